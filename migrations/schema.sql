@@ -428,6 +428,16 @@ alter table courier_places enable row level security;
 alter table courier_places force row level security;
 alter table courier_places set (fillfactor=70);
 
+create table courier_position_journal (
+  writer uuid not null,
+  seq integer not null,
+  bucket smallint not null,
+  written_at timestamp with time zone not null,
+  records bytea not null
+);
+alter table courier_position_journal enable row level security;
+alter table courier_position_journal force row level security;
+
 create table courier_positions (
   courier_id uuid not null,
   at timestamp with time zone not null,
@@ -465,6 +475,17 @@ create table courier_silences (
 );
 alter table courier_silences enable row level security;
 alter table courier_silences force row level security;
+
+create table courier_stretches (
+  courier_id uuid not null,
+  at timestamp with time zone not null,
+  until timestamp with time zone not null,
+  positions integer not null,
+  packed bytea not null
+)
+  partition by RANGE (at);
+alter table courier_stretches enable row level security;
+alter table courier_stretches force row level security;
 
 create table courier_trails (
   courier_id uuid not null,
@@ -690,6 +711,18 @@ create table drops (
 alter table drops enable row level security;
 alter table drops force row level security;
 
+create table edd_compared_weeks (
+  merchant_id uuid not null,
+  mode text not null,
+  week date not null,
+  carrier text not null,
+  parcels integer not null,
+  ours_days bigint not null,
+  carrier_days bigint not null
+);
+alter table edd_compared_weeks enable row level security;
+alter table edd_compared_weeks force row level security;
+
 create table edd_journeys (
   shipment_id uuid not null,
   merchant_id uuid not null,
@@ -775,7 +808,10 @@ create table edd_promises (
   delivered_on date,
   error_days integer generated always as ((delivered_on - date)) stored,
   at_hand_over boolean not null default false,
-  shown_on date
+  shown_on date,
+  counted_on date,
+  counted_ours_days integer,
+  counted_carrier_days integer
 );
 alter table edd_promises enable row level security;
 alter table edd_promises force row level security;
@@ -970,6 +1006,20 @@ create table idempotency_keys (
 alter table idempotency_keys enable row level security;
 alter table idempotency_keys force row level security;
 
+create table identity_providers (
+  id uuid not null,
+  merchant_id uuid not null,
+  name text not null,
+  issuer text not null,
+  client_id text,
+  client_secret bytea,
+  vouches boolean not null default false,
+  created_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null
+);
+alter table identity_providers enable row level security;
+alter table identity_providers force row level security;
+
 create table installation (
   one boolean not null default true,
   canary bytea not null,
@@ -1107,6 +1157,16 @@ create table member_factors (
 alter table member_factors enable row level security;
 alter table member_factors force row level security;
 
+create table member_identities (
+  provider_id uuid not null,
+  subject_hash bytea not null,
+  user_id uuid not null,
+  merchant_id uuid not null,
+  created_at timestamp with time zone not null
+);
+alter table member_identities enable row level security;
+alter table member_identities force row level security;
+
 create table member_invitations (
   id uuid not null,
   token_hash bytea not null,
@@ -1135,7 +1195,10 @@ create table member_sessions (
   mode text not null,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
-  awaits text
+  awaits text,
+  by_link boolean not null default false,
+  provider_id uuid,
+  vouched boolean not null default false
 );
 alter table member_sessions enable row level security;
 alter table member_sessions force row level security;
@@ -1576,6 +1639,13 @@ create table restores (
 alter table restores enable row level security;
 alter table restores force row level security;
 
+create table returned_sign_ins (
+  state_hash bytea not null,
+  expires_at timestamp with time zone not null
+);
+alter table returned_sign_ins enable row level security;
+alter table returned_sign_ins force row level security;
+
 create table review_entries (
   carrier text not null,
   codes_key text not null,
@@ -1643,6 +1713,15 @@ create table shipment_import_errors (
 );
 alter table shipment_import_errors enable row level security;
 alter table shipment_import_errors force row level security;
+
+create table shipment_import_names (
+  import_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  name bytea not null
+);
+alter table shipment_import_names enable row level security;
+alter table shipment_import_names force row level security;
 
 create table shipment_import_parts (
   import_id uuid not null,
@@ -1810,7 +1889,8 @@ create table subscriptions (
   branded boolean not null default true,
   created_at timestamp with time zone not null,
   confirmed_at timestamp with time zone,
-  ended_at timestamp with time zone
+  ended_at timestamp with time zone,
+  code_tries smallint
 );
 alter table subscriptions enable row level security;
 alter table subscriptions force row level security;
@@ -1831,7 +1911,8 @@ create table users (
   mail_hash bytea not null,
   personal bytea not null,
   password text not null,
-  created_at timestamp with time zone not null
+  created_at timestamp with time zone not null,
+  language text
 );
 alter table users enable row level security;
 alter table users force row level security;
@@ -1959,7 +2040,7 @@ alter table api_keys add constraint api_keys_mode_check CHECK ((mode = ANY (ARRA
 
 alter table archive_files add constraint archive_files_pkey PRIMARY KEY (key);
 
-alter table archived_parcels add constraint archived_parcels_pkey PRIMARY KEY (id);
+alter table archived_parcels add constraint archived_parcels_pkey PRIMARY KEY (id, shipment_id);
 alter table archived_parcels add constraint archived_parcels_file_fkey FOREIGN KEY (file) REFERENCES archive_files(key);
 alter table archived_parcels add constraint archived_parcels_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table archived_parcels add constraint archived_parcels_check CHECK (((data_key IS NULL) = (erased_at IS NOT NULL)));
@@ -1990,22 +2071,22 @@ alter table carrier_accounts add constraint carrier_accounts_environment CHECK (
 alter table carrier_accounts add constraint carrier_accounts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table carrier_accounts add constraint carrier_accounts_verification_check CHECK ((verification = ANY (ARRAY['verified'::text, 'unverified'::text, 'refused'::text])));
 
-alter table case_events add constraint case_events_pkey PRIMARY KEY (id);
-alter table case_events add constraint case_events_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
+alter table case_events add constraint case_events_pkey PRIMARY KEY (id, shipment_id);
+alter table case_events add constraint case_events_case_fkey FOREIGN KEY (case_id, shipment_id) REFERENCES exception_cases(id, shipment_id) ON DELETE CASCADE;
 alter table case_events add constraint case_events_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table case_events add constraint case_events_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table case_events add constraint case_events_actor_check CHECK ((actor = ANY (ARRAY['hub'::text, 'carrier'::text, 'recipient'::text, 'merchant'::text, 'operator'::text, 'courier'::text])));
 alter table case_events add constraint case_events_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table case_evidence add constraint case_evidence_pkey PRIMARY KEY (id);
-alter table case_evidence add constraint case_evidence_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
+alter table case_evidence add constraint case_evidence_case_fkey FOREIGN KEY (case_id, shipment_id) REFERENCES exception_cases(id, shipment_id) ON DELETE CASCADE;
 alter table case_evidence add constraint case_evidence_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table case_evidence add constraint case_evidence_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table case_evidence add constraint case_evidence_actor_check CHECK ((actor = ANY (ARRAY['recipient'::text, 'merchant'::text, 'operator'::text, 'courier'::text])));
 alter table case_evidence add constraint case_evidence_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table claims add constraint claims_pkey PRIMARY KEY (id);
-alter table claims add constraint claims_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
+alter table claims add constraint claims_case_fkey FOREIGN KEY (case_id, shipment_id) REFERENCES exception_cases(id, shipment_id) ON DELETE CASCADE;
 alter table claims add constraint claims_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table claims add constraint claims_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table claims add constraint claims_amount_check CHECK ((((amount_minor IS NULL) = (currency IS NULL)) AND ((state = 'draft'::text) OR (amount_minor IS NOT NULL))));
@@ -2017,7 +2098,7 @@ alter table claims add constraint claims_mode_check CHECK ((mode = ANY (ARRAY['t
 alter table claims add constraint claims_reason_check CHECK ((reason = ANY (ARRAY['damaged'::text, 'lost'::text, 'other'::text])));
 alter table claims add constraint claims_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'accepted'::text, 'rejected'::text])));
 
-alter table command_attempts add constraint command_attempts_pkey PRIMARY KEY (id);
+alter table command_attempts add constraint command_attempts_pkey PRIMARY KEY (id, shipment_id);
 alter table command_attempts add constraint command_attempts_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
 alter table consumer_cursors add constraint consumer_cursors_pkey PRIMARY KEY (consumer, shard);
@@ -2041,7 +2122,7 @@ alter table courier_devices add constraint courier_devices_location_state_check 
 alter table courier_enrolments add constraint courier_enrolments_pkey PRIMARY KEY (code_hash);
 alter table courier_enrolments add constraint courier_enrolments_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
 
-alter table courier_notices add constraint courier_notices_pkey PRIMARY KEY (id);
+alter table courier_notices add constraint courier_notices_pkey PRIMARY KEY (id, courier_id);
 alter table courier_notices add constraint courier_notices_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
 alter table courier_notices add constraint courier_notices_kind_check CHECK ((kind = ANY (ARRAY['rescheduled'::text, 'taken_off'::text, 'given_to'::text, 'given_by'::text, 'returning'::text, 'cancelled'::text])));
 
@@ -2053,11 +2134,13 @@ alter table courier_parcels add constraint courier_parcels_done_why_check CHECK 
 alter table courier_places add constraint courier_places_pkey PRIMARY KEY (courier_id);
 alter table courier_places add constraint courier_places_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
 
+alter table courier_position_journal add constraint courier_position_journal_pkey PRIMARY KEY (writer, seq);
+
 alter table courier_settings add constraint courier_settings_pkey PRIMARY KEY (merchant_id, mode);
 alter table courier_settings add constraint courier_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table courier_settings add constraint courier_settings_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
-alter table courier_silences add constraint courier_silences_pkey PRIMARY KEY (id);
+alter table courier_silences add constraint courier_silences_pkey PRIMARY KEY (id, courier_id);
 alter table courier_silences add constraint courier_silences_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
 alter table courier_silences add constraint courier_silences_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table courier_silences add constraint courier_silences_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -2090,14 +2173,14 @@ alter table delivery_offers add constraint delivery_offers_shipment_id_fkey FORE
 alter table delivery_offers add constraint delivery_offers_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text])));
 
 alter table delivery_proofs add constraint delivery_proofs_shipment_id_client_id_key UNIQUE (shipment_id, client_id);
-alter table delivery_proofs add constraint delivery_proofs_pkey PRIMARY KEY (id);
+alter table delivery_proofs add constraint delivery_proofs_pkey PRIMARY KEY (id, shipment_id);
 alter table delivery_proofs add constraint delivery_proofs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table delivery_proofs add constraint delivery_proofs_given_by_check CHECK ((given_by = ANY (ARRAY['merchant'::text, 'courier'::text])));
 alter table delivery_proofs add constraint delivery_proofs_kinds_check CHECK ((kinds <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'pin'::text]));
 alter table delivery_proofs add constraint delivery_proofs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table delivery_proofs add constraint delivery_proofs_pin_outcome_check CHECK ((pin_outcome = ANY (ARRAY['matched'::text, 'wrong'::text, 'locked'::text, 'not_required'::text])));
 
-alter table delivery_steps add constraint delivery_steps_pkey PRIMARY KEY (id);
+alter table delivery_steps add constraint delivery_steps_pkey PRIMARY KEY (id, shipment_id);
 alter table delivery_steps add constraint delivery_steps_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES deliveries(shipment_id) ON DELETE CASCADE;
 
 alter table desk_views add constraint desk_views_pkey PRIMARY KEY (id);
@@ -2132,6 +2215,9 @@ alter table drops add constraint drops_same_as_fkey FOREIGN KEY (same_as) REFERE
 alter table drops add constraint drops_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table drops add constraint drops_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'reading'::text, 'filing'::text, 'done'::text, 'quarantined'::text, 'vanished'::text])));
 
+alter table edd_compared_weeks add constraint edd_compared_weeks_pkey PRIMARY KEY (merchant_id, mode, week, carrier);
+alter table edd_compared_weeks add constraint edd_compared_weeks_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table edd_journeys add constraint edd_journeys_pkey PRIMARY KEY (shipment_id);
 alter table edd_journeys add constraint edd_journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table edd_journeys add constraint edd_journeys_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
@@ -2145,7 +2231,7 @@ alter table edd_predictions add constraint edd_predictions_shipment_id_fkey FORE
 alter table edd_predictions add constraint edd_predictions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table edd_predictions add constraint edd_predictions_source_check CHECK ((source = ANY (ARRAY['model'::text, 'carrier'::text, 'rule'::text, 'none'::text])));
 
-alter table edd_promises add constraint edd_promises_pkey PRIMARY KEY (id);
+alter table edd_promises add constraint edd_promises_pkey PRIMARY KEY (id, shipment_id);
 alter table edd_promises add constraint edd_promises_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table edd_promises add constraint edd_promises_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table edd_promises add constraint edd_promises_source_check CHECK ((source = ANY (ARRAY['model'::text, 'carrier'::text, 'rule'::text, 'promise'::text])));
@@ -2158,7 +2244,7 @@ alter table erasures_to_list add constraint erasures_to_list_place_fkey FOREIGN 
 
 alter table event_log add constraint event_log_pkey PRIMARY KEY (shard, "position");
 
-alter table exception_cases add constraint exception_cases_pkey PRIMARY KEY (id);
+alter table exception_cases add constraint exception_cases_pkey PRIMARY KEY (id, shipment_id);
 alter table exception_cases add constraint exception_cases_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table exception_cases add constraint exception_cases_check CHECK (((state = 'open'::text) = (closed_at IS NULL)));
 alter table exception_cases add constraint exception_cases_check1 CHECK (((state = 'open'::text) OR ((outcome IS NOT NULL) AND (closed_how IS NOT NULL))));
@@ -2199,6 +2285,10 @@ alter table hazard_tables add constraint hazard_tables_pkey PRIMARY KEY (version
 
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (merchant_id, mode, key);
 
+alter table identity_providers add constraint identity_providers_merchant_id_issuer_key UNIQUE (merchant_id, issuer);
+alter table identity_providers add constraint identity_providers_pkey PRIMARY KEY (id);
+alter table identity_providers add constraint identity_providers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+
 alter table installation add constraint installation_pkey PRIMARY KEY (one);
 alter table installation add constraint installation_one_check CHECK (one);
 
@@ -2233,6 +2323,11 @@ alter table member_actions add constraint member_actions_actor_check CHECK ((act
 alter table member_factors add constraint member_factors_pkey PRIMARY KEY (user_id);
 alter table member_factors add constraint member_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
+alter table member_identities add constraint member_identities_provider_id_user_id_key UNIQUE (provider_id, user_id);
+alter table member_identities add constraint member_identities_pkey PRIMARY KEY (provider_id, subject_hash);
+alter table member_identities add constraint member_identities_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES identity_providers(id) ON DELETE CASCADE;
+alter table member_identities add constraint member_identities_user_id_merchant_id_fkey FOREIGN KEY (user_id, merchant_id) REFERENCES memberships(user_id, merchant_id) ON DELETE CASCADE;
+
 alter table member_invitations add constraint member_invitations_token_hash_key UNIQUE (token_hash);
 alter table member_invitations add constraint member_invitations_pkey PRIMARY KEY (id);
 alter table member_invitations add constraint member_invitations_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -2244,6 +2339,7 @@ alter table member_recovery_codes add constraint member_recovery_codes_user_id_f
 alter table member_sessions add constraint member_sessions_pkey PRIMARY KEY (token_hash);
 alter table member_sessions add constraint member_sessions_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
 alter table member_sessions add constraint member_sessions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table member_sessions add constraint member_sessions_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES identity_providers(id) ON DELETE CASCADE;
 alter table member_sessions add constraint member_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table member_sessions add constraint member_sessions_awaits_check CHECK ((awaits = ANY (ARRAY['code'::text, 'enrolment'::text])));
 alter table member_sessions add constraint member_sessions_check CHECK ((num_nonnulls(user_id, api_key_id) = 1));
@@ -2320,7 +2416,6 @@ alter table paused_areas add constraint paused_areas_check2 CHECK (((ended_at IS
 alter table paused_areas add constraint paused_areas_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table pieces add constraint pieces_pkey PRIMARY KEY (shipment_id, piece);
-alter table pieces add constraint pieces_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
 alter table pin_failures add constraint pin_failures_pkey PRIMARY KEY (shipment_id);
 alter table pin_failures add constraint pin_failures_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -2336,7 +2431,7 @@ alter table proof_requests add constraint proof_requests_mode_check CHECK ((mode
 alter table proof_requests add constraint proof_requests_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'received'::text, 'none'::text, 'given_up'::text])));
 
 alter table proofs add constraint proofs_merchant_id_mode_carrier_tracking_number_digest_key UNIQUE (merchant_id, mode, carrier, tracking_number, digest);
-alter table proofs add constraint proofs_pkey PRIMARY KEY (id);
+alter table proofs add constraint proofs_pkey PRIMARY KEY (id, tracking_number);
 alter table proofs add constraint proofs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table proofs add constraint proofs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table proofs add constraint proofs_origin_check CHECK ((((account_id IS NULL) = (shipment_id IS NOT NULL)) AND ((shipment_id IS NULL) = (delivery_proof_id IS NULL))));
@@ -2344,7 +2439,6 @@ alter table proofs add constraint proofs_origin_check CHECK ((((account_id IS NU
 alter table public_tracks add constraint public_tracks_pkey PRIMARY KEY (tracking_number, carrier);
 
 alter table pulls add constraint pulls_shipment_id_receipt_id_pulled_at_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, pulled_at, carrier_piece_id);
-alter table pulls add constraint pulls_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
 alter table push_subscriptions add constraint push_subscriptions_account_id_tracking_number_key UNIQUE NULLS NOT DISTINCT (account_id, tracking_number);
 alter table push_subscriptions add constraint push_subscriptions_pkey PRIMARY KEY (id);
@@ -2360,8 +2454,8 @@ alter table recipient_preferences add constraint recipient_preferences_merchant_
 alter table recipient_preferences add constraint recipient_preferences_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'ticket'::text])));
 alter table recipient_preferences add constraint recipient_preferences_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
-alter table recipient_wishes add constraint recipient_wishes_pkey PRIMARY KEY (id);
-alter table recipient_wishes add constraint recipient_wishes_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
+alter table recipient_wishes add constraint recipient_wishes_pkey PRIMARY KEY (id, shipment_id);
+alter table recipient_wishes add constraint recipient_wishes_case_fkey FOREIGN KEY (case_id, shipment_id) REFERENCES exception_cases(id, shipment_id) ON DELETE CASCADE;
 alter table recipient_wishes add constraint recipient_wishes_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table recipient_wishes add constraint recipient_wishes_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table recipient_wishes add constraint recipient_wishes_actor_check CHECK ((actor = ANY (ARRAY['recipient'::text, 'merchant'::text, 'operator'::text])));
@@ -2370,6 +2464,8 @@ alter table recipient_wishes add constraint recipient_wishes_mode_check CHECK ((
 alter table recipient_wishes add constraint recipient_wishes_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'accepted'::text, 'open'::text, 'done'::text, 'refused'::text, 'replaced'::text])));
 
 alter table restores add constraint restores_pkey PRIMARY KEY (id);
+
+alter table returned_sign_ins add constraint returned_sign_ins_pkey PRIMARY KEY (state_hash);
 
 alter table review_entries add constraint review_entries_id_key UNIQUE (id);
 alter table review_entries add constraint review_entries_pkey PRIMARY KEY (carrier, codes_key);
@@ -2392,6 +2488,9 @@ alter table setup_skips add constraint setup_skips_merchant_id_fkey FOREIGN KEY 
 
 alter table shipment_import_errors add constraint shipment_import_errors_pkey PRIMARY KEY (import_id, line);
 alter table shipment_import_errors add constraint shipment_import_errors_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
+
+alter table shipment_import_names add constraint shipment_import_names_pkey PRIMARY KEY (import_id, name);
+alter table shipment_import_names add constraint shipment_import_names_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
 
 alter table shipment_import_parts add constraint shipment_import_parts_pkey PRIMARY KEY (import_id, nr);
 alter table shipment_import_parts add constraint shipment_import_parts_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
@@ -2416,13 +2515,12 @@ alter table shipments add constraint shipments_mode_check CHECK ((mode = ANY (AR
 alter table sightings add constraint sightings_shipment_id_identity_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, identity, receipt_id, carrier_piece_id);
 
 alter table snapshots add constraint snapshots_shipment_id_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, carrier_piece_id);
-alter table snapshots add constraint snapshots_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
-alter table subscription_requests add constraint subscription_requests_pkey PRIMARY KEY (id);
+alter table subscription_requests add constraint subscription_requests_pkey PRIMARY KEY (id, shipment_id);
 alter table subscription_requests add constraint subscription_requests_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])));
 
 alter table subscriptions add constraint subscriptions_shipment_id_channel_address_hash_key UNIQUE (shipment_id, channel, address_hash);
-alter table subscriptions add constraint subscriptions_pkey PRIMARY KEY (id);
+alter table subscriptions add constraint subscriptions_pkey PRIMARY KEY (id, shipment_id);
 alter table subscriptions add constraint subscriptions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table subscriptions add constraint subscriptions_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table subscriptions add constraint subscriptions_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])));
@@ -2437,6 +2535,7 @@ alter table suppressed_addresses add constraint suppressed_addresses_reason_chec
 
 alter table users add constraint users_mail_hash_key UNIQUE (mail_hash);
 alter table users add constraint users_pkey PRIMARY KEY (id);
+alter table users add constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'de'::text, 'es'::text, 'fr'::text])));
 
 alter table webhook_attempts add constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, nr);
 
@@ -2483,7 +2582,9 @@ CREATE INDEX case_events_by_shipment ON public.case_events USING btree (shipment
 
 CREATE INDEX case_evidence_by_shipment ON public.case_evidence USING btree (shipment_id);
 CREATE INDEX case_evidence_erased ON public.case_evidence USING btree (added_at) WHERE (data_key IS NULL);
+CREATE UNIQUE INDEX case_evidence_key ON public.case_evidence USING btree (id, shipment_id);
 CREATE UNIQUE INDEX case_evidence_once ON public.case_evidence USING btree (case_id, digest) WHERE (data_key IS NOT NULL);
+CREATE UNIQUE INDEX case_evidence_once_by_parcel ON public.case_evidence USING btree (case_id, digest, shipment_id) WHERE (data_key IS NOT NULL);
 
 CREATE INDEX claims_by_case ON public.claims USING btree (case_id);
 CREATE INDEX claims_by_shipment ON public.claims USING btree (shipment_id);
@@ -2492,8 +2593,10 @@ CASE state
     WHEN 'draft'::text THEN submit_by
     ELSE answer_by
 END)) WHERE ((state = ANY (ARRAY['draft'::text, 'submitted'::text])) AND (overdue_at IS NULL));
+CREATE UNIQUE INDEX claims_key ON public.claims USING btree (id, shipment_id);
 CREATE INDEX claims_listed ON public.claims USING btree (merchant_id, mode, created_at DESC, id DESC);
 CREATE UNIQUE INDEX claims_open ON public.claims USING btree (case_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
+CREATE UNIQUE INDEX claims_open_once ON public.claims USING btree (case_id, shipment_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
 
 CREATE INDEX command_attempts_by_shipment ON public.command_attempts USING btree (shipment_id, attempted_at);
 CREATE INDEX command_attempts_refused ON public.command_attempts USING btree (id) WHERE (NOT accepted);
@@ -2517,12 +2620,16 @@ CREATE INDEX courier_parcels_of_courier ON public.courier_parcels USING btree (c
 CREATE INDEX courier_parcels_of_shipment ON public.courier_parcels USING btree (shipment_id);
 CREATE UNIQUE INDEX courier_parcels_open ON public.courier_parcels USING btree (merchant_id, mode, tracking_number) WHERE (done_at IS NULL);
 
+CREATE INDEX courier_position_journal_by_bucket ON public.courier_position_journal USING btree (bucket);
+
 CREATE INDEX courier_positions_of_courier ON ONLY public.courier_positions USING btree (courier_id, at);
 
 CREATE INDEX courier_silences_by_age ON public.courier_silences USING btree (found_at);
 CREATE INDEX courier_silences_of_shipment ON public.courier_silences USING btree (shipment_id);
 CREATE UNIQUE INDEX courier_silences_open ON public.courier_silences USING btree (courier_id) WHERE (ended_at IS NULL);
 CREATE INDEX courier_silences_untold ON public.courier_silences USING btree (id) WHERE (NOT is_told);
+
+CREATE INDEX courier_stretches_of_courier ON ONLY public.courier_stretches USING btree (courier_id, at);
 
 CREATE INDEX courier_trails_by_age ON public.courier_trails USING btree (day);
 
@@ -2563,6 +2670,8 @@ CREATE INDEX drops_finished ON public.drops USING btree (finished_at) WHERE (fin
 CREATE INDEX drops_of_tenant ON public.drops USING btree (merchant_id, mode, id);
 CREATE UNIQUE INDEX drops_open ON public.drops USING btree (merchant_id, mode, place, name, version) WHERE (state = ANY (ARRAY['waiting'::text, 'reading'::text, 'filing'::text]));
 
+CREATE INDEX edd_compared_weeks_by_week ON public.edd_compared_weeks USING btree (week);
+
 CREATE INDEX edd_journeys_by_hand_over ON public.edd_journeys USING btree (handed_over_at);
 
 CREATE UNIQUE INDEX edd_models_active ON public.edd_models USING btree (fate) WHERE (fate = 'active'::text);
@@ -2573,12 +2682,13 @@ CREATE INDEX edd_promises_by_age ON public.edd_promises USING btree (shown_at);
 CREATE INDEX edd_promises_by_carrier ON public.edd_promises USING btree (merchant_id, mode, carrier, delivered_on) WHERE (delivered_on IS NOT NULL);
 CREATE INDEX edd_promises_by_shipment ON public.edd_promises USING btree (shipment_id, shown_at);
 CREATE INDEX edd_promises_kept ON public.edd_promises USING btree (merchant_id, mode, delivered_on) WHERE (delivered_on IS NOT NULL);
+CREATE INDEX edd_promises_uncounted ON public.edd_promises USING btree (id) WHERE ((whose = 'ours'::text) AND at_hand_over AND (delivered_on IS DISTINCT FROM counted_on));
 
 CREATE INDEX erasures_by_age ON public.erasures USING btree (erased_at);
 CREATE INDEX erasures_by_number ON public.erasures USING btree (carrier, tracking_number);
 
-CREATE UNIQUE INDEX event_log_by_subject ON public.event_log USING btree (subject_id, sequence);
 CREATE INDEX event_log_by_tenant ON public.event_log USING btree (merchant_id, mode, shard, "position");
+CREATE UNIQUE INDEX event_log_once ON public.event_log USING btree (subject_id, sequence, shard);
 
 CREATE INDEX exception_cases_by_closing ON public.exception_cases USING btree (closed_at) WHERE ((state = 'closed'::text) AND (tracking_number IS NULL));
 CREATE INDEX exception_cases_by_shipment ON public.exception_cases USING btree (shipment_id, opened_at);
@@ -2622,9 +2732,12 @@ CREATE INDEX mapping_versions_by_merchant ON public.mapping_versions USING btree
 CREATE INDEX member_actions_by_merchant ON public.member_actions USING btree (merchant_id, happened_at, id);
 CREATE INDEX member_actions_by_time ON public.member_actions USING btree (happened_at);
 
+CREATE INDEX member_identities_by_member ON public.member_identities USING btree (user_id, merchant_id);
+
 CREATE INDEX member_invitations_by_merchant ON public.member_invitations USING btree (merchant_id);
 
 CREATE INDEX member_sessions_by_end ON public.member_sessions USING btree (expires_at);
+CREATE INDEX member_sessions_by_provider ON public.member_sessions USING btree (provider_id);
 CREATE INDEX member_sessions_by_user ON public.member_sessions USING btree (user_id);
 
 CREATE INDEX member_sign_in_links_by_end ON public.member_sign_in_links USING btree (expires_at);
@@ -2681,6 +2794,8 @@ CREATE INDEX receipts_waiting ON public.receipts USING btree (lane, id) WHERE (f
 CREATE INDEX recipient_wishes_by_case ON public.recipient_wishes USING btree (case_id);
 CREATE INDEX recipient_wishes_by_shipment ON public.recipient_wishes USING btree (shipment_id, created_at);
 CREATE UNIQUE INDEX recipient_wishes_standing ON public.recipient_wishes USING btree (shipment_id, ((kind = 'address'::text))) WHERE (state = ANY (ARRAY['asking'::text, 'open'::text]));
+
+CREATE INDEX returned_sign_ins_by_end ON public.returned_sign_ins USING btree (expires_at);
 
 CREATE INDEX review_entries_open ON public.review_entries USING btree (((- seen_count)), id) WHERE ((dismissed_at IS NULL) AND (settled_at IS NULL));
 
@@ -2822,6 +2937,39 @@ AS $function$
     end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.waybill_index_shipments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+  begin
+    -- The same terms as those of waybill_shipment_terms, which is for one shipment.
+    insert into shipment_terms (shipment_id, merchant_id, mode, term)
+    with terms as (
+      select s.id, s.merchant_id, s.mode, ':' || lower(given collate "C") as term
+      from made s,
+        unnest(array[s.tracking_number, s.metadata->>'reference'] || s.order_ids || s.tags) as given
+      where given is not null and s.deleted_at is null
+      union
+      select s.id, s.merchant_id, s.mode, '#' || hash from made s, unnest(s.people_hashes) as hash
+      where s.deleted_at is null
+      union
+      select s.id, s.merchant_id, s.mode, waybill_exact_term('order', given)
+      from made s, unnest(s.order_ids) as given where s.deleted_at is null
+      union
+      select s.id, s.merchant_id, s.mode, waybill_exact_term('tag', given)
+      from made s, unnest(s.tags) as given where s.deleted_at is null
+      union
+      select s.id, s.merchant_id, s.mode, given
+      from made s, waybill_metadata_terms(s.metadata) as given where s.deleted_at is null
+      union
+      select s.id, s.merchant_id, s.mode, waybill_exact_term('carrier', s.carrier)
+      from made s where s.deleted_at is null)
+    -- Neighbours in the index stand beside one another.
+    select id, merchant_id, mode, term from terms order by id;
+    return null;
+  end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_list_withdrawal()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2909,6 +3057,7 @@ AS $function$
         begin
           if tg_op = 'DELETE' then
             delete from courier_positions where courier_id = old.id;
+            delete from courier_stretches where courier_id = old.id;
             perform pg_notify('courier_shifts', concat_ws(' ', old.id, 'gone', old.merchant_id, old.mode));
           elsif new.on_shift then
             perform pg_notify('courier_shifts', concat_ws(' ', new.id, 'on', new.merchant_id, new.mode));
@@ -2938,6 +3087,8 @@ AS $function$
     select distinct waybill_exact_term('tag', given) from unnest(s.tags) as given
     union all
     select distinct waybill_metadata_terms(s.metadata)
+    union all
+    select distinct waybill_exact_term('carrier', given) from unnest(array[s.carrier]) as given
   $function$
 ;
 
@@ -2968,8 +3119,9 @@ CREATE TRIGGER couriers_withdrawn AFTER DELETE ON couriers FOR EACH ROW EXECUTE 
 CREATE TRIGGER delivery_offers_announced AFTER INSERT OR DELETE OR UPDATE OF state ON delivery_offers FOR EACH ROW EXECUTE FUNCTION waybill_announce_offer();
 CREATE TRIGGER delivery_offers_pushed AFTER INSERT ON delivery_offers FOR EACH ROW WHEN (new.state = 'open'::text) EXECUTE FUNCTION waybill_push_offer();
 
-CREATE TRIGGER shipments_indexed AFTER INSERT OR DELETE ON shipments FOR EACH ROW EXECUTE FUNCTION waybill_index_shipment();
+CREATE TRIGGER shipments_indexed AFTER INSERT ON shipments REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION waybill_index_shipments();
 CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, people_hashes, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR old.metadata IS DISTINCT FROM new.metadata OR old.people_hashes IS DISTINCT FROM new.people_hashes OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();
+CREATE TRIGGER shipments_unindexed AFTER DELETE ON shipments FOR EACH ROW EXECUTE FUNCTION waybill_index_shipment();
 
 create policy pipeline on account_states for all to waybill_pipeline using (true) with check (true);
 create policy tenant on account_states for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -3046,6 +3198,8 @@ create policy tenant on courier_parcels for all to waybill_app using (((merchant
 create policy pipeline on courier_places for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_places for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on courier_position_journal for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on courier_positions for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on courier_settings for all to waybill_pipeline using (true) with check (true);
@@ -3053,6 +3207,8 @@ create policy tenant on courier_settings for all to waybill_app using (((merchan
 
 create policy pipeline on courier_silences for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_silences for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on courier_stretches for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on courier_trails for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_trails for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -3090,6 +3246,9 @@ create policy tenant on drop_rejects for select to waybill_app using (((merchant
 
 create policy pipeline on drops for all to waybill_pipeline using (true) with check (true);
 create policy tenant on drops for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on edd_compared_weeks for all to waybill_pipeline using (true) with check (true);
+create policy tenant on edd_compared_weeks for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on edd_journeys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on edd_journeys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -3133,6 +3292,8 @@ create policy pipeline on hazard_tables for all to waybill_pipeline using (true)
 create policy pipeline on idempotency_keys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on idempotency_keys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on identity_providers for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on installation for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on links for all to waybill_pipeline using (true) with check (true);
@@ -3154,6 +3315,8 @@ create policy pipeline on mapping_versions for all to waybill_pipeline using (tr
 create policy pipeline on member_actions for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on member_factors for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on member_identities for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on member_invitations for all to waybill_pipeline using (true) with check (true);
 
@@ -3236,6 +3399,8 @@ create policy tenant on recipient_wishes for all to waybill_app using (((merchan
 
 create policy pipeline on restores for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on returned_sign_ins for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on review_entries for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on review_parcels for all to waybill_pipeline using (true) with check (true);
@@ -3249,6 +3414,9 @@ create policy pipeline on setup_skips for all to waybill_pipeline using (true) w
 
 create policy pipeline on shipment_import_errors for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_import_errors for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on shipment_import_names for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shipment_import_names for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on shipment_import_parts for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_import_parts for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -3371,6 +3539,8 @@ grant delete, insert, select, update on courier_parcels to waybill_pipeline;
 grant delete, insert, select, update on courier_places to waybill_app;
 grant delete, insert, select, update on courier_places to waybill_pipeline;
 
+grant delete, insert, select, update on courier_position_journal to waybill_pipeline;
+
 grant delete, insert, select on courier_positions to waybill_pipeline;
 
 grant delete, insert, select, update on courier_settings to waybill_app;
@@ -3378,6 +3548,8 @@ grant delete, insert, select, update on courier_settings to waybill_pipeline;
 
 grant delete, insert, select, update on courier_silences to waybill_app;
 grant delete, insert, select, update on courier_silences to waybill_pipeline;
+
+grant delete, insert, select on courier_stretches to waybill_pipeline;
 
 grant delete, insert, select, update on courier_trails to waybill_app;
 grant delete, insert, select, update on courier_trails to waybill_pipeline;
@@ -3418,6 +3590,9 @@ grant select on drop_rejects to waybill_app;
 
 grant delete, insert, select, update on drops to waybill_pipeline;
 grant select on drops to waybill_app;
+
+grant delete, insert, select, update on edd_compared_weeks to waybill_pipeline;
+grant select on edd_compared_weeks to waybill_app;
 
 grant delete, insert, select, update on edd_journeys to waybill_app;
 grant delete, insert, select, update on edd_journeys to waybill_pipeline;
@@ -3464,6 +3639,8 @@ grant delete, insert, select, update on hazard_tables to waybill_pipeline;
 grant delete, insert, select, update on idempotency_keys to waybill_app;
 grant delete, insert, select, update on idempotency_keys to waybill_pipeline;
 
+grant delete, insert, select, update on identity_providers to waybill_pipeline;
+
 grant insert, select on installation to waybill_pipeline;
 
 grant delete, insert, select, update on links to waybill_app;
@@ -3485,6 +3662,8 @@ grant delete, insert, select on mapping_versions to waybill_pipeline;
 grant delete, insert, select, update on member_actions to waybill_pipeline;
 
 grant delete, insert, select, update on member_factors to waybill_pipeline;
+
+grant delete, insert, select, update on member_identities to waybill_pipeline;
 
 grant delete, insert, select, update on member_invitations to waybill_pipeline;
 
@@ -3569,6 +3748,8 @@ grant delete, insert, select, update on recipient_wishes to waybill_pipeline;
 
 grant insert, select on restores to waybill_pipeline;
 
+grant delete, insert, select, update on returned_sign_ins to waybill_pipeline;
+
 grant delete, insert, select, update on review_entries to waybill_pipeline;
 
 grant delete, insert, select on review_parcels to waybill_pipeline;
@@ -3582,6 +3763,9 @@ grant delete, insert, select, update on setup_skips to waybill_pipeline;
 
 grant delete, insert, select, update on shipment_import_errors to waybill_pipeline;
 grant select on shipment_import_errors to waybill_app;
+
+grant delete, insert, select, update on shipment_import_names to waybill_pipeline;
+grant select on shipment_import_names to waybill_app;
 
 grant delete, insert, select, update on shipment_import_parts to waybill_pipeline;
 grant select on shipment_import_parts to waybill_app;

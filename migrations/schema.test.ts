@@ -152,6 +152,28 @@ test('shipments that were there before they could be searched are found after, a
   await database.drop();
 });
 
+test('what is searched for is filled beside a hub that holds parcels in another order', async () => {
+  const database = await createTestDatabase();
+  const client = new pg.Client(database.url);
+  const hub = new pg.Client(database.url);
+  await Promise.all([client.connect(), hub.connect()]);
+  await client.query(UNKNOWN_CODE_SQL);
+  await client.query("delete from knex_migrations where name ~ '^0137'");
+  const { rows } = await client.query<{ id: string }>('select id from shipments order by id desc');
+  const [last, first] = rows.map(({ id }) => id);
+  const touch = 'update shipments set updated_at = updated_at where id = $1';
+  await hub.query('begin');
+  await hub.query(touch, [last]);
+  const migrating = migrate(database.url);
+  await vi.waitFor(async () => expect(await fillWaits(client)).toBe(true), { timeout: 60_000 });
+  // It holds the first by now, and waits for the last: one of both has to give way, and it is never the hub.
+  await hub.query(touch, [first]);
+  await hub.query('commit');
+  expect((await migrating).applied).toHaveLength(1);
+  await Promise.all([client.end(), hub.end()]);
+  await database.drop();
+});
+
 test('lists are filled beside a hub that holds a parcel, and orders are asked anew only after', async () => {
   const database = await createTestDatabase();
   const client = new pg.Client(database.url);
@@ -174,13 +196,7 @@ test('lists are filled beside a hub that holds a parcel, and orders are asked an
   };
   await hub.query('begin; update shipments set updated_at = updated_at');
   const migrating = migrate(database.url);
-  const isWaiting = async () => {
-    const { rows } = await client.query(
-      `select from pg_stat_activity where datname = current_database()
-         and wait_event_type = 'Lock' and query like '%with held as%'`,
-    );
-    return rows.length > 0;
-  };
+  const isWaiting = () => fillWaits(client);
   // The first lock in the way is the trigger's, which the hub's write holds, too.
   await vi.waitFor(async () => expect(await triggerWaits(client)).toBe(true), { timeout: 60_000 });
   await hub.query('commit; begin; select from shipments for update');
@@ -195,10 +211,44 @@ test('lists are filled beside a hub that holds a parcel, and orders are asked an
   await database.drop();
 });
 
-async function triggerWaits(client: pg.Client): Promise<boolean> {
+test('a parcel that was being written while carriers became terms is found by its own, too', async () => {
+  const database = await createTestDatabase();
+  const client = new pg.Client(database.url);
+  const hub = new pg.Client(database.url);
+  await Promise.all([client.connect(), hub.connect()]);
+  const { rows } = await client.query<{ is: string }>(
+    `select pg_get_functiondef('waybill_shipment_terms'::regproc) as is`,
+  );
+  const older = rows[0]?.is.replace(
+    /union all\s+select distinct waybill_exact_term\('carrier'[^$]*/,
+    '',
+  );
+  expect(older).not.toContain('carrier');
+  await client.query(`${older}; delete from knex_migrations where name ~ '^0172'`);
+  await hub.query(`begin; ${UNKNOWN_CODE_SQL}`);
+  const migrating = migrate(database.url);
+  await vi.waitFor(async () => expect(await waits(client, 'lock table shipments')).toBe(true), {
+    timeout: 60_000,
+  });
+  await hub.query('commit');
+  expect((await migrating).applied).toHaveLength(1);
+  const found = await client.query(
+    `select from shipment_terms where term = waybill_exact_term('carrier', 'acme')`,
+  );
+  expect(found.rowCount).toBe(2);
+  await Promise.all([client.end(), hub.end()]);
+  await database.drop();
+});
+
+const fillWaits = (client: pg.Client) => waits(client, 'with held as');
+const triggerWaits = (client: pg.Client) => waits(client, 'trigger shipments_indexed_anew');
+
+/** Whether a statement with these words waits for a lock. */
+async function waits(client: pg.Client, words: string): Promise<boolean> {
   const { rows } = await client.query(
     `select from pg_stat_activity where datname = current_database()
-       and wait_event_type = 'Lock' and query like '%trigger shipments_indexed_anew%'`,
+       and wait_event_type = 'Lock' and position($1 in query) > 0`,
+    [words],
   );
   return rows.length > 0;
 }
@@ -219,8 +269,9 @@ test('shipments that were there before lists looked them up are found after', as
   };
   const before = await terms();
   await client.query("delete from shipment_terms where term like '=%'");
-  await client.query("delete from knex_migrations where name ~ '^0154'");
-  expect((await migrate(database.url)).applied).toHaveLength(1);
+  // What 0154 makes terms with, 0172 makes anew: carriers, too, are looked up.
+  await client.query("delete from knex_migrations where name ~ '^(0154|0172)'");
+  expect((await migrate(database.url)).applied).toHaveLength(2);
   expect(await terms()).toEqual(before);
   const wanted = await client.query(
     `select waybill_exact_term('tag', 'Red') as term union all
@@ -258,6 +309,108 @@ test('foreign keys to merchants go beside a hub that holds merchants and wants w
   expect(rowCount).toBe(0);
   await watcher.end();
   await hub.end();
+  await database.drop();
+});
+
+/** A case with a claim, of a parcel of `UNKNOWN_CODE_SQL`. */
+const CLAIM_SQL = `
+  with s as (select id, merchant_id, mode, carrier from shipments limit 1),
+  c as (
+    insert into exception_cases (id, merchant_id, mode, shipment_id, kind, opened_by, trigger, opened_at,
+                                 updated_at, carrier, lane)
+    select gen_random_uuid(), merchant_id, mode, id, 'other', 'facts', 'x', now(), now(), carrier, 'x' from s
+    returning id, merchant_id, mode, shipment_id, carrier)
+  insert into claims (id, case_id, merchant_id, mode, shipment_id, carrier, reason, created_at,
+                      updated_at, submit_by)
+  select gen_random_uuid(), id, merchant_id, mode, shipment_id, carrier, 'damaged', now(), now(), now()
+  from c`;
+const SAME_CLAIM = `
+  insert into claims (id, case_id, merchant_id, mode, shipment_id, carrier, reason, created_at,
+                      updated_at, submit_by)
+  select id, case_id, merchant_id, mode, shipment_id, carrier, reason, now(), now(), now() from claims`;
+
+test('cases get keys with their parcel beside a hub of before that holds one, again after a cut', async () => {
+  const database = await createTestDatabase();
+  const hub = new pg.Client(database.url);
+  const watcher = new pg.Client(database.url);
+  await Promise.all([hub.connect(), watcher.connect()]);
+  await hub.query(UNKNOWN_CODE_SQL);
+  await hub.query(CLAIM_SQL);
+  const keys = await import('./0160-0179/0175_key_cases_by_parcel.ts');
+  const full = await dumpOf(database.url);
+  await keys.down({ raw: (text: string) => hub.query(text) } as never);
+  // What a build that was cut off leaves behind.
+  await hub.query(`create unique index exception_cases_key on exception_cases (id, shipment_id);
+    update pg_index set indisvalid = false where indexrelid = 'exception_cases_key'::regclass;
+    delete from knex_migrations where name ~ '^0175'`);
+  await hub.query('begin; select from claims');
+  const migrating = migrate(database.url);
+  const waiting = `select from pg_locks where not granted and relation = 'claims'::regclass
+    and database = (select oid from pg_database where datname = current_database())`;
+  await expect.poll(async () => (await watcher.query(waiting)).rowCount).toBe(1);
+  await hub.query(
+    `${SAME_CLAIM} on conflict (id) do update set updated_at = excluded.updated_at; commit`,
+  );
+  expect((await migrating).applied).toEqual(['0175_key_cases_by_parcel.ts']);
+  expect(await dumpOf(database.url)).toBe(full);
+  for (const key of ['(id)', '(id, shipment_id)']) {
+    const again = `${SAME_CLAIM} on conflict ${key} do update set updated_at = excluded.updated_at`;
+    expect((await hub.query(again)).rowCount).toBe(1);
+  }
+  await Promise.all([hub.end(), watcher.end()]);
+  await database.drop();
+});
+
+const TOGETHER = '^(0176|0177|0178)';
+
+test('triggers, names of dry runs, codes and languages come again after a cut', async () => {
+  const database = await createTestDatabase();
+  const client = new pg.Client(database.url);
+  await client.connect();
+  const full = await dumpOf(database.url);
+  const cut = async () => client.query('delete from knex_migrations where name ~ $1', [TOGETHER]);
+  expect((await cut()).rowCount).toBe(3);
+  expect((await migrate(database.url)).applied).toHaveLength(3);
+  expect(await dumpOf(database.url)).toBe(full);
+  await client.end();
+  await database.drop();
+});
+
+test('names of dry runs, codes and languages wait for a hub without holding what others want', async () => {
+  const database = await createTestDatabase();
+  const hub = new pg.Client(database.url);
+  const other = new pg.Client(database.url);
+  const watcher = new pg.Client(database.url);
+  await Promise.all([hub.connect(), other.connect(), watcher.connect()]);
+  const full = await dumpOf(database.url);
+  for (const name of ['0178_note_codes_and_languages', '0177_note_rehearsed_numbers']) {
+    const { down } = await import(`./0160-0179/${name}.ts`);
+    await down({ raw: (text: string) => hub.query(text) });
+  }
+  await hub.query("delete from knex_migrations where name ~ '^(0177|0178)'");
+  const waitsFor = async (table: string) => {
+    const { rowCount } = await watcher.query(
+      `select from pg_locks where not granted and relation = $1::regclass
+       and database = (select oid from pg_database where datname = current_database())`,
+      [table],
+    );
+    return rowCount === 1;
+  };
+  await hub.query('begin; lock table shipment_imports in row exclusive mode');
+  await other.query('begin; lock table users in row exclusive mode');
+  const migrating = migrate(database.url);
+  await expect.poll(() => waitsFor('shipment_imports'), { timeout: 10_000 }).toBe(true);
+  // It gives way, and comes again.
+  await expect.poll(() => waitsFor('shipment_imports'), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => waitsFor('shipment_imports'), { timeout: 10_000 }).toBe(true);
+  await hub.query('commit');
+  await expect.poll(() => waitsFor('users'), { timeout: 10_000 }).toBe(true);
+  await hub.query('begin; lock table shipment_imports, subscriptions in row exclusive mode nowait');
+  await hub.query('commit');
+  await other.query('commit');
+  expect((await migrating).applied).toHaveLength(2);
+  expect(await dumpOf(database.url)).toBe(full);
+  await Promise.all([hub.end(), other.end(), watcher.end()]);
   await database.drop();
 });
 

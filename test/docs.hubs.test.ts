@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { type Block, documents } from './docs/blocks.ts';
+import { type Block, documents, ROOT } from './docs/blocks.ts';
 import { Visitor } from './docs/visitor.ts';
 
 /** Each command in the documents works, and answers what they say. */
@@ -28,6 +28,14 @@ describe.sequential.each(
       else await vi.waitFor(() => run(block.eventually ?? ''), { interval: 100 });
     });
   }
+});
+
+it('derived files are what their sources make them; if not, run "npm run generate"', () => {
+  const { status, stdout } = spawnSync('npm', ['run', '--silent', 'generate', '--', '--check'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect([status, stdout]).toEqual([0, '']);
 });
 
 function title({ commands }: Block): string {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -55,14 +54,6 @@ function slug(heading: string): string {
     .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-');
 }
-
-it('derived files are what their sources make them; if not, run "npm run generate"', () => {
-  const { status, stdout } = spawnSync('npm', ['run', '--silent', 'generate', '--', '--check'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  expect([status, stdout]).toEqual([0, '']);
-});
 
 describe('ARCHITECTURE.md', () => {
   const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');

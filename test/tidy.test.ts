@@ -23,6 +23,7 @@ import {
  */
 const typescript = FILES.filter(isTypeScript);
 const product = FILES.filter(isProduct);
+
 const tests = typescript.filter(isTest);
 const code = new Map(typescript.map((file) => [file.path, codeOf(file)]));
 
@@ -275,6 +276,21 @@ describe('words in their place', () => {
           .map(({ text, at }) => `${where(file, at)}: ${text.trim().split('\n')[0]}`),
       );
     expect(found).toEqual([]);
+  });
+
+  it('what outlives a transaction is asked for only where connections pass a pooler by', () => {
+    const OUTLIVES =
+      /\bpg_(try_)?advisory_(un)?lock(_shared|_all)?\s*\(|\bcreate\s+temp|\bset\s+session\b|\bdiscard\s+all\b/i;
+    const found = product.filter((file) =>
+      literalsOf(file).some(({ text }) => OUTLIVES.test(text)),
+    );
+    expect(found.map(({ path }) => path)).toEqual([
+      'src/platform/backups/online-backup.sql.ts',
+      'src/platform/database/advisory-lock.ts',
+      'src/platform/database/migrate.ts',
+      'src/platform/process/presence.ts',
+      'src/platform/queue/postgres-backend.ts',
+    ]);
   });
 
   it('no path of one machine stands anywhere', () => {

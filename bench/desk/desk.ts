@@ -1,13 +1,9 @@
 import { cpus, loadavg } from 'node:os';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
-import {
-  HUB_TEST_KEY,
-  newDataFolder,
-  removeDataFolder,
-  startHub,
-} from '../../test/support/hubs/hub-process.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../../test/support/hubs/hub-process.ts';
 import { isShort, report, say } from '../figures/report.ts';
 import { connect } from '../load/bulk-load.ts';
+import { deskCookie } from '../pages/desk-cookie.ts';
 import { fillDesk } from './fill.ts';
 
 /**
@@ -28,12 +24,17 @@ const ASKED: Readonly<Record<string, (turn: number) => string>> = {
   'status, longest unchanged': () => 'shipments?status=in_transit&sort=updated_at',
   'status, none': () => 'shipments?status=cancelled',
   'carrier, rare': () => 'shipments?carrier=canada-post',
+  'carrier, none': () => 'shipments?carrier=evri',
+  'carrier, left a year ago': () => 'shipments?carrier=gls',
+  'status, rare, newest first': () => 'shipments?status=exception&sort=-created_at',
   'carrier and status': () => 'shipments?carrier=dhl&status=in_transit&sort=updated_at',
   'tag, common': () => 'shipments?tag=gift',
   'tag, rare': () => 'shipments?tag=call-back',
   'number, whole': (turn) => `shipments?q=${pad(turn * 317)}`,
   'number, ten thousand begin so': (turn) => `shipments?q=${pad(turn).slice(1, 9)}`,
   'number, all begin so': () => 'shipments?q=p0',
+  'number, the oldest 100,000 begin so': () => 'shipments?q=p000000',
+  'order, a ninth of all begin so': () => 'shipments?q=ord-1',
   order: (turn) => `shipments?q=ord-${turn * 31}`,
   'recipient, unknown': (turn) => `shipments?q=ada${turn}%40example.com`,
   'search and filter': (turn) => `shipments?q=ref-${turn % 9}&status=delivered`,
@@ -51,7 +52,7 @@ try {
   const { rows } = await client.query<{ id: string }>('select id from merchants limit 1');
   const merchantId = rows[0]?.id ?? '';
   await fillDesk(client, merchantId, PARCELS, say);
-  const cookie = await signIn();
+  const cookie = await deskCookie(hub.url);
   const figures: Record<string, { p50: number; p95: number }> = {};
   const all: number[] = [];
   for (const [name, pathOf] of Object.entries(ASKED)) {
@@ -91,28 +92,6 @@ try {
   await client.end();
   await hub.stop();
   removeDataFolder(data);
-}
-
-/** The cookie of whoever started the hub, on the machine itself. */
-async function signIn(): Promise<string> {
-  const at = new URL('/console/sign-in', hub.url);
-  const page = await fetch(at);
-  const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
-  const done = await fetch(at, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { cookie: cookieOf(page), 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ csrf, key: HUB_TEST_KEY }).toString(),
-  });
-  if (done.status !== 303) throw new Error(`the sign-in was answered ${done.status}`);
-  return cookieOf(done);
-}
-
-function cookieOf({ headers }: Response): string {
-  return headers
-    .getSetCookie()
-    .map((each) => each.split(';')[0] ?? '')
-    .join('; ');
 }
 
 async function timed(path: string, cookie: string): Promise<number> {

@@ -16,6 +16,8 @@ import { anywhere, seeded } from './town.ts';
 /** A hub without a Redis, and who asks it: a shop, and couriers' phones with a few keys between them. */
 export interface BenchHub {
   readonly hub: RunningHub;
+  /** Its folder. */
+  readonly data: string;
   readonly client: Client;
   readonly callers: Callers;
   readonly shop: string;
@@ -29,9 +31,13 @@ const PHONE_KEYS = 12;
 /** In one request. */
 const PLACES_MAX = 500;
 
-export async function startBenchHub(): Promise<BenchHub> {
+/** @param works false: it only answers; nobody looks for couriers, and nothing follows the log. */
+export async function startBenchHub(works = true): Promise<BenchHub> {
   const data = newDataFolder();
-  const hub = await startHub(data, { WAYBILL_PUBLIC_RATE: 'off', WAYBILL_SANDBOX: 'off' });
+  const hub = await startHub(data, {
+    ...{ WAYBILL_PUBLIC_RATE: 'off', WAYBILL_SANDBOX: 'off' },
+    ...(works ? {} : { WAYBILL_ROLES: 'api' }),
+  });
   const client = await connect(urlOfRunningServer(data) ?? '');
   const newKey = async (name: string) =>
     (await callApi<{ key: string }>(hub.url, 'POST', '/v1/api-keys', { name, scopes: ['admin'] }))
@@ -39,9 +45,9 @@ export async function startBenchHub(): Promise<BenchHub> {
   const shop = await newKey('shop');
   const phones: string[] = [];
   for (let nr = 0; nr < PHONE_KEYS; nr += 1) phones.push(await newKey(`phones ${nr}`));
-  while (!(await isAtWork(hub))) await pause(100);
+  while (works && !(await isAtWork(hub))) await pause(100);
   return {
-    ...{ hub, client, shop },
+    ...{ hub, data, client, shop },
     callers: callersOf(() => hub.url),
     phone: (nr) => phones[nr % phones.length] ?? '',
     async stop() {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { msPerThousand, processorTime } from '../figures/processor-time.ts';
 import { atOnce, type BenchHub, hire } from './bench-hub.ts';
 import { percentiles } from './numbers.ts';
 import { seeded, wantedIn } from './town.ts';
@@ -14,11 +15,12 @@ export async function matchWithoutRedis(
   bench: BenchHub,
   { couriers, hired, deliveries }: Readonly<Record<'couriers' | 'hired' | 'deliveries', number>>,
 ) {
-  const { hub, client, callers, shop } = bench;
+  const { hub, data, client, callers, shop } = bench;
   await callers.call(shop, 'PUT', '/v1/dispatch/settings', { assign: 'auto' });
   await hire(bench, couriers - hired);
   const random = seeded(6);
   const before = await looks(hub.url);
+  const cpuBefore = processorTime(hub, data);
   const sent = new Date();
   const began = performance.now();
   await atOnce(32, deliveries, async () => {
@@ -36,11 +38,13 @@ export async function matchWithoutRedis(
      from deliveries where created_at >= $1`,
     [sent],
   );
+  const cpu = msPerThousand(cpuBefore, processorTime(hub, data), deliveries);
   const waited = rows.flatMap(({ ms }) => (ms === null ? [] : [ms]));
   return {
     ...{ couriers, per_s: Math.round(deliveries / createdS) },
     ...{ wanted: rows.length, assigned: waited.length },
     assigned_after: percentiles(waited),
+    processor_ms_per_thousand: cpu,
     ...lookTimes(before, await looks(hub.url)),
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { msPerThousand, processorTime } from '../figures/processor-time.ts';
 import type { BenchHub } from './bench-hub.ts';
 import { percentiles, rounded } from './numbers.ts';
 import { startPeople } from './people.ts';
@@ -11,11 +12,12 @@ const SETTLE_MS_MAX = 60_000;
  * and answer like people. What is told to wait is counted, and how long it took until it was created.
  */
 export async function offers(
-  { client, callers, shop, phone }: BenchHub,
+  { client, callers, shop, phone, hub, data }: BenchHub,
   { perS, durationS }: { readonly perS: number; readonly durationS: number },
 ) {
   const random = seeded(4);
   const before = callers.waits();
+  const cpuBefore = processorTime(hub, data);
   let nr = 0;
   const failures: unknown[] = [];
   const people = startPeople(client, async (shipmentId, courierId, verdict) => {
@@ -45,6 +47,7 @@ export async function offers(
     await pause(200);
   }
   await people.stop();
+  const cpu = msPerThousand(cpuBefore, processorTime(hub, data), perS * durationS);
   const { rows } = await client.query<{ ms: number | null }>(
     'select extract(epoch from assigned_at - created_at)::float8 * 1000 as ms from deliveries',
   );
@@ -57,8 +60,10 @@ export async function offers(
   return {
     ...{ wanted: rows.length, assigned: waited.length, ...percentiles(waited) },
     offers_each: rounded(tries.rows[0]?.each ?? 0),
-    ...{ answers: people.answers(), too_late: people.late() },
+    ...{ answers: people.answers(), too_late: people.late(), gone_before: people.gone() },
     created_p99_ms: percentiles(createdMs).p99Ms,
+    // Of the hub's processes and of its PostgreSQL, from the request to the acceptance.
+    processor_ms_per_thousand: cpu,
     ...{ held_up: after.rated - before.rated, overloaded: after.overloaded - before.overloaded },
   };
 }

@@ -1,15 +1,26 @@
 import type { Client } from 'pg';
 import { seeded } from './town.ts';
 
-/** Couriers who look at their phones: each offer is answered after 0.5 to 4 s, and one of five declined. */
+/**
+ * Couriers who look at their phones, one offer at a time: each is answered after 0.5 to 4 s, and one of five
+ * declined. What somebody else has taken meanwhile is gone from the phone, and is not answered.
+ */
 export interface People {
   /** Answers that came too late for a delivery. */
   readonly late: () => number;
   readonly answers: () => number;
+  /** Offers that were gone before they were answered. */
+  readonly gone: () => number;
   stop(): Promise<void>;
 }
 
-const LOOK_EVERY_MS = 100;
+interface Open {
+  readonly shipment: string;
+  readonly courier: string;
+}
+
+/** Phones hear of what changes well within a second; here all look together, with one statement. */
+const LOOK_EVERY_MS = 200;
 const FASTEST_MS = 500;
 const SLOWEST_MS = 4_000;
 const DECLINED = 0.2;
@@ -20,33 +31,42 @@ export function startPeople(
   answer: (shipmentId: string, courierId: string, verdict: 'accept' | 'decline') => Promise<number>,
 ): People {
   const random = seeded(7);
-  const seen = new Set<string>();
+  /** What phones show now, and what was answered. */
+  let shown = new Set<string>();
+  const answered = new Set<string>();
+  /** Couriers who think about an offer, or whose answer is on its way. */
+  const busy = new Set<string>();
   const underWay = new Set<Promise<void>>();
-  let [late, answers, isOver] = [0, 0, false];
+  let [late, answers, gone, isOver] = [0, 0, 0, false];
 
-  async function reply(shipmentId: string, courierId: string, waitMs: number): Promise<void> {
+  async function reply({ shipment, courier }: Open): Promise<void> {
     const verdict = random() < DECLINED ? 'decline' : 'accept';
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const thinksMs = FASTEST_MS + random() * (SLOWEST_MS - FASTEST_MS);
+    await new Promise((resolve) => setTimeout(resolve, thinksMs));
     if (isOver) return;
+    if (!shown.has(keyOf({ shipment, courier }))) {
+      gone += 1;
+      return;
+    }
     answers += 1;
-    if ((await answer(shipmentId, courierId, verdict)) === 409) late += 1;
+    answered.add(keyOf({ shipment, courier }));
+    if ((await answer(shipment, courier, verdict)) === 409) late += 1;
   }
 
   async function look(): Promise<void> {
     while (!isOver) {
-      const { rows } = await client.query<{ shipment: string; courier: string; age_ms: number }>(
-        `select shipment_id::text as shipment, courier_id::text as courier,
-           extract(epoch from clock_timestamp() - offered_at)::float8 * 1000 as age_ms
-         from delivery_offers where state = 'open'`,
+      const { rows } = await client.query<Open>(
+        `select shipment_id::text as shipment, courier_id::text as courier
+         from delivery_offers where state = 'open' order by offered_at, shipment_id`,
       );
-      for (const { shipment, courier, age_ms: ageMs } of rows) {
-        const key = `${shipment} ${courier}`;
-        if (seen.has(key)) continue;
-        seen.add(key);
-        const waitMs = FASTEST_MS + random() * (SLOWEST_MS - FASTEST_MS) - ageMs;
-        const replied = reply(shipment, courier, Math.max(0, waitMs)).finally(() =>
-          underWay.delete(replied),
-        );
+      shown = new Set(rows.map(keyOf));
+      for (const open of rows) {
+        if (busy.has(open.courier) || answered.has(keyOf(open))) continue;
+        busy.add(open.courier);
+        const replied = reply(open).finally(() => {
+          busy.delete(open.courier);
+          underWay.delete(replied);
+        });
         underWay.add(replied);
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
@@ -56,10 +76,15 @@ export function startPeople(
   return {
     late: () => late,
     answers: () => answers,
+    gone: () => gone,
     async stop() {
       isOver = true;
       await looking;
       await Promise.allSettled(underWay);
     },
   };
+}
+
+function keyOf({ shipment, courier }: Open): string {
+  return `${shipment} ${courier}`;
 }

@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/platform/database/database.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
 import { startPartitions } from '../../src/platform/partitions/keep-partitions.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
-import { createTrailArchiver, POSITIONS_TABLE } from '../../src/positions/index.ts';
+import { createTrailArchiver, STRETCHES_TABLE } from '../../src/positions/index.ts';
 import {
   HUB_TEST_KEY,
   newDataFolder,
@@ -223,12 +223,22 @@ async function allWritten(): Promise<{ rows: number; lagMs: number }> {
   let rows = -1;
   for (;;) {
     const { rows: found } = await client.query<{ n: number }>(
-      'select count(*)::int as n from courier_positions',
+      `select ((select coalesce(sum(positions), 0) from courier_stretches)
+         + (select coalesce(sum(length(records)) / 40, 0) from courier_position_journal))::int as n`,
     );
     const now = found[0]?.n ?? 0;
     if (now === rows) return { rows, lagMs: Math.round(performance.now() - from) };
     rows = now;
     await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+/** Nothing is in the journal any more: a minute at most. */
+async function allInTheirDays(): Promise<void> {
+  for (;;) {
+    const { rowCount } = await client.query('select from courier_position_journal limit 1');
+    if (rowCount === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
 
@@ -252,15 +262,15 @@ async function storedDay(couriers: readonly string[]) {
       if (answer.status !== 202) throw new Error(`a day's positions: ${await answer.text()}`);
     }
   }
-  await allWritten();
+  await allInTheirDays();
   const positions = DAY_COURIERS * DAY_FIXES;
-  const name = `courier_positions_${new Date(dayMs).toISOString().slice(0, 10).replaceAll('-', '')}`;
+  const name = `courier_stretches_${new Date(dayMs).toISOString().slice(0, 10).replaceAll('-', '')}`;
   const before = await sizeOf(name);
   const startedAt = performance.now();
   const db = openDatabase({ url: databaseUrl });
   const tables = [
     {
-      ...POSITIONS_TABLE,
+      ...STRETCHES_TABLE,
       keptMs: DAY_MS,
       archiver: createTrailArchiver({ pipeline: db.pipeline }),
     },

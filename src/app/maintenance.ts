@@ -26,7 +26,7 @@ import { dropUnlistedBefore } from '../platform/backups/erasures-to-list.sql.ts'
 import { dropErasuresBefore } from '../platform/event-log/erasures.sql.ts';
 import type { Machines } from '../platform/machines.ts';
 import { dropActivityBefore } from '../platform/observability/activity/activity.sql.ts';
-import { inRounds } from '../platform/process/rounds.ts';
+import { pacedRounds } from '../platform/pace/paced-rounds.ts';
 import type { Config } from '../platform/settings/config.ts';
 import type { Loop } from '../platform/work/loop.ts';
 import { dropOldPolling } from '../poller/index.ts';
@@ -40,7 +40,7 @@ import { dropCountsBefore } from '../reactions/analytics/index.ts';
 import { dropCasesBefore, sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
 import type { Notifications } from '../reactions/notifications/index.ts';
-import { dropPromisesBefore } from '../reactions/predictions/index.ts';
+import { dropComparedBefore, dropPromisesBefore } from '../reactions/predictions/index.ts';
 import {
   dropDeletedBefore,
   eraseDeliveryProofsBefore,
@@ -75,11 +75,13 @@ const REJECTS_KEPT_MS = 86_400_000;
 
 type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log' | 'metrics'> & {
   readonly config: Pick<Config, 'kept'>;
+  /** Whether what nobody waits for is to be put off; absent: never. */
+  readonly givesWay?: () => boolean;
 };
 
 /** Removes what has expired, a little at a time, for as long as it runs. */
 export function startMaintenance(
-  { database, clock, log, metrics, config: { kept } }: MaintainedMachines,
+  { database, clock, log, metrics, config: { kept }, givesWay }: MaintainedMachines,
   {
     archive,
     blobs,
@@ -96,11 +98,16 @@ export function startMaintenance(
   const nowMs = () => clock.nowMs();
   const before = (keptMs: number) => nowMs() - keptMs;
   const idBefore = (keptMs: number) => lowestIdAt(before(keptMs));
-  const rounds =
-    (drop: () => Promise<number>, limit = BATCH) =>
-    () =>
-      inRounds(limit, drop);
-  const held = holdBack({ clock, log, metrics });
+  const isStopping = () => loop.stopping;
+  const { pacer, paced, whole } = pacedRounds({ db, metrics, isStopping });
+  type Drop = (many: number) => Promise<number>;
+  const rounds = (drop: Drop, limit = BATCH): Sweep => {
+    return () => paced(limit, drop);
+  };
+  const few = (drop: Drop): Sweep => {
+    return () => whole(FEW, drop);
+  };
+  const sweeping = { held: holdBack({ clock, log, metrics }), pacer };
   const terms = carrierTerms(registry.list(), kept);
   const archiving =
     archive === null
@@ -111,60 +118,60 @@ export function startMaintenance(
       ? {}
       : {
           ...sweepsOfArchive({ ...tracking, store: archive }, kept),
-          trailsRewritten: rounds(
-            nightlyRewriteOfTrails({ ...tracking, store: archive }, FEW),
-            FEW,
-          ),
+          trailsRewritten: few(nightlyRewriteOfTrails({ ...tracking, store: archive }, FEW)),
         };
   const termSweeps = Object.fromEntries(
     terms.map(({ carrier, keptMs }) => [
       `${carrier}Parcels`,
-      rounds(() => sweepEnded(tracking, carrier, before(keptMs), FEW, held), FEW),
+      few((many) => sweepEnded(tracking, carrier, before(keptMs), many, sweeping)),
     ]),
   );
   const sweeps: Record<string, Sweep> = {
-    deleted: rounds(() => eraseLeftovers(database, tracking.sealer, FEW), FEW),
-    people: rounds(() => findPeopleOfEarlier(tracking, BATCH)),
-    notes: rounds(() => sealOldNotes(db, tracking.sealer, BATCH)),
-    erasures: rounds(() => dropErasuresBefore(db, before(ERASURES_KEPT_MS), BATCH)),
-    unlisted: rounds(() => dropUnlistedBefore(db, before(UNLISTED_KEPT_MS), BATCH)),
-    parked: rounds(() => sweepUnclaimed(database, before(kept.unclaimedMs), BATCH)),
-    dead: rounds(() => dropDeadBefore(db, idBefore(kept.unclaimedMs), BATCH)),
-    receipts: rounds(() => dropReceiptsBefore(db, idBefore(kept.receiptsMs), BATCH)),
-    drops: rounds(() => dropOldDrops(db, drops, before(kept.receiptsMs), FEW), FEW),
-    rejects: rounds(() => forgetRejects(db, before(REJECTS_KEPT_MS), FEW), FEW),
-    scanners: rounds(() => dropScannersBefore(db, before(kept.receiptsMs), BATCH)),
-    courierParcels: rounds(() => dropDoneBefore(db, before(kept.parcelsMs), BATCH)),
-    courierEvents: rounds(() => dropEventsBefore(db, before(kept.receiptsMs), BATCH)),
-    courierSilences: rounds(() => dropSilencesBefore(db, before(kept.receiptsMs), BATCH)),
-    courierNotices: rounds(() => dropNoticesBefore(db, before(NOTICES_KEPT_MS), BATCH)),
-    enrolments: rounds(() => dropEnrolmentsBefore(db, nowMs(), BATCH)),
-    trails: rounds(() =>
+    deleted: rounds((many) => eraseLeftovers(database, tracking.sealer, many), FEW),
+    people: rounds((many) => findPeopleOfEarlier(tracking, many)),
+    notes: rounds((many) => sealOldNotes(db, tracking.sealer, many)),
+    erasures: rounds((many) => dropErasuresBefore(db, before(ERASURES_KEPT_MS), many)),
+    unlisted: rounds((many) => dropUnlistedBefore(db, before(UNLISTED_KEPT_MS), many)),
+    parked: rounds((many) => sweepUnclaimed(database, before(kept.unclaimedMs), many)),
+    dead: rounds((many) => dropDeadBefore(db, idBefore(kept.unclaimedMs), many)),
+    receipts: rounds((many) => dropReceiptsBefore(db, idBefore(kept.receiptsMs), many)),
+    drops: rounds((many) => dropOldDrops(db, drops, before(kept.receiptsMs), many), FEW),
+    rejects: rounds((many) => forgetRejects(db, before(REJECTS_KEPT_MS), many), FEW),
+    scanners: rounds((many) => dropScannersBefore(db, before(kept.receiptsMs), many)),
+    courierParcels: rounds((many) => dropDoneBefore(db, before(kept.parcelsMs), many)),
+    courierEvents: rounds((many) => dropEventsBefore(db, before(kept.receiptsMs), many)),
+    courierSilences: rounds((many) => dropSilencesBefore(db, before(kept.receiptsMs), many)),
+    courierNotices: rounds((many) => dropNoticesBefore(db, before(NOTICES_KEPT_MS), many)),
+    enrolments: rounds((many) => dropEnrolmentsBefore(db, nowMs(), many)),
+    trails: () =>
       archive === null
-        ? dropTrailsBefore(db, before(kept.trailsMs), BATCH)
-        : archiveTrails({ ...tracking, store: archive }, before(kept.trailsMs), BATCH),
-    ),
-    places: rounds(() => dropPlacesOffShift(db, nowMs(), BATCH)),
-    shifts: rounds(async () => (await endShiftsBefore(db, nowMs(), BATCH)).length),
+        ? paced(BATCH, (many) => dropTrailsBefore(db, before(kept.trailsMs), many))
+        : whole(BATCH, (many) =>
+            archiveTrails({ ...tracking, store: archive }, before(kept.trailsMs), many),
+          ),
+    places: rounds((many) => dropPlacesOffShift(db, nowMs(), many)),
+    shifts: rounds(async (many) => (await endShiftsBefore(db, nowMs(), many)).length),
     ...termSweeps,
-    shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW, held, archiving), FEW),
+    shipments: few((many) => sweepLog(tracking, before(kept.parcelsMs), many, sweeping, archiving)),
     ...archiveSweeps,
     // Rows and nothing else: what they told went when they were deleted.
-    memberActions: rounds(() => dropActionsBefore(db, before(kept.figuresMs), BATCH)),
-    tombstones: rounds(() => dropDeletedBefore(db, before(kept.deletedMs), BATCH)),
-    keys: rounds(() => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), BATCH)),
-    oldProofs: rounds(() => eraseProofsBefore(db, before(kept.proofsMs), BATCH)),
-    oldContents: rounds(() => eraseDeliveryProofsBefore(db, before(kept.proofsMs), BATCH)),
-    proofs: rounds(() => sweepErasedProofs(db, blobs, BATCH)),
-    evidence: rounds(() => sweepErasedEvidence(db, blobs, BATCH)),
+    memberActions: rounds((many) => dropActionsBefore(db, before(kept.figuresMs), many)),
+    tombstones: rounds((many) => dropDeletedBefore(db, before(kept.deletedMs), many)),
+    keys: rounds((many) => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), many)),
+    oldProofs: rounds((many) => eraseProofsBefore(db, before(kept.proofsMs), many)),
+    oldContents: rounds((many) => eraseDeliveryProofsBefore(db, before(kept.proofsMs), many)),
+    proofs: rounds((many) => sweepErasedProofs(db, blobs, many)),
+    evidence: rounds((many) => sweepErasedEvidence(db, blobs, many)),
     callbacks: () => handshakes.dropOld(),
-    polling: rounds(() => dropOldPolling(db, before(kept.pollingMs), BATCH)),
-    webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, kept.deliveriesMs),
+    polling: rounds((many) => dropOldPolling(db, before(kept.pollingMs), many)),
+    webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, kept.deliveriesMs, paced),
     told: () => notifications.dropOld(BATCH, kept),
-    cases: rounds(() => dropCasesBefore(db, before(kept.figuresMs), BATCH)),
-    counts: rounds(() => dropCountsBefore(db, before(kept.figuresMs), BATCH)),
+    cases: rounds((many) => dropCasesBefore(db, before(kept.figuresMs), many)),
+    counts: rounds((many) => dropCountsBefore(db, before(kept.figuresMs), many)),
     activity: () => dropActivityBefore(db, before(ACTIVITY_KEPT_MS)),
-    promises: rounds(() => dropPromisesBefore(db, before(kept.figuresMs), BATCH)),
+    compared: rounds((many) => dropComparedBefore(db, before(kept.figuresMs), many)),
+    promises: rounds((many) => dropPromisesBefore(db, before(kept.figuresMs), many)),
   };
-  return startSweeps(sweeps, { everyMs: EVERY_MS, log });
+  const loop = startSweeps(sweeps, { everyMs: EVERY_MS, log, givesWay });
+  return loop;
 }

@@ -8,7 +8,7 @@ import { SEALED_COLUMNS } from './sealed-columns.ts';
 const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/couriers/people/couriers.ts': ['couriers.personal'],
   'src/couriers/events/seal-event.ts': ['driver_events.data_key'],
-  'src/couriers/route/assign-parcel.ts': [],
+  'src/couriers/route/assign-parcels.ts': [],
   'src/couriers/route/reschedule.ts': [],
   'src/couriers/route/write-route.ts': ['courier_parcels.notes'],
   'src/couriers/devices/devices.ts': ['courier_devices.name'],
@@ -32,6 +32,9 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   // Likewise a presigned URL.
   'src/platform/objects/presigned.ts': [],
   'src/merchants/members/members-deps.ts': ['users.personal', 'member_invitations.personal'],
+  // A flow is its browser's: sealed into a cookie, and kept nowhere.
+  'src/merchants/members/providers/flow.ts': [],
+  'src/merchants/members/providers/providers.ts': ['identity_providers.client_secret'],
   'src/merchants/members/second-factor/second-factor.ts': ['member_factors.secret'],
   'src/platform/sealing/hash-key.sql.ts': ['hash_keys.key'],
   'src/platform/sealing/key-canary.sql.ts': ['installation.canary'],

@@ -71,3 +71,34 @@ it('ends with the one that is under way', async () => {
   await under;
   expect(done).toEqual(['first']);
 });
+
+it('gives way between two sweeps, goes on where it was, and not for ever', async () => {
+  const done: string[] = [];
+  let [isBusy, nowMs] = [false, 0];
+  const sweep =
+    (name: string, busyAfter: boolean): Sweep =>
+    async () => {
+      done.push(name);
+      isBusy = busyAfter;
+      return 0;
+    };
+  const loop = startSweeps(
+    { first: sweep('first', true), second: sweep('second', false), third: sweep('third', false) },
+    {
+      everyMs: 3_600_000,
+      log: pino({ level: 'silent' }),
+      givesWay: () => isBusy,
+      monotonicMs: () => nowMs,
+    },
+  );
+  running.push(loop);
+  await loop.now();
+  await loop.now();
+  expect(done).toEqual(['first']);
+  isBusy = false;
+  await loop.now();
+  expect(done).toEqual(['first', 'second', 'third', 'first']);
+  nowMs += 3_600_000;
+  await loop.now();
+  expect(done.slice(4)).toEqual(['second', 'third', 'first']);
+});

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createSubscribeLimiter } from '../http/index.ts';
+import { createCodeLimiter, createSubscribeLimiter } from '../http/index.ts';
 import { manualClock } from '../platform/clock.ts';
-import { subscribeOnPage } from './tracking-page.ts';
+import { enterCodeOnPage, subscribeOnPage } from './tracking-page.ts';
 
 test('the form of the page counts with the other form, and is answered as that is', async () => {
   const clock = manualClock(0);
@@ -13,6 +13,7 @@ test('the form of the page counts with the other form, and is answered as that i
         asked += 1;
         return { kind: 'silent', why: 'number' };
       },
+      subscribeByCode: async () => 'ticket',
     },
     limiter,
   );
@@ -33,4 +34,29 @@ test('the form of the page counts with the other form, and is answered as that i
   expect(await subscribe({ ...deliveryRequest, clientIp: '203.0.113.10' })).toEqual({
     outcome: 'asked',
   });
+  const bySms = { ...deliveryRequest, channel: 'sms' as const, clientIp: '203.0.113.10' };
+  expect(await subscribe(bySms)).toEqual({ outcome: 'code', ticket: 'ticket' });
+});
+
+test('who enters many codes waits, whichever they are', async () => {
+  const clock = manualClock(0);
+  let tried = 0;
+  const enter = enterCodeOnPage(
+    {
+      async confirmByCode(_, code) {
+        tried += 1;
+        return code === '123456';
+      },
+    },
+    createCodeLimiter(clock),
+  );
+  const from = async (clientIp: string, code: string) => {
+    const became = await enter({ ticket: 't', code, clientIp });
+    return became.outcome === 'too_many' ? became.retryAfterS : became.outcome;
+  };
+  for (let nr = 0; nr < 14; nr += 1) expect(await from('203.0.113.9', `${nr}`)).toBe('wrong');
+  expect(await from('203.0.113.9', '123456')).toBe('done');
+  expect(await from('203.0.113.9', '123456')).toBe(30);
+  expect(tried).toBe(15);
+  expect(await from('203.0.113.10', '123456')).toBe('done');
 });

@@ -20,19 +20,36 @@ const WHAT_MATTERS: readonly Milestone[] = [
  * @param limiter the one of `POST /notifications/subscribe`: two forms are not twice as many messages.
  */
 export function subscribeOnPage(
-  { subscribe }: Pick<Notifications, 'subscribe'>,
+  { subscribe, subscribeByCode }: Pick<Notifications, 'subscribe' | 'subscribeByCode'>,
   limiter: RateLimiter,
 ): NonNullable<PublicFaceOptions['subscribe']> {
   return async ({ carrier, trackingNumber, channel, address, every, locale, clientIp }) => {
     const waitS = limiter.take(clientIp);
     if (waitS > 0) return { outcome: 'too_many', retryAfterS: Math.ceil(waitS) };
-    await subscribe({
+    const wanted = {
       numbers: [{ carrier, trackingNumber }],
       channel,
       address,
       locale,
       milestones: every ? [] : WHAT_MATTERS,
-    });
+    };
+    if (channel === 'sms') return { outcome: 'code', ticket: await subscribeByCode(wanted) };
+    await subscribe(wanted);
     return { outcome: 'asked' };
+  };
+}
+
+/**
+ * The code from an SMS. Each is tried a few times only, whoever tries; this also limits who asks for many
+ * codes and tries each.
+ */
+export function enterCodeOnPage(
+  { confirmByCode }: Pick<Notifications, 'confirmByCode'>,
+  limiter: RateLimiter,
+): NonNullable<PublicFaceOptions['enterCode']> {
+  return async ({ ticket, code, clientIp }) => {
+    const waitS = limiter.take(clientIp);
+    if (waitS > 0) return { outcome: 'too_many', retryAfterS: Math.ceil(waitS) };
+    return { outcome: (await confirmByCode(ticket, code)) ? 'done' : 'wrong' };
   };
 }

@@ -58,7 +58,8 @@ async function handle(deps: FollowDeps, events: readonly Event[]): Promise<void>
     const { tenant, subjectId } = event;
     if (event.about === 'shipment' && event.data.carrier === deps.ownCarrier) {
       // What a courier said of its number in the very moment of its making is its, too.
-      await adoptParcels(pipeline, tenant, subjectId, event.data.tracking_number);
+      const trackingNumber = event.data.tracking_number;
+      await adoptParcels(pipeline, [{ tenant, shipmentId: subjectId, trackingNumber }]);
     }
     await eraseOfShipment(pipeline, subjectId);
   }
@@ -67,15 +68,17 @@ async function handle(deps: FollowDeps, events: readonly Event[]): Promise<void>
       ? [event]
       : [],
   );
-  for (const { type, tenant, subjectId, data } of ours) {
-    if (type !== 'shipment.created') continue;
-    await adoptParcels(pipeline, tenant, subjectId, data.tracking_number);
-  }
+  const created = ours.flatMap(({ type, tenant, subjectId, data }) =>
+    type === 'shipment.created'
+      ? [{ tenant, shipmentId: subjectId, trackingNumber: data.tracking_number }]
+      : [],
+  );
+  await adoptParcels(pipeline, created);
   const newest = new Map(ours.map((event) => [event.subjectId, event]));
   const rows = await openOfShipments(pipeline, [...newest.keys()]);
   for (const row of rows) {
     const event = newest.get(row.shipment_id ?? '');
-    if (event !== undefined) await settle(deps, row, event);
+    if (event !== undefined && mayEnd(event.data.status)) await settle(deps, row, event);
   }
   // A status or an address is shown on the route, and is in no table of couriers.
   await announceCouriers(pipeline, [...new Set(rows.map((row) => row.courier_id))]);
@@ -111,6 +114,11 @@ function settledBy(
     default:
       return GOES_ON;
   }
+}
+
+/** Whether it may end a courier's work or be told, whoever has the parcel and since when. Pure. */
+function mayEnd(status: Status): boolean {
+  return [true, false].some((isHeld) => settledBy(status, { isHeld, isAfter: true }) !== GOES_ON);
 }
 
 async function settle(

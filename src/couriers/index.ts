@@ -29,7 +29,7 @@ export {
   createCourierWatch,
 } from './live/watch-couriers.ts';
 export type { ParcelAddress } from './parcel-info.ts';
-export { type CourierAtWork, couriersOnShift } from './people/at-work.sql.ts';
+export { type CourierAtWork, type CouriersAmong, couriersOnShift } from './people/at-work.sql.ts';
 export {
   COURIER_CHARS,
   type Courier,
@@ -46,17 +46,20 @@ export { type PhonesHealth, phonesHealth } from './phones-health.sql.ts';
 export {
   type AssignedParcel,
   type AssignOutcome,
-  assignParcel,
-  holdAssigned,
-  ownerOf,
-  type ReleaseOutcome,
-  releaseParcel,
-} from './route/assign-parcel.ts';
+  assignParcels,
+  type ParcelFor,
+} from './route/assign-parcels.ts';
 export { type Bringer, bringersOf } from './route/bringing.sql.ts';
 export { dropDoneBefore } from './route/courier-parcels.sql.ts';
 export type { CustodyPeriod } from './route/custody-of.ts';
 export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';
 export { couriersOnRoute, finishedLegs, routeAhead } from './route/on-route.sql.ts';
+export {
+  holdAssigned,
+  ownerOf,
+  type ReleaseOutcome,
+  releaseParcel,
+} from './route/release-parcel.ts';
 export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/route.ts';
 export type { RouteEntry } from './route/write-route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';

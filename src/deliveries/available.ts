@@ -105,7 +105,7 @@ async function courierOf(
   tenant: Tenant,
   courierId: string,
 ): Promise<OnShift | null> {
-  const { couriers } = await couriersAtWork(deps, tenant, [courierId]);
+  const { couriers } = await couriersAtWork(deps, tenant, { ids: [courierId] });
   return couriers[0] ?? null;
 }
 

@@ -1,12 +1,20 @@
 import type { LatLng } from '../kernel/places/distance.ts';
 import type { Tenant } from '../kernel/tenant.ts';
+import { type Queryable, withTenant } from '../platform/database/database.ts';
 import { shipmentsByIds } from '../tracking/index.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { openDetails } from './details.ts';
 import { pauseOf } from './pauses/hold-paused.ts';
-import { type PausedArea, pausedAreas } from './pauses/pauses.ts';
+import { activePauses } from './pauses/pauses.sql.ts';
+import { type PausedArea, stillPaused } from './pauses/pauses.ts';
 import { type Phase, phaseOf } from './phase.ts';
-import { boardDeliveries, boardFigures } from './store/board.sql.ts';
+import {
+  type BoardFigures,
+  boardDeliveries,
+  boardFigures,
+  type SearchFigures,
+  searchFigures,
+} from './store/board.sql.ts';
 import { type DeliveryRow, deliveryById } from './store/deliveries.sql.ts';
 import { offersOf } from './store/offers.sql.ts';
 
@@ -22,25 +30,39 @@ export interface BoardDelivery {
   readonly unanswered: number;
   /** In which it waits to be fetched; null: in none. */
   readonly pause: PausedArea | null;
+  /** Why nobody has it in good hands, though it was fetched; null: somebody has. */
+  readonly trouble: string | null;
 }
 
 export interface Board {
   readonly deliveries: readonly BoardDelivery[];
-  readonly figures: Awaited<ReturnType<typeof boardFigures>>;
+  readonly figures: BoardFigures;
+  /** How deliveries that were asked for lately found their couriers. */
+  readonly search: SearchFigures;
   readonly pauses: readonly PausedArea[];
 }
 
-/** Everybody's, for operators: what looks for a courier first. */
+/** What was asked for in this time says how the search goes, the newest so many of it. */
+const LATELY_MS = 3_600_000;
+const LATELY_MAX = 1_000;
+
+/**
+ * What looks for a courier first, then what is under way.
+ *
+ * @param tenant whose, read with its rights; null: everybody's, for operators.
+ */
 export async function dispatchBoard(
-  { db, keyring, clock }: Pick<DeliveriesDeps, 'db' | 'keyring' | 'clock'>,
+  deps: Pick<DeliveriesDeps, 'db' | 'keyring' | 'clock'>,
+  tenant: Tenant | null,
   limit: number,
 ): Promise<Board> {
-  const rows = await boardDeliveries(db.pipeline, limit);
-  const pauses = await pausedAreas({ db, clock });
-  const ids = rows.map(({ shipment_id: id }) => id);
-  const shipments = await shipmentsByIds(db.pipeline, ids);
+  const nowMs = deps.clock.nowMs();
+  const { rows, shipments, offers, paused, figures, search } =
+    tenant === null
+      ? await readBoard(deps.db.pipeline, nowMs, limit)
+      : await withTenant(deps.db.app, tenant, (tx) => readBoard(tx, nowMs, limit));
+  const pauses = stillPaused(paused, nowMs);
   const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
-  const offers = ids.length === 0 ? [] : await offersOf(db.pipeline, ids);
   const deliveries = rows.flatMap((row) => {
     const shipment = byId.get(row.shipment_id);
     if (shipment === undefined) return [];
@@ -51,13 +73,29 @@ export async function dispatchBoard(
       ...{ hasCourier: row.state === 'assigned', isHeld: status !== 'created' },
       ...{ isOffered: unanswered > 0, isNear: false },
     });
-    const { origin, destination } = openDetails(keyring, row);
+    const { origin, destination } = openDetails(deps.keyring, row);
     const { trackingNumber } = shipment;
-    const pause = pauseOf({ keyring }, row, pauses);
+    const pause = pauseOf(deps, row, pauses);
     const counts = { asked: mine.length, unanswered };
-    return [{ row, trackingNumber, phase, origin, destination, ...counts, pause }];
+    return [
+      { row, trackingNumber, phase, origin, destination, ...counts, pause, trouble: row.custody },
+    ];
   });
-  return { deliveries, figures: await boardFigures(db.pipeline), pauses };
+  return { deliveries, figures, search, pauses };
+}
+
+/** Of those that the current role may see. */
+async function readBoard(db: Queryable, nowMs: number, limit: number) {
+  const rows = await boardDeliveries(db, limit);
+  const ids = rows.map(({ shipment_id: id }) => id);
+  return {
+    rows,
+    shipments: await shipmentsByIds(db, ids),
+    offers: ids.length === 0 ? [] : await offersOf(db, ids),
+    paused: await activePauses(db),
+    figures: await boardFigures(db),
+    search: await searchFigures(db, { sinceMs: nowMs - LATELY_MS, limit: LATELY_MAX }),
+  };
 }
 
 /** Whose a delivery is, for operators; null: there is none. */

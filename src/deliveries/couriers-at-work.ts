@@ -1,4 +1,4 @@
-import { couriersOnShift } from '../couriers/index.ts';
+import { type CouriersAmong, couriersOnShift } from '../couriers/index.ts';
 import type { OnShift } from '../dispatch/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { DeliveriesDeps } from './deps.ts';
@@ -12,23 +12,21 @@ export interface AtWork {
   readonly placedAtMs: ReadonlyMap<string, number>;
 }
 
-/**
- * A tenant's couriers on shift, with all that is known of them.
- *
- * @param only of these; null: all.
- */
+/** A tenant's couriers on shift, by id, with all that is known of them. */
 export async function couriersAtWork(
   deps: Pick<DeliveriesDeps, 'db' | 'clock' | 'placesOf'>,
   tenant: Tenant,
-  only: readonly string[] | null = null,
+  among: CouriersAmong,
 ): Promise<AtWork> {
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
-  const onShift = await couriersOnShift(pipeline, tenant, nowMs, only);
+  const onShift = await couriersOnShift(pipeline, tenant, nowMs, among);
   if (onShift.length === 0) return { couriers: [], placedAtMs: new Map() };
   const ids = onShift.map(({ courierId }) => courierId);
-  const places = await deps.placesOf(tenant, ids);
-  const habits = await habitsOf(pipeline, ids, nowMs - HABIT_MS);
+  const [places, habits] = await Promise.all([
+    deps.placesOf(tenant, ids),
+    habitsOf(pipeline, ids, nowMs - HABIT_MS),
+  ]);
   const byId = new Map(habits.map((habit) => [habit.courierId, habit]));
   const couriers = onShift.map((courier): OnShift => {
     const { vehicle: by, ...known } = courier;

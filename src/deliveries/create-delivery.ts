@@ -2,12 +2,14 @@ import { type PackageSize, straightMS, timesOf } from '../dispatch/index.ts';
 import type { LatLng } from '../kernel/places/distance.ts';
 import type { ProofKind } from '../kernel/proof-kinds.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { registerMinted, type Shipment } from '../tracking/index.ts';
+import { together } from '../platform/database/database.ts';
+import { type DrawParcel, registerAllMinted, type Shipment } from '../tracking/index.ts';
 import { type FoundAddress, findAddress, type GivenPlace } from './addresses.ts';
+import { togetherByTenant } from './by-tenant.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { sealDetails } from './details.ts';
-import { insertDelivery } from './store/deliveries.sql.ts';
-import { insertStep } from './store/offers.sql.ts';
+import { insertDeliveries, type NewDeliveryRow, wakeMatcher } from './store/deliveries.sql.ts';
+import { insertSteps } from './store/offers.sql.ts';
 
 /** Epoch ms; null: any time. */
 export interface Window {
@@ -66,41 +68,55 @@ export async function createDelivery(
   const nowMs = deps.clock.nowMs();
   const readyMs = Math.max(wanted.readyMs ?? nowMs, wanted.pickup.fromMs ?? 0);
   const times = firstEstimate(origin.place, destination.place, { nowMs, readyMs });
-  const details = {
-    origin: origin.place,
-    destination: destination.place,
-    notes: wanted.notes,
-  };
-  const minted = () => ({
-    carrier: deps.ownCarrier,
-    trackingNumber: deps.mint(),
-    weightG: wanted.weightG,
-    requireProof: wanted.requireProof,
-    orderIds: wanted.orderIds,
-    personal: {
-      recipient: wanted.recipient,
-      origin: origin.party,
-      destination: destination.party,
-    },
-  });
-  const shipment = await registerMinted(deps.tracking, tenant, minted, async (tx, { id }) => {
-    await insertDelivery(tx, tenant, {
-      shipmentId: id,
-      details: sealDetails(deps.keyring, id, details),
-      packageSize: wanted.packageSize,
+  const located = { origin: origin.place, destination: destination.place };
+  const asked: Asked = {
+    draw: () => ({
+      carrier: deps.ownCarrier,
+      trackingNumber: deps.mint(),
       weightG: wanted.weightG,
-      nowMs,
-      readyMs,
-      pickup: wanted.pickup,
-      delivery: wanted.delivery,
-      pickupAtMs: times.pickupMs,
-      arrivalAtMs: times.arrivalMs,
+      requireProof: wanted.requireProof,
+      orderIds: wanted.orderIds,
+      personal: {
+        recipient: wanted.recipient,
+        origin: origin.party,
+        destination: destination.party,
+      },
+    }),
+    rowOf: (id) => ({
+      shipmentId: id,
+      details: sealDetails(deps.keyring, id, { ...located, notes: wanted.notes }),
+      ...{ packageSize: wanted.packageSize, weightG: wanted.weightG, nowMs, readyMs },
+      ...{ pickup: wanted.pickup, delivery: wanted.delivery },
+      ...{ pickupAtMs: times.pickupMs, arrivalAtMs: times.arrivalMs },
       lookAtMs: Math.max(nowMs, readyMs - AHEAD_MS),
-    });
-    await insertStep(tx, tenant, { shipmentId: id, atMs: nowMs, what: 'wanted' });
-  });
+    }),
+  };
+  const shipment = await create(deps, tenant, asked);
   return { kind: 'created', shipment, ...times };
 }
+
+/** A delivery that is to be created, under whichever number it gets. */
+interface Asked {
+  readonly draw: DrawParcel;
+  readonly rowOf: (shipmentId: string) => NewDeliveryRow;
+}
+
+/** Those of a merchant that come together are one transaction. */
+const create = togetherByTenant<Asked, Shipment>((deps, tenant, asked) => {
+  const draws = asked.map(({ draw }) => draw);
+  return registerAllMinted(deps.tracking, tenant, draws, async (tx, made) => {
+    const rows = [...made].flatMap(([nr, { id }]) => asked[nr]?.rowOf(id) ?? []);
+    const steps = rows.map(({ shipmentId, nowMs }) => ({
+      ...{ shipmentId, atMs: nowMs, what: 'wanted', courierId: null, detail: {} },
+    }));
+    // One after the other, in one message.
+    await together([
+      insertDeliveries(tx, tenant, rows),
+      insertSteps(tx, tenant, steps),
+      wakeMatcher(tx),
+    ]);
+  });
+});
 
 function refused(
   which: 'origin' | 'destination',

@@ -12,7 +12,9 @@ import { eraseDelivery } from './store/deliveries.sql.ts';
 
 /** Most parcels are no deliveries. */
 const BATCH_MAX = 400;
-const SHARDS_TOGETHER = 32;
+const SHARDS_TOGETHER = 64;
+/** Whoever ended one from here has ended its delivery already. */
+const GATHERS_MS = 250;
 
 type FollowDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'ownCarrier'> & {
   readonly log: Logger;
@@ -30,6 +32,7 @@ export function startFollowingDeliveries(deps: FollowDeps): Consumer {
     log: deps.log,
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
     beginsAt: 'newest',
     passesOver: true,
     read: readEntry,

@@ -3,11 +3,11 @@
 export type { GivenAddress, GivenPlace } from './addresses.ts';
 export {
   type AssignDeliveryOutcome,
-  assignDelivery,
   reassignDelivery,
   type UnassignOutcome,
   unassignDelivery,
 } from './assigning/assign.ts';
+export { assignDelivery } from './assigning/assign-many.ts';
 export {
   type CancelOutcome,
   cancelDelivery,
@@ -20,7 +20,12 @@ export {
   availableDeliveries,
   offersForCourier,
 } from './available.ts';
-export { type Board, type BoardDelivery, dispatchBoard, tenantOfDelivery } from './board.ts';
+export {
+  type Board,
+  type BoardDelivery,
+  dispatchBoard,
+  tenantOfDelivery,
+} from './board.ts';
 export { createDelivery, type WantedDelivery } from './create-delivery.ts';
 export type { DeliveriesDeps, PlacesOf } from './deps.ts';
 export { createDeliveryFigures } from './figures.ts';

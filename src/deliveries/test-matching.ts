@@ -1,11 +1,19 @@
 import type { DeliveriesDeps } from './deps.ts';
 import { type ApplyCases, watchCustody } from './matching/custody.ts';
+import { matchOpen as lookAtDue, type Matched } from './matching/match-open.ts';
 import { reconcile as mendAll } from './matching/reconcile.ts';
 
 export { createCourierIndex } from './matching/courier-index.ts';
-export { matchOpen } from './matching/match-open.ts';
 export { pushOffers } from './pushing/push-offers.ts';
-export { lookAgainFor } from './store/deliveries.sql.ts';
+export { claimDue, lookAgainFor } from './store/deliveries.sql.ts';
+export { writeAnswers } from './store/offers.sql.ts';
+
+/** Rejects after all have had their turn. */
+export async function matchOpen(...of: Parameters<typeof lookAtDue>): Promise<Matched> {
+  const matched = await lookAtDue(...of);
+  if (matched.failures.length > 0) throw matched.failures[0];
+  return matched;
+}
 
 /** What was wrong, in its order. */
 export async function reconcile(deps: DeliveriesDeps, limit?: number): Promise<string[]> {

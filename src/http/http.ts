@@ -22,6 +22,7 @@ import type { ApiKeysDeps, MembersDeps } from '../merchants/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EventFeed } from '../platform/event-log/event-feed.ts';
+import type { Sheds } from '../platform/load/watch-load.ts';
 import type { Egress } from '../platform/net/egress.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { Registry } from '../platform/observability/metrics.ts';
@@ -101,6 +102,7 @@ import { providerReceiptRoutes } from './resources/provider-receipts/routes.ts';
 import { spellingsOf } from './resources/public-tracking/spellings.ts';
 import type { Polling } from './resources/pulling/polling.ts';
 import { pullingRoutes } from './resources/pulling/routes.ts';
+import { createRedirects } from './resources/redirects/redirects.ts';
 import { redirectRoutes } from './resources/redirects/routes.ts';
 import { routePlanRoutes } from './resources/route-plans/routes.ts';
 import { scanRoutes } from './resources/scans/routes.ts';
@@ -141,6 +143,8 @@ export interface HttpDeps {
   /** Merchants' endpoints, what they are checked by, and the same events by pull. */
   readonly webhooks: WebhookDeps;
   readonly checkUrl: Egress['checkUrl'];
+  /** Where members' identity providers are asked. */
+  readonly egress: Pick<Egress, 'get' | 'post'>;
   readonly feed: EventFeed<Event>;
   /** Dates for checkouts. */
   readonly promises: Promises;
@@ -190,6 +194,9 @@ export interface HttpDeps {
   readonly drops: Drops;
   /** Tells of parcels as they change; absent: pages of the desk stay as they are. */
   readonly liveParcels?: DeskParts['liveParcels'];
+  /** For maps of the desk: whose streets, and where postal codes are. */
+  readonly map?: DeskParts['map'];
+  readonly postalCodes?: DeskParts['postalCodes'];
   /** Calls back before the server is closed, which open streams would hold. */
   readonly onStop?: DeskParts['onStop'];
   /** Null where this process does not take pushes. */
@@ -198,6 +205,8 @@ export interface HttpDeps {
   readonly merchantApi: boolean;
   /** How long what is kept, for operators. */
   readonly kept: Retention;
+  /** What is left undone while there is too much to do; absent: nothing. */
+  readonly load?: Sheds;
   readonly readiness: () => Promise<Readiness>;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -242,9 +251,11 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   const { db, tracking, keys, accounts, proofs, polling, adapters, publicUrl, log } = deps;
   const { sealer, clock, randomBytes } = tracking;
   const facilities = createFacilities({ db, clock, randomBytes });
-  const api = createMerchantApi(keys, { db, sealer, clock });
+  const api = createMerchantApi(keys, { db, sealer, clock }, deps.load);
   const ops = createOpsParts(deps);
   const asking = { registry: adapters, extras: deps.extras ?? null };
+  const { idempotency } = api;
+  const redirects = createRedirects({ ...asking, idempotency, tracking, log });
   const merchantRoutes = [
     ...registrationRoutes(api, tracking, adapters, log),
     ...shipmentImportRoutes(api, tracking),
@@ -257,7 +268,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...linkRoutes(api, tracking, deps.notifications),
     ...pullingRoutes(api, tracking, polling, proofs),
     ...pickupPointRoutes(api, { ...asking, clock }),
-    ...redirectRoutes(api, { ...asking, tracking, log }),
+    ...redirectRoutes(api, redirects),
     ...carrierRoutes(api, adapters, publicUrl, tracking),
     ...carrierAccountRoutes(api, {
       accounts,
@@ -300,7 +311,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...opsRoutes(deps, api, ops),
     ...deskRoutes({
       ...deps,
-      ...{ parts: ops, isLocal: createIsLocal(deps), isSecure: secureBy(publicUrl) },
+      ...{ parts: ops, isLocal: createIsLocal(deps), isSecure: secureBy(publicUrl), redirects },
       messagesFolder: deps.proving.messagesFolder,
     }),
   ];

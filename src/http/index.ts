@@ -13,7 +13,10 @@ export { type Live, openLive } from './resources/live/live.ts';
 export { doorsOf } from './resources/locations/door-of.ts';
 export { followWays, type Ways } from './resources/locations/follow-ways.ts';
 export { recipientsView } from './resources/locations/recipients-view.ts';
-export { createSubscribeLimiter } from './resources/notification-preferences/notification-endpoints.ts';
+export {
+  createCodeLimiter,
+  createSubscribeLimiter,
+} from './resources/notification-preferences/notification-endpoints.ts';
 export {
   openPublicFace,
   type PublicFace,

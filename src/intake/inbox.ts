@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import { blameOf } from '../platform/database/blame.ts';
 import type { Database, Queryable } from '../platform/database/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
-import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { createGroupCommit, type GroupCommit } from '../platform/work/group-commit.ts';
 import { BULK_PARTITION, type NewReceipt, PARTITIONS, type Receipt } from './receipt.ts';
 import { packContent, unpackContent } from './receipt-content.ts';
 import { insertReceipts, type ReceiptInsert, type ReceiptRow } from './receipts.sql.ts';

@@ -60,6 +60,7 @@ export {
   MEMBER_SESSION_MS,
   type MemberSession,
   memberOf,
+  mustEnrol,
   openMemberSession,
   type PendingSession,
   pendingOf,
@@ -69,11 +70,14 @@ export {
   changePassword,
   changeRole,
   checkPassword,
+  chooseLanguage,
   listMembers,
   type Member,
   type Membership,
+  maySetPassword,
   membershipsOfUser,
   type ShownUser,
+  setNewPassword,
 } from './members/members.ts';
 export {
   MEMBERS_KEY,
@@ -83,6 +87,36 @@ export {
   type Person,
 } from './members/members-deps.ts';
 export { createPasswords } from './members/passwords.ts';
+export {
+  newFlow,
+  openFlow,
+  type SignInFlow,
+  sealFlow,
+  takeFlow,
+} from './members/providers/flow.ts';
+export {
+  type Connection,
+  connect,
+  disconnect,
+  findIdentity,
+  joinByProvider,
+  listConnections,
+} from './members/providers/identities.ts';
+export type { OpenId, OpenIdFault } from './members/providers/openid.ts';
+export { openIdWhenAsked } from './members/providers/openid-when-asked.ts';
+export {
+  addProvider,
+  changeProvider,
+  findProvider,
+  type IdentityProvider,
+  listProviders,
+  PROVIDERS_MAX,
+  providersForAll,
+  providersForSignIn,
+  providersOfInvitation,
+  removeProvider,
+  secretOfProvider,
+} from './members/providers/providers.ts';
 export { isRole, type MemberPower, mayDo, ROLES, type Role } from './members/roles.ts';
 export {
   beginSecondFactor,
@@ -98,6 +132,7 @@ export {
   unconfirmedSecret,
 } from './members/second-factor/second-factor.ts';
 export { totpUri } from './members/second-factor/totp.ts';
+export type { SignInWay } from './members/sessions.sql.ts';
 export { closeSession, openSession, SESSION_MS, sessionKey } from './operator-sessions.ts';
 export {
   type ApiKeyRow,

@@ -8,6 +8,8 @@ import { onDatabaseMove } from './database/hosts/connect.ts';
 import { countReplica } from './database/hosts/replica-figures.ts';
 import { type Listener, openListener } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
+import type { Pooler } from './database/pool.ts';
+import { assertOwnSession, examinePooler } from './database/pooler/examine-pooler.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { type ServerEvent, startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
@@ -31,6 +33,8 @@ export interface Machines {
   readonly keyring: Keyring;
   readonly database: Database;
   readonly databaseUrl: string;
+  /** Null: there is none. */
+  readonly pooler: Pooler | null;
   readonly listener: Listener;
   /** Null: there is none, and PostgreSQL does what it would. */
   readonly redis: RedisServer | null;
@@ -68,18 +72,27 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   const databaseUrl =
     config.databaseUrl ?? (await step(() => startServer(folder.path, log, shutdown)));
   const redis = await step(() => startRedis(config, log, shutdown));
-  const database = open(databaseUrl, { config, log, shutdown });
+  const patience = { forMs: DATABASE_WAIT_MS };
   await step(() =>
-    retryWhileUnavailable(() => assertDurable(database.owner), { forMs: DATABASE_WAIT_MS }),
+    retryWhileUnavailable(() => assertOwnSession(databaseUrl, assertDurable), patience),
   );
   const { applied } = await step(() => migrate(databaseUrl));
   if (applied.length > 0) log.info({ applied }, 'the database was migrated');
-  return connect({ config, log, shutdown }, { databaseUrl, redis, database }, step);
+  const { databasePoolerUrl: poolerUrl } = config;
+  const pooler =
+    poolerUrl === null
+      ? null
+      : await step(() =>
+          retryWhileUnavailable(() => examinePooler(poolerUrl, databaseUrl), patience),
+        );
+  const database = open({ databaseUrl, pooler }, { config, log, shutdown });
+  return connect({ config, log, shutdown }, { databaseUrl, pooler, redis, database }, step);
 }
 
 /** What the process that has started the servers tells one that shares them. */
 export interface SharedServers {
   readonly databaseUrl: string;
+  readonly pooler: Pooler | null;
   /** Null: there is none. */
   readonly redis: RedisAddress | null;
 }
@@ -89,13 +102,14 @@ export interface SharedServers {
  * there, and the data folder is held by the other one, which stops them after this has ended.
  */
 export function shareMachines(deps: MachinesDeps, servers: SharedServers): Promise<Machines> {
-  const { databaseUrl, redis } = servers;
+  const { databaseUrl, pooler, redis } = servers;
   return connect(
     deps,
     {
       databaseUrl,
+      pooler,
       redis: redis && { kind: 'external', address: redis, pid: () => null, stop: async () => {} },
-      database: open(databaseUrl, deps),
+      database: open({ databaseUrl, pooler }, deps),
     },
     async (work) => work(),
   );
@@ -103,9 +117,13 @@ export function shareMachines(deps: MachinesDeps, servers: SharedServers): Promi
 
 type Step = <T>(work: () => T | Promise<T>) => Promise<T>;
 
-function open(url: string, { config, log, shutdown }: MachinesDeps): Database {
+function open(
+  { databaseUrl: url, pooler }: Pick<Machines, 'databaseUrl' | 'pooler'>,
+  { config, log, shutdown }: MachinesDeps,
+): Database {
   const database = openDatabase({
     url,
+    pooler,
     read: readOf(config),
     onConnectionLost: (role, err) => log.warn({ err, role }, 'a database connection was lost'),
     onReplicaChange(isUsed, stalenessMs) {
@@ -128,7 +146,7 @@ function readOf({ databaseReadUrl: url, databaseReadLagS }: Config) {
 
 async function connect(
   { config, log, shutdown }: MachinesDeps,
-  servers: Pick<Machines, 'databaseUrl' | 'redis' | 'database'>,
+  servers: Pick<Machines, 'databaseUrl' | 'pooler' | 'redis' | 'database'>,
   step: Step,
 ): Promise<Machines> {
   const keys = await step(() =>

@@ -18,7 +18,7 @@ const NAME = 'poller';
 const SHARDS_TOGETHER = 64;
 const ENTRIES_MAX = 1_000;
 /** Nothing is due so soon that this matters, or a few seconds of a full inbox. */
-const GATHERS_MS = 100;
+const GATHERS_MS = 250;
 
 /** Keeps the due index in step with the event log, by a cursor of its own. */
 export function followLog(deps: FollowLogDeps): Consumer {

@@ -3,6 +3,7 @@ import type { Accounts, Handshakes, Inbox, Proofs } from '../intake/index.ts';
 import type { Clock, RandomBytes, Wait } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { Listener } from '../platform/database/listen.ts';
+import type { Sheds } from '../platform/load/watch-load.ts';
 import { createHttpClient } from '../platform/net/http-client.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { Registry } from '../platform/observability/metrics.ts';
@@ -44,6 +45,8 @@ export interface PollerDeps {
   readonly headerName: (carrier: string) => string | undefined;
   /** Whether something waits that people wait for; absent: never. */
   readonly givesWay?: () => boolean;
+  /** What is left undone while there is too much to do; absent: nothing. */
+  readonly load?: Sheds;
 }
 
 export interface Poller {

@@ -141,6 +141,7 @@ class PollerAtWork implements TestPoller {
       adapterOf: (name) => (name === 'acme' ? carrier.adapter : undefined),
       ask: carrier.ask,
       policies: () => policies,
+      plannedAtMs: new Map(),
       inbox: {
         storeWithin: async (_tx, stored) => {
           this.receipts.push(...stored);

@@ -6,12 +6,12 @@ export {
 } from './archiving/archive-old-trails.ts';
 export { type FoundTrail, findArchivedTrails } from './archiving/find-archived-trails.ts';
 export { courierPositionSchema, type Position, positionSchema } from './intake/position.ts';
-export {
-  POSITIONS_MAX,
-  type PositionIntake,
-  type PositionResult,
-  type PositionSender,
-} from './intake/take-positions.ts';
+export { POSITIONS_MAX } from './intake/position-columns.ts';
+export type {
+  PositionIntake,
+  PositionResult,
+  PositionSender,
+} from './intake/position-intake.ts';
 export type { Fix, ShownPlace, Verdict } from './judge-fix.ts';
 export { followMoves, type Moves } from './live/follow-moves.ts';
 export type { PlaceFeed, PlaceNews } from './live/place-feed.ts';
@@ -27,7 +27,8 @@ export { synchronizedErrorsM } from './synchronized-error.ts';
 export { earthTrail, planeTrail, type Trail } from './trail.ts';
 export { createTrailArchiver } from './trails/archive-trails.ts';
 export type { TrailPoint } from './trails/compact-trail.ts';
-export { POSITIONS_TABLE } from './trails/partitioned.ts';
+export { POSITIONS_TABLE, STRETCHES_TABLE } from './trails/partitioned.ts';
 export type { CourierTrail } from './trails/read-trail.ts';
+export { lastPositionsOf } from './trails/stored-positions.ts';
 export { openTrailWriter } from './trails/trail-writer.ts';
-export { dropTrailsBefore, lastPositionsOf } from './trails/trails.sql.ts';
+export { dropTrailsBefore, takePositions } from './trails/trails.sql.ts';

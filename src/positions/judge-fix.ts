@@ -30,14 +30,17 @@ export type KeptPlace = { -readonly [Member in keyof ShownPlace]: ShownPlace[Mem
 
 export const NOWHERE: ShownPlace = { shown: null, doubted: null, agreed: 0 };
 
+/** As numbers, in the order of what `courier_positions` knows them by. */
+export const VERDICTS: readonly Verdict[] = ['shown', 'older', 'inaccurate', 'jump'];
+
 /** Faster is no courier. */
 const SPEED_MAX_KMH = 200;
 /** A radius so large says which part of town, not which street. */
-const ACCURACY_MAX_M = 200;
+export const ACCURACY_MAX_M = 200;
 /** So many fixes that agree with one another are believed against the one that is shown. */
-const AGREED_MIN = 3;
+export const AGREED_MIN = 3;
 /** A place so old may be anywhere by now: the next fix is believed. */
-const SHOWN_MS_MAX = 300_000;
+export const SHOWN_MS_MAX = 300_000;
 
 const MS_PER_KMH = 3_600;
 
@@ -57,11 +60,11 @@ export function judgeNext(place: KeptPlace, fix: Fix): Verdict {
   const { shown, doubted } = place;
   if (shown !== null && fix.atMs <= shown.atMs) return 'older';
   if (!(fix.accuracyM === null || fix.accuracyM <= ACCURACY_MAX_M)) return 'inaccurate';
-  if (shown === null || fix.atMs - shown.atMs > SHOWN_MS_MAX || isReachable(shown, fix))
+  if (shown === null || fix.atMs - shown.atMs > SHOWN_MS_MAX || isWithinReach(shown, fix))
     return settle(place, fix);
   // An older fix of the other place neither agrees nor contradicts: it comes too late.
   if (doubted !== null && fix.atMs <= doubted.atMs) return 'jump';
-  const agreed = doubted !== null && isReachable(doubted, fix) ? place.agreed + 1 : 1;
+  const agreed = doubted !== null && isWithinReach(doubted, fix) ? place.agreed + 1 : 1;
   if (agreed >= AGREED_MIN) return settle(place, fix);
   place.doubted = fix;
   place.agreed = agreed;
@@ -78,11 +81,22 @@ function settle(place: KeptPlace, fix: Fix): Verdict {
 /** No degree on Earth is longer, a hair over: whoever is within reach by it is within reach. */
 const DEGREE_M_MOST = 111_320;
 
-/** May one have got from the earlier fix to the later one? */
-function isReachable(from: Fix, to: Fix): boolean {
-  const within = SPEED_MAX_KMH * (to.atMs - from.atMs);
+function isWithinReach(from: Fix, to: Fix): boolean {
+  return isReachable(from.lat, from.lng, to.lat, to.lng, to.atMs - from.atMs);
+}
+
+/** May one have got from the first place to the second in that time? */
+export function isReachable(
+  fromLat: number,
+  fromLng: number,
+  lat: number,
+  lng: number,
+  passedMs: number,
+): boolean {
+  const within = SPEED_MAX_KMH * passedMs;
   // No way is longer than along both axes, and nearly all fixes are within reach even so: that
   // spares them the angles.
-  const aroundM = DEGREE_M_MOST * (Math.abs(to.lat - from.lat) + Math.abs(to.lng - from.lng));
-  return aroundM * MS_PER_KMH <= within || metresBetween(from, to) * MS_PER_KMH <= within;
+  const aroundM = DEGREE_M_MOST * (Math.abs(lat - fromLat) + Math.abs(lng - fromLng));
+  if (aroundM * MS_PER_KMH <= within) return true;
+  return metresBetween({ lat: fromLat, lng: fromLng }, { lat, lng }) * MS_PER_KMH <= within;
 }

@@ -18,7 +18,7 @@ export {
 } from './commands/manage.ts';
 export { type RefusedCommand, refusedCommands } from './commands/refused-commands.sql.ts';
 export { type NewShipment, registerShipment } from './commands/register.ts';
-export { registerMinted } from './commands/register-minted.ts';
+export { type DrawParcel, registerAllMinted, registerMinted } from './commands/register-minted.ts';
 export { registerReturn } from './commands/register-return.ts';
 export { dropDeletedBefore } from './erasing/erase.sql.ts';
 export { eraseLeftovers } from './erasing/erase-leftovers.ts';
@@ -66,8 +66,9 @@ export {
   type PlaceRow,
   type PlaceSource,
   placeOfAddress,
-  settlePlace,
-  wantPlace,
+  type SettledPlace,
+  settlePlaces,
+  wantPlaces,
 } from './places/shipment-places.sql.ts';
 export {
   addressHashOf,
@@ -155,6 +156,12 @@ export {
 } from './review/stored-codes.ts';
 export { TRACKING_SEALED } from './sealed-columns.sql.ts';
 export { findPeopleOfEarlier } from './search/find-people-of-earlier.ts';
+export {
+  listShipments,
+  SHIPMENT_ORDERS,
+  type ShipmentListing,
+  type ShipmentSearch,
+} from './search/listing.sql.ts';
 export { createPeopleHashes, PEOPLE_KEY } from './search/people-hashes.ts';
 export { beginningsOf } from './search/terms.sql.ts';
 export type {
@@ -165,15 +172,7 @@ export type {
   ShipmentState,
   ShownEstimate,
 } from './shipment.ts';
-export {
-  listShipments,
-  SHIPMENT_ORDERS,
-  type ShipmentListing,
-  type ShipmentSearch,
-  shipmentsByIds,
-  shipmentsByNumber,
-  shipmentsOfNobody,
-} from './shipments.sql.ts';
+export { shipmentsByIds, shipmentsByNumber, shipmentsOfNobody } from './shipments.sql.ts';
 export { createTracking, type TrackingDeps } from './tracking.ts';
 export { courierParcels } from './views/courier-parcels.ts';
 export type { Explanation } from './views/explain.ts';

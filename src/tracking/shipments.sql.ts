@@ -2,9 +2,7 @@ import type { ProofKind } from '../kernel/proof-kinds.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import { plainArray } from '../platform/database/plain-array.ts';
-import { narrowedTo } from './search/narrow.sql.ts';
-import { type Beginnings, shipmentsByTerm } from './search/terms.sql.ts';
+import { jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
 import type {
   LaidOver,
   Shipment,
@@ -13,7 +11,8 @@ import type {
   ShownEstimate,
 } from './shipment.ts';
 
-interface ShipmentRow {
+/** As the database has it. */
+export interface ShipmentRow {
   id: string;
   merchant_id: string;
   mode: Mode;
@@ -89,7 +88,7 @@ export function setAttributes(
 }
 
 /** Dates leave as text: the driver would turn them into midnight of our own zone. */
-const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
+export const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
   s.carrier_piece_id, s.facts_from, s.facts_until,
   ${ATTRIBUTE_COLUMNS.map((column) => (column === 'promised_date' ? `s.${column}::text as ${column}` : `s.${column}`)).join(', ')},
   s.personal, s.data_key, s.people_hashes, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
@@ -168,169 +167,6 @@ export async function versionsOf(
   );
 }
 
-/** Each is an index of the tenant's shipments, read from one end or the other. */
-export const SHIPMENT_ORDERS = ['updated_at', '-updated_at', 'created_at', '-created_at'] as const;
-export type ShipmentOrder = (typeof SHIPMENT_ORDERS)[number];
-
-/** What somebody typed to find a shipment by: any of these. */
-export interface ShipmentSearch {
-  readonly id: string | null;
-  readonly terms: Beginnings;
-}
-
-export interface ShipmentListing {
-  readonly orderId: string | null;
-  readonly status: Status | null;
-  readonly carrier: string | null;
-  readonly trackingNumber: string | null;
-  readonly tag: string | null;
-  /** Any of these: a filter from a query cannot tell the text `5` from the number. */
-  readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
-  readonly updatedAfterMs: number | null;
-  readonly search: ShipmentSearch | null;
-  readonly sort: ShipmentOrder;
-  /** Exclusive: the time that is sorted by, and the id, of the last row already seen. */
-  readonly after: ShipmentPosition | null;
-  readonly limit: number;
-}
-
-/** In full precision, as PostgreSQL writes it: a millisecond may have several rows. */
-export interface ShipmentPosition {
-  readonly at: string;
-  readonly id: string;
-}
-
-/** Up to so many are looked up by their ids; of more, some stand among the next of the order anyway. */
-const FOUND_MAX = 20_000;
-
-interface Condition {
-  /** Each text has a letter of its own: PostgreSQL takes 63 bytes for all. */
-  readonly name: string;
-  /** @param places `$2` and so on, one for each value */
-  readonly text: (places: readonly string[]) => string;
-  readonly values: readonly unknown[];
-}
-
-/** Null for what nobody asked for. */
-function asked(name: string, value: unknown, text: Condition['text']): Condition | null {
-  return value === null ? null : { name, text, values: [value] };
-}
-
-function positioned(after: ShipmentPosition | null, text: Condition['text']): Condition | null {
-  return after === null ? null : { name: 'b', text, values: [after.at, after.id] };
-}
-
-async function conditionOf(db: Queryable, { id, terms }: ShipmentSearch): Promise<Condition> {
-  const ids = await shipmentsByTerm(db, terms, FOUND_MAX);
-  if (ids !== null) {
-    return {
-      name: 'f',
-      text: ([value]) => `s.id = any(${value}::uuid[])`,
-      values: [id === null ? ids : [...ids, id]],
-    };
-  }
-  // The limit keeps it from becoming a join, which would read all that match before the first page.
-  return {
-    name: 'q',
-    text: ([
-      low,
-      high,
-    ]) => `(select true from unnest(${low}::text[], ${high}::text[]) as b(low, high)
-                join shipment_terms t on t.term >= b.low and t.term < b.high
-                where t.shipment_id = s.id limit 1)`,
-    values: [terms.low, terms.high],
-  };
-}
-
-/**
- * A page of the tenant's shipments. By last change, oldest first, a reader that pages to the end and
- * comes back with `updated_after` misses nothing.
- */
-export async function listShipments(
-  db: Queryable,
-  listing: ShipmentListing,
-): Promise<{ shipment: Shipment; position: ShipmentPosition }[]> {
-  const { sort, search } = listing;
-  const [at, direction, beyond] = sort.startsWith('-')
-    ? [sort.slice(1), 'desc', '<']
-    : [sort, 'asc', '>'];
-  const found = search === null ? null : await conditionOf(db, search);
-  const narrowed = await narrowedTo(db, listing, FOUND_MAX);
-  if (narrowed?.length === 0) return [];
-  // What is not asked for is not in the statement: so each has a plan, and an index, of its own.
-  const conditions: readonly Condition[] = [
-    asked('o', listing.orderId, ([value]) => `s.order_ids @> array[${value}::text]`),
-    asked('s', listing.status, ([value]) => `s.status = ${value}::text`),
-    asked('c', listing.carrier, ([value]) => `s.carrier = ${value}::text`),
-    asked('t', listing.tag, ([value]) => `s.tags @> array[${value}::text]`),
-    asked('i', narrowed, ([value]) => `s.id = any(${value}::uuid[])`),
-    asked(
-      'm',
-      listing.metadata?.map((each) => JSON.stringify(each)) ?? null,
-      ([value]) => `s.metadata @> any(${value}::jsonb[])`,
-    ),
-    asked(
-      'a',
-      listing.updatedAfterMs,
-      ([value]) => `s.updated_at > to_timestamp(${value}::float8 / 1000.0)`,
-    ),
-    asked('n', listing.trackingNumber, ([value]) => `s.tracking_number = ${value}::text`),
-    positioned(
-      listing.after,
-      ([time, id]) => `(s.${at}, s.id) ${beyond} (${time}::timestamptz, ${id}::uuid)`,
-    ),
-    found,
-  ].filter((each) => each !== null);
-  const values: unknown[] = [listing.limit];
-  const texts = conditions.map((condition) => {
-    const places = condition.values.map((value) => `$${values.push(value)}`);
-    return `and ${condition.text(places)}`;
-  });
-  const { rows } = await db.query<ShipmentRow & { at_text: string }>({
-    name: `list_shipments_${at}_${direction}_${conditions.map(({ name }) => name).join('')}`,
-    text: `select ${COLUMNS}, s.${at}::text as at_text from shipments s
-           where s.deleted_at is null ${texts.join(' ')}
-           order by s.${at} ${direction}, s.id ${direction} limit $1`,
-    values,
-  });
-  return rows.map((row) => ({
-    shipment: toShipment(row),
-    position: { at: row.at_text, id: row.id },
-  }));
-}
-
-export async function insertShipment(db: Queryable, s: Shipment): Promise<void> {
-  await db.query({
-    name: 'insert_shipment',
-    text: `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number,
-             carrier_piece_id, facts_from, personal, data_key, sequence, created_at, updated_at,
-             destination_zone, linked_from, link_depth, people_hashes,
-             ${ATTRIBUTE_COLUMNS.join(', ')})
-           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), $9, $10, $11,
-             to_timestamp($12 / 1000.0), to_timestamp($12 / 1000.0), $13, $14, $15, $16,
-             ${ATTRIBUTE_COLUMNS.map((_, nr) => `$${17 + nr}`).join(', ')})`,
-    values: [
-      s.id,
-      s.merchantId,
-      s.mode,
-      s.shard,
-      s.carrier,
-      s.trackingNumber,
-      s.carrierPieceId,
-      s.factsFromMs,
-      s.sealedPersonal?.content ?? null,
-      s.sealedPersonal?.dataKey ?? null,
-      s.sequence,
-      s.createdAtMs,
-      s.destinationZone,
-      s.linkedFrom,
-      s.linkDepth,
-      s.sealedPersonal?.hashes ?? null,
-      ...attributeValues(s),
-    ],
-  });
-}
-
 /** What the merchant itself may change. */
 export async function updateAttributes(db: Queryable, s: Shipment): Promise<void> {
   const attributes = setAttributes(s, 8);
@@ -401,8 +237,8 @@ export async function updateStates(
         predicted_delivery = f.predicted_delivery,
         updated_at = to_timestamp($12 / 1000.0)
       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::text[],
-                  $7::bool[], $8::jsonb[], $9::jsonb[], $10::float8[], $11::float8[], $13::int[],
-                  $14::text[], $15::bool[], $16::jsonb[])
+                  $7::bool[], ${jsonArray('$8')}, ${jsonArray('$9')}, $10::float8[], $11::float8[], $13::int[],
+                  $14::text[], $15::bool[], ${jsonArray('$16')})
         as f(id, carrier_piece_id, status, sub_status, confirmed, steering, is_returning,
              estimated_delivery, pieces, delivered_ms, last_event_ms, sequence,
              event_zone, expired, predicted_delivery)
@@ -415,15 +251,15 @@ export async function updateStates(
       plainArray(folded, (f) => f.state.confirmed),
       plainArray(folded, (f) => f.state.steering),
       plainArray(folded, (f) => f.state.returning),
-      folded.map((f) => jsonOrNull(f.state.estimatedDelivery)),
-      folded.map((f) => jsonOrNull(f.state.pieces)),
+      jsonTexts(folded, (f) => f.state.estimatedDelivery),
+      jsonTexts(folded, (f) => f.state.pieces),
       plainArray(folded, (f) => f.state.deliveredAtMs),
       plainArray(folded, (f) => f.state.lastEventAtMs),
       atMs,
       plainArray(folded, (f) => f.sequence),
       folded.map((f) => f.state.eventZone),
       plainArray(folded, (f) => f.state.expired),
-      folded.map((f) => jsonOrNull(f.predicted)),
+      jsonTexts(folded, (f) => f.predicted),
     ],
   });
 }
@@ -432,7 +268,7 @@ function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
-function toShipment(row: ShipmentRow): Shipment {
+export function toShipment(row: ShipmentRow): Shipment {
   return {
     id: row.id,
     merchantId: row.merchant_id,

@@ -1,8 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CLIENT, openTestCompany } from '../../src/http/desk/single-sign-on/test-company.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
-import { bootstrap, inviteFirstOwner } from '../../src/merchants/index.ts';
+import {
+  addProvider,
+  bootstrap,
+  changeProvider,
+  inviteFirstOwner,
+} from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import {
   axeFaults,
@@ -30,9 +36,15 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
   let hub: TestHub;
   let browser: Browser;
   let shipment: string;
+  let provider: string;
   beforeAll(async () => {
     [hub, browser] = await Promise.all([createTestHub(), launchBrowser()]);
-    await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+    const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
+    const { merchantId } = await bootstrap(keys, KEY);
+    const company = { name: 'Company', issuer: 'https://login.a-company-with-a-long-name.example' };
+    provider = (await addProvider(hub.members, merchantId, company)) ?? '';
+    const client = { name: 'Company', clientId: 'waybill', clientSecret: 'x', vouches: true };
+    await changeProvider(hub.members, merchantId, provider, client);
     const call = callerOf(hub, KEY);
     for (const nr of [1, 2, 3]) {
       const { body } = await call('POST', '/v1/shipments', {
@@ -115,6 +127,41 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('lets a member connect an account of a company, and sign in with it', async () => {
+    const company = await openTestCompany();
+    try {
+      company.who = { sub: 'olga-1', email: 'owner@shop.example', isVerified: true };
+      const { page, complaints } = await openPage(browser, {
+        ...{ viewport: PHONE, javaScriptEnabled: false },
+      });
+      await page.goto(`${hub.url}/console/sign-in`);
+      await page.getByLabel('Email').first().fill('owner@shop.example');
+      await page.getByLabel('Password').fill(PASSWORD);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('heading', { name: 'Shipments' }).waitFor();
+      await page.goto(`${hub.url}/console/security`);
+      await page.getByLabel('Name, as members know it').fill('Nordlicht');
+      await page.getByLabel('Issuer').fill(company.issuer);
+      await page.getByRole('button', { name: 'Go on' }).click();
+      const redirectUri = await page.locator('code', { hasText: '/back' }).textContent();
+      company.register(redirectUri ?? '');
+      await page.getByLabel('Client ID').fill(CLIENT.id);
+      await page.getByLabel('Client secret').fill(CLIENT.secret);
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved. Members connect').waitFor();
+      await page.goto(`${hub.url}/console/connections`);
+      await page.getByRole('button', { name: 'Connect Nordlicht' }).click();
+      await page.getByRole('link', { name: 'Go on to 127.0.0.1' }).click();
+      await page.getByText('Connected: from now on').waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('link', { name: 'Sign in with Nordlicht' }).click();
+      await page.getByRole('heading', { name: 'Shipments' }).waitFor();
+      expect(complaints).toEqual([]);
+    } finally {
+      await company.close();
+    }
+  });
+
   it('shows a look while it is typed, and by a button without script', async () => {
     for (const javaScriptEnabled of [true, false]) {
       const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled });
@@ -152,6 +199,9 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/look',
       '/console/second-factor',
       '/console/security',
+      '/console/connections',
+      `/console/identity-providers/${provider}`,
+      '/console/sign-in/with?shop=nobody',
     ]) {
       await page.goto(`${hub.url}${path}`);
       expect([path, await faintTexts(page)]).toEqual([path, []]);

@@ -30,7 +30,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   beforeAll(async () => {
     [open, browser] = await Promise.all([openOpsHub('bare'), launchBrowser()]);
     const { hub } = open;
-    const merchant = callerOf(hub, (await hub.newKey()).text);
+    const merchant = callerOf(hub, OPS_BOOTSTRAP_KEY);
     for (const [nr, name] of ['Ada Example', 'Ben Example'].entries()) {
       const driver = await newDriver(hub, merchant, name);
       await driver.call('POST', '/driver/shift', { shift: 'on' });
@@ -57,6 +57,15 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  }
+
+  async function openDesk(page: Page): Promise<void> {
+    await page.goto(`${open.hub.url}/console`);
+    await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
+    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('heading', { name: 'Shipments' }).waitFor();
+    await clickThrough(page.getByRole('link', { name: 'Dispatch', exact: true }));
+    await page.getByRole('heading', { name: 'Dispatch' }).waitFor();
   }
 
   async function isFine(page: Page, name: string, width: number): Promise<void> {
@@ -87,7 +96,33 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
       await isFine(page, `dispatch-why-${name}`, viewport.width);
       expect(complaints).toEqual([]);
     });
+
+    it(`shows the merchant its own at the desk: ${name}`, async () => {
+      const { page, complaints } = await openPage(browser, { viewport });
+      await openDesk(page);
+      await page.locator('#map-frame:not([hidden])').waitFor();
+      await page.locator('#map-table a[data-courier]').first().click();
+      const why = page.locator('#map-chosen a');
+      await why.waitFor();
+      await isFine(page, `desk-dispatch-${name}`, viewport.width);
+      await clickThrough(why);
+      await page.getByRole('heading', { name: 'Who was asked' }).waitFor();
+      await isFine(page, `desk-dispatch-why-${name}`, viewport.width);
+      expect(complaints).toEqual([]);
+    });
   }
+
+  it('lets the merchant’s dispatcher assign and offer anew at the desk without script', async () => {
+    const { page } = await openPage(browser, { viewport: PHONE, javaScriptEnabled: false });
+    await openDesk(page);
+    await clickThrough(page.getByRole('link', { name: /Why, assign/ }).first());
+    await page.getByLabel('Courier', { exact: true }).selectOption({ index: 0 });
+    await clickThrough(page.getByRole('button', { name: 'Assign', exact: true }));
+    await page.getByText('Assigned. The courier’s phone shows it.').waitFor();
+    await page.getByLabel('Courier', { exact: true }).selectOption({ value: '' });
+    await clickThrough(page.getByRole('button', { name: 'Change', exact: true }));
+    await page.getByText('Offered anew: couriers near the pickup are asked.').waitFor();
+  });
 
   it('lets a dispatcher assign without script', async () => {
     const { page } = await openPage(browser, { viewport: PHONE, javaScriptEnabled: false });

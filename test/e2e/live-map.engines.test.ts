@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { wireId } from '../../src/kernel/wire/wire-ids.ts';
@@ -117,6 +117,51 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     expect(await page.locator('#map-chosen').textContent()).toContain('The line is where');
     expect(new URL(page.url()).searchParams.get('courier')).toContain('cou_');
     expect(complaints).toEqual([]);
+  });
+
+  /** Opens the map; `answer` is asked for each look at the page that its script takes. */
+  async function openMap(answer: (route: Route) => Promise<void>): Promise<Page> {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.route(
+      (url) => url.pathname === '/ops/fleet',
+      (route) => (route.request().isNavigationRequest() ? route.continue() : answer(route)),
+    );
+    const told = page.waitForResponse((each) => each.url().includes('/ops/fleet/live'));
+    await page.goto(`${open.hub.url}/ops/fleet`);
+    await page.locator('#map-frame:not([hidden])').waitFor();
+    await told;
+    return page;
+  }
+
+  it('follows couriers without asking for the page, and never back to where an older page has them', async () => {
+    let text = '';
+    let looks = 0;
+    const page = await openMap(async (route) => {
+      looks += 1;
+      await route.fulfill({ body: text, contentType: 'text/html' });
+    });
+    // As the page was before they moved.
+    text = await page.content();
+    const before = await picture(page);
+    open.hub.clock.advance(30_000);
+    await moveAll(900);
+    await changedFrom(page, before);
+    const moved = await picture(page);
+    await expect.poll(() => looks, { timeout: PATIENCE_MS }).toBeGreaterThan(1);
+    expect(await picture(page)).toBe(moved);
+  });
+
+  it('asks for the page where it cannot follow them', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.route('**/ops/fleet/live?*', (route) => route.abort());
+    await page.goto(`${open.hub.url}/ops/fleet`);
+    await page.locator('#map-frame:not([hidden])').waitFor();
+    const before = await picture(page);
+    open.hub.clock.advance(30_000);
+    await moveAll(1_500);
+    await changedFrom(page, before);
   });
 
   it('is moved and zoomed with the keyboard, and a courier is chosen on it', async () => {

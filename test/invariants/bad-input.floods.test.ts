@@ -72,7 +72,7 @@ const RATES = [
   { of: /^\/driver\/enrol/, everyMs: 15_000 },
   { of: /^\/driver\//, everyMs: 500 },
   // Links of invitations to the desk, and of mails that sign in.
-  { of: /^\/console\/(join|sign-in\/link)/, everyMs: 5_000 },
+  { of: /^\/console\/(join|sign-in\/(link|with))/, everyMs: 5_000 },
 ];
 
 /**

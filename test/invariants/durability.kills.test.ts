@@ -1,151 +1,89 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
 import {
-  fedexPush,
-  minuteScan,
-  PUSH_SECRET,
-  parcelNumber,
-  pushHeaders,
-} from '../support/fedex-push.ts';
+  acknowledgedIn,
+  expectInTimelines,
+  type PushedParcel,
+  registerParcels,
+  startPushes,
+} from '../support/drills/push-load.ts';
+import { openDrill } from '../support/drills/rounds.ts';
+import { PUSH_SECRET } from '../support/fedex-push.ts';
 import {
-  callApi,
   newDataFolder,
   type RunningHub,
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
-import { killUnderLoad, type Load, pause, VICTIMS } from '../support/hubs/kill-under-load.ts';
+import { killUnderLoad, VICTIMS, type Victim } from '../support/hubs/kill-under-load.ts';
 
 /**
  * Invariant 1: a 2xx to a carrier means that the bytes survive `kill -9` of us and of PostgreSQL
  * one instruction later. Pushes come without pause while the one, the other or both are killed at
- * random moments; whatever was answered with 2xx must be in the timelines afterwards.
+ * random moments; whatever was answered with 2xx must be in the timelines afterwards, once.
  */
-/** `WAYBILL_DURABILITY_KILLS=200` for the whole drill, with `WAYBILL_DURABILITY_SEED` as one likes. */
+/**
+ * `WAYBILL_DURABILITY_KILLS=200 WAYBILL_DURABILITY_PUSHES=100000` for the whole drill, which
+ * `WAYBILL_DRILLS=folder` makes resumable, with `WAYBILL_DURABILITY_SEED` as one likes.
+ */
 const ROUNDS = Number(process.env['WAYBILL_DURABILITY_KILLS'] ?? 6);
+/** Acknowledged at least, all kills together. */
+const PUSHES = Number(process.env['WAYBILL_DURABILITY_PUSHES'] ?? 0);
 const SEED = Number(process.env['WAYBILL_DURABILITY_SEED'] ?? 20_261_120);
-const SENDERS = 8;
+/** As many as there can be without pause between them. */
+const LOAD = { senders: 8, everyMs: 0 };
 const SHIPMENTS_A_ROUND = 6;
-const VISIBLE_MS_MAX = 60_000;
-const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, WAYBILL_SANDBOX: 'off' };
+const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET };
 
-interface Parcel {
-  readonly number: string;
-  readonly id: string;
-  /** Wall clocks of the scans that were answered with 2xx. */
-  readonly acknowledged: Set<string>;
+interface Result {
+  readonly victim: Victim;
+  readonly acknowledged: number;
+  /** How long the next start took; null where the hub lived on. */
+  readonly startMs: number | null;
 }
 
-let data: string;
-let hub: RunningHub;
-let slowestStartMs = 0;
-
-beforeEach(async () => {
-  data = newDataFolder();
-  hub = await startHub(data, ENV);
-});
+let data: string | null = null;
+let hub: RunningHub | null = null;
 afterEach(async () => {
-  await hub.stop().catch(() => {});
-  removeDataFolder(data);
+  await hub?.stop().catch(() => {});
+  if (data !== null) removeDataFolder(data);
+  [hub, data] = [null, null];
 });
 
-test(`every push that got 2xx is in the timeline after ${ROUNDS} kills under load`, async () => {
-  const random = randomFrom(SEED);
-  const parcels: Parcel[] = [];
-  const kills: string[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const fresh = await registerParcels(round * SHIPMENTS_A_ROUND);
-    parcels.push(...fresh);
-    // Each victim in turn, so that none is left out by chance; when is random.
-    const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
-    kills.push(victim);
-    const before = hub;
-    hub = await killUnderLoad({ data, hub, env: ENV, victim, random }, startLoad(fresh));
-    if (hub !== before) slowestStartMs = Math.max(slowestStartMs, hub.readyMs);
-    await expectInTimeline(fresh);
-  }
-  await expectInTimeline(parcels);
-  const count = parcels.reduce((all, { acknowledged }) => all + acknowledged.size, 0);
-  expect(count).toBeGreaterThan(ROUNDS * SENDERS);
-  process.stdout.write(
-    `${ROUNDS} kills (${kills.join(', ')}): ${count} pushes acknowledged, none lost; ` +
-      `slowest start ${Math.round(slowestStartMs)} ms\n`,
-  );
-}, 900_000);
-
-async function registerParcels(from: number): Promise<Parcel[]> {
-  return Promise.all(
-    Array.from({ length: SHIPMENTS_A_ROUND }, async (_, i) => {
-      const number = parcelNumber(from + i);
-      const { id } = await callApi<{ id: string }>(hub.url, 'POST', '/v1/shipments', {
-        carrier: 'fedex',
-        tracking_number: number,
-      });
-      return { number, id, acknowledged: new Set<string>() };
-    }),
-  );
-}
-
-function startLoad(parcels: readonly Parcel[]): Load {
-  let stopping = false;
-  let count = 0;
-  let acknowledged = 0;
-  const send = async (): Promise<void> => {
-    while (!stopping) {
-      const n = count;
-      count += 1;
-      const parcel = parcels[n % parcels.length];
-      if (parcel === undefined) return;
-      const scan = minuteScan(n);
-      const status = await post(fedexPush({ number: parcel.number, scans: [scan] }));
-      if (status === 200) {
-        parcel.acknowledged.add(scan.date.slice(0, 19));
-        acknowledged += 1;
-      } else {
-        await pause(20);
+test(
+  `every push that got 2xx is in the timeline after ${ROUNDS} kills under load`,
+  async () => {
+    const drill = openDrill<Result>('durability', ROUNDS);
+    const { left } = drill;
+    if (left.length > 0) {
+      data = newDataFolder();
+      hub = await startHub(data, ENV);
+      const parcels: PushedParcel[] = [];
+      for (const round of left) {
+        const from = round * SHIPMENTS_A_ROUND;
+        const fresh = await registerParcels(hub.url, { from, count: SHIPMENTS_A_ROUND });
+        parcels.push(...fresh);
+        // Each victim in turn, so that none is left out by chance; when is random.
+        const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
+        const before: RunningHub = hub;
+        const given = { data, hub, env: ENV, victim, random: randomFrom(SEED + round) };
+        const load = startPushes(hub.url, fresh, LOAD);
+        hub = await killUnderLoad({ ...given, atLeast: Math.ceil(PUSHES / ROUNDS) }, load);
+        await expectInTimelines(hub.url, fresh);
+        const startMs = hub === before ? null : Math.round(hub.readyMs);
+        drill.note(round, { victim, acknowledged: acknowledgedIn(fresh), startMs });
       }
+      // And a later kill has taken nothing of what an earlier one left.
+      await expectInTimelines(hub.url, parcels);
     }
-  };
-  const senders = Promise.all(Array.from({ length: SENDERS }, send));
-  return {
-    acknowledged: () => acknowledged,
-    async stop() {
-      stopping = true;
-      await senders;
-    },
-  };
-}
-
-/** The status; null when there was no answer, which promises nothing. */
-async function post(body: string): Promise<number | null> {
-  try {
-    const response = await fetch(new URL('/webhooks/carrier/fedex', hub.url), {
-      method: 'POST',
-      headers: pushHeaders(body),
-      body,
-    });
-    await response.arrayBuffer();
-    return response.status;
-  } catch {
-    return null;
-  }
-}
-
-async function expectInTimeline(parcels: readonly Parcel[]): Promise<void> {
-  const deadline = performance.now() + VISIBLE_MS_MAX;
-  for (const parcel of parcels) {
-    let missing = await missingOf(parcel);
-    while (missing.length > 0 && performance.now() < deadline) {
-      await pause(50);
-      missing = await missingOf(parcel);
-    }
-    expect({ number: parcel.number, missing }).toEqual({ number: parcel.number, missing: [] });
-  }
-}
-
-async function missingOf({ id, acknowledged }: Parcel): Promise<string[]> {
-  const path = `/v1/shipments/${id}`;
-  const { events } = await callApi<{ events: { occurred_local: string }[] }>(hub.url, 'GET', path);
-  const shown = new Set(events.map((event) => event.occurred_local));
-  return [...acknowledged].filter((local) => !shown.has(local));
-}
+    const sum = drill.done.reduce((all, { result }) => all + result.acknowledged, 0);
+    expect(drill.done.length).toBeGreaterThanOrEqual(ROUNDS);
+    expect(sum).toBeGreaterThanOrEqual(Math.max(PUSHES, ROUNDS * LOAD.senders));
+    const slowest = Math.max(...drill.done.map(({ result }) => result.startMs ?? 0));
+    process.stdout.write(
+      `seed ${SEED}, ${drill.done.length} kills, of ${VICTIMS.join(', ')} in turn: ${sum} pushes acknowledged, ` +
+        `none lost, none doubled; slowest start ${slowest} ms\n`,
+    );
+  },
+  900_000 + ROUNDS * 120_000,
+);

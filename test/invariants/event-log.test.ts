@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../src/kernel/ids.ts';
+import { runs } from '../../src/kernel/test-runs.ts';
 import { bootstrap } from '../../src/merchants/index.ts';
 import { manualClock, systemRandom } from '../../src/platform/clock.ts';
 import { type Database, openDatabase } from '../../src/platform/database/database.ts';
@@ -20,7 +21,7 @@ import { createTestDatabase, type TestDatabase } from '../../src/platform/test-p
  */
 const SUBJECTS = 24;
 const WRITERS = 8;
-const COMMITS = 10_000;
+const COMMITS = runs(10_000, 2_000);
 const SHARDS_USED = 3;
 
 let database: TestDatabase;
@@ -78,7 +79,7 @@ async function commitOne(subject: number, sequences: number[]): Promise<void> {
 }
 
 describe('the event log', () => {
-  it('shows a reader every commit, in order for each subject, over 10,000 interleaved commits', async () => {
+  it('shows a reader every commit, in order for each subject, over thousands of interleaved commits', async () => {
     const random = seeded(20_261_120);
     const sequences: number[] = [];
     let left = COMMITS;

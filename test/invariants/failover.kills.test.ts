@@ -1,13 +1,15 @@
 import { afterEach, expect, test } from 'vitest';
+import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
 import {
-  fedexPush,
-  minuteScan,
-  PUSH_SECRET,
-  parcelNumber,
-  pushHeaders,
-} from '../support/fedex-push.ts';
+  acknowledgedIn,
+  expectInTimelines,
+  type PushedParcel,
+  registerParcels,
+  startPushes,
+} from '../support/drills/push-load.ts';
+import { openDrill } from '../support/drills/rounds.ts';
+import { PUSH_SECRET } from '../support/fedex-push.ts';
 import {
-  callApi,
   newDataFolder,
   type RunningHub,
   removeDataFolder,
@@ -25,14 +27,21 @@ import {
  * The primary is killed under load and its synchronous standby promoted, again and again: the hub goes
  * on with the other server by itself, and whatever was answered with 2xx is in the timelines.
  */
-/** `WAYBILL_FAILOVERS=20` for the whole drill; otherwise there and back for one version, and once for the other. */
+/**
+ * `WAYBILL_FAILOVERS=20` for the whole drill, which `WAYBILL_DRILLS=folder` makes resumable, with
+ * `WAYBILL_FAILOVER_SEED` as one likes; otherwise there and back for one version, and once for the other.
+ */
 const ROUNDS = Number(process.env['WAYBILL_FAILOVERS'] ?? 0);
-const SENDERS = 6;
+const SEED = Number(process.env['WAYBILL_FAILOVER_SEED'] ?? 20_261_123);
 const PARCELS = 4;
+/** Acknowledged before the kill, and after it by whoever took over. */
+const BEFORE = 20;
+const AFTER = 6;
+/** The kill comes at any moment of this long. */
+const KILL_WITHIN_MS = 500;
 /** What issue and runbook promise; the test waits longer, because machines that test are slow. */
 const PROMISED_MS = 30_000;
-const SERVING_MS_MAX = 90_000;
-const VISIBLE_MS_MAX = 90_000;
+const SERVING_MS_MAX = 180_000;
 
 const missing = whyNoPair();
 if (missing !== null) process.stderr.write(`SKIPPED: failover of PostgreSQL: ${missing}\n`);
@@ -40,11 +49,10 @@ if (missing !== null) process.stderr.write(`SKIPPED: failover of PostgreSQL: ${m
 const versions = [...postgresPrograms()].sort(([a], [b]) => b - a);
 const ends = versions.length > 1 ? [versions[0], versions.at(-1)] : versions;
 
-interface Parcel {
-  readonly number: string;
-  readonly id: string;
-  /** Wall clocks of the scans that were answered with 2xx. */
-  readonly acknowledged: Set<string>;
+interface Result {
+  /** From the kill until another server has acknowledged pushes. */
+  readonly awayMs: number;
+  readonly acknowledged: number;
 }
 
 let pair: PostgresPair | null = null;
@@ -63,124 +71,55 @@ const cases = ends.flatMap((end, nr) =>
 
 test.skipIf(missing !== null).each(cases)(
   'PostgreSQL %i: no acknowledged push is lost in %i failovers',
-  async (_version, rounds, bin) => {
-    pair = startPair(bin);
-    data = newDataFolder();
-    const running = await startHub(data, {
-      ...{ DATABASE_URL: pair.url, WAYBILL_REDIS: 'off', WAYBILL_SANDBOX: 'off' },
-      ...{ WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, LOG_LEVEL: 'fatal' },
-    });
-    hub = running;
-    const parcels: Parcel[] = [];
-    const awayMs: number[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      const fresh = await registerParcels(running.url, round * PARCELS);
-      parcels.push(...fresh);
-      const load = startLoad(running.url, fresh);
-      await until(() => load.acknowledged() >= 20, 'pushes are acknowledged');
-      const before = load.acknowledged();
-      const killedAt = performance.now();
-      pair.failOver();
-      const atTheEnd = load.acknowledged();
-      await until(() => load.acknowledged() >= atTheEnd + SENDERS, 'pushes are acknowledged again');
-      awayMs.push(performance.now() - killedAt);
-      expect(load.acknowledged()).toBeGreaterThan(before);
-      await load.stop();
-      await expectInTimeline(running.url, fresh);
-      if (round + 1 < rounds) await pair.rejoin();
+  async (version, rounds, bin) => {
+    const drill = openDrill<Result>(`failover-${version}`, rounds);
+    const { left } = drill;
+    if (left.length > 0) {
+      pair = startPair(bin);
+      data = newDataFolder();
+      hub = await startHub(data, {
+        ...{ DATABASE_URL: pair.url, WAYBILL_REDIS: 'off', WAYBILL_SANDBOX: 'off' },
+        ...{ WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, LOG_LEVEL: 'fatal' },
+      });
+      const parcels: PushedParcel[] = [];
+      for (const [nr, round] of left.entries()) {
+        if (nr > 0) await pair.rejoin();
+        const fresh = await registerParcels(hub.url, { from: round * PARCELS, count: PARCELS });
+        parcels.push(...fresh);
+        const awayMs = await failOver(pair, hub, { fresh, round });
+        await expectInTimelines(hub.url, fresh);
+        drill.note(round, { awayMs, acknowledged: acknowledgedIn(fresh) });
+      }
+      // And a later one has taken nothing of what an earlier one left.
+      await expectInTimelines(hub.url, parcels);
     }
-    await expectInTimeline(running.url, parcels);
-    const count = parcels.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
-    const away = awayMs.map((ms) => Math.round(ms)).join(', ');
+    const sum = drill.done.reduce((all, { result }) => all + result.acknowledged, 0);
+    const away = drill.done.map(({ result }) => Math.round(result.awayMs));
     process.stdout.write(
-      `${rounds} failovers: ${count} pushes acknowledged, none lost; serving again after ${away} ms ` +
-        `(promised: ${PROMISED_MS})\n`,
+      `PostgreSQL ${version}, seed ${SEED}, ${drill.done.length} failovers: ${sum} pushes acknowledged, ` +
+        `none lost; serving again after ${away.join(', ')} ms (promised: ${PROMISED_MS})\n`,
     );
+    expect(drill.done.length).toBeGreaterThanOrEqual(rounds);
   },
-  600_000,
+  600_000 + ROUNDS * 300_000,
 );
 
-async function registerParcels(url: URL, from: number): Promise<Parcel[]> {
-  const made: Parcel[] = [];
-  for (let nr = from; nr < from + PARCELS; nr += 1) {
-    const number = parcelNumber(nr);
-    const body = { carrier: 'fedex', tracking_number: number };
-    // After a rejoin the first answers may still be 503.
-    const { id } = await eventually(() =>
-      callApi<{ id: string }>(url, 'POST', '/v1/shipments', body),
-    );
-    made.push({ number, id, acknowledged: new Set() });
-  }
-  return made;
-}
-
-function startLoad(url: URL, parcels: readonly Parcel[]) {
-  let stopping = false;
-  let count = 0;
-  let acknowledged = 0;
-  const send = async (): Promise<void> => {
-    while (!stopping) {
-      const nr = count;
-      count += 1;
-      const parcel = parcels[nr % parcels.length];
-      if (parcel === undefined) return;
-      const scan = minuteScan(nr);
-      const body = fedexPush({ number: parcel.number, scans: [scan] });
-      if ((await post(url, body)) === 200) {
-        parcel.acknowledged.add(scan.date.slice(0, 19));
-        acknowledged += 1;
-      }
-      await pause(20);
-    }
-  };
-  const senders = Promise.all(Array.from({ length: SENDERS }, send));
-  return {
-    acknowledged: () => acknowledged,
-    async stop() {
-      stopping = true;
-      await senders;
-    },
-  };
-}
-
-/** The status; null when there was no answer, which promises nothing. */
-async function post(url: URL, body: string): Promise<number | null> {
-  try {
-    const response = await fetch(new URL('/webhooks/carrier/fedex', url), {
-      method: 'POST',
-      headers: pushHeaders(body),
-      body,
-    });
-    await response.arrayBuffer();
-    return response.status;
-  } catch {
-    return null;
-  }
-}
-
-async function expectInTimeline(url: URL, parcels: readonly Parcel[]): Promise<void> {
-  for (const { id, number, acknowledged } of parcels) {
-    await eventually(async () => {
-      const { events } = await callApi<{ events: { occurred_local: string }[] }>(
-        ...([url, 'GET', `/v1/shipments/${id}`] as const),
-      );
-      const shown = new Set(events.map((event) => event.occurred_local));
-      const lost = [...acknowledged].filter((local) => !shown.has(local));
-      expect({ number, lost }).toEqual({ number, lost: [] });
-    });
-  }
-}
-
-async function eventually<T>(work: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + VISIBLE_MS_MAX;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-    }
-    await pause(100);
-  }
+/** @returns how long nothing was acknowledged */
+async function failOver(
+  servers: PostgresPair,
+  { url }: RunningHub,
+  { fresh, round }: { readonly fresh: readonly PushedParcel[]; readonly round: number },
+): Promise<number> {
+  const load = startPushes(url, fresh);
+  await until(() => load.acknowledged() >= BEFORE, 'pushes are acknowledged');
+  await pause(randomFrom(SEED + round).below(KILL_WITHIN_MS));
+  const killedAt = performance.now();
+  servers.failOver();
+  const atTheEnd = load.acknowledged();
+  await until(() => load.acknowledged() >= atTheEnd + AFTER, 'pushes are acknowledged again');
+  const awayMs = performance.now() - killedAt;
+  await load.stop();
+  return awayMs;
 }
 
 async function until(holds: () => boolean, what: string): Promise<void> {

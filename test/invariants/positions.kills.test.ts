@@ -1,7 +1,9 @@
-import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { uuidOfWireId } from '../../src/kernel/wire/wire-ids.ts';
+import { openDatabase } from '../../src/platform/database/database.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
+import { storedPositions } from '../../src/positions/trails/stored-positions.ts';
 import {
   callApi,
   HUB_TEST_KEY,
@@ -60,7 +62,7 @@ test(`at most a second is lost in each of ${ROUNDS} kills, and nothing is there 
     await hub.kill();
     const sent = await load.stop();
     hub = await startHub(data, ENV);
-    const stored = await storedTimes();
+    const stored = await storedTimes(couriers);
     const lost = sent.filter(
       ({ courier, ts, ackedAtMs }) => ackedAtMs !== null && !stored.has(`${courier} ${ts}`),
     );
@@ -115,16 +117,19 @@ async function post(positions: readonly object[]): Promise<boolean> {
   }
 }
 
-async function storedTimes(): Promise<ReadonlySet<string>> {
-  const client = new pg.Client({ connectionString: urlOfRunningServer(data) ?? '' });
-  await client.connect();
-  const { rows } = await client.query<{ courier_id: string; at: Date }>(
-    'select courier_id, at from courier_positions',
-  );
-  await client.end();
-  return new Set(
-    rows.map(({ courier_id, at }) => `cou_${courier_id.replaceAll('-', '')} ${at.toISOString()}`),
-  );
+async function storedTimes(couriers: readonly string[]): Promise<ReadonlySet<string>> {
+  const db = openDatabase({ url: urlOfRunningServer(data) ?? '' });
+  const span = { fromMs: Date.now() - 86_400_000, toMs: Date.now() + 60_000, limit: 1_000_000 };
+  const found = new Set<string>();
+  for (const courier of couriers) {
+    const uuid = uuidOfWireId('courier', courier) ?? '';
+    const { positions } = await storedPositions(db.pipeline, uuid, span);
+    for (const { atMs } of positions) {
+      found.add(`${courier} ${new Date(atMs).toISOString()}`);
+    }
+  }
+  await db.end();
+  return found;
 }
 
 async function expectOnce(courier: string): Promise<void> {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { Role } from '../../src/platform/settings/config.ts';
+import { makeDue } from '../support/drills/make-due.ts';
 import { factsByClock, lostAndDoubled, uuidOf } from '../support/drills/recorded.ts';
 import { type LoadedParcel, type RoleLoad, startRoleLoad } from '../support/drills/role-load.ts';
 import { ROLES, type RolesApart, startRolesApart } from '../support/drills/roles-apart.ts';
@@ -15,8 +17,14 @@ import { type MerchantReceiver, openMerchantReceiver } from '../support/merchant
  * acknowledged is lost, no fact is there twice, a merchant hears of each change in order, and no
  * number is asked for twice at once.
  */
-/** `WAYBILL_ROLES_KILLS=20` for the whole drill, which `WAYBILL_DRILLS=folder` makes resumable. */
+/**
+ * `WAYBILL_ROLES_KILLS=20` for the whole drill, which `WAYBILL_DRILLS=folder` makes resumable, with
+ * `WAYBILL_ROLES_SEED` as one likes.
+ */
 const ROUNDS = Number(process.env['WAYBILL_ROLES_KILLS'] ?? 1);
+const SEED = Number(process.env['WAYBILL_ROLES_SEED'] ?? 20_261_123);
+/** The kill comes at any moment of this long. */
+const KILL_WITHIN_MS = 500;
 const PARCELS = 4;
 const POLLED = 40;
 /** Beyond all that rounds register. */
@@ -78,7 +86,9 @@ it(
       );
     }
     const pushes = told.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
-    process.stdout.write(`${pushes} pushes acknowledged in this start, 0 lost, 0 doubled\n`);
+    process.stdout.write(
+      `seed ${SEED}, ${drill.done.length} rounds: ${pushes} pushes acknowledged in this start, 0 lost, 0 doubled\n`,
+    );
   },
   300_000 + ROUNDS * 600_000,
 );
@@ -95,6 +105,8 @@ async function kill(role: Role, round: number): Promise<Result> {
   await apart.startAnother(role);
   await eventually(async () => expect(load.acknowledged).toBeGreaterThan(10));
   const isBack = SIGNS_OF_LIFE[role];
+  const random = randomFrom(SEED + round * ROLES.length + ROLES.indexOf(role));
+  await pause(random.below(KILL_WITHIN_MS));
   await apart.killOldest(role);
   const killedAt = performance.now();
   await isBack(load);
@@ -126,24 +138,16 @@ const SIGNS_OF_LIFE: Readonly<Record<Role, (load: RoleLoad) => Promise<void>>> =
   },
   async poller() {
     const from = apart.carrier.seen.length;
+    const { rows } = await apart.db.query<{ id: string }>(
+      "select id from carrier_accounts where mode = 'live'",
+    );
+    const accounts = rows.map(({ id }) => id);
     await until(async () => {
-      await makeDue();
+      await makeDue(apart.db, accounts);
       return apart.carrier.seen.slice(from).some(({ answered }) => answered);
     });
   },
 };
-
-/** What minutes would do: numbers that nobody holds are due again. */
-async function makeDue(): Promise<void> {
-  await apart.db.query(
-    `update poll_targets set due_at = now(), refresh_asked_at = now(), value_class = 15
-     where ended_at is null and (lease_until is null or lease_until <= now())`,
-  );
-  await apart.db.query('update account_wakes set due_at = now() where lease_until is null');
-  await apart.db.query(
-    "select pg_notify('waybill_poller', id::text) from carrier_accounts where mode = 'live'",
-  );
-}
 
 async function expectOnce(): Promise<void> {
   await eventually(async () => {

@@ -18,6 +18,8 @@ export interface SeenCall {
 export interface FedexServer {
   readonly url: string;
   readonly seen: readonly SeenCall[];
+  /** Calls about numbers, however many each was about. */
+  readonly calls: number;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,9 @@ export interface FedexServer {
  */
 export async function startFedexServer(delayMs: () => number): Promise<FedexServer> {
   const seen: SeenCall[] = [];
+  let calls = 0;
   const server = createServer((request, response) => {
+    if (request.url !== '/oauth/token') calls += 1;
     answer(request, response, seen, delayMs).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => {
@@ -39,6 +43,9 @@ export async function startFedexServer(delayMs: () => number): Promise<FedexServ
   return {
     url: `http://127.0.0.1:${port}`,
     seen,
+    get calls() {
+      return calls;
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -17,7 +17,48 @@ export async function readTopic(
   topic: string,
   enough: (records: readonly ReadRecord[]) => boolean,
 ): Promise<readonly ReadRecord[]> {
-  const consumer = new Consumer<string, string, string, string>({
+  for (let tries = 1; ; tries += 1) {
+    const records: ReadRecord[] = [];
+    try {
+      await readInto(records, readerOf(bootstrap, topic), topic, enough);
+      return records;
+    } catch (error) {
+      if (tries === READERS_MAX || records.length > 0) throw error;
+    }
+  }
+}
+
+/** A reader keeps asking the leader it knows of; when that broker was killed, only a new reader finds the next. */
+const READERS_MAX = 12;
+
+async function readInto(
+  records: ReadRecord[],
+  consumer: ReturnType<typeof readerOf>,
+  topic: string,
+  enough: (records: readonly ReadRecord[]) => boolean,
+): Promise<void> {
+  try {
+    const stream = await consumer.consume({
+      topics: [topic],
+      mode: 'earliest',
+      sessionTimeout: 10_000,
+      heartbeatInterval: 1_000,
+    });
+    try {
+      for await (const { key, value, partition, headers } of stream) {
+        records.push({ key, value, partition, headers: Object.fromEntries(headers) });
+        if (enough(records)) return;
+      }
+    } finally {
+      await stream.close();
+    }
+  } finally {
+    await consumer.close(true);
+  }
+}
+
+function readerOf(bootstrap: string, topic: string) {
+  return new Consumer<string, string, string, string>({
     groupId: `reader-of-${topic}-${process.pid}`,
     clientId: 'reader',
     bootstrapBrokers: bootstrap.split(','),
@@ -29,21 +70,4 @@ export async function readTopic(
     retries: 40,
     retryDelay: 250,
   });
-  const stream = await consumer.consume({
-    topics: [topic],
-    mode: 'earliest',
-    sessionTimeout: 10_000,
-    heartbeatInterval: 1_000,
-  });
-  const records: ReadRecord[] = [];
-  try {
-    for await (const { key, value, partition, headers } of stream) {
-      records.push({ key, value, partition, headers: Object.fromEntries(headers) });
-      if (enough(records)) return records;
-    }
-    return records;
-  } finally {
-    await stream.close();
-    await consumer.close(true);
-  }
 }

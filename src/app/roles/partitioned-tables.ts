@@ -1,7 +1,12 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { makeAhead, type PartitionedTable } from '../../platform/partitions/keep-partitions.ts';
-import { createTrailArchiver, POSITIONS_TABLE } from '../../positions/index.ts';
+import {
+  createTrailArchiver,
+  POSITIONS_TABLE,
+  STRETCHES_TABLE,
+  takePositions,
+} from '../../positions/index.ts';
 
 /** Positions are simplified when the last of their day is a day old. */
 const POSITIONS_KEPT_MS = 86_400_000;
@@ -15,9 +20,14 @@ export function partitionedTables(
 ): readonly PartitionedTable[] {
   return [
     {
-      ...POSITIONS_TABLE,
+      ...STRETCHES_TABLE,
       keptMs: POSITIONS_KEPT_MS,
       archiver: createTrailArchiver(database),
+    },
+    {
+      ...POSITIONS_TABLE,
+      keptMs: POSITIONS_KEPT_MS,
+      archiver: createTrailArchiver(database, takePositions),
     },
   ];
 }

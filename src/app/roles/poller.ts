@@ -2,6 +2,7 @@ import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { CredentialCheck, Polling } from '../../http/index.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { systemWait } from '../../platform/clock.ts';
+import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { openWakeQueue } from '../../platform/queue/queue.ts';
@@ -111,7 +112,8 @@ export function composePolling(
 /**
  * The role `poller`, in this process.
  *
- * @param isBehind whether the inbox takes long: what is to be polled can wait meanwhile.
+ * @param isBehind whether the inbox takes long, or a file is being registered: what is to be polled can wait meanwhile.
+ * @param load what is to be left undone.
  */
 export async function startPollerRole(
   machines: Machines,
@@ -121,7 +123,13 @@ export async function startPollerRole(
     publicUrl,
     sandboxOrigin,
     isBehind = () => false,
-  }: { publicUrl: () => string; sandboxOrigin: SandboxOrigin; isBehind?: () => boolean },
+    load,
+  }: {
+    publicUrl: () => string;
+    sandboxOrigin: SandboxOrigin;
+    isBehind?: () => boolean;
+    load: Sheds;
+  },
 ): Promise<void> {
   const { config, database, clock, log, random, shutdown } = machines;
   const queue = await openWakeQueue({
@@ -152,6 +160,7 @@ export async function startPollerRole(
     verifier: parts.verifier,
     publicUrl,
     givesWay: isBehind,
+    load,
     headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
   });
   shutdown.onStop('poller', () => poller.stop());

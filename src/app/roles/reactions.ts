@@ -9,6 +9,7 @@ import { startLinks } from '../../reactions/links/index.ts';
 import { startMerchantWebhooks } from '../../reactions/merchant-webhooks/index.ts';
 import {
   learnInChildProcess,
+  startComparing,
   startLearning,
   startPredicting,
 } from '../../reactions/predictions/index.ts';
@@ -49,18 +50,20 @@ export async function beginReactions({
  * Whoever follows the log: one after another, each with a cursor of its own.
  *
  * @param isBehind whether the inbox takes long: dates and figures can wait, and scans are looked for.
+ * @param givesWay whether learning and statistics are to wait.
  */
 export async function startReactions(
   machines: Machines,
   hub: Hub,
   parts: Parts,
-  isBehind: () => boolean,
+  { isBehind, givesWay }: { readonly isBehind: () => boolean; readonly givesWay: () => boolean },
 ): Promise<void> {
+  const isLate = () => isBehind() || givesWay();
   const { log, metrics, listener, shutdown, clock, database: db } = machines;
   registerReactionGauges(machines);
-  const figures = startFigures({ db, listener, log, metrics, givesWay: isBehind });
+  const figures = startFigures({ db, listener, log, metrics, givesWay: isLate });
   shutdown.onStop('figures', () => figures.stop());
-  const counting = startCounting({ tracking: hub.tracking, listener, log, givesWay: isBehind });
+  const counting = startCounting({ tracking: hub.tracking, listener, log, givesWay: isLate });
   shutdown.onStop('analytics', () => counting.stop());
   const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
   shutdown.onStop('links', () => links.stop());
@@ -82,6 +85,8 @@ export async function startReactions(
     givesWay: isBehind,
   });
   shutdown.onStop('predictions', () => predicting.stop());
+  const comparing = startComparing({ db, log, givesWay: isBehind });
+  shutdown.onStop('compared dates', () => comparing.stop());
   await startWorkingOutArrivals(machines, hub, parts.predicting);
   startNoticingSilence(machines, hub, parts.exceptions);
   startNoticingDepots(machines, hub);
@@ -93,6 +98,7 @@ export async function startReactions(
     listener,
     terms: parts.predicting.learning,
     learn: learnInChildProcess({ givesWay: true }),
+    givesWay,
   });
   shutdown.onStop('learning', () => learning.stop());
   await startKafka(machines);

@@ -2,11 +2,13 @@ import type { Readiness } from '../../http/index.ts';
 import { inboxFigures } from '../../intake/index.ts';
 import { formatProblem } from '../../normalization/index.ts';
 import { countDeadEntries } from '../../platform/event-log/dead-entries.ts';
+import { sayLoad } from '../../platform/load/say-load.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { partitionProblems } from '../../platform/partitions/keep-partitions.ts';
 import { unreachableLinks } from '../../reactions/notifications/index.ts';
 import type { Parts } from '../parts.ts';
 import { kafkaTrouble } from './kafka.ts';
+import type { LoadParts } from './load.ts';
 import { partitionedTables } from './partitioned-tables.ts';
 import type { WorkProcess } from './work-process.ts';
 
@@ -16,7 +18,12 @@ const RECEIPT_AGE_MS_MAX = 60_000;
 /** What a load balancer and an operator are told: whether it serves, and with what wrong. */
 export async function readiness(
   machines: Machines,
-  { hub, notifying, predicting: { model } }: Pick<Parts, 'hub' | 'notifying' | 'predicting'>,
+  {
+    hub,
+    notifying,
+    predicting: { model },
+    load,
+  }: Pick<Parts, 'hub' | 'notifying' | 'predicting'> & Pick<LoadParts, 'load'>,
   work: WorkProcess | null,
 ): Promise<Readiness> {
   const notReady: string[] = [];
@@ -30,6 +37,8 @@ export async function readiness(
   if (work?.process.state === 'away') {
     degraded.push('work: the background process has exited and is being restarted');
   }
+  const busy = sayLoad(load.figures());
+  if (busy !== null) degraded.push(busy);
   if (machines.shutdown.stopping) notReady.push('stopping');
   try {
     const { oldestWaitingMs, dead } = await inboxFigures(machines.database.pipeline);

@@ -1,3 +1,4 @@
+import type { HubServer } from '../../http/index.ts';
 import { bootstrap } from '../../merchants/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { recordActivity } from '../../platform/observability/activity/record-activity.ts';
@@ -9,11 +10,13 @@ import { type SandboxCouriers, startSandboxCouriers } from '../sandbox-couriers/
 import type { Serving } from '../start.ts';
 import { tellFirstOwner } from './first-owner.ts';
 import { startKafkaPositions } from './kafka-in.ts';
+import { startLoad } from './load.ts';
 import { makePartitionsAhead } from './partitioned-tables.ts';
 import { startPollerRole } from './poller.ts';
 import { beginReactions } from './reactions.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox.ts';
 import { openServer } from './serve-http.ts';
+import { startSharedRates } from './shared-rates.ts';
 import { rolesOfWorkProcess, superviseWorkProcess, type WorkProcess } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
@@ -38,7 +41,13 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   let work: WorkProcess | null = null;
   shutdown.onStop('work', () => work?.process.stop());
   const inside = config.roles.filter((role) => !workRoles.includes(role));
-  if (inside.includes('worker')) await startWorkerRole(machines, parts);
+  let http: HubServer | null = null;
+  const loadParts = startLoad(machines, hub, {
+    looksAtBacklog: inside.includes('webhooks') || inside.includes('worker'),
+    crowded: () => http?.isCrowded() ?? false,
+  });
+  const { load } = loadParts;
+  if (inside.includes('worker')) await startWorkerRole(machines, parts, load);
   recordActivity(machines);
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
@@ -49,7 +58,8 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     hub.couriers !== undefined && config.roles.includes('api')
       ? await composePositions(machines)
       : null;
-  const http = openServer(machines, parts, () => work, positions);
+  await startSharedRates(machines);
+  http = openServer(machines, { ...parts, ...loadParts }, () => work, positions);
   if (workRoles.includes('worker')) await beginReactions(machines);
   localUrl = (await http.listen(config.host, config.port)).origin;
   await startKafkaPositions(machines, positions, hub.drops);
@@ -61,7 +71,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     sandbox = await startSandboxRole(machines, hub, merchantId);
     await sandbox.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
   }
-  if (inside.includes('poller')) await startPollerRole(machines, hub, polling, parts);
+  if (inside.includes('poller')) await startPollerRole(machines, hub, polling, { ...parts, load });
   if (workRoles.length > 0) {
     const origins = carriers.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
     work = superviseWorkProcess(machines, {

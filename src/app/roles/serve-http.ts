@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  createCodeLimiter,
   createHttp,
   createSubscribeLimiter,
   doorsOf,
@@ -11,7 +12,6 @@ import {
   type PublicFace,
   recipientsView,
 } from '../../http/index.ts';
-import { type BacklogWatch, registerAdmissionGauges, watchBacklog } from '../../intake/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { joinFigures } from '../../platform/observability/join-figures.ts';
 import { carrierSettingName, type Role } from '../../platform/settings/config.ts';
@@ -32,7 +32,8 @@ import type { Hub } from '../hub.ts';
 import { courierParts, type LiveCouriers, openLiveCouriers } from '../own-couriers/live.ts';
 import type { Parts } from '../parts.ts';
 import { shippedFile } from '../shipped.ts';
-import { subscribeOnPage } from '../tracking-page.ts';
+import { enterCodeOnPage, subscribeOnPage } from '../tracking-page.ts';
+import type { LoadParts } from './load.ts';
 import { readiness } from './readiness.ts';
 import type { WorkProcess } from './work-process.ts';
 
@@ -44,7 +45,7 @@ import type { WorkProcess } from './work-process.ts';
  */
 export function openServer(
   machines: Machines,
-  parts: Parts,
+  parts: Parts & LoadParts,
   work: () => WorkProcess | null,
   positions: Positions | null,
 ): HubServer {
@@ -59,9 +60,10 @@ export function openServer(
   const http: HubServer = createHttp({
     ...resources(machines, parts, around, work),
     ...courierParts(parts, positions, around.following),
-    carrierEndpoint: serves('webhooks')
-      ? carrierEndpoint(machines, parts.hub, () => http.isCrowded())
-      : null,
+    carrierEndpoint:
+      serves('webhooks') && parts.backlog !== null
+        ? carrierEndpoint(machines, parts.hub, parts.backlog)
+        : null,
     merchantApi: serves('api'),
     liveParcels: { fanOut: face.fanOut, timers: systemTimers },
     onStop: (end) => void ends.push(end),
@@ -118,6 +120,7 @@ function openFace(
         }),
     map: config.map,
     subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
+    enterCode: enterCodeOnPage(notifying.notifications, createCodeLimiter(machines.clock)),
     offersOf: (parcel) => notifying.notifications.offers([parcel]),
     personal: {
       keyring: machines.keyring,
@@ -131,7 +134,7 @@ function openFace(
 /** What the routes of operators and merchants ask. */
 function resources(
   machines: Machines,
-  parts: Parts,
+  parts: Parts & LoadParts,
   { exceptions, subscribeLimiter }: Around,
   work: () => WorkProcess | null,
 ) {
@@ -163,8 +166,11 @@ function resources(
     mappings: hub.mappings,
     webhooks: hub.webhooks,
     checkUrl: (url, options) => hub.egress.checkUrl(url, options),
+    egress: hub.egress,
     feed: hub.feed,
     eddModel: predicting.model,
+    postalCodes: predicting.postalCodes,
+    map: config.map,
     predictionTerms: predicting.terms,
     predictionTexts: loadPredictionTexts(shippedFile('config/messages')),
     promises: openPromises(
@@ -182,6 +188,7 @@ function resources(
     noticeWords: loadNoticeWords(shippedFile('config/messages')),
     drops: hub.drops.drops,
     kept: config.kept,
+    load: parts.load,
     readiness: () => readiness(machines, parts, work()),
     log: machines.log,
     metrics: machines.metrics,
@@ -193,9 +200,11 @@ function resources(
   } satisfies Partial<HttpDeps>;
 }
 
-function carrierEndpoint(machines: Machines, hub: Hub, crowded: () => boolean): CarrierEndpoint {
-  const { config, clock, log, metrics } = machines;
-  const backlog = startBacklogWatch(machines, hub, crowded);
+function carrierEndpoint(
+  { config, clock, log, metrics }: Machines,
+  hub: Hub,
+  backlog: NonNullable<LoadParts['backlog']>,
+): CarrierEndpoint {
   const pushing = hub.registry.list().filter(({ webhook }) => webhook !== undefined);
   const rooms = createBodyRooms(pushing.map(({ manifest }) => manifest.name));
   registerBodyGauge(metrics, rooms);
@@ -212,23 +221,4 @@ function carrierEndpoint(machines: Machines, hub: Hub, crowded: () => boolean): 
     log,
     count: webhookCounter(metrics),
   });
-}
-
-function startBacklogWatch(
-  { config, database, clock, random, log, metrics, shutdown }: Machines,
-  { inbox }: Hub,
-  crowded: () => boolean,
-): BacklogWatch {
-  const backlog = watchBacklog({
-    db: database.pipeline,
-    clock,
-    log,
-    limits: config.backlog,
-    unwrittenMs: () => inbox.unwrittenMs(),
-    crowded,
-    random: () => (random(1)[0] ?? 0) / 255,
-  });
-  shutdown.onStop('backlog watch', () => backlog.stop());
-  registerAdmissionGauges(metrics, backlog);
-  return backlog;
 }

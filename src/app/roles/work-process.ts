@@ -13,6 +13,7 @@ import {
 import { type Config, type Role, readConfig } from '../../platform/settings/config.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { composeParts, type Parts } from '../parts.ts';
+import { startLoad } from './load.ts';
 import { startPollerRole } from './poller.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
@@ -61,14 +62,14 @@ export interface WorkProcess {
 }
 
 export function superviseWorkProcess(
-  { log, databaseUrl, redis }: Pick<Machines, 'log' | 'databaseUrl' | 'redis'>,
+  { log, databaseUrl, pooler, redis }: Pick<Machines, 'log' | 'databaseUrl' | 'pooler' | 'redis'>,
   task: Omit<WorkTask, keyof SharedServers>,
 ): WorkProcess {
   const kept = superviseProcess({
     name: WORK_VERB,
     script: path.join(PROJECT_ROOT, 'bin', 'waybill.js'),
     args: [WORK_VERB],
-    task: { ...task, databaseUrl, redis: redis?.address ?? null } satisfies WorkTask,
+    task: { ...task, databaseUrl, pooler, redis: redis?.address ?? null } satisfies WorkTask,
     log,
   });
   return {
@@ -121,8 +122,13 @@ export async function startWork(
   parts: Parts,
   roles: readonly Role[],
 ): Promise<void> {
-  const isBehind = roles.includes('worker') ? await startWorkerRole(machines, parts) : () => false;
+  const { load } = startLoad(machines, parts.hub, {
+    looksAtBacklog: roles.includes('worker') && !machines.config.roles.includes('webhooks'),
+  });
+  const isBehind = roles.includes('worker')
+    ? await startWorkerRole(machines, parts, load)
+    : () => false;
   if (roles.includes('poller')) {
-    await startPollerRole(machines, parts.hub, parts.polling, { ...parts, isBehind });
+    await startPollerRole(machines, parts.hub, parts.polling, { ...parts, isBehind, load });
   }
 }

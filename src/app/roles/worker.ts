@@ -5,6 +5,7 @@ import { startLogShipping } from '../../platform/backups/log/log-shipping.ts';
 import { systemWait } from '../../platform/clock.ts';
 import { RECEIPTS_CHANNEL, startAnnouncer } from '../../platform/event-log/announce.ts';
 import { registerDeadEntryGauge } from '../../platform/event-log/dead-entries.ts';
+import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { startPartitions } from '../../platform/partitions/keep-partitions.ts';
 import { serverFiles } from '../../platform/postgres/cluster.ts';
@@ -40,8 +41,12 @@ export function startInboxAnnouncements(
   });
 }
 
-/** The role `worker`, in this process. Answers what tells whether the inbox takes long. */
-export async function startWorkerRole(machines: Machines, parts: Parts): Promise<() => boolean> {
+/** The role `worker`, in this process. Answers what tells whether the inbox takes long, or a file is being registered. */
+export async function startWorkerRole(
+  machines: Machines,
+  parts: Parts,
+  load: Sheds,
+): Promise<() => boolean> {
   const { log, metrics, listener, shutdown } = machines;
   const { hub } = parts;
   // All rows of a file are to be on disk before its scans are worked off.
@@ -54,7 +59,18 @@ export async function startWorkerRole(machines: Machines, parts: Parts): Promise
   listener.on(RECEIPTS_CHANNEL, () => worker.wake());
   shutdown.onStop('inbox worker', () => worker.stop());
   const isBehind = () => worker.isBehind;
-  await startReactions(machines, hub, parts, isBehind);
+  const givesWay = () => load.sheds('learning');
+  const imports = startImports({
+    tracking: hub.tracking,
+    keyring: machines.keyring,
+    // Loaded when the first file comes: few processes need the whole HTTP stage.
+    rowReader: async () => (await import('../../http/index.ts')).shipmentRowReader(hub.registry),
+    listener,
+    log,
+  });
+  shutdown.onStop('files of shipments', () => imports.stop());
+  const isBusy = () => isBehind() || imports.isRegistering();
+  await startReactions(machines, hub, parts, { isBehind: isBusy, givesWay });
   registerDeadEntryGauge(metrics, machines.database);
   const jobs = startJobWorker({
     db: machines.database,
@@ -66,19 +82,12 @@ export async function startWorkerRole(machines: Machines, parts: Parts): Promise
     log,
   });
   shutdown.onStop('mapping jobs', () => jobs.stop());
-  const imports = startImports({
-    tracking: hub.tracking,
-    // Loaded when the first file comes: few processes need the whole HTTP stage.
-    rowReader: async () => (await import('../../http/index.ts')).shipmentRowReader(hub.registry),
-    listener,
-    log,
-  });
-  shutdown.onStop('files of shipments', () => imports.stop());
   const learning = startFacilityLearning({
     db: machines.database,
     clock: machines.clock,
     randomBytes: machines.random,
     log,
+    givesWay,
   });
   shutdown.onStop('facility learning', () => learning.stop());
   const erasures = startErasureListing({
@@ -118,7 +127,11 @@ export async function startWorkerRole(machines: Machines, parts: Parts): Promise
     shutdown.onStop('couriers', () => following.stop());
   }
   await startDeliveries(machines, parts);
-  const maintenance = startMaintenance(machines, hub, parts.notifying.notifications);
+  const maintenance = startMaintenance(
+    { ...machines, givesWay },
+    hub,
+    parts.notifying.notifications,
+  );
   shutdown.onStop('maintenance', () => maintenance.stop());
-  return isBehind;
+  return isBusy;
 }

@@ -1,4 +1,5 @@
 import type { LatLng } from '../../kernel/places/distance.ts';
+import { SANDBOX_AGENT } from '../../kernel/sandbox-agent.ts';
 import type { OwnDelivery } from './next-errand.ts';
 import type { OnTheWay } from './ride.ts';
 
@@ -67,6 +68,7 @@ export function createPhone(hub: string, deviceKey: string): Phone {
       method,
       headers: {
         authorization: `Bearer ${deviceKey}`,
+        'user-agent': SANDBOX_AGENT,
         ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),

@@ -54,9 +54,15 @@ beforeAll(async () => {
   hub.clock.set(hub.clock.nowMs() + 91 * DAY_MS);
   const store = openFolderStore({ folder: path.join(data, 'archive') });
   const held = holdBack({ clock: hub.clock, log: pino({ enabled: false }) });
-  await sweepLog(hub.tracking, hub.clock.nowMs() - 90 * DAY_MS, 100, held, {
-    ...{ store, exceptCarriers: [] },
-  });
+  await sweepLog(
+    hub.tracking,
+    hub.clock.nowMs() - 90 * DAY_MS,
+    100,
+    { held },
+    {
+      ...{ store, exceptCarriers: [] },
+    },
+  );
   expect(await statusNow()).toBe(404);
 });
 afterAll(async () => {

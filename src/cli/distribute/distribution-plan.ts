@@ -1,8 +1,14 @@
+import { SPREAD_BY, type SpreadColumn, UNFIT_STATEMENTS, type Unfit } from './spread-by.ts';
+
 /** What decides whether a table can be spread over servers. */
 export interface Catalog {
-  readonly tables: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  readonly tables: readonly {
+    readonly name: string;
+    readonly columns: readonly string[];
+    readonly triggers: readonly string[];
+  }[];
   readonly uniques: readonly Constraint[];
-  readonly references: readonly (Constraint & { readonly target: string })[];
+  readonly references: readonly Reference[];
 }
 
 interface Constraint {
@@ -12,48 +18,63 @@ interface Constraint {
   readonly columns: readonly string[];
 }
 
+interface Reference extends Constraint {
+  readonly target: string;
+  /** One for each of `columns`. */
+  readonly targetColumns: readonly string[];
+}
+
 export interface DistributionPlan {
   /** Copied to every server, in this order. */
   readonly copied: readonly string[];
-  /** Spread over the servers. */
-  readonly spread: readonly { readonly table: string; readonly by: string }[];
+  /** Spread over the servers, those together that have the same `by` of the same things. */
+  readonly spread: readonly SpreadTable[];
   /** They grow with parcels and stay on one server: why. */
-  readonly staying: readonly { readonly table: string; readonly because: readonly string[] }[];
+  readonly staying: readonly StayingTable[];
 }
 
-/** Tables that are spread, and by what. Each row is written and read by this column. */
-const SPREAD: Readonly<Record<string, string>> = { public_tracks: 'tracking_number' };
-/** What a parcel's rows would be spread by, so that a transaction about it stays on one server. */
-const SHARD = 'shard';
-/** Rows in these name a parcel, or what came about one. */
-const OF_PARCELS = ['shipment_id', 'receipt_id', SHARD];
-const PARCELS = 'shipments';
+export interface SpreadTable {
+  readonly table: string;
+  readonly by: string;
+  /** Rows with the same value are on the same server as those of this table; null: it is the first. */
+  readonly beside: string | null;
+}
+
+export interface StayingTable {
+  readonly table: string;
+  /** What it would be spread by, so that what is about one parcel is together. */
+  readonly by: string;
+  /** What stands in the way, in words. */
+  readonly because: readonly string[];
+}
 
 /**
- * Which tables an engine such as Citus could spread as the schema stands: it wants the column they are
- * spread by in every unique key, and in every foreign key between tables that are spread. Pure.
+ * Which tables an engine such as Citus could spread as the schema stands, which is the largest set that needs
+ * nothing of the others: it wants the column they are spread by in every unique key, and in every foreign
+ * key between tables that are spread, these together; and none to or from what stays. Pure.
  */
 export function distributionPlan(catalog: Catalog): DistributionPlan {
-  const spread = Object.entries(SPREAD)
-    .filter(([table, by]) => unfit(catalog, table, by).length === 0)
-    .map(([table, by]) => ({ table, by }));
-  const done = new Set(spread.map(({ table }) => table));
   const growing = growingTables(catalog);
+  const spread = new Set(growing);
+  const because = (table: string) => inTheWay(catalog, table, { growing, spread });
+  for (let before = -1; before !== spread.size; ) {
+    before = spread.size;
+    for (const table of [...spread]) if (because(table).length > 0) spread.delete(table);
+  }
   return {
-    copied: referred(catalog, [...done]).filter((table) => !done.has(table)),
-    spread,
+    copied: referred(catalog, [...spread]).filter((table) => !spread.has(table)),
+    spread: together(catalog, [...spread]),
     staying: [...growing]
-      .filter((table) => !done.has(table))
-      .map((table) => ({ table, because: unfit(catalog, table, SHARD, growing) })),
+      .filter((table) => !spread.has(table))
+      .map((table) => ({ table, by: columnOf(catalog, table).by, because: because(table) })),
   };
 }
 
-function growingTables({ tables, references }: Catalog): ReadonlySet<string> {
+/** Those that have a row for each parcel, scan, message or the like, and those that refer to them. */
+export function growingTables({ tables, references }: Catalog): ReadonlySet<string> {
   const found = new Set(
     tables
-      .filter(
-        ({ name, columns }) => name === PARCELS || OF_PARCELS.some((c) => columns.includes(c)),
-      )
+      .filter(({ name, columns }) => SPREAD_BY.some((each) => isBy(each, name, columns)))
       .map(({ name }) => name),
   );
   for (let before = -1; before !== found.size; ) {
@@ -63,26 +84,99 @@ function growingTables({ tables, references }: Catalog): ReadonlySet<string> {
   return new Set([...found].sort());
 }
 
-/** What stands in the way of spreading a table, in words; none: nothing does. */
-function unfit(
-  { tables, uniques, references }: Catalog,
-  table: string,
-  by: string,
-  alsoSpread: ReadonlySet<string> = new Set(),
-): string[] {
+function isBy({ only, by }: SpreadColumn, table: string, columns: readonly string[]): boolean {
+  return only === undefined ? columns.includes(by) : only.includes(table);
+}
+
+function columnOf({ tables }: Catalog, table: string): SpreadColumn {
+  const columns = tables.find(({ name }) => name === table)?.columns ?? [];
+  const found = SPREAD_BY.find((each) => isBy(each, table, columns));
+  // What has none of these columns refers to a table that has: it would be spread with the parcel.
+  return found ?? { by: 'shipment_id', of: 'parcel' };
+}
+
+interface Sets {
+  readonly growing: ReadonlySet<string>;
+  readonly spread: ReadonlySet<string>;
+}
+
+/** What stands in the way of spreading a table while others are, in words; none: nothing does. */
+function inTheWay(catalog: Catalog, table: string, sets: Sets): string[] {
+  const { tables, uniques } = catalog;
+  const { by } = columnOf(catalog, table);
   const found = tables.find(({ name }) => name === table);
   if (found === undefined) return ['there is no such table'];
   if (!found.columns.includes(by)) return [`it has no column ${by}`];
-  const lacks = (each: Constraint) => each.table === table && !each.columns.includes(by);
   return [
-    ...uniques.filter(lacks).map(({ name }) => `${name} is unique without ${by}`),
-    ...references
-      .filter((each) => lacks(each) && alsoSpread.has(each.target))
-      .map(({ name, target }) => `${name} refers to ${target} without ${by}`),
+    ...uniques
+      .filter((each) => each.table === table && !each.columns.includes(by))
+      .map(({ name }) => `${name} is unique without ${by}`),
+    ...catalog.references.flatMap((each) => brokenBy(catalog, table, each, sets)),
+    ...found.triggers.map((name) => `trigger ${name} writes elsewhere`),
+    ...(UNFIT_STATEMENTS[table] ?? []).map((kind) => STATEMENTS[kind](by)),
   ];
 }
 
-/** All that these tables refer to, what is referred to first. */
+/** What an engine would refuse of a foreign key from this table or to it. */
+function brokenBy(
+  catalog: Catalog,
+  table: string,
+  reference: Reference,
+  { growing, spread }: Sets,
+): string[] {
+  const { name, target } = reference;
+  if (target === table && reference.table !== table) {
+    return spread.has(reference.table)
+      ? []
+      : [`${name} of ${reference.table}, which stays, refers to it`];
+  }
+  if (reference.table !== table) return [];
+  if (!growing.has(target)) {
+    const copies = referred(catalog, [target]);
+    const watched = copies.find((each) => triggersOf(catalog, each).length > 0);
+    return watched === undefined ? [] : [`${name} refers to ${target}: ${watched} has triggers`];
+  }
+  if (!isTogether(catalog, reference)) {
+    return [`${name} refers to ${target} without ${columnOf(catalog, table).by}`];
+  }
+  return spread.has(target) ? [] : [`${name} refers to ${target}, which stays`];
+}
+
+/** Whether what refers and what is referred to are always on the same server. */
+function isTogether(catalog: Catalog, reference: Reference): boolean {
+  const from = columnOf(catalog, reference.table);
+  const to = columnOf(catalog, reference.target);
+  const nr = reference.columns.indexOf(from.by);
+  return from.of === to.of && nr >= 0 && reference.targetColumns[nr] === to.by;
+}
+
+function triggersOf({ tables }: Catalog, table: string): readonly string[] {
+  return tables.find(({ name }) => name === table)?.triggers ?? [];
+}
+
+/** What statements do with a table that none can whose rows are on several servers. */
+const STATEMENTS: Readonly<Record<Unfit, (by: string) => string>> = {
+  locks: () => 'statements lock rows of several servers',
+  rows: () => 'statements look from row to row into another table',
+  nested: () => 'statements write to it within others',
+  asks: (by: string) => `what runs for each scan looks into it without ${by}`,
+};
+
+/** What is referred to comes first; of those that belong together each is beside the first. */
+function together(catalog: Catalog, tables: readonly string[]): SpreadTable[] {
+  const first = new Map<string, string>();
+  return referred(catalog, tables)
+    .concat(tables)
+    .filter((table, nr, all) => tables.includes(table) && all.indexOf(table) === nr)
+    .map((table) => {
+      const { by, of } = columnOf(catalog, table);
+      const beside = first.get(of) ?? null;
+      if (beside === null) first.set(of, table);
+      return { table, by, beside };
+    });
+}
+
+/** These and all that they refer to, what is referred to first. */
 function referred({ references }: Catalog, tables: readonly string[]): string[] {
   const order: string[] = [];
   const seen = new Set<string>();
@@ -93,5 +187,5 @@ function referred({ references }: Catalog, tables: readonly string[]): string[] 
     order.push(table);
   };
   for (const table of tables) visit(table);
-  return order.filter((table) => !tables.includes(table));
+  return order;
 }

@@ -9,7 +9,14 @@ import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
 import { addRejects } from '../../intake/drops/drop-rejects.sql.ts';
 import { openReceipt, receiptsById } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { beginSecondFactor, invite, inviteFirstOwner, join } from '../../merchants/index.ts';
+import {
+  addProvider,
+  beginSecondFactor,
+  changeProvider,
+  invite,
+  inviteFirstOwner,
+  join,
+} from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import { assertKeyFits, installationName } from '../../platform/sealing/key-canary.sql.ts';
@@ -57,6 +64,10 @@ beforeAll(async () => {
   const wanted = { email: `${SECRET}2@shop.example`, role: 'support' as const };
   await invite(hub.members, joined.merchantId, wanted);
   await beginSecondFactor(hub.members, joined.userId);
+  const company = { name: 'Company', issuer: 'https://login.company.example' };
+  const provider = (await addProvider(hub.members, joined.merchantId, company)) ?? '';
+  const client = { name: 'Company', clientId: 'waybill', clientSecret: SECRET, vouches: false };
+  await changeProvider(hub.members, joined.merchantId, provider, client);
 });
 afterAll(async () => {
   live?.close();

@@ -69,11 +69,10 @@ async function adoptRegistered(
   );
   const registered = await parcels.byNumbers(tenant, [...new Set(unknown)]);
   if (registered.length === 0) return;
-  await withTenant(db.app, tenant, async (tx) => {
-    for (const { shipmentId, trackingNumber } of registered) {
-      await adoptParcels(tx, tenant, shipmentId, trackingNumber);
-    }
-  });
+  const adopted = registered.map(({ shipmentId, trackingNumber }) => ({
+    ...{ tenant, shipmentId, trackingNumber },
+  }));
+  await withTenant(db.app, tenant, (tx) => adoptParcels(tx, adopted));
 }
 
 const NO_KEY = new Uint8Array(0);

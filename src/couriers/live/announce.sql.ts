@@ -12,8 +12,9 @@ export async function announceCouriers(
   courierIds: readonly string[],
 ): Promise<void> {
   if (courierIds.length === 0) return;
-  await db.query('select pg_notify($1, id) from unnest($2::text[]) as id', [
-    COURIERS_CHANNEL,
-    courierIds,
-  ]);
+  await db.query({
+    name: 'announce_couriers',
+    text: 'select pg_notify($1, id) from unnest($2::text[]) as id',
+    values: [COURIERS_CHANNEL, courierIds],
+  });
 }

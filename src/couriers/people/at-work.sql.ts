@@ -14,40 +14,50 @@ export interface CourierAtWork {
   readonly load: number;
 }
 
-/**
- * Those of a tenant who are on shift, by id. Needs the pipeline's role.
- *
- * @param only of these; null: all.
- */
+interface AtWorkRow {
+  readonly id: string;
+  readonly vehicle: Vehicle;
+  readonly capacity_parcels: number | null;
+  readonly capacity_weight_g: number | null;
+  readonly shift_ends_at: Date | null;
+  readonly load: number;
+}
+
+/** Which couriers are read: these; or the next so many behind one, by id. */
+export type CouriersAmong =
+  | { readonly ids: readonly string[] }
+  | {
+      /** Null: from the first on. */
+      readonly after: string | null;
+      readonly limit: number;
+    };
+
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** Those of a tenant who are on shift, by id. Needs the pipeline's role. */
 export async function couriersOnShift(
   db: Queryable,
   { merchantId, mode }: Tenant,
   nowMs: number,
-  only: readonly string[] | null = null,
+  among: CouriersAmong,
 ): Promise<CourierAtWork[]> {
-  const { rows } = await db.query<{
-    id: string;
-    vehicle: Vehicle;
-    capacity_parcels: number | null;
-    capacity_weight_g: number | null;
-    shift_ends_at: Date | null;
-    load: number;
-  }>({
-    name: 'couriers_on_shift',
+  // Two statements: with one for both each courier of the tenant would be compared with each of the ids. And
+  // a look into an index for each, because the pipeline's plans join by nothing else.
+  const { rows } = await db.query<AtWorkRow>({
+    name: 'ids' in among ? 'couriers_on_shift_among' : 'couriers_on_shift_behind',
     text: `
-      with loads as (
-        select courier_id, count(*)::int as load from courier_parcels
-        where merchant_id = $1 and mode = $2 and done_at is null
-          and ($4::uuid[] is null or courier_id = any($4))
-        group by courier_id)
       select c.id, c.vehicle, c.capacity_parcels, c.capacity_weight_g, c.shift_ends_at,
-        coalesce(l.load, 0) as load
-      from couriers c left join loads l on l.courier_id = c.id
+        (select count(*)::int from courier_parcels p
+          where p.courier_id = c.id and p.done_at is null) as load
+      from couriers c
       where c.merchant_id = $1 and c.mode = $2 and c.on_shift
-        and ($4::uuid[] is null or c.id = any($4))
         and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($3 / 1000.0))
-      order by c.id`,
-    values: [merchantId, mode, nowMs, only],
+        and ${'ids' in among ? 'c.id = any($4::uuid[])' : 'c.id > $4::uuid'}
+      order by c.id ${'ids' in among ? '' : 'limit $5'}`,
+    values: [
+      ...[merchantId, mode, nowMs],
+      ...('ids' in among ? [among.ids] : [among.after ?? BEFORE_ALL, among.limit]),
+    ],
   });
   return rows.map((row) => ({
     courierId: row.id,

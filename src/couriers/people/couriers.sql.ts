@@ -60,6 +60,15 @@ export async function lockCourier(db: Queryable, id: string): Promise<boolean> {
   return (rowCount ?? 0) > 0;
 }
 
+/** The same of several, in the order of their ids, so that nobody who locks several waits in a circle. */
+export async function lockCouriers(db: Queryable, ids: readonly string[]): Promise<void> {
+  await db.query({
+    name: 'lock_couriers',
+    text: 'select from couriers where id = any($1::uuid[]) order by id for update',
+    values: [ids],
+  });
+}
+
 /** Those of these that the current role may see, in no order. */
 export async function couriersByIds(db: Queryable, ids: readonly string[]): Promise<CourierRow[]> {
   if (ids.length === 0) return [];

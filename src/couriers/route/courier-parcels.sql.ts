@@ -59,18 +59,37 @@ export async function routeOf(
   return rows;
 }
 
+/** The same of several couriers, each courier's in its order. */
+export async function routesOf(
+  db: Queryable,
+  courierIds: readonly string[],
+  doneSinceMs: number,
+): Promise<CourierParcelRow[]> {
+  const { rows } = await db.query<CourierParcelRow>({
+    name: 'couriers_routes',
+    text: `select ${COLUMNS} from courier_parcels
+           where courier_id = any($1::uuid[])
+             and (done_at is null or done_at >= to_timestamp($2 / 1000.0))
+           order by courier_id, place nulls last, held_since desc nulls first, id`,
+    values: [courierIds, doneSinceMs],
+  });
+  return rows;
+}
+
 /** Whoever's they are now: those of these numbers that are not done, held until the end. */
 export async function lockOpen(
   db: Queryable,
   { merchantId, mode }: Tenant,
   numbers: readonly string[],
 ): Promise<CourierParcelRow[]> {
-  const { rows } = await db.query<CourierParcelRow>(
-    `select ${COLUMNS} from courier_parcels
-     where merchant_id = $1 and mode = $2 and tracking_number = any($3::text[]) and done_at is null
-     order by id for update`,
-    [merchantId, mode, numbers],
-  );
+  const { rows } = await db.query<CourierParcelRow>({
+    name: 'lock_open_parcels',
+    text: `select ${COLUMNS} from courier_parcels
+           where merchant_id = $1 and mode = $2 and tracking_number = any($3::text[])
+             and done_at is null
+           order by id for update`,
+    values: [merchantId, mode, numbers],
+  });
   return rows;
 }
 
@@ -136,6 +155,49 @@ export async function insertCourierParcel(
     ],
   );
   return (rowCount ?? 0) > 0;
+}
+
+/** Answers the ids of those that were inserted: of the others' numbers somebody has one that is not done. */
+export async function insertCourierParcels(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  parcels: readonly NewCourierParcel[],
+): Promise<string[]> {
+  if (parcels.length === 0) return [];
+  const of = <T>(value: (parcel: NewCourierParcel) => T) => parcels.map(value);
+  const { rows } = await db.query<{ id: string }>({
+    name: 'insert_courier_parcels',
+    text: `insert into courier_parcels (id, merchant_id, mode, courier_id, shipment_id,
+             tracking_number, stop_id, address_hash, place, locked, window_from, window_to, notes,
+             assigned_at, held_since)
+           select u.id, $1, $2, u.courier, u.shipment, u.number, u.stop, u.hash, u.place, u.locked,
+             to_timestamp(u.window_from / 1000.0), to_timestamp(u.window_to / 1000.0), u.notes,
+             to_timestamp(u.assigned / 1000.0), to_timestamp(u.held / 1000.0)
+           from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::bytea[],
+             $9::int[], $10::boolean[], $11::float8[], $12::float8[], $13::bytea[], $14::float8[],
+             $15::float8[])
+             as u(id, courier, shipment, number, stop, hash, place, locked, window_from, window_to,
+               notes, assigned, held)
+           on conflict (merchant_id, mode, tracking_number) where done_at is null do nothing
+           returning id`,
+    values: [
+      ...[merchantId, mode],
+      of(({ id }) => id),
+      of(({ courierId }) => courierId),
+      of(({ shipmentId }) => shipmentId),
+      of(({ trackingNumber }) => trackingNumber),
+      of(({ stopId }) => stopId),
+      of(({ addressHash }) => addressHash),
+      of(({ place }) => place),
+      of(({ locked }) => locked),
+      of(({ windowFromMs }) => windowFromMs),
+      of(({ windowToMs }) => windowToMs),
+      of(({ notes }) => notes),
+      of(({ assignedAtMs }) => assignedAtMs),
+      of(({ heldSinceMs }) => heldSinceMs),
+    ],
+  });
+  return rows.map(({ id }) => id);
 }
 
 /** Where on the list, and at which stop. */
@@ -207,21 +269,41 @@ export async function reopenParcel(db: Queryable, id: string, atMs: number): Pro
 }
 
 /**
- * Gives whatever is known of a number that was scanned before its shipment was registered that
- * shipment, so that it is shown with it, and erased with it.
+ * Gives whatever is known of numbers that were scanned before their shipments were registered those
+ * shipments, so that it is shown with them, and erased with them. A number that is there twice is the first's: what
+ * was scanned before both is about the earlier.
  */
 export async function adoptParcels(
   db: Queryable,
-  { merchantId, mode }: Tenant,
-  shipmentId: string,
-  trackingNumber: string,
+  registered: readonly {
+    readonly tenant: Tenant;
+    readonly shipmentId: string;
+    readonly trackingNumber: string;
+  }[],
 ): Promise<void> {
+  if (registered.length === 0) return;
+  const first = new Map<string, (typeof registered)[number]>();
+  for (const each of registered) {
+    const { tenant, trackingNumber } = each;
+    const name = `${trackingNumber} ${tenant.merchantId} ${tenant.mode}`;
+    if (!first.has(name)) first.set(name, each);
+  }
+  // Whoever adopts at the same time goes in the same order.
+  const all = [...first].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, each]) => each);
   for (const table of ['courier_parcels', 'driver_events', 'courier_notices']) {
-    await db.query(
-      `update ${table} set shipment_id = $4
-       where merchant_id = $1 and mode = $2 and tracking_number = $3 and shipment_id is null`,
-      [merchantId, mode, trackingNumber, shipmentId],
-    );
+    await db.query({
+      name: `adopt_${table}`,
+      text: `update ${table} t set shipment_id = u.id
+             from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) as u(merchant, mode, number, id)
+             where t.merchant_id = u.merchant and t.mode = u.mode and t.tracking_number = u.number
+               and t.shipment_id is null`,
+      values: [
+        all.map(({ tenant }) => tenant.merchantId),
+        all.map(({ tenant }) => tenant.mode),
+        all.map(({ trackingNumber }) => trackingNumber),
+        all.map(({ shipmentId }) => shipmentId),
+      ],
+    });
   }
 }
 
@@ -230,11 +312,13 @@ export async function openOfShipments(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<CourierParcelRow[]> {
-  const { rows } = await db.query<CourierParcelRow>(
-    `select ${COLUMNS} from courier_parcels
-     where shipment_id = any($1::uuid[]) and done_at is null order by id`,
-    [shipmentIds],
-  );
+  if (shipmentIds.length === 0) return [];
+  const { rows } = await db.query<CourierParcelRow>({
+    name: 'open_parcels_of_shipments',
+    text: `select ${COLUMNS} from courier_parcels
+           where shipment_id = any($1::uuid[]) and done_at is null order by id`,
+    values: [shipmentIds],
+  });
   return rows;
 }
 

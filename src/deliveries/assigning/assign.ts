@@ -1,10 +1,10 @@
-import { assignParcel, ownerOf, releaseParcel } from '../../couriers/index.ts';
+import { assignParcels, ownerOf, type ParcelFor, releaseParcel } from '../../couriers/index.ts';
 import { type OfferTerms, parcelsOf, timesOf } from '../../dispatch/index.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import { isTerminal } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { wireId } from '../../kernel/wire/wire-ids.ts';
-import type { Transaction } from '../../platform/database/database.ts';
+import { type Transaction, together } from '../../platform/database/database.ts';
 import {
   announceUpdates,
   iso,
@@ -17,19 +17,12 @@ import { type DeliveryDetails, openDetails } from '../details.ts';
 import {
   type AssignedHow,
   type DeliveryRow,
-  deliveryById,
   lockDelivery,
   markAssigned,
   markEnded,
   markOpen,
 } from '../store/deliveries.sql.ts';
-import {
-  forgetWithdrawn,
-  gaveUpBy,
-  insertStep,
-  withdrawOffers,
-  writeAnswer,
-} from '../store/offers.sql.ts';
+import { forgetWithdrawn, insertStep, withdrawOffers, writeAnswer } from '../store/offers.sql.ts';
 
 export type AssignDeliveryOutcome =
   | { readonly kind: 'assigned'; readonly atMs: number; readonly isRepeated: boolean }
@@ -46,49 +39,6 @@ export interface AssignTo {
   readonly how: AssignedHow;
   /** What the courier was weighed by, where the hub chose. */
   readonly terms?: OfferTerms | Readonly<Record<string, unknown>>;
-}
-
-/**
- * Gives an open delivery to a courier: the first who comes gets it, and whoever has it already is told
- * the same again. Row, route, withdrawn offers and the log's entry are one transaction.
- */
-export async function assignDelivery(
-  deps: DeliveriesDeps,
-  tenant: Tenant,
-  shipmentId: string,
-  to: AssignTo,
-): Promise<AssignDeliveryOutcome> {
-  // Most who come too late need wait for nobody: two of three were asked for what the third took.
-  if (await isAnothers(deps, tenant, shipmentId, to.courierId)) return { kind: 'already_assigned' };
-  await deps.recognition();
-  const place = (await deps.placesOf(tenant, [to.courierId])).get(to.courierId) ?? null;
-  let outcome: AssignDeliveryOutcome = { kind: 'not_found' };
-  await announceUpdates(deps.tracking, tenant, shipmentId, async (tx, shipment) => {
-    const row = await lockDelivery(tx, shipmentId);
-    if (row === null) return null;
-    outcome = refusalBefore(row, shipment, to);
-    if (outcome.kind !== 'not_found') return null;
-    // Since it was planned; it goes on looking for a courier.
-    if (to.how === 'auto') {
-      const gaveUp = await gaveUpBy(tx, [shipmentId]);
-      if (gaveUp.get(shipmentId)?.has(to.courierId)) return null;
-    }
-    const assigned = await putOnRoute(deps, tx, tenant, { row, shipment, to, place });
-    outcome = assigned;
-    return assigned.kind === 'assigned' ? assignedUpdate(to, assigned.atMs) : null;
-  });
-  return outcome;
-}
-
-async function isAnothers(
-  { db }: Pick<DeliveriesDeps, 'db'>,
-  { merchantId, mode }: Tenant,
-  shipmentId: string,
-  courierId: string,
-): Promise<boolean> {
-  const row = await deliveryById(db.pipeline, shipmentId);
-  if (row === null || row.merchant_id !== merchantId || row.mode !== mode) return false;
-  return row.state === 'assigned' && row.courier_id !== courierId;
 }
 
 /** `not_found`: nothing stands in the way. */
@@ -125,14 +75,17 @@ async function putOnRoute(
   const given = await putInHands(deps, tx, tenant, assigning);
   if (given.kind !== 'given') return given;
   const { atMs, times } = given;
-  await markAssigned(tx, row.shipment_id, { courierId, how, atMs, ...times });
-  await withdrawOffers(tx, row.shipment_id, atMs);
   const answer = { shipmentId: row.shipment_id, courierId, state: 'accepted' as const, atMs };
-  await writeAnswer(tx, tenant, answer);
-  await insertStep(tx, tenant, {
-    ...{ shipmentId: row.shipment_id, atMs, what: how, courierId },
-    detail: { ...to.terms, waited_s: Math.round((atMs - row.opened_at.getTime()) / 1000) },
-  });
+  // One after the other, in one message.
+  await together([
+    markAssigned(tx, row.shipment_id, { courierId, how, atMs, ...times }),
+    withdrawOffers(tx, row.shipment_id, atMs),
+    writeAnswer(tx, tenant, answer),
+    insertStep(tx, tenant, {
+      ...{ shipmentId: row.shipment_id, atMs, what: how, courierId },
+      detail: { ...to.terms, waited_s: Math.round((atMs - row.opened_at.getTime()) / 1000) },
+    }),
+  ]);
   return { kind: 'assigned', atMs, isRepeated: false };
 }
 
@@ -142,28 +95,38 @@ interface Given {
   readonly times: { readonly pickupAtMs: number | null; readonly arrivalAtMs: number | null };
 }
 
-/** Puts it on the courier's route; that the delivery says so, too, is left to the caller. */
-export async function putInHands(
+async function putInHands(
   deps: DeliveriesDeps,
   tx: Transaction,
   tenant: Tenant,
   { row, shipment, to, place }: Assigning,
 ): Promise<Given | Exclude<AssignDeliveryOutcome, { kind: 'assigned' }>> {
   const details = openDetails(deps.keyring, row);
-  const parcel = parcelOf(deps, row, shipment, details);
-  const put = await assignParcel(deps, tx, tenant, to.courierId, parcel, {
-    force: to.how === 'dispatcher',
-    // What the hub gives by itself is what it would have asked for; a courier may take more.
-    parcelsOf: to.how === 'auto' ? parcelsOf : null,
-  });
+  const wanted = parcelFor(deps, { row, shipment, to, details });
+  const [put = { kind: 'taken' as const }] = await assignParcels(deps, tx, tenant, [wanted]);
   if (put.kind === 'taken') return { kind: 'already_assigned' };
   if (put.kind !== 'done') return put;
   const atMs = deps.clock.nowMs();
   return { kind: 'given', atMs, times: timesFor(row, details, place, atMs) };
 }
 
+/** What is put on whose route. */
+export function parcelFor(
+  deps: DeliveriesDeps,
+  of: Omit<Assigning, 'place'> & { readonly details: DeliveryDetails },
+): ParcelFor {
+  const { row, shipment, to, details } = of;
+  return {
+    courierId: to.courierId,
+    parcel: parcelOf(deps, row, shipment, details),
+    force: to.how === 'dispatcher',
+    // What the hub gives by itself is what it would have asked for; a courier may take more.
+    parcelsOf: to.how === 'auto' ? parcelsOf : null,
+  };
+}
+
 /** Where nobody knows how the courier gets about, as by bicycle; what was estimated before stays without a place. */
-function timesFor(
+export function timesFor(
   row: DeliveryRow,
   { origin, destination }: DeliveryDetails,
   place: LatLng | null,

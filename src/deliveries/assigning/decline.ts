@@ -1,12 +1,27 @@
+import { ownCouriers } from '../../couriers/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTransaction } from '../../platform/database/database.ts';
-import { findShipment } from '../../tracking/index.ts';
+import { together, withTenant, withTransaction } from '../../platform/database/database.ts';
+import { shipmentsByIds } from '../../tracking/index.ts';
+import { togetherByTenant } from '../by-tenant.ts';
 import type { DeliveriesDeps } from '../deps.ts';
-import { deliveryById, lockDelivery, noteRounds, wakeMatcher } from '../store/deliveries.sql.ts';
-import { insertStep, offersOf, writeAnswer } from '../store/offers.sql.ts';
+import {
+  deliveriesByIds,
+  lockDeliveries,
+  noteRounds,
+  wakeMatcher,
+} from '../store/deliveries.sql.ts';
+import { insertSteps, offersOf, writeAnswers } from '../store/offers.sql.ts';
 import { unassignDelivery } from './assign.ts';
 
-export type DeclineOutcome = { readonly kind: 'done' | 'not_found' | 'held' };
+export type DeclineOutcome = {
+  readonly kind: 'done' | 'not_found' | 'no_such_courier' | 'held';
+};
+
+interface Declined {
+  readonly shipmentId: string;
+  readonly courierId: string;
+  readonly reason: string | null;
+}
 
 /**
  * A courier does not want a delivery, or gives it back before the pickup. It is not offered to this
@@ -16,32 +31,97 @@ export async function declineDelivery(
   deps: DeliveriesDeps,
   tenant: Tenant,
   shipmentId: string,
-  { courierId, reason }: { readonly courierId: string; readonly reason: string | null },
+  by: { readonly courierId: string; readonly reason: string | null },
 ): Promise<DeclineOutcome> {
-  // Whether the tenant may see it is decided under row-level security.
-  if ((await findShipment(deps.tracking, tenant, shipmentId)) === null)
-    return { kind: 'not_found' };
-  const { pipeline } = deps.db;
-  const before = await deliveryById(pipeline, shipmentId);
-  if (before === null) return { kind: 'not_found' };
-  if (before.state === 'assigned' && before.courier_id === courierId) {
-    const from = { from: courierId, why: 'given_back' as const };
-    const { kind } = await unassignDelivery(deps, tenant, shipmentId, from);
-    return { kind: kind === 'not_assigned' ? 'done' : kind };
+  const answer = await declineTogether(deps, tenant, { shipmentId, ...by });
+  if (answer.kind !== 'theirs') return answer;
+  // It takes a transaction of its own, and others who decline need not wait for it.
+  const from = { from: by.courierId, why: 'given_back' as const };
+  const { kind } = await unassignDelivery(deps, tenant, shipmentId, from);
+  return { kind: kind === 'not_assigned' ? 'done' : kind };
+}
+
+/** `theirs`: they have it, and are to give it back. */
+type Answer = DeclineOutcome | { readonly kind: 'theirs' };
+
+/** Done once more it is the same. */
+const declineTogether = togetherByTenant<Declined, Answer>(async (deps, tenant, declined) => {
+  const { shipments, couriers } = await visibleOf(deps, tenant, declined);
+  const before = await deliveriesByIds(deps.db.pipeline, [...shipments]);
+  const rows = new Map(before.map((row) => [row.shipment_id, row]));
+  const outcomes: Answer[] = [];
+  const open = new Map<string, Declined>();
+  for (const each of declined) {
+    const { shipmentId, courierId } = each;
+    const row = rows.get(shipmentId);
+    if (!couriers.has(courierId)) outcomes.push({ kind: 'no_such_courier' });
+    else if (row === undefined) outcomes.push({ kind: 'not_found' });
+    else if (row.state === 'assigned' && row.courier_id === courierId) {
+      outcomes.push({ kind: 'theirs' });
+    } else {
+      // Else somebody else took it, or it is over.
+      if (row.state === 'open') open.set(`${shipmentId} ${courierId}`, each);
+      outcomes.push({ kind: 'done' });
+    }
   }
-  // Somebody else took it, or it is over.
-  if (before.state !== 'open') return { kind: 'done' };
-  const atMs = deps.clock.nowMs();
-  await withTransaction(pipeline, async (tx) => {
-    const row = await lockDelivery(tx, shipmentId);
-    if (row?.state !== 'open') return;
-    await writeAnswer(tx, tenant, { shipmentId, courierId, state: 'declined', atMs });
-    const detail = reason === null ? {} : { reason };
-    await insertStep(tx, tenant, { shipmentId, atMs, what: 'declined', courierId, detail });
-    const offers = await offersOf(tx, [shipmentId]);
-    if (offers.some(({ state }) => state === 'open') || row.queued_at !== null) return;
-    await noteRounds(tx, [{ shipmentId, rounds: row.rounds, lookAtMs: atMs }]);
-    await wakeMatcher(tx);
+  if (open.size > 0) await writeDeclined(deps, tenant, [...open.values()]);
+  return outcomes;
+});
+
+/** Whether the tenant may see them is decided under row-level security. */
+async function visibleOf(deps: DeliveriesDeps, tenant: Tenant, declined: readonly Declined[]) {
+  const ids = [...new Set(declined.map(({ shipmentId }) => shipmentId))];
+  const courierIds = [...new Set(declined.map(({ courierId }) => courierId))];
+  return withTenant(deps.db.app, tenant, async (tx) => {
+    const [seeing, finding] = [shipmentsByIds(tx, ids), ownCouriers(tx, courierIds)];
+    await together([seeing, finding]);
+    return {
+      shipments: new Set((await seeing).map(({ id }) => id)),
+      couriers: await finding,
+    };
   });
-  return { kind: 'done' };
+}
+
+/** Each pair once. */
+function writeDeclined(
+  { db, clock }: DeliveriesDeps,
+  tenant: Tenant,
+  declined: readonly Declined[],
+): Promise<void> {
+  const atMs = clock.nowMs();
+  return withTransaction(db.pipeline, async (tx) => {
+    const ids = [...new Set(declined.map(({ shipmentId }) => shipmentId))];
+    const [locking, asking] = [lockDeliveries(tx, ids), offersOf(tx, ids)];
+    // One after the other, in one message.
+    await together([locking, asking]);
+    const rows = await locking;
+    const before = new Map(
+      (await asking).map((offer) => [`${offer.shipment_id} ${offer.courier_id}`, offer]),
+    );
+    const open = new Set(rows.flatMap((row) => (row.state === 'open' ? [row.shipment_id] : [])));
+    // Who lost the answer to it declines again: that is the same, and no second step.
+    const still = declined.filter(({ shipmentId, courierId }) => {
+      const pair = `${shipmentId} ${courierId}`;
+      return open.has(shipmentId) && before.get(pair)?.state !== 'declined';
+    });
+    if (still.length === 0) return;
+    const answers = still.map(({ shipmentId, courierId }) => ({ shipmentId, courierId, atMs }));
+    const steps = still.map(({ shipmentId, courierId, reason }) => ({
+      ...{ shipmentId, atMs, what: 'declined', courierId },
+      detail: reason === null ? {} : { reason },
+    }));
+    await together([writeAnswers(tx, tenant, 'declined', answers), insertSteps(tx, tenant, steps)]);
+    for (const { shipmentId, courierId } of still) before.delete(`${shipmentId} ${courierId}`);
+    const asked = new Set(
+      [...before.values()].flatMap((offer) => (offer.state === 'open' ? [offer.shipment_id] : [])),
+    );
+    const left = rows.filter(({ shipment_id: id, queued_at: queuedAt }) => {
+      return open.has(id) && !asked.has(id) && queuedAt === null;
+    });
+    if (left.length === 0) return;
+    const looks = left.map(({ shipment_id: shipmentId, rounds }) => ({
+      ...{ shipmentId, rounds, lookAtMs: atMs },
+    }));
+    await together([noteRounds(tx, looks), wakeMatcher(tx)]);
+  });
 }

@@ -1,29 +1,42 @@
 import { type AssignedRoute, assignOnMap, type FreeOnMap } from '../../dispatch/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { type AssignTo, assignDelivery } from '../assigning/assign.ts';
+import type { AssignTo } from '../assigning/assign.ts';
 import { assignDeliveries } from '../assigning/assign-many.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { type DeliveryRow, noteRounds } from '../store/deliveries.sql.ts';
 import { gaveUpBy } from '../store/offers.sql.ts';
+import type { AsKnown } from './kept-couriers.ts';
 import { tellAllUnassignable, wantedOf } from './wanted.ts';
 
 /** How often the plan is made anew for what has no courier yet. */
 const LOOK_MS = 2_000;
+/** Until then more couriers are read, where not all are known. */
+const UNREAD_LOOK_MS = 1_000;
 /** Then a dispatcher is told. */
 const UNASSIGNABLE_AFTER_MS = 60_000;
 const NOBODY: ReadonlySet<string> = new Set();
 /** Assigned in one transaction: others wait for what it holds no longer than for a few of one each. */
-const TOGETHER_MAX = 25;
+export const TOGETHER_MAX = 25;
 
 /** Assigns the deliveries that cannot wait, all of them together; answers how many. */
 export async function assignOpen(
   deps: DeliveriesDeps,
   tenant: Tenant,
   rows: readonly DeliveryRow[],
-  free: readonly FreeOnMap[],
+  { couriers: free, isWhole }: AsKnown<FreeOnMap>,
 ): Promise<number> {
   const nowMs = deps.clock.nowMs();
   const { pipeline } = deps.db;
+  if (!isWhole) {
+    // Whom nobody has read yet may be nearer, and what is assigned stays so.
+    const looks = rows.map(({ shipment_id: shipmentId, rounds }) => ({ shipmentId, rounds }));
+    const lookAtMs = nowMs + UNREAD_LOOK_MS;
+    await noteRounds(
+      pipeline,
+      looks.map((look) => ({ ...look, lookAtMs })),
+    );
+    return 0;
+  }
   const gaveUp = await gaveUpBy(
     pipeline,
     rows.map(({ shipment_id: id }) => id),
@@ -75,12 +88,15 @@ async function assignRoutes(
   for (let from = 0; from < all.length; from += TOGETHER_MAX) {
     const some = all.slice(from, from + TOGETHER_MAX);
     try {
-      for (const id of await assignDeliveries(deps, tenant, some)) done.add(id);
+      const outcomes = await assignDeliveries(deps, tenant, some);
+      for (const [nr, { shipmentId }] of some.entries()) {
+        if (outcomes[nr]?.kind === 'assigned') done.add(shipmentId);
+      }
     } catch {
-      for (const { shipmentId, to } of some) {
+      for (const each of some) {
         try {
-          const outcome = await assignDelivery(deps, tenant, shipmentId, to);
-          if (outcome.kind === 'assigned') done.add(shipmentId);
+          const [outcome] = await assignDeliveries(deps, tenant, [each]);
+          if (outcome?.kind === 'assigned') done.add(each.shipmentId);
         } catch {
           // It is looked at again, and a dispatcher is told of it after a minute; the others go on.
         }

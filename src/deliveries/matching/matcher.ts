@@ -7,6 +7,7 @@ import type { DeliveriesDeps } from '../deps.ts';
 import { DELIVERIES_CHANNEL, lookAgainFor, nextDueMs } from '../store/deliveries.sql.ts';
 import { createCourierIndex, type MovedTo } from './courier-index.ts';
 import { type ApplyCases, watchCustody } from './custody.ts';
+import { FIRST_LOOK, nextLookSize } from './look-size.ts';
 import { LEASE_MS, matchOpen } from './match-open.ts';
 import { oldestOpenMs, reconcile } from './reconcile.ts';
 
@@ -32,6 +33,8 @@ const LOOK_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 10_000;
 /** Deliveries that come together are matched together. */
 const GATHERS_MS = 50;
+/** A look costs as much as several deliveries: where one follows the other, they begin so far apart. */
+const APART_MS = 200;
 /** Who has been at work for longer was known when it was last looked for somebody. */
 const NEW_AT_WORK_MS = 60_000;
 
@@ -41,24 +44,35 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   const figures = matcherFigures(metrics);
   const index = createCourierIndex(deps, deps);
   const changed = new Set<string>();
-  const unlisten = deps.listener.on(COURIERS_CHANNEL, (courierId) => {
-    if (courierId !== null) changed.add(courierId);
-  });
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  const lookSoon = (inMs: number) =>
+    matching.wake(Math.max(GATHERS_MS, inMs, lookedAtMs + APART_MS - performance.now()));
+  const unlisten = [
+    deps.listener.on(COURIERS_CHANNEL, (courierId) => {
+      if (courierId !== null) changed.add(courierId);
+    }),
+    deps.listener.on(DELIVERIES_CHANNEL, () => lookSoon(GATHERS_MS)),
+  ];
+  let size = FIRST_LOOK;
   const matching = startLoop({
     look: async () => {
       await welcome(deps, changed);
       const beganMs = performance.now();
-      const { looked } = await matchOpen(deps, index);
-      if (looked > 0) figures.match.observe((performance.now() - beganMs) / 1000);
+      const { looked, failures } = await matchOpen(deps, index, size);
+      const tookMs = performance.now() - beganMs;
+      // What did not fit in waits no longer.
+      lookedAtMs = looked < size ? beganMs : Number.NEGATIVE_INFINITY;
+      size = nextLookSize(size, { looked, tookMs });
+      if (looked > 0) figures.match.observe(tookMs / 1000);
       const oldestMs = await oldestOpenMs(db.pipeline);
       const nowMs = clock.nowMs();
       figures.age.set(oldestMs === null ? 0 : Math.max(0, nowMs - oldestMs) / 1000);
       const dueMs = await nextDueMs(db.pipeline);
-      if (dueMs !== null) matching.wake(Math.max(GATHERS_MS, dueMs - nowMs));
+      if (dueMs !== null) lookSoon(dueMs - nowMs);
+      if (failures.length > 0) throw failures[0];
     },
     everyMs: LOOK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'deliveries could not be matched'),
-    wokenBy: { listener: deps.listener, channel: DELIVERIES_CHANNEL, afterMs: GATHERS_MS },
   });
   let mended = 0;
   const reconciling = startLoop({
@@ -79,7 +93,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
       return mended;
     },
     async stop() {
-      unlisten();
+      for (const end of unlisten) end();
       await matching.stop();
       index.stop();
       await reconciling.stop();
@@ -108,7 +122,7 @@ function matcherFigures(registry: Registry) {
   return {
     match: new Histogram({
       name: 'waybill_match_seconds',
-      help: 'How long one look at all deliveries that were due took.',
+      help: 'How long one look took, at as many of the due deliveries as it takes together.',
       buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
       registers,
     }),

@@ -1,6 +1,6 @@
 import { type NextRound, nextRound, type OnShift } from '../../dispatch/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTransaction } from '../../platform/database/database.ts';
+import { together, withTransaction } from '../../platform/database/database.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { type DeliveryRow, lockDeliveries, noteRounds } from '../store/deliveries.sql.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type OfferRow,
   offersOf,
 } from '../store/offers.sql.ts';
+import type { AsKnown } from './kept-couriers.ts';
 import { tellAllUnassignable, wantedOf } from './wanted.ts';
 
 /** Written in one transaction: whoever takes one of them waits for it no longer than for a few of one each. */
@@ -32,13 +33,17 @@ export async function offerOpen(
   deps: DeliveriesDeps,
   tenant: Tenant,
   rows: readonly DeliveryRow[],
-  couriers: readonly OnShift[],
+  { couriers, isWhole }: AsKnown<OnShift>,
 ): Promise<number> {
   const { db, clock } = deps;
-  const busy = new Map(await looksOf(db.pipeline, tenant, clock.nowMs() - LOOKS_MS));
-  const offers = new Map<string, OfferRow[]>();
   const ids = rows.map(({ shipment_id: id }) => id);
-  for (const offer of await offersOf(db.pipeline, ids)) {
+  const [looks, asked] = await Promise.all([
+    looksOf(db.pipeline, tenant, clock.nowMs() - LOOKS_MS),
+    offersOf(db.pipeline, ids),
+  ]);
+  const busy = new Map(looks);
+  const offers = new Map<string, OfferRow[]>();
+  for (const offer of asked) {
     offers.set(offer.shipment_id, [...(offers.get(offer.shipment_id) ?? []), offer]);
   }
   const oldestFirst = [...rows].sort((a, b) => a.opened_at.getTime() - b.opened_at.getTime());
@@ -48,7 +53,7 @@ export async function offerOpen(
     const rounds = oldestFirst.slice(from, from + TOGETHER_MAX).map((row): Round => {
       const asked = offers.get(row.shipment_id) ?? [];
       const next = nextRound(wantedOf(deps, row), stateOf(row, asked), {
-        ...{ couriers, busy },
+        ...{ couriers, isWhole, busy },
         nowMs: clock.nowMs(),
       });
       for (const { courier } of next.asks) {
@@ -138,20 +143,15 @@ function writeTogether(
     const made = await insertOffers(tx, tenant, offers);
     for (const id of made) asked.set(id, (asked.get(id) ?? 0) + 1);
     const asking = still.filter(({ row }) => asked.has(row.shipment_id));
-    await insertSteps(
-      tx,
-      tenant,
-      asking.map(({ row, next }) => ({
-        ...{ shipmentId: row.shipment_id, atMs, what: 'offered', courierId: null },
-        detail: { round: next.rounds, asked: asked.get(row.shipment_id) ?? 0 },
-      })),
-    );
-    await noteRounds(
-      tx,
-      still.map(({ row, next }) => ({
-        ...{ shipmentId: row.shipment_id, rounds: next.rounds, lookAtMs: atMs + next.lookInMs },
-      })),
-    );
+    const steps = asking.map(({ row, next }) => ({
+      ...{ shipmentId: row.shipment_id, atMs, what: 'offered', courierId: null },
+      detail: { round: next.rounds, asked: asked.get(row.shipment_id) ?? 0 },
+    }));
+    const looks = still.map(({ row, next }) => ({
+      ...{ shipmentId: row.shipment_id, rounds: next.rounds, lookAtMs: atMs + next.lookInMs },
+    }));
+    // One after the other, in one message.
+    await together([insertSteps(tx, tenant, steps), noteRounds(tx, looks)]);
     return { made: made.length, still };
   });
 }

@@ -99,11 +99,6 @@ export function listPauses(
   return withTenant(db.app, tenant, (tx) => visiblePauses(tx, page));
 }
 
-/** What is paused now, of everybody, for operators. */
-export function pausedAreas({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<PauseRow[]> {
-  return activePauses(db.pipeline).then((pauses) => stillPaused(pauses, clock.nowMs()));
-}
-
 /** Whose pause it is, for operators; null: there is none. */
 export async function tenantOfPause({ db }: Pick<Deps, 'db'>, id: string): Promise<Tenant | null> {
   const row = await pauseById(db.pipeline, id);

@@ -1,36 +1,83 @@
+import { lowestIdAt } from '../../kernel/ids.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { DeliveryRow } from './deliveries.sql.ts';
 
-/** Everybody's deliveries that are not over: those that look for a courier first, the oldest first. */
-export async function boardDeliveries(db: Queryable, limit: number): Promise<DeliveryRow[]> {
-  const { rows } = await db.query<DeliveryRow>(
+/** Deliveries that are not over, of those the current role may see: those that need somebody first, the oldest first. */
+export async function boardDeliveries(
+  db: Queryable,
+  limit: number,
+): Promise<(DeliveryRow & { readonly custody: string | null })[]> {
+  const { rows } = await db.query<DeliveryRow & { readonly custody: string | null }>(
     `select d.* from deliveries d
      join shipments s on s.id = d.shipment_id and s.deleted_at is null
      where d.state in ('open', 'assigned')
-     order by (d.state = 'open') desc, d.opened_at, d.shipment_id limit $1`,
+     order by (d.state = 'open' or d.custody is not null) desc, d.opened_at, d.shipment_id limit $1`,
     [limit],
   );
   return rows;
 }
 
-/** How many there are, and since when the oldest has been looking. */
-export async function boardFigures(db: Queryable): Promise<{
+export interface BoardFigures {
   readonly open: number;
+  /** Of these, those that everybody near was asked for. */
   readonly queued: number;
   readonly assigned: number;
+  /** Of those under way, those that somebody must look after: nobody is known to have the parcel in hand. */
+  readonly orphaned: number;
+  /** Since when the oldest that may be offered has been looking; null: none is. */
   readonly oldest: Date | null;
-}> {
-  const { rows } = await db.query<{
-    open: number;
-    queued: number;
-    assigned: number;
-    oldest: Date | null;
-  }>(
+}
+
+/** How many there are, and since when the oldest has been looking; what waits in a paused area does not. */
+export async function boardFigures(db: Queryable): Promise<BoardFigures> {
+  const { rows } = await db.query<BoardFigures>(
     `select count(*) filter (where state = 'open')::int as open,
        count(*) filter (where state = 'open' and queued_at is not null)::int as queued,
        count(*) filter (where state = 'assigned')::int as assigned,
-       min(greatest(opened_at, ready_at)) filter (where state = 'open') as oldest
-     from deliveries where state in ('open', 'assigned')`,
+       count(*) filter (where custody is not null)::int as orphaned,
+       min(greatest(opened_at, ready_at))
+         filter (where state = 'open' and pause_id is null) as oldest
+     from deliveries where state <> 'ended'`,
   );
-  return rows[0] ?? { open: 0, queued: 0, assigned: 0, oldest: null };
+  return rows[0] ?? { open: 0, queued: 0, assigned: 0, orphaned: 0, oldest: null };
+}
+
+export interface SearchFigures {
+  /** How many have found a courier, by somebody's taking them or by the hub. */
+  readonly found: number;
+  /** One in ten of these waited longer, in seconds from when it could be offered; null: none was found. */
+  readonly wait_p90_s: number | null;
+  /** How many couriers were asked for each that somebody took, on average; null: none was. */
+  readonly offers_each: number | null;
+  /** How often a courier lost one without anybody's doing: silent, off shift, signed out. */
+  readonly lost: number;
+}
+
+/** How the newest that were asked for since then found couriers; of those the current role may see. */
+export async function searchFigures(
+  db: Queryable,
+  { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+): Promise<SearchFigures> {
+  const { rows } = await db.query<SearchFigures>({
+    name: 'deliveries_search_figures',
+    text: `
+      with newest as (
+        select * from deliveries where shipment_id >= $1::uuid order by shipment_id desc limit $2),
+      found as (
+        select d.assigned_how as how,
+          extract(epoch from d.assigned_at - greatest(d.opened_at, d.ready_at - interval '20 min'))
+            ::float8 as waited_s,
+          (select count(*) from delivery_offers o
+            where o.shipment_id = d.shipment_id and o.round > 0) as asked
+        from newest d
+        where d.assigned_at is not null and d.assigned_how in ('accepted', 'auto'))
+      select (select count(*)::int from found) as found,
+        (select percentile_cont(0.9) within group (order by greatest(0, waited_s)) from found)
+          as wait_p90_s,
+        (select avg(asked)::float8 from found where how = 'accepted') as offers_each,
+        (select count(*)::int from delivery_steps s join newest d using (shipment_id)
+          where s.what in ('off_shift', 'revoked', 'silent', 'taken_off')) as lost`,
+    values: [lowestIdAt(sinceMs), limit],
+  });
+  return rows[0] ?? { found: 0, wait_p90_s: null, offers_each: null, lost: 0 };
 }

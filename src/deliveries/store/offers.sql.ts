@@ -86,11 +86,12 @@ export async function writeAnswer(
   });
 }
 
-/** These couriers have them. */
+/** What these couriers said, asked or not; no courier twice of one delivery. */
 export async function writeAnswers(
   db: Queryable,
   { merchantId, mode }: Tenant,
-  accepted: readonly {
+  state: 'accepted' | 'declined',
+  answers: readonly {
     readonly shipmentId: string;
     readonly courierId: string;
     readonly atMs: number;
@@ -100,32 +101,43 @@ export async function writeAnswers(
     name: 'write_offer_answers',
     text: `insert into delivery_offers (shipment_id, courier_id, merchant_id, mode, state, round,
              offered_at, alone_until, answered_at, terms)
-           select u.shipment, u.courier, $3, $4, 'accepted', 0, at, at, at, '{}'::jsonb
+           select u.shipment, u.courier, $3, $4, $6, 0, at, at, at, '{}'::jsonb
            from unnest($1::uuid[], $2::uuid[], $5::float8[]) as u(shipment, courier, ms),
              to_timestamp(u.ms / 1000.0) as at
+           -- Whoever changes several couriers goes in this order, too.
+           order by u.courier, u.shipment
            on conflict (shipment_id, courier_id) do update
              set state = excluded.state, answered_at = excluded.answered_at`,
     values: [
-      accepted.map(({ shipmentId }) => shipmentId),
-      accepted.map(({ courierId }) => courierId),
+      answers.map(({ shipmentId }) => shipmentId),
+      answers.map(({ courierId }) => courierId),
       ...[merchantId, mode],
-      accepted.map(({ atMs }) => atMs),
+      answers.map(({ atMs }) => atMs),
+      state,
     ],
   });
 }
 
-/** Nobody else is asked for any of these any more. */
+/** Nobody but who has it is asked for any of these any more. */
 export async function withdrawOffersOf(
   db: Queryable,
-  given: readonly { readonly shipmentId: string; readonly atMs: number }[],
+  given: readonly {
+    readonly shipmentId: string;
+    readonly courierId: string;
+    readonly atMs: number;
+  }[],
 ): Promise<void> {
   await db.query({
     name: 'withdraw_offers_of',
     text: `update delivery_offers o set state = 'withdrawn',
              answered_at = to_timestamp(u.ms / 1000.0)
-           from unnest($1::uuid[], $2::float8[]) as u(id, ms)
-           where o.shipment_id = u.id and o.state = 'open'`,
-    values: [given.map(({ shipmentId }) => shipmentId), given.map(({ atMs }) => atMs)],
+           from unnest($1::uuid[], $2::float8[], $3::uuid[]) as u(id, ms, courier)
+           where o.shipment_id = u.id and o.state = 'open' and o.courier_id <> u.courier`,
+    values: [
+      given.map(({ shipmentId }) => shipmentId),
+      given.map(({ atMs }) => atMs),
+      given.map(({ courierId }) => courierId),
+    ],
   });
 }
 

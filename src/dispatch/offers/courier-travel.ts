@@ -18,7 +18,12 @@ export const STOP_S = 180;
 
 /** Seconds on the way from place to place. Pure. */
 export function legS(from: LatLng, to: LatLng, by: TravelBy): number {
-  return (distanceM(from, to) * DETOUR * 3.6) / KM_PER_H[by];
+  return rideS(distanceM(from, to), by);
+}
+
+/** Seconds for so many metres of straight line. Pure. */
+export function rideS(straightM: number, by: TravelBy): number {
+  return (straightM * DETOUR * 3.6) / KM_PER_H[by];
 }
 
 /** Metres by second along the straight line. */
@@ -33,6 +38,6 @@ export function timesOf(
 ): { readonly pickupMs: number; readonly arrivalMs: number } {
   const thereMs = courier.leavesMs + 1000 * legS(courier.from, way.origin, courier.by);
   const pickupMs = Math.max(thereMs, way.readyMs);
-  const rideS = STOP_S + legS(way.origin, way.destination, courier.by);
-  return { pickupMs: Math.round(pickupMs), arrivalMs: Math.round(pickupMs + 1000 * rideS) };
+  const doorS = STOP_S + legS(way.origin, way.destination, courier.by);
+  return { pickupMs: Math.round(pickupMs), arrivalMs: Math.round(pickupMs + 1000 * doorS) };
 }

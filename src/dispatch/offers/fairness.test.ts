@@ -37,7 +37,12 @@ function day(riders: Rider[], deliveries: number, everyMin: number, saysYes: () 
     for (let isOpen = true; isOpen; ) {
       const state = { rounds, asked: tried, isQueued: false };
       const couriers = riders.map(onShift);
-      const next = nextRound(wantedAt(nowMs), state, { couriers, busy: new Map(), nowMs });
+      const next = nextRound(wantedAt(nowMs), state, {
+        couriers,
+        isWhole: true,
+        busy: new Map(),
+        nowMs,
+      });
       expect(next.asks.length).toBeLessThanOrEqual(3);
       rounds = next.rounds;
       for (const { courier } of next.asks) {

@@ -1,5 +1,5 @@
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
-import { legS, STOP_S, type TravelBy } from './courier-travel.ts';
+import { rideS, STOP_S, type TravelBy } from './courier-travel.ts';
 
 export type PackageSize = 'small' | 'medium' | 'large';
 
@@ -83,26 +83,30 @@ export function parcelsOf(by: TravelBy): number {
 
 /** What keeps a courier from being asked; null: nothing. Pure. */
 export function unfitFor(wanted: Wanted, courier: OnShift, nowMs: number): Unfit | null {
+  return unfitFrom(awayFrom(wanted, courier), wanted, courier, nowMs);
+}
+
+/** @param awayM from the pickup, in a straight line. */
+function unfitFrom(awayM: number, wanted: Wanted, courier: OnShift, nowMs: number): Unfit | null {
   if (courier.load >= (courier.capacityParcels ?? parcelsOf(courier.by))) return 'full';
   if (wanted.size === 'large' && !TAKES_LARGE.has(courier.by)) return 'too_large';
   const { capacityWeightG } = courier;
   if (wanted.weightG !== null && capacityWeightG !== null && wanted.weightG > capacityWeightG) {
     return 'too_heavy';
   }
-  const approachS = approachOf(wanted, courier);
+  const approachS = rideS(awayM, courier.by);
   if (approachS > APPROACH_S_MAX) return 'too_far';
   const pickupMs = Math.max(nowMs + approachS * 1000, wanted.readyMs);
   return courier.shiftEndsAtMs !== null && pickupMs > courier.shiftEndsAtMs ? 'shift_ends' : null;
 }
 
-function approachOf({ origin }: Wanted, { place, by }: OnShift): number {
-  if (place !== null) return legS(place, origin, by);
-  return legS({ lat: 0, lng: 0 }, { lat: UNKNOWN_M / METRES_PER_DEGREE, lng: 0 }, by);
+function awayFrom({ origin }: Wanted, { place }: OnShift): number {
+  return place === null ? UNKNOWN_M : distanceM(place, origin);
 }
 
 /** What it costs to have this courier take it. Pure. */
-function termsOf(wanted: Wanted, courier: OnShift, nowMs: number): OfferTerms {
-  const approachS = approachOf(wanted, courier);
+function termsOf(awayM: number, courier: OnShift, nowMs: number): OfferTerms {
+  const approachS = rideS(awayM, courier.by);
   const loadS = courier.load * (LOAD_S + STOP_S);
   // As if three had been taken before: one refusal says little.
   const answered = courier.taken + courier.declined + 3;
@@ -110,13 +114,20 @@ function termsOf(wanted: Wanted, courier: OnShift, nowMs: number): OfferTerms {
   const idleMin = Math.max(0, nowMs - (courier.lastTakenMs ?? Number.NEGATIVE_INFINITY)) / 60_000;
   const idleS = Math.min(IDLE_S_MAX, idleMin * IDLE_S_PER_MIN);
   return {
-    distanceM: courier.place === null ? null : Math.round(distanceM(courier.place, wanted.origin)),
+    distanceM: courier.place === null ? null : Math.round(awayM),
     approachS: Math.round(approachS),
     loadS,
     habitS: Math.round(habitS),
     idleS: Math.round(idleS),
     cost: Math.round(approachS + loadS + habitS - idleS),
   };
+}
+
+interface Around {
+  readonly radiusM: number;
+  readonly nowMs: number;
+  /** Not these; absent: all. */
+  readonly skips?: (courier: OnShift) => boolean;
 }
 
 /**
@@ -127,30 +138,51 @@ function termsOf(wanted: Wanted, courier: OnShift, nowMs: number): OfferTerms {
 export function rankCouriers(
   wanted: Wanted,
   couriers: readonly OnShift[],
-  {
-    radiusM,
-    nowMs,
-    except,
-  }: {
-    readonly radiusM: number;
-    readonly nowMs: number;
-    /** Not these, by id. */
-    readonly except?: ReadonlySet<string>;
-  },
+  { radiusM, nowMs, skips }: Around,
 ): Ranked[] {
+  const isFar = farFrom(wanted.origin, radiusM);
   const ranked: Ranked[] = [];
-  const { origin } = wanted;
-  const degrees = radiusM / METRES_PER_DEGREE;
   for (const courier of couriers) {
-    const { place } = courier;
-    // Whoever is on another parallel is further away by that alone: most of a town costs no more than this.
-    if (place !== null && Math.abs(place.lat - origin.lat) > degrees) continue;
-    const awayM = place === null ? UNKNOWN_M : distanceM(place, origin);
-    if (awayM > radiusM || except?.has(courier.courierId)) continue;
-    if (unfitFor(wanted, courier, nowMs) !== null) continue;
-    ranked.push({ courier, terms: termsOf(wanted, courier, nowMs) });
+    if (isFar(courier) || skips?.(courier)) continue;
+    const awayM = awayFrom(wanted, courier);
+    if (awayM > radiusM || unfitFrom(awayM, wanted, courier, nowMs) !== null) continue;
+    ranked.push({ courier, terms: termsOf(awayM, courier, nowMs) });
   }
   return ranked.sort(
     (a, b) => a.terms.cost - b.terms.cost || (a.courier.courierId < b.courier.courierId ? -1 : 1),
   );
+}
+
+/** Whether any of these within a radius of the pickup may take it. Pure. */
+export function isAnyFit(
+  wanted: Wanted,
+  couriers: readonly OnShift[],
+  { radiusM, nowMs, skips }: Around,
+): boolean {
+  const isFar = farFrom(wanted.origin, radiusM);
+  for (const courier of couriers) {
+    if (isFar(courier) || skips?.(courier)) continue;
+    const awayM = awayFrom(wanted, courier);
+    if (awayM <= radiusM && unfitFrom(awayM, wanted, courier, nowMs) === null) return true;
+  }
+  return false;
+}
+
+/**
+ * Tells whoever is certainly further away: by the parallel or the meridian alone most of a town costs no more
+ * than a subtraction. Whose place nobody knows is not.
+ */
+function farFrom({ lat, lng }: LatLng, radiusM: number): (courier: OnShift) => boolean {
+  const north = radiusM / METRES_PER_DEGREE;
+  // Meridians are nearest to one another where they are nearest to a pole.
+  const narrowest = Math.cos((Math.min(90, Math.abs(lat) + north) * Math.PI) / 180);
+  // A little more than it is, as the way across is shorter than along the parallel; who is nearer a pole counts.
+  const degrees = narrowest > 0 ? (1.01 * north) / narrowest : 180;
+  const east = degrees > 20 ? 180 : degrees;
+  return ({ place }) => {
+    if (place === null) return false;
+    if (Math.abs(place.lat - lat) > north) return true;
+    const away = Math.abs(place.lng - lng);
+    return away > east && away < 360 - east;
+  };
 }

@@ -18,9 +18,10 @@ const NEW = { rounds: 0, asked: new Set<string>(), isQueued: false };
 const asksOf = (
   couriers: readonly OnShift[],
   state: Partial<Parameters<typeof nextRound>[1]> = {},
-  busy: ReadonlyMap<string, number> = new Map(),
+  { busy = new Map<string, number>(), isWhole = true } = {},
 ) => {
-  const next = nextRound(WANTED, { ...NEW, ...state }, { couriers, busy, nowMs: NOW_MS });
+  const around = { couriers, isWhole, busy, nowMs: NOW_MS };
+  const next = nextRound(WANTED, { ...NEW, ...state }, around);
   return { ...next, asks: next.asks.map((ask) => ask.courier.courierId) };
 };
 
@@ -46,11 +47,21 @@ describe('whom to ask', () => {
   it('nobody who looks at another offer; they are waited for', () => {
     const all = [courier('a', 100), courier('b', 200)];
     const busy = new Map([['a', 1]]);
-    expect(asksOf(all, {}, busy)).toMatchObject({ asks: ['b'] });
+    expect(asksOf(all, {}, { busy })).toMatchObject({ asks: ['b'] });
     const asked = new Set(['b']);
-    const next = asksOf(all, { rounds: 1, asked }, busy);
+    const next = asksOf(all, { rounds: 1, asked }, { busy });
     expect(next).toMatchObject({ asks: [], isQueued: false });
     expect(next.lookInMs).toBeLessThan(1_000);
+  });
+
+  it('those who are known, where others may not be read yet: that nobody is left is not said then', () => {
+    const isWhole = false;
+    expect(asksOf([courier('a', 100)], {}, { isWhole })).toMatchObject({ asks: ['a'] });
+    const state = { rounds: 1, asked: new Set(['a']) };
+    const next = asksOf([courier('a', 100)], state, { isWhole });
+    expect(next).toEqual({ asks: [], rounds: 1, isQueued: false, lookInMs: 1_000 });
+    const queued = asksOf([], { rounds: 3, isQueued: true }, { isWhole });
+    expect(queued).toEqual({ asks: [], rounds: 3, isQueued: true, lookInMs: 1_000 });
   });
 
   it('whoever comes near while it waits in the queue', () => {

@@ -1,4 +1,4 @@
-import { type OnShift, type Ranked, rankCouriers, type Wanted } from './rank-couriers.ts';
+import { isAnyFit, type OnShift, type Ranked, rankCouriers, type Wanted } from './rank-couriers.ts';
 
 /** How far around the pickup couriers are asked, round by round, metres. */
 export const RINGS_M = [500, 1_000, 5_000] as const;
@@ -9,6 +9,8 @@ const ROUND_MS = 2_000;
 const QUEUED_LOOK_MS = 15_000;
 /** A courier looks at so many offers at once: who has this many is not asked for another. */
 const OFFERS_AT_ONCE = 1;
+/** Until then more couriers are read, where not all are known. */
+const UNREAD_LOOK_MS = 1_000;
 
 /** How an open delivery stands. */
 export interface OfferState {
@@ -32,28 +34,27 @@ export interface NextRound {
  * Whom to ask next. A ring with nobody in it costs no time: the next one is asked at once. Couriers
  * who are busy with an offer are passed over for now, and waited for while there are any. Pure.
  *
- * @param busy how many offers each courier is looking at, by id.
+ * @param around.busy how many offers each courier is looking at, by id.
+ * @param around.isWhole false: there may be other couriers, and that these are too few says nothing.
  */
 export function nextRound(
   wanted: Wanted,
   state: OfferState,
   around: {
     readonly couriers: readonly OnShift[];
+    readonly isWhole: boolean;
     readonly busy: ReadonlyMap<string, number>;
     readonly nowMs: number;
   },
 ): NextRound {
   const { couriers, busy, nowMs } = around;
+  const isAsked = ({ courierId }: OnShift) => state.asked.has(courierId);
+  const isBusy = ({ courierId }: OnShift) => (busy.get(courierId) ?? 0) >= OFFERS_AT_ONCE;
+  const skips = (courier: OnShift) => isBusy(courier) || isAsked(courier);
   const last = RINGS_M.length - 1;
-  let waitsFor = 0;
   for (let ring = Math.min(state.rounds, last); ring <= last; ring += 1) {
-    const ranked = rankCouriers(wanted, couriers, {
-      ...{ radiusM: RINGS_M[ring] ?? 0, nowMs, except: state.asked },
-    });
-    const asks = ranked
-      .filter(({ courier }) => (busy.get(courier.courierId) ?? 0) < OFFERS_AT_ONCE)
-      .slice(0, ASKED_AT_ONCE);
-    waitsFor = ranked.length;
+    const radiusM = RINGS_M[ring] ?? 0;
+    const asks = rankCouriers(wanted, couriers, { radiusM, nowMs, skips }).slice(0, ASKED_AT_ONCE);
     if (asks.length > 0) {
       const rounds = state.isQueued ? state.rounds : ring + 1;
       const lookInMs = state.isQueued ? QUEUED_LOOK_MS : ROUND_MS;
@@ -61,8 +62,12 @@ export function nextRound(
     }
   }
   // All who might be asked are looking at other offers, which takes them a few seconds.
-  if (waitsFor > 0) {
+  const farthest = { radiusM: RINGS_M[last] ?? 0, nowMs, skips: isAsked };
+  if (isAnyFit(wanted, couriers, farthest)) {
     return { rounds: state.rounds, asks: [], isQueued: state.isQueued, lookInMs: BUSY_LOOK_MS };
+  }
+  if (!around.isWhole) {
+    return { rounds: state.rounds, asks: [], isQueued: state.isQueued, lookInMs: UNREAD_LOOK_MS };
   }
   return { rounds: RINGS_M.length, asks: [], isQueued: true, lookInMs: QUEUED_LOOK_MS };
 }

@@ -9,6 +9,8 @@ export interface ConsoleAssets {
   readonly mapScriptUrl: string;
   /** Of the desk: what its pages do at once where scripts run. */
   readonly deskScriptUrl: string;
+  /** The same with a map whose streets come from elsewhere. */
+  readonly scanMapScriptUrl: string;
   readonly contentSecurityPolicy: string;
   /** Of a page that runs our own script and asks for itself again. */
   readonly scriptedPolicy: string;
@@ -26,11 +28,18 @@ const POLICY = [
   "frame-ancestors 'none'",
 ];
 
-/** @param path where they are asked for. */
-export function loadConsoleAssets(path = '/ops/assets'): ConsoleAssets {
+/**
+ * @param path where they are asked for.
+ * @param mapOrigin the one other site that a page's map asks; null: none.
+ */
+export function loadConsoleAssets(
+  path = '/ops/assets',
+  mapOrigin: string | null = null,
+): ConsoleAssets {
   const style = readFileSync(new URL('./assets/ops.css', import.meta.url));
   const script = readFileSync(new URL('./assets/live-map.js', import.meta.url));
   const deskScript = readFileSync(new URL('./assets/desk.js', import.meta.url));
+  const scanMap = readFileSync(new URL('./assets/scan-map.js', import.meta.url));
   const icon = readFileSync(
     new URL('../resources/public-tracking/pages/assets/icon.svg', import.meta.url),
   );
@@ -38,15 +47,19 @@ export function loadConsoleAssets(path = '/ops/assets'): ConsoleAssets {
   const iconName = `icon.${shortHash(icon)}.svg`;
   const scriptName = `live-map.${shortHash(script)}.js`;
   const deskName = `desk.${shortHash(deskScript)}.js`;
+  const scanMapName = `scan-map.${shortHash(scanMap)}.js`;
+  const asked = mapOrigin === null ? "'self'" : `'self' ${mapOrigin}`;
   return {
     deskScriptUrl: `${path}/${deskName}`,
+    scanMapScriptUrl: `${path}/${scanMapName}`,
     mapScriptUrl: `${path}/${scriptName}`,
     styleUrl: `${path}/${styleName}`,
     iconUrl: `${path}/${iconName}`,
     contentSecurityPolicy: POLICY.join('; '),
-    scriptedPolicy: [...POLICY, "script-src 'self'", "connect-src 'self'"].join('; '),
+    scriptedPolicy: [...POLICY, "script-src 'self'", `connect-src ${asked}`].join('; '),
     files: new Map([
       [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
+      [scanMapName, { body: scanMap, contentType: 'text/javascript; charset=utf-8' }],
       [deskName, { body: deskScript, contentType: 'text/javascript; charset=utf-8' }],
       [styleName, { body: style, contentType: 'text/css; charset=utf-8' }],
       [iconName, { body: icon, contentType: 'image/svg+xml' }],

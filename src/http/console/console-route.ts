@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderToString } from 'preact-render-to-string';
 import { ERRORS, Problem } from '../../kernel/errors.ts';
+import type { Language } from '../../kernel/language.ts';
 import { sessionKey } from '../../merchants/index.ts';
 import { type Answer, writeAnswer } from '../kit/answer.ts';
 import { isForm } from '../kit/bodies/form-body.ts';
 import { Aborted } from '../kit/bodies/json-body.ts';
+import { STREAM_HEADERS } from '../kit/event-stream.ts';
 import { prefersJson } from '../kit/negotiation.ts';
 import { nothingHere } from '../kit/problem.ts';
 import type { RequestContext, Route } from '../kit/route.ts';
@@ -45,6 +47,28 @@ export function consoleFile(
     const visitor = await visitorOf(deps, request);
     if (visitor === null) return redirect(response, '/ops/sign-in');
     writeAnswer(response, await read(callOf(visitor, request, context)));
+  });
+}
+
+/**
+ * A stream that a page's script opens; whoever is not signed in gets a page, at which the script gives up.
+ *
+ * @param open is told what asks whether its reader may still see it
+ */
+export function consoleStream(
+  deps: ConsoleDeps,
+  path: string,
+  open: (call: PageCall, response: ServerResponse, maySee: () => Promise<boolean>) => Promise<void>,
+): Route {
+  return consoleRoute(deps, 'GET', path, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null) return redirect(response, '/ops/sign-in');
+    if (request.method === 'HEAD') {
+      response.writeHead(200, STREAM_HEADERS).end();
+      return;
+    }
+    const maySee = async () => (await visitorOf(deps, request)) !== null;
+    await open(callOf(visitor, request, context), response, maySee);
   });
 }
 
@@ -185,9 +209,10 @@ export function send(
   response: ServerResponse,
   status: number,
   answer: PageAnswer,
+  language: Language = 'en',
 ): void {
   if ('unfit' in answer) {
-    send({ assets }, response, ERRORS.invalid.status, answer.unfit);
+    send({ assets }, response, ERRORS.invalid.status, answer.unfit, language);
     return;
   }
   if ('seeOther' in answer) {
@@ -208,7 +233,7 @@ export function send(
   if (isFramed) response.setHeader('x-frame-options', 'SAMEORIGIN');
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-robots-tag', 'noindex');
-  response.setHeader('content-language', 'en');
+  response.setHeader('content-language', language);
   response.setHeader('content-type', 'text/html; charset=utf-8');
   response.setHeader('content-length', Buffer.byteLength(body));
   response.writeHead(status).end(body);

@@ -48,7 +48,12 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
   const deps: ConsoleDeps = {
     ...parts,
     assets: loadConsoleAssets(),
-    attempts: createRateLimiter({ burst: ATTEMPTS_BURST, perS: ATTEMPTS_PER_S, clock }),
+    attempts: createRateLimiter({
+      name: 'console sign-ins',
+      burst: ATTEMPTS_BURST,
+      perS: ATTEMPTS_PER_S,
+      clock,
+    }),
   };
   return [
     ...signInRoutes(deps),

@@ -432,6 +432,15 @@ export const consoleOperations = [
     summary: 'Live map of the couriers of all merchants who are on shift',
     answers: { 200: page, ...toSignIn },
   }),
+  operation({
+    ...common,
+    id: 'watchLiveMap',
+    method: 'GET',
+    path: '/ops/fleet/live',
+    summary: 'Couriers of the live map as they move, as server-sent events',
+    answers: { 200: { description: 'Events.', mediaType: 'text/event-stream' }, ...toSignIn },
+    errors: ['overloaded'],
+  }),
   ...dispatchPages,
   operation({
     ...common,

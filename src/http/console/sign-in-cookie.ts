@@ -42,7 +42,8 @@ function createCookies(of: {
     sessionToken: (request) => cookieOf(request, session),
     visitToken: (request) => cookieOf(request, visit),
     giveSession: (response, token, secure) => {
-      response.setHeader('set-cookie', [
+      // Beside what else the answer gives or takes.
+      response.appendHeader('set-cookie', [
         `${session}=${token}; Max-Age=${sessionMs / 1_000}; ${attributes(secure)}`,
         `${visit}=; Max-Age=0; ${attributes(secure)}`,
         ...marked('1', sessionMs / 1_000, secure),

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { ERRORS, Problem } from '../../kernel/errors.ts';
 import {
+  chooseLanguage,
   type MemberSession,
   mayDo,
   memberOf,
@@ -9,7 +10,7 @@ import {
   noteAction,
 } from '../../merchants/index.ts';
 import { readConsoleForm } from '../console/console-form.ts';
-import { assertSameSite, redirect, send } from '../console/console-route.ts';
+import { assertSameSite, redirect } from '../console/console-route.ts';
 import { DESK_COOKIES } from '../console/sign-in-cookie.ts';
 import type { PageAnswer } from '../console/visit.ts';
 import { type Answer, writeAnswer } from '../kit/answer.ts';
@@ -17,10 +18,12 @@ import { Aborted } from '../kit/bodies/json-body.ts';
 import { withForm } from '../kit/bodies/multipart-body.ts';
 import { STREAM_HEADERS } from '../kit/event-stream.ts';
 import { nothingHere } from '../kit/problem.ts';
+import { refuseIfShed } from '../kit/refuse-shed.ts';
 import type { RequestContext, Route } from '../kit/route.ts';
 import { formTokenOf, isSessionsForm, isTenantsForm, otherSession } from './form-token.ts';
 import { DeskProblemPage } from './parts/problem-page.tsx';
-import { DESK, type DeskName } from './table.ts';
+import { chosenIn, redirectWithoutLanguage, sendPage, speakAs } from './spoken.tsx';
+import { DESK, type DeskName, type DeskRow } from './table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskStreamCall, DeskVisitor } from './visit.ts';
 
 /** As the API takes it. */
@@ -43,7 +46,8 @@ export function deskPage(
       return redirect(response, `/console/sign-in?next=${encodeURIComponent(context.path)}`);
     }
     assertMay(visitor, name);
-    send(deps, response, 200, await render(callOf(visitor, request, context)));
+    if (await keepLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
+    sendPage(deps, response, 200, await render(callOf(visitor, request, context)));
   });
 }
 
@@ -76,7 +80,7 @@ export function deskForm(
       const note = (subject: string | null) =>
         noteAction(deps.members, tenant, actor, { action: name, subject });
       const call = { ...callOf(visitor, request, context), form, file, note };
-      send(deps, response, 200, await act(call));
+      sendPage(deps, response, 200, await act(call));
     };
     if (!('files' in DESK[name])) return used(await readConsoleForm(request), null);
     if (visitor === null) return redirect(response, '/console/sign-in');
@@ -142,26 +146,30 @@ type DeskHandler = (
 
 /** Answers refusals with a page; under `/v1` there are none. */
 export function deskRoute(deps: DeskDeps, name: DeskName, handler: DeskHandler): Route {
-  const { method, path } = DESK[name];
+  const row: DeskRow = DESK[name];
+  const { method, path } = row;
   return {
     ...{ method, path, hot: false },
     async handler(request, response, context) {
       if (context.versioned) throw nothingHere();
       try {
+        refuseIfShed(deps.load, row.shed, context.query);
         await handler(request, response, context);
       } catch (error) {
         if (error instanceof Aborted) {
           response.destroy();
           return;
         }
-        if (!(error instanceof Problem) || !request.complete) throw error;
+        // What is refused before anything is awaited has no body to be read, unless it is a form.
+        const isUnread = method === 'POST' && !request.complete;
+        if (!(error instanceof Problem) || isUnread) throw error;
         const visitor = await visitorOf(deps, request);
         const { requestId } = context;
         if (error.retryAfterS !== null) {
           response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
         }
         const page = DeskProblemPage({ deps, visitor, problem: error, requestId });
-        send(deps, response, ERRORS[error.code].status, page);
+        sendPage(deps, response, ERRORS[error.code].status, page);
       }
     },
   };
@@ -172,9 +180,33 @@ async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<Desk
   const token = DESK_COOKIES.sessionToken(request);
   const session = token === null ? null : await memberOf(deps.members, token);
   if (token === null || session === null || !isHere(deps, session, request)) return null;
-  const { actor } = session;
-  const memberships = actor.kind === 'key' ? [] : await membershipsOfUser(deps.members, actor.id);
+  const { actor, way, language } = session;
+  speakAs(request, language);
+  const all = actor.kind === 'key' ? [] : await membershipsOfUser(deps.members, actor.id);
+  // A merchant's provider lets somebody in to that merchant, and shows no others.
+  const memberships =
+    way.kind === 'provider'
+      ? all.filter(({ tenant }) => tenant.merchantId === session.tenant.merchantId)
+      : all;
   return { ...session, memberships, csrf: formTokenOf(token, session.tenant) };
+}
+
+/**
+ * What a member chooses at the foot of a page goes with them to other browsers. Only that: an address with a
+ * language that somebody has sent them is shown in it, and changes nothing.
+ *
+ * @returns whether it did; then the page is to be opened without the language, as its address may be passed on.
+ */
+async function keepLanguage(
+  { members }: DeskDeps,
+  { actor, language }: DeskVisitor,
+  { url = '', headers }: IncomingMessage,
+): Promise<boolean> {
+  const chosen = chosenIn(url);
+  const isOfOurPage = headers['sec-fetch-site'] === 'same-origin';
+  if (actor.kind !== 'user' || chosen === null || !isOfOurPage) return false;
+  if (chosen !== language) await chooseLanguage(members, actor.id, chosen);
+  return true;
 }
 
 /** The key of the first start opens the desk on the machine itself only, as it opens `/ops`. */

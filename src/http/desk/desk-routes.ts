@@ -1,18 +1,25 @@
 import { Problem } from '../../kernel/errors.ts';
+import { openIdWhenAsked } from '../../merchants/index.ts';
+import type { Egress } from '../../platform/net/egress.ts';
 import { createMemberMailer, type OpenedChannels } from '../../reactions/notifications/index.ts';
 import { loadConsoleAssets } from '../console/assets.ts';
 import { formSlots } from '../kit/bodies/form-slots.ts';
 import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
+import { loadMapAssets, type MapSetting } from '../resources/public-tracking/pages/map-assets.ts';
+import { loadLanguages } from '../resources/public-tracking/pages/texts.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
 import { deskRoute } from './desk-route.ts';
+import { deskDispatchRoutes } from './dispatch/routes.ts';
 import { entryRoutes } from './entry/routes.ts';
 import { loadMailTexts } from './mails/mail-texts.ts';
+import { redirectingRoutes } from './redirecting/routes.ts';
 import { ownFactorRoutes } from './second-factor/own-routes.tsx';
 import { stepRoutes } from './second-factor/step-routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { setupRoutes } from './setup/routes.ts';
 import { deskShipmentRoutes } from './shipments/routes.ts';
+import { signOnRoutes } from './single-sign-on/routes.ts';
 import type { DeskDeps } from './visit.ts';
 
 /** A person mistypes a password a few times; who tries more is guessing. */
@@ -26,18 +33,36 @@ const LINKS = { burst: 5, perS: 1 / 300 };
 /** By merchant: whoever is invited gets mail from the installation's own address. */
 const INVITATIONS = { burst: 20, perS: 1 / 60 };
 
+/** By merchant: each makes the hub read up to half a megabyte of whoever answers there. */
+const PROVIDER_CHECKS = { burst: 10, perS: 1 / 30 };
+
+/**
+ * By member: a merchant's provider opens sessions as any member of theirs, and wrong codes lock the second
+ * step at all merchants of that member. In an hour these are fewer than it takes.
+ */
+const CODES_BY_PROVIDER = { burst: 4, perS: 4 / 3_600 };
+
 type Made =
   | 'assets'
   | 'attempts'
   | 'tries'
   | 'links'
   | 'invitations'
+  | 'providerChecks'
+  | 'codesByProvider'
   | 'slots'
   | 'mailer'
-  | 'mailTexts';
+  | 'mailTexts'
+  | 'streets'
+  | 'languages'
+  | 'openId';
 
 export interface DeskParts extends Omit<DeskDeps, Made> {
   readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
+  /** Where members' identity providers are asked. */
+  readonly egress: Pick<Egress, 'get' | 'post'>;
+  /** Whose streets maps show; absent or null: nobody's. */
+  readonly map?: MapSetting | null | undefined;
   /** config/messages */
   readonly messagesFolder: string;
 }
@@ -45,22 +70,32 @@ export interface DeskParts extends Omit<DeskDeps, Made> {
 /** The desk, where people of merchants work. */
 export function deskRoutes(parts: DeskParts): readonly Route[] {
   const { clock } = parts.parts;
+  // Its library is served with the tracking page's files; the script that uses it here is another.
+  const streets = parts.map ? loadMapAssets(Buffer.alloc(0), parts.map) : null;
   const deps: DeskDeps = {
     ...parts,
-    assets: loadConsoleAssets('/console/assets'),
-    attempts: createRateLimiter({ ...ATTEMPTS, clock }),
-    tries: createRateLimiter({ ...TRIES, clock }),
-    links: createRateLimiter({ ...LINKS, clock }),
-    invitations: createRateLimiter({ ...INVITATIONS, clock }),
+    assets: loadConsoleAssets('/console/assets', streets?.origin ?? null),
+    streets,
+    attempts: createRateLimiter({ name: 'sign-ins', ...ATTEMPTS, clock }),
+    tries: createRateLimiter({ name: 'passwords', ...TRIES, clock }),
+    links: createRateLimiter({ name: 'sign-in links', ...LINKS, clock }),
+    invitations: createRateLimiter({ name: 'invitations', ...INVITATIONS, clock }),
+    providerChecks: createRateLimiter({ name: 'provider checks', ...PROVIDER_CHECKS, clock }),
+    codesByProvider: createRateLimiter({ name: 'codes by provider', ...CODES_BY_PROVIDER, clock }),
     slots: formSlots(),
     mailer: createMemberMailer(parts.channels.channelsOf),
+    languages: loadLanguages(parts.messagesFolder),
     mailTexts: loadMailTexts(parts.messagesFolder),
+    openId: openIdWhenAsked({ egress: parts.egress, clock }),
   };
   return [
     ...entryRoutes(deps),
+    ...signOnRoutes(deps),
     ...stepRoutes(deps),
     ...ownFactorRoutes(deps),
     ...deskShipmentRoutes(deps),
+    ...deskDispatchRoutes(deps),
+    ...redirectingRoutes(deps),
     ...analyticsRoutes(deps),
     ...settingsRoutes(deps),
     ...setupRoutes(deps),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LANGUAGES } from '../../kernel/language.ts';
 import {
   bootstrap,
   ensureMerchant,
@@ -181,11 +182,56 @@ describe('signing in', () => {
     expect((await signIn((await hub.newKey()).text)).status).toBe(403);
   });
 
+  it('leads on in whatever language is chosen', async () => {
+    const page = await desk.visit('/console/sign-in?next=/console/members&lang=de&done=x', '');
+    expect(page.text).toContain('name="next" value="/console/members"');
+    for (const language of LANGUAGES) {
+      const href = `href="?next=%2Fconsole%2Fmembers&amp;lang=${language}"`;
+      expect(page.text).toContain(href);
+    }
+  });
+
   it('leads nowhere else', async () => {
     for (const next of ['https://evil.example', '//evil.example', '/console/../ops', '/consolex']) {
       const page = await desk.visit(`/console/sign-in?next=${encodeURIComponent(next)}`, '');
       expect(page.text).toContain('name="next" value="/console"');
     }
+  });
+});
+
+describe('the language of a member', () => {
+  it('goes with them to other browsers, and to nobody else', async () => {
+    rest();
+    const as = await desk.member('lingua@shop.example', 'analyst');
+    const german = { 'accept-language': 'de' };
+    const spokenTo = async (cookie: string, headers = {}, query = '') => {
+      const { text } = await desk.visit(`/console/shipments${query}`, cookie, undefined, headers);
+      return /<html lang="([a-z]+)"/.exec(text)?.[1];
+    };
+    expect(await spokenTo(as)).toBe('en');
+    expect(await spokenTo(as, german)).toBe('de');
+    const choose = async (language: string) => {
+      const path = `/console/shipments?q=x&lang=${language}&done=y`;
+      const atFoot = { ...german, 'sec-fetch-site': 'same-origin' };
+      const { status, headers } = await desk.visit(path, as, undefined, atFoot);
+      expect(headers.get('set-cookie')).toContain(`waybill_desk_language=${language};`);
+      return [status, headers.get('location')];
+    };
+    expect(await choose('fr')).toEqual([303, '/console/shipments?q=x']);
+    const elsewhere = cookiesOf(await desk.signIn('lingua@shop.example', PASSWORD));
+    expect(await spokenTo(elsewhere, german)).toBe('fr');
+    // An address that somebody has passed on, and a link of another site's.
+    for (const site of ['none', 'cross-site', 'same-site']) {
+      const came = { ...german, 'sec-fetch-site': site };
+      expect(await spokenTo(as, came, '?lang=es')).toBe('es');
+      expect(await spokenTo(as, german)).toBe('fr');
+    }
+    expect(await spokenTo(`${elsewhere}; waybill_desk_language=es`, german)).toBe('fr');
+    expect(await spokenTo(elsewhere, german, '?lang=xx')).toBe('fr');
+    expect((await choose('en'))[0]).toBe(303);
+    expect(await spokenTo(elsewhere, german)).toBe('en');
+    expect(await spokenTo(cookies.owner, german)).toBe('de');
+    expect(await spokenTo(`${cookies.owner}; waybill_desk_language=es`, german)).toBe('es');
   });
 });
 

@@ -30,7 +30,8 @@ function described(id: string, row: DeskRow) {
   });
 }
 
-function errorsOf({ mediaType, params }: DeskRow): readonly ErrorCode[] {
+function errorsOf({ mediaType, params, isTry }: DeskRow): readonly ErrorCode[] {
   if (mediaType === 'text/event-stream') return ['overloaded'];
-  return params === undefined ? [] : ['not_found'];
+  const found = params === undefined ? [] : (['not_found'] as const);
+  return isTry ? [...found, 'rate_limited'] : found;
 }

@@ -1,4 +1,6 @@
 import type { MemberPower } from '../../merchants/index.ts';
+import type { ShedAsRead } from '../kit/refuse-shed.ts';
+import { DISPATCH_DESK } from './dispatch/table.ts';
 
 /** A page or form of the desk: where it is, and what somebody must be allowed for it. */
 export interface DeskRow {
@@ -10,6 +12,10 @@ export interface DeskRow {
   readonly params?: Readonly<Record<string, string>>;
   /** What it answers when it is no page. */
   readonly mediaType?: string;
+  /** It reads a lot at once, and is refused first while there is too much to do. */
+  readonly shed?: ShedAsRead;
+  /** Opening it counts as a try to sign in, of which there are few. */
+  readonly isTry?: true;
   /** Its form has files. */
   readonly files?: true;
 }
@@ -18,6 +24,7 @@ const SHIPMENT = { id: 'The shipment.' };
 const MEMBER = { id: 'The member.' };
 const ENDPOINT = { id: 'The endpoint.' };
 const ACCOUNT = { id: 'The account.' };
+const PROVIDER = { id: 'The identity provider.' };
 const TOKEN = { token: "The link's token." };
 
 /** Every page and form of the desk; what is not here does not exist. */
@@ -36,7 +43,7 @@ export const DESK = {
     summary: 'Have a link mailed that signs in',
   },
   readDeskSignInLink: {
-    ...{ method: 'GET', path: '/console/sign-in/link/:token', needs: null },
+    ...{ method: 'GET', path: '/console/sign-in/link/:token', needs: null, isTry: true },
     summary: 'What a mailed link opens: a button',
     params: TOKEN,
   },
@@ -61,12 +68,26 @@ export const DESK = {
     ...{ method: 'POST', path: '/console/sign-in/enrol', needs: null },
     summary: 'Set up the second step and sign in',
   },
+  findDeskProvider: {
+    ...{ method: 'GET', path: '/console/sign-in/with', needs: null, isTry: true },
+    summary: "The ways to sign in with a company's account",
+  },
+  beginDeskSignOn: {
+    ...{ method: 'GET', path: '/console/sign-in/with/:id', needs: null, isTry: true },
+    summary: "To the page where one signs in with a company's account",
+    params: PROVIDER,
+  },
+  endDeskSignOn: {
+    ...{ method: 'GET', path: '/console/sign-in/with/:id/back', needs: null, isTry: true },
+    summary: "Sign in with a company's account",
+    params: PROVIDER,
+  },
   signOutOfDesk: {
     ...{ method: 'POST', path: '/console/sign-out', needs: null },
     summary: 'Sign out of the desk',
   },
   readDeskInvitation: {
-    ...{ method: 'GET', path: '/console/join/:token', needs: null },
+    ...{ method: 'GET', path: '/console/join/:token', needs: null, isTry: true },
     summary: 'What an invitation offers',
     params: TOKEN,
   },
@@ -95,6 +116,14 @@ export const DESK = {
     ...{ method: 'POST', path: '/console/second-factor', needs: 'self:manage' },
     summary: 'Set up or remove the second step, or make new recovery codes',
   },
+  readDeskConnections: {
+    ...{ method: 'GET', path: '/console/connections', needs: 'self:manage' },
+    summary: 'Accounts elsewhere with which one signs in',
+  },
+  changeDeskConnections: {
+    ...{ method: 'POST', path: '/console/connections', needs: 'self:manage' },
+    summary: 'Connect or disconnect an account elsewhere',
+  },
   listDeskShipments: {
     ...{ method: 'GET', path: '/console/shipments', needs: 'shipments:see' },
     summary: 'Shipments, with search and filters',
@@ -120,15 +149,18 @@ export const DESK = {
   exportDeskShipments: {
     ...{ method: 'GET', path: '/console/export', needs: 'shipments:export' },
     summary: 'The found shipments as CSV or JSON',
+    shed: {},
     mediaType: 'text/csv',
   },
   readDeskAnalytics: {
     ...{ method: 'GET', path: '/console/analytics', needs: 'analytics:see' },
     summary: 'Figures and charts of the parcels',
+    shed: {},
   },
   exportDeskAnalytics: {
     ...{ method: 'GET', path: '/console/analytics.csv', needs: 'analytics:see' },
     summary: 'The figures as CSV',
+    shed: {},
     mediaType: 'text/csv',
   },
   readDeskImport: {
@@ -165,6 +197,16 @@ export const DESK = {
     summary: 'Correct the status',
     params: SHIPMENT,
   },
+  readDeskRedirect: {
+    ...{ method: 'GET', path: '/console/shipments/:id/redirect', needs: 'shipments:change' },
+    summary: 'What the carrier, or own couriers, can still do with a parcel',
+    params: SHIPMENT,
+  },
+  redirectDeskShipment: {
+    ...{ method: 'POST', path: '/console/shipments/:id/redirect', needs: 'shipments:change' },
+    summary: 'Have a parcel held, sent back or brought elsewhere',
+    params: SHIPMENT,
+  },
   linkDeskShipment: {
     ...{ method: 'POST', path: '/console/shipments/:id/link', needs: 'shipments:change' },
     summary: 'Make a personal link for the recipient; it is shown once',
@@ -192,6 +234,7 @@ export const DESK = {
     params: SHIPMENT,
     mediaType: 'application/octet-stream',
   },
+  ...DISPATCH_DESK,
   readDeskMembers: {
     ...{ method: 'GET', path: '/console/members', needs: 'members:manage' },
     summary: 'Members and invitations',
@@ -217,6 +260,20 @@ export const DESK = {
   changeDeskSecurity: {
     ...{ method: 'POST', path: '/console/security', needs: 'members:manage' },
     summary: 'Ask members for a second step, or no more',
+  },
+  createDeskProvider: {
+    ...{ method: 'POST', path: '/console/identity-providers', needs: 'members:manage' },
+    summary: "Add a sign-in with a company's accounts",
+  },
+  readDeskProvider: {
+    ...{ method: 'GET', path: '/console/identity-providers/:id', needs: 'members:manage' },
+    summary: "A sign-in with a company's accounts",
+    params: PROVIDER,
+  },
+  changeDeskProvider: {
+    ...{ method: 'POST', path: '/console/identity-providers/:id', needs: 'members:manage' },
+    summary: "Change or remove a sign-in with a company's accounts",
+    params: PROVIDER,
   },
   withdrawDeskInvitation: {
     ...{ method: 'POST', path: '/console/invitations/:id', needs: 'members:manage' },

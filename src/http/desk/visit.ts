@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts } from '../../intake/index.ts';
+import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type {
   ApiKeysDeps,
@@ -7,9 +8,12 @@ import type {
   MemberSession,
   MembersDeps,
   Membership,
+  OpenId,
 } from '../../merchants/index.ts';
+import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Egress } from '../../platform/net/egress.ts';
 import type { Timers } from '../../platform/work/timers.ts';
+import type { CarrierExtras } from '../../poller/index.ts';
 import type { FanOut } from '../../reactions/live/index.ts';
 import type {
   MemberMailer,
@@ -24,7 +28,10 @@ import type { IsLocal } from '../operators/loopback.ts';
 import type { OpsParts } from '../operators/ops-parts.ts';
 import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
 import type { PredictionWords } from '../resources/edd-prediction/routes.ts';
+import type { MapAssets } from '../resources/public-tracking/pages/map-assets.ts';
+import type { Language as SpokenLanguage } from '../resources/public-tracking/pages/texts.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
+import type { Redirects } from '../resources/redirects/redirects.ts';
 import type { MailTextsOf } from './mails/mail-texts.ts';
 
 /** What every page of the desk is made with. */
@@ -34,6 +41,15 @@ export interface DeskDeps {
   readonly members: MembersDeps;
   /** Null where nothing is asked of carriers. */
   readonly polling: Polling | null;
+  /** What carriers offer beside tracking; absent or null where nothing is asked of them. */
+  readonly extras?: CarrierExtras | null | undefined;
+  readonly redirects: Redirects;
+  /** Where postal codes are; absent: no list of them is set. */
+  readonly postalCodes?: PostalCodes | undefined;
+  /** Whose streets maps show; null: nobody's. */
+  readonly streets: MapAssets | null;
+  /** What recipients are told, in each language. */
+  readonly languages: ReadonlyMap<string, SpokenLanguage>;
   /** What moved dates, in words. */
   readonly predictionTexts: PredictionWords;
   /** With carriers. */
@@ -50,6 +66,8 @@ export interface DeskDeps {
   readonly checkUrl: Egress['checkUrl'];
   readonly notifications: Pick<Notifications, 'list' | 'personalLink'>;
   readonly isLocal: IsLocal;
+  /** What is left undone while there is too much to do; absent: nothing. */
+  readonly load?: Sheds | undefined;
   readonly assets: ConsoleAssets;
   /** Whether cookies may travel over TLS only. */
   readonly isSecure: (request: IncomingMessage) => boolean;
@@ -61,7 +79,13 @@ export interface DeskDeps {
   readonly links: RateLimiter;
   /** Of inviting, by merchant. */
   readonly invitations: RateLimiter;
+  /** Identity providers that were asked before they were added, by merchant. */
+  readonly providerChecks: RateLimiter;
+  /** Codes that were tried in sessions of a merchant's provider, by member. */
+  readonly codesByProvider: RateLimiter;
   readonly slots: FormSlots;
+  /** Asks members' identity providers. */
+  readonly openId: OpenId;
   /** Mail to members. */
   readonly mailer: MemberMailer;
   readonly mailTexts: MailTextsOf;

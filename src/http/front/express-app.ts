@@ -55,7 +55,7 @@ export function createExpressApp(
       response.setHeader('allow', found.allow.join(', '));
       if (request.method === 'OPTIONS') response.writeHead(204).end();
       else {
-        const detail = `This path allows ${found.allow.join(', ')}.`;
+        const detail = `${request.method} is not allowed here. This path allows ${found.allow.join(', ')}.`;
         refuse(request, response, new Problem('method_not_allowed', detail));
       }
     } else {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   fedexPush,
   minuteScan,
@@ -7,6 +7,9 @@ import {
 } from '../../../test/support/fedex-push.ts';
 import { PARTITIONS } from '../../intake/index.ts';
 import { withConnection } from '../../platform/database/pool.ts';
+import type { Shed } from '../../platform/load/load-policy.ts';
+import { openTestDesk } from '../desk/test-desk.ts';
+import { OPERATIONS } from '../resources/operations.ts';
 import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../testing/test-hub.ts';
 
 const COUNT_MAX = 30;
@@ -14,9 +17,15 @@ const COUNT_MAX = 30;
 const LANE_LOCK_CLASS = 0x5742_0002;
 
 let hub: TestHub;
+/** What there is too much of. */
+const shed = new Set<Shed>();
 beforeAll(async () => {
-  hub = await createTestHub({ backlog: { waitMsMax: 15_000, countMax: COUNT_MAX } });
+  hub = await createTestHub({
+    backlog: { waitMsMax: 15_000, countMax: COUNT_MAX },
+    load: { sheds: (kind) => shed.has(kind) },
+  });
 });
+afterEach(() => shed.clear());
 afterAll(() => hub.close());
 
 async function push(n: number): Promise<Response> {
@@ -56,4 +65,79 @@ test('pushes beyond the backlog’s bound are answered 503 with a time to come a
     'select fate, count(*) as n from receipts group by fate',
   );
   expect(rows).toEqual([{ fate: 'processed', n: String(acknowledged + 1) }]);
+});
+
+describe('while merchants’ reads are shed', () => {
+  async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const { text } = await hub.newKey();
+    const headers = { authorization: `Bearer ${text}`, 'content-type': 'application/json' };
+    return fetch(`${hub.url}/v1${path}`, { ...init, headers });
+  }
+
+  test.each([
+    '/shipments',
+    '/shipments?status=delivered',
+    '/exceptions',
+    '/exceptions/stats',
+    '/claims',
+    '/notifications',
+    '/facilities',
+    '/scanners',
+    '/edd/accuracy',
+  ])('GET %s is answered 503, with why and when to come again', async (path) => {
+    for (const kind of ['learning', 'polls'] as const) shed.add(kind);
+    expect((await ask(path)).status).not.toBe(503);
+    shed.add('reads');
+    const answer = await ask(path);
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(await answer.json()).toMatchObject({
+      type: '/docs/errors#overloaded',
+      detail: expect.stringContaining('Lists and analytics wait'),
+      fix: expect.stringContaining('tracking'),
+    });
+  });
+
+  test('a parcel is registered, looked up, found by its number and tracked all the same', async () => {
+    shed.add('reads');
+    const body = JSON.stringify({ tracking_number: parcelNumber(7), carrier: 'fedex' });
+    const created = await ask('/shipments', { method: 'POST', body });
+    expect(created.status).toBe(201);
+    const { id } = (await created.json()) as { id: string };
+    for (const path of [
+      `/shipments/${id}`,
+      `/shipments/${id}/explain`,
+      `/shipments?tracking_number=${parcelNumber(7)}`,
+      '/shipments?order_id=1001',
+      '/events',
+    ]) {
+      expect([path, (await ask(path)).status]).toEqual([path, 200]);
+    }
+    expect((await push(7)).status).toBe(200);
+  });
+});
+
+test('the desk answers what is shed with a page that says so, and when to come again', async () => {
+  const desk = await openTestDesk(hub, hub.members);
+  expect((await desk.visit('/console/analytics', desk.owner)).status).toBe(200);
+  shed.add('reads');
+  for (const path of ['/console/analytics', '/console/export']) {
+    const { status, headers, text } = await desk.visit(path, desk.owner);
+    expect([path, status, headers.get('content-type')]).toEqual([
+      path,
+      503,
+      expect.stringContaining('text/html'),
+    ]);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(text).toContain('too much to do');
+  }
+  expect((await desk.visit('/console/shipments', desk.owner)).status).toBe(200);
+});
+
+test('only what reads a lot is ever refused: nothing that changes something, and nothing public', () => {
+  const sheddable = OPERATIONS.filter(({ shed }) => shed !== undefined);
+  expect(sheddable.length).toBeGreaterThan(8);
+  for (const { id, method, scope } of sheddable) {
+    expect([id, method, scope === undefined]).toEqual([id, 'GET', false]);
+  }
 });

@@ -27,8 +27,13 @@ const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
 export function createGate(deps: ApiKeysDeps): Gate {
   const { clock } = deps;
-  const rates = createRateLimiter({ burst: KEY_BURST, perS: KEY_PER_S, clock });
-  const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
+  const rates = createRateLimiter({ name: 'keys', burst: KEY_BURST, perS: KEY_PER_S, clock });
+  const strangers = createRateLimiter({
+    name: 'strange keys',
+    burst: STRANGE_BURST,
+    perS: STRANGE_PER_S,
+    clock,
+  });
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
 
   async function identify(offered: string | undefined, clientIp: string): Promise<ApiKey> {

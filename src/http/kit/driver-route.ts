@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { Devices, Driver } from '../../couriers/index.ts';
 import { Problem } from '../../kernel/errors.ts';
+import { SANDBOX_AGENT } from '../../kernel/sandbox-agent.ts';
+import type { Mode } from '../../kernel/tenant.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Answer, writeAnswer } from './answer.ts';
 import { formSlots } from './bodies/form-slots.ts';
@@ -65,8 +67,13 @@ export function createDriverGate(
   devices: Pick<Devices, 'admit' | 'states'>,
   clock: Clock,
 ): DriverGate {
-  const rates = createRateLimiter({ burst: BURST, perS: PER_S, clock });
-  const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
+  const rates = createRateLimiter({ name: 'devices', burst: BURST, perS: PER_S, clock });
+  const strangers = createRateLimiter({
+    name: 'strange devices',
+    burst: STRANGE_BURST,
+    perS: STRANGE_PER_S,
+    clock,
+  });
   // Only whether a key was good lately; whether it still is, the database is asked each time.
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
   return {
@@ -153,7 +160,7 @@ export function driverRoute<const O extends Operation>(
           : await answerTo(NO_FORM);
         writeAnswer(response, answer);
         const { merchantId, mode } = driver.tenant;
-        context.log.info(
+        context.log[isSandboxPhone(request, mode) ? 'debug' : 'info'](
           {
             ...{ operation: operationId, status: answer.status, mode },
             merchant_id: merchantId,
@@ -167,4 +174,9 @@ export function driverRoute<const O extends Operation>(
       }
     },
   };
+}
+
+/** A log of real parcels tells of every device, whatever it calls itself. */
+function isSandboxPhone({ headers }: IncomingMessage, mode: Mode): boolean {
+  return mode === 'test' && headers['user-agent'] === SANDBOX_AGENT;
 }

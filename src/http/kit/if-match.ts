@@ -26,7 +26,9 @@ export function expectedGeneration(request: IncomingMessage, generation: number)
 /** The refusal for whoever came too late. */
 export function changed(generation: number): Problem {
   const detail =
-    generation === 0 ? 'Nothing is stored yet.' : `The current generation is ${generation}.`;
+    generation === 0
+      ? 'Nothing is stored yet, so no version of it can match If-Match.'
+      : `It has changed since the version in If-Match; its current generation is ${generation}.`;
   return new Problem('precondition_failed', detail, { extra: { generation } });
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Scope } from '../../kernel/scopes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { ApiKey, ApiKeysDeps } from '../../merchants/index.ts';
+import type { Sheds } from '../../platform/load/watch-load.ts';
 import { type Answer, writeAnswer } from './answer.ts';
 import { assertScope, createGate, type Gate } from './auth.ts';
 import { readFileBody } from './bodies/file-body.ts';
@@ -11,6 +12,7 @@ import { formIdentity, NO_FORM, type SentForm, withForm } from './bodies/multipa
 import { readTextBody } from './bodies/text-body.ts';
 import { createIdempotency, type Idempotency, type IdempotencyDeps } from './idempotency.ts';
 import type { BodyOf, Operation, QueryOf } from './operation.ts';
+import { refuseIfShed } from './refuse-shed.ts';
 import type { RequestContext, Route } from './route.ts';
 import { parseBody, parseQuery } from './validation.ts';
 
@@ -38,10 +40,16 @@ export type MerchantHandler<O extends Operation> = (call: MerchantCall<O>) => Pr
 export interface MerchantApi {
   readonly gate: Gate;
   readonly idempotency: Idempotency;
+  /** What is refused while there is too much to do; absent: nothing. */
+  readonly load?: Sheds | undefined;
 }
 
-export function createMerchantApi(keys: ApiKeysDeps, deps: IdempotencyDeps): MerchantApi {
-  return { gate: createGate(keys), idempotency: createIdempotency(deps) };
+export function createMerchantApi(
+  keys: ApiKeysDeps,
+  deps: IdempotencyDeps,
+  load?: Sheds,
+): MerchantApi {
+  return { gate: createGate(keys), idempotency: createIdempotency(deps), load };
 }
 
 /** Says whether the key may; throws `Problem` when not. */
@@ -72,6 +80,8 @@ export function merchantRoute<const O extends Operation>(
     hot: false,
     async handler(request, response, context) {
       try {
+        // Before anything is asked of the database: sending away is to cost next to nothing.
+        refuseIfShed(api.load, described.shed, context.query);
         const key = await api.gate.admit(request, response, context.clientIp);
         permit(key, scope, request, context);
         const tenant: Tenant = { merchantId: key.merchantId, mode: key.mode };

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import type { Scope } from '../../kernel/scopes.ts';
+import type { ShedAsRead } from './refuse-shed.ts';
 import type { Route } from './route.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface Operation {
   /** A device key opens it, too, for what concerns its courier. */
   readonly alsoDevice?: true;
   readonly hot?: boolean;
+  /** It reads a lot at once, and is refused first while there is too much to do; absent: it is not. */
+  readonly shed?: ShedAsRead;
   /** Sent again it changes nothing by itself, and takes no Idempotency-Key. */
   readonly repeatable?: true;
   /** Outside `/v1` people get its answers and its 404 and 429 as HTML; programs never do. */

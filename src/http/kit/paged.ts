@@ -31,6 +31,13 @@ export interface Page<Json> {
   readonly next_cursor: string | null;
 }
 
+/** Rows of a list that is searched some way at a time. */
+export interface Searched<Position, Row> {
+  readonly rows: readonly Row[];
+  /** Where the search stopped before it had found as many as were asked for; null: it did not. */
+  readonly readTo: Position | null;
+}
+
 /** Longer ones were not written here. */
 const CURSOR_CHARS_MAX = 400;
 /** Enough to tell 2^48 queries from each other by accident; who forges one sees his own rows only. */
@@ -73,19 +80,27 @@ const BY_KEY = z.strictObject({ key: z.string() });
  * @param whose the tenant whose rows they are; null: everybody's, for operators
  * @param query as it was parsed; whatever else it says belongs to the cursor
  * @param read rows after a position, in order: at most `limit`, which is one more than is shown and
- * tells whether there is another page
+ * tells whether there is another page. Of a list that is searched some way at a time the page may be short, or
+ * empty, and there is another one all the same
  * @throws `Problem` (422) for a cursor of another list, tenant, filter or order
  */
 export async function readPage<Position, Row, Json>(
   list: PagedList<Position>,
   whose: Tenant | null,
   query: PageQuery,
-  read: (after: Position | null, limit: number) => Promise<readonly Row[]>,
+  read: (
+    after: Position | null,
+    limit: number,
+  ) => Promise<readonly Row[] | Searched<Position, Row>>,
   of: { readonly position: (row: Row) => Position; readonly json: (row: Row) => Json },
 ): Promise<Page<Json>> {
   const digest = digestOf(list.name, whose, query);
   const after = query.cursor === undefined ? null : decode(list.position, query.cursor, digest);
-  return pageFrom(await read(after, query.limit + 1), query.limit, digest, of);
+  const found = await read(after, query.limit + 1);
+  if (!('readTo' in found)) return pageFrom(found, query.limit, digest, of);
+  const { data, next_cursor: next } = pageFrom(found.rows, query.limit, digest, of);
+  const { readTo } = found;
+  return { data, next_cursor: next ?? (readTo === null ? null : encode(readTo, digest)) };
 }
 
 /** A page of rows that are all at hand; in the order of `key`, which is unique. */

@@ -4,9 +4,12 @@ import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { Overloaded } from '../../platform/work/group-commit.ts';
 
 /** Seconds a caller is asked to wait when the database or S3 is away: a restart takes about that. */
 const RETRY_AFTER_S = 5;
+/** The same where so much waits that no more is taken: by then most of it is done. */
+const CROWDED_RETRY_AFTER_S = 1;
 /** How long, and how much, of a body nobody wants is still read so that the answer gets through. */
 const LINGER_MS_MAX = 1_000;
 const LINGER_BYTES_MAX = 8 * 1_048_576;
@@ -26,6 +29,12 @@ export function toProblem(error: unknown, log: Logger): Problem {
     log.warn({ err: error }, 'the object store is unavailable; answered with 503');
     return new Problem('overloaded', 'The object store is not available right now.', {
       retryAfterS: RETRY_AFTER_S,
+    });
+  }
+  if (error instanceof Overloaded) {
+    // No word in the log for each: there are thousands.
+    return new Problem('overloaded', 'More is asked for than can be done right now.', {
+      retryAfterS: CROWDED_RETRY_AFTER_S,
     });
   }
   log.error({ err: error }, 'a request failed');

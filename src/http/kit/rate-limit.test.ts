@@ -5,7 +5,10 @@ import { createRateLimiter, networkOf } from './rate-limit.ts';
 
 function limiter(options: { burst?: number; perS?: number; clientsMax?: number } = {}) {
   const clock = manualClock(1_000_000);
-  return { clock, limiter: createRateLimiter({ burst: 3, perS: 2, clock, ...options }) };
+  return {
+    clock,
+    limiter: createRateLimiter({ name: 'test', burst: 3, perS: 2, clock, ...options }),
+  };
 }
 
 describe('createRateLimiter', () => {

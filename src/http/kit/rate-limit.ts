@@ -1,9 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../platform/clock.ts';
+import { type SharedRates, sharedRates } from '../../platform/rates/shared-rates.ts';
 
 /**
  * How many requests one client may send: one bucket for each API key, and for each network where
- * strangers have no key. In process: n processes allow n times as much together.
+ * strangers have no key.
+ *
+ * Each process has buckets of its own, and decides by them at once. Where processes share buckets, too
+ * (shared-rates.ts), it says afterwards what it took, and lowers its own to what is left for all. So n
+ * processes together allow at most `n × (burst + chargedFrom) + perS × t` in any time t, and over a long
+ * one `perS`, however a client spreads its requests; what arrives within a round trip to Redis is what
+ * exceeds the limit, and is paid back. Without, they allow `n × (burst + perS × t)`.
  */
 export interface RateLimiter {
   /** Tokens a full bucket holds. */
@@ -25,10 +32,14 @@ export interface RateLimiter {
 }
 
 export interface RateLimitOptions {
+  /** Of its own: limiters of the same name in other processes share its buckets. */
+  readonly name: string;
   readonly burst: number;
   readonly perS: number;
   readonly clock: Clock;
   readonly clientsMax?: number;
+  /** Absent: those of the process, if it has any. */
+  readonly shared?: SharedRates;
 }
 
 /**
@@ -37,46 +48,87 @@ export interface RateLimitOptions {
  */
 const CLIENTS_MAX = 50_000;
 
+/** So much of a burst is taken before others are told: whoever asks once costs them nothing. */
+const CHARGED_SHARE = 1 / 8;
+
 interface Bucket {
   tokens: number;
   filledAtMs: number;
+  /** Taken and not told yet. */
+  untold: number;
+  isTelling: boolean;
 }
 
 /** Token buckets. */
 export function createRateLimiter(options: RateLimitOptions): RateLimiter {
-  const { burst, perS, clock } = options;
+  const { name, burst, perS, clock } = options;
+  const chargedFrom = chargedFromOf(burst);
   const buckets = new LRUCache<string, Bucket>({ max: options.clientsMax ?? CLIENTS_MAX });
 
-  function bucketOf(client: string): Bucket {
-    const key = networkOf(client);
-    const nowMs = clock.nowMs();
+  function bucketOf(key: string): Bucket {
     const known = buckets.get(key);
-    if (known === undefined) {
-      const fresh = { tokens: burst, filledAtMs: nowMs };
-      buckets.set(key, fresh);
-      return fresh;
-    }
+    if (known !== undefined) return filled(known);
+    const fresh = { tokens: burst, filledAtMs: clock.nowMs(), untold: 0, isTelling: false };
+    buckets.set(key, fresh);
+    return fresh;
+  }
+
+  function filled(bucket: Bucket): Bucket {
+    const nowMs = clock.nowMs();
     // A clock set back must neither drain a bucket nor stop it from filling.
-    const passedMs = Math.max(0, nowMs - known.filledAtMs);
-    known.tokens = Math.min(burst, known.tokens + (passedMs * perS) / 1_000);
-    known.filledAtMs = nowMs;
-    return known;
+    const passedMs = Math.max(0, nowMs - bucket.filledAtMs);
+    bucket.tokens = Math.min(burst, bucket.tokens + (passedMs * perS) / 1_000);
+    bucket.filledAtMs = nowMs;
+    return bucket;
+  }
+
+  /** Tells what was taken, and takes over what is left for all. */
+  function tell(shared: SharedRates, key: string, bucket: Bucket): void {
+    if (bucket.isTelling || bucket.untold < chargedFrom) return;
+    const tokens = bucket.untold;
+    bucket.untold = 0;
+    bucket.isTelling = true;
+    void shared.charge({ limiter: name, client: key, tokens, burst, perS }).then((left) => {
+      bucket.isTelling = false;
+      // Away: this bucket counts. What was taken meanwhile is forgotten, or it would be a debt of hours.
+      if (left === null) {
+        bucket.untold = 0;
+        return;
+      }
+      filled(bucket).tokens = Math.min(bucket.tokens, left - bucket.untold);
+      tell(shared, key, bucket);
+    });
   }
 
   return {
     burst,
     take(client, cost = 1) {
-      const bucket = bucketOf(client);
+      const key = networkOf(client);
+      const bucket = bucketOf(key);
       const needed = Math.min(cost, burst);
       if (bucket.tokens < needed) return (needed - bucket.tokens) / perS;
       bucket.tokens -= needed;
+      const shared = options.shared ?? sharedRates();
+      if (shared !== null) {
+        // However long an answer takes: nobody owes more than a full bucket.
+        bucket.untold = Math.min(burst, bucket.untold + needed);
+        tell(shared, key, bucket);
+      }
       return 0;
     },
     left(client) {
-      const { tokens } = bucketOf(client);
-      return { remaining: Math.floor(tokens), resetS: Math.ceil((burst - tokens) / perS) };
+      const { tokens } = bucketOf(networkOf(client));
+      return {
+        remaining: Math.max(0, Math.floor(tokens)),
+        resetS: Math.ceil((burst - tokens) / perS),
+      };
     },
   };
+}
+
+/** How much is taken from a bucket in one process before the others hear of it. */
+export function chargedFromOf(burst: number): number {
+  return Math.max(1, Math.floor(burst * CHARGED_SHARE));
 }
 
 /**

@@ -73,7 +73,7 @@ describe.each(OPERATIONS)('$method $path', (described) => {
     site.hub.clock.advance(60_000);
     const probes = method === 'GET' ? READS : WRITES;
     const all = ['/v1', ''].flatMap((base) => probes.map((probe, i) => ({ base, i, ...probe })));
-    const asked = inTurn(all, OPERATIONS.indexOf(described), 3);
+    const asked = inTurn(all, OPERATIONS.indexOf(described), 6);
     const answered = await Promise.all(
       asked.map(async ({ base, i, who, headers, query = '', body }) => {
         const call = callerOf(site.hub, keys.get(who) ?? null);

@@ -25,6 +25,7 @@ import {
   type TrackingDeps,
   vocabularyOfCarriers,
 } from '../../tracking/index.ts';
+import type { MapLive } from '../resources/courier-map/map-stream.ts';
 import type { Templating } from '../resources/notification-templates/templating.ts';
 import type { Readiness } from '../resources/system/health.ts';
 
@@ -43,6 +44,7 @@ export interface OpsDeps {
     readonly devices: Devices;
     readonly work: Work;
     readonly positions: Pick<Positions, 'places' | 'trail'>;
+    readonly live: MapLive;
     readonly deliveries: ViewDeps;
   };
   /** Absent: no dates are predicted here. */

@@ -42,6 +42,7 @@ import { type Database, openDatabase } from '../../platform/database/database.ts
 import { openListener } from '../../platform/database/listen.ts';
 import { createEventFeed } from '../../platform/event-log/event-feed.ts';
 import { createImageCleaner } from '../../platform/images/clean-image.ts';
+import type { Sheds } from '../../platform/load/watch-load.ts';
 import { createEgress, type Egress } from '../../platform/net/egress.ts';
 import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { createLog, type Logger } from '../../platform/observability/log.ts';
@@ -192,8 +193,12 @@ export interface TestHubOptions {
   readonly announcesDatesSeparately?: boolean;
   /** Hears what the database tells those who listen; absent: it is deaf. */
   readonly listens?: boolean;
+  /** Whose streets maps of the desk show; absent: nobody's. */
+  readonly map?: HttpDeps['map'];
   /** When pushes are sent away; absent: never. */
   readonly backlog?: AdmissionLimits;
+  /** What is refused while there is too much to do; absent: nothing. */
+  readonly load?: Sheds;
 }
 
 export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
@@ -440,6 +445,7 @@ async function partsOf(
     mappings: stores.mappings,
     webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
     checkUrl: (target, how) => egress.checkUrl(target, how),
+    egress,
     feed: createEventFeed({ db, keyring, read: readEntry }),
     promises: openPromises(predictionTerms, messages, () => eddModel?.current()?.learner ?? null),
     predictionTerms,
@@ -465,6 +471,8 @@ async function partsOf(
       count: () => {},
     }),
     merchantApi: true,
+    ...(options.load === undefined ? {} : { load: options.load }),
+    ...(options.map === undefined ? {} : { map: options.map }),
     log,
     metrics: stores.metrics,
     publicUrl,

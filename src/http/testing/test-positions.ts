@@ -1,6 +1,6 @@
 import { type Couriers, ownCouriers, shiftsOf } from '../../couriers/index.ts';
 import { NO_BROADCAST } from '../../platform/broadcast/broadcast.ts';
-import type { Clock } from '../../platform/clock.ts';
+import { type Clock, systemRandom } from '../../platform/clock.ts';
 import { openCopyIn } from '../../platform/database/copy-in.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
@@ -28,7 +28,11 @@ export function testPositions(parts: {
     listener: null,
     broadcast: NO_BROADCAST,
     places: createMemoryPlaces(),
-    trails: openTrailWriter({ ...parts, copyIn: openCopyIn(databaseUrl, () => {}) }),
+    trails: openTrailWriter({
+      ...parts,
+      randomBytes: systemRandom,
+      copyIn: openCopyIn(databaseUrl, () => {}),
+    }),
     shiftsOf: (ids) => shiftsOf(db.pipeline, ids),
     ownCouriers: (tenant, ids) => withTenant(db.app, tenant, (tx) => ownCouriers(tx, ids)),
     keptMs: KEPT_MS,

@@ -197,3 +197,31 @@ describe('whatever the pace', () => {
     expect(asked(admission, START_MS)).toEqual({ admit: true });
   });
 });
+
+describe('the share of what may wait', () => {
+  it('grows with the backlog, and is 1 from where on pushes are sent away', () => {
+    const admission = createAdmission({ ...LIMITS, countMax: 100 });
+    let before = -1;
+    for (let n = 0; n < 100; n += 1) {
+      const { share } = admission.figures(START_MS);
+      expect(share).toBeGreaterThan(before);
+      expect(share).toBeLessThan(1);
+      expect(asked(admission, START_MS)).toEqual({ admit: true });
+      before = share;
+    }
+    expect(admission.figures(START_MS).share).toBe(1);
+    expect(asked(admission, START_MS)).toMatchObject({ admit: false, reason: 'backlog' });
+  });
+
+  it('is above 1 when the oldest has waited too long, however few they are', () => {
+    const { admission } = flood(1_000, 900, 20);
+    const atMs = START_MS + 20_000;
+    const backlog = { atMs, waiting: 250, settled: 250, doneSince: 0 };
+    admission.sampled({ ...backlog, oldestMs: atMs - 1.5 * LIMITS.waitMsMax - 1 });
+    expect(admission.figures(atMs).share).toBeGreaterThan(1);
+    expect(asked(admission, atMs)).toMatchObject({ admit: false, reason: 'backlog' });
+    admission.sampled({ ...backlog, oldestMs: atMs - 1_500 });
+    expect(admission.figures(atMs).share).toBeCloseTo(0.1, 1);
+    expect(asked(admission, atMs)).toEqual({ admit: true });
+  });
+});

@@ -66,6 +66,8 @@ export interface AdmissionFigures {
   readonly perS: number;
   /** Receipts that may wait at present. */
   readonly limit: number;
+  /** How much of what may wait does: at 1 pushes are sent away. */
+  readonly share: number;
 }
 
 /** Until there was enough to do to measure the pace: what a slow machine does. */
@@ -129,9 +131,10 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     return Math.min(limits.countMax, Math.max(COUNT_MIN, Math.floor(byTime)));
   }
 
-  function isTooOld(nowMs: number, waiting: number): boolean {
-    if (last === null || last.oldestMs === null || waiting < COUNT_MIN) return false;
-    return nowMs - last.oldestMs > AGE_SLACK * limits.waitMsMax;
+  /** The oldest's age as a share of what it may be; 0 where so few wait that it says nothing. */
+  function ageShare(nowMs: number, waiting: number): number {
+    if (last === null || last.oldestMs === null || waiting < COUNT_MIN) return 0;
+    return Math.max(0, nowMs - last.oldestMs) / (AGE_SLACK * limits.waitMsMax);
   }
 
   return {
@@ -143,7 +146,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       }
       const waiting = waitingAt(nowMs);
       const limit = limitNow();
-      if (waiting < limit && !isTooOld(nowMs, waiting)) {
+      if (waiting < limit && ageShare(nowMs, waiting) <= 1) {
         admitted += 1;
         return { admit: true };
       }
@@ -163,6 +166,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
         waitMs: Math.round((waiting * 1_000) / Math.max(1, perS ?? PER_S_AT_FIRST)),
         perS: Math.round(perS ?? 0),
         limit: limitNow(),
+        share: Math.max(waiting / limitNow(), ageShare(nowMs, waiting)),
       };
     },
   };

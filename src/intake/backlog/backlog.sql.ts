@@ -13,7 +13,12 @@ export interface BacklogRow {
   readonly arrived: number;
 }
 
+/** A server that vanished does not even say that it is gone; TCP notices after a quarter of an hour. */
+const ANSWER_MS_MAX = 10_000;
+
 /**
+ * Rejects where nothing is heard in time.
+ *
  * @param fromMs, settledMs a stretch of time so long ago that what came in it is on disk: ids begin
  * with the moment of receipt, so it is a range of the primary key.
  */
@@ -21,12 +26,7 @@ export async function lookAtBacklog(
   db: Queryable,
   { fromMs, settledMs, countMax }: { fromMs: number; settledMs: number; countMax: number },
 ): Promise<BacklogRow> {
-  const { rows } = await db.query<{
-    waiting: string;
-    settled: string;
-    oldest_ms: string | null;
-    arrived: string;
-  }>({
+  const query = {
     name: 'look_at_backlog',
     text: `
       select w.waiting, w.settled, w.oldest_ms,
@@ -38,7 +38,14 @@ export async function lookAtBacklog(
                   where fate = 'received' and lane < ${BULK_PARTITION}
                   limit $3::int) as waiting) as w`,
     values: [firstIdOf(fromMs), firstIdOf(settledMs), countMax],
-  });
+    query_timeout: ANSWER_MS_MAX,
+  };
+  const { rows } = await db.query<{
+    waiting: string;
+    settled: string;
+    oldest_ms: string | null;
+    arrived: string;
+  }>(query);
   const row = rows[0];
   return {
     waiting: Number(row?.waiting ?? 0),

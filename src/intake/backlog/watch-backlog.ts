@@ -31,6 +31,8 @@ export interface BacklogWatchDeps {
   /** 0 to 1. */
   readonly random: () => number;
   readonly limits: AdmissionLimits;
+  /** Told before a push is sent away because too much waits: then everything else is to give way. */
+  readonly onFull?: () => void;
 }
 
 const LOOK_EVERY_MS = 1_000;
@@ -60,13 +62,16 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
       log.warn({ err }, 'the backlog could not be measured; the last measurement still applies'),
   });
   return {
-    ask: () =>
-      admission.ask({
+    ask() {
+      const verdict = admission.ask({
         nowMs: clock.nowMs(),
         unwrittenMs: deps.unwrittenMs(),
         crowded: deps.crowded(),
         random: deps.random,
-      }),
+      });
+      if (!verdict.admit && verdict.reason === 'backlog') deps.onFull?.();
+      return verdict;
+    },
     figures: () => admission.figures(clock.nowMs()),
     look: () => loop.idle(),
     stop: () => loop.stop(),

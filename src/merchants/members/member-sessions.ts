@@ -1,3 +1,4 @@
+import { type Language, languageOf } from '../../kernel/language.ts';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { holdPassword, roleOf, setMembershipMode } from './members.sql.ts';
@@ -9,6 +10,7 @@ import {
   tokenHash,
   userBoundTo,
 } from './members-deps.ts';
+import { holdIdentity } from './providers/identities.sql.ts';
 import type { Role } from './roles.ts';
 import { factorOfUser, isFactorRequired } from './second-factor/factors.sql.ts';
 import {
@@ -17,7 +19,9 @@ import {
   insertMemberSession,
   memberSession,
   pendingSession,
+  type SignInWay,
   setSessionTenant,
+  wayOf,
 } from './sessions.sql.ts';
 
 /** A working day: whoever leaves the desk open over night signs in anew. */
@@ -37,6 +41,9 @@ export interface MemberSession {
     /** The key of the first start, which opens the desk on the machine itself. */
     | { readonly kind: 'key'; readonly id: string; readonly name: string };
   readonly openedAtMs: number;
+  /** Which they chose, wherever they were; null: as the browser asks. */
+  readonly language: Language | null;
+  readonly way: SignInWay;
 }
 
 /** Somebody who has shown who they are, and has something left to do. */
@@ -47,6 +54,7 @@ export interface PendingSession {
   readonly awaits: Awaits;
   /** The hash of the password that they have. */
   readonly password: string;
+  readonly way: SignInWay;
 }
 
 /** Whom a session is for. */
@@ -57,6 +65,7 @@ export type SignsIn =
       readonly password: string;
       /** They have done the second step, too. */
       readonly isThrough: boolean;
+      readonly way: SignInWay;
     }
   | { readonly apiKeyId: string };
 
@@ -69,7 +78,7 @@ export interface OpenedSession {
 
 /**
  * Signs somebody in. Null: they are gone, or their password was changed since they showed who they
- * are, which ends all sign-ins: this one is among them.
+ * are, which ends all sign-ins: this one is among them. So with a provider or connection that has gone.
  */
 export async function openMemberSession(
   deps: MembersDeps,
@@ -82,18 +91,27 @@ export async function openMemberSession(
   const nowMs = deps.clock.nowMs();
   const userId = 'userId' in who ? who.userId : null;
   const apiKeyId = 'apiKeyId' in who ? who.apiKeyId : null;
+  const way = 'userId' in who ? who.way : { kind: 'password' as const };
   return withTransaction(deps.db.pipeline, async (tx) => {
     let awaits: Awaits | null = null;
     if ('userId' in who) {
       // Held, so that what ends all sign-ins comes before this one, or finds it.
       if ((await holdPassword(tx, who.userId)) !== who.password) return null;
-      awaits = who.isThrough ? null : await awaitedOf(tx, who.userId);
+      if (way.kind === 'provider' && !(await holdIdentity(tx, way.id, who.userId))) return null;
+      const isVouched = way.kind === 'provider' && way.vouched;
+      awaits = who.isThrough || isVouched ? null : await awaitedOf(tx, who.userId);
     }
     const expiresAtMs = nowMs + (awaits === null ? MEMBER_SESSION_MS : PENDING_MS);
-    const session = { ...tenant, userId, apiKeyId, tokenHash: hash, awaits, nowMs, expiresAtMs };
+    const whose = { ...tenant, userId, apiKeyId, tokenHash: hash };
+    const session = { ...whose, awaits, way, nowMs, expiresAtMs };
     await insertMemberSession(tx, session, SESSIONS_MAX);
     return { token, awaits };
   });
+}
+
+/** Whether somebody who has shown who they are must set up a second step first. */
+export async function mustEnrol({ db }: MembersDeps, userId: string): Promise<boolean> {
+  return (await awaitedOf(db.pipeline, userId)) === 'enrolment';
 }
 
 /** What is left to do for somebody who has shown who they are; null: nothing. */
@@ -112,6 +130,8 @@ export async function memberOf(deps: MembersDeps, token: string): Promise<Member
     tenant: { merchantId: row.merchant_id, mode: row.mode },
     merchant: { slug: row.slug, name: row.merchant },
     openedAtMs: row.created_at.getTime(),
+    language: languageOf(row.language),
+    way: wayOf(row),
   };
   const { user_id: userId, personal, role, api_key_id: keyId, key_name: keyName } = row;
   if (userId !== null && personal !== null && role !== null) {
@@ -129,7 +149,8 @@ export async function pendingOf(deps: MembersDeps, token: string): Promise<Pendi
   if (row === null) return null;
   const { user_id: userId, merchant_id: merchantId, mode, awaits } = row;
   const person = openPerson(deps, row.personal, userBoundTo(userId));
-  return { userId, person, tenant: { merchantId, mode }, awaits, password: row.password };
+  const { password } = row;
+  return { userId, person, tenant: { merchantId, mode }, awaits, password, way: wayOf(row) };
 }
 
 export async function closeMemberSession(deps: MembersDeps, token: string): Promise<void> {
@@ -146,10 +167,11 @@ export async function switchTenant(
 ): Promise<boolean> {
   const hash = tokenHash(token);
   if (hash === null) return false;
-  const { actor } = session;
-  if (actor.kind === 'key') {
-    if (to.merchantId !== session.tenant.merchantId) return false;
-  } else {
+  const { actor, way } = session;
+  // A merchant's provider says who somebody is to that merchant, and to nobody else.
+  const isBound = actor.kind === 'key' || way.kind === 'provider';
+  if (isBound && to.merchantId !== session.tenant.merchantId) return false;
+  if (actor.kind === 'user') {
     if ((await roleOf(deps.db.pipeline, actor.id, to.merchantId)) === null) return false;
     await setMembershipMode(deps.db.pipeline, actor.id, to.merchantId, to.mode);
   }

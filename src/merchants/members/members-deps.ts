@@ -28,6 +28,8 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 export const userBoundTo = (id: string): string => `users.personal ${id}`;
 export const invitationBoundTo = (id: string): string => `member_invitations.personal ${id}`;
 
+export const providerBoundTo = (id: string): string => `identity_providers.client_secret ${id}`;
+
 export const factorBoundTo = (id: string): string => `member_factors.secret ${id}`;
 
 export function sealPerson({ keyring }: MembersDeps, who: Person, boundTo: string): Buffer {
@@ -53,6 +55,16 @@ export function newId({ clock, randomBytes }: MembersDeps): string {
 
 export function newToken({ randomBytes }: MembersDeps): string {
   return Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
+}
+
+/** What a provider calls an account, as it is kept: nobody who reads the table knows whose it is. */
+export function subjectHash(
+  { mailKey }: MembersDeps,
+  { merchantId, issuer }: { readonly merchantId: string; readonly issuer: string },
+  subject: string,
+): Buffer {
+  const text = JSON.stringify(['subject', merchantId, issuer, subject]);
+  return createHmac('sha256', mailKey).update(text).digest();
 }
 
 /** Null for what cannot be a token. */
@@ -84,5 +96,12 @@ export const MEMBERS_SEALED = [
     key: [{ name: 'user_id', type: 'uuid' }] as const,
     reseal: (keyring: Keyring, sealed: Uint8Array, [of = '']: readonly string[]) =>
       reseal(keyring, sealed, factorBoundTo(of)),
+  },
+  {
+    table: 'identity_providers',
+    column: 'client_secret',
+    key: id,
+    reseal: (keyring: Keyring, sealed: Uint8Array, [of = '']: readonly string[]) =>
+      reseal(keyring, sealed, providerBoundTo(of)),
   },
 ];

@@ -1,3 +1,4 @@
+import type { Language } from '../../kernel/language.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Role } from './roles.ts';
@@ -172,4 +173,13 @@ export async function deleteMembership(
     'delete from users u where id = $1 and not exists (select from memberships where user_id = u.id)',
     [userId],
   );
+}
+
+/** What the desk speaks with somebody, in every browser and for every merchant. */
+export async function setLanguage(
+  db: Queryable,
+  userId: string,
+  language: Language,
+): Promise<void> {
+  await db.query('update users set language = $2 where id = $1', [userId, language]);
 }

@@ -1,3 +1,4 @@
+import type { Language } from '../../kernel/language.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { deleteInvitation, deleteInvitationsBy, invitationsOf } from './invitations.sql.ts';
@@ -13,6 +14,7 @@ import {
   membersOf,
   putMembership,
   roleOf,
+  setLanguage,
   setPassword,
   userById,
   userByMail,
@@ -24,11 +26,12 @@ import {
   normalEmail,
   openPerson,
   type Person,
+  tokenHash,
   userBoundTo,
 } from './members-deps.ts';
 import { passwordFault } from './passwords.ts';
 import type { Role } from './roles.ts';
-import { deleteSessionsOf } from './sessions.sql.ts';
+import { deleteSessionsOf, useUpLink } from './sessions.sql.ts';
 
 export interface Membership {
   readonly tenant: Tenant;
@@ -76,6 +79,15 @@ export async function membershipsOfUser(
   userId: string,
 ): Promise<readonly Membership[]> {
   return (await membershipsOf(db.pipeline, userId)).map(toMembership);
+}
+
+/** From now on the desk speaks this language with somebody, in whichever browser they sign in. */
+export function chooseLanguage(
+  { db }: Pick<MembersDeps, 'db'>,
+  userId: string,
+  language: Language,
+): Promise<void> {
+  return setLanguage(db.pipeline, userId, language);
 }
 
 function toMembership(row: MembershipRow): Membership {
@@ -168,6 +180,50 @@ export async function changePassword(
   });
   return null;
 }
+
+/** Whoever sits down at a desk that was left open sets no password of theirs. */
+const NEW_PASSWORD_MS = 15 * 60_000;
+
+/** Whether somebody may set a password without the one they have: they came by a mailed link just now. Pure. */
+export function maySetPassword(
+  { actor, way, openedAtMs }: Pick<MemberSession, 'actor' | 'way' | 'openedAtMs'>,
+  nowMs: number,
+): boolean {
+  return actor.kind === 'user' && way.kind === 'link' && nowMs - openedAtMs <= NEW_PASSWORD_MS;
+}
+
+/**
+ * For whoever has forgotten theirs and came by a mailed link: what is wrong with the new one; null: it
+ * is the password now, and they are signed in by this session only. A link allows one.
+ *
+ * @param token of the session that asks
+ */
+export async function setNewPassword(
+  deps: MembersDeps,
+  session: Pick<MemberSession, 'actor' | 'way' | 'openedAtMs'>,
+  token: string,
+  next: string,
+): Promise<string | null> {
+  const { actor } = session;
+  const hash = tokenHash(token);
+  if (hash === null || actor.kind !== 'user' || !maySetPassword(session, deps.clock.nowMs())) {
+    return NOT_BY_LINK;
+  }
+  const fault = passwordFault(next, actor.person.email);
+  if (fault !== null) return fault;
+  const password = await deps.passwords.hash(next);
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    // Before the session: whatever ends all sign-ins comes before this one, or after.
+    await lockUser(tx, actor.id);
+    if (!(await useUpLink(tx, hash))) return NOT_BY_LINK;
+    await setPassword(tx, actor.id, password);
+    await endSignIns(tx, actor.id, hash);
+    return null;
+  });
+}
+
+const NOT_BY_LINK =
+  'You have not come by a mailed link in the last 15 minutes. Sign out and have another one mailed.';
 
 /** Signs somebody out everywhere, or but for one session; links that would sign them in end, too. */
 export async function endSignIns(

@@ -16,6 +16,10 @@ const POWERS = {
   'shipments:export': ['owner', 'support', 'analyst'],
   /** Figures of all parcels together. */
   'analytics:see': ['owner', 'support', 'analyst'],
+  /** Deliveries by own couriers: where couriers are, who was asked and why. */
+  'dispatch:see': ['owner', 'support', 'developer'],
+  /** Who brings what, and where nobody is asked. */
+  'dispatch:decide': ['owner', 'support'],
   'keys:manage': ['owner', 'developer'],
   'webhooks:manage': ['owner', 'developer'],
   /** Carrier accounts, whom mails are from, how pages look, and the steps to all that. */

@@ -2,16 +2,37 @@ import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Role } from './roles.ts';
 
+/** How somebody has shown who they are. */
+export type SignInWay =
+  | { readonly kind: 'password' }
+  /** Mailed; a password has not been set since. */
+  | { readonly kind: 'link' }
+  /** With an account elsewhere; `vouched`: its provider has seen a second step, and may say so. */
+  | { readonly kind: 'provider'; readonly id: string; readonly vouched: boolean };
+
+interface WayColumns {
+  readonly by_link: boolean;
+  readonly provider_id: string | null;
+  readonly vouched: boolean;
+}
+
+/** Pure. */
+export function wayOf({ by_link: byLink, provider_id: id, vouched }: WayColumns): SignInWay {
+  if (id !== null) return { kind: 'provider', id, vouched };
+  return { kind: byLink ? 'link' : 'password' };
+}
+
 /** What is left to do for somebody who has shown who they are: say a code, or set codes up. */
 export type Awaits = 'code' | 'enrolment';
 
-export interface MemberSessionRow {
+export interface MemberSessionRow extends WayColumns {
   readonly merchant_id: string;
   readonly mode: Mode;
   readonly slug: string;
   readonly merchant: string;
   readonly user_id: string | null;
   readonly personal: Buffer | null;
+  readonly language: string | null;
   readonly role: Role | null;
   readonly api_key_id: string | null;
   readonly key_name: string | null;
@@ -27,22 +48,27 @@ export async function insertMemberSession(
     readonly apiKeyId: string | null;
     /** What is left to do before it opens anything. */
     readonly awaits: Awaits | null;
+    readonly way: SignInWay;
     readonly nowMs: number;
     readonly expiresAtMs: number;
   },
   keptMax: number,
 ): Promise<void> {
-  const { userId, apiKeyId, awaits, nowMs } = session;
+  const { userId, apiKeyId, awaits, way, nowMs } = session;
+  const provider = way.kind === 'provider' ? way : null;
   await tx.query('delete from member_sessions where expires_at < to_timestamp($1 / 1000.0)', [
     nowMs,
   ]);
   await tx.query(
     `insert into member_sessions
-       (token_hash, user_id, api_key_id, merchant_id, mode, created_at, expires_at, awaits)
-     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0), $8)`,
+       (token_hash, user_id, api_key_id, merchant_id, mode, created_at, expires_at, awaits,
+        by_link, provider_id, vouched)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0), $8,
+       $9, $10, $11)`,
     [
       ...[session.tokenHash, userId, apiKeyId, session.merchantId, session.mode, nowMs],
-      ...[session.expiresAtMs, awaits],
+      ...[session.expiresAtMs, awaits, way.kind === 'link'],
+      ...[provider?.id ?? null, provider?.vouched ?? false],
     ],
   );
   await tx.query(
@@ -57,7 +83,8 @@ export async function insertMemberSession(
 
 /**
  * Who is signed in and as what; null: nobody, or no member any more, or without the second step that
- * the merchant asks for, or the key was revoked.
+ * the merchant asks for, or the key was revoked. Where a provider's word counts no more, sessions that
+ * opened by it have never done the hub's own step.
  */
 export async function memberSession(
   db: Queryable,
@@ -66,23 +93,29 @@ export async function memberSession(
 ): Promise<MemberSessionRow | null> {
   const { rows } = await db.query<MemberSessionRow>({
     name: 'member_session',
-    text: `select s.merchant_id, s.mode, c.slug, c.name as merchant, s.user_id, u.personal, m.role,
-             k.id as api_key_id, k.name as key_name, s.created_at
+    text: `select s.merchant_id, s.mode, c.slug, c.name as merchant, s.user_id, u.personal, u.language, m.role,
+             k.id as api_key_id, k.name as key_name, s.created_at,
+             s.by_link, s.provider_id, s.vouched
            from member_sessions s join merchants c on c.id = s.merchant_id
            left join users u on u.id = s.user_id
            left join memberships m on m.user_id = s.user_id and m.merchant_id = s.merchant_id
            left join api_keys k on k.id = s.api_key_id and k.bootstrap and k.revoked_at is null
            left join member_factors f on f.user_id = s.user_id
            left join merchant_sign_in p on p.merchant_id = s.merchant_id
+           left join identity_providers i on i.id = s.provider_id
            where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is null
              and (k.id is not null
-               or m.role is not null and (f.confirmed_at is not null or p.second_factor is not true))`,
+               or m.role is not null and case
+                 when s.vouched and i.vouches then true
+                 when s.vouched then f.confirmed_at is null and p.second_factor is not true
+                 else f.confirmed_at is not null or p.second_factor is not true
+               end)`,
     values: [tokenHash, nowMs],
   });
   return rows[0] ?? null;
 }
 
-export interface PendingSessionRow {
+export interface PendingSessionRow extends WayColumns {
   readonly user_id: string;
   readonly personal: Buffer;
   readonly password: string;
@@ -98,7 +131,8 @@ export async function pendingSession(
   nowMs: number,
 ): Promise<PendingSessionRow | null> {
   const { rows } = await db.query<PendingSessionRow>(
-    `select s.user_id, u.personal, u.password, s.merchant_id, s.mode, s.awaits
+    `select s.user_id, u.personal, u.password, s.merchant_id, s.mode, s.awaits,
+       s.by_link, s.provider_id, s.vouched
      from member_sessions s join users u on u.id = s.user_id
      join memberships m on m.user_id = s.user_id and m.merchant_id = s.merchant_id
      where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is not null`,
@@ -117,6 +151,16 @@ export async function setSessionTenant(
     merchantId,
     mode,
   ]);
+}
+
+/** A password has been set: the link allows no other. False: the session has ended, or came otherwise. */
+export async function useUpLink(tx: Queryable, tokenHash: Uint8Array): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update member_sessions set by_link = false
+     where token_hash = $1 and by_link and awaits is null`,
+    [tokenHash],
+  );
+  return rowCount === 1;
 }
 
 export async function deleteMemberSession(db: Queryable, tokenHash: Uint8Array): Promise<void> {

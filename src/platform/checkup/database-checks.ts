@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { findDurabilityFaults } from '../database/durability.ts';
 import { openClient } from '../database/hosts/connect.ts';
 import { pendingMigrations } from '../database/migrate.ts';
+import { assertOwnSession, examinePooler } from '../database/pooler/examine-pooler.ts';
 import { type DatabasePlace, withDatabaseUrl } from '../database/visit-database.ts';
 import { clusterFolder } from '../postgres/cluster.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';
@@ -9,7 +10,9 @@ import { type Finding, fail, failed, ok, warn } from './finding.ts';
 const CONNECT_MS_MAX = 5_000;
 
 /** What the database says of itself. Changes nothing in it; a stopped one is started for the look. */
-export async function checkDatabase(place: DatabasePlace): Promise<Finding[]> {
+export async function checkDatabase(
+  place: DatabasePlace & { readonly databasePoolerUrl?: string | null },
+): Promise<Finding[]> {
   const external = place.databaseUrl !== null;
   if (!external && !existsSync(clusterFolder(place.data))) {
     return [ok('database', 'does not exist yet; the first start creates it')];
@@ -18,13 +21,15 @@ export async function checkDatabase(place: DatabasePlace): Promise<Finding[]> {
     ? 'Check DATABASE_URL and that the server runs.'
     : 'Fix the problem in the message; postgres/server.log in the data folder may have details.';
   try {
-    return await withDatabaseUrl(place, checkServer);
+    const pooler = place.databasePoolerUrl ?? null;
+    return await withDatabaseUrl(place, (url) => checkServer(url, pooler));
   } catch (error) {
     return [failed('database', error, fix)];
   }
 }
 
-async function checkServer(url: string): Promise<Finding[]> {
+async function checkServer(url: string, poolerUrl: string | null): Promise<Finding[]> {
+  await assertOwnSession(url);
   const client = openClient(url, {
     connectionTimeoutMillis: CONNECT_MS_MAX,
   });
@@ -35,14 +40,29 @@ async function checkServer(url: string): Promise<Finding[]> {
       "select current_setting('server_version') as version",
     );
     const faults = await findDurabilityFaults(client);
+    const migrations = await checkMigrations(url);
     return [
       ok('database', `PostgreSQL ${rows[0]?.version} answers`),
       ...faults.map((fault) => fail('durability', `${fault.setting} is ${fault.found}`, fault.fix)),
       ...(faults.length === 0 ? [ok('durability', 'commits survive a crash')] : []),
-      await checkMigrations(url),
+      migrations,
+      // Before the schema is there, so are not the roles it may take.
+      ...(poolerUrl === null || migrations.verdict !== 'ok'
+        ? []
+        : [await checkPooler(poolerUrl, url)]),
     ];
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+async function checkPooler(poolerUrl: string, url: string): Promise<Finding> {
+  try {
+    const { keepsNames } = await examinePooler(poolerUrl, url);
+    const prepared = keepsNames ? 'once' : 'in each transaction (max_prepared_statements is 0)';
+    return ok('pooler', `answers; statements are prepared ${prepared}`);
+  } catch (error) {
+    return failed('pooler', error, 'Check DATABASE_POOLER_URL and that the pooler runs.');
   }
 }
 

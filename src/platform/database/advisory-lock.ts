@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import { together } from './database.ts';
 import { withConnection } from './pool.ts';
+import { sessionsOf } from './pooler/transaction-pool.ts';
 
 /** The two keys of PostgreSQL's two-key advisory locks: what for, and which of those. */
 export interface AdvisoryKeys {
@@ -7,33 +9,53 @@ export interface AdvisoryKeys {
   readonly keys: readonly number[];
 }
 
+/** While locks are held: what travels with the taking and the leaving of them. */
+export interface WhileLocked<Row extends pg.QueryResultRow> {
+  /** The answer to `asks`, as it was once the locks were taken. */
+  readonly rows: readonly Row[];
+  /** Is done before the locks are left, in the same message; when it fails, so does the whole. */
+  last(statement: pg.QueryConfig): void;
+}
+
 /**
  * Takes those of the locks that nobody holds and runs `work` with them; null when there are none,
  * at once. The locks belong to a connection and die with it, so a killed holder is replaced
- * without anybody cleaning up. A connection on which anything went wrong is closed, never reused.
+ * without anybody cleaning up; a pooler is passed by. A connection on which anything went wrong is closed, never reused.
+ *
+ * @param asks is asked in the message that takes the locks, whether there are any or not.
  */
-export function withAdvisoryLocks<T>(
+export function withAdvisoryLocks<T, Row extends pg.QueryResultRow = never>(
   pool: pg.Pool,
   { lockClass, keys }: AdvisoryKeys,
-  work: (taken: readonly number[]) => Promise<T>,
+  work: (taken: readonly number[], meanwhile: WhileLocked<Row>) => Promise<T>,
+  asks?: pg.QueryConfig,
 ): Promise<T | null> {
-  return withConnection(pool, async (client) => {
-    const { rows } = await client.query<{ key: number }>({
+  return withConnection(sessionsOf(pool), async (client) => {
+    const taking = client.query<{ key: number }>({
       name: 'take_advisory_locks',
       text: 'select key from unnest($2::int[]) as key where pg_try_advisory_lock($1::int, key)',
       values: [lockClass, keys],
     });
-    const taken = rows.map(({ key }) => key);
+    // A statement of its own, which sees what was committed before the locks were taken.
+    const asking = asks === undefined ? null : client.query<Row>(asks);
+    await together([taking, asking ?? taking]);
+    const taken = (await taking).rows.map(({ key }) => key);
+    const rows = (await asking)?.rows ?? [];
     if (taken.length === 0) return null;
+    const last: pg.QueryConfig[] = [];
     try {
-      return await work(taken);
+      return await work(taken, { rows, last: (statement) => void last.push(statement) });
+    } catch (error) {
+      last.length = 0;
+      throw error;
     } finally {
       // Also when it failed: the server hears of a closed connection later than we do.
-      await client.query({
+      const leaving = {
         name: 'leave_advisory_locks',
         text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',
         values: [lockClass, taken],
-      });
+      };
+      await together([...last, leaving].map((statement) => client.query(statement)));
     }
   });
 }

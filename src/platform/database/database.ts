@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { ReadPool, type Replica } from './hosts/read-pool.ts';
-import { openPool, poolConfig, survive } from './pool.ts';
+import { openPool, type Pooler, poolConfig, pooledConfig, survive } from './pool.ts';
+import { isSpoiled } from './pooler/transaction-client.ts';
+import { TransactionPool } from './pooler/transaction-pool.ts';
 
 /** What runs SQL: a pool, one of its clients, or a client of its own. */
 export interface Queryable {
@@ -16,7 +18,8 @@ export type Transaction = Queryable;
 
 /**
  * The pools, one per role. All log in alike; each takes its role before the first statement, so
- * that what a request may see is decided by which pool it was handed.
+ * that what a request may see is decided by which pool it was handed. Through a pooler that is so
+ * for each transaction, and what outlives one (`withAdvisoryLocks`) has connections of its own.
  */
 export interface Database {
   /** `waybill_pipeline`: receipts, folds, consumers; every tenant. */
@@ -35,6 +38,8 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly url: string;
+  /** Where transactions go; null: to the server itself, as everything that is more than one. */
+  readonly pooler?: Pooler | null;
   /** A read replica for public lookups, and how far it may be behind. */
   readonly read?: { readonly url: string; readonly stalenessMsMax: number } | null;
   /** Told when an idle connection broke; the pool opens another by itself. */
@@ -44,7 +49,7 @@ export interface DatabaseOptions {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, read, onConnectionLost, onReplicaChange } = options;
+  const { url, pooler, read, onConnectionLost, onReplicaChange } = options;
   let ending = false;
   const lost =
     (role: string) =>
@@ -53,7 +58,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     };
   const open = (role: Parameters<typeof poolConfig>[1]) =>
     openPool(poolConfig(url, role), lost(role));
-  const publicPrimary = open('waybill_public');
+  const sessions = pooler == null ? null : open('waybill_pipeline');
+  const openForTransactions = (role: Parameters<typeof poolConfig>[1]) =>
+    pooler == null || sessions === null
+      ? open(role)
+      : survive(new TransactionPool(pooledConfig(pooler, role), sessions), lost(role));
+  const publicPrimary = openForTransactions('waybill_public');
   const watching =
     read == null
       ? null
@@ -71,8 +81,8 @@ export function openDatabase(options: DatabaseOptions): Database {
           lost('replica'),
         );
   const pools = {
-    pipeline: open('waybill_pipeline'),
-    app: open('waybill_app'),
+    pipeline: openForTransactions('waybill_pipeline'),
+    app: openForTransactions('waybill_app'),
     owner: open('owner'),
   };
   return {
@@ -84,6 +94,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       await replica?.end();
       await watching?.end();
       await Promise.all([publicPrimary, ...Object.values(pools)].map((pool) => pool.end()));
+      await sessions?.end();
     },
   };
 }
@@ -156,6 +167,6 @@ async function transact<T>(
     });
     throw error;
   } finally {
-    client.release(broken);
+    client.release(broken ?? isSpoiled(client));
   }
 }

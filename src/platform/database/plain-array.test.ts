@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
 import { type Database, openDatabase } from './database.ts';
-import { type Plain, plainArray } from './plain-array.ts';
+import { arrayText, jsonArray, jsonTexts, type Plain, plainArray } from './plain-array.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -31,4 +32,68 @@ it.each(CASES)('an array of %s is read as it was: %j', async (type, values) => {
     plainArray(values, (value) => value),
   ]);
   expect(rows).toEqual([{ read: values }]);
+});
+
+const text = fc.string({ unit: 'binary' }).filter((each) => !/[\0\p{Cs}]/u.test(each));
+const TEXTS = [
+  '',
+  ' ',
+  'NULL',
+  'null',
+  '"',
+  '\\',
+  '\\"',
+  'a,b',
+  '{}',
+  '{"a"}',
+  "it's",
+  '\u001f',
+  'Zürich 🚚\n',
+];
+
+it('an array of texts is read as it was, whatever they are', async () => {
+  const lists = fc.sample(fc.array(fc.option(text), { maxLength: 20 }), { numRuns: 60, seed: 1 });
+  for (const list of [TEXTS, [null], [], ...lists]) {
+    const { rows } = await db.owner.query('select $1::text[] as read', [list]);
+    expect(rows).toEqual([{ read: list }]);
+  }
+});
+
+it('an array of numbers, truths and instants is read as it was', async () => {
+  const { rows } = await db.owner.query(
+    'select $1::float8[] as n, $2::bool[] as b, $3::timestamptz[] as t, $4::bytea[] as bytes',
+    [[0.5, -1, null, 1e21], [true, null, false], [new Date(5), null], [Buffer.from([0, 255])]],
+  );
+  expect(rows).toEqual([
+    {
+      n: [0.5, -1, null, 1e21],
+      b: [true, null, false],
+      t: [new Date(5), null],
+      bytes: [Buffer.from([0, 255])],
+    },
+  ]);
+  expect(arrayText(['a', new Date(5)])).toBeNull();
+});
+
+it('JSON is read as it was, whatever stands in it', async () => {
+  const values = fc.sample(fc.jsonValue(), { numRuns: 60, seed: 2 });
+  const ofOurs = values.filter((each) => !/\\u0000|\\ud[89a-f]/.test(JSON.stringify(each)));
+  for (const list of [
+    [null],
+    [{ a: '\u001f "quoted" \\' }, null, 'null', 1],
+    [undefined],
+    ofOurs,
+  ]) {
+    const { rows } = await db.owner.query<{ read: unknown[] }>(
+      `select array(select value #>> '{}' from unnest(${jsonArray('$1')}) as value) as read,
+              array(select value is null from unnest(${jsonArray('$1')}) as value) as missing,
+              to_jsonb(${jsonArray('$1')}) as whole`,
+      [jsonTexts(list as readonly unknown[], (each) => each)],
+    );
+    const expected = list.map((each) => each ?? null);
+    expect(rows[0]).toMatchObject({
+      missing: expected.map((each) => each === null),
+      whole: JSON.parse(JSON.stringify(expected)),
+    });
+  }
 });

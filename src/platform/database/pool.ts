@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { connectingTo } from './hosts/connect.ts';
 import type { SessionAttrs } from './hosts/host-list.ts';
+import { arrayText } from './plain-array.ts';
+import { transactionClient } from './pooler/transaction-client.ts';
 import { takeOptions } from './url-options.ts';
 
 /** Roles a pool can take; `owner` stays what the login is. */
@@ -52,20 +54,50 @@ export function poolConfig(
   role: PoolRole,
   unsaid: SessionAttrs = 'read-write',
 ): pg.PoolConfig {
-  const limits = LIMITS[role];
   const { options } = takeOptions(url);
-  const settings = [
-    ...(role === 'owner' ? [] : [`role=${role}`]),
+  const settings = [...(role === 'owner' ? [] : [`role=${role}`]), ...settingsOf(role)];
+  return {
+    ...connectingTo(url, unsaid),
+    ...poolLimits(role),
+    options: [options, ...settings.map((setting) => `-c ${setting}`)].filter(Boolean).join(' '),
+    application_name: `waybill ${role.replace('waybill_', '')}`,
+  };
+}
+
+/** A pooler that lends a server for a transaction at a time, and what it can. */
+export interface Pooler {
+  readonly url: string;
+  /** Whether it knows prepared statements by their names, on whichever server they run next. */
+  readonly keepsNames: boolean;
+}
+
+/**
+ * The same through a pooler: role and settings begin each transaction. All roles have one name there,
+ * because a pooler tells the server each time another one comes.
+ */
+export function pooledConfig({ url, keepsNames }: Pooler, role: PoolRole): pg.PoolConfig {
+  const { Client = pg.Client, ...connecting } = connectingTo(url);
+  const settings = [`role ${role}`, ...settingsOf(role)].map((each) => `set local ${each}`);
+  return {
+    ...connecting,
+    ...poolLimits(role),
+    Client: transactionClient(Client, { settings: settings.join('; '), keepsNames }),
+    application_name: 'waybill',
+  };
+}
+
+function settingsOf(role: PoolRole): readonly string[] {
+  return [
     ...(BY_KEY.has(role) ? INDEXES_ONLY : []),
     'synchronous_commit=on',
     'timezone=UTC',
-    `statement_timeout=${limits.statementTimeoutMs}`,
+    `statement_timeout=${LIMITS[role].statementTimeoutMs}`,
   ];
+}
+
+function poolLimits(role: PoolRole): pg.PoolConfig {
   return {
-    ...connectingTo(url, unsaid),
-    options: [options, ...settings.map((setting) => `-c ${setting}`)].filter(Boolean).join(' '),
-    application_name: `waybill ${role.replace('waybill_', '')}`,
-    max: limits.connectionsMax,
+    max: LIMITS[role].connectionsMax,
     connectionTimeoutMillis: CONNECT_MS_MAX,
     idleTimeoutMillis: IDLE_MS_MAX,
     keepAlive: true,
@@ -91,7 +123,9 @@ export function openPool(config: pg.PoolConfig, onLost: (error: Error) => void):
 export function survive<P extends pg.Pool>(pool: P, onLost: (error: Error) => void): P {
   pool.on('connect', (client) => {
     client.on('error', () => {});
-    sendTogether(client);
+    const { connection } = client as pg.PoolClient & { readonly connection: Connection };
+    sendTogether(connection);
+    writeArrays(connection);
   });
   // Without a listener a server restart would end our process.
   pool.on('error', onLost);
@@ -102,9 +136,7 @@ export function survive<P extends pg.Pool>(pool: P, onLost: (error: Error) => vo
  * What is asked of a connection in one turn of the event loop leaves in one piece: the driver hands
  * each statement to the system by itself, and wakes the server for it.
  */
-function sendTogether(client: pg.PoolClient): void {
-  const { stream } = (client as pg.PoolClient & { readonly connection: { stream: Duplex } })
-    .connection;
+function sendTogether({ stream }: Connection): void {
   const uncork = stream.uncork.bind(stream);
   let held = 0;
   stream.uncork = () => {
@@ -114,6 +146,29 @@ function sendTogether(client: pg.PoolClient): void {
       for (; held > 0; held -= 1) uncork();
     });
   };
+}
+
+/** Arrays of texts, numbers and truths are written by us (`arrayText`), all else by the driver. */
+function writeArrays(connection: Connection): void {
+  const bind = connection.bind.bind(connection);
+  connection.bind = (config, more) => {
+    const { valueMapper } = config;
+    if (valueMapper === undefined) return bind(config, more);
+    const ours = (value: unknown, nr: number): unknown =>
+      (Array.isArray(value) ? arrayText(value) : null) ?? valueMapper(value, nr);
+    return bind({ ...config, valueMapper: ours }, more);
+  };
+}
+
+/** What of the driver's connection is not in its types. */
+interface Connection {
+  readonly stream: Duplex;
+  bind(config: BindConfig, more: unknown): unknown;
+}
+
+interface BindConfig {
+  /** How a parameter is written. */
+  readonly valueMapper?: (value: unknown, nr: number) => unknown;
 }
 
 /**

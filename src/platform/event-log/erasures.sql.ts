@@ -11,19 +11,19 @@ export interface Erasure {
 }
 
 /**
- * Puts `left` in place of what all entries about a subject tell; id, sequence and type stay. Whoever
+ * Puts `left` in place of what all entries about its subject tell; id, sequence and type stay. Whoever
  * keeps something by its number finds that with `erasuresOf`.
  */
 export async function eraseLog(
   tx: Queryable,
-  subjectId: string,
+  shard: number,
   left: Readonly<{ id: string }>,
 ): Promise<void> {
   await tx.query({
     name: 'erase_log',
     text: `update event_log set data = $2, previous_attributes = '{}'
-           where subject_id = $1 and (data <> $2 or previous_attributes <> '{}')`,
-    values: [subjectId, JSON.stringify(left)],
+           where shard = $3 and subject_id = $1 and (data <> $2 or previous_attributes <> '{}')`,
+    values: [left.id, JSON.stringify(left), shard],
   });
 }
 

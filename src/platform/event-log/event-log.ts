@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
-import { plainArray } from '../database/plain-array.ts';
+import { jsonArray, jsonTexts, plainArray } from '../database/plain-array.ts';
 import { isTracing, wallMs } from '../tracing/tracing.ts';
 import { traceRecorded } from './trace-entries.ts';
 
@@ -167,7 +167,7 @@ export async function appendToShards(
              to_timestamp(e.occurred_ms / 1000.0), to_timestamp($2 / 1000.0), e.data, e.previous,
              e.trace_id
       from unnest($1::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[],
-                  $8::text[], $9::float8[], $10::jsonb[], $11::jsonb[], $12::uuid[])
+                  $8::text[], $9::float8[], ${jsonArray('$10')}, ${jsonArray('$11')}, $12::uuid[])
         with ordinality as e(shard, id, merchant_id, mode, subject_id, sequence, type, occurred_ms,
                              data, previous, trace_id, nr)
       order by e.nr`,
@@ -181,8 +181,8 @@ export async function appendToShards(
       plainArray(entries, (e) => e.sequence),
       entries.map((e) => e.type),
       plainArray(entries, (e) => e.occurredAtMs),
-      entries.map((e) => JSON.stringify(e.data)),
-      entries.map((e) => JSON.stringify(e.previousAttributes)),
+      jsonTexts(entries, (e) => e.data),
+      jsonTexts(entries, (e) => e.previousAttributes),
       plainArray(entries, (e) => e.traceId ?? null),
     ],
   });
@@ -252,6 +252,22 @@ export async function readCursor(db: Queryable, consumer: string, shard: number)
   return BigInt(rows[0]?.position ?? 0);
 }
 
+/** A row of `cursorsQuery`. */
+export interface CursorRow {
+  readonly shard: number;
+  readonly position: string;
+}
+
+/** Where a consumer stands in several shards. */
+export function cursorsQuery(consumer: string, shards: readonly number[]): pg.QueryConfig {
+  return {
+    name: 'read_cursors',
+    text: `select s.shard, coalesce(c.position, 0) as position from unnest($2::int[]) as s(shard)
+           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard`,
+    values: [consumer, shards],
+  };
+}
+
 /** Shards in which a consumer has entries left. */
 export async function shardsBehind(db: Queryable, consumer: string): Promise<number[]> {
   const { rows } = await db.query<{ shard: number }>({
@@ -301,17 +317,16 @@ export async function advanceCursor(
   shard: number,
   position: bigint,
 ): Promise<void> {
-  await advanceCursors(db, consumer, new Map([[shard, position]]));
+  await db.query(advancing(consumer, new Map([[shard, position]])));
 }
 
-/** The same of several shards. */
-export async function advanceCursors(
-  db: Queryable,
+/** What moves the cursors of several shards forward. */
+export function advancing(
   consumer: string,
   positions: ReadonlyMap<number, bigint>,
-): Promise<void> {
+): pg.QueryConfig {
   const sorted = [...positions].sort(([one], [other]) => one - other);
-  await db.query({
+  return {
     name: 'advance_cursors',
     text: `insert into consumer_cursors (consumer, shard, position, updated_at)
            select $1, n.shard, n.position, now()
@@ -320,7 +335,7 @@ export async function advanceCursors(
              set position = excluded.position, updated_at = now()
              where consumer_cursors.position < excluded.position`,
     values: [consumer, sorted.map(([shard]) => shard), sorted.map(([, position]) => `${position}`)],
-  });
+  };
 }
 
 /** The newest position of each shard that has any entry: where a new consumer may begin. */

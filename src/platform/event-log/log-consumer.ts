@@ -1,4 +1,4 @@
-import { withAdvisoryLocks } from '../database/advisory-lock.ts';
+import { type WhileLocked, withAdvisoryLocks } from '../database/advisory-lock.ts';
 import { blameOf } from '../database/blame.ts';
 import type { Database } from '../database/database.ts';
 import type { Listener } from '../database/listen.ts';
@@ -15,8 +15,10 @@ import {
 } from './dead-entries.ts';
 import {
   advanceCursor,
-  advanceCursors,
+  advancing,
   beginAtHeads,
+  type CursorRow,
+  cursorsQuery,
   LOG_CHANNEL,
   type LogEntry,
   logLag,
@@ -104,6 +106,13 @@ const CONSUMER_LOCK_CLASS = 0x5742_0003;
 
 export function startConsumer<Event>(options: ConsumerOptions<Event>): Consumer {
   return new LogConsumer(options);
+}
+
+interface Stepped {
+  /** Shards whose cursors moved. */
+  readonly reached: readonly number[];
+  /** Those that may have more. */
+  readonly more: readonly number[];
 }
 
 class LogConsumer<Event> implements Consumer {
@@ -237,25 +246,37 @@ class LogConsumer<Event> implements Consumer {
   async #step(shards: readonly number[]): Promise<readonly number[]> {
     const byKey = new Map(shards.map((shard) => [lockKey(this.#options.name, shard), shard]));
     const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [...byKey.keys()] };
-    const more = await withAdvisoryLocks(this.#db, lock, (taken) =>
-      this.#handleNext(taken.flatMap((key) => byKey.get(key) ?? [])),
+    const behind = await withAdvisoryLocks<Stepped, CursorRow>(
+      this.#db,
+      lock,
+      (taken, meanwhile) =>
+        this.#handleNext(
+          taken.flatMap((key) => byKey.get(key) ?? []),
+          meanwhile,
+        ),
+      cursorsQuery(this.#options.name, shards),
     );
-    return more ?? [];
+    for (const shard of behind?.reached ?? []) this.#failed.delete(shard);
+    return behind?.more ?? [];
   }
 
-  async #handleNext(shards: readonly number[]): Promise<readonly number[]> {
+  async #handleNext(
+    shards: readonly number[],
+    { rows, last }: WhileLocked<CursorRow>,
+  ): Promise<Stepped> {
     const { name, handle, read, passesOver, skips, batchMax = BATCH_MAX } = this.#options;
     const each = Math.ceil(batchMax / shards.length);
-    const { entries, reached, more } = await readLogBehind(this.#db, name, shards, each, skips);
+    const mine = rows.filter(({ shard }) => shards.includes(shard));
+    const cursors = new Map(mine.map(({ shard, position }) => [shard, BigInt(position)]));
+    const { entries, reached, more } = await readLogBehind(this.#db, cursors, each, skips);
     const isGivenUp = shards.some((shard) => (this.#failed.get(shard) ?? 0) >= TRIES_MAX);
     if (passesOver === true && isGivenUp) {
       for (const entry of entries) await this.#handleOrPassOver(entry);
     } else if (entries.length > 0) {
       await traceHandled(name, entries, () => handle(entries.map(read)));
     }
-    if (reached.size > 0) await advanceCursors(this.#db, name, reached);
-    for (const shard of reached.keys()) this.#failed.delete(shard);
-    return more;
+    if (reached.size > 0) last(advancing(name, reached));
+    return { reached: [...reached.keys()], more };
   }
 
   async #handleOrPassOver(entry: LogEntry): Promise<void> {

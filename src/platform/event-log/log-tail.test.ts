@@ -5,7 +5,13 @@ import { manualClock, systemRandom } from '../clock.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
 import { eraseLog } from './erasures.sql.ts';
-import { advanceCursor, appendToLog, withShard } from './event-log.ts';
+import {
+  advanceCursor,
+  appendToLog,
+  type CursorRow,
+  cursorsQuery,
+  withShard,
+} from './event-log.ts';
 import { readLogBehind } from './log-tail.ts';
 
 let database: TestDatabase;
@@ -36,6 +42,19 @@ async function append(shard: number, types: readonly string[]): Promise<void> {
   await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, entries, 0));
 }
 
+/** As a consumer reads, whose cursors come with its locks. */
+async function readFor(
+  { pipeline }: Database,
+  consumer: string,
+  shards: readonly number[],
+  limit: number,
+  skips?: ReadonlySet<string>,
+) {
+  const { rows } = await pipeline.query<CursorRow>(cursorsQuery(consumer, shards));
+  const cursors = rows.map(({ shard, position }) => [shard, BigInt(position)] as const);
+  return readLogBehind(pipeline, new Map(cursors), limit, skips);
+}
+
 const named = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, nr) => `nr ${from + nr}`);
 
@@ -48,13 +67,7 @@ async function readAll(
 ) {
   const read = new Map<number, string[]>();
   for (let wanted = shards; wanted.length > 0; ) {
-    const { entries, reached, more } = await readLogBehind(
-      db.pipeline,
-      consumer,
-      wanted,
-      limit,
-      skips,
-    );
+    const { entries, reached, more } = await readFor(db, consumer, wanted, limit, skips);
     for (const { shard, type } of entries) read.set(shard, [...(read.get(shard) ?? []), type]);
     for (const [shard, position] of reached) {
       await advanceCursor(db.pipeline, consumer, shard, position);
@@ -67,7 +80,7 @@ async function readAll(
 describe('what consumers have not handled yet', () => {
   it('is read once for those who ask at the same time', async () => {
     await append(1, named(0, 5));
-    const asked = ['a', 'b', 'c'].map((name) => readLogBehind(db.pipeline, name, [1, 2], 100));
+    const asked = ['a', 'b', 'c'].map((name) => readFor(db, name, [1, 2], 100));
     const [first, ...others] = await Promise.all(asked);
     expect(first?.entries.map(({ type }) => type)).toEqual(named(0, 5));
     for (const { entries, more } of others) {
@@ -104,14 +117,14 @@ describe('what consumers have not handled yet', () => {
 
   it('begins behind what another process has handled meanwhile', async () => {
     await append(20, named(0, 3));
-    const before = await readLogBehind(db.pipeline, 'moved', [20], 10);
+    const before = await readFor(db, 'moved', [20], 10);
     expect(before.entries).toHaveLength(3);
     await append(20, named(3, 6));
     const elsewhere = openDatabase({ url: database.url });
-    const there = await readLogBehind(elsewhere.pipeline, 'moved', [20], 10);
+    const there = await readFor(elsewhere, 'moved', [20], 10);
     await advanceCursor(elsewhere.pipeline, 'moved', 20, there.entries[4]?.position ?? 0n);
     await elsewhere.end();
-    const after = await readLogBehind(db.pipeline, 'moved', [20], 10);
+    const after = await readFor(db, 'moved', [20], 10);
     expect(after.entries.map(({ type }) => type)).toEqual(named(5, 6));
   });
 
@@ -126,15 +139,30 @@ describe('what consumers have not handled yet', () => {
 
   it('is what an erased entry has become, once its deletion is there', async () => {
     await append(22, ['before it was erased']);
-    const [before] = (await readLogBehind(db.pipeline, 'first', [22], 10)).entries;
+    const [before] = (await readFor(db, 'first', [22], 10)).entries;
     const left = { id: before?.subjectId ?? '', deleted: true };
     await withShard(db.pipeline, 22, async (tx) => {
-      await eraseLog(tx, left.id, left);
+      await eraseLog(tx, 22, left);
       const entry = { ...must(before), id: uuidV7(0, systemRandom(10)), sequence: 2, data: left };
       await appendToLog(tx, 22, [entry], 0);
     });
-    const after = await readLogBehind(db.pipeline, 'second', [22], 10);
+    const after = await readFor(db, 'second', [22], 10);
     expect(after.entries.map(({ data }) => data)).toEqual([left, left]);
+  });
+
+  it('is read no second time because a neighbour was erased', async () => {
+    await append(23, ['stays', 'goes', 'stays, too']);
+    const [first, gone, last] = (await readFor(db, 'first', [23], 10)).entries;
+    const left = { id: must(gone).subjectId, deleted: true };
+    await withShard(db.pipeline, 23, async (tx) => {
+      await eraseLog(tx, 23, left);
+      const entry = { ...must(gone), id: uuidV7(0, systemRandom(10)), sequence: 4, data: left };
+      await appendToLog(tx, 23, [entry], 0);
+    });
+    const after = (await readFor(db, 'second', [23], 10)).entries;
+    expect(after).toHaveLength(4);
+    expect(after[0] === first && after[2] === last).toBe(true);
+    expect(after[1]).toEqual({ ...gone, data: left, previousAttributes: {} });
   });
 });
 

@@ -26,7 +26,7 @@ export interface Behind {
 const ENTRIES_MAX = 256;
 /** Read of each shard at once. */
 const READ_MAX = 128;
-/** What was erased since goes when its deletion is read; what that left is not to be had for longer. */
+/** What was erased since is so here when its deletion is read; what that left is not to be had for longer. */
 const KEPT_MS = 20_000;
 
 /** Types of entries that a consumer wants nothing of. */
@@ -37,19 +37,18 @@ const NONE: SkippedTypes = new Set();
 const tailsOf = new WeakMap<pg.Pool, LogTails>();
 
 /**
- * The next entries of several shards behind a consumer's cursors, at most `limit` of each: all that were
+ * The next entries of several shards behind these positions, at most `limit` of each: all that were
  * committed before the call, unless `more` names the shard.
  */
-export async function readLogBehind(
+export function readLogBehind(
   pool: pg.Pool,
-  consumer: string,
-  shards: readonly number[],
+  cursors: ReadonlyMap<number, bigint>,
   limit: number,
   skips: SkippedTypes = NONE,
 ): Promise<Behind> {
   const tails = tailsOf.get(pool) ?? new LogTails(pool);
   tailsOf.set(pool, tails);
-  return tails.behind(await cursorsOf(pool, consumer, shards), limit, skips);
+  return tails.behind(cursors, limit, skips);
 }
 
 class LogTails {
@@ -146,7 +145,7 @@ class LogTails {
       const tail = this.#tails.get(shard);
       if (tail === undefined) continue;
       const entries = rows.filter(isWhole).map(logEntry);
-      if (entries.some(({ data }) => data['deleted'] === true)) letGo(tail, tail.kept.length);
+      for (const entry of entries) if (entry.data['deleted'] === true) eraseKept(tail, entry);
       for (const entry of entries) tail.kept.push({ entry, readAtMs });
       letGo(tail, tail.kept.length - ENTRIES_MAX);
       if (rows.length === READ_MAX) cut.add(shard);
@@ -163,24 +162,18 @@ class LogTails {
   }
 }
 
+/** As `eraseLog` has left them: what else is kept of the shard need not be read again. */
+function eraseKept({ kept }: Tail, { subjectId, data }: LogEntry): void {
+  for (const [nr, { entry, readAtMs }] of kept.entries()) {
+    if (entry.subjectId !== subjectId) continue;
+    kept[nr] = { entry: { ...entry, data, previousAttributes: {} }, readAtMs };
+  }
+}
+
 function letGo(tail: Tail, many: number): void {
   if (many <= 0) return;
   const gone = tail.kept.splice(0, many);
   tail.from = gone.at(-1)?.entry.position ?? tail.from;
-}
-
-async function cursorsOf(
-  pool: pg.Pool,
-  consumer: string,
-  shards: readonly number[],
-): Promise<Map<number, bigint>> {
-  const { rows } = await pool.query<{ shard: number; position: string }>({
-    name: 'read_cursors',
-    text: `select s.shard, coalesce(c.position, 0) as position from unnest($2::int[]) as s(shard)
-           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard`,
-    values: [consumer, shards],
-  });
-  return new Map(rows.map(({ shard, position }) => [shard, BigInt(position)]));
 }
 
 /** Of an entry whose type is skipped only its place. */

@@ -398,6 +398,20 @@ describe('a post', () => {
     expect(cut).toMatchObject({ kind: 'answer', status: 200, truncated: true });
     expect(cut.kind === 'answer' ? cut.text.length : 0).toBe(1_000);
 
+    // The same in pieces of one byte each, which fit at first.
+    const crumbs = await serve((_, response) => {
+      for (let i = 0; i < 1_001; i += 1) response.write(i === 1_000 ? 'z' : 'y');
+      response.end();
+    });
+    const crumbled = await out.post({ url: crumbs.url, body: '' });
+    expect(crumbled).toMatchObject({ text: 'y'.repeat(1_000), truncated: true });
+    const exact = await serve((_, response) => {
+      for (let i = 0; i < 1_000; i += 1) response.write('y');
+      response.end();
+    });
+    const whole = await out.post({ url: exact.url, body: '' });
+    expect(whole).toMatchObject({ text: 'y'.repeat(1_000), truncated: false });
+
     const endless = await serve((_, response) => {
       response.writeHead(500);
       response.write('begun');

@@ -27,13 +27,14 @@ export type { Refusal } from './egress/url-rules.ts';
 export { URL_CHARS_MAX } from './egress/url-rules.ts';
 
 /**
- * Posts to URLs that others gave us, and to nowhere but the public internet. The address is
+ * Posts to URLs that others gave us, or gets them, and nothing but the public internet. The address is
  * checked on the socket that is really used, so a name that changes its mind between two lookups
  * (DNS rebinding) gains nothing; redirects are answers like any other, never followed; no proxy is
  * taken from the environment.
  */
 export interface Egress {
   post(request: EgressRequest): Promise<EgressOutcome>;
+  get(request: Omit<EgressRequest, 'body'>): Promise<EgressOutcome>;
   /** For the moment a URL is saved: null, or why a post to it would be refused as things stand. */
   checkUrl(url: string, options?: { readonly requireTls?: boolean }): Promise<Refusal | null>;
   /**
@@ -53,6 +54,8 @@ export interface EgressRequest {
   readonly requireTls?: boolean;
   /** For the whole exchange, from the lookup to the end of the answer. */
   readonly timeoutMs?: number;
+  /** Of the answer, instead of the usual 16 KiB; what is longer is cut off. */
+  readonly answerBytesMax?: number;
 }
 
 export interface EgressOptions {
@@ -77,7 +80,7 @@ const TARGETS_MAX = 2_000;
 
 export function createEgress(options: EgressOptions = {}): Egress {
   const { timeoutMs: timeoutMsDefault = TIMEOUT_MS } = options;
-  const answerBytesMax = options.answerBytesMax ?? ANSWER_BYTES_MAX;
+  const usualBytesMax = options.answerBytesMax ?? ANSWER_BYTES_MAX;
   const resolve = options.resolve ?? createResolver();
   const open = options.open ?? openTcp;
   const isAllowed = createAddressList(options.allow ?? []);
@@ -106,26 +109,35 @@ export function createEgress(options: EgressOptions = {}): Egress {
   /** A pool of its own: a connection of the other may lead where only tests may go unencrypted. */
   const plainAllowed = pooled(isAllowed);
 
+  async function ask(
+    method: 'GET' | 'POST',
+    { url, headers = {}, requireTls = false, ...request }: Omit<EgressRequest, 'body'>,
+    body: string | Uint8Array | null,
+  ): Promise<EgressOutcome> {
+    const target = targetOf(url);
+    if (isRefusal(target)) return { kind: 'refused', ...target };
+    const call = {
+      method,
+      target,
+      connections: requireTls && !target.tls ? plainAllowed : reachable,
+      headers: headerList(options.userAgent ?? 'Waybill', headers),
+      body,
+      deadlineMs: performance.now() + (request.timeoutMs ?? timeoutMsDefault),
+      answerBytesMax: request.answerBytesMax ?? usualBytesMax,
+    };
+    const first = await exchange(call);
+    // A kept connection may be hung up on just when it is used again. Receivers know a repeated
+    // request by its id, so one more try on another connection is safe.
+    const outcome = first === 'stale' ? await exchange(call) : first;
+    if (outcome === 'stale') return { kind: 'failed', reason: 'network', detail: 'ECONNRESET' };
+    if (outcome.kind !== 'refused' || outcome.reason !== 'address') return outcome;
+    return requireTls && !target.tls ? { kind: 'refused', ...PLAIN_HTTP } : outcome;
+  }
+
   return {
-    async post({ url, headers = {}, body, requireTls = false, timeoutMs = timeoutMsDefault }) {
-      const target = targetOf(url);
-      if (isRefusal(target)) return { kind: 'refused', ...target };
-      const call = {
-        target,
-        connections: requireTls && !target.tls ? plainAllowed : reachable,
-        headers: headerList(options.userAgent ?? 'Waybill', headers),
-        body,
-        deadlineMs: performance.now() + timeoutMs,
-        answerBytesMax,
-      };
-      const first = await exchange(call);
-      // A kept connection may be hung up on just when it is used again. Receivers know a repeated
-      // request by its id, so one more try on another connection is safe.
-      const outcome = first === 'stale' ? await exchange(call) : first;
-      if (outcome === 'stale') return { kind: 'failed', reason: 'network', detail: 'ECONNRESET' };
-      if (outcome.kind !== 'refused' || outcome.reason !== 'address') return outcome;
-      return requireTls && !target.tls ? { kind: 'refused', ...PLAIN_HTTP } : outcome;
-    },
+    post: (request) => ask('POST', request, request.body),
+
+    get: (request) => ask('GET', request, null),
 
     async checkUrl(url, { requireTls = false } = {}) {
       const target = readTarget(url);

@@ -13,5 +13,14 @@ it('leaves the rest to the next sweep when the time is up', async () => {
     nowMs += 400;
     return 10;
   };
-  expect(await inRounds(10, step, { forMs: 1_000, nowMs: () => nowMs })).toBe(30);
+  expect(await inRounds(10, step, { forMs: 1_000, monotonicMs: () => nowMs })).toBe(30);
+});
+
+it('ends after the step under way when it is to stop', async () => {
+  let steps = 0;
+  const step = async () => {
+    steps += 1;
+    return 10;
+  };
+  expect(await inRounds(10, step, { isStopping: () => steps === 2 })).toBe(20);
 });

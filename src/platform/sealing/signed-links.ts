@@ -6,6 +6,8 @@ export const LINK_PURPOSES = [
   /** Reschedule, redirect, confirm the address, see the proof: of one parcel. */
   'self_service',
   'confirm_subscription',
+  /** Together with the code that was sent by SMS. */
+  'enter_code',
   'unsubscribe',
   'preferences',
   /** Never to be asked again by this installation, whoever wants to write. */
@@ -35,6 +37,7 @@ const TOKEN = /^([a-z]{2})\.([A-Za-z0-9_-]{1,64})\.([0-9a-z]{1,9})\.([0-9a-f]{8}
 const SHORT: Readonly<Record<LinkPurpose, string>> = {
   self_service: 'ss',
   confirm_subscription: 'cs',
+  enter_code: 'ec',
   unsubscribe: 'un',
   preferences: 'pr',
   opt_out: 'oo',

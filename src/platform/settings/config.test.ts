@@ -91,6 +91,23 @@ describe('bad settings', () => {
     expect(readConfig({ WAYBILL_MAP_STYLE: server }).map?.style).toBe(server);
   });
 
+  test.each([
+    ['no server beside it', { DATABASE_POOLER_URL: 'postgres://u:p@pool/w' }],
+    [
+      'the same URL in both',
+      { DATABASE_POOLER_URL: 'postgres://u:p@db/w', DATABASE_URL: 'postgres://u:p@db/w' },
+    ],
+    [
+      'options that a pooler would not pass on',
+      {
+        DATABASE_POOLER_URL: 'postgres://u:p@pool/w?options=-c%20x%3D1',
+        DATABASE_URL: 'postgres://u:p@db/w',
+      },
+    ],
+  ])('include a pooler with %s', (_what, env) => {
+    expect(Object.keys(faultsOf(env))).toEqual(['DATABASE_POOLER_URL']);
+  });
+
   test('include a master key given both ways', () => {
     const env = { WAYBILL_MASTER_KEY: '00'.repeat(32), WAYBILL_MASTER_KEY_FILE: '/k' };
     expect(Object.keys(faultsOf(env))).toEqual(['WAYBILL_MASTER_KEY']);

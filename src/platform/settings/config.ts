@@ -5,6 +5,7 @@ import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
 import { type GeocodingServer, geocodingServerOf } from './geocoding.ts';
 import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafka.ts';
+import { poolerFaults } from './pooler.ts';
 import { isOlderRetentionName, type Retention, readRetention } from './retention.ts';
 import { type RoadServer, roadFaults, roadServerOf } from './roads.ts';
 import { dropsOf, s3Faults, s3Of, s3ServerOf } from './s3.ts';
@@ -24,6 +25,7 @@ const SETTINGS = z.object({
   WAYBILL_ROLES: value.roles,
   WAYBILL_WORK_PROCESS: value.onOrOff,
   DATABASE_URL: value.postgresUrl.nullable(),
+  DATABASE_POOLER_URL: value.postgresPoolerUrl.nullable(),
   DATABASE_READ_URL: value.postgresReadUrl.nullable(),
   DATABASE_READ_MAX_LAG_S: value.readLagS,
   REDIS_URL: value.redisUrl.nullable(),
@@ -99,6 +101,8 @@ export interface Config {
   /** Whether worker and poller run in a process beside the one that answers. */
   readonly workProcess: boolean;
   readonly databaseUrl: string | null;
+  /** PgBouncer in front of `databaseUrl`, for transactions; null: there is none. */
+  readonly databasePoolerUrl: string | null;
   readonly databaseReadUrl: string | null;
   /** How far behind the primary a replica may be that answers the public. */
   readonly databaseReadLagS: number;
@@ -228,6 +232,7 @@ export function readConfig(env: Environment): Config {
     entries.get('WAYBILL_RETENTION')?.default ?? '',
   );
   faults.push(...s3Faults(given), ...roadFaults(given), ...kafkaFaults(given), ...retention.faults);
+  faults.push(...poolerFaults(given));
   const reader = { given, entries, faults };
   const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
   const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
@@ -257,6 +262,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     roles: settings.WAYBILL_ROLES,
     workProcess: settings.WAYBILL_WORK_PROCESS,
     databaseUrl: settings.DATABASE_URL,
+    databasePoolerUrl: settings.DATABASE_POOLER_URL,
     databaseReadUrl: settings.DATABASE_READ_URL,
     databaseReadLagS: settings.DATABASE_READ_MAX_LAG_S,
     redisUrl: settings.REDIS_URL,

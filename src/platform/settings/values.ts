@@ -126,6 +126,12 @@ export const postgresUrl = anyPostgresUrl.refine(
   'expected target_session_attrs=read-write, or none: the hub writes',
 );
 
+/** A pooler has settings of its own for all who come by it. */
+export const postgresPoolerUrl = postgresUrl.refine(
+  (url) => !/[?&]options=/.test(url),
+  'expected no options: the hub sets what it needs in each transaction, and `alter role … set` all else',
+);
+
 /** Replicas. */
 export const postgresReadUrl = anyPostgresUrl;
 

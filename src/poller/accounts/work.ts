@@ -23,7 +23,7 @@ import { createSessions, type Sessions, type SessionsDeps } from './sessions.ts'
 import { readState } from './state.sql.ts';
 
 export interface AccountWorkDeps
-  extends Omit<RunDeps, 'ask' | 'policies' | 'onPulled'>,
+  extends Omit<RunDeps, 'ask' | 'policies' | 'onPulled' | 'plannedAtMs'>,
     KeepSubscriptionsDeps,
     SessionsDeps {
   readonly handshakes: Pick<Handshakes, 'waiting' | 'done' | 'dropOld'>;
@@ -64,6 +64,7 @@ class CarrierWork implements AccountWork {
     this.#run = {
       ...this.#deps,
       policies: () => this.#deps.policies.current(),
+      plannedAtMs: new Map(),
       ask: (account, numbers, guard) => this.#ask(account, numbers, guard),
       onPulled: (account, pulled) => this.#onPulled(account, pulled),
     };

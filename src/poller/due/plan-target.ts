@@ -24,22 +24,75 @@ export function planTarget(
   const timer = timerOf(target, stalledAfterMs(viewOf(target), plan.tables));
   const timerAtMs = timer?.atMs ?? null;
   if (target.endReason !== null)
-    return { ...target, ...ended(target.endReason, nowMs, toldWhy(target)) };
-  const { end, ...schedule } = scheduleOf(target, nowMs, plan, options);
-  if (end !== null) return { ...target, ...ended(end, nowMs, schedule.why) };
+    return withSchedule(target, ended(target.endReason, nowMs, toldWhy(target)));
+  const schedule = scheduleOf(target, nowMs, plan, options);
+  if (schedule.end !== null) return withSchedule(target, ended(schedule.end, nowMs, schedule.why));
   const { refreshAskedAtMs } = target;
   // Who waits for a number that fails waits for its next try, or it would take every call there is.
   const askedAtMs = refreshAskedAtMs && Math.max(refreshAskedAtMs, retryAt(target.failures, nowMs));
-  const asked = askedAtMs === null ? {} : askedFor(askedAtMs, plan);
-  const planned = { ...schedule, ...asked };
+  const planned = askedAtMs === null ? schedule : askedFor(askedAtMs, plan);
   const freeAtMs = target.leaseUntilMs ?? Number.NEGATIVE_INFINITY;
-  return {
-    ...target,
-    ...planned,
+  return withSchedule(target, {
     dueAtMs: freeAtMs > nowMs ? Math.max(planned.dueAtMs, freeAtMs) : planned.dueAtMs,
+    value: planned.value,
+    urgency: planned.urgency,
+    valueClass: planned.valueClass,
+    reason: planned.reason,
+    why: planned.why,
     timerAtMs,
     endedAtMs: null,
     endReason: null,
+  });
+}
+
+/** Each member by its name: an object of so many that is made of others is slow to make and to read. */
+function withSchedule(
+  target: Unplanned & Pick<PollTarget, 'leaseToken'>,
+  schedule: TargetSchedule,
+): PollTarget {
+  return {
+    merchantId: target.merchantId,
+    mode: target.mode,
+    carrier: target.carrier,
+    trackingNumber: target.trackingNumber,
+    shipmentId: target.shipmentId,
+    sequence: target.sequence,
+    status: target.status,
+    subStatus: target.subStatus,
+    confirmed: target.confirmed,
+    service: target.service,
+    timeZone: target.timeZone,
+    edd: target.edd,
+    createdAtMs: target.createdAtMs,
+    lastFactAtMs: target.lastFactAtMs,
+    lastUpdateAtMs: target.lastUpdateAtMs,
+    unconfirmedSinceMs: target.unconfirmedSinceMs,
+    history: target.history,
+    push: target.push,
+    known: target.known,
+    misses: target.misses,
+    failures: target.failures,
+    lastPolledAtMs: target.lastPolledAtMs,
+    lastConfirmedAtMs: target.lastConfirmedAtMs,
+    lastHash: target.lastHash,
+    lastIdentities: target.lastIdentities,
+    lastReceiptId: target.lastReceiptId,
+    confirmations: target.confirmations,
+    reportedSequence: target.reportedSequence,
+    notFoundReported: target.notFoundReported,
+    proofOffer: target.proofOffer,
+    refreshAskedAtMs: target.refreshAskedAtMs,
+    leaseUntilMs: target.leaseUntilMs,
+    leaseToken: target.leaseToken,
+    dueAtMs: schedule.dueAtMs,
+    value: schedule.value,
+    urgency: schedule.urgency,
+    valueClass: schedule.valueClass,
+    reason: schedule.reason,
+    why: schedule.why,
+    timerAtMs: schedule.timerAtMs,
+    endedAtMs: schedule.endedAtMs,
+    endReason: schedule.endReason,
   };
 }
 

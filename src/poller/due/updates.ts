@@ -14,8 +14,9 @@ import {
 export type Unplanned = TargetKey &
   TargetUpdates &
   TargetPulls &
-  Pick<PollTarget, 'refreshAskedAtMs' | 'leaseUntilMs' | 'endReason'> &
-  Partial<Pick<PollTarget, 'reason' | 'why'>>;
+  Pick<PollTarget, 'refreshAskedAtMs' | 'leaseUntilMs' | 'endReason'> & {
+    readonly [Name in 'reason' | 'why']?: PollTarget[Name] | undefined;
+  };
 
 /** What an entry of the log says of a number that a merchant follows. */
 export interface ShipmentEntry extends TargetKey {
@@ -109,30 +110,47 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
   if (before !== null && !isNewInstance && event.sequence <= before.sequence) return null;
   const last = isNewInstance ? null : before;
   const isUpdate = tells(last, data);
-  const { merchantId, mode, carrier, trackingNumber } = entry;
-  const { expired: _, ...snapshot } = data;
   const isSilent = data.subStatus === STALLED && last !== null;
+  const pulls = last ?? NEVER_PULLED;
+  // Each member by its name: an object of so many that is made of others is slow to make and to read.
   return {
-    ...(last ?? NEVER_PULLED),
-    merchantId,
-    mode,
-    carrier,
-    trackingNumber,
-    ...snapshot,
-    // That it is silent is our own word: what the carrier said last is what to expect updates by.
-    status: isSilent ? last.status : data.status,
-    lastFactAtMs: data.subStatus === STALLED ? (last?.lastFactAtMs ?? null) : data.lastFactAtMs,
-    // A carrier's own word on the service is known sooner than every entry repeats it.
-    timeZone: data.timeZone ?? last?.timeZone ?? null,
+    merchantId: entry.merchantId,
+    mode: entry.mode,
+    carrier: entry.carrier,
+    trackingNumber: entry.trackingNumber,
     shipmentId: event.subjectId,
     sequence: event.sequence,
+    // That it is silent is our own word: what the carrier said last is what to expect updates by.
+    status: isSilent ? last.status : data.status,
+    subStatus: data.subStatus,
+    confirmed: data.confirmed,
+    service: data.service,
+    // A carrier's own word on the service is known sooner than every entry repeats it.
+    timeZone: data.timeZone ?? last?.timeZone ?? null,
+    edd: data.edd,
+    createdAtMs: data.createdAtMs,
+    lastFactAtMs: data.subStatus === STALLED ? (last?.lastFactAtMs ?? null) : data.lastFactAtMs,
     lastUpdateAtMs: isUpdate ? event.recordedAtMs : (last?.lastUpdateAtMs ?? null),
     unconfirmedSinceMs: data.confirmed ? null : (last?.unconfirmedSinceMs ?? event.recordedAtMs),
     history: isUpdate ? withFact(last?.history ?? [], data) : (last?.history ?? []),
+    push: pulls.push,
+    known: pulls.known,
+    misses: pulls.misses,
+    failures: pulls.failures,
+    lastPolledAtMs: pulls.lastPolledAtMs,
+    lastConfirmedAtMs: pulls.lastConfirmedAtMs,
+    lastHash: pulls.lastHash,
+    lastIdentities: pulls.lastIdentities,
+    lastReceiptId: pulls.lastReceiptId,
     confirmations: isUpdate ? 0 : (last?.confirmations ?? 0),
+    reportedSequence: pulls.reportedSequence,
+    notFoundReported: pulls.notFoundReported,
+    proofOffer: pulls.proofOffer,
     refreshAskedAtMs: last?.refreshAskedAtMs ?? null,
     leaseUntilMs: before?.leaseUntilMs ?? null,
     endReason: endOf(last, { event, data }, isUpdate),
+    reason: last?.reason,
+    why: last?.why,
   };
 }
 

@@ -2,6 +2,8 @@ import { schedule } from 'node-cron';
 import type { Clock } from '../../platform/clock.ts';
 import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
 import type { Database } from '../../platform/database/database.ts';
+import { waitWhile } from '../../platform/load/wait-while.ts';
+import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import type { HazardTable } from '../hazard/table.ts';
@@ -13,6 +15,7 @@ export interface RelearnDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly learn: (task: LearnTask) => Promise<HazardTable>;
+  readonly load?: Sheds | undefined;
 }
 
 /** `unchanged`: habits are what they were, and the night's table is kept until the next night. */
@@ -58,10 +61,14 @@ export function startRelearning(
   deps: RelearnDeps,
   onLearned: () => Promise<void>,
 ): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const givesWay = () => deps.load?.sheds('learning') === true;
   let running: Promise<void> = Promise.resolve();
   const run = (when: 'night' | 'day') => () => {
     running = running
-      .then(() => relearn(deps, when))
+      .then(() => waitWhile(givesWay, { signal }))
+      .then(() => (signal.aborted ? null : relearn(deps, when)))
       .then((outcome) => (outcome === 'learned' ? onLearned() : undefined))
       .catch((err: unknown) =>
         deps.log.warn({ err }, 'relearning failed and will be retried next time'),
@@ -73,6 +80,7 @@ export function startRelearning(
   ];
   return {
     async stop() {
+      stopping.abort();
       await Promise.all(tasks.map((task) => task.destroy()));
       await running;
     },

@@ -71,7 +71,8 @@ describe('an account that is refused whatever it asks', SLOW, () => {
     await poller.run();
     expect(await state()).toMatchObject({
       health: 'missing_scope',
-      healthReason: expect.stringContaining('refused all of the last 10 numbers'),
+      // One more that was under way by then may be among them.
+      healthReason: expect.stringMatching(/refused all of the last 1[01] numbers/),
       trouble: { state: 'missing_scope', times: 1 },
     });
     const asked = poller.carrier.calls.length;

@@ -5,6 +5,7 @@ import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
 import type { Accounts, PollingAccount } from '../../intake/index.ts';
 import type { Wait } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { CLOSED } from '../accounts/breaker.ts';
 import type { AccountEventDeps } from '../accounts/events.ts';
@@ -40,6 +41,10 @@ export interface RunDeps extends FinishDeps, AccountEventDeps {
   readonly ask: Ask;
   /** The policy and table in use; they may change between runs. */
   readonly policies: () => Policies;
+  /** What is left undone while there is too much to do; absent: nothing. */
+  readonly load?: Sheds | undefined;
+  /** When each account made its last planned call while polls were shed; whatever wakes it, it is held to that. */
+  readonly plannedAtMs: Map<string, number>;
   /** Told what pulls brought, after it was stored. */
   readonly onPulled?: (account: PollingAccount, pulled: readonly Pulled[]) => Promise<void>;
 }
@@ -58,6 +63,8 @@ export const LEASE_MS = 8 * CALL_TIMEOUT_MS;
 const CALLS_AT_ONCE = 4;
 /** A run lets go of the account after this, so that its plan and health are looked at again. */
 const RUN_MS_MAX = 20_000;
+/** While polls are shed, an account makes one planned call in so long. */
+const WIDENED_MS = 30_000;
 /** An account without anything due is looked at again after this: plans grow old. */
 const LOOK_AGAIN_MS = 10 * 60_000;
 
@@ -125,16 +132,37 @@ async function wave(run: Run): Promise<number | null> {
   const spendPlan = await currentPlan(deps, state, limits, policies);
   const plan = planOf({ plan: spendPlan }, policies);
   const planned = { ...state, plan: spendPlan };
-  const budget = await budgetOf(run, planned, nowMs);
+  const isWidened = deps.load?.sheds('polls') === true;
+  const heldUntilMs = (deps.plannedAtMs.get(account.id) ?? 0) + WIDENED_MS;
+  // A clock set back holds it no longer than that either.
+  const isHeld = isWidened && heldUntilMs > nowMs && heldUntilMs <= nowMs + WIDENED_MS;
+  const plannedMax = isHeld ? 0 : 1;
+  const budget = widened(
+    await budgetOf(run, planned, nowMs),
+    isWidened ? plannedMax : CALLS_AT_ONCE,
+  );
   if (budget.pacedUntilMs > nowMs) return budget.pacedUntilMs;
   const wanted = Math.min(CALLS_AT_ONCE, Math.max(1, budget.asked)) * limits.batchMax;
   const chosen = await chooseDue(pipeline, account, wanted, nowMs, plan);
   if (chosen.length === 0) return (await nextDueAtMs(pipeline, account)) ?? nowMs + LOOK_AGAIN_MS;
   const batches = batchesFor(chosen, limits.batchMax, budget);
+  if (isHeld && chosen.every(({ purpose }) => purpose === 'planned')) return heldUntilMs;
   if (batches.length === 0) return whenAffordable(run, chosen[0]?.purpose ?? 'planned');
   const retries = await Promise.all(batches.map((batch) => ask(run, batch, plan)));
   const latest = retries.filter((atMs) => atMs !== null);
-  return latest.length === batches.length ? Math.min(...latest) : null;
+  const nextMs = latest.length === batches.length ? Math.min(...latest) : null;
+  if (!isWidened) return nextMs;
+  const doneMs = deps.clock.nowMs();
+  if (batches.some(({ purpose }) => purpose === 'planned')) {
+    deps.plannedAtMs.set(account.id, doneMs);
+  }
+  if (batches.some(({ purpose }) => purpose !== 'planned')) return nextMs;
+  return Math.max(nextMs ?? 0, doneMs + WIDENED_MS);
+}
+
+/** While there is too much to do: what somebody waits for or is owed, and of the plan the best of each while. */
+function widened(budget: CallBudget, plannedMax: number): CallBudget {
+  return { ...budget, planned: Math.min(plannedMax, budget.planned) };
 }
 
 /** What may be spent right now, by purpose. */

@@ -1,8 +1,8 @@
 const MS_A_DAY = 86_400_000;
 const MINUTE_MS = 60_000;
 /** This century, as everywhere. */
-const FIRST_MS = Date.UTC(2000, 0, 1);
-const LAST_MS = Date.UTC(2100, 0, 1) - 1;
+export const FIRST_MS = Date.UTC(2000, 0, 1);
+export const LAST_MS = Date.UTC(2100, 0, 1) - 1;
 
 /** `2026-03-10T12:00:00Z`, at least to the second, with any offset. */
 const ISO =

@@ -22,8 +22,8 @@ export interface PositionFault {
 }
 
 /** A device stands within that; more is a town away and helps nobody. */
-const ACCURACY_MAX_M = 100_000;
-const SPEED_MAX_KMH = 2_000;
+export const ACCURACY_MAX_M = 100_000;
+export const SPEED_MAX_KMH = 2_000;
 
 const TS_WANTED = 'Send an ISO 8601 instant with Z or an offset, or milliseconds since 1970.';
 

@@ -2,6 +2,9 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Remembered } from '../places/place-store.ts';
+import { CourierTable, idWords } from './courier-table.ts';
+import { beginTimes, timesSpace } from './recent-times.ts';
+import type { Row } from './row-space.ts';
 
 /** Whose courier it is, and until when it works. */
 export interface OnShift {
@@ -17,16 +20,11 @@ export interface Tracked extends OnShift, Remembered {
   /** The id on the wire. */
   readonly wireId: string;
   readonly hasOffTimes: boolean;
-  /** The UUID's bytes. */
-  readonly bytes: Uint8Array;
-  /** The newest time that came; -Infinity: none did. */
-  newestMs: number;
-  /** The last times that came, in a ring once it is full. */
-  recentMs: number[];
-  recentAt: number;
-  /** What may come yet, and the second in which that was counted. */
-  allowance: number;
-  countedAtS: number;
+  /** Of the UUID. */
+  readonly words: Int32Array;
+  /** What came of it lately (`recent-times.ts`): a row from there on. */
+  readonly times: Row['rows'];
+  readonly timesFrom: Row['from'];
 }
 
 /** Asks whose these couriers are; those who are not on shift are not in the answer. */
@@ -35,6 +33,8 @@ export type ShiftsOf = (courierIds: readonly string[]) => Promise<readonly OnShi
 export interface Roster {
   /** Who is known to be on shift now; undefined: ask. Never waits. */
   known(wireId: string): Tracked | undefined;
+  /** The same by the words of its UUID (`position-columns.ts`). */
+  knownBy(ids: Int32Array, at: number, nowMs: number): Tracked | undefined;
   /** Is what was known of a courier still so? */
   isOn(courier: Remembered): boolean;
   /** Looks these up; afterwards `known` knows those of them that are on shift. */
@@ -45,11 +45,6 @@ export interface Roster {
   forgetAll(): void;
   readonly size: number;
 }
-
-/** Times by which something that is sent again is recognized; a phone's batch of some minutes. */
-const RECENT_MAX = 32;
-/** A phone that was away for a day sends it at once; then up to fifty a second. */
-export const BURST = 10_000;
 
 /** Shifts that change again and again while they are looked up are taken as off. */
 const LOADS_MAX = 5;
@@ -63,12 +58,9 @@ const ASKED_MAX = 5_000;
  * from its first moment on.
  */
 export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
-  const tracked = new Map<string, Tracked>();
+  const tracked = new TrackedCouriers();
   /** For each question under way, whose shifts have changed since it was put. */
   const loads = new Set<Set<string>>();
-  const add = (courier: Tracked) => {
-    if (!tracked.has(courier.wireId)) tracked.set(courier.wireId, courier);
-  };
   /** One object for each tenant: whether two are the same is then seen at once. */
   const tenants = new Map<string, Tenant>();
   const oneOf = (tenant: Tenant): Tenant => {
@@ -89,7 +81,7 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
       const isOld = (uuid: string) => changed.has(uuid) || changed.has(EVERYBODY);
       for (const shift of found) {
         if (isOld(shift.courierId)) continue;
-        add(track({ ...shift, tenant: oneOf(shift.tenant) }, clock.nowMs()));
+        tracked.add({ ...shift, tenant: oneOf(shift.tenant) }, clock.nowMs());
       }
       open = new Set([...open].filter(isOld));
     }
@@ -121,10 +113,15 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
 
   return {
     known(id) {
-      const found = tracked.get(id);
+      const found = tracked.byWireId.get(id);
       if (found === undefined || isOn(found)) return found;
-      found.isOn = false;
-      tracked.delete(id);
+      tracked.remove(found);
+      return undefined;
+    },
+    knownBy(ids, at, nowMs) {
+      const found = tracked.byWords.get(ids, at);
+      if (found === undefined || found.endsAtMs === null || found.endsAtMs > nowMs) return found;
+      tracked.remove(found);
       return undefined;
     },
     isOn,
@@ -138,49 +135,83 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
     },
     forget(courierId) {
       const id = wireId('courier', courierId);
-      const found = tracked.get(id);
-      if (found !== undefined) found.isOn = false;
-      tracked.delete(id);
+      const found = tracked.byWireId.get(id);
+      if (found !== undefined) tracked.remove(found);
       for (const changed of loads) changed.add(courierId);
     },
     forgetAll() {
-      for (const courier of tracked.values()) courier.isOn = false;
       tracked.clear();
       for (const changed of loads) changed.add(EVERYBODY);
     },
     get size() {
-      return tracked.size;
+      return tracked.byWireId.size;
     },
   };
 }
 
-function track(shift: OnShift, nowMs: number): Tracked {
-  return {
-    ...shift,
-    wireId: wireId('courier', shift.courierId),
-    hasOffTimes: shift.offTimes.length > 0,
-    bytes: Buffer.from(shift.courierId.replaceAll('-', ''), 'hex'),
-    newestMs: Number.NEGATIVE_INFINITY,
-    recentMs: [],
-    recentAt: 0,
-    allowance: BURST,
-    countedAtS: Math.floor(nowMs / 1_000),
-    ...{ isOn: true, newest: null, kept: null, isUntold: false, isUnstored: false, said: null },
-  };
+/** Found by the ids of the wire, and by the words of their UUIDs where nobody has made a text of them. */
+class TrackedCouriers {
+  readonly byWireId = new Map<string, Tracked>();
+  readonly byWords = new CourierTable<Tracked>();
+  readonly #space = timesSpace();
+
+  /** Unless it is known already. */
+  add(shift: OnShift, nowMs: number): void {
+    if (this.byWireId.has(wireId('courier', shift.courierId))) return;
+    const courier = new TrackedCourier(shift, beginTimes(this.#space, nowMs));
+    this.byWireId.set(courier.wireId, courier);
+    this.byWords.set(courier.words, 0, courier);
+  }
+
+  remove(courier: Tracked): void {
+    courier.isOn = false;
+    this.byWireId.delete(courier.wireId);
+    this.byWords.delete(courier.words, 0);
+    this.#space.free(rowOf(courier));
+  }
+
+  clear(): void {
+    for (const courier of this.byWireId.values()) {
+      courier.isOn = false;
+      this.#space.free(rowOf(courier));
+    }
+    this.byWireId.clear();
+    this.byWords.clear();
+  }
 }
 
-/** Notes a time; false: it came before. What is older than all that is remembered counts as new. */
-export function isNew(courier: Tracked, atMs: number): boolean {
-  if (atMs <= courier.newestMs && courier.recentMs.includes(atMs)) return false;
-  courier.newestMs = Math.max(courier.newestMs, atMs);
-  courier.recentMs[courier.recentAt] = atMs;
-  courier.recentAt = (courier.recentAt + 1) % RECENT_MAX;
-  return true;
+function rowOf({ times, timesFrom }: Tracked): Row {
+  return { rows: times, from: timesFrom };
 }
 
-/** What was noted of a courier was not taken after all. */
-export function forgetTimes(courier: Tracked): void {
-  courier.newestMs = Number.NEGATIVE_INFINITY;
-  courier.recentMs = [];
-  courier.recentAt = 0;
+/**
+ * What each position asks for first lies side by side: with a hundred thousand couriers, going for it elsewhere costs
+ * more than what is done with it. So no part of it is spread in from another object, either.
+ */
+class TrackedCourier implements Tracked {
+  readonly tenant: Tenant;
+  readonly endsAtMs: number | null;
+  readonly hasOffTimes: boolean;
+  readonly times: Row['rows'];
+  readonly timesFrom: Row['from'];
+  kept: Tracked['kept'] = null;
+  isUntold = false;
+  isUnstored = false;
+  isOn = true;
+  readonly courierId: string;
+  readonly wireId: string;
+  readonly offTimes: Tracked['offTimes'];
+  readonly words: Int32Array;
+
+  constructor({ courierId, tenant, endsAtMs, offTimes }: OnShift, row: Row) {
+    this.tenant = tenant;
+    this.endsAtMs = endsAtMs;
+    this.hasOffTimes = offTimes.length > 0;
+    this.times = row.rows;
+    this.timesFrom = row.from;
+    this.courierId = courierId;
+    this.wireId = wireId('courier', courierId);
+    this.offTimes = offTimes;
+    this.words = idWords(Buffer.from(courierId.replaceAll('-', ''), 'hex'));
+  }
 }

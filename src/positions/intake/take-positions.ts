@@ -1,82 +1,26 @@
-import type { Tenant } from '../../kernel/tenant.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { Verdict } from '../judge-fix.ts';
-import type { PlaceStore, Reported } from '../places/place-store.ts';
+import { VERDICTS, type Verdict } from '../judge-fix.ts';
+import type { Reported } from '../places/place-store.ts';
 import { FAULTS } from './faults.ts';
+import { type Named, type Position, readPosition, recognize } from './position.ts';
+import { positionColumns, writePosition } from './position-columns.ts';
 import {
-  type Named,
-  type Position,
-  type PositionFault,
-  readPosition,
-  recognize,
-} from './position.ts';
-import { BURST, forgetTimes, isNew, type Roster, type Tracked } from './roster.ts';
+  ACCEPTED,
+  AHEAD_MS_MAX,
+  correctionOf,
+  DUPLICATE,
+  isOf,
+  type PositionIntake,
+  type PositionIntakeDeps,
+  type PositionResult,
+  type PositionSender,
+  SHOWN,
+} from './position-intake.ts';
+import { forgetTimes, hasAllowance, isNew } from './recent-times.ts';
+import type { Roster, Tracked } from './roster.ts';
+import { createPlainIntake } from './take-plain.ts';
 
-/** Positions of one request. */
-export const POSITIONS_MAX = 500;
-
-export type PositionResult =
-  | { readonly outcome: 'accepted'; readonly notShown: Exclude<Verdict, 'shown'> | null }
-  | { readonly outcome: 'duplicate' }
-  | { readonly outcome: 'rejected'; readonly fault: PositionFault };
-
-/** Whose positions they may be. */
-export interface PositionSender {
-  readonly tenant: Tenant;
-  /** The id on the wire of whom all are about; null: each says so itself. */
-  readonly courierId: string | null;
-  /** How far the sender's clock is ahead; null: it did not say. */
-  readonly clockOffsetMs: number | null;
-}
-
-/** Where trails are written. */
-export interface TrailSink {
-  /** False: it cannot take more now. */
-  readonly hasRoom: boolean;
-  add(courier: Tracked, position: Position, verdict: Verdict): void;
-}
-
-export interface PositionIntake {
-  /**
-   * Takes positions in the order given. What is accepted is in memory, and on disk within a second.
-   *
-   * @returns a result for each; null: no more fit now, and none was taken
-   */
-  take(
-    sender: PositionSender,
-    rows: readonly unknown[],
-  ): readonly PositionResult[] | null | Promise<readonly PositionResult[] | null>;
-}
-
-export interface PositionIntakeDeps {
-  readonly roster: Roster;
-  readonly places: PlaceStore;
-  readonly trails: TrailSink;
-  /** Which of these are the tenant's, on shift or not; ids of the wire. */
-  readonly ownCouriers: (
-    tenant: Tenant,
-    wireIds: readonly string[],
-  ) => Promise<ReadonlySet<string>>;
-  readonly keptMs: number;
-  readonly clock: Clock;
-  readonly count: (outcome: string, many: number) => void;
-}
-
-const AHEAD_MS_MAX = 60_000;
 /** A phone's fix may be some seconds older than the word that the shift has begun. */
 const BEGUN_SLACK_MS = 10_000;
-/** Smaller differences are the network's, not the clock's. */
-const OFFSET_MIN_MS = 2_000;
-const PER_S = 50;
-
-const SHOWN: PositionResult = { outcome: 'accepted', notShown: null };
-const ACCEPTED: Readonly<Record<Verdict, PositionResult>> = {
-  shown: SHOWN,
-  older: { outcome: 'accepted', notShown: 'older' },
-  inaccurate: { outcome: 'accepted', notShown: 'inaccurate' },
-  jump: { outcome: 'accepted', notShown: 'jump' },
-};
-const DUPLICATE: PositionResult = { outcome: 'duplicate' };
 
 /** The positions of a request whose form and time are fine, side by side. */
 interface Batch {
@@ -114,6 +58,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
   }
 
   return {
+    takePlain: createPlainIntake(deps, (results) => counted(count, results)),
     take(sender, rows) {
       if (!trails.hasRoom) return null;
       const results = new Array<PositionResult>(rows.length);
@@ -138,9 +83,8 @@ function readAll(
   results: PositionResult[],
   { latestMs, earliestMs }: { readonly latestMs: number; readonly earliestMs: number },
 ): Batch {
-  const { clockOffsetMs: aheadMs, courierId: only } = sender;
-  const isRight = aheadMs === null || Math.abs(aheadMs) < OFFSET_MIN_MS;
-  const correctionMs = isRight ? 0 : Math.round(aheadMs);
+  const { courierId: only } = sender;
+  const correctionMs = correctionOf(sender);
   const batch: Batch = { indexes: [], courierIds: [], positions: [] };
   for (let index = 0; index < rows.length; index += 1) {
     const row = rows[index];
@@ -175,15 +119,14 @@ function whoseAre(roster: Roster, { tenant }: PositionSender, { courierIds }: Ba
   return { couriers, strangers };
 }
 
-function isOf({ tenant: own }: Tracked, { merchantId, mode }: Tenant): boolean {
-  return own.merchantId === merchantId && own.mode === mode;
-}
-
 /** What the store is asked about, with the place in the request that it came from. */
 interface Judged extends Reported {
   readonly courier: Tracked;
   readonly index: number;
 }
+
+/** One position's numbers, on their way to its trail. */
+const { values: ONE } = positionColumns(1);
 
 /** Gives each its result: what came before, what is too much, and what the judge makes of the rest. */
 function judge(
@@ -215,7 +158,8 @@ function judge(
       const { index, courier, position } = judged[nr] as Judged;
       const verdict = verdicts[nr] as Verdict;
       results[index] = ACCEPTED[verdict];
-      trails.add(courier, position, verdict);
+      writePosition(ONE, 0, position);
+      trails.add(courier.words, 0, ONE, 0, VERDICTS.indexOf(verdict));
     }
   };
   const verdicts = places.take(judged, nowMs);
@@ -264,20 +208,6 @@ function counted(
   }
   if (shown > 0) count('shown', shown);
   return results;
-}
-
-/** Takes one from what the courier may send; false: nothing is left. */
-function hasAllowance(courier: Tracked, nowMs: number): boolean {
-  const nowS = Math.floor(nowMs / 1_000);
-  if (nowS !== courier.countedAtS) {
-    // A clock set back must neither take anything away nor stop it from coming.
-    const passedS = Math.max(0, nowS - courier.countedAtS);
-    courier.allowance = Math.min(BURST, courier.allowance + passedS * PER_S);
-    courier.countedAtS = nowS;
-  }
-  if (courier.allowance < 1) return false;
-  courier.allowance -= 1;
-  return true;
 }
 
 function labelOf(result: PositionResult): string {

@@ -212,6 +212,17 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     one.feed.stop();
   });
 
+  it('tells the newest of what others say of one courier, whoever says it last', async () => {
+    const join = network();
+    const [one, two, here] = [process(join()), process(join()), process(join())];
+    one.move(ADA, 2_000, 53.01);
+    two.move(ADA, 1_000, 53);
+    await one.pass();
+    await two.pass();
+    await here.pass();
+    expect(seen(here)).toEqual([[ADA, 2_000]]);
+  });
+
   it('gathers nothing for who wants nothing, and all from the moment on at which somebody does', async () => {
     const one = process(network()());
     const heard: PlaceNews[] = [];

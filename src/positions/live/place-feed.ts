@@ -1,10 +1,15 @@
-import { metresBetween } from '../../kernel/places/great-circle.ts';
 import { wireId } from '../../kernel/wire/wire-ids.ts';
 import { BROADCAST_CHARS_MAX, type Broadcast } from '../../platform/broadcast/broadcast.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Timers } from '../../platform/work/timers.ts';
 import type { Roster } from '../intake/roster.ts';
-import type { CourierPlace, PlaceStore, Remembered } from '../places/place-store.ts';
+import { isMove, isNewsToOthers, noteSaid, saidOf } from '../places/kept-courier.ts';
+import {
+  type CourierPlace,
+  newestPlace,
+  type PlaceStore,
+  type Remembered,
+} from '../places/place-store.ts';
 import { type CourierOf, goneWords, readWord, WATCHING, wordsOf } from './place-words.ts';
 
 /** What has happened to couriers' places, the newest of each courier. */
@@ -46,9 +51,6 @@ export interface PlaceFeedDeps {
 export const GATHER_MS = 200;
 /** Said to others in one go, so that 4,000 a second are said at most; the others' turn comes. */
 const SAID_AT_ONCE = 800;
-/** What is worth working out arrivals anew. */
-const MOVED_M = 100;
-const MOVED_MS = 30_000;
 /** A process that watches says so again and again; one that has not for so long is gone. */
 const WATCHING_EVERY_MS = 10_000;
 const WATCHING_MS_MAX = 25_000;
@@ -79,11 +81,11 @@ class Feed implements PlaceFeed {
     const { places, broadcast, timers } = deps;
     this.#deps = deps;
     this.#ends = [
-      places.onShown((shown, couriers) => {
-        const isWanted = this.#isWanted();
-        for (let nr = 0; nr < shown.length; nr += 1) {
-          this.#came(shown[nr] as CourierPlace, couriers[nr], isWanted);
-        }
+      places.onShown({
+        places: (shown) => {
+          for (const place of shown) this.#own.set(place.courierId, place);
+        },
+        couriers: (moved) => this.#moved(moved),
       }),
       broadcast.on((text) => this.#heard(text)),
       timers.every(GATHER_MS, () => void this.#tell()),
@@ -137,9 +139,11 @@ class Feed implements PlaceFeed {
     return this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
   }
 
-  #came(place: CourierPlace, courier: Remembered | undefined, isWanted: boolean): void {
-    if (courier === undefined) this.#own.set(place.courierId, place);
-    else if (!courier.isUntold && (isWanted || isNewsToOthers(courier, place))) {
+  #moved(couriers: readonly Remembered[]): void {
+    const isWanted = this.#isWanted();
+    for (const courier of couriers) {
+      if (courier.isUntold || courier.kept === null) continue;
+      if (!isWanted && !isNewsToOthers(courier.kept)) continue;
       courier.isUntold = true;
       this.#fresh.push(courier);
     }
@@ -151,7 +155,14 @@ class Feed implements PlaceFeed {
     if (word.kind === 'watching') {
       this.#othersWatchUntilMs = this.#deps.timers.nowMs() + WATCHING_MS_MAX;
     } else if (word.kind === 'gone') this.gone(word.couriers);
-    else for (const place of word.places) this.#foreign.set(place.courierId, place);
+    else for (const place of word.places) this.#noteForeign(place);
+  }
+
+  /** Words of several processes about one courier overtake one another. */
+  #noteForeign(place: CourierPlace): void {
+    const known = this.#foreign.get(place.courierId);
+    if (known !== undefined && known.position.atMs > place.position.atMs) return;
+    this.#foreign.set(place.courierId, place);
   }
 
   #tell(): Promise<void> {
@@ -178,7 +189,7 @@ class Feed implements PlaceFeed {
     const shown: Shown[] = [];
     for (const courier of couriers) {
       courier.isUntold = false;
-      const place = courier.newest;
+      const place = newestPlace(courier);
       if (place === null) continue;
       if (roster.isOn(courier)) shown.push({ place, courier });
       else others.set(place.courierId, place);
@@ -219,7 +230,8 @@ class Feed implements PlaceFeed {
 
   #noteUnsaid(shown: Shown): void {
     const { courierId, position } = shown.place;
-    const said = shown.courier === null ? this.#said.get(courierId) : shown.courier.said;
+    const kept = shown.courier?.kept ?? null;
+    const said = kept === null ? this.#said.get(courierId) : saidOf(kept);
     // Who watches here may come to another process at any moment.
     const isAsked = this.#watchers > 0 || this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
     if (isAsked || said == null || isMove(said, position)) this.#unsaid.set(courierId, shown);
@@ -243,7 +255,7 @@ class Feed implements PlaceFeed {
       some.push(place);
       this.#unsaid.delete(courierId);
       if (courier === null) this.#said.set(courierId, place.position);
-      else courier.said = place.position;
+      else if (courier.kept !== null) noteSaid(courier.kept, place.position);
     }
     for (const word of wordsOf(some, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
     return true;
@@ -257,12 +269,3 @@ interface Shown {
 }
 
 const ALWAYS = () => true;
-
-function isNewsToOthers({ said }: Remembered, { position }: CourierPlace): boolean {
-  return said === null || isMove(said, position);
-}
-
-/** Is it worth working out anew when the courier arrives? */
-function isMove(before: CourierPlace['position'], now: CourierPlace['position']): boolean {
-  return now.atMs - before.atMs >= MOVED_MS || metresBetween(before, now) >= MOVED_M;
-}

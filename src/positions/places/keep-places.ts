@@ -2,7 +2,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
-import type { CourierPlace, PlaceStore, Remembered } from './place-store.ts';
+import { systemTimers, type Timers } from '../../platform/work/timers.ts';
+import { type CourierPlace, newestPlace, type PlaceStore, type Remembered } from './place-store.ts';
 import { storedPlaces, storePlaces } from './places.sql.ts';
 
 export interface KeepPlacesDeps {
@@ -10,6 +11,8 @@ export interface KeepPlacesDeps {
   readonly places: PlaceStore;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The system's when absent. */
+  readonly timers?: Timers;
   /** Takes away whose shift has ended. */
   readonly dropOffShift: () => Promise<void>;
 }
@@ -33,20 +36,21 @@ export interface PlaceKeeper {
 }
 
 export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
-  const { db, places, clock, log } = deps;
+  const { db, places, clock, log, timers = systemTimers } = deps;
   let changed = new Map<string, CourierPlace>();
   /** Those whose newest place is to be stored, by the order in which they first moved. */
   let moved: Remembered[] = [];
-  const end = places.onShown((shown, couriers) => {
-    for (let nr = 0; nr < shown.length; nr += 1) {
-      const place = shown[nr] as CourierPlace;
-      const courier = couriers[nr];
-      if (courier === undefined) changed.set(place.courierId, place);
-      else if (!courier.isUnstored) {
+  const end = places.onShown({
+    places(shown) {
+      for (const place of shown) changed.set(place.courierId, place);
+    },
+    couriers(shown) {
+      for (const courier of shown) {
+        if (courier.isUnstored) continue;
         courier.isUnstored = true;
         moved.push(courier);
       }
-    }
+    },
   });
 
   /** Each courier once: who began another shift meanwhile is remembered twice. */
@@ -54,7 +58,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
     const all = changed;
     for (const courier of moved) {
       courier.isUnstored = false;
-      const { newest } = courier;
+      const newest = newestPlace(courier);
       if (newest !== null) all.set(newest.courierId, newest);
     }
     changed = new Map();
@@ -85,10 +89,11 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
       const page: CourierPlace[] = await storedPlaces(db.pipeline, {
         ...{ after, limit: BATCH, nowMs: clock.nowMs() },
       });
-      await places.restore(page);
+      const isLast = page.length < BATCH;
+      await places.restore(page, isLast);
       many += page.length;
       after = page.at(-1)?.courierId ?? null;
-      if (page.length < BATCH) break;
+      if (isLast) break;
     }
     if (many > 0) log.info({ places: many }, 'couriers’ last places were restored');
   }
@@ -96,17 +101,20 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
   const storing: Loop = startLoop({
     look: store,
     everyMs: STORE_EVERY_MS,
+    timers,
     onFailure: (err) => log.warn({ err }, 'couriers’ places could not be stored; will be retried'),
   });
   const looking: Loop = startLoop({
     look: () => restore(),
     everyMs: LOOK_EVERY_MS,
+    timers,
     onFailure: (err) =>
       log.warn({ err }, 'couriers’ places could not be restored; will be retried'),
   });
   const checking: Loop = startLoop({
     look: deps.dropOffShift,
     everyMs: CHECK_EVERY_MS,
+    timers,
     onFailure: (err) =>
       log.warn({ err }, 'ends of shifts could not be looked for; will be retried'),
   });

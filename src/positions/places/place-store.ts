@@ -1,24 +1,11 @@
 import type { Coordinates } from '../../kernel/places/great-circle.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Position } from '../intake/position.ts';
-import type { KeptPlace, Verdict } from '../judge-fix.ts';
+import type { Verdict } from '../judge-fix.ts';
+import type { CourierPlace } from './courier-place.ts';
+import { type KeptCourier, placeOf } from './kept-courier.ts';
 
-/** Where a courier is, as it may be shown. */
-export interface CourierPlace {
-  readonly courierId: string;
-  readonly tenant: Tenant;
-  readonly position: Position;
-  /** When it came, epoch ms. */
-  readonly receivedAtMs: number;
-}
-
-/** What a store in this process knows of a courier. */
-export interface KeptCourier extends KeptPlace {
-  readonly tenant: Tenant;
-  place: CourierPlace | null;
-  /** The store has dropped it: what comes next begins anew. */
-  isGone: boolean;
-}
+export type { CourierPlace } from './courier-place.ts';
 
 /**
  * What this process remembers of a courier on shift, for all who have to do with its places: with a
@@ -28,15 +15,11 @@ export interface Remembered {
   /** False from the moment on at which its shift changed; then another takes its place. */
   isOn: boolean;
   readonly endsAtMs: number | null;
-  /** The newest place that was shown here. */
-  newest: CourierPlace | null;
-  /** Where the store in this process has it. */
+  /** Where the store in this process has it, with the newest place that was shown. */
   kept: KeptCourier | null;
   /** The feed is yet to tell of its newest place; the keeper is yet to store it. */
   isUntold: boolean;
   isUnstored: boolean;
-  /** What the feed told other processes last. */
-  said: Position | null;
 }
 
 /** A courier's position that has just come. */
@@ -49,11 +32,34 @@ export interface Reported {
   readonly courier?: Remembered;
 }
 
-/** @param couriers of each place, where the store was told them; shorter: it was not. */
-export type HearShown = (
-  places: readonly CourierPlace[],
-  couriers: readonly (Remembered | undefined)[],
-) => void;
+/** Hears of every place that is shown anew. */
+export interface HearShown {
+  /** Of couriers whom this process does not remember, each as it came. */
+  places(shown: readonly CourierPlace[]): void;
+  /** Of those it remembers, perhaps one of them twice; `newestPlace` is where they are. */
+  couriers(moved: readonly Remembered[]): void;
+}
+
+/** Judges one by one, without an object for each position; only where places are in this process. */
+export interface PlacesHere {
+  /**
+   * @param at where the position's numbers stand in `values` (`position-columns.ts`)
+   * @returns the verdict's place in `VERDICTS`
+   */
+  judge(courier: CourierHere, values: Float64Array, at: number, nowMs: number): number;
+  /** Tells of what was shown since; to be called after each request. */
+  tell(): void;
+}
+
+export interface CourierHere extends Remembered {
+  readonly courierId: string;
+  readonly tenant: Tenant;
+}
+
+/** The newest place of a courier that was shown; null: it has none. */
+export function newestPlace({ kept }: Remembered): CourierPlace | null {
+  return kept === null ? null : placeOf(kept);
+}
 
 export interface NearbyPlace extends CourierPlace {
   readonly distanceM: number;
@@ -66,6 +72,8 @@ export interface NearbyPlace extends CourierPlace {
 export interface PlaceStore {
   /** Other processes see the same places. */
   readonly isShared: boolean;
+  /** The quick way, where there is one. */
+  readonly here: PlacesHere | null;
   /** Judges positions in the order given, and keeps what they make of their couriers' places. */
   take(
     reported: readonly Reported[],
@@ -85,8 +93,13 @@ export interface PlaceStore {
   couriers(): Promise<readonly Pick<Reported, 'courierId' | 'tenant'>[]>;
   /** Whoever is off shift is nowhere. */
   drop(courier: Pick<Reported, 'courierId' | 'tenant'>): Promise<void>;
-  /** Puts back what was stored, where nothing newer is known. */
-  restore(places: readonly CourierPlace[]): Promise<void>;
+  /**
+   * Puts back what was stored, where nothing newer is known.
+   *
+   * @param isLast false: more is to come, and until then it counts as empty, so that whoever fails in between is
+   * followed by another who tries
+   */
+  restore(places: readonly CourierPlace[], isLast?: boolean): Promise<void>;
   /** True: it lost everything, or never had anything; then it is restored. */
   isEmpty(): Promise<boolean>;
   /** Tells of every place that is shown anew, in this process; returns what ends that. */

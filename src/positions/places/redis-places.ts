@@ -16,7 +16,8 @@ export interface RedisPlacesOptions {
 
 const RECONNECT_MS_MAX = 2_000;
 const COMMAND_MS_MAX = 2_000;
-const SCAN_COUNT = 1_000;
+/** A few: what couriers send comes in between, and is written by this process one after the other. */
+const RESTORED_AT_ONCE = 50;
 /** Requests that wait for those before them; with Redis away each waits for seconds. */
 const WAITING_MAX = 64;
 
@@ -39,7 +40,7 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
   const take = createRedisJudge({
     ...{ redis, keysOf, tenantsKey },
     tell(shown) {
-      for (const hear of hears) hear(shown, []);
+      for (const hear of hears) hear.places(shown);
     },
   });
 
@@ -56,6 +57,7 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
 
   return {
     isShared: true,
+    here: null,
     take(reported, nowMs) {
       if (reported.length === 0) return [];
       return inTurn(() => take(reported, nowMs));
@@ -94,12 +96,12 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
       const { places, geo } = keysOf(tenant);
       await redis.multi().hdel(places, courierId).zrem(geo, courierId).exec();
     },
-    async restore(places) {
-      for (let from = 0; from < places.length; from += SCAN_COUNT) {
-        const some = places.slice(from, from + SCAN_COUNT);
-        await take(some, 0);
+    async restore(places, isLast = true) {
+      for (let from = 0; from < places.length; from += RESTORED_AT_ONCE) {
+        const some = places.slice(from, from + RESTORED_AT_ONCE);
+        await inTurn(() => take(some, 0), true);
       }
-      await redis.set(`${tenantsKey}:there`, '1');
+      if (isLast) await redis.set(`${tenantsKey}:there`, '1');
     },
     isEmpty: async () => (await redis.exists(`${tenantsKey}:there`)) === 0,
     onShown(hear) {
@@ -114,13 +116,15 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
 
 /**
  * One after the other: what this process has written itself needs no second try. Rejects at once when
- * that would take too long.
+ * that would take too long, unless it is patient.
  */
-function createTurns(redis: RedisClient): <T>(work: () => Promise<T>) => Promise<T> {
+function createTurns(
+  redis: RedisClient,
+): <T>(work: () => Promise<T>, isPatient?: boolean) => Promise<T> {
   let turn: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  return async (work) => {
-    if (waiting >= WAITING_MAX || isAway(redis)) {
+  return async (work, isPatient = false) => {
+    if ((waiting >= WAITING_MAX && !isPatient) || isAway(redis)) {
       throw new Error('Redis does not answer, or too many wait for it');
     }
     waiting += 1;

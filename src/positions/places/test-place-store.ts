@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { CourierPlace, PlaceStore, Reported } from './place-store.ts';
+import { type CourierPlace, newestPlace, type PlaceStore, type Reported } from './place-store.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 10, 12);
 const ONE: Tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' };
@@ -48,7 +48,10 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
   it('tells of what is shown, and of nothing else', () =>
     withStore(async (store) => {
       const told: CourierPlace[] = [];
-      const end = store.onShown((places) => void told.push(...places));
+      const end = store.onShown({
+        places: (shown) => void told.push(...shown),
+        couriers: (moved) => void told.push(...moved.flatMap((each) => newestPlace(each) ?? [])),
+      });
       await store.take([at('a', 0, 0), at('a', -5, 0), at('a', 5, 9), at('b', 1, 0)], NOW_MS);
       const last = new Map(told.map((place) => [place.courierId, place.position.atMs]));
       expect([...last]).toEqual([

@@ -6,7 +6,7 @@ export function remembered(isOn: () => boolean = () => true): Remembered {
     get isOn() {
       return isOn();
     },
-    ...{ endsAtMs: null, newest: null, kept: null },
-    ...{ isUntold: false, isUnstored: false, said: null },
+    ...{ endsAtMs: null, kept: null },
+    ...{ isUntold: false, isUnstored: false },
   };
 }

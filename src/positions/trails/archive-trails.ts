@@ -1,9 +1,10 @@
 import type pg from 'pg';
-import { withTransaction } from '../../platform/database/database.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import type { Archiver } from '../../platform/partitions/keep-partitions.ts';
 import type { Partition } from '../../platform/partitions/partitions.sql.ts';
 import { packTrail, type TrailPoint } from './compact-trail.ts';
 import { simplifyPoints } from './simplify-points.ts';
+import { takeStretched } from './stored-positions.ts';
 import { oneAMinute } from './thin-trail.ts';
 import {
   couriersIn,
@@ -11,8 +12,18 @@ import {
   type StoredPosition,
   TRAIL_KINDS,
   type TrailKind,
-  takePositions,
 } from './trails.sql.ts';
+
+/**
+ * Takes a courier's earliest positions out of a partition, in the order of time, each time once: so many or
+ * a few more.
+ */
+export type TakeOut = (
+  tx: Queryable,
+  partition: Partition,
+  courierId: string,
+  limit: number,
+) => Promise<readonly StoredPosition[]>;
 
 const COURIERS_AT_ONCE = 1_000;
 /** Of one courier; a fix each second is 86,400 a day. */
@@ -24,6 +35,7 @@ const POSITIONS_AT_ONCE = 100_000;
  */
 export function createTrailArchiver(
   db: { readonly pipeline: pg.Pool },
+  takeOut: TakeOut = takeStretched,
   positionsAtOnce = POSITIONS_AT_ONCE,
 ): Archiver {
   return {
@@ -33,7 +45,9 @@ export function createTrailArchiver(
         if (couriers.length === 0) return;
         for (const courierId of couriers) {
           if (isStopping()) return;
-          await archiveCourier(db.pipeline, partition, courierId, positionsAtOnce);
+          await archiveCourier(db.pipeline, partition, courierId, (tx) =>
+            takeOut(tx, partition, courierId, positionsAtOnce),
+          );
         }
       }
     },
@@ -44,10 +58,10 @@ async function archiveCourier(
   pool: pg.Pool,
   partition: Partition,
   courierId: string,
-  limit: number,
+  take: (tx: Queryable) => Promise<readonly StoredPosition[]>,
 ): Promise<void> {
   await withTransaction(pool, async (tx) => {
-    const positions = await takePositions(tx, partition, courierId, limit);
+    const positions = await take(tx);
     for (const kind of TRAIL_KINDS) {
       const packed = await pack(kind, positions);
       if (packed !== null) await insertTrail(tx, courierId, partition.fromMs, packed);

@@ -2,8 +2,9 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import { type TrailPoint, unpackTrail } from './compact-trail.ts';
 import { simplifyPoints } from './simplify-points.ts';
+import { storedPositions } from './stored-positions.ts';
 import { oneAMinute } from './thin-trail.ts';
-import { positionsBetween, type TrailKind, trailsBetween } from './trails.sql.ts';
+import { type TrailKind, trailsBetween } from './trails.sql.ts';
 
 /** Where a courier was in a span of time. */
 export interface CourierTrail {
@@ -26,14 +27,24 @@ export async function readTrail(
   courierId: string,
   {
     pointsMax = POINTS_MAX,
+    positionsMax = POSITIONS_MAX,
     ...span
-  }: { readonly fromMs: number; readonly toMs: number; readonly pointsMax?: number },
+  }: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly pointsMax?: number;
+    readonly positionsMax?: number;
+  },
 ): Promise<CourierTrail> {
+  // Before the trails: what is simplified meanwhile is found twice, not never.
+  const { positions: fresh, completeToMs } = await storedPositions(db.pipeline, courierId, {
+    ...{ fromMs: span.fromMs, toMs: span.toMs, limit: positionsMax },
+  });
   const stored = await withTenant(db.app, tenant, (tx) =>
     trailsBetween(tx, tenant, courierId, span),
   );
-  const fresh = await positionsBetween(db.pipeline, courierId, { ...span, limit: POSITIONS_MAX });
-  const isWithin = ({ atMs }: TrailPoint) => atMs >= span.fromMs && atMs <= span.toMs;
+  const toMs = Math.min(span.toMs, completeToMs);
+  const isWithin = ({ atMs }: TrailPoint) => atMs >= span.fromMs && atMs <= toMs;
   const of = (kind: TrailKind): TrailPoint[] =>
     stored.flatMap((each) => (each.kind === kind ? unpackTrail(each.trail).filter(isWithin) : []));
   const line = await simplifyPoints(fresh.filter(({ kind }) => kind === 'line'));
@@ -47,7 +58,7 @@ export async function readTrail(
   return {
     points: points.slice(0, pointsMax),
     doubted: inTime(doubted),
-    isWhole: fresh.length < POSITIONS_MAX && points.length <= pointsMax,
+    isWhole: completeToMs === Number.POSITIVE_INFINITY && points.length <= pointsMax,
   };
 }
 

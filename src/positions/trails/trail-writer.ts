@@ -1,136 +1,267 @@
-import type { Clock } from '../../platform/clock.ts';
+import type pg from 'pg';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { CopyIn } from '../../platform/database/copy-in.ts';
-import type { Queryable } from '../../platform/database/database.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { partitionFor } from '../../platform/partitions/keep-partitions.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
-import type { Position } from '../intake/position.ts';
-import type { TrailSink } from '../intake/take-positions.ts';
-import type { Verdict } from '../judge-fix.ts';
-import { POSITION_COLUMNS, ROW_BYTES_MAX, writeRow } from './copy-rows.ts';
-import { POSITIONS_TABLE } from './partitioned.ts';
+import type { TrailSink } from '../intake/position-intake.ts';
+import { Bucket } from './bucket.ts';
+import { cutStretches, type DayOfStretches, STRETCH_COLUMNS } from './cut-stretches.ts';
+import { BUCKETS, bucketOf, couriersOf, wordsOfUuid } from './journal-record.ts';
+import { STRETCHES_TABLE } from './partitioned.ts';
+import {
+  eraseStrangers,
+  eraseStretches,
+  forgetJournal,
+  lockLeftJournal,
+  writeJournal,
+} from './stretches.sql.ts';
 import { erasePositions } from './trails.sql.ts';
 
 export interface TrailWriterDeps {
   readonly copyIn: CopyIn;
-  readonly db: { readonly pipeline: Queryable; readonly owner: Queryable };
+  readonly db: { readonly pipeline: pg.Pool; readonly owner: Queryable };
   readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
   readonly log: Logger;
 }
 
-/** Writes positions into their days, a few times a second. */
+/**
+ * Writes positions into a journal a few times a second, and from there into stretches of their days, once
+ * there are enough of them or a minute is over. What somebody who was killed has left in the journal, another
+ * takes to its days.
+ */
 export interface TrailWriter extends TrailSink {
-  /** Resolves when all that was added before is on disk. */
+  /** Resolves when all that was added before is in its day. */
   flush(): Promise<void>;
+  /** Takes to their days what others, who were killed, have left in the journal. */
+  takeOver(): Promise<void>;
   /** Removes whatever of an erased courier was on its way while it was erased. */
   erase(courierId: string): Promise<void>;
   /** Writes what waits, for so long as that may take. */
   stop(): Promise<void>;
 }
 
-/** What a kill loses at most, with what COPY itself takes; a second is promised. */
+/** What a kill loses at most, with what writing itself takes; a second is promised. */
 const FLUSH_EVERY_MS = 200;
 const RETRY_MS = 500;
-const CHUNK_BYTES = 262_144;
-/** About 40 MB, ten seconds of 50,000 a second; beyond it positions are refused. */
-const WAITING_ROWS_MAX = 500_000;
+const CUT_EVERY_MS = 1_000;
+/** So long positions lie in the journal at most. */
+const CUT_AFTER_MS = 60_000;
+/** Records of a bucket that are worth cutting before, and of all that are cut in one go: some milliseconds. */
+const CUT_RECORDS = 16_384;
+/** Nobody who lives leaves parts in the journal for so long. */
+const LEFT_MS = 5 * 60_000;
+const LEFT_AT_ONCE = 200;
+const TAKE_OVER_EVERY_MS = 60_000;
+/** 20 MB, ten seconds of 50,000 a second; beyond it positions are refused. */
+const WAITING_MAX = 500_000;
+/** 80 MB that are in the journal already and wait for their days. */
+const HELD_MAX = 2_000_000;
 const DAY_MS = 86_400_000;
 const NO_SUCH_TABLE = '42P01';
 
-/** What waits for one day, in chunks of whole rows. */
-class Day {
-  readonly day: number;
-  readonly chunks: Buffer[] = [];
-  rows = 0;
-  #open: Buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  #used = 0;
-
-  constructor(day: number) {
-    this.day = day;
-  }
-
-  add(courier: Uint8Array, position: Position, verdict: Verdict): void {
-    if (this.#used + ROW_BYTES_MAX > CHUNK_BYTES) this.close();
-    this.#used = writeRow(this.#open, this.#used, courier, position, verdict);
-    this.rows += 1;
-  }
-
-  close(): void {
-    if (this.#used === 0) return;
-    this.chunks.push(this.#open.subarray(0, this.#used));
-    this.#open = Buffer.allocUnsafe(CHUNK_BYTES);
-    this.#used = 0;
-  }
+export function openTrailWriter(deps: TrailWriterDeps): TrailWriter {
+  return new Writer(deps);
 }
 
-export function openTrailWriter(deps: TrailWriterDeps): TrailWriter {
-  const { copyIn, db, log } = deps;
-  let open = new Map<number, Day>();
-  let last: Day | null = null;
-  /** Taken out of `open`, and not on disk yet. */
-  let closed: Day[] = [];
-  let waiting = 0;
-  const partitions = new Map<number, string>();
+class Writer implements TrailWriter {
+  readonly #deps: TrailWriterDeps;
+  readonly #id: string;
+  readonly #buckets = Array.from({ length: BUCKETS }, (_, nr) => new Bucket(nr));
+  readonly #partitions = new Map<number, string>();
+  readonly #journaling: Loop;
+  readonly #cutting: Loop;
+  /** By itself: nothing of our own waits for what others have left. */
+  readonly #takingOver: Loop;
+  /** Not in the journal yet; in the journal, and in no day yet. */
+  #waiting = 0;
+  #held = 0;
+  #seq = 0;
+  /** Buckets that somebody waits for. */
+  #asked = new Set<number>();
 
-  async function write(day: Day, isAgain = false): Promise<void> {
-    const name =
-      partitions.get(day.day) ?? (await partitionFor(db.owner, POSITIONS_TABLE, day.day * DAY_MS));
-    partitions.set(day.day, name);
+  constructor(deps: TrailWriterDeps) {
+    const { log, clock, randomBytes } = deps;
+    this.#deps = deps;
+    this.#id = uuidV7(clock.nowMs(), randomBytes(10));
+    this.#journaling = startLoop({
+      look: () => this.#journal(),
+      everyMs: FLUSH_EVERY_MS,
+      retryMs: RETRY_MS,
+      onFailure: (err) =>
+        log.warn({ err, waiting: this.#waiting }, 'positions could not be written; retrying'),
+    });
+    this.#cutting = startLoop({
+      look: () => this.#cut(),
+      everyMs: CUT_EVERY_MS,
+      onFailure: (err) =>
+        log.warn({ err, held: this.#held }, 'positions stay in their journal; will be retried'),
+    });
+    this.#takingOver = startLoop({
+      look: () => this.#takeOver(),
+      everyMs: TAKE_OVER_EVERY_MS,
+      onFailure: (err) =>
+        log.warn({ err }, 'positions that were left stay in their journal; will be retried'),
+    });
+    this.#takingOver.wake(CUT_EVERY_MS);
+  }
+
+  get hasRoom(): boolean {
+    return this.#waiting < WAITING_MAX && this.#held < HELD_MAX;
+  }
+
+  add(ids: Int32Array, idAt: number, values: Float64Array, at: number, verdict: number): void {
+    (this.#buckets[bucketOf(ids, idAt)] as Bucket).add(ids, idAt, values, at, verdict);
+    this.#waiting += 1;
+  }
+
+  async flush(): Promise<void> {
+    await this.#journaling.now();
+    this.#askForAll();
+    await this.#cutting.now();
+  }
+
+  async takeOver(): Promise<void> {
+    await this.#takingOver.now();
+  }
+
+  async erase(courierId: string): Promise<void> {
+    await this.#journaling.now();
+    this.#asked.add(bucketOf(wordsOfUuid(courierId), 0));
+    await this.#cutting.now();
+    await eraseStretches(this.#deps.db.pipeline, courierId);
+    await erasePositions(this.#deps.db.pipeline, courierId);
+  }
+
+  async stop(): Promise<void> {
+    await this.#journaling.stop();
+    await this.#takingOver.stop();
+    await this.#cutting.stop();
     try {
-      await copyIn.copy(`${name} ${POSITION_COLUMNS}`, day.chunks);
+      await this.#journal();
+      this.#askForAll();
+      await this.#cut();
+    } catch (err) {
+      const { log } = this.#deps;
+      log.warn({ err, waiting: this.#waiting }, 'the last positions could not be written');
+    }
+    await this.#deps.copyIn.end();
+  }
+
+  async #journal(): Promise<void> {
+    const { db, clock } = this.#deps;
+    for (const bucket of this.#buckets) {
+      if (bucket.close(this.#seq + 1)) this.#seq += 1;
+    }
+    const full = this.#buckets.filter(({ closed }) => closed.length > 0);
+    if (full.length === 0) return;
+    const nowMs = clock.nowMs();
+    // While it is written, more comes; that is another part.
+    const parts = full.flatMap((bucket) => bucket.closed.map((part) => ({ bucket, part })));
+    await writeJournal(
+      db.pipeline,
+      this.#id,
+      parts.map(({ bucket, part }) => ({ ...part, bucket: bucket.nr })),
+      nowMs,
+    );
+    for (const { bucket, part } of parts) {
+      const many = bucket.journaled(part, nowMs);
+      this.#waiting -= many;
+      this.#held += many;
+    }
+  }
+
+  #askForAll(): void {
+    for (const { nr } of this.#buckets) this.#asked.add(nr);
+  }
+
+  /** Takes to their days whatever is due; what cannot be keeps nothing else from it. */
+  async #cut(): Promise<void> {
+    const nowMs = this.#deps.clock.nowMs();
+    const asked = this.#asked;
+    this.#asked = new Set();
+    const due = this.#buckets.filter(
+      ({ nr, held, heldSinceMs }) =>
+        held > 0 &&
+        (asked.has(nr) || held >= CUT_RECORDS || Math.abs(nowMs - heldSinceMs) >= CUT_AFTER_MS),
+    );
+    const errors: unknown[] = [];
+    for (let from = 0; from < due.length; ) {
+      let many = 0;
+      const group: Bucket[] = [];
+      for (; from < due.length && (many === 0 || many < CUT_RECORDS); from += 1) {
+        group.push(due[from] as Bucket);
+        many += (due[from] as Bucket).held;
+      }
+      await this.#cutThese(group).catch((error: unknown) => errors.push(error));
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  async #cutThese(buckets: readonly Bucket[]): Promise<void> {
+    const taken = buckets.map((bucket) => {
+      const sinceMs = bucket.heldSinceMs;
+      return { bucket, sinceMs, parts: bucket.take() };
+    });
+    const parts = taken.flatMap((each) => each.parts);
+    const records = parts.map(({ bytes }) => bytes);
+    try {
+      await this.#write(cutStretches(records));
+      // Who was erased meanwhile: the word of it may have been missed.
+      await eraseStrangers(this.#deps.db.pipeline, couriersOf(records));
+      await forgetJournal(
+        this.#deps.db.pipeline,
+        this.#id,
+        parts.map(({ seq }) => seq),
+      );
     } catch (error) {
-      partitions.delete(day.day);
+      // What is in its day already comes a second time, and is read once.
+      for (const each of taken) each.bucket.giveBack(each.parts, each.sinceMs);
+      throw error;
+    }
+    for (const { bucket, parts: own } of taken) this.#held -= bucket.recordsOf(own);
+  }
+
+  async #write(days: readonly DayOfStretches[]): Promise<void> {
+    for (const day of days) await this.#writeDay(day);
+  }
+
+  async #writeDay(day: DayOfStretches, isAgain = false): Promise<void> {
+    const { copyIn, db } = this.#deps;
+    const name =
+      this.#partitions.get(day.day) ??
+      (await partitionFor(db.owner, STRETCHES_TABLE, day.day * DAY_MS));
+    this.#partitions.set(day.day, name);
+    try {
+      await copyIn.copy(`${name} ${STRETCH_COLUMNS}`, day.chunks);
+    } catch (error) {
+      this.#partitions.delete(day.day);
       // Its day was simplified meanwhile, and what comes late needs another partition.
       const isGone = (error as { code?: unknown }).code === NO_SUCH_TABLE;
       if (isAgain || !isGone) throw error;
-      await write(day, true);
+      await this.#writeDay(day, true);
     }
   }
 
-  async function flush(): Promise<void> {
-    closed.push(...open.values());
-    for (const day of open.values()) day.close();
-    open = new Map();
-    last = null;
-    while (closed.length > 0) {
-      const day = closed[0] as Day;
-      await write(day);
-      waiting -= day.rows;
-      closed = closed.slice(1);
-    }
-  }
-
-  const loop: Loop = startLoop({
-    look: flush,
-    everyMs: FLUSH_EVERY_MS,
-    retryMs: RETRY_MS,
-    onFailure: (err) => log.warn({ err, waiting }, 'positions could not be written; retrying'),
-  });
-
-  return {
-    get hasRoom() {
-      return waiting < WAITING_ROWS_MAX;
-    },
-    add(courier, position, verdict) {
-      const day = Math.floor(position.atMs / DAY_MS);
-      if (last === null || last.day !== day) {
-        last = open.get(day) ?? new Day(day);
-        open.set(day, last);
-      }
-      last.add(courier.bytes, position, verdict);
-      waiting += 1;
-    },
-    flush: () => loop.now(),
-    async erase(courierId) {
-      await loop.now();
-      await erasePositions(db.pipeline, courierId);
-    },
-    async stop() {
-      await loop.stop();
-      await flush().catch((err: unknown) => {
-        log.warn({ err, waiting }, 'the last positions could not be written');
+  /** What nobody takes to its day, because who wrote it was killed. */
+  async #takeOver(): Promise<void> {
+    const { db, clock, log } = this.#deps;
+    while (!this.#takingOver.stopping) {
+      const nowMs = clock.nowMs();
+      const many = await withTransaction(db.pipeline, async (tx) => {
+        const left = await lockLeftJournal(tx, this.#id, nowMs - LEFT_MS, LEFT_AT_ONCE);
+        if (left.length === 0) return 0;
+        const parts = left.map(({ records }) => records);
+        await this.#write(cutStretches(parts));
+        for (const { writer, seq } of left) await forgetJournal(tx, writer, [seq]);
+        await eraseStrangers(tx, couriersOf(parts));
+        return left.length;
       });
-      await copyIn.end();
-    },
-  };
+      if (many > 0) log.info({ parts: many }, 'positions that were left in a journal are in place');
+      if (many < LEFT_AT_ONCE) return;
+    }
+  }
 }

@@ -1,11 +1,11 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Partition } from '../../platform/partitions/partitions.sql.ts';
+import { VERDICTS } from '../judge-fix.ts';
+import { PARTS_OF_A_DEGREE } from './journal-record.ts';
 
 export const TRAIL_KINDS = ['line', 'inaccurate', 'jump'] as const;
 export type TrailKind = (typeof TRAIL_KINDS)[number];
-
-const DEGREE = 10_000_000;
 
 /** A position as it is stored; `older` ones are of the line. */
 export interface StoredPosition {
@@ -13,6 +13,8 @@ export interface StoredPosition {
   readonly lat: number;
   readonly lng: number;
   readonly kind: TrailKind;
+  /** Its place in `VERDICTS`. */
+  readonly verdict: number;
 }
 
 interface PositionRow {
@@ -41,8 +43,21 @@ export async function positionsBetween(
 }
 
 function toPosition({ at_ms, lat, lng, verdict }: PositionRow): StoredPosition {
-  const kind = verdict === 2 ? 'inaccurate' : verdict === 3 ? 'jump' : 'line';
-  return { atMs: Number(at_ms), lat: lat / DEGREE, lng: lng / DEGREE, kind };
+  return toStored({ atMs: Number(at_ms), lat, lng, verdict });
+}
+
+const INACCURATE = VERDICTS.indexOf('inaccurate');
+const JUMP = VERDICTS.indexOf('jump');
+
+/** @param position in ten-millionths of a degree */
+export function toStored({
+  atMs,
+  lat,
+  lng,
+  verdict,
+}: Omit<StoredPosition, 'kind'>): StoredPosition {
+  const kind = verdict === INACCURATE ? 'inaccurate' : verdict === JUMP ? 'jump' : 'line';
+  return { atMs, lat: lat / PARTS_OF_A_DEGREE, lng: lng / PARTS_OF_A_DEGREE, kind, verdict };
 }
 
 /** Some couriers that have positions in a partition, by id. */
@@ -158,8 +173,8 @@ export async function erasePositions(db: Queryable, courierId: string): Promise<
   await db.query('delete from courier_positions where courier_id = $1', [courierId]);
 }
 
-/** When these sent a position last, not before then; epoch ms. Needs the pipeline's role. */
-export async function lastPositionsOf(
+/** The same of `courier_positions`. Needs the pipeline's role. */
+export async function lastRowsOf(
   db: Queryable,
   courierIds: readonly string[],
   sinceMs: number,

@@ -11,6 +11,15 @@ export interface CountRow {
   readonly n: number;
 }
 
+/** Columns that a kind tells apart; the others are empty, and add nothing but work to what is grouped. */
+const TOLD: Readonly<Record<CountKind, readonly string[]>> = {
+  all: [],
+  carrier: ['carrier'],
+  service: ['carrier', 'service_level'],
+  lane: ['lane'],
+  carrier_lane: ['carrier', 'lane'],
+};
+
 /** Of the tenant of the transaction. */
 export async function countRows(
   tx: Queryable,
@@ -31,15 +40,22 @@ export async function countRows(
     readonly byWeek: boolean;
   },
 ): Promise<CountRow[]> {
-  const week = byWeek ? 'week::text' : `''`;
+  const told = [...TOLD[kind], ...(byWeek ? ['week'] : [])];
+  const of = (column: string) => (told.includes(column) ? `${column}::text` : `''`);
+  // Two statements: one for any carrier would read the rows of all for one. Where none is told apart that is said,
+  // too: with it the weeks are one stretch of the key, without it all merchants' rows of these weeks were read.
+  const one = carrier !== '' || !TOLD[kind].includes('carrier');
+  const only = one ? 'and carrier = $4' : '';
   const { rows } = await tx.query<CountRow>({
-    name: `analytics_read_${byWeek}`,
-    text: `select ${week} as week, carrier, service_level, lane, measure, sum(n)::int as n
+    name: `analytics_read_${kind}_${byWeek}_${one ? 'one' : 'any'}`,
+    text: `select ${of('week')} as week, ${of('carrier')} as carrier,
+             ${of('service_level')} as service_level, ${of('lane')} as lane, measure, sum(n)::int as n
            from analytics_counts
            where merchant_id = (select waybill_tenant()) and mode = (select waybill_mode())
-             and kind = $1 and ($2 = '' or carrier = $2) and week between $3::date and $4::date
-           group by 1, 2, 3, 4, 5 having sum(n) <> 0`,
-    values: [kind, carrier, from, to],
+             and kind = $1 and week between $2::date and $3::date ${only}
+           group by ${[...told, 'measure'].map((each) => `analytics_counts.${each}`).join(', ')}
+           having sum(n) <> 0`,
+    values: [kind, from, to, ...(one ? [carrier] : [])],
   });
   return rows;
 }

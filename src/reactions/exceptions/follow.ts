@@ -48,7 +48,7 @@ const CHANGES_CASES: ByEventType<boolean> = {
 /** Fewer than other consumers take: each may be several transactions. */
 const BATCH_MAX = 400;
 const SHARDS_TOGETHER = 64;
-const GATHERS_MS = 100;
+const GATHERS_MS = 250;
 
 /**
  * Follows the log: opens, changes and closes cases as parcels get into trouble and out of it. A

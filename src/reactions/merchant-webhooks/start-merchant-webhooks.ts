@@ -41,6 +41,8 @@ export const WEBHOOKS_CONSUMER = 'merchant-webhooks';
 const SHARDS_AT_ONCE = 2;
 /** A batch takes seven statements, however many entries it has. */
 const SHARDS_TOGETHER = 32;
+/** At sixty events a second a statement is for two or three of them instead of one; nobody waits longer than this. */
+const GATHERS_MS = 40;
 /** Of all shards of a batch: beyond that a statement costs no less for each. */
 const ENTRIES_MAX = 400;
 
@@ -62,6 +64,7 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
     batchMax: ENTRIES_MAX,
     shardsAtOnce: SHARDS_AT_ONCE,
     shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
     read: readEntry,
     handle: createMaker({
       db,

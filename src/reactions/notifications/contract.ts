@@ -239,6 +239,8 @@ export interface RenderInput {
   readonly orderId: string | null;
   /** What the courier will ask for; only in the recipient's own mail or SMS. Absent: none. */
   readonly pin?: string | null;
+  /** By which an SMS asks for confirmation, in place of its link. Absent: none. */
+  readonly code?: string | null;
   /**
    * False where naming the merchant would tell strangers whose parcel it is, because several follow
    * the number: then no brand but the neutral one.

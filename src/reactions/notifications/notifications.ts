@@ -22,6 +22,7 @@ import { addressKey } from './people/address-key.sql.ts';
 import { type PersonalLink, personalLink } from './people/personal-link.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';
+import { codeRequest, codeTicket, confirmByCode } from './subscribing/by-code.ts';
 import { type ByLink, createByLink } from './subscribing/by-link.ts';
 import { offersOf, type SubscriptionOffers } from './subscribing/offered.ts';
 import {
@@ -50,6 +51,10 @@ export interface Notifications {
   /** What addresses are recognized by. */
   readonly addressKey: () => Promise<Uint8Array>;
   subscribe(wanted: SubscribeRequest): Promise<SubscribeOutcome>;
+  /** By SMS, with a code; resolves to the ticket that `confirmByCode` wants beside it. */
+  subscribeByCode(wanted: SubscribeRequest): Promise<string>;
+  /** False: the code is wrong, too old, or was tried too often. */
+  confirmByCode(ticket: string, code: string): Promise<boolean>;
   /** By what else than mail strangers can subscribe to a parcel. */
   offers(numbers: SubscribeRequest['numbers']): Promise<SubscriptionOffers>;
   list(
@@ -90,6 +95,12 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     addressKey: theKey,
     subscribe: (deliveryRequest) =>
       subscribe({ ...deps, rules, addressKey: theKey }, deliveryRequest),
+    async subscribeByCode(wanted) {
+      const byCode = codeRequest(deps);
+      await subscribe({ ...deps, rules, addressKey: theKey }, { ...wanted, byCode });
+      return codeTicket(deps, byCode);
+    },
+    confirmByCode: (ticket, code) => confirmByCode(deps, ticket, code),
     offers: (numbers) => offersOf({ ...deps, rules }, numbers),
     list: (tenant, filter, { before, limit }) =>
       withTenant(db.app, tenant, (tx) => listNotifications(tx, filter, before, limit)),

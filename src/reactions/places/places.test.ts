@@ -9,9 +9,13 @@ import type { TestTracking } from '../../tracking/test-tracking.ts';
 import { startPlaces } from './places.ts';
 
 const HOUSE = { lat: 47.139, lng: 9.522, precision: 'rooftop' } as const;
-const keyring = createKeyring([new Uint8Array(KEY_BYTES).fill(7)], (length) =>
-  new Uint8Array(length).fill(3),
-);
+/** So many places cannot be sealed. */
+let unsealed = 0;
+const keyring = createKeyring([new Uint8Array(KEY_BYTES).fill(7)], (length) => {
+  unsealed -= 1;
+  if (unsealed >= 0) throw new Error('cannot be sealed');
+  return new Uint8Array(length).fill(3);
+});
 const postalCodes: PostalCodes = {
   count: 1,
   find: (country, code) => (`${country}${code}` === 'LI9490' ? { lat: 47.14, lng: 9.52 } : null),
@@ -57,13 +61,17 @@ afterAll(async () => {
 });
 
 let nr = 0;
-async function registered(destination: Record<string, unknown> | null) {
+async function sent(destination: Record<string, unknown> | null) {
   nr += 1;
   const trackingNumber = `ACME-P${nr}`;
   const personal = { recipient: null, origin: null, destination };
   const { shipment } = await hub.register({ carrier: 'acme', trackingNumber, personal });
-  await places.idle();
   return shipment.id;
+}
+async function registered(destination: Record<string, unknown> | null) {
+  const id = await sent(destination);
+  await places.idle();
+  return id;
 }
 const placeOf = async (id: string) => (await placesOf(hub.db.pipeline, keyring, [id])).get(id);
 const street = (line1: string) => ({ line1, postal_code: '9490', city: 'Vaduz', country: 'LI' });
@@ -120,6 +128,29 @@ describe('where a parcel goes', () => {
     await places.idle();
     expect(asked).toHaveLength(2);
     expect(await placeOf(id)).toEqual(HOUSE);
+  });
+
+  it('is known although another’s cannot be written or asked for, and that one’s when its turn comes', async () => {
+    said = { kind: 'found', place: HOUSE };
+    const ids: string[] = [];
+    for (const lat of [47.3, 47.4])
+      ids.push(await sent({ ...street(`Given ${lat}`), lat, lng: 9 }));
+    for (const door of ['Asked 1', 'Asked 2']) ids.push(await sent(street(door)));
+    unsealed = 1;
+    meanwhile = async () => {
+      throw new Error('this one is unlucky');
+    };
+    await places.idle();
+    const known = async () => {
+      const found = await placesOf(hub.db.pipeline, keyring, ids);
+      return ids.map((id) => found.has(id));
+    };
+    const first = await known();
+    expect(first.slice(0, 2)).toEqual([true, true]);
+    expect(first.slice(2).sort()).toEqual([false, true]);
+    hub.clock.advance(601_000);
+    await places.idle();
+    expect(await known()).toEqual([true, true, true, true]);
   });
 
   it('is that of the address as it was mended while the old one was looked up', async () => {

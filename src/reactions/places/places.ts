@@ -3,6 +3,7 @@ import type { EventType } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { blameOf } from '../../platform/database/blame.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { FoundPlace, Geocoder, Lookup } from '../../platform/geocoding/address.ts';
@@ -19,12 +20,13 @@ import {
   type PlaceRow,
   type PlaceSource,
   placeOfAddress,
+  type SettledPlace,
   sealPlace,
-  settlePlace,
+  settlePlaces,
   shipmentsByIds,
   soughtAddress,
   type TrackingDeps,
-  wantPlace,
+  wantPlaces,
 } from '../../tracking/index.ts';
 
 export interface PlacesDeps {
@@ -45,6 +47,8 @@ export interface PlacesDeps {
 
 const BATCH_MAX = 100;
 const SHARDS_TOGETHER = 32;
+/** A courier needs longer to the first door, and many cost little more than one. */
+const GATHERS_MS = 250;
 /** Nearly all there are, so that they are not read for nothing. */
 const CHANGES_NO_ADDRESS = new Set<EventType>([
   'shipment.tracking_updated',
@@ -75,6 +79,7 @@ export function startPlaces(deps: PlacesDeps) {
     log,
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
     beginsAt: 'newest',
     passesOver: true,
     skips: CHANGES_NO_ADDRESS,
@@ -103,9 +108,8 @@ async function note({ tracking, ownCarrier }: PlacesDeps, events: readonly Event
     const isNew = event.type === 'shipment.created' || event.type === 'shipment.updated';
     return isNew && !isQuiet(event) ? [event] : [];
   });
-  for (const { tenant, subjectId } of found) {
-    await wantPlace(tracking.db.pipeline, tenant, subjectId, nowMs);
-  }
+  const wanted = found.map(({ tenant, subjectId }) => ({ tenant, shipmentId: subjectId }));
+  await wantPlaces(tracking.db.pipeline, wanted, nowMs);
   return found.length > 0;
 }
 
@@ -114,14 +118,71 @@ async function lookUp(deps: PlacesDeps): Promise<void> {
   const nowMs = tracking.clock.nowMs();
   const untilMs = nowMs + LEASE_MS;
   const claim = { nowMs, untilMs, limit: LOOKED_FOR_MAX };
-  const rows = await claimPlaces(tracking.db.pipeline, claim);
+  const { pipeline } = tracking.db;
+  const claimed = await claimPlaces(pipeline, claim);
+  if (claimed.length === 0) return;
+  const rows = await settleGiven(deps, claimed, untilMs);
+  const failures: unknown[] = [];
   for (const row of rows) {
     // Whatever is left is due again by now.
-    if (tracking.clock.nowMs() >= untilMs) return;
-    // Read right before it is asked for: the others may have taken minutes.
-    const [shipment] = await shipmentsByIds(tracking.db.pipeline, [row.shipment_id]);
-    const personal = openPersonal(shipment?.sealedPersonal ?? null, tracking.sealer);
-    await settle(deps, row, personal, untilMs);
+    if (tracking.clock.nowMs() >= untilMs) break;
+    try {
+      // Read right before it is asked for: the others may have taken minutes.
+      const [shipment] = await shipmentsByIds(pipeline, [row.shipment_id]);
+      const personal = openPersonal(shipment?.sealedPersonal ?? null, tracking.sealer);
+      await settle(deps, row, personal, untilMs);
+    } catch (error) {
+      if (!isItsOwn(error)) throw error;
+      failures.push(error);
+    }
+  }
+  // What failed is looked for again when its lease is over; the others had their turn.
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Whether other addresses may fare better. */
+function isItsOwn(error: unknown): boolean {
+  return ['entry', 'conflict'].includes(blameOf(error));
+}
+
+/** All that merchants sent with their coordinates, in one piece; answers the others, and those that failed. */
+async function settleGiven(
+  deps: PlacesDeps,
+  claimed: readonly PlaceRow[],
+  claimedUntilMs: number,
+): Promise<readonly PlaceRow[]> {
+  const { tracking } = deps;
+  const ids = claimed.map(({ shipment_id: id }) => id);
+  const shipments = await shipmentsByIds(tracking.db.pipeline, ids);
+  const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
+  const key = await deps.recognition();
+  const left: PlaceRow[] = [];
+  const given = new Map<PlaceRow, SettledPlace>();
+  const settledOf = (row: PlaceRow): SettledPlace | null => {
+    const sealed = byId.get(row.shipment_id)?.sealedPersonal ?? null;
+    const personal = openPersonal(sealed, tracking.sealer);
+    const place = givenPlace(personal);
+    // That an address is known by now is told, which takes a transaction of its own.
+    if (place === null || row.is_unknown) return null;
+    const decided = { place, source: 'merchant', isFinal: true, isUnknown: false } as const;
+    return settledPlace(deps, row, hashFor(key, row, personal), decided, claimedUntilMs);
+  };
+  for (const row of claimed) {
+    try {
+      const settled = settledOf(row);
+      if (settled === null) left.push(row);
+      else given.set(row, settled);
+    } catch {
+      // It fails alone, and says why.
+      left.push(row);
+    }
+  }
+  try {
+    await settlePlaces(tracking.db.pipeline, [...given.values()]);
+    return left;
+  } catch (error) {
+    if (!isItsOwn(error)) throw error;
+    return [...left, ...given.keys()];
   }
 }
 
@@ -139,31 +200,41 @@ async function settle(
   personal: Personal,
   claimedUntilMs: number,
 ): Promise<void> {
-  const { tracking, keyring, log } = deps;
+  const { tracking, log } = deps;
   const { pipeline } = tracking.db;
   const tenant: Tenant = { merchantId: row.merchant_id, mode: row.mode };
-  const address = soughtAddress(personal);
-  const key = await deps.recognition();
-  const hash = addressHashOf(key, tenant, address ?? NOWHERE);
+  const hash = hashFor(await deps.recognition(), row, personal);
   const settled = await decide(deps, row, tenant, hash, personal);
-  const nowMs = tracking.clock.nowMs();
-  const { place, source, isFinal } = settled;
-  const pauseMs = Math.min(TRY_AGAIN_MS * 2 ** (row.tries - 1), TRY_AGAIN_MS_MAX);
-  const isSettled = await settlePlace(pipeline, {
-    ...{ shipmentId: row.shipment_id, claimedUntilMs },
-    addressHash: hash,
-    place: place && sealPlace(keyring, row.shipment_id, place),
-    precision: place?.precision ?? null,
-    source,
-    isUnknown: settled.isUnknown,
-    atMs: nowMs,
-    dueAtMs: isFinal || row.tries >= TRIES_MAX ? null : nowMs + pauseMs,
-  });
+  const written = await settlePlaces(pipeline, [
+    settledPlace(deps, row, hash, settled, claimedUntilMs),
+  ]);
   // Its address was mended meanwhile: it is due.
-  if (!isSettled) return;
+  if (written.size === 0) return;
   // Also when a mended address is found: then trouble is over.
   if (settled.isUnknown) log.info({ shipment_id: row.shipment_id }, 'nobody finds an address');
   if (settled.isUnknown || row.is_unknown) await deps.onUnknown(tenant, row.shipment_id);
+}
+
+function hashFor(key: Uint8Array, row: PlaceRow, personal: Personal): Buffer {
+  const tenant: Tenant = { merchantId: row.merchant_id, mode: row.mode };
+  return addressHashOf(key, tenant, soughtAddress(personal) ?? NOWHERE);
+}
+
+function settledPlace(
+  { tracking, keyring }: PlacesDeps,
+  row: PlaceRow,
+  addressHash: Uint8Array,
+  { place, source, isFinal, isUnknown }: Settled,
+  claimedUntilMs: number,
+): SettledPlace {
+  const nowMs = tracking.clock.nowMs();
+  const pauseMs = Math.min(TRY_AGAIN_MS * 2 ** (row.tries - 1), TRY_AGAIN_MS_MAX);
+  return {
+    ...{ shipmentId: row.shipment_id, claimedUntilMs, addressHash },
+    place: place && sealPlace(keyring, row.shipment_id, place),
+    ...{ precision: place?.precision ?? null, source, isUnknown, atMs: nowMs },
+    dueAtMs: isFinal || row.tries >= TRIES_MAX ? null : nowMs + pauseMs,
+  };
 }
 
 const NOWHERE = { lines: [], postalCode: null, city: null, region: null, country: null };

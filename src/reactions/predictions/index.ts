@@ -11,6 +11,8 @@ export {
   type AccuracyBy,
   type AccuracyQuery,
 } from './accuracy/accuracy-query.ts';
+export { dropComparedBefore } from './accuracy/compared.sql.ts';
+export { type ComparedDates, comparedDates, startComparing } from './accuracy/compared.ts';
 export { dropPromisesBefore } from './accuracy/ledger-upkeep.sql.ts';
 export { startArrivals } from './arrivals/arrivals.ts';
 export { growRoadsInChildProcess } from './arrivals/roads-in-child-process.ts';

@@ -3,31 +3,82 @@ import type { Queryable } from '../../platform/database/database.ts';
 import type { Shipment } from '../shipment.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { type NewShipment, registerShipments } from './register.ts';
+import { type NewShipment, nameOf, registerShipments } from './register.ts';
 
 /** Numbers are drawn from a million millions: the second is needed once in as many parcels. */
 const TRIES_MAX = 5;
 
-/**
- * Registers a parcel under a number that no shipment of the installation has, whoever's it is.
- *
- * @param draw the parcel under a number that was drawn at random, another with each call.
- * @param alongside written in the same transaction, in the pipeline's role: both are there, or neither.
- */
+/** Draws a parcel under a number by chance, another with each call. */
+export type DrawParcel = () => NewShipment;
+
+/** Registers a parcel under a number that no shipment of the installation has, whoever's it is. */
 export async function registerMinted(
   deps: TrackingDeps,
   tenant: Tenant,
-  draw: () => NewShipment,
-  alongside?: (tx: Queryable, shipment: Shipment) => Promise<void>,
+  draw: DrawParcel,
 ): Promise<Shipment> {
+  const [made] = await registerAllMinted(deps, tenant, [draw]);
+  if (made === undefined) throw new Error('a registration had no outcome');
+  return made;
+}
+
+/**
+ * The same of several, all in one transaction; in the order given. Who calls it may do so again when it failed:
+ * nothing was registered then.
+ *
+ * @param alongside written in the same transaction, in the pipeline's role: both are there, or neither. Gets
+ * shipments with the places of their draws.
+ */
+export async function registerAllMinted(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  draws: readonly DrawParcel[],
+  alongside?: (tx: Queryable, made: ReadonlyMap<number, Shipment>) => Promise<void>,
+): Promise<readonly Shipment[]> {
+  if (draws.length === 0) return [];
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const wanted = draw();
-    const taken = await shipmentsByNumber(deps.db.pipeline, [wanted]);
-    if (taken.length > 0) continue;
-    const [made] = await registerShipments(deps, tenant, [wanted], async (tx, [registered]) => {
-      if (registered?.created === true) await alongside?.(tx, registered.shipment);
-    });
-    if (made?.created === true) return made.shipment;
+    const parcels = await drawFree(deps, draws);
+    try {
+      const registered = await registerShipments(deps, tenant, parcels, async (tx, them) => {
+        if (!them.every(({ created }) => created)) throw new NumberTaken();
+        await alongside?.(tx, new Map(them.map(({ shipment }, nr) => [nr, shipment])));
+      });
+      return registered.map(({ shipment }) => shipment);
+    } catch (error) {
+      if (!(error instanceof NumberTaken)) throw error;
+    }
   }
-  throw new Error(`${TRIES_MAX} numbers in a row were taken: they are not drawn at random`);
+  throw new Error(NOT_RANDOM);
+}
+
+/** Somebody registered a number after it was looked up. */
+class NumberTaken extends Error {
+  override readonly name = 'NumberTaken';
+}
+
+const NOT_RANDOM = `${TRIES_MAX} numbers in a row were taken: they are not drawn at random`;
+
+/** A parcel of each, drawn anew for as long as its number is another's, or that of one before it. */
+async function drawFree(
+  deps: TrackingDeps,
+  draws: readonly DrawParcel[],
+): Promise<readonly NewShipment[]> {
+  const free = new Map<number, NewShipment>();
+  const names = new Set<string>();
+  for (let tries = 0; tries < TRIES_MAX && free.size < draws.length; tries += 1) {
+    const wanted = draws.flatMap((draw, nr) => (free.has(nr) ? [] : [{ nr, is: draw() }]));
+    const others = await shipmentsByNumber(
+      deps.db.pipeline,
+      wanted.map(({ is }) => is),
+    );
+    const taken = new Set(others.map(nameOf));
+    for (const { nr, is } of wanted) {
+      const name = nameOf(is);
+      if (taken.has(name) || names.has(name)) continue;
+      names.add(name);
+      free.set(nr, is);
+    }
+  }
+  if (free.size < draws.length) throw new Error(NOT_RANDOM);
+  return draws.flatMap((_, nr) => free.get(nr) ?? []);
 }

@@ -1,7 +1,7 @@
 import { adoptableReceipts } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { type Queryable, together } from '../../platform/database/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import { withShards } from '../../platform/event-log/event-log.ts';
 import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
@@ -18,12 +18,7 @@ import {
   type Shipment,
   type ShipmentAttributes,
 } from '../shipment.ts';
-import {
-  endInstance,
-  insertShipment,
-  shipmentsByNumber,
-  updateAttributes,
-} from '../shipments.sql.ts';
+import { endInstance, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { adopt, type KnownInstance } from './adopt.ts';
 
@@ -129,7 +124,6 @@ async function registerDistinct(
     if (isNew) await endInstancesBefore(tx, instances, shipment);
   }
   const fresh = plans.filter(({ isNew }) => isNew);
-  await together(fresh.map(({ shipment }) => insertShipment(tx, shipment)));
   const parked = await adoptableReceipts(
     tx,
     fresh.map((each) => each.wanted),
@@ -198,6 +192,7 @@ async function creation(
     carrier: wanted.carrier,
     trackingNumber: wanted.trackingNumber,
     shipments: [...others, shipment],
+    begun: shipment.id,
     reports: await adopt(tx, deps, shipment, instances, parked),
     announce: new Map([[shipment.id, { type: 'shipment.created', previousAttributes: {} }]]),
   };

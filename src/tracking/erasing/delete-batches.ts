@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { blameOf } from '../../platform/database/blame.ts';
+import type { Pacer } from '../../platform/pace/pacer.ts';
 import { deleteShipment, deleteTogether, type StillDue } from '../commands/manage.ts';
 import type { Shipment } from '../shipment.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
@@ -9,20 +9,19 @@ import type { Unswept } from './held-back.ts';
 
 /** In one transaction: what a parcel costs by itself is mostly the way there and back, and the commit. */
 const TOGETHER_MAX = 20;
-/** What a batch took when others needed the database is no reason to rest for longer. */
-const REST_MS_MAX = 2_000;
 
-interface Deleting {
+export interface Deleting {
   /** Whether what is deleted lies in the archive, and stays there. */
   readonly isArchived?: (id: string) => boolean;
   /** Asked once more when their turn comes, which may be minutes later; absent: all are. */
   readonly stillDue?: StillDue;
+  /** How many go together, and how long it rests after them; absent: as many as may be, and not at all. */
+  readonly pacer?: Pick<Pacer, 'inBatches'> | undefined;
 }
 
 /**
- * Deletes shipments whose period is over, some at a time, and rests after each batch for as long as that took:
- * it has half of what one connection has, and the less the longer everybody waits. Those that cannot be deleted
- * hold back no others: once all had their turn, it answers which they are.
+ * Deletes shipments whose period is over, some at a time. Those that cannot be deleted hold back no others: once
+ * all had their turn, it answers which they are.
  */
 export async function deleteInBatches(
   deps: TrackingDeps,
@@ -30,12 +29,16 @@ export async function deleteInBatches(
   how: Deleting = {},
 ): Promise<readonly Unswept[]> {
   const failures: Unswept[] = [];
-  for (let at = 0; at < due.length; at += TOGETHER_MAX) {
-    const begunMs = performance.now();
-    failures.push(...(await deleteBatch(deps, due.slice(at, at + TOGETHER_MAX), how)));
-    if (at + TOGETHER_MAX >= due.length) break;
-    await pause(Math.min(performance.now() - begunMs, REST_MS_MAX));
-  }
+  let at = 0;
+  const step = async (limit: number): Promise<number> => {
+    const some = due.slice(at, at + limit);
+    at += some.length;
+    if (some.length > 0) failures.push(...(await deleteBatch(deps, some, how)));
+    return some.length;
+  };
+  const isLeft = () => at < due.length;
+  if (how.pacer === undefined) while (isLeft()) await step(TOGETHER_MAX);
+  else await how.pacer.inBatches(step, { max: TOGETHER_MAX, mayGoOn: isLeft });
   return failures;
 }
 

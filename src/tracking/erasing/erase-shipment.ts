@@ -19,7 +19,7 @@ import { forgetIngested, markErased, type ReportedBy, unneededReceipts } from '.
 
 type Erasable = Pick<
   Shipment,
-  'id' | 'merchantId' | 'mode' | 'carrier' | 'trackingNumber' | 'createdAtMs' | 'sequence'
+  'id' | 'merchantId' | 'mode' | 'shard' | 'carrier' | 'trackingNumber' | 'createdAtMs' | 'sequence'
 >;
 
 /** A shipment that goes. */
@@ -100,7 +100,7 @@ async function eraseTraces(
   const { id, merchantId, mode } = shipment;
   const erasure = { subjectId: id, merchantId, mode, ...numberOf(shipment) };
   await together([
-    eraseLog(tx, id, erasedData(id)),
+    eraseLog(tx, shipment.shard, erasedData(id)),
     eraseAnswersAbout(tx, id),
     rememberErasure(tx, erasure, nowMs),
     // What went to the archive may come back from there; a restore would erase it for good.

@@ -13,17 +13,23 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
     text: `
       with seen as (delete from sightings where shipment_id = $1 returning receipt_id),
         told as (delete from snapshots where shipment_id = $1 returning receipt_id),
-        asked as (delete from pulls where shipment_id = $1 returning receipt_id),
-        named as (delete from links where shipment_id = $1 returning receipt_id)
+        asked as (delete from pulls where shipment_id = $1 returning receipt_id)
       select receipt_id from seen union select receipt_id from told
-      union select receipt_id from asked union select receipt_id from named`,
+      union select receipt_id from asked`,
+    values: [shipmentId],
+  });
+  // By itself: links are not on the servers that the others are spread over.
+  const linked = tx.query<{ receipt_id: string }>({
+    name: 'forget_links',
+    text: 'delete from links where shipment_id = $1 returning receipt_id',
     values: [shipmentId],
   });
   const rest = Object.entries(FORGET).map(([name, text]) =>
     tx.query({ name, text, values: [shipmentId] }),
   );
-  await together([from, ...rest]);
-  return (await from).rows.map(({ receipt_id }) => receipt_id);
+  await together([from, linked, ...rest]);
+  const told = [...(await from).rows, ...(await linked).rows];
+  return [...new Set(told.map(({ receipt_id }) => receipt_id))];
 }
 
 const FORGET = {
@@ -45,31 +51,55 @@ export interface ReportedBy {
 
 /**
  * Which of these receipts nobody needs: no observation is from them, nothing of them is parked, and no
- * shipment of their number has a snapshot or a pull of theirs.
+ * shipment of their number has a snapshot or a pull of theirs. A statement for what is kept together, all in one message.
  */
 export async function unneededReceipts(
   tx: Queryable,
   told: readonly ReportedBy[],
 ): Promise<string[]> {
   if (told.length === 0) return [];
+  const ids = [...new Set(told.map(({ receiptId }) => receiptId))].sort();
+  const shipments = await shipmentsOfNumbers(tx, told);
+  const needing = [
+    // One by one: it looks for the first of each. A receipt may have brought thousands.
+    ...ids.map((id) =>
+      tx.query<{ receipt_id: string }>({
+        name: 'receipt_observed',
+        text: 'select receipt_id from sightings where receipt_id = $1 limit 1',
+        values: [id],
+      }),
+    ),
+    tx.query<{ receipt_id: string }>({
+      name: 'receipts_parked',
+      text: 'select distinct receipt_id from parked_reports where receipt_id = any($1::uuid[])',
+      values: [ids],
+    }),
+    tx.query<{ receipt_id: string }>({
+      name: 'receipts_of_snapshots',
+      text: `select distinct receipt_id from snapshots
+             where shipment_id = any($1::uuid[]) and receipt_id = any($2::uuid[])`,
+      values: [shipments, ids],
+    }),
+    tx.query<{ receipt_id: string }>({
+      name: 'receipts_of_pulls',
+      text: `select distinct receipt_id from pulls
+             where shipment_id = any($1::uuid[]) and receipt_id = any($2::uuid[])`,
+      values: [shipments, ids],
+    }),
+  ];
+  await together(needing);
+  const found = await Promise.all(needing);
+  const needed = new Set(found.flatMap(({ rows }) => rows.map((row) => row.receipt_id)));
+  return ids.filter((id) => !needed.has(id));
+}
+
+/** Undeleted shipments of the numbers that these tell of. */
+async function shipmentsOfNumbers(tx: Queryable, told: readonly ReportedBy[]): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>({
-    name: 'unneeded_receipts',
-    text: `
-      select r.id from unnest($1::uuid[], $2::text[], $3::text[]) as r(id, carrier, number)
-      group by r.id
-      having not exists (select from sightings s where s.receipt_id = r.id)
-        and not exists (select from parked_reports p where p.receipt_id = r.id)
-        and bool_and(not exists (
-          select from shipments o
-          where o.carrier = r.carrier and o.tracking_number = r.number and o.deleted_at is null
-            and (exists (select from snapshots n where n.shipment_id = o.id and n.receipt_id = r.id)
-              or exists (select from pulls p where p.shipment_id = o.id and p.receipt_id = r.id))))
-      order by r.id`,
-    values: [
-      told.map(({ receiptId }) => receiptId),
-      told.map(({ carrier }) => carrier),
-      told.map(({ trackingNumber }) => trackingNumber),
-    ],
+    name: 'shipments_of_numbers',
+    text: `select distinct s.id from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
+           join shipments s using (carrier, tracking_number) where s.deleted_at is null`,
+    values: [told.map(({ carrier }) => carrier), told.map(({ trackingNumber }) => trackingNumber)],
   });
   return rows.map(({ id }) => id);
 }

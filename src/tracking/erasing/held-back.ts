@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import type { Pacer } from '../../platform/pace/pacer.ts';
 
 /** A parcel that could not be deleted, or archived before, and why. */
 export interface Unswept {
@@ -18,6 +19,13 @@ export interface HeldBack {
   ids(): readonly string[];
   /** Throws the first one's error when they are so many that it cannot be for a row of each. */
   add(failed: readonly Unswept[]): void;
+}
+
+/** What sweeps of parcels share. */
+export interface Sweeping {
+  readonly held: HeldBack;
+  /** Absent: it does not rest. */
+  readonly pacer?: Pick<Pacer, 'inBatches'> | undefined;
 }
 
 const TRIED_EVERY_MS = 86_400_000;

@@ -2,23 +2,22 @@ import type { Database } from '../../platform/database/database.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { deleteInBatches } from './delete-batches.ts';
 import { endedBefore } from './erase.sql.ts';
-import type { HeldBack } from './held-back.ts';
+import type { Sweeping } from './held-back.ts';
 
 /**
  * Deletes at most `limit` shipments of a carrier that were delivered before then, or ended otherwise, as
- * their merchants might have: what a carrier's terms ask for. Answers how many.
- *
- * @param held those that could not be deleted are passed by.
+ * their merchants might have: what a carrier's terms ask for. Those that
+ * could not be deleted are passed by. Answers how many.
  */
 export async function sweepEnded(
   deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },
   carrier: string,
   beforeMs: number,
   limit: number,
-  held: HeldBack,
+  { held, pacer }: Sweeping,
 ): Promise<number> {
   const ended = await endedBefore(deps.db.pipeline, carrier, beforeMs, limit, held.ids());
-  const failed = await deleteInBatches(deps, ended);
+  const failed = await deleteInBatches(deps, ended, { pacer });
   held.add(failed);
   return ended.length - failed.length;
 }

@@ -5,11 +5,10 @@ import {
   shardsWithEntriesBefore,
 } from '../../platform/event-log/event-log.ts';
 import { type ArchiveDeps, archiveParcels } from '../archiving/archive-parcels.ts';
-import type { StillDue } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { deleteInBatches } from './delete-batches.ts';
+import { type Deleting, deleteInBatches } from './delete-batches.ts';
 import { allFollowedBecauseOf, type OwnedId, withoutEventSince } from './erase.sql.ts';
-import type { HeldBack, Unswept } from './held-back.ts';
+import type { Sweeping, Unswept } from './held-back.ts';
 
 /** Where ended parcels go before they are deleted, and those of which carriers they do not go there. */
 export interface ArchiveOfSweep {
@@ -23,14 +22,14 @@ export interface ArchiveOfSweep {
  * merchant might have. One of which something did has later entries, and its turn comes with those.
  * Answers how many entries went. A parcel that cannot be deleted keeps its entries, so that its turn comes again.
  *
- * @param held those that could not be are passed by.
+ * @param sweeping those that could not be are passed by.
  * @param archive what is deleted is on disk there first, all of one sweep in one file; null: there is none.
  */
 export async function sweepLog(
   deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },
   beforeMs: number,
   limit: number,
-  held: HeldBack,
+  { held, pacer }: Sweeping,
   archive: ArchiveOfSweep | null = null,
 ): Promise<number> {
   const { pipeline } = deps.db;
@@ -44,9 +43,12 @@ export async function sweepLog(
     }
   }
   const due = await withoutEventSince(pipeline, [...subjects], beforeMs);
-  const failed = await retire(deps, due, archive, async (db, ids) => {
-    const still = await withoutEventSince(db, ids, beforeMs);
-    return new Set(still.map(({ id }) => id));
+  const failed = await retire(deps, due, archive, {
+    ...(pacer && { pacer }),
+    stillDue: async (db, ids) => {
+      const still = await withoutEventSince(db, ids, beforeMs);
+      return new Set(still.map(({ id }) => id));
+    },
   });
   const left = [...passedBy, ...failed.map(({ id }) => id)];
   let gone = 0;
@@ -63,7 +65,7 @@ async function retire(
   deps: TrackingDeps,
   due: readonly OwnedId[],
   archive: ArchiveOfSweep | null,
-  stillDue: StillDue,
+  how: Pick<Deleting, 'stillDue' | 'pacer'>,
 ): Promise<readonly Unswept[]> {
   const isKept = ({ carrier }: OwnedId) => archive?.exceptCarriers.includes(carrier) === false;
   const kept = new Set(due.filter(isKept).map(({ id }) => id));
@@ -72,7 +74,7 @@ async function retire(
   const unswept = await deleteInBatches(
     deps,
     due.filter(({ id }) => !left.has(id)),
-    { isArchived: (id) => kept.has(id), stillDue },
+    { ...how, isArchived: (id) => kept.has(id) },
   );
   return [...unread, ...unswept];
 }

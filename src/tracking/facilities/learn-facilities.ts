@@ -27,6 +27,8 @@ export interface FacilityLearningDeps {
   readonly log: Logger;
   /** Absent: as often as is fit; null: only when it is run. */
   readonly everyMs?: number | null;
+  /** Whether there is too much else to do; absent: never. */
+  readonly givesWay?: () => boolean;
   /** Between two batches; 0 does not wait. */
   readonly pauseMs?: number;
 }
@@ -44,13 +46,16 @@ const TIDY_BATCH = 1_000;
 export function startFacilityLearning(deps: FacilityLearningDeps): FacilityLearning {
   const { db, log } = deps;
 
+  const isEnding = () => loop.stopping || deps.givesWay?.() === true;
+
   async function run(): Promise<number> {
+    if (deps.givesWay?.() === true) return 0;
     const lock = { lockClass: FACILITY_LOCK_CLASS, keys: [LEARNING_KEY] };
     const learned = await withAdvisoryLocks(db.pipeline, lock, async () => {
       let parcels = 0;
       for (const shard of await shardsBehind(db.pipeline, CONSUMER)) {
-        parcels += await readShard(deps, shard, () => loop.stopping);
-        if (loop.stopping) break;
+        parcels += await readShard(deps, shard, isEnding);
+        if (isEnding()) break;
       }
       await tidyFacilities(db.pipeline, deps.clock.nowMs(), TIDY_BATCH);
       return parcels;

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { plainArray } from '../../platform/database/plain-array.ts';
+import { jsonArray, jsonTexts, plainArray } from '../../platform/database/plain-array.ts';
 import type { Fact, Observation, Pull, Snapshot } from './history.ts';
 import type { Additions } from './ingest.ts';
 
@@ -72,16 +72,16 @@ async function insertFacts(
         created_at)
       select f.*, to_timestamp($25 / 1000.0)
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
-        $7::jsonb[], $8::text[], $9::bool[], $10::text[], $11::text[], $12::text[], $13::bool[],
-        $14::bool[], $15::bool[], $16::bool[], $17::bool[], $18::bool[], $19::jsonb[],
-        $20::text[], $21::text[], $22::text[], $23::bool[], $24::jsonb[]) as f
+        ${jsonArray('$7')}, $8::text[], $9::bool[], $10::text[], $11::text[], $12::text[], $13::bool[],
+        $14::bool[], $15::bool[], $16::bool[], $17::bool[], $18::bool[], ${jsonArray('$19')},
+        $20::text[], $21::text[], $22::text[], $23::bool[], ${jsonArray('$24')}) as f
       on conflict do nothing`,
     values: [
       ...owners(rows),
       plainArray(facts, (f) => f.identity),
       plainArray(facts, (f) => f.source),
       facts.map((f) => f.code),
-      facts.map((f) => JSON.stringify(f.codes)),
+      jsonTexts(facts, (f) => f.codes),
       facts.map((f) => f.piece),
       plainArray(facts, (f) => f.summary),
       plainArray(facts, (f) => f.reading.status),
@@ -93,12 +93,12 @@ async function insertFacts(
       plainArray(facts, (f) => f.reading.reviewed),
       plainArray(facts, (f) => f.reading.correction),
       plainArray(facts, (f) => f.reading.returnCancelled),
-      facts.map((f) => (f.reading.rule === null ? null : JSON.stringify(f.reading.rule))),
+      jsonTexts(facts, (f) => f.reading.rule),
       facts.map((f) => f.reading.mappingVersion),
       facts.map((f) => f.about),
       facts.map((f) => f.reading.text ?? null),
       plainArray(facts, (f) => f.reportedLogical ?? null),
-      facts.map((f) => (f.neutral === undefined ? null : JSON.stringify(f.neutral))),
+      jsonTexts(facts, (f) => f.neutral),
       nowMs,
     ],
   });
@@ -122,7 +122,8 @@ async function insertObservations(
         s.neutral_time
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[],
         $7::text[], $8::bool[], $9::float8[], $10::text[], $11::text[], $12::text[],
-        $13::smallint[], $14::text[], $15::jsonb[], $16::text[], $17::uuid[], $18::jsonb[])
+        $13::smallint[], $14::text[], ${jsonArray('$15')}, $16::text[], $17::uuid[],
+        ${jsonArray('$18')})
         as s(shipment_id, merchant_id, mode, identity, receipt_id, door, trust, by_account,
              received_ms, local, time_precision, zone_source, offset_min, zone, place,
              carrier_piece_id, zone_facility_id, neutral_time)
@@ -140,10 +141,10 @@ async function insertObservations(
       plainArray(seen, (s) => s.time.zoneSource),
       plainArray(seen, (s) => s.time.offsetMin),
       seen.map((s) => s.time.zone),
-      seen.map((s) => (s.place === null ? null : JSON.stringify(s.place))),
+      jsonTexts(seen, (s) => s.place),
       seen.map((s) => s.carrierPieceId),
       seen.map((s) => s.zoneFacilityId ?? null),
-      seen.map((s) => (s.neutralTime === undefined ? null : JSON.stringify(s.neutralTime))),
+      jsonTexts(seen, (s) => s.neutralTime),
     ],
   });
 }

@@ -165,16 +165,18 @@ function ingestionOf({ receiptId, report }: IngestedReport): Ingestion {
 }
 
 function observationOf(fact: ReportedFact, ingested: IngestedReport): Observation {
-  return {
-    ...ingestionOf(ingested),
+  const zones = ingested.facilityZones?.get(fact);
+  const observation = {
+    receiptId: ingested.receiptId,
+    carrierPieceId: ingested.report.carrierPieceId,
     source: ingested.source,
     trust: ingested.trust,
     byAccount: ingested.byAccount,
     receivedAtMs: ingested.receivedAtMs,
     time: fact.time,
     place: fact.place,
-    ...ingested.facilityZones?.get(fact),
   };
+  return zones === undefined ? observation : { ...observation, ...zones };
 }
 
 /** Ingesting it adds nothing to any history, whatever was received before. */

@@ -2,38 +2,60 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * Which of these facts (positions in the list, from 1) a shipment of the tenant's has already. One look-up
- * by number and one by fact for each, whatever the planner believes: where it could choose, it once began
- * with the merchant and read all of its shipments, and once with the facts while there were none.
+ * Which of these facts (positions in the list, from 1) a shipment of the tenant's has already. By number first
+ * and then by what was found, because an engine may keep facts on other servers than their shipments.
  */
 export async function recordedFacts(
   db: Queryable,
-  { merchantId, mode }: Tenant,
+  tenant: Tenant,
   facts: readonly {
     readonly carrier: string;
     readonly trackingNumber: string;
     readonly identity: string;
   }[],
 ): Promise<number[]> {
-  const { rows } = await db.query<{ nr: string }>({
+  const named = await shipmentsNamed(db, tenant, facts);
+  if (named.length === 0) return [];
+  const { rows } = await db.query<{ shipment_id: string; identity: string }>({
     name: 'recorded_facts',
+    text: `select shipment_id, identity from facts
+           where shipment_id = any($1::uuid[]) and identity = any($2::text[])`,
+    values: [
+      [...new Set(named.map(({ id }) => id))],
+      [...new Set(facts.map(({ identity }) => identity))],
+    ],
+  });
+  const recorded = new Set(rows.map((row) => `${row.shipment_id} ${row.identity}`));
+  const found = named.filter(({ id, nr }) => recorded.has(`${id} ${facts[nr - 1]?.identity}`));
+  return [...new Set(found.map(({ nr }) => nr))];
+}
+
+/**
+ * Shipments of the tenant's with the number of each of these (their positions, from 1). One look-up for each,
+ * whatever the planner believes: where it could choose, it once began with the merchant and read all of its
+ * shipments.
+ */
+async function shipmentsNamed(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
+): Promise<{ nr: number; id: string }[]> {
+  const { rows } = await db.query<{ nr: string; id: string }>({
+    name: 'shipments_named',
     text: `
-      select distinct w.nr
-      from unnest($3::text[], $4::text[], $5::text[]) with ordinality as w(carrier, number, identity, nr)
+      select w.nr, s.id
+      from unnest($3::text[], $4::text[]) with ordinality as w(carrier, number, nr)
       cross join lateral (
         select s.id, s.merchant_id, s.mode from shipments s
         where s.carrier = w.carrier and s.tracking_number = w.number and s.deleted_at is null
         offset 0) as s
-      cross join lateral (
-        select from facts f where f.shipment_id = s.id and f.identity = w.identity limit 1) as f
       where s.merchant_id = $1 and s.mode = $2`,
     values: [
       merchantId,
       mode,
-      facts.map(({ carrier }) => carrier),
-      facts.map(({ trackingNumber }) => trackingNumber),
-      facts.map(({ identity }) => identity),
+      numbers.map(({ carrier }) => carrier),
+      numbers.map(({ trackingNumber }) => trackingNumber),
     ],
   });
-  return rows.map(({ nr }) => Number(nr));
+  return rows.map(({ nr, id }) => ({ nr: Number(nr), id }));
 }

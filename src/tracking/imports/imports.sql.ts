@@ -181,17 +181,18 @@ export interface ImportPart {
   readonly rows: readonly ImportRow[];
 }
 
-/** The first that is left; null: all are done. */
+/** The first that is left behind that one (-1: at all); null: there is none. */
 export async function nextPart(
   db: Queryable,
   sealer: EnvelopeSealer,
   importId: string,
+  behindNr: number,
 ): Promise<ImportPart | null> {
   const { rows } = await db.query<{ nr: number; content: Buffer; data_key: Buffer }>({
     name: 'next_shipment_import_part',
-    text: `select nr, content, data_key from shipment_import_parts where import_id = $1
-           order by nr limit 1`,
-    values: [importId],
+    text: `select nr, content, data_key from shipment_import_parts
+           where import_id = $1 and nr > $2 order by nr limit 1`,
+    values: [importId, behindNr],
   });
   const [row] = rows;
   return row === undefined
@@ -261,11 +262,39 @@ export async function settlePart(
   });
 }
 
-export async function finishImport(db: Queryable, held: HeldImport, nowMs: number): Promise<void> {
-  await IMPORTS.change(db, [held], {
+/**
+ * Notes what the rows of a dry run name, so that whoever goes on with it tells a repeat.
+ *
+ * @param names hashes with the installation's key: what is not registered is not to be read here.
+ * @returns how many of them no row before has.
+ */
+export async function noteRehearsed(
+  tx: Queryable,
+  { id, tenant: { merchantId, mode } }: HeldImport,
+  names: readonly Uint8Array[],
+): Promise<number> {
+  const { rowCount } = await tx.query({
+    name: 'insert_shipment_import_names',
+    text: `insert into shipment_import_names (import_id, merchant_id, mode, name)
+           select $1, $2, $3, n.name from unnest($4::bytea[]) as n(name)
+           on conflict do nothing`,
+    values: [id, merchantId, mode, names],
+  });
+  return rowCount ?? 0;
+}
+
+/** Nothing of a dry run's names outlives it: needs a transaction. */
+export async function finishImport(tx: Queryable, held: HeldImport, nowMs: number): Promise<void> {
+  const kept = await IMPORTS.change(tx, [held], {
     name: 'finish_shipment_import',
     set: 'finished_at = to_timestamp(mine.now_ms / 1000.0)',
     given: { now_ms: { type: 'float8', of: () => nowMs } },
+  });
+  if (kept.length === 0 || !held.dryRun) return;
+  await tx.query({
+    name: 'delete_shipment_import_names',
+    text: 'delete from shipment_import_names where import_id = $1',
+    values: [held.id],
   });
 }
 

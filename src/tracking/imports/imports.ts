@@ -6,7 +6,7 @@ import type { ImportRow, ShipmentImport } from './import.ts';
 import { announceImport, findImport, insertImport, sealPart } from './imports.sql.ts';
 
 /** Rows that are registered in one transaction: some hundred milliseconds of work. */
-const PART_ROWS = 250;
+const PART_ROWS = 500;
 /** Files of one merchant that wait at once. */
 export const OPEN_IMPORTS_MAX = 5;
 /** A person mends a file some screens at a time. */

@@ -1,7 +1,11 @@
+import { createHmac } from 'node:crypto';
+import { setImmediate as letOthers } from 'node:timers/promises';
 import { withTenant, withTransaction } from '../../platform/database/database.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
+import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import {
   type NewShipment,
@@ -22,11 +26,13 @@ import {
   type ImportPart,
   leaseImport,
   nextPart,
+  noteRehearsed,
   settlePart,
 } from './imports.sql.ts';
 
 export interface RunImportsDeps {
   readonly tracking: TrackingDeps;
+  readonly keyring: Keyring;
   /** Asked with each file. */
   readonly rowReader: () => Promise<ReadImportRow>;
   readonly listener: Pick<Listener, 'on'> | null;
@@ -39,19 +45,27 @@ const LOOK_EVERY_MS = 5_000;
 /** How long a report of a file that is done can be asked for. */
 const KEPT_MS = 30 * 86_400_000;
 const DROPPED_AT_ONCE = 100;
+/** Rows that are read before others get their turn: some milliseconds. */
+const READ_AT_ONCE = 20;
 
 /**
  * Files worked on in turn, of each tenant one: a part of each, then the next part of each. All their turns
- * together take less than a lease.
+ * together take less than a lease. While there are so many, one after each round stands behind those that wait.
  */
-const FILES_AT_ONCE = 20;
+const FILES_AT_ONCE = 10;
+
+/** What registers the rows of files. */
+export interface Imports extends Loop {
+  /** Whether it is just doing so, and not in a dry run: what only follows the log holds up thousands of rows by locks of their shards. */
+  isRegistering(): boolean;
+}
 
 /** A file in work. */
 interface Turn {
   readonly held: HeldImport;
   readonly readRow: ReadImportRow;
-  /** In a dry run, the numbers of the rows before. */
-  readonly seen: Set<string>;
+  /** Its next part, read while the database was busy with another; null: it is not read yet. */
+  ahead: Promise<ReadPart | null> | null;
 }
 
 /**
@@ -59,22 +73,42 @@ interface Turn {
  * another's, so that a large one holds up nobody else's. Any number of processes may. A part's rows, its
  * counts and its removal are one transaction: whoever is killed, each row is registered and counted once.
  */
-export function startImports({ tracking, rowReader, listener, log }: RunImportsDeps): Loop {
+export function startImports(deps: RunImportsDeps): Imports {
+  const { tracking, rowReader, listener, log } = deps;
   const { db, clock } = tracking;
+  let isRegistering = false;
 
   async function look(): Promise<void> {
+    try {
+      await workThroughAll();
+    } finally {
+      isRegistering = false;
+    }
+    await dropImportsBefore(db.pipeline, clock.nowMs() - KEPT_MS, DROPPED_AT_ONCE);
+  }
+
+  async function workThroughAll(): Promise<void> {
     let turns: readonly Turn[] = [];
     for (;;) {
       turns = [...turns, ...(await begin(turns))];
-      if (turns.length === 0) break;
+      if (turns.length === 0) return;
+      isRegistering = turns.some(({ held }) => !held.dryRun);
       const left: Turn[] = [];
       for (const [at, turn] of turns.entries()) {
-        if (loop.stopping) return giveBack([...left, ...turns.slice(at)]);
-        if (await isLeftAfterPart(turn)) left.push(turn);
+        if (loop.stopping) return giveBack(tracking, [...left, ...turns.slice(at)]);
+        const next = turns[at + 1] ?? (hasRoom(turns) ? (left[0] ?? turn) : null);
+        if (await isLeftAfterPart(turn, next)) left.push(turn);
       }
-      turns = left;
+      turns = await withRoom(left);
     }
-    await dropImportsBefore(db.pipeline, clock.nowMs() - KEPT_MS, DROPPED_AT_ONCE);
+  }
+
+  /** Ten large files would hold up an eleventh to their end: the one that has been held longest makes room. */
+  async function withRoom(turns: readonly Turn[]): Promise<readonly Turn[]> {
+    const [longest, ...others] = turns;
+    if (longest === undefined || hasRoom(turns)) return turns;
+    await giveBack(tracking, [longest]);
+    return others;
   }
 
   async function begin(turns: readonly Turn[]): Promise<Turn[]> {
@@ -84,35 +118,42 @@ export function startImports({ tracking, rowReader, listener, log }: RunImportsD
       const except = [...turns, ...begun].map(({ held }) => held.tenant);
       const held = await leaseImport(db.pipeline, { nowMs, untilMs: nowMs + LEASE_MS, except });
       if (held === null) break;
-      begun.push({ held, readRow: await rowReader(), seen: new Set() });
+      begun.push({ held, readRow: await rowReader(), ahead: null });
     }
     return begun;
   }
 
   /** One that fails is worked on again when its lease is over, and keeps no other from its turn. */
-  async function isLeftAfterPart(turn: Turn): Promise<boolean> {
+  async function isLeftAfterPart(turn: Turn, next: Turn | null): Promise<boolean> {
     try {
-      return await work(turn);
+      return await work(turn, next);
     } catch (error) {
       if (!(error instanceof ImportLeaseLost)) onFailure(error);
       return false;
     }
   }
 
-  /** False: it is done. */
-  async function work({ held, readRow, seen }: Turn): Promise<boolean> {
-    const part = await nextPart(db.pipeline, tracking.sealer, held.id);
+  /**
+   * False: it is done.
+   *
+   * @param next whose turn it will be then: its part is read meanwhile.
+   */
+  async function work(turn: Turn, next: Turn | null): Promise<boolean> {
+    const { held } = turn;
+    const part = await (turn.ahead ?? readNext(tracking, turn, -1));
+    turn.ahead = null;
     if (part === null) {
-      await finishImport(db.pipeline, held, clock.nowMs());
+      await withTransaction(db.pipeline, (tx) => finishImport(tx, held, clock.nowMs()));
       return false;
     }
-    if (held.dryRun) await rehearsePart(tracking, readRow, held, part, seen);
-    else await registerPart(tracking, readRow, held, part);
+    if (next !== null) {
+      next.ahead ??= readNext(tracking, next, next === turn ? part.nr : -1);
+      // Whoever waits for it is told of its failure.
+      next.ahead.catch(() => {});
+    }
+    if (held.dryRun) await rehearsePart(deps, held, part);
+    else await registerPart(tracking, held, part);
     return true;
-  }
-
-  async function giveBack(turns: readonly Turn[]): Promise<void> {
-    for (const { held } of turns) await giveBackImport(db.pipeline, held, clock.nowMs());
   }
 
   function onFailure(err: unknown): void {
@@ -127,45 +168,62 @@ export function startImports({ tracking, rowReader, listener, log }: RunImportsD
     wokenBy: listener === null ? null : { listener, channel: IMPORTS_CHANNEL },
   });
   loop.wake();
-  return loop;
+  return Object.assign(loop, { isRegistering: () => isRegistering });
 }
 
+async function giveBack({ db, clock }: TrackingDeps, turns: readonly Turn[]): Promise<void> {
+  for (const { held } of turns) await giveBackImport(db.pipeline, held, clock.nowMs());
+}
+
+const hasRoom = ({ length }: readonly Turn[]): boolean => length < FILES_AT_ONCE;
+
 interface ReadPart {
+  readonly nr: number;
   readonly shipments: readonly NewShipment[];
   readonly errors: readonly ImportError[];
 }
 
-function readPart(readRow: ReadImportRow, held: HeldImport, { rows }: ImportPart): ReadPart {
+async function readNext(
+  { db, sealer }: TrackingDeps,
+  { held, readRow }: Turn,
+  behindNr: number,
+): Promise<ReadPart | null> {
+  const part = await nextPart(db.pipeline, sealer, held.id, behindNr);
+  return part === null ? null : await readPart(readRow, held, part);
+}
+
+async function readPart(
+  readRow: ReadImportRow,
+  held: HeldImport,
+  { nr, rows }: ImportPart,
+): Promise<ReadPart> {
   const shipments: NewShipment[] = [];
   const errors: ImportError[] = [];
-  for (const { line, fields } of rows) {
+  for (const [at, { line, fields }] of rows.entries()) {
+    if (at > 0 && at % READ_AT_ONCE === 0) await letOthers();
     const read = readRow(held.columns, fields);
     if ('shipment' in read) shipments.push(read.shipment);
     else errors.push({ line, reason: read.reason });
   }
-  return { shipments, errors };
+  return { nr, shipments, errors };
 }
 
 async function registerPart(
   tracking: TrackingDeps,
-  readRow: ReadImportRow,
   held: HeldImport,
-  part: ImportPart,
+  { nr, shipments, errors }: ReadPart,
 ): Promise<void> {
-  const { shipments, errors } = readPart(readRow, held, part);
   const settle = (counts: ImportCounts) => ({
     ...{ counts, errors },
     untilMs: tracking.clock.nowMs() + LEASE_MS,
   });
   if (shipments.length === 0) {
     const counts = { created: 0, existing: 0, rejected: errors.length };
-    await withTransaction(tracking.db.pipeline, (tx) =>
-      settlePart(tx, held, part.nr, settle(counts)),
-    );
+    await withTransaction(tracking.db.pipeline, (tx) => settlePart(tx, held, nr, settle(counts)));
     return;
   }
   await registerShipments(tracking, held.tenant, shipments, (tx, registered) =>
-    settlePart(tx, held, part.nr, settle(countsOf(registered, errors))),
+    settlePart(tx, held, nr, settle(countsOf(registered, errors))),
   );
 }
 
@@ -174,29 +232,29 @@ function countsOf(registered: readonly Registered[], errors: readonly ImportErro
   return { created, existing: registered.length - created, rejected: errors.length };
 }
 
-/** Counts what would become of the rows. `seen`: numbers of the rows before. */
+/** The name of the installation's key for what dry runs name. */
+const NAMES_KEY = 'import_names';
+
+/** Counts what would become of the rows. */
 async function rehearsePart(
-  tracking: TrackingDeps,
-  readRow: ReadImportRow,
+  { tracking, keyring }: RunImportsDeps,
   held: HeldImport,
-  part: ImportPart,
-  seen: Set<string>,
+  { nr, shipments, errors }: ReadPart,
 ): Promise<void> {
-  const { shipments, errors } = readPart(readRow, held, part);
   const known = await withTenant(tracking.db.app, held.tenant, (tx) =>
     shipmentsByNumber(tx, shipments),
   );
-  for (const each of known) seen.add(nameOf(each));
-  let existing = 0;
-  for (const each of shipments) {
-    if (seen.has(nameOf(each))) existing += 1;
-    seen.add(nameOf(each));
-  }
-  await withTransaction(tracking.db.pipeline, (tx) =>
-    settlePart(tx, held, part.nr, {
-      counts: { created: shipments.length - existing, existing, rejected: errors.length },
-      errors,
-      untilMs: tracking.clock.nowMs() + LEASE_MS,
-    }),
+  const registered = new Set(known.map(nameOf));
+  const names = [...new Set(shipments.map(nameOf))].filter((name) => !registered.has(name));
+  const key = await hashKey(tracking.db.pipeline, keyring, tracking.randomBytes, NAMES_KEY);
+  // Of each file others, so that nobody sees who else has asked for the same number.
+  const hashes = names.map((name) =>
+    createHmac('sha256', key).update(`${held.id} ${name}`).digest(),
   );
+  await withTransaction(tracking.db.pipeline, async (tx) => {
+    const created = await noteRehearsed(tx, held, hashes);
+    const counts = { created, existing: shipments.length - created, rejected: errors.length };
+    const untilMs = tracking.clock.nowMs() + LEASE_MS;
+    await settlePart(tx, held, nr, { counts, errors, untilMs });
+  });
 }

@@ -19,19 +19,29 @@ export interface PlaceRow {
 const COLUMNS = `shipment_id, merchant_id, mode, address_hash, place, precision, source, tries,
   is_unknown`;
 
-/** It is to be looked for, also again: its address may be another. */
-export async function wantPlace(
+/** They are to be looked for, also again: their addresses may be others. */
+export async function wantPlaces(
   db: Queryable,
-  { merchantId, mode }: Tenant,
-  shipmentId: string,
+  wanted: readonly { readonly tenant: Tenant; readonly shipmentId: string }[],
   nowMs: number,
 ): Promise<void> {
-  await db.query(
-    `insert into shipment_places (shipment_id, merchant_id, mode, due_at)
-     values ($1, $2, $3, to_timestamp($4 / 1000.0))
-     on conflict (shipment_id) do update set due_at = excluded.due_at, tries = 0`,
-    [shipmentId, merchantId, mode, nowMs],
-  );
+  // Twice in one statement would be an error; in one order nobody waits in a circle.
+  const tenants = new Map(wanted.map(({ shipmentId, tenant }) => [shipmentId, tenant]));
+  const ids = [...tenants.keys()].sort();
+  if (ids.length === 0) return;
+  await db.query({
+    name: 'want_places',
+    text: `insert into shipment_places (shipment_id, merchant_id, mode, due_at)
+           select u.id, u.merchant, u.mode, to_timestamp($4 / 1000.0)
+           from unnest($1::uuid[], $2::uuid[], $3::text[]) as u(id, merchant, mode)
+           on conflict (shipment_id) do update set due_at = excluded.due_at, tries = 0`,
+    values: [
+      ids,
+      ids.map((id) => tenants.get(id)?.merchantId),
+      ids.map((id) => tenants.get(id)?.mode),
+      nowMs,
+    ],
+  });
 }
 
 /** Those to be looked for now; nobody else gets them until then, and they are due again after it. */
@@ -88,27 +98,47 @@ export interface SettledPlace {
 }
 
 /**
- * False, and nothing is written: it was erased meanwhile, is to be looked for anew, or somebody else's.
+ * Answers those that were written: the others were erased meanwhile, are to be looked for anew, or somebody
+ * else's.
  */
-export async function settlePlace(db: Queryable, settled: SettledPlace): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `update shipment_places set address_hash = $2, place = $3, precision = $4, source = $5,
-       looked_at = to_timestamp($6 / 1000.0), due_at = to_timestamp($7::float8 / 1000.0),
-       is_unknown = $8
-     where shipment_id = $1 and due_at = to_timestamp($9 / 1000.0)`,
-    [
-      settled.shipmentId,
-      Buffer.from(settled.addressHash),
-      settled.place === null ? null : Buffer.from(settled.place),
-      settled.precision,
-      settled.source,
-      settled.atMs,
-      settled.dueAtMs,
-      settled.isUnknown,
-      settled.claimedUntilMs,
+export async function settlePlaces(
+  db: Queryable,
+  settled: readonly SettledPlace[],
+): Promise<ReadonlySet<string>> {
+  if (settled.length === 0) return new Set();
+  const of = <T>(value: (place: SettledPlace) => T) => settled.map(value);
+  const bytes = (value: Uint8Array | null) => value && Buffer.from(value);
+  const { rows } = await db.query<{ shipment_id: string }>({
+    name: 'settle_places',
+    text: `with u as (
+             select * from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], $5::text[],
+               $6::float8[], $7::float8[], $8::boolean[], $9::float8[])
+               as u(id, hash, place, precision, source, at, due, is_unknown, claimed)),
+           -- In the order of those who want places anew: nobody waits in a circle.
+           locked as (
+             select p.shipment_id from shipment_places p join u on u.id = p.shipment_id
+             where p.due_at = to_timestamp(u.claimed / 1000.0)
+             order by p.shipment_id for update of p)
+           update shipment_places p set address_hash = u.hash, place = u.place,
+             precision = u.precision, source = u.source,
+             looked_at = to_timestamp(u.at / 1000.0), due_at = to_timestamp(u.due / 1000.0),
+             is_unknown = u.is_unknown
+           from u join locked on locked.shipment_id = u.id
+           where p.shipment_id = u.id
+           returning p.shipment_id`,
+    values: [
+      of(({ shipmentId }) => shipmentId),
+      of(({ addressHash }) => bytes(addressHash)),
+      of(({ place }) => bytes(place)),
+      of(({ precision }) => precision),
+      of(({ source }) => source),
+      of(({ atMs }) => atMs),
+      of(({ dueAtMs }) => dueAtMs),
+      of(({ isUnknown }) => isUnknown),
+      of(({ claimedUntilMs }) => claimedUntilMs),
     ],
-  );
-  return rowCount === 1;
+  });
+  return new Set(rows.map(({ shipment_id: id }) => id));
 }
 
 export async function placesByShipment(

@@ -33,6 +33,7 @@ import {
 import { countUnknownCodes, type UnknownCode } from '../review/review.sql.ts';
 import type { LaidOver, Shipment, ShownEstimate } from '../shipment.ts';
 import { updateStates } from '../shipments.sql.ts';
+import { insertShipments } from '../shipments-insert.sql.ts';
 import { iso, shipmentJson } from '../views/shipment-json.ts';
 import { laidOverAt } from '../views/shown-estimate.ts';
 import { type Change, changes, type DateAnnouncement } from './changes.ts';
@@ -61,6 +62,8 @@ export interface RecordContext {
     first: boolean,
     facts: number,
   ) => void;
+  /** Given the shipments of which the log tells something new, as they are when the caller commits. */
+  readonly onTold?: (told: readonly Followed[]) => void;
 }
 
 /** What is new about one (carrier, number). */
@@ -69,6 +72,8 @@ export interface NumberUpdate {
   readonly trackingNumber: string;
   /** All undeleted shipments of the number, those without an update too: the public answer needs them. */
   readonly shipments: readonly Shipment[];
+  /** The one of them that is not stored yet. */
+  readonly begun?: string;
   readonly reports: readonly AddressedReport[];
   /** What the poller tells of one of these shipments. */
   readonly notes?: readonly Note[];
@@ -100,7 +105,9 @@ export async function record(
 ): Promise<Shipment[]> {
   const histories = await loadHistories(
     tx,
-    numbers.flatMap(({ shipments }) => shipments.map(({ id }) => id)),
+    numbers.flatMap(({ shipments, begun }) =>
+      shipments.flatMap(({ id }) => (id === begun ? [] : [id])),
+    ),
   );
   const recorded = new Map<string, Recorded>();
   for (const number of numbers) {
@@ -112,12 +119,17 @@ export async function record(
     }
   }
   await together([
-    write(tx, context, [...recorded.values()]),
+    write(tx, context, [...recorded.values()], new Set(numbers.flatMap(({ begun = [] }) => begun))),
     project(tx, context, numbers, recorded),
   ]);
   if (context.onIngested !== undefined)
     countObservations([...recorded.values()], context.onIngested);
+  context.onTold?.([...recorded.values()].filter(isTold));
   return [...recorded.values()].map(({ after }) => after);
+}
+
+function isTold({ after, entries }: Recorded): boolean {
+  return entries.length > 0 && after.deletedAtMs === null;
 }
 
 function countObservations(
@@ -476,14 +488,23 @@ async function write(
   tx: Queryable,
   context: RecordContext,
   recorded: readonly Recorded[],
+  begun: ReadonlySet<string>,
 ): Promise<void> {
   const additions = recorded.flatMap((each) => each.additions);
-  const states = recorded.filter(({ touched }) => touched).map(({ after }) => after);
+  const isBegun = ({ after }: Recorded) => begun.has(after.id);
+  const states = recorded
+    .filter((each) => each.touched && !isBegun(each))
+    .map(({ after }) => after);
   const unknown = recorded.flatMap((each) => each.unknown);
   const reread = recorded
     .filter((each) => each.reread.length > 0)
     .map((each) => ({ ...each, shipmentId: each.after.id }));
   await together([
+    // First: what is written of a shipment refers to its row.
+    insertShipments(
+      tx,
+      recorded.filter(isBegun).map(({ after }) => after),
+    ),
     insertAdditions(tx, additions, context.nowMs),
     updateReadings(tx, reread),
     insertLinks(tx, recorded, context.nowMs),

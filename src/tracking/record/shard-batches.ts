@@ -10,6 +10,8 @@ import type { Note } from '../facts/note.ts';
 import type { AddressedReport } from '../instances/route.ts';
 import type { Shipment } from '../shipment.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
+import { rememberRecorded } from '../views/lately-recorded.ts';
+import type { Followed } from './projection.ts';
 import { type NumberUpdate, type RecordContext, record } from './record.ts';
 
 /** A report or a note with the number it is about and the shard that number lives in. */
@@ -118,6 +120,7 @@ async function recordBatch(
   processed: readonly string[],
 ): Promise<void> {
   const shards = batch.map(({ shard }) => shard);
+  let told: readonly Followed[] = [];
   await withShards(deps.db.pipeline, shards, async (tx) => {
     const numbers = await withShipments(tx, batch);
     const done = new Set(processed);
@@ -127,10 +130,11 @@ async function recordBatch(
     await together([
       markProcessed(tx, processed, deps.clock.nowMs()),
       parkReports(tx, toPark),
-      record(tx, deps.context(), numbers),
+      record(tx, { ...deps.context(), onTold: (parcels) => (told = parcels) }, numbers),
     ]);
     await eraseLate(tx, deps.sealer, toErase);
   });
+  rememberRecorded(deps.db.pipeline, told);
 }
 
 async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promise<NumberUpdate[]> {

@@ -198,25 +198,32 @@ export interface TouchedParcel {
   readonly receipt_id: string;
 }
 
-/** The newest parcels that carried an entry's codes. */
+/** The newest parcels that carried an entry's codes, and still have a report of them. */
 export async function newestTouched(
   db: Queryable,
   { carrier, codes_key, codes }: Pick<ReviewRow, 'carrier' | 'codes_key' | 'codes'>,
   limit: number,
 ): Promise<TouchedParcel[]> {
-  const { rows } = await db.query<TouchedParcel>(
-    `select p.shipment_id, s.tracking_number, s.status, told.receipt_id
+  const { rows: parcels } = await db.query<Omit<TouchedParcel, 'receipt_id'>>(
+    `select p.shipment_id, s.tracking_number, s.status
      from (select shipment_id from review_parcels where carrier = $1 and codes_key = $2
-           order by shipment_id desc limit $4) as p
+           order by shipment_id desc limit $3) as p
      join shipments s on s.id = p.shipment_id and s.deleted_at is null
-     join lateral (
-       select g.receipt_id from facts f join sightings g using (shipment_id, identity)
-       where f.shipment_id = p.shipment_id and f.codes = $3::jsonb
-       order by g.received_at desc limit 1) as told on true
      order by p.shipment_id desc`,
-    [carrier, codes_key, JSON.stringify(codes), limit],
+    [carrier, codes_key, limit],
   );
-  return rows;
+  const { rows: told } = await db.query<Pick<TouchedParcel, 'shipment_id' | 'receipt_id'>>(
+    `select distinct on (shipment_id) shipment_id, g.receipt_id
+     from facts f join sightings g using (shipment_id, identity)
+     where shipment_id = any($1::uuid[]) and f.codes = $2::jsonb
+     order by shipment_id, g.received_at desc`,
+    [parcels.map(({ shipment_id }) => shipment_id), JSON.stringify(codes)],
+  );
+  const receipts = new Map(told.map((row) => [row.shipment_id, row.receipt_id]));
+  return parcels.flatMap((parcel) => {
+    const receipt = receipts.get(parcel.shipment_id);
+    return receipt === undefined ? [] : [{ ...parcel, receipt_id: receipt }];
+  });
 }
 
 export async function openReviewCount(db: Queryable): Promise<number> {

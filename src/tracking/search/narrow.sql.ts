@@ -1,8 +1,12 @@
+import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { lowered } from './terms.sql.ts';
 
 /** What a list of shipments is narrowed to; null: not by that. */
 export interface Narrowing {
+  readonly carrier: string | null;
+  /** Null also where the order that is asked for has an index of states. */
+  readonly status: Status | null;
   readonly orderId: string | null;
   readonly tag: string | null;
   readonly trackingNumber: string | null;
@@ -18,11 +22,19 @@ interface Wanted {
 }
 
 /** One for each filter: of each alternative of metadata one for each of its members. */
-function wantedBy({ orderId, tag, trackingNumber, metadata }: Narrowing): Wanted[] {
+function wantedBy({ carrier, orderId, tag, trackingNumber, metadata }: Narrowing): Wanted[] {
   const keys = new Set((metadata ?? []).flatMap((each) => Object.keys(each)));
   const readingsOf = (key: string) =>
     (metadata ?? []).map((each) => JSON.stringify({ [key]: each[key] }));
   return [
+    ...(carrier === null
+      ? []
+      : [
+          {
+            ...{ name: 'carrier', value: carrier },
+            terms: `select waybill_exact_term('carrier', $1::text)`,
+          },
+        ]),
     ...(orderId === null
       ? []
       : [{ name: 'order', terms: `select waybill_exact_term('order', $1::text)`, value: orderId }]),
@@ -37,6 +49,14 @@ function wantedBy({ orderId, tag, trackingNumber, metadata }: Narrowing): Wanted
       terms: 'select waybill_metadata_terms(each) from unnest($1::jsonb[]) as each',
     })),
   ];
+}
+
+function byStatus(db: Queryable, status: Status, most: number) {
+  return db.query<{ shipment_id: string }>({
+    name: 'shipments_by_status_alone',
+    text: `select id as shipment_id from shipments where status = $1 and deleted_at is null limit $2`,
+    values: [status, most + 1],
+  });
 }
 
 /**
@@ -57,6 +77,7 @@ export async function narrowedTo(
       values: [value, most + 1],
     }),
   );
+  if (narrowing.status !== null) lookups.push(byStatus(db, narrowing.status, most));
   await together(lookups);
   const found = (await Promise.all(lookups))
     .filter(({ rows }) => rows.length <= most)

@@ -1,10 +1,18 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Queryable, withTenant, withTransaction } from '../../platform/database/database.ts';
 import { publicOrderParcels } from '../public/public-orders.sql.ts';
-import { listShipments, SHIPMENT_ORDERS, type ShipmentListing } from '../shipments.sql.ts';
+
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { findPeopleOfEarlier } from './find-people-of-earlier.ts';
+import {
+  type ListingReach,
+  listShipments,
+  SHIPMENT_ORDERS,
+  type ShipmentListing,
+  type ShipmentPosition,
+} from './listing.sql.ts';
 import { createPeopleHashes } from './people-hashes.ts';
 import { beginningsOf } from './terms.sql.ts';
 
@@ -66,17 +74,22 @@ describe('searching', () => {
   });
   afterAll(() => hub.close());
 
-  const find = (text: string, more: object = {}) =>
+  const search = (text: string, more: object = {}, reach?: ListingReach) =>
     withTenant(hub.db.app, hub.tenant, (tx) =>
-      listShipments(tx, {
-        ...PLAIN,
-        search: {
-          id: null,
-          terms: beginningsOf([text], hub.deps.people?.ofText(hub.tenant, text) ?? []),
+      listShipments(
+        tx,
+        {
+          ...PLAIN,
+          search: {
+            id: null,
+            terms: beginningsOf([text], hub.deps.people?.ofText(hub.tenant, text) ?? []),
+          },
+          ...more,
         },
-        ...more,
-      }),
+        reach,
+      ),
     );
+  const find = async (text: string, more: object = {}) => (await search(text, more)).rows;
 
   it('pages in order through more than are looked up by their ids', async () => {
     await hub.db.pipeline.query(
@@ -173,7 +186,7 @@ describe('searching', () => {
   const counted = (more: object) =>
     withTenant(hub.db.app, hub.tenant, async (tx) => {
       const before = await rowsRead(tx);
-      const found = await listShipments(tx, { ...PLAIN, ...more });
+      const { rows: found } = await listShipments(tx, { ...PLAIN, ...more });
       const read = (await rowsRead(tx)) - before;
       return [found.map((each) => each.shipment.trackingNumber), read] as const;
     });
@@ -193,4 +206,100 @@ describe('searching', () => {
     expect((await find('old@example.com')).map((each) => each.shipment.id)).toEqual([shipment.id]);
     expect(await findPeopleOfEarlier(hub.deps, 10)).toBe(0);
   });
+});
+
+describe('pages of a list', () => {
+  let hub: TestTracking;
+  const STATUSES = ['created', 'in_transit', 'delivered'] as const;
+  const TAGS = ['a', 'b', 'c'] as const;
+  /** Some of them changed at the same moment, and some are of the same first letters. */
+  const rows = Array.from({ length: 40 }, (_, nr) => ({
+    id: crypto.randomUUID(),
+    number: `${'XYZ'[nr % 3]}${'PQ'[nr % 2]}${nr}`,
+    carrier: nr % 5 === 0 ? 'dash' : 'acme',
+    status: STATUSES[(nr * 7) % 3] ?? 'created',
+    tags: TAGS.slice(0, (nr * 5) % 4),
+    created: `2026-03-01T00:00:${String(nr % 17).padStart(2, '0')}Z`,
+    updated: `2026-03-02T00:00:${String((nr * 11) % 13).padStart(2, '0')}Z`,
+  }));
+  beforeAll(async () => {
+    hub = await startAcme();
+    await hub.db.pipeline.query(
+      `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
+         sequence, created_at, updated_at, order_ids, tags, metadata, status)
+       select id, $1, $2, 0, carrier, number, created, 0, created, updated, '{}', tags, '{}', status
+       from jsonb_to_recordset($3::jsonb) as r(id uuid, number text, carrier text, status text,
+         tags text[], created timestamptz, updated timestamptz)`,
+      [hub.tenant.merchantId, hub.tenant.mode, JSON.stringify(rows)],
+    );
+  });
+  afterAll(() => hub.close());
+
+  const drawn = fc.record({
+    q: fc.constantFrom(null, 'x', 'xp', 'yq', 'z', 'zp1', 'none'),
+    status: fc.constantFrom(null, ...STATUSES, 'cancelled' as const),
+    carrier: fc.constantFrom(null, 'acme', 'dash', 'nobody'),
+    tag: fc.constantFrom(null, ...TAGS),
+    sort: fc.constantFrom(...SHIPMENT_ORDERS),
+    limit: fc.integer({ min: 1, max: 9 }),
+    reach: fc.record({
+      foundMax: fc.constantFrom(0, 3, 12, 100),
+      readAtOnce: fc.constantFrom(1, 2, 7, 40, 41),
+      searchedAtOnce: fc.constantFrom(1, 3, 40, 41),
+    }),
+  });
+
+  it('hold all that match, each once and in order, however little is read at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ q, sort, limit, reach, ...filter }) => {
+        const terms = beginningsOf([q ?? ''], []);
+        const listing = { ...PLAIN, ...filter, sort, limit };
+        const numbers: string[] = [];
+        let after: ShipmentPosition | null = null;
+        for (let pages = 0; pages < 100; pages += 1) {
+          const search = q === null ? null : { id: null, terms };
+          const page = await withTenant(hub.db.app, hub.tenant, (tx) =>
+            listShipments(tx, { ...listing, search, after }, reach),
+          );
+          expect(page.rows.length).toBeLessThanOrEqual(limit);
+          numbers.push(...page.rows.map(({ shipment }) => shipment.trackingNumber));
+          after =
+            page.readTo ?? (page.rows.length === limit ? page.rows.at(-1)?.position : null) ?? null;
+          if (after === null) break;
+        }
+        expect(numbers).toEqual(expected({ q, sort, ...filter }));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('say where they stopped when little of much is found, and only then', async () => {
+    // Ten of forty.
+    const listing = { ...PLAIN, tag: 'c', limit: 20 };
+    const read = (reach: ListingReach) =>
+      withTenant(hub.db.app, hub.tenant, (tx) => listShipments(tx, listing, reach));
+    expect((await read({ foundMax: 0, readAtOnce: 2, searchedAtOnce: 1 })).readTo).not.toBeNull();
+    expect((await read({ foundMax: 0, readAtOnce: 41, searchedAtOnce: 1 })).readTo).toBeNull();
+    expect((await read({ foundMax: 100, readAtOnce: 1, searchedAtOnce: 1 })).readTo).toBeNull();
+  });
+
+  type Wanted = Pick<ShipmentListing, 'status' | 'carrier' | 'tag' | 'sort'>;
+
+  /** The same as plainly as can be. */
+  function expected({ q, status, carrier, tag, sort }: Wanted & { readonly q: string | null }) {
+    const isDown = sort.startsWith('-');
+    const keyOf = (row: (typeof rows)[number]) =>
+      `${sort.endsWith('created_at') ? row.created : row.updated} ${row.id}`;
+    const sorted = rows
+      .filter(
+        (row) =>
+          (q === null || [row.number, ...row.tags].some((it) => it.toLowerCase().startsWith(q))) &&
+          (status === null || row.status === status) &&
+          (carrier === null || row.carrier === carrier) &&
+          (tag === null || row.tags.some((each) => each === tag)),
+      )
+      .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
+      .map(({ number }) => number);
+    return isDown ? sorted.reverse() : sorted;
+  }
 });

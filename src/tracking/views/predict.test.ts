@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { patchShipment } from '../commands/manage.ts';
 import type { PredictedDelivery, Shipment, ShownEstimate } from '../shipment.ts';
-import { body, publicTrackOf, startAcme } from '../test-acme.ts';
+import { body, publicTrackOf, startAcme, type Told } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { recordPredictions, seeParcels } from './predict.ts';
 
@@ -78,3 +79,82 @@ describe('a date of ours', () => {
     ).toEqual([]);
   });
 });
+
+describe('a parcel that was recorded a moment ago', () => {
+  const push = (number: string, code: string, hour: number, more: Partial<Told> = {}) => {
+    const at = `2026-03-10T${String(hour).padStart(2, '0')}:00`;
+    const told = { number, events: [{ code, at, city: 'Omaha' }], ...more };
+    return hub.receive({ carrier: 'acme', body: body(told) });
+  };
+  const statementsOf = async (look: () => Promise<unknown>) => {
+    const asked = vi.spyOn(hub.db.pipeline, 'query');
+    await look();
+    const many = asked.mock.calls.length;
+    asked.mockRestore();
+    return many;
+  };
+
+  it('is as the database has it, whatever was told of it', async () => {
+    const { id } = (
+      await hub.register({
+        ...{ carrier: 'acme', trackingNumber: 'R1', tags: ['red'], orderIds: ['o 1'] },
+        personal: {
+          recipient: { name: 'Ada' },
+          origin: null,
+          destination: { country: 'US', postal_code: '68102' },
+        },
+      })
+    ).shipment;
+    const steps: readonly (() => Promise<unknown>)[] = [
+      () => push('R1', 'HUB', 6),
+      () => push('R1', 'HUB', 7, { edd: '2026-03-12' }),
+      () => push('R1', 'DEP', 8, { pieceId: 'piece 1' }),
+      () => push('R1', 'NEVER HEARD OF', 9),
+      () => push('R1', 'DEL', 10),
+      () => push('R1', 'UNDO', 11),
+    ];
+    let told = 0;
+    for (const step of steps) {
+      await step();
+      const before = await sequenceOf(id);
+      const [recorded] = await seeParcels(hub.deps, [id]);
+      const [read] = await seeParcels(hub.deps, [id], { again: true });
+      expect(recorded).toEqual(read);
+      expect(recorded?.shipment.sequence).toBe(before);
+      told += 1;
+    }
+    expect(told).toBe(steps.length);
+  });
+
+  it('is not read back, once', async () => {
+    const { id } = await registered('R2');
+    await push('R2', 'HUB', 6);
+    expect(await statementsOf(() => seeParcels(hub.deps, [id]))).toBe(0);
+    expect(await statementsOf(() => seeParcels(hub.deps, [id]))).toBeGreaterThan(0);
+    await push('R2', 'HUB', 7);
+    expect(await statementsOf(() => seeParcels(hub.deps, [id], { again: true }))).toBeGreaterThan(
+      0,
+    );
+    expect(await statementsOf(() => seeParcels(hub.deps, [id]))).toBeGreaterThan(0);
+  });
+
+  it('and was changed since gets no date by what it was', async () => {
+    const { id } = await registered('R3');
+    await push('R3', 'HUB', 6);
+    await patchShipment(hub.deps, hub.tenant, id, { tags: ['blue'] });
+    const [before] = await seeParcels(hub.deps, [id]);
+    if (before === undefined) throw new Error('it is there');
+    expect(before.shipment.tags).toEqual([]);
+    expect(await show(before.shipment, OURS)).toEqual([]);
+    const [now] = await seeParcels(hub.deps, [id], { again: true });
+    expect(now?.shipment.tags).toEqual(['blue']);
+  });
+});
+
+async function sequenceOf(id: string): Promise<number | undefined> {
+  const { rows } = await hub.db.pipeline.query<{ sequence: number }>(
+    'select sequence from shipments where id = $1',
+    [id],
+  );
+  return rows[0]?.sequence;
+}

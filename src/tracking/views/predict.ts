@@ -7,6 +7,7 @@ import { fold } from '../fold/fold.ts';
 import { openPersonal, type Personal } from '../personal.ts';
 import type { ShipmentUpdate } from '../record/announce-updates.ts';
 import type { Change } from '../record/changes.ts';
+import type { Followed } from '../record/projection.ts';
 import { type NumberUpdate, record } from '../record/record.ts';
 import type { LaidOver, Shipment, ShownEstimate } from '../shipment.ts';
 import {
@@ -16,6 +17,7 @@ import {
   versionsOf,
 } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
+import { takeRecorded } from './lately-recorded.ts';
 import { isOtherDay, shownEstimate } from './shown-estimate.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
@@ -27,11 +29,27 @@ export interface ParcelSnapshot {
   readonly events: readonly TimelineEvent[];
 }
 
-/** Those of them that are not deleted, in no order. Asks as the pipeline, which sees every merchant. */
+/**
+ * Those of them that are not deleted, in no order. Asks as the pipeline, which sees every merchant; what this process
+ * has just recorded it does not read back, unless it is asked `again`, because that was so no longer.
+ */
 export async function seeParcels(
   deps: TrackingDeps,
   ids: readonly string[],
+  { again = false }: { readonly again?: boolean } = {},
 ): Promise<ParcelSnapshot[]> {
+  const recorded = takeRecorded(deps.db.pipeline, ids);
+  const known = again ? [] : [...recorded.values()];
+  const left = again ? ids : ids.filter((id) => !recorded.has(id));
+  return [...known, ...(await readParcels(deps, left))].map(({ shipment, history, folded }) => ({
+    shipment,
+    personal: openPersonal(shipment.sealedPersonal, deps.sealer),
+    events: timeline(history, folded, shipment.destinationZone),
+  }));
+}
+
+async function readParcels(deps: TrackingDeps, ids: readonly string[]): Promise<Followed[]> {
+  if (ids.length === 0) return [];
   const shipments = await shipmentsByIds(deps.db.pipeline, ids);
   const histories = await loadHistories(
     deps.db.pipeline,
@@ -41,11 +59,7 @@ export async function seeParcels(
   return shipments.map((shipment) => {
     const history = histories.get(shipment.id) ?? EMPTY_HISTORY;
     const input = foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs);
-    return {
-      shipment,
-      personal: openPersonal(shipment.sealedPersonal, deps.sealer),
-      events: timeline(history, fold(input), shipment.destinationZone),
-    };
+    return { shipment, history, folded: fold(input) };
   });
 }
 

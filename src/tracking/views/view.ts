@@ -24,7 +24,7 @@ import { type TimelineEvent, timeline } from './timeline.ts';
 
 /** A line of the timeline with the building it is about, where that is known today. */
 export interface ShownEvent extends TimelineEvent {
-  readonly facility: Pick<Facility, 'id' | 'name' | 'type'> | null;
+  readonly facility: Pick<Facility, 'id' | 'name' | 'type' | 'lat' | 'lng'> | null;
 }
 
 /** A shipment as its merchant sees it. */

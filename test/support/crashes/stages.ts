@@ -198,6 +198,7 @@ async function poll(
       accounts: createAccounts({ ...shared, keyring }),
       adapterOf: (name) => (name === 'acme' ? PULLED : undefined),
       policies: () => TEST_POLICIES,
+      plannedAtMs: new Map(),
       inbox: createInbox({ ...shared, sealer: hub.deps.sealer, randomBytes: oneLane }),
       async ask(_account, numbers, guard) {
         if (!guard.breaker.allows().ok) throw new Error('the test carrier is well');

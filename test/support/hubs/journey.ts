@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { openTemplating } from '../../../src/app/message-templates.ts';
-import { subscribeOnPage } from '../../../src/app/tracking-page.ts';
-import { createSubscribeLimiter } from '../../../src/http/resources/notification-preferences/notification-endpoints.ts';
+import { enterCodeOnPage, subscribeOnPage } from '../../../src/app/tracking-page.ts';
+import {
+  createCodeLimiter,
+  createSubscribeLimiter,
+} from '../../../src/http/resources/notification-preferences/notification-endpoints.ts';
 import {
   openPublicFace,
   type PublicFace,
@@ -151,6 +154,7 @@ function openPages(
     messagesFolder: `${PROJECT_ROOT}config/messages`,
     brandings: parts.templating.brandings,
     subscribe: subscribeOnPage(notifications, createSubscribeLimiter(tracking.clock)),
+    enterCode: enterCodeOnPage(notifications, createCodeLimiter(tracking.clock)),
     offersOf: (parcel) => notifications.offers([parcel]),
     personal: { keyring, tracking, proofs, service: createExceptions(working).selfService },
   });

@@ -66,6 +66,8 @@ const SPECIAL: Readonly<Record<string, string>> = {
     '(select id from drops where merchant_id = $merchant and mode = $mode limit 1)',
   'shipment_import_parts.import_id':
     '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
+  'shipment_import_names.import_id':
+    '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
   'shipment_import_errors.import_id':
     '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
   'recipient_wishes.kind': `'address'`,

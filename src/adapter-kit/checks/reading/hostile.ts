@@ -83,7 +83,7 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
 
 /** Those of the patterns that cost as much. */
 async function costing(cost: PatternCost, patterns: readonly RegExp[]): Promise<readonly RegExp[]> {
-  const costs = await Promise.all(patterns.map(patternCost));
+  const costs = await Promise.all(patterns.map((pattern) => patternCost(pattern)));
   return patterns.filter((_, nr) => costs[nr] === cost);
 }
 

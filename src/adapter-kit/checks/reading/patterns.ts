@@ -13,15 +13,18 @@ const PATTERN_TIMEOUT_MS = 5_000;
 const judged = new Map<string, Promise<PatternCost>>();
 
 /** Judges a pattern by its automaton, not by trying it. Each distinct pattern is judged once. */
-export function patternCost({ source, flags }: RegExp): Promise<PatternCost> {
+export function patternCost(
+  { source, flags }: RegExp,
+  timeoutMs = PATTERN_TIMEOUT_MS,
+): Promise<PatternCost> {
   const key = `${flags}/${source}`;
-  const cost = judged.get(key) ?? judge(source, flags);
+  const cost = judged.get(key) ?? judge(source, flags, timeoutMs);
   judged.set(key, cost);
   return cost;
 }
 
-async function judge(source: string, flags: string): Promise<PatternCost> {
-  const found = await check(source, flags, { timeout: PATTERN_TIMEOUT_MS });
+async function judge(source: string, flags: string, timeoutMs: number): Promise<PatternCost> {
+  const found = await check(source, flags, { timeout: timeoutMs });
   if (found.status === 'safe') return 'linear';
   if (found.status === 'unknown') return 'unknown';
   return found.complexity.type;

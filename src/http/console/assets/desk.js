@@ -98,7 +98,8 @@ function say(what) {
   untold.push(what);
   if (untold.length > 1) return;
   setTimeout(() => {
-    news.textContent = untold.length === 1 ? untold[0] : `${untold.length} parcels have changed.`;
+    news.textContent =
+      untold.length === 1 ? untold[0] : news.dataset.changed.replace('{n}', untold.length);
     untold = [];
   }, SAYS_AFTER_MS);
 }
@@ -109,7 +110,7 @@ function change({ id, version, says, cells, gone }) {
   if (gone) {
     if (row.classList.contains('gone')) return;
     row.classList.add('gone');
-    say(`${linkOf(row).textContent.trim()} is no longer tracked.`);
+    say(news.dataset.gone.replace('{number}', () => linkOf(row).textContent.trim()));
     return;
   }
   row.dataset.version = version;

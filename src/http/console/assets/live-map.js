@@ -1,7 +1,16 @@
-// The dispatcher's map. The page is complete without this file: it draws the couriers of the page's own
-// data, and fetches the same page every five seconds.
+// The dispatcher's map, of operators and of the desk. The page is complete without this file: it draws the
+// couriers of the page's own data, and fetches the same page every five seconds. Where the page names a stream it
+// is told as couriers move, and looks at the page more rarely: for whoever came, and for what the table says.
 
 const LOOK_MS = 5_000;
+const LIVE_LOOK_MS = 15_000;
+/** Nobody asks anew at each step of a map that is being moved. */
+const FOLLOW_MS = 400;
+/** A stream that was refused is asked for again after this. */
+const REFUSED_MS = 30_000;
+/** Followed beyond the map's edge, in parts of its width; and so much more is too much after zooming in. */
+const BEYOND = 0.5;
+const TOO_WIDE = 4;
 /** Someone who is not there for so long counts as away: the next look waits. */
 const TIMEOUT_MS = 20_000;
 const HIT_PX = 24;
@@ -9,6 +18,10 @@ const ZOOM = 1.6;
 const SCALE_MIN = 256;
 const SCALE_MAX = 2 ** 27;
 const MOVE_PX = 60;
+
+/** What the stream told last of each, and who has gone since the look under way began. */
+const newest = new Map();
+const gone = new Set();
 
 const canvas = document.getElementById('map');
 const frame = document.getElementById('map-frame');
@@ -22,15 +35,36 @@ let colours = {};
 /** Each colour's shape, drawn once: by tone and how many dots of the screen a pixel has. */
 const markers = new Map();
 let timer = 0;
+let lookDueMs = 0;
 let looking = null;
 let isDrawn = true;
+/** The stream that tells of couriers as they move, of which page's and where; null: none. */
+let stream = null;
+let following = 0;
+let refusedUntil = 0;
 
-/** Points are `[id, name, lat, lng, tone, x, y]`: where they are in the world is worked out once. */
+/** Points are `[id, name, lat, lng, tone, x, y, at]`: where they are in the world is worked out once. */
 function read(page) {
   const text = page.getElementById('map-data')?.textContent ?? '{"points":[],"chosen":null}';
   const found = JSON.parse(text);
-  for (const point of found.points) point.push(...world(point[2], point[3]));
+  found.points = found.points
+    .filter(([id]) => !gone.has(id))
+    .map(([id, name, lat, lng, tone, at = 0]) => {
+      const point = [id, name, lat, lng, tone, ...world(lat, lng), at];
+      const newer = newest.get(id);
+      if (newer) place(point, newer);
+      return point;
+    });
+  found.byId = new Map(found.points.map((point) => [point[0], point]));
   return found;
+}
+
+/** Never an older place after a newer one, whichever of page and stream brings it. */
+function place(point, [, lat, lng, at]) {
+  if (at <= point[7]) return false;
+  point.splice(2, 2, lat, lng);
+  point.splice(5, 3, ...world(lat, lng), at);
+  return true;
 }
 
 /** Web Mercator, from 0 to 1. */
@@ -95,6 +129,7 @@ function draw() {
 }
 
 function paint() {
+  followSoon();
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
@@ -168,15 +203,18 @@ function paintAreas(areas) {
   pen.stroke();
 }
 
-/** What the map shows, as `south,west,north,east`; for the form that pauses an area. */
-function boxInView() {
-  const place = (x, y) => {
-    const at = [view.x + x / view.scale, view.y + y / view.scale];
-    const lat = (Math.atan(Math.sinh(Math.PI * (1 - 2 * at[1]))) * 180) / Math.PI;
-    return [lat, (at[0] - 0.5) * 360];
-  };
-  const [wide, high] = [canvas.clientWidth / 2, canvas.clientHeight / 2];
-  return [...place(-wide, high), ...place(wide, -high)].map((degrees) => degrees.toFixed(5));
+/** Left, top, right and bottom of what the map shows, in the world; with some way around it. */
+function edges(beyond) {
+  const wide = (canvas.clientWidth * (0.5 + beyond)) / view.scale;
+  const high = (canvas.clientHeight * (0.5 + beyond)) / view.scale;
+  return [view.x - wide, view.y - high, view.x + wide, view.y + high];
+}
+
+/** The same, as `south,west,north,east`. */
+function degreesOf([left, top, right, bottom]) {
+  const latOf = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
+  const lngOf = (x) => Math.min(Math.max((x - 0.5) * 360, -180), 180);
+  return [latOf(bottom), lngOf(left), latOf(top), lngOf(right)].map((each) => each.toFixed(5));
 }
 
 /** It needs this script. */
@@ -185,7 +223,7 @@ function showBoxButton() {
 }
 
 function takeBox() {
-  const box = boxInView();
+  const box = degreesOf(edges(0));
   document.getElementById('pause-box').value = box.join(',');
   const [south, west, north, east] = box;
   document.getElementById('pause-box-words').textContent =
@@ -312,9 +350,10 @@ function choose(id) {
 function take(page) {
   const wasEmpty = data.points.length === 0;
   data = read(page);
+  gone.clear();
   chosenId = data.chosen?.id ?? chosenId;
   const focused = document.activeElement?.id;
-  for (const id of ['map-summary', 'map-paused', 'map-chosen', 'map-table']) {
+  for (const id of ['map-summary', 'map-alerts', 'map-paused', 'map-chosen', 'map-table']) {
     const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
     // What is the same stays: nobody is read it again.
     if (old && fresh && old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
@@ -333,9 +372,11 @@ function take(page) {
 
 async function look() {
   clearTimeout(timer);
+  timer = 0;
   looking?.abort();
   const mine = new AbortController();
   looking = mine;
+  gone.clear();
   const end = setTimeout(() => mine.abort(), TIMEOUT_MS);
   try {
     const init = { headers: { accept: 'text/html' }, cache: 'no-store', signal: mine.signal };
@@ -349,7 +390,89 @@ async function look() {
     // It is tried again.
   }
   clearTimeout(end);
-  if (looking === mine && document.visibilityState === 'visible') timer = setTimeout(look, LOOK_MS);
+  if (looking !== mine) return;
+  looking = null;
+  lookLater();
+}
+
+/** A look that is due sooner stays due: a stream that breaks again and again puts none off. */
+function lookLater() {
+  if (looking || document.visibilityState !== 'visible') return;
+  const waitMs = stream?.isLive ? LIVE_LOOK_MS : LOOK_MS;
+  const dueMs = performance.now() + waitMs;
+  if (timer && lookDueMs <= dueMs) return;
+  clearTimeout(timer);
+  lookDueMs = dueMs;
+  timer = setTimeout(look, waitMs);
+}
+
+function followSoon() {
+  if (data.live && !following) following = setTimeout(follow, FOLLOW_MS);
+}
+
+/** Opens the stream for what the map shows, unless the one that is open is for that. */
+function follow() {
+  following = 0;
+  const isWanted = data.live && document.visibilityState === 'visible';
+  if (!isWanted || Date.now() < refusedUntil) {
+    if (!isWanted) unfollow();
+    return;
+  }
+  const shown = edges(0);
+  if (stream?.url === data.live && isCovered(stream.edges, shown)) return;
+  unfollow();
+  const url = new URL(data.live, location.href);
+  const around = edges(BEYOND);
+  url.searchParams.set('area', degreesOf(around).join());
+  const source = new EventSource(url);
+  const mine = { url: data.live, edges: around, source, isLive: false };
+  stream = mine;
+  source.addEventListener('batch', (event) => {
+    mine.isLive = true;
+    for (const topic of JSON.parse(event.data).topics) takeMoves(topic);
+  });
+  source.addEventListener('error', () => {
+    mine.isLive = false;
+    if (source.readyState === EventSource.CLOSED && stream === mine) {
+      stream = null;
+      refusedUntil = Date.now() + REFUSED_MS;
+      setTimeout(followSoon, REFUSED_MS);
+    }
+    lookLater();
+  });
+}
+
+function unfollow() {
+  stream?.source.close();
+  stream = null;
+}
+
+function isCovered(around, shown) {
+  const [left, top, right, bottom] = shown;
+  const isWithin =
+    left >= around[0] && top >= around[1] && right <= around[2] && bottom <= around[3];
+  return isWithin && around[2] - around[0] <= (right - left) * TOO_WIDE;
+}
+
+function takeMoves({ couriers, gone: ended }) {
+  let isChanged = ended.length > 0;
+  for (const id of ended) {
+    newest.delete(id);
+    gone.add(id);
+    data.byId.delete(id);
+  }
+  if (isChanged) data.points = data.points.filter(([id]) => data.byId.has(id));
+  for (const told of couriers) {
+    const [id, lat, lng, at] = told;
+    gone.delete(id);
+    if (at <= (newest.get(id)?.[3] ?? 0)) continue;
+    newest.set(id, told);
+    const point = data.byId.get(id);
+    if (!point || !place(point, told)) continue;
+    isChanged = true;
+    if (id === data.chosen?.id) data.chosen.trail.push([lng, lat]);
+  }
+  if (isChanged) draw();
 }
 
 const KEYS = {
@@ -410,6 +533,7 @@ document.getElementById('map-table').addEventListener('click', (event) => {
   choose(link.dataset.courier);
 });
 document.addEventListener('visibilitychange', () => {
+  follow();
   if (document.visibilityState === 'visible') look();
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', readColours);
@@ -418,4 +542,4 @@ new ResizeObserver(() => draw()).observe(canvas);
 frame.hidden = false;
 showAll();
 readColours();
-timer = setTimeout(look, LOOK_MS);
+lookLater();

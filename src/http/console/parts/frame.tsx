@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
+import { LANGUAGES, type Language } from '../../../kernel/language.ts';
 import { Brand } from '../../resources/public-tracking/pages/parts/brand.tsx';
 import type { ConsoleAssets } from '../assets.ts';
+import { inEach, useSpoken, useWords } from './language.ts';
 
 interface Sections {
   readonly label: string;
@@ -22,13 +24,30 @@ interface FrameProps {
   readonly notice?: string | null | undefined;
   /** Of a page that has one. */
   readonly script?: string | undefined;
+  /** Of what stands in it; absent: as what is around it. */
+  readonly mainLanguage?: Language;
   readonly children: ComponentChildren;
 }
 
+const WORDS = inEach(
+  { skip: 'Skip to content', times: 'All times are UTC.', languages: 'Language' },
+  {
+    de: { skip: 'Zum Inhalt springen', times: 'Alle Zeiten in UTC.', languages: 'Sprache' },
+    es: { skip: 'Ir al contenido', times: 'Todas las horas en UTC.', languages: 'Idioma' },
+    fr: { skip: 'Aller au contenu', times: 'Toutes les heures sont en UTC.', languages: 'Langue' },
+  },
+);
+
+const NAMES: Readonly<Record<Language, string>> = {
+  ...{ en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français' },
+};
+
 /** What the pages of both consoles have around them. */
 export function Frame({ assets, home, account, sections, notice, script, ...page }: FrameProps) {
+  const words = useWords(WORDS);
+  const { language } = useSpoken();
   return (
-    <html lang="en">
+    <html lang={language}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -41,7 +60,7 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
       </head>
       <body>
         <a class="skip" href="#main">
-          Skip to content
+          {words.skip}
         </a>
         <header class="top">
           <div class="bar">
@@ -51,7 +70,11 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
           {sections && <Navigation {...sections} />}
           {sections?.within && <Navigation {...sections.within} inner />}
         </header>
-        <main id="main" tabIndex={-1}>
+        <main
+          id="main"
+          tabIndex={-1}
+          lang={page.mainLanguage === language ? undefined : page.mainLanguage}
+        >
           {notice && (
             <p class="notice" role="status">
               {notice}
@@ -61,11 +84,37 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
         </main>
         <footer class="bottom">
           <p>
-            All times are UTC. <a href="/docs">API</a>
+            {words.times} <a href="/docs">API</a>
           </p>
+          <Languages />
         </footer>
       </body>
     </html>
+  );
+}
+
+/** The same page in another language; none where its address cannot be opened again. */
+function Languages() {
+  const words = useWords(WORDS);
+  const { language, isOpenedAgain, query } = useSpoken();
+  if (!isOpenedAgain) return null;
+  return (
+    <nav aria-label={words.languages}>
+      <ul class="languages">
+        {LANGUAGES.map((each) => (
+          <li key={each}>
+            <a
+              href={`?${new URLSearchParams([...query, ['lang', each]])}`}
+              lang={each}
+              hreflang={each}
+              aria-current={each === language ? 'true' : undefined}
+            >
+              {NAMES[each]}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }
 

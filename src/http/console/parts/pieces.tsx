@@ -1,26 +1,82 @@
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import type { CodeMatch } from '../../../adapters/index.ts';
+import type { Language } from '../../../kernel/language.ts';
+import { inEach, LOCALES, useSpoken, useWords } from './language.ts';
 
 /** Small things that several pages show alike. */
 
+const WORDS = inEach(
+  {
+    never: 'never',
+    justNow: 'just now',
+    minutes: (count: number) => `${count} min ago`,
+    hours: (count: number) => `${count} h ago`,
+    days: (count: number) => `${count} d ago`,
+    actions: 'Actions',
+  },
+  {
+    de: {
+      never: 'nie',
+      justNow: 'gerade eben',
+      minutes: (count) => `vor ${count} min`,
+      hours: (count) => `vor ${count} h`,
+      days: (count) => `vor ${count} Tagen`,
+      actions: 'Aktionen',
+    },
+    es: {
+      never: 'nunca',
+      justNow: 'ahora mismo',
+      minutes: (count) => `hace ${count} min`,
+      hours: (count) => `hace ${count} h`,
+      days: (count) => `hace ${count} d`,
+      actions: 'Acciones',
+    },
+    fr: {
+      never: 'jamais',
+      justNow: 'à l’instant',
+      minutes: (count) => `il y a ${count} min`,
+      hours: (count) => `il y a ${count} h`,
+      days: (count) => `il y a ${count} j`,
+      actions: 'Actions',
+    },
+  },
+);
+
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
-  if (at === null) return <span class="soft">never</span>;
-  const shown = `${at.slice(0, 10)} ${at.slice(11, 16)}`;
-  const ago = nowMs === undefined ? null : agoOf(nowMs - Date.parse(at));
+  const words = useWords(WORDS);
+  const { language } = useSpoken();
+  if (at === null) return <span class="soft">{words.never}</span>;
+  const ago = nowMs === undefined ? null : agoOf(nowMs - Date.parse(at), words);
   return (
     <time dateTime={at} class="instant">
-      {shown}
+      {instantIn(language, at)}
       {ago && <span class="soft"> {ago}</span>}
     </time>
   );
 }
 
-function agoOf(ms: number): string {
+/** English is read on both sides of the Atlantic, where 3/10 is not the same day: there it is ISO. */
+const FORMATS = new Map<Language, Intl.DateTimeFormat>(
+  (['de', 'es', 'fr'] as const).map((language) => [
+    language,
+    new Intl.DateTimeFormat(LOCALES[language], {
+      ...{ day: '2-digit', month: '2-digit', year: 'numeric' },
+      ...{ hour: '2-digit', minute: '2-digit', timeZone: 'UTC' },
+    }),
+  ]),
+);
+
+function instantIn(language: Language, at: string): string {
+  const format = FORMATS.get(language);
+  return format?.format(new Date(at)) ?? `${at.slice(0, 10)} ${at.slice(11, 16)}`;
+}
+
+function agoOf(ms: number, words: (typeof WORDS)[Language]): string {
   const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 120) return `${minutes} min ago`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ago`;
-  return `${Math.floor(minutes / 1_440)} d ago`;
+  if (minutes < 1) return words.justNow;
+  if (minutes < 120) return words.minutes(minutes);
+  if (minutes < 48 * 60) return words.hours(Math.floor(minutes / 60));
+  return words.days(Math.floor(minutes / 1_440));
 }
 
 /** A version's first digits: enough to tell it from its neighbours and to ask for it. */
@@ -119,6 +175,7 @@ export function Table({
   readonly stacks?: boolean;
   readonly children: ComponentChildren;
 }) {
+  const words = useWords(WORDS);
   return (
     <section class="scroll" aria-label={label}>
       <table class={stacks ? 'stacks' : undefined}>
@@ -126,7 +183,7 @@ export function Table({
           <tr>
             {head.map((name) => (
               <th key={name} scope="col">
-                {name === '' ? <span class="unseen">Actions</span> : name}
+                {name === '' ? <span class="unseen">{words.actions}</span> : name}
               </th>
             ))}
           </tr>

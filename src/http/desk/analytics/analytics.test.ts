@@ -53,6 +53,24 @@ it('shows figures with definition, period and comparison, charts that say what t
   }
 });
 
+it('is said in the language of its reader, and written as usual in it', async () => {
+  const of = async (language: string) =>
+    (await desk.visit('/console/analytics', analyst, undefined, { 'accept-language': language }))
+      .text;
+  const [german, spanish, french] = [await of('de'), await of('es'), await of('fr')];
+  for (const part of ['Auswertung', '80,0 %', 'Häufiger als sonst', 'Testpakete der 13 Wochen']) {
+    expect([part, german.includes(part)]).toEqual([part, true]);
+  }
+  expect([spanish.includes('80,0 %'), spanish.includes('Más frecuente')]).toEqual([true, true]);
+  expect(french).toContain('Plus fréquent que d’habitude');
+  // Addresses keep their names in every language.
+  const main = (page: string) =>
+    page.slice(page.indexOf('<main'), page.indexOf('</main>')).replaceAll(/ href="[^"]*"/g, '');
+  for (const page of [german, spanish, french]) {
+    expect(main(page)).not.toMatch(/\b(parcels|weeks|carrier’s|Registered|Cases)\b/);
+  }
+});
+
 it('gives the same as a file in which nothing is calculated', async () => {
   const { text, headers } = await desk.visit('/console/analytics.csv?by=carrier', analyst);
   expect(headers.get('content-disposition')).toMatch(/^attachment; filename="analytics-carrier-/);

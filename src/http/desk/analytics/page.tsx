@@ -1,13 +1,15 @@
 import type { Analytics } from '../../../reactions/analytics/index.ts';
-import type { Accuracy } from '../../../reactions/predictions/index.ts';
+import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { Filter } from '../../console/parts/choices.tsx';
+import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { Empty } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { ANALYTICS } from '../words/analytics.ts';
 import { type Asked, addressOf, PERIODS } from './asked.ts';
 import { RisingReasons } from './rising-reasons.tsx';
 import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
-import { BY_NAMES, difference, FIGURES, type Figure, written } from './words.ts';
+import { difference, FIGURES, type Figure, written } from './words.ts';
 
 const AT = '/console/analytics';
 
@@ -18,29 +20,26 @@ interface Props {
   readonly carriers: readonly string[];
   readonly found: Analytics;
   /** Our dates beside the carrier's. */
-  readonly dates: Accuracy;
+  readonly dates: readonly ComparedDates[];
 }
 
-/** How the merchant's parcels fare: figures, charts, and what is unusual. */
-export function AnalyticsPage({ deps, call, asked, carriers, found, dates }: Props) {
+/** How the merchant's parcels fare: figures, charts, and what is unusual. Its words are known once it is rendered. */
+export const AnalyticsPage = (props: Props) => <Page {...props} />;
+
+function Page({ deps, call, asked, carriers, found, dates }: Props) {
+  const words = useWords(ANALYTICS);
   const { total, weeks, groups, from, to } = found;
   const isEmpty = total.registered + total.delivered + total.cases === 0;
   return (
-    <DeskLayout deps={deps} title="Analytics" visitor={call.visitor} at={AT}>
-      <h1>Analytics</h1>
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT} isTranslated>
+      <h1>{words.title}</h1>
       <p class="lead">
-        {call.tenant.mode === 'live' ? 'Live' : 'Test'} parcels in the {asked.weeks} weeks from
-        Monday <span class="instant">{from}</span>
-        {asked.carrier !== null && ` with ${asked.carrier}`}. The last week, from{' '}
-        <span class="instant">{to}</span>, is not over yet.
+        {words.lead(call.tenant.mode, asked.weeks, from, asked.carrier)} {words.notOver(to)}
       </p>
       <Choices asked={asked} carriers={carriers} />
       <RisingReasons rising={found.rising} />
       {isEmpty ? (
-        <Empty>
-          Nothing was registered or delivered in this time. Choose a longer one, or check the mode
-          at the top.
-        </Empty>
+        <Empty>{words.empty}</Empty>
       ) : (
         <>
           <Cards found={found} weeks={asked.weeks} />
@@ -49,7 +48,7 @@ export function AnalyticsPage({ deps, call, asked, carriers, found, dates }: Pro
           <ReasonSection figures={total} before={found.before} />
           <DatesSection dates={dates} />
           <p class="soft">
-            The figures as a file: <a href={`/console/analytics.csv?${addressOf(asked)}`}>CSV</a>
+            {words.asFile} <a href={`/console/analytics.csv?${addressOf(asked)}`}>CSV</a>
           </p>
         </>
       )}
@@ -64,33 +63,34 @@ function Choices({
   readonly asked: Asked;
   readonly carriers: Props['carriers'];
 }) {
+  const words = useWords(ANALYTICS);
   const link = (other: Partial<Asked>) => `${AT}?${addressOf({ ...asked, ...other })}`;
   return (
     <>
-      <ul class="filters" aria-label="Period">
+      <ul class="filters" aria-label={words.period}>
         {PERIODS.map((each) => (
           <Filter
             key={each}
             href={link({ weeks: each })}
-            name={`${each} weeks`}
+            name={words.weeks(each)}
             current={each === asked.weeks}
           />
         ))}
       </ul>
-      <ul class="filters" aria-label="Compared by">
+      <ul class="filters" aria-label={words.comparedBy}>
         {(['carrier', 'service', 'lane', 'week'] as const).map((each) => (
           <Filter
             key={each}
             href={link({ by: each })}
-            name={`by ${BY_NAMES[each]}`}
+            name={words.by[each]}
             current={each === asked.by}
           />
         ))}
       </ul>
-      <ul class="filters" aria-label="Carrier">
+      <ul class="filters" aria-label={words.carrier}>
         <Filter
           href={link({ carrier: null })}
-          name="all carriers"
+          name={words.allCarriers}
           current={asked.carrier === null}
         />
         {carriers.map((each) => (
@@ -112,21 +112,23 @@ const SHOWN: readonly Figure[] = [
 ];
 
 function Cards({ found, weeks }: { readonly found: Analytics; readonly weeks: number }) {
+  const words = useWords(ANALYTICS);
+  const { language } = useSpoken();
   return (
     <dl class="figures">
       {SHOWN.map((figure) => {
         const [now, before] = [figure.of(found.total), figure.of(found.before)];
-        const by = difference(now, before, figure.unit);
+        const by = difference(now, before, figure.unit, language);
         return (
-          <div key={figure.name} class="card">
-            <dt>{figure.name}</dt>
-            <dd class="figure">{written(now, figure.unit)}</dd>
+          <div key={figure.id} class="card">
+            <dt>{words.figures[figure.id].name}</dt>
+            <dd class="figure">{written(now, figure.unit, language)}</dd>
             <dd>
               {by === null
-                ? `Nothing to compare with in the ${weeks} weeks before`
-                : `${by} against the ${weeks} weeks before (${written(before, figure.unit)})`}
+                ? words.nothingBefore(weeks)
+                : words.against(by, weeks, written(before, figure.unit, language))}
             </dd>
-            <dd class="soft">{figure.meaning}</dd>
+            <dd class="soft">{words.figures[figure.id].meaning}</dd>
           </div>
         );
       })}

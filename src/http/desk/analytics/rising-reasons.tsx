@@ -1,26 +1,32 @@
 import type { Rising } from '../../../reactions/analytics/index.ts';
-import { reasonWords, written } from './words.ts';
+import { useReasons, useSpoken, useWords } from '../../console/parts/language.ts';
+import { ANALYTICS } from '../words/analytics.ts';
+import { written } from './words.ts';
 
 /** More of them nobody reads: the surest come first. */
 const SHOWN_MAX = 5;
 
 /** What trouble is more frequent than usual; nothing where there is none. */
 export function RisingReasons({ rising }: { readonly rising: readonly Rising[] }) {
+  const words = useWords(ANALYTICS);
+  const reasonOf = useReasons();
+  const { language } = useSpoken();
   if (rising.length === 0) return null;
   return (
     <section class="alarm" aria-labelledby="rising">
-      <h2 id="rising">More frequent than usual</h2>
+      <h2 id="rising">{words.rising}</h2>
       <ul>
         {rising.slice(0, SHOWN_MAX).map(({ reason, lane, cases, parcels, share, usualShare }) => (
           <li key={`${reason} ${lane}`}>
-            <strong>{reasonWords(reason)}</strong>
-            {lane === null ? ' on all lanes together' : ` on ${lane}`}: {cases} of {parcels} parcels
-            ({written(share, 'share')}) this week and last, {written(usualShare, 'share')} in the
-            eight weeks before.
+            <strong>{reasonOf(reason)}</strong> {words.risingWhere(lane)}:{' '}
+            {words.risingSaid({
+              ...{ cases, parcels, share: written(share, 'share', language) },
+              usual: written(usualShare, 'share', language),
+            })}
           </li>
         ))}
       </ul>
-      {rising.length > SHOWN_MAX && <p>And {rising.length - SHOWN_MAX} more.</p>}
+      {rising.length > SHOWN_MAX && <p>{words.more(rising.length - SHOWN_MAX)}</p>}
     </section>
   );
 }

@@ -1,19 +1,16 @@
 import { csvRow } from '../../../intake/index.ts';
 import { type Analytics, readAnalytics } from '../../../reactions/analytics/index.ts';
-import { accuracyOf } from '../../../reactions/predictions/index.ts';
+import { comparedDates } from '../../../reactions/predictions/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../desk-route.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { ANALYTICS } from '../words/analytics.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { AnalyticsPage } from './page.tsx';
 import { figuresBy } from './sections.tsx';
 import { nameOf } from './words.ts';
 
-/** Dates that are counted for the chart, the newest; counting more would take seconds. */
-const DATES_MAX = 20_000;
-const DATES_WEEKS_MAX = 13;
-const DAY_MS = 86_400_000;
 const GROUPS_MAX = 12;
 
 /** Figures of the merchant's parcels: a page, and the same as a file. */
@@ -25,7 +22,12 @@ export function analyticsRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskAnalytics', async (call) => {
       const asked = askedOf(call.query, carriers);
-      const [found, dates] = await Promise.all([read(call, asked), datesOf(deps, call, asked)]);
+      const found = await read(call, asked);
+      const { from, to } = found;
+      const dates = await comparedDates(db, call.tenant, {
+        ...{ carrier: asked.carrier, from, to },
+        limit: GROUPS_MAX,
+      });
       return AnalyticsPage({ deps, call, asked, carriers, found, dates });
     }),
     deskFile(deps, 'exportDeskAnalytics', async (call) => {
@@ -35,25 +37,14 @@ export function analyticsRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** Our dates and the carrier's, of the parcels delivered last. */
-function datesOf({ parts }: DeskDeps, { tenant }: DeskCall, { weeks, carrier }: Asked) {
-  const nowMs = parts.clock.nowMs();
-  const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
-  const query = {
-    from: dayOf(nowMs - 7 * Math.min(weeks, DATES_WEEKS_MAX) * DAY_MS),
-    to: dayOf(nowMs + DAY_MS),
-    ...({ at: 'hand_over', by: 'carrier', carrier, lane: null, serviceLevel: null } as const),
-    ...{ stage: null, limit: GROUPS_MAX },
-  };
-  return accuracyOf(parts.db, tenant, query, DATES_MAX);
-}
-
 function csvAnswer({ groups, from, to }: Analytics, { by }: Asked): Answer {
   const figures = figuresBy(by);
   const lines = groups.map((group) =>
     csvRow([nameOf(group), ...figures.map(({ of }) => String(of(group.figures) ?? ''))], ','),
   );
-  const head = csvRow([by, ...figures.map(({ name, unit }) => `${name} (${unit})`)], ',');
+  // In English whoever reads it: programs do, too.
+  const names = figures.map(({ id, unit }) => `${ANALYTICS.en.figures[id].name} (${unit})`);
+  const head = csvRow([by, ...names], ',');
   return {
     status: 200,
     headers: {

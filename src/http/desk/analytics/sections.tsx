@@ -1,10 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
-import type { Accuracy } from '../../../reactions/predictions/index.ts';
+import type { ComparedDates } from '../../../reactions/predictions/index.ts';
+import { LOCALES, useReasons, useSpoken, useWords } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
+import { ANALYTICS } from '../words/analytics.ts';
 import type { Asked } from './asked.ts';
 import { BarChart, ColumnChart, LineChart } from './charts.tsx';
-import { BY_NAMES, FIGURES, type Figure, nameOf, reasonWords, written } from './words.ts';
+import { FIGURES, type Figure, nameOf, written } from './words.ts';
 
 /** Rows of a table and bars of a chart: more nobody compares, and the file has them all. */
 const ROWS_MAX = 50;
@@ -47,14 +49,16 @@ function FigureTable(props: {
   readonly figures: readonly Figure[];
 }) {
   const { label, first, groups, figures } = props;
+  const words = useWords(ANALYTICS);
+  const { language } = useSpoken();
   return (
-    <Table label={label} head={[first, ...figures.map(({ name }) => name)]} stacks>
+    <Table label={label} head={[first, ...figures.map(({ id }) => words.figures[id].name)]} stacks>
       {groups.map((group) => (
         <tr key={nameOf(group)}>
-          <td class="wrap">{nameOf(group)}</td>
-          {figures.map(({ name, of, unit }) => (
-            <td key={name} class="number">
-              {written(of(group.figures), unit)}
+          <td class="wrap">{nameOf(group, language)}</td>
+          {figures.map(({ id, of, unit }) => (
+            <td key={id} class="number">
+              {written(of(group.figures), unit, language)}
             </td>
           ))}
         </tr>
@@ -63,64 +67,64 @@ function FigureTable(props: {
   );
 }
 
-function seriesOf(figure: Figure, weeks: readonly AnalyticsGroup[], name = figure.name) {
-  return { name, values: weeks.map(({ figures }) => figure.of(figures)) };
-}
-
-function saidOf(figure: Figure, weeks: readonly AnalyticsGroup[]): string {
-  const values = weeks.map(({ figures }) => written(figure.of(figures), figure.unit));
-  return `${figure.name} by week, oldest first: ${values.join(', ')}.`;
-}
-
 /** Volumes, punctuality and journeys by week, and a table of all of it. */
 export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGroup[] }) {
+  const words = useWords(ANALYTICS);
+  const { language } = useSpoken();
   const names = weeks.map(({ name }) => name.slice(5));
   const { registered, delivered, onTime, firstAttempt, medianDays, p90Days } = FIGURES;
-  const count = (value: number) => written(value, 'parcels');
+  const called = words.figures;
+  const seriesOf = ({ id, of }: Figure, name = called[id].name) => ({
+    name,
+    values: weeks.map(({ figures }) => of(figures)),
+  });
+  const saidOf = ({ id, of, unit }: Figure) => {
+    const values = weeks.map(({ figures }) => written(of(figures), unit, language));
+    return words.byWeekSaid(called[id].name, values.join(', '));
+  };
+  const count = (value: number) => written(value, 'parcels', language);
   const share = (value: number) => `${Math.round(value * 100)} %`;
-  const days = (value: number) => String(Math.round(value * 10) / 10);
+  const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(LOCALES[language]);
   return (
     <>
       <div class="pairs">
         <Section
           id="volumes"
-          title="Volumes by week"
-          meaning={`${registered.meaning} ${delivered.meaning}`}
+          title={words.volumes}
+          meaning={`${called.registered.meaning} ${called.delivered.meaning}`}
         >
           <ColumnChart
-            label={`${saidOf(registered, weeks)} ${saidOf(delivered, weeks)}`}
-            series={[seriesOf(registered, weeks), seriesOf(delivered, weeks)]}
+            label={`${saidOf(registered)} ${saidOf(delivered)}`}
+            series={[seriesOf(registered), seriesOf(delivered)]}
             {...{ names, write: count, atLeast: 4 }}
           />
         </Section>
         <Section
           id="on-time"
-          title="On time and at the first attempt, by week"
-          meaning={`On time: ${onTime.meaning} First attempt: ${firstAttempt.meaning}`}
+          title={words.onTimeTitle}
+          meaning={[called.onTime, called.firstAttempt]
+            .map(({ name, meaning }) => `${name}: ${meaning}`)
+            .join(' ')}
         >
           <LineChart
-            label={`${saidOf(onTime, weeks)} ${saidOf(firstAttempt, weeks)}`}
-            series={[seriesOf(onTime, weeks), seriesOf(firstAttempt, weeks)]}
+            label={`${saidOf(onTime)} ${saidOf(firstAttempt)}`}
+            series={[seriesOf(onTime), seriesOf(firstAttempt)]}
             {...{ names, write: share, atLeast: 1 }}
           />
         </Section>
-        <Section
-          id="transit"
-          title="Days in transit by week"
-          meaning="From the carrier’s first scan to delivery: how many days half of the parcels took at most, and nine of ten."
-        >
+        <Section id="transit" title={words.transit} meaning={words.transitMeaning}>
           <LineChart
-            label={`${saidOf(medianDays, weeks)} ${saidOf(p90Days, weeks)}`}
-            series={[seriesOf(medianDays, weeks, 'half'), seriesOf(p90Days, weeks, 'nine of ten')]}
+            label={`${saidOf(medianDays)} ${saidOf(p90Days)}`}
+            series={[seriesOf(medianDays, words.half), seriesOf(p90Days, words.nineOfTen)]}
             {...{ names, write: days, atLeast: 4 }}
           />
         </Section>
       </div>
       <details>
-        <summary>The weeks as a table</summary>
+        <summary>{words.weeksAsTable}</summary>
         <FigureTable
-          label="Figures by week"
-          first="Week from"
+          label={words.figuresByWeek}
+          first={words.weekFrom}
           groups={weeks}
           figures={WEEK_FIGURES}
         />
@@ -135,47 +139,45 @@ export function GroupSection(props: {
   readonly by: Asked['by'];
 }) {
   const { groups, by } = props;
+  const words = useWords(ANALYTICS);
+  const { language } = useSpoken();
   if (by === 'week') return null;
   const drawn = groups.slice(0, BARS_MAX);
   const bars = drawn.map((group) => ({
-    name: nameOf(group),
+    name: nameOf(group, language),
     value: FIGURES.onTime.of(group.figures),
   }));
   const days = drawn.map((group) => ({
-    name: nameOf(group),
+    name: nameOf(group, language),
     value: FIGURES.meanDays.of(group.figures),
   }));
   const left = groups.length - ROWS_MAX;
   return (
     <>
       <div class="pairs">
-        <Section id="groups" title={`On time by ${BY_NAMES[by]}`} meaning={FIGURES.onTime.meaning}>
+        <Section id="groups" title={words.onTimeBy[by]} meaning={words.figures.onTime.meaning}>
           <BarChart
-            label={`On time: ${bars.map(({ name, value }) => `${name} ${written(value, 'share')}`).join(', ')}.`}
+            label={`${words.figures.onTime.name}: ${bars.map(({ name, value }) => `${name} ${written(value, 'share', language)}`).join(', ')}.`}
             bars={bars}
-            write={(value) => written(value, 'share')}
+            write={(value) => written(value, 'share', language)}
             most={1}
           />
         </Section>
-        <Section
-          id="group-days"
-          title={`Days in transit by ${BY_NAMES[by]}`}
-          meaning={FIGURES.meanDays.meaning}
-        >
+        <Section id="group-days" title={words.daysBy[by]} meaning={words.figures.meanDays.meaning}>
           <BarChart
-            label={`Mean days in transit: ${days.map(({ name, value }) => `${name} ${written(value, 'days')}`).join(', ')}.`}
+            label={`${words.figures.meanDays.name}: ${days.map(({ name, value }) => `${name} ${written(value, 'days', language)}`).join(', ')}.`}
             bars={days}
-            write={(value) => written(value, 'days')}
+            write={(value) => written(value, 'days', language)}
           />
         </Section>
       </div>
       <FigureTable
-        label={`Figures by ${BY_NAMES[by]}`}
-        first={BY_NAMES[by].replace(/^./, (letter) => letter.toUpperCase())}
+        label={words.figuresBy[by]}
+        first={words.byNames[by]}
         groups={groups.slice(0, ROWS_MAX)}
         figures={figuresBy(by)}
       />
-      {left > 0 && <p class="soft">{left} smaller groups are in the file only.</p>}
+      {left > 0 && <p class="soft">{words.smaller(left)}</p>}
     </>
   );
 }
@@ -186,35 +188,34 @@ export function ReasonSection(props: {
   readonly before: ParcelFigures;
 }) {
   const { figures, before } = props;
+  const words = useWords(ANALYTICS);
+  const { language } = useSpoken();
+  const reasonOf = useReasons();
   const earlier = new Map(before.reasons);
   const rate = (cases: number, parcels: number) => (parcels > 0 ? cases / parcels : null);
-  const meaning =
-    'Cases opened, by reason; the rate is for each parcel registered in the same time.';
   return (
-    <Section id="reasons" title="Exceptions by reason" meaning={meaning}>
+    <Section id="reasons" title={words.reasons} meaning={words.reasonsMeaning}>
       {figures.reasons.length === 0 ? (
-        <Empty>No case was opened in this time.</Empty>
+        <Empty>{words.noCase}</Empty>
       ) : (
         <>
           <BarChart
-            label={`Cases: ${figures.reasons.map(([reason, n]) => `${reasonWords(reason)} ${n}`).join(', ')}.`}
+            label={`${words.casesSaid}: ${figures.reasons.map(([reason, n]) => `${reasonOf(reason)} ${n}`).join(', ')}.`}
             bars={figures.reasons
               .slice(0, BARS_MAX)
-              .map(([reason, value]) => ({ name: reasonWords(reason), value }))}
-            write={(value) => written(value, 'parcels')}
+              .map(([reason, value]) => ({ name: reasonOf(reason), value }))}
+            write={(value) => written(value, 'parcels', language)}
           />
-          <Table
-            label="Reasons and their rates"
-            head={['Reason', 'Cases', 'Rate', 'Rate before']}
-            stacks
-          >
+          <Table label={words.reasonsTable} head={words.reasonsHead} stacks>
             {figures.reasons.map(([reason, cases]) => (
               <tr key={reason}>
-                <td class="wrap">{reasonWords(reason)}</td>
-                <td class="number">{written(cases, 'parcels')}</td>
-                <td class="number">{written(rate(cases, figures.registered), 'share')}</td>
+                <td class="wrap">{reasonOf(reason)}</td>
+                <td class="number">{written(cases, 'parcels', language)}</td>
                 <td class="number">
-                  {written(rate(earlier.get(reason) ?? 0, before.registered), 'share')}
+                  {written(rate(cases, figures.registered), 'share', language)}
+                </td>
+                <td class="number">
+                  {written(rate(earlier.get(reason) ?? 0, before.registered), 'share', language)}
                 </td>
               </tr>
             ))}
@@ -226,47 +227,40 @@ export function ReasonSection(props: {
 }
 
 /** Our dates beside the carrier's, for the same parcels. */
-export function DatesSection({ dates }: { readonly dates: Accuracy }) {
-  const compared = dates.groups.filter((group) => group.compared.n > 0).slice(0, BARS_MAX);
-  const names = compared.map(({ group }) => group ?? 'not known');
+export function DatesSection({ dates }: { readonly dates: readonly ComparedDates[] }) {
+  const words = useWords(ANALYTICS);
+  const { language } = useSpoken();
+  const days = (value: number | null) => written(value, 'days', language);
+  const compared = dates.slice(0, BARS_MAX);
+  const names = compared.map(({ carrier }) => carrier);
   const [ours, carriers] = [
-    compared.map((group) => group.compared.oursMaeDays),
-    compared.map((group) => group.compared.carrierMaeDays),
+    compared.map(({ oursMaeDays }) => oursMaeDays),
+    compared.map(({ carrierMaeDays }) => carrierMaeDays),
   ];
-  const days = (value: number) => value.toFixed(1);
   const said = compared.map(
-    (_, nr) =>
-      `${names[nr]} ${written(ours[nr] ?? null, 'days')} and ${written(carriers[nr] ?? null, 'days')}`,
+    (_, nr) => `${names[nr]} ${days(ours[nr] ?? null)} ${words.and} ${days(carriers[nr] ?? null)}`,
   );
   return (
-    <Section
-      id="dates"
-      title="Our dates beside the carrier’s"
-      meaning={`By how many days the date at hand-over was wrong on average, for parcels of which both had one and that were delivered since ${dates.countedFrom}.`}
-    >
+    <Section id="dates" title={words.dates} meaning={words.datesMeaning}>
       {compared.length === 0 ? (
-        <Empty>No parcel with both dates was delivered in this time.</Empty>
+        <Empty>{words.noDates}</Empty>
       ) : (
         <>
           <ColumnChart
-            label={`Mean error in days, ours and the carrier’s: ${said.join('; ')}.`}
+            label={words.meanError(said.join('; '))}
             series={[
-              { name: 'ours', values: ours },
-              { name: 'the carrier’s', values: carriers },
+              { name: words.ours, values: ours },
+              { name: words.theCarriers, values: carriers },
             ]}
             {...{ names, write: days, atLeast: 1 }}
           />
-          <Table
-            label="Mean error of dates in days"
-            head={['Carrier', 'Parcels', 'Ours', 'The carrier’s']}
-            stacks
-          >
-            {compared.map((group, nr) => (
-              <tr key={names[nr]}>
-                <td class="wrap">{names[nr]}</td>
-                <td class="number">{written(group.compared.n, 'parcels')}</td>
-                <td class="number">{written(ours[nr] ?? null, 'days')}</td>
-                <td class="number">{written(carriers[nr] ?? null, 'days')}</td>
+          <Table label={words.datesTable} head={words.datesHead} stacks>
+            {compared.map(({ carrier, parcels, oursMaeDays, carrierMaeDays }) => (
+              <tr key={carrier}>
+                <td class="wrap">{carrier}</td>
+                <td class="number">{written(parcels, 'parcels', language)}</td>
+                <td class="number">{days(oursMaeDays)}</td>
+                <td class="number">{days(carrierMaeDays)}</td>
               </tr>
             ))}
           </Table>

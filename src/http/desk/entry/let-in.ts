@@ -6,6 +6,7 @@ import {
   noteAction,
   openMemberSession,
   type ShownUser,
+  type SignInWay,
 } from '../../../merchants/index.ts';
 import { redirect } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES } from '../../console/sign-in-cookie.ts';
@@ -22,15 +23,16 @@ export interface Found {
   readonly userId: string;
   /** The hash of the password that they had then. */
   readonly password: string;
+  readonly way: SignInWay;
   readonly tenant: Tenant;
 }
 
 /** Null: they are a member of nothing any more. */
-export function foundIn(user: ShownUser | null): Found | null {
+export function foundIn(user: ShownUser | null, kind: 'password' | 'link'): Found | null {
   const [first] = user?.memberships ?? [];
   return user === null || first === undefined
     ? null
-    : { userId: user.userId, password: user.password, tenant: first.tenant };
+    : { userId: user.userId, password: user.password, way: { kind }, tenant: first.tenant };
 }
 
 interface LetInHow {
@@ -47,11 +49,12 @@ interface LetInHow {
 export async function letIn(
   deps: DeskDeps,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-  { userId, password, tenant }: Found,
+  { userId, password, way, tenant }: Found,
   { by, next, about = null }: LetInHow,
 ): Promise<void> {
   const { members } = deps;
-  const opened = await openMemberSession(members, { userId, password, isThrough: false }, tenant);
+  const who = { userId, password, way, isThrough: false };
+  const opened = await openMemberSession(members, who, tenant);
   if (opened === null) return redirect(response, '/console/sign-in');
   const { token, awaits } = opened;
   // Before the second step, too: a link has been used up, and a password is known.
@@ -68,14 +71,11 @@ export async function letIn(
 export async function completeSignIn(
   deps: DeskDeps,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-  { userId, password, tenant }: Found,
+  { userId, password, way, tenant }: Found,
   by: DeskName,
 ): Promise<boolean> {
-  const opened = await openMemberSession(
-    deps.members,
-    { userId, password, isThrough: true },
-    tenant,
-  );
+  const who = { userId, password, way, isThrough: true };
+  const opened = await openMemberSession(deps.members, who, tenant);
   if (opened === null) return false;
   const actor = { kind: 'user' as const, id: userId };
   await noteAction(deps.members, tenant, actor, { action: by, subject: null });
@@ -108,7 +108,9 @@ export function charge(limiter: RateLimiter, whom: string): void {
   throw new Problem('rate_limited', 'Too many attempts to sign in.', { retryAfterS: waitS });
 }
 
-/** A page of the desk, and nothing that would lead elsewhere. */
+/** A page of the desk, perhaps as a step of the setup, and nothing that would lead elsewhere. */
 export function nextOf(text: string | null): string {
-  return text !== null && /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}$/.test(text) ? text : '/console';
+  return text !== null && /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}(\?setup=[a-z]{1,16})?$/.test(text)
+    ? text
+    : '/console';
 }

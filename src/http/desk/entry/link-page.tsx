@@ -1,6 +1,8 @@
+import { useWords } from '../../console/parts/language.ts';
 import { Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskDeps } from '../visit.ts';
+import { SIGN_IN } from '../words/sign-in.ts';
 
 interface LinkProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
@@ -9,16 +11,22 @@ interface LinkProps {
 }
 
 /** What a mailed link opens: a button, for programs that look at links press none. */
-export function LinkPage({ deps, csrf, token }: LinkProps) {
+export const LinkPage = (props: LinkProps) => <Page {...props} />;
+
+function Page({ deps, csrf, token }: LinkProps) {
+  const words = useWords(SIGN_IN);
   return (
-    <DeskLayout deps={deps} title="Sign in" visitor={null}>
+    <DeskLayout deps={deps} title={words.signIn} visitor={null} isTranslated>
       <div class="narrow card">
-        <h1>Sign in</h1>
-        <p class="lead">You opened the link from your mail. It works once.</p>
+        <h1>{words.signIn}</h1>
+        <p class="lead">{words.linkLead}</p>
         <form method="post" action={`/console/sign-in/link/${token}`} class="stack">
           <input type="hidden" name="csrf" value={csrf} />
           <button type="submit" class="primary">
-            Sign in
+            {words.signIn}
+          </button>
+          <button type="submit" name="goal" value="password">
+            {words.newPassword}
           </button>
         </form>
       </div>
@@ -32,14 +40,21 @@ interface AskProps {
 
 /** On the sign-in page, for whoever has no password at hand. */
 export function AskForLink({ csrf }: AskProps) {
+  const words = useWords(SIGN_IN);
   return (
     <div class="narrow card">
-      <h2>Without a password</h2>
-      <p class="soft">We mail you a link that signs you in. It works once, for 15 minutes.</p>
+      <h2>{words.noPassword}</h2>
+      <p class="soft">{words.noPasswordLead}</p>
       <form method="post" action="/console/sign-in/link" class="stack">
         <input type="hidden" name="csrf" value={csrf} />
-        <Field name="email" id="link-email" label="Email" type="email" autocomplete="username" />
-        <button type="submit">Mail me a link</button>
+        <Field
+          name="email"
+          id="link-email"
+          label={words.email}
+          type="email"
+          autocomplete="username"
+        />
+        <button type="submit">{words.mailLink}</button>
       </form>
     </div>
   );

@@ -9,12 +9,13 @@ import {
   useSignInLink,
 } from '../../../merchants/index.ts';
 import { readConsoleForm } from '../../console/console-form.ts';
-import { assertSameSite, redirect, send } from '../../console/console-route.ts';
+import { assertSameSite, redirect } from '../../console/console-route.ts';
 import { DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { deskRoute } from '../desk-route.ts';
 import { signInMail } from '../mails/member-mails.tsx';
+import { sendPage } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
 import { charge, foundIn, letIn, visit } from './let-in.ts';
 import { LinkPage } from './link-page.tsx';
@@ -59,7 +60,7 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
     deskRoute(deps, 'readDeskSignInLink', async (request, response, context) => {
       const token = await found(context);
       const csrf = visit(deps, request, response);
-      send(deps, response, 200, LinkPage({ deps, csrf, token }));
+      sendPage(deps, response, 200, LinkPage({ deps, csrf, token }));
     }),
     deskRoute(deps, 'signInByDeskLink', async (request, response, context) => {
       const form = await readConsoleForm(request);
@@ -69,9 +70,10 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
       if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
         return redirect(response, `/console/sign-in/link/${token}`);
       }
-      const user = foundIn(await useSignInLink(deps.members, token));
+      const user = foundIn(await useSignInLink(deps.members, token), 'link');
       if (user === null) throw gone();
-      await letIn(deps, { request, response }, user, { by: 'signInByDeskLink', next: '/console' });
+      const next = form.get('goal') === 'password' ? '/console/password' : '/console';
+      await letIn(deps, { request, response }, user, { by: 'signInByDeskLink', next });
     }),
   ];
 }

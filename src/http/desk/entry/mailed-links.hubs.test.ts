@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SIGN_IN_LINK_MS } from '../../../merchants/index.ts';
+import { invite, SIGN_IN_LINK_MS } from '../../../merchants/index.ts';
 import { csrfOf } from '../../console/test-console.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { openTestMailServer, type TestMailServer } from '../../testing/test-mail-server.ts';
@@ -72,6 +73,24 @@ it('signs in whoever presses the button, once, and nobody who only looks', async
   expect((await desk.visit('/console/actions', cookie)).text).toContain('with a mailed link');
 });
 
+it('offers a link, and a new password with it, in the reader’s language', async () => {
+  rest();
+  const german = { 'accept-language': 'de' };
+  const page = await desk.visit('/console/sign-in', '', undefined, german);
+  expect(page.text).toContain('Ohne Passwort oder Passwort vergessen');
+  const looked = await desk.visit(await linkFor('owner@shop.example'), '', undefined, german);
+  expect(looked.text).toContain('Anmelden und neues Passwort setzen');
+  const failed = await desk.visit('/console/sign-in?done=sso-denied', '', undefined, german);
+  expect(failed.text).toContain('Die Anmeldung Ihrer Firma hat Sie nicht eingelassen');
+  // Whoever is known here and never chose a password reads how to get one.
+  const { rows } = await hub.db.pipeline.query<{ id: string }>('select id from merchants');
+  const { token } = await invite(hub.members, rows[0]?.id ?? '', {
+    ...{ email: 'owner@shop.example', role: 'support' },
+  });
+  const invited = await desk.visit(`/console/join/${token}`, '');
+  expect(invited.text).toContain('If you have never chosen one');
+});
+
 it('says the same for an address that nobody has, and mails it nothing', async () => {
   rest();
   const unknown = await ask('nobody@shop.example');
@@ -109,6 +128,80 @@ it('ends with its time, with another link’s number, and with another password'
   const again = await desk.signIn('owner@shop.example', 'another good password');
   await desk.visit('/console/password', cookiesOf(again), {
     ...{ current: 'another good password', next: PASSWORD },
+  });
+});
+
+it('lets whoever has forgotten the password set another, once, and ends other sessions', async () => {
+  rest();
+  const there = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
+  const link = await linkFor('owner@shop.example');
+  const page = await desk.visit(link, '');
+  const form = { csrf: csrfOf(page.text), goal: 'password' };
+  const pressed = await desk.visit(link, cookiesOf(page), form);
+  expect(pressed.headers.get('location')).toBe('/console/password');
+  const here = cookiesOf(pressed);
+  expect((await desk.visit('/console/password', here)).text).not.toContain('name="current"');
+  const set = (as: string, next: string) => desk.visit('/console/password', as, { next });
+  const short = await set(here, 'short');
+  expect([short.status, short.text.includes('at least 10')]).toEqual([422, true]);
+  // Whoever came by password says it, whatever the form leaves out.
+  expect((await set(there, 'a password of a thief')).status).toBe(422);
+  const both = await Promise.all([set(here, 'the new password'), set(here, 'the new password')]);
+  expect(both.map(({ status }) => status).sort()).toEqual([303, 422]);
+  expect((await desk.visit('/console/shipments', here)).status).toBe(200);
+  expect((await desk.visit('/console/shipments', there)).status).toBe(303);
+  expect((await set(here, 'yet another password')).status).toBe(422);
+  expect((await desk.visit('/console/password', here)).text).toContain('name="current"');
+  expect((await desk.signIn('owner@shop.example', PASSWORD)).status).toBe(403);
+  const again = await desk.signIn('owner@shop.example', 'the new password');
+  expect(again.status).toBe(303);
+  await desk.visit('/console/password', cookiesOf(again), {
+    ...{ current: 'the new password', next: PASSWORD },
+  });
+});
+
+it('lets nobody set a password long after signing in, or before the second step', async () => {
+  rest();
+  const late = cookiesOf(await press(await linkFor('owner@shop.example')));
+  hub.clock.advance(15 * 60_000 + 1);
+  const set = (as: string) => desk.visit('/console/password', as, { next: 'the new password' });
+  const refused = await set(late);
+  expect([refused.status, refused.text.includes('have another one mailed')]).toEqual([422, true]);
+  expect((await desk.visit('/console/password', late)).text).toContain('name="current"');
+
+  const begun = await desk.visit('/console/second-factor', late, { do: 'begin' });
+  expect(begun.status).toBe(409);
+  const fresh = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
+  const setUp = await desk.visit('/console/second-factor', fresh, { do: 'begin' });
+  const secret = (/<code class="wrap">([A-Z2-7 ]+)</.exec(setUp.text)?.[1] ?? '').replaceAll(
+    ' ',
+    '',
+  );
+  const codeNow = () =>
+    new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: hub.clock.nowMs() });
+  const mark = /name="mark" value="([\w-]+)"/.exec(setUp.text)?.[1] ?? '';
+  await desk.visit('/console/second-factor', fresh, { do: 'confirm', mark, code: codeNow() });
+  rest();
+  const half = await press(await linkFor('owner@shop.example'));
+  expect(half.headers.get('location')).toMatch(/^\/console\/sign-in\/code/);
+  const pending = cookiesOf(half);
+  const tried = await desk.visit('/console/password', pending, {
+    ...{ csrf: 'x', next: 'the new password' },
+  });
+  expect([tried.status, tried.headers.get('location')]).toEqual([303, '/console/sign-in']);
+  const step = await desk.visit('/console/sign-in/code', pending);
+  const through = await desk.visit('/console/sign-in/code', pending, {
+    ...{ csrf: csrfOf(step.text), code: codeNow() },
+  });
+  expect((await set(cookiesOf(through))).status).toBe(303);
+  // As it was, for the tests after this one.
+  rest();
+  const off = await desk.visit('/console/second-factor', cookiesOf(through), {
+    ...{ do: 'off', code: codeNow() },
+  });
+  expect(off.status).toBe(303);
+  await desk.visit('/console/password', cookiesOf(through), {
+    ...{ current: 'the new password', next: PASSWORD },
   });
 });
 

@@ -1,7 +1,11 @@
-import type { Role } from '../../../merchants/index.ts';
+import type { IdentityProvider, Role } from '../../../merchants/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
+import { ProviderLinks, ProvidersCard } from '../single-sign-on/provider-links.tsx';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
+import { OWN } from '../words/own.ts';
+import { SIGN_IN } from '../words/sign-in.ts';
 import { AskForLink } from './link-page.tsx';
 
 interface SignInProps {
@@ -14,22 +18,27 @@ interface SignInProps {
   readonly local: boolean;
   /** Links to sign in can be mailed. */
   readonly mails: boolean;
+  readonly offered: Parameters<typeof ProvidersCard>[0]['offered'];
   readonly notice: string | null;
 }
 
-export function DeskSignInPage({ deps, csrf, next, email, fault, ...page }: SignInProps) {
-  const { local, mails, notice } = page;
+/** Its words are known once it is rendered. */
+export const DeskSignInPage = (props: SignInProps) => <SignIn {...props} />;
+
+function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
+  const words = useWords(SIGN_IN);
+  const { local, mails, offered, notice } = page;
   return (
-    <DeskLayout deps={deps} title="Sign in" visitor={null} notice={notice}>
+    <DeskLayout deps={deps} title={words.signIn} visitor={null} notice={notice} isTranslated>
       <div class="narrow card">
-        <h1>Sign in</h1>
+        <h1>{words.signIn}</h1>
         {fault && <Fault>{fault}</Fault>}
         <form method="post" action="/console/sign-in" class="stack">
           <input type="hidden" name="csrf" value={csrf} />
           <input type="hidden" name="next" value={next} />
           <Field
             name="email"
-            label="Email"
+            label={words.email}
             type="email"
             autocomplete="username"
             value={email}
@@ -37,27 +46,28 @@ export function DeskSignInPage({ deps, csrf, next, email, fault, ...page }: Sign
           />
           <Field
             name="password"
-            label="Password"
+            label={words.password}
             type="password"
             autocomplete="current-password"
             fault={fault !== null}
           />
           <button type="submit" class="primary">
-            Sign in
+            {words.signIn}
           </button>
         </form>
-        <p class="soft">No account? An owner of your shop can invite you.</p>
+        <p class="soft">{words.noAccount}</p>
       </div>
+      <ProvidersCard {...{ offered, next }} />
       {mails && <AskForLink csrf={csrf} />}
       {local && (
         <div class="narrow card">
-          <h2>On this machine</h2>
-          <p>The key from the ready line (or from WAYBILL_BOOTSTRAP_KEY) opens the desk, too.</p>
+          <h2>{words.here}</h2>
+          <p>{words.hereLead}</p>
           <form method="post" action="/console/sign-in" class="stack">
             <input type="hidden" name="csrf" value={csrf} />
             <input type="hidden" name="next" value={next} />
-            <Field name="key" label="Key" type="password" autocomplete="off" />
-            <button type="submit">Open the desk</button>
+            <Field name="key" label={words.key} type="password" autocomplete="off" />
+            <button type="submit">{words.openDesk}</button>
           </form>
         </div>
       )}
@@ -77,13 +87,18 @@ interface JoinProps {
     readonly isKnown: boolean;
   };
   readonly said: { readonly email: string; readonly name: string };
+  readonly providers: readonly IdentityProvider[];
+  /** Links to sign in can be mailed. */
+  readonly mails: boolean;
+  readonly notice?: string | null;
   readonly fault: string | null;
 }
 
-export function JoinPage({ deps, csrf, token, invitation, said, fault }: JoinProps) {
+export function JoinPage({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps) {
   const { merchant, role, email, isKnown } = invitation;
+  const { providers, mails, notice = null } = page;
   return (
-    <DeskLayout deps={deps} title="Invitation" visitor={null}>
+    <DeskLayout {...{ deps, notice }} title="Invitation" visitor={null}>
       <div class="narrow card">
         <h1>{merchant}</h1>
         <p class="lead">
@@ -117,6 +132,19 @@ export function JoinPage({ deps, csrf, token, invitation, said, fault }: JoinPro
             {isKnown ? 'Join' : 'Create account'}
           </button>
         </form>
+        {isKnown && mails && (
+          <p class="soft">
+            If you have never chosen one, have a link mailed on the{' '}
+            <a href="/console/sign-in">sign-in page</a> and set one with it; then open this
+            invitation again.
+          </p>
+        )}
+        {providers.length > 0 && (
+          <>
+            <h2>Or without a password</h2>
+            <ProviderLinks {...{ providers, more: `?join=${token}` }} />
+          </>
+        )}
       </div>
     </DeskLayout>
   );
@@ -125,35 +153,52 @@ export function JoinPage({ deps, csrf, token, invitation, said, fault }: JoinPro
 interface PasswordProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
   readonly visitor: DeskVisitor;
+  /** They came by a mailed link just now: the password they have is not asked for. */
+  readonly isNew: boolean;
+  /** It has just been set. */
+  readonly isSet: boolean;
   readonly fault: string | null;
 }
 
-export function PasswordPage({ deps, visitor, fault }: PasswordProps) {
+/** Its words are known once it is rendered. */
+export const PasswordPage = (props: PasswordProps) => <Password {...props} />;
+
+function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {
+  const words = useWords(OWN);
+  const notice = isSet ? words.isSet : null;
   return (
-    <DeskLayout deps={deps} title="Password" visitor={visitor} at="/console/password">
+    <DeskLayout
+      {...{ deps, visitor, notice }}
+      title={words.password}
+      at="/console/password"
+      isTranslated
+    >
       <div class="narrow card">
-        <h1>Change your password</h1>
-        <p class="lead">You will be signed out everywhere and must sign in again.</p>
-        {fault && <Fault>{fault}</Fault>}
+        <h1>{isNew ? words.setNew : words.change}</h1>
+        <p class="lead">{isNew ? words.leadNew : words.leadChange}</p>
+        {visitor.way.kind === 'provider' && <p class="soft">{words.byProvider}</p>}
+        {fault && <Fault isEnglish>{fault}</Fault>}
         <form method="post" action="/console/password" class="stack">
           <input type="hidden" name="csrf" value={visitor.csrf} />
-          <Field
-            name="current"
-            label="Current password"
-            type="password"
-            autocomplete="current-password"
-            fault={fault !== null}
-          />
+          {!isNew && (
+            <Field
+              name="current"
+              label={words.current}
+              type="password"
+              autocomplete="current-password"
+              fault={fault !== null}
+            />
+          )}
           <Field
             name="next"
-            label="New password"
+            label={words.next}
             type="password"
             autocomplete="new-password"
-            hint="At least 10 characters."
+            hint={words.atLeast}
             fault={fault !== null}
           />
           <button type="submit" class="primary">
-            Change password
+            {isNew ? words.setIt : words.changeIt}
           </button>
         </form>
       </div>

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
+import type { Language } from '../../../kernel/language.ts';
 import {
   authenticate,
   changePassword,
@@ -7,30 +8,30 @@ import {
   closeMemberSession,
   findInvitation,
   join,
+  maySetPassword,
   normalEmail,
   noteAction,
   openMemberSession,
+  providersForAll,
+  providersOfInvitation,
+  setNewPassword,
   switchTenant,
 } from '../../../merchants/index.ts';
 import { readConsoleForm } from '../../console/console-form.ts';
-import { assertSameSite, redirect, send } from '../../console/console-route.ts';
+import { assertSameSite, redirect } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { deskForm, deskPage, deskRoute } from '../desk-route.ts';
 import { isSessionsForm, otherSession } from '../form-token.ts';
-import type { DeskDeps } from '../visit.ts';
+import { signOnNotice } from '../single-sign-on/words.ts';
+import { languageFor, sendPage } from '../spoken.tsx';
+import type { DeskDeps, DeskVisitor } from '../visit.ts';
+import { SIGN_IN } from '../words/sign-in.ts';
 import { changeSession, charge, type Found, foundIn, letIn, nextOf, visit } from './let-in.ts';
 import { linkRoutes } from './link-routes.ts';
 import { DeskSignInPage, JoinPage, PasswordPage } from './pages.tsx';
 
 const { sessionToken, visitToken, takeSession } = DESK_COOKIES;
-/** One answer for an unknown address, a wrong password and a member of nothing. */
-const REFUSED = 'The email address or the password is wrong.';
-const NOTICES: Readonly<Record<string, string>> = {
-  password: 'Your password has been changed. Sign in with the new one.',
-  out: 'You have signed out.',
-  link: 'If the address is a member’s, a link to sign in is on its way. Look into your mail; it works once, for 15 minutes.',
-};
 
 /** How people get in and out, and what is their own. */
 export function entryRoutes(deps: DeskDeps): readonly Route[] {
@@ -45,14 +46,17 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
   ) =>
     DeskSignInPage({
       ...{ deps, local: isLocal(request), mails: await deps.mailer.isOpen() },
+      offered: await providersForAll(members),
       ...{ email: '', fault: null, notice: null, ...more },
     });
   return [
     deskRoute(deps, 'readDeskSignIn', async (request, response, { query }) => {
       const csrf = visit(deps, request, response);
-      const notice = NOTICES[query.get('done') ?? ''] ?? null;
+      const done = query.get('done');
+      const language = languageFor(request);
+      const notice = noticeOf(done, SIGN_IN[language]) ?? signOnNotice(done, language);
       const next = nextOf(query.get('next'));
-      send(deps, response, 200, await page(request, { csrf, notice, next }));
+      sendPage(deps, response, 200, await page(request, { csrf, notice, next }));
     }),
     deskRoute(deps, 'signInToDesk', async (request, response, context) => {
       const form = await readConsoleForm(request);
@@ -69,10 +73,12 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
         key === null ? await byPassword(deps, form) : await byKey(deps, request, key.trim());
       if (opened === null) {
         context.log.warn({ client_ip: context.clientIp }, 'a sign-in to the desk was refused');
-        const fault = key === null ? REFUSED : 'This key does not open the desk from here.';
+        const words = SIGN_IN[languageFor(request)];
+        // One answer for an unknown address, a wrong password and a member of nothing.
+        const fault = key === null ? words.refused : words.keyRefused;
         const email = form.get('email') ?? '';
         const shown = await page(request, { csrf: csrfOf(visited), next, fault, email });
-        return send(deps, response, 403, shown);
+        return sendPage(deps, response, 403, shown);
       }
       if ('userId' in opened) {
         return letIn(deps, { request, response }, opened, { by: 'signInToDesk', next });
@@ -95,13 +101,26 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
+function noticeOf(done: string | null, words: (typeof SIGN_IN)[Language]): string | null {
+  switch (done) {
+    case 'password':
+      return words.donePassword;
+    case 'out':
+      return words.doneOut;
+    case 'link':
+      return words.doneLink;
+    default:
+      return null;
+  }
+}
+
 /** Null: no. */
 async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<Found | null> {
   const email = (form.get('email') ?? '').slice(0, 254);
   const password = form.get('password') ?? '';
   if (email === '' || password === '' || password.length > 1_000) return null;
   charge(deps.tries, normalEmail(email));
-  return foundIn(await checkPassword(deps.members, email, password));
+  return foundIn(await checkPassword(deps.members, email, password), 'password');
 }
 
 /** The token of a session of the first key; null: no. */
@@ -120,21 +139,25 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
     charge(deps.attempts, clientIp);
     const token = params['token'] ?? '';
     const invitation = await findInvitation(members, token);
-    if (invitation !== null) return { token, invitation };
+    if (invitation !== null) {
+      const providers = await providersOfInvitation(members, invitation);
+      return { token, invitation, providers, mails: await deps.mailer.isOpen() };
+    }
     throw gone();
   };
   return [
     deskRoute(deps, 'readDeskInvitation', async (request, response, context) => {
-      const { token, invitation } = await offered(context);
+      const { token, invitation, ...more } = await offered(context);
       const csrf = visit(deps, request, response);
       const said = { email: '', name: '' };
-      const shown = { deps, csrf, token, invitation, said, fault: null };
-      send(deps, response, 200, JoinPage(shown));
+      const notice = signOnNotice(context.query.get('done'));
+      const shown = { deps, csrf, token, invitation, ...more, said, notice, fault: null };
+      sendPage(deps, response, 200, JoinPage(shown));
     }),
     deskRoute(deps, 'acceptDeskInvitation', async (request, response, context) => {
       const form = await readConsoleForm(request);
       assertSameSite(request);
-      const { token, invitation } = await offered(context);
+      const { token, invitation, ...more } = await offered(context);
       const visited = visitToken(request);
       if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
         return redirect(response, `/console/join/${token}`);
@@ -148,13 +171,14 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
       const outcome = await join(members, token, said);
       if (outcome.kind === 'gone') throw gone();
       if (outcome.kind === 'fault') {
-        const shown = { deps, csrf: csrfOf(visited), token, invitation, said };
-        return send(deps, response, 422, JoinPage({ ...shown, fault: outcome.reason }));
+        const shown = { deps, csrf: csrfOf(visited), token, invitation, ...more, said };
+        return sendPage(deps, response, 422, JoinPage({ ...shown, fault: outcome.reason }));
       }
       const { userId, merchantId, password } = outcome;
       const tenant = { merchantId, mode: 'test' as const };
       const how = { by: 'acceptDeskInvitation', next: '/console', about: invitation.role } as const;
-      await letIn(deps, { request, response }, { userId, password, tenant }, how);
+      const who = { userId, password, tenant, way: { kind: 'password' as const } };
+      await letIn(deps, { request, response }, who, how);
     }),
   ];
 }
@@ -167,6 +191,7 @@ function gone(): Problem {
 
 function ownRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
+  const isNew = (visitor: DeskVisitor) => maySetPassword(visitor, members.clock.nowMs());
   return [
     deskPage(deps, 'openDesk', async () => ({ seeOther: '/console/shipments' })),
     deskForm(deps, 'switchDesk', async ({ form, request, visitor }) => {
@@ -180,16 +205,30 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
       }
       return { seeOther: nextOf(form.get('next')) };
     }),
-    deskPage(deps, 'readDeskPassword', async ({ visitor }) =>
-      PasswordPage({ deps, visitor, fault: null }),
-    ),
-    deskForm(deps, 'changeDeskPassword', async ({ form, visitor, note }) => {
+    deskPage(deps, 'readDeskPassword', async ({ visitor, query }) => {
+      const isSet = query.get('done') === 'new';
+      return PasswordPage({ deps, visitor, isNew: isNew(visitor), fault: null, isSet });
+    }),
+    deskForm(deps, 'changeDeskPassword', async ({ form, request, visitor, note }) => {
+      if (form.get('current') === null) {
+        const fault = await setNewPassword(
+          members,
+          visitor,
+          sessionToken(request) ?? '',
+          form.get('next') ?? '',
+        );
+        const shown = { deps, visitor, isNew: isNew(visitor), isSet: false };
+        if (fault !== null) return { unfit: PasswordPage({ ...shown, fault }) };
+        await note('by a mailed link');
+        return { seeOther: '/console/password?done=new' };
+      }
       if (visitor.actor.kind === 'user') charge(deps.tries, visitor.actor.person.email);
       const fault = await changePassword(members, visitor, {
         current: form.get('current') ?? '',
         next: form.get('next') ?? '',
       });
-      if (fault !== null) return { unfit: PasswordPage({ deps, visitor, fault }) };
+      const shown = { deps, visitor, isNew: isNew(visitor), isSet: false };
+      if (fault !== null) return { unfit: PasswordPage({ ...shown, fault }) };
       await note(null);
       return { seeOther: '/console/sign-in?done=password' };
     }),

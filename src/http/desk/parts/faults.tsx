@@ -1,18 +1,21 @@
 import { ERRORS, type Problem } from '../../../kernel/errors.ts';
 
-/** What was wrong with a form, one line each: which field, why, and how to mend it. */
+/** What was wrong with a form, one line each: which field, and in English why, and how to mend it. */
 export function Faults({ problem, names }: FaultsProps) {
   const lines =
     problem.errors.length === 0
-      ? [`${problem.message} ${problem.fix ?? ERRORS[problem.code].fix}`]
+      ? [{ name: '', text: `${problem.message} ${problem.fix ?? ERRORS[problem.code].fix}` }]
       : problem.errors.map(({ pointer, reason, fix }) => {
-          const name = names[pointer] ?? nameOf(pointer);
-          return `${name}: ${reason} ${withoutQueries(fix)}`;
+          const name = `${names[pointer] ?? nameOf(pointer)}: `;
+          return { name, text: `${reason} ${withoutQueries(fix)}` };
         });
   return (
     <ul id="fault" class="fault" role="alert">
-      {lines.map((line) => (
-        <li key={line}>{line}</li>
+      {lines.map(({ name, text }) => (
+        <li key={name + text}>
+          {name}
+          <span lang="en">{text}</span>
+        </li>
       ))}
     </ul>
   );

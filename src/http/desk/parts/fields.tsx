@@ -41,9 +41,15 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
   );
 }
 
-export function Fault({ children }: { readonly children: ComponentChildren }) {
+interface FaultProps {
+  /** It is said in English, whatever the page is said in. */
+  readonly isEnglish?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function Fault({ isEnglish = false, children }: FaultProps) {
   return (
-    <p id="fault" class="fault" role="alert">
+    <p id="fault" class="fault" role="alert" lang={isEnglish ? 'en' : undefined}>
       {children}
     </p>
   );

@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { type MemberPower, mayDo } from '../../../merchants/index.ts';
 import { Frame } from '../../console/parts/frame.tsx';
+import { SpokenIn, useSpoken, useWords } from '../../console/parts/language.ts';
 import { SetupBar } from '../setup/setup-bar.tsx';
 import type { SetupStep } from '../setup/steps.ts';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
+import { FRAME, type SectionPath } from '../words/frame.ts';
 
 interface DeskLayoutProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
@@ -16,57 +18,75 @@ interface DeskLayoutProps {
   readonly setup?: SetupStep | null;
   /** Of a page that has one. */
   readonly script?: string;
+  /** Its words are there in every language; absent: what it says is English. */
+  readonly isTranslated?: true;
   readonly children: ComponentChildren;
 }
 
-const SECTIONS: readonly (readonly [path: string, name: string, needs: MemberPower])[] = [
-  ['/console/shipments', 'Shipments', 'shipments:see'],
-  ['/console/analytics', 'Analytics', 'analytics:see'],
-  ['/console/import', 'Import', 'shipments:change'],
-  ['/console/setup', 'Setup', 'settings:manage'],
-  ['/console/webhooks', 'Webhooks', 'webhooks:manage'],
-  ['/console/keys', 'API keys', 'keys:manage'],
-  ['/console/members', 'Members', 'members:manage'],
-  ['/console/security', 'Sign-in', 'members:manage'],
-  ['/console/actions', 'Audit', 'actions:see'],
-  ['/console/password', 'Password', 'self:manage'],
-  ['/console/second-factor', 'Second step', 'self:manage'],
+const SECTIONS: readonly (readonly [path: SectionPath, needs: MemberPower])[] = [
+  ['/console/shipments', 'shipments:see'],
+  ['/console/dispatch', 'dispatch:see'],
+  ['/console/analytics', 'analytics:see'],
+  ['/console/import', 'shipments:change'],
+  ['/console/setup', 'settings:manage'],
+  ['/console/webhooks', 'webhooks:manage'],
+  ['/console/keys', 'keys:manage'],
+  ['/console/members', 'members:manage'],
+  ['/console/security', 'members:manage'],
+  ['/console/actions', 'actions:see'],
+  ['/console/password', 'self:manage'],
+  ['/console/second-factor', 'self:manage'],
+  ['/console/connections', 'self:manage'],
 ];
 
 /** The frame of every page of the desk. */
 export function DeskLayout(props: DeskLayoutProps) {
-  const { deps, title, visitor, at, notice, setup, script, children } = props;
+  const { deps, title, visitor, at, notice, setup, script, isTranslated, children } = props;
+  const spoken = useSpoken();
+  const words = useWords(FRAME);
   const sections =
-    visitor === null ? null : SECTIONS.filter(([, , needs]) => mayDo(visitor.role, needs));
+    visitor === null
+      ? null
+      : SECTIONS.filter(([, needs]) => mayDo(visitor.role, needs)).map(
+          ([path]) => [path, words.sections[path]] as const,
+        );
   return (
     <Frame
       assets={deps.assets}
       title={`${title} · Waybill`}
       home="/console"
       account={visitor && <Account visitor={visitor} />}
-      sections={sections && { label: 'Desk', of: sections, at }}
+      sections={sections && { label: words.desk, of: sections, at }}
       notice={notice}
       script={script}
+      mainLanguage={isTranslated ? spoken.language : 'en'}
     >
-      {setup && visitor && <SetupBar step={setup} visitor={visitor} />}
-      {children}
+      {isTranslated ? (
+        children
+      ) : (
+        <SpokenIn value={{ ...spoken, language: 'en', reasons: {} }}>
+          {setup && visitor && <SetupBar step={setup} visitor={visitor} />}
+          {children}
+        </SpokenIn>
+      )}
     </Frame>
   );
 }
 
 function Account({ visitor }: { readonly visitor: DeskVisitor }) {
   const { actor, role, csrf } = visitor;
+  const words = useWords(FRAME);
   return (
     <div class="desk-account">
       <Switch visitor={visitor} />
       <form class="account" method="post" action="/console/sign-out">
         <input type="hidden" name="csrf" value={csrf} />
         <span class="who">
-          {actor.kind === 'user' ? actor.person.name : `key ${actor.name}`}{' '}
-          <span class="tag">{role}</span>
+          {actor.kind === 'user' ? actor.person.name : words.key(actor.name)}{' '}
+          <span class="tag">{words.roles[role]}</span>
         </span>
         <button type="submit" class="quiet">
-          Sign out
+          {words.signOut}
         </button>
       </form>
     </div>
@@ -76,6 +96,7 @@ function Account({ visitor }: { readonly visitor: DeskVisitor }) {
 /** Which merchant and mode is looked at, and a way to the others. */
 function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
   const { tenant, merchant, memberships, csrf } = visitor;
+  const words = useWords(FRAME);
   const merchants =
     memberships.length === 0
       ? [{ id: tenant.merchantId, name: merchant.name }]
@@ -84,7 +105,7 @@ function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
     <form class="account" method="post" action="/console/switch">
       <input type="hidden" name="csrf" value={csrf} />
       <label class="unseen" for="desk-of">
-        Merchant and mode
+        {words.merchantAndMode}
       </label>
       <select id="desk-of" name="of">
         {merchants.flatMap(({ id, name }) =>
@@ -94,13 +115,13 @@ function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
               value={`${id} ${mode}`}
               selected={id === tenant.merchantId && mode === tenant.mode}
             >
-              {name}, {mode}
+              {name}, {words.modes[mode]}
             </option>
           )),
         )}
       </select>
       <button type="submit" class="quiet">
-        Switch
+        {words.switch}
       </button>
     </form>
   );

@@ -10,6 +10,7 @@ import {
   unconfirmedSecret,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { Instant } from '../../console/parts/pieces.tsx';
 import { DESK_COOKIES } from '../../console/sign-in-cookie.ts';
 import type { Route } from '../../kit/route.ts';
@@ -17,22 +18,20 @@ import { deskForm, deskPage } from '../desk-route.ts';
 import { Fault } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from '../visit.ts';
+import { OWN } from '../words/own.ts';
+import { SIGN_IN } from '../words/sign-in.ts';
 import { CodeField, RecoveryCodes, SetUpForm } from './parts.tsx';
 import { type SetUp, setUpOf } from './set-up.ts';
-import { tooMany, WRONG_CODE } from './step-routes.ts';
+import { chargeCode, tooMany } from './step-routes.ts';
 
 const AT = '/console/second-factor';
 /** Whoever sits down at a desk that was left open sets up no phone of theirs. */
 const FRESH_MS = 15 * 60_000;
-const NOTICES: Readonly<Record<string, string>> = {
-  off: 'The second step is off.',
-  replaced: 'This set-up is too old, or was begun anew elsewhere. Begin again.',
-};
-
 interface Shown {
   readonly setUp?: SetUp;
   readonly codes?: readonly string[];
-  readonly fault?: string;
+  /** The code that was entered is none. */
+  readonly isWrong?: boolean;
 }
 
 /** One's own second step. */
@@ -48,9 +47,10 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
     userId: string,
     act: () => Promise<Shown | 'off'>,
   ) => {
+    chargeCode(deps, { userId, way: call.visitor.way });
     const outcome = await checkCode(members, userId, call.form.get('code') ?? '');
     if (outcome.kind === 'locked') throw tooMany(outcome.retryAfterS);
-    if (outcome.kind === 'wrong') return { unfit: await render(call, { fault: WRONG_CODE }) };
+    if (outcome.kind === 'wrong') return { unfit: await render(call, { isWrong: true }) };
     const done = await act();
     return done === 'off' ? { seeOther: `${AT}?done=off` } : render(call, done);
   };
@@ -63,6 +63,7 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
       switch (form.get('do')) {
         case 'begin': {
           if (!isFresh) throw stale();
+          if (visitor.way.kind === 'provider') throw ofOneMerchant();
           const secret = await beginSecondFactor(members, id);
           return secret === null
             ? { seeOther: AT }
@@ -84,7 +85,7 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
           );
           if (codes === null) {
             const setUp = await setUpOf(deps, secret, { userId: id, person });
-            return { unfit: await render(call, { setUp, fault: WRONG_CODE }) };
+            return { unfit: await render(call, { setUp, isWrong: true }) };
           }
           await note('on');
           return render(call, { codes });
@@ -118,6 +119,13 @@ function userOf({ actor }: DeskVisitor) {
   });
 }
 
+/** It would be asked for at every merchant of theirs, and only one's provider says who they are. */
+function ofOneMerchant(): Problem {
+  return new Problem('conflict', 'You signed in with an account of your company.', {
+    fix: 'Sign in with your password or a mailed link, then set up the second step.',
+  });
+}
+
 function stale(): Problem {
   return new Problem('conflict', 'You signed in more than 15 minutes ago.', {
     fix: 'Sign out and in again, then set up the second step.',
@@ -130,18 +138,27 @@ interface PageProps extends Shown {
   readonly factor: Awaited<ReturnType<typeof secondFactorOf>>;
 }
 
-function SecondFactorPage({ deps, call, factor, setUp, codes, ...page }: PageProps) {
+/** Its words are known once it is rendered. */
+const SecondFactorPage = (props: PageProps) => <SecondFactor {...props} />;
+
+function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) {
   const { visitor } = call;
-  const { fault = null }: { readonly fault?: string | null } = page;
+  const words = useWords(OWN);
+  const { wrongCode } = useWords(SIGN_IN);
+  const fault = isWrong ? wrongCode : null;
   const { csrf } = visitor;
-  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  const notices: Readonly<Record<string, string>> = {
+    off: words.doneOff,
+    replaced: words.doneReplaced,
+  };
+  const notice = notices[call.query.get('done') ?? ''] ?? null;
   return (
-    <DeskLayout deps={deps} title="Second step" visitor={visitor} at={AT} notice={notice}>
+    <DeskLayout {...{ deps, visitor, notice }} title={words.step} at={AT} isTranslated>
       <div class="narrow card">
-        <h1>Second step</h1>
+        <h1>{words.step}</h1>
         {codes && <RecoveryCodes codes={codes} />}
         {visitor.actor.kind === 'key' ? (
-          <p>A key has no second step. Sign in with your email address.</p>
+          <p>{words.stepKey}</p>
         ) : setUp ? (
           <SetUpForm {...{ action: AT, csrf, setUp, fault }} fields={{ do: 'confirm' }} />
         ) : factor === null ? (
@@ -155,17 +172,15 @@ function SecondFactorPage({ deps, call, factor, setUp, codes, ...page }: PagePro
 }
 
 function TurnOn({ csrf }: { readonly csrf: string }) {
+  const words = useWords(OWN);
   return (
     <>
-      <p class="lead">
-        Off. With it, signing in also takes a code from an app on your phone, which whoever learns
-        your password does not have.
-      </p>
+      <p class="lead">{words.stepOff}</p>
       <form method="post" action={AT} class="stack">
         <input type="hidden" name="csrf" value={csrf} />
         <input type="hidden" name="do" value="begin" />
         <button type="submit" class="primary">
-          Set up
+          {words.setUp}
         </button>
       </form>
     </>
@@ -179,21 +194,22 @@ interface TurnedOnProps {
 }
 
 function TurnedOn({ csrf, factor, fault }: TurnedOnProps) {
+  const words = useWords(OWN);
   return (
     <>
       <p class="lead">
-        On since <Instant at={iso(factor.sinceMs)} />. {factor.recoveryCodes} recovery codes are
-        left.
+        {words.onSince} <Instant at={iso(factor.sinceMs)} />.{' '}
+        {words.codesLeft(factor.recoveryCodes)}
       </p>
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={AT} class="stack">
         <input type="hidden" name="csrf" value={csrf} />
-        <CodeField fault={fault !== null} hint="For either of these, or a recovery code." />
+        <CodeField fault={fault !== null} hint={words.recoveryHint} />
         <button type="submit" name="do" value="codes">
-          Make new recovery codes
+          {words.newCodes}
         </button>
         <button type="submit" name="do" value="off" class="danger">
-          Turn off the second step
+          {words.turnOff}
         </button>
       </form>
     </>

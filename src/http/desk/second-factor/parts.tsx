@@ -1,4 +1,6 @@
+import { useWords } from '../../console/parts/language.ts';
 import { Fault, Field } from '../parts/fields.tsx';
+import { OWN } from '../words/own.ts';
 import type { SetUp } from './set-up.ts';
 
 interface CodeFieldProps {
@@ -7,9 +9,18 @@ interface CodeFieldProps {
   readonly hint?: string;
 }
 
-export function CodeField({ fault, label = 'Code from the app', hint }: CodeFieldProps) {
+export function CodeField({ fault, label, hint }: CodeFieldProps) {
+  const words = useWords(OWN);
   const more = hint === undefined ? {} : { hint };
-  return <Field name="code" label={label} autocomplete="one-time-code" fault={fault} {...more} />;
+  return (
+    <Field
+      name="code"
+      label={label ?? words.fromApp}
+      autocomplete="one-time-code"
+      fault={fault}
+      {...more}
+    />
+  );
 }
 
 interface SetUpFormProps {
@@ -22,24 +33,25 @@ interface SetUpFormProps {
 
 /** The picture, the same in letters, and the field for the first code. */
 export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpFormProps) {
+  const words = useWords(OWN);
   return (
     <>
       <ol>
-        <li>Open an authenticator app on your phone and scan the picture.</li>
-        <li>Enter the six digits that it shows.</li>
+        <li>{words.scan}</li>
+        <li>{words.enter}</li>
       </ol>
       <div
         class="qr"
         role="img"
-        aria-label="The picture to scan with the app"
+        aria-label={words.picture}
         // Made here, from letters and digits of ours.
         dangerouslySetInnerHTML={{ __html: setUp.picture }}
       />
       <p>
-        No camera? Type this into the app: <code class="wrap">{setUp.secret}</code>
+        {words.noCamera} <code class="wrap">{setUp.secret}</code>
       </p>
       <p>
-        <a href={setUp.uri}>Open the app on this phone</a>
+        <a href={setUp.uri}>{words.openApp}</a>
       </p>
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={action} class="stack">
@@ -50,7 +62,7 @@ export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpForm
         ))}
         <CodeField fault={fault !== null} />
         <button type="submit" class="primary">
-          Turn on the second step
+          {words.turnOn}
         </button>
       </form>
     </>
@@ -58,12 +70,10 @@ export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpForm
 }
 
 export function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) {
+  const words = useWords(OWN);
   return (
     <>
-      <p>
-        Write these recovery codes down and keep them apart from your phone. Each signs you in once
-        in place of a code from the app. They are not shown again.
-      </p>
+      <p>{words.writeDown}</p>
       <ul class="codes-list">
         {codes.map((code) => (
           <li key={code}>

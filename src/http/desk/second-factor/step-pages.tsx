@@ -1,6 +1,9 @@
+import { useWords } from '../../console/parts/language.ts';
 import { Fault } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskDeps } from '../visit.ts';
+import { OWN } from '../words/own.ts';
+import { SIGN_IN } from '../words/sign-in.ts';
 import { CodeField, RecoveryCodes, SetUpForm } from './parts.tsx';
 import type { SetUp } from './set-up.ts';
 
@@ -11,26 +14,26 @@ interface StepProps {
   readonly fault: string | null;
 }
 
-export function SecondStepPage({ deps, csrf, next, fault }: StepProps) {
+/** Its words are known once it is rendered. */
+export const SecondStepPage = (props: StepProps) => <Code {...props} />;
+
+function Code({ deps, csrf, next, fault }: StepProps) {
+  const words = useWords(SIGN_IN);
   return (
-    <DeskLayout deps={deps} title="Second step" visitor={null}>
+    <DeskLayout deps={deps} title={words.secondStep} visitor={null} isTranslated>
       <div class="narrow card">
-        <h1>Second step</h1>
-        <p class="lead">Enter the six digits from your authenticator app.</p>
+        <h1>{words.secondStep}</h1>
+        <p class="lead">{words.digits}</p>
         {fault && <Fault>{fault}</Fault>}
         <form method="post" action="/console/sign-in/code" class="stack">
           <input type="hidden" name="csrf" value={csrf} />
           <input type="hidden" name="next" value={next} />
-          <CodeField
-            label="Code"
-            hint="Without your phone, enter one of your recovery codes."
-            fault={fault !== null}
-          />
+          <CodeField label={words.code} hint={words.codeHint} fault={fault !== null} />
           <button type="submit" class="primary">
-            Sign in
+            {words.signIn}
           </button>
         </form>
-        <p class="soft">Lost both? An owner of your shop can reset the second step.</p>
+        <p class="soft">{words.lostBoth}</p>
       </div>
     </DeskLayout>
   );
@@ -41,22 +44,23 @@ interface EnrolmentProps extends StepProps {
   readonly setUp: SetUp | null;
 }
 
-export function EnrolmentPage({ deps, csrf, next, setUp, fault }: EnrolmentProps) {
+export const EnrolmentPage = (props: EnrolmentProps) => <Enrolment {...props} />;
+
+function Enrolment({ deps, csrf, next, setUp, fault }: EnrolmentProps) {
+  const words = useWords(OWN);
   const action = '/console/sign-in/enrol';
   return (
-    <DeskLayout deps={deps} title="Second step" visitor={null}>
+    <DeskLayout deps={deps} title={words.step} visitor={null} isTranslated>
       <div class="narrow card">
-        <h1>Set up the second step</h1>
+        <h1>{words.enrol}</h1>
         {setUp === null ? (
           <>
-            <p class="lead">
-              Your shop asks its members for a code from an app on their phone when they sign in.
-            </p>
+            <p class="lead">{words.enrolLead}</p>
             <form method="post" action={action} class="stack">
               <input type="hidden" name="csrf" value={csrf} />
               <input type="hidden" name="next" value={next} />
               <button type="submit" class="primary">
-                Set up
+                {words.setUp}
               </button>
             </form>
           </>
@@ -74,14 +78,17 @@ interface EnrolledProps {
   readonly next: string;
 }
 
-export function EnrolledPage({ deps, codes, next }: EnrolledProps) {
+export const EnrolledPage = (props: EnrolledProps) => <Enrolled {...props} />;
+
+function Enrolled({ deps, codes, next }: EnrolledProps) {
+  const words = useWords(OWN);
   return (
-    <DeskLayout deps={deps} title="Recovery codes" visitor={null}>
+    <DeskLayout deps={deps} title={words.recoveryTitle} visitor={null} isTranslated>
       <div class="narrow card">
-        <h1>The second step is on</h1>
+        <h1>{words.enrolled}</h1>
         <RecoveryCodes codes={codes} />
         <p>
-          <a href={next}>Open the desk</a>
+          <a href={next}>{words.openDesk}</a>
         </p>
       </div>
     </DeskLayout>

@@ -4,25 +4,27 @@ import {
   beginSecondFactor,
   checkCode,
   confirmSecondFactor,
+  membershipsOfUser,
   type PendingSession,
   pendingOf,
+  type SignInWay,
   secretMark,
   unconfirmedSecret,
 } from '../../../merchants/index.ts';
 import { readConsoleForm } from '../../console/console-form.ts';
-import { assertSameSite, redirect, send } from '../../console/console-route.ts';
+import { assertSameSite, redirect } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskRoute } from '../desk-route.ts';
 import { charge, completeSignIn, nextOf } from '../entry/let-in.ts';
+import { languageFor, sendPage } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
+import { SIGN_IN } from '../words/sign-in.ts';
 import { setUpOf } from './set-up.ts';
 import { EnrolledPage, EnrolmentPage, SecondStepPage } from './step-pages.tsx';
 
 const { sessionToken } = DESK_COOKIES;
-const SIGN_IN = '/console/sign-in';
-export const WRONG_CODE =
-  'This code is wrong, too old, or was used already. Wait for the next one, or enter a recovery code.';
+const SIGN_IN_AT = '/console/sign-in';
 
 /** What is between a password or a mailed link and the desk. */
 export function stepRoutes(deps: DeskDeps): readonly Route[] {
@@ -40,49 +42,52 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskRoute(deps, 'readDeskSecondStep', async (request, response, { query }) => {
       const who = await pending(request, 'code');
-      if (who === null) return redirect(response, SIGN_IN);
+      if (who === null) return redirect(response, SIGN_IN_AT);
       const next = nextOf(query.get('next'));
-      send(deps, response, 200, SecondStepPage({ deps, csrf: who.csrf, next, fault: null }));
+      sendPage(deps, response, 200, SecondStepPage({ deps, csrf: who.csrf, next, fault: null }));
     }),
     deskRoute(deps, 'passDeskSecondStep', async (request, response, context) => {
       const form = await readConsoleForm(request);
       assertSameSite(request);
       const who = await pending(request, 'code');
-      if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN);
+      if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN_AT);
       charge(deps.attempts, context.clientIp);
+      chargeCode(deps, who);
       const next = nextOf(form.get('next'));
       const outcome = await checkCode(members, who.userId, form.get('code') ?? '');
       if (outcome.kind === 'locked') throw tooMany(outcome.retryAfterS);
       if (outcome.kind === 'wrong') {
         context.log.warn({ client_ip: context.clientIp }, 'a second step was refused');
-        const shown = { deps, csrf: who.csrf, next, fault: WRONG_CODE };
-        return send(deps, response, 403, SecondStepPage(shown));
+        const fault = SIGN_IN[languageFor(request)].wrongCode;
+        const shown = { deps, csrf: who.csrf, next, fault };
+        return sendPage(deps, response, 403, SecondStepPage(shown));
       }
       const isIn = await completeSignIn(deps, { request, response }, who, 'passDeskSecondStep');
-      redirect(response, isIn ? next : SIGN_IN);
+      redirect(response, isIn ? next : SIGN_IN_AT);
     }),
     deskRoute(deps, 'readDeskEnrolment', async (request, response, { query }) => {
       const who = await pending(request, 'enrolment');
-      if (who === null) return redirect(response, SIGN_IN);
+      if (who === null) return redirect(response, SIGN_IN_AT);
       const next = nextOf(query.get('next'));
       const shown = { deps, csrf: who.csrf, next, setUp: null, fault: null };
-      send(deps, response, 200, EnrolmentPage(shown));
+      sendPage(deps, response, 200, EnrolmentPage(shown));
     }),
     deskRoute(deps, 'enrolForDesk', async (request, response, context) => {
       const form = await readConsoleForm(request);
       assertSameSite(request);
       const who = await pending(request, 'enrolment');
-      if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN);
+      if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN_AT);
       charge(deps.attempts, context.clientIp);
+      if (!(await mayEnrol(deps, who))) return redirect(response, `${SIGN_IN_AT}?done=sso-enrol`);
       const next = nextOf(form.get('next'));
       const code = form.get('code');
       const shown = { deps, csrf: who.csrf, next };
       if (code === null) {
         const secret = await beginSecondFactor(members, who.userId);
         // It was set up in another browser meanwhile.
-        if (secret === null) return redirect(response, SIGN_IN);
+        if (secret === null) return redirect(response, SIGN_IN_AT);
         const setUp = await setUpOf(deps, secret, who);
-        return send(deps, response, 200, EnrolmentPage({ ...shown, setUp, fault: null }));
+        return sendPage(deps, response, 200, EnrolmentPage({ ...shown, setUp, fault: null }));
       }
       const mark = form.get('mark') ?? '';
       const codes = await confirmSecondFactor(members, who.userId, { code, mark }, null);
@@ -93,14 +98,31 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
           return redirect(response, `/console/sign-in/enrol?next=${encodeURIComponent(next)}`);
         }
         const setUp = await setUpOf(deps, secret, who);
-        const page = EnrolmentPage({ ...shown, setUp, fault: WRONG_CODE });
-        return send(deps, response, 422, page);
+        const fault = SIGN_IN[languageFor(request)].wrongCode;
+        const page = EnrolmentPage({ ...shown, setUp, fault });
+        return sendPage(deps, response, 422, page);
       }
       const isIn = await completeSignIn(deps, { request, response }, who, 'enrolForDesk');
-      if (!isIn) return redirect(response, SIGN_IN);
-      send(deps, response, 200, EnrolledPage({ deps, codes, next }));
+      if (!isIn) return redirect(response, SIGN_IN_AT);
+      sendPage(deps, response, 200, EnrolledPage({ deps, codes, next }));
     }),
   ];
+}
+
+interface Whose {
+  readonly userId: string;
+  readonly way: SignInWay;
+}
+
+/** Whoever runs a merchant's provider can be any member of theirs, and must not lock one's codes elsewhere. */
+export function chargeCode({ codesByProvider }: DeskDeps, { userId, way }: Whose): void {
+  const waitS = way.kind === 'provider' ? codesByProvider.take(userId) : 0;
+  if (waitS > 0) throw tooMany(waitS);
+}
+
+/** A second step counts at every merchant of theirs, and only one's provider says who they are. */
+async function mayEnrol({ members }: DeskDeps, { userId, way }: Whose): Promise<boolean> {
+  return way.kind !== 'provider' || (await membershipsOfUser(members, userId)).length === 1;
 }
 
 export function tooMany(retryAfterS: number): Problem {

@@ -1,5 +1,5 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
-import { parseBody } from '../../kit/validation.ts';
+import { invalidMember, parseBody } from '../../kit/validation.ts';
 import { newCarrierAccount } from '../../resources/carrier-accounts/schema.ts';
 import type { DeskDeps } from '../visit.ts';
 
@@ -28,6 +28,9 @@ export function accountFrom(form: URLSearchParams) {
   const credentials = [...form]
     .filter(([name, value]) => name.startsWith(CREDENTIAL) && value.trim() !== '')
     .map(([name, value]) => [name.slice(CREDENTIAL.length), value]);
+  if (said('carrier') === '') {
+    throw invalidMember('/carrier', 'None is chosen.', 'Choose a carrier from the list.');
+  }
   const secret = said('webhook_secret');
   const environment = said('environment');
   return parseBody(newCarrierAccount, {

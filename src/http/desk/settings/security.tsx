@@ -1,18 +1,24 @@
 import { Problem } from '../../../kernel/errors.ts';
 import {
+  type IdentityProvider,
+  listProviders,
+  PROVIDERS_MAX,
   requireSecondFactor,
   requiresSecondFactor,
   secondFactorOf,
 } from '../../../merchants/index.ts';
+import { Table, Tag } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { DeskLayout } from '../parts/layout.tsx';
+import { NewProviderForm } from '../single-sign-on/settings.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 
 const AT = '/console/security';
 const NOTICES: Readonly<Record<string, string>> = {
   on: 'Members now sign in with a second step. Those without one have been signed out and set it up next time.',
   off: 'The second step is up to each member.',
+  removed: 'Removed. Whoever signed in with it has been signed out.',
 };
 
 /** How a merchant's members sign in. */
@@ -21,7 +27,8 @@ export function securityRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskSecurity', async (call) => {
       const required = await requiresSecondFactor(members, call.tenant.merchantId);
-      return SecurityPage({ deps, call, required });
+      const providers = await listProviders(members, call.tenant.merchantId);
+      return SecurityPage({ deps, call, required, providers });
     }),
     deskForm(deps, 'changeDeskSecurity', async ({ form, visitor, tenant, note }) => {
       const wanted = form.get('second_factor');
@@ -48,9 +55,10 @@ interface SecurityProps {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
   readonly required: boolean;
+  readonly providers: readonly (IdentityProvider & { readonly connected: number })[];
 }
 
-function SecurityPage({ deps, call, required }: SecurityProps) {
+function SecurityPage({ deps, call, required, providers }: SecurityProps) {
   const { visitor } = call;
   const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
   return (
@@ -69,6 +77,31 @@ function SecurityPage({ deps, call, required }: SecurityProps) {
           {required ? 'Leave it to each member' : 'Ask every member for it'}
         </button>
       </form>
+      <h2>With a company’s accounts</h2>
+      <p>
+        Members sign in with accounts they have elsewhere (OpenID Connect), to this merchant alone.
+        They connect theirs at “Accounts”; whoever is invited can join with one whose address the
+        provider has verified.
+      </p>
+      {providers.length > 0 && (
+        <Table label="Sign-ins" head={['Name', 'Issuer', 'Members', 'State']} stacks>
+          {providers.map(({ id, name, issuer, clientId, connected }) => (
+            <tr key={id}>
+              <td>
+                <a href={`/console/identity-providers/${id}`}>{name}</a>
+              </td>
+              <td class="wrap">{issuer}</td>
+              <td>{connected}</td>
+              <td>
+                <Tag tone={clientId === null ? 'warn' : 'good'}>
+                  {clientId === null ? 'not registered yet' : 'on'}
+                </Tag>
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {providers.length < PROVIDERS_MAX && <NewProviderForm csrf={visitor.csrf} />}
     </DeskLayout>
   );
 }

@@ -24,6 +24,8 @@ const AT = '/console/webhooks';
 interface Shown {
   readonly secret?: string;
   readonly fault?: string;
+  /** What stood in the form that was sent. */
+  readonly said?: { readonly url: string; readonly events: string };
   readonly notice?: string;
 }
 
@@ -42,21 +44,26 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskWebhooks', (call) => render(call)),
     deskForm(deps, 'createDeskWebhook', async (call) => {
-      const events = (call.form.get('events') ?? '').split(/[\s,]+/).filter((each) => each !== '');
-      const read = newWebhookEndpoint.safeParse({
+      const said = {
         url: (call.form.get('url') ?? '').trim(),
+        events: (call.form.get('events') ?? '').trim(),
+      };
+      const unfit = async (fault: string) => ({ unfit: await render(call, { fault, said }) });
+      const events = said.events.split(/[\s,]+/).filter((each) => each !== '');
+      const read = newWebhookEndpoint.safeParse({
+        url: said.url,
         ...(events.length === 0 ? {} : { events }),
       });
       if (!read.success) {
-        const fault =
-          'Write a URL that begins with https://, and events such as shipment.*, or none for all.';
-        return { unfit: await render(call, { fault }) };
+        return unfit(
+          'Write a URL that begins with https://, and events such as shipment.*, or none for all.',
+        );
       }
-      await assertWebhookUrl(deps.checkUrl, call.tenant.mode, read.data.url);
+      const refused = await refusalOf(deps, call, read.data.url);
+      if (refused !== null) return unfit(refused);
       const made = await createEndpoint(webhooks, call.tenant, read.data);
       if (made === null) {
-        const fault = `There may be at most ${ENDPOINTS_MAX} endpoints. Remove one first.`;
-        return { unfit: await render(call, { fault }) };
+        return unfit(`There may be at most ${ENDPOINTS_MAX} endpoints. Remove one first.`);
       }
       await call.note(made.endpoint.id);
       return render(call, { secret: made.secret });
@@ -80,6 +87,21 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
+/** Why nothing is posted to a URL, and what to do; null: it may be. */
+async function refusalOf(
+  { checkUrl }: Pick<DeskDeps, 'checkUrl'>,
+  { tenant }: DeskFormCall,
+  url: string,
+): Promise<string | null> {
+  try {
+    await assertWebhookUrl(checkUrl, tenant.mode, url);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+    return `URL: ${error.errors.map(({ reason, fix }) => `${reason} ${fix}`).join(' ')}`;
+  }
+}
+
 function noSuchEndpoint(): Problem {
   return new Problem('not_found', 'There is no such endpoint.');
 }
@@ -93,7 +115,7 @@ interface Props {
 
 function WebhooksPage({ deps, call, all, shown }: Props) {
   const { csrf } = call.visitor;
-  const { secret, fault, notice = null } = shown;
+  const { secret, fault, notice = null, said } = shown;
   const step = setupOf(call);
   const kept = step === null ? {} : { setup: step };
   return (
@@ -141,9 +163,19 @@ function WebhooksPage({ deps, call, all, shown }: Props) {
       <form method="post" action={AT} class="stack narrow">
         <input type="hidden" name="csrf" value={csrf} />
         <SetupField step={step} />
-        <Field name="url" label="URL" autocomplete="off" />
+        <Field
+          {...{ name: 'url', label: 'URL', autocomplete: 'off', fault: fault !== undefined }}
+          {...(said === undefined ? {} : { value: said.url })}
+        />
         <label for="events">Events, separated by commas; none for all</label>
-        <input id="events" name="events" type="text" maxLength={1_000} autocomplete="off" />
+        <input
+          id="events"
+          name="events"
+          type="text"
+          maxLength={1_000}
+          autocomplete="off"
+          value={said?.events}
+        />
         <button type="submit" class="primary">
           Create endpoint
         </button>

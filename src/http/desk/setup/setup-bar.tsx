@@ -1,6 +1,6 @@
 import { Action } from '../../console/parts/pieces.tsx';
 import type { DeskVisitor } from '../visit.ts';
-import { pathAfter, SETUP_AT, type SetupStep, STEPS } from './steps.ts';
+import { pathAfter, SETUP_AT, type SetupStep, STEPS, stepPath } from './steps.ts';
 
 interface Props {
   readonly step: SetupStep;
@@ -23,7 +23,7 @@ export function SetupBar({ step, visitor }: Props) {
           <span>You are looking at test parcels. Live keys are made in live mode.</span>
           <Action
             {...{ to: '/console/switch', csrf, label: 'Switch to live', kind: 'primary' }}
-            fields={{ of: `${tenant.merchantId} live`, next: '/console/keys' }}
+            fields={{ of: `${tenant.merchantId} live`, next: stepPath('key') }}
           />
         </div>
       )}

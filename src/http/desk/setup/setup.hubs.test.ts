@@ -172,10 +172,14 @@ describe('the setup', () => {
       sent.text.includes('test event was not accepted'),
       sent.text.includes('step 5'),
     ]).toEqual([true, true]);
-    expect(await open('/console/keys?setup=key')).toContain('Live keys are made in live mode');
+    const testKeys = await open('/console/keys?setup=key');
+    expect(testKeys).toContain('Live keys are made in live mode');
+    expect(testKeys).toContain('value="/console/keys?setup=key"');
     const of = `${shop} live`;
     const switched = await post('/console/switch', { of, next: '/console/keys' });
     expect(switched.headers.get('location')).toBe('/console/keys');
+    const stays = await post('/console/switch', { of, next: '/console/keys?setup=key' });
+    expect(stays.headers.get('location')).toBe('/console/keys?setup=key');
     const away = await post('/console/switch', { of, next: 'https://evil.example' });
     expect(away.headers.get('location')).toBe('/console');
     expect(await open('/console/keys?setup=key')).not.toContain('made in live mode');

@@ -1,29 +1,37 @@
-import type { ComponentChildren } from 'preact';
+import { useWords } from '../../console/parts/language.ts';
 import { Instant } from '../../console/parts/pieces.tsx';
 import { StatusTag } from '../../resources/shipments/console/headline.tsx';
+import { nameOfCarrier } from '../settings/carrier-form.ts';
+import type { DeskDeps } from '../visit.ts';
+import { SHIPMENTS } from '../words/shipments.ts';
 import type { Column, ShownShipment } from './listing.ts';
 
+interface Props {
+  readonly deps: Pick<DeskDeps, 'parts'>;
+  readonly column: Column;
+  readonly each: ShownShipment;
+}
+
 /** What a cell of the table shows of a parcel; nothing that takes the focus. */
-export function cellOf(column: Column, each: ShownShipment, nowMs: number): ComponentChildren {
+export function Cell({ deps, column, each }: Props) {
+  const words = useWords(SHIPMENTS);
+  const nowMs = deps.parts.clock.nowMs();
   switch (column) {
     case 'carrier':
-      return each.carrier;
+      return <>{nameOfCarrier(deps, each.carrier)}</>;
     case 'status':
       return <StatusTag status={each.status} reason={each.sub_status} />;
     case 'orders':
-      return each.order_ids.join(', ');
+      return <>{each.order_ids.join(', ')}</>;
     case 'tags':
-      return each.tags.join(', ');
+      return <>{each.tags.join(', ')}</>;
     case 'expected':
-      return each.delivered_at === null ? (each.estimated_delivery?.date ?? '') : 'delivered';
+      return (
+        <>{each.delivered_at === null ? (each.estimated_delivery?.date ?? '') : words.delivered}</>
+      );
     case 'last':
       return <Instant at={each.last_event_at} nowMs={nowMs} />;
     case 'made':
       return <Instant at={each.created_at} nowMs={nowMs} />;
   }
-}
-
-/** What is said of a parcel that has changed. Pure. */
-export function titleOf({ tracking_number: number, status }: ShownShipment): string {
-  return `${number}: ${status.replaceAll('_', ' ')}`;
 }

@@ -47,9 +47,12 @@ async function* allOf(
   wanted: Wanted,
 ): AsyncGenerator<readonly ShownShipment[]> {
   let cursor: string | null | undefined;
-  for (let sent = 0; sent < ROWS_MAX && cursor !== null; sent += ROWS_AT_ONCE) {
+  let sent = 0;
+  while (sent < ROWS_MAX && cursor !== null) {
     const page = await readShipments(deps, call, { ...wanted, cursor }, ROWS_AT_ONCE);
     yield page.data;
+    // What few match comes in short pages, some of them empty.
+    sent += page.data.length;
     cursor = page.next_cursor;
   }
 }

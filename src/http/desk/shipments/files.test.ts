@@ -30,10 +30,10 @@ beforeAll(async () => {
   shop = (await bootstrap(keys, KEY)).merchantId;
   desk = await openTestDesk(hub, hub.members);
   call = callerOf(hub, KEY);
-  const { tracking, adapters } = hub;
+  const { tracking, keyring, adapters } = hub;
   const rowReader = async () => shipmentRowReader(adapters);
   imports = startImports({
-    ...{ tracking, rowReader, listener: null, log: createLog({ level: 'silent' }) },
+    ...{ tracking, keyring, rowReader, listener: null, log: createLog({ level: 'silent' }) },
   });
 });
 afterAll(async () => {

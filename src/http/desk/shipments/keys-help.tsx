@@ -1,35 +1,31 @@
-const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
-  [['j', '↓'], 'to the next parcel'],
-  [['k', '↑'], 'to the parcel before'],
-  [['Enter'], 'opens the parcel'],
-  [['x'], 'chooses the parcel, or not'],
-  [['/'], 'to the field Find'],
-  [['Esc'], 'out of the field'],
-  [['?'], 'shows this'],
-];
+import { useWords } from '../../console/parts/language.ts';
+import { SHIPMENTS } from '../words/shipments.ts';
+
+const KEYS = [['j', '↓'], ['k', '↑'], ['Enter'], ['x'], ['/'], ['Esc'], ['?']] as const;
 
 /** The keys of the table. Shown by its script: without one, they do nothing. */
 export function KeysHelp() {
+  const words = useWords(SHIPMENTS);
   return (
     <details id="keys" hidden>
-      <summary>Keys</summary>
+      <summary>{words.keys}</summary>
       <dl class="facts">
-        {KEYS.map(([keys, does]) => (
+        {KEYS.map((keys) => (
           <>
             <dt>
               {keys.map((key, nr) => (
                 <>
-                  {nr > 0 && ' or '}
+                  {nr > 0 && ` ${words.or} `}
                   <kbd>{key}</kbd>
                 </>
               ))}
             </dt>
-            <dd>{does}</dd>
+            <dd>{words.keysDo[keys[0]]}</dd>
           </>
         ))}
       </dl>
       <label class="check">
-        <input type="checkbox" id="keys-on" checked /> Single keys work on this page
+        <input type="checkbox" id="keys-on" checked /> {words.keysOn}
       </label>
     </details>
   );

@@ -1,18 +1,21 @@
 import { STATUSES } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { DeskView } from '../../../merchants/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
+import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SETUP_AT } from '../setup/steps.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { cellOf } from './cells.tsx';
+import { SHIPMENTS } from '../words/shipments.ts';
+import { Cell } from './cells.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import {
   AT,
   COLUMNS,
-  type Column,
   ORDERS,
   queryOf,
+  ROWS_SHOWN,
   type ShownShipment,
   type Wanted,
 } from './listing.ts';
@@ -33,24 +36,11 @@ interface Props {
   readonly toSetUp: number;
 }
 
-const NAMES: Readonly<Record<Column, string>> = {
-  carrier: 'Carrier',
-  status: 'Status',
-  orders: 'Orders',
-  tags: 'Tags',
-  expected: 'Expected',
-  last: 'Last event',
-  made: 'Registered',
-};
+/** Its words are known once it is rendered. */
+export const ShipmentsPage = (props: Props) => <Page {...props} />;
 
-const ORDER_NAMES: Readonly<Record<(typeof ORDERS)[number], string>> = {
-  '-updated_at': 'last changed first',
-  updated_at: 'longest unchanged first',
-  '-created_at': 'newest first',
-  created_at: 'oldest first',
-};
-
-export function ShipmentsPage(props: Props) {
+function Page(props: Props) {
+  const words = useWords(SHIPMENTS);
   const { deps, call, wanted, shipments, nextCursor, notice, views, toSetUp } = props;
   const { visitor } = call;
   const script = deps.assets.deskScriptUrl;
@@ -60,43 +50,54 @@ export function ShipmentsPage(props: Props) {
   const next = new URLSearchParams(query);
   if (nextCursor !== null) next.set('cursor', nextCursor);
   return (
-    <DeskLayout {...{ deps, visitor, notice, script }} title="Shipments" at={AT}>
-      <h1>Shipments</h1>
+    <DeskLayout {...{ deps, visitor, notice, script }} title={words.title} at={AT} isTranslated>
+      <h1>{words.title}</h1>
       {toSetUp > 0 && (
         <p class="notice">
-          {toSetUp === 1 ? 'One step' : `${toSetUp} steps`} of the setup{' '}
-          {toSetUp === 1 ? 'is' : 'are'} open. <a href={SETUP_AT}>Go on with the setup</a>
+          {words.stepsOpen(toSetUp)} <a href={SETUP_AT}>{words.goOn}</a>
         </p>
       )}
       <Search deps={deps} call={call} wanted={wanted} />
       <Views call={call} wanted={wanted} views={views} />
       {shipments.length === 0 ? (
         <Empty>
-          {query.size === 0 ? (
+          {nextCursor !== null ? (
+            words.noneSoFar
+          ) : query.size === 0 ? (
             <>
-              There are no {call.tenant.mode} parcels yet.{' '}
-              <a href="/console/import">Import a file</a>, or register them by the API.
+              {words.none[call.tenant.mode]} <a href="/console/import">{words.importFile}</a>{' '}
+              {words.orByApi}
             </>
           ) : (
-            'No parcel matches. Check the mode at the top, and write names, phone numbers and mail addresses in full.'
+            words.noMatch
           )}
         </Empty>
       ) : (
-        <Rows call={call} wanted={wanted} shipments={shipments} nowMs={deps.parts.clock.nowMs()} />
+        <Rows {...{ deps, call, wanted, shipments }} />
       )}
       {shipments.length > 0 && <KeysHelp />}
-      <p id="news" class="unseen" role="status" data-live={liveAt} />
+      {shipments.length > 0 && shipments.length < ROWS_SHOWN && nextCursor !== null && (
+        <p class="soft">{words.fewMatch}</p>
+      )}
+      <p
+        id="news"
+        class="unseen"
+        role="status"
+        data-live={liveAt}
+        data-changed={words.changed}
+        data-gone={words.gone}
+      />
       <p class="row">
-        {wanted.cursor !== undefined && <a href={`${AT}?${query}`}>First page</a>}{' '}
+        {wanted.cursor !== undefined && <a href={`${AT}?${query}`}>{words.firstPage}</a>}{' '}
         {nextCursor !== null && (
           <a href={`${AT}?${next}`} rel="next">
-            Next page
+            {words.nextPage}
           </a>
         )}
       </p>
-      {call.may('shipments:export') && shipments.length > 0 && (
+      {call.may('shipments:export') && (shipments.length > 0 || nextCursor !== null) && (
         <p class="soft">
-          All that was found: <a href={`/console/export?${query}`}>CSV</a>{' '}
+          {words.allFound} <a href={`/console/export?${query}`}>CSV</a>{' '}
           <a href={`/console/export?${withFormat(query)}`}>JSON</a>
         </p>
       )}
@@ -118,14 +119,17 @@ function withFormat(query: URLSearchParams): URLSearchParams {
 }
 
 function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>) {
+  const words = useWords(SHIPMENTS);
+  const statuses = useWords(STATUS_WORDS);
   const { q, status, carrier, tag, sort, columns } = wanted;
-  const carriers = deps.parts.adapters.list().map(({ manifest }) => manifest.name);
-  const people = call.may('people:see') ? ', or the recipient’s whole mail, phone or name' : '';
+  const carriers = deps.parts.adapters
+    .list()
+    .map(({ manifest }) => [manifest.name, manifest.displayName] as const);
   return (
     <search>
       <form method="get" action={AT} class="stack">
-        <div class="row">
-          <label for="q">Find</label>
+        <div class="find">
+          <label for="q">{words.find}</label>
           <input
             id="q"
             name="q"
@@ -137,34 +141,39 @@ function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>)
             aria-describedby="q-hint"
           />
           <button type="submit" class="primary">
-            Find
+            {words.find}
           </button>
         </div>
         <p id="q-hint" class="soft">
-          The beginning of a number, order, reference or tag{people}.
+          {call.may('people:see') ? words.findPeopleHint : words.findHint}
         </p>
         <details open={status !== null || carrier !== '' || tag !== ''}>
-          <summary>Filters and columns</summary>
+          <summary>{words.filters}</summary>
           <div class="desk-filters">
-            <Choice id="status" name="Status" options={STATUSES} chosen={status} />
-            <Choice id="carrier" name="Carrier" options={carriers} chosen={carrier} />
-            <label for="tag">Tag, in full</label>
+            <Choice
+              id="status"
+              name={words.status}
+              options={STATUSES.map((each) => [each, statuses[each]])}
+              chosen={status}
+            />
+            <Choice id="carrier" name={words.carrier} options={carriers} chosen={carrier} />
+            <label for="tag">{words.tagInFull}</label>
             <input id="tag" name="tag" type="text" value={tag} maxLength={64} autocomplete="off" />
-            <label for="sort">Order</label>
+            <label for="sort">{words.order}</label>
             <select id="sort" name="sort">
               {ORDERS.map((each) => (
                 <option key={each} value={each} selected={each === sort}>
-                  {ORDER_NAMES[each]}
+                  {words.orders[each]}
                 </option>
               ))}
             </select>
           </div>
           <fieldset>
-            <legend>Columns</legend>
+            <legend>{words.columns}</legend>
             {COLUMNS.map((each) => (
               <label key={each} class="check">
                 <input type="checkbox" name="col" value={each} checked={columns.includes(each)} />{' '}
-                {NAMES[each]}
+                {words.columnNames[each]}
               </label>
             ))}
           </fieldset>
@@ -177,19 +186,20 @@ function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>)
 interface ChoiceProps {
   readonly id: string;
   readonly name: string;
-  readonly options: readonly string[];
+  readonly options: readonly (readonly [value: string, name: string])[];
   readonly chosen: string | null;
 }
 
 function Choice({ id, name, options, chosen }: ChoiceProps) {
+  const words = useWords(SHIPMENTS);
   return (
     <>
       <label for={id}>{name}</label>
       <select id={id} name={id}>
-        <option value="">any</option>
-        {options.map((each) => (
-          <option key={each} value={each} selected={each === chosen}>
-            {each.replaceAll('_', ' ')}
+        <option value="">{words.any}</option>
+        {options.map(([value, text]) => (
+          <option key={value} value={value} selected={value === chosen}>
+            {text}
           </option>
         ))}
       </select>
@@ -197,26 +207,29 @@ function Choice({ id, name, options, chosen }: ChoiceProps) {
   );
 }
 
-interface RowsProps {
-  readonly call: DeskCall;
-  readonly wanted: Wanted;
-  readonly shipments: readonly ShownShipment[];
-  readonly nowMs: number;
-}
-
-function Rows({ call, wanted, shipments, nowMs }: RowsProps) {
+function Rows({
+  deps,
+  call,
+  wanted,
+  shipments,
+}: Pick<Props, 'deps' | 'call' | 'wanted' | 'shipments'>) {
+  const words = useWords(SHIPMENTS);
   const { columns } = wanted;
   const changes = call.may('shipments:change');
-  const head = [...(changes ? ['Choose'] : []), 'Number', ...columns.map((each) => NAMES[each])];
+  const head = [
+    ...(changes ? [words.choose] : []),
+    words.number,
+    ...columns.map((each) => words.columnNames[each]),
+  ];
   const table = (
-    <Table label="Shipments" head={head} stacks>
+    <Table label={words.title} head={head} stacks>
       {shipments.map((each) => (
         <tr key={each.id} data-row={each.id} data-version={rowVersion(each)}>
           {changes && (
-            <td>
+            <td class="choose">
               <label class="check">
                 <input type="checkbox" name="id" value={each.id} />
-                <span class="unseen">Choose {each.tracking_number}</span>
+                <span class="unseen">{words.chooseOne(each.tracking_number)}</span>
               </label>
             </td>
           )}
@@ -227,7 +240,7 @@ function Rows({ call, wanted, shipments, nowMs }: RowsProps) {
           </td>
           {columns.map((column) => (
             <td key={column} class="wrap" data-col={column}>
-              {cellOf(column, each, nowMs)}
+              <Cell {...{ deps, column, each }} />
             </td>
           ))}
         </tr>
@@ -242,15 +255,15 @@ function Rows({ call, wanted, shipments, nowMs }: RowsProps) {
       {table}
       <div class="row">
         <button type="submit" name="do" value="refresh">
-          Refresh the chosen
+          {words.refresh}
         </button>
-        <label for="new-tag">Tag</label>
+        <label for="new-tag">{words.tag}</label>
         <input id="new-tag" name="tag" type="text" maxLength={64} autocomplete="off" />
         <button type="submit" name="do" value="tag">
-          Add the tag
+          {words.addTag}
         </button>
         <button type="submit" name="do" value="untag">
-          Remove the tag
+          {words.removeTag}
         </button>
       </div>
     </form>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
+import type { Language } from '../../../kernel/language.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
@@ -12,11 +13,14 @@ import {
   type Streams,
 } from '../../../reactions/live/index.ts';
 import { shipmentJson, shipmentsByIds } from '../../../tracking/index.ts';
+import { SpokenIn } from '../../console/parts/language.ts';
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
+import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
 import { deskStream } from '../desk-route.ts';
+import { languageFor, spokenIn } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
-import { cellOf, titleOf } from './cells.tsx';
+import { Cell } from './cells.tsx';
 import { type Column, columnsOf, ROWS_SHOWN, type ShownShipment } from './listing.ts';
 
 /** Tabs of one person; one more ends the oldest. */
@@ -28,6 +32,7 @@ interface Rows {
   readonly tenant: Tenant;
   readonly ids: readonly string[];
   readonly columns: readonly Column[];
+  readonly language: Language;
   /** Asked before each word: whoever may look no more hears no more. */
   readonly maySee: () => Promise<boolean>;
 }
@@ -55,7 +60,7 @@ export function liveRoutes(deps: DeskDeps): readonly Route[] {
   deps.onStop?.(() => streams?.close());
   return [
     deskStream(deps, 'watchDeskShipments', async (call, maySee) => {
-      const { query, tenant, visitor, response } = call;
+      const { query, tenant, visitor, request, response } = call;
       const of = query.get('of');
       if (of !== null && of !== watchedTenant(tenant)) {
         response.writeHead(204, { 'cache-control': 'no-store' }).end();
@@ -74,8 +79,13 @@ export function liveRoutes(deps: DeskDeps): readonly Route[] {
         });
       }
       response.writeHead(200, STREAM_HEADERS);
+      const language = languageFor(request);
       const lower = ids.map((id) => id.toLowerCase());
-      admission.open(response, { tenant, ids: lower, columns: columnsOf(query), maySee }, null);
+      admission.open(
+        response,
+        { tenant, ids: lower, columns: columnsOf(query), maySee, language },
+        null,
+      );
     }),
   ];
 }
@@ -153,22 +163,36 @@ function watchRows(
   return end;
 }
 
-async function rowsNow({ parts }: DeskDeps, { ids, tenant, columns }: Rows): Promise<RowsNow> {
+async function rowsNow(deps: DeskDeps, { ids, tenant, columns, language }: Rows): Promise<RowsNow> {
+  const { parts } = deps;
   const found = await withTenant(parts.db.app, tenant, (tx) => shipmentsByIds(tx, ids));
-  const nowMs = parts.clock.nowMs();
   const rows = new Map<string, Row>(ids.map((id) => [id, null]));
   for (const shipment of found) {
     const shown = shipmentJson(shipment, parts.publicUrl());
     const version = rowVersion(shown);
-    const cells = columns.map((each) => [each, htmlOf(each, shown, nowMs)]);
-    const data = { id: shown.id, version, says: titleOf(shown), cells: Object.fromEntries(cells) };
+    const cells = columns.map((column) => [column, htmlOf(deps, language, column, shown)]);
+    const data = {
+      id: shown.id,
+      version,
+      says: titleOf(shown, language),
+      cells: Object.fromEntries(cells),
+    };
     rows.set(shown.id, { version, data });
   }
   return { version: [...rows.values()].map((row) => row?.version ?? '').join(), rows };
 }
 
-function htmlOf(column: Column, shown: ShownShipment, nowMs: number): string {
-  return renderToString(<>{cellOf(column, shown, nowMs)}</>);
+function htmlOf(deps: DeskDeps, language: Language, column: Column, each: ShownShipment): string {
+  return renderToString(
+    <SpokenIn value={spokenIn(deps, language)}>
+      <Cell {...{ deps, column, each }} />
+    </SpokenIn>,
+  );
+}
+
+/** What is said of a parcel that has changed. Pure. */
+function titleOf({ tracking_number: number, status }: ShownShipment, language: Language): string {
+  return `${number}: ${STATUS_WORDS[language][status]}`;
 }
 
 /** Names what a row shows, whenever it is looked at. Pure. */

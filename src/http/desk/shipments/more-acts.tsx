@@ -1,4 +1,7 @@
 import type { Status } from '../../../kernel/status.ts';
+import { useWords } from '../../console/parts/language.ts';
+import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
+import { SHIPMENT } from '../words/shipment.ts';
 import { shipmentPathOf } from './list-page.tsx';
 
 interface Props {
@@ -12,31 +15,36 @@ interface Props {
 
 /** What is done to a parcel by hand: its status is set right, its recipient gets another link. */
 export function MoreActs({ id, csrf, moves, hasRecipient }: Props) {
+  const words = useWords(SHIPMENT);
+  const statuses = useWords(STATUS_WORDS);
   return (
     <>
+      <p>
+        <a href={`${shipmentPathOf(id)}/redirect`}>{words.redirect}</a>
+      </p>
       {moves.length > 0 && (
         <details>
-          <summary>Correct the status</summary>
+          <summary>{words.correct}</summary>
           <form method="post" action={`${shipmentPathOf(id)}/status`} class="stack narrow">
             <input type="hidden" name="csrf" value={csrf} />
-            <label for="new-status">Status</label>
+            <label for="new-status">{words.status}</label>
             <select id="new-status" name="status">
               {moves.map((status) => (
                 <option key={status} value={status}>
-                  {status.replaceAll('_', ' ')}
+                  {statuses[status]}
                 </option>
               ))}
             </select>
-            <label for="note">Note: why, for your colleagues</label>
+            <label for="note">{words.note}</label>
             <textarea id="note" name="note" maxLength={500} rows={2} />
-            <button type="submit">Set the status</button>
+            <button type="submit">{words.setStatus}</button>
           </form>
         </details>
       )}
       {hasRecipient && (
         <form method="post" action={`${shipmentPathOf(id)}/link`}>
           <input type="hidden" name="csrf" value={csrf} />
-          <button type="submit">Make a new link for the recipient</button>
+          <button type="submit">{words.newLink}</button>
         </form>
       )}
     </>

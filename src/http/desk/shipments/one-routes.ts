@@ -1,4 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
+import { NO_POSTAL_CODES } from '../../../kernel/places/postal-codes.ts';
 import {
   type Delivery,
   ENDPOINTS_MAX,
@@ -9,32 +10,33 @@ import { explainPrediction } from '../../../reactions/predictions/index.ts';
 import {
   deleteShipment,
   findShipment,
+  givenPlace,
   patchShipment,
+  type ShipmentView,
   viewShipment,
 } from '../../../tracking/index.ts';
+import type { PageAnswer } from '../../console/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { tags as tagsSchema } from '../../kit/schemas/text.ts';
 import { SHOWN_TYPES } from '../../resources/exceptions/console/case-evidence.tsx';
 import { makeReceipt } from '../../resources/proofs/make-receipt.ts';
-import { seeShipment } from '../../resources/shipments/console/seen-shipment.ts';
+import { type SeenShipment, seeShipment } from '../../resources/shipments/console/seen-shipment.ts';
 import type { Sight } from '../../resources/shipments/console/sight.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
+import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
+import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { languageFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { REDIRECTING } from '../words/redirecting.ts';
+import { SHIPMENT } from '../words/shipment.ts';
 import { moreActRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { idOf, noSuchShipment } from './shipment-id.ts';
-import { DeskShipmentPage } from './shipment-page.tsx';
+import { type Course, DeskShipmentPage } from './shipment-page.tsx';
 
 const MESSAGES_SHOWN = 50;
 const DELIVERIES_SHOWN = 20;
-const NOTICES: Readonly<Record<string, string>> = {
-  queued: 'The carrier is being asked. Open the page again in a moment.',
-  fresh: 'The carrier was asked a moment ago: this is what it knows.',
-  tags: 'The tags are saved.',
-  status: 'The status has been set.',
-};
-
 /** One parcel, and what its merchant does with it. */
 export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
   return [
@@ -46,7 +48,7 @@ export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 /** @param link one that was just made for its recipient; null: none. */
-async function onePage(deps: DeskDeps, call: DeskCall, link: string | null) {
+async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Promise<PageAnswer> {
   const { parts, notifications } = deps;
   const id = idOf(call);
   const seen = await seeShipment(parts, call.tenant, id);
@@ -55,14 +57,65 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null) {
     ...{ shipmentId: id, state: null, reason: null, milestone: null },
     ...{ channel: null, audience: null },
   };
-  const page = { before: null, limit: MESSAGES_SHOWN };
-  return DeskShipmentPage({
-    ...{ deps, call, seen, sight: sightOf(deps, call, id), link },
-    messages: await notifications.list(call.tenant, filter, page),
+  const newest = { before: null, limit: MESSAGES_SHOWN };
+  const sight = sightOf(deps, call, id);
+  const page = DeskShipmentPage({
+    ...{ deps, call, seen, sight, link, course: courseOf(deps, seen, sight) },
+    messages: await notifications.list(call.tenant, filter, newest),
     deliveries: await deliveriesOf(deps, call, id),
     explained: await explainPrediction(parts.db, call.tenant, id),
-    notice: NOTICES[call.query.get('done') ?? ''] ?? null,
+    notice: noticeOf(deps, call, seen.view),
   });
+  // Its only script draws streets, where somebody has set whose.
+  return deps.streets === null ? page : { scripted: page };
+}
+
+/** What the form before has done, in words. */
+function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: ShipmentView) {
+  const language = languageFor(request);
+  const [words, texts] = [REDIRECTING[language], SHIPMENT[language]];
+  switch (query.get('done')) {
+    case 'queued':
+      return texts.doneQueued;
+    case 'fresh':
+      return texts.doneFresh;
+    case 'tags':
+      return texts.doneTags;
+    case 'status':
+      return texts.doneStatus;
+    case 'redirected':
+      return words.doneAsked(nameOfCarrier(deps, shipment.carrier));
+    case 'address':
+      return words.doneAddress;
+    case 'day':
+      return words.doneDay;
+    case 'day-open':
+      return words.doneDayOpen;
+    default:
+      return null;
+  }
+}
+
+/** Where it was, and where it goes; the doors of people only for who may see them. */
+function courseOf(
+  { postalCodes = NO_POSTAL_CODES }: DeskDeps,
+  { view, own }: SeenShipment,
+  { seesPeople }: Sight,
+): Course {
+  const { events, personal } = view;
+  const handedOver = own.proofs.flatMap(({ place, capturedAtMs: atMs }) =>
+    seesPeople && place !== null ? [{ lat: place.lat, lng: place.lng, atMs }] : [],
+  );
+  const to = seesPeople ? personal.destination : null;
+  const text = (name: string) => {
+    const value = to?.[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const area = { postalCode: text('postal_code'), country: text('country') };
+  // A ring in the middle of its country would look like its door.
+  const goal =
+    to === null ? null : (givenPlace({ destination: to }) ?? centreOfCode(area, postalCodes));
+  return { places: scanPlaces(events, handedOver, postalCodes), goal };
 }
 
 /** Of all endpoints, the newest first. */

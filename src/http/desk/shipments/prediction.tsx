@@ -1,36 +1,33 @@
 import { driverInWords, type PredictionTexts, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
+import { LOCALES, useSpoken, useWords } from '../../console/parts/language.ts';
 import { Instant, Table } from '../../console/parts/pieces.tsx';
+import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
+import { SHIPMENT } from '../words/shipment.ts';
 
 interface Props {
   readonly explained: PredictionExplained;
   readonly words: PredictionTexts;
 }
 
-const WHOSE: Readonly<Record<'ours' | 'carrier' | 'promise', string>> = {
-  ours: 'the hub',
-  carrier: 'the carrier',
-  promise: 'promised at checkout',
-};
 /** The newest ones tell enough. */
 const SHOWN_MAX = 12;
 
 /** Which date the parcel has, why, and which were shown before. */
 export function Prediction({ explained, words }: Props) {
+  const texts = useWords(SHIPMENT);
+  const statuses: Readonly<Record<string, string>> = useWords(STATUS_WORDS);
+  const percent = usePercent();
   const { prediction, shown } = explained;
   const { date, confidence, reasons, drivers, missProbability, isAtRisk } = prediction;
   return (
     <section aria-labelledby="prediction">
-      <h2 id="prediction">Delivery date and why</h2>
+      <h2 id="prediction">{texts.date}</h2>
       <p>
-        {date === null
-          ? 'No date can be told.'
-          : `${date}, ${Math.round(confidence * 100)} % sure.`}{' '}
+        {date === null ? texts.noDate : texts.sureOf(date, percent(confidence))}{' '}
         {isAtRisk && missProbability !== null && (
-          <strong>
-            The promised day will be missed with {Math.round(missProbability * 100)} % probability.
-          </strong>
+          <strong>{texts.missed(percent(missProbability))}</strong>
         )}
       </p>
       <ul>
@@ -42,16 +39,12 @@ export function Prediction({ explained, words }: Props) {
         ))}
       </ul>
       <p class="soft">
-        Worked out <Instant at={iso(prediction.madeAtMs)} />
+        {texts.workedOut} <Instant at={iso(prediction.madeAtMs)} />
       </p>
       {shown.length > 0 && (
         <details>
-          <summary>Dates that were shown</summary>
-          <Table
-            label="Dates that were shown"
-            head={['When', 'By', 'Status then', 'Date', 'Days off']}
-            stacks
-          >
+          <summary>{texts.shownDates}</summary>
+          <Table label={texts.shownDates} head={texts.shownHead} stacks>
             {shown
               .slice(-SHOWN_MAX)
               .toReversed()
@@ -60,8 +53,8 @@ export function Prediction({ explained, words }: Props) {
                   <td>
                     <Instant at={iso(row.shownAtMs)} />
                   </td>
-                  <td>{WHOSE[row.whose]}</td>
-                  <td>{row.stage.replaceAll('_', ' ')}</td>
+                  <td>{texts.whose[row.whose]}</td>
+                  <td>{statuses[row.stage] ?? row.stage.replaceAll('_', ' ')}</td>
                   <td>{row.date}</td>
                   <td>{row.errorDays ?? '–'}</td>
                 </tr>
@@ -71,4 +64,13 @@ export function Prediction({ explained, words }: Props) {
       )}
     </section>
   );
+}
+
+/** Shares as the page's language writes them. */
+function usePercent(): (share: number) => string {
+  const { language } = useSpoken();
+  const format = new Intl.NumberFormat(LOCALES[language], {
+    ...{ style: 'percent', maximumFractionDigits: 0 },
+  });
+  return (share) => format.format(share);
 }

@@ -1,7 +1,10 @@
+import type { Language } from '../../../kernel/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../desk-route.ts';
 import { readSetup } from '../setup/state.ts';
+import { languageFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { SHIPMENTS } from '../words/shipments.ts';
 import { bulkRoute } from './bulk.ts';
 import { exportAnswer } from './export.ts';
 import { importRoutes } from './import-routes.ts';
@@ -17,7 +20,7 @@ export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'listDeskShipments', async (call) => {
       const wanted = wantedOf(call.query);
       const { data, next_cursor: nextCursor } = await readShipments(deps, call, wanted);
-      const notice = noticeOf(call.query.get('done'));
+      const notice = noticeOf(call.query.get('done'), SHIPMENTS[languageFor(call.request)]);
       // Whoever searches has other things in mind.
       const isFirst = queryOf(wanted).size === 0 && wanted.cursor === undefined;
       const toSetUp = isFirst && call.may('settings:manage') ? await openSteps(deps, call) : 0;
@@ -39,13 +42,13 @@ async function openSteps(deps: DeskDeps, { tenant }: DeskCall): Promise<number> 
 }
 
 /** `tag-3-of-5` in words; null for anything else. */
-function noticeOf(done: string | null): string | null {
-  if (done === 'erased') return 'The parcel is no longer tracked, and its data has been erased.';
-  if (done === 'view-saved') return 'The view has been saved.';
-  if (done === 'view-removed') return 'The view has been removed.';
-  const [, what, some, all] = /^(refresh|tag|untag)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
+function noticeOf(done: string | null, words: (typeof SHIPMENTS)[Language]): string | null {
+  if (done === 'erased') return words.doneErased;
+  if (done === 'view-saved') return words.doneViewSaved;
+  if (done === 'view-removed') return words.doneViewRemoved;
+  const [, what, some = '', all = ''] =
+    /^(refresh|tag|untag)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
   if (what === undefined) return null;
-  if (all === '0') return 'Nothing was chosen.';
-  if (what === 'refresh') return `${some} of ${all} parcels are being refreshed or are up to date.`;
-  return `The tags of ${some} of ${all} parcels have been saved.`;
+  if (all === '0') return words.doneNothing;
+  return what === 'refresh' ? words.doneRefreshed(some, all) : words.doneTagged(some, all);
 }

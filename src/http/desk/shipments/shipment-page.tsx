@@ -1,7 +1,10 @@
+import type { LatLng } from '../../../kernel/places/distance.ts';
+import { describe as describeIn } from '../../../normalization/index.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
 import type { Notification } from '../../../reactions/notifications/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
-import { iso, movesFrom, shipmentJson } from '../../../tracking/index.ts';
+import { type Describe, iso, movesFrom, shipmentJson } from '../../../tracking/index.ts';
+import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { Instant, Table, Tag } from '../../console/parts/pieces.tsx';
 import { CourierNotes } from '../../resources/couriers/console-notes.tsx';
 import { Cases } from '../../resources/shipments/console/cases.tsx';
@@ -13,11 +16,22 @@ import type { SeenShipment } from '../../resources/shipments/console/seen-shipme
 import type { Sight } from '../../resources/shipments/console/sight.ts';
 import { ShipmentTimeline } from '../../resources/shipments/console/timeline.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
+import { ScanMap } from '../scans/scan-map.tsx';
+import type { ScanPlace } from '../scans/scan-places.ts';
+import { nameOfCarrier } from '../settings/carrier-form.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { SHIPMENT } from '../words/shipment.ts';
+import { SHIPMENTS } from '../words/shipments.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { MoreActs } from './more-acts.tsx';
 import { Prediction } from './prediction.tsx';
+
+/** Where a parcel was and where it goes; null: that is not known, or not for who looks. */
+export interface Course {
+  readonly places: readonly ScanPlace[];
+  readonly goal: LatLng | null;
+}
 
 interface Props {
   readonly deps: DeskDeps;
@@ -28,39 +42,57 @@ interface Props {
   readonly deliveries: readonly Delivery[];
   /** Null: no date was worked out yet. */
   readonly explained: PredictionExplained | null;
+  readonly course: Course;
   /** One that was just made for its recipient; null: none. */
   readonly link: string | null;
   readonly notice: string | null;
 }
 
+/** Its words are known once it is rendered. */
+export const DeskShipmentPage = (props: Props) => <Page {...props} />;
+
 /** One parcel with everything that its merchant knows of it. */
-export function DeskShipmentPage(props: Props) {
-  const { deps, call, seen, sight, messages, deliveries, explained, link, notice } = props;
+function Page(props: Props) {
+  const texts = useWords(SHIPMENT);
+  const { language } = useSpoken();
+  const { deps, call, seen, sight, deliveries, explained, link, course, notice } = props;
   const { shipment } = seen.view;
   const { trackingNumber: title, state } = shipment;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
-  const { describe } = deps.parts.tracking.context();
-  const words = deps.predictionTexts.get('en');
+  const messages = deps.languages.get(language)?.messages;
+  const describe: Describe =
+    messages === undefined
+      ? deps.parts.tracking.context().describe
+      : (reading) => describeIn(messages, reading);
+  const words = deps.predictionTexts.get(language);
+  const { title: list } = useWords(SHIPMENTS);
   return (
-    <DeskLayout deps={deps} title={title} visitor={call.visitor} at={AT} notice={notice}>
+    <DeskLayout
+      {...{ deps, title, notice }}
+      visitor={call.visitor}
+      at={AT}
+      isTranslated
+      {...(deps.streets === null ? {} : { script: deps.assets.scanMapScriptUrl })}
+    >
       <p class="crumbs">
-        <a href={AT}>Shipments</a>
+        <a href={AT}>{list}</a>
       </p>
       <h1 class="number">
         {title} <StatusTag status={state.status} reason={state.subStatus} />
       </h1>
       {link !== null && (
         <div class="card" role="status">
-          <p>
-            The recipient’s own page. It works for seven days; give it to nobody else. It is not
-            shown again.
-          </p>
+          <p>{texts.linkLead}</p>
           <p class="wrap">
             <code>{link}</code>
           </p>
         </div>
       )}
-      <ShipmentFacts seen={seen} sight={sight} merchant={null} shown={shown} />
+      <ShipmentFacts
+        {...{ seen, sight, shown }}
+        merchant={null}
+        carrier={nameOfCarrier(deps, shipment.carrier)}
+      />
       {sight.seesPeople && <Recipient of={seen.view.personal.recipient} />}
       {call.may('shipments:change') && <Acts call={call} seen={seen} />}
       <Cases cases={seen.cases} sight={sight} />
@@ -69,6 +101,7 @@ export function DeskShipmentPage(props: Props) {
       {sight.seesPeople && seen.courierNotes.length > 0 && (
         <CourierNotes notes={seen.courierNotes} />
       )}
+      <ScanMap {...course} streets={deps.streets} />
       <ShipmentTimeline
         seen={seen}
         describe={describe}
@@ -79,7 +112,7 @@ export function DeskShipmentPage(props: Props) {
       {explained !== null && words !== undefined && (
         <Prediction explained={explained} words={words} />
       )}
-      <Messages messages={messages} />
+      <Messages messages={props.messages} />
       <Deliveries deliveries={deliveries} />
       <Commands commands={seen.view.commands} sight={sight} />
       <LinkedParcels links={seen.view.links} sight={sight} />
@@ -92,10 +125,11 @@ function Recipient({ of }: { readonly of: Readonly<Record<string, unknown>> | nu
     const value = of?.[name];
     return typeof value === 'string' && value !== '' ? [value] : [];
   });
+  const words = useWords(SHIPMENT);
   if (parts.length === 0) return null;
   return (
     <dl class="facts">
-      <dt>Recipient</dt>
+      <dt>{words.recipient}</dt>
       <dd class="wrap">{parts.join(', ')}</dd>
     </dl>
   );
@@ -107,18 +141,19 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
     tags,
     state: { status },
   } = seen.view.shipment;
+  const words = useWords(SHIPMENT);
   const { csrf } = call.visitor;
   return (
     <section aria-labelledby="acts">
-      <h2 id="acts">Actions</h2>
+      <h2 id="acts">{words.actions}</h2>
       <div class="desk-acts">
         <form method="post" action={`${shipmentPathOf(id)}/refresh`}>
           <input type="hidden" name="csrf" value={csrf} />
-          <button type="submit">Ask the carrier now</button>
+          <button type="submit">{words.askCarrier}</button>
         </form>
         <form method="post" action={`${shipmentPathOf(id)}/tags`} class="row">
           <input type="hidden" name="csrf" value={csrf} />
-          <label for="tags">Tags, separated by commas</label>
+          <label for="tags">{words.tags}</label>
           <input
             id="tags"
             name="tags"
@@ -127,7 +162,7 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
             maxLength={1_000}
             autocomplete="off"
           />
-          <button type="submit">Save tags</button>
+          <button type="submit">{words.saveTags}</button>
         </form>
         <MoreActs
           id={id}
@@ -136,18 +171,15 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
           hasRecipient={seen.view.personal.recipient !== null}
         />
         <details>
-          <summary>Stop tracking</summary>
+          <summary>{words.stop}</summary>
           <form method="post" action={`${shipmentPathOf(id)}/erase`} class="stack">
             <input type="hidden" name="csrf" value={csrf} />
-            <p>
-              The parcel leaves lists and pages, and everything known of its recipient is erased.
-              This cannot be undone.
-            </p>
+            <p>{words.stopLead}</p>
             <label class="check">
-              <input type="checkbox" name="sure" value="yes" required /> I am sure
+              <input type="checkbox" name="sure" value="yes" required /> {words.sure}
             </label>
             <button type="submit" class="danger">
-              Stop tracking and erase
+              {words.stopSubmit}
             </button>
           </form>
         </details>
@@ -158,11 +190,12 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
 
 /** What was sent to people, and what was not and why. */
 function Messages({ messages }: { readonly messages: readonly Notification[] }) {
+  const words = useWords(SHIPMENT);
   if (messages.length === 0) return null;
   return (
     <>
-      <h2>Messages</h2>
-      <Table label="Messages" head={['When', 'About', 'To', 'By', 'State', 'Why']} stacks>
+      <h2>{words.messages}</h2>
+      <Table label={words.messages} head={words.messageHead} stacks>
         {messages.map((each) => (
           <tr key={each.id}>
             <td>
@@ -183,11 +216,12 @@ function Messages({ messages }: { readonly messages: readonly Notification[] }) 
 }
 
 function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
+  const words = useWords(SHIPMENT);
   if (deliveries.length === 0) return null;
   return (
     <>
-      <h2>Webhooks</h2>
-      <Table label="Webhooks" head={['When', 'Event', 'State', 'Attempts', 'Last answer']} stacks>
+      <h2>{words.webhooks}</h2>
+      <Table label={words.webhooks} head={words.webhookHead} stacks>
         {deliveries.map((each) => (
           <tr key={each.id}>
             <td>

@@ -1,5 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
+import { CONTROL } from '../../../kernel/wire/given-text.ts';
 import {
   type DeskView,
   listViews,
@@ -7,11 +8,13 @@ import {
   saveView,
   VIEWS_MAX,
 } from '../../../merchants/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { Action } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { text } from '../../kit/schemas/text.ts';
 import { deskForm } from '../desk-route.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { SHIPMENTS } from '../words/shipments.ts';
 import { AT, queryOf, type Wanted, wantedOf } from './listing.ts';
 
 const NAME_CHARS_MAX = 60;
@@ -25,8 +28,7 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'saveDeskView', async ({ form, tenant, visitor, note }) => {
       const name = viewName.safeParse(form.get('name') ?? '');
       if (!name.success) {
-        const detail = `Give the view a name of at most ${NAME_CHARS_MAX} characters on one line.`;
-        throw new Problem('invalid', detail);
+        throw nameless(form.get('name') ?? '');
       }
       const asked = new URLSearchParams((form.get('query') ?? '').slice(0, QUERY_CHARS_MAX));
       const query = keptOf(wantedOf(asked));
@@ -50,6 +52,17 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
       return { seeOther: withDone('', 'view-removed') };
     }),
   ];
+}
+
+function nameless(said: string): Problem {
+  const at = CONTROL.exec(said.trim());
+  if (at !== null) {
+    const code = (at[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    const detail = `The name has a control character (U+${code}) at its place ${at.index + 1}, such as a line break or a tab.`;
+    return new Problem('invalid', detail, { fix: 'Remove it, and save the view again.' });
+  }
+  const detail = `Give the view a name of at most ${NAME_CHARS_MAX} characters.`;
+  return new Problem('invalid', detail, { fix: 'Write one into the field Name, and save again.' });
 }
 
 export function viewsOf(
@@ -78,53 +91,54 @@ interface Props {
 
 /** Ways to the views, and how to keep this one. */
 export function Views({ call, wanted, views }: Props) {
+  const words = useWords(SHIPMENTS);
   const { csrf } = call.visitor;
   const here = keptOf(wanted);
   const removable = views.filter(({ mine }) => mine || call.may('members:manage'));
   return (
-    <section aria-label="Views" class="stack">
+    <section aria-label={words.views} class="stack">
       {views.length > 0 && (
         <ul class="filters">
           <li>
             <a href={AT} aria-current={here === '' ? 'true' : undefined}>
-              All
+              {words.all}
             </a>
           </li>
           {views.map(({ id, name, query, shared, mine }) => (
             <li key={id}>
               <a href={`${AT}?${query}`} aria-current={query === here ? 'true' : undefined}>
                 {name}
-                {shared && <span class="soft">{mine ? ' shared' : ' of a colleague'}</span>}
+                {shared && (
+                  <span class="soft">{` ${mine ? words.shared : words.ofColleague}`}</span>
+                )}
               </a>
             </li>
           ))}
         </ul>
       )}
       <details>
-        <summary>Save as a view{removable.length > 0 && ', or remove one'}</summary>
+        <summary>{removable.length > 0 ? words.saveOrRemoveView : words.saveView}</summary>
         <form method="post" action="/console/views" class="row">
           <input type="hidden" name="csrf" value={csrf} />
           <input type="hidden" name="query" value={here} />
-          <label for="view-name">Name</label>
+          <label for="view-name">{words.viewName}</label>
           <input
             {...{ id: 'view-name', name: 'name', type: 'text', required: true }}
             maxLength={NAME_CHARS_MAX}
             autocomplete="off"
           />
           <label class="check">
-            <input type="checkbox" name="shared" value="yes" /> for colleagues, too
+            <input type="checkbox" name="shared" value="yes" /> {words.forColleagues}
           </label>
-          <button type="submit">Save filters, columns and order</button>
+          <button type="submit">{words.saveAll}</button>
         </form>
-        <p class="soft">
-          What stands in Find is not kept. A name that you have already is replaced.
-        </p>
+        <p class="soft">{words.viewHint}</p>
         <div class="row">
           {removable.map(({ id, name }) => (
             <Action
               key={id}
               {...{ to: `/console/views/${id}`, csrf, kind: 'danger' }}
-              label={`Remove “${name}”`}
+              label={words.removeView(name)}
             />
           ))}
         </div>

@@ -32,18 +32,29 @@ export async function readJsonBody(
   } = {},
 ): Promise<JsonBody> {
   if (options.isOptional === true && hasNoBody(request)) return NOTHING;
+  const bytes = await readJsonBytes(request);
+  const text = decode(bytes);
+  const value = parse(text);
+  const errors = options.storesNoText === true ? [] : unstorable(text, value);
+  if (errors.length > 0)
+    throw new Problem('invalid', 'The body contains unusable text.', { errors });
+  return { bytes, value };
+}
+
+/** The bytes of a JSON body that has not been looked into yet. Throws `Problem`: 413, 415. */
+export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
   assertMediaType(request);
   const body = await readBody(request, JSON_BODY_BYTES_MAX);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
     throw new Problem('too_large', `A body may have at most ${JSON_BODY_BYTES_MAX} bytes.`);
   }
-  const text = decode(body.bytes);
-  const value = parse(text);
-  const errors = options.storesNoText === true ? [] : unstorable(text, value);
-  if (errors.length > 0)
-    throw new Problem('invalid', 'The body contains unusable text.', { errors });
-  return { bytes: body.bytes, value };
+  return body.bytes;
+}
+
+/** What such bytes say, where none of their texts is stored. Throws `Problem`: 400 `unreadable_json`. */
+export function parseJsonBytes(bytes: Uint8Array): unknown {
+  return parse(decode(bytes));
 }
 
 /** What nothing at all counts as where a body is optional. */

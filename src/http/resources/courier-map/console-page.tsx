@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
 import { Layout } from '../../console/parts/layout.tsx';
+import { MapFrame } from '../../console/parts/map-frame.tsx';
 import { Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 import type { MapCourier } from './map-state.ts';
+import { isFollowed } from './map-stream.ts';
 
 /** Where the dispatcher sees all couriers who are on shift. */
 export const AT = '/ops/fleet';
+/** Where its script hears of them as they move. */
+export const LIVE_AT = `${AT}/live`;
 
 /** A table of more is no help; the next page has the rest, and the map has all. */
 const ROWS = 100;
@@ -49,29 +54,13 @@ export function MapPage(props: MapPageProps) {
       <h1>Live map</h1>
       <p class="lead" id="map-summary">
         {`${couriers.length} on shift, ${silent} silent.`}
+        {!isFollowed(tenantsOf(couriers)) &&
+          ' Too many merchants to show each move: places are looked up every 5 seconds. Choose one to follow its couriers.'}
       </p>
       <Filters {...props} />
       <div class="live-map">
         <section class="map-side" aria-label="Map">
-          <div class="map-frame" id="map-frame" hidden>
-            <canvas
-              id="map"
-              tabIndex={0}
-              role="img"
-              aria-label="Couriers on a map. Arrow keys move it, plus and minus zoom, 0 shows all."
-            />
-            <div class="map-buttons">
-              <button type="button" id="map-in" aria-label="Zoom in">
-                +
-              </button>
-              <button type="button" id="map-out" aria-label="Zoom out">
-                −
-              </button>
-              <button type="button" id="map-all">
-                All
-              </button>
-            </div>
-          </div>
+          <MapFrame label="Couriers on a map. Arrow keys move it, plus and minus zoom, 0 shows all." />
           <ul class="map-legend" aria-label="Legend">
             <li class="bad">silent</li>
             <li class="warn">no position, or battery low</li>
@@ -89,7 +78,7 @@ export function MapPage(props: MapPageProps) {
       <script
         type="application/json"
         id="map-data"
-        dangerouslySetInnerHTML={{ __html: dataOf(couriers, chosen) }}
+        dangerouslySetInnerHTML={{ __html: dataOf(props) }}
       />
     </Layout>
   );
@@ -276,12 +265,32 @@ function BatteryTag({
 }
 
 /** For the map's script: whatever the page shows of a courier anyway, and nothing else. */
-function dataOf(couriers: readonly MapCourier[], chosen: ChosenCourier | null): string {
+function dataOf({ couriers, chosen, filter }: MapPageProps): string {
   const points = couriers.flatMap((courier) => {
-    const { id, name, lat, lng, battery_low: isLow } = courier;
+    const { id, name, lat, lng, at, battery_low: isLow } = courier;
     if (lat === null || lng === null) return [];
     const [tone] = stateOf(courier);
-    return [[id, name, lat, lng, tone === 'good' && isLow ? 'warn' : tone]];
+    const shown = tone === 'good' && isLow ? 'warn' : tone;
+    return [[id, name, lat, lng, shown, at === null ? 0 : Date.parse(at)]];
   });
-  return JSON.stringify({ points, chosen }).replaceAll('<', '\\u003c');
+  const live = liveUrlOf(filter, couriers);
+  return JSON.stringify({ points, chosen, live }).replaceAll('<', '\\u003c');
+}
+
+function tenantsOf(couriers: readonly MapCourier[]): number {
+  return new Set(couriers.map(({ merchant_id: id, mode }) => `${id} ${mode}`)).size;
+}
+
+/** Changes with whom the map shows, so that its script then follows these; null: it looks them up now and then. */
+function liveUrlOf(
+  { merchant, facility }: MapPageProps['filter'],
+  couriers: readonly MapCourier[],
+): string | null {
+  if (!isFollowed(tenantsOf(couriers))) return null;
+  const ids = couriers.map(({ id }) => id).sort();
+  const of = createHash('sha256').update(ids.join()).digest('base64url').slice(0, 12);
+  const query = new URLSearchParams({ of });
+  if (merchant !== '') query.set('merchant', merchant);
+  if (facility !== '') query.set('facility', facility);
+  return `${LIVE_AT}?${query.toString()}`;
 }

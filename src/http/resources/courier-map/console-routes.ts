@@ -1,18 +1,20 @@
+import { Problem } from '../../../kernel/errors.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
-import { consolePage } from '../../console/console-route.ts';
+import { consolePage, consoleStream } from '../../console/console-route.ts';
 import type { ConsoleDeps } from '../../console/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
-import { AT, type ChosenCourier, MapPage } from './console-page.tsx';
-import { couriersOnMap } from './map-state.ts';
+import { AT, type ChosenCourier, LIVE_AT, MapPage } from './console-page.tsx';
+import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
+import { areaOf, isFollowed, openMapStream, takeMapPlace } from './map-stream.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
 /** A line of more is drawn no finer. */
 const TRAIL_POINTS_MAX = 5_000;
 const PAGE_MAX = 1_000;
 
-/** The live map of all couriers on shift, for operators. Its script asks for the same page again and again. */
+/** The live map of all couriers on shift, for operators. Its script follows them, and asks for the same page again and again. */
 export function courierMapConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { couriers: parts } = deps.parts;
   if (parts === undefined) return [];
@@ -20,23 +22,56 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consolePage(deps, AT, async (call) => {
       const all = await visibleMerchants(deps.parts.db.pipeline);
       const merchants = new Map(all.map(({ id, slug }) => [id, slug]));
-      const merchant = call.query.get('merchant') ?? '';
-      const facility = call.query.get('facility') ?? '';
-      const wanted = all.find(({ slug }) => slug === merchant);
-      const filter = {
-        merchantId: wanted?.id ?? null,
-        facility: facility === '' ? null : facility,
-      };
+      const filter = filterOf(call.query, all);
       const isShown = call.visitor.power === 'write';
       const state = await couriersOnMap(parts, filter, isShown);
       const page = MapPage({
         ...{ deps, call, merchants, ...state },
         chosen: await chosenCourier(deps.parts, call.query.get('courier'), state.couriers),
-        filter: { merchant: wanted?.slug ?? '', facility, page: pageOf(call.query.get('page')) },
+        filter: {
+          merchant: merchants.get(filter.merchantId ?? '') ?? '',
+          facility: filter.facility ?? '',
+          page: pageOf(call.query.get('page')),
+        },
       });
       return { scripted: page };
     }),
+    consoleStream(deps, LIVE_AT, async ({ query, visitor }, response, maySee) => {
+      const keyId = visitor.key.id;
+      const leave = takeMapPlace(parts.live, keyId);
+      let isOpen = false;
+      try {
+        const filter = filterOf(query, await visibleMerchants(deps.parts.db.pipeline));
+        const couriers = await whoseOnMap(parts, filter);
+        if (!isFollowed(couriers.length)) throw tooManyTenants();
+        // Whoever left while we looked has no close to be heard any more.
+        if (response.destroyed) return;
+        const area = areaOf(query.get('area'));
+        openMapStream(response, parts.live, { couriers, area, keyId, leave, maySee });
+        isOpen = true;
+      } finally {
+        if (!isOpen) leave();
+      }
+    }),
   ];
+}
+
+function tooManyTenants(): Problem {
+  return new Problem('overloaded', 'Couriers of too many merchants are on this map.', {
+    fix: 'Choose a merchant or a building, or open the page again and again.',
+  });
+}
+
+type Merchants = Awaited<ReturnType<typeof visibleMerchants>>;
+
+function filterOf(query: URLSearchParams, merchants: Merchants): MapFilter {
+  const merchant = query.get('merchant') ?? '';
+  const facility = query.get('facility') ?? '';
+  return {
+    tenant: null,
+    merchantId: merchants.find(({ slug }) => slug === merchant)?.id ?? null,
+    facility: facility === '' ? null : facility,
+  };
 }
 
 function pageOf(text: string | null): number {

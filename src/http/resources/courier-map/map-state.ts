@@ -4,18 +4,23 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { CourierPlace, Positions } from '../../../positions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { isLow, locationSince } from '../positions/place-json.ts';
+import type { OfTenant } from './map-stream.ts';
 
 export interface MapDeps {
-  readonly couriers: Pick<Couriers, 'listAll' | 'silentSince'>;
+  readonly couriers: Pick<Couriers, 'list' | 'listAll' | 'silentSince'>;
   readonly positions: Pick<Positions, 'places'>;
 }
 
 /** Which couriers are wanted; null: all. */
 export interface MapFilter {
+  /** Read with that tenant's rights, who sees no others. */
+  readonly tenant: Tenant | null;
   readonly merchantId: string | null;
   /** Code of the building where the day begins. */
   readonly facility: string | null;
 }
+
+export const EVERYBODY: MapFilter = { tenant: null, merchantId: null, facility: null };
 
 /** A courier on shift as the dispatcher's map shows it. */
 export interface MapCourier {
@@ -42,6 +47,7 @@ export interface MapCourier {
 /** More are not shown at once: a screen that is to help shows those who need it first. */
 const COURIERS_MAX = 5_000;
 const PAGE = 1_000;
+const ON_SHIFT = { onShift: true, externalId: null };
 
 /** Couriers on shift, those who need somebody first: silent ones, then who says where it is no more. */
 export async function couriersOnMap(
@@ -49,11 +55,9 @@ export async function couriersOnMap(
   filter: MapFilter,
   showsNames: boolean,
 ): Promise<{ readonly couriers: readonly MapCourier[]; readonly facilities: readonly string[] }> {
-  const all = await onShift(couriers, filter.merchantId);
+  const all = await onShift(couriers, filter);
   const facilities = [...new Set(all.flatMap(({ homeFacility }) => homeFacility ?? []))].sort();
-  const wanted = all.filter(
-    ({ homeFacility }) => filter.facility === null || homeFacility === filter.facility,
-  );
+  const wanted = all.filter((courier) => isOf(filter, courier));
   const places = await placesOf(positions, wanted);
   const silent = await couriers.silentSince(wanted.map(({ id }) => id));
   const shown = wanted.map((courier) =>
@@ -62,14 +66,33 @@ export async function couriersOnMap(
   return { couriers: shown.sort(byNeed), facilities };
 }
 
+function isOf({ facility }: MapFilter, { homeFacility }: Courier): boolean {
+  return facility === null || homeFacility === facility;
+}
+
+/** Whom a map with that filter shows, as far as they are somewhere. */
+export async function whoseOnMap(
+  { couriers }: Pick<MapDeps, 'couriers'>,
+  filter: MapFilter,
+): Promise<readonly OfTenant[]> {
+  const wanted = (await onShift(couriers, filter)).filter((courier) => isOf(filter, courier));
+  return [...byTenant(wanted).values()].map(({ tenant, ids }) => ({
+    tenant,
+    courierIds: new Set(ids),
+  }));
+}
+
 async function onShift(
-  couriers: Pick<Couriers, 'listAll'>,
-  merchantId: string | null,
+  couriers: Pick<Couriers, 'list' | 'listAll'>,
+  { tenant, merchantId }: MapFilter,
 ): Promise<Courier[]> {
   const found: Courier[] = [];
   let after: string | null = null;
   do {
-    const page: Courier[] = await couriers.listAll({ after, limit: PAGE, onShift: true });
+    const page: Courier[] =
+      tenant === null
+        ? await couriers.listAll({ after, limit: PAGE, onShift: true })
+        : await couriers.list(tenant, ON_SHIFT, { after, limit: PAGE });
     for (const each of page) {
       if (each.onShift && (merchantId === null || each.merchantId === merchantId)) found.push(each);
     }
@@ -83,6 +106,15 @@ async function placesOf(
   { places }: Pick<Positions, 'places'>,
   couriers: readonly Courier[],
 ): Promise<ReadonlyMap<string, CourierPlace>> {
+  const found = new Map<string, CourierPlace>();
+  for (const { tenant, ids } of byTenant(couriers).values()) {
+    const of = await places.find(tenant, ids).catch(() => new Map<string, CourierPlace>());
+    for (const [id, place] of of) found.set(id, place);
+  }
+  return found;
+}
+
+function byTenant(couriers: readonly Courier[]) {
   const tenants = new Map<string, { readonly tenant: Tenant; readonly ids: string[] }>();
   for (const { id, merchantId, mode } of couriers) {
     const key = `${merchantId} ${mode}`;
@@ -90,12 +122,7 @@ async function placesOf(
     known.ids.push(id);
     tenants.set(key, known);
   }
-  const found = new Map<string, CourierPlace>();
-  for (const { tenant, ids } of tenants.values()) {
-    const of = await places.find(tenant, ids).catch(() => new Map<string, CourierPlace>());
-    for (const [id, place] of of) found.set(id, place);
-  }
-  return found;
+  return tenants;
 }
 
 function toMapCourier(

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createCourierIndex, lookAgainFor, matchOpen } from '../../../deliveries/test-matching.ts';
+import {
+  claimDue,
+  createCourierIndex,
+  lookAgainFor,
+  matchOpen,
+} from '../../../deliveries/test-matching.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -104,11 +109,13 @@ it('several dispatchers at once ask for each delivery once', async () => {
 it('asks for many in one transaction, and for each alone where that fails', async () => {
   await setAssign('offers');
   const ids = await wanted(3);
-  const known = await createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
+  const { couriers: known } = await createCourierIndex(hub.deliveries, null).onShiftOf(
+    await tenant(),
+  );
   // Gone since couriers were read.
   const ghost = { ...known[0], courierId: '01890000-0000-7000-8000-000000000000' };
   const onShift = [ghost as (typeof known)[number], ...known.slice(1)];
-  const index = { freeOf: async () => [], onShiftOf: async () => onShift };
+  const index = { freeOf: async () => NOBODY, onShiftOf: async () => wholly(onShift) };
   const { offers } = await matchOpen(hub.deliveries, index);
   expect(offers).toBeGreaterThan(0);
   const { rows } = await hub.db.pipeline.query<{ asked: number }>(
@@ -124,7 +131,7 @@ it('asks for many in one transaction, and for each alone where that fails', asyn
 it('what waits for somebody to come to work is looked at when one does', async () => {
   await setAssign('offers');
   const everybody = await createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
-  const index = { freeOf: async () => [], onShiftOf: async () => [] };
+  const index = { freeOf: async () => NOBODY, onShiftOf: async () => NOBODY };
   const [id = ''] = await wanted(1);
   await matchOpen(hub.deliveries, index);
   hub.clock.advance(1_000);
@@ -143,9 +150,31 @@ it('what waits for somebody to come to work is looked at when one does', async (
   await matchOpen(hub.deliveries, index);
   hub.clock.advance(1_000);
   again.sinceMs = hub.clock.nowMs() - 60_000;
-  expect(await come(everybody.map(({ courierId }) => courierId))).toBe(0);
+  expect(await come(everybody.couriers.map(({ courierId }) => courierId))).toBe(0);
   await call('PATCH', `/couriers/${off}`, { shift: 'off' });
   await cancel([id]);
+  await setAssign('auto');
+});
+
+it('looks at what nobody has looked at, however long others are due', async () => {
+  await setAssign('offers');
+  const ids = await wanted(5);
+  const [fresh = '', ...others] = ids.map(uuidOf);
+  await hub.db.pipeline.query(
+    `update deliveries set rounds = 1, look_at = look_at - interval '1 hour'
+     where shipment_id = any($1::uuid[])`,
+    [others],
+  );
+  const nowMs = hub.clock.nowMs();
+  const claim = { nowMs, untilMs: nowMs + 4_000, limit: 3 };
+  const taken = async () =>
+    (await claimDue(hub.db.pipeline, claim)).map(({ shipment_id: id }) => id);
+  const first = await taken();
+  expect(first).toContain(fresh);
+  expect(first).toHaveLength(3);
+  expect([...first, ...(await taken())].toSorted()).toEqual(ids.map(uuidOf).toSorted());
+  expect(await taken()).toEqual([]);
+  await cancel(ids);
   await setAssign('auto');
 });
 
@@ -181,7 +210,7 @@ it('what one courier cannot have costs the others nothing', async () => {
   for (const courier of couriers.slice(0, 2)) {
     await call('PATCH', `/couriers/${courier}`, { shift: 'off' });
   }
-  await matchOpen(hub.deliveries, { freeOf: async () => free, onShiftOf: async () => [] });
+  await matchOpen(hub.deliveries, { freeOf: async () => free, onShiftOf: async () => NOBODY });
   const whose = await Promise.all(ids.map(courierOf));
   expect(whose.filter((courier) => courier !== null).length).toBeGreaterThan(0);
   expect(whose).not.toContain(couriers[0]);
@@ -225,9 +254,9 @@ it('whose capacity is not said gets what the vehicle takes, however stale the lo
   couriers.push(walker);
   await standsAt(couriers.length - 1, 10);
   const free = await createCourierIndex(hub.deliveries, null).freeOf(await tenant());
-  const only = free.filter(({ courier }) => courier.courierId === uuidOf(walker));
+  const only = free.couriers.filter(({ courier }) => courier.courierId === uuidOf(walker));
   expect(only).toHaveLength(1);
-  const stale = { freeOf: async () => only, onShiftOf: async () => [] };
+  const stale = { freeOf: async () => wholly(only), onShiftOf: async () => NOBODY };
   const ids: string[] = [];
   for (let nr = 0; nr < 3; nr += 1) {
     ids.push(...(await wanted(1)));
@@ -245,19 +274,19 @@ it('asks nobody who has gone off shift since couriers were read, nor for what an
   const body = { name: 'Newcomer', vehicle: 'bike', shift: 'on' };
   const courier = String((await call('POST', '/couriers', body)).body['id']);
   const onShift = await createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
-  const known = onShift.find(({ courierId }) => courierId === uuidOf(courier));
+  const known = onShift.couriers.find(({ courierId }) => courierId === uuidOf(courier));
   if (known === undefined) throw new Error('the newcomer is not on shift');
   await call('PATCH', `/couriers/${courier}`, { shift: 'off' });
   const look = (onShiftOf: () => Promise<typeof onShift>) =>
-    matchOpen(hub.deliveries, { freeOf: async () => [], onShiftOf });
-  expect((await look(async () => [known])).offers).toBe(0);
+    matchOpen(hub.deliveries, { freeOf: async () => NOBODY, onShiftOf });
+  expect((await look(async () => wholly([known]))).offers).toBe(0);
   await call('PATCH', `/couriers/${courier}`, { shift: 'on' });
   hub.clock.advance(20_000);
   // The lease runs out while it looks, and another one asks.
   const others: number[] = [];
   const slow = await look(async () => {
     hub.clock.advance(4_000);
-    others.push((await look(async () => [known])).offers);
+    others.push((await look(async () => wholly([known]))).offers);
     return createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
   });
   expect({ slow: slow.offers, others }).toEqual({ slow: 0, others: [1] });
@@ -279,7 +308,8 @@ it('couriers are kept between looks, and read again when something is said of th
     movedTo: (courierId) => moved.get(courierId) ?? null,
   });
   const who = await tenant();
-  const seen = async () => (await index.freeOf(who)).map(({ courier }) => courier.courierId).sort();
+  const seen = async () =>
+    (await index.freeOf(who)).couriers.map(({ courier }) => courier.courierId).sort();
   const before = await seen();
   expect(before).toHaveLength(SOME - 2);
   const [first = ''] = before;
@@ -293,11 +323,14 @@ it('couriers are kept between looks, and read again when something is said of th
   const [second = ''] = await seen();
   moved.set(second, { ...near(7_000), atMs: hub.clock.nowMs() + 1 });
   const places = await index.freeOf(who);
-  expect(places.find(({ courier }) => courier.courierId === second)?.place).toMatchObject(
+  expect(places.couriers.find(({ courier }) => courier.courierId === second)?.place).toMatchObject(
     near(7_000),
   );
   index.stop();
 });
+
+const wholly = <T>(some: readonly T[]) => ({ couriers: some, isWhole: true });
+const NOBODY = wholly<never>([]);
 
 function uuidOf(id: string): string {
   const [, hex = ''] = id.split('_');

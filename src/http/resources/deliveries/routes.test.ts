@@ -1,8 +1,20 @@
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFollowingParcels } from '../../../couriers/index.ts';
-import { createDeliveryFigures, startFollowingDeliveries } from '../../../deliveries/index.ts';
-import { lookAfterCustody, matchOpen, reconcile } from '../../../deliveries/test-matching.ts';
+import {
+  createDeliveryFigures,
+  startFollowingDeliveries,
+  startMatcher,
+} from '../../../deliveries/index.ts';
+import {
+  createCourierIndex,
+  lookAfterCustody,
+  matchOpen,
+  reconcile,
+  writeAnswers,
+} from '../../../deliveries/test-matching.ts';
 import { systemRandom } from '../../../platform/clock.ts';
+import { withTransaction } from '../../../platform/database/database.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import { createMetrics } from '../../../platform/observability/metrics.ts';
 import { applyFacts } from '../../../reactions/exceptions/index.ts';
@@ -69,6 +81,13 @@ async function shown(id: string) {
   const answer = await call('GET', `/deliveries/${id}`);
   expect(answer.status, answer.text).toBe(200);
   return answer.body;
+}
+async function allFree() {
+  const { rows } = await hub.db.pipeline.query<{ merchant_id: string; mode: 'live' | 'test' }>(
+    'select merchant_id, mode from couriers limit 1',
+  );
+  const [{ merchant_id: merchantId = '', mode = 'live' as const } = {}] = rows;
+  return createCourierIndex(hub.deliveries, null).freeOf({ merchantId, mode });
 }
 const accept = (driver: TestDriver, id: string) => driver.call('POST', `/deliveries/${id}/accept`);
 async function followed() {
@@ -160,6 +179,83 @@ describe('a delivery', () => {
     ]);
     const nowhere = await call('POST', '/deliveries', { ...without, destination_address: null });
     expect(nowhere.body['errors']).toMatchObject([{ pointer: '/destination_address' }]);
+  });
+
+  it('that comes with others is asked for, taken and declined as if it came alone', async () => {
+    const houses = ['One', 'Two', 'Three', 'Four'];
+    const ids = await Promise.all(houses.map((notes) => wanted({ notes })));
+    for (const [nr, id] of ids.entries()) {
+      expect(await shown(id)).toMatchObject({ notes: houses[nr], phase: 'pending' });
+    }
+    const [one = '', two = '', three = '', four = ''] = ids;
+    const nobody = `del_${'0'.repeat(32)}`;
+    const answers = await Promise.all([
+      ...[accept(ada, one), accept(ben, one), accept(ada, nobody), accept(ben, two)],
+      ...[accept(ben, two), accept(ada, two)],
+      ...[ada, ben].map((each) => each.call('POST', `/deliveries/${three}/decline`)),
+      ...[three, nobody].map((id) => ben.call('POST', `/deliveries/${id}/decline`)),
+    ]);
+    expect(answers.slice(6).map(({ status }) => status)).toEqual([204, 204, 204, 404]);
+    const taken = answers.slice(0, 6).map(({ status }) => status);
+    // Who came first is not ours to say.
+    expect(taken[2]).toBe(404);
+    expect([taken[0], taken[1]].sort()).toEqual([200, 409]);
+    expect([taken[3], taken[4], taken[5]].sort()).toEqual(
+      taken[5] === 200 ? [200, 409, 409] : [200, 200, 409],
+    );
+    expect(await shown(three)).toMatchObject({ phase: 'pending', courier: null });
+    const { rows } = await hub.db.pipeline.query<{ shipment_id: string; state: string }>(
+      'select shipment_id, state from delivery_offers where shipment_id = any($1::uuid[])',
+      [[one, two, three].map(uuidOf)],
+    );
+    const stateOf = (id: string) =>
+      rows.filter((row) => row.shipment_id === uuidOf(id)).map(({ state }) => state);
+    expect([one, two, three].map(stateOf)).toEqual([
+      ['accepted'],
+      ['accepted'],
+      ['declined', 'declined'],
+    ]);
+    for (const id of [one, two, three, four]) await call('POST', `/deliveries/${id}/cancel`);
+    await followed();
+  });
+
+  it('that another has is refused at once, whoever holds it meanwhile', async () => {
+    const id = await wanted();
+    expect((await accept(ada, id)).status).toBe(200);
+    await withTransaction(hub.db.pipeline, async (tx) => {
+      await tx.query('select from deliveries where shipment_id = $1 for update', [uuidOf(id)]);
+      expect((await accept(ben, id)).status).toBe(409);
+    });
+    await call('POST', `/deliveries/${id}/cancel`);
+  });
+
+  it('is not declined twice by one, and couriers’ answers are written in one order', async () => {
+    const id = await wanted();
+    for (const driver of [ben, ben, ada]) {
+      expect((await driver.call('POST', `/deliveries/${id}/decline`)).status).toBe(204);
+    }
+    const { rows: steps } = await hub.db.pipeline.query(
+      "select from delivery_steps where shipment_id = $1 and what = 'declined'",
+      [uuidOf(id)],
+    );
+    expect(steps).toHaveLength(2);
+    const other = uuidOf(await wanted());
+    const { rows } = await hub.db.pipeline.query<{ merchant_id: string; mode: 'live' | 'test' }>(
+      'select merchant_id, mode from deliveries where shipment_id = $1',
+      [other],
+    );
+    const { merchant_id: merchantId = '', mode = 'live' as const } = rows[0] ?? {};
+    const couriers = [ada, ben].map((driver) => uuidOf(driver.id)).sort();
+    const answers = couriers.map((courierId) => ({ shipmentId: other, courierId, atMs: 0 }));
+    await writeAnswers(hub.db.pipeline, { merchantId, mode }, 'declined', answers.reverse());
+    const { rows: written } = await hub.db.pipeline.query<{ courier_id: string }>(
+      'select courier_id from delivery_offers where shipment_id = $1 order by ctid',
+      [other],
+    );
+    expect(written.map((row) => row.courier_id)).toEqual(couriers);
+    for (const each of [id, `del_${other.replaceAll('-', '')}`]) {
+      await call('POST', `/deliveries/${each}/cancel`);
+    }
   });
 
   it('is stored sealed', async () => {
@@ -259,6 +355,31 @@ describe('a delivery', () => {
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
+  it('is neither queued nor assigned while not all couriers are read', async () => {
+    const part = { couriers: [], isWhole: false };
+    const index = { freeOf: async () => part, onShiftOf: async () => part };
+    const dueInMs = async (id: string) => {
+      const { rows } = await hub.db.pipeline.query<{ at: Date; queued_at: Date | null }>(
+        'select look_at as at, queued_at from deliveries where shipment_id = $1',
+        [uuidOf(id)],
+      );
+      expect(rows[0]?.queued_at).toBeNull();
+      return (rows[0]?.at.getTime() ?? 0) - hub.clock.nowMs();
+    };
+    const before = (await call('GET', '/events?type=shipment.unassignable')).body['data'];
+    const id = await wanted();
+    await matchOpen(hub.deliveries, index);
+    expect(await dueInMs(id)).toBe(1_000);
+    await call('PUT', '/dispatch/settings', { assign: 'auto' });
+    hub.clock.advance(61_000);
+    const free = { ...index, freeOf: async () => ({ ...(await allFree()), isWhole: false }) };
+    expect(await matchOpen(hub.deliveries, free)).toMatchObject({ looked: 1, assigned: 0 });
+    expect(await dueInMs(id)).toBe(1_000);
+    expect((await call('GET', '/events?type=shipment.unassignable')).body['data']).toEqual(before);
+    await call('PUT', '/dispatch/settings', { assign: 'offers' });
+    await call('POST', `/deliveries/${id}/cancel`);
+  });
+
   it('withdraws what was offered to others with the first acceptance', async () => {
     const id = await wanted();
     await matchOpen(hub.deliveries);
@@ -294,8 +415,22 @@ describe('a delivery', () => {
     const id = await wanted();
     await matchOpen(hub.deliveries);
     expect(await shown(id)).toMatchObject({ phase: 'assigned', courier: { id: ada.id } });
+    // What fails together is tried alone.
+    const other = await wanted();
+    let tries = 0;
+    const { recognition } = hub.deliveries;
+    const unlucky = {
+      ...hub.deliveries,
+      recognition: async () => {
+        tries += 1;
+        if (tries === 1) throw new Error('not now');
+        return recognition();
+      },
+    };
+    await matchOpen(unlucky);
+    expect(await shown(other)).toMatchObject({ phase: 'assigned' });
     await call('PUT', '/dispatch/settings', { assign: 'offers' });
-    await call('POST', `/deliveries/${id}/cancel`);
+    for (const each of [id, other]) await call('POST', `/deliveries/${each}/cancel`);
     await followed();
   });
 
@@ -401,6 +536,16 @@ describe('a delivery', () => {
     };
     await expect(matchOpen(unlucky)).rejects.toThrow('no places here');
     expect(await shown(id)).toMatchObject({ phase: 'offered' });
+    // The lease is over. What is measured of a look is measured of this one, too.
+    hub.clock.advance(4_000);
+    const measured = new Registry();
+    const matcher = startMatcher({
+      ...{ ...unlucky, listener: { on: () => () => {} }, log, metrics: measured },
+      ...{ applyCases: async () => {}, movedTo: () => null },
+    });
+    await matcher.idle();
+    await matcher.stop();
+    expect(await measured.metrics()).toMatch(/waybill_match_seconds_count [1-9]/);
     await call('POST', `/deliveries/${id}/cancel`);
     await eve.call('POST', '/driver/shift', { shift: 'off' });
   });

@@ -137,9 +137,9 @@ function assigningRoutes(api: MerchantApi, { deliveries }: DeliveryRoutesDeps): 
     merchantRoute(api, declineDeliveryOperation, async ({ tenant, param, body }) => {
       const id = deliveryUuid(param('id'));
       const courierId = namedCourier(body.courier_id);
-      if ((await deliveries.couriers.find(tenant, courierId)) === null) throw noSuchCourier();
       const declined = { courierId, reason: body.reason ?? null };
       const { kind } = await declineDelivery(deliveries, tenant, id, declined);
+      if (kind === 'no_such_courier') throw noSuchCourier();
       if (kind === 'not_found') throw noSuchDelivery();
       if (kind === 'held') throw inABag();
       return { status: 204 };

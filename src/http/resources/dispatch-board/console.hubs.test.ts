@@ -71,7 +71,7 @@ it('what waits stands first with its age and who was asked, and a dispatcher dec
   expect((await assign(ben.id)).status).toBe(409);
   expect((await visit(at)).text).toContain('in the courier’s bag');
   expect((await board()).text).toContain('0 look for a courier. 1 under way, 2 couriers on shift.');
-  expect(hub.log()).toContain('an operator decided who brings a delivery');
+  expect(hub.log()).toContain('somebody decided who brings a delivery');
 });
 
 it('who only looks sees no names and no form', async () => {

@@ -3,9 +3,8 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Action, Instant } from '../../console/parts/pieces.tsx';
-import type { PageCall } from '../../console/visit.ts';
 import { RADIUS_M, REASON_CHARS_MAX } from '../dispatch-pauses/schema.ts';
-import { AT } from './decide-page.tsx';
+import type { BoardSight } from './sight.ts';
 
 /** For how long, in minutes, as the form offers it. */
 export const PAUSE_MINUTES = [30, 60, 120, 240, 720] as const;
@@ -13,14 +12,14 @@ export const PAUSE_MINUTES = [30, 60, 120, 240, 720] as const;
 export const ALL_TENANTS = 'all';
 
 interface PausedProps {
-  readonly call: PageCall;
+  readonly sight: BoardSight;
   readonly pauses: readonly PausedArea[];
-  /** Slugs by id. */
+  /** Slugs by id, where areas of several are shown. */
   readonly merchants: ReadonlyMap<string, string>;
 }
 
 /** What is paused now, since when and why, with a button that ends it. */
-export function PausedAreas({ call, pauses, merchants }: PausedProps) {
+export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
   if (pauses.length === 0) return null;
   return (
     <ul class="paused">
@@ -31,15 +30,15 @@ export function PausedAreas({ call, pauses, merchants }: PausedProps) {
             <b>{`Paused: ${areaIn(pause)}`}</b>
             {pause.reason && ` (${pause.reason})`}{' '}
             <span class="soft">
-              {`${whoseIn(pause, merchants)}, since `}
+              {`${whoseIn(pause, merchants)}since `}
               <Instant at={iso(pause.created_at.getTime())} />
               {pause.until === null ? ', until you resume it' : ', until '}
               {pause.until && <Instant at={iso(pause.until.getTime())} />}
             </span>
-            {call.visitor.power === 'write' && (
+            {sight.decides && (
               <Action
-                to={`${AT}/pauses/${id}/end`}
-                csrf={call.visitor.csrf}
+                to={`${sight.at}/pauses/${id}/end`}
+                csrf={sight.csrf}
                 label="Resume"
                 about={areaIn(pause)}
               />
@@ -63,19 +62,20 @@ function lengthIn(metres: number): string {
 }
 
 function whoseIn({ merchant_id: id, mode }: PausedArea, merchants: PausedProps['merchants']) {
-  return `${merchants.get(id) ?? id}${mode === 'test' ? ', test' : ''}`;
+  const of = [merchants.get(id), mode === 'test' ? 'test' : null].filter(Boolean);
+  return of.map((each) => `${each}, `).join('');
 }
 
 interface PauseFormProps {
-  readonly call: PageCall;
-  /** Whose deliveries and couriers the board shows. */
-  readonly tenants: readonly Tenant[];
+  readonly sight: BoardSight;
+  /** Whose deliveries and couriers the board shows; null: the reader's own, whose nobody needs to choose. */
+  readonly tenants: readonly Tenant[] | null;
   readonly merchants: ReadonlyMap<string, string>;
 }
 
 /** Where, whose and for how long nobody shall be asked. */
-export function PauseForm({ call, tenants, merchants }: PauseFormProps) {
-  if (tenants.length === 0) return null;
+export function PauseForm({ sight, tenants, merchants }: PauseFormProps) {
+  if (tenants?.length === 0) return null;
   return (
     <details class="pause-area">
       <summary>Pause an area</summary>
@@ -83,8 +83,8 @@ export function PauseForm({ call, tenants, merchants }: PauseFormProps) {
         Nobody is asked for what is to be fetched there. Deliveries wait, and say why. You can still
         assign them.
       </p>
-      <form method="post" action={`${AT}/pauses`}>
-        <input type="hidden" name="csrf" value={call.visitor.csrf} />
+      <form method="post" action={`${sight.at}/pauses`}>
+        <input type="hidden" name="csrf" value={sight.csrf} />
         <p id="pause-view" hidden>
           <button type="button" id="map-box">
             Take the part of the map in view
@@ -116,15 +116,7 @@ export function PauseForm({ call, tenants, merchants }: PauseFormProps) {
           />
         </p>
         <p>
-          <label for="pause-tenant">Whose deliveries</label>
-          <select id="pause-tenant" name="tenant">
-            {tenants.length > 1 && <option value={ALL_TENANTS}>all on this board</option>}
-            {tenants.map(({ merchantId, mode }) => (
-              <option key={`${merchantId} ${mode}`} value={`${merchantId} ${mode}`}>
-                {`${merchants.get(merchantId) ?? merchantId}${mode === 'test' ? ', test' : ''}`}
-              </option>
-            ))}
-          </select>{' '}
+          {tenants !== null && <Whose tenants={tenants} merchants={merchants} />}
           <label for="pause-minutes">for</label>
           <select id="pause-minutes" name="minutes">
             {PAUSE_MINUTES.map((minutes) => (
@@ -144,5 +136,27 @@ export function PauseForm({ call, tenants, merchants }: PauseFormProps) {
         </button>
       </form>
     </details>
+  );
+}
+
+function Whose({
+  tenants,
+  merchants,
+}: {
+  readonly tenants: readonly Tenant[];
+  readonly merchants: ReadonlyMap<string, string>;
+}) {
+  return (
+    <>
+      <label for="pause-tenant">Whose deliveries</label>
+      <select id="pause-tenant" name="tenant">
+        {tenants.length > 1 && <option value={ALL_TENANTS}>all on this board</option>}
+        {tenants.map(({ merchantId, mode }) => (
+          <option key={`${merchantId} ${mode}`} value={`${merchantId} ${mode}`}>
+            {`${merchants.get(merchantId) ?? merchantId}${mode === 'test' ? ', test' : ''}`}
+          </option>
+        ))}
+      </select>{' '}
+    </>
   );
 }

@@ -171,7 +171,7 @@ describe('the board', () => {
     const action = /action="(\/ops\/dispatch\/pauses\/pau_[0-9a-f]{32}\/end)"/.exec(after)?.[1];
     expect((await visit(action ?? '', { csrf })).status).toBe(303);
     expect((await visit('/ops/dispatch')).text).not.toContain('Bridge closed');
-    expect(hub.log()).toContain('an operator paused an area');
+    expect(hub.log()).toContain('an area was paused');
     const { data } = (await call('GET', '/dispatch/pauses')).body as { data: { reason: string }[] };
     const by = expect.stringMatching(/^operator ./);
     const mine = data.filter(({ reason }) => reason === 'Bridge closed');

@@ -24,8 +24,18 @@ const EVERYBODY = 'everybody';
 /** How a phone gets its key. The one path of the app that needs none. */
 export function enrolRoute(devices: Pick<Devices, 'enrol'>, clock: Clock): Route {
   const { method, path, body } = enrolDeviceOperation;
-  const tries = createRateLimiter({ burst: TRIES_BURST, perS: TRIES_PER_S, clock });
-  const all = createRateLimiter({ burst: ALL_BURST, perS: ALL_PER_S, clock });
+  const tries = createRateLimiter({
+    name: 'enrolments',
+    burst: TRIES_BURST,
+    perS: TRIES_PER_S,
+    clock,
+  });
+  const all = createRateLimiter({
+    name: 'all enrolments',
+    burst: ALL_BURST,
+    perS: ALL_PER_S,
+    clock,
+  });
   return {
     method,
     path,

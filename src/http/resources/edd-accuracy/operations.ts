@@ -11,6 +11,7 @@ export const accuracyOperation = operation({
     "For parcels delivered in the period: our dates, the carrier's and your promises, and how useful early warnings were (docs/predictions.md, Accuracy).",
   scope: 'shipments:read',
   query: accuracyFilter,
+  shed: {},
   answers: { 200: { description: 'The figures per group.', schema: accuracy } },
 });
 

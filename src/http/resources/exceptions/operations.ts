@@ -46,6 +46,7 @@ export const listExceptionsOperation = operation({
   summary: 'List exceptions, newest first',
   scope: 'exceptions:read',
   query: caseFilter,
+  shed: {},
   answers: { 200: { description: 'One page.', schema: casePage } },
 });
 
@@ -57,6 +58,7 @@ export const exceptionStatsOperation = operation({
   summary: 'Exception statistics',
   scope: 'exceptions:read',
   query: statsFilter,
+  shed: {},
   answers: { 200: { description: 'One entry per group.', schema: stats } },
 });
 
@@ -264,6 +266,7 @@ export const listClaimsOperation = operation({
   summary: 'List claims, newest first',
   scope: 'exceptions:read',
   query: claimFilter,
+  shed: {},
   answers: { 200: { description: 'One page.', schema: claimPage } },
 });
 

@@ -22,6 +22,7 @@ export const listFacilitiesOperation = operation({
   description: "Your own and the installation's, oldest first.",
   scope: 'accounts:read',
   query: facilityFilter,
+  shed: {},
   answers: { 200: { description: 'One page.', schema: facilityPage } },
 });
 

@@ -2,10 +2,11 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { CourierPlace } from '../../../positions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 
-/** A courier's place as it goes out, and since when it is known here. */
+/** A courier's place, and since when it is known here. */
 interface Entry {
-  readonly json: string;
-  readonly atMs: number;
+  readonly place: CourierPlace;
+  /** As it goes out; null: nobody has been told it yet. */
+  json: string | null;
   /** Of the batch that told it first. */
   seq: number;
 }
@@ -37,7 +38,7 @@ export class Board {
   show(place: CourierPlace): void {
     const { courierId, position } = place;
     const known = this.#places.get(courierId);
-    if (known !== undefined && known.atMs >= position.atMs) return;
+    if (known !== undefined && known.place.position.atMs >= position.atMs) return;
     this.#places.set(courierId, entryOf(place, known?.seq ?? Number.NEGATIVE_INFINITY));
     this.#goneBefore.delete(courierId);
     this.#gone.delete(courierId);
@@ -74,25 +75,47 @@ export class Board {
 
   /** What is new since that batch; null: everything is told. */
   part(since: number | null, only: string | null): string | null {
-    const from = since === null || since < this.#sinceSeq ? null : since;
+    const from = this.from(since);
     const ids = only === null ? this.#places.keys() : this.#places.has(only) ? [only] : [];
     const couriers: string[] = [];
     for (const id of ids) {
       const entry = this.#places.get(id);
-      if (entry !== undefined && (from === null || entry.seq > from)) couriers.push(entry.json);
+      if (entry !== undefined && (from === null || entry.seq > from)) couriers.push(jsonOf(entry));
     }
     if (from === null) return `"reset":true,"couriers":[${couriers.join()}],"gone":[]`;
-    const gone: string[] = [];
-    for (const [id, seq] of this.#gone) {
-      if (seq > from && (only === null || only === id)) gone.push(`"${wireId('courier', id)}"`);
-    }
+    const gone = this.goneSince(from, (id) => only === null || only === id);
     if (couriers.length === 0 && gone.length === 0) return null;
     return `"couriers":[${couriers.join()}],"gone":[${gone.join()}]`;
+  }
+
+  /** From which batch on news are told to whoever has seen that one; null: everything is told. */
+  from(since: number | null): number | null {
+    return since === null || since < this.#sinceSeq ? null : since;
+  }
+
+  /** A courier's place where it is news after that batch. */
+  newerThan(from: number | null, courierId: string): CourierPlace | null {
+    const entry = this.#places.get(courierId);
+    return entry !== undefined && (from === null || entry.seq > from) ? entry.place : null;
+  }
+
+  /** Whose shift has ended after that batch: ids of the wire as JSON. */
+  goneSince(from: number, isWanted: (courierId: string) => boolean): readonly string[] {
+    const gone: string[] = [];
+    for (const [id, seq] of this.#gone) {
+      if (seq > from && isWanted(id)) gone.push(`"${wireId('courier', id)}"`);
+    }
+    return gone;
   }
 }
 
 function entryOf(place: CourierPlace, seq: number): Entry {
-  return { json: placeJson(place), atMs: place.position.atMs, seq };
+  return { place, json: null, seq };
+}
+
+function jsonOf(entry: Entry): string {
+  entry.json ??= placeJson(entry.place);
+  return entry.json;
 }
 
 /** As `GET /couriers/{id}/position` says it, without what nobody needs each second. */

@@ -28,8 +28,13 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
   const { clock } = keys;
   const good = new LRUCache<string, Promise<ApiKey>>({ max: KNOWN_MAX, ttl: GOOD_MS });
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
-  const rates = createRateLimiter({ burst: BURST, perS: PER_S, clock });
-  const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
+  const rates = createRateLimiter({ name: 'live keys', burst: BURST, perS: PER_S, clock });
+  const strangers = createRateLimiter({
+    name: 'strange live keys',
+    burst: STRANGE_BURST,
+    perS: STRANGE_PER_S,
+    clock,
+  });
 
   async function ask(offered: string, digest: string): Promise<ApiKey> {
     const key = await authenticate(keys, offered);

@@ -29,7 +29,10 @@ interface Part {
   readonly location?: object | null;
 }
 
-async function setUp(known: readonly CourierPlace[] = []) {
+async function setUp(
+  known: readonly CourierPlace[] = [],
+  lookUp = async (of: Tenant) => known.filter(({ tenant: own }) => own.mode === of.mode),
+) {
   const [timers, clock] = [manualTimers(), manualClock(START_MS)];
   let hear: (news: PlaceNews) => void = () => {};
   let watching = 0;
@@ -37,7 +40,7 @@ async function setUp(known: readonly CourierPlace[] = []) {
   const ways = new Map<string, (way: OnTheWay | null) => void>();
   const hub = createLiveHub({
     ...{ timers, clock, log: createLog({ level: 'silent' }) },
-    places: { all: async (of) => known.filter(({ tenant: own }) => own.mode === of.mode) },
+    places: { all: lookUp },
     feed: {
       hear(given) {
         hear = given;
@@ -345,4 +348,86 @@ it('tells everything to who claims to have seen what no process has told', async
   await pass();
   const [first] = screen.parts();
   expect([first?.reset, seen(first)]).toEqual([true, [[wire(1), 0]]]);
+});
+
+function placeAt(nr: number, atMs: number, lat: number, lng: number): CourierPlace {
+  const known = place(nr, atMs);
+  return { ...known, position: { ...known.position, lat, lng } };
+}
+
+it('tells a map of those of its couriers who are in view, and once more when they leave it', async () => {
+  const { join, pass, show, drop } = await setUp([place(1, 0), placeAt(2, 0, 60, 9), place(3, 0)]);
+  const screen = join();
+  const courierIds = new Set([idOf(1), idOf(2)]);
+  const area = { south: 50, west: 8, north: 55, east: 10 };
+  screen.add('map', { kind: 'area', courierIds, area }, null);
+  await pass();
+  expect(screen.parts()).toMatchObject([{ reset: true, couriers: [[wire(1), 53, 9, START_MS]] }]);
+  const told = () => screen.parts().at(-1);
+  // Elsewhere, and of another map.
+  show(placeAt(2, 100, 61, 9), placeAt(3, 100, 53, 9));
+  await pass();
+  expect(screen.sent).toHaveLength(1);
+  show(placeAt(1, 200, 53, 11));
+  await pass();
+  expect(told()).toMatchObject({ couriers: [[wire(1), 53, 11, START_MS + 200]], gone: [] });
+  show(placeAt(1, 300, 53, 12), placeAt(2, 300, 54, 9));
+  await pass();
+  expect(told()).toMatchObject({ couriers: [[wire(2), 54, 9, START_MS + 300]] });
+  drop(1);
+  drop(3);
+  await pass();
+  expect(told()).toMatchObject({ couriers: [], gone: [wire(1)] });
+  screen.remove('map');
+  show(placeAt(2, 400, 54, 9));
+  await pass();
+  expect(screen.sent).toHaveLength(4);
+});
+
+it('leaves out for a map that reads slowly all but the newest', async () => {
+  const { join, pass, show } = await setUp([place(1, 0)]);
+  const screen = join();
+  screen.add('map', { kind: 'area', courierIds: new Set([idOf(1)]), area: null }, null);
+  await pass();
+  screen.watcher.blocked = true;
+  for (const atMs of [100, 200, 300]) {
+    show(placeAt(1, atMs, 53, 10));
+    await pass();
+  }
+  expect(screen.sent).toHaveLength(1);
+  screen.watcher.blocked = false;
+  await pass();
+  expect(screen.parts().slice(1)).toMatchObject([
+    { couriers: [[wire(1), 53, 10, START_MS + 300]] },
+  ]);
+});
+
+it('finds who is in a view across the date line', async () => {
+  const known = [placeAt(1, 0, 0, 179), placeAt(2, 0, 0, -179), placeAt(3, 0, 0, 0)];
+  const { join, pass } = await setUp(known);
+  const screen = join();
+  const courierIds = new Set(known.map(({ courierId }) => courierId));
+  const area = { south: -1, west: 178, north: 1, east: -178 };
+  screen.add('map', { kind: 'area', courierIds, area }, null);
+  await pass();
+  const rows = [
+    [wire(1), 0, 179, START_MS],
+    [wire(2), 0, -179, START_MS],
+  ];
+  expect(screen.parts()).toMatchObject([{ couriers: rows }]);
+});
+
+it('looks up the places of many tenants in turn, eight at a time', async () => {
+  let [now, most, all] = [0, 0, 0];
+  const { join, pass } = await setUp([], async () => {
+    now += 1;
+    all += 1;
+    most = Math.max(most, now);
+    await new Promise((resolve) => setImmediate(resolve));
+    now -= 1;
+    return [];
+  });
+  for (let nr = 0; nr < 50; nr += 1) join({ merchantId: idOf(nr), mode: 'live' });
+  await pass(8);
+  expect([most, all]).toEqual([8, 50]);
 });

@@ -2,9 +2,10 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
-import type { PlaceFeed, PlaceNews, PlaceStore } from '../../../positions/index.ts';
+import type { CourierPlace, PlaceFeed, PlaceNews, PlaceStore } from '../../../positions/index.ts';
 import type { Ways } from '../locations/follow-ways.ts';
 import { locationForMerchant } from '../locations/location.ts';
+import { type Area, AreaTopic } from './area-topic.ts';
 import { Batch, partText } from './batch.ts';
 import { Board } from './board.ts';
 import { type Session, Telling, type TopicEntry, type Watcher } from './telling.ts';
@@ -14,7 +15,16 @@ import { PlacesTopic, ShipmentTopic, type WatchedTopic } from './watched-topic.t
 export type WantedTopic =
   | { readonly kind: 'all' }
   | { readonly kind: 'courier'; readonly courierId: string }
-  | { readonly kind: 'shipment'; readonly shipmentId: string };
+  | { readonly kind: 'shipment'; readonly shipmentId: string }
+  /** Some couriers, while they are there; null: everywhere. */
+  | {
+      readonly kind: 'area';
+      readonly courierIds: ReadonlySet<string>;
+      readonly area: Area | null;
+    };
+
+/** What can be polled as well. */
+export type PolledTopic = Exclude<WantedTopic, { readonly kind: 'area' }>;
 
 /** One who watches, and what. */
 export interface Subscription {
@@ -35,7 +45,7 @@ export interface LiveHub {
   /** A batch with what is new since another one, at once: for who asks now and then. */
   look(
     tenant: Tenant,
-    topics: ReadonlyMap<string, WantedTopic>,
+    topics: ReadonlyMap<string, PolledTopic>,
     since: number | null,
   ): Promise<string>;
   stop(): void;
@@ -60,6 +70,8 @@ const MARGIN_MS = 5_000;
 const BOARD_KEPT_MS = 60_000;
 const GONE_KEPT_MS = 120_000;
 const RETRY_MS = 1_000;
+/** Tenants whose places are looked up at once: an operator's map asks for those of many. */
+const LOADS_AT_ONCE = 8;
 export function createLiveHub(deps: LiveHubDeps): LiveHub {
   return new Hub(deps);
 }
@@ -68,6 +80,8 @@ export function createLiveHub(deps: LiveHubDeps): LiveHub {
 interface Room {
   readonly board: Board;
   readonly topics: Map<string, TopicEntry>;
+  /** Those of areas, each of one watcher. */
+  readonly areas: Set<string>;
   /** Of which there is something to be told with the next batch. */
   readonly changed: Set<string>;
   sessions: number;
@@ -83,6 +97,10 @@ class Hub implements LiveHub {
   #seq: number;
   #endWatch: (() => void) | null = null;
   #isWoken = false;
+  #loads = 0;
+  readonly #waitingLoads: (() => void)[] = [];
+  /** So many areas have been watched. */
+  #areas = 0;
   #stopped = false;
 
   constructor(deps: LiveHubDeps) {
@@ -134,7 +152,7 @@ class Hub implements LiveHub {
 
   async look(
     tenant: Tenant,
-    topics: ReadonlyMap<string, WantedTopic>,
+    topics: ReadonlyMap<string, PolledTopic>,
     since: number | null,
   ): Promise<string> {
     const { board, loading } = this.#roomOf(tenant);
@@ -190,8 +208,8 @@ class Hub implements LiveHub {
     }
     const board = new Board();
     const room: Room = {
-      ...{ board, topics: new Map(), changed: new Set(), sessions: 0, usedAtMs },
-      loading: null,
+      ...{ board, topics: new Map(), areas: new Set<string>(), changed: new Set<string>() },
+      ...{ sessions: 0, usedAtMs, loading: null },
     };
     this.#rooms.set(key, room);
     this.#endWatch ??= this.#deps.feed.watch();
@@ -203,7 +221,7 @@ class Hub implements LiveHub {
   async #load(tenant: Tenant, room: Room): Promise<void> {
     while (!this.#stopped) {
       try {
-        const places = await this.#deps.places.all(tenant);
+        const places = await this.#placesOf(tenant);
         room.board.load(places, this.#seq);
         return;
       } catch (err) {
@@ -213,8 +231,21 @@ class Hub implements LiveHub {
     }
   }
 
+  /** In turn, when many are asked for. */
+  async #placesOf(tenant: Tenant): Promise<readonly CourierPlace[]> {
+    if (this.#loads < LOADS_AT_ONCE) this.#loads += 1;
+    else await new Promise<void>((resolve) => this.#waitingLoads.push(resolve));
+    try {
+      return await this.#deps.places.all(tenant);
+    } finally {
+      const next = this.#waitingLoads.shift();
+      if (next === undefined) this.#loads -= 1;
+      else next();
+    }
+  }
+
   #enter(room: Room, session: Session, name: string, wanted: WantedTopic): string {
-    const key = topicKey(wanted);
+    const key = wanted.kind === 'area' ? this.#areaKey(room) : topicKey(wanted);
     let entry = room.topics.get(key);
     if (entry === undefined) {
       const topic = this.#topicOf(room, key, wanted);
@@ -227,8 +258,18 @@ class Hub implements LiveHub {
     return key;
   }
 
+  #areaKey({ areas }: Room): string {
+    this.#areas += 1;
+    const key = `a ${this.#areas}`;
+    areas.add(key);
+    return key;
+  }
+
   #topicOf(room: Room, key: string, wanted: WantedTopic): WatchedTopic {
     if (wanted.kind === 'all') return new PlacesTopic(room.board, null, this.#seq);
+    if (wanted.kind === 'area') {
+      return new AreaTopic(room.board, wanted.courierIds, wanted.area, this.#seq);
+    }
     if (wanted.kind === 'courier') return new PlacesTopic(room.board, wanted.courierId, this.#seq);
     return new ShipmentTopic(this.#seq, (onChange) => {
       const way = this.#deps.ways.watch(wanted.shipmentId, (found) => {
@@ -239,7 +280,7 @@ class Hub implements LiveHub {
     });
   }
 
-  #leave({ topics }: Room, session: Session, name: string): void {
+  #leave({ topics, areas }: Room, session: Session, name: string): void {
     const watched = session.watched.get(name);
     if (watched === undefined) return;
     session.watched.delete(name);
@@ -253,6 +294,7 @@ class Hub implements LiveHub {
     if (entry.watchers.size > 0) return;
     entry.topic.end();
     topics.delete(watched.key);
+    areas.delete(watched.key);
   }
 
   #hear({ shown, gone }: PlaceNews): void {
@@ -285,10 +327,10 @@ class Hub implements LiveHub {
   }
 
   #number(room: Room): void {
-    const { board, topics, changed } = room;
+    const { board, topics, areas, changed } = room;
     const couriers = board.number(this.#seq);
     board.forgetGone(this.#seq - GONE_KEPT_MS);
-    if (couriers.length > 0) changed.add(ALL);
+    if (couriers.length > 0) for (const key of [ALL, ...areas]) changed.add(key);
     for (const courierId of couriers) changed.add(courierKey(courierId));
     for (const key of changed) {
       const entry = topics.get(key);
@@ -310,7 +352,7 @@ function courierKey(courierId: string): string {
   return `c ${courierId}`;
 }
 
-function topicKey(wanted: WantedTopic): string {
+function topicKey(wanted: PolledTopic): string {
   if (wanted.kind === 'all') return ALL;
   return wanted.kind === 'courier' ? courierKey(wanted.courierId) : `s ${wanted.shipmentId}`;
 }

@@ -42,6 +42,7 @@ export interface Live {
   readonly publicUrl: () => string;
   readonly ownOrigin: () => string;
   readonly clock: Clock;
+  readonly timers: Timers;
   /** Ends all connections; to be called before the server is closed. */
   stop(): Promise<void>;
 }
@@ -61,9 +62,14 @@ export function openLive(deps: LiveDeps): Live {
     gate.forget();
     connections.lookForRevoked();
   });
-  const strangers = { burst: STRANGERS_BURST, perS: STRANGERS_PER_S, clock };
+  const strangers = {
+    name: 'live strangers',
+    burst: STRANGERS_BURST,
+    perS: STRANGERS_PER_S,
+    clock,
+  };
   return {
-    ...{ hub, tickets, connections, publicUrl, clock, resolving: deps },
+    ...{ hub, tickets, connections, publicUrl, clock, timers, resolving: deps },
     gate,
     places: countPlaces(),
     strangers: createRateLimiter(strangers),

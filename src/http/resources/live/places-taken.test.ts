@@ -1,19 +1,24 @@
 import { expect, it } from 'vitest';
-import type { Mode } from '../../../kernel/tenant.ts';
 import { countPlaces } from './places-taken.ts';
 
-it('one merchant leaves places for others, whatever the mode of its keys', () => {
-  const places = countPlaces();
-  const take = (merchantId: string, mode: Mode) => places.take({ merchantId, mode });
-  const fill = (mode: Mode) => {
-    for (;;) take('greedy', mode);
+it('one merchant leaves places for others', () => {
+  const { take } = countPlaces();
+  const fill = () => {
+    for (;;) take('greedy');
   };
-  const leave = take('greedy', 'test');
-  expect(() => fill('live')).toThrow('maximum number');
-  expect(() => fill('test')).toThrow('maximum number');
-  expect(() => take('other', 'live')).not.toThrow();
+  const leave = take('greedy');
+  expect(fill).toThrow('maximum number');
+  expect(() => take('other')).not.toThrow();
   leave();
   leave();
-  expect(() => take('greedy', 'live')).not.toThrow();
-  expect(() => take('greedy', 'live')).toThrow('maximum number');
+  expect(() => take('greedy')).not.toThrow();
+  expect(() => take('greedy')).toThrow('maximum number');
+});
+
+it('some may take fewer', () => {
+  const { take } = countPlaces();
+  take('one person', 2);
+  take('one person', 2);
+  expect(() => take('one person', 2)).toThrow('maximum number');
+  expect(() => take('another', 2)).not.toThrow();
 });

@@ -1,5 +1,4 @@
 import { Problem } from '../../../kernel/errors.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
 
 /** Live connections of this process; some 20 KB each. */
 const CONNECTIONS_MAX = 12_000;
@@ -9,33 +8,38 @@ const FULL_RETRY_AFTER_S = 30;
 
 /** How many live connections there are, and whose. */
 export interface PlacesTaken {
-  /** Takes a place; throws `Problem` when there is none. @returns gives it back. */
-  take(tenant: Tenant): () => void;
+  /**
+   * Takes a place; throws `Problem` when there is none. @returns gives it back.
+   *
+   * @param whose a merchant's id, or that of whoever else watches
+   * @param most of them
+   */
+  take(whose: string, most?: number): () => void;
   readonly count: number;
 }
 
 export function countPlaces(): PlacesTaken {
-  const ofMerchant = new Map<string, number>();
+  const of = new Map<string, number>();
   let taken = 0;
   return {
-    take({ merchantId: key }) {
-      const own = ofMerchant.get(key) ?? 0;
-      if (taken >= CONNECTIONS_MAX || own >= OF_MERCHANT_MAX) {
+    take(key, most = OF_MERCHANT_MAX) {
+      const own = of.get(key) ?? 0;
+      if (taken >= CONNECTIONS_MAX || own >= most) {
         throw new Problem('overloaded', 'The maximum number of live connections is in use.', {
           retryAfterS: FULL_RETRY_AFTER_S,
           fix: 'Close connections that nobody looks at, or poll.',
         });
       }
-      ofMerchant.set(key, own + 1);
+      of.set(key, own + 1);
       taken += 1;
       let left = false;
       return () => {
         if (left) return;
         left = true;
         taken -= 1;
-        const rest = (ofMerchant.get(key) ?? 1) - 1;
-        if (rest === 0) ofMerchant.delete(key);
-        else ofMerchant.set(key, rest);
+        const rest = (of.get(key) ?? 1) - 1;
+        if (rest === 0) of.delete(key);
+        else of.set(key, rest);
       };
     },
     get count() {

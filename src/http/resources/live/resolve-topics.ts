@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Positions } from '../../../positions/index.ts';
 import { type OwnShipmentDeps, ownShipment } from '../locations/own-shipment.ts';
-import type { WantedTopic } from './live-hub.ts';
+import type { PolledTopic } from './live-hub.ts';
 import { isFault, readTopic, type TopicFault } from './topics.ts';
 
 export interface ResolveTopicsDeps extends OwnShipmentDeps {
@@ -10,7 +10,7 @@ export interface ResolveTopicsDeps extends OwnShipmentDeps {
 }
 
 export interface ResolvedTopics {
-  readonly found: ReadonlyMap<string, WantedTopic>;
+  readonly found: ReadonlyMap<string, PolledTopic>;
   readonly refused: readonly TopicFault[];
 }
 
@@ -25,7 +25,7 @@ export async function resolveTopics(
   texts: readonly string[],
   allowed: readonly string[] | null,
 ): Promise<ResolvedTopics> {
-  const found = new Map<string, WantedTopic>();
+  const found = new Map<string, PolledTopic>();
   const refused: TopicFault[] = [];
   for (const text of texts) {
     const read = readTopic(text, deps.ownCarrier);
@@ -44,7 +44,7 @@ async function wantedOf(
   deps: ResolveTopicsDeps,
   tenant: Tenant,
   topic: Exclude<ReturnType<typeof readTopic>, TopicFault>,
-): Promise<WantedTopic | null> {
+): Promise<PolledTopic | null> {
   if (topic.kind === 'all') return topic;
   if (topic.kind === 'courier') {
     const isOwn = await deps.positions.isOwn(tenant, wireId('courier', topic.courierId));

@@ -58,11 +58,12 @@ async function answer(
   }
   // Whoever left while we looked has no close to be heard any more.
   if (response.destroyed) return;
-  const leave = live.places.take(tenant);
+  const leave = live.places.take(tenant.merchantId);
   response.writeHead(200, STREAM_HEADERS);
   const seen = lastSeen(request.headers['last-event-id']);
   const since = seen !== null && /^\d{1,15}$/.test(seen) ? Number(seen) : (query.since ?? null);
-  openStream(response, live, { tenant, keyId: key.id, topics: found, since, leave });
+  const rooms = [{ tenant, topics: found }];
+  openStream(response, live, { rooms, keyId: key.id, since, leave });
 }
 
 function ticketRoute(api: MerchantApi, live: Live): Route {

@@ -17,7 +17,7 @@ export function liveSocketRoute(live: Live): SocketRoute {
     bytesMax: BYTES_MAX,
     async admit(request, context) {
       const { tenant, keyId, topics } = await enter(live, request, context);
-      const leave = live.places.take(tenant);
+      const leave = live.places.take(tenant.merchantId);
       return {
         refused: leave,
         open(socket, wire) {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Live } from './live.ts';
 import type { WantedTopic } from './live-hub.ts';
+import type { Watcher } from './telling.ts';
 
 /** How long a client waits before it connects again after a break. */
 const RECONNECT_MS = 3_000;
@@ -13,9 +14,12 @@ export function openStream(
   response: Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'on'>,
   { hub, connections }: Pick<Live, 'hub' | 'connections'>,
   wanted: {
-    readonly tenant: Tenant;
+    /** What of whose couriers and parcels is told. */
+    readonly rooms: readonly {
+      readonly tenant: Tenant;
+      readonly topics: ReadonlyMap<string, WantedTopic>;
+    }[];
     readonly keyId: string;
-    readonly topics: ReadonlyMap<string, WantedTopic>;
     readonly since: number | null;
     readonly leave: () => void;
   },
@@ -25,9 +29,9 @@ export function openStream(
   const write = (text: string): void => {
     isBlocked = !response.write(text);
   };
-  const subscription = hub.join(wanted.tenant, {
-    isBlocked: () => isBlocked,
-    send: (batch) => write(batch.event),
+  const rooms = wanted.rooms.map(({ tenant, topics }) => {
+    const watcher: Watcher = { isBlocked: () => isBlocked, send: (batch) => write(batch.event) };
+    return { topics, subscription: hub.join(tenant, watcher) };
   });
   const forget = connections.add({
     keyId: wanted.keyId,
@@ -48,10 +52,12 @@ export function openStream(
   });
   response.on('error', () => response.destroy());
   response.on('close', () => {
-    subscription.end();
+    for (const { subscription } of rooms) subscription.end();
     forget();
     wanted.leave();
   });
   write(`retry: ${RECONNECT_MS}\n\n`);
-  for (const [name, topic] of wanted.topics) subscription.add(name, topic, wanted.since);
+  for (const { topics, subscription } of rooms) {
+    for (const [name, topic] of topics) subscription.add(name, topic, wanted.since);
+  }
 }

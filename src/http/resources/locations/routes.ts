@@ -28,7 +28,12 @@ export function locationRoutes(api: MerchantApi, deps: LocationRoutesDeps): read
     if (!location) throw nowhere();
     return { status: 200, body: location };
   });
-  const limiter = createRateLimiter({ burst: LINK_BURST, perS: LINK_PER_S, clock: deps.clock });
+  const limiter = createRateLimiter({
+    name: 'location links',
+    burst: LINK_BURST,
+    perS: LINK_PER_S,
+    clock: deps.clock,
+  });
   const recipient = personalHandler(deps, limiter);
   return [
     {

@@ -21,7 +21,12 @@ const CHANGES_PER_S = 1 / 10;
 /** A merchant's own rules for codes: they read its parcels and nobody else's. */
 export function mappingOverlayRoutes(api: MerchantApi, parts: OpsParts): readonly Route[] {
   const { mappings, clock } = parts;
-  const budget = createRateLimiter({ burst: CHANGES_BURST, perS: CHANGES_PER_S, clock });
+  const budget = createRateLimiter({
+    name: 'mapping overlays',
+    burst: CHANGES_BURST,
+    perS: CHANGES_PER_S,
+    clock,
+  });
   const spend = (merchantId: string): void => {
     const waitS = budget.take(merchantId);
     if (waitS === 0) return;

@@ -26,7 +26,15 @@ export interface NotificationEndpointsDeps {
 
 /** Counts what each network asks for, from whichever source. */
 export function createSubscribeLimiter(clock: Clock): RateLimiter {
-  return createRateLimiter({ ...SUBSCRIBE_RATE, clock });
+  return createRateLimiter({ name: 'subscriptions', ...SUBSCRIBE_RATE, clock });
+}
+
+/** Codes of SMS that one network may try, right or wrong: three people who mistype each. */
+const CODE_RATE = { burst: 15, perS: 1 / 30 };
+
+/** Counts the codes that each network enters. */
+export function createCodeLimiter(clock: Clock): RateLimiter {
+  return createRateLimiter({ name: 'subscription codes', ...CODE_RATE, clock });
 }
 
 /** What strangers may do about messages: ask for them, and end them. */
@@ -39,7 +47,7 @@ export function notificationEndpoints({
 }: NotificationEndpointsDeps): readonly Route[] {
   const pages = openNoticePages(`${PROJECT_ROOT}config/messages`);
   const limiter = subscribeLimiter ?? createSubscribeLimiter(clock);
-  const linkLimiter = createRateLimiter({ ...LINK_RATE, clock });
+  const linkLimiter = createRateLimiter({ name: 'notification links', ...LINK_RATE, clock });
   const names = {
     merchant: async (tenant: Tenant) =>
       (await templating.brandings.brandingOf(tenant)).name || null,

@@ -91,6 +91,7 @@ export const listNotificationsOperation = operation({
     'Sent or not, and why not. Newest first, kept for 90 days. Addresses are never shown.',
   scope: 'notifications:read',
   query: notificationFilter,
+  shed: {},
   answers: { 200: { description: 'One page.', schema: notificationPage } },
 });
 

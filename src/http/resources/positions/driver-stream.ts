@@ -47,7 +47,12 @@ const withTime = z.strictObject({ sent_at: z.string().max(64), positions: z.unkn
  */
 export function driverStreamRoute(deps: DriverStreamDeps): SocketRoute {
   const gate = createDriverGate(deps.devices, deps.clock);
-  const rates = createRateLimiter({ burst: BURST, perS: PER_S, clock: deps.clock });
+  const rates = createRateLimiter({
+    name: 'position streams',
+    burst: BURST,
+    perS: PER_S,
+    clock: deps.clock,
+  });
   const open = new Map<string, DriverStream>();
   return {
     path: '/driver/stream',

@@ -93,6 +93,7 @@ export const courierTrailOperation = operation({
   scope: 'couriers:read',
   params: { id: 'The courier.' },
   query: trailQuery,
+  shed: {},
   answers: {
     200: {
       description: 'The trail; with `format=gpx` a track as application/gpx+xml.',

@@ -42,8 +42,13 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
   });
   /** Keys that were good once: strangers who make keys up never hold them up. */
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
-  const rates = createRateLimiter({ burst: BURST, perS: PER_S, clock });
-  const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
+  const rates = createRateLimiter({ name: 'positions', burst: BURST, perS: PER_S, clock });
+  const strangers = createRateLimiter({
+    name: 'strange positions',
+    burst: STRANGE_BURST,
+    perS: STRANGE_PER_S,
+    clock,
+  });
 
   async function ask(
     header: string,

@@ -12,7 +12,7 @@ import {
   type PositionSender,
   type Positions,
 } from '../../../positions/index.ts';
-import { Aborted, readJsonBody } from '../../kit/bodies/json-body.ts';
+import { Aborted, parseJsonBytes, readJsonBytes } from '../../kit/bodies/json-body.ts';
 import { createDriverGate } from '../../kit/driver-route.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Operation } from '../../kit/operation.ts';
@@ -52,31 +52,32 @@ export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): read
   return [
     hotRoute(sendPositionsOperation, async (request, response, context) => {
       const key = await gate.admit(request, context.clientIp);
-      const rows = await rowsOf(request);
-      const headers = charged(gate, key, rows.length);
+      const bytes = await readJsonBytes(request);
       const tenant = { merchantId: key.merchantId, mode: key.mode };
       const sender = { tenant, courierId: null, clockOffsetMs: at(request) };
-      await answer(positions, sender, rows, response, context, headers);
+      await answer(positions, { sender, bytes, charge: charging(gate, key) }, response, context);
     }),
     hotRoute(sendCourierPositionsOperation, async (request, response, context) => {
       const key = await gate.admit(request, context.clientIp);
-      const rows = await rowsOf(request);
-      const headers = charged(gate, key, rows.length);
+      const bytes = await readJsonBytes(request);
       const tenant = { merchantId: key.merchantId, mode: key.mode };
       const courierId = context.params['id'] ?? '';
-      if (!(await positions.isOwn(tenant, courierId))) throw noSuchCourier();
       const sender = { tenant, courierId, clockOffsetMs: at(request) };
-      await answer(positions, sender, rows, response, context, headers);
+      const mayTake = async () => {
+        if (!(await positions.isOwn(tenant, courierId))) throw noSuchCourier();
+      };
+      const sent = { sender, bytes, charge: charging(gate, key), mayTake };
+      await answer(positions, sent, response, context);
     }),
     hotRoute(sendDriverPositionsOperation, async (request, response, context) => {
       const driver = await drivers.admit(request, context.clientIp);
       // Hot: asked again only where the key may have been ended while the body came.
       const wasHere = request.complete;
-      const rows = await rowsOf(request);
+      const bytes = await readJsonBytes(request);
       if (!wasHere) await drivers.assertStill(driver);
       const courierId = wireId('courier', driver.courierId);
       const sender = { tenant: driver.tenant, courierId, clockOffsetMs: at(request) };
-      await answer(positions, sender, rows, response, context, []);
+      await answer(positions, { sender, bytes, charge: () => [] }, response, context);
     }),
     trailRoute(api, deps),
     merchantRoute(api, getCourierPositionOperation, async ({ tenant, param }) => {
@@ -113,38 +114,57 @@ function hotRoute({ method, path }: Operation, handle: HotHandler): Route {
   };
 }
 
-async function rowsOf(request: IncomingMessage): Promise<readonly unknown[]> {
-  const { value } = await readJsonBody(request, { storesNoText: true });
+/** What somebody has sent. */
+interface Sent {
+  readonly sender: PositionSender;
+  readonly bytes: Buffer;
+  /** Charges for so many, once however often it is asked; the headers that say what is left. Throws `Problem`. */
+  readonly charge: (positions: number) => readonly string[];
+  /** Throws `Problem` where it is nobody's courier; asked where that is not known already. */
+  readonly mayTake?: () => Promise<void>;
+}
+
+function rowsOf(bytes: Uint8Array): readonly unknown[] {
+  const value = parseJsonBytes(bytes);
   // What the schema asks of the whole; positions are read one by one.
   const isBatch = Array.isArray(value) && value.length > 0 && value.length <= POSITIONS_MAX;
   return isBatch ? value : parseBody(positionBatch, value);
 }
 
 /** The headers that tell a key what it may send yet. */
-function charged(
-  gate: PositionGate,
-  key: Parameters<PositionGate['charge']>[0],
-  positions: number,
-): readonly string[] {
-  const waitS = gate.charge(key, positions);
-  if (waitS > 0) throw tooMany('The key sends too many positions.', waitS);
-  const { remaining, resetS } = gate.left(key);
-  return [
-    ...['ratelimit-limit', String(gate.burst)],
-    ...['ratelimit-remaining', String(remaining)],
-    ...['ratelimit-reset', String(resetS)],
-  ];
+function charging(gate: PositionGate, key: Parameters<PositionGate['charge']>[0]): Sent['charge'] {
+  let headers: readonly string[] | null = null;
+  return (positions) => {
+    if (headers !== null) return headers;
+    const waitS = gate.charge(key, positions);
+    if (waitS > 0) throw tooMany('The key sends too many positions.', waitS);
+    const { remaining, resetS } = gate.left(key);
+    headers = [
+      ...['ratelimit-limit', String(gate.burst)],
+      ...['ratelimit-remaining', String(remaining)],
+      ...['ratelimit-reset', String(resetS)],
+    ];
+    return headers;
+  };
 }
 
 async function answer(
   positions: Positions,
-  sender: PositionSender,
-  rows: readonly unknown[],
+  sent: Sent,
   response: ServerResponse,
   context: RequestContext,
-  headers: readonly string[],
 ): Promise<void> {
-  const results = await taken(positions, sender, rows, context);
+  let headers: readonly string[] = [];
+  const charge = (many: number) => {
+    headers = sent.charge(many);
+  };
+  let results = positions.intake.takePlain(sent.sender, sent.bytes, charge);
+  if (results === null) {
+    const rows = rowsOf(sent.bytes);
+    charge(rows.length);
+    await sent.mayTake?.();
+    results = await taken(positions, sent.sender, rows, context);
+  }
   if (results === null) {
     throw new Problem('overloaded', 'Positions cannot be taken now.', {
       retryAfterS: RETRY_AFTER_S,

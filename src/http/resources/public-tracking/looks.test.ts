@@ -28,12 +28,12 @@ describe('a parcel of one merchant', () => {
       null,
     );
     const { headers, text } = await get('/track/LOOK1');
-    expect(text).toContain('<title>Label created · LOOK1 · Acme Outfitters</title>');
+    expect(text).toContain('<title>Being prepared · LOOK1 · Acme Outfitters</title>');
     expect(text).toContain(
       '<img class="logo" src="https://cdn.acme.example/logo.svg?v=2" alt="Acme Outfitters"',
     );
     expect(text).toContain('--button:#0a7d4b');
-    expect(text).toContain('<meta property="og:title" content="Label created · LOOK1"/>');
+    expect(text).toContain('<meta property="og:title" content="Being prepared · LOOK1"/>');
     expect(text).toContain('<meta property="og:site_name" content="Acme Outfitters"/>');
     const image = 'https://cdn.acme.example/logo.svg?v=2';
     expect(text).toContain(`<meta property="og:image" content="${image}"/>`);

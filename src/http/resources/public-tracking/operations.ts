@@ -240,7 +240,11 @@ export const publicOperations = [
     pages: true,
     params: CARRIER,
     answers: {
-      202: { description: 'A confirmation was sent.', mediaType: 'text/html' },
+      202: {
+        description:
+          'A confirmation request or, by SMS, a code was sent if the address may get one; for a code the page asks.',
+        mediaType: 'text/html',
+      },
       409: { description: 'Subscribing is not possible now.', mediaType: 'text/html' },
       422: { description: 'The address is not valid.', mediaType: 'text/html' },
     },
@@ -248,6 +252,26 @@ export const publicOperations = [
       channel: '`email`, `sms` or `push`; `email` if absent.',
       address: 'An email address, a phone number or what a browser says of its push subscription.',
       every: '`yes`: notify of every step.',
+    },
+  }),
+  operation({
+    id: 'enterCodeOnPage',
+    method: 'POST',
+    path: '/track/:carrier/:tracking_number/subscribe/code',
+    tag: 'Public',
+    summary: 'Submit the code from an SMS',
+    description:
+      'Takes form fields and returns a page. A code is good for 15 minutes and five tries; the answer is the same whether or not the number is known.',
+    pages: true,
+    params: CARRIER,
+    answers: {
+      200: { description: 'The subscription begins.', mediaType: 'text/html' },
+      422: { description: 'It is not the code, or not valid any more.', mediaType: 'text/html' },
+      429: { description: 'Too many codes came from this address.', mediaType: 'text/html' },
+    },
+    form: {
+      ticket: 'The one in the form.',
+      code: 'Six digits; spaces and hyphens are left out.',
     },
   }),
   operation({

@@ -34,7 +34,7 @@ import { createLookup } from './lookup.ts';
 import type { MapSetting } from './pages/map-assets.ts';
 import { openTrackingPages } from './pages/tracking-pages.tsx';
 import { spellingsOf } from './spellings.ts';
-import { type OffersOf, type Subscribe, subscribeRoutes } from './subscribe.ts';
+import { type EnterCode, type OffersOf, type Subscribe, subscribeRoutes } from './subscribe.ts';
 import { trackHandler } from './track.ts';
 import { admits, sendPage, visitOf } from './visitor.ts';
 import { widgetRoutes } from './widget.ts';
@@ -64,6 +64,8 @@ export interface PublicFaceOptions {
   readonly map?: MapSetting | null;
   /** Orders messages about a parcel; absent: pages do not offer it. */
   readonly subscribe?: Subscribe;
+  /** Takes the code that an SMS told; absent: SMS are confirmed by their link. */
+  readonly enterCode?: EnterCode;
   /** By what else than mail; absent: by mail alone. */
   readonly offersOf?: OffersOf;
   /** What whoever started the hub finds at `/`; absent: what everybody finds. */
@@ -105,10 +107,10 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
     each: (numbers, onRow) => eachPublicTrack(db.publicRead, numbers, onRow),
     spellings: spellingsOf(adapters),
   });
-  const limiter = rate === null ? null : createRateLimiter({ ...rate, clock });
+  const limiter = rate === null ? null : createRateLimiter({ name: 'public', ...rate, clock });
   const sharedMaxAgeS = options.sharedMaxAgeS ?? null;
   const looks = createLooks({ brandings: options.brandings, log });
-  const { subscribe } = options;
+  const { subscribe, enterCode, offersOf } = options;
   const canSubscribe = subscribe !== undefined;
   const deps = { lookup, limiter, pages, clock, publicUrl, sharedMaxAgeS, looks, canSubscribe };
   const personal: PersonalDeps | null =
@@ -143,9 +145,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       ...(personal === null ? [] : deliveryRequestRoutes({ ...deps, personal })),
       ...(personal === null ? [] : [proofRoute({ ...deps, personal })]),
       ...(personal === null ? [] : [photoRoute({ ...deps, personal })]),
-      ...(subscribe === undefined
-        ? []
-        : subscribeRoutes(deps, { subscribe, offersOf: options.offersOf })),
+      ...(subscribe === undefined ? [] : subscribeRoutes(deps, { subscribe, enterCode, offersOf })),
     ],
     async nowherePage(request, response, context) {
       const visit = { ...visitOf(request, response, context), json: false };

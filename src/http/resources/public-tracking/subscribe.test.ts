@@ -102,6 +102,96 @@ describe('the form for messages', () => {
   });
 });
 
+describe('the code from an SMS', () => {
+  const enter = (to: string, fields: Record<string, string>, language = 'en') =>
+    site.call('POST', `${to}/subscribe/code`, new URLSearchParams(fields).toString(), {
+      'content-type': 'application/x-www-form-urlencoded',
+      'accept-language': language,
+    });
+
+  it('is asked for by a form of its own, alike for a parcel that nobody follows', async () => {
+    const pages = await Promise.all(
+      ['SUB1', 'NOBODY'].map(async (number) => {
+        const to = `/track/${carrier}/${number}`;
+        const { status, headers, text } = await send(to, {
+          channel: 'sms',
+          address: '+4930123456',
+        });
+        expect([status, headers.get('cache-control')]).toEqual([202, 'no-store']);
+        return text.replaceAll(number, 'NUMBER');
+      }),
+    );
+    expect(pages[0]).toContain('autocomplete="one-time-code"');
+    expect(pages[0]).toContain('value="ticket-1"');
+    expect(pages[0]).not.toContain('<script');
+    expect(formOf(pages[1])).toBe(formOf(pages[0]));
+    site.subscriptions.splice(0);
+  });
+
+  it('is taken as people type it, and told in their language', async () => {
+    for (const code of ['123456', ' 123 456 ', '123-456']) {
+      const { status, text } = await enter(path, { ticket: 'ticket-1', code }, 'fr');
+      expect([status, text.includes('Vous recevrez des SMS')]).toEqual([200, true]);
+    }
+    expect(site.codes.splice(0)).toHaveLength(3);
+  });
+
+  it('is asked for again when it is wrong, on the page of any parcel alike', async () => {
+    const wrong = await enter(path, { ticket: 'ticket-1', code: '000000' }, 'de');
+    expect(wrong.status).toBe(422);
+    expect(wrong.text).toContain('Das ist nicht der Code');
+    expect(wrong.text).toContain('value="ticket-1"');
+    expect(wrong.text).not.toContain('000000');
+    const nowhere = await enter(`/track/${carrier}/NOBODY`, { ticket: 'x', code: '1' }, 'de');
+    expect(nowhere.status).toBe(422);
+    expect(wrong.text).toMatch(/<title>Das ist nicht der Code/);
+    expect(wrong.text).toMatch(/aria-describedby="code-trouble code-hint"[^>]* autofocus/);
+    site.codes.splice(0);
+  });
+
+  it('is asked for again after a while where there were too many, with the same ticket', async () => {
+    const { status, headers, text } = await enter(path, { ticket: 't-1', code: '999999' });
+    expect([status, headers.get('retry-after')]).toEqual([429, '17']);
+    expect(text).toContain('try again in 17 seconds');
+    expect(text).toContain('value="t-1"');
+    expect(text).not.toMatch(/ aria-invalid="| autofocus/);
+    site.codes.splice(0);
+  });
+
+  it('has no page in other languages, as its address cannot be opened', async () => {
+    const asked = await send(path, { channel: 'sms', address: '+4930123456' });
+    const wrong = await enter(path, { ticket: 't', code: '1' });
+    for (const { text } of [asked, wrong]) expect(text).not.toContain('hreflang');
+    expect((await site.call('GET', `${path}/subscribe`)).text).toContain('hreflang="de"');
+    site.codes.splice(0);
+    site.subscriptions.splice(0);
+  });
+
+  it.each([
+    {},
+    { ticket: '"><script>alert(1)</script>', code: '<b>' },
+    { ticket: 'x'.repeat(5_000), code: '1'.repeat(5_000) },
+    { ticket: 't', code: '１２３４５６' },
+  ])('is not %j, which comes back as text', async (fields: Record<string, string>) => {
+    const { status, text } = await enter(path, fields);
+    expect(status).toBe(422);
+    expect(text).not.toContain('<script>alert');
+    expect(text.length).toBeLessThan(20_000);
+    const [entered] = site.codes.splice(0);
+    expect([(entered?.ticket ?? '').length <= 200, (entered?.code ?? '').length <= 20]).toEqual([
+      ...[true, true],
+    ]);
+  });
+
+  it('is taken from nothing but a form', async () => {
+    expect((await site.call('POST', `${path}/subscribe/code`, { code: '1' })).status).toBe(415);
+    expect((await site.call('GET', `${path}/subscribe/code?code=123456`)).status).toBe(405);
+    expect(site.codes).toEqual([]);
+  });
+
+  const formOf = (page: string | undefined) => /<form[\s\S]*<\/form>/.exec(page ?? '')?.[0];
+});
+
 /** As a browser says it; the keys are of a test. */
 const BROWSER = {
   endpoint: 'https://push.example.com/send/abc',
@@ -126,7 +216,8 @@ describe('the ways beside mail', () => {
 
   it('ask notifications, each by its channel', async () => {
     const sms = await send(path, { channel: 'sms', address: ' +49 (0)170 1234567 ' });
-    expect([sms.status, sms.text.includes('Check your messages')]).toEqual([202, true]);
+    expect([sms.status, sms.text.includes('Enter the code')]).toEqual([202, true]);
+    expect(sms.text).not.toContain('1234567');
     const push = await send(path, { channel: 'push', address: JSON.stringify(BROWSER) });
     expect([push.status, push.text.includes('push.example.com')]).toEqual([202, false]);
     expect(site.subscriptions.splice(0).map(({ channel, address }) => [channel, address])).toEqual([

@@ -33,6 +33,8 @@ export interface SubscribeRequest {
 
 export type SubscribeOutcome =
   | { readonly outcome: 'asked' }
+  /** A code was sent, or not; it is entered together with the ticket. */
+  | { readonly outcome: 'code'; readonly ticket: string }
   | { readonly outcome: 'invalid' }
   | { readonly outcome: 'off' }
   | { readonly outcome: 'too_many'; readonly retryAfterS: number };
@@ -45,8 +47,23 @@ export type OffersOf = (parcel: {
   readonly trackingNumber: string;
 }) => Promise<SubscriptionOffers>;
 
+export interface EnteredCode {
+  readonly ticket: string;
+  readonly code: string;
+  readonly clientIp: string;
+}
+
+/** Confirms what was asked for by SMS; a wrong code and one of a number that nobody follows are the same. */
+export type EnterCode = (entered: EnteredCode) => Promise<CodeOutcome>;
+
+export type CodeOutcome =
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'wrong' }
+  | { readonly outcome: 'too_many'; readonly retryAfterS: number };
+
 export interface Subscribing {
   readonly subscribe: Subscribe;
+  readonly enterCode?: EnterCode | undefined;
   readonly offersOf?: OffersOf | undefined;
 }
 
@@ -57,11 +74,19 @@ const SUBSCRIBE_COST = 60;
 /** What is certainly none; whether it is one only a mail can tell. */
 const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@(?:[^\s@<>()[\]\\,;:".]+\.)+[^\s@<>()[\]\\,;:".]+$/;
 
+/** Longer than any ticket, and than any code with what people type between its digits. */
+const [TICKET_CHARS_MAX, CODE_CHARS_MAX] = [200, 20];
+
 const PATH = '/track/:carrier/:tracking_number/subscribe';
 
 /** The form for messages about a parcel, and what is sent with it; both are answered by a page. */
 export function subscribeRoutes(deps: VisitorDeps, subscribing: Subscribing): readonly Route[] {
-  return [formRoute(deps, subscribing), sentRoute(deps, subscribing)];
+  const { enterCode } = subscribing;
+  return [
+    formRoute(deps, subscribing),
+    sentRoute(deps, subscribing),
+    ...(enterCode === undefined ? [] : [codeRoute(deps, enterCode)]),
+  ];
 }
 
 function formRoute(deps: VisitorDeps, { offersOf }: Subscribing): Route {
@@ -116,6 +141,43 @@ function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
   };
 }
 
+/** The code from an SMS; in the body, so that no log of addresses has it. */
+function codeRoute(deps: VisitorDeps, enterCode: EnterCode): Route {
+  return {
+    method: 'POST',
+    path: `${PATH}/code`,
+    hot: false,
+    async handler(request, response, context) {
+      const visit = { ...visitOf(request, response, context), json: false };
+      if (!admits(deps, visit)) return;
+      const form = await readPageForm(request);
+      const { carrier = '', tracking_number: number = '' } = context.params;
+      const row = await rowOf(deps, carrier, number);
+      const ticket = (form.get('ticket') ?? '').slice(0, TICKET_CHARS_MAX);
+      const typed = (form.get('code') ?? '').slice(0, CODE_CHARS_MAX);
+      const code = typed.replaceAll(/[\s.-]/g, '');
+      const became = await enterCode({ ticket, code, clientIp: context.clientIp });
+      const { language } = pageOf(deps.pages, visit);
+      const look = row === undefined ? null : await deps.looks(tenantOf(row), language);
+      sendPage(deps, visit, { ...refusalOf(became), look }, (page) =>
+        deps.pages.told(page, toldOfCode(became, ticket), { carrier, number }),
+      );
+    },
+  };
+}
+
+function refusalOf(became: CodeOutcome) {
+  if (became.outcome !== 'too_many') return { status: became.outcome === 'done' ? 200 : 422 };
+  return { status: 429, headers: { 'retry-after': String(became.retryAfterS) } };
+}
+
+/** Who is to wait keeps the ticket: the code may be the right one. */
+function toldOfCode(became: CodeOutcome, ticket: string): Outcome {
+  if (became.outcome === 'done') return { what: 'code_done' };
+  const trouble = became.outcome === 'wrong' ? 'wrong' : { waitS: became.retryAfterS };
+  return { what: 'code', ticket, trouble };
+}
+
 async function outcomeOf(
   subscribe: Subscribe,
   form: URLSearchParams,
@@ -127,8 +189,10 @@ async function outcomeOf(
   const wrong = { status: 422, told: { what: 'subscribe_wrong', channel, address } } as const;
   if (address.length > ADDRESS_CHARS_MAX[channel] || !isAddress(channel, address)) return wrong;
   const every = form.get('every') === 'yes';
-  const { outcome } = await subscribe({ ...parcel, channel, address, every });
-  switch (outcome) {
+  const became = await subscribe({ ...parcel, channel, address, every });
+  switch (became.outcome) {
+    case 'code':
+      return { status: 202, told: { what: 'code', ticket: became.ticket, trouble: null } };
     case 'asked':
       return {
         status: 202,

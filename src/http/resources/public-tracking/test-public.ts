@@ -21,7 +21,7 @@ import { doorsOf } from '../locations/door-of.ts';
 import { recipientsView } from '../locations/recipients-view.ts';
 import { type TestSelfService, testSelfService } from '../self-service/test-self-service.ts';
 import { openPublicFace, type PublicFace, type PublicFaceOptions } from './public-face.ts';
-import type { SubscribeRequest } from './subscribe.ts';
+import type { EnteredCode, SubscribeRequest } from './subscribe.ts';
 
 /** The real hub with its public face, on the carriers of this installation, whatever they are. */
 export interface TestPublic {
@@ -37,6 +37,8 @@ export interface TestPublic {
   readonly brandings: Brandings;
   /** What the form of the page asked notifications for. */
   readonly subscriptions: SubscribeRequest[];
+  /** Codes that were entered; `123456` is right, `999999` one too many. */
+  readonly codes: EnteredCode[];
   /** A personal link's token for that parcel, as sent to its recipient. */
   token(shipmentId: string, changes?: Partial<LinkClaim>, sentTo?: string): string;
   /** A merchant registers a parcel; resolves to what can become of it. */
@@ -82,10 +84,12 @@ export async function openTestPublic(
   const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
   const service = testSelfService();
   const subscriptions: SubscribeRequest[] = [];
+  const codes: EnteredCode[] = [];
   const hub = await createTestHub({
     keyring,
     ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
     ...(options.listens === undefined ? {} : { listens: options.listens }),
+    ...(options.map === undefined ? {} : { map: options.map }),
     nowherePage: async (...call) => opened.face?.nowherePage(...call),
     publicRoutes({ db, adapters, tracking, proofs, log, publicUrl, couriers }) {
       const listener = openListener({ url: db.pipeline.options.connectionString ?? '' });
@@ -96,7 +100,13 @@ export async function openTestPublic(
         personal: { keyring, tracking, proofs, service, wait: async () => {} },
         subscribe: async (deliveryRequest) => {
           subscriptions.push(deliveryRequest);
-          return { outcome: 'asked' };
+          const isByCode = deliveryRequest.channel === 'sms';
+          return isByCode ? { outcome: 'code', ticket: 'ticket-1' } : { outcome: 'asked' };
+        },
+        enterCode: async (entered) => {
+          codes.push(entered);
+          if (entered.code === '999999') return { outcome: 'too_many', retryAfterS: 17 };
+          return { outcome: entered.code === '123456' ? 'done' : 'wrong' };
         },
         db,
         adapters,
@@ -133,6 +143,7 @@ export async function openTestPublic(
     service,
     brandings,
     subscriptions,
+    codes,
     token(shipmentId, changes = {}, sentTo = TEST_READER) {
       const expiresAtS = hub.clock.nowMs() / 1_000 + 3_600;
       return signLink(keyring, {

@@ -102,7 +102,8 @@ export function pageOf(pages: TrackingPages, { request, context }: Visit): PageR
     request.headers['accept-language'],
     pages.languages,
   );
-  return { language, path: context.path, query: context.query };
+  const isOpenedAgain = request.method === 'GET' || request.method === 'HEAD';
+  return { language, path: context.path, query: context.query, isOpenedAgain };
 }
 
 /** The number goes back into the form, unless it is none. */

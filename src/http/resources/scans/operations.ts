@@ -43,6 +43,7 @@ export const listScannersOperation = operation({
     'With how far the clocks of devices were off. Those not seen for long go by themselves.',
   scope: 'accounts:read',
   query: scannerFilter,
+  shed: {},
   answers: {
     200: {
       description: 'A page, in the order in which they were first seen.',

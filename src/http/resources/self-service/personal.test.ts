@@ -141,9 +141,9 @@ describe('a personal link', () => {
     const headline = async (path: string) =>
       /<h1[^>]*>(.*?)<\/h1>/.exec((await get(path)).text)?.[1];
     const theirs = await site.follow({ number: 'TWICE1', merchant: 'somebody' });
-    expect(await headline(at), 'the public page is neutral').toBe('Label created');
+    expect(await headline(at), 'the public page is neutral').toBe('Being prepared');
     expect(await headline(`${at}?t=${site.token(mine.id)}`)).toBe('Out for delivery');
-    expect(await headline(`${at}?t=${site.token(theirs.id)}`)).toBe('Label created');
+    expect(await headline(`${at}?t=${site.token(theirs.id)}`)).toBe('Being prepared');
     const mended = await send(`${at}/reschedule`, { t: site.token(mine.id), date: 'soon' });
     expect(mended.text, 'a form that is to be mended').toMatch(/<h1[^>]*>Out for delivery/);
     await theirs.remove();

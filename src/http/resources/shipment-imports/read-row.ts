@@ -10,6 +10,8 @@ import { columnOf } from './columns.ts';
 /** Several values in one cell. */
 const LIST_SEPARATOR = '|';
 const NUMBER = /^-?\d{1,15}(?:[.,]\d{1,15})?$/;
+/** What spreadsheets make of a long number: its last digits are gone. */
+const ROUNDED = /^\d[.,]\d{1,14}E\+\d{1,3}$/i;
 /** What decoding puts where bytes are no text. */
 const NO_TEXT = '�';
 
@@ -24,6 +26,12 @@ export function shipmentRowReader(registry: Registry): ReadImportRow {
     const read = createShipment.safeParse(bodyOf(columns, fields), WITH_INPUT);
     if (!read.success) return { reason: sentence(issuesToErrors(read.error.issues, pointerTo)) };
     const { tracking_number: number } = read.data;
+    if (number !== undefined && ROUNDED.test(number.trim())) {
+      return {
+        reason:
+          'tracking_number: A spreadsheet has rounded it, such as 1.23E+17. Format the column as text, enter the whole number and save the file again.',
+      };
+    }
     if (number === undefined) {
       return { reason: 'tracking_number: Missing. Send the number as the carrier printed it.' };
     }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../platform/observability/log.ts';
-import type { Loop } from '../../../platform/work/loop.ts';
 import { startImports } from '../../../tracking/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -10,7 +9,7 @@ import { shipmentImport } from './schema.ts';
 let hub: TestHub;
 let call: Caller;
 let other: Caller;
-let imports: Loop;
+let imports: ReturnType<typeof startImports>;
 
 beforeAll(async () => {
   hub = await createTestHub();
@@ -19,6 +18,7 @@ beforeAll(async () => {
 const start = (rowReader = async () => shipmentRowReader(hub.adapters)) =>
   startImports({
     tracking: hub.tracking,
+    keyring: hub.keyring,
     rowReader,
     listener: null,
     log: createLog({ level: 'silent' }),
@@ -108,11 +108,11 @@ describe('a file of shipments', () => {
   });
 
   it('is read in many parts, each row once', async () => {
-    const rows = Array.from({ length: 350 }, (_, at) => `R${1000 + at},order-${at % 7}`);
+    const rows = Array.from({ length: 700 }, (_, at) => `R${1000 + at},order-${at % 14}`);
     const report = await imported(
       `tracking_number,order_id,carrier\n${rows.map((row) => `${row},ups`).join('\n')}`,
     );
-    expect(report).toMatchObject({ rows: 350, created: 350, existing: 0, rejected: 0 });
+    expect(report).toMatchObject({ rows: 700, created: 700, existing: 0, rejected: 0 });
     expect(await listed('?order_id=order-3&limit=100')).toHaveLength(50);
   });
 
@@ -206,16 +206,19 @@ describe('a file of shipments', () => {
     hub.clock.advance(1);
     const { body: small } = await send(`tracking_number,carrier\n${A},ups\n`, '', other);
     const read: string[] = [];
+    const busy = new Set<boolean>();
     imports = start(async () => {
       const readRow = shipmentRowReader(hub.adapters);
       return (columns, fields) => {
         read.push(fields[0] ?? '');
+        busy.add(imports.isRegistering());
         return readRow(columns, fields);
       };
     });
     await imports.now();
+    expect([[...busy], imports.isRegistering()]).toEqual([[true], false]);
     // After the first part of the large one.
-    expect(read.indexOf(A)).toBe(250);
+    expect(read.indexOf(A)).toBe(500);
     for (const [by, { id }] of [
       [call, large],
       [other, small],
@@ -223,6 +226,96 @@ describe('a file of shipments', () => {
       const report = await by('GET', `/v1/shipments/import/${id}`);
       expect(report.body).toMatchObject({ state: 'done', rejected: 0 });
     }
+  });
+
+  it('waits for a part of ten others at most twice, however large they are', async () => {
+    await imports.stop();
+    const rows = Array.from({ length: 1_001 }, (_, at) => `W${at},ups`);
+    const large: (readonly [Caller, unknown])[] = [];
+    for (let nth = 0; nth < 10; nth += 1) {
+      const by = callerOf(hub, (await hub.newKey({ merchant: `large-${nth}` })).text);
+      const { body } = await send(`tracking_number,carrier\n${rows.join('\n')}\n`, '', by);
+      large.push([by, body['id']]);
+    }
+    hub.clock.advance(1);
+    const { body: small } = await send(`tracking_number,carrier\n${A},ups\n`);
+    hub.clock.advance(1);
+    const read: string[] = [];
+    imports = start(async () => (_columns, fields) => {
+      read.push(fields[0] ?? '');
+      return { reason: 'Nothing is to be registered here.' };
+    });
+    await imports.now();
+    // Behind a first part of each, and a second one of those that have not made room.
+    expect([read.indexOf(A), read.length]).toEqual([9_500, 10_011]);
+    expect(new Set(read).size).toBe(1_002);
+    for (const [by, id] of [...large, [call, small['id']] as const]) {
+      const { body } = await by('GET', `/v1/shipments/import/${id}`);
+      const count = id === small['id'] ? 1 : 1_001;
+      expect(body).toMatchObject({ state: 'done', rows: count, rejected: count });
+    }
+  });
+
+  it('does not count as registering in a dry run', async () => {
+    await imports.stop();
+    await send(`tracking_number,carrier\n${A},ups\n`, '?dry_run=true');
+    const busy: boolean[] = [];
+    imports = start(async () => () => {
+      busy.push(imports.isRegistering());
+      return { reason: 'Nothing is to be registered here.' };
+    });
+    await imports.now();
+    expect(busy).toEqual([false]);
+  });
+
+  it('goes on where a dry run was cut off, and tells a repeat of what was read before', async () => {
+    await imports.stop();
+    const rows = Array.from({ length: 500 }, (_, at) => `D${4000 + at},ups`);
+    const text = `tracking_number,carrier\n${[...rows, rows[0]].join('\n')}\n`;
+    const { body } = await send(text, '?dry_run=true');
+    let read = 0;
+    const cut = start(async () => {
+      const readRow = shipmentRowReader(hub.adapters);
+      return (columns, fields) => {
+        read += 1;
+        if (read > 500) throw new Error('cut off');
+        return readRow(columns, fields);
+      };
+    });
+    await cut.now();
+    await cut.stop();
+    const path = `/v1/shipments/import/${body['id']}`;
+    expect((await call('GET', path)).body).toMatchObject({ state: 'running', created: 500 });
+    const unkeyed = await hub.db.pipeline.query(
+      `select count(*)::int as names, count(*) filter (
+         where name in (sha256('ups D4000'), sha256(convert_to(import_id || ' ups D4000', 'UTF8'))))::int as guessed
+       from shipment_import_names`,
+    );
+    expect(unkeyed.rows).toEqual([{ names: 500, guessed: 0 }]);
+    hub.clock.advance(31_000);
+    imports = start();
+    await imports.now();
+    const report = await call('GET', path);
+    expect(report.body).toMatchObject({ state: 'done', created: 500, existing: 1, rejected: 0 });
+    expect((await hub.db.pipeline.query('select from shipment_import_names')).rowCount).toBe(0);
+  });
+
+  it('is a dry run that is done only when what it named is gone', async () => {
+    await imports.stop();
+    const { body } = await send(`tracking_number,carrier\n${A},ups\n`, '?dry_run=true');
+    await hub.db.owner.query(`
+      create function refuse() returns trigger language plpgsql as $$ begin raise 'cut off'; end $$;
+      create trigger cut before delete on shipment_import_names
+        for each row execute function refuse()`);
+    imports = start();
+    await imports.now();
+    const path = `/v1/shipments/import/${body['id']}`;
+    expect((await call('GET', path)).body['state']).toBe('running');
+    await hub.db.owner.query('drop function refuse cascade');
+    hub.clock.advance(31_000);
+    await imports.now();
+    expect((await call('GET', path)).body).toMatchObject({ state: 'done', created: 1 });
+    expect((await hub.db.pipeline.query('select from shipment_import_names')).rowCount).toBe(0);
   });
 
   it('refuses a sixth file while five wait', async () => {

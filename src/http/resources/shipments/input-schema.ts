@@ -113,7 +113,7 @@ export const BATCH_MAX = 100;
 /** Members are checked one by one, so that one bad item refuses itself and no other. */
 export const createShipmentBatch = z
   .union([z.strictObject({ shipments: z.array(z.unknown()) }), z.array(z.unknown())], {
-    error: `Send {"shipments": […]} with 1 to ${BATCH_MAX} shipments.`,
+    error: `Send {"shipments": […]}, where shipments is a list of 1 to ${BATCH_MAX} shipments.`,
   })
   // A union tells which form was not met, and never by how much.
   .superRefine((batch, { addIssue }) => {

@@ -66,10 +66,11 @@ export const listShipmentsOperation = operation({
   tag: 'Shipments',
   summary: 'Find shipments',
   description:
-    'Ordered by last change, oldest first. Page to the end, and come back later with `updated_after` to miss nothing.',
+    'Ordered by last change, oldest first. Page to the end, and come back later with `updated_after` to miss nothing. Where few of very many shipments match, a page may hold fewer than `limit`, or none, although there are more: go on until `next_cursor` is null.',
   scope: 'shipments:read',
   query: shipmentFilter,
   keyedQuery: { metadata: '`metadata[shop]=berlin`; if there are several, all must match.' },
+  shed: { except: ['tracking_number', 'order_id'] },
   answers: { 200: { description: 'A page.', schema: shipmentPage } },
 });
 

@@ -136,6 +136,7 @@ export const listWebhookDeliveriesOperation = operation({
   scope: 'webhooks:read',
   params: ID,
   query: webhookDeliveryFilter,
+  shed: {},
   answers: { 200: { description: 'A page of deliveries.', schema: webhookDeliveryPage } },
   errors: ['not_found'],
 });

@@ -30,7 +30,7 @@ export async function* decodeText(
   let line = 1;
   let carried = '';
   for await (const chunk of sampledFirst(bytes)) {
-    decoder ??= new TextDecoder(told ?? encodingOf(chunk), { fatal: !lenient });
+    decoder ??= new TextDecoder(told ?? encodingOf(chunk, lenient), { fatal: !lenient });
     const text = decoded(decoder, chunk, line);
     // A line end may be cut in two.
     const whole = carried + text;
@@ -61,7 +61,7 @@ async function* sampledFirst(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<U
 }
 
 /** Throws for what is no text. Pure. */
-function encodingOf(start: Uint8Array): Encoding {
+function encodingOf(start: Uint8Array, lenient: boolean): Encoding {
   const sample = Buffer.from(start.subarray(0, SAMPLE_BYTES));
   const hex = sample.subarray(0, 4).toString('hex');
   for (const [magic, what] of FORMATS) {
@@ -69,11 +69,14 @@ function encodingOf(start: Uint8Array): Encoding {
   }
   if (hex.startsWith('fffe')) return 'utf-16le';
   if (hex.startsWith('feff')) return 'utf-16be';
-  return withoutMark(sample);
+  return withoutMark(sample, lenient);
 }
 
+/** In a file that is something else more bytes are zero than one of so many. */
+const STRAY_ZEROS_SHARE = 50;
+
 /** Headers are mostly of Latin letters, of which UTF-16 has one byte zero. */
-function withoutMark(sample: Buffer): Encoding {
+function withoutMark(sample: Buffer, lenient: boolean): Encoding {
   const zeros = [0, 0];
   sample.forEach((byte, at) => {
     if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
@@ -83,6 +86,8 @@ function withoutMark(sample: Buffer): Encoding {
   const pairs = sample.length / 2;
   if (even === 0 && odd > pairs / 2) return 'utf-16le';
   if (odd === 0 && even > pairs / 2) return 'utf-16be';
+  // A few are somebody's accident, and cost the rows that they are in.
+  if (lenient && even + odd <= sample.length / STRAY_ZEROS_SHARE) return 'utf-8';
   throw new FileUnreadable('The file is no text.', SAVE_AS_CSV);
 }
 

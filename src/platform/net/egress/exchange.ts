@@ -1,24 +1,25 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { GrowingBytes } from '../growing-bytes.ts';
 import { NoSuchHost, RefusedPeer, TlsFailure } from './connect.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { EgressOutcome } from './outcome.ts';
 import type { Target } from './url-rules.ts';
 
 export interface Call {
+  readonly method: 'GET' | 'POST';
   readonly target: Target;
   readonly connections: Connections;
   /** Names and values in turns. */
   readonly headers: string[];
-  readonly body: string | Uint8Array;
+  /** Null: none. */
+  readonly body: string | Uint8Array | null;
   readonly deadlineMs: number;
   readonly answerBytesMax: number;
 }
 
 /** The status is the answer; a body that trickles on is waited for this long. */
 const BODY_MS_MAX = 2_000;
-
-const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
  * One request over one connection, to the end of the answer or the deadline. `stale`: a connection
@@ -36,7 +37,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
-  #bytes = NOTHING;
+  /** Null: none came. */
+  #bytes: GrowingBytes | null = null;
   #isOver = false;
 
   constructor(call: Call, resolve: (outcome: EgressOutcome | 'stale') => void) {
@@ -46,9 +48,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   begin(): void {
-    const { target, headers, body } = this.#call;
+    const { method, target, headers, body } = this.#call;
     this.#timer = setTimeout(onTooLate, this.#leftMs(), this);
-    this.#connection.send({ method: 'POST', path: target.path, headers, body }, this);
+    this.#connection.send({ method, path: target.path, headers, body }, this);
   }
 
   /** The deadline, or that of a body whose status is known. */
@@ -72,8 +74,12 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isOver) return;
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    if (this.#bytes.length > this.#call.answerBytesMax) this.#end(this.#answer(true), false);
+    const max = this.#call.answerBytesMax;
+    this.#bytes ??= new GrowingBytes(max);
+    const room = max - this.#bytes.length;
+    const isTooLong = chunk.length > room;
+    this.#bytes.add(isTooLong ? chunk.subarray(0, room) : chunk);
+    if (isTooLong) this.#end(this.#answer(true), false);
   }
 
   onResponseEnd(): void {
@@ -97,8 +103,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** The body as far as it came; that it breaks off does not undo the status. */
   #answer(truncated: boolean): EgressOutcome {
-    const length = Math.min(this.#bytes.length, this.#call.answerBytesMax);
-    const text = this.#bytes.toString('utf8', 0, length);
+    const text = this.#bytes?.take().toString('utf8') ?? '';
     const headers = plainHeaders(this.#headers);
     return { kind: 'answer', status: this.#status, headers, text, truncated };
   }

@@ -100,7 +100,7 @@ export async function saveClaim(db: Queryable, claim: ClaimRow): Promise<void> {
              to_timestamp($15 / 1000.0), to_timestamp($16 / 1000.0), to_timestamp($17 / 1000.0),
              to_timestamp($18::float8 / 1000.0), to_timestamp($19::float8 / 1000.0),
              to_timestamp($20::float8 / 1000.0), to_timestamp($21::float8 / 1000.0))
-           on conflict (id) do update set
+           on conflict (id, shipment_id) do update set
              reason = excluded.reason, state = excluded.state,
              amount_minor = excluded.amount_minor, granted_minor = excluded.granted_minor,
              currency = excluded.currency, description = excluded.description,

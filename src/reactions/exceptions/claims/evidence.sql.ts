@@ -68,7 +68,7 @@ export async function insertEvidence(db: Queryable, it: EvidenceRow): Promise<bo
     text: `insert into case_evidence (id, case_id, merchant_id, mode, shipment_id, actor,
              media_type, size_bytes, digest, blob_key, data_key, added_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12 / 1000.0))
-           on conflict (case_id, digest) where data_key is not null do nothing`,
+           on conflict do nothing`,
     values: [
       it.id,
       it.caseId,

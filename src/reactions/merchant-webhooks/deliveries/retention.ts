@@ -1,6 +1,6 @@
 import { lowestIdAt } from '../../../kernel/ids.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { inRounds } from '../../../platform/process/rounds.ts';
+import { inRounds, type Rounds } from '../../../platform/process/rounds.ts';
 import {
   dropDeliveriesBefore,
   dropDeliveriesOfRemoved,
@@ -26,15 +26,16 @@ export async function dropOldWebhooks(
   nowMs: number,
   limit: number,
   keptMs: number,
+  rounds: Rounds = inRounds,
 ): Promise<number> {
   const removedBeforeMs = nowMs - REMOVED_KEPT_MS;
   const steps = [
-    () => dropDeliveriesBefore(db, lowestIdAt(nowMs - keptMs), limit),
-    () => dropDeliveriesOfRemoved(db, removedBeforeMs, limit),
-    () => dropQueuesOfRemoved(db, removedBeforeMs, limit),
-    () => dropQueuesUntouchedSince(db, nowMs - QUEUES_KEPT_MS, limit),
+    (many: number) => dropDeliveriesBefore(db, lowestIdAt(nowMs - keptMs), many),
+    (many: number) => dropDeliveriesOfRemoved(db, removedBeforeMs, many),
+    (many: number) => dropQueuesOfRemoved(db, removedBeforeMs, many),
+    (many: number) => dropQueuesUntouchedSince(db, nowMs - QUEUES_KEPT_MS, many),
   ];
   let gone = 0;
-  for (const step of steps) gone += await inRounds(limit, step);
+  for (const step of steps) gone += await rounds(limit, step);
   return gone + (await dropRemovedEndpoints(db, removedBeforeMs));
 }

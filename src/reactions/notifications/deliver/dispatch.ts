@@ -3,6 +3,7 @@ import {
   isDatabaseUnavailable,
   retryWhileUnavailable,
 } from '../../../platform/database/database-errors.ts';
+import { shortCode } from '../../../platform/sealing/short-codes.ts';
 import { type Shipment, shipmentJson } from '../../../tracking/index.ts';
 import type { Channel, RenderInput } from '../contract.ts';
 import { ensurePreference } from '../people/preferences.sql.ts';
@@ -235,11 +236,13 @@ async function inputOf(
     asks && isSubscriptionChannel(channel)
       ? optOutSubject(channel, personHash(await addressKey(), channel, to))
       : null;
+  const isByCode = asks && channel === 'sms' && facts.subscription?.isByCode === true;
+  const code = isByCode ? shortCode(keyring, outgoing.subscriptionId ?? '') : null;
   const place = { carrier, trackingNumber, to, preferenceId, optOut, branded };
   return {
     ...{ notificationId: outgoing.id, tenant, kind: channel, template: outgoing.template },
     ...{ audience, locale: preference?.locale ?? target.locale, recipientName, branded },
-    ...{ event, pin },
+    ...{ event, pin, code },
     shipment: shipmentJson(shipment, publicUrl()),
     // Strangers subscribe with the number alone: whose order it is is none of their business.
     orderId: audience === 'subscribers' ? null : (orderIds[0] ?? null),

@@ -6,6 +6,7 @@ import type { Milestone } from '../contract.ts';
 import type { DayMessage } from '../policy/day-notified.ts';
 import type { Notified, Preference } from '../policy/decide.ts';
 import { oppositeOf } from '../policy/retracted.ts';
+import { BY_CODE } from '../subscribing/confirmation.sql.ts';
 import type { SubscriptionState } from '../subscribing/subscriptions.sql.ts';
 import type { AttemptMade } from './attempts.sql.ts';
 import type { Outgoing } from './outbox.sql.ts';
@@ -29,6 +30,8 @@ interface SubscriptionNow {
   readonly sealedAddress: Uint8Array | null;
   readonly locale: string | null;
   readonly branded: boolean;
+  /** It is confirmed by a code, not by a link. */
+  readonly isByCode: boolean;
 }
 
 /** A message, and where it goes: hex; null: nowhere. */
@@ -46,6 +49,7 @@ interface FactsRow extends Omit<LogRow, 'id' | 'shard' | 'position'> {
   subscription_address: Buffer | null;
   subscription_locale: string | null;
   branded: boolean;
+  is_by_code: boolean;
   preference_id: string | null;
   unsubscribed_at: Date | null;
   muted: string[];
@@ -77,6 +81,7 @@ export async function factsOf(
         l.sequence, l.type, l.occurred_at, l.recorded_at, l.data, l.previous_attributes,
         s.state as subscription_state, s.address as subscription_address,
         s.locale as subscription_locale, s.branded,
+        m.subject = '${BY_CODE}' as is_by_code,
         p.id as preference_id, p.unsubscribed_at, p.muted, p.locale as preferred_locale,
         p.quiet_hours, x.channel is not null as suppressed,
         (extract(epoch from w.told_until) * 1000)::float8 as window_ms,
@@ -161,6 +166,7 @@ function toFacts(row: FactsRow): Facts {
       sealedAddress: row.subscription_address,
       locale: row.subscription_locale,
       branded: row.branded,
+      isByCode: row.is_by_code,
     },
     preference:
       row.preference_id === null

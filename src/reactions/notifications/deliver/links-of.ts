@@ -13,6 +13,8 @@ const UNSUBSCRIBE_S = 400 * DAY_S;
 const PREFERENCES_S = 90 * DAY_S;
 /** The right to notify is asked for once; who comes later asks again. */
 export const CONFIRM_S = 2 * DAY_S;
+/** A code is entered on the page where it was asked for, whose reader waits for it. */
+export const CODE_S = 15 * 60;
 
 export interface LinkParts {
   readonly keyring: Keyring;

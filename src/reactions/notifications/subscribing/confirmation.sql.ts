@@ -1,6 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { CONFIRM_S } from '../deliver/links-of.ts';
 import type { SubscriptionChannel } from './subscriptions.sql.ts';
 
 export interface Confirmation {
@@ -13,7 +12,17 @@ export interface Confirmation {
   readonly locale: string | null;
   readonly notificationId: string;
   readonly nowMs: number;
+  /** Later it is not sent any more. */
+  readonly forS: number;
+  /** Asked with a code, for which somebody holds a ticket; else with a link. */
+  readonly byCode: boolean;
 }
+
+/**
+ * The subject of a question with a code. The message itself says it: what the subscription says may be of the
+ * request before, where a process of the version before has taken the newer one.
+ */
+export const BY_CODE = 'confirm_by_code';
 
 /** Puts the question whether an address wants to be notified into the outbox. */
 export async function insertConfirmation(db: Queryable, asked: Confirmation): Promise<void> {
@@ -23,7 +32,7 @@ export async function insertConfirmation(db: Queryable, asked: Confirmation): Pr
        created_at, send_at, stale_at)
      values ($1, $2, $3, $4, to_timestamp($9 / 1000.0), 'confirm_subscription',
        'confirm_subscription', $5, 'subscribers', $6, decode($7, 'hex'), $8,
-       'confirm_subscription', 'queued', to_timestamp($9 / 1000.0), to_timestamp($9 / 1000.0),
+       $11, 'queued', to_timestamp($9 / 1000.0), to_timestamp($9 / 1000.0),
        to_timestamp($9 / 1000.0 + $10))`,
     [
       asked.notificationId,
@@ -35,7 +44,8 @@ export async function insertConfirmation(db: Queryable, asked: Confirmation): Pr
       asked.addressHash,
       asked.locale,
       asked.nowMs,
-      CONFIRM_S,
+      asked.forS,
+      asked.byCode ? BY_CODE : 'confirm_subscription',
     ],
   );
 }

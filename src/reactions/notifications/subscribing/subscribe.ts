@@ -9,10 +9,12 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import { type Keyring, seal } from '../../../platform/sealing/sealing.ts';
 import type { Shipment } from '../../../tracking/index.ts';
 import type { ChannelsOf, Milestone } from '../contract.ts';
+import { CODE_S, CONFIRM_S } from '../deliver/links-of.ts';
 import { hashAddress, normalizedAddress } from '../people/addresses.ts';
 import { preferencesOf, suppressedOf } from '../people/preferences.sql.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
+import type { CodeRequest } from './by-code.ts';
 import { insertConfirmation } from './confirmation.sql.ts';
 import { hasOptedOut } from './opt-out.sql.ts';
 import { personHash } from './opt-out.ts';
@@ -46,11 +48,15 @@ export interface SubscribeRequest {
   /** Empty: all that subscribers can be notified of. */
   readonly milestones: readonly Milestone[];
   readonly locale: string | null;
+  /** An SMS asks for a code that is entered where it was asked for; absent: asked for with a link. */
+  readonly byCode?: CodeRequest;
 }
 
 const DAY_MS = 86_400_000;
 /** A confirmation asks for nothing more than a click; a second one on the same day pesters. */
 const CONFIRMATIONS_A_DAY_OF_BOTH = 1;
+/** A code is soon too old, or was mistyped: who asks for it sits before the page and waits. */
+const CODES_A_DAY_OF_BOTH = 3;
 /** One person waits for a few parcels, and a stranger can make us write so often at most. */
 const CONFIRMATIONS_A_DAY_OF_ADDRESS = 3;
 /** A household and its office; a number that is on a picture in the net is not a way to mail. */
@@ -115,16 +121,18 @@ interface Checked extends SubscribeRequest {
 async function ask(
   { keyring, clock, randomBytes, log }: SubscribeDeps,
   tx: Transaction,
-  { channel, address, addressHash, personHash: person, milestones, locale, branded }: Checked,
+  { channel, address, addressHash, personHash: person, locale, branded, ...wanted }: Checked,
   shipment: Shipment,
 ): Promise<SubscribeOutcome> {
   const { id: shipmentId } = shipment;
   const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
-  const nowMs = clock.nowMs();
+  const codeRequest = channel === 'sms' ? wanted.byCode : undefined;
+  const byCode = codeRequest !== undefined;
+  const nowMs = codeRequest?.nowMs ?? clock.nowMs();
   if (await hasOptedOut(tx, { channel, hash: person })) return { kind: 'silent', why: 'unwanted' };
   const counts = await countRequests(tx, person, shipmentId, nowMs - DAY_MS);
   const tooOften =
-    counts.ofBoth >= CONFIRMATIONS_A_DAY_OF_BOTH ||
+    counts.ofBoth >= (byCode ? CODES_A_DAY_OF_BOTH : CONFIRMATIONS_A_DAY_OF_BOTH) ||
     counts.ofAddress >= CONFIRMATIONS_A_DAY_OF_ADDRESS ||
     counts.ofShipment >= CONFIRMATIONS_A_DAY_OF_SHIPMENT ||
     (await countSubscriptions(tx, shipmentId)) >= SUBSCRIPTIONS_OF_SHIPMENT_MAX;
@@ -145,12 +153,26 @@ async function ask(
     return { kind: 'silent', why: 'unwanted' };
   }
   const newId = () => uuidV7(nowMs, randomBytes(10));
-  const id = newId();
+  const id = codeRequest?.id ?? newId();
   const sealedAddress = seal(keyring, Buffer.from(address, 'utf8'), subscriptionBoundTo(id));
   const pending = { id, tenant, shipmentId, channel, sealedAddress, addressHash };
-  const made = await upsertPending(tx, { ...pending, milestones, locale, branded }, nowMs);
+  const { milestones } = wanted;
+  const codeTries = byCode ? 0 : null;
+  const made = await upsertPending(
+    tx,
+    { ...pending, milestones, locale, branded, codeTries },
+    nowMs,
+  );
   if (made === null) return { kind: 'silent', why: 'active' };
   await insertRequest(tx, { id: newId(), channel, personHash: person, shipmentId }, nowMs);
-  await insertConfirmation(tx, { ...pending, locale, notificationId: newId(), nowMs });
+  const forS = byCode ? CODE_S : CONFIRM_S;
+  await insertConfirmation(tx, {
+    ...pending,
+    locale,
+    notificationId: newId(),
+    nowMs,
+    forS,
+    byCode,
+  });
   return { kind: 'asked', subscriptionId: made };
 }

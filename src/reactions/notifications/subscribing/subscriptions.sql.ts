@@ -19,6 +19,8 @@ export interface Subscription extends AddressOf {
   readonly locale: string | null;
   readonly state: SubscriptionState;
   readonly branded: boolean;
+  /** It is confirmed by a code, with which it was tried so often; null: by a link. */
+  readonly codeTries: number | null;
 }
 
 interface SubscriptionRow {
@@ -33,10 +35,11 @@ interface SubscriptionRow {
   locale: string | null;
   state: SubscriptionState;
   branded: boolean;
+  code_tries: number | null;
 }
 
 const COLUMNS = `id, merchant_id, mode, shipment_id, channel, address,
-  encode(address_hash, 'hex') as address_hash, milestones, locale, state, branded`;
+  encode(address_hash, 'hex') as address_hash, milestones, locale, state, branded, code_tries`;
 
 /** Of any of these shipments. */
 export async function activeSubscriptions(
@@ -83,11 +86,13 @@ export async function upsertPending(
   const { merchantId, mode } = wanted.tenant;
   const { rows } = await db.query<{ id: string }>(
     `insert into subscriptions as s (id, merchant_id, mode, shipment_id, channel, address,
-       address_hash, milestones, locale, branded, created_at)
-     values ($1, $2, $3, $4, $5, $6, decode($7, 'hex'), $8, $9, $10, to_timestamp($11 / 1000.0))
+       address_hash, milestones, locale, branded, code_tries, created_at)
+     values ($1, $2, $3, $4, $5, $6, decode($7, 'hex'), $8, $9, $10, $11,
+       to_timestamp($12 / 1000.0))
      on conflict (shipment_id, channel, address_hash) do update
        set id = excluded.id, address = excluded.address, milestones = excluded.milestones,
-           locale = excluded.locale, branded = excluded.branded, state = 'pending',
+           locale = excluded.locale, branded = excluded.branded, code_tries = excluded.code_tries,
+           state = 'pending',
            created_at = excluded.created_at, confirmed_at = null, ended_at = null
        where s.state <> 'active'
      returning id`,
@@ -102,6 +107,7 @@ export async function upsertPending(
       wanted.milestones,
       wanted.locale,
       wanted.branded,
+      wanted.codeTries,
       nowMs,
     ],
   );
@@ -115,6 +121,34 @@ export async function activate(db: Queryable, id: string, nowMs: number): Promis
        confirmed_at = coalesce(confirmed_at, to_timestamp($2 / 1000.0))
      where id = $1 and state in ('pending', 'active')`,
     [id, nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/**
+ * One more code is tried with it, and a right one begins it; false: it takes none any more, or was never asked for
+ * with one. In one statement, so that tries at once count, and the fifth may be the right one sent twice.
+ */
+export async function tryCode(
+  db: Queryable,
+  id: string,
+  tried: {
+    readonly isRight: boolean;
+    readonly nowMs: number;
+    readonly triesMax: number;
+    readonly sinceMs: number;
+  },
+): Promise<boolean> {
+  const isRepeated = `($4 and state = 'active' and code_tries is not null)`;
+  const { rowCount } = await db.query(
+    `update subscriptions
+     set code_tries = case when ${isRepeated} then code_tries else code_tries + 1 end,
+         state = case when $4 then 'active' else state end,
+         confirmed_at = case when $4 then coalesce(confirmed_at, to_timestamp($5 / 1000.0))
+                        else confirmed_at end
+     where id = $1 and state in ('pending', 'active') and (code_tries < $2 or ${isRepeated})
+       and created_at > to_timestamp($3 / 1000.0)`,
+    [id, tried.triesMax, tried.sinceMs, tried.isRight, tried.nowMs],
   );
   return (rowCount ?? 0) > 0;
 }
@@ -228,5 +262,6 @@ function toSubscription(row: SubscriptionRow): Subscription {
     locale: row.locale,
     state: row.state,
     branded: row.branded,
+    codeTries: row.code_tries,
   };
 }

@@ -19,7 +19,7 @@ export async function formOf(
     case 'email':
       return mailOf(content, await layout());
     case 'sms':
-      return smsOf(content);
+      return input.code ? codeSms(input.code, content) : smsOf(content);
     case 'push':
       return pushOf(content);
     case 'ticket':
@@ -40,6 +40,20 @@ function smsOf(input: ContentInput): Rendered {
     kind: 'sms',
     text: smsText(
       variants.map((each) => [...text, ...each]),
+      read,
+    ),
+  };
+}
+
+/** The code comes first, where phones look for it; no words of a merchant's own, which name the link. */
+function codeSms(code: string, input: ContentInput): Rendered {
+  const { read } = contentOf(input);
+  const variants = input.words.frame.code.sms;
+  const first: TextTemplate = [{ kind: 'text', text: `${code} ` }];
+  return {
+    kind: 'sms',
+    text: smsText(
+      variants.map((each) => [...first, ...each]),
       read,
     ),
   };

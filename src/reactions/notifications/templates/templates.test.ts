@@ -491,6 +491,25 @@ describe('other kinds', () => {
     expect(JSON.stringify(rendered.body)).not.toContain('Anna');
   });
 
+  it('the SMS of a code begins with it, says who asks, and is two at most', async () => {
+    for (const locale of LANGUAGES) {
+      const input = sample({ template: 'confirm_subscription', locale, kind: 'sms' });
+      const unsubscribeUrl = `https://hub.example/unsubscribe?t=${'x'.repeat(76)}`;
+      const links = { ...input.links, unsubscribeUrl };
+      const said = async (branded: boolean) =>
+        wordsOf(await testTemplates().render({ ...input, code: '012345', branded, links }))[0] ??
+        '';
+      const text = await said(true);
+      expect(text).toMatch(/^012345 .*Acme/);
+      expect(await said(false)).not.toContain('Acme');
+      expect([text, smsSize(text)]).toEqual([
+        text,
+        expect.objectContaining({ alphabet: 'gsm', parts: 2 }),
+      ]);
+      expect(text.endsWith(unsubscribeUrl)).toBe(true);
+    }
+  });
+
   it('an SMS is one where the address leaves room, and the address is whole', async () => {
     for (const template of TEMPLATES) {
       for (const locale of LANGUAGES) {

@@ -62,6 +62,8 @@ const frame = z.strictObject({
   questions: line,
   /** Of a parcel that is handed over only to who knows the PIN. */
   pin: z.strictObject({ text: line, sms: filled('pin'), why: line }),
+  /** Stands behind a code of digits, to be entered on the page where it was asked for. */
+  code: z.strictObject({ sms: z.array(line).min(1).max(SMS_VARIANTS_MAX) }),
   why: z.strictObject({ recipient: line, subscribers: line, merchant: line }),
   unsubscribe: line,
   never_ask: line,
@@ -96,9 +98,10 @@ const frame = z.strictObject({
   round_the_clock: line,
 });
 
-/** The members of `greeting` and `why` are templates; all others are texts as they stand. */
-export type Frame = Omit<z.infer<typeof frame>, 'greeting' | 'why'> & {
+/** The members of `greeting`, `code` and `why` are templates; all others are texts as they stand. */
+export type Frame = Omit<z.infer<typeof frame>, 'greeting' | 'code' | 'why'> & {
   readonly greeting: TextTemplate;
+  readonly code: { readonly sms: readonly TextTemplate[] };
   readonly why: Readonly<Record<'recipient' | 'subscribers' | 'merchant', TextTemplate>>;
 };
 export type FactName = keyof Frame['facts'];
@@ -198,6 +201,11 @@ function compiledFrom(document: z.infer<typeof wordsDocument>, compile: Compile)
     frame: {
       ...sent,
       greeting: compile(['frame', 'greeting'], sent.greeting, WITHOUT_ADDRESSES),
+      code: {
+        sms: sent.code.sms.map((each, nr) =>
+          compile(['frame', 'code', 'sms', nr], each, WITH_ADDRESSES),
+        ),
+      },
       why: {
         recipient: why('recipient'),
         subscribers: why('subscribers'),

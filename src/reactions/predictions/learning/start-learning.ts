@@ -1,5 +1,6 @@
 import { schedule } from 'node-cron';
 import type { Listener } from '../../../platform/database/listen.ts';
+import { waitWhile } from '../../../platform/load/wait-while.ts';
 import { lastLearned, MODELS_CHANNEL } from '../models/models.sql.ts';
 import type { LearnKind } from './learn-task.ts';
 import { type LearningDeps, learnOnce } from './learning.ts';
@@ -9,7 +10,13 @@ const OLD_STATE_MS = 36 * 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** Learns as the settings say, one thing after another. */
-export function startLearning(deps: LearningDeps & { readonly listener: Pick<Listener, 'on'> }): {
+export function startLearning(
+  deps: LearningDeps & {
+    readonly listener: Pick<Listener, 'on'>;
+    /** Whether there is too much else to do: it waits until there is not. Absent: never. */
+    readonly givesWay?: () => boolean;
+  },
+): {
   idle(): Promise<void>;
   stop(): Promise<void>;
 } {
@@ -19,6 +26,7 @@ export function startLearning(deps: LearningDeps & { readonly listener: Pick<Lis
 
   function enqueue(work: () => Promise<void>): void {
     running = running.then(async () => {
+      await waitWhile(deps.givesWay, { signal: stopping.signal });
       if (stopping.signal.aborted) return;
       await work().catch((err: unknown) => {
         if (stopping.signal.aborted) log.info('learning was stopped; it will run next time');
@@ -27,21 +35,25 @@ export function startLearning(deps: LearningDeps & { readonly listener: Pick<Lis
     });
   }
 
-  const learn = async (kind: LearnKind): Promise<void> => {
-    // All processes are told in the same minute, and the first of them does it.
-    const dueMs = Math.floor(clock.nowMs() / MINUTE_MS) * MINUTE_MS;
+  // All processes are told in the same minute, and the first of them does it.
+  const thisMinuteMs = () => Math.floor(clock.nowMs() / MINUTE_MS) * MINUTE_MS;
+  const learn = async (kind: LearnKind, dueMs: number): Promise<void> => {
     await learnOnce(deps, { kind, dueMs, signal: stopping.signal });
+  };
+  const learnWhenDue = (kind: LearnKind) => (): void => {
+    const dueMs = thisMinuteMs();
+    enqueue(() => learn(kind, dueMs));
   };
   const catchUp = async (): Promise<void> => {
     const { stateMs } = await lastLearned(db.pipeline);
     if (stateMs === null || clock.nowMs() - stateMs < OLD_STATE_MS) return;
-    await learn('refresh');
+    await learn('refresh', thisMinuteMs());
   };
 
   const timezone = 'UTC';
   const tasks = [
-    schedule(terms.refresh, () => enqueue(() => learn('refresh')), { timezone }),
-    schedule(terms.duel, () => enqueue(() => learn('duel')), { timezone }),
+    schedule(terms.refresh, learnWhenDue('refresh'), { timezone }),
+    schedule(terms.duel, learnWhenDue('duel'), { timezone }),
   ];
   const unsubscribe = listener.on(MODELS_CHANNEL, () => enqueue(catchUp));
   enqueue(catchUp);

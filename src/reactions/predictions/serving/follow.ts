@@ -9,7 +9,7 @@ import type { Listener } from '../../../platform/database/listen.ts';
 import { startConsumer } from '../../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { startLoop } from '../../../platform/work/loop.ts';
-import { erasePromises } from '../accuracy/ledger-upkeep.sql.ts';
+import { eraseDates } from '../accuracy/compared.ts';
 import { eraseArrival } from '../arrivals/arrivals.sql.ts';
 import {
   duePredictions,
@@ -120,7 +120,7 @@ async function handle(
   for (const { subjectId } of events.filter(isDeletion)) {
     await erasePredictions(pipeline, subjectId);
     await eraseArrival(pipeline, subjectId);
-    await erasePromises(pipeline, subjectId);
+    await eraseDates(tracking.db, subjectId);
   }
   const relevant = events.flatMap((event) =>
     event.about === 'shipment' && CHANGES_DATES[event.type] && !isOwn(event) ? [event] : [],

@@ -60,9 +60,12 @@ export function createServing(deps: ServingDeps): Serving {
   }
 
   /** Answers those that changed meanwhile. */
-  async function serveOnce(shipmentIds: readonly string[]): Promise<readonly string[]> {
+  async function serveOnce(
+    shipmentIds: readonly string[],
+    again: boolean,
+  ): Promise<readonly string[]> {
     const at = await desk();
-    const parcels = await seeParcels(tracking, shipmentIds);
+    const parcels = await seeParcels(tracking, shipmentIds, { again });
     const known = await knownBefore(tracking.db.pipeline, shipmentIds);
     const before = await withWeather(deps.weather, parcels, known, at.nowMs);
     const worked = parcels.map((seen) => workOut(at, seen, before.get(seen.shipment.id) ?? null));
@@ -80,7 +83,7 @@ export function createServing(deps: ServingDeps): Serving {
     async serve(shipmentIds) {
       let left = shipmentIds;
       for (let tries = 0; left.length > 0 && tries < TRIES_MAX; tries += 1) {
-        left = await serveOnce(left);
+        left = await serveOnce(left, tries > 0);
       }
     },
   };

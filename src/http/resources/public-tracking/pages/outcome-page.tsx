@@ -4,16 +4,20 @@ import {
   type SubscriptionOffers,
 } from '../../../../reactions/notifications/index.ts';
 import type { PageContext } from './page-context.ts';
+import { CodeForm, type CodeTrouble } from './parts/code-form.tsx';
 import { Layout } from './parts/layout.tsx';
 import { PushForm, SmsForm, SubscribeForm } from './parts/subscribe-form.tsx';
-import { fill } from './texts.ts';
+import { fill, type PageTexts } from './texts.ts';
 
 /** A small page beside the parcel's: the form for messages, and what came of forms. */
 export type Outcome =
   | { readonly what: 'subscribe'; readonly offers: SubscriptionOffers }
   | { readonly what: 'subscribed' }
-  /** By SMS, or on this device. */
+  /** On this device. */
   | { readonly what: 'subscribed_here' }
+  /** The code that an SMS told is asked for. */
+  | { readonly what: 'code'; readonly ticket: string; readonly trouble: CodeTrouble }
+  | { readonly what: 'code_done' }
   | { readonly what: 'subscribe_off' }
   /** The address that was typed. */
   | {
@@ -22,24 +26,22 @@ export type Outcome =
       readonly address: string;
     }
   | { readonly what: `link_${'expired' | 'gone' | 'other' | 'forged'}` }
-  | { readonly what: 'proof_gone' }
-  | { readonly what: 'too_many' };
+  | { readonly what: 'proof_gone' };
 
 interface OutcomePageProps {
   readonly context: PageContext;
   readonly told: Outcome;
-  readonly carrierName: string;
   /** Of the parcel. */
   readonly path: string;
 }
 
-export function OutcomePage({ context, told, carrierName, path }: OutcomePageProps) {
-  const { title, lead } = wording(told, context, carrierName);
+export function OutcomePage({ context, told, path }: OutcomePageProps) {
+  const { title, lead, fault } = wording(told, context.language.page);
   const { sms, pushKey } = told.what === 'subscribe' ? told.offers : ONLY_MAIL;
   return (
     <Layout
       context={context}
-      title={title}
+      title={fault === undefined ? title : `${fault} ${title}`}
       {...(pushKey === null ? {} : { script: context.assets.pushScriptUrl })}
     >
       <div class="plain card">
@@ -48,6 +50,7 @@ export function OutcomePage({ context, told, carrierName, path }: OutcomePagePro
         {told.what === 'subscribe' && <SubscribeForm context={context} path={path} />}
         {sms && <SmsForm context={context} path={path} />}
         {pushKey !== null && <PushForm context={context} path={path} pushKey={pushKey} />}
+        {told.what === 'code' && <CodeForm {...{ context, path, ...told }} />}
         {told.what === 'subscribe_wrong' && <AgainForm {...{ context, path, told }} />}
         <p class="back">
           {told.what === 'link_gone' ? (
@@ -80,13 +83,33 @@ interface AgainProps {
   readonly told: Extract<Outcome, { readonly what: 'subscribe_wrong' }>;
 }
 
-function wording({ what }: Outcome, { language, look }: PageContext, carrier: string) {
-  const { subscribe, self, trouble, proof, help } = language.page;
-  switch (what) {
+/** A title is short; how to mend it stands beside the field. */
+function firstSentence(text: string): string {
+  return /^[^.]*\./.exec(text)?.[0] ?? text;
+}
+
+interface Wording {
+  readonly title: string;
+  readonly lead: string;
+  /** Said first of all, in the title: the page of before was called the same. */
+  readonly fault?: string;
+}
+
+function wording(told: Outcome, { subscribe, self, trouble, proof, too_many }: PageTexts): Wording {
+  switch (told.what) {
     case 'subscribed':
       return { title: subscribe.sent_title, lead: subscribe.sent_lead };
     case 'subscribed_here':
       return { title: subscribe.here_title, lead: subscribe.here_lead };
+    case 'code': {
+      const asked = { title: subscribe.code_title, lead: subscribe.code_lead };
+      if (told.trouble === null) return asked;
+      if (told.trouble === 'wrong') return { ...asked, fault: firstSentence(subscribe.code_wrong) };
+      const seconds = String(told.trouble.waitS);
+      return { title: too_many.title, lead: fill(too_many.lead, { seconds }) };
+    }
+    case 'code_done':
+      return { title: subscribe.code_done_title, lead: subscribe.code_done_lead };
     case 'subscribe_off':
       return { title: subscribe.off_title, lead: subscribe.off_lead };
     case 'subscribe':
@@ -96,13 +119,8 @@ function wording({ what }: Outcome, { language, look }: PageContext, carrier: st
     case 'link_gone':
     case 'link_other':
     case 'link_forged':
-      return { title: self.link_title, lead: self[what] };
+      return { title: self.link_title, lead: self[told.what] };
     case 'proof_gone':
       return { title: trouble.title, lead: proof.gone };
-    case 'too_many':
-      return {
-        title: trouble.title,
-        lead: fill(trouble.too_many, { carrier, shop: look?.name ?? help.the_shop }),
-      };
   }
 }

@@ -5,6 +5,7 @@ import type { Language } from './texts.ts';
 /** For whom and where a page is made. */
 export interface PageContext {
   readonly language: Language;
+  /** It can be opened in; none where it cannot be opened again. */
   readonly languages: readonly Language[];
   readonly assets: PageAssets;
   /** Whose look it wears; null: nobody's but our own. */
@@ -22,6 +23,8 @@ export interface PlaceOfPage {
   readonly look?: BrandLook | null;
   /** What a form answers has another address than the page it belongs to. */
   readonly home?: string;
+  /** False: what a form answered; its address leads nowhere, or to the form. */
+  readonly isOpenedAgain?: boolean;
 }
 
 /**
@@ -34,12 +37,12 @@ export function pageContext(
   language: Language,
   languages: readonly Language[],
   assets: PageAssets,
-  { path, query, look = null, home = path }: PlaceOfPage,
+  { path, query, look = null, home, isOpenedAgain = true }: PlaceOfPage,
 ): PageContext {
   const chosen = query.has('lang') ? language.page.language : null;
   return {
     language,
-    languages,
+    languages: isOpenedAgain || home !== undefined ? languages : [],
     assets,
     look,
     link: (to) => (chosen === null ? to : `${to}${to.includes('?') ? '&' : '?'}lang=${chosen}`),
@@ -50,7 +53,7 @@ export function pageContext(
         if (value !== null) next.set(name, value);
       }
       next.set('lang', other);
-      return `${home}?${next}`;
+      return `${home ?? path}?${next}`;
     },
   };
 }

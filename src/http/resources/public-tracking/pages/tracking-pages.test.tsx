@@ -97,12 +97,12 @@ describe('the tracking page', () => {
   });
 
   it.each([
-    ['en', 'The carrier does not know this number yet', 'Label created'],
+    ['en', 'The carrier does not know this number yet', 'Being prepared'],
     ['de', 'Dem Zustelldienst ist diese Nummer noch nicht bekannt', 'Angekündigt'],
-    ['es', 'El transportista aún no conoce este número', 'Etiqueta creada'],
-    ['fr', 'Le transporteur ne connaît pas encore ce numéro', 'Étiquette créée'],
+    ['es', 'El transportista aún no conoce este número', 'En preparación'],
+    ['fr', 'Le transporteur ne connaît pas encore ce numéro', 'En préparation'],
   ])(
-    'speaks of no label while the carrier does not know the number (%s)',
+    'says nothing of a sender while the carrier does not know the number (%s)',
     (language, said, not) => {
       const unknown = { status: 'created', sub_status: 'not_found', events: [] } as const;
       const read = textOf(show(unknown, language));

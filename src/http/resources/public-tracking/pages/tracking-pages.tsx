@@ -192,15 +192,8 @@ class PageDesk {
   }
 
   told(request: PageRequest, told: Outcome, { carrier, number }: PublicParcel): string {
-    const face = this.#options.carrier(carrier, number);
-    return document(
-      <OutcomePage
-        context={this.context(request)}
-        told={told}
-        carrierName={face?.name ?? carrier}
-        path={trackPath(carrier, number)}
-      />,
-    );
+    const path = trackPath(carrier, number);
+    return document(<OutcomePage context={this.context(request)} told={told} path={path} />);
   }
 
   carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string {

@@ -1,7 +1,9 @@
 import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
+import { useWords } from '../../../console/parts/language.ts';
 import { Instant, Table } from '../../../console/parts/pieces.tsx';
 import { State } from '../../exceptions/console/case-page.tsx';
+import { RELATED } from './related-words.ts';
 import type { Sight } from './sight.ts';
 
 /** Its cases, newest first. */
@@ -12,15 +14,12 @@ export function Cases({
   readonly cases: readonly ExceptionCase[];
   readonly sight: Sight;
 }) {
+  const words = useWords(RELATED);
   if (cases.length === 0) return null;
   return (
     <>
-      <h2>Cases</h2>
-      <Table
-        label="Cases"
-        head={['Opened', 'Kind', 'Reason', 'Waiting for', 'Due', 'Owner']}
-        stacks
-      >
+      <h2>{words.cases}</h2>
+      <Table label={words.cases} head={words.caseHead} stacks>
         {cases.map((each) => (
           <tr key={each.id}>
             <td>
@@ -29,7 +28,7 @@ export function Cases({
             <td>
               <CaseLink of={each} sight={sight} /> <State is={each} />
             </td>
-            <td>{each.reason ?? <span class="soft">none</span>}</td>
+            <td>{each.reason ?? <span class="soft">{words.none}</span>}</td>
             <td>{each.waitingFor ?? '–'}</td>
             <td>{each.deadlineAtMs === null ? '–' : <Instant at={iso(each.deadlineAtMs)} />}</td>
             <td>{each.owner ?? '–'}</td>

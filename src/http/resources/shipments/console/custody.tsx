@@ -1,20 +1,15 @@
 import type { CustodyPeriod } from '../../../../couriers/index.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../../tracking/index.ts';
+import { useWords } from '../../../console/parts/language.ts';
 import { Instant, Table, Tag, type Tone } from '../../../console/parts/pieces.tsx';
+import { RELATED } from './related-words.ts';
 import type { Sight } from './sight.ts';
 
-/** How a parcel left a courier. */
-const ENDS: Readonly<
-  Record<NonNullable<CustodyPeriod['doneWhy']>, readonly [words: string, tone: Tone]>
-> = {
-  delivered: ['delivered', 'good'],
-  returned: ['returned to the sender', 'warn'],
-  handed_in: ['handed in', 'plain'],
-  given: ['given to a colleague', 'plain'],
-  taken_off: ['taken off the route', 'plain'],
-  rescheduled: ['moved to another day', 'plain'],
-  ended: ['ended', 'plain'],
+/** How it looks that a parcel left a courier. */
+const TONES: Readonly<Record<NonNullable<CustodyPeriod['doneWhy']>, Tone>> = {
+  ...{ delivered: 'good', returned: 'warn', handed_in: 'plain', given: 'plain' },
+  ...{ taken_off: 'plain', rescheduled: 'plain', ended: 'plain' },
 };
 
 /** Which couriers were to take it, have it or had it. */
@@ -25,15 +20,12 @@ export function Custody({
   readonly custody: readonly CustodyPeriod[];
   readonly sight: Sight;
 }) {
+  const words = useWords(RELATED);
   if (custody.length === 0) return null;
   return (
     <>
-      <h2>Couriers who have or had it</h2>
-      <Table
-        label="Couriers who have or had it"
-        head={['Courier', 'State', 'Planned', 'Taken', 'Ended']}
-        stacks
-      >
+      <h2>{words.couriers}</h2>
+      <Table label={words.couriers} head={words.courierHead} stacks>
         {custody.toReversed().map((period) => (
           <tr key={`${period.courierId} ${period.assignedAtMs}`}>
             <td>
@@ -59,11 +51,15 @@ export function Custody({
 }
 
 function State({ period }: { readonly period: CustodyPeriod }) {
+  const words = useWords(RELATED);
   if (period.doneWhy !== null) {
-    const [words, tone] = ENDS[period.doneWhy];
-    return <Tag tone={tone}>{words}</Tag>;
+    return <Tag tone={TONES[period.doneWhy]}>{words.ends[period.doneWhy]}</Tag>;
   }
-  return period.heldSinceMs === null ? <Tag>planned</Tag> : <Tag tone="good">in hand</Tag>;
+  return period.heldSinceMs === null ? (
+    <Tag>{words.planned}</Tag>
+  ) : (
+    <Tag tone="good">{words.inHand}</Tag>
+  );
 }
 
 /** A name is a person's: who may not see people sees an id. */

@@ -1,14 +1,19 @@
 import type { EstimateView } from '../../../../events/estimate-view.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
+import { useReason, useWords } from '../../../console/parts/language.ts';
 import { Instant, Tag, type Tone } from '../../../console/parts/pieces.tsx';
+import { HEADLINE } from './headline-words.ts';
 import type { SeenShipment } from './seen-shipment.ts';
 import type { Sight } from './sight.ts';
+import { STATUS_WORDS } from './status-words.ts';
 
 interface Props {
   readonly seen: SeenShipment;
   readonly sight: Sight;
   /** Slug of whose it is; null: the reader has but one. */
   readonly merchant: string | null;
+  /** Its carrier's name; absent: it is named as programs name it. */
+  readonly carrier?: string;
   /** The same as the API tells it. */
   readonly shown: {
     readonly tracking_url: string;
@@ -20,25 +25,26 @@ interface Props {
 }
 
 /** What a shipment is and where it stands, in a few lines. */
-export function ShipmentFacts({ seen, sight, merchant, shown }: Props) {
+export function ShipmentFacts({ seen, sight, merchant, carrier, shown }: Props) {
+  const words = useWords(HEADLINE);
   const { shipment, personal } = seen.view;
   const { state } = shipment;
   return (
     <dl class="facts">
-      <dt>Carrier</dt>
+      <dt>{words.carrier}</dt>
       <dd>
-        {shipment.carrier}
+        {carrier ?? shipment.carrier}
         {shipment.serviceLevel && <span class="soft"> {shipment.serviceLevel}</span>}
       </dd>
       {merchant !== null && (
         <>
-          <dt>Merchant</dt>
+          <dt>{words.merchant}</dt>
           <dd>
             {merchant} <span class="soft">{shipment.mode}</span>
           </dd>
         </>
       )}
-      <dt>{shown.delivered_at === null ? 'Expected' : 'Delivered'}</dt>
+      <dt>{shown.delivered_at === null ? words.expected : words.delivered}</dt>
       <dd>
         {shown.delivered_at === null ? (
           <Expected estimate={shown.estimated_delivery} />
@@ -46,39 +52,37 @@ export function ShipmentFacts({ seen, sight, merchant, shown }: Props) {
           <Instant at={shown.delivered_at} nowMs={sight.nowMs} />
         )}
       </dd>
-      <dt>Last event</dt>
+      <dt>{words.last}</dt>
       <dd>
         <Instant at={shown.last_event_at} nowMs={sight.nowMs} />
       </dd>
       {shipment.orderIds.length > 0 && (
         <>
-          <dt>{shipment.orderIds.length === 1 ? 'Order' : 'Orders'}</dt>
+          <dt>{shipment.orderIds.length === 1 ? words.order : words.orders}</dt>
           <dd>{shipment.orderIds.join(', ')}</dd>
         </>
       )}
       {sight.seesPeople && areaOf(personal.destination) !== '' && (
         <>
-          <dt>Goes to</dt>
+          <dt>{words.goesTo}</dt>
           <dd>{areaOf(personal.destination)}</dd>
         </>
       )}
       {state.pieces !== null && (
         <>
-          <dt>Pieces</dt>
-          <dd>
-            {state.pieces.delivered} of {state.pieces.total} delivered
-          </dd>
+          <dt>{words.pieces}</dt>
+          <dd>{words.piecesOf(state.pieces.delivered, state.pieces.total)}</dd>
         </>
       )}
-      <dt>Registered</dt>
+      <dt>{words.registered}</dt>
       <dd>
         <Instant at={shown.created_at} nowMs={sight.nowMs} />
       </dd>
-      <dt>Tracking page</dt>
+      <dt>{words.page}</dt>
       <dd>
-        <a href={shown.tracking_url}>As anyone with the number sees it</a>
+        <a href={shown.tracking_url}>{words.pageLink}</a>
       </dd>
-      <dt>Id</dt>
+      <dt>{words.id}</dt>
       <dd>
         <code>{shipment.id}</code>
       </dd>
@@ -92,19 +96,14 @@ function areaOf(address: Readonly<Record<string, unknown>> | null): string {
   return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
 }
 
-const SOURCES: Readonly<Record<EstimateView['source'], string>> = {
-  carrier: 'says the carrier',
-  model: 'from comparable parcels or the courier’s route',
-  rule: 'counted in working days',
-};
-
 /** A day or window at the destination, and who says so. */
 function Expected({ estimate }: { readonly estimate: EstimateView | null }) {
-  if (estimate === null) return <span class="soft">nobody knows</span>;
+  const words = useWords(HEADLINE);
+  if (estimate === null) return <span class="soft">{words.nobodyKnows}</span>;
   const { date, precision, from_local: from, to_local: to, confidence, source, late } = estimate;
   const [firstDay, lastDay] = [from?.slice(0, 10) ?? date, to?.slice(0, 10) ?? date];
   const [begins, ends] = [from?.slice(11, 16), to?.slice(11, 16)];
-  const day = firstDay === lastDay ? date : `${firstDay} to ${lastDay}`;
+  const day = firstDay === lastDay ? date : words.days(firstDay, lastDay);
   const hours = precision === 'time' && begins && ends ? ` ${begins}–${ends}` : '';
   const sure = confidence === null ? '' : `, ${Math.round(confidence * 100)} %`;
   return (
@@ -112,9 +111,9 @@ function Expected({ estimate }: { readonly estimate: EstimateView | null }) {
       {day}
       {hours}{' '}
       <span class="soft">
-        {[estimate.time_zone, `${SOURCES[source]}${sure}`].filter((part) => part).join(', ')}
+        {[estimate.time_zone, `${words.sources[source]}${sure}`].filter((part) => part).join(', ')}
       </span>{' '}
-      {late && <Tag tone="warn">late</Tag>}
+      {late && <Tag tone="warn">{words.late}</Tag>}
     </>
   );
 }
@@ -134,10 +133,7 @@ export function StatusTag({
   readonly status: ReadStatus;
   readonly reason: string | null;
 }) {
-  const words = status === 'none' ? 'no status' : status.replaceAll('_', ' ');
-  return (
-    <Tag tone={TONES[status] ?? 'plain'}>
-      {reason === null ? words : `${words}: ${reason.replaceAll('_', ' ')}`}
-    </Tag>
-  );
+  const words = useWords(STATUS_WORDS)[status];
+  const why = useReason(reason);
+  return <Tag tone={TONES[status] ?? 'plain'}>{why === null ? words : `${words}: ${why}`}</Tag>;
 }

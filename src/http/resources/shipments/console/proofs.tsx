@@ -1,9 +1,11 @@
 import type { Proof } from '../../../../intake/index.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso, type ShownProof } from '../../../../tracking/index.ts';
+import { useWords } from '../../../console/parts/language.ts';
 import { Instant, Tag, type Tone } from '../../../console/parts/pieces.tsx';
 import { SHOWN_TYPES } from '../../exceptions/console/case-evidence.tsx';
 import { CourierName } from './custody.tsx';
+import { RELATED } from './related-words.ts';
 import type { SeenShipment } from './seen-shipment.ts';
 import type { Sight } from './sight.ts';
 
@@ -14,20 +16,21 @@ interface Props {
 
 /** What shows that it was handed over: what is required, what was given, and what is missing. */
 export function Proofs({ seen, sight }: Props) {
+  const words = useWords(RELATED);
   const { own, carrierProofs, custody } = seen;
   const isEmpty = own.proofs.length === 0 && carrierProofs.length === 0;
   if (isEmpty && own.required.length === 0) return null;
   const names = new Map(custody.map(({ courierId, name }) => [wireId('courier', courierId), name]));
   return (
     <section aria-labelledby="proofs" class="stack">
-      <h2 id="proofs">Proof of delivery</h2>
+      <h2 id="proofs">{words.proof}</h2>
       {own.required.length > 0 && (
         <p>
-          Required:{' '}
+          {words.required}{' '}
           {own.required.map((kind) => (
             <>
               <Tag key={kind} tone={own.missing.includes(kind) ? 'bad' : 'good'}>
-                {own.missing.includes(kind) ? `${NAMES[kind]}, missing` : NAMES[kind]}
+                {own.missing.includes(kind) ? words.missing(words.kinds[kind]) : words.kinds[kind]}
               </Tag>{' '}
             </>
           ))}
@@ -38,19 +41,15 @@ export function Proofs({ seen, sight }: Props) {
       ))}
       {carrierProofs.length > 0 && (
         <div class="card">
-          <p>From the carrier</p>
+          <p>{words.fromCarrier}</p>
           <Files files={carrierProofs} sight={sight} />
         </div>
       )}
-      {!isEmpty && !sight.seesPeople && (
-        <p class="soft">
-          Names, places and pictures are shown only to people who may make changes.
-        </p>
-      )}
+      {!isEmpty && !sight.seesPeople && <p class="soft">{words.onlyForChangers}</p>}
       {sight.seesPeople && own.proofs.some(({ kinds }) => kinds.length > 0) && (
         <p>
           <a href={sight.pathOf.receipt} download>
-            Receipt (PDF)
+            {words.receipt}
           </a>
         </p>
       )}
@@ -58,15 +57,8 @@ export function Proofs({ seen, sight }: Props) {
   );
 }
 
-const NAMES = { photo: 'photo', signature: 'signature', name: 'name', pin: 'PIN' } as const;
-
-const PINS: Readonly<
-  Record<NonNullable<ShownProof['pinOutcome']>, readonly [words: string, tone: Tone]>
-> = {
-  matched: ['right PIN', 'good'],
-  wrong: ['wrong PIN', 'bad'],
-  locked: ['PIN locked after too many wrong ones', 'bad'],
-  not_required: ['a PIN that was not needed', 'plain'],
+const PINS: Readonly<Record<NonNullable<ShownProof['pinOutcome']>, Tone>> = {
+  ...{ matched: 'good', wrong: 'bad', locked: 'bad', not_required: 'plain' },
 };
 
 interface OneProps {
@@ -77,38 +69,39 @@ interface OneProps {
 }
 
 function OneProof({ proof, names, sight }: OneProps) {
+  const words = useWords(RELATED);
   const { givenBy, giverId, kinds, pinOutcome, receivedBy, isErased, files } = proof;
   return (
     <div class="card">
       <p>
         <Instant at={iso(proof.capturedAtMs)} nowMs={sight.nowMs} />{' '}
         <span class="soft">
-          by{' '}
+          {words.by}{' '}
           {givenBy === 'courier' && giverId !== null ? (
             <CourierName id={giverId} name={names.get(giverId) ?? null} sight={sight} />
           ) : (
-            'the merchant’s system'
+            words.system
           )}
         </span>{' '}
         {kinds.map((kind) => (
           <>
-            <Tag key={kind}>{NAMES[kind]}</Tag>{' '}
+            <Tag key={kind}>{words.kinds[kind]}</Tag>{' '}
           </>
         ))}
-        {pinOutcome !== null && <Tag tone={PINS[pinOutcome][1]}>{PINS[pinOutcome][0]}</Tag>}
+        {pinOutcome !== null && <Tag tone={PINS[pinOutcome]}>{words.pins[pinOutcome]}</Tag>}
       </p>
-      {isErased && <p class="soft">Erased, because its retention period has ended.</p>}
+      {isErased && <p class="soft">{words.erased}</p>}
       {sight.seesPeople && (receivedBy !== null || proof.place !== null) && (
         <dl class="facts">
           {receivedBy !== null && (
             <>
-              <dt>Received by</dt>
+              <dt>{words.receivedBy}</dt>
               <dd>{receivedBy}</dd>
             </>
           )}
           {proof.place !== null && (
             <>
-              <dt>Place</dt>
+              <dt>{words.place}</dt>
               <dd>
                 <Place place={proof.place} />
               </dd>
@@ -125,6 +118,7 @@ function OneProof({ proof, names, sight }: OneProps) {
 const FAR_M = 250;
 
 function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) {
+  const words = useWords(RELATED);
   const { lat, lng, accuracyM, distanceM } = place;
   const isFar = distanceM !== null && distanceM > FAR_M + (accuracyM ?? 0);
   return (
@@ -132,15 +126,16 @@ function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) 
       {lat.toFixed(5)}, {lng.toFixed(5)}
       {accuracyM !== null && <span class="soft"> ± {Math.round(accuracyM)} m</span>}{' '}
       {distanceM === null ? (
-        <span class="soft">the address’s coordinates are not known</span>
+        <span class="soft">{words.addressUnknown}</span>
       ) : (
-        <Tag tone={isFar ? 'warn' : 'good'}>{distanceM} m from the address</Tag>
+        <Tag tone={isFar ? 'warn' : 'good'}>{words.fromAddress(distanceM)}</Tag>
       )}
     </>
   );
 }
 
 function Files({ files, sight }: { readonly files: readonly Proof[]; readonly sight: Sight }) {
+  const words = useWords(RELATED);
   return (
     <ul class="evidence">
       {files.map((file, nr) => (
@@ -150,7 +145,7 @@ function Files({ files, sight }: { readonly files: readonly Proof[]; readonly si
               <img
                 class="thumb"
                 src={sight.pathOf.proof(file.id)}
-                alt={`${file.kind.replaceAll('_', ' ')} ${nr + 1}, larger`}
+                alt={words.larger(`${file.kind.replaceAll('_', ' ')} ${nr + 1}`)}
                 loading="lazy"
               />
             </a>
@@ -159,7 +154,8 @@ function Files({ files, sight }: { readonly files: readonly Proof[]; readonly si
             {file.kind.replaceAll('_', ' ')}, {Math.ceil(file.sizeBytes / 1_024)} KiB{' '}
             {sight.seesPeople && (
               <a href={`${sight.pathOf.proof(file.id)}?download`} download>
-                Download<span class="unseen">{` ${file.kind} ${nr + 1}`}</span>
+                {words.download}
+                <span class="unseen">{` ${file.kind} ${nr + 1}`}</span>
               </a>
             )}
           </p>

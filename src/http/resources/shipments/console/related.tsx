@@ -1,8 +1,11 @@
 import type { CommandAttempt, ShownLink } from '../../../../tracking/index.ts';
 import { iso } from '../../../../tracking/index.ts';
+import { useWords } from '../../../console/parts/language.ts';
 import { Instant, Table, Tag } from '../../../console/parts/pieces.tsx';
 import { StatusTag } from './headline.tsx';
+import { RELATED } from './related-words.ts';
 import type { Sight } from './sight.ts';
+import { STATUS_WORDS } from './status-words.ts';
 
 /** Other numbers that belong to it, such as the one that brings it back. */
 export function LinkedParcels({
@@ -12,11 +15,12 @@ export function LinkedParcels({
   readonly links: readonly ShownLink[];
   readonly sight: Sight;
 }) {
+  const words = useWords(RELATED);
   if (links.length === 0) return null;
   return (
     <>
-      <h2>Linked parcels</h2>
-      <Table label="Linked parcels" head={['Kind', 'Number', 'Status']} stacks>
+      <h2>{words.linked}</h2>
+      <Table label={words.linked} head={words.linkedHead} stacks>
         {links.map((link) => (
           <tr key={`${link.kind} ${link.trackingNumber}`}>
             <td>{link.kind.replaceAll('_', ' ')}</td>
@@ -34,8 +38,8 @@ export function LinkedParcels({
               {link.status === null ? (
                 <span class="soft">
                   {link.refused === null
-                    ? 'not followed yet'
-                    : `not followed: ${link.refused.replaceAll('_', ' ')}`}
+                    ? words.notFollowedYet
+                    : words.notFollowed(link.refused.replaceAll('_', ' '))}
                 </span>
               ) : (
                 <StatusTag status={link.status} reason={null} />
@@ -56,15 +60,13 @@ export function Commands({
   readonly commands: readonly CommandAttempt[];
   readonly sight: Sight;
 }) {
+  const words = useWords(RELATED);
+  const statuses = useWords(STATUS_WORDS);
   if (commands.length === 0) return null;
   return (
     <>
-      <h2>Commands</h2>
-      <Table
-        label="Commands"
-        head={['When', 'New status', 'Previous status', 'Outcome', 'Note']}
-        stacks
-      >
+      <h2>{words.commands}</h2>
+      <Table label={words.commands} head={words.commandHead} stacks>
         {commands.map((each) => (
           <tr key={each.id}>
             <td>
@@ -73,17 +75,17 @@ export function Commands({
             <td>
               <StatusTag status={each.status} reason={each.subStatus} />
             </td>
-            <td>{each.fromStatus.replaceAll('_', ' ')}</td>
+            <td>{statuses[each.fromStatus]}</td>
             <td class="wrap">
               {each.refused === null ? (
-                <Tag tone="good">done</Tag>
+                <Tag tone="good">{words.done}</Tag>
               ) : (
-                <Tag tone="bad">{`refused: ${each.refused.replaceAll('_', ' ')}`}</Tag>
+                <Tag tone="bad">{words.refused(each.refused.replaceAll('_', ' '))}</Tag>
               )}
             </td>
             <td class="wrap">
               {each.note !== null &&
-                (sight.seesPeople ? each.note : <span class="soft">a note</span>)}
+                (sight.seesPeople ? each.note : <span class="soft">{words.aNote}</span>)}
             </td>
           </tr>
         ))}

@@ -1,8 +1,11 @@
 import type { Describe, Explanation, ShownEvent } from '../../../../tracking/index.ts';
 import { placeName } from '../../../../tracking/index.ts';
+import { useWords } from '../../../console/parts/language.ts';
 import { Codes, Empty, Instant, Table, Tag, type Tone } from '../../../console/parts/pieces.tsx';
 import { StatusTag } from './headline.tsx';
 import type { SeenShipment } from './seen-shipment.ts';
+import { STATUS_WORDS } from './status-words.ts';
+import { TIMELINE } from './timeline-words.ts';
 
 type Explained = Explanation['facts'][number];
 
@@ -12,21 +15,25 @@ export function ShipmentTimeline({
   describe,
   reportPath,
 }: {
-  readonly seen: Pick<SeenShipment, 'view' | 'explanation'>;
+  readonly seen: {
+    readonly view: Pick<SeenShipment['view'], 'events'>;
+    readonly explanation: Pick<SeenShipment['explanation'], 'facts'>;
+  };
   readonly describe: Describe;
   /** Where a report is shown as it came; absent: nowhere. */
   readonly reportPath?: (receiptId: string) => string;
 }) {
+  const words = useWords(TIMELINE);
   const { events } = seen.view;
   const explained = new Map(seen.explanation.facts.map((fact) => [fact.identity, fact]));
   const unseen = seen.explanation.facts.filter(({ shown }) => !shown);
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">
-        Timeline <span class="soft">in local times</span>
+        {words.title} <span class="soft">{words.localTimes}</span>
       </h2>
       {events.length === 0 ? (
-        <Empty>Nothing has been reported yet.</Empty>
+        <Empty>{words.nothing}</Empty>
       ) : (
         <ol class="timeline card">
           {events.map((event) => (
@@ -43,16 +50,19 @@ export function ShipmentTimeline({
 }
 
 function Happened(props: { readonly event: ShownEvent; readonly describe: Describe }) {
+  const texts = useWords(TIMELINE);
+  const statuses = useWords(STATUS_WORDS);
   const { event, describe } = props;
   const local = event.occurredLocal ?? event.occurredAt;
   const place = event.facility?.name ?? placeName(event.place);
   const words = describe(event);
-  const isSaid = event.reason === null && words.toLowerCase() === event.status.replaceAll('_', ' ');
+  const isSaid =
+    event.reason === null && words.toLowerCase() === statuses[event.status].toLowerCase();
   return (
     <>
       <p class="when">
         {local === null ? (
-          <span class="soft">no time</span>
+          <span class="soft">{texts.noTime}</span>
         ) : (
           <time dateTime={event.occurredAt ?? local} class="instant">
             {local.slice(0, 10)} {local.slice(11, 16)}
@@ -69,20 +79,12 @@ function Happened(props: { readonly event: ShownEvent; readonly describe: Descri
   );
 }
 
-/** What became of a fact, in the words of a person who asks why. */
-const VERDICTS: Readonly<Record<Explained['verdict'], readonly [words: string, tone: Tone]>> = {
-  steering: ['sets the status', 'good'],
-  standing: ['counts', 'plain'],
-  other_instance: ['is about another parcel', 'warn'],
-  implausible: ['has an impossible time', 'warn'],
-  retracted: ['was taken back by the carrier', 'warn'],
-  refuted: ['came by webhook only, and the carrier’s own history does not have it', 'warn'],
-  cancelled_ignored: ['cancels a parcel that is already moving, so it is ignored', 'warn'],
-  corrected: ['was corrected', 'warn'],
-  superseded: ['gives way to another report', 'plain'],
-  returning_place_only: ['only shows where the parcel is on its way back', 'plain'],
-  does_not_steer: ['does not change the status', 'plain'],
-  remapped: ['was read as further along before the mapping changed', 'warn'],
+/** How what became of a fact looks. */
+const TONES: Readonly<Record<Explained['verdict'], Tone>> = {
+  ...{ steering: 'good', standing: 'plain', other_instance: 'warn', implausible: 'warn' },
+  ...{ retracted: 'warn', refuted: 'warn', cancelled_ignored: 'warn', corrected: 'warn' },
+  ...{ superseded: 'plain', returning_place_only: 'plain', does_not_steer: 'plain' },
+  remapped: 'warn',
 };
 
 /** Commands and what the hub noticed itself came by no report. */
@@ -95,44 +97,46 @@ interface WhyProps {
 }
 
 function Why({ fact, all, reportPath }: WhyProps) {
+  const words = useWords(TIMELINE);
+  const statuses = useWords(STATUS_WORDS);
   if (fact === undefined) return null;
-  const [words, tone] = VERDICTS[fact.verdict];
   const by = fact.by === null ? undefined : all.get(fact.by);
   const { mapping_rule: rule, mapping_version: version, before } = fact.reading;
   const observed = fact.winning_observation;
   return (
     <details>
       <summary>
-        Why: <Tag tone={tone}>{words}</Tag>
+        {words.why} <Tag tone={TONES[fact.verdict]}>{words.verdicts[fact.verdict]}</Tag>
       </summary>
       <dl class="facts">
-        <dt>Rule</dt>
+        <dt>{words.rule}</dt>
         <dd>
           {fact.rule.replaceAll('_', ' ')}
-          {by !== undefined && <span class="soft">, because of {nameOf(by)}</span>}
+          {by !== undefined && <span class="soft">{words.because(nameOf(by, statuses))}</span>}
         </dd>
         {Object.keys(fact.codes).length > 0 && (
           <>
-            <dt>Codes</dt>
+            <dt>{words.codes}</dt>
             <dd>
               <Codes codes={fact.codes} />
             </dd>
-            <dt>Mapping</dt>
+            <dt>{words.mapping}</dt>
             <dd>
               {rule === null ? (
-                'no rule knows these codes'
+                words.noRule
               ) : (
                 <>
-                  {rule.place ?? 'a version that is not kept'} <Codes codes={rule.match} />
+                  {rule.place === null ? words.notKept : <code class="wrap">{rule.place}</code>}{' '}
+                  <Codes codes={rule.match} />
                 </>
               )}
-              {version !== null && <span class="soft"> version {version.slice(0, 10)}</span>}
+              {version !== null && <span class="soft">{words.version(version.slice(0, 10))}</span>}
             </dd>
           </>
         )}
         {before !== null && (
           <>
-            <dt>Previously read as</dt>
+            <dt>{words.before}</dt>
             <dd>
               <StatusTag status={before.status} reason={before.sub_status} />
             </dd>
@@ -140,18 +144,18 @@ function Why({ fact, all, reportPath }: WhyProps) {
         )}
         {observed !== null && (
           <>
-            <dt>Received</dt>
+            <dt>{words.received}</dt>
             <dd>
               <Instant at={observed.received_at} />{' '}
               <span class="soft">
                 {observed.source}, trust {observed.trust}, time zone by{' '}
                 {observed.zone_source.replaceAll('_', ' ')}
-                {fact.observations > 1 && `; ${fact.observations} times in all`}
+                {fact.observations > 1 && words.times(fact.observations)}
               </span>
               {reportPath && RECEIVED.has(observed.source) && (
                 <>
                   {' '}
-                  <a href={reportPath(observed.receipt_id)}>As it came, masked</a>
+                  <a href={reportPath(observed.receipt_id)}>{words.asItCame}</a>
                 </>
               )}
             </dd>
@@ -162,29 +166,32 @@ function Why({ fact, all, reportPath }: WhyProps) {
   );
 }
 
-function nameOf({ codes, source, reading }: Explained): string {
+function nameOf(
+  { codes, source, reading }: Explained,
+  statuses: (typeof STATUS_WORDS)['en'],
+): string {
   const values = Object.values(codes).join(' ');
-  const status = reading.status.replaceAll('_', ' ');
+  const status = statuses[reading.status];
   return values === '' ? `${source} ${status}` : `${values} (${status})`;
 }
 
 /** What customers do not see, such as our own timers and repeated scans. */
 function Unseen({ facts }: { readonly facts: readonly Explained[] }) {
+  const words = useWords(TIMELINE);
+  const statuses = useWords(STATUS_WORDS);
   return (
     <details>
-      <summary>
-        {facts.length === 1 ? 'One report' : `${facts.length} reports`} that customers do not see
-      </summary>
-      <Table label="Reports that customers do not see" head={['When', 'What', 'Why']} stacks>
+      <summary>{words.unseen(facts.length)}</summary>
+      <Table label={words.unseenLabel} head={words.head} stacks>
         {facts.toReversed().map((fact) => (
           <tr key={fact.identity}>
             <td>
               <Instant at={fact.interval.from ?? fact.interval.to} />
             </td>
-            <td class="wrap">{nameOf(fact)}</td>
+            <td class="wrap">{nameOf(fact, statuses)}</td>
             <td class="wrap">
-              {VERDICTS[fact.verdict][0]}{' '}
-              <span class="soft">rule {fact.rule.replaceAll('_', ' ')}</span>
+              {words.verdicts[fact.verdict]}{' '}
+              <span class="soft">{`${words.rule}: ${fact.rule.replaceAll('_', ' ')}`}</span>
             </td>
           </tr>
         ))}

@@ -45,7 +45,7 @@ export function SubscribeForm({ context, path, wrong }: SubscribeFormProps) {
   );
 }
 
-/** Messages to a phone, for whoever confirms by the link in a first one. */
+/** Messages to a phone, for whoever confirms by the code in a first one. */
 export function SmsForm({ context, path, wrong }: SubscribeFormProps) {
   const { subscribe, trouble } = context.language.page;
   return (

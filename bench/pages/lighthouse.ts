@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import path from 'node:path';
+import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
+import { CHROMIUM, HAS_CHROMIUM } from '../../test/e2e/tracking-page-browser.ts';
+import { parcelNumber } from '../../test/support/fedex-push.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../../test/support/hubs/hub-process.ts';
+import { fillDesk } from '../desk/fill.ts';
+import { isShort, median, report, say } from '../figures/report.ts';
+import { loadHistories } from '../load/bulk-history.ts';
+import { connect, loadShipments } from '../load/bulk-load.ts';
+import { deskCookie } from './desk-cookie.ts';
+
+/**
+ * What Lighthouse says of the tracking page, the desk and the docs, on the phone that it imitates (a slow one
+ * on a slow line): each page some times, the middle counts. npx fetches Lighthouse when it is first asked for,
+ * as it is much larger than all else that the tests need. The baseline is 95, below which a page is to be mended.
+ */
+const LIGHTHOUSE = 'lighthouse@12.8.2';
+const WANTED = 95;
+const TIMES = isShort() ? 1 : 3;
+/** Paths that the call names, such as `-- /docs`; none: all below. */
+const ONLY = process.argv.filter((each) => each.startsWith('/docs') || each.startsWith('/console'));
+const PARCELS = 2_000;
+const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
+/** Far longer than one page takes. */
+const TIMEOUT_MS = 240_000;
+
+interface Figures {
+  readonly scores: Readonly<Record<(typeof CATEGORIES)[number], number>>;
+  readonly lcpMs: number;
+  readonly kib: number;
+  /** What cost points, by its name in Lighthouse. */
+  readonly faults: readonly string[];
+}
+
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+  process.exit(0);
+}
+const data = newDataFolder();
+const hub = await startHub(data, { WAYBILL_PUBLIC_RATE: 'off', WAYBILL_SANDBOX: 'off' });
+try {
+  const url = urlOfRunningServer(data) ?? '';
+  const [one, two] = [await connect(url), await connect(url)];
+  await loadShipments(one, PARCELS);
+  await loadHistories(one, two);
+  const { rows } = await one.query<{ id: string }>('select id from merchants limit 1');
+  await fillDesk(one, rows[0]?.id ?? '', PARCELS, () => {});
+  const parcel = await one.query<{ id: string }>(
+    'select id from shipments where tracking_number = $1',
+    [parcelNumber(0)],
+  );
+  await Promise.all([one.end(), two.end()]);
+
+  const pages = [
+    ...[`/track/${parcelNumber(0)}`, '/console/sign-in', '/console/shipments'],
+    ...[`/console/shipments/${parcel.rows[0]?.id}`, '/console/analytics', '/console/members'],
+    ...['/docs', '/docs/api/shipments', '/docs/guides/merchants', '/docs/guides/benchmarks'],
+    '/docs/search?q=webhook',
+  ].filter((each) => ONLY.length === 0 || ONLY.includes(each));
+  const folder = path.join(data, 'lighthouse');
+  mkdirSync(folder, { recursive: true });
+  const headers = path.join(folder, 'headers.json');
+  writeFileSync(headers, JSON.stringify({ Cookie: await deskCookie(hub.url) }), { mode: 0o600 });
+  const figures: Record<string, Figures> = {};
+  for (const page of pages) {
+    const seen: Figures[] = [];
+    for (let time = 0; time < TIMES; time += 1) {
+      seen.push(await look(new URL(page, hub.url).href, headers, path.join(folder, 'report.json')));
+    }
+    const name = page.replace(/[0-9a-f-]{36}/, ':id').replace(parcelNumber(0), ':number');
+    figures[name] = middle(seen);
+    say(`${name}: ${JSON.stringify(figures[name])}`);
+  }
+  const all = Object.values(figures);
+  const worst = Math.min(...all.flatMap(({ scores }) => Object.values(scores)));
+  report({
+    ...{ bench: 'lighthouse', value: worst, unit: 'worst score of all pages', baseline: WANTED },
+    p50_ms: median(all.map(({ lcpMs }) => lcpMs)),
+    p99_ms: Math.max(...all.map(({ lcpMs }) => lcpMs)),
+    conditions: {
+      ...{ by: LIGHTHOUSE, phone: 'Lighthouse’s own', times: TIMES, cores: cpus().length },
+      ...{ load: Math.round((loadavg()[0] ?? 0) * 10) / 10, pages: figures },
+    },
+  });
+  if (worst < WANTED) process.exitCode = 1;
+} finally {
+  await hub.stop();
+  removeDataFolder(data);
+}
+
+/** One page, once, in a browser of its own. */
+async function look(url: string, headers: string, output: string): Promise<Figures> {
+  const args = [
+    ...['--yes', LIGHTHOUSE, url, '--quiet', '--output=json', `--output-path=${output}`],
+    ...[`--only-categories=${CATEGORIES.join(',')}`, `--extra-headers=${headers}`],
+    ...['--no-enable-error-reporting', '--chrome-flags=--headless=new --no-sandbox'],
+  ];
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn('npx', args, {
+      ...{ stdio: ['ignore', 'ignore', 'pipe'], timeout: TIMEOUT_MS },
+      env: { ...process.env, CHROME_PATH: CHROMIUM },
+    });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk}`.slice(-2_000);
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`lighthouse ended with ${code} on ${url}: ${said}`));
+    });
+  });
+  return figuresOf(JSON.parse(readFileSync(output, 'utf8')) as Report);
+}
+
+interface Report {
+  readonly runtimeError?: { readonly message: string };
+  readonly categories: Readonly<
+    Record<
+      (typeof CATEGORIES)[number],
+      {
+        readonly score: number | null;
+        readonly auditRefs: readonly { readonly id: string; readonly weight: number }[];
+      }
+    >
+  >;
+  readonly audits: Readonly<
+    Record<string, { readonly score: number | null; readonly numericValue?: number }>
+  >;
+}
+
+function figuresOf({ runtimeError, categories, audits }: Report): Figures {
+  if (runtimeError !== undefined) throw new Error(runtimeError.message);
+  const scored = CATEGORIES.map(
+    (name) => [name, Math.round((categories[name].score ?? 0) * 100)] as const,
+  );
+  const faults = CATEGORIES.flatMap((name) => categories[name].auditRefs)
+    .filter(({ id, weight }) => weight > 0 && (audits[id]?.score ?? 1) < 0.9)
+    .map(({ id }) => id);
+  return {
+    scores: Object.fromEntries(scored) as Figures['scores'],
+    lcpMs: Math.round(audits['largest-contentful-paint']?.numericValue ?? 0),
+    kib: Math.round((audits['total-byte-weight']?.numericValue ?? 0) / 1_024),
+    faults: [...new Set(faults)],
+  };
+}
+
+function middle(seen: readonly Figures[]): Figures {
+  const of = (value: (figures: Figures) => number) => median(seen.map(value));
+  return {
+    scores: {
+      performance: of(({ scores }) => scores.performance),
+      accessibility: of(({ scores }) => scores.accessibility),
+      'best-practices': of(({ scores }) => scores['best-practices']),
+    },
+    lcpMs: of(({ lcpMs }) => lcpMs),
+    kib: of(({ kib }) => kib),
+    faults: [...new Set(seen.flatMap(({ faults }) => faults))],
+  };
+}

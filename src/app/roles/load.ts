@@ -1,0 +1,56 @@
+import { type BacklogWatch, registerAdmissionGauges, watchBacklog } from '../../intake/index.ts';
+import { tellLoad } from '../../platform/load/load.sql.ts';
+import { registerLoadGauges } from '../../platform/load/load-gauges.ts';
+import { measureLoopLag } from '../../platform/load/loop-lag.ts';
+import { type Load, watchLoad } from '../../platform/load/watch-load.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { systemTimers } from '../../platform/work/timers.ts';
+import type { Hub } from '../hub.ts';
+
+export interface LoadParts {
+  readonly load: Load;
+  /** Null where this process does not look at the backlog. */
+  readonly backlog: BacklogWatch | null;
+}
+
+export interface LoadOptions {
+  /** One process of each hub does: those that take webhooks, or else those that work them off. */
+  readonly looksAtBacklog: boolean;
+  /** Whether few more connections fit. */
+  readonly crowded?: () => boolean;
+}
+
+/** What this process has to leave undone, from now on until it stops. */
+export function startLoad(
+  machines: Machines,
+  { inbox }: Pick<Hub, 'inbox'>,
+  { looksAtBacklog, crowded = () => false }: LoadOptions,
+): LoadParts {
+  const { config, database, clock, random, log, metrics, listener, shutdown } = machines;
+  const unwrittenMs = () => inbox.unwrittenMs();
+  const backlog = looksAtBacklog
+    ? watchBacklog({
+        db: database.pipeline,
+        limits: config.backlog,
+        random: () => (random(1)[0] ?? 0) / 255,
+        onFull: () => load.refusingWebhooks(),
+        ...{ clock, log, unwrittenMs, crowded },
+      })
+    : null;
+  const lag = measureLoopLag();
+  const load = watchLoad({
+    tell: (said) => tellLoad(database.pipeline, said),
+    timers: systemTimers,
+    loopLagMs: () => lag.takeMs(),
+    backlog: () => backlog?.figures().share ?? null,
+    ...{ listener, log, unwrittenMs },
+  });
+  shutdown.onStop('load', async () => {
+    await load.stop();
+    await backlog?.stop();
+    lag.stop();
+  });
+  if (backlog !== null) registerAdmissionGauges(metrics, backlog);
+  registerLoadGauges(metrics, load);
+  return { load, backlog };
+}

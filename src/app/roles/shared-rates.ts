@@ -1,0 +1,41 @@
+import { Counter } from 'prom-client';
+import type { Machines } from '../../platform/machines.ts';
+import { openRedisRates } from '../../platform/rates/redis-rates.ts';
+import { useSharedRates } from '../../platform/rates/shared-rates.ts';
+import { installationName } from '../../platform/sealing/key-canary.sql.ts';
+import { sharedRedis } from '../own-couriers/place-broadcast.ts';
+
+/** A Redis that is away is told of this often, however many ask. */
+const TELL_EVERY_MS = 60_000;
+
+/** From now on limits of requests are those of all processes, where they share a Redis. */
+export async function startSharedRates(
+  machines: Pick<Machines, 'redis' | 'config' | 'database' | 'log' | 'metrics' | 'shutdown'>,
+): Promise<void> {
+  const { database, log, metrics, shutdown } = machines;
+  const address = sharedRedis(machines);
+  if (address === null) return;
+  const charges = new Counter({
+    name: 'waybill_shared_rates_total',
+    help: 'Charges to the limits of requests that processes share; away: each process counted for itself.',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  });
+  for (const outcome of ['counted', 'away']) charges.inc({ outcome }, 0);
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  const rates = openRedisRates({
+    address,
+    namespace: await installationName(database.pipeline),
+    onCharged: (outcome) => charges.inc({ outcome }),
+    onError(err) {
+      if (performance.now() - toldAtMs < TELL_EVERY_MS) return;
+      toldAtMs = performance.now();
+      log.warn({ err }, 'Redis does not share the limits of requests; each process counts its own');
+    },
+  });
+  useSharedRates(rates);
+  shutdown.onStop('shared limits', async () => {
+    useSharedRates(null);
+    rates.close();
+  });
+}

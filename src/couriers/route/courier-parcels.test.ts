@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import type { Queryable } from '../../platform/database/database.ts';
+import { adoptParcels } from './courier-parcels.sql.ts';
+
+it('what was scanned before a number was registered twice becomes the first’s, in the order of numbers', async () => {
+  const asked: unknown[] = [];
+  const db: Queryable = Object.assign(Object.create(null), {
+    query: async ({ values }: { readonly values: readonly unknown[] }) => asked.push(values),
+  });
+  const live = { merchantId: 'shop', mode: 'live' } as const;
+  const test = { merchantId: 'shop', mode: 'test' } as const;
+  await adoptParcels(db, [
+    { tenant: live, shipmentId: 'first', trackingNumber: 'B' },
+    { tenant: live, shipmentId: 'only', trackingNumber: 'A' },
+    { tenant: live, shipmentId: 'second', trackingNumber: 'B' },
+    { tenant: test, shipmentId: 'tested', trackingNumber: 'B' },
+  ]);
+  const once = [
+    ['shop', 'shop', 'shop'],
+    ['live', 'live', 'test'],
+    ['A', 'B', 'B'],
+    ['only', 'first', 'tested'],
+  ];
+  // Parcels, what phones told, and notices.
+  expect(asked).toEqual([once, once, once]);
+});

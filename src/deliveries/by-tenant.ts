@@ -1,0 +1,39 @@
+import type { Tenant } from '../kernel/tenant.ts';
+import { blameOf } from '../platform/database/blame.ts';
+import { gathered } from '../platform/work/gathered.ts';
+import type { DeliveriesDeps } from './deps.ts';
+
+/**
+ * At lunch a second brings dozens, and a transaction with its locks and its commit costs as much as several
+ * deliveries. Who comes alone waits for nobody, and at full load nobody for longer than this.
+ */
+const GATHERS = { ms: 100, enough: 24 };
+/** Written in one transaction: whoever wants one of them waits no longer than for a few. */
+const TOGETHER_MAX = 24;
+/** Some seconds of full load. */
+const PENDING_MAX = 2_000;
+
+/** What is asked for one delivery at a time, done together with what else comes of the tenant at that time. */
+export function togetherByTenant<Item, Outcome>(
+  work: (
+    deps: DeliveriesDeps,
+    tenant: Tenant,
+    items: readonly Item[],
+  ) => Promise<readonly Outcome[]>,
+): (deps: DeliveriesDeps, tenant: Tenant, item: Item) => Promise<Outcome> {
+  const known = new WeakMap<DeliveriesDeps, (tenant: Tenant, item: Item) => Promise<Outcome>>();
+  return (deps, tenant, item) => {
+    const add =
+      known.get(deps) ??
+      gathered<Tenant, Item, Outcome>({
+        nameOf: ({ merchantId, mode }) => `${merchantId} ${mode}`,
+        work: (tenant, items) => work(deps, tenant, items),
+        ...{ batchMax: TOGETHER_MAX, pendingMax: PENDING_MAX, gathers: GATHERS },
+        // Somebody was in the way of one of them: alone, the others are through at once, and it may be.
+        mayBeItsItems: (error) => ['entry', 'conflict'].includes(blameOf(error)),
+        failsAll: (error) => blameOf(error) === 'unavailable',
+      });
+    known.set(deps, add);
+    return add(tenant, item);
+  };
+}

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { createCourierIndex } from './courier-index.ts';
+import type { ReadDeps } from './known-couriers.ts';
+
+it('forgets the tenant who was looked at longest ago where there are too many', async () => {
+  const read: string[] = [];
+  const pipeline = {
+    query: async (_: unknown, values: unknown) => {
+      read.push(String(values));
+      return { rows: [] };
+    },
+  };
+  const deps = { db: { pipeline }, clock: { nowMs: () => 0 } } as object as ReadDeps;
+  const follow = { listener: { on: () => () => {} }, movedTo: () => null };
+  const index = createCourierIndex(deps, follow);
+  const look = async (merchantId: string) => {
+    read.length = 0;
+    await index.onShiftOf({ merchantId, mode: 'live' });
+    return read.length;
+  };
+  for (let nr = 0; nr < 200; nr += 1) expect(await look(`m${nr}`)).toBe(1);
+  expect(await look('m0')).toBe(0);
+  expect(await look('one more')).toBe(1);
+  expect(await look('m0')).toBe(0);
+  expect(await look('m1')).toBe(1);
+  index.stop();
+});

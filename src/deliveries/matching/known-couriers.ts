@@ -1,0 +1,55 @@
+import type { CouriersAmong } from '../../couriers/index.ts';
+import type { OnShift } from '../../dispatch/index.ts';
+import type { LatLng } from '../../kernel/places/distance.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { couriersAtWork } from '../couriers-at-work.ts';
+import type { DeliveriesDeps } from '../deps.ts';
+import { openDetails } from '../details.ts';
+import { deliveriesUnderWay } from '../store/deliveries.sql.ts';
+
+/** What couriers are read with. */
+export type ReadDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'keyring' | 'placesOf'>;
+
+/** One of the ways that a courier is still to go. */
+export interface Way {
+  readonly origin: LatLng;
+  readonly destination: LatLng;
+  readonly readyMs: number;
+}
+
+/** A courier on shift, as far as dispatch knows. */
+export interface Known {
+  readonly courier: OnShift;
+  readonly placedAtMs: number;
+  /** What the courier is still to bring, in this order. */
+  readonly ways: readonly Way[];
+}
+
+/** Some of a tenant's couriers on shift, in the order of their ids. */
+export async function readKnown(
+  deps: ReadDeps,
+  tenant: Tenant,
+  among: CouriersAmong,
+): Promise<Map<string, Known>> {
+  const { couriers, placedAtMs } = await couriersAtWork(deps, tenant, among);
+  const loaded = couriers.filter(({ load }) => load > 0).map(({ courierId }) => courierId);
+  const ways = new Map<string, Way[]>();
+  const rows = loaded.length === 0 ? [] : await deliveriesUnderWay(deps.db.pipeline, loaded);
+  for (const row of rows) {
+    if (row.courier_id === null) continue;
+    const { origin, destination } = openDetails(deps.keyring, row);
+    const mine = ways.get(row.courier_id) ?? [];
+    mine.push({ origin, destination, readyMs: row.ready_at.getTime() });
+    ways.set(row.courier_id, mine);
+  }
+  return new Map(
+    couriers.map((courier) => [
+      courier.courierId,
+      {
+        courier,
+        placedAtMs: placedAtMs.get(courier.courierId) ?? Number.NEGATIVE_INFINITY,
+        ways: ways.get(courier.courierId) ?? [],
+      },
+    ]),
+  );
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { FIRST_LOOK, nextLookSize } from './look-size.ts';
+
+describe('how many deliveries a look takes', () => {
+  it('grows where looks are quick, to 150 and no further', () => {
+    const sizes = [FIRST_LOOK];
+    for (let nr = 0; nr < 4; nr += 1) {
+      const size = sizes.at(-1) ?? 0;
+      sizes.push(nextLookSize(size, { looked: size, tookMs: size }));
+    }
+    expect(sizes).toEqual([30, 60, 120, 150, 150]);
+  });
+
+  it('is at once what three tenths of a second are enough for, where one took too long', () => {
+    expect(nextLookSize(150, { looked: 150, tookMs: 1_000 })).toBe(45);
+    expect(nextLookSize(150, { looked: 40, tookMs: 400 })).toBe(30);
+    expect(nextLookSize(30, { looked: 30, tookMs: 60_000 })).toBe(25);
+  });
+
+  it('stays where there was little to do, which says little', () => {
+    expect(nextLookSize(100, { looked: 3, tookMs: 60 })).toBe(100);
+    expect(nextLookSize(100, { looked: 0, tookMs: 10 })).toBe(100);
+  });
+});

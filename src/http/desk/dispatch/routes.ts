@@ -1,0 +1,80 @@
+import { dispatchBoard } from '../../../deliveries/index.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { noticeOf } from '../../console/notices.ts';
+import type { Route } from '../../kit/route.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+import { couriersOnMap, EVERYBODY } from '../../resources/courier-map/map-state.ts';
+import { explanationJson } from '../../resources/deliveries/delivery-json.ts';
+import { deliveryUuid } from '../../resources/deliveries/read-delivery.ts';
+import { assignByForm, explainedIn } from '../../resources/dispatch-board/assign-act.ts';
+import { SHOWN_MAX } from '../../resources/dispatch-board/board.tsx';
+import { pauseByForm, resumeByForm } from '../../resources/dispatch-board/pause-acts.ts';
+import { pauseUuid } from '../../resources/dispatch-pauses/read-pause.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import type { DeskCall, DeskDeps } from '../visit.ts';
+import { AT, DeskBoardPage, DeskDeliveryPage } from './pages.tsx';
+
+type Parts = NonNullable<OpsParts['couriers']>;
+
+/** Deliveries by the merchant's own couriers, for its dispatchers: what waits, who brings it, and why. */
+export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
+  const { couriers: parts } = deps.parts;
+  if (parts === undefined) return [];
+  return [
+    deskPage(deps, 'readDeskDispatch', async (call) => {
+      const [board, couriers] = await Promise.all([
+        dispatchBoard(parts.deliveries, call.tenant, SHOWN_MAX),
+        couriersOf(parts, call),
+      ]);
+      // The map's script names what was chosen so.
+      const chosenId = call.query.get('courier');
+      const notice = noticeOf(call.query);
+      return { scripted: DeskBoardPage({ deps, call, notice, board, couriers, chosenId }) };
+    }),
+    ...pauseRoutes(deps, parts),
+    deskPage(deps, 'readDeskDelivery', async (call) => {
+      const id = deliveryUuid(call.param('id'));
+      const found = await explainedIn(parts.deliveries, call.tenant, id);
+      return DeskDeliveryPage({
+        ...{ deps, call, notice: noticeOf(call.query) },
+        ...{ view: found.view, explanation: explanationJson(found) },
+        couriers: await couriersOf(parts, call),
+      });
+    }),
+    deskForm(deps, 'assignDeskDelivery', async (call) => {
+      const id = deliveryUuid(call.param('id'));
+      const acting = { deliveries: parts.deliveries, log: deps.parts.log };
+      const said = { form: call.form, by: byOf(call) };
+      const done = await assignByForm(acting, call.tenant, id, said);
+      const delivery = wireId('delivery', id);
+      await call.note(delivery);
+      return { seeOther: `${AT}/${delivery}?done=${done}` };
+    }),
+  ];
+}
+
+function pauseRoutes(deps: DeskDeps, parts: Parts): readonly Route[] {
+  const acting = { deliveries: parts.deliveries, log: deps.parts.log };
+  return [
+    deskForm(deps, 'pauseDeskArea', async (call) => {
+      const [id = null] = await pauseByForm(acting, [call.tenant], call.form, byOf(call));
+      await call.note(id);
+      return { seeOther: `${AT}?done=area_paused` };
+    }),
+    deskForm(deps, 'resumeDeskArea', async (call) => {
+      const id = pauseUuid(call.param('id'));
+      await resumeByForm(acting, call.tenant, id, byOf(call));
+      await call.note(wireId('pause', id));
+      return { seeOther: `${AT}?done=area_resumed` };
+    }),
+  ];
+}
+
+async function couriersOf(parts: Parts, { tenant, may }: DeskCall) {
+  const filter = { ...EVERYBODY, tenant };
+  return (await couriersOnMap(parts, filter, may('people:see'))).couriers;
+}
+
+function byOf({ visitor: { actor } }: DeskCall): string {
+  return actor.kind === 'user' ? `member ${actor.id}` : `key ${actor.id}`;
+}

@@ -1,0 +1,38 @@
+const DELIVERY = { id: 'The delivery.' };
+
+/** The dispatcher's pages and forms of the desk. */
+export const DISPATCH_DESK = {
+  readDeskDispatch: {
+    method: 'GET',
+    path: '/console/dispatch',
+    needs: 'dispatch:see',
+    summary: 'Deliveries by own couriers: what waits and who is under way, on a map and as a list',
+  },
+  readDeskDelivery: {
+    method: 'GET',
+    path: '/console/dispatch/:id',
+    needs: 'dispatch:see',
+    summary: 'One delivery: who was asked, why, and what happened',
+    params: DELIVERY,
+  },
+  assignDeskDelivery: {
+    method: 'POST',
+    path: '/console/dispatch/:id/assign',
+    needs: 'dispatch:decide',
+    summary: 'Assign a delivery, give it to another courier, or have it offered anew',
+    params: DELIVERY,
+  },
+  pauseDeskArea: {
+    method: 'POST',
+    path: '/console/dispatch/pauses',
+    needs: 'dispatch:decide',
+    summary: 'Pause an area: nobody is asked for what is to be fetched there',
+  },
+  resumeDeskArea: {
+    method: 'POST',
+    path: '/console/dispatch/pauses/:id/end',
+    needs: 'dispatch:decide',
+    summary: 'Resume a paused area',
+    params: { id: 'The paused area.' },
+  },
+} as const;

@@ -1,0 +1,40 @@
+import type { ComponentChildren } from 'preact';
+import type { RedirectField } from '../words/redirecting.ts';
+
+/** What somebody filled in before, by field. */
+export type Said = Pick<URLSearchParams, 'get'>;
+export const NothingSaid: Said = { get: () => null };
+
+const CHARS_MAX = 500;
+
+interface Props {
+  /** Of the form: the page has the same field in several. */
+  readonly kind: string;
+  readonly name: RedirectField;
+  readonly label: string;
+  readonly said: Said;
+  readonly type?: 'text' | 'date';
+  readonly isNeeded?: boolean;
+  /** A hint. */
+  readonly children?: ComponentChildren;
+}
+
+export function TextField({ kind, name, label, said, type = 'text', isNeeded, children }: Props) {
+  const id = `${kind}-${name}`;
+  const shared = {
+    ...{ id, name, autocomplete: 'off', value: said.get(name) ?? '', maxLength: CHARS_MAX },
+    required: isNeeded === true,
+    'aria-describedby': children === undefined ? undefined : `${id}-hint`,
+  };
+  return (
+    <>
+      <label for={id}>{label}</label>
+      {children !== undefined && (
+        <p id={`${id}-hint`} class="soft">
+          {children}
+        </p>
+      )}
+      {type === 'date' ? <input type="date" {...shared} /> : <input type="text" {...shared} />}
+    </>
+  );
+}

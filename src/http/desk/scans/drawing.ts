@@ -1,0 +1,113 @@
+import { distanceM, type LatLng } from '../../../kernel/places/distance.ts';
+import type { Precision, ScanPlace } from './scan-places.ts';
+
+export const WIDTH = 640;
+export const HEIGHT = 360;
+const MARGIN = 56;
+/** Of the world, from 0 to 1: a parcel that stays in one house is drawn in its quarter of the town. */
+const SPAN_MIN = 0.00005;
+/** What is nearer than this on the drawing is one mark. */
+const TOUCHING = 22;
+const DOT = 11;
+const CLOUD_MAX = 70;
+
+/** How far from the middle of an area the parcel may have been, in km; roughly. */
+const AREA_KM: Readonly<Record<Precision, number>> = {
+  ...{ exact: 0, building: 0, postal_code: 5, region: 150, country: 400 },
+};
+
+export interface Mark {
+  readonly x: number;
+  readonly y: number;
+  /** Numbers of the places, from 1. */
+  readonly numbers: readonly number[];
+  /** Of the area in which it was; 0: its place is exact. */
+  readonly cloud: number;
+}
+
+export interface Drawing {
+  readonly marks: readonly Mark[];
+  /** From place to place, `x,y x,y`. */
+  readonly line: string;
+  /** Where it goes; null: not known. */
+  readonly goal: { readonly x: number; readonly y: number } | null;
+  readonly scale: { readonly km: number; readonly width: number };
+}
+
+/** Web Mercator, from 0 to 1. */
+function world({ lat, lng }: LatLng): readonly [x: number, y: number] {
+  const sin = Math.min(Math.max(Math.sin((lat * Math.PI) / 180), -0.9999), 0.9999);
+  return [lng / 360 + 0.5, 0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI)];
+}
+
+/** What is drawn of the places whose place is known; null: there is none. Pure. */
+export function drawingOf(places: readonly ScanPlace[], goal: LatLng | null): Drawing | null {
+  const known = places.flatMap(({ at }, nr) => (at === null ? [] : [{ at, number: nr + 1 }]));
+  const [first] = known;
+  if (first === undefined) return null;
+  const all = [...known.map(({ at }) => at), ...(goal === null ? [] : [goal])];
+  const onPaper = frameOf(all);
+  const points = known.map(({ at, number }) => ({ ...onPaper.at(at), at, number }));
+  const km = onPaper.kmPerUnit;
+  return {
+    marks: marksOf(points, km),
+    line: points.map(({ x, y }) => `${x},${y}`).join(' '),
+    goal: goal === null ? null : onPaper.at(goal),
+    scale: scaleOf(km),
+  };
+}
+
+function frameOf(all: readonly LatLng[]) {
+  const seen = all.map(world);
+  const [xs, ys] = [seen.map(([x]) => x), seen.map(([, y]) => y)];
+  const middle = (of: readonly number[]) => (Math.min(...of) + Math.max(...of)) / 2;
+  const span = (of: readonly number[]) => Math.max(SPAN_MIN, Math.max(...of) - Math.min(...of));
+  const scale = Math.min((WIDTH - 2 * MARGIN) / span(xs), (HEIGHT - 2 * MARGIN) / span(ys));
+  const [left, top] = [middle(xs), middle(ys)];
+  const lat = (Math.atan(Math.sinh(Math.PI * (1 - 2 * top))) * 180) / Math.PI;
+  const eastwards = distanceM({ lat, lng: 0 }, { lat, lng: 1 }) * 360;
+  return {
+    kmPerUnit: eastwards / 1_000 / scale,
+    at(place: LatLng) {
+      const [x, y] = world(place);
+      const round = (value: number) => Math.round(value * 10) / 10;
+      return {
+        x: round((x - left) * scale + WIDTH / 2),
+        y: round((y - top) * scale + HEIGHT / 2),
+      };
+    },
+  };
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly at: { readonly precision: Precision };
+  readonly number: number;
+}
+
+function marksOf(points: readonly Point[], km: number): readonly Mark[] {
+  const marks: Mark[] = [];
+  for (const { x, y, at, number } of points) {
+    const area = AREA_KM[at.precision] / km;
+    const cloud = area === 0 ? 0 : Math.round(Math.min(CLOUD_MAX, Math.max(DOT + 5, area)));
+    const nr = marks.findIndex((mark) => Math.hypot(mark.x - x, mark.y - y) < TOUCHING);
+    const mark = marks[nr];
+    if (mark === undefined) marks.push({ x, y, numbers: [number], cloud });
+    else {
+      const numbers = [...mark.numbers, number];
+      marks[nr] = { ...mark, numbers, cloud: Math.max(mark.cloud, cloud) };
+    }
+  }
+  return marks;
+}
+
+const SCALE_WIDTH = 120;
+
+/** A round number of kilometres, and how long they are. */
+function scaleOf(kmPerUnit: number): Drawing['scale'] {
+  const wanted = SCALE_WIDTH * kmPerUnit;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const km = [5, 2, 1].map((by) => by * power).find((each) => each <= wanted) ?? power;
+  return { km, width: Math.round(km / kmPerUnit) };
+}

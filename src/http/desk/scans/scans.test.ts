@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import { NO_POSTAL_CODES, type PostalCodes } from '../../../kernel/places/postal-codes.ts';
+import { drawingOf, HEIGHT, WIDTH } from './drawing.ts';
+import { locate, scanPlaces } from './scan-places.ts';
+
+type Event = Parameters<typeof scanPlaces>[0][number];
+
+const NOWHERE = { city: null, region: null, postalCode: null, country: null, facility: null };
+
+function scan(
+  local: string,
+  place: Partial<NonNullable<Event['place']>>,
+  facility?: unknown,
+): Event {
+  return {
+    ...{
+      occurredAt: null,
+      occurredLocal: local,
+      facility: (facility ?? null) as Event['facility'],
+    },
+    place: { ...NOWHERE, ...place },
+  };
+}
+
+const BERLIN: PostalCodes = {
+  count: 1,
+  find: (country, code) =>
+    country === 'DE' && code === '10115' ? { lat: 52.53, lng: 13.38 } : null,
+};
+
+it('tells where a parcel was, oldest first, and scans at one place once', () => {
+  const hub = { id: 'f', name: 'Köln Hub', type: 'hub', lat: 50.9, lng: 7 };
+  // As a timeline has them: the newest first.
+  const events = [
+    scan('2026-03-10T15:30:00', { city: 'BERLIN', country: 'DE', postalCode: '10115' }),
+    scan('2026-03-10T09:00:00', { city: 'X', country: 'DE', facility: 'K1' }, hub),
+    scan('2026-03-09T22:10:00', { city: 'X', country: 'DE', facility: 'K1' }, hub),
+    scan('2026-03-09T08:00:00', { city: 'NORTON', region: 'VA', country: 'US' }),
+    scan('2026-03-09T07:00:00', {}),
+  ];
+  const places = scanPlaces(events, [{ lat: 52.5, lng: 13.4, atMs: 1 }], BERLIN);
+  expect(places).toEqual([
+    {
+      ...{ name: 'Norton, VA, US', firstLocal: '2026-03-09T08:00', lastLocal: '2026-03-09T08:00' },
+      ...{ at: { lat: 37.5, lng: -78.5, precision: 'region' }, scans: 1 },
+    },
+    {
+      ...{ name: 'Köln Hub', firstLocal: '2026-03-09T22:10', lastLocal: '2026-03-10T09:00' },
+      ...{ at: { lat: 50.9, lng: 7, precision: 'building' }, scans: 2 },
+    },
+    {
+      ...{ name: 'Berlin, DE', firstLocal: '2026-03-10T15:30', lastLocal: '2026-03-10T15:30' },
+      ...{ at: { lat: 52.53, lng: 13.38, precision: 'postal_code' }, scans: 1 },
+    },
+    {
+      ...{ name: null, firstLocal: null, lastLocal: null },
+      ...{ at: { lat: 52.5, lng: 13.4, precision: 'exact' }, scans: 1 },
+    },
+  ]);
+});
+
+it('knows an area as finely as it can', () => {
+  const area = { postalCode: '10115', region: null, country: 'DE' };
+  expect(locate(area, BERLIN)?.precision).toBe('postal_code');
+  expect(locate(area, NO_POSTAL_CODES)).toEqual({ lat: 51, lng: 10.5, precision: 'country' });
+  expect(locate({ ...area, country: null }, BERLIN)).toBeNull();
+});
+
+it('draws what it knows on the paper, touching places as one mark, and nothing of nothing', () => {
+  const place = (lat: number, lng: number, precision: 'building' | 'country' = 'building') => ({
+    ...{ name: 'A', firstLocal: null, lastLocal: null, scans: 1 },
+    at: { lat, lng, precision },
+  });
+  const lost = { ...place(0, 0), at: null };
+  const drawing = drawingOf(
+    [place(52.5, 13.4), lost, place(40, -100, 'country'), place(52.5001, 13.4001)],
+    { lat: -33, lng: 151 },
+  );
+  expect(drawing?.marks.map(({ numbers }) => numbers)).toEqual([[1, 4], [3]]);
+  expect(drawing?.marks.map(({ cloud }) => cloud > 0)).toEqual([false, true]);
+  for (const { x, y } of [...(drawing?.marks ?? []), drawing?.goal ?? { x: -1, y: -1 }]) {
+    expect([x > 0 && x < WIDTH, y > 0 && y < HEIGHT]).toEqual([true, true]);
+  }
+  expect(drawing?.line.split(' ')).toHaveLength(3);
+  expect(drawingOf([lost], { lat: 1, lng: 1 })).toBeNull();
+  // One place alone is drawn, too, with a scale.
+  const alone = drawingOf([place(52.5, 13.4)], null);
+  expect([alone?.marks.length, (alone?.scale.km ?? 0) > 0]).toEqual([1, true]);
+});

@@ -1,0 +1,44 @@
+import { useWords } from '../../console/parts/language.ts';
+import { nextOf } from '../entry/let-in.ts';
+import { DeskLayout } from '../parts/layout.tsx';
+import type { DeskDeps } from '../visit.ts';
+import { SIGN_IN } from '../words/sign-in.ts';
+import type { UsableProvider } from './asked.ts';
+
+interface Props {
+  readonly deps: Pick<DeskDeps, 'assets'>;
+  readonly provider: UsableProvider;
+  /** Of the address that led here. */
+  readonly query: URLSearchParams;
+}
+
+/** For whoever another site has led here: nothing begins before they press. */
+export const AskFirstPage = (props: Props) => <Page {...props} />;
+
+function Page({ deps, provider: { id, name, merchant }, query }: Props) {
+  const words = useWords(SIGN_IN);
+  return (
+    <DeskLayout deps={deps} title={words.signIn} visitor={null} isTranslated>
+      <div class="narrow card">
+        <h1>{merchant}</h1>
+        <p class="lead">{words.askFirst(merchant)}</p>
+        <p>
+          <a href={`/console/sign-in/with/${id}?${repeated(query)}`}>{words.withName(name)}</a>
+        </p>
+        <p class="soft">
+          <a href="/console">{words.notNow}</a>
+        </p>
+      </div>
+    </DeskLayout>
+  );
+}
+
+/** What the address asked for, and nothing else of it. */
+function repeated(query: URLSearchParams): URLSearchParams {
+  const more = new URLSearchParams({ next: nextOf(query.get('next')) });
+  for (const name of ['join', 'connect']) {
+    const value = query.get(name);
+    if (value !== null) more.set(name, value);
+  }
+  return more;
+}

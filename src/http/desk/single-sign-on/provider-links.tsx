@@ -1,0 +1,51 @@
+import type { IdentityProvider } from '../../../merchants/index.ts';
+import { useWords } from '../../console/parts/language.ts';
+import { Field } from '../parts/fields.tsx';
+import { SIGN_IN } from '../words/sign-in.ts';
+
+interface LinksProps {
+  readonly providers: readonly Pick<IdentityProvider, 'id' | 'name'>[];
+  /** What follows the address, `?next=…`. */
+  readonly more?: string;
+}
+
+/** Links, no forms: a form may not lead to another site. */
+export function ProviderLinks({ providers, more = '' }: LinksProps) {
+  const words = useWords(SIGN_IN);
+  return (
+    <ul class="plain">
+      {providers.map(({ id, name }) => (
+        <li key={id}>
+          <a href={`/console/sign-in/with/${id}${more}`}>{words.withName(name)}</a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface CardProps {
+  readonly offered: {
+    readonly providers: readonly IdentityProvider[];
+    readonly hasAny: boolean;
+  };
+  readonly next: string;
+}
+
+/** On the sign-in page: all that the hub's one merchant has, or a field for which merchant it is. */
+export function ProvidersCard({ offered: { providers, hasAny }, next }: CardProps) {
+  const words = useWords(SIGN_IN);
+  if (!hasAny) return null;
+  return (
+    <div class="narrow card">
+      <h2>{words.withAccount}</h2>
+      {providers.length > 0 ? (
+        <ProviderLinks {...{ providers, more: `?next=${encodeURIComponent(next)}` }} />
+      ) : (
+        <form method="get" action="/console/sign-in/with" class="stack">
+          <Field {...{ name: 'shop', label: words.shop, autocomplete: 'organization' }} />
+          <button type="submit">{words.goOn}</button>
+        </form>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,249 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  addProvider,
+  changeProvider,
+  findProvider,
+  type IdentityProvider,
+  type OpenIdFault,
+  PROVIDERS_MAX,
+  removeProvider,
+} from '../../../merchants/index.ts';
+import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import { Fault, Field } from '../parts/fields.tsx';
+import { DeskLayout } from '../parts/layout.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { redirectUriOf } from './asked.ts';
+
+const AT = '/console/identity-providers';
+const SECURITY_AT = '/console/security';
+const TEXT_CHARS_MAX = 254;
+const SECRET_CHARS_MAX = 1_000;
+const NOTICES: Readonly<Record<string, string>> = {
+  added: 'Added. Register the hub with the provider, then enter what it gives you.',
+  saved: 'Saved. Members connect their accounts at “Accounts”; new ones join with theirs.',
+};
+
+const CHECKED: Readonly<Record<OpenIdFault, string>> = {
+  refused_url:
+    'The hub may not call this address. Expected https:// and a host of the public internet, or one that the operator lists in WAYBILL_EGRESS_ALLOW.',
+  unreachable: 'Nobody answered at this address in time. Look at how it is spelled, and try again.',
+  no_provider:
+    'What answers at this address is not OpenID Connect. Expected an issuer such as https://login.example.com, whose /.well-known/openid-configuration names itself.',
+  any_tenant:
+    'For Microsoft Entra write your own tenant: https://login.microsoftonline.com/<tenant ID>/v2.0.',
+  denied: 'The provider refused.',
+  client: 'The provider refused.',
+  refused: 'The provider refused.',
+  untrue: 'The provider refused.',
+};
+
+/** Where a merchant's members have accounts. */
+export function providerRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  async function own({ param, tenant }: DeskCall): Promise<IdentityProvider> {
+    const id = param('id');
+    const found = isUuid(id) ? await findProvider(members, id) : null;
+    if (found === null || found.merchantId !== tenant.merchantId) throw noSuchProvider();
+    return found;
+  }
+  return [
+    deskForm(deps, 'createDeskProvider', async (call) => {
+      const { form, tenant } = call;
+      const said = textsOf(form, ['name', 'issuer']);
+      const [name, issuer] = said;
+      const fault = await faultOfNew(deps, tenant.merchantId, name, issuer);
+      if ('fault' in fault) return { unfit: NewProviderPage({ deps, call, said, ...fault }) };
+      const id = await addProvider(members, tenant.merchantId, { name, issuer: fault.issuer });
+      if (id === null) {
+        const full = `There is one with this issuer, or there are ${PROVIDERS_MAX} already. Remove one first.`;
+        return { unfit: NewProviderPage({ deps, call, said, fault: full }) };
+      }
+      await call.note(`${name}, ${fault.issuer}`);
+      return { seeOther: `${AT}/${id}?done=added` };
+    }),
+    deskPage(deps, 'readDeskProvider', async (call) =>
+      ProviderPage({ deps, call, provider: await own(call), fault: null }),
+    ),
+    deskForm(deps, 'changeDeskProvider', async (call) => {
+      const { form, tenant, note } = call;
+      const provider = await own(call);
+      const { id } = provider;
+      if (form.get('do') === 'remove') {
+        if (!(await removeProvider(members, tenant.merchantId, id))) throw noSuchProvider();
+        await note(`removed ${provider.name}`);
+        return { seeOther: `${SECURITY_AT}?done=removed` };
+      }
+      const [name, clientId] = textsOf(form, ['name', 'client_id']);
+      const secret = form.get('client_secret') ?? '';
+      const fault =
+        nameFault(name) ??
+        (isLine(clientId) ? null : 'Write the client ID that the provider has given you.') ??
+        (secret === '' || isLine(secret, SECRET_CHARS_MAX)
+          ? null
+          : 'The client secret is one line of at most 1,000 characters.');
+      if (fault !== null) return { unfit: ProviderPage({ deps, call, provider, fault }) };
+      const isPublic = form.get('public') === 'yes';
+      const clientSecret = secret === '' ? (isPublic ? null : undefined) : secret;
+      const vouches = form.get('vouches') === 'yes';
+      const wanted = { name, clientId, clientSecret, vouches };
+      if (!(await changeProvider(members, tenant.merchantId, id, wanted))) throw noSuchProvider();
+      await note(`changed ${name}`);
+      return { seeOther: `${AT}/${id}?done=saved` };
+    }),
+  ];
+}
+
+function noSuchProvider(): Problem {
+  return new Problem('not_found', 'There is no such sign-in of a company any more.');
+}
+
+function textsOf(form: URLSearchParams, names: readonly [string, string]): [string, string] {
+  return [(form.get(names[0]) ?? '').trim(), (form.get(names[1]) ?? '').trim()];
+}
+
+function isLine(text: string, max = TEXT_CHARS_MAX): boolean {
+  return text !== '' && text.length <= max && !/\p{Cc}/u.test(text);
+}
+
+function nameFault(name: string): string | null {
+  return isLine(name, 60) ? null : 'Write a name of at most 60 characters, as members know it.';
+}
+
+/** The issuer as it calls itself, having been asked. */
+async function faultOfNew(
+  deps: DeskDeps,
+  merchantId: string,
+  name: string,
+  issuer: string,
+): Promise<{ readonly fault: string } | { readonly issuer: string }> {
+  const fault = nameFault(name);
+  if (fault !== null) return { fault };
+  const plain = issuer.replace(/\/\.well-known\/openid-configuration$/, '');
+  const isUrl = plain.length <= URL_CHARS_MAX && URL.canParse(plain);
+  if (!isUrl || !/^https?:\/\//i.test(plain) || /[?#\s\\]/.test(plain)) {
+    return { fault: 'Write the issuer as a URL such as https://login.example.com.' };
+  }
+  const retryAfterS = deps.providerChecks.take(merchantId);
+  if (retryAfterS > 0) {
+    throw new Problem('rate_limited', 'Too many issuers were tried just now.', { retryAfterS });
+  }
+  const checked = await deps.openId.check(plain);
+  return checked.kind === 'done' ? { issuer: checked.issuer } : { fault: CHECKED[checked.fault] };
+}
+
+interface FormProps {
+  readonly csrf: string;
+  readonly said?: readonly [name: string, issuer: string];
+  readonly fault?: boolean;
+}
+
+/** The first half: who it is. Then the hub can say what the provider asks for. */
+export function NewProviderForm({ csrf, said = ['', ''], fault = false }: FormProps) {
+  return (
+    <form method="post" action={AT} class="stack narrow">
+      <input type="hidden" name="csrf" value={csrf} />
+      <Field name="name" label="Name, as members know it" autocomplete="off" value={said[0]} />
+      <Field
+        {...{ name: 'issuer', label: 'Issuer', autocomplete: 'off', value: said[1], fault }}
+        hint="A URL such as https://login.example.com. The hub asks it for its configuration."
+      />
+      <button type="submit">Go on</button>
+    </form>
+  );
+}
+
+interface NewProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskFormCall;
+  readonly said: readonly [string, string];
+  readonly fault: string;
+}
+
+function NewProviderPage({ deps, call: { visitor }, said, fault }: NewProps) {
+  return (
+    <DeskLayout {...{ deps, visitor }} title="Sign-in" at={SECURITY_AT}>
+      <h1>Sign-in with a company’s accounts</h1>
+      <Fault>{fault}</Fault>
+      <NewProviderForm {...{ csrf: visitor.csrf, said, fault: true }} />
+    </DeskLayout>
+  );
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly provider: IdentityProvider;
+  readonly fault: string | null;
+}
+
+function ProviderPage({ deps, call, provider, fault }: Props) {
+  const { visitor } = call;
+  const { id, name, issuer, clientId } = provider;
+  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  const said = (of: string, now: string) => ('form' in call ? (call.form.get(of) ?? now) : now);
+  return (
+    <DeskLayout {...{ deps, visitor, notice }} title="Sign-in" at={SECURITY_AT}>
+      <h1>{name}</h1>
+      <p class="lead wrap">Issuer {issuer}</p>
+      {fault && <Fault>{fault}</Fault>}
+      <section class="card" aria-label="For the provider">
+        <p>
+          Register the hub there as a web application with the authorization code flow and this
+          redirect URI:
+        </p>
+        <p class="wrap">
+          <code>{redirectUriOf(deps, id)}</code>
+        </p>
+        {clientId !== null && (
+          <p class="wrap">
+            Members also sign in straight at{' '}
+            <code>{`${deps.parts.publicUrl()}/console/sign-in/with/${id}`}</code>
+          </p>
+        )}
+      </section>
+      <form method="post" action={`${AT}/${id}`} class="card stack">
+        <input type="hidden" name="csrf" value={visitor.csrf} />
+        <Field
+          {...{ name: 'name', label: 'Name, as members know it', autocomplete: 'off' }}
+          value={said('name', name)}
+        />
+        <Field
+          {...{ name: 'client_id', label: 'Client ID', autocomplete: 'off' }}
+          value={said('client_id', clientId ?? '')}
+        />
+        <label for="client_secret">
+          {provider.hasSecret ? 'Client secret; empty: as it is' : 'Client secret'}
+        </label>
+        <input
+          {...{ id: 'client_secret', name: 'client_secret', type: 'password' }}
+          {...{ maxLength: SECRET_CHARS_MAX, autocomplete: 'off' }}
+        />
+        {provider.hasSecret && (
+          <label class="check">
+            <input type="checkbox" name="public" value="yes" /> Forget the secret: the provider asks
+            for none
+          </label>
+        )}
+        <label class="check">
+          <input type="checkbox" name="vouches" value="yes" checked={provider.vouches} /> Whoever
+          has done a second step there need not do one here (the provider says <code>mfa</code> in{' '}
+          <code>amr</code>)
+        </label>
+        <div class="row">
+          <button type="submit" class="primary">
+            Save
+          </button>
+        </div>
+      </form>
+      <form method="post" action={`${AT}/${id}`}>
+        <input type="hidden" name="csrf" value={visitor.csrf} />
+        <button type="submit" class="danger" name="do" value="remove">
+          Remove, and sign out whoever came with it
+        </button>
+      </form>
+    </DeskLayout>
+  );
+}

@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { VNode } from 'preact';
+import { LANGUAGES, type Language, languageOf } from '../../kernel/language.ts';
+import { redirect, send } from '../console/console-route.ts';
+import { type Spoken, SpokenIn } from '../console/parts/language.ts';
+import type { PageAnswer } from '../console/visit.ts';
+import { pickLanguage } from '../kit/negotiation.ts';
+import type { DeskDeps } from './visit.ts';
+
+/** Holds the language that somebody chose in this browser. */
+const COOKIE = 'waybill_desk_language';
+const KEPT_S = 365 * 86_400;
+
+/** Requests of members who have chosen a language, wherever that was. They are many calls away from who signed in. */
+const OF_MEMBERS = new WeakMap<object, Language>();
+
+/** What is answered to this request is said as its sender, who is signed in, has chosen. */
+export function speakAs(request: object, language: Language | null): void {
+  if (language !== null) OF_MEMBERS.set(request, language);
+}
+
+/**
+ * What a page is said in: what was chosen for it, by the member or in the browser before, else what the browser
+ * asks for.
+ */
+export function languageFor(request: Pick<IncomingMessage, 'headers' | 'url'>): Language {
+  const { headers, url = '' } = request;
+  const chosen = chosenIn(url) ?? OF_MEMBERS.get(request) ?? null;
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  const kept = languageOf(pairs.find(([name]) => name === COOKIE)?.[1]);
+  const picked = pickLanguage(chosen ?? kept, headers['accept-language'], LANGUAGES);
+  return languageOf(picked) ?? 'en';
+}
+
+/** As `?lang=` says; null: it does not. */
+export function chosenIn(url: string): Language | null {
+  return languageOf(queryIn(url).get('lang'));
+}
+
+function queryIn(url: string): URLSearchParams {
+  const at = url.indexOf('?');
+  return new URLSearchParams(at === -1 ? '' : url.slice(at));
+}
+
+/** What its address keeps in another language: what a form before has done is not said again. */
+function keptOf(url: string): URLSearchParams {
+  return new URLSearchParams(
+    [...queryIn(url)].filter(([name]) => name !== 'lang' && name !== 'done'),
+  );
+}
+
+/** Answers with a page in the reader's language, and keeps the one that its address chooses. */
+export function sendPage(
+  deps: Pick<DeskDeps, 'assets' | 'isSecure' | 'languages'>,
+  response: ServerResponse,
+  status: number,
+  answer: PageAnswer,
+): void {
+  const { req: request } = response;
+  const language = languageFor(request);
+  const isOpenedAgain = request.method === 'GET' || request.method === 'HEAD';
+  if (isOpenedAgain && chosenIn(request.url ?? '') !== null) {
+    keepInBrowser(deps, response, language);
+  }
+  const spoken = { ...spokenIn(deps, language), isOpenedAgain, query: keptOf(request.url ?? '') };
+  send(deps, response, status, saidIn(spoken, answer), language);
+}
+
+/** The same page again, once its language has been kept: the address of it may be passed on. */
+export function redirectWithoutLanguage(
+  deps: Pick<DeskDeps, 'isSecure'>,
+  response: ServerResponse,
+): void {
+  const { req: request } = response;
+  const { url = '' } = request;
+  const [path = ''] = url.split('?', 1);
+  const query = keptOf(url).toString();
+  keepInBrowser(deps, response, languageFor(request));
+  redirect(response, query === '' ? path : `${path}?${query}`);
+}
+
+function keepInBrowser(
+  { isSecure }: Pick<DeskDeps, 'isSecure'>,
+  response: ServerResponse,
+  language: Language,
+): void {
+  const secure = isSecure(response.req) ? '; Secure' : '';
+  const value = `${COOKIE}=${language}; Max-Age=${KEPT_S}; Path=/console; HttpOnly; SameSite=Lax`;
+  response.appendHeader('set-cookie', `${value}${secure}`);
+}
+
+/** What parts of a page are said in that are sent by themselves. */
+export function spokenIn({ languages }: Pick<DeskDeps, 'languages'>, language: Language): Spoken {
+  // The desk's English calls reasons by their own names, as the API does.
+  const reasons = language === 'en' ? {} : (languages.get(language)?.messages.reasons ?? {});
+  return { language, isOpenedAgain: false, query: new URLSearchParams(), reasons };
+}
+
+function saidIn(spoken: Spoken, answer: PageAnswer): PageAnswer {
+  const said = (page: VNode) => <SpokenIn value={spoken}>{page}</SpokenIn>;
+  if ('unfit' in answer) {
+    const { unfit } = answer;
+    return { unfit: 'scripted' in unfit ? { scripted: said(unfit.scripted) } : said(unfit) };
+  }
+  if ('scripted' in answer) return { scripted: said(answer.scripted) };
+  return 'type' in answer ? said(answer) : answer;
+}

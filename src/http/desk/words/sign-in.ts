@@ -1,0 +1,188 @@
+import { inEach } from '../../console/parts/language.ts';
+
+interface Words {
+  readonly signIn: string;
+  readonly email: string;
+  readonly password: string;
+  readonly noAccount: string;
+  readonly refused: string;
+  readonly keyRefused: string;
+  readonly donePassword: string;
+  readonly doneOut: string;
+  readonly doneLink: string;
+  readonly here: string;
+  readonly hereLead: string;
+  readonly key: string;
+  readonly openDesk: string;
+  readonly linkLead: string;
+  readonly noPassword: string;
+  readonly noPasswordLead: string;
+  readonly newPassword: string;
+  readonly mailLink: string;
+  readonly withAccount: string;
+  readonly withName: (name: string) => string;
+  readonly shop: string;
+  readonly goOn: string;
+  readonly askFirst: (merchant: string) => string;
+  readonly notNow: string;
+  readonly secondStep: string;
+  readonly digits: string;
+  readonly code: string;
+  readonly codeHint: string;
+  readonly lostBoth: string;
+  readonly wrongCode: string;
+}
+
+/** Of signing in. */
+export const SIGN_IN = inEach<Words>(
+  {
+    signIn: 'Sign in',
+    email: 'Email',
+    password: 'Password',
+    noAccount: 'No account? An owner of your shop can invite you.',
+    refused: 'The email address or the password is wrong.',
+    keyRefused: 'This key does not open the desk from here.',
+    donePassword: 'Your password has been changed. Sign in with the new one.',
+    doneOut: 'You have signed out.',
+    doneLink:
+      'If the address is a member’s, a link to sign in is on its way. Look into your mail; it works once, for 15 minutes.',
+    here: 'On this machine',
+    hereLead: 'The key from the ready line (or from WAYBILL_BOOTSTRAP_KEY) opens the desk, too.',
+    key: 'Key',
+    openDesk: 'Open the desk',
+    linkLead: 'You opened the link from your mail. It works once.',
+    noPassword: 'Without a password, or if you have forgotten it',
+    noPasswordLead:
+      'We mail you a link that signs you in and lets you set a new password. It works once, for 15 minutes.',
+    newPassword: 'Sign in and set a new password',
+    mailLink: 'Mail me a link',
+    withAccount: 'With your company’s account',
+    withName: (name) => `Sign in with ${name}`,
+    shop: 'Short name of your shop',
+    goOn: 'Go on',
+    askFirst: (merchant) =>
+      `Another site has led you here. Go on only if you want to sign in to ${merchant} now.`,
+    notNow: 'Not now',
+    secondStep: 'Second step',
+    digits: 'Enter the six digits from your authenticator app.',
+    code: 'Code',
+    codeHint: 'Without your phone, enter one of your recovery codes.',
+    lostBoth: 'Lost both? An owner of your shop can reset the second step.',
+    wrongCode:
+      'This code is wrong, too old, or was used already. Wait for the next one, or enter a recovery code.',
+  },
+  {
+    de: {
+      signIn: 'Anmelden',
+      email: 'E-Mail',
+      password: 'Passwort',
+      noAccount: 'Kein Konto? Wer Ihren Shop verwaltet, kann Sie einladen.',
+      refused: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
+      keyRefused: 'Dieser Schlüssel öffnet von hier aus nichts.',
+      donePassword: 'Ihr Passwort ist geändert. Melden Sie sich mit dem neuen an.',
+      doneOut: 'Sie sind abgemeldet.',
+      doneLink:
+        'Gehört die Adresse einem Mitglied, ist ein Link zum Anmelden unterwegs. Sehen Sie in Ihre Mail; er gilt einmal und 15 Minuten.',
+      here: 'Auf diesem Rechner',
+      hereLead:
+        'Auch der Schlüssel aus der Startzeile (oder aus WAYBILL_BOOTSTRAP_KEY) öffnet diese Seiten.',
+      key: 'Schlüssel',
+      openDesk: 'Öffnen',
+      linkLead: 'Sie haben den Link aus Ihrer Mail geöffnet. Er gilt einmal.',
+      noPassword: 'Ohne Passwort oder Passwort vergessen',
+      noPasswordLead:
+        'Sie bekommen einen Link per Mail, der Sie anmeldet und mit dem Sie ein neues Passwort setzen können. Er gilt einmal, 15 Minuten lang.',
+      newPassword: 'Anmelden und neues Passwort setzen',
+      mailLink: 'Link per Mail',
+      withAccount: 'Mit dem Konto Ihrer Firma',
+      withName: (name) => `Mit ${name} anmelden`,
+      shop: 'Kurzname Ihres Shops',
+      goOn: 'Weiter',
+      askFirst: (merchant) =>
+        `Eine andere Seite hat Sie hierher geführt. Gehen Sie nur weiter, wenn Sie sich jetzt bei ${merchant} anmelden wollen.`,
+      notNow: 'Jetzt nicht',
+      secondStep: 'Zweiter Schritt',
+      digits: 'Geben Sie die sechs Ziffern aus Ihrer Authenticator-App ein.',
+      code: 'Code',
+      codeHint: 'Ohne Telefon: einer Ihrer Ersatzcodes.',
+      lostBoth: 'Beides verloren? Wer Ihren Shop verwaltet, kann den zweiten Schritt zurücksetzen.',
+      wrongCode:
+        'Dieser Code ist falsch, zu alt oder schon verwendet. Warten Sie auf den nächsten, oder geben Sie einen Ersatzcode ein.',
+    },
+    es: {
+      signIn: 'Iniciar sesión',
+      email: 'Correo',
+      password: 'Contraseña',
+      noAccount: '¿Sin cuenta? Un propietario de su tienda puede invitarle.',
+      refused: 'El correo o la contraseña no son correctos.',
+      keyRefused: 'Esta clave no abre nada desde aquí.',
+      donePassword: 'Su contraseña ha cambiado. Inicie sesión con la nueva.',
+      doneOut: 'Ha cerrado la sesión.',
+      doneLink:
+        'Si la dirección es de un miembro, un enlace para entrar va de camino. Mire su correo; sirve una vez, durante 15 minutos.',
+      here: 'En este equipo',
+      hereLead:
+        'La clave de la línea de inicio (o de WAYBILL_BOOTSTRAP_KEY) también abre estas páginas.',
+      key: 'Clave',
+      openDesk: 'Abrir',
+      linkLead: 'Ha abierto el enlace de su correo. Sirve una vez.',
+      noPassword: 'Sin contraseña o contraseña olvidada',
+      noPasswordLead:
+        'Le enviamos un enlace con el que entra y puede elegir otra contraseña. Sirve una vez, durante 15 minutos.',
+      newPassword: 'Entrar y elegir otra contraseña',
+      mailLink: 'Enviarme un enlace',
+      withAccount: 'Con la cuenta de su empresa',
+      withName: (name) => `Entrar con ${name}`,
+      shop: 'Nombre corto de su tienda',
+      goOn: 'Seguir',
+      askFirst: (merchant) =>
+        `Otro sitio le ha traído aquí. Siga solo si quiere entrar ahora en ${merchant}.`,
+      notNow: 'Ahora no',
+      secondStep: 'Segundo paso',
+      digits: 'Escriba los seis dígitos de su aplicación de autenticación.',
+      code: 'Código',
+      codeHint: 'Sin el teléfono, escriba uno de sus códigos de reserva.',
+      lostBoth: '¿Ha perdido ambos? Un propietario de su tienda puede restablecer el segundo paso.',
+      wrongCode:
+        'Este código es incorrecto, demasiado antiguo o ya se usó. Espere al siguiente o escriba un código de reserva.',
+    },
+    fr: {
+      signIn: 'Se connecter',
+      email: 'E-mail',
+      password: 'Mot de passe',
+      noAccount: 'Pas de compte ? Un propriétaire de votre boutique peut vous inviter.',
+      refused: 'L’adresse e-mail ou le mot de passe est faux.',
+      keyRefused: 'Cette clé n’ouvre rien d’ici.',
+      donePassword: 'Votre mot de passe a changé. Connectez-vous avec le nouveau.',
+      doneOut: 'Vous êtes déconnecté.',
+      doneLink:
+        'Si l’adresse est celle d’un membre, un lien de connexion est en route. Regardez vos e-mails ; il sert une fois, pendant 15 minutes.',
+      here: 'Sur cet ordinateur',
+      hereLead:
+        'La clé de la ligne de démarrage (ou de WAYBILL_BOOTSTRAP_KEY) ouvre aussi ces pages.',
+      key: 'Clé',
+      openDesk: 'Ouvrir',
+      linkLead: 'Vous avez ouvert le lien de votre e-mail. Il sert une fois.',
+      noPassword: 'Sans mot de passe ou mot de passe oublié',
+      noPasswordLead:
+        'Nous vous envoyons un lien qui vous connecte et permet de choisir un nouveau mot de passe. Il sert une fois, pendant 15 minutes.',
+      newPassword: 'Se connecter et choisir un nouveau mot de passe',
+      mailLink: 'M’envoyer un lien',
+      withAccount: 'Avec le compte de votre société',
+      withName: (name) => `Se connecter avec ${name}`,
+      shop: 'Nom court de votre boutique',
+      goOn: 'Continuer',
+      askFirst: (merchant) =>
+        `Un autre site vous a amené ici. Ne continuez que si vous voulez vous connecter à ${merchant} maintenant.`,
+      notNow: 'Pas maintenant',
+      secondStep: 'Deuxième étape',
+      digits: 'Entrez les six chiffres de votre application d’authentification.',
+      code: 'Code',
+      codeHint: 'Sans votre téléphone, entrez un de vos codes de secours.',
+      lostBoth:
+        'Perdu les deux ? Un propriétaire de votre boutique peut réinitialiser la deuxième étape.',
+      wrongCode:
+        'Ce code est faux, trop ancien ou déjà utilisé. Attendez le suivant, ou entrez un code de secours.',
+    },
+  },
+);

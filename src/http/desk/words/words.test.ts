@@ -1,0 +1,91 @@
+import { readdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { LANGUAGES } from '../../../kernel/language.ts';
+import { HEADLINE } from '../../resources/shipments/console/headline-words.ts';
+import { RELATED } from '../../resources/shipments/console/related-words.ts';
+import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
+import { TIMELINE } from '../../resources/shipments/console/timeline-words.ts';
+import { ANALYTICS } from './analytics.ts';
+import { OWN } from './own.ts';
+import { SHIPMENTS } from './shipments.ts';
+
+const HERE = new URL('./', import.meta.url);
+
+/** Every catalogue by its name, those of this folder as they are found. */
+async function catalogues(): Promise<readonly (readonly [string, Record<string, unknown>])[]> {
+  const files = readdirSync(HERE).filter((name) => !name.includes('.test.'));
+  const own = await Promise.all(
+    files.map(async (name) => Object.entries(await import(new URL(name, HERE).href))),
+  );
+  return [...own.flat(), ...Object.entries({ HEADLINE, RELATED, STATUS_WORDS, TIMELINE })].map(
+    ([name, value]) => [name, value as Record<string, unknown>] as const,
+  );
+}
+
+/** A number, and what a text may be made of in its place. */
+const SEVEN = { cases: 7, parcels: 8, share: '7', usual: '8', toString: () => '7' };
+
+/** Texts by their paths; a function says what it says of some words and numbers. */
+function textsOf(value: unknown, path = ''): readonly (readonly [string, string])[] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value === 'function') return [[path, String(value(SEVEN, 8, 7, 8))]];
+  return Object.entries(value ?? {}).flatMap(([name, each]) => textsOf(each, `${path}/${name}`));
+}
+
+it('counts one parcel as one', () => {
+  const said = LANGUAGES.map((language) => SHIPMENTS[language].doneRefreshed('1', '5'));
+  expect(said).toEqual([
+    '1 of 5 parcels is being refreshed or is up to date.',
+    '1 von 5 Paketen wird aktualisiert oder ist es schon.',
+    'Se actualiza o ya está al día 1 de 5 paquetes.',
+    '1 colis sur 5 est en cours d’actualisation ou à jour.',
+  ]);
+});
+
+it('counts one of anything as one', () => {
+  const ofEach = (say: (language: (typeof LANGUAGES)[number]) => string) => LANGUAGES.map(say);
+  expect(ofEach((language) => OWN[language].codesLeft(1))).toEqual([
+    '1 recovery code is left.',
+    '1 Ersatzcode ist übrig.',
+    'Queda 1 código de reserva.',
+    'Il reste 1 code de secours.',
+  ]);
+  expect(ofEach((language) => ANALYTICS[language].smaller(1))).toEqual([
+    '1 smaller group is in the file only.',
+    '1 kleinere Gruppe steht nur in der Datei.',
+    '1 grupo más pequeño está solo en el archivo.',
+    '1 groupe plus petit n’est que dans le fichier.',
+  ]);
+  expect(ofEach((language) => ANALYTICS[language].more(1))).toEqual([
+    ...['And 1 more.', 'Und 1 weiterer.', 'Y 1 más.', 'Et 1 de plus.'],
+  ]);
+});
+
+it('says in every language what it says in English, nothing left out and nothing left English', async () => {
+  const all = await catalogues();
+  expect(all.length).toBeGreaterThan(8);
+  for (const [name, words] of all) {
+    expect([name, Object.keys(words).toSorted()]).toEqual([name, [...LANGUAGES].toSorted()]);
+    const english = textsOf(words['en']);
+    for (const language of LANGUAGES) {
+      const texts = textsOf(words[language]);
+      const paths = texts.map(([path]) => path);
+      expect([name, language, paths]).toEqual([name, language, english.map(([path]) => path)]);
+      for (const [path, text] of texts) {
+        const isFine = text.trim() !== '' && !/undefined|\[object/.test(text);
+        expect([name, language, path, isFine]).toEqual([name, language, path, true]);
+      }
+      // What is filled in is filled in everywhere, and what the page's script fills in is left to it.
+      const filled = (of: typeof texts) => of.map(([, text]) => text.match(/[78]|\{\w+\}/g) ?? []);
+      expect([name, language, filled(texts).map((each) => each.toSorted())]).toEqual([
+        ...[name, language, filled(english).map((each) => each.toSorted())],
+      ]);
+      if (language === 'en') continue;
+      // A text that was left in English would be seen here: sentences are never the same.
+      const same = texts.filter(
+        ([, text], nr) => text === english[nr]?.[1] && /\S\s\S+\s\S/.test(text),
+      );
+      expect([name, language, same]).toEqual([name, language, []]);
+    }
+  }
+});

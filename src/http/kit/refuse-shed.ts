@@ -1,0 +1,29 @@
+import { Problem } from '../../kernel/errors.ts';
+import type { Sheds } from '../../platform/load/watch-load.ts';
+
+/** Which requests are refused first while there is too much to do: those that read a lot at once. */
+export interface ShedAsRead {
+  /** Members of the query that make it a look-up of one parcel, which is never refused. */
+  readonly except?: readonly string[];
+}
+
+/** A level is held for five seconds at least; whoever comes much later waits for nothing. */
+const RETRY_AFTER_S = 10;
+
+/** Throws for a list or a sum over many while merchants' reads are shed. */
+export function refuseIfShed(
+  load: Sheds | undefined,
+  shed: ShedAsRead | undefined,
+  query: URLSearchParams,
+): void {
+  if (shed === undefined || load?.sheds('reads') !== true) return;
+  if (shed.except?.some((name) => query.has(name))) return;
+  throw new Problem(
+    'overloaded',
+    'The hub has too much to do. Lists and analytics wait, so that parcels are still tracked.',
+    {
+      retryAfterS: RETRY_AFTER_S,
+      fix: 'Try again after Retry-After. Single shipments, lists by tracking number or order, tracking, events and all writes are still served.',
+    },
+  );
+}

@@ -1,0 +1,11 @@
+/** For how long something lasts, as a dispatcher reads it at a glance. */
+export function ageOf(nowMs: number, since: Date): string {
+  return lengthOf((nowMs - since.getTime()) / 1_000);
+}
+
+export function lengthOf(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 90) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}

@@ -1,0 +1,178 @@
+import type {
+  RedirectOption,
+  RedirectRequest,
+  RedirectTarget,
+} from '../../../adapters/contract/extras.ts';
+import type { Registry } from '../../../adapters/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { isTerminal } from '../../../kernel/status.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { CarrierExtras } from '../../../poller/index.ts';
+import { findShipment, type TrackingDeps } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import type { Idempotency } from '../../kit/idempotency.ts';
+import type { BodyOf } from '../../kit/operation.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { asked, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
+import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
+import type { redirectOperation } from './operations.ts';
+import { redirected as redirectTaken } from './schema.ts';
+
+export interface RedirectsDeps {
+  readonly idempotency: Pick<Idempotency, 'once'>;
+  readonly tracking: TrackingDeps;
+  readonly registry: Registry;
+  /** Null where nothing is asked of carriers. */
+  readonly extras: CarrierExtras | null;
+  readonly log: Logger;
+}
+
+/** Having parcels on their way held, returned or brought elsewhere, for the API and the desk alike. */
+export interface Redirects {
+  /** What the carrier offers for a parcel now. Throws a Problem for everything that keeps it from being asked. */
+  options(tenant: Tenant, id: string): Promise<RedirectOffer>;
+  /**
+   * Asks the carrier once: for a day after it took a request, another is refused unless `body.replace`.
+   *
+   * @param by who wants it, for the log: the name and id of a key or member.
+   */
+  redirect(
+    tenant: Tenant,
+    by: Readonly<Record<string, string>>,
+    id: string,
+    body: BodyOf<typeof redirectOperation>,
+  ): Promise<Answer>;
+}
+
+export interface RedirectOffer {
+  readonly id: string;
+  readonly carrier: string;
+  readonly options: readonly RedirectOption[];
+  /** Why there is nothing, as a sentence; null: there is something. */
+  readonly note: string | null;
+  readonly environment: ReturnType<typeof asked>['environment'];
+}
+
+export function createRedirects(deps: RedirectsDeps): Redirects {
+  const { idempotency, tracking, registry, extras, log } = deps;
+
+  /** A shipment that may still change; throws when it has ended. */
+  async function underWay(tenant: Tenant, id: string) {
+    const shipment = await findShipment(tracking, tenant, shipmentId(id));
+    if (shipment === null) throw noSuchShipment();
+    const { status } = shipment.state;
+    if (!isTerminal(status)) return shipment;
+    throw new Problem('conflict', `The shipment is ${status}; it can no longer be redirected.`, {
+      extra: { current: status },
+    });
+  }
+
+  return {
+    async options(tenant, given) {
+      const { id, carrier, trackingNumber } = await underWay(tenant, given);
+      const found = await askerOf(extras).redirectOptions(tenant, carrier, trackingNumber);
+      const shown = nameOf(registry, carrier);
+      const { value, environment } = asked(found, shown, 'does not support redirects');
+      if (value.outcome !== 'options' && value.outcome !== 'none') throw failed(value, shown);
+      return {
+        ...{ id, carrier, environment },
+        options: value.outcome === 'options' ? value.options : [],
+        note: value.outcome === 'none' ? sentence(value.reason) : null,
+      };
+    },
+    async redirect(tenant, by, given, body) {
+      const { id, carrier, trackingNumber } = await underWay(tenant, given);
+      const request = requestOf(trackingNumber, body);
+      const shown = nameOf(registry, carrier);
+      return idempotency.once(
+        tenant,
+        `redirect ${id}`,
+        () => redirected(tenant, by, { id, carrier, shown, request }),
+        (earlier) => {
+          if (!body.replace) throw redirectedBefore(shown, earlier);
+        },
+      );
+    },
+  };
+
+  async function redirected(
+    tenant: Tenant,
+    by: Readonly<Record<string, string>>,
+    what: {
+      readonly id: string;
+      readonly carrier: string;
+      readonly shown: string;
+      readonly request: RedirectRequest;
+    },
+  ): Promise<Answer> {
+    const { id, carrier, shown, request } = what;
+    const found = await askerOf(extras).redirect(tenant, carrier, request);
+    const { kind } = request.to;
+    const { value, environment } = asked(found, shown, 'does not support redirects');
+    const said = value.outcome === 'accepted' ? { reference: value.reference } : why(value);
+    // Never where to or for whom.
+    log.info(
+      { shipment_id: id, carrier, ...by, kind, outcome: value.outcome, ...said },
+      'a redirect was requested',
+    );
+    switch (value.outcome) {
+      case 'accepted': {
+        const { outcome, reference } = value;
+        return { status: 202, body: { id, outcome, kind, reference, environment } };
+      }
+      case 'refused':
+        throw new Problem('redirect_refused', `${shown} refused: ${value.reason}.`);
+      case 'not_offered':
+        throw new Problem('not_offered', `${sentence(value.reason)} See redirect-options.`);
+      case 'invalid':
+        throw invalidMember(value.pointer, value.reason, value.fix);
+      default:
+        throw failed(value, shown);
+    }
+  }
+}
+
+/** Two that contradict each other would both be charged, and which one counts nobody could say. */
+function redirectedBefore(shown: string, earlier: unknown): Problem {
+  const { kind, reference } = redirectTaken.parse(earlier);
+  const named = reference === null ? kind : `${kind} (${reference})`;
+  return new Problem(
+    'conflict',
+    `${shown} accepted a redirect of this parcel within the last day: ${named}. To change it, send replace: true.`,
+    { extra: { earlier: { kind, reference } } },
+  );
+}
+
+function nameOf(registry: Registry, carrier: string): string {
+  return registry.get(carrier)?.manifest.displayName ?? carrier;
+}
+
+function why(value: { readonly reason: string }) {
+  return { reason: value.reason };
+}
+
+function requestOf(
+  trackingNumber: string,
+  { to, contact, instructions }: BodyOf<typeof redirectOperation>,
+): RedirectRequest {
+  return {
+    trackingNumber,
+    to: targetOf(to),
+    contact: contact ? { ...contact, email: contact.email ?? null } : null,
+    instructions: instructions ?? null,
+  };
+}
+
+function targetOf(to: BodyOf<typeof redirectOperation>['to']): RedirectTarget {
+  switch (to.kind) {
+    case 'pickup_point':
+      return { kind: to.kind, pointId: to.point_id };
+    case 'address': {
+      const { postal_code: postalCode, region, ...address } = to.address;
+      return { kind: to.kind, address: { ...address, postalCode, region: region ?? null } };
+    }
+    default:
+      return to;
+  }
+}

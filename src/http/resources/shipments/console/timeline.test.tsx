@@ -1,0 +1,31 @@
+import { renderToString } from 'preact-render-to-string';
+import { expect, it } from 'vitest';
+import { LANGUAGES } from '../../../../kernel/language.ts';
+import type { ShownEvent } from '../../../../tracking/index.ts';
+import { SpokenIn } from '../../../console/parts/language.ts';
+import { STATUS_WORDS } from './status-words.ts';
+import { ShipmentTimeline } from './timeline.tsx';
+
+const EVENT: ShownEvent = {
+  ...{ identity: 'one', source: 'carrier', code: 'X', status: 'delivery_attempted', reason: null },
+  ...{ milestone: null, occurredAt: null, occurredLocal: null, timeZone: null, place: null },
+  ...{ zoneSource: 'none', verdict: 'steering', facility: null },
+};
+
+it.each(LANGUAGES)(
+  'says a status once where the words of an event are the same: %s',
+  (language) => {
+    const spoken = { language, isOpenedAgain: true, query: new URLSearchParams(), reasons: {} };
+    const seen = { view: { events: [EVENT] }, explanation: { facts: [] } };
+    const word = STATUS_WORDS[language].delivery_attempted;
+    const shown = (says: string) =>
+      renderToString(
+        <SpokenIn value={spoken}>
+          <ShipmentTimeline seen={seen} describe={() => says} />
+        </SpokenIn>,
+      );
+    const capital = `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+    expect(shown(capital).toLowerCase().split(word.toLowerCase())).toHaveLength(2);
+    expect(shown('At the door')).toContain(word);
+  },
+);

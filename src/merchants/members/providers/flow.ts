@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { open, seal } from '../../../platform/sealing/sealing.ts';
+import { type MembersDeps, newToken } from '../members-deps.ts';
+import { insertReturned } from './identities.sql.ts';
+
+/** For signing in at the provider, with whatever it asks for. */
+const FLOW_MS = 15 * 60_000;
+
+const BOUND_TO = 'desk sign-in with a provider';
+
+const purpose = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('sign-in'), next: z.string() }),
+  /** Of a member who is signed in. */
+  z.object({ kind: z.literal('connect'), userId: z.string() }),
+  /** With the token of an invitation. */
+  z.object({ kind: z.literal('join'), token: z.string() }),
+]);
+
+const flow = z.object({
+  providerId: z.string(),
+  purpose,
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  endsAtMs: z.number(),
+});
+
+/**
+ * What the hub remembers while somebody is at their provider. It is in a cookie of that browser,
+ * sealed: strangers who begin sign-ins fill no table, and nobody ends one in another browser.
+ */
+export type SignInFlow = z.infer<typeof flow>;
+
+/** A new flow, with secrets of its own. */
+export function newFlow(
+  deps: MembersDeps,
+  providerId: string,
+  of: SignInFlow['purpose'],
+): SignInFlow {
+  const [state, nonce, verifier] = [newToken(deps), newToken(deps), newToken(deps)];
+  const endsAtMs = deps.clock.nowMs() + FLOW_MS;
+  return { providerId, purpose: of, state, nonce, verifier, endsAtMs };
+}
+
+/** Letters, digits, `-` and `_`. */
+export function sealFlow({ keyring }: MembersDeps, of: SignInFlow): string {
+  const sealed = seal(keyring, Buffer.from(JSON.stringify(of), 'utf8'), BOUND_TO);
+  return sealed.toString('base64url');
+}
+
+/** Null for what we have not sealed, and for what has ended. Takes nothing. */
+export function openFlow({ keyring, clock }: MembersDeps, text: string): SignInFlow | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(open(keyring, Buffer.from(text, 'base64url'), BOUND_TO).toString('utf8'));
+  } catch {
+    return null;
+  }
+  const read = flow.safeParse(json);
+  return read.success && read.data.endsAtMs > clock.nowMs() ? read.data : null;
+}
+
+/** False: it has come back before, in whichever process. */
+export function takeFlow({ db, clock }: MembersDeps, { state, endsAtMs }: SignInFlow) {
+  const hash = createHash('sha256').update(state, 'utf8').digest();
+  return insertReturned(db.pipeline, hash, clock.nowMs(), endsAtMs);
+}

@@ -1,0 +1,177 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTransaction } from '../../../platform/database/database.ts';
+import { deleteInvitation, invitationByToken } from '../invitations.sql.ts';
+import { findInvitation } from '../invitations.ts';
+import { insertUser, lockMembers, lockUser, putMembership, roleOf } from '../members.sql.ts';
+import {
+  type MembersDeps,
+  mailHash,
+  newId,
+  newToken,
+  normalEmail,
+  sealPerson,
+  subjectHash,
+  tokenHash,
+  userBoundTo,
+} from '../members-deps.ts';
+import { connectionsOf, deleteIdentity, memberByIdentity, putIdentity } from './identities.sql.ts';
+import type { IdentityProvider } from './providers.ts';
+
+/** An account of a provider, as its own word says. */
+export interface Account {
+  /** Never changes, and is nobody else's there. */
+  readonly subject: string;
+  /** Only where the provider says that it has verified it. */
+  readonly email: string | null;
+  readonly name: string | null;
+}
+
+type Of = Pick<IdentityProvider, 'id' | 'merchantId' | 'issuer'>;
+
+/** Which member it is. Null: nobody has connected it. */
+export async function findIdentity(
+  deps: MembersDeps,
+  provider: Of,
+  { subject }: Pick<Account, 'subject'>,
+): Promise<{ readonly userId: string; readonly password: string; readonly tenant: Tenant } | null> {
+  const hash = subjectHash(deps, provider, subject);
+  const row = await memberByIdentity(deps.db.pipeline, provider.id, hash);
+  if (row === null) return null;
+  const { user_id: userId, password, merchant_id: merchantId, mode } = row;
+  return { userId, password, tenant: { merchantId, mode } };
+}
+
+export type ConnectOutcome = 'done' | 'taken' | 'no_member';
+
+/** From now on a member signs in with this account, too. `taken`: it is another member's. */
+export function connect(
+  deps: MembersDeps,
+  provider: Of,
+  userId: string,
+  { subject }: Pick<Account, 'subject'>,
+): Promise<ConnectOutcome> {
+  const { id: providerId, merchantId } = provider;
+  const hash = subjectHash(deps, provider, subject);
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    // As whoever removes members does, so that nobody is connected who has just been removed.
+    await lockMembers(tx, merchantId);
+    if ((await roleOf(tx, userId, merchantId)) === null) return 'no_member';
+    await lockUser(tx, userId);
+    const identity = { providerId, subjectHash: hash, userId, merchantId };
+    return (await putIdentity(tx, identity, deps.clock.nowMs())) ? 'done' : 'taken';
+  });
+}
+
+/** Whoever signed in with the account is signed out. False: it was not connected. */
+export function disconnect(
+  { db }: Pick<MembersDeps, 'db'>,
+  { merchantId }: Pick<Tenant, 'merchantId'>,
+  providerId: string,
+  userId: string,
+): Promise<boolean> {
+  return withTransaction(db.pipeline, (tx) => deleteIdentity(tx, merchantId, providerId, userId));
+}
+
+/** A provider that a member could sign in with. */
+export interface Connection {
+  readonly providerId: string;
+  readonly name: string;
+  readonly issuer: string;
+  /** Null: they have not connected it. */
+  readonly sinceMs: number | null;
+}
+
+export async function listConnections(
+  { db }: Pick<MembersDeps, 'db'>,
+  merchantId: string,
+  userId: string,
+): Promise<readonly Connection[]> {
+  const rows = await connectionsOf(db.pipeline, merchantId, userId);
+  return rows.map(({ id, name, issuer, connected_at: at }) => ({
+    ...{ providerId: id, name, issuer, sinceMs: at?.getTime() ?? null },
+  }));
+}
+
+export type JoinedByProvider =
+  | {
+      readonly kind: 'joined';
+      readonly userId: string;
+      readonly password: string;
+      readonly tenant: Tenant;
+      readonly role: string;
+    }
+  /**
+   * `gone`: the link was used, withdrawn, or is too old; `other_mail`: the provider has not verified the
+   * address that was invited; `known`: somebody has the address here, and says their password;
+   * `taken`: the account is another member's.
+   */
+  | { readonly kind: 'gone' | 'other_mail' | 'known' | 'taken' };
+
+const NAME_CHARS_MAX = 100;
+
+/**
+ * Uses an invitation up by an account whose address the provider has verified and is the one that was
+ * invited. Only for who is new here: a merchant's own provider could say it is anybody.
+ */
+export async function joinByProvider(
+  deps: MembersDeps,
+  provider: Of,
+  token: string,
+  account: Account,
+): Promise<JoinedByProvider> {
+  const invitation = await findInvitation(deps, token);
+  const hash = tokenHash(token);
+  const { merchantId } = provider;
+  if (invitation === null || hash === null || invitation.merchantId !== merchantId) {
+    return { kind: 'gone' };
+  }
+  const { email, isKnown } = invitation;
+  if (email === null || account.email === null) return { kind: 'other_mail' };
+  if (normalEmail(email) !== normalEmail(account.email)) return { kind: 'other_mail' };
+  if (isKnown) return { kind: 'known' };
+  const userId = newId(deps);
+  const password = unusablePassword(deps);
+  const person = { email: normalEmail(email), name: nameOf(account.name, email) };
+  const personal = sealPerson(deps, person, userBoundTo(userId));
+  const nowMs = deps.clock.nowMs();
+  try {
+    return await withTransaction(deps.db.pipeline, async (tx): Promise<JoinedByProvider> => {
+      // Before the invitation: whoever removes a member takes them in this order, too.
+      await lockMembers(tx, merchantId);
+      const row = await invitationByToken(tx, hash, nowMs);
+      if (row === null || row.personal === null) return { kind: 'gone' };
+      const user = { id: userId, personal, password };
+      const isMade = await insertUser(tx, {
+        ...user,
+        mailHash: mailHash(deps, email),
+        createdAtMs: nowMs,
+      });
+      if (!isMade) return { kind: 'known' };
+      await putMembership(tx, { userId, merchantId, role: row.role }, nowMs);
+      await deleteInvitation(tx, merchantId, row.id);
+      const subject = subjectHash(deps, provider, account.subject);
+      const identity = { providerId: provider.id, subjectHash: subject, userId, merchantId };
+      if (!(await putIdentity(tx, identity, nowMs))) throw new Taken();
+      const tenant = { merchantId, mode: 'test' as const };
+      return { kind: 'joined', userId, password, tenant, role: row.role };
+    });
+  } catch (error) {
+    if (error instanceof Taken) return { kind: 'taken' };
+    throw error;
+  }
+}
+
+/** Undoes what was done for a member who is one already. */
+class Taken extends Error {
+  override readonly name = 'Taken';
+}
+
+/** No password fits it, and no two have the same: sign-ins that are under way are told by it. */
+function unusablePassword(deps: MembersDeps): string {
+  return `none$${newToken(deps)}`;
+}
+
+function nameOf(said: string | null, email: string): string {
+  const name = (said ?? '').replaceAll(/\p{Cc}+/gu, ' ').trim();
+  return [...(name === '' ? (email.split('@')[0] ?? '') : name)].slice(0, NAME_CHARS_MAX).join('');
+}

@@ -1,0 +1,296 @@
+import { LRUCache } from 'lru-cache';
+import {
+  AuthorizationResponseError,
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  type Configuration,
+  type CustomFetch,
+  calculatePKCECodeChallenge,
+  customFetch,
+  discovery,
+  enableNonRepudiationChecks,
+  fetchUserInfo,
+  None,
+  ResponseBodyError,
+} from 'openid-client';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Egress } from '../../../platform/net/egress.ts';
+import type { SignInFlow } from './flow.ts';
+import type { Account } from './identities.ts';
+
+/**
+ * Why somebody does not come in, or a provider cannot be used. Never what the provider wrote.
+ *
+ * `refused_url`: not a URL that the hub calls; `unreachable`: no answer, or not in time; `no_provider`:
+ * an answer that is none of OpenID Connect; `any_tenant`: it speaks for many companies, each with an issuer of
+ * its own; `denied`: it let nobody in, or they pressed Cancel;
+ * `client`: it does not know the hub, its secret or its address; `refused`: it said another error;
+ * `untrue`: an answer that is not for this sign-in, or not signed by it.
+ */
+export type OpenIdFault =
+  | 'refused_url'
+  | 'unreachable'
+  | 'no_provider'
+  | 'any_tenant'
+  | 'denied'
+  | 'client'
+  | 'refused'
+  | 'untrue';
+
+export type OpenIdOutcome<T> =
+  | ({ readonly kind: 'done' } & T)
+  | { readonly kind: 'fault'; readonly fault: OpenIdFault };
+
+/** A provider as it is asked. */
+export interface AskedProvider {
+  readonly id: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string | null;
+  /** With another one its configuration is read anew. */
+  readonly changedAtMs: number;
+}
+
+/** OpenID Connect, by `openid-client`: code flow with PKCE, state, nonce and signed ID tokens. */
+export interface OpenId {
+  /** What the issuer calls itself, having been asked. */
+  check(issuer: string): Promise<OpenIdOutcome<{ readonly issuer: string }>>;
+  /** Where somebody signs in. */
+  begin(
+    provider: AskedProvider,
+    flow: SignInFlow,
+    redirectUri: string,
+  ): Promise<OpenIdOutcome<{ readonly url: string }>>;
+  /** Who has signed in there. `cameBack` is `redirectUri` with what the provider added. */
+  end(
+    provider: AskedProvider,
+    flow: SignInFlow,
+    cameBack: URL,
+  ): Promise<OpenIdOutcome<{ readonly account: Account; readonly methods: readonly string[] }>>;
+}
+
+const TIMEOUT_MS = 10_000;
+/** Some publish dozens of keys with their certificates. */
+const ANSWER_BYTES_MAX = 512 * 1024;
+const PROVIDERS_KEPT = 500;
+/** A provider's configuration rarely changes; its keys the library reads anew by itself. */
+const KEPT_MS = 10 * 60_000;
+/** One that is down is not asked by everybody who tries. */
+const FAULT_KEPT_MS = 5_000;
+const SCOPE = 'openid email profile';
+
+interface Deps {
+  readonly egress: Pick<Egress, 'get' | 'post'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+type Read = OpenIdOutcome<{ readonly configuration: Configuration }>;
+
+export function createOpenId({ egress, clock }: Deps): OpenId {
+  const kept = new LRUCache<string, { readonly read: Promise<Read>; untilMs: number }>({
+    max: PROVIDERS_KEPT,
+  });
+  const fetchIt = fetchBy(egress);
+
+  function read(issuer: string, clientId: string, auth: (methods: unknown) => ClientAuth) {
+    return tried(async () => {
+      let chosen: ClientAuth | null = null;
+      const configuration = await discovery(
+        new URL(issuer),
+        clientId,
+        undefined,
+        // Which way of showing a secret it takes is known once it has been asked.
+        (server, client, body, headers) => {
+          chosen ??= auth(server.token_endpoint_auth_methods_supported);
+          chosen(server, client, body, headers);
+        },
+        {
+          [customFetch]: fetchIt,
+          timeout: TIMEOUT_MS / 1_000,
+          // Whether a request may go unencrypted is for the way out to say, as for webhooks.
+          execute: [allowInsecureRequests, enableNonRepudiationChecks],
+        },
+      );
+      return { configuration };
+    }, 'no_provider');
+  }
+
+  function configurationOf(provider: AskedProvider): Promise<Read> {
+    const { id, issuer, clientId, clientSecret, changedAtMs } = provider;
+    const key = `${id} ${changedAtMs} ${issuer}`;
+    const nowMs = clock.nowMs();
+    const known = kept.get(key);
+    if (known !== undefined && known.untilMs > nowMs) return known.read;
+    const entry = { read: read(issuer, clientId, authOf(clientSecret)), untilMs: nowMs + KEPT_MS };
+    kept.set(key, entry);
+    entry.read
+      .then(({ kind }) => {
+        if (kind === 'fault') entry.untilMs = clock.nowMs() + FAULT_KEPT_MS;
+      })
+      .catch(() => kept.delete(key));
+    return entry.read;
+  }
+
+  return {
+    async check(issuer) {
+      if (isTemplate(issuer)) return fault('any_tenant');
+      const found = await read(issuer, 'waybill', authOf(null));
+      if (found.kind === 'fault') return found;
+      return usable(found.configuration.serverMetadata());
+    },
+
+    async begin(provider, { state, nonce, verifier }, redirectUri) {
+      const found = await configurationOf(provider);
+      if (found.kind === 'fault') return found;
+      if (!isPageUrl(found.configuration.serverMetadata().authorization_endpoint)) {
+        return fault('no_provider');
+      }
+      const challenge = await calculatePKCECodeChallenge(verifier);
+      const url = buildAuthorizationUrl(found.configuration, {
+        ...{ redirect_uri: redirectUri, scope: SCOPE, state, nonce },
+        ...{ code_challenge: challenge, code_challenge_method: 'S256' },
+      });
+      return { kind: 'done', url: url.href };
+    },
+
+    async end(provider, flow, cameBack) {
+      const found = await configurationOf(provider);
+      if (found.kind === 'fault') return found;
+      const { configuration } = found;
+      return tried(async () => {
+        const tokens = await authorizationCodeGrant(configuration, cameBack, {
+          ...{ pkceCodeVerifier: flow.verifier, idTokenExpected: true },
+          ...{ expectedState: flow.state, expectedNonce: flow.nonce },
+        });
+        const claims = tokens.claims();
+        if (claims === undefined) throw new Error('no claims');
+        // Many tell the address only when they are asked once more.
+        const isAsked =
+          flow.purpose.kind === 'join' &&
+          claims['email_verified'] === undefined &&
+          configuration.serverMetadata().userinfo_endpoint !== undefined;
+        const said = isAsked
+          ? await fetchUserInfo(configuration, tokens.access_token, claims.sub)
+          : claims;
+        const { amr } = claims;
+        return {
+          account: accountOf({ ...said, sub: claims.sub }),
+          methods: Array.isArray(amr) ? amr.filter((each) => typeof each === 'string') : [],
+        };
+      }, 'untrue');
+    },
+  };
+}
+
+function accountOf(claims: Readonly<Record<string, unknown>> & { readonly sub: string }): Account {
+  const { sub, email, email_verified: isVerified, name } = claims;
+  return {
+    subject: sub,
+    // An address counts by the provider's word alone, and "perhaps" is none.
+    email: typeof email === 'string' && isVerified === true ? email : null,
+    name: typeof name === 'string' ? name : null,
+  };
+}
+
+/** How the hub shows its secret: by header, unless the provider takes it in the form only. */
+function authOf(secret: string | null): (methods: unknown) => ClientAuth {
+  return (methods) => {
+    if (secret === null) return None();
+    const isFormOnly =
+      Array.isArray(methods) &&
+      !methods.includes('client_secret_basic') &&
+      methods.includes('client_secret_post');
+    return isFormOnly ? ClientSecretPost(secret) : ClientSecretBasic(secret);
+  };
+}
+
+/** Pure. */
+function usable(
+  server: ReturnType<Configuration['serverMetadata']>,
+): OpenIdOutcome<{ readonly issuer: string }> {
+  if (isTemplate(server.issuer)) return fault('any_tenant');
+  const isWhole =
+    isPageUrl(server.authorization_endpoint) &&
+    server.token_endpoint !== undefined &&
+    server.jwks_uri !== undefined;
+  return isWhole ? { kind: 'done', issuer: server.issuer } : fault('no_provider');
+}
+
+/** As Microsoft Entra's `common` and `organizations` say it: accounts of any company would come in. */
+function isTemplate(issuer: string): boolean {
+  return /\{|%7b/i.test(issuer);
+}
+
+/** Whether a browser may be sent there: what a provider says of itself is a stranger's text. */
+function isPageUrl(text: string | undefined): boolean {
+  if (text === undefined || !URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
+/** The one way out, as the library asks for it. */
+function fetchBy(egress: Deps['egress']): CustomFetch {
+  return async (url, { method, headers, body }) => {
+    const { 'user-agent': _library, ...rest } = headers;
+    const request = {
+      ...{ url, headers: rest, requireTls: true },
+      ...{ timeoutMs: TIMEOUT_MS, answerBytesMax: ANSWER_BYTES_MAX },
+    };
+    const outcome =
+      method === 'GET'
+        ? await egress.get(request)
+        : await egress.post({ ...request, body: textOf(body) });
+    if (outcome.kind !== 'answer') {
+      throw new NoAnswer(outcome.kind === 'refused' ? 'refused_url' : 'unreachable');
+    }
+    if (outcome.truncated) throw new NoAnswer('no_provider');
+    const { status, text } = outcome;
+    if (status < 200 || status > 599) throw new NoAnswer('no_provider');
+    const hasBody = ![204, 205, 304].includes(status);
+    return new Response(hasBody ? text : null, { status, headers: outcome.headers });
+  };
+}
+
+function textOf(body: unknown): string {
+  if (body instanceof URLSearchParams || typeof body === 'string') return String(body);
+  throw new Error('the library posts forms only');
+}
+
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly fault: OpenIdFault;
+  constructor(of: OpenIdFault) {
+    super(of);
+    this.fault = of;
+  }
+}
+
+function fault(of: OpenIdFault): { readonly kind: 'fault'; readonly fault: OpenIdFault } {
+  return { kind: 'fault', fault: of };
+}
+
+/** What went wrong, in our words: the library's errors may quote what the provider sent. */
+async function tried<T>(work: () => Promise<T>, otherwise: OpenIdFault): Promise<OpenIdOutcome<T>> {
+  try {
+    return { kind: 'done', ...(await work()) };
+  } catch (error) {
+    return fault(faultOf(error) ?? otherwise);
+  }
+}
+
+const OF_CLIENT: readonly string[] = ['invalid_client', 'unauthorized_client'];
+
+function faultOf(error: unknown): OpenIdFault | null {
+  if (error instanceof NoAnswer) return error.fault;
+  if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
+    if (error.error === 'access_denied') return 'denied';
+    return OF_CLIENT.includes(error.error) ? 'client' : 'refused';
+  }
+  // The library wraps what its fetch threw.
+  if (error instanceof Error && error.cause !== undefined) return faultOf(error.cause);
+  return null;
+}

@@ -1,0 +1,117 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+
+export interface ProviderRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly merchant: string;
+  readonly name: string;
+  readonly issuer: string;
+  readonly client_id: string | null;
+  readonly client_secret: Buffer | null;
+  readonly vouches: boolean;
+  readonly changed_at: Date;
+}
+
+const COLUMNS =
+  'p.id, p.merchant_id, c.name as merchant, p.name, p.issuer, p.client_id, p.client_secret, p.vouches, p.changed_at';
+const FROM = 'identity_providers p join merchants c on c.id = p.merchant_id';
+
+/** By id, of whichever merchant. */
+export async function providerById(db: Queryable, id: string): Promise<ProviderRow | null> {
+  const { rows } = await db.query<ProviderRow>(`select ${COLUMNS} from ${FROM} where p.id = $1`, [
+    id,
+  ]);
+  return rows[0] ?? null;
+}
+
+/** The oldest first. */
+export async function providersOf(db: Queryable, merchantId: string): Promise<ProviderRow[]> {
+  const { rows } = await db.query<ProviderRow>(
+    `select ${COLUMNS} from ${FROM} where p.merchant_id = $1 order by p.created_at, p.id`,
+    [merchantId],
+  );
+  return rows;
+}
+
+/** Those of the merchant with this short name. */
+export async function providersBySlug(db: Queryable, slug: string): Promise<ProviderRow[]> {
+  const { rows } = await db.query<ProviderRow>(
+    `select ${COLUMNS} from ${FROM} where c.slug = $1 order by p.created_at, p.id`,
+    [slug],
+  );
+  return rows;
+}
+
+/** All, where there is one merchant only; of several none. And whether there are any. */
+export async function providersOfOnlyMerchant(
+  db: Queryable,
+): Promise<{ readonly providers: ProviderRow[]; readonly hasAny: boolean }> {
+  const { rows } = await db.query<ProviderRow & { is_only: boolean }>(
+    `select ${COLUMNS}, (select count(*) from (select from merchants limit 2) m) = 1 as is_only
+     from ${FROM} where p.client_id is not null order by p.created_at, p.id limit 20`,
+  );
+  return { providers: rows.filter(({ is_only }) => is_only), hasAny: rows.length > 0 };
+}
+
+/** False: the merchant has one of this issuer, or as many as it may have. */
+export async function insertProvider(
+  tx: Queryable,
+  provider: {
+    readonly id: string;
+    readonly merchantId: string;
+    readonly name: string;
+    readonly issuer: string;
+  },
+  nowMs: number,
+  max: number,
+): Promise<boolean> {
+  const { id, merchantId, name, issuer } = provider;
+  const { rowCount } = await tx.query(
+    `insert into identity_providers (id, merchant_id, name, issuer, created_at, changed_at)
+     select $1, $2, $3, $4, to_timestamp($5 / 1000.0), to_timestamp($5 / 1000.0)
+     where (select count(*) from identity_providers where merchant_id = $2) < $6
+     on conflict (merchant_id, issuer) do nothing`,
+    [id, merchantId, name, issuer, nowMs, max],
+  );
+  return rowCount === 1;
+}
+
+/** @param clientSecret undefined: as it is. */
+export async function updateProvider(
+  db: Queryable,
+  provider: {
+    readonly id: string;
+    readonly merchantId: string;
+    readonly name: string;
+    readonly clientId: string;
+    readonly clientSecret: Uint8Array | null | undefined;
+    readonly vouches: boolean;
+  },
+  nowMs: number,
+): Promise<boolean> {
+  const { id, merchantId, name, clientId, clientSecret, vouches } = provider;
+  const { rowCount } = await db.query(
+    `update identity_providers set name = $3, client_id = $4, vouches = $5,
+       client_secret = case when $6 then client_secret else $7 end,
+       changed_at = to_timestamp($8 / 1000.0)
+     where id = $1 and merchant_id = $2`,
+    [
+      ...[id, merchantId, name, clientId, vouches],
+      ...[clientSecret === undefined, clientSecret ?? null, nowMs],
+    ],
+  );
+  return rowCount === 1;
+}
+
+/** With its connections, and the sessions that it opened. */
+export async function deleteProvider(
+  db: Queryable,
+  merchantId: string,
+  id: string,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'delete from identity_providers where id = $1 and merchant_id = $2',
+    [id, merchantId],
+  );
+  return rowCount === 1;
+}

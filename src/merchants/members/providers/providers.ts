@@ -1,0 +1,152 @@
+import { withTransaction } from '../../../platform/database/database.ts';
+import { open, seal } from '../../../platform/sealing/sealing.ts';
+import { lockMembers } from '../members.sql.ts';
+import { type MembersDeps, newId, providerBoundTo } from '../members-deps.ts';
+import { countIdentities } from './identities.sql.ts';
+import {
+  deleteProvider,
+  insertProvider,
+  type ProviderRow,
+  providerById,
+  providersBySlug,
+  providersOf,
+  providersOfOnlyMerchant,
+  updateProvider,
+} from './providers.sql.ts';
+
+/** One for everybody, and some for those who come from a shop that was bought. */
+export const PROVIDERS_MAX = 5;
+
+/** Where members of a merchant have accounts that they sign in with (OpenID Connect). */
+export interface IdentityProvider {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly merchant: string;
+  /** What members know it by. */
+  readonly name: string;
+  /** As its own configuration says it. */
+  readonly issuer: string;
+  /** Null: not said yet, so that nobody signs in with it. */
+  readonly clientId: string | null;
+  readonly hasSecret: boolean;
+  /** Its word that somebody has done a second step there is taken for one. */
+  readonly vouches: boolean;
+  /** Of anything of it. */
+  readonly changedAtMs: number;
+}
+
+/** Null: there is none. */
+export async function findProvider(
+  deps: MembersDeps,
+  id: string,
+): Promise<IdentityProvider | null> {
+  const row = await providerById(deps.db.pipeline, id);
+  return row && toProvider(row);
+}
+
+/** What the hub shows the provider to be known as its client; null: nothing. */
+export async function secretOfProvider(deps: MembersDeps, id: string): Promise<string | null> {
+  const sealed = (await providerById(deps.db.pipeline, id))?.client_secret ?? null;
+  return sealed && open(deps.keyring, sealed, providerBoundTo(id)).toString('utf8');
+}
+
+/** The oldest first. */
+export async function listProviders(
+  { db }: Pick<MembersDeps, 'db'>,
+  merchantId: string,
+): Promise<readonly (IdentityProvider & { readonly connected: number })[]> {
+  const rows = await providersOf(db.pipeline, merchantId);
+  const counts = await countIdentities(db.pipeline, merchantId);
+  return rows.map((row) => ({ ...toProvider(row), connected: counts.get(row.id) ?? 0 }));
+}
+
+/** Those that members of the merchant with this short name sign in with; none for a name nobody has. */
+export async function providersForSignIn(
+  { db }: Pick<MembersDeps, 'db'>,
+  slug: string,
+): Promise<readonly IdentityProvider[]> {
+  const rows = await providersBySlug(db.pipeline, slug);
+  return rows.filter(({ client_id: clientId }) => clientId !== null).map(toProvider);
+}
+
+/**
+ * What the sign-in page offers everybody: all that there are, where the hub has one merchant. Where it
+ * has several, whoever signs in says first which is theirs (`hasAny`).
+ */
+export async function providersForAll({ db }: Pick<MembersDeps, 'db'>): Promise<{
+  readonly providers: readonly IdentityProvider[];
+  readonly hasAny: boolean;
+}> {
+  const { providers, hasAny } = await providersOfOnlyMerchant(db.pipeline);
+  return { providers: providers.map(toProvider), hasAny };
+}
+
+/** Those by which an invitation can be accepted: for who is new here, and was invited by address. */
+export async function providersOfInvitation(
+  { db }: Pick<MembersDeps, 'db'>,
+  {
+    merchantId,
+    email,
+    isKnown,
+  }: { readonly merchantId: string; readonly email: string | null; readonly isKnown: boolean },
+): Promise<readonly IdentityProvider[]> {
+  if (email === null || isKnown) return [];
+  const rows = await providersOf(db.pipeline, merchantId);
+  return rows.filter(({ client_id: clientId }) => clientId !== null).map(toProvider);
+}
+
+/** Null: the merchant has one of this issuer, or {@link PROVIDERS_MAX}. */
+export async function addProvider(
+  deps: MembersDeps,
+  merchantId: string,
+  { name, issuer }: { readonly name: string; readonly issuer: string },
+): Promise<string | null> {
+  const id = newId(deps);
+  const nowMs = deps.clock.nowMs();
+  const isMade = await withTransaction(deps.db.pipeline, async (tx) => {
+    await lockMembers(tx, merchantId);
+    return insertProvider(tx, { id, merchantId, name, issuer }, nowMs, PROVIDERS_MAX);
+  });
+  return isMade ? id : null;
+}
+
+/**
+ * Changes what the hub is to a provider. False: the merchant has no such provider.
+ *
+ * @param wanted.clientSecret null: a client without one; undefined: as it is
+ */
+export function changeProvider(
+  { db, keyring, clock }: MembersDeps,
+  merchantId: string,
+  id: string,
+  wanted: {
+    readonly name: string;
+    readonly clientId: string;
+    readonly clientSecret: string | null | undefined;
+    readonly vouches: boolean;
+  },
+): Promise<boolean> {
+  const { clientSecret: secret } = wanted;
+  const clientSecret =
+    typeof secret === 'string'
+      ? seal(keyring, Buffer.from(secret, 'utf8'), providerBoundTo(id))
+      : secret;
+  return updateProvider(db.pipeline, { ...wanted, id, merchantId, clientSecret }, clock.nowMs());
+}
+
+/** Whoever signed in with it is signed out. False: the merchant has no such provider. */
+export function removeProvider(
+  { db }: Pick<MembersDeps, 'db'>,
+  merchantId: string,
+  id: string,
+): Promise<boolean> {
+  return deleteProvider(db.pipeline, merchantId, id);
+}
+
+function toProvider(row: ProviderRow): IdentityProvider {
+  const { id, merchant_id: merchantId, merchant, name, issuer, client_id: clientId } = row;
+  return {
+    ...{ id, merchantId, merchant, name, issuer, clientId, vouches: row.vouches },
+    ...{ hasSecret: row.client_secret !== null, changedAtMs: row.changed_at.getTime() },
+  };
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { openClient } from '../hosts/connect.ts';
+import { type Pooler, poolConfig } from '../pool.ts';
+
+const CONNECT_MS_MAX = 5_000;
+const ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
+const SAME = `
+  select current_database() || ' started ' || pg_postmaster_start_time()::text as is,
+         current_user as login`;
+
+/** DATABASE_URL or DATABASE_POOLER_URL leads to what cannot be worked with; says which, and what to do. */
+class PoolerUnfit extends Error {
+  override readonly name = 'PoolerUnfit';
+}
+
+/**
+ * What the pooler can, after a look whether it leads to the same database, keeps transactions together
+ * and may take the hub's roles, and nothing without them.
+ *
+ * @param databaseUrl the same database without it.
+ * @throws PoolerUnfit, or what the connection says while one of both is away.
+ */
+export async function examinePooler(url: string, databaseUrl: string): Promise<Pooler> {
+  const direct = await lend(clientOf(databaseUrl), identityOf);
+  return lend(clientOf(url), async (client) => {
+    const pooled = await identityOf(client);
+    if (pooled.is !== direct.is) {
+      throw new PoolerUnfit(
+        `DATABASE_POOLER_URL leads to another database (${pooled.is}) than DATABASE_URL (${direct.is}). ` +
+          'Let both lead to the server that writes.',
+      );
+    }
+    for (const role of ROLES) await takeRole(client, role, pooled.login);
+    await assertReadsNothing(client, pooled.login);
+    return { url, keepsNames: await keepsNames(client) };
+  });
+}
+
+/**
+ * Looks whether a connection is one of the server itself, which takes settings and keeps them: roles, locks
+ * and LISTEN depend on it.
+ *
+ * @param look what else is to be seen on it.
+ * @throws PoolerUnfit
+ */
+export async function assertOwnSession(
+  databaseUrl: string,
+  look: (client: pg.Client) => Promise<void> = async () => {},
+): Promise<void> {
+  const { options } = poolConfig(databaseUrl, 'owner');
+  const client = clientOf(databaseUrl, { options: `${options} -c ${SESSION}=${TAKEN}` });
+  await lend(client, async () => {
+    if (!(await isOwnSession(client))) throw new PoolerUnfit(NO_POOLER_THERE);
+    await look(client);
+  }).catch((error: unknown) => {
+    if (/unsupported startup parameter/i.test(String(error)))
+      throw new PoolerUnfit(NO_POOLER_THERE);
+    throw error;
+  });
+}
+
+const SESSION = 'waybill.session';
+const TAKEN = 'taken';
+const NO_POOLER_THERE =
+  'DATABASE_URL leads to a connection pooler such as PgBouncer, which does not pass settings on. ' +
+  'Let DATABASE_URL lead to PostgreSQL itself, and DATABASE_POOLER_URL to the pooler.';
+
+async function isOwnSession(client: pg.Client): Promise<boolean> {
+  const text = `select current_setting('${SESSION}', true) as said`;
+  const { rows } = await client.query<{ said: string | null }>(text);
+  return rows[0]?.said === TAKEN;
+}
+
+async function identityOf(client: pg.Client) {
+  const { rows } = await client.query<{ is: string; login: string }>(SAME);
+  const { is = '', login = '' } = rows[0] ?? {};
+  return { is, login };
+}
+
+async function takeRole(client: pg.Client, role: string, login: string): Promise<void> {
+  try {
+    await client.query('begin');
+    await client.query(`set local role ${role}`);
+    await client.query('rollback');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    if (/transaction blocks not allowed/i.test(why)) {
+      throw new PoolerUnfit(
+        'The pooler of DATABASE_POOLER_URL lends a server for a single statement. Set pool_mode = transaction.',
+      );
+    }
+    if (Reflect.get(Object(error), 'code') !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new PoolerUnfit(
+      `DATABASE_POOLER_URL logs in as ${login}, which may not become ${role}: ` +
+        `grant ${ROLES.join(', ')} to ${login}.`,
+    );
+  }
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** A statement whose BEGIN has failed runs as the login itself: it must not see what the role would not. */
+async function assertReadsNothing(client: pg.Client, login: string): Promise<void> {
+  // Tables of ours have row security; those of extensions may be for everybody.
+  const { rowCount } = await client.query(
+    `select from pg_class where relkind in ('r', 'p') and relrowsecurity
+       and relnamespace = 'public'::regnamespace and has_table_privilege(oid, 'select') limit 1`,
+  );
+  if (rowCount === 0) return;
+  throw new PoolerUnfit(
+    `DATABASE_POOLER_URL logs in as ${login}, which may read tables without becoming one of the hub's roles: ` +
+      'it is a superuser, owns them or inherits the roles. Make a login of its own for the pooler: ' +
+      `create role waybill_pooled login noinherit password '…'; grant ${ROLES.join(', ')} to waybill_pooled.`,
+  );
+}
+
+/**
+ * A pooler that keeps track of prepared statements gives them names of its own: with one that does not,
+ * the name would be there on this server only, or be another connection's.
+ */
+async function keepsNames(client: pg.Client): Promise<boolean> {
+  const name = `waybill_${randomBytes(8).toString('hex')}`;
+  await client.query('begin');
+  await client.query({ name, text: 'select 1' });
+  const { rowCount } = await client.query('select from pg_prepared_statements where name = $1', [
+    name,
+  ]);
+  if (rowCount !== 0) await client.query(`deallocate ${name}`);
+  await client.query('commit');
+  return rowCount === 0;
+}
+
+function clientOf(url: string, more: pg.ClientConfig = {}): pg.Client {
+  return openClient(url, {
+    application_name: 'waybill',
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    ...more,
+  });
+}
+
+async function lend<T>(client: pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,123 @@
+import pg from 'pg';
+import { afterEach, expect, test, vi } from 'vitest';
+import { withTransaction } from '../database.ts';
+import { isSpoiled, transactionClient } from './transaction-client.ts';
+
+/** What was handed to the driver, and how each is answered. */
+interface Asked {
+  readonly query: pg.QueryConfig | string;
+  answer(error?: Error): void;
+}
+
+const asked: Asked[] = [];
+afterEach(() => void asked.splice(0));
+
+/** A driver that writes down what it is given. */
+class Driver extends pg.Client {
+  override query(query: unknown): never {
+    const answered = new Promise((resolve, reject) => {
+      asked.push({
+        query: query as pg.QueryConfig | string,
+        answer: (error) => (error ? reject(error) : resolve({ command: 'COMMIT', rows: [] })),
+      });
+    });
+    return answered as never;
+  }
+}
+
+const open = (keepsNames: boolean) => {
+  const Client = transactionClient(Driver, { settings: 'set local role reader', keepsNames });
+  return new Client({});
+};
+const texts = () => asked.map(({ query }) => (typeof query === 'string' ? query : query.text));
+const BEGUN = 'begin; set local role reader';
+
+test('a statement of its own leaves in one piece, as the role', async () => {
+  const answer = open(false).query('select 1');
+  expect(texts()).toEqual([BEGUN, 'select 1', 'commit']);
+  for (const each of asked) each.answer();
+  await expect(answer).resolves.toMatchObject({ command: 'COMMIT' });
+});
+
+test.each([
+  ['begin', BEGUN],
+  ['begin read only; set local x = 1', 'begin read only; set local role reader; set local x = 1'],
+])('"%s" takes the role first', (begin, sent) => {
+  const client = open(false);
+  void client.query(begin);
+  void client.query('select 1');
+  void client.query('commit');
+  expect(texts()).toEqual([sent, 'select 1', 'commit']);
+});
+
+test.each([false, true])('names are kept: %s', (keepsNames) => {
+  void open(keepsNames).query({ name: 'one', text: 'select $1', values: [1] });
+  const sent = { text: 'select $1', values: [1] };
+  expect(asked[1]?.query).toEqual(keepsNames ? { name: 'one', ...sent } : sent);
+});
+
+test('how long a statement may go unanswered is passed on with it', () => {
+  const query = { text: 'select', query_timeout: 10 };
+  void open(true).query(query);
+  expect(asked[1]?.query).toEqual(query);
+});
+
+test('what follows a commit waits for its answer, in its order', async () => {
+  const client = open(false);
+  const all = [client.query('select 1'), client.query('begin'), client.query('select 2')];
+  expect(texts()).toEqual([BEGUN, 'select 1', 'commit']);
+  for (const each of asked) each.answer();
+  await all[0];
+  expect(texts().slice(3)).toEqual([BEGUN, 'select 2']);
+});
+
+test('whatever fails first is what is told', async () => {
+  const answer = open(false).query('select 1');
+  const [begun, selected, ended] = asked;
+  ended?.answer();
+  selected?.answer(new Error('the transaction is aborted'));
+  begun?.answer(new Error('no such role'));
+  await expect(answer).rejects.toThrow('no such role');
+});
+
+test('a commit that was not answered is told, whatever the statement said', async () => {
+  const answer = open(false).query('insert');
+  const [begun, inserted, ended] = asked;
+  begun?.answer();
+  inserted?.answer();
+  ended?.answer(new Error('Connection terminated'));
+  await expect(answer).rejects.toThrow('Connection terminated');
+});
+
+test.each([
+  [true, 'one', true],
+  [true, undefined, false],
+  [false, 'one', false],
+])(
+  'names kept: %s, and a statement of the name %s fails: it is spoiled: %s',
+  async (keepsNames, name, spoiled) => {
+    const client = open(keepsNames);
+    void client.query('begin');
+    const answer = client.query({ ...(name && { name }), text: 'select 1' });
+    expect(isSpoiled(client)).toBe(false);
+    asked[1]?.answer(new Error('current transaction is aborted'));
+    await expect(answer).rejects.toThrow('aborted');
+    expect(isSpoiled(client)).toBe(spoiled);
+  },
+);
+
+test('a spoiled connection is closed when its transaction is over', async () => {
+  const released: unknown[] = [];
+  const release = (broken: unknown) => released.push(broken);
+  const client = Object.assign(open(true), { release });
+  const pool = { connect: () => Promise.resolve(client) } as never;
+  const work = withTransaction(pool, async (tx) => {
+    await Promise.allSettled([tx.query({ name: 'one', text: 'select 1' })]);
+  });
+  for (const nr of [0, 1, 2]) {
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(nr));
+    asked[nr]?.answer(nr === 1 ? new Error('current transaction is aborted') : undefined);
+  }
+  await work;
+  expect([texts().at(-1), released]).toEqual(['commit', [true]]);
+});

@@ -1,0 +1,147 @@
+import type pg from 'pg';
+
+/** How connections to a pooler behave that lends a server for one transaction at a time. */
+export interface TransactionSettings {
+  /** `set local …`, separated by semicolons: what else a connection of its own starts with. */
+  readonly settings: string;
+  /** Whether a statement prepared in one transaction is there in the next, whichever server has it. */
+  readonly keepsNames: boolean;
+}
+
+type Callback = (error: Error | null, result?: pg.QueryResult) => void;
+/** What node-postgres calls a query object: it says itself how it is sent. */
+type Sent = pg.QueryConfig | pg.Submittable;
+
+/**
+ * Connections of which each transaction may run on another server process: nothing that was set
+ * outlives one. So each begins with the settings, a statement outside of one becomes one of its own,
+ * and names of prepared statements are left out where they would mean another statement. Takes
+ * `begin …`, `commit` and `rollback` as messages of their own only.
+ *
+ * All three parts of a statement of its own leave together. If BEGIN fails, what follows runs as the login
+ * itself, which may read nothing (`examinePooler`); if a setting does, PostgreSQL refuses the rest.
+ */
+export function transactionClient(
+  Base: typeof pg.Client,
+  { settings, keepsNames }: TransactionSettings,
+): typeof pg.Client {
+  return class TransactionClient extends Base {
+    /** BEGIN has been sent, and what ends it has not. */
+    #isOpen = false;
+    /** The end of a transaction has been sent and not been answered. */
+    #isEnding = false;
+    /** Statements that came meanwhile: the next transaction may be another server's. */
+    readonly #waiting: (() => void)[] = [];
+
+    override query(...args: unknown[]): never {
+      const [what, ...rest] = args;
+      const callback = rest.find((each): each is Callback => typeof each === 'function');
+      const values = rest.find((each): each is unknown[] => Array.isArray(each));
+      if (isSubmittable(what)) {
+        if (!keepsNames) Object.assign(what, { name: undefined });
+        this.#enqueue(() => void this.#send(what).catch(() => {}));
+        return what as never;
+      }
+      const given = typeof what === 'string' ? { text: what } : (what as pg.QueryConfig);
+      const { name, ...unnamed } = given;
+      const config = keepsNames ? given : unnamed;
+      const answer = new Promise<pg.QueryResult>((resolve, reject) => {
+        this.#enqueue(() => {
+          this.#send(values === undefined ? config : { ...config, values }).then(resolve, reject);
+        });
+      });
+      if (callback === undefined) return answer as never;
+      answer.then(
+        (result) => callback(null, result),
+        (error: Error) => callback(error),
+      );
+      return undefined as never;
+    }
+
+    #enqueue(send: () => void): void {
+      if (this.#isEnding || this.#waiting.length > 0) this.#waiting.push(send);
+      else send();
+    }
+
+    #send(what: Sent): Promise<pg.QueryResult> {
+      if (isSubmittable(what)) {
+        return this.#isOpen ? this.#submit(what) : this.#alone(() => this.#submit(what));
+      }
+      if (!this.#isOpen) {
+        if (END.test(what.text)) return this.#end(what.text);
+        if (!BEGIN.test(what.text))
+          return this.#alone(() => watched(this, what, super.query(what)));
+        this.#isOpen = true;
+        return super.query(withSettings(what.text, settings));
+      }
+      if (!END.test(what.text)) return watched(this, what, super.query(what));
+      return this.#end(what.text);
+    }
+
+    /** Its answer goes to whoever listens to it. */
+    #submit(what: pg.Submittable): Promise<pg.QueryResult> {
+      super.query(what);
+      return Promise.resolve(NOTHING);
+    }
+
+    async #alone(ask: () => Promise<pg.QueryResult>): Promise<pg.QueryResult> {
+      this.#isOpen = true;
+      const begun = super.query(withSettings('begin', settings));
+      const asked = ask();
+      const outcomes = await Promise.allSettled([begun, asked, this.#end('commit')]);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') throw outcome.reason;
+      }
+      return asked;
+    }
+
+    #end(text: string): Promise<pg.QueryResult> {
+      this.#isOpen = false;
+      this.#isEnding = true;
+      const ended = super.query(text);
+      const next = (): void => {
+        this.#isEnding = false;
+        while (!this.#isEnding) {
+          const send = this.#waiting.shift();
+          if (send === undefined) return;
+          send();
+        }
+      };
+      ended.then(next, next);
+      return ended;
+    }
+  };
+}
+
+/** Connections on which a statement with a name has failed. */
+const spoiled = new WeakSet<object>();
+
+/**
+ * Whether a connection is to be closed rather than lent again. The driver forgets the name of a statement
+ * that PostgreSQL refused to prepare, as it does all in a transaction that failed, and a pooler may keep it:
+ * it would break the connection when the name came again.
+ */
+export function isSpoiled(client: object): boolean {
+  return spoiled.has(client);
+}
+
+function watched<T>(client: object, { name }: pg.QueryConfig, answer: Promise<T>): Promise<T> {
+  if (name !== undefined) answer.catch(() => void spoiled.add(client));
+  return answer;
+}
+
+const BEGIN = /^\s*begin\b/i;
+const END = /^\s*(?:commit|rollback)\s*;?\s*$/i;
+const NOTHING: pg.QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };
+
+/** After BEGIN and what it says itself, and before what else comes with it, which wins. */
+function withSettings(begin: string, settings: string): string {
+  const cut = begin.indexOf(';');
+  return cut < 0
+    ? `${begin}; ${settings}`
+    : `${begin.slice(0, cut)}; ${settings}${begin.slice(cut)}`;
+}
+
+function isSubmittable(what: unknown): what is pg.Submittable {
+  return typeof what === 'object' && what !== null && 'submit' in what;
+}

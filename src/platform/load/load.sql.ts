@@ -1,0 +1,23 @@
+import type { Queryable } from '../database/database.ts';
+
+/** On which processes tell each other how much there is to do. */
+export const LOAD_CHANNEL = 'waybill_load';
+
+/** A server that vanished does not even say that it is gone; TCP notices after a quarter of an hour. */
+const ANSWER_MS_MAX = 10_000;
+
+/**
+ * Tells the other processes; null: nothing, and how long that takes is to be seen. Rejects where nothing
+ * is heard in time.
+ */
+export async function tellLoad(db: Queryable, said: string | null): Promise<void> {
+  const query =
+    said === null
+      ? { text: 'select', query_timeout: ANSWER_MS_MAX }
+      : {
+          text: 'select pg_notify($1, $2)',
+          values: [LOAD_CHANNEL, said],
+          query_timeout: ANSWER_MS_MAX,
+        };
+  await db.query(query);
+}

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { waitWhile } from './wait-while.ts';
+
+it('goes on at once when nothing holds it', async () => {
+  const { signal } = new AbortController();
+  await waitWhile(undefined, { signal });
+  await waitWhile(() => false, { signal });
+});
+
+it('looks until it may go on', async () => {
+  const { signal } = new AbortController();
+  let looks = 0;
+  await waitWhile(() => ++looks < 4, { signal, everyMs: 1 });
+  expect(looks).toBe(4);
+});
+
+it('ends when it is told to, however long it would have waited', async () => {
+  const stopping = new AbortController();
+  const waiting = waitWhile(() => true, { signal: stopping.signal, everyMs: 3_600_000 });
+  stopping.abort();
+  await waiting;
+});

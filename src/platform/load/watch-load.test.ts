@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { afterEach, expect, it } from 'vitest';
+import { createMetrics } from '../observability/metrics.ts';
+import { manualTimers } from '../work/test-timers.ts';
+import { registerLoadGauges } from './load-gauges.ts';
+import { HOLD_MS, SHED_ORDER, shedsAt } from './load-policy.ts';
+import { sayLoad } from './say-load.ts';
+import { type Load, watchLoad } from './watch-load.ts';
+
+const SECOND_MS = 1_000;
+
+/** PostgreSQL as far as processes tell each other something by it. */
+function channel() {
+  const hears = new Set<(said: string | null) => void>();
+  return {
+    said: [] as string[],
+    hears,
+    tell(text: string) {
+      this.said.push(text);
+      for (const hear of hears) hear(text);
+    },
+  };
+}
+
+type Channel = ReturnType<typeof channel>;
+
+const running: Load[] = [];
+afterEach(async () => {
+  for (const load of running.splice(0)) await load.stop();
+});
+
+function start(told: Channel, session: number) {
+  const timers = manualTimers();
+  const signals = { backlog: null as number | null, loopLagMs: 0, unwrittenMs: 0 };
+  let answers = true;
+  const load = watchLoad({
+    async tell(said) {
+      if (!answers) return new Promise(() => {});
+      if (said !== null) told.tell(said);
+    },
+    listener: {
+      session,
+      on(_channel, hear) {
+        told.hears.add(hear);
+        return () => void told.hears.delete(hear);
+      },
+    },
+    timers,
+    log: { debug() {}, info() {} },
+    loopLagMs: () => signals.loopLagMs,
+    backlog: () => signals.backlog,
+    unwrittenMs: () => signals.unwrittenMs,
+  });
+  running.push(load);
+  return {
+    load,
+    signals,
+    hang() {
+      answers = false;
+    },
+    /** Looks so often, a second apart. */
+    async looks(times: number) {
+      for (let n = 0; n < times; n += 1) {
+        timers.advance(SECOND_MS);
+        load.look();
+        // What PostgreSQL answers is heard before the next look.
+        await Promise.resolve();
+        await Promise.resolve();
+      }
+    },
+  };
+}
+
+it('what one process sees of the backlog holds for all of them', async () => {
+  const told = channel();
+  const [sees, follows] = [start(told, 1), start(told, 2)];
+  sees.signals.backlog = 0.75;
+  await sees.looks(1);
+  await follows.looks(1);
+  expect([sees, follows].map(({ load }) => load.figures().level)).toEqual([3, 3]);
+  expect(sees.load.figures().reasons).toEqual(['backlog']);
+  expect(follows.load.figures().reasons).toEqual([]);
+  expect(SHED_ORDER.filter((kind) => follows.load.sheds(kind))).toEqual([
+    'learning',
+    'polls',
+    'reads',
+  ]);
+});
+
+it('a process whose own core is busy has the others shed only what comes before', async () => {
+  const told = channel();
+  const [busy, other] = [start(told, 1), start(told, 2)];
+  busy.signals.loopLagMs = 5_000;
+  await busy.looks(5);
+  expect(busy.load.figures().level).toBe(3);
+  expect(other.load.figures().level).toBe(2);
+});
+
+it('whatever processes measure, none sheds a kind while another still does one before it', async () => {
+  const measured = fc.record({
+    who: fc.nat({ max: 2 }),
+    backlog: fc.double({ min: 0, max: 1.2, noNaN: true }),
+    loopLagMs: fc.double({ min: 0, max: 2_000, noNaN: true }),
+    refuses: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(measured, { maxLength: 30 }), async (steps) => {
+      const told = channel();
+      const processes = [1, 2, 3].map((session) => start(told, session));
+      for (const { who, backlog, loopLagMs, refuses } of steps) {
+        const one = processes[who];
+        Object.assign(one?.signals ?? {}, { backlog, loopLagMs });
+        for (const each of processes) await each.looks(1);
+        if (refuses) one?.load.refusingWebhooks();
+        const levels = processes.map(({ load }) => load.figures().level);
+        expect(Math.max(...levels) - Math.min(...levels)).toBeLessThanOrEqual(1);
+      }
+    }),
+  );
+});
+
+it('a webhook that is refused between two looks sheds everything before it, everywhere and at once', async () => {
+  const told = channel();
+  const [refuses, other] = [start(told, 1), start(told, 2)];
+  refuses.load.refusingWebhooks();
+  for (const { load } of [refuses, other]) {
+    expect(SHED_ORDER.every((kind) => load.sheds(kind))).toBe(true);
+  }
+  refuses.load.refusingWebhooks();
+  expect(told.said).toEqual(['1 4 0']);
+});
+
+it('levels come down again, and with whoever is gone', async () => {
+  const told = channel();
+  const [sees, follows] = [start(told, 1), start(told, 2)];
+  sees.signals.backlog = 1;
+  await sees.looks(1);
+  expect(follows.load.figures().level).toBe(4);
+  // It dies without a word.
+  await follows.looks(6);
+  expect(follows.load.figures().level).toBe(0);
+  sees.signals.backlog = 0;
+  await sees.looks(4 * (HOLD_MS / SECOND_MS + 1));
+  expect(sees.load.figures().level).toBe(0);
+  expect(sayLoad(sees.load.figures())).toBeNull();
+});
+
+it('a PostgreSQL that does not answer is slow, one that is away is not', async () => {
+  const waits = start(channel(), 1);
+  waits.hang();
+  await waits.looks(12);
+  expect(waits.load.figures()).toMatchObject({ level: 3, reasons: ['databaseMs'] });
+  const fine = start(channel(), 1);
+  await fine.looks(12);
+  expect(fine.load.figures().level).toBe(0);
+});
+
+it('nonsense on the channel is passed over', async () => {
+  const told = channel();
+  const { load } = start(told, 1);
+  for (const text of ['', 'x', '2 9 9', '2 4', '2 4 4 4', '-1 4 4']) told.tell(text);
+  for (const hear of told.hears) hear(null);
+  expect(load.figures().level).toBe(0);
+});
+
+it('is told as figures and in words', async () => {
+  const metrics = createMetrics({ processMetrics: false });
+  const { load, signals, looks } = start(channel(), 1);
+  registerLoadGauges(metrics, load);
+  signals.backlog = 0.5;
+  signals.loopLagMs = 20;
+  await looks(1);
+  const said = await metrics.metrics();
+  expect(said).toContain('waybill_load_level 2');
+  expect(said).toContain('waybill_load_signal{signal="backlog"} 0.5');
+  expect(said).toContain('waybill_load_signal{signal="event_loop"} 0.02');
+  expect(sayLoad(load.figures())).toBe(
+    'load: level 2 of 4, learning, statistics and sweeps wait; carriers are polled less often (the backlog is at 50% of its limit)',
+  );
+  expect(shedsAt(load.figures().level, 'reads')).toBe(false);
+});

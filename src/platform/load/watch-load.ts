@@ -1,0 +1,187 @@
+import type { Listener } from '../database/listen.ts';
+import type { Logger } from '../observability/log.ts';
+import { type Loop, startLoop } from '../work/loop.ts';
+import type { Timers } from '../work/timers.ts';
+import { LOAD_CHANNEL } from './load.sql.ts';
+import {
+  CALM,
+  type LoadLevel,
+  type LoadSignals,
+  nextLoad,
+  reasonsOf,
+  refusingWebhooks,
+  type Shed,
+  type SignalName,
+  shedKinds,
+  shedsAt,
+} from './load-policy.ts';
+
+/** Whether something is to be left undone. What every part that can be shed is given. */
+export interface Sheds {
+  /** Asked each time before something of that kind is done. */
+  sheds(kind: Shed): boolean;
+}
+
+/** What this process leaves undone, by what it measures and what the others say. */
+export interface Load extends Sheds {
+  /** A webhook is about to be refused because too much waits: from now on all else is shed, too. */
+  refusingWebhooks(): void;
+  figures(): LoadFigures;
+  /** Looks at the signals now. It does so once a second by itself. */
+  look(): void;
+  stop(): Promise<void>;
+}
+
+export interface LoadFigures {
+  readonly level: LoadLevel;
+  readonly shed: readonly Shed[];
+  /** The signals of this process that are why; empty: it follows another process. */
+  readonly reasons: readonly SignalName[];
+  /** As last looked at. */
+  readonly signals: LoadSignals;
+}
+
+export interface LoadDeps {
+  /** Tells the other processes something, or nothing; resolves when PostgreSQL has taken note. */
+  readonly tell: (said: string | null) => Promise<unknown>;
+  readonly listener: Pick<Listener, 'on' | 'session'>;
+  readonly timers: Timers;
+  readonly log: Pick<Logger, 'debug' | 'info'>;
+  /** How late the event loop is, in ms. */
+  readonly loopLagMs: () => number | null;
+  /** The share of the backlog that is used; null where this process does not look at it. */
+  readonly backlog: () => number | null;
+  /** How long the oldest waits that is not yet on disk; ms. */
+  readonly unwrittenMs: () => number;
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** Whoever has said nothing for so long has nothing to say, or is gone. */
+const HEARD_FOR_MS = 5_000;
+/** What processes tell each other: session, level by the backlog, level by what is their own. */
+const SAID = /^(\d{1,10}) ([0-4]) ([0-4])$/;
+
+export function watchLoad(deps: LoadDeps): Load {
+  return new LoadWatch(deps);
+}
+
+interface Heard {
+  readonly atMs: number;
+  readonly shared: number;
+  readonly own: number;
+}
+
+/**
+ * The backlog is everybody's: all processes are at the level that one of them sees it at. How busy a
+ * process is, is its own; the others shed what comes before what it sheds, and no more, so that one
+ * slow machine does not have all of them refuse merchants.
+ */
+class LoadWatch implements Load {
+  readonly #deps: LoadDeps;
+  readonly #loop: Loop;
+  readonly #unsubscribe: () => void;
+  readonly #heard = new Map<number, Heard>();
+  #shared = CALM;
+  #own = CALM;
+  #signals: LoadSignals = { backlog: null, loopLagMs: null, databaseMs: null };
+  #level: LoadLevel = 0;
+  /** When the question to PostgreSQL was asked that is still open; null: none is. */
+  #askedAtMs: number | null = null;
+  #tookMs: number | null = null;
+
+  constructor(deps: LoadDeps) {
+    this.#deps = deps;
+    this.#loop = startLoop({
+      look: async () => this.look(),
+      everyMs: LOOK_EVERY_MS,
+      onFailure: (err) => deps.log.debug({ err }, 'how much there is to do could not be measured'),
+      timers: deps.timers,
+    });
+    this.#unsubscribe = deps.listener.on(LOAD_CHANNEL, (said) => this.#hear(said));
+  }
+
+  sheds(kind: Shed): boolean {
+    return shedsAt(this.#level, kind);
+  }
+
+  refusingWebhooks(): void {
+    const isNews = !this.sheds('webhooks');
+    this.#shared = refusingWebhooks(this.#shared);
+    this.#settle();
+    if (isNews) this.#ask();
+  }
+
+  figures(): LoadFigures {
+    const highest = this.#shared.level >= this.#own.level ? this.#shared : this.#own;
+    return {
+      level: this.#level,
+      shed: shedKinds(this.#level),
+      reasons: highest.level === this.#level ? reasonsOf(highest) : [],
+      signals: this.#signals,
+    };
+  }
+
+  look(): void {
+    const { timers, backlog, loopLagMs, unwrittenMs } = this.#deps;
+    const nowMs = timers.nowMs();
+    const openMs = this.#askedAtMs === null ? 0 : nowMs - this.#askedAtMs;
+    const databaseMs = Math.max(unwrittenMs(), openMs, this.#tookMs ?? 0);
+    this.#signals = { backlog: backlog(), loopLagMs: loopLagMs(), databaseMs };
+    const { backlog: share, ...own } = this.#signals;
+    this.#shared = nextLoad(this.#shared, { ...NOTHING, backlog: share }, nowMs);
+    this.#own = nextLoad(this.#own, { ...NOTHING, ...own }, nowMs);
+    for (const [session, { atMs }] of this.#heard) {
+      if (nowMs - atMs > HEARD_FOR_MS) this.#heard.delete(session);
+    }
+    this.#settle();
+    this.#ask();
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    await this.#loop.stop();
+  }
+
+  #settle(): void {
+    const before = this.#level;
+    const others = [...this.#heard.values()].flatMap(({ shared, own }) => [shared, own - 1]);
+    this.#level = Math.max(this.#shared.level, this.#own.level, ...others) as LoadLevel;
+    if (this.#level === before) return;
+    const { level, shed, reasons } = this.figures();
+    const what = level > before ? 'too much to do: more is put off' : 'less is put off';
+    this.#deps.log.info({ level, shed, reasons, ...this.#signals }, what);
+  }
+
+  /** Tells the others, or nothing; how long PostgreSQL takes to take note is a signal. */
+  #ask(): void {
+    if (this.#askedAtMs !== null) return;
+    const { tell, timers, listener, log } = this.#deps;
+    const beganMs = timers.nowMs();
+    this.#askedAtMs = beganMs;
+    const levels = [this.#shared.level, this.#own.level];
+    const isCalm = levels.every((level) => level === 0);
+    tell(isCalm ? null : `${listener.session} ${levels.join(' ')}`).then(
+      () => this.#answered(timers.nowMs() - beganMs),
+      (err: unknown) => {
+        // Away is not slow: whoever asks it is told so, and has no need to be shed.
+        this.#answered(null);
+        log.debug({ err }, 'how much there is to do could not be told to other processes');
+      },
+    );
+  }
+
+  #answered(tookMs: number | null): void {
+    this.#askedAtMs = null;
+    this.#tookMs = tookMs;
+  }
+
+  #hear(said: string | null): void {
+    const [, session, shared, own] = SAID.exec(said ?? '') ?? [];
+    if (session === undefined || Number(session) === this.#deps.listener.session) return;
+    const atMs = this.#deps.timers.nowMs();
+    this.#heard.set(Number(session), { atMs, shared: Number(shared), own: Number(own) });
+    this.#settle();
+  }
+}
+
+const NOTHING: LoadSignals = { backlog: null, loopLagMs: null, databaseMs: null };

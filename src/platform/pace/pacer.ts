@@ -1,0 +1,84 @@
+import { systemWait, type Wait } from '../clock.ts';
+import { BUSY_MS, FIRST_PACE, nextPace, nextSize, restMs } from './pace.ts';
+
+/** Has work that can wait done in batches, each so large and so seldom that nobody notices (`pace.ts`). */
+export interface Pacer {
+  /**
+   * Does batches until one finds less than it may take, or until `mayGoOn` says no, and answers how many they
+   * did. It rests after each that is followed by another.
+   *
+   * @param step does at most so many and answers how many it did.
+   */
+  inBatches(
+    step: (limit: number) => Promise<number>,
+    options: {
+      readonly max: number;
+      readonly first?: number;
+      readonly mayGoOn?: () => boolean;
+    },
+  ): Promise<number>;
+  /** Its share of its time, 0 to 1, for a gauge. */
+  readonly share: number;
+}
+
+export interface PacerOptions {
+  /** A small commit, as of whoever waits for an acknowledgement. */
+  readonly commit: () => Promise<unknown>;
+  /** True while a stop waits for it: then it rests no more. */
+  readonly isStopping?: () => boolean;
+  readonly wait?: Wait;
+  /** Any that only goes forward. */
+  readonly monotonicMs?: () => number;
+}
+
+/** Shorter than anybody's patience at a stop. */
+const REST_STEP_MS = 250;
+/** So many are gone before anything is known. */
+const FIRST_SIZE = 4;
+
+export function createPacer(options: PacerOptions): Pacer {
+  const { commit, isStopping = () => false, wait = systemWait } = options;
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
+  let pace = FIRST_PACE;
+
+  /** How long a commit takes; one that fails says that much is amiss. */
+  async function commitMs(): Promise<number> {
+    const begunMs = monotonicMs();
+    try {
+      await commit();
+    } catch {
+      return Math.max(2 * BUSY_MS, monotonicMs() - begunMs);
+    }
+    return monotonicMs() - begunMs;
+  }
+
+  async function rest(ms: number): Promise<void> {
+    for (let leftMs = ms; leftMs > 0 && !isStopping(); leftMs -= REST_STEP_MS) {
+      await wait(Math.min(leftMs, REST_STEP_MS));
+    }
+  }
+
+  return {
+    get share() {
+      return pace.share;
+    },
+    async inBatches(step, { max, first = FIRST_SIZE, mayGoOn = () => true }) {
+      let size = Math.min(first, max);
+      let done = 0;
+      for (;;) {
+        const restingMs = done === 0 ? null : await commitMs();
+        const begunMs = monotonicMs();
+        const working = restingMs === null ? null : commitMs();
+        const many = await step(size);
+        const tookMs = monotonicMs() - begunMs;
+        done += many;
+        if (restingMs !== null && working !== null) {
+          pace = nextPace(pace, { restingMs, workingMs: await working });
+        }
+        if (many < size || !mayGoOn()) return done;
+        size = nextSize(size, tookMs, max);
+        await rest(restMs(pace, tookMs));
+      }
+    },
+  };
+}

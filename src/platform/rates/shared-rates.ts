@@ -1,0 +1,33 @@
+/**
+ * Buckets of tokens that all processes of a hub share. Nobody waits for them: a process takes from a
+ * bucket of its own at once, says afterwards how many it took, and hears how many are left for all.
+ */
+export interface SharedRates {
+  /**
+   * Takes tokens from a bucket, into debt if need be: they are gone already.
+   *
+   * @returns how many are left, below 0 what is owed; null: it cannot be told now. Never rejects.
+   */
+  charge(charge: Charge): Promise<number | null>;
+}
+
+export interface Charge {
+  /** Whose buckets: names of limiters differ. */
+  readonly limiter: string;
+  readonly client: string;
+  readonly tokens: number;
+  /** What a full bucket holds, and how fast it fills. */
+  readonly burst: number;
+  readonly perS: number;
+}
+
+let current: SharedRates | null = null;
+
+/** From now on the limits of this process are those of all that use the same; null: its own. */
+export function useSharedRates(next: SharedRates | null): void {
+  current = next;
+}
+
+export function sharedRates(): SharedRates | null {
+  return current;
+}

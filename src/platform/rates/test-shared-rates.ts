@@ -1,0 +1,53 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { SharedRates } from './shared-rates.ts';
+
+/** Two processes' views of the same buckets, which nobody else uses. */
+export type OpenTwo = () => Promise<readonly [SharedRates, SharedRates]>;
+
+/** So slow that no token comes back while a test runs. */
+const STILL = { burst: 10, perS: 1e-6 };
+
+/** What buckets that processes share are held to, wherever they are. */
+export function describeSharedRates(open: OpenTwo, pass: (ms: number) => void = () => {}): void {
+  const rounded = async (left: Promise<number | null>) => Math.round((await left) ?? Number.NaN);
+
+  describe('buckets that processes share', () => {
+    it('are one for all of them, and go into debt', async () => {
+      const [one, two] = await open();
+      const charge = { limiter: 'keys', client: 'a', ...STILL };
+      expect(await rounded(one.charge({ ...charge, tokens: 4 }))).toBe(6);
+      expect(await rounded(two.charge({ ...charge, tokens: 5 }))).toBe(1);
+      expect(await rounded(one.charge({ ...charge, tokens: 8 }))).toBe(-7);
+      expect(await rounded(two.charge({ ...charge, tokens: 0 }))).toBe(-7);
+    });
+
+    it('are counted exactly, however many charge at once', async () => {
+      const both = await open();
+      const charge = { limiter: 'keys', client: 'b', burst: 1_000, perS: 1e-6, tokens: 1 };
+      const all = Array.from({ length: 200 }, (_, nr) => both[nr % 2 === 0 ? 0 : 1].charge(charge));
+      const left = (await Promise.all(all)).map((each) => Math.round(each ?? Number.NaN));
+      expect([...left].sort((a, b) => b - a)).toEqual(all.map((_, nr) => 999 - nr));
+    });
+
+    it('are each for themselves, by client and by limiter', async () => {
+      const [one] = await open();
+      const charge = { limiter: 'keys', client: 'c', tokens: 3, ...STILL };
+      expect(await rounded(one.charge(charge))).toBe(7);
+      expect(await rounded(one.charge({ ...charge, client: 'd' }))).toBe(7);
+      expect(await rounded(one.charge({ ...charge, limiter: 'strangers' }))).toBe(7);
+      expect(await rounded(one.charge({ ...charge, client: 'x'.repeat(10_000) }))).toBe(7);
+    });
+
+    it('fill up again, and no further than full', async () => {
+      const [one] = await open();
+      const charge = { limiter: 'keys', client: 'e', burst: 10, perS: 200 };
+      await one.charge({ ...charge, tokens: 30 });
+      await vi.waitFor(async () => {
+        pass(50);
+        expect(await one.charge({ ...charge, tokens: 0 })).toBe(10);
+      });
+      pass(1_000_000);
+      expect(await one.charge({ ...charge, tokens: 0 })).toBe(10);
+    });
+  });
+}

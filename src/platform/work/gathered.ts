@@ -1,0 +1,71 @@
+import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+
+export interface GatheredOptions<Key, Item, Outcome> {
+  /** By which keys are told apart. */
+  readonly nameOf: (key: Key) => string;
+  /**
+   * Does several of one key at once; what became of each, in their order. When it rejects, it may be asked for
+   * each of them again: what was done by then, done once more, must be the same.
+   */
+  readonly work: (key: Key, items: readonly Item[]) => Promise<readonly Outcome[]>;
+  /** Items of one piece at most. */
+  readonly batchMax: number;
+  /** Items of one key that wait, at most. */
+  readonly pendingMax: number;
+  /** Where items come together, a piece of fewer than `enough` begins only so long after the one before it. */
+  readonly gathers: { readonly ms: number; readonly enough: number };
+  /** Whether one item may be to blame; then each is done by itself. */
+  readonly mayBeItsItems: (error: unknown) => boolean;
+  /** Whether all that wait at the key would fail alike; then they are refused with it. */
+  readonly failsAll: (error: unknown) => boolean;
+}
+
+interface Asked<Item, Outcome> {
+  readonly item: Item;
+  outcome?: { readonly is: Outcome };
+}
+
+/** Keys of which it is remembered when something was last done. */
+const KEYS_MAX = 1_000;
+
+/**
+ * Work that is asked for one by one, and costs little more for many than for one: what comes at one key while
+ * a piece is under way there, or soon after one of several, is done in one piece with what else comes. Who comes
+ * alone waits for nobody, also again and again. At each key there is one piece at a time.
+ */
+export function gathered<Key, Item, Outcome>(
+  options: GatheredOptions<Key, Item, Outcome>,
+): (key: Key, item: Item) => Promise<Outcome> {
+  const groups = new Map<string, GroupCommit<Asked<Item, Outcome>>>();
+
+  function groupOf(key: Key): GroupCommit<Asked<Item, Outcome>> {
+    const name = options.nameOf(key);
+    const known = groups.get(name);
+    if (known !== undefined) return known;
+    if (groups.size >= KEYS_MAX) {
+      for (const [other, { pending }] of groups) if (pending === 0) groups.delete(other);
+    }
+    const { batchMax, pendingMax, mayBeItsItems, failsAll } = options;
+    const gathers = { ...options.gathers, onlyCrowds: true };
+    const fresh = createGroupCommit<Asked<Item, Outcome>>({
+      ...{ batchMax, pendingMax, gathers, mayBeItsItems, failsAll, concurrency: 1 },
+      nowMs: () => performance.now(),
+      async flush(asked) {
+        const outcomes = await options.work(
+          key,
+          asked.map(({ item }) => item),
+        );
+        for (const [nr, each] of asked.entries()) each.outcome = { is: outcomes[nr] as Outcome };
+      },
+    });
+    groups.set(name, fresh);
+    return fresh;
+  }
+
+  return async (key, item) => {
+    const asked: Asked<Item, Outcome> = { item };
+    await groupOf(key).add(asked);
+    if (asked.outcome === undefined) throw new Error('a piece of work had no outcome for an item');
+    return asked.outcome.is;
+  };
+}

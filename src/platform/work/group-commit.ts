@@ -1,0 +1,163 @@
+/**
+ * Group commit: items offered while a flush is under way wait and go together in the next one.
+ * Each `add` resolves only when the flush that carried its item has committed, so the caller may
+ * acknowledge. When a batch fails, its items are flushed one by one, so that one bad item spoils
+ * no neighbour.
+ */
+export interface GroupCommit<T> {
+  /** Resolves after commit; rejects with `Overloaded` or with what the flush of this item threw. */
+  add(item: T): Promise<void>;
+  /** Resolves once nothing is waiting or under way. */
+  drained(): Promise<void>;
+  readonly pending: number;
+  /** Since when the oldest waits that no flush carries yet; null: none does. */
+  readonly waitingSinceMs: number | null;
+}
+
+export interface GroupCommitOptions<T> {
+  readonly flush: (items: readonly T[]) => Promise<void>;
+  /** Items in one flush at most. */
+  readonly batchMax: number;
+  /** Flushes under way at once. */
+  readonly concurrency: number;
+  /** Whether one item may be to blame; when not, the whole batch is refused at once. */
+  readonly mayBeItsItems: (error: unknown) => boolean;
+  /** Whether all that wait would fail alike; then they are refused with it. Absent: each flush has its try. */
+  readonly failsAll?: (error: unknown) => boolean;
+  /** Items waiting at most; beyond it `add` refuses rather than let memory grow. */
+  readonly pendingMax: number;
+  readonly nowMs: () => number;
+  /**
+   * Where items come one after another, a flush with fewer than `enough` begins only so long after the
+   * one before it: each flush costs as much as dozens of items. Absent: it begins at once.
+   */
+  readonly gathers?: Gathers;
+}
+
+export interface Gathers {
+  readonly ms: number;
+  readonly enough: number;
+  /** Only where items came together: behind a flush of one, during which no other came, the next begins at once. */
+  readonly onlyCrowds?: boolean;
+}
+
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+}
+
+interface Waiting<T> {
+  readonly item: T;
+  readonly sinceMs: number;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommit<T> {
+  let waiting: Waiting<T>[] = [];
+  let underWay = 0;
+  let inFlight = 0;
+  let scheduled = false;
+  let idleWaiters: (() => void)[] = [];
+  const gathers: Gathers = options.gathers ?? { ms: 0, enough: 1 };
+  let isCrowd = gathers.onlyCrowds !== true;
+  let begunAtMs = Number.NEGATIVE_INFINITY;
+  let gathering: NodeJS.Timeout | null = null;
+
+  function pump(): void {
+    scheduled = false;
+    while (underWay < options.concurrency && waiting.length > 0) {
+      const nowMs = options.nowMs();
+      // A clock that was set back must not hold anything up.
+      const leftMs = Math.min(gathers.ms, begunAtMs + gathers.ms - nowMs);
+      if (isCrowd && waiting.length < gathers.enough && leftMs > 0) {
+        gathering ??= setTimeout(gathered, leftMs);
+        return;
+      }
+      begunAtMs = nowMs;
+      if (gathering !== null) clearTimeout(gathering);
+      gathering = null;
+      const batch = waiting.slice(0, options.batchMax);
+      waiting = waiting.slice(options.batchMax);
+      underWay += 1;
+      inFlight += batch.length;
+      isCrowd = gathers.onlyCrowds !== true || batch.length > 1;
+      void run(options, batch).then((failed) => {
+        if (failed !== null) refuse(waiting.splice(0), failed.error);
+        underWay -= 1;
+        inFlight -= batch.length;
+        if (waiting.length > 0) pump();
+        else if (underWay === 0) {
+          for (const done of idleWaiters) done();
+          idleWaiters = [];
+        }
+      });
+    }
+  }
+
+  function gathered(): void {
+    gathering = null;
+    begunAtMs = Number.NEGATIVE_INFINITY;
+    pump();
+  }
+
+  return {
+    add(item) {
+      if (waiting.length + inFlight >= options.pendingMax) {
+        return Promise.reject(new Overloaded(`${options.pendingMax} items are already waiting`));
+      }
+      return new Promise((resolve, reject) => {
+        if (underWay > 0) isCrowd = true;
+        waiting.push({ item, sinceMs: options.nowMs(), resolve, reject });
+        // One turn of the event loop later, everything that arrived in this turn goes together.
+        if (!scheduled) {
+          scheduled = true;
+          setImmediate(pump);
+        }
+      });
+    },
+    drained() {
+      if (waiting.length === 0 && underWay === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        idleWaiters.push(resolve);
+      });
+    },
+    get pending() {
+      return waiting.length + inFlight;
+    },
+    get waitingSinceMs() {
+      return waiting[0]?.sinceMs ?? null;
+    },
+  };
+}
+
+type How<T> = Pick<GroupCommitOptions<T>, 'flush' | 'mayBeItsItems' | 'failsAll'>;
+
+/** What all that wait would fail with, too; null: nothing. */
+type FailsAll = { readonly error: unknown } | null;
+
+/** Never rejects. */
+async function run<T>(how: How<T>, batch: readonly Waiting<T>[]): Promise<FailsAll> {
+  try {
+    await how.flush(batch.map((entry) => entry.item));
+  } catch (error) {
+    if (batch.length > 1 && how.mayBeItsItems(error)) return oneByOne(how, batch);
+    refuse(batch, error);
+    return how.failsAll?.(error) === true ? { error } : null;
+  }
+  for (const entry of batch) entry.resolve();
+  return null;
+}
+
+async function oneByOne<T>(how: How<T>, batch: readonly Waiting<T>[]): Promise<FailsAll> {
+  for (const [nr, entry] of batch.entries()) {
+    const failed = await run(how, [entry]);
+    if (failed === null) continue;
+    refuse(batch.slice(nr + 1), failed.error);
+    return failed;
+  }
+  return null;
+}
+
+function refuse<T>(entries: readonly Waiting<T>[], error: unknown): void {
+  for (const entry of entries) entry.reject(error);
+}

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Sheds } from '../../platform/load/watch-load.ts';
+import { requestRefresh } from '../request-refresh.ts';
+import { openTestPoller, TEST_POLICIES, type TestPoller } from '../test-poller.ts';
+import { runAccount } from './run-account.ts';
+
+const NUMBERS = ['A', 'B', 'C', 'D', 'E'];
+let poller: TestPoller;
+let isShed = true;
+const load: Sheds = { sheds: (kind) => kind === 'polls' && isShed };
+beforeEach(async () => {
+  isShed = true;
+  poller = await openTestPoller();
+});
+afterEach(() => poller.close());
+
+const run = () =>
+  runAccount({ ...poller.deps, load }, poller.account.id, new AbortController().signal);
+
+/** How many were asked for by now. */
+const asked = () => poller.carrier.calls.length;
+
+it('while polls are shed, an account makes one planned call each half minute, and all when they are not', async () => {
+  await poller.ingestAll(NUMBERS);
+  for (let nr = 1; nr <= 3; nr += 1) {
+    const { nextWakeAtMs } = await run();
+    expect(asked()).toBe(nr);
+    expect(nextWakeAtMs).toBe(poller.clock.nowMs() + 30_000);
+    poller.clock.set(nextWakeAtMs ?? 0);
+  }
+  isShed = false;
+  await run();
+  expect(asked()).toBe(NUMBERS.length);
+});
+
+it('an account that is woken early makes no planned call before its half minute is over', async () => {
+  await poller.ingestAll(NUMBERS);
+  const beganMs = poller.clock.nowMs();
+  await run();
+  for (const passedMs of [1, 10_000, 29_999]) {
+    poller.clock.set(beganMs + passedMs);
+    expect((await run()).nextWakeAtMs).toBe(beganMs + 30_000);
+    expect(asked()).toBe(1);
+  }
+  // What somebody asked for does not wait, and opens no way for the plan.
+  await poller.ingestAll(['F']);
+  const { deps, tenant, plans } = poller;
+  const refresh = { ...deps, db: poller.db, plans, wake: () => {} };
+  await requestRefresh(refresh, tenant, { carrier: 'acme', trackingNumber: 'F' });
+  const { nextWakeAtMs } = await run();
+  expect(poller.carrier.calls.slice(1)).toMatchObject([{ numbers: ['F'] }]);
+  expect(nextWakeAtMs).toBe(beganMs + 30_000);
+  poller.clock.set(beganMs + 30_000);
+  await run();
+  expect(asked()).toBe(3);
+});
+
+it('what somebody asked for, and what has waited as long as anything may, is polled all the same', async () => {
+  await poller.ingestAll(NUMBERS);
+  isShed = false;
+  await run();
+  isShed = true;
+  const before = asked();
+  poller.clock.advance(3_600_000);
+  await poller.ingestAll(['F', 'G']);
+  const { deps, tenant, plans } = poller;
+  const refresh = { ...deps, db: poller.db, plans, wake: () => {} };
+  const number = { carrier: 'acme', trackingNumber: 'G' };
+  await requestRefresh(refresh, tenant, number);
+  await run();
+  expect(poller.carrier.calls.slice(before)[0]).toMatchObject({ numbers: ['G'] });
+  // One of the plan rides behind it.
+  expect(asked() - before).toBeLessThanOrEqual(2);
+  poller.clock.advance(2 * TEST_POLICIES.pauses.ceilingS * 1_000);
+  const late = asked();
+  for (let nr = 0; nr < NUMBERS.length; nr += 1) await run();
+  expect(asked() - late).toBeGreaterThanOrEqual(NUMBERS.length);
+});

@@ -1,0 +1,79 @@
+import { createRowSpace, type Row, type RowSpace } from './row-space.ts';
+
+/** Times by which something that is sent again is recognized; a phone's batch of some minutes. */
+const RECENT_MAX = 32;
+/** A phone that was away for a day sends it at once; then up to fifty a second. */
+const BURST = 10_000;
+const PER_S = 50;
+
+/** The newest time that came; what may come yet, and the second in which that was counted; then the last times. */
+const NEWEST_MS = 0;
+const ALLOWANCE = 1;
+const COUNTED_AT_S = 2;
+const RECENT_AT = 3;
+const RECENT = 8;
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
+export function timesSpace(): RowSpace {
+  return createRowSpace(RECENT + RECENT_MAX);
+}
+
+/** Of whom nothing has come yet. */
+export function beginTimes(space: RowSpace, nowMs: number): Row {
+  const row = space.take();
+  clear(row);
+  row.rows[row.from + ALLOWANCE] = BURST;
+  row.rows[row.from + COUNTED_AT_S] = Math.floor(nowMs / 1_000);
+  return row;
+}
+
+interface WithTimes {
+  readonly isOn: boolean;
+  readonly times: Row['rows'];
+  readonly timesFrom: Row['from'];
+}
+
+/**
+ * Notes a time of a courier who is on shift; false: it came before. What is older than all that is remembered
+ * counts as new.
+ */
+export function isNew({ times: rows, timesFrom: from }: WithTimes, atMs: number): boolean {
+  const newestMs = rows[from + NEWEST_MS] as number;
+  if (atMs > newestMs) rows[from + NEWEST_MS] = atMs;
+  else {
+    for (let nr = 0; nr < RECENT_MAX; nr += 1) if (rows[from + RECENT + nr] === atMs) return false;
+  }
+  const at = rows[from + RECENT_AT] as number;
+  rows[from + RECENT + at] = atMs;
+  rows[from + RECENT_AT] = at + 1 === RECENT_MAX ? 0 : at + 1;
+  return true;
+}
+
+/** What was noted of a courier was not taken after all. */
+export function forgetTimes({ times: rows, timesFrom: from, isOn }: WithTimes): void {
+  // Whose shift has changed meanwhile has given its row back.
+  if (isOn) clear({ rows, from });
+}
+
+function clear({ rows, from }: Row): void {
+  rows[from + NEWEST_MS] = NEVER;
+  rows[from + RECENT_AT] = 0;
+  // No time is that early.
+  rows.fill(NEVER, from + RECENT, from + RECENT + RECENT_MAX);
+}
+
+/** Takes one from what a courier on shift may send; false: nothing is left. */
+export function hasAllowance({ times: rows, timesFrom: from }: WithTimes, nowMs: number): boolean {
+  const nowS = Math.floor(nowMs / 1_000);
+  const countedAtS = rows[from + COUNTED_AT_S] as number;
+  let allowance = rows[from + ALLOWANCE] as number;
+  if (nowS !== countedAtS) {
+    // A clock set back must neither take anything away nor stop it from coming.
+    const passedS = Math.max(0, nowS - countedAtS);
+    allowance = Math.min(BURST, allowance + passedS * PER_S);
+    rows[from + COUNTED_AT_S] = nowS;
+  }
+  rows[from + ALLOWANCE] = allowance < 1 ? allowance : allowance - 1;
+  return allowance >= 1;
+}

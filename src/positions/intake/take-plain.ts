@@ -1,0 +1,101 @@
+import { VERDICTS } from '../judge-fix.ts';
+import { FAULTS } from './faults.ts';
+import { readPlainPositions } from './plain-positions.ts';
+import { AT_MS, ID_WORDS, positionColumns, STRIDE } from './position-columns.ts';
+import {
+  ACCEPTED,
+  AHEAD_MS_MAX,
+  correctionOf,
+  DUPLICATE,
+  isOf,
+  type PositionIntake,
+  type PositionIntakeDeps,
+  type PositionResult,
+  type PositionSender,
+  SHOWN,
+} from './position-intake.ts';
+import { hasAllowance, isNew } from './recent-times.ts';
+import type { Tracked } from './roster.ts';
+
+/** One for each verdict, in the order of their numbers. */
+const RESULTS: readonly PositionResult[] = VERDICTS.map((verdict) => ACCEPTED[verdict]);
+const TOO_MANY: PositionResult = { outcome: 'rejected', fault: FAULTS.tooMany };
+
+/** Of requests all of whose positions are shown, by their number: nearly all are, and none is ever changed. */
+const ALL_SHOWN = new Map<number, readonly PositionResult[]>();
+
+/**
+ * Takes what is plain without an object for any position. All that this may refuse is looked at before
+ * anything is changed, so that the long way can begin anew; a test compares the two.
+ */
+export function createPlainIntake(
+  { roster, places, trails, clock, keptMs }: PositionIntakeDeps,
+  counted: (results: readonly PositionResult[]) => readonly PositionResult[],
+): PositionIntake['takePlain'] {
+  const columns = positionColumns();
+  const { values, ids } = columns;
+  const couriers: Tracked[] = [];
+  const { here } = places;
+
+  /** Whose they are; false: there is more to ask. */
+  function areKnown(sender: PositionSender, many: number, nowMs: number): boolean {
+    const { courierId: only, tenant } = sender;
+    const all = only === null ? undefined : roster.known(only);
+    if (only !== null && all === undefined) return false;
+    const correctionMs = correctionOf(sender);
+    let own: Tracked['tenant'] | null = null;
+    for (let nr = 0; nr < many; nr += 1) {
+      const courier = all ?? roster.knownBy(ids, nr * ID_WORDS, nowMs);
+      if (courier === undefined) return false;
+      // There is one object for each tenant.
+      if (courier.tenant !== own) {
+        if (!isOf(courier, tenant)) return false;
+        own = courier.tenant;
+      }
+      const atMs = (values[nr * STRIDE + AT_MS] as number) - correctionMs;
+      if (atMs > nowMs + AHEAD_MS_MAX || atMs < nowMs - keptMs) return false;
+      if (courier.hasOffTimes && atMs < (courier.offTimes.at(-1)?.toMs ?? 0)) return false;
+      values[nr * STRIDE + AT_MS] = atMs;
+      couriers[nr] = courier;
+    }
+    return true;
+  }
+
+  return (sender, bytes, admit) => {
+    if (here === null || !trails.hasRoom) return null;
+    const many = readPlainPositions(bytes, sender.courierId === null, columns);
+    if (many === 0) return null;
+    admit(many);
+    const nowMs = clock.nowMs();
+    if (!areKnown(sender, many, nowMs)) return null;
+    const isOfOne = sender.courierId !== null;
+    let results: PositionResult[] | null = null;
+    for (let nr = 0; nr < many; nr += 1) {
+      const courier = couriers[nr] as Tracked;
+      const at = nr * STRIDE;
+      let result = SHOWN;
+      if (!hasAllowance(courier, nowMs)) result = TOO_MANY;
+      else if (!isNew(courier, values[at + AT_MS] as number)) result = DUPLICATE;
+      else {
+        const verdict = here.judge(courier, values, at, nowMs);
+        // Read a moment ago: the courier's own words lie somewhere else in memory.
+        if (isOfOne) trails.add(courier.words, 0, values, at, verdict);
+        else trails.add(ids, nr * ID_WORDS, values, at, verdict);
+        result = RESULTS[verdict] as PositionResult;
+      }
+      if (result !== SHOWN && results === null) results = new Array(many).fill(SHOWN);
+      if (results !== null) results[nr] = result;
+    }
+    here.tell();
+    return counted(results ?? allShown(many));
+  };
+}
+
+function allShown(many: number): readonly PositionResult[] {
+  let known = ALL_SHOWN.get(many);
+  if (known === undefined) {
+    known = new Array<PositionResult>(many).fill(SHOWN);
+    ALL_SHOWN.set(many, known);
+  }
+  return known;
+}

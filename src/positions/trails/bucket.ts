@@ -1,0 +1,81 @@
+import { RECORD_BYTES, viewOf, writeRecord } from './journal-record.ts';
+
+/** Positions that are written together. */
+export interface Part {
+  readonly seq: number;
+  readonly bytes: Buffer;
+}
+
+const FIRST_RECORDS = 16;
+
+/** Positions of some of the couriers, on their way: open, then in the journal, then in their days. */
+export class Bucket {
+  readonly nr: number;
+  #open: Buffer = Buffer.allocUnsafe(FIRST_RECORDS * RECORD_BYTES);
+  #view: DataView = viewOf(this.#open);
+  #used = 0;
+  /** Not in the journal yet, the oldest first. */
+  closed: Part[] = [];
+  #held: Part[] = [];
+  /** Records that are in the journal and in no day, and when the oldest of them got there. */
+  held = 0;
+  heldSinceMs = 0;
+
+  constructor(nr: number) {
+    this.nr = nr;
+  }
+
+  add(ids: Int32Array, idAt: number, values: Float64Array, at: number, verdict: number): void {
+    if (this.#used === this.#open.length) this.#grow();
+    writeRecord(this.#view, this.#used, ids, idAt, values, at, verdict);
+    this.#used += RECORD_BYTES;
+  }
+
+  /** What came since becomes a part; false: nothing did. */
+  close(seq: number): boolean {
+    if (this.#used === 0) return false;
+    this.closed.push({ seq, bytes: this.#open.subarray(0, this.#used) });
+    // About as much comes next.
+    const bytes = Math.max(FIRST_RECORDS * RECORD_BYTES, this.#used);
+    this.#open = Buffer.allocUnsafe(bytes);
+    this.#view = viewOf(this.#open);
+    this.#used = 0;
+    return true;
+  }
+
+  /** A part is in the journal; answers how many records it has. */
+  journaled(part: Part, nowMs: number): number {
+    this.closed = this.closed.filter((each) => each !== part);
+    const many = this.recordsOf([part]);
+    if (this.held === 0) this.heldSinceMs = nowMs;
+    this.#held.push(part);
+    this.held += many;
+    return many;
+  }
+
+  /** Hands out what is in the journal. */
+  take(): readonly Part[] {
+    const parts = this.#held;
+    this.#held = [];
+    this.held = 0;
+    return parts;
+  }
+
+  /** @param sinceMs what `heldSinceMs` was when they were taken */
+  giveBack(parts: readonly Part[], sinceMs: number): void {
+    this.#held = [...parts, ...this.#held];
+    this.held = this.recordsOf(this.#held);
+    this.heldSinceMs = sinceMs;
+  }
+
+  recordsOf(parts: readonly Part[]): number {
+    return parts.reduce((sum, { bytes }) => sum + bytes.length / RECORD_BYTES, 0);
+  }
+
+  #grow(): void {
+    const larger = Buffer.allocUnsafe(this.#open.length * 2);
+    this.#open.copy(larger);
+    this.#open = larger;
+    this.#view = viewOf(larger);
+  }
+}

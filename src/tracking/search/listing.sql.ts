@@ -1,0 +1,252 @@
+import type { Status } from '../../kernel/status.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { Shipment } from '../shipment.ts';
+import { COLUMNS, type ShipmentRow, toShipment } from '../shipments.sql.ts';
+import { narrowedTo } from './narrow.sql.ts';
+import { type Beginnings, shipmentsByTerm } from './terms.sql.ts';
+
+/** Each is an index of the tenant's shipments, read from one end or the other. */
+export const SHIPMENT_ORDERS = ['updated_at', '-updated_at', 'created_at', '-created_at'] as const;
+export type ShipmentOrder = (typeof SHIPMENT_ORDERS)[number];
+
+/** What somebody typed to find a shipment by: any of these. */
+export interface ShipmentSearch {
+  readonly id: string | null;
+  readonly terms: Beginnings;
+}
+
+export interface ShipmentListing {
+  readonly orderId: string | null;
+  readonly status: Status | null;
+  readonly carrier: string | null;
+  readonly trackingNumber: string | null;
+  readonly tag: string | null;
+  /** Any of these: a filter from a query cannot tell the text `5` from the number. */
+  readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
+  readonly updatedAfterMs: number | null;
+  readonly search: ShipmentSearch | null;
+  readonly sort: ShipmentOrder;
+  /** Exclusive: the time that is sorted by, and the id, of the last row already seen. */
+  readonly after: ShipmentPosition | null;
+  readonly limit: number;
+}
+
+/** In full precision, as PostgreSQL writes it: a millisecond may have several rows. */
+export interface ShipmentPosition {
+  readonly at: string;
+  readonly id: string;
+}
+
+export interface ListedShipments {
+  /** In the order asked for, at most as many as asked for. */
+  readonly rows: readonly { readonly shipment: Shipment; readonly position: ShipmentPosition }[];
+  /**
+   * Where the search stopped with fewer than were asked for, because it had read as many as it does at once:
+   * go on after this. Null: it did not stop there.
+   */
+  readonly readTo: ShipmentPosition | null;
+}
+
+/** How much is read for a page at most. */
+export interface ListingReach {
+  /** Up to so many are looked up by their ids; of more, some stand among the next of the order anyway. */
+  readonly foundMax: number;
+  /**
+   * Shipments that are looked at one by one in their order for a filter that no index serves: those that
+   * match may all stand at its far end, a million further on. This many take a tenth of a second.
+   */
+  readonly readAtOnce: number;
+  /** The same for a search: what each is found by is looked up. */
+  readonly searchedAtOnce: number;
+}
+
+const REACH: ListingReach = { foundMax: 20_000, readAtOnce: 20_000, searchedAtOnce: 5_000 };
+
+interface Condition {
+  /** Each text has a letter of its own: PostgreSQL takes 63 bytes for all. */
+  readonly name: string;
+  /** @param places `$2` and so on, one for each value */
+  readonly text: (places: readonly string[]) => string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * A page of the tenant's shipments. By last change, oldest first, a reader that pages to the end and
+ * comes back with `updated_after` misses nothing.
+ */
+export async function listShipments(
+  db: Queryable,
+  listing: ShipmentListing,
+  reach: ListingReach = REACH,
+): Promise<ListedShipments> {
+  const { sort, search, limit } = listing;
+  const { foundMax } = reach;
+  const readAtOnce = search === null ? reach.readAtOnce : reach.searchedAtOnce;
+  const [at, direction] = sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
+  const found = search === null ? null : await conditionOf(db, search, foundMax);
+  // The index of the states has the order of the last change, and no other.
+  const status = at === 'updated_at' ? null : listing.status;
+  const narrowed = await narrowedTo(db, { ...listing, status }, foundMax);
+  if (narrowed?.length === 0) return { rows: [], readTo: null };
+  const ids = asked('i', narrowed, ([value]) => `s.id = any(${value}::uuid[])`);
+  const { within, among } = conditionsOf(listing, at, direction);
+  const isLookedUp = ids !== null || found?.name === BY_IDS;
+  const filters = [...among, ids, found].filter((each) => each !== null);
+  const values: unknown[] = [limit];
+  const textOf = (conditions: readonly Condition[]) =>
+    conditions
+      .map((each) => `and ${each.text(each.values.map((value) => `$${values.push(value)}`))}`)
+      .join(' ');
+  const [scanned, filtered] = [textOf(within), textOf(filters)];
+  const letters = [...within, ...filters].map(({ name }) => name).join('');
+  const order = (of: string) => `order by ${of}.${at} ${direction}, ${of}.id ${direction}`;
+  const isBounded = filters.length > 0 && !isLookedUp;
+  const { rows } = await db.query<ListedRow>({
+    name: `list_shipments_${at}_${direction}_${letters}${isBounded ? readAtOnce : ''}`,
+    text: isBounded
+      ? boundedText({ at, scanned, filtered, order, readAtOnce })
+      : `select ${COLUMNS}, s.${at}::text as at_text, null as read_to_at, null as read_to_id
+         from ${isLookedUp ? chosen(`${scanned} ${filtered} ${order('s')}`) : 'shipments s'}
+         where s.deleted_at is null ${isLookedUp ? '' : `${scanned} ${filtered}`}
+         ${order('s')} limit $1`,
+    values,
+  });
+  const [first] = rows;
+  const readTo =
+    first?.read_to_at == null || first.read_to_id === null
+      ? null
+      : { at: first.read_to_at, id: first.read_to_id };
+  return { rows: rows.flatMap(listed), readTo };
+}
+
+/** Of ten thousand that were looked up forty are shown: only these are read whole. */
+function chosen(which: string): string {
+  return `(select s.id from shipments s where s.deleted_at is null ${which} limit $1) as page
+          join shipments s on s.id = page.id`;
+}
+
+interface ListedRow extends ShipmentRow {
+  at_text: string;
+  read_to_at: string | null;
+  read_to_id: string | null;
+}
+
+/** Of a search that found nothing there is one row without a shipment. */
+function listed(row: ListedRow) {
+  if (row.id === null) return [];
+  return [{ shipment: toShipment(row), position: { at: row.at_text, id: row.id } }];
+}
+
+/**
+ * Reads so many of the order, and tells where it stopped if they did not fill the page: in one statement, so
+ * that none is passed over that moves meanwhile. The second part is read for a short page only.
+ */
+function boundedText({
+  at,
+  scanned,
+  filtered,
+  order,
+  readAtOnce,
+}: {
+  readonly at: string;
+  readonly scanned: string;
+  readonly filtered: string;
+  readonly order: (of: string) => string;
+  readonly readAtOnce: number;
+}): string {
+  const next = (more: string) =>
+    `from shipments s where s.deleted_at is null ${scanned} ${more} ${order('s')}`;
+  return `with page as materialized (
+            select ${COLUMNS}, s.${at}::text as at_text
+            from (select s.* ${next('')} limit ${readAtOnce}) s
+            where true ${filtered} ${order('s')} limit $1),
+          read_to as materialized (
+            select s.${at}::text as read_to_at, s.id as read_to_id
+            ${next('and (select count(*) from page) < $1')} offset ${readAtOnce - 1} limit 1)
+          select page.*, read_to.* from (values (1)) as one
+          left join page on true left join read_to on true ${order('page')}`;
+}
+
+/** Those that say which part of the order is read, and those that choose among what is read. */
+function conditionsOf(
+  {
+    orderId,
+    status,
+    carrier,
+    tag,
+    metadata,
+    updatedAfterMs,
+    trackingNumber,
+    after,
+  }: ShipmentListing,
+  at: string,
+  direction: string,
+): { readonly within: readonly Condition[]; readonly among: readonly Condition[] } {
+  const isByChange = at === 'updated_at';
+  const beyond = direction === 'desc' ? '<' : '>';
+  const byStatus = asked('s', status, ([value]) => `s.status = ${value}::text`);
+  const changed = asked(
+    'a',
+    updatedAfterMs,
+    ([value]) => `s.updated_at > to_timestamp(${value}::float8 / 1000.0)`,
+  );
+  const position = positioned(
+    after,
+    ([time, id]) => `(s.${at}, s.id) ${beyond} (${time}::timestamptz, ${id}::uuid)`,
+  );
+  const others = [
+    asked('o', orderId, ([value]) => `s.order_ids @> array[${value}::text]`),
+    asked('c', carrier, ([value]) => `s.carrier = ${value}::text`),
+    asked('t', tag, ([value]) => `s.tags @> array[${value}::text]`),
+    asked(
+      'm',
+      metadata?.map((each) => JSON.stringify(each)) ?? null,
+      ([value]) => `s.metadata @> any(${value}::jsonb[])`,
+    ),
+    asked('n', trackingNumber, ([value]) => `s.tracking_number = ${value}::text`),
+  ];
+  const ofIndex = isByChange ? [byStatus, changed] : [];
+  const ofRows = isByChange ? [] : [byStatus, changed];
+  return {
+    within: [...ofIndex, position].filter((each) => each !== null),
+    among: [...ofRows, ...others].filter((each) => each !== null),
+  };
+}
+
+/** Null for what nobody asked for. */
+function asked(name: string, value: unknown, text: Condition['text']): Condition | null {
+  return value === null ? null : { name, text, values: [value] };
+}
+
+function positioned(after: ShipmentPosition | null, text: Condition['text']): Condition | null {
+  return after === null ? null : { name: 'b', text, values: [after.at, after.id] };
+}
+
+/** The name of a condition that leaves so few that they are looked up. */
+const BY_IDS = 'f';
+
+async function conditionOf(
+  db: Queryable,
+  { id, terms }: ShipmentSearch,
+  foundMax: number,
+): Promise<Condition> {
+  const ids = await shipmentsByTerm(db, terms, foundMax);
+  if (ids !== null) {
+    return {
+      name: BY_IDS,
+      text: ([value]) => `s.id = any(${value}::uuid[])`,
+      values: [id === null ? ids : [...ids, id]],
+    };
+  }
+  // The limit keeps it from becoming a join, which would read all that match before the first page.
+  return {
+    name: 'q',
+    text: ([
+      low,
+      high,
+    ]) => `(select true from unnest(${low}::text[], ${high}::text[]) as b(low, high)
+                join shipment_terms t on t.term >= b.low and t.term < b.high
+                where t.shipment_id = s.id limit 1)`,
+    values: [terms.low, terms.high],
+  };
+}

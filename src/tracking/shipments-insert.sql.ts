@@ -1,0 +1,134 @@
+import type { Queryable } from '../platform/database/database.ts';
+import { arrayText, jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
+import type { Shipment } from './shipment.ts';
+
+type Column = readonly [
+  name: string,
+  /** What a parameter is, by its place (`$7`). */
+  type: (place: string) => string,
+  values: (shipments: readonly Shipment[]) => unknown,
+  /** What is stored of it; absent: itself. */
+  stored?: (value: string) => string,
+];
+
+const array = (type: string) => (place: string) => `${place}::${type}[]`;
+
+/** A value that is ours: an id, a number, a word of a set that we know. */
+function plain(
+  name: string,
+  type: string,
+  of: (shipment: Shipment) => string | number | boolean | null,
+): Column {
+  return [name, array(type), (shipments) => plainArray(shipments, of)];
+}
+
+/** What others wrote. */
+function text(name: string, of: (shipment: Shipment) => string | null): Column {
+  return [name, array('text'), (shipments) => shipments.map(of)];
+}
+
+/** Each array as its text: PostgreSQL would make one of all that are within another. */
+function texts(name: string, of: (shipment: Shipment) => readonly string[] | null): Column {
+  return [
+    name,
+    array('text'),
+    (shipments) => shipments.map((each) => textOrNull(of(each))),
+    (value) => `${value}::text[]`,
+  ];
+}
+
+function textOrNull(items: readonly string[] | null): string | null {
+  return items === null ? null : arrayText(items);
+}
+
+function json(name: string, of: (shipment: Shipment) => unknown): Column {
+  return [name, jsonArray, (shipments) => jsonTexts(shipments, of)];
+}
+
+function instant(name: string, of: (shipment: Shipment) => number | null): Column {
+  return [
+    name,
+    array('float8'),
+    (shipments) => plainArray(shipments, of),
+    (value) => `to_timestamp(${value} / 1000.0)`,
+  ];
+}
+
+function bytes(name: string, of: (shipment: Shipment) => Uint8Array | undefined): Column {
+  return [
+    name,
+    array('text'),
+    (shipments) =>
+      shipments.map((each) => {
+        const some = of(each);
+        return some === undefined ? null : Buffer.from(some).toString('hex');
+      }),
+    (value) => `decode(${value}, 'hex')`,
+  ];
+}
+
+const COLUMNS: readonly Column[] = [
+  plain('id', 'uuid', ({ id }) => id),
+  plain('merchant_id', 'uuid', ({ merchantId }) => merchantId),
+  plain('mode', 'text', ({ mode }) => mode),
+  plain('shard', 'smallint', ({ shard }) => shard),
+  text('carrier', ({ carrier }) => carrier),
+  text('tracking_number', ({ trackingNumber }) => trackingNumber),
+  text('carrier_piece_id', ({ carrierPieceId }) => carrierPieceId),
+  instant('facts_from', ({ factsFromMs }) => factsFromMs),
+  instant('facts_until', ({ factsUntilMs }) => factsUntilMs),
+  texts('order_ids', ({ orderIds }) => orderIds),
+  text('service_level', ({ serviceLevel }) => serviceLevel),
+  text('sender_id', ({ senderId }) => senderId),
+  plain('weight_g', 'int', ({ weightG }) => weightG),
+  json('dimensions', ({ dimensions }) => dimensions),
+  [
+    'promised_date',
+    array('text'),
+    (shipments) => shipments.map(({ promisedDate }) => promisedDate),
+    (value) => `${value}::date`,
+  ],
+  json('metadata', ({ metadata }) => metadata),
+  texts('tags', ({ tags }) => tags),
+  texts('require_proof', ({ requireProof }) => requireProof),
+  bytes('personal', ({ sealedPersonal }) => sealedPersonal?.content),
+  bytes('data_key', ({ sealedPersonal }) => sealedPersonal?.dataKey),
+  texts('people_hashes', ({ sealedPersonal }) => sealedPersonal?.hashes ?? null),
+  plain('status', 'text', ({ state }) => state.status),
+  text('sub_status', ({ state }) => state.subStatus),
+  plain('confirmed', 'bool', ({ state }) => state.confirmed),
+  plain('steering', 'text', ({ state }) => state.steering),
+  plain('is_returning', 'bool', ({ state }) => state.returning),
+  json('estimated_delivery', ({ state }) => state.estimatedDelivery),
+  json('predicted_delivery', ({ predicted }) => predicted),
+  json('pieces', ({ state }) => state.pieces),
+  instant('delivered_at', ({ state }) => state.deliveredAtMs),
+  instant('last_event_at', ({ state }) => state.lastEventAtMs),
+  text('event_zone', ({ state }) => state.eventZone),
+  text('destination_zone', ({ destinationZone }) => destinationZone),
+  plain('expired', 'bool', ({ state }) => state.expired),
+  plain('linked_from', 'uuid', ({ linkedFrom }) => linkedFrom),
+  plain('link_depth', 'smallint', ({ linkDepth }) => linkDepth),
+  plain('sequence', 'int', ({ sequence }) => sequence),
+  instant('created_at', ({ createdAtMs }) => createdAtMs),
+  instant('updated_at', ({ updatedAtMs }) => updatedAtMs),
+];
+
+const asItIs = (value: string): string => value;
+const NAMES = COLUMNS.map(([name]) => name);
+
+const TEXT = `
+  insert into shipments (${NAMES.join(', ')})
+  select ${COLUMNS.map(([name, , , stored = asItIs]) => stored(`n.${name}`)).join(', ')}
+  from unnest(${COLUMNS.map(([, type], nr) => type(`$${nr + 1}`)).join(', ')})
+    as n(${NAMES.join(', ')})`;
+
+/** New ones, as they are by now: whatever is known of them when they are first written. */
+export async function insertShipments(
+  db: Queryable,
+  shipments: readonly Shipment[],
+): Promise<void> {
+  if (shipments.length === 0) return;
+  const values = COLUMNS.map(([, , of]) => of(shipments));
+  await db.query({ name: 'insert_shipments', text: TEXT, values });
+}

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCatalog } from '../src/cli/distribute/catalog.sql.ts';
+import { distributionPlan, type SpreadTable } from '../src/cli/distribute/distribution-plan.ts';
+import { UNFIT_STATEMENTS, type Unfit } from '../src/cli/distribute/spread-by.ts';
+import { openDatabase } from '../src/platform/database/database.ts';
+import { createTestDatabase, type TestDatabase } from '../src/platform/test-postgres.ts';
+import { FILES, isProduct, literalsOf } from './tidy/tree.ts';
+
+/** What runs for each scan. */
+const CORRIDOR = [
+  'src/intake/',
+  'src/platform/event-log/erasures.sql.ts',
+  'src/platform/event-log/event-log.ts',
+  'src/platform/event-log/log-',
+  'src/tracking/facts/',
+  'src/tracking/instances/',
+  'src/tracking/public/',
+  'src/tracking/record/',
+  'src/tracking/shipments-insert.sql.ts',
+  'src/tracking/shipments.sql.ts',
+];
+
+const statements = FILES.filter(isProduct)
+  .filter(({ path }) => !path.startsWith('migrations/'))
+  .flatMap((file) =>
+    literalsOf(file)
+      .filter(({ text }) => /\b(?:select|insert|update|delete|where)\b/i.test(text))
+      .map(({ text }) => ({ path: file.path, text })),
+  );
+
+const uses = (text: string, table: string): boolean =>
+  new RegExp(`\\b(?:from|join|into|update|using|only)\\s+${table}\\b`, 'i').test(text);
+
+/**
+ * What an engine refuses, or has to ask every server for: rows of several servers cannot be locked by one
+ * statement, nor written by one that stands within another, not even one parcel's if that touches what stays,
+ * and what is looked into anew for each row of something else has to be on its server.
+ */
+function kindsOf(
+  { text, isCorridor }: { readonly text: string; readonly isCorridor: boolean },
+  { table, by }: { readonly table: string; readonly by: string },
+  {
+    growing,
+    staying,
+  }: { readonly growing: readonly string[]; readonly staying: readonly string[] },
+): Unfit[] {
+  const lock = /\bfor\s+(?:no\s+key\s+|key\s+)?(?:update|share)\b/i;
+  const one = new RegExp(`\\b${by} = \\$\\d`);
+  const perRow = [...text.matchAll(/\b(?:lateral|exists)\s*\(/gi)].some(({ index }) =>
+    growing.some((each) => uses(inParentheses(text.slice(index)), each)),
+  );
+  const nested = new RegExp(
+    `\\bas\\s*\\(\\s*(?:insert into|update|delete from)\\s+${table}\\b`,
+    'i',
+  );
+  const touchesMore = staying.some((each) => each !== table && uses(text, each));
+  const told = new RegExp(
+    [
+      `\\binto\\s+${table}\\s*(?:as \\w+ )?\\([^)]*\\b${by}\\b`,
+      `\\b${by}\\s*(?:=|in\\b)`,
+      `=\\s*(?:any\\()?\\w+\\.${by}\\b`,
+      `\\busing\\s*\\([^)]*\\b${by}\\b`,
+    ].join('|'),
+    'i',
+  );
+  return [
+    ...(lock.test(text) && !one.test(text) ? (['locks'] as const) : []),
+    ...(perRow ? (['rows'] as const) : []),
+    ...(isCorridor && !told.test(text) ? (['asks'] as const) : []),
+    ...(nested.test(text) && (!one.test(text) || touchesMore) ? (['nested'] as const) : []),
+  ];
+}
+
+/** What stands between the first parenthesis and the one that closes it. */
+function inParentheses(text: string): string {
+  const from = text.indexOf('(');
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    if (text[at] === '(') depth += 1;
+    if (text[at] === ')') depth -= 1;
+    if (depth === 0) return text.slice(from, at);
+  }
+  return text.slice(from);
+}
+
+describe('statements on what could be spread over servers', () => {
+  let database: TestDatabase;
+  let spread: readonly SpreadTable[];
+  let staying: readonly string[];
+  let growing: readonly { readonly table: string; readonly by: string }[];
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const db = openDatabase({ url: database.url });
+    const plan = distributionPlan(await readCatalog(db.owner));
+    await db.end();
+    spread = plan.spread;
+    staying = plan.staying.map(({ table }) => table);
+    growing = [...plan.spread, ...plan.staying];
+  });
+  afterAll(() => database?.drop());
+
+  it('which of them none could run there is written down with the tables', () => {
+    const found = new Map<string, Set<Unfit>>();
+    const names = growing.map(({ table }) => table);
+    for (const { path, text } of statements) {
+      const statement = { text, isCorridor: CORRIDOR.some((each) => path.startsWith(each)) };
+      for (const { table, by } of growing.filter(({ table }) => uses(text, table))) {
+        for (const kind of kindsOf(statement, { table, by }, { growing: names, staying })) {
+          found.set(table, (found.get(table) ?? new Set()).add(kind));
+        }
+      }
+    }
+    const sorted = [...found].sort(([one], [other]) => (one < other ? -1 : 1));
+    expect(Object.fromEntries(sorted.map(([table, kinds]) => [table, [...kinds].sort()]))).toEqual(
+      UNFIT_STATEMENTS,
+    );
+  });
+
+  it('those on what is spread touch nothing that is elsewhere, but for these', () => {
+    const found = statements.flatMap(({ path, text }) =>
+      spread
+        .filter(({ table }) => uses(text, table))
+        .flatMap(({ table, beside }) => {
+          const first = beside ?? table;
+          const others = growing.filter((each) => uses(text, each.table) && each.table !== table);
+          return others
+            .filter(
+              (each) =>
+                (spread.find((it) => it.table === each.table)?.beside ?? each.table) !== first,
+            )
+            .map((each) => `${path}: ${table} and ${each.table}`);
+        }),
+    );
+    expect([...new Set(found)].sort()).toEqual(ELSEWHERE);
+  });
+});
+
+/** What an engine can answer, but brings the one to the other. None of it runs for each scan; may only become shorter. */
+const ELSEWHERE: readonly string[] = [
+  'src/tracking/facilities/places-passed.sql.ts: sightings and shipments',
+  'src/tracking/record/source-figures.sql.ts: sightings and shipments',
+  'src/tracking/renormalize/scan.sql.ts: facts and shipments',
+  'src/tracking/review/stored-codes.sql.ts: facts and shipments',
+];

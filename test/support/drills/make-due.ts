@@ -1,0 +1,28 @@
+import type pg from 'pg';
+
+/**
+ * What minutes would do: numbers that nobody holds are due, and somebody waits for each. Whatever a hub
+ * has locked at the moment is passed over: it orders its locks, and this could not wait in that order.
+ *
+ * @param accounts those that are told, by their ids in the database
+ */
+export async function makeDue(
+  db: Pick<pg.Client, 'query'>,
+  accounts: readonly string[],
+): Promise<void> {
+  await db.query(
+    `update poll_targets set due_at = now(), refresh_asked_at = now(), value_class = 15
+     where ctid = any(array(
+       select ctid from poll_targets
+       where ended_at is null and (lease_until is null or lease_until <= now())
+       for update skip locked))`,
+  );
+  await db.query(
+    `update account_wakes set due_at = now()
+     where ctid = any(array(
+       select ctid from account_wakes where lease_until is null for update skip locked))`,
+  );
+  for (const account of accounts) {
+    await db.query('select pg_notify($1, $2)', ['waybill_poller', account]);
+  }
+}
