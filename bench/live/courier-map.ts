@@ -20,6 +20,8 @@ import { startSameBytes } from '../figures/same-bytes.ts';
 const COURIERS = isShort() ? 300 : 2_000;
 const LOOKS = isShort() ? 5 : 60;
 const DRAGS = isShort() ? 10 : 120;
+/** Time for the step before to be drawn whole, and long enough that 40 m are no jump. */
+const BETWEEN_MOVES_MS = 3_000;
 const MOVES = isShort() ? 1 : 6;
 const AT_ONCE = 16;
 const BATCH = 500;
@@ -166,6 +168,7 @@ async function inBrowser(ids: readonly string[], cookie: string) {
     };
     const [movesMs, looksMs] = [[] as number[], [] as number[]];
     for (let nr = 1; nr <= MOVES; nr += 1) {
+      await pause(BETWEEN_MOVES_MS);
       const [busyBefore, pictures] = [await busyS(), await picturesOf(page)];
       const from = performance.now();
       await moveAll(ids, 40 * nr);
