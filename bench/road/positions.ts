@@ -22,7 +22,7 @@ import { courierDay, DAY_FIXES } from './courier-day.ts';
  * Positions of couriers on shift through `POST /positions`, by the hub, which judges each and writes all
  * of them into trails, and by a bare server that parses them and keeps the newest
  * (`baselines/position-server.ts`), in turns. Then one position a request; then how much a steady
- * stream of 50,000 a second waits; then a day of a few couriers, for the bytes it takes.
+ * stream of 60,000 a second waits; then a day of a few couriers, for the bytes it takes.
  */
 const COURIERS = isShort() ? 2_000 : 100_000;
 const BATCH = 50;
