@@ -57,11 +57,12 @@ export function startNotifying(
   hub: Hub,
   { notifications, channels }: Notifying,
   publicUrl: () => string,
-  foresee: Parameters<typeof startNotifications>[0]['foresee'],
+  { foresee, givesWay }: Pick<Parameters<typeof startNotifications>[0], 'foresee' | 'givesWay'>,
 ): void {
   const { tracking, templating } = hub;
   const running = startNotifications({
     ...(foresee === undefined ? {} : { foresee }),
+    ...(givesWay === undefined ? {} : { givesWay }),
     db,
     tracking,
     keyring,

@@ -1,6 +1,7 @@
 import {
   createDeliveryFigures,
   type DeliveriesDeps,
+  type Matcher,
   type PlacesOf,
   startFollowingDeliveries,
   startMatcher,
@@ -58,13 +59,18 @@ export function deliveriesAsked(
   return depsOf(machines, parts, couriers, async () => new Map());
 }
 
-/** Finds couriers for deliveries, in the process that works. */
+/**
+ * Finds couriers for deliveries, in the process that works; null where there are none.
+ *
+ * @param givesWay whether what follows from those that have one is to wait.
+ */
 export async function startDeliveries(
   machines: Machines,
   parts: Pick<Parts, 'hub' | 'predicting' | 'exceptions'>,
-): Promise<void> {
+  givesWay: () => boolean,
+): Promise<Matcher | null> {
   const { couriers } = parts.hub;
-  if (couriers === undefined) return;
+  if (couriers === undefined) return null;
   const { database: db, clock, listener, log, metrics, shutdown } = machines;
   const places = await sharedPlaces(machines);
   const deps = depsOf(machines, parts, couriers, places);
@@ -72,6 +78,7 @@ export async function startDeliveries(
   const following = startFollowingDeliveries({
     ...{ db, clock, ownCarrier, log, listener },
     figures: createDeliveryFigures(metrics),
+    givesWay,
   });
   shutdown.onStop('deliveries', () => following.stop());
   const { vapid } = couriers;
@@ -92,6 +99,7 @@ export async function startDeliveries(
     moves.stop();
     await broadcast.close();
   });
+  return matcher;
 }
 
 function depsOf(

@@ -16,7 +16,12 @@ export function startLookingUpPlaces(
   {
     exceptions,
     postalCodes,
-  }: { readonly exceptions: ExceptionsDeps; readonly postalCodes: PostalCodes },
+    givesWay,
+  }: {
+    readonly exceptions: ExceptionsDeps;
+    readonly postalCodes: PostalCodes;
+    readonly givesWay: () => boolean;
+  },
 ): void {
   if (couriers === undefined) return;
   const { server } = config.geocoding;
@@ -30,6 +35,7 @@ export function startLookingUpPlaces(
     postalCodes,
     log,
     listener,
+    givesWay,
     onUnknown: (tenant, shipmentId) => applyFacts(exceptions, tenant, shipmentId),
   });
   shutdown.onStop('places', async () => {

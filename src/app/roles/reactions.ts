@@ -51,13 +51,19 @@ export async function beginReactions({
  *
  * @param isBehind whether the inbox takes long: dates and figures can wait, and scans are looked for.
  * @param givesWay whether learning and statistics are to wait.
+ * @param standsBack whether somebody waits for a courier, and everything here is to be done in larger pieces.
  */
 export async function startReactions(
   machines: Machines,
   hub: Hub,
   parts: Parts,
-  { isBehind, givesWay }: { readonly isBehind: () => boolean; readonly givesWay: () => boolean },
+  {
+    isBehind: isInboxBehind,
+    givesWay,
+    standsBack,
+  }: Record<'isBehind' | 'givesWay' | 'standsBack', () => boolean>,
 ): Promise<void> {
+  const isBehind = () => isInboxBehind() || standsBack();
   const isLate = () => isBehind() || givesWay();
   const { log, metrics, listener, shutdown, clock, database: db } = machines;
   registerReactionGauges(machines);
@@ -67,16 +73,24 @@ export async function startReactions(
   shutdown.onStop('analytics', () => counting.stop());
   const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
   shutdown.onStop('links', () => links.stop());
-  const webhooks = startMerchantWebhooks({ ...hub.webhooks, listener, log, metrics });
+  const webhooks = startMerchantWebhooks({
+    ...{ ...hub.webhooks, listener, log, metrics },
+    givesWay: standsBack,
+  });
   shutdown.onStop('merchant webhooks', () => webhooks.stop());
-  const exceptions = startExceptions({ ...parts.exceptions, listener });
+  const exceptions = startExceptions({
+    ...{ ...parts.exceptions, listener },
+    givesWay: standsBack,
+  });
   shutdown.onStop('exceptions', () => exceptions.stop());
-  startNotifying(machines, hub, parts.notifying, parts.publicUrl, (tenant, shipmentId) =>
-    foresee(parts.exceptions, tenant, shipmentId),
-  );
+  startNotifying(machines, hub, parts.notifying, parts.publicUrl, {
+    foresee: (tenant, shipmentId) => foresee(parts.exceptions, tenant, shipmentId),
+    givesWay: standsBack,
+  });
   startLookingUpPlaces(machines, hub, {
     exceptions: parts.exceptions,
     postalCodes: parts.predicting.postalCodes,
+    givesWay: standsBack,
   });
   const predicting = startPredicting({
     ...parts.predicting,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { startFollowingParcels } from '../../couriers/index.ts';
+import type { Matcher } from '../../deliveries/index.ts';
 import { startErasureListing } from '../../platform/backups/list-erasures.ts';
 import { startLogShipping } from '../../platform/backups/log/log-shipping.ts';
 import { systemWait } from '../../platform/clock.ts';
@@ -69,8 +70,10 @@ export async function startWorkerRole(
     log,
   });
   shutdown.onStop('files of shipments', () => imports.stop());
+  let search: Pick<Matcher, 'isRush'> | null = null;
+  const standsBack = () => search?.isRush === true;
   const isBusy = () => isBehind() || imports.isRegistering();
-  await startReactions(machines, hub, parts, { isBehind: isBusy, givesWay });
+  await startReactions(machines, hub, parts, { isBehind: isBusy, givesWay, standsBack });
   registerDeadEntryGauge(metrics, machines.database);
   const jobs = startJobWorker({
     db: machines.database,
@@ -123,15 +126,16 @@ export async function startWorkerRole(
       listener: machines.listener,
       ownCarrier: hub.couriers.ownCarrier,
       log,
+      givesWay: standsBack,
     });
     shutdown.onStop('couriers', () => following.stop());
   }
-  await startDeliveries(machines, parts);
+  search = await startDeliveries(machines, parts, standsBack);
   const maintenance = startMaintenance(
     { ...machines, givesWay },
     hub,
     parts.notifying.notifications,
   );
   shutdown.onStop('maintenance', () => maintenance.stop());
-  return isBusy;
+  return () => isBusy() || standsBack();
 }

@@ -10,12 +10,15 @@ import { type ApplyCases, watchCustody } from './custody.ts';
 import { FIRST_LOOK, nextLookSize } from './look-size.ts';
 import { LEASE_MS, matchOpen } from './match-open.ts';
 import { oldestOpenMs, reconcile } from './reconcile.ts';
+import { createRush } from './rush.ts';
 
 export interface Matcher {
   /** Resolves when all that is due has been looked at. */
   idle(): Promise<void>;
   /** Looks for what has no owner, or two, once. */
   reconcile(): Promise<number>;
+  /** Whether whatever else follows from deliveries is to wait behind the search for couriers. */
+  readonly isRush: boolean;
   stop(): Promise<void>;
 }
 
@@ -54,6 +57,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
     deps.listener.on(DELIVERIES_CHANNEL, () => lookSoon(GATHERS_MS)),
   ];
   let size = FIRST_LOOK;
+  const rush = createRush(() => performance.now());
   const matching = startLoop({
     look: async () => {
       await welcome(deps, changed);
@@ -63,6 +67,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
       // What did not fit in waits no longer.
       lookedAtMs = looked < size ? beganMs : Number.NEGATIVE_INFINITY;
       size = nextLookSize(size, { looked, tookMs });
+      rush.note(looked);
       if (looked > 0) figures.match.observe(tookMs / 1000);
       const oldestMs = await oldestOpenMs(db.pipeline);
       const nowMs = clock.nowMs();
@@ -88,6 +93,9 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   });
   return {
     idle: () => matching.idle(),
+    get isRush() {
+      return rush.isOn;
+    },
     async reconcile() {
       await reconciling.now();
       return mended;

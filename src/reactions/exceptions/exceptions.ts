@@ -1,6 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database/database.ts';
-import type { Listener } from '../../platform/database/listen.ts';
 import { type CasePage, caseById, type ListedCase, listCases } from './cases/cases.sql.ts';
 import { startDeadlines } from './cases/deadlines.ts';
 import { caseStats, type StatsQuery, type StatsRow } from './cases/stats.sql.ts';
@@ -115,9 +114,10 @@ export function createExceptions(deps: ExceptionsDeps): Exceptions {
 }
 
 /** Follows the log and the clock, for as long as it runs. */
-export function startExceptions(
-  deps: ExceptionsDeps & { readonly listener: Pick<Listener, 'on'> },
-): { idle(): Promise<void>; stop(): Promise<void> } {
+export function startExceptions(deps: Parameters<typeof startFollowing>[0]): {
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+} {
   const following = startFollowing(deps);
   const deadlines = startDeadlines(deps);
   return {

@@ -55,7 +55,11 @@ const GATHERS_MS = 250;
  * parcel that never was in trouble costs a share of two queries a batch.
  */
 export function startFollowing(
-  deps: ExceptionsDeps & { readonly listener: Pick<Listener, 'on'> },
+  deps: ExceptionsDeps & {
+    readonly listener: Pick<Listener, 'on'>;
+    /** Whether something waits that people wait for; absent: never. */
+    readonly givesWay?: () => boolean;
+  },
 ): Consumer {
   const { tracking, log } = deps;
   return startConsumer({
@@ -66,6 +70,7 @@ export function startFollowing(
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
+    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
     // Trouble of years before the upgrade would make cases that nobody works on.
     beginsAt: 'newest',
     passesOver: true,

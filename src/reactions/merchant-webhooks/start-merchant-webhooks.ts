@@ -23,6 +23,8 @@ export interface MerchantWebhooksOptions {
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly metrics: Registry;
+  /** Whether something waits that people wait for more; absent: never. */
+  readonly givesWay?: () => boolean;
   /** For tests that kill and do not want to wait. */
   readonly leaseMs?: number;
   readonly timeoutMs?: number;
@@ -65,6 +67,7 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
     shardsAtOnce: SHARDS_AT_ONCE,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
+    ...(options.givesWay === undefined ? {} : { givesWay: options.givesWay }),
     read: readEntry,
     handle: createMaker({
       db,

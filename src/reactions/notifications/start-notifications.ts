@@ -20,6 +20,8 @@ export interface StartNotificationsOptions
   /** Destroys what is kept of a deleted shipment by channels that are no longer in use. */
   readonly eraseMailbox: (shipmentId: string) => Promise<void>;
   readonly render: Render;
+  /** Whether something waits that people wait for more; absent: never. */
+  readonly givesWay?: () => boolean;
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
   /** The session that shows that this process lives. Absent: its leases end by time alone. */
@@ -61,6 +63,7 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     batchMax: ENTRIES_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
+    ...(options.givesWay === undefined ? {} : { givesWay: options.givesWay }),
     skips: SAYS_NOTHING_NEW,
     read: readEntry,
     handle: async (events) => {

@@ -41,6 +41,8 @@ export interface PlacesDeps {
   readonly postalCodes: PostalCodes;
   readonly log: Logger;
   readonly listener: Pick<Listener, 'on'>;
+  /** Whether something waits that people wait for; absent: never. */
+  readonly givesWay?: () => boolean;
   /** Nobody finds where it goes, though somebody was asked; or somebody does by now. */
   readonly onUnknown: (tenant: Tenant, shipmentId: string) => Promise<void>;
 }
@@ -80,6 +82,7 @@ export function startPlaces(deps: PlacesDeps) {
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
+    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
     beginsAt: 'newest',
     passesOver: true,
     skips: CHANGES_NO_ADDRESS,

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { createRush } from './rush.ts';
+
+it('it is a rush where many look for couriers within two seconds, and over soon after', () => {
+  let nowMs = 0;
+  const rush = createRush(() => nowMs);
+  const seen: boolean[] = [];
+  for (; nowMs < 2_000; nowMs += 200) {
+    rush.note(nowMs < 1_000 ? 3 : 6);
+    seen.push(rush.isOn);
+  }
+  expect(seen).toEqual([...Array<boolean>(9).fill(false), true]);
+  nowMs = 2_900;
+  expect(rush.isOn).toBe(false);
+});
+
+it('who has few deliveries has no rush, however long', () => {
+  let nowMs = 0;
+  const rush = createRush(() => nowMs);
+  for (; nowMs < 60_000; nowMs += 1_000) rush.note(5);
+  expect(rush.isOn).toBe(false);
+});
