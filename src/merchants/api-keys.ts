@@ -4,9 +4,10 @@ import type { OpsScope, Scope } from '../kernel/scopes.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import { type Database, withTenant, withTransaction } from '../platform/database/database.ts';
+import { readTogether } from '../platform/work/read-together.ts';
 import {
   type ApiKeyRow,
-  apiKeyByHash,
+  apiKeysByHashes,
   countApiKeys,
   ensureMerchant,
   insertApiKey,
@@ -54,13 +55,18 @@ export const OPERATORS = { slug: 'operators', name: 'Operators' };
 /** The key and whose it is; null for anything that is not a live key. Constant work for any input. */
 export async function authenticate(deps: ApiKeysDeps, text: string): Promise<ApiKey | null> {
   if (!KEY.test(text)) return null;
-  const row = await apiKeyByHash(deps.db.pipeline, hashOf(text));
+  const row = await findKey(deps.db.pipeline, hashOf(text));
   if (row === null) return null;
   const stale =
     row.last_used_at === null || deps.clock.nowMs() - row.last_used_at.getTime() > 60_000;
   if (stale) await touchApiKey(deps.db.pipeline, row.id, deps.clock.nowMs());
   return toApiKey(row);
 }
+
+/** Looked up anew for each request, so that a key that was revoked opens nothing more; those of many together. */
+const findKey = readTogether<ApiKeysDeps['db']['pipeline'], Buffer, ApiKeyRow | null>(
+  apiKeysByHashes,
+);
 
 export interface NewApiKey {
   readonly name: string;

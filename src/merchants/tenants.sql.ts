@@ -73,14 +73,21 @@ export async function insertApiKey(
   );
 }
 
-/** A key that is not revoked, by the hash of its text. Needs the pipeline's role. */
-export async function apiKeyByHash(db: Queryable, hash: Uint8Array): Promise<ApiKeyRow | null> {
-  const { rows } = await db.query<ApiKeyRow>({
-    name: 'api_key_by_hash',
-    text: `select ${KEY_COLUMNS} from api_keys where key_hash = $1 and revoked_at is null`,
-    values: [hash],
+/** Keys that are not revoked, by the hashes of their texts, in their order. Needs the pipeline's role. */
+export async function apiKeysByHashes(
+  db: Queryable,
+  hashes: readonly Buffer[],
+): Promise<(ApiKeyRow | null)[]> {
+  const texts = hashes.map((hash) => hash.toString('hex'));
+  const { rows } = await db.query<ApiKeyRow & { readonly hash: string }>({
+    name: 'api_keys_by_hashes',
+    text: `select ${KEY_COLUMNS}, encode(key_hash, 'hex') as hash from api_keys
+           where key_hash = any(array(select decode(h, 'hex') from unnest($1::text[]) as h))
+             and revoked_at is null`,
+    values: [[...new Set(texts)]],
   });
-  return rows[0] ?? null;
+  const found = new Map(rows.map((row) => [row.hash, row]));
+  return texts.map((hash) => found.get(hash) ?? null);
 }
 
 /** Notes that a key was used, at most once a minute. */

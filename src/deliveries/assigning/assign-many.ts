@@ -2,13 +2,14 @@ import { assignParcels } from '../../couriers/index.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Transaction, together } from '../../platform/database/database.ts';
+import { readTogether } from '../../platform/work/read-together.ts';
 import { announceOfMany, type Shipment, type ShipmentUpdate } from '../../tracking/index.ts';
 import { togetherByTenant } from '../by-tenant.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { type DeliveryDetails, openDetails } from '../details.ts';
 import {
   type DeliveryRow,
-  deliveryById,
+  deliveriesByIds,
   lockDeliveries,
   markManyAssigned,
 } from '../store/deliveries.sql.ts';
@@ -43,13 +44,21 @@ export async function assignDelivery(
   return assignTogether(deps, tenant, { shipmentId, to });
 }
 
+/** Together with the others that are asked about at that time. */
+const deliveryNow = readTogether<DeliveriesDeps['db']['pipeline'], string, DeliveryRow | null>(
+  async (pool, ids) => {
+    const rows = new Map((await deliveriesByIds(pool, ids)).map((row) => [row.shipment_id, row]));
+    return ids.map((id) => rows.get(id) ?? null);
+  },
+);
+
 async function isAnothers(
   { db }: Pick<DeliveriesDeps, 'db'>,
   { merchantId, mode }: Tenant,
   shipmentId: string,
   courierId: string,
 ): Promise<boolean> {
-  const row = await deliveryById(db.pipeline, shipmentId);
+  const row = await deliveryNow(db.pipeline, shipmentId);
   if (row === null || row.merchant_id !== merchantId || row.mode !== mode) return false;
   return row.state === 'assigned' && row.courier_id !== courierId;
 }

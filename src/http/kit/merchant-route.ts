@@ -77,7 +77,7 @@ export function merchantRoute<const O extends Operation>(
   return {
     method,
     path,
-    hot: false,
+    hot: described.hot === true,
     async handler(request, response, context) {
       try {
         // Before anything is asked of the database: sending away is to cost next to nothing.

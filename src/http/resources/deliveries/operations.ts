@@ -26,6 +26,7 @@ export const createDeliveryOperation = operation({
   id: 'createDelivery',
   method: 'POST',
   path: '/deliveries',
+  hot: true,
   tag,
   summary: 'Have something fetched and brought',
   description:
@@ -87,6 +88,7 @@ export const acceptDeliveryOperation = operation({
   id: 'acceptDelivery',
   method: 'POST',
   path: '/deliveries/:id/accept',
+  hot: true,
   tag,
   summary: 'Take a delivery',
   description:
@@ -106,6 +108,7 @@ export const declineDeliveryOperation = operation({
   id: 'declineDelivery',
   method: 'POST',
   path: '/deliveries/:id/decline',
+  hot: true,
   tag,
   summary: 'Decline an offer, or give a delivery back',
   description:
