@@ -64,7 +64,7 @@ export async function lockCourier(db: Queryable, id: string): Promise<boolean> {
 export async function lockCouriers(db: Queryable, ids: readonly string[]): Promise<void> {
   await db.query({
     name: 'lock_couriers',
-    text: 'select from couriers where id = any($1::uuid[]) order by id for update',
+    text: 'select from couriers where id = any($1::uuid[]) order by id for no key update',
     values: [ids],
   });
 }
