@@ -10,6 +10,7 @@ import {
   type ReadCouriers,
 } from './kept-couriers.ts';
 import { type Known, type ReadDeps, readKnown } from './known-couriers.ts';
+import { LatelyAsked } from './lately-asked.ts';
 
 /** Where a courier was last, as processes tell one another. */
 export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }) | null;
@@ -19,6 +20,8 @@ export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }
  * costs an attempt, for whoever assigns compares and sets.
  */
 export interface CourierIndex {
+  /** Whom offers were made to from here. */
+  readonly lately: LatelyAsked;
   /** Where couriers with room begin their next route. */
   freeOf(tenant: Tenant): Promise<AsKnown<FreeOnMap>>;
   /** Whom to ask, each where they are now. */
@@ -70,6 +73,7 @@ export function createCourierIndex(
   }
 
   return {
+    lately: new LatelyAsked(),
     async freeOf(tenant) {
       const { couriers, isWhole } = await knownOf(tenant);
       const nowMs = deps.clock.nowMs();

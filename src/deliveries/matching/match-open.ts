@@ -29,7 +29,8 @@ export interface Matched {
  */
 export async function matchOpen(
   deps: DeliveriesDeps,
-  index: Pick<CourierIndex, 'freeOf' | 'onShiftOf'> = createCourierIndex(deps, null),
+  index: Pick<CourierIndex, 'freeOf' | 'onShiftOf'> &
+    Partial<Pick<CourierIndex, 'lately'>> = createCourierIndex(deps, null),
   limit = BATCH_MAX,
 ): Promise<Matched> {
   const nowMs = deps.clock.nowMs();
@@ -44,7 +45,7 @@ export async function matchOpen(
       if ((await settingOf(deps.db.pipeline, tenant)) === 'auto') {
         assigned += await assignOpen(deps, tenant, mine, await index.freeOf(tenant));
       } else {
-        offers += await offerOpen(deps, tenant, mine, await index.onShiftOf(tenant));
+        offers += await offerOpen(deps, tenant, mine, await index.onShiftOf(tenant), index.lately);
       }
     } catch (error) {
       failures.push(error);

@@ -11,6 +11,7 @@ import {
   offersOf,
 } from '../store/offers.sql.ts';
 import type { AsKnown } from './kept-couriers.ts';
+import { LatelyAsked } from './lately-asked.ts';
 import { tellAllUnassignable, wantedOf } from './wanted.ts';
 
 /** Written in one transaction: whoever takes one of them waits for it no longer than for a few of one each. */
@@ -34,6 +35,7 @@ export async function offerOpen(
   tenant: Tenant,
   rows: readonly DeliveryRow[],
   { couriers, isWhole }: AsKnown<OnShift>,
+  lately = new LatelyAsked(),
 ): Promise<number> {
   const { db, clock } = deps;
   const ids = rows.map(({ shipment_id: id }) => id);
@@ -52,13 +54,19 @@ export async function offerOpen(
   for (let from = 0; from < oldestFirst.length; from += TOGETHER_MAX) {
     const rounds = oldestFirst.slice(from, from + TOGETHER_MAX).map((row): Round => {
       const asked = offers.get(row.shipment_id) ?? [];
+      const nowMs = clock.nowMs();
       const next = nextRound(wantedOf(deps, row), stateOf(row, asked), {
         ...{ couriers, isWhole, busy },
-        nowMs: clock.nowMs(),
+        isReading: (courierId) => lately.has(courierId, nowMs),
+        nowMs,
       });
       for (const { courier } of next.asks) {
         busy.set(courier.courierId, (busy.get(courier.courierId) ?? 0) + 1);
       }
+      lately.note(
+        next.asks.map(({ courier }) => courier.courierId),
+        nowMs,
+      );
       return { row, asked: asked.length, next };
     });
     const written = await writeRounds(deps, tenant, rounds);

@@ -18,9 +18,10 @@ const NEW = { rounds: 0, asked: new Set<string>(), isQueued: false };
 const asksOf = (
   couriers: readonly OnShift[],
   state: Partial<Parameters<typeof nextRound>[1]> = {},
-  { busy = new Map<string, number>(), isWhole = true } = {},
+  { busy = new Map<string, number>(), isWhole = true, reading = new Set<string>() } = {},
 ) => {
-  const around = { couriers, isWhole, busy, nowMs: NOW_MS };
+  const isReading = (courierId: string) => reading.has(courierId);
+  const around = { couriers, isWhole, busy, isReading, nowMs: NOW_MS };
   const next = nextRound(WANTED, { ...NEW, ...state }, around);
   return { ...next, asks: next.asks.map((ask) => ask.courier.courierId) };
 };
@@ -52,6 +53,14 @@ describe('whom to ask', () => {
     const next = asksOf(all, { rounds: 1, asked }, { busy });
     expect(next).toMatchObject({ asks: [], isQueued: false });
     expect(next.lookInMs).toBeLessThan(1_000);
+  });
+
+  it('of those in the ring, who may still be reading an offer that is gone comes last', () => {
+    const all = [courier('a', 100), courier('b', 200), courier('c', 300), courier('d', 400)];
+    const reading = new Set(['a', 'b']);
+    const near = [...all, courier('e', 700)];
+    expect(asksOf(near, {}, { reading }).asks).toEqual(['c', 'd', 'a']);
+    expect(asksOf(near, {}, { reading: new Set('abcd') }).asks).toEqual(['a', 'b', 'c']);
   });
 
   it('those who are known, where others may not be read yet: that nobody is left is not said then', () => {

@@ -32,7 +32,8 @@ export interface NextRound {
 
 /**
  * Whom to ask next. A ring with nobody in it costs no time: the next one is asked at once. Couriers
- * who are busy with an offer are passed over for now, and waited for while there are any. Pure.
+ * who are busy with an offer are passed over for now, and waited for while there are any. Of those in a ring,
+ * who may still be reading what is gone comes last. Pure.
  *
  * @param around.busy how many offers each courier is looking at, by id.
  * @param around.isWhole false: there may be other couriers, and that these are too few says nothing.
@@ -44,17 +45,21 @@ export function nextRound(
     readonly couriers: readonly OnShift[];
     readonly isWhole: boolean;
     readonly busy: ReadonlyMap<string, number>;
+    /** Whether this one was asked a moment ago, by id; absent: nobody was. */
+    readonly isReading?: (courierId: string) => boolean;
     readonly nowMs: number;
   },
 ): NextRound {
-  const { couriers, busy, nowMs } = around;
+  const { couriers, busy, nowMs, isReading = () => false } = around;
   const isAsked = ({ courierId }: OnShift) => state.asked.has(courierId);
   const isBusy = ({ courierId }: OnShift) => (busy.get(courierId) ?? 0) >= OFFERS_AT_ONCE;
   const skips = (courier: OnShift) => isBusy(courier) || isAsked(courier);
   const last = RINGS_M.length - 1;
   for (let ring = Math.min(state.rounds, last); ring <= last; ring += 1) {
     const radiusM = RINGS_M[ring] ?? 0;
-    const asks = rankCouriers(wanted, couriers, { radiusM, nowMs, skips }).slice(0, ASKED_AT_ONCE);
+    const ranked = rankCouriers(wanted, couriers, { radiusM, nowMs, skips });
+    const [free, reading] = parted(ranked, ({ courier }) => isReading(courier.courierId));
+    const asks = [...free, ...reading].slice(0, ASKED_AT_ONCE);
     if (asks.length > 0) {
       const rounds = state.isQueued ? state.rounds : ring + 1;
       const lookInMs = state.isQueued ? QUEUED_LOOK_MS : ROUND_MS;
@@ -73,3 +78,9 @@ export function nextRound(
 }
 
 const BUSY_LOOK_MS = 500;
+
+function parted<T>(all: readonly T[], is: (each: T) => boolean): readonly [T[], T[]] {
+  const [others, those]: [T[], T[]] = [[], []];
+  for (const each of all) (is(each) ? those : others).push(each);
+  return [others, those];
+}
