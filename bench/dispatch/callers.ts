@@ -1,3 +1,4 @@
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Answer {
@@ -21,26 +22,60 @@ const [RATED, OVERLOADED] = [429, 503];
 
 export function callersOf(url: () => URL): Callers {
   let [rated, overloaded] = [0, 0];
+  const agent = new Agent({ keepAlive: true });
   return {
     waits: () => ({ rated, overloaded }),
     async call(key, method, path, body) {
       for (;;) {
-        const answer = await fetch(new URL(path, url()), {
-          method,
-          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        });
-        const text = await answer.text();
+        const answer = await send(agent, new URL(path, url()), { key, method, body });
         if (answer.status === RATED || answer.status === OVERLOADED) {
           if (answer.status === RATED) rated += 1;
           else overloaded += 1;
-          await pause(1_000 * Number(answer.headers.get('retry-after') ?? 1));
+          await pause(1_000 * Number(answer.headers['retry-after'] ?? 1));
           continue;
         }
-        if (answer.status >= 400 && answer.status !== 409) throw new Error(`${path}: ${text}`);
-        const read = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+        if (answer.status >= 400 && answer.status !== 409)
+          throw new Error(`${path}: ${answer.text}`);
+        const read = answer.text === '' ? {} : (JSON.parse(answer.text) as Record<string, unknown>);
         return { status: answer.status, body: read };
       }
     },
   };
+}
+
+interface Sent {
+  readonly key: string;
+  readonly method: string;
+  readonly body: unknown;
+}
+
+/** By `node:http`: `fetch` takes several times as much of a processor that the hub is to have. */
+function send(agent: Agent, url: URL, { key, method, body }: Sent) {
+  type Received = {
+    readonly status: number;
+    readonly headers: IncomingHttpHeaders;
+    readonly text: string;
+  };
+  return new Promise<Received>((resolve, reject) => {
+    const json = body === undefined ? null : JSON.stringify(body);
+    const headers = {
+      authorization: `Bearer ${key}`,
+      ...(json === null
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }),
+    };
+    const asked = request(url, { agent, method, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => {
+        text += part;
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+      );
+    });
+    asked.on('error', reject);
+    asked.end(json ?? undefined);
+  });
 }
