@@ -51,7 +51,7 @@ function figuresOf({ figures, search }: Board, nowMs: number): readonly Figure[]
     },
     {
       name: 'Found a courier within',
-      value: waitS === null ? 'none in the last hour' : `${lengthOf(waitS)} (9 of 10, of ${found})`,
+      value: waitS === null ? 'none in the last hour' : `${lengthOf(waitS)} (${shareOf(found)})`,
       isBad: waitS !== null && waitS > ALARM.waitP90S,
       says: 'Too few couriers are on shift near the pickups, or offers are not answered.',
     },
@@ -68,4 +68,10 @@ function figuresOf({ figures, search }: Board, nowMs: number): readonly Figure[]
       says: 'Couriers went silent, went off shift or were signed out; what they had not fetched is offered to others.',
     },
   ];
+}
+
+/** Of fewer than ten, nine of ten are all. Pure. */
+function shareOf(found: number): string {
+  if (found < 10) return found === 1 ? '1 delivery' : `${found} deliveries`;
+  return `9 of 10 of ${found} deliveries`;
 }

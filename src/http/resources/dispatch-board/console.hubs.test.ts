@@ -51,7 +51,7 @@ it('what waits stands first with its age and who was asked, and a dispatcher dec
 
   const at = `/ops/dispatch/${id}`;
   const page = (await visit(at)).text;
-  expect(page).toContain('approach s');
+  expect(page).toContain('way there');
   expect(page).toContain('not answered');
   expect(page).not.toContain('Hidden notes');
   expect(page).not.toContain('+4930231250');

@@ -5,6 +5,7 @@ import { Empty, Instant, Table, Tag, type Tone } from '../../console/parts/piece
 import type { MapCourier } from '../courier-map/map-state.ts';
 import type { explanationJson } from '../deliveries/delivery-json.ts';
 import type { BoardSight } from './sight.ts';
+import { stepWords, termWords } from './why-words.ts';
 
 export interface DecisionProps {
   readonly sight: BoardSight;
@@ -95,7 +96,7 @@ interface Told {
 
 function Offers({ explanation: { offers }, nameOf }: Told) {
   if (offers.length === 0) return <Empty>Nobody was asked yet.</Empty>;
-  const head = ['Courier', 'Answer', 'Round', 'Asked', 'Seconds that were weighed'];
+  const head = ['Courier', 'Answer', 'Round', 'Asked', 'What was weighed'];
   return (
     <Table label="Offers" head={head} stacks>
       {offers.map((offer) => (
@@ -108,7 +109,7 @@ function Offers({ explanation: { offers }, nameOf }: Told) {
           <td>
             <Instant at={offer.offered_at} />
           </td>
-          <td class="wrap">{termsIn(offer.terms)}</td>
+          <td class="wrap">{termWords(offer.terms)}</td>
         </tr>
       ))}
     </Table>
@@ -124,19 +125,13 @@ function Steps({ explanation: { steps }, nameOf }: Told) {
           <td>
             <Instant at={step.at} />
           </td>
-          <td>{step.what.replaceAll('_', ' ')}</td>
+          <td>{stepWords(step.what)}</td>
           <td class="wrap">{nameOf(step.courier_id)}</td>
-          <td class="wrap">{termsIn(step.detail)}</td>
+          <td class="wrap">{termWords(step.detail, step.what)}</td>
         </tr>
       ))}
     </Table>
   );
-}
-
-function termsIn(terms: Readonly<Record<string, unknown>>): string {
-  const named = Object.entries(terms).filter(([, value]) => value !== null && value !== undefined);
-  const words = named.map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`);
-  return words.join(', ') || '–';
 }
 
 type Stands = Pick<DeliveryView['row'], 'state' | 'queued_at'>;
