@@ -1,4 +1,4 @@
-import type { StopView } from '../../driver/index.ts';
+import type { ParcelView, StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
 import { OUTCOMES } from '../plan/door-plan.ts';
 import { hashOf } from '../plan/screens.ts';
@@ -43,7 +43,7 @@ export function StopScreen({ stopId }: { readonly stopId: string }) {
             {OUTCOMES.map((outcome) => (
               <a
                 key={outcome}
-                class={`button ${outcome === 'delivered' ? 'main' : ''}`}
+                class={`button ${outcome === 'delivered' && toFetch(stop).length === 0 ? 'main' : ''}`}
                 href={hashOf({ name: 'door', stopId, outcome })}
               >
                 {say(`stop.${outcome}`)}
@@ -108,11 +108,16 @@ function Address({ stop }: { readonly stop: StopView }) {
   );
 }
 
+/** What waits at its pickup: until somebody has it, fetching it is what comes next. */
+function toFetch({ parcels }: StopView): readonly ParcelView[] {
+  return parcels.filter(({ shown, pickup }) => shown === 'to_load' && pickup != null);
+}
+
 /** What is fetched somewhere on the way: where, and that it was. */
 function Pickup({ stop }: { readonly stop: StopView }) {
   const { say, announce } = useApp();
   const { record } = useWork();
-  const parcels = stop.parcels.filter(({ shown, pickup }) => shown === 'to_load' && pickup != null);
+  const parcels = toFetch(stop);
   const pickup = parcels[0]?.pickup;
   if (pickup == null) return null;
   // An address that came in one line says its town already.
