@@ -2892,14 +2892,15 @@ AS $function$
     end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.waybill_announce_offer()
+CREATE OR REPLACE FUNCTION public.waybill_announce_offers()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-    begin
-      perform pg_notify('waybill_offers', coalesce(new.courier_id, old.courier_id)::text);
-      return null;
-    end $function$
+  begin
+    perform pg_notify('waybill_offers', id) from (
+      select distinct courier_id::text as id from changed) as couriers;
+    return null;
+  end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.waybill_end_device_push()
@@ -3033,19 +3034,20 @@ AS $procedure$
     end $procedure$
 ;
 
-CREATE OR REPLACE FUNCTION public.waybill_push_offer()
+CREATE OR REPLACE FUNCTION public.waybill_push_offers()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-    begin
-      insert into offer_pushes (device_id, shipment_id, merchant_id, mode, offered_at)
-      select p.device_id, new.shipment_id, new.merchant_id, new.mode, new.offered_at
-      from device_pushes p where p.courier_id = new.courier_id
-      -- One that is ending just now is told nothing, rather than fail the offer.
-      for key share of p skip locked
-      on conflict do nothing;
-      return null;
-    end $function$
+  begin
+    insert into offer_pushes (device_id, shipment_id, merchant_id, mode, offered_at)
+    select p.device_id, o.shipment_id, o.merchant_id, o.mode, o.offered_at
+    from changed o join device_pushes p on p.courier_id = o.courier_id
+    where o.state = 'open'
+    -- One that is ending just now is told nothing, rather than fail the offer.
+    for key share of p skip locked
+    on conflict do nothing;
+    return null;
+  end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.waybill_shift_changed()
@@ -3116,8 +3118,10 @@ CREATE TRIGGER couriers_gone AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER couriers_shift_changed AFTER UPDATE OF on_shift, shift_ends_at ON couriers FOR EACH ROW WHEN (old.on_shift IS DISTINCT FROM new.on_shift OR old.shift_ends_at IS DISTINCT FROM new.shift_ends_at) EXECUTE FUNCTION waybill_shift_changed();
 CREATE TRIGGER couriers_withdrawn AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_list_withdrawal();
 
-CREATE TRIGGER delivery_offers_announced AFTER INSERT OR DELETE OR UPDATE OF state ON delivery_offers FOR EACH ROW EXECUTE FUNCTION waybill_announce_offer();
-CREATE TRIGGER delivery_offers_pushed AFTER INSERT ON delivery_offers FOR EACH ROW WHEN (new.state = 'open'::text) EXECUTE FUNCTION waybill_push_offer();
+CREATE TRIGGER delivery_offers_changed AFTER UPDATE ON delivery_offers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION waybill_announce_offers();
+CREATE TRIGGER delivery_offers_gone AFTER DELETE ON delivery_offers REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION waybill_announce_offers();
+CREATE TRIGGER delivery_offers_made AFTER INSERT ON delivery_offers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION waybill_announce_offers();
+CREATE TRIGGER delivery_offers_pushed AFTER INSERT ON delivery_offers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION waybill_push_offers();
 
 CREATE TRIGGER shipments_indexed AFTER INSERT ON shipments REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION waybill_index_shipments();
 CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, people_hashes, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR old.metadata IS DISTINCT FROM new.metadata OR old.people_hashes IS DISTINCT FROM new.people_hashes OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();
