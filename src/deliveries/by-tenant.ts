@@ -13,13 +13,18 @@ const TOGETHER_MAX = 24;
 /** Some seconds of full load. */
 const PENDING_MAX = 2_000;
 
-/** What is asked for one delivery at a time, done together with what else comes of the tenant at that time. */
+/**
+ * What is asked for one delivery at a time, done together with what else comes of the tenant at that time.
+ *
+ * @param batchMax at most so many; absent: as many as are written in one transaction.
+ */
 export function togetherByTenant<Item, Outcome>(
   work: (
     deps: DeliveriesDeps,
     tenant: Tenant,
     items: readonly Item[],
   ) => Promise<readonly Outcome[]>,
+  batchMax = TOGETHER_MAX,
 ): (deps: DeliveriesDeps, tenant: Tenant, item: Item) => Promise<Outcome> {
   const known = new WeakMap<DeliveriesDeps, (tenant: Tenant, item: Item) => Promise<Outcome>>();
   return (deps, tenant, item) => {
@@ -28,7 +33,7 @@ export function togetherByTenant<Item, Outcome>(
       gathered<Tenant, Item, Outcome>({
         nameOf: ({ merchantId, mode }) => `${merchantId} ${mode}`,
         work: (tenant, items) => work(deps, tenant, items),
-        ...{ batchMax: TOGETHER_MAX, pendingMax: PENDING_MAX, gathers: GATHERS },
+        ...{ batchMax, pendingMax: PENDING_MAX, gathers: GATHERS },
         // Somebody was in the way of one of them: alone, the others are through at once, and it may be.
         mayBeItsItems: (error) => ['entry', 'conflict'].includes(blameOf(error)),
         failsAll: (error) => blameOf(error) === 'unavailable',

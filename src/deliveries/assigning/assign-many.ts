@@ -2,7 +2,6 @@ import { assignParcels } from '../../couriers/index.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Transaction, together } from '../../platform/database/database.ts';
-import { readTogether } from '../../platform/work/read-together.ts';
 import { announceOfMany, type Shipment, type ShipmentUpdate } from '../../tracking/index.ts';
 import { togetherByTenant } from '../by-tenant.ts';
 import type { DeliveriesDeps } from '../deps.ts';
@@ -28,68 +27,93 @@ export interface ToAssign {
   readonly to: AssignTo;
 }
 
+/** Taken in at once: of three who were asked, two come for what the third gets, and cost next to nothing. */
+const TAKEN_IN_MAX = 96;
+/** Given in one transaction: whoever wants one of them waits no longer than for a few. */
+const GIVEN_TOGETHER_MAX = 24;
+
 /**
  * Gives an open delivery to a courier: the first who comes gets it, and whoever has it already is told
  * the same again. Row, route, withdrawn offers and the log's entry are one transaction, with whatever else
  * of the tenant's is assigned at that time.
  */
-export async function assignDelivery(
+export function assignDelivery(
   deps: DeliveriesDeps,
   tenant: Tenant,
   shipmentId: string,
   to: AssignTo,
 ): Promise<AssignDeliveryOutcome> {
-  // Most who come too late need wait for nobody: two of three were asked for what the third took.
-  if (await isAnothers(deps, tenant, shipmentId, to.courierId)) return { kind: 'already_assigned' };
   return assignTogether(deps, tenant, { shipmentId, to });
-}
-
-/** Together with the others that are asked about at that time. */
-const deliveryNow = readTogether<DeliveriesDeps['db']['pipeline'], string, DeliveryRow | null>(
-  async (pool, ids) => {
-    const rows = new Map((await deliveriesByIds(pool, ids)).map((row) => [row.shipment_id, row]));
-    return ids.map((id) => rows.get(id) ?? null);
-  },
-);
-
-async function isAnothers(
-  { db }: Pick<DeliveriesDeps, 'db'>,
-  { merchantId, mode }: Tenant,
-  shipmentId: string,
-  courierId: string,
-): Promise<boolean> {
-  const row = await deliveryNow(db.pipeline, shipmentId);
-  if (row === null || row.merchant_id !== merchantId || row.mode !== mode) return false;
-  return row.state === 'assigned' && row.courier_id !== courierId;
 }
 
 const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
   async (deps, tenant, wanted) => {
-    const outcomes: AssignDeliveryOutcome[] = [];
-    // Who comes second finds what the first got. Should this fail half way, whoever repeats it is told the same.
-    for (const places of withoutRepeats(wanted)) {
-      const some = places.flatMap((place) => wanted[place] ?? []);
-      const done = await assignDeliveries(deps, tenant, some);
-      for (const [nr, place] of places.entries()) outcomes[place] = done[nr] ?? NOT_FOUND;
+    const rows = new Map<string, DeliveryRow>();
+    const ids = [...new Set(wanted.map(({ shipmentId }) => shipmentId))];
+    for (const row of await deliveriesByIds(deps.db.pipeline, ids)) rows.set(row.shipment_id, row);
+    const outcomes = wanted.map((each): AssignDeliveryOutcome | null =>
+      isAnothers(rows.get(each.shipmentId), tenant, each.to) ? ALREADY_ASSIGNED : null,
+    );
+    // Should this fail half way, whoever repeats it is told the same.
+    for (;;) {
+      const firsts = firstOfEach(wanted, outcomes);
+      if (firsts.length === 0) return outcomes.map((outcome) => outcome ?? NOT_FOUND);
+      for (let from = 0; from < firsts.length; from += GIVEN_TOGETHER_MAX) {
+        const places = firsts.slice(from, from + GIVEN_TOGETHER_MAX);
+        const some = places.flatMap((place) => wanted[place] ?? []);
+        const done = await assignDeliveries(deps, tenant, some);
+        for (const [nr, place] of places.entries()) outcomes[place] = done[nr] ?? NOT_FOUND;
+      }
+      tellThoseBehind(wanted, outcomes, firsts);
     }
-    return outcomes;
   },
+  TAKEN_IN_MAX,
 );
 
-/** Places of the list in groups, none of which has a delivery twice. */
-function withoutRepeats(wanted: readonly ToAssign[]): readonly (readonly number[])[] {
-  const groups: number[][] = [];
-  const times = new Map<string, number>();
-  for (const [place, { shipmentId }] of wanted.entries()) {
-    const nr = times.get(shipmentId) ?? 0;
-    times.set(shipmentId, nr + 1);
-    const group = groups[nr];
-    if (group === undefined) groups[nr] = [place];
-    else group.push(place);
-  }
-  return groups;
+/** Most who come too late need wait for nobody. */
+function isAnothers(
+  row: DeliveryRow | undefined,
+  { merchantId, mode }: Tenant,
+  { courierId }: AssignTo,
+): boolean {
+  if (row?.merchant_id !== merchantId || row.mode !== mode) return false;
+  return row.state === 'assigned' && row.courier_id !== courierId;
 }
 
+/** The places of who comes first for each delivery, of those who have no answer yet. */
+function firstOfEach(
+  wanted: readonly ToAssign[],
+  outcomes: readonly (AssignDeliveryOutcome | null)[],
+): number[] {
+  const first = new Map<string, number>();
+  for (const [place, { shipmentId }] of wanted.entries()) {
+    if (outcomes[place] === null && !first.has(shipmentId)) first.set(shipmentId, place);
+  }
+  return [...first.values()];
+}
+
+/** Where the first got it the others know without asking; where not, the next of them is the first. */
+function tellThoseBehind(
+  wanted: readonly ToAssign[],
+  outcomes: (AssignDeliveryOutcome | null)[],
+  firsts: readonly number[],
+): void {
+  const got = new Map<string, { readonly by: string; readonly atMs: number }>();
+  for (const place of firsts) {
+    const [each, outcome] = [wanted[place], outcomes[place]];
+    if (each === undefined || outcome?.kind !== 'assigned') continue;
+    got.set(each.shipmentId, { by: each.to.courierId, atMs: outcome.atMs });
+  }
+  for (const [place, { shipmentId, to }] of wanted.entries()) {
+    const given = got.get(shipmentId);
+    if (outcomes[place] !== null || given === undefined) continue;
+    const { by, atMs } = given;
+    outcomes[place] =
+      by === to.courierId ? { kind: 'assigned', atMs, isRepeated: true } : ALREADY_ASSIGNED;
+  }
+}
+
+const ALREADY_ASSIGNED: AssignDeliveryOutcome = { kind: 'already_assigned' };
 const NOT_FOUND: AssignDeliveryOutcome = { kind: 'not_found' };
 
 /**
