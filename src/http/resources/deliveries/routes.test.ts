@@ -601,3 +601,33 @@ it('has one winner, however many take it at once', async () => {
   const answers = await Promise.all(drivers.map((driver) => accept(driver, id)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
 });
+
+describe('deliveries that several take', () => {
+  it('in the same moment are one courier’s each, and everybody is told so', async () => {
+    const ids = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const { body } = await call('POST', '/deliveries', WANTED);
+        return String(body['delivery_id']);
+      }),
+    );
+    // The first of all is on its way alone, and the others are one piece.
+    const taking = [...ids, ...ids].flatMap((id, nr) => {
+      const couriers = nr % 2 === 0 ? [ada, ben] : [ben, ada];
+      return couriers.map(async (courier) => ({ id, courier, answer: await accept(courier, id) }));
+    });
+    const taken = await Promise.all(taking);
+    for (const id of ids) {
+      const mine = taken.filter((each) => each.id === id);
+      const { courier } = await shown(id);
+      const winner = (courier as { id: string }).id;
+      const told = mine.map((each) => [each.courier.id === winner, each.answer.status]);
+      expect(told.toSorted()).toEqual([
+        ...Array<unknown>(2).fill([false, 409]),
+        ...Array<unknown>(2).fill([true, 200]),
+      ]);
+      const at = mine.flatMap(({ answer }) => answer.body['assigned_at'] ?? []);
+      expect(new Set(at).size).toBe(1);
+      expect((await call('POST', `/deliveries/${id}/cancel`, {})).status).toBe(200);
+    }
+  });
+});
