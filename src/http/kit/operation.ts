@@ -94,6 +94,8 @@ export interface OperationAnswer {
   readonly schema?: z.ZodType;
   /** `application/json` when absent. */
   readonly mediaType?: string;
+  /** What it also comes as when a parameter says so: text, of no schema. */
+  readonly otherTypes?: readonly string[];
 }
 
 export const TAGS = {

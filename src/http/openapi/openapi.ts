@@ -302,12 +302,14 @@ function pathObject(params: Readonly<Record<string, string>>) {
 
 function responsesOf(described: Operation): ZodOpenApiResponsesObject {
   const responses: ZodOpenApiResponsesObject = {};
-  for (const [status, { description, schema, mediaType }] of Object.entries(described.answers)) {
+  for (const [status, answer] of Object.entries(described.answers)) {
+    const { description, schema, mediaType, otherTypes = [] } = answer;
     const type = mediaType ?? 'application/json';
+    const others = Object.fromEntries(otherTypes.map((other) => [other, { schema: z.string() }]));
     const content =
       schema === undefined && mediaType === undefined
         ? {}
-        : { content: { [type]: { schema: schema ?? z.string() } } };
+        : { content: { [type]: { schema: schema ?? z.string() }, ...others } };
     responses[`${Number(status)}` as `${1 | 2 | 3 | 4 | 5}${string}`] = { description, ...content };
   }
   for (const [status, codes] of byStatus(errorCodesOf(described))) {

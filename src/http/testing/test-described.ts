@@ -4,9 +4,9 @@ import { readRequestUrl } from '../front/request-url.ts';
 import type { Route } from '../kit/route.ts';
 import { openApiDocument } from '../openapi/openapi.ts';
 
-/** Statuses that `/openapi.json` does not name for the operation that answered with them. */
+/** Statuses and media types that `/openapi.json` does not name for the operation that answered. */
 export interface Described {
-  /** `POST /shipments/:id: 418`, each once. */
+  /** `POST /shipments/:id: 418` or `GET /shipments/:id: 200 text/plain`, each once. */
   readonly undescribed: ReadonlySet<string>;
 }
 
@@ -26,10 +26,16 @@ export function watchAnswers(server: Server, routes: readonly Route[]): Describe
     if (found?.kind !== 'route') return;
     response.on('finish', () => {
       const { path: pattern } = found.route;
-      const named = statusesOf(method, pattern);
+      const responses = responsesOf(method, pattern);
+      const status = String(response.statusCode);
       // A route that a test brings itself is no operation.
-      if (named.length === 0 || named.includes(String(response.statusCode))) return;
-      undescribed.add(`${method} ${pattern}: ${response.statusCode}`);
+      if (Object.keys(responses).length === 0) return;
+      const named = responses[status];
+      if (named === undefined) undescribed.add(`${method} ${pattern}: ${status}`);
+      const type = mediaTypeOf(response.getHeader('content-type'));
+      const types = Object.keys(named?.content ?? {});
+      if (type !== null && types.length > 0 && !types.includes(type))
+        undescribed.add(`${method} ${pattern}: ${status} ${type}`);
     });
   });
   return { undescribed };
@@ -37,9 +43,19 @@ export function watchAnswers(server: Server, routes: readonly Route[]): Describe
 
 /** As `/openapi.json` names them for one operation. */
 export function statusesOf(method: string, pattern: string): readonly string[] {
+  return Object.keys(responsesOf(method, pattern));
+}
+
+type Responses = Readonly<Record<string, { readonly content?: object }>>;
+
+function responsesOf(method: string, pattern: string): Responses {
   const path = pattern.replaceAll(/:([a-z_]+)/g, '{$1}');
-  const item = document.paths?.[path] as Record<string, { responses?: object }> | undefined;
-  return Object.keys(item?.[method.toLowerCase()]?.responses ?? {});
+  const item = document.paths?.[path] as Record<string, { responses?: Responses }> | undefined;
+  return item?.[method.toLowerCase()]?.responses ?? {};
+}
+
+function mediaTypeOf(header: unknown): string | null {
+  return typeof header === 'string' ? (header.split(';')[0] ?? null) : null;
 }
 
 function pathOf(url: string): string | null {

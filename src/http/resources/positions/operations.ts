@@ -99,6 +99,7 @@ export const courierTrailOperation = operation({
       description: 'The trail; with `format=gpx` a track as application/gpx+xml.',
       schema: trailFeature,
       mediaType: 'application/geo+json',
+      otherTypes: ['application/gpx+xml'],
     },
   },
   errors: ['not_found'],
