@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ProofDocument } from '../adapters/contract/pull.ts';
 import { isUuid, uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
+import { DOCUMENT_TYPES } from '../kernel/wire/document-bytes.ts';
 import type { Blobs } from '../platform/blobs.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import { type Database, type Queryable, withTenant } from '../platform/database/database.ts';
@@ -61,12 +62,7 @@ export interface ProofsDeps {
 }
 
 /** What a browser shows and does not run. */
-const MEDIA_TYPES: ReadonlySet<string> = new Set([
-  'application/pdf',
-  'image/png',
-  'image/gif',
-  'image/jpeg',
-]);
+const MEDIA_TYPES: ReadonlySet<string> = new Set(DOCUMENT_TYPES);
 
 export function createProofs(deps: ProofsDeps): Proofs {
   return {

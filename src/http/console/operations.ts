@@ -1,7 +1,12 @@
+import { PAGE_FILE, SENT_FILE } from '../kit/file-types.ts';
 import { operation } from '../kit/operation.ts';
 
 /** Pages of the console that no operation of the API shares its path with. */
 const page = { description: 'A page.', mediaType: 'text/html' } as const;
+const sentFile = {
+  description: 'JPEG, PNG and WebP are shown inline; everything else is an attachment.',
+  ...SENT_FILE,
+} as const;
 const form = { 303: { description: 'To the next page.' }, 403: page } as const;
 const common = { tag: 'Console' } as const;
 const FORM = { csrf: "The page's CSRF token; the other members are the page's fields." };
@@ -38,10 +43,7 @@ const evidenceFile = operation({
   summary: 'Evidence of a case; operators only, not viewers',
   params: { ...CASE, evidence: 'The file.' },
   answers: {
-    200: {
-      description: 'JPEG, PNG and WebP are shown inline; everything else is an attachment.',
-      mediaType: 'application/octet-stream',
-    },
+    200: sentFile,
     403: page,
     ...toSignIn,
   },
@@ -104,10 +106,7 @@ const shipmentPages = [
     summary: 'A photo, signature or document of a parcel, for keys that may write',
     params: { ...SHIPMENT, proof: 'The file.' },
     answers: {
-      200: {
-        description: 'JPEG, PNG and WebP are shown inline; everything else is an attachment.',
-        mediaType: 'application/octet-stream',
-      },
+      200: sentFile,
       403: page,
       ...toSignIn,
     },
@@ -449,7 +448,7 @@ export const consoleOperations = [
     path: '/ops/assets/:file',
     summary: 'Style, icon and script of the console',
     params: { file: 'The file name, which contains a hash of the content.' },
-    answers: { 200: { description: 'The file; it never changes.', mediaType: 'text/css' } },
+    answers: { 200: { description: 'The file; it never changes.', ...PAGE_FILE } },
     errors: ['not_found'],
   }),
 ];

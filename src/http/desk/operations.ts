@@ -11,8 +11,12 @@ const ENDED = { description: 'Another merchant or mode is looked at by now.' };
 export const deskOperations = Object.entries(DESK).map(([id, row]) => described(id, row));
 
 function described(id: string, row: DeskRow) {
-  const { method, path, summary, params, mediaType = 'text/html', needs } = row;
-  const page = { description: mediaType === 'text/html' ? 'A page.' : 'The file.', mediaType };
+  const { method, path, summary, params, mediaType = 'text/html', otherTypes, needs } = row;
+  const page = {
+    description: mediaType === 'text/html' ? 'A page.' : 'The file.',
+    mediaType,
+    ...(otherTypes === undefined ? {} : { otherTypes }),
+  };
   const problem = { description: 'A page.', mediaType: 'text/html' };
   return operation({
     ...{ id, method, path, summary, tag: 'Desk' as const },

@@ -1,4 +1,5 @@
 import type { MemberPower } from '../../merchants/index.ts';
+import { PAGE_FILE, SENT_FILE } from '../kit/file-types.ts';
 import type { ShedAsRead } from '../kit/refuse-shed.ts';
 import { DISPATCH_DESK } from './dispatch/table.ts';
 
@@ -12,6 +13,8 @@ export interface DeskRow {
   readonly params?: Readonly<Record<string, string>>;
   /** What it answers when it is no page. */
   readonly mediaType?: string;
+  /** What it also answers. */
+  readonly otherTypes?: readonly string[];
   /** It reads a lot at once, and is refused first while there is too much to do. */
   readonly shed?: ShedAsRead;
   /** Opening it counts as a try to sign in, of which there are few. */
@@ -151,6 +154,7 @@ export const DESK = {
     summary: 'The found shipments as CSV or JSON',
     shed: {},
     mediaType: 'text/csv',
+    otherTypes: ['application/json'],
   },
   readDeskAnalytics: {
     ...{ method: 'GET', path: '/console/analytics', needs: 'analytics:see' },
@@ -226,7 +230,7 @@ export const DESK = {
     ...{ method: 'GET', path: '/console/shipments/:id/proofs/:proof', needs: 'people:see' },
     summary: 'A photo, signature or document of a parcel',
     params: { ...SHIPMENT, proof: 'The file.' },
-    mediaType: 'application/octet-stream',
+    ...SENT_FILE,
   },
   readReceiptOfDeskShipment: {
     ...{ method: 'GET', path: '/console/shipments/:id/proof.pdf', needs: 'people:see' },
@@ -363,7 +367,7 @@ export const DESK = {
     ...{ method: 'GET', path: '/console/assets/:file', needs: null },
     summary: 'Style and icon of the desk',
     params: { file: 'The file name, which contains a hash of the content.' },
-    mediaType: 'text/css',
+    ...PAGE_FILE,
   },
 } as const satisfies Readonly<Record<string, DeskRow>>;
 

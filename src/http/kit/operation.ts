@@ -94,7 +94,7 @@ export interface OperationAnswer {
   readonly schema?: z.ZodType;
   /** `application/json` when absent. */
   readonly mediaType?: string;
-  /** What it also comes as when a parameter says so: text, of no schema. */
+  /** What it also comes as, such as a file of another kind; a media range, where any may come. */
   readonly otherTypes?: readonly string[];
 }
 

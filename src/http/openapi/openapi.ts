@@ -317,8 +317,7 @@ function responsesOf(described: Operation): ZodOpenApiResponsesObject {
     responses[key] ??= problemResponse(codes);
   }
   if (described.console === true) responses['303'] = consoleRedirect(described.method);
-  const paged = pagedStatuses(described);
-  return withPages(responses, paged);
+  return withPages(responses, described);
 }
 
 function consoleRedirect(method: Operation['method']) {
@@ -332,26 +331,27 @@ function consoleRedirect(method: Operation['method']) {
 
 /** Statuses that people are answered with a page; the rest has no body or is the same for all. */
 const PAGE_STATUSES = ['200', '300', '404', '429'];
-/** The console says everything with a page, but what happened before it was asked. */
-const CONSOLE_STATUSES = ['200', '202', '403', '404', '409', '413', '415', '422', '429'];
 
 /** Whoever sent the form of a page is told with a page what came of it. */
-const FORM_STATUSES = [...CONSOLE_STATUSES, '410', '503'];
+const FORM_STATUSES = [...PAGE_STATUSES, '403', '410', '422'];
 
-function pagedStatuses({ pages, console: hasPage, tag, form }: Operation): readonly string[] {
-  if (hasPage === true || tag === 'Console' || tag === 'Desk') return CONSOLE_STATUSES;
-  if (form !== undefined) return FORM_STATUSES;
-  return pages === true ? PAGE_STATUSES : [];
+/** Whether people get this answer as a page, too. */
+function isPaged({ pages, console: hasPage, tag, form, method }: Operation, status: string) {
+  // Where people work every refusal is a page, but that of a hub that knows no more what to say.
+  if (hasPage === true) return status !== '500';
+  if (tag === 'Console' || tag === 'Desk') return status >= '400' && status !== '500';
+  if (form !== undefined || (pages === true && method === 'POST'))
+    return FORM_STATUSES.includes(status);
+  return pages === true && PAGE_STATUSES.includes(status);
 }
 
 function withPages(
   responses: ZodOpenApiResponsesObject,
-  statuses: readonly string[],
+  described: Operation,
 ): ZodOpenApiResponsesObject {
   const paged: Record<string, unknown> = { ...responses };
-  for (const status of statuses) {
-    const response = responses[status as '200'];
-    if (response === undefined || !('content' in response)) continue;
+  for (const [status, response] of Object.entries(responses)) {
+    if (!('content' in response) || !isPaged(described, status)) continue;
     const content = { ...response.content, 'text/html': { schema: z.string() } };
     paged[status] = { ...response, content };
   }

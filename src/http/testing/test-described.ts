@@ -31,11 +31,11 @@ export function watchAnswers(server: Server, routes: readonly Route[]): Describe
       // A route that a test brings itself is no operation.
       if (Object.keys(responses).length === 0) return;
       const named = responses[status];
-      if (named === undefined) undescribed.add(`${method} ${pattern}: ${status}`);
       const type = mediaTypeOf(response.getHeader('content-type'));
-      const types = Object.keys(named?.content ?? {});
-      if (type !== null && types.length > 0 && !types.includes(type))
+      if (named === undefined) undescribed.add(`${method} ${pattern}: ${status}`);
+      else if (type !== null && !isNamed(type, named)) {
         undescribed.add(`${method} ${pattern}: ${status} ${type}`);
+      }
     });
   });
   return { undescribed };
@@ -46,12 +46,19 @@ export function statusesOf(method: string, pattern: string): readonly string[] {
   return Object.keys(responsesOf(method, pattern));
 }
 
-type Responses = Readonly<Record<string, { readonly content?: object }>>;
+interface NamedResponse {
+  readonly content?: object;
+}
+type Responses = Readonly<Record<string, NamedResponse>>;
 
 function responsesOf(method: string, pattern: string): Responses {
   const path = pattern.replaceAll(/:([a-z_]+)/g, '{$1}');
   const item = document.paths?.[path] as Record<string, { responses?: Responses }> | undefined;
   return item?.[method.toLowerCase()]?.responses ?? {};
+}
+
+function isNamed(type: string, { content = {} }: NamedResponse): boolean {
+  return type in content || '*/*' in content;
 }
 
 function mediaTypeOf(header: unknown): string | null {

@@ -1,5 +1,6 @@
 /** What a browser shows and does not run: the only forms in which a proof of delivery is kept. */
-export type DocumentMediaType = 'application/pdf' | 'image/png' | 'image/jpeg' | 'image/gif';
+export const DOCUMENT_TYPES = ['application/pdf', 'image/png', 'image/jpeg', 'image/gif'] as const;
+export type DocumentMediaType = (typeof DOCUMENT_TYPES)[number];
 
 /** How files of these forms begin, in Latin-1. */
 const BEGINNINGS: readonly (readonly [DocumentMediaType, string])[] = [

@@ -16,9 +16,9 @@ import {
   viewShipment,
 } from '../../../tracking/index.ts';
 import type { PageAnswer } from '../../console/visit.ts';
+import { isShown } from '../../kit/file-types.ts';
 import type { Route } from '../../kit/route.ts';
 import { tags as tagsSchema } from '../../kit/schemas/text.ts';
-import { SHOWN_TYPES } from '../../resources/exceptions/console/case-evidence.tsx';
 import { makeReceipt } from '../../resources/proofs/make-receipt.ts';
 import { type SeenShipment, seeShipment } from '../../resources/shipments/console/seen-shipment.ts';
 import type { Sight } from '../../resources/shipments/console/sight.ts';
@@ -198,7 +198,7 @@ function fileRoutes(deps: DeskDeps): readonly Route[] {
         bytes: found.bytes,
         name: `proof-${proofId}`,
         extension: mediaType.replace(/^.*\//, ''),
-        pictureType: SHOWN_TYPES.has(mediaType) && !call.query.has('download') ? mediaType : null,
+        pictureType: isShown(mediaType) && !call.query.has('download') ? mediaType : null,
       };
     }),
     deskPage(deps, 'readReceiptOfDeskShipment', async (call) => {

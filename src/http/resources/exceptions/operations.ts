@@ -234,6 +234,8 @@ export const addEvidenceOperation = operation({
   errors: ['not_found', 'conflict'],
 });
 
+const [mediaType, ...otherTypes] = EVIDENCE_TYPES;
+
 export const getEvidenceOperation = operation({
   id: 'getEvidence',
   method: 'GET',
@@ -242,7 +244,7 @@ export const getEvidenceOperation = operation({
   summary: 'Download evidence',
   scope: 'exceptions:read',
   params: { ...ID, evidence_id: 'The evidence.' },
-  answers: { 200: { description: 'The file.', mediaType: 'application/octet-stream' } },
+  answers: { 200: { description: 'The file.', mediaType, otherTypes } },
   errors: ['not_found'],
 });
 

@@ -15,6 +15,7 @@ export const liveOperation = operation({
     200: {
       description: 'A batch; with `Accept: text/event-stream` one after the other.',
       schema: liveBatch,
+      otherTypes: ['text/event-stream'],
     },
   },
 });

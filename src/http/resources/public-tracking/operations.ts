@@ -1,4 +1,6 @@
+import { DOCUMENT_TYPES } from '../../../kernel/wire/document-bytes.ts';
 import { EVIDENCE_BYTES_MAX } from '../../../reactions/exceptions/index.ts';
+import { PAGE_FILE } from '../../kit/file-types.ts';
 import { operation } from '../../kit/operation.ts';
 import {
   addressRequest,
@@ -193,7 +195,13 @@ export const publicOperations = [
     params: CARRIER,
     body: proofRequest,
     form: { t: TOKEN, proof: "The proof's id, or `receipt`.", consent: '`yes`.' },
-    answers: { 200: { description: 'The document.', mediaType: 'application/pdf' } },
+    answers: {
+      200: {
+        description: 'The document, or the receipt.',
+        mediaType: 'application/pdf',
+        otherTypes: DOCUMENT_TYPES.filter((type) => type !== 'application/pdf'),
+      },
+    },
     errors: ['link_refused', 'link_expired', 'not_found', 'rate_limited'],
     example: { t: 'token-of-the-link', consent: 'yes' },
   }),
@@ -214,6 +222,7 @@ export const publicOperations = [
     path: '/track/:carrier/:tracking_number/photos',
     tag: 'Public',
     summary: 'Upload photos of damage',
+    pages: true,
     description:
       "Uses a message's personal link. Send one raw photo with `t` in the query, or the page's form: `multipart/form-data` with `t` before at most 5 photos. Photos become evidence in the damage case, which is opened if there is none: at most 10 per parcel, until 14 days after delivery.",
     params: CARRIER,
@@ -334,7 +343,7 @@ export const publicOperations = [
     tag: 'Public',
     summary: 'Style sheet and script of the pages',
     params: { file: 'The file name, which contains a hash of the content.' },
-    answers: { 200: { description: 'The file; it never changes.', mediaType: 'text/css' } },
+    answers: { 200: { description: 'The file; it never changes.', ...PAGE_FILE } },
     errors: ['not_found'],
   }),
 ];

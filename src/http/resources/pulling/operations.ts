@@ -1,3 +1,4 @@
+import { DOCUMENT_TYPES } from '../../../kernel/wire/document-bytes.ts';
 import { operation } from '../../kit/operation.ts';
 import { refreshed } from './schema.ts';
 
@@ -21,6 +22,8 @@ export const refreshShipmentOperation = operation({
   errors: ['not_found', 'cannot_refresh', 'account_paused', 'no_budget'],
 });
 
+const [mediaType, ...otherTypes] = DOCUMENT_TYPES;
+
 export const getProofOperation = operation({
   id: 'getProof',
   method: 'GET',
@@ -31,7 +34,7 @@ export const getProofOperation = operation({
     'As the carrier supplied it, always as a download: PDF, PNG, GIF or JPEG, as given in `content-type`.',
   scope: 'shipments:read',
   params: { id: 'The shipment.', proof_id: 'The proof.' },
-  answers: { 200: { description: 'The document.', mediaType: 'application/octet-stream' } },
+  answers: { 200: { description: 'The document.', mediaType, otherTypes } },
   errors: ['not_found'],
 });
 

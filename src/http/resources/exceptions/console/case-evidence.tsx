@@ -1,9 +1,7 @@
 import type { Evidence } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
 import { Instant } from '../../../console/parts/pieces.tsx';
-
-/** What browsers show as a picture and run nothing of; all else is only ever downloaded. */
-export const SHOWN_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp']);
+import { isShown } from '../../../kit/file-types.ts';
 
 interface Props {
   readonly evidence: readonly Evidence[];
@@ -40,7 +38,7 @@ export function EvidenceList({ evidence, path }: Props) {
 
 function Look(props: { readonly each: Evidence; readonly nr: number; readonly address: string }) {
   const { each, nr, address } = props;
-  if (!SHOWN_TYPES.has(each.mediaType)) return <p class="paper">{kindOf(each)}</p>;
+  if (!isShown(each.mediaType)) return <p class="paper">{kindOf(each)}</p>;
   return (
     <a href={address}>
       <img class="thumb" src={address} alt={`Number ${nr + 1}, larger`} loading="lazy" />

@@ -5,10 +5,10 @@ import { type Exceptions, STATS_BY } from '../../../../reactions/exceptions/inde
 import { consolePage, WRITING_KEY } from '../../../console/console-route.ts';
 import { noticeOf } from '../../../console/notices.ts';
 import type { ConsoleDeps } from '../../../console/visit.ts';
+import { isShown } from '../../../kit/file-types.ts';
 import { readPage } from '../../../kit/paged.ts';
 import type { Route } from '../../../kit/route.ts';
 import { CASES, casePosition } from '../case-routes.ts';
-import { SHOWN_TYPES } from './case-evidence.tsx';
 import { ExceptionPage } from './case-page.tsx';
 import { lastWeeks } from './chart.tsx';
 import { caseForms } from './forms.ts';
@@ -130,7 +130,7 @@ function evidencePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
       bytes: found.bytes,
       name: `evidence-${found.evidence.id}`,
       extension: mediaType.replace(/^.*\//, ''),
-      pictureType: SHOWN_TYPES.has(mediaType) && !call.query.has('download') ? mediaType : null,
+      pictureType: isShown(mediaType) && !call.query.has('download') ? mediaType : null,
     };
   });
 }

@@ -3,7 +3,7 @@ import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso, type ShownProof } from '../../../../tracking/index.ts';
 import { useWords } from '../../../console/parts/language.ts';
 import { Instant, Tag, type Tone } from '../../../console/parts/pieces.tsx';
-import { SHOWN_TYPES } from '../../exceptions/console/case-evidence.tsx';
+import { isShown } from '../../../kit/file-types.ts';
 import { CourierName } from './custody.tsx';
 import { RELATED } from './related-words.ts';
 import type { SeenShipment } from './seen-shipment.ts';
@@ -140,7 +140,7 @@ function Files({ files, sight }: { readonly files: readonly Proof[]; readonly si
     <ul class="evidence">
       {files.map((file, nr) => (
         <li key={file.id}>
-          {SHOWN_TYPES.has(file.mediaType) && sight.seesPeople && (
+          {isShown(file.mediaType) && sight.seesPeople && (
             <a class="picture" href={sight.pathOf.proof(file.id)}>
               <img
                 class="thumb"

@@ -11,8 +11,8 @@ import {
 import { consolePage } from '../../../console/console-route.ts';
 import { shipmentPath } from '../../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../../console/visit.ts';
+import { isShown } from '../../../kit/file-types.ts';
 import type { Route } from '../../../kit/route.ts';
-import { SHOWN_TYPES } from '../../exceptions/console/case-evidence.tsx';
 import { makeReceipt } from '../../proofs/make-receipt.ts';
 import { ASKED_CHARS_MAX, AT, FindShipmentPage } from './find-page.tsx';
 import { seeShipment } from './seen-shipment.ts';
@@ -123,7 +123,7 @@ function proofFile(deps: ConsoleDeps): Route {
       bytes: found.bytes,
       name: `proof-${proofId}`,
       extension: mediaType.replace(/^.*\//, ''),
-      pictureType: SHOWN_TYPES.has(mediaType) && !call.query.has('download') ? mediaType : null,
+      pictureType: isShown(mediaType) && !call.query.has('download') ? mediaType : null,
     };
   });
 }
