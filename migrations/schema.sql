@@ -2318,7 +2318,7 @@ alter table mapping_versions add constraint mapping_versions_version_check CHECK
 
 alter table member_actions add constraint member_actions_pkey PRIMARY KEY (id);
 alter table member_actions add constraint member_actions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
-alter table member_actions add constraint member_actions_actor_check CHECK ((actor = ANY (ARRAY['user'::text, 'key'::text])));
+alter table member_actions add constraint member_actions_actor_check CHECK ((actor = ANY (ARRAY['user'::text, 'key'::text, 'api_key'::text, 'operator'::text])));
 
 alter table member_factors add constraint member_factors_pkey PRIMARY KEY (user_id);
 alter table member_factors add constraint member_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;

@@ -6,6 +6,7 @@ import { addDispatchVerbs } from './dispatch/verbs.ts';
 import { addEddVerbs } from './edd/verbs.ts';
 import { addEtaVerbs } from './eta/verbs.ts';
 import { addFacilityVerbs } from './facilities/verbs.ts';
+import { addIdentityProviderVerbs } from './identity-providers/verbs.ts';
 import { addInboxVerbs } from './inbox/verbs.ts';
 import { addKeyVerbs } from './keys/verbs.ts';
 import { addListenVerb } from './listen/verbs.ts';
@@ -77,6 +78,7 @@ export function createProgram(): Command {
   addBackupVerbs(program);
   addArchiveVerbs(program);
   addKeyVerbs(program);
+  addIdentityProviderVerbs(program);
   addSandboxVerbs(program);
   addFacilityVerbs(program);
   addCarrierVerbs(program);

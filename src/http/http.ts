@@ -18,7 +18,7 @@ import {
   type Scanners,
 } from '../intake/index.ts';
 import { LANGUAGES } from '../kernel/language.ts';
-import type { ApiKeysDeps, MembersDeps } from '../merchants/index.ts';
+import { type ApiKeysDeps, type MembersDeps, openIdWhenAsked } from '../merchants/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EventFeed } from '../platform/event-log/event-feed.ts';
@@ -81,6 +81,8 @@ import { eventRoutes } from './resources/events/routes.ts';
 import { claimRoutes } from './resources/exceptions/claim-routes.ts';
 import { exceptionRoutes } from './resources/exceptions/routes.ts';
 import { facilityRoutes } from './resources/facilities/routes.ts';
+import { identityProviderRoutes } from './resources/identity-providers/routes.ts';
+import { createProviderSettings } from './resources/identity-providers/settings.ts';
 import { linkRoutes } from './resources/links/routes.ts';
 import type { Live } from './resources/live/live.ts';
 import { liveRoutes } from './resources/live/routes.ts';
@@ -255,6 +257,8 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   const ops = createOpsParts(deps);
   const asking = { registry: adapters, extras: deps.extras ?? null };
   const { idempotency } = api;
+  const openId = openIdWhenAsked({ egress: deps.egress, clock });
+  const providers = createProviderSettings({ members: deps.members, openId, clock });
   const redirects = createRedirects({ ...asking, idempotency, tracking, log });
   const merchantRoutes = [
     ...registrationRoutes(api, tracking, adapters, log),
@@ -308,10 +312,12 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...notificationEndpoints({ ...deps, clock }),
     ...notificationTemplateRoutes(api, deps),
     ...apiKeyRoutes(api, keys),
+    ...identityProviderRoutes(api, { providers, publicUrl }),
     ...opsRoutes(deps, api, ops),
     ...deskRoutes({
       ...deps,
       ...{ parts: ops, isLocal: createIsLocal(deps), isSecure: secureBy(publicUrl), redirects },
+      ...{ openId, providers },
       messagesFolder: deps.proving.messagesFolder,
     }),
   ];

@@ -105,6 +105,18 @@ export {
 export type { OpenId, OpenIdFault } from './members/providers/openid.ts';
 export { openIdWhenAsked } from './members/providers/openid-when-asked.ts';
 export {
+  addressesOfProvider,
+  CLIENT_ID_CHARS_MAX,
+  CLIENT_SECRET_CHARS_MAX,
+  PROVIDER_NAME_CHARS_MAX,
+  PROVIDERS_FULL,
+  type ProviderFault,
+  type ProviderOutcome,
+  type ProviderSettings,
+  reviseProvider,
+  setUpProvider,
+} from './members/providers/provider-settings.ts';
+export {
   addProvider,
   changeProvider,
   findProvider,

@@ -25,7 +25,7 @@ interface Ids {
   readonly courier: string;
   readonly deliveries: string;
 }
-type AllIds = Ids & Record<keyof typeof ROWS, string>;
+type AllIds = Ids & Record<keyof typeof ROWS, string> & { readonly 'identity-providers': string };
 
 beforeAll(async () => {
   hub = await createTestHub();
@@ -40,7 +40,8 @@ beforeAll(async () => {
   tables = await tablesOf(hub.db.owner);
   for (const { tenant, call, ids } of things) {
     await fillTables(hub.db.pipeline, tables, tenant, ids);
-    tenants.push({ tenant, call, ids: { ...ids, ...(await idsOfRows(tenant)) } });
+    const provider = { 'identity-providers': await providerOf(tenant) };
+    tenants.push({ tenant, call, ids: { ...ids, ...(await idsOfRows(tenant)), ...provider } });
   }
 });
 afterAll(() => hub.close());
@@ -71,6 +72,19 @@ async function idsOfRows({ merchantId, mode }: Tenant) {
     return [kind, kind === 'device_id' ? wireId('device', id) : id] as const;
   });
   return Object.fromEntries(await Promise.all(found)) as Record<keyof typeof ROWS, string>;
+}
+
+/** Of the merchant, in both modes. */
+const OF_MERCHANTS: ReadonlySet<string> = new Set(['identity-providers']);
+
+async function providerOf({ merchantId }: Tenant): Promise<string> {
+  const { rows } = await hub.db.pipeline.query<{ id: string }>(
+    `insert into identity_providers (id, merchant_id, name, issuer, created_at, changed_at)
+     values ($1, $1, 'Same', 'https://same.example', now(), now())
+     on conflict (merchant_id, issuer) do update set name = excluded.name returning id`,
+    [merchantId],
+  );
+  return rows[0]?.id ?? '';
 }
 
 async function makeThings(call: Caller): Promise<Ids> {
@@ -246,6 +260,7 @@ describe('over HTTP', () => {
     'POST exceptions evidence': '%PDF-1.4',
     'PATCH claims': { reason: 'damaged' },
     'PATCH webhook-endpoints': { description: 'theirs' },
+    'PATCH identity-providers': { name: 'theirs' },
     'PATCH notification-channels': { label: 'theirs' },
     'POST shipments links': {},
     'POST shipments proof': PROOF_FORM,
@@ -274,6 +289,7 @@ describe('over HTTP', () => {
         expect(target).not.toContain('undefined');
         for (const { tenant, call } of tenants) {
           if (tenant === owner.tenant) continue;
+          if (OF_MERCHANTS.has(kind) && tenant.merchantId === owner.tenant.merchantId) continue;
           const type = method === 'POST' ? FORMATS[verb ?? ''] : undefined;
           const headers = type === undefined ? {} : { 'content-type': type };
           const answer = await call(method, target, body, headers);

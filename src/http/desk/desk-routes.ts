@@ -1,6 +1,4 @@
 import { Problem } from '../../kernel/errors.ts';
-import { openIdWhenAsked } from '../../merchants/index.ts';
-import type { Egress } from '../../platform/net/egress.ts';
 import { createMemberMailer, type OpenedChannels } from '../../reactions/notifications/index.ts';
 import { loadConsoleAssets } from '../console/assets.ts';
 import { formSlots } from '../kit/bodies/form-slots.ts';
@@ -33,9 +31,6 @@ const LINKS = { burst: 5, perS: 1 / 300 };
 /** By merchant: whoever is invited gets mail from the installation's own address. */
 const INVITATIONS = { burst: 20, perS: 1 / 60 };
 
-/** By merchant: each makes the hub read up to half a megabyte of whoever answers there. */
-const PROVIDER_CHECKS = { burst: 10, perS: 1 / 30 };
-
 /**
  * By member: a merchant's provider opens sessions as any member of theirs, and wrong codes lock the second
  * step at all merchants of that member. In an hour these are fewer than it takes.
@@ -48,19 +43,15 @@ type Made =
   | 'tries'
   | 'links'
   | 'invitations'
-  | 'providerChecks'
   | 'codesByProvider'
   | 'slots'
   | 'mailer'
   | 'mailTexts'
   | 'streets'
-  | 'languages'
-  | 'openId';
+  | 'languages';
 
 export interface DeskParts extends Omit<DeskDeps, Made> {
   readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
-  /** Where members' identity providers are asked. */
-  readonly egress: Pick<Egress, 'get' | 'post'>;
   /** Whose streets maps show; absent or null: nobody's. */
   readonly map?: MapSetting | null | undefined;
   /** config/messages */
@@ -80,13 +71,11 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
     tries: createRateLimiter({ name: 'passwords', ...TRIES, clock }),
     links: createRateLimiter({ name: 'sign-in links', ...LINKS, clock }),
     invitations: createRateLimiter({ name: 'invitations', ...INVITATIONS, clock }),
-    providerChecks: createRateLimiter({ name: 'provider checks', ...PROVIDER_CHECKS, clock }),
     codesByProvider: createRateLimiter({ name: 'codes by provider', ...CODES_BY_PROVIDER, clock }),
     slots: formSlots(),
     mailer: createMemberMailer(parts.channels.channelsOf),
     languages: loadLanguages(parts.messagesFolder),
     mailTexts: loadMailTexts(parts.messagesFolder),
-    openId: openIdWhenAsked({ egress: parts.egress, clock }),
   };
   return [
     ...entryRoutes(deps),

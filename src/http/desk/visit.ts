@@ -9,6 +9,7 @@ import type {
   MembersDeps,
   Membership,
   OpenId,
+  ProviderSettings,
 } from '../../merchants/index.ts';
 import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Egress } from '../../platform/net/egress.ts';
@@ -79,8 +80,8 @@ export interface DeskDeps {
   readonly links: RateLimiter;
   /** Of inviting, by merchant. */
   readonly invitations: RateLimiter;
-  /** Identity providers that were asked before they were added, by merchant. */
-  readonly providerChecks: RateLimiter;
+  /** Where members have accounts that they sign in with. */
+  readonly providers: ProviderSettings;
   /** Codes that were tried in sessions of a merchant's provider, by member. */
   readonly codesByProvider: RateLimiter;
   readonly slots: FormSlots;

@@ -118,6 +118,8 @@ export const TAGS = {
   Notifications:
     'Messages to your customers: when, by which channel, with which texts and branding.',
   'API keys': 'Your API keys.',
+  'Identity providers':
+    'Where your colleagues have accounts with which they sign in at the desk (OpenID Connect).',
   Public: 'For anyone who knows a tracking number. Contains nothing personal and needs no key.',
   'Carrier webhooks':
     'Where carriers send their webhooks. Each carrier authenticates in its own way.',

@@ -21,6 +21,7 @@ import { explainDateOperation } from './edd-prediction/operations.ts';
 import { eventOperations } from './events/operations.ts';
 import { exceptionOperations } from './exceptions/operations.ts';
 import { facilityOperations } from './facilities/operations.ts';
+import { identityProviderOperations } from './identity-providers/operations.ts';
 import { liveOperations } from './live/operations.ts';
 import { shipmentLocationOperation } from './locations/operations.ts';
 import { mappingOverlayOperations } from './mapping-overlays/operations.ts';
@@ -75,6 +76,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...brandingOperations,
   ...notificationTemplateOperations,
   ...apiKeyOperations,
+  ...identityProviderOperations,
   ...publicOperations,
   downloadOperation,
   ...carrierWebhookOperations,

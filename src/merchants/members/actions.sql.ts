@@ -4,9 +4,11 @@ import type { Queryable } from '../../platform/database/database.ts';
 export interface ActionRow {
   readonly id: string;
   readonly mode: Mode;
-  readonly actor: 'user' | 'key';
+  readonly actor: 'user' | 'key' | 'api_key' | 'operator';
   readonly actor_id: string | null;
   readonly personal: Buffer | null;
+  /** Of a key; null: of none, or of one that is not kept any more. */
+  readonly key_name: string | null;
   readonly action: string;
   readonly subject: string | null;
   readonly happened_at: Date;
@@ -37,8 +39,10 @@ export async function actionsOf(
   limit: number,
 ): Promise<ActionRow[]> {
   const { rows } = await db.query<ActionRow>(
-    `select a.id, a.mode, a.actor, a.actor_id, u.personal, a.action, a.subject, a.happened_at
+    `select a.id, a.mode, a.actor, a.actor_id, u.personal, k.name as key_name, a.action, a.subject,
+       a.happened_at
      from member_actions a left join users u on u.id = a.actor_id
+     left join api_keys k on k.id = a.actor_id
      where a.merchant_id = $1 order by a.happened_at desc, a.id desc limit $2`,
     [merchantId, limit],
   );

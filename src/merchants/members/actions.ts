@@ -16,10 +16,17 @@ export interface MemberAction {
   readonly atMs: number;
 }
 
+/** Who did something: somebody at the desk, a program with a key of the API, or whoever runs the hub. */
+export type Actor =
+  | Pick<MemberSession['actor'], 'kind' | 'id'>
+  | { readonly kind: 'api_key'; readonly id: string }
+  | { readonly kind: 'operator'; readonly id: null };
+
+/** Writes into the merchant's audit what was done to what. */
 export async function noteAction(
-  deps: MembersDeps,
+  deps: Pick<MembersDeps, 'db' | 'clock' | 'randomBytes'>,
   tenant: Tenant,
-  actor: Pick<MemberSession['actor'], 'kind' | 'id'>,
+  actor: Actor,
   { action, subject }: { readonly action: string; readonly subject: string | null },
 ): Promise<void> {
   const row = { id: newId(deps), actor: actor.kind, actor_id: actor.id, action, subject };
@@ -43,7 +50,9 @@ export async function listActions(
 }
 
 function whoOf(deps: MembersDeps, row: Awaited<ReturnType<typeof actionsOf>>[number]) {
-  if (row.actor !== 'user') return 'the first key, on the machine itself';
-  const { personal, actor_id: id } = row;
+  const { actor, personal, key_name: keyName, actor_id: id } = row;
+  if (actor === 'key') return 'the first key, on the machine itself';
+  if (actor === 'operator') return 'the operator';
+  if (actor === 'api_key') return keyName === null ? 'an API key' : `API key “${keyName}”`;
   return personal === null || id === null ? null : openPerson(deps, personal, userBoundTo(id)).name;
 }

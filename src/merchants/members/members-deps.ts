@@ -49,7 +49,7 @@ export function mailHash({ mailKey }: MembersDeps, email: string): Buffer {
   return createHmac('sha256', mailKey).update(normalEmail(email)).digest();
 }
 
-export function newId({ clock, randomBytes }: MembersDeps): string {
+export function newId({ clock, randomBytes }: Pick<MembersDeps, 'clock' | 'randomBytes'>): string {
   return uuidV7(clock.nowMs(), randomBytes(10));
 }
 

@@ -1,6 +1,7 @@
 import type { MemberAction } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Empty, Instant, Table } from '../../console/parts/pieces.tsx';
+import { identityProviderOperations } from '../../resources/identity-providers/operations.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import { DESK } from '../table.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
@@ -40,7 +41,12 @@ export function ActionsPage({ deps, call, actions }: ActionsProps) {
   );
 }
 
+/** What the API does to the same things stands here, too. */
+const BY_API: ReadonlyMap<string, string> = new Map(
+  identityProviderOperations.map(({ id, summary }) => [id, summary]),
+);
+
 function summaryOf(action: string): string {
   const rows: Readonly<Record<string, { readonly summary: string } | undefined>> = DESK;
-  return rows[action]?.summary ?? action;
+  return rows[action]?.summary ?? BY_API.get(action) ?? action;
 }

@@ -1,6 +1,7 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
+  addressesOfProvider,
   findProvider,
   type IdentityProvider,
   type OpenId,
@@ -31,7 +32,7 @@ export async function askedProvider(
   return { id, issuer, clientId, clientSecret, changedAtMs };
 }
 
-/** Where a provider sends people back to: one address for each, so that none ends another's sign-in. */
+/** Where a provider sends people back to. */
 export function redirectUriOf(deps: DeskDeps, id: string): string {
-  return `${deps.parts.publicUrl()}/console/sign-in/with/${id}/back`;
+  return addressesOfProvider(deps.parts.publicUrl(), id).redirectUri;
 }

@@ -1,43 +1,27 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
-  addProvider,
-  changeProvider,
+  addressesOfProvider,
+  CLIENT_SECRET_CHARS_MAX,
   findProvider,
   type IdentityProvider,
-  type OpenIdFault,
-  PROVIDERS_MAX,
+  PROVIDERS_FULL,
+  type ProviderOutcome,
   removeProvider,
+  reviseProvider,
+  setUpProvider,
 } from '../../../merchants/index.ts';
-import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { redirectUriOf } from './asked.ts';
 
 const AT = '/console/identity-providers';
 const SECURITY_AT = '/console/security';
-const TEXT_CHARS_MAX = 254;
-const SECRET_CHARS_MAX = 1_000;
 const NOTICES: Readonly<Record<string, string>> = {
   added: 'Added. Register the hub with the provider, then enter what it gives you.',
   saved: 'Saved. Members connect their accounts at “Accounts”; new ones join with theirs.',
-};
-
-const CHECKED: Readonly<Record<OpenIdFault, string>> = {
-  refused_url:
-    'The hub may not call this address. Expected https:// and a host of the public internet, or one that the operator lists in WAYBILL_EGRESS_ALLOW.',
-  unreachable: 'Nobody answered at this address in time. Look at how it is spelled, and try again.',
-  no_provider:
-    'What answers at this address is not OpenID Connect. Expected an issuer such as https://login.example.com, whose /.well-known/openid-configuration names itself.',
-  any_tenant:
-    'For Microsoft Entra write your own tenant: https://login.microsoftonline.com/<tenant ID>/v2.0.',
-  denied: 'The provider refused.',
-  client: 'The provider refused.',
-  refused: 'The provider refused.',
-  untrue: 'The provider refused.',
 };
 
 /** Where a merchant's members have accounts. */
@@ -54,15 +38,13 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
       const { form, tenant } = call;
       const said = textsOf(form, ['name', 'issuer']);
       const [name, issuer] = said;
-      const fault = await faultOfNew(deps, tenant.merchantId, name, issuer);
-      if ('fault' in fault) return { unfit: NewProviderPage({ deps, call, said, ...fault }) };
-      const id = await addProvider(members, tenant.merchantId, { name, issuer: fault.issuer });
-      if (id === null) {
-        const full = `There is one with this issuer, or there are ${PROVIDERS_MAX} already. Remove one first.`;
-        return { unfit: NewProviderPage({ deps, call, said, fault: full }) };
+      const made = await setUpProvider(deps.providers, tenant.merchantId, { name, issuer });
+      if (made.kind !== 'done') {
+        return { unfit: NewProviderPage({ deps, call, said, fault: faultOf(made) }) };
       }
-      await call.note(`${name}, ${fault.issuer}`);
-      return { seeOther: `${AT}/${id}?done=added` };
+      const { provider } = made;
+      await call.note(`${provider.name}, ${provider.issuer}`);
+      return { seeOther: `${AT}/${provider.id}?done=added` };
     }),
     deskPage(deps, 'readDeskProvider', async (call) =>
       ProviderPage({ deps, call, provider: await own(call), fault: null }),
@@ -78,18 +60,14 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
       }
       const [name, clientId] = textsOf(form, ['name', 'client_id']);
       const secret = form.get('client_secret') ?? '';
-      const fault =
-        nameFault(name) ??
-        (isLine(clientId) ? null : 'Write the client ID that the provider has given you.') ??
-        (secret === '' || isLine(secret, SECRET_CHARS_MAX)
-          ? null
-          : 'The client secret is one line of at most 1,000 characters.');
-      if (fault !== null) return { unfit: ProviderPage({ deps, call, provider, fault }) };
       const isPublic = form.get('public') === 'yes';
       const clientSecret = secret === '' ? (isPublic ? null : undefined) : secret;
       const vouches = form.get('vouches') === 'yes';
       const wanted = { name, clientId, clientSecret, vouches };
-      if (!(await changeProvider(members, tenant.merchantId, id, wanted))) throw noSuchProvider();
+      const changed = await reviseProvider(deps.providers, tenant.merchantId, id, wanted);
+      if (changed.kind !== 'done') {
+        return { unfit: ProviderPage({ deps, call, provider, fault: faultOf(changed) }) };
+      }
       await note(`changed ${name}`);
       return { seeOther: `${AT}/${id}?done=saved` };
     }),
@@ -104,34 +82,13 @@ function textsOf(form: URLSearchParams, names: readonly [string, string]): [stri
   return [(form.get(names[0]) ?? '').trim(), (form.get(names[1]) ?? '').trim()];
 }
 
-function isLine(text: string, max = TEXT_CHARS_MAX): boolean {
-  return text !== '' && text.length <= max && !/\p{Cc}/u.test(text);
-}
-
-function nameFault(name: string): string | null {
-  return isLine(name, 60) ? null : 'Write a name of at most 60 characters, as members know it.';
-}
-
-/** The issuer as it calls itself, having been asked. */
-async function faultOfNew(
-  deps: DeskDeps,
-  merchantId: string,
-  name: string,
-  issuer: string,
-): Promise<{ readonly fault: string } | { readonly issuer: string }> {
-  const fault = nameFault(name);
-  if (fault !== null) return { fault };
-  const plain = issuer.replace(/\/\.well-known\/openid-configuration$/, '');
-  const isUrl = plain.length <= URL_CHARS_MAX && URL.canParse(plain);
-  if (!isUrl || !/^https?:\/\//i.test(plain) || /[?#\s\\]/.test(plain)) {
-    return { fault: 'Write the issuer as a URL such as https://login.example.com.' };
-  }
-  const retryAfterS = deps.providerChecks.take(merchantId);
-  if (retryAfterS > 0) {
-    throw new Problem('rate_limited', 'Too many issuers were tried just now.', { retryAfterS });
-  }
-  const checked = await deps.openId.check(plain);
-  return checked.kind === 'done' ? { issuer: checked.issuer } : { fault: CHECKED[checked.fault] };
+/** Throws `Problem` for what the form cannot mend. */
+function faultOf(outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>): string {
+  if (outcome.kind === 'unfit') return `${outcome.reason} ${outcome.fix}`;
+  if (outcome.kind === 'full') return PROVIDERS_FULL;
+  if (outcome.kind === 'gone') throw noSuchProvider();
+  const { retryAfterS } = outcome;
+  throw new Problem('rate_limited', 'Too many issuers were tried just now.', { retryAfterS });
 }
 
 interface FormProps {
@@ -182,6 +139,7 @@ interface Props {
 function ProviderPage({ deps, call, provider, fault }: Props) {
   const { visitor } = call;
   const { id, name, issuer, clientId } = provider;
+  const { redirectUri, signInUrl } = addressesOfProvider(deps.parts.publicUrl(), id);
   const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
   const said = (of: string, now: string) => ('form' in call ? (call.form.get(of) ?? now) : now);
   return (
@@ -195,12 +153,11 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
           redirect URI:
         </p>
         <p class="wrap">
-          <code>{redirectUriOf(deps, id)}</code>
+          <code>{redirectUri}</code>
         </p>
         {clientId !== null && (
           <p class="wrap">
-            Members also sign in straight at{' '}
-            <code>{`${deps.parts.publicUrl()}/console/sign-in/with/${id}`}</code>
+            Members also sign in straight at <code>{signInUrl}</code>
           </p>
         )}
       </section>
@@ -219,7 +176,7 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
         </label>
         <input
           {...{ id: 'client_secret', name: 'client_secret', type: 'password' }}
-          {...{ maxLength: SECRET_CHARS_MAX, autocomplete: 'off' }}
+          {...{ maxLength: CLIENT_SECRET_CHARS_MAX, autocomplete: 'off' }}
         />
         {provider.hasSecret && (
           <label class="check">

@@ -76,27 +76,28 @@ export async function insertProvider(
   return rowCount === 1;
 }
 
-/** @param clientSecret undefined: as it is. */
+/** What is undefined stays as it is. */
 export async function updateProvider(
   db: Queryable,
   provider: {
     readonly id: string;
     readonly merchantId: string;
-    readonly name: string;
-    readonly clientId: string;
+    readonly name: string | undefined;
+    readonly clientId: string | undefined;
     readonly clientSecret: Uint8Array | null | undefined;
-    readonly vouches: boolean;
+    readonly vouches: boolean | undefined;
   },
   nowMs: number,
 ): Promise<boolean> {
   const { id, merchantId, name, clientId, clientSecret, vouches } = provider;
   const { rowCount } = await db.query(
-    `update identity_providers set name = $3, client_id = $4, vouches = $5,
+    `update identity_providers set name = coalesce($3, name), client_id = coalesce($4, client_id),
+       vouches = coalesce($5, vouches),
        client_secret = case when $6 then client_secret else $7 end,
        changed_at = to_timestamp($8 / 1000.0)
      where id = $1 and merchant_id = $2`,
     [
-      ...[id, merchantId, name, clientId, vouches],
+      ...[id, merchantId, name ?? null, clientId ?? null, vouches ?? null],
       ...[clientSecret === undefined, clientSecret ?? null, nowMs],
     ],
   );

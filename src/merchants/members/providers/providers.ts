@@ -35,9 +35,12 @@ export interface IdentityProvider {
   readonly changedAtMs: number;
 }
 
+/** What reading and writing providers takes. */
+export type ProvidersDeps = Pick<MembersDeps, 'db' | 'clock' | 'randomBytes' | 'keyring'>;
+
 /** Null: there is none. */
 export async function findProvider(
-  deps: MembersDeps,
+  deps: Pick<MembersDeps, 'db'>,
   id: string,
 ): Promise<IdentityProvider | null> {
   const row = await providerById(deps.db.pipeline, id);
@@ -95,43 +98,51 @@ export async function providersOfInvitation(
   return rows.filter(({ client_id: clientId }) => clientId !== null).map(toProvider);
 }
 
+/** What the hub is to a provider; of what is absent nothing changes. */
+export interface ProviderChange {
+  readonly name?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** Null: a client without one. */
+  readonly clientSecret?: string | null | undefined;
+  readonly vouches?: boolean | undefined;
+}
+
 /** Null: the merchant has one of this issuer, or {@link PROVIDERS_MAX}. */
 export async function addProvider(
-  deps: MembersDeps,
+  deps: ProvidersDeps,
   merchantId: string,
-  { name, issuer }: { readonly name: string; readonly issuer: string },
+  wanted: ProviderChange & { readonly name: string; readonly issuer: string },
 ): Promise<string | null> {
   const id = newId(deps);
   const nowMs = deps.clock.nowMs();
+  const { name, issuer } = wanted;
   const isMade = await withTransaction(deps.db.pipeline, async (tx) => {
     await lockMembers(tx, merchantId);
-    return insertProvider(tx, { id, merchantId, name, issuer }, nowMs, PROVIDERS_MAX);
+    const made = { id, merchantId, name, issuer };
+    if (!(await insertProvider(tx, made, nowMs, PROVIDERS_MAX))) return false;
+    return updateProvider(tx, { id, merchantId, ...sealedChange(deps, id, wanted) }, nowMs);
   });
   return isMade ? id : null;
 }
 
-/**
- * Changes what the hub is to a provider. False: the merchant has no such provider.
- *
- * @param wanted.clientSecret null: a client without one; undefined: as it is
- */
+/** Changes what the hub is to a provider. False: the merchant has no such provider. */
 export function changeProvider(
-  { db, keyring, clock }: MembersDeps,
+  deps: ProvidersDeps,
   merchantId: string,
   id: string,
-  wanted: {
-    readonly name: string;
-    readonly clientId: string;
-    readonly clientSecret: string | null | undefined;
-    readonly vouches: boolean;
-  },
+  wanted: ProviderChange,
 ): Promise<boolean> {
-  const { clientSecret: secret } = wanted;
+  const change = { id, merchantId, ...sealedChange(deps, id, wanted) };
+  return updateProvider(deps.db.pipeline, change, deps.clock.nowMs());
+}
+
+function sealedChange({ keyring }: ProvidersDeps, id: string, wanted: ProviderChange) {
+  const { name, clientId, clientSecret: secret, vouches } = wanted;
   const clientSecret =
     typeof secret === 'string'
       ? seal(keyring, Buffer.from(secret, 'utf8'), providerBoundTo(id))
       : secret;
-  return updateProvider(db.pipeline, { ...wanted, id, merchantId, clientSecret }, clock.nowMs());
+  return { name, clientId, clientSecret, vouches };
 }
 
 /** Whoever signed in with it is signed out. False: the merchant has no such provider. */

@@ -1,0 +1,215 @@
+import { isUuid } from '../../kernel/ids.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import {
+  addressesOfProvider,
+  findProvider,
+  type IdentityProvider,
+  listProviders,
+  noteAction,
+  openIdWhenAsked,
+  PROVIDERS_FULL,
+  type ProviderOutcome,
+  type ProviderSettings,
+  removeProvider,
+  reviseProvider,
+  setUpProvider,
+  visibleMerchants,
+} from '../../merchants/index.ts';
+import { createEgress } from '../../platform/net/egress.ts';
+import { readText, UnusableFile } from '../input-file.ts';
+import { type VerbMachines, withDatabase } from '../with-database.ts';
+
+type Write = (line: string) => void;
+
+export interface ProviderOptions {
+  readonly merchant: string;
+  readonly name?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** On the command line itself others would read it in the list of processes. */
+  readonly clientSecretFile?: string | undefined;
+  readonly publicClient: boolean;
+  readonly vouches?: boolean | undefined;
+  readonly json: boolean;
+}
+
+const FAILED = 1;
+const UNUSABLE = 2;
+/** What standard input is called in place of a file. */
+const STDIN = '-';
+
+/** `waybill identity-providers list`. */
+export function providersList(
+  env: NodeJS.ProcessEnv,
+  options: ProviderOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return visit(env, options, complain, async ({ settings, tenant, show }) => {
+    const all = await listProviders(settings.members, tenant.merchantId);
+    for (const each of all) write(show(each));
+    if (all.length === 0 && !options.json) write('There are no identity providers.');
+    return 0;
+  });
+}
+
+/** `waybill identity-providers add ISSUER`: by the rules of the desk, except how often one may try. */
+export function providersAdd(
+  env: NodeJS.ProcessEnv,
+  issuer: string,
+  options: ProviderOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return visit(env, options, complain, async ({ settings, tenant, show, note }) => {
+    const said = { ...(await saidBy(options)), name: options.name ?? '', issuer };
+    const outcome = await setUpProvider(settings, tenant.merchantId, said);
+    if (outcome.kind !== 'done') return complained(outcome, issuer, complain);
+    await note('createIdentityProvider', `${outcome.provider.name}, ${outcome.provider.issuer}`);
+    write(show(outcome.provider));
+    return 0;
+  });
+}
+
+/** `waybill identity-providers change ID`. */
+export function providersChange(
+  env: NodeJS.ProcessEnv,
+  id: string,
+  options: ProviderOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return visit(env, options, complain, async ({ settings, tenant, show, note }) => {
+    const outcome = isUuid(id)
+      ? await reviseProvider(settings, tenant.merchantId, id, await saidBy(options))
+      : ({ kind: 'gone' } as const);
+    if (outcome.kind !== 'done') return complained(outcome, id, complain);
+    await note('updateIdentityProvider', outcome.provider.name);
+    write(show(outcome.provider));
+    return 0;
+  });
+}
+
+/** `waybill identity-providers remove ID`. */
+export function providersRemove(
+  env: NodeJS.ProcessEnv,
+  id: string,
+  options: ProviderOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return visit(env, options, complain, async ({ settings: { members }, tenant, note }) => {
+    const found = isUuid(id) ? await findProvider(members, id) : null;
+    if (found === null || !(await removeProvider(members, tenant.merchantId, id))) {
+      return complained({ kind: 'gone' }, id, complain);
+    }
+    await note('deleteIdentityProvider', found.name);
+    write(`Removed ${id}.`);
+    return 0;
+  });
+}
+
+interface Visit {
+  readonly settings: ProviderSettings;
+  readonly tenant: Tenant;
+  readonly show: (provider: IdentityProvider) => string;
+  /** Writes into the merchant's audit. */
+  readonly note: (action: string, subject: string) => Promise<void>;
+}
+
+function visit(
+  env: NodeJS.ProcessEnv,
+  { merchant: slug, json }: ProviderOptions,
+  complain: Write,
+  work: (visit: Visit) => Promise<number>,
+): Promise<number> {
+  return withDatabase(env, async (machines) => {
+    const merchants = await visibleMerchants(machines.database.pipeline);
+    const merchant = merchants.find((each) => each.slug === slug);
+    if (merchant === undefined) {
+      complain(`--merchant: there is no merchant "${slug}"; see \`waybill keys list\``);
+      return UNUSABLE;
+    }
+    const tenant: Tenant = { merchantId: merchant.id, mode: 'live' };
+    const egress = createEgress({ allow: machines.config.egressAllow });
+    const settings = settingsOf(machines, egress);
+    const publicUrl = machines.config.publicUrl ?? '';
+    try {
+      return await work({
+        settings,
+        tenant,
+        show: (provider) => (json ? jsonLine(provider, publicUrl) : lines(provider, publicUrl)),
+        note: (action, subject) =>
+          noteAction(settings.members, tenant, { kind: 'operator', id: null }, { action, subject }),
+      });
+    } catch (error) {
+      if (!(error instanceof UnusableFile)) throw error;
+      complain(`--client-secret-file: ${error.message}`);
+      return UNUSABLE;
+    } finally {
+      egress.close();
+    }
+  });
+}
+
+function settingsOf(
+  { database: db, clock, randomBytes, keyring }: VerbMachines,
+  egress: ReturnType<typeof createEgress>,
+): ProviderSettings {
+  return {
+    members: { db, clock, randomBytes, keyring },
+    openId: openIdWhenAsked({ egress, clock }),
+    waitS: () => 0,
+  };
+}
+
+async function saidBy({
+  name,
+  clientId,
+  clientSecretFile: file,
+  publicClient,
+  vouches,
+}: ProviderOptions) {
+  const clientSecret =
+    file === undefined
+      ? publicClient
+        ? null
+        : undefined
+      : (await readText(file === STDIN ? '/dev/stdin' : file)).trim();
+  return { name, clientId, clientSecret, vouches };
+}
+
+function complained(
+  outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>,
+  about: string,
+  complain: Write,
+): number {
+  if (outcome.kind === 'unfit') {
+    const { member, reason, fix } = outcome;
+    complain(`${member}: ${reason} ${fix}`);
+    return UNUSABLE;
+  }
+  if (outcome.kind === 'gone') {
+    complain(`There is no identity provider ${about}; see \`waybill identity-providers list\`.`);
+  } else complain(outcome.kind === 'full' ? PROVIDERS_FULL : 'Try again later.');
+  return FAILED;
+}
+
+function jsonLine(provider: IdentityProvider, publicUrl: string): string {
+  const { id, name, issuer, clientId, hasSecret, vouches } = provider;
+  const { redirectUri, signInUrl } = addressesOfProvider(publicUrl, id);
+  return JSON.stringify({
+    ...{ id, name, issuer },
+    client_id: clientId,
+    has_client_secret: hasSecret,
+    trusts_second_step: vouches,
+    redirect_uri: redirectUri,
+    sign_in_url: signInUrl,
+  });
+}
+
+function lines(provider: IdentityProvider, publicUrl: string): string {
+  const { id, name, issuer, clientId } = provider;
+  const { redirectUri } = addressesOfProvider(publicUrl, id);
+  const state = clientId === null ? 'no client ID yet' : `client ${clientId}`;
+  return [id, issuer, state, redirectUri, name].join('  ');
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import type { ProviderOptions } from './identity-providers.ts';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+interface Given {
+  readonly merchant: string;
+  readonly name?: string;
+  readonly clientId?: string;
+  readonly clientSecretFile?: string;
+  readonly publicClient?: true;
+  readonly trustSecondStep?: true;
+  readonly ownSecondStep?: true;
+  readonly json?: true;
+}
+
+/** Verbs for where members of a merchant have accounts that they sign in with at the desk. */
+export function addIdentityProviderVerbs(program: Command): void {
+  const providers = program
+    .command('identity-providers')
+    .description('where colleagues have accounts that they sign in with at the desk');
+  withMerchant(providers.command('list').description("list a merchant's identity providers"))
+    .option('--json', 'print one JSON line each')
+    .action(async (given: Given) => {
+      const { providersList } = await import('./identity-providers.ts');
+      process.exitCode = await providersList(process.env, optionsOf(given), print, complain);
+    });
+  withSaid(
+    withMerchant(
+      providers
+        .command('add')
+        .description('add one by its issuer, which is asked and must answer')
+        .argument('<issuer>', 'such as https://login.example.com'),
+    ).requiredOption('--name <name>', 'as members know it'),
+  ).action(async (issuer: string, given: Given) => {
+    const { providersAdd } = await import('./identity-providers.ts');
+    process.exitCode = await providersAdd(process.env, issuer, optionsOf(given), print, complain);
+  });
+  withSaid(
+    withMerchant(
+      providers
+        .command('change')
+        .description('change what the hub is to one; what is left out stays')
+        .argument('<id>'),
+    ).option('--name <name>', 'as members know it'),
+  ).action(async (id: string, given: Given) => {
+    const { providersChange } = await import('./identity-providers.ts');
+    process.exitCode = await providersChange(process.env, id, optionsOf(given), print, complain);
+  });
+  withMerchant(
+    providers
+      .command('remove')
+      .description('remove one, and sign out whoever came with it')
+      .argument('<id>'),
+  ).action(async (id: string, given: Given) => {
+    const { providersRemove } = await import('./identity-providers.ts');
+    process.exitCode = await providersRemove(process.env, id, optionsOf(given), print, complain);
+  });
+}
+
+function withMerchant(command: Command): Command {
+  return command.option('--merchant <slug>', "the merchant's short name", 'default');
+}
+
+function withSaid(command: Command): Command {
+  return command
+    .option('--client-id <id>', 'as what the provider knows the hub')
+    .option('--client-secret-file <file>', 'a file with the secret alone; -: standard input')
+    .option('--public-client', 'the provider asks for no secret')
+    .option('--trust-second-step', 'a second step done there is enough')
+    .option('--own-second-step', "the hub's second step is asked for in any case")
+    .option('--json', 'print one JSON line');
+}
+
+function optionsOf(given: Given): ProviderOptions {
+  const { merchant, name, clientId, clientSecretFile } = given;
+  return {
+    ...{ merchant, name, clientId, clientSecretFile },
+    publicClient: given.publicClient === true,
+    vouches:
+      given.trustSecondStep === true ? true : given.ownSecondStep === true ? false : undefined,
+    json: given.json === true,
+  };
+}

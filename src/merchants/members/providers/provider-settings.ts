@@ -1,0 +1,154 @@
+import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
+import type { OpenId, OpenIdFault } from './openid.ts';
+import {
+  addProvider,
+  changeProvider,
+  findProvider,
+  type IdentityProvider,
+  PROVIDERS_MAX,
+  type ProviderChange,
+  type ProvidersDeps,
+} from './providers.ts';
+
+export const PROVIDER_NAME_CHARS_MAX = 60;
+export const CLIENT_ID_CHARS_MAX = 254;
+export const CLIENT_SECRET_CHARS_MAX = 1_000;
+
+/** What setting up a provider works with, at the desk, by the API or on the command line. */
+export interface ProviderSettings {
+  readonly members: ProvidersDeps;
+  readonly openId: Pick<OpenId, 'check'>;
+  /** 0: an issuer may be asked for this merchant now; else the seconds until it may. */
+  readonly waitS: (merchantId: string) => number;
+}
+
+/** What cannot be used of what somebody wrote, in whole sentences. */
+export interface ProviderFault {
+  readonly kind: 'unfit';
+  readonly member: 'name' | 'issuer' | 'client_id' | 'client_secret';
+  readonly reason: string;
+  readonly fix: string;
+}
+
+export type ProviderOutcome =
+  | { readonly kind: 'done'; readonly provider: IdentityProvider }
+  | ProviderFault
+  /** There is one with this issuer, or as many as there may be. */
+  | { readonly kind: 'full' }
+  | { readonly kind: 'wait'; readonly retryAfterS: number }
+  /** The merchant has no such provider. */
+  | { readonly kind: 'gone' };
+
+/** What somebody may say of a provider; of what is absent nothing changes. */
+export interface SaidOfProvider {
+  readonly name?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** Null: the hub is a client without one. */
+  readonly clientSecret?: string | null | undefined;
+  readonly vouches?: boolean | undefined;
+}
+
+const UNUSABLE_ISSUER: Readonly<Record<OpenIdFault, readonly [reason: string, fix: string]>> = {
+  refused_url: [
+    'The hub may not call this address.',
+    'Expected https:// and a host of the public internet, or one that the operator lists in WAYBILL_EGRESS_ALLOW.',
+  ],
+  unreachable: [
+    'Nobody answered at this address in time.',
+    'Look at how it is spelled, and try again.',
+  ],
+  no_provider: [
+    'What answers at this address is not OpenID Connect.',
+    'Expected an issuer such as https://login.example.com, whose /.well-known/openid-configuration names itself.',
+  ],
+  any_tenant: [
+    'This address is of many companies.',
+    'For Microsoft Entra write your own tenant: https://login.microsoftonline.com/<tenant ID>/v2.0.',
+  ],
+  denied: ['The provider refused.', 'Look at how its address is spelled.'],
+  client: ['The provider refused.', 'Look at how its address is spelled.'],
+  refused: ['The provider refused.', 'Look at how its address is spelled.'],
+  untrue: ['The provider refused.', 'Look at how its address is spelled.'],
+};
+
+/**
+ * Where it sends people back to, and where they begin: one address for each provider, so that none ends
+ * another's sign-in.
+ */
+export function addressesOfProvider(
+  publicUrl: string,
+  id: string,
+): { readonly redirectUri: string; readonly signInUrl: string } {
+  const signInUrl = `${publicUrl}/console/sign-in/with/${id}`;
+  return { redirectUri: `${signInUrl}/back`, signInUrl };
+}
+
+/** Adds a provider by its issuer, which is asked and must answer as one. */
+export async function setUpProvider(
+  settings: ProviderSettings,
+  merchantId: string,
+  said: SaidOfProvider & { readonly name: string; readonly issuer: string },
+): Promise<ProviderOutcome> {
+  const { members } = settings;
+  const fault = faultOf(said);
+  if (fault !== null) return fault;
+  const plain = said.issuer.replace(/\/\.well-known\/openid-configuration$/, '');
+  const isUrl = plain.length <= URL_CHARS_MAX && URL.canParse(plain);
+  if (!isUrl || !/^https?:\/\//i.test(plain) || /[?#\s\\]/.test(plain)) {
+    const fix = 'Write the issuer as a URL such as https://login.example.com.';
+    return unfit('issuer', 'It is no issuer.', fix);
+  }
+  const retryAfterS = settings.waitS(merchantId);
+  if (retryAfterS > 0) return { kind: 'wait', retryAfterS };
+  const checked = await settings.openId.check(plain);
+  if (checked.kind !== 'done') return unfit('issuer', ...UNUSABLE_ISSUER[checked.fault]);
+  const wanted = { ...changeOf(said), name: said.name, issuer: checked.issuer };
+  const id = await addProvider(members, merchantId, wanted);
+  const provider = id === null ? null : await findProvider(members, id);
+  return provider === null ? { kind: 'full' } : { kind: 'done', provider };
+}
+
+/** Changes what the hub is to a provider. */
+export async function reviseProvider(
+  { members }: Pick<ProviderSettings, 'members'>,
+  merchantId: string,
+  id: string,
+  said: SaidOfProvider,
+): Promise<ProviderOutcome> {
+  const fault = faultOf(said);
+  if (fault !== null) return fault;
+  const isThere = await changeProvider(members, merchantId, id, changeOf(said));
+  const provider = isThere ? await findProvider(members, id) : null;
+  return provider === null ? { kind: 'gone' } : { kind: 'done', provider };
+}
+
+/** Why no more can be added, in a sentence. */
+export const PROVIDERS_FULL = `There is one with this issuer, or there are ${PROVIDERS_MAX} already. Remove one first.`;
+
+function changeOf({ name, clientId, clientSecret, vouches }: SaidOfProvider): ProviderChange {
+  return { name, clientId, clientSecret, vouches };
+}
+
+function faultOf({ name, clientId, clientSecret }: SaidOfProvider): ProviderFault | null {
+  if (name !== undefined && !isLine(name, PROVIDER_NAME_CHARS_MAX)) {
+    const fix = `Write a name of at most ${PROVIDER_NAME_CHARS_MAX} characters, as members know it.`;
+    return unfit('name', 'It is no name.', fix);
+  }
+  if (clientId !== undefined && !isLine(clientId, CLIENT_ID_CHARS_MAX)) {
+    const fix = 'Write the client ID that the provider has given you.';
+    return unfit('client_id', 'It is no client ID.', fix);
+  }
+  if (typeof clientSecret === 'string' && !isLine(clientSecret, CLIENT_SECRET_CHARS_MAX)) {
+    const fix = 'The client secret is one line of at most 1,000 characters.';
+    return unfit('client_secret', 'It is no client secret.', fix);
+  }
+  return null;
+}
+
+function isLine(text: string, max: number): boolean {
+  return text !== '' && text.length <= max && !/\p{Cc}/u.test(text);
+}
+
+function unfit(member: ProviderFault['member'], reason: string, fix: string): ProviderFault {
+  return { kind: 'unfit', member, reason, fix };
+}
