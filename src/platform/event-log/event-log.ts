@@ -49,8 +49,8 @@ const tracedEntries = new WeakMap<Queryable, NewLogEntry[]>();
 /**
  * A transaction that holds the shard's lock from its first statement until it ends. Every
  * transaction that appends must be one of these, or one of several shards (`withShards`).
- * What it appended is announced soon after its commit, or `later` where it is no news to anybody and
- * much is to come: consumers then take more of it together.
+ * What it appended is announced soon after its commit, or `later` (within a second) where nobody waits for it
+ * and much is to come: consumers then take more of it together.
  */
 export function withShard<T>(
   pool: pg.Pool,
@@ -110,7 +110,8 @@ function lockOf(shards: readonly number[]): pg.QueryConfig {
 
 /** One announcement for all commits of this long. */
 const ANNOUNCE_AFTER_MS = { soon: 10, later: 1_000 } as const;
-type Announced = keyof typeof ANNOUNCE_AFTER_MS;
+/** When whoever follows the log is told of what was appended. */
+export type Announced = keyof typeof ANNOUNCE_AFTER_MS;
 const unannounced = {
   soon: new WeakMap<pg.Pool, Set<number>>(),
   later: new WeakMap<pg.Pool, Set<number>>(),
@@ -272,10 +273,13 @@ export function cursorsQuery(consumer: string, shards: readonly number[]): pg.Qu
 export async function shardsBehind(db: Queryable, consumer: string): Promise<number[]> {
   const { rows } = await db.query<{ shard: number }>({
     name: 'shards_behind',
+    // One look into the index for each shard: a plan that was made while the log was empty is kept, and with
+    // `exists` it would read the whole log each second until the first ANALYZE.
     text: `select s.shard from generate_series(0, ${SHARDS - 1}) as s(shard)
            left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
-           where exists (select from event_log e
-                         where e.shard = s.shard and e.position > coalesce(c.position, 0))`,
+           cross join lateral (select from event_log e
+             where e.shard = s.shard and e.position > coalesce(c.position, 0)
+             order by e.position limit 1) as next`,
     values: [consumer],
   });
   return rows.map((row) => row.shard);

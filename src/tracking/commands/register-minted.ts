@@ -39,9 +39,11 @@ export async function registerAllMinted(
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const parcels = await drawFree(deps, draws);
     try {
-      const registered = await registerShipments(deps, tenant, parcels, async (tx, them) => {
-        if (!them.every(({ created }) => created)) throw new NumberTaken();
-        await alongside?.(tx, new Map(them.map(({ shipment }, nr) => [nr, shipment])));
+      const registered = await registerShipments(deps, tenant, parcels, {
+        alongside: async (tx, them) => {
+          if (!them.every(({ created }) => created)) throw new NumberTaken();
+          await alongside?.(tx, new Map(them.map(({ shipment }, nr) => [nr, shipment])));
+        },
       });
       return registered.map(({ shipment }) => shipment);
     } catch (error) {

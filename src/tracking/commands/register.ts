@@ -2,7 +2,7 @@ import { adoptableReceipts } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { withShards } from '../../platform/event-log/event-log.ts';
+import { type Announced, withShards } from '../../platform/event-log/event-log.ts';
 import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
@@ -30,6 +30,32 @@ export interface NewShipment extends Partial<ShipmentAttributes> {
   readonly personal?: Personal;
   /** Set when a report about another shipment named the number. */
   readonly linkedFrom?: { readonly shipmentId: string; readonly depth: number };
+  /** What is stored of `personal`; absent: it is worked out before the shards are locked. */
+  readonly sealed?: SealedForNew;
+}
+
+/** What is stored of people and places of a new shipment. */
+interface SealedForNew {
+  readonly personal: Shipment['sealedPersonal'];
+  readonly destinationZone: string | null;
+}
+
+/** The same, with what is stored of people and places: whoever has many does it while nobody waits. */
+export function withSealed(
+  deps: Pick<TrackingDeps, 'sealer' | 'people' | 'randomBytes'>,
+  tenant: Tenant,
+  wanted: NewShipment,
+): NewShipment & { readonly sealed: SealedForNew } {
+  const { personal: told = NO_PERSONAL, sealed, requireProof = [] } = wanted;
+  if (sealed !== undefined) return { ...wanted, sealed };
+  const personal = withPin(told, requireProof, deps.randomBytes);
+  return {
+    ...wanted,
+    sealed: {
+      personal: sealPersonal(personal, tenant, deps),
+      destinationZone: destinationZone(personal),
+    },
+  };
 }
 
 /** What became of a number that was registered. */
@@ -58,27 +84,33 @@ export async function registerShipment(
 /**
  * Registers many in one transaction, each as if it came alone after those before it.
  *
- * @param wanted at least one.
- * @param alongside written in the same transaction, in the pipeline's role: all is there, or nothing.
+ * @param asked at least one.
+ * @param more.alongside written in the same transaction, in the pipeline's role: all is there, or nothing.
+ * @param more.announced how soon whoever follows the log takes it up.
  * @returns what became of each, in the order given.
  */
 export function registerShipments(
   deps: TrackingDeps,
   tenant: Tenant,
-  wanted: readonly NewShipment[],
-  alongside?: (tx: Queryable, registered: readonly Registered[]) => Promise<void>,
+  asked: readonly NewShipment[],
+  more: {
+    readonly alongside?: (tx: Queryable, registered: readonly Registered[]) => Promise<void>;
+    readonly announced?: Announced;
+  } = {},
 ): Promise<readonly Registered[]> {
+  const wanted = asked.map((each) => withSealed(deps, tenant, each));
   const shards = wanted.map(({ carrier, trackingNumber }) => shardOf(carrier, trackingNumber));
-  return withShards(deps.db.pipeline, shards, async (tx) => {
+  const work = async (tx: Queryable) => {
     const registered: Registered[] = [];
     for (const places of withoutRepeats(wanted)) {
       const some = places.flatMap((place) => wanted[place] ?? []);
       const outcomes = await registerDistinct(tx, deps, tenant, some);
       for (const [nr, outcome] of outcomes.entries()) registered[places[nr] ?? 0] = outcome;
     }
-    await alongside?.(tx, registered);
+    await more.alongside?.(tx, registered);
     return registered;
-  });
+  };
+  return withShards(deps.db.pipeline, shards, work, more.announced);
 }
 
 /** Places of the list in groups, none of which has a number twice: a repeat is to meet the first. */
@@ -102,9 +134,11 @@ export function nameOf({ carrier, trackingNumber }: Numbered): string {
   return `${carrier} ${trackingNumber}`;
 }
 
+type SealedNew = ReturnType<typeof withSealed>;
+
 /** A registration that was decided and is not yet recorded. */
 interface Plan {
-  readonly wanted: NewShipment;
+  readonly wanted: SealedNew;
   /** Of the number, whoever's they are. */
   readonly others: readonly Shipment[];
   readonly instances: readonly KnownInstance[];
@@ -117,7 +151,7 @@ async function registerDistinct(
   tx: Queryable,
   deps: TrackingDeps,
   tenant: Tenant,
-  wanted: readonly NewShipment[],
+  wanted: readonly SealedNew[],
 ): Promise<readonly Registered[]> {
   const plans = await plan(tx, deps, tenant, wanted);
   for (const { isNew, instances, shipment } of plans) {
@@ -149,7 +183,7 @@ async function plan(
   tx: Queryable,
   deps: TrackingDeps,
   tenant: Tenant,
-  wanted: readonly NewShipment[],
+  wanted: readonly SealedNew[],
 ): Promise<readonly Plan[]> {
   const found = await shipmentsByNumber(tx, wanted);
   const isOwn = (each: Shipment) =>
@@ -256,12 +290,11 @@ async function endInstancesBefore(
 function newShipment(
   deps: TrackingDeps,
   tenant: Tenant,
-  wanted: NewShipment,
+  wanted: SealedNew,
   factsFromMs: number,
   nowMs: number,
 ): Shipment {
-  const { personal: told = NO_PERSONAL, linkedFrom, ...attributes } = wanted;
-  const personal = withPin(told, attributes.requireProof ?? [], deps.randomBytes);
+  const { personal: _told, sealed, linkedFrom, ...attributes } = wanted;
   return {
     ...NO_ATTRIBUTES,
     ...attributes,
@@ -271,11 +304,11 @@ function newShipment(
     carrierPieceId: null,
     factsFromMs,
     factsUntilMs: null,
-    destinationZone: destinationZone(personal),
+    destinationZone: sealed.destinationZone,
     predicted: null,
     linkedFrom: linkedFrom?.shipmentId ?? null,
     linkDepth: linkedFrom?.depth ?? 0,
-    sealedPersonal: sealPersonal(personal, tenant, deps),
+    sealedPersonal: sealed.personal,
     state: INITIAL_STATE,
     sequence: 0,
     createdAtMs: nowMs,

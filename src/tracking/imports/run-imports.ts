@@ -12,6 +12,7 @@ import {
   nameOf,
   type Registered,
   registerShipments,
+  withSealed,
 } from '../commands/register.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
@@ -184,15 +185,16 @@ interface ReadPart {
 }
 
 async function readNext(
-  { db, sealer }: TrackingDeps,
+  tracking: TrackingDeps,
   { held, readRow }: Turn,
   behindNr: number,
 ): Promise<ReadPart | null> {
-  const part = await nextPart(db.pipeline, sealer, held.id, behindNr);
-  return part === null ? null : await readPart(readRow, held, part);
+  const part = await nextPart(tracking.db.pipeline, tracking.sealer, held.id, behindNr);
+  return part === null ? null : await readPart(tracking, readRow, held, part);
 }
 
 async function readPart(
+  tracking: TrackingDeps,
   readRow: ReadImportRow,
   held: HeldImport,
   { nr, rows }: ImportPart,
@@ -202,8 +204,10 @@ async function readPart(
   for (const [at, { line, fields }] of rows.entries()) {
     if (at > 0 && at % READ_AT_ONCE === 0) await letOthers();
     const read = readRow(held.columns, fields);
-    if ('shipment' in read) shipments.push(read.shipment);
-    else errors.push({ line, reason: read.reason });
+    if ('shipment' in read) {
+      const { shipment } = read;
+      shipments.push(held.dryRun ? shipment : withSealed(tracking, held.tenant, shipment));
+    } else errors.push({ line, reason: read.reason });
   }
   return { nr, shipments, errors };
 }
@@ -222,9 +226,10 @@ async function registerPart(
     await withTransaction(tracking.db.pipeline, (tx) => settlePart(tx, held, nr, settle(counts)));
     return;
   }
-  await registerShipments(tracking, held.tenant, shipments, (tx, registered) =>
-    settlePart(tx, held, nr, settle(countsOf(registered, errors))),
-  );
+  await registerShipments(tracking, held.tenant, shipments, {
+    alongside: (tx, registered) => settlePart(tx, held, nr, settle(countsOf(registered, errors))),
+    announced: 'later',
+  });
 }
 
 function countsOf(registered: readonly Registered[], errors: readonly ImportError[]): ImportCounts {

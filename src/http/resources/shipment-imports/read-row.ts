@@ -37,7 +37,7 @@ export function shipmentRowReader(registry: Registry): ReadImportRow {
     }
     try {
       return {
-        shipment: newShipment(registry, { ...read.data, tracking_number: number }).shipment,
+        shipment: newShipment(registry, { ...read.data, tracking_number: number }),
       };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

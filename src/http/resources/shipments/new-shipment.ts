@@ -32,14 +32,49 @@ export interface Warning {
 export function newShipment(
   registry: Registry,
   wanted: CreateShipment & { readonly tracking_number: string },
+): NewShipment {
+  return read(registry, wanted).shipment;
+}
+
+/** The same, with what is odd about it: who else may have issued the number is worked out for that. */
+export function newShipmentWithWarnings(
+  registry: Registry,
+  wanted: CreateShipment & { readonly tracking_number: string },
 ): { readonly shipment: NewShipment; readonly warnings: readonly Warning[] } {
+  const { shipment, adapter, candidates } = read(registry, wanted);
+  const found = candidates ?? detectCarriers(registry, wanted.tracking_number);
+  return {
+    shipment,
+    warnings: [
+      ...warningsOf(registry, adapter, shipment.trackingNumber, found),
+      ...phoneWarnings(wanted),
+    ],
+  };
+}
+
+/** Nothing stands around such a number: it is the carrier's to spell, and nothing has to be found in it. */
+const NUMBER_ALONE = /^[0-9A-Za-z]+$/;
+
+interface ReadShipment {
+  readonly shipment: NewShipment;
+  readonly adapter: CarrierAdapter;
+  /** Null: nobody was asked whose number it is. */
+  readonly candidates: readonly DetectedCarrier[] | null;
+}
+
+function read(
+  registry: Registry,
+  wanted: CreateShipment & { readonly tracking_number: string },
+): ReadShipment {
   refuseReserved(wanted.tracking_number);
-  const candidates = detectCarriers(registry, wanted.tracking_number);
-  const adapter = carrierOf(registry, wanted, candidates);
+  // Asking all carriers takes longer than all the rest of reading a row that says whose it is.
+  const isSaid = Boolean(wanted.carrier) && NUMBER_ALONE.test(wanted.tracking_number);
+  const candidates = isSaid ? null : detectCarriers(registry, wanted.tracking_number);
+  const adapter = carrierOf(registry, wanted, candidates ?? []);
   const carrier = adapter.manifest.name;
   assertProvable(adapter, wanted.require_proof);
   // The candidate's number is without the label or the address it was pasted with.
-  const own = candidates.find((candidate) => candidate.carrier === carrier);
+  const own = candidates?.find((candidate) => candidate.carrier === carrier);
   const trackingNumber = own?.trackingNumber ?? adapter.numbers.normalize(wanted.tracking_number);
   if (own === undefined && wanted.tracking_number.includes('://')) {
     throw invalidMember(
@@ -57,6 +92,7 @@ export function newShipment(
   }
   refuseReserved(trackingNumber);
   return {
+    ...{ adapter, candidates },
     shipment: {
       carrier,
       trackingNumber,
@@ -67,10 +103,6 @@ export function newShipment(
         destination: wanted.destination ?? null,
       },
     },
-    warnings: [
-      ...warningsOf(registry, adapter, trackingNumber, candidates),
-      ...phoneWarnings(wanted),
-    ],
   };
 }
 

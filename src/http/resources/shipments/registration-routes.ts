@@ -16,7 +16,12 @@ import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { createdAnswer } from './answers.ts';
 import { type CreateShipment, createShipment } from './input-schema.ts';
-import { newShipment, numberingCarrier } from './new-shipment.ts';
+import {
+  newShipment,
+  newShipmentWithWarnings,
+  numberingCarrier,
+  type Warning,
+} from './new-shipment.ts';
 import { createShipmentBatchOperation, createShipmentOperation } from './operations.ts';
 
 /** Registering numbers, one or many at once. */
@@ -29,7 +34,7 @@ export function registrationRoutes(
   async function register(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
     const { tracking_number: number } = wanted;
     if (number === undefined) return registerUnnumbered(tenant, wanted);
-    const { shipment: asked, warnings } = newShipment(registry, {
+    const { shipment: asked, warnings } = newShipmentWithWarnings(registry, {
       ...wanted,
       tracking_number: number,
     });
@@ -42,16 +47,12 @@ export function registrationRoutes(
     const { scans } = numberingCarrier(registry, wanted);
     const made = await registerMinted(tracking, tenant, () => {
       const number = scans.mint(tracking.randomBytes);
-      return newShipment(registry, { ...wanted, tracking_number: number }).shipment;
+      return newShipment(registry, { ...wanted, tracking_number: number });
     });
     return answerOf(true, made, []);
   }
 
-  function answerOf(
-    created: boolean,
-    shipment: Shipment,
-    warnings: ReturnType<typeof newShipment>['warnings'],
-  ): Answer {
+  function answerOf(created: boolean, shipment: Shipment, warnings: readonly Warning[]): Answer {
     return {
       status: created ? 201 : 200,
       body: createdAnswer(shipment, warnings, tracking.publicUrl()),
