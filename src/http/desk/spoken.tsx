@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { VNode } from 'preact';
 import { LANGUAGES, type Language, languageOf } from '../../kernel/language.ts';
 import { redirect, send } from '../console/console-route.ts';
-import { type Spoken, SpokenIn } from '../console/parts/language.ts';
+import { type InEach, type Spoken, SpokenIn } from '../console/parts/language.ts';
 import type { PageAnswer } from '../console/visit.ts';
 import { pickLanguage } from '../kit/negotiation.ts';
 import type { DeskDeps } from './visit.ts';
@@ -30,6 +30,23 @@ export function languageFor(request: Pick<IncomingMessage, 'headers' | 'url'>): 
   const kept = languageOf(pairs.find(([name]) => name === COOKIE)?.[1]);
   const picked = pickLanguage(chosen ?? kept, headers['accept-language'], LANGUAGES);
   return languageOf(picked) ?? 'en';
+}
+
+/** Words of what is not rendered yet: what a form has done, why it cannot be used. */
+export function wordsFor<Words>(
+  { request }: { readonly request: Pick<IncomingMessage, 'headers' | 'url'> },
+  all: InEach<Words>,
+): Words {
+  return all[languageFor(request)];
+}
+
+/** What a page tells of the form before it, which its address names; null for anything else. */
+export function doneOf(
+  { query }: { readonly query: URLSearchParams },
+  words: Readonly<Record<string, string>>,
+): string | null {
+  const name = query.get('done') ?? '';
+  return Object.hasOwn(words, name) ? (words[name] ?? null) : null;
 }
 
 /** As `?lang=` says; null: it does not. */

@@ -177,7 +177,7 @@ function paintGrid(width, height) {
   pen.fillStyle = colours.soft;
   pen.font = '12px system-ui, sans-serif';
   pen.fillText(
-    step >= 1_000 ? `${step / 1_000} km a square` : `${step} m a square`,
+    frame.dataset.square.replace('{size}', step >= 1_000 ? `${step / 1_000} km` : `${step} m`),
     8,
     height - 10,
   );
@@ -226,8 +226,9 @@ function takeBox() {
   const box = degreesOf(edges(0));
   document.getElementById('pause-box').value = box.join(',');
   const [south, west, north, east] = box;
-  document.getElementById('pause-box-words').textContent =
-    `From ${south}, ${west} to ${north}, ${east}`;
+  document.getElementById('pause-box-words').textContent = frame.dataset.box
+    .replace('{from}', `${south}, ${west}`)
+    .replace('{to}', `${north}, ${east}`);
 }
 
 function paintTrail(trail) {

@@ -24,8 +24,6 @@ interface FrameProps {
   readonly notice?: string | null | undefined;
   /** Of a page that has one. */
   readonly script?: string | undefined;
-  /** Of what stands in it; absent: as what is around it. */
-  readonly mainLanguage?: Language;
   readonly children: ComponentChildren;
 }
 
@@ -70,11 +68,7 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
           {sections && <Navigation {...sections} />}
           {sections?.within && <Navigation {...sections.within} inner />}
         </header>
-        <main
-          id="main"
-          tabIndex={-1}
-          lang={page.mainLanguage === language ? undefined : page.mainLanguage}
-        >
+        <main id="main" tabIndex={-1}>
           {notice && (
             <p class="notice" role="status">
               {notice}

@@ -31,7 +31,7 @@ function Page({ deps, call, asked, carriers, found, dates }: Props) {
   const { total, weeks, groups, from, to } = found;
   const isEmpty = total.registered + total.delivered + total.cases === 0;
   return (
-    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT} isTranslated>
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">
         {words.lead(call.tenant.mode, asked.weeks, from, asked.carrier)} {words.notOver(to)}

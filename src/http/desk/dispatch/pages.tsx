@@ -1,8 +1,11 @@
 import { BoardParts, type BoardProps } from '../../resources/dispatch-board/board.tsx';
 import { DecisionParts, type DecisionProps } from '../../resources/dispatch-board/decision.tsx';
 import type { BoardSight } from '../../resources/dispatch-board/sight.ts';
+import { BOARD } from '../../resources/dispatch-board/words/board.ts';
+import { DECISION } from '../../resources/dispatch-board/words/decision.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
+import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 
 /** Where people of a merchant see what waits for their couriers and who brings it. */
@@ -18,8 +21,9 @@ type Board = Pick<BoardProps, 'board' | 'couriers' | 'chosenId'>;
 
 export function DeskBoardPage({ deps, call, notice, ...board }: Around & Board) {
   const { mapScriptUrl: script } = deps.assets;
+  const { title } = wordsFor(call, BOARD);
   return (
-    <DeskLayout {...{ deps, notice, script }} visitor={call.visitor} title="Dispatch" at={AT}>
+    <DeskLayout {...{ deps, notice, script, title }} visitor={call.visitor} at={AT}>
       <BoardParts {...board} sight={sightOf(deps, call)} merchants={new Map()} tenants={null} />
     </DeskLayout>
   );
@@ -31,8 +35,9 @@ export function DeskDeliveryPage({
   notice,
   ...decision
 }: Around & Omit<DecisionProps, 'sight'>) {
+  const { title } = wordsFor(call, DECISION);
   return (
-    <DeskLayout {...{ deps, notice }} visitor={call.visitor} title="A delivery" at={AT}>
+    <DeskLayout {...{ deps, notice, title }} visitor={call.visitor} at={AT}>
       <DecisionParts {...decision} sight={sightOf(deps, call)} />
     </DeskLayout>
   );

@@ -1,6 +1,5 @@
 import { dispatchBoard } from '../../../deliveries/index.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { noticeOf } from '../../console/notices.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 import { couriersOnMap, EVERYBODY } from '../../resources/courier-map/map-state.ts';
@@ -9,8 +8,10 @@ import { deliveryUuid } from '../../resources/deliveries/read-delivery.ts';
 import { assignByForm, explainedIn } from '../../resources/dispatch-board/assign-act.ts';
 import { SHOWN_MAX } from '../../resources/dispatch-board/board.tsx';
 import { pauseByForm, resumeByForm } from '../../resources/dispatch-board/pause-acts.ts';
+import { DECISION } from '../../resources/dispatch-board/words/decision.ts';
 import { pauseUuid } from '../../resources/dispatch-pauses/read-pause.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
+import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { AT, DeskBoardPage, DeskDeliveryPage } from './pages.tsx';
 
@@ -28,7 +29,7 @@ export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
       ]);
       // The map's script names what was chosen so.
       const chosenId = call.query.get('courier');
-      const notice = noticeOf(call.query);
+      const notice = doneOf(call, wordsFor(call, DECISION).done);
       return { scripted: DeskBoardPage({ deps, call, notice, board, couriers, chosenId }) };
     }),
     ...pauseRoutes(deps, parts),
@@ -36,7 +37,7 @@ export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
       const id = deliveryUuid(call.param('id'));
       const found = await explainedIn(parts.deliveries, call.tenant, id);
       return DeskDeliveryPage({
-        ...{ deps, call, notice: noticeOf(call.query) },
+        ...{ deps, call, notice: doneOf(call, wordsFor(call, DECISION).done) },
         ...{ view: found.view, explanation: explanationJson(found) },
         couriers: await couriersOf(parts, call),
       });

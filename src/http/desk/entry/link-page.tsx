@@ -16,7 +16,7 @@ export const LinkPage = (props: LinkProps) => <Page {...props} />;
 function Page({ deps, csrf, token }: LinkProps) {
   const words = useWords(SIGN_IN);
   return (
-    <DeskLayout deps={deps} title={words.signIn} visitor={null} isTranslated>
+    <DeskLayout deps={deps} title={words.signIn} visitor={null}>
       <div class="narrow card">
         <h1>{words.signIn}</h1>
         <p class="lead">{words.linkLead}</p>

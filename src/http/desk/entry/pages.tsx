@@ -1,9 +1,10 @@
 import type { IdentityProvider, Role } from '../../../merchants/index.ts';
 import { useWords } from '../../console/parts/language.ts';
-import { Fault, Field } from '../parts/fields.tsx';
+import { Fault, Field, Refused } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { ProviderLinks, ProvidersCard } from '../single-sign-on/provider-links.tsx';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
 import { OWN } from '../words/own.ts';
 import { SIGN_IN } from '../words/sign-in.ts';
 import { AskForLink } from './link-page.tsx';
@@ -29,7 +30,7 @@ function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
   const words = useWords(SIGN_IN);
   const { local, mails, offered, notice } = page;
   return (
-    <DeskLayout deps={deps} title={words.signIn} visitor={null} notice={notice} isTranslated>
+    <DeskLayout deps={deps} title={words.signIn} visitor={null} notice={notice}>
       <div class="narrow card">
         <h1>{words.signIn}</h1>
         {fault && <Fault>{fault}</Fault>}
@@ -94,54 +95,55 @@ interface JoinProps {
   readonly fault: string | null;
 }
 
-export function JoinPage({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps) {
+/** Its words are known once it is rendered. */
+export const JoinPage = (props: JoinProps) => <Join {...props} />;
+
+function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps) {
   const { merchant, role, email, isKnown } = invitation;
   const { providers, mails, notice = null } = page;
+  const words = useWords(SIGN_IN);
+  const { roles } = useWords(FRAME);
+  const says = email === null ? words.asFirst(roles[role]) : words.asInvited(roles[role], email);
   return (
-    <DeskLayout {...{ deps, notice }} title="Invitation" visitor={null}>
+    <DeskLayout {...{ deps, notice }} title={words.invitation} visitor={null}>
       <div class="narrow card">
         <h1>{merchant}</h1>
-        <p class="lead">
-          {email === null ? 'You become the first' : 'You are invited as'} <strong>{role}</strong>
-          {email !== null && ` with the address ${email}`}.
-        </p>
-        {fault && <Fault>{fault}</Fault>}
+        <p class="lead wrap">{says}</p>
+        {fault && <Refused>{fault}</Refused>}
         <form method="post" action={`/console/join/${token}`} class="stack">
           <input type="hidden" name="csrf" value={csrf} />
           {email === null && (
             <Field
               name="email"
-              label="Email"
+              label={words.email}
               type="email"
               autocomplete="username"
               value={said.email}
             />
           )}
           {!isKnown && (
-            <Field name="name" label="Your name" autocomplete="name" value={said.name} />
+            <Field name="name" label={words.yourName} autocomplete="name" value={said.name} />
           )}
           <Field
             name="password"
-            label={isKnown ? 'Your password' : 'Choose a password'}
+            label={isKnown ? words.yourPassword : words.choosePassword}
             type="password"
             autocomplete={isKnown ? 'current-password' : 'new-password'}
             fault={fault !== null}
-            {...(isKnown ? {} : { hint: 'At least 10 characters; a few words are easy to keep.' })}
+            {...(isKnown ? {} : { hint: words.passwordHint })}
           />
           <button type="submit" class="primary">
-            {isKnown ? 'Join' : 'Create account'}
+            {isKnown ? words.join : words.createAccount}
           </button>
         </form>
         {isKnown && mails && (
           <p class="soft">
-            If you have never chosen one, have a link mailed on the{' '}
-            <a href="/console/sign-in">sign-in page</a> and set one with it; then open this
-            invitation again.
+            {words.neverChosen} <a href="/console/sign-in">{words.signIn}</a>
           </p>
         )}
         {providers.length > 0 && (
           <>
-            <h2>Or without a password</h2>
+            <h2>{words.orWithout}</h2>
             <ProviderLinks {...{ providers, more: `?join=${token}` }} />
           </>
         )}
@@ -167,17 +169,12 @@ function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {
   const words = useWords(OWN);
   const notice = isSet ? words.isSet : null;
   return (
-    <DeskLayout
-      {...{ deps, visitor, notice }}
-      title={words.password}
-      at="/console/password"
-      isTranslated
-    >
+    <DeskLayout {...{ deps, visitor, notice }} title={words.password} at="/console/password">
       <div class="narrow card">
         <h1>{isNew ? words.setNew : words.change}</h1>
         <p class="lead">{isNew ? words.leadNew : words.leadChange}</p>
         {visitor.way.kind === 'provider' && <p class="soft">{words.byProvider}</p>}
-        {fault && <Fault isEnglish>{fault}</Fault>}
+        {fault && <Refused>{fault}</Refused>}
         <form method="post" action="/console/password" class="stack">
           <input type="hidden" name="csrf" value={visitor.csrf} />
           {!isNew && (

@@ -150,7 +150,7 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
       const { token, invitation, ...more } = await offered(context);
       const csrf = visit(deps, request, response);
       const said = { email: '', name: '' };
-      const notice = signOnNotice(context.query.get('done'));
+      const notice = signOnNotice(context.query.get('done'), languageFor(request));
       const shown = { deps, csrf, token, invitation, ...more, said, notice, fault: null };
       sendPage(deps, response, 200, JoinPage(shown));
     }),

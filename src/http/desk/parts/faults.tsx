@@ -1,20 +1,24 @@
 import { ERRORS, type Problem } from '../../../kernel/errors.ts';
+import { useSpoken } from '../../console/parts/language.ts';
+import { Sentence } from './fields.tsx';
 
-/** What was wrong with a form, one line each: which field, and in English why, and how to mend it. */
+/** What was wrong with a form, one line each: which field, and why, and how to mend it. */
 export function Faults({ problem, names }: FaultsProps) {
+  const { language } = useSpoken();
   const lines =
     problem.errors.length === 0
-      ? [{ name: '', text: `${problem.message} ${problem.fix ?? ERRORS[problem.code].fix}` }]
+      ? [{ name: '', says: [problem.message, problem.fix ?? ERRORS[problem.code].fix] }]
       : problem.errors.map(({ pointer, reason, fix }) => {
           const name = `${names[pointer] ?? nameOf(pointer)}: `;
-          return { name, text: `${reason} ${withoutQueries(fix)}` };
+          return { name, says: [reason, withoutQueries(fix)] };
         });
   return (
     <ul id="fault" class="fault" role="alert">
-      {lines.map(({ name, text }) => (
-        <li key={name + text}>
+      {lines.map(({ name, says: [reason = '', fix = ''] }) => (
+        <li key={name + reason}>
           {name}
-          <span lang="en">{text}</span>
+          <Sentence language={language}>{reason}</Sentence>{' '}
+          <Sentence language={language}>{fix}</Sentence>
         </li>
       ))}
     </ul>

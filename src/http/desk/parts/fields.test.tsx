@@ -1,14 +1,38 @@
 import { renderToString } from 'preact-render-to-string';
 import { expect, it } from 'vitest';
 import { Problem } from '../../../kernel/errors.ts';
+import type { Language } from '../../../kernel/language.ts';
+import { SpokenIn } from '../../console/parts/language.ts';
 import { Faults } from './faults.tsx';
-import { Fault } from './fields.tsx';
+import { Refused } from './fields.tsx';
+import { refusalIn } from './refusals.ts';
 
-it('what is said in English is marked as such, the name of a field in another language is not', () => {
-  expect(renderToString(<Fault isEnglish>Too short.</Fault>)).toMatch(/<p [^>]*lang="en"/);
-  expect(renderToString(<Fault>Falsch.</Fault>)).not.toContain('lang=');
-  const errors = [{ pointer: '/name', reason: 'It is empty.', fix: 'Say it.' }];
+const spoken = (language: Language) => ({
+  ...{ language, isOpenedAgain: false, query: new URLSearchParams(), reasons: {} },
+});
+
+it('says refusals in the page’s language, and marks as English what nobody has put so', () => {
+  const errors = [{ pointer: '/name', reason: 'It is empty.', fix: 'Say something odd.' }];
   const problem = new Problem('invalid', 'The form cannot be used.', { errors });
-  const html = renderToString(<Faults problem={problem} names={{ '/name': 'Name' }} />);
-  expect(html).toContain('Name: <span lang="en">It is empty. Say it.</span>');
+  const html = renderToString(
+    <SpokenIn value={spoken('de')}>
+      <Faults problem={problem} names={{ '/name': 'Name' }} />
+      <Refused>Send at most 64 characters.</Refused>
+    </SpokenIn>,
+  );
+  expect(html).toContain(
+    'Name: <span>Es ist leer.</span> <span lang="en">Say something odd.</span>',
+  );
+  expect(html).toContain('Schreiben Sie höchstens 64 Zeichen.');
+  expect(renderToString(<Refused>It is empty.</Refused>)).not.toContain('lang=');
+});
+
+it('finds a sentence whatever stands in it, and takes that over', () => {
+  expect(refusalIn('fr', 'DHL refuses them: it answers $1.')).toBe(
+    'DHL les refuse (it answers $1).',
+  );
+  expect(refusalIn('es', 'Your role is analyst. It does not include: API keys.')).toBe(
+    'Su papel no lo incluye.',
+  );
+  expect(refusalIn('de', 'Nobody knows this.')).toBe(null);
 });

@@ -1,4 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import type { Language } from '../../../kernel/language.ts';
+import { useSpoken } from '../../console/parts/language.ts';
+import { refusalIn } from './refusals.ts';
 
 interface FieldProps {
   readonly name: string;
@@ -41,16 +44,31 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
   );
 }
 
-interface FaultProps {
-  /** It is said in English, whatever the page is said in. */
-  readonly isEnglish?: boolean;
-  readonly children: ComponentChildren;
-}
-
-export function Fault({ isEnglish = false, children }: FaultProps) {
+export function Fault({ children }: { readonly children: ComponentChildren }) {
   return (
-    <p id="fault" class="fault" role="alert" lang={isEnglish ? 'en' : undefined}>
+    <p id="fault" class="fault" role="alert">
       {children}
     </p>
   );
+}
+
+/** What was refused in English, in the page's language; marked as English where nobody has put it so. */
+export function Refused({ children }: { readonly children: string }) {
+  const { language } = useSpoken();
+  return (
+    <Fault>
+      <Sentence language={language}>{children}</Sentence>
+    </Fault>
+  );
+}
+
+interface SentenceProps {
+  readonly language: Language;
+  readonly children: string;
+}
+
+/** A sentence of a refusal by itself. */
+export function Sentence({ language, children }: SentenceProps) {
+  const said = refusalIn(language, children);
+  return <span lang={said === null ? 'en' : undefined}>{said ?? children}</span>;
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { type MemberPower, mayDo } from '../../../merchants/index.ts';
 import { Frame } from '../../console/parts/frame.tsx';
-import { SpokenIn, useSpoken, useWords } from '../../console/parts/language.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { SetupBar } from '../setup/setup-bar.tsx';
 import type { SetupStep } from '../setup/steps.ts';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
@@ -18,8 +18,6 @@ interface DeskLayoutProps {
   readonly setup?: SetupStep | null;
   /** Of a page that has one. */
   readonly script?: string;
-  /** Its words are there in every language; absent: what it says is English. */
-  readonly isTranslated?: true;
   readonly children: ComponentChildren;
 }
 
@@ -41,8 +39,7 @@ const SECTIONS: readonly (readonly [path: SectionPath, needs: MemberPower])[] = 
 
 /** The frame of every page of the desk. */
 export function DeskLayout(props: DeskLayoutProps) {
-  const { deps, title, visitor, at, notice, setup, script, isTranslated, children } = props;
-  const spoken = useSpoken();
+  const { deps, title, visitor, at, notice, setup, script, children } = props;
   const words = useWords(FRAME);
   const sections =
     visitor === null
@@ -59,16 +56,9 @@ export function DeskLayout(props: DeskLayoutProps) {
       sections={sections && { label: words.desk, of: sections, at }}
       notice={notice}
       script={script}
-      mainLanguage={isTranslated ? spoken.language : 'en'}
     >
-      {isTranslated ? (
-        children
-      ) : (
-        <SpokenIn value={{ ...spoken, language: 'en', reasons: {} }}>
-          {setup && visitor && <SetupBar step={setup} visitor={visitor} />}
-          {children}
-        </SpokenIn>
-      )}
+      {setup && visitor && <SetupBar step={setup} visitor={visitor} />}
+      {children}
     </Frame>
   );
 }

@@ -1,6 +1,10 @@
 import type { Problem } from '../../../kernel/errors.ts';
+import type { Language } from '../../../kernel/language.ts';
+import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { problemWords } from '../../console/problem-words.ts';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
+import { PROBLEM } from '../words/refusals/problem.ts';
+import { Sentence } from './fields.tsx';
 import { DeskLayout } from './layout.tsx';
 
 interface Props {
@@ -10,30 +14,58 @@ interface Props {
   readonly requestId: string;
 }
 
+/** Its words are known once it is rendered. */
+export const DeskProblemPage = (props: Props) => <ProblemPage {...props} />;
+
 /** A refusal, with what was wrong and what to do. */
-export function DeskProblemPage({ deps, visitor, problem, requestId }: Props) {
-  const { title, fix } = problemWords(problem);
+function ProblemPage({ deps, visitor, problem, requestId }: Props) {
+  const { language } = useSpoken();
+  const words = useWords(PROBLEM);
+  const { title, fix } = saidOf(problem, words, language);
   return (
     <DeskLayout deps={deps} title={title} visitor={visitor}>
       <h1>{title}</h1>
-      <p class="lead">{problem.message}</p>
+      {problem.errors.length === 0 && (
+        <p class="lead">
+          <Sentence language={language}>{problem.message}</Sentence>
+        </p>
+      )}
       {problem.errors.length > 0 ? (
         <ul class="problems">
           {problem.errors.map((each) => (
             <li key={each.reason}>
-              <strong>{each.reason}</strong> {each.fix}
+              <strong>
+                <Sentence language={language}>{each.reason}</Sentence>
+              </strong>{' '}
+              <Sentence language={language}>{each.fix}</Sentence>
             </li>
           ))}
         </ul>
       ) : (
-        <p>{fix}</p>
+        <p>{problem.fix === null ? fix : <Sentence language={language}>{fix}</Sentence>}</p>
       )}
       <p>
-        <a href="/console">Back to the desk</a>
+        <a href="/console">{words.back}</a>
       </p>
       <p class="soft">
-        Request <code>{requestId}</code>
+        {words.request} <code>{requestId}</code>
       </p>
     </DeskLayout>
   );
+}
+
+/** English says what the operators' pages say; the others have words of their own for each code. */
+function saidOf(
+  problem: Problem,
+  words: (typeof PROBLEM)['en'],
+  language: Language,
+): { readonly title: string; readonly fix: string } {
+  if (language === 'en') return problemWords(problem);
+  const codes: Readonly<Record<string, { readonly title: string; readonly fix: string }>> =
+    words.codes;
+  const said = codes[problem.code] ?? words.codes.bad_request;
+  if (problem.fix !== null) return { ...said, fix: problem.fix };
+  const seconds = problem.retryAfterS;
+  if (seconds === null) return said;
+  return { ...said, fix: `${said.fix} ${words.wait(Math.max(1, Math.ceil(seconds)))}` };
 }

@@ -8,6 +8,7 @@ import type { ShipmentView } from '../../../tracking/index.ts';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { countriesIn } from '../../resources/self-service/panel/countries.ts';
 import { Faults } from '../parts/faults.tsx';
+import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
@@ -39,7 +40,7 @@ function Page({ deps, call, view, possible, refusal }: Props) {
   const said = refusal?.said ?? NothingSaid;
   const { title: list } = useWords(SHIPMENTS);
   return (
-    <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at={AT} isTranslated>
+    <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at={AT}>
       <p class="crumbs">
         <a href={AT}>{list}</a> <span aria-hidden="true">/</span>{' '}
         <a href={shipmentPathOf(id)}>{trackingNumber}</a>
@@ -259,11 +260,14 @@ interface InsteadProps {
 /** Where nothing can be asked from here. */
 function Instead({ deps, view, shown, why }: InsteadProps) {
   const words = useWords(REDIRECTING);
+  const { language } = useSpoken();
   const { carrier, trackingNumber } = view.shipment;
   const at = deps.parts.adapters.get(carrier)?.manifest.publicTrackingUrl ?? null;
   return (
     <>
-      <p class="lead">{why ?? words.nothing(shown)}</p>
+      <p class="lead">
+        {why === null ? words.nothing(shown) : <Sentence language={language}>{why}</Sentence>}
+      </p>
       <section class="card" aria-labelledby="instead">
         <h2 id="instead">{words.instead}</h2>
         <ul class="plain">

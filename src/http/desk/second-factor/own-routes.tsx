@@ -153,7 +153,7 @@ function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) 
   };
   const notice = notices[call.query.get('done') ?? ''] ?? null;
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title={words.step} at={AT} isTranslated>
+    <DeskLayout {...{ deps, visitor, notice }} title={words.step} at={AT}>
       <div class="narrow card">
         <h1>{words.step}</h1>
         {codes && <RecoveryCodes codes={codes} />}

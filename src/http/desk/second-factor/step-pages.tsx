@@ -20,7 +20,7 @@ export const SecondStepPage = (props: StepProps) => <Code {...props} />;
 function Code({ deps, csrf, next, fault }: StepProps) {
   const words = useWords(SIGN_IN);
   return (
-    <DeskLayout deps={deps} title={words.secondStep} visitor={null} isTranslated>
+    <DeskLayout deps={deps} title={words.secondStep} visitor={null}>
       <div class="narrow card">
         <h1>{words.secondStep}</h1>
         <p class="lead">{words.digits}</p>
@@ -50,7 +50,7 @@ function Enrolment({ deps, csrf, next, setUp, fault }: EnrolmentProps) {
   const words = useWords(OWN);
   const action = '/console/sign-in/enrol';
   return (
-    <DeskLayout deps={deps} title={words.step} visitor={null} isTranslated>
+    <DeskLayout deps={deps} title={words.step} visitor={null}>
       <div class="narrow card">
         <h1>{words.enrol}</h1>
         {setUp === null ? (
@@ -83,7 +83,7 @@ export const EnrolledPage = (props: EnrolledProps) => <Enrolled {...props} />;
 function Enrolled({ deps, codes, next }: EnrolledProps) {
   const words = useWords(OWN);
   return (
-    <DeskLayout deps={deps} title={words.recoveryTitle} visitor={null} isTranslated>
+    <DeskLayout deps={deps} title={words.recoveryTitle} visitor={null}>
       <div class="narrow card">
         <h1>{words.enrolled}</h1>
         <RecoveryCodes codes={codes} />

@@ -1,10 +1,11 @@
 import type { MemberAction } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Empty, Instant, Table } from '../../console/parts/pieces.tsx';
-import { identityProviderOperations } from '../../resources/identity-providers/operations.ts';
 import { DeskLayout } from '../parts/layout.tsx';
-import { DESK } from '../table.ts';
+import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { ACTIONS } from '../words/actions.ts';
+import { FRAME } from '../words/frame.ts';
 
 export const ACTIONS_SHOWN = 200;
 
@@ -16,37 +17,34 @@ interface ActionsProps {
 
 export function ActionsPage({ deps, call, actions }: ActionsProps) {
   const nowMs = deps.parts.clock.nowMs();
+  const words = wordsFor(call, ACTIONS);
+  const { modes } = wordsFor(call, FRAME);
+  const did: Readonly<Record<string, string>> = words.did;
   return (
-    <DeskLayout deps={deps} title="Audit" visitor={call.visitor} at="/console/actions">
-      <h1>Who did what</h1>
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/actions">
+      <h1>{words.heading}</h1>
       {actions.length === 0 ? (
-        <Empty>Nobody has done anything yet.</Empty>
+        <Empty>{words.none}</Empty>
       ) : (
-        <Table label="Actions" head={['When', 'Who', 'What', 'About', 'Mode']} stacks>
+        <Table
+          label={words.actions}
+          head={[words.when, words.who, words.what, words.about, words.mode]}
+          stacks
+        >
           {actions.map(({ id, atMs, who, action, subject, mode }) => (
             <tr key={id}>
               <td>
                 <Instant at={iso(atMs)} nowMs={nowMs} />
               </td>
-              <td class="wrap">{who ?? <span class="soft">a former member</span>}</td>
-              <td class="wrap">{summaryOf(action)}</td>
+              <td class="wrap">{who ?? <span class="soft">{words.former}</span>}</td>
+              <td class="wrap">{did[action] ?? action}</td>
               <td class="wrap">{subject && <code>{subject}</code>}</td>
-              <td>{mode}</td>
+              <td>{modes[mode]}</td>
             </tr>
           ))}
         </Table>
       )}
-      {actions.length === ACTIONS_SHOWN && <p class="soft">Older ones are not shown.</p>}
+      {actions.length === ACTIONS_SHOWN && <p class="soft">{words.older}</p>}
     </DeskLayout>
   );
-}
-
-/** What the API does to the same things stands here, too. */
-const BY_API: ReadonlyMap<string, string> = new Map(
-  identityProviderOperations.map(({ id, summary }) => [id, summary]),
-);
-
-function summaryOf(action: string): string {
-  const rows: Readonly<Record<string, { readonly summary: string } | undefined>> = DESK;
-  return rows[action]?.summary ?? BY_API.get(action) ?? action;
 }

@@ -1,7 +1,9 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { SetupField } from '../setup/setup-bar.tsx';
 import type { SetupStep } from '../setup/steps.ts';
+import { CARRIERS } from '../words/carriers.ts';
 import { CREDENTIAL } from './carrier-form.ts';
 
 interface ChooseProps {
@@ -12,10 +14,11 @@ interface ChooseProps {
 
 /** What is asked depends on the carrier; without a script it is asked one after the other. */
 export function ChooseCarrier({ carriers, chosen, step }: ChooseProps) {
+  const words = useWords(CARRIERS);
   return (
     <form method="get" action="/console/carriers" class="row">
       <SetupField step={step} />
-      <label for="carrier">Carrier</label>
+      <label for="carrier">{words.carrier}</label>
       <select id="carrier" name="carrier">
         {carriers.map(({ manifest: { name, displayName } }) => (
           <option key={name} value={name} selected={name === chosen?.manifest.name}>
@@ -24,7 +27,7 @@ export function ChooseCarrier({ carriers, chosen, step }: ChooseProps) {
         ))}
       </select>
       <button type="submit" class={chosen === undefined ? 'primary' : 'quiet'}>
-        {chosen === undefined ? 'Go on' : 'Choose another'}
+        {chosen === undefined ? words.goOn : words.chooseAnother}
       </button>
     </form>
   );
@@ -42,16 +45,17 @@ interface FormProps {
 /** What the carrier's portal hands out, in its words. */
 export function AccountForm({ adapter, tenant, csrf, step, said }: FormProps) {
   const { access, manifest } = adapter;
+  const words = useWords(CARRIERS);
   const sandboxed = tenant.mode === 'test' && access !== undefined;
   return (
     <form method="post" action="/console/carriers" class="card stack" autocomplete="off">
       <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="carrier" value={manifest.name} />
       <SetupField step={step} />
-      <Text name="label" label="Name, for you" value={said?.get('label') ?? 'Main'} required />
+      <Text name="label" label={words.nameForYou} value={said?.get('label') ?? 'Main'} required />
       {access?.credentials.map(({ name, label, secret, required }) => {
         const field = `${CREDENTIAL}${name}`;
-        const shown = required ? label : `${label} (optional)`;
+        const shown = required ? label : words.optional(label);
         // An account that only receives webhooks needs none of them.
         const needed = required && manifest.push === null;
         return secret ? (
@@ -67,25 +71,22 @@ export function AccountForm({ adapter, tenant, csrf, step, said }: FormProps) {
       {manifest.push !== null && (
         <Secret
           name="webhook_secret"
-          label={`Webhook secret, as in ${manifest.displayName}’s portal (optional)`}
+          label={words.webhookSecretOf(manifest.displayName)}
           required={false}
         />
       )}
       {sandboxed && <System adapter={adapter} chosen={said?.get('environment') ?? null} />}
       {access !== undefined && (
         <label class="check">
-          <input type="checkbox" name="unasked" value="yes" /> Save without asking the carrier
+          <input type="checkbox" name="unasked" value="yes" /> {words.unasked}
         </label>
       )}
       <div class="row">
         <button type="submit" class="primary">
-          {access === undefined ? 'Save' : 'Check with the carrier and save'}
+          {access === undefined ? words.save : words.checkAndSave}
         </button>
       </div>
-      <p class="soft">
-        Secrets are sealed and never shown again. If {manifest.displayName} refuses them, nothing is
-        stored.
-      </p>
+      <p class="soft">{words.sealed(manifest.displayName)}</p>
     </form>
   );
 }
@@ -93,17 +94,18 @@ export function AccountForm({ adapter, tenant, csrf, step, said }: FormProps) {
 /** Test parcels never meet the carrier's real system. */
 function System({ adapter, chosen }: { adapter: CarrierAdapter; chosen: string | null }) {
   const hasTest = adapter.access?.origins.test != null;
+  const words = useWords(CARRIERS);
   return (
     <>
-      <label for="environment">System</label>
+      <label for="environment">{words.system}</label>
       <select id="environment" name="environment">
         {hasTest && (
           <option value="carrier_test" selected={chosen === 'carrier_test'}>
-            the carrier’s test system
+            {words.carriersTest}
           </option>
         )}
         <option value="sandbox" selected={chosen === 'sandbox'}>
-          the sandbox of this hub, which takes any credentials
+          {words.ownSandbox}
         </option>
       </select>
     </>

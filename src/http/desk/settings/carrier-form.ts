@@ -2,6 +2,7 @@ import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';
 import { newCarrierAccount } from '../../resources/carrier-accounts/schema.ts';
 import type { DeskDeps } from '../visit.ts';
+import type { CARRIERS } from '../words/carriers.ts';
 
 /** Carriers that an account can be had with: one's own couriers need none. */
 export function carriersToJoin({ parts }: Pick<DeskDeps, 'parts'>): readonly CarrierAdapter[] {
@@ -42,12 +43,15 @@ export function accountFrom(form: URLSearchParams) {
 }
 
 /** What the fields are called, by the member that a refusal points to. Pure. */
-export function fieldNames(adapter: CarrierAdapter | undefined): Readonly<Record<string, string>> {
+export function fieldNames(
+  words: (typeof CARRIERS)['en'],
+  adapter: CarrierAdapter | undefined,
+): Readonly<Record<string, string>> {
   const fields = adapter?.access?.credentials ?? [];
   return {
     ...Object.fromEntries(fields.map(({ name, label }) => [`/credentials/${name}`, label])),
-    ...{ '/credentials': 'Credentials', '/label': 'Name', '/carrier': 'Carrier' },
-    ...{ '/environment': 'System', '/webhook_secrets': 'Webhook secret' },
-    '/webhook_secrets/0': 'Webhook secret',
+    ...{ '/credentials': words.credentials, '/label': words.name, '/carrier': words.carrier },
+    ...{ '/environment': words.system, '/webhook_secrets': words.webhookSecret },
+    '/webhook_secrets/0': words.webhookSecret,
   };
 }

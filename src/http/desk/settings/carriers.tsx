@@ -1,6 +1,7 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { Action, Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import {
@@ -14,21 +15,14 @@ import { deskForm, deskPage } from '../desk-route.ts';
 import { Faults } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { backTo, SETUP_AT, setupOf } from '../setup/steps.ts';
+import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { CARRIERS } from '../words/carriers.ts';
+import { FRAME } from '../words/frame.ts';
 import { accountFrom, carriersToJoin, fieldNames, nameOfCarrier } from './carrier-form.ts';
 import { AccountForm, ChooseCarrier } from './carrier-form-page.tsx';
 
 const AT = '/console/carriers';
-
-const NOTICES: Readonly<Record<string, string>> = {
-  verified: 'The account is saved: the carrier was asked, and accepts it.',
-  unverified: 'The account is saved. Whether the carrier accepts it is not known yet; see below.',
-  webhooks: 'The account is saved. It receives webhooks; the carrier is not asked.',
-  removed: 'The account is removed. Nothing is asked by it any more.',
-  'check-verified': 'The carrier was asked just now, and accepts the account.',
-  'check-unverified': 'The carrier could not be asked just now; see below.',
-  'check-webhooks': 'The account has no credentials, so there is nothing to ask the carrier.',
-};
 
 type Accounts = Awaited<ReturnType<DeskDeps['accounts']['list']>>;
 
@@ -97,21 +91,16 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
   const carriers = carriersToJoin(deps);
   const wanted = said?.get('carrier') ?? call.query.get('carrier');
   const adapter = carriers.find(({ manifest }) => manifest.name === wanted);
-  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  const words = wordsFor(call, CARRIERS);
+  const { parcels } = wordsFor(call, FRAME);
+  const notice = doneOf(call, words.done);
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title="Carriers" at={SETUP_AT} setup={step}>
-      <h1>Carriers</h1>
-      <p class="lead">
-        Your accounts for {tenant.mode} parcels. By them the hub asks carriers, and takes their
-        webhooks.
-      </p>
-      {fault && <Faults problem={fault} names={fieldNames(adapter)} />}
-      {all.length === 0 ? (
-        <Empty>There is no account in this mode.</Empty>
-      ) : (
-        <AccountTable {...{ deps, call, all }} />
-      )}
-      <h2>New account</h2>
+    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SETUP_AT} setup={step}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead(parcels[tenant.mode])}</p>
+      {fault && <Faults problem={fault} names={fieldNames(words, adapter)} />}
+      {all.length === 0 ? <Empty>{words.none}</Empty> : <AccountTable {...{ deps, call, all }} />}
+      <h2>{words.newAccount}</h2>
       <ChooseCarrier carriers={carriers} chosen={adapter} step={step} />
       {adapter && (
         <AccountForm {...{ adapter, tenant, csrf: visitor.csrf, step }} said={said ?? null} />
@@ -123,9 +112,14 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
 function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
   const { csrf } = call.visitor;
   const setup = setupOf(call);
+  const words = useWords(CARRIERS);
   const fields = (what: string) => ({ do: what, ...(setup === null ? {} : { setup }) });
   return (
-    <Table label="Accounts" head={['Carrier', 'Name', 'System', 'State', 'Webhooks', '']} stacks>
+    <Table
+      label={words.accounts}
+      head={[words.carrier, words.name, words.system, words.state, words.webhooks, '']}
+      stacks
+    >
       {all.map((account) => {
         const { id, carrier, label, environment } = account;
         const to = `${AT}/${id}`;
@@ -134,21 +128,23 @@ function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
           <tr key={id}>
             <td>{nameOfCarrier(deps, carrier)}</td>
             <td class="wrap">{label}</td>
-            <td>{environment.replaceAll('_', ' ')}</td>
+            <td>{words.systems[environment]}</td>
             <td class="wrap">
               <State account={account} />
             </td>
             <td class="wrap">
-              {pushesTo(deps.parts.adapters.get(carrier), deps.parts.publicUrl(), id)}
+              <PushesTo
+                adapter={deps.parts.adapters.get(carrier)}
+                publicUrl={deps.parts.publicUrl()}
+                id={id}
+              />
             </td>
             <td class="actions">
               {account.verification !== null && (
-                <Action
-                  {...{ to, csrf, about, label: 'Check with the carrier', fields: fields('check') }}
-                />
+                <Action {...{ to, csrf, about, label: words.check, fields: fields('check') }} />
               )}
               <Action
-                {...{ to, csrf, about, label: 'Remove', fields: fields('remove') }}
+                {...{ to, csrf, about, label: words.remove, fields: fields('remove') }}
                 kind="danger"
               />
             </td>
@@ -160,18 +156,26 @@ function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
 }
 
 function State({ account: { verification } }: { readonly account: Accounts[number] }) {
-  if (verification === null) return <Tag>receives webhooks</Tag>;
+  const words = useWords(CARRIERS);
+  if (verification === null) return <Tag>{words.receives}</Tag>;
   const { state, reason, atMs } = verification;
   return (
     <>
-      <Tag tone={state === 'verified' ? 'good' : 'warn'}>{state}</Tag> <Instant at={iso(atMs)} />{' '}
-      {reason}
+      <Tag tone={state === 'verified' ? 'good' : 'warn'}>{words.states[state]}</Tag>{' '}
+      <Instant at={iso(atMs)} /> {reason && <span lang="en">{reason}</span>}
     </>
   );
 }
 
+interface PushProps {
+  readonly adapter: CarrierAdapter | undefined;
+  readonly publicUrl: string;
+  readonly id: string;
+}
+
 /** What is entered in the carrier's portal. */
-function pushesTo(adapter: CarrierAdapter | undefined, publicUrl: string, id: string) {
-  if (adapter?.manifest.push == null) return <span class="soft">sends none</span>;
+function PushesTo({ adapter, publicUrl, id }: PushProps) {
+  const words = useWords(CARRIERS);
+  if (adapter?.manifest.push == null) return <span class="soft">{words.sendsNone}</span>;
   return <code>{webhookUrl(publicUrl, adapter.manifest.name, id)}</code>;
 }

@@ -1,23 +1,14 @@
 import { LANGUAGES, type Language, languageOf } from '../../../kernel/language.ts';
 import { INVITED_DAYS, isRole, ROLES, type Role } from '../../../merchants/index.ts';
 import type { MailedToMember } from '../../../reactions/notifications/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
 import { Fault, Field } from '../parts/fields.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { MEMBERS } from '../words/members.ts';
 
-const MEANINGS: Readonly<Record<Role, string>> = {
-  owner: 'everything, members included',
-  support: 'parcels and recipients: find, change, import, export',
-  analyst: 'parcels without recipients, and exports',
-  developer: 'parcels, API keys and webhooks',
-};
-
-const MAILED: Readonly<Record<MailedToMember['kind'], string>> = {
-  sent: 'The invitation has been mailed.',
-  unsure: 'The mail may not have been sent: the mail server did not answer to the end.',
-  not_sent: 'The invitation could not be mailed.',
-};
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   en: 'English',
   de: 'Deutsch',
@@ -58,13 +49,18 @@ export interface Invited {
 }
 
 export function InvitedNote({ link, mailed }: Invited) {
+  const words = useWords(MEMBERS);
   return (
     <div class="card" role="status">
-      {mailed !== null && <p>{MAILED[mailed.kind]}</p>}
-      {mailed !== null && 'reason' in mailed && <p class="soft">{mailed.reason}</p>}
+      {mailed !== null && <p>{words.mailed[mailed.kind]}</p>}
+      {mailed !== null && 'reason' in mailed && (
+        <p class="soft" lang="en">
+          {mailed.reason}
+        </p>
+      )}
       <p>
-        {mailed?.kind === 'sent' ? 'The mail has this link.' : 'Give this link to your colleague.'}{' '}
-        It works once, for {INVITED_DAYS} days, and is not shown again.
+        {mailed?.kind === 'sent' ? words.mailHasLink : words.giveLink}{' '}
+        {words.linkWorks(INVITED_DAYS)}
       </p>
       <p class="wrap">
         <code>{link}</code>
@@ -91,25 +87,27 @@ interface InviteProps {
 export function InviteForm({ call, fault, said, mails }: InviteProps) {
   const { csrf } = call.visitor;
   const language = languageFor(call);
+  const words = useWords(MEMBERS);
+  const { roles } = useWords(FRAME);
   return (
     <>
-      <h2>Invite a colleague</h2>
+      <h2>{words.invite}</h2>
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action="/console/members" class="stack narrow">
         <input type="hidden" name="csrf" value={csrf} />
         <Field
           name="email"
-          label="Email"
+          label={words.email}
           type="email"
           autocomplete="off"
           value={said?.email ?? ''}
           fault={fault !== undefined}
         />
-        <label for="role">Role</label>
+        <label for="role">{words.role}</label>
         <RoleChoice id="role" chosen={said && isRole(said.role) ? said.role : 'support'} />
         {mails && (
           <>
-            <label for="language">Language of the mail</label>
+            <label for="language">{words.mailLanguage}</label>
             <select id="language" name="language">
               {LANGUAGES.map((each) => (
                 <option key={each} value={each} lang={each} selected={each === language}>
@@ -120,19 +118,15 @@ export function InviteForm({ call, fault, said, mails }: InviteProps) {
           </>
         )}
         <button type="submit" class="primary">
-          Make an invitation
+          {words.make}
         </button>
-        {!mails && (
-          <p class="soft">
-            This hub sends no mail: you are shown a link, and hand it over yourself.
-          </p>
-        )}
+        {!mails && <p class="soft">{words.noMail}</p>}
       </form>
       <dl class="facts">
         {ROLES.map((role) => (
           <>
-            <dt>{role}</dt>
-            <dd>{MEANINGS[role]}</dd>
+            <dt>{roles[role]}</dt>
+            <dd>{words.meanings[role]}</dd>
           </>
         ))}
       </dl>
@@ -147,11 +141,12 @@ interface RoleChoiceProps {
 }
 
 export function RoleChoice({ id, chosen, label }: RoleChoiceProps) {
+  const { roles } = useWords(FRAME);
   return (
     <select id={id} name="role" aria-label={label}>
       {ROLES.map((role) => (
         <option key={role} value={role} selected={role === chosen}>
-          {role}
+          {roles[role]}
         </option>
       ))}
     </select>

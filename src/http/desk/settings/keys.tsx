@@ -11,7 +11,10 @@ import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
 import { setupOf } from '../setup/steps.ts';
+import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { KEYS } from '../words/keys.ts';
 
 const AT = '/console/keys';
 
@@ -28,13 +31,11 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
       const scopes = call.form.getAll('scope');
       const read = newApiKey.safeParse({ name: (call.form.get('name') ?? '').trim(), scopes });
       if (!read.success) {
-        const fault = 'Write a name and choose what the key may do.';
-        return { unfit: await render(call, { fault }) };
+        return { unfit: await render(call, { fault: wordsFor(call, KEYS).unfit }) };
       }
       const wanted: readonly Scope[] = [...new Set(read.data.scopes)];
       if (wanted.includes('admin') && !call.may('members:manage')) {
-        const fault = 'Only owners make keys that may do everything (admin).';
-        return { unfit: await render(call, { fault }) };
+        return { unfit: await render(call, { fault: wordsFor(call, KEYS).ownersOnly }) };
       }
       const { name } = read.data;
       const { key, text } = await createApiKey(keys, call.tenant, { name, scopes: wanted });
@@ -64,28 +65,30 @@ interface Props {
 function KeysPage({ deps, call, all, made, fault }: Props) {
   const { visitor, tenant } = call;
   const nowMs = deps.parts.clock.nowMs();
-  const notice = call.query.get('done') === 'revoked' ? 'The key has been revoked.' : null;
+  const words = wordsFor(call, KEYS);
+  const { parcels } = wordsFor(call, FRAME);
+  const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
   const scopes = MERCHANT_SCOPES.filter((scope) => scope !== 'admin' || call.may('members:manage'));
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title="API keys" at={AT} setup={setupOf(call)}>
-      <h1>API keys</h1>
+    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={AT} setup={setupOf(call)}>
+      <h1>{words.title}</h1>
       <p class="lead">
-        Keys for {tenant.mode} parcels. <a href="/docs">What they can do</a>
+        {words.lead(parcels[tenant.mode])} <a href="/docs">{words.whatTheyDo}</a>
       </p>
       {made !== undefined && (
         <div class="card" role="status">
-          <p>This is the new key. Copy it now; it is not shown again.</p>
+          <p>{words.made}</p>
           <p class="wrap">
             <code>{made}</code>
           </p>
         </div>
       )}
       {all.length === 0 ? (
-        <Empty>There are no keys in this mode.</Empty>
+        <Empty>{words.none}</Empty>
       ) : (
         <Table
-          label="API keys"
-          head={['Name', 'Begins with', 'Scopes', 'Created', 'Last used', '']}
+          label={words.title}
+          head={[words.name, words.begins, words.scopes, words.created, words.used, '']}
           stacks
         >
           {all.map((key) => (
@@ -94,7 +97,9 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
               <td>
                 <code>{key.prefix}…</code>
               </td>
-              <td class="wrap">{key.scopes.join(', ')}</td>
+              <td class="wrap">
+                <code>{key.scopes.join(', ')}</code>
+              </td>
               <td>
                 <Instant at={iso(key.createdAtMs)} />
               </td>
@@ -105,7 +110,7 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
                 <Action
                   to={`${AT}/${key.id}`}
                   csrf={visitor.csrf}
-                  label="Revoke"
+                  label={words.revoke}
                   kind="danger"
                   about={key.name}
                 />
@@ -114,14 +119,14 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
           ))}
         </Table>
       )}
-      <h2>New key</h2>
+      <h2>{words.newKey}</h2>
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={AT} class="stack narrow">
         <input type="hidden" name="csrf" value={visitor.csrf} />
         <SetupField step={setupOf(call)} />
-        <Field name="name" label="Name" autocomplete="off" />
+        <Field name="name" label={words.name} autocomplete="off" />
         <fieldset>
-          <legend>Scopes: what the key may do</legend>
+          <legend>{words.whichScopes}</legend>
           {scopes.map((scope) => (
             <label key={scope} class="check">
               <input
@@ -130,12 +135,12 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
                 value={scope}
                 checked={scope.startsWith('shipments:')}
               />{' '}
-              {scope}
+              <code>{scope}</code>
             </label>
           ))}
         </fieldset>
         <button type="submit" class="primary">
-          Create key
+          {words.create}
         </button>
       </form>
     </DeskLayout>

@@ -1,6 +1,7 @@
 import { LANGUAGES } from '../../../kernel/language.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { newBranding } from '../../resources/branding/schema.ts';
+import type { LOOK } from '../words/look.ts';
 
 const PLAIN = ['name', 'logo_url', 'color', 'website', 'support_email', 'support_url'] as const;
 export const OWN_WORDS = ['intro', 'footer'] as const;
@@ -40,12 +41,16 @@ export function fieldsOf(document: Readonly<Record<string, unknown>>): URLSearch
 }
 
 /** What a stored look is, in a line. Pure. */
-export function nameOfLook(document: Readonly<Record<string, unknown>>): string {
+export function nameOfLook(
+  words: (typeof LOOK)['en'],
+  document: Readonly<Record<string, unknown>>,
+): string {
   const fields = fieldsOf(document);
+  const [name, colour] = [fields.get('name'), fields.get('color')];
   const parts = [
-    fields.get('name') ? `“${fields.get('name')}”` : 'Without a name',
-    fields.get('color') ? `in ${fields.get('color')}` : 'in our colours',
-    fields.get('logo_url') ? 'with a logo' : 'without a logo',
+    name ? `“${name}”` : words.withoutName,
+    colour ? words.inColour(colour) : words.ourColours,
+    fields.get('logo_url') ? words.withLogo : words.withoutLogo,
   ];
-  return `Pages and mails: ${parts.join(', ')}.`;
+  return words.pagesAndMails(parts.join(', '));
 }

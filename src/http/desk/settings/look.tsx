@@ -1,5 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
+import { useWords } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { openTrackingPages } from '../../resources/public-tracking/pages/tracking-pages.tsx';
 import { deskForm, deskPage } from '../desk-route.ts';
@@ -7,7 +8,10 @@ import { Faults } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
 import { backTo, SETUP_AT, setupOf } from '../setup/steps.ts';
+import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { LOOK } from '../words/look.ts';
 import { fieldsOf, lookFrom, OWN_WORDS } from './look-form.ts';
 import { previewPage } from './look-preview.ts';
 
@@ -80,15 +84,9 @@ function memberOf(field: string): string {
   return field.includes('.') ? 'texts' : field;
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  ...{ '/name': 'Name', '/logo_url': 'Logo', '/color': 'Colour', '/website': 'Website' },
-  ...{ '/support_email': 'Mail address for help', '/support_url': 'Page for help' },
-  ...{ '/address': 'Postal address', '/default_language': 'Language' },
-};
-
-const LANGUAGE_NAMES: Readonly<Record<(typeof LANGUAGES)[number], string>> = {
-  ...{ en: 'English', de: 'German', fr: 'French', es: 'Spanish' },
-};
+function namesIn({ names }: (typeof LOOK)['en']): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(names).map(([name, said]) => [`/${name}`, said]));
+}
 
 interface Props {
   readonly deps: DeskDeps;
@@ -102,22 +100,25 @@ function LookPage({ deps, call, said, fault }: Props) {
   const { visitor } = call;
   const step = setupOf(call);
   const isSaved = call.query.get('done') === 'saved';
-  const notice = isSaved
-    ? 'Saved. Pages and new messages follow within seconds; cached pages when their cache ends.'
-    : null;
+  const words = wordsFor(call, LOOK);
+  const { parcels } = wordsFor(call, FRAME);
+  const notice = isSaved ? words.saved : null;
   const script = deps.assets.deskScriptUrl;
   return (
-    <DeskLayout {...{ deps, visitor, notice, script }} title="Look" at={SETUP_AT} setup={step}>
-      <h1>Logo and colours</h1>
-      <p class="lead">
-        How the tracking page and mails look to recipients of {call.tenant.mode} parcels.
-      </p>
-      {fault && <Faults problem={fault} names={NAMES} />}
+    <DeskLayout
+      {...{ deps, visitor, notice, script }}
+      title={words.title}
+      at={SETUP_AT}
+      setup={step}
+    >
+      <h1>{words.heading}</h1>
+      <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
+      {fault && <Faults problem={fault} names={namesIn(words)} />}
       <div class="look">
         <LookForm {...{ call, said, step }} />
-        <section aria-label="Preview" class="stack">
-          <h2>Preview</h2>
-          <iframe class="mail" name="preview" title="Tracking page, preview" src={PREVIEW_AT} />
+        <section aria-label={words.preview} class="stack">
+          <h2>{words.preview}</h2>
+          <iframe class="mail" name="preview" title={words.previewTitle} src={PREVIEW_AT} />
         </section>
       </div>
     </DeskLayout>
@@ -131,7 +132,10 @@ interface FormProps {
 }
 
 function LookForm({ call, said, step }: FormProps) {
+  const words = useWords(LOOK);
   const value = (name: string) => said.get(name) ?? '';
+  const plain = (name: Exclude<keyof typeof words.fields, 'address' | 'default_language'>) =>
+    field(name, words.fields[name]);
   const field = (name: string, label: string) => (
     <p>
       <label for={name}>{label}</label>
@@ -146,46 +150,41 @@ function LookForm({ call, said, step }: FormProps) {
       <input type="hidden" name="csrf" value={call.visitor.csrf} />
       <SetupField step={step} />
       <div class="fields">
-        {field('name', 'Name, as customers know it')}
-        {field('logo_url', 'Logo, an https address')}
-        {field('color', 'Colour, such as #0b6e4f')}
-        {field('website', 'Website, an https address')}
-        {field('support_email', 'Mail address for help')}
-        {field('support_url', 'Page for help, an https address')}
+        {plain('name')}
+        {plain('logo_url')}
+        {plain('color')}
+        {plain('website')}
+        {plain('support_email')}
+        {plain('support_url')}
         <p>
-          <label for="default_language">Language, where a recipient’s is unknown</label>
+          <label for="default_language">{words.fields.default_language}</label>
           <select id="default_language" name="default_language">
             {LANGUAGES.map((each) => (
               <option key={each} value={each} selected={each === value('default_language')}>
-                {LANGUAGE_NAMES[each]}
+                {words.languages[each]}
               </option>
             ))}
           </select>
         </p>
       </div>
-      <label for="address">Postal address, for the end of mails</label>
+      <label for="address">{words.fields.address}</label>
       <textarea id="address" name="address" rows={3}>
         {value('address')}
       </textarea>
       <details>
-        <summary>Words of your own, in each language</summary>
+        <summary>{words.ownWords}</summary>
         <div class="fields">
           {LANGUAGES.flatMap((each) =>
-            OWN_WORDS.map((words) =>
-              field(
-                `${words}.${each}`,
-                `${words === 'intro' ? 'Above the parcel' : 'At the end'}, ${LANGUAGE_NAMES[each]}`,
-              ),
-            ),
+            OWN_WORDS.map((own) => field(`${own}.${each}`, words[own](words.languages[each]))),
           )}
         </div>
       </details>
       <div class="row">
         <button type="submit" class="primary">
-          Save
+          {words.save}
         </button>
         <button type="submit" formaction={PREVIEW_AT} formtarget="preview" data-previews>
-          Show in the preview
+          {words.show}
         </button>
       </div>
     </form>

@@ -17,17 +17,14 @@ import { Action, Empty, Instant, Table } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { DeskLayout } from '../parts/layout.tsx';
+import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { MEMBERS } from '../words/members.ts';
 import { ACTIONS_SHOWN, ActionsPage } from './actions.tsx';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
 
 const AT = '/console/members';
-const NOTICES: Readonly<Record<string, string>> = {
-  changed: 'The role has been changed. They must sign in again.',
-  removed: 'They are no longer a member and have been signed out.',
-  reset: 'The second step has been reset, and they have been signed out.',
-  withdrawn: 'The invitation has been withdrawn. Its link no longer works.',
-};
 
 interface Shown {
   readonly invited?: Invited;
@@ -54,7 +51,7 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       const email = (call.form.get('email') ?? '').trim();
       const role = call.form.get('role') ?? '';
       if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(email) || !isRole(role)) {
-        const fault = 'Write an email address and choose a role.';
+        const fault = wordsFor(call, MEMBERS).unfit;
         return { unfit: await render(call, { fault, said: { email, role } }) };
       }
       const retryAfterS = deps.invitations.take(call.tenant.merchantId);
@@ -134,15 +131,21 @@ interface MembersProps extends Shown {
 function MembersPage({ deps, call, people, invitations, mails, ...shown }: MembersProps) {
   const { invited, fault, said } = shown;
   const { visitor } = call;
-  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  const words = wordsFor(call, MEMBERS);
+  const { roles } = wordsFor(call, FRAME);
+  const notice = doneOf(call, words.done);
   return (
-    <DeskLayout deps={deps} title="Members" visitor={visitor} at={AT} notice={notice}>
-      <h1>Members</h1>
+    <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
+      <h1>{words.title}</h1>
       {invited && <InvitedNote {...invited} />}
       {people.length === 0 ? (
-        <Empty>Nobody is a member yet. Invite yourself first, as owner.</Empty>
+        <Empty>{words.none}</Empty>
       ) : (
-        <Table label="Members" head={['Name', 'Email', 'Since', 'Role', 'Second step', '']} stacks>
+        <Table
+          label={words.title}
+          head={[words.name, words.email, words.since, words.role, words.secondStep, '']}
+          stacks
+        >
           {people.map(({ userId, person, role, sinceMs, hasSecondFactor }) => (
             <tr key={userId}>
               <td class="wrap">{person.name}</td>
@@ -156,32 +159,33 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                   <RoleChoice
                     id={`role-${userId}`}
                     chosen={role}
-                    label={`Role of ${person.name}`}
+                    label={words.roleOf(person.name)}
                   />
                   <button type="submit" class="quiet">
-                    Change<span class="unseen"> the role of {person.name}</span>
+                    {words.change}
+                    <span class="unseen"> {words.theRoleOf(person.name)}</span>
                   </button>
                 </form>
               </td>
               <td>
                 {hasSecondFactor && userId === visitor.actor.id ? (
-                  <span class="soft">on</span>
+                  <span class="soft">{words.on}</span>
                 ) : hasSecondFactor ? (
                   <Action
                     to={`${AT}/${userId}/second-factor`}
                     csrf={visitor.csrf}
-                    label="Reset"
-                    about={`the second step of ${person.name}`}
+                    label={words.reset}
+                    about={words.theStepOf(person.name)}
                   />
                 ) : (
-                  <span class="soft">off</span>
+                  <span class="soft">{words.off}</span>
                 )}
               </td>
               <td>
                 <Action
                   to={`${AT}/${userId}`}
                   csrf={visitor.csrf}
-                  label="Remove"
+                  label={words.remove}
                   kind="danger"
                   fields={{ role: 'none' }}
                   about={person.name}
@@ -194,12 +198,12 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
       <InviteForm {...{ call, fault, said, mails }} />
       {invitations.length > 0 && (
         <>
-          <h2>Open invitations</h2>
-          <Table label="Open invitations" head={['Email', 'Role', 'Until', '']} stacks>
+          <h2>{words.open}</h2>
+          <Table label={words.open} head={[words.email, words.role, words.until, '']} stacks>
             {invitations.map(({ id, email, role, expiresAtMs }) => (
               <tr key={id}>
                 <td class="wrap">{email}</td>
-                <td>{role}</td>
+                <td>{roles[role]}</td>
                 <td>
                   <Instant at={iso(expiresAtMs)} />
                 </td>
@@ -207,7 +211,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                   <Action
                     to={`/console/invitations/${id}`}
                     csrf={visitor.csrf}
-                    label="Withdraw"
+                    label={words.withdraw}
                     about={email ?? ''}
                   />
                 </td>

@@ -12,14 +12,11 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import { NewProviderForm } from '../single-sign-on/settings.tsx';
+import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { SECURITY } from '../words/security.ts';
 
 const AT = '/console/security';
-const NOTICES: Readonly<Record<string, string>> = {
-  on: 'Members now sign in with a second step. Those without one have been signed out and set it up next time.',
-  off: 'The second step is up to each member.',
-  removed: 'Removed. Whoever signed in with it has been signed out.',
-};
 
 /** How a merchant's members sign in. */
 export function securityRoutes(deps: DeskDeps): readonly Route[] {
@@ -60,31 +57,28 @@ interface SecurityProps {
 
 function SecurityPage({ deps, call, required, providers }: SecurityProps) {
   const { visitor } = call;
-  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  const words = wordsFor(call, SECURITY);
+  const notice = doneOf(call, words.done);
   return (
-    <DeskLayout deps={deps} title="Sign-in" visitor={visitor} at={AT} notice={notice}>
-      <h1>How members sign in</h1>
-      <h2>Second step</h2>
-      <p>
-        {required
-          ? 'Every member signs in with a code from an app besides the password or the mailed link. Whoever has none sets it up when signing in.'
-          : 'Each member decides whether to sign in with a code from an app as well.'}
-      </p>
+    <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
+      <h1>{words.heading}</h1>
+      <h2>{words.secondStep}</h2>
+      <p>{required ? words.asked : words.notAsked}</p>
       <form method="post" action={AT} class="row">
         <input type="hidden" name="csrf" value={visitor.csrf} />
         <input type="hidden" name="second_factor" value={required ? 'off' : 'on'} />
         <button type="submit" class={required ? '' : 'primary'}>
-          {required ? 'Leave it to each member' : 'Ask every member for it'}
+          {required ? words.leave : words.ask}
         </button>
       </form>
-      <h2>With a company’s accounts</h2>
-      <p>
-        Members sign in with accounts they have elsewhere (OpenID Connect), to this merchant alone.
-        They connect theirs at “Accounts”; whoever is invited can join with one whose address the
-        provider has verified.
-      </p>
+      <h2>{words.withAccounts}</h2>
+      <p>{words.accountsLead}</p>
       {providers.length > 0 && (
-        <Table label="Sign-ins" head={['Name', 'Issuer', 'Members', 'State']} stacks>
+        <Table
+          label={words.signIns}
+          head={[words.name, words.issuer, words.members, words.state]}
+          stacks
+        >
           {providers.map(({ id, name, issuer, clientId, connected }) => (
             <tr key={id}>
               <td>
@@ -94,7 +88,7 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
               <td>{connected}</td>
               <td>
                 <Tag tone={clientId === null ? 'warn' : 'good'}>
-                  {clientId === null ? 'not registered yet' : 'on'}
+                  {clientId === null ? words.notRegistered : words.on}
                 </Tag>
               </td>
             </tr>

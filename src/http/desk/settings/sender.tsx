@@ -1,5 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { ChannelAccount, ChannelStored } from '../../../reactions/notifications/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { accountStored } from '../../resources/notification-channels/stored.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
@@ -7,17 +8,12 @@ import { Faults } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
 import { backTo, SETUP_AT, setupOf } from '../setup/steps.ts';
+import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { SENDER } from '../words/sender.ts';
 import { ownSenders, ownServer, serverFrom } from './sender-form.ts';
 
 const AT = '/console/sender';
-
-const NOTICES: Readonly<Record<string, string>> = {
-  verified: 'Saved: mails are from this address now. The mail server was asked, and accepts it.',
-  unverified:
-    'Saved: mails are from this address now. The mail server could not be asked; see below.',
-  removed: 'Removed: mails are from the address that the installation has for all.',
-};
 
 interface Shown {
   readonly fault?: Problem;
@@ -61,12 +57,15 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  ...{ '/config/host': 'Mail server', '/config/port': 'Port', '/config/security': 'Encryption' },
-  ...{ '/config/username': 'User name', '/config/password': 'Password' },
-  ...{ '/config/from_address': 'Sender’s address', '/config/from_name': 'Sender’s name' },
-  ...{ '/config/reply_to': 'Address for replies', '/config': 'Mail server' },
-};
+function namesIn(words: (typeof SENDER)['en']): Readonly<Record<string, string>> {
+  return {
+    ...{ '/config/host': words.server, '/config/port': words.port },
+    ...{ '/config/security': words.encryption, '/config/username': words.user },
+    ...{ '/config/password': words.password, '/config/from_address': words.fromAddress },
+    ...{ '/config/from_name': words.fromName, '/config/reply_to': words.replyTo },
+    '/config': words.server,
+  };
+}
 
 interface Props {
   readonly deps: DeskDeps;
@@ -80,17 +79,14 @@ function SenderPage({ deps, call, own, shown: { fault, said } }: Props) {
   const step = setupOf(call);
   const known = ownServer(own);
   const others = own.filter(({ provider }) => provider !== 'smtp');
-  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  const words = wordsFor(call, SENDER);
+  const notice = doneOf(call, words.done);
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title="Sender" at={SETUP_AT} setup={step}>
-      <h1>Sender of mails</h1>
-      <p class="lead">
-        {tenant.mode === 'test'
-          ? 'What you set here is for test parcels, whose mails go nowhere: operators look at them in the mailbox.'
-          : 'Mails to recipients go out by your own mail server, from your address.'}
-      </p>
-      {fault && <Faults problem={fault} names={NAMES} />}
-      <section class="card" aria-label="Now">
+    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SETUP_AT} setup={step}>
+      <h1>{words.heading}</h1>
+      <p class="lead">{words.leads[tenant.mode]}</p>
+      {fault && <Faults problem={fault} names={namesIn(words)} />}
+      <section class="card" aria-label={words.now}>
         <Now known={known} others={others} />
       </section>
       <ServerForm {...{ known, said: said ?? null, csrf: visitor.csrf, step }} />
@@ -99,7 +95,7 @@ function SenderPage({ deps, call, own, shown: { fault, said } }: Props) {
           <input type="hidden" name="csrf" value={visitor.csrf} />
           <SetupField step={step} />
           <button type="submit" class="danger" name="do" value="remove">
-            Remove the mail server
+            {words.remove}
           </button>
         </form>
       )}
@@ -113,25 +109,23 @@ interface NowProps {
 }
 
 function Now({ known, others }: NowProps) {
+  const words = useWords(SENDER);
   return (
     <>
       {known === null ? (
-        <p>
-          {others.length === 0
-            ? 'Mails are from the address that the installation has for all its merchants.'
-            : 'You have no mail server here.'}
-        </p>
+        <p>{others.length === 0 ? words.ofInstallation : words.none}</p>
       ) : (
         <p class="wrap">
-          Mails are from <strong>{String(known.config['from_address'])}</strong>, by{' '}
-          {String(known.config['host'])}: {known.verification.state}
-          {known.verification.reason === null ? '.' : `, ${known.verification.reason}.`}
+          {words.mailsAre(String(known.config['from_address']), String(known.config['host']))}{' '}
+          <strong>{words.states[known.verification.state]}</strong>
+          {known.verification.reason !== null && (
+            <span lang="en">{` (${known.verification.reason})`}</span>
+          )}
         </p>
       )}
       {others.length > 0 && (
         <p>
-          Set by the API: {others.map(({ label, provider }) => `${label} (${provider})`).join(', ')}
-          .
+          {words.byApi(others.map(({ label, provider }) => `${label} (${provider})`).join(', '))}
         </p>
       )}
     </>
@@ -145,14 +139,10 @@ interface FormProps {
   readonly step: ReturnType<typeof setupOf>;
 }
 
-const SECURITIES = [
-  ['', 'as the port has it'],
-  ['tls', 'TLS from the start'],
-  ['starttls', 'STARTTLS, or nothing is sent'],
-  ['none', 'none, on a network of your own'],
-] as const;
+const SECURITIES = ['byPort', 'tls', 'starttls', 'none'] as const;
 
 function ServerForm({ known, said, csrf, step }: FormProps) {
+  const words = useWords(SENDER);
   const value = (name: string) => said?.get(name) ?? String(known?.config[name] ?? '');
   const field = (name: string, label: string, required = false) => (
     <p>
@@ -169,35 +159,38 @@ function ServerForm({ known, said, csrf, step }: FormProps) {
       <input type="hidden" name="csrf" value={csrf} />
       <SetupField step={step} />
       <div class="fields">
-        {field('from_address', 'Sender’s address', true)}
-        {field('from_name', 'Sender’s name')}
-        {field('reply_to', 'Address for replies')}
-        {field('host', 'Mail server', true)}
-        {field('port', 'Port; 587 if empty')}
+        {field('from_address', words.fromAddress, true)}
+        {field('from_name', words.fromName)}
+        {field('reply_to', words.replyTo)}
+        {field('host', words.server, true)}
+        {field('port', words.portHint)}
         <p>
-          <label for="security">Encryption</label>
+          <label for="security">{words.encryption}</label>
           <select id="security" name="security">
-            {SECURITIES.filter(([name]) => name !== 'none' || value('security') === 'none').map(
-              ([name, label]) => (
-                <option key={name} value={name} selected={name === value('security')}>
-                  {label}
-                </option>
-              ),
+            {SECURITIES.filter((name) => name !== 'none' || value('security') === 'none').map(
+              (each) => {
+                const name = each === 'byPort' ? '' : each;
+                return (
+                  <option key={each} value={name} selected={name === value('security')}>
+                    {words.securities[each]}
+                  </option>
+                );
+              },
             )}
           </select>
         </p>
-        {field('username', 'User name')}
+        {field('username', words.user)}
         <p>
-          <label for="password">{keeps ? 'Password; empty: as it is' : 'Password'}</label>
+          <label for="password">{keeps ? words.keptPassword : words.password}</label>
           <input id="password" name="password" type="password" autocomplete="off" />
         </p>
       </div>
       <label class="check">
-        <input type="checkbox" name="unasked" value="yes" /> Save without asking the mail server
+        <input type="checkbox" name="unasked" value="yes" /> {words.unasked}
       </label>
       <div class="row">
         <button type="submit" class="primary">
-          Ask the mail server and save
+          {words.save}
         </button>
       </div>
     </form>

@@ -15,9 +15,13 @@ import { newWebhookEndpoint } from '../../resources/webhook-endpoints/schema.ts'
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
+import { refusalIn } from '../parts/refusals.ts';
 import { SetupField } from '../setup/setup-bar.tsx';
 import { setupOf } from '../setup/steps.ts';
+import { languageFor, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { WEBHOOKS } from '../words/webhooks.ts';
 
 const AT = '/console/webhooks';
 
@@ -55,15 +59,13 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
         ...(events.length === 0 ? {} : { events }),
       });
       if (!read.success) {
-        return unfit(
-          'Write a URL that begins with https://, and events such as shipment.*, or none for all.',
-        );
+        return unfit(wordsFor(call, WEBHOOKS).unfit);
       }
       const refused = await refusalOf(deps, call, read.data.url);
       if (refused !== null) return unfit(refused);
       const made = await createEndpoint(webhooks, call.tenant, read.data);
       if (made === null) {
-        return unfit(`There may be at most ${ENDPOINTS_MAX} endpoints. Remove one first.`);
+        return unfit(wordsFor(call, WEBHOOKS).full(ENDPOINTS_MAX));
       }
       await call.note(made.endpoint.id);
       return render(call, { secret: made.secret });
@@ -79,9 +81,10 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
       const sent = await sendTest(webhooks, call.tenant, id);
       if (sent === null) throw noSuchEndpoint();
       await call.note(id);
+      const words = wordsFor(call, WEBHOOKS);
       const said = sent.delivered
-        ? `The test event was accepted (${sent.status}, ${sent.durationMs} ms).`
-        : `The test event was not accepted: ${sent.reason ?? sent.status}.`;
+        ? words.accepted(sent.status, sent.durationMs)
+        : words.notAccepted(String(sent.reason ?? sent.status));
       return render(call, { notice: said });
     }),
   ];
@@ -90,15 +93,20 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
 /** Why nothing is posted to a URL, and what to do; null: it may be. */
 async function refusalOf(
   { checkUrl }: Pick<DeskDeps, 'checkUrl'>,
-  { tenant }: DeskFormCall,
+  call: DeskFormCall,
   url: string,
 ): Promise<string | null> {
   try {
-    await assertWebhookUrl(checkUrl, tenant.mode, url);
+    await assertWebhookUrl(checkUrl, call.tenant.mode, url);
     return null;
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-    return `URL: ${error.errors.map(({ reason, fix }) => `${reason} ${fix}`).join(' ')}`;
+    const language = languageFor(call.request);
+    const said = error.errors.map(
+      ({ reason, fix }) =>
+        `${refusalIn(language, reason) ?? reason} ${refusalIn(language, fix) ?? ''}`,
+    );
+    return `URL: ${said.join(' ').trim()}`;
   }
 }
 
@@ -118,39 +126,46 @@ function WebhooksPage({ deps, call, all, shown }: Props) {
   const { secret, fault, notice = null, said } = shown;
   const step = setupOf(call);
   const kept = step === null ? {} : { setup: step };
+  const words = wordsFor(call, WEBHOOKS);
+  const { parcels } = wordsFor(call, FRAME);
   return (
-    <DeskLayout {...{ deps, notice, visitor: call.visitor }} title="Webhooks" at={AT} setup={step}>
-      <h1>Webhooks</h1>
-      <p class="lead">Your systems are told when {call.tenant.mode} parcels change.</p>
+    <DeskLayout
+      {...{ deps, notice, visitor: call.visitor }}
+      title={words.title}
+      at={AT}
+      setup={step}
+    >
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
       {secret !== undefined && (
         <div class="card" role="status">
-          <p>Check signatures with this secret. Copy it now; it is not shown again.</p>
+          <p>{words.secret}</p>
           <p class="wrap">
             <code>{secret}</code>
           </p>
         </div>
       )}
       {all.length === 0 ? (
-        <Empty>There is no endpoint in this mode.</Empty>
+        <Empty>{words.none}</Empty>
       ) : (
-        <Table label="Endpoints" head={['URL', 'Events', 'State', '', '']} stacks>
+        <Table label={words.endpoints} head={[words.url, words.events, words.state, '', '']} stacks>
           {all.map(({ id, url, events, state }) => (
             <tr key={id}>
               <td class="wrap">{url}</td>
               <td class="wrap">{events.join(', ')}</td>
               <td>
-                <Tag tone={state === 'active' ? 'good' : 'warn'}>{state}</Tag>
+                <Tag tone={state === 'active' ? 'good' : 'warn'}>{words.states[state]}</Tag>
               </td>
               <td>
                 <Action
                   to={`${AT}/${id}`}
-                  {...{ csrf, about: url, label: 'Send a test', fields: { ...kept, do: 'test' } }}
+                  {...{ csrf, about: url, label: words.sendTest, fields: { ...kept, do: 'test' } }}
                 />
               </td>
               <td>
                 <Action
                   to={`${AT}/${id}`}
-                  {...{ csrf, about: url, label: 'Remove', fields: { do: 'remove' } }}
+                  {...{ csrf, about: url, label: words.remove, fields: { do: 'remove' } }}
                   kind="danger"
                 />
               </td>
@@ -158,16 +173,16 @@ function WebhooksPage({ deps, call, all, shown }: Props) {
           ))}
         </Table>
       )}
-      <h2>New endpoint</h2>
+      <h2>{words.newEndpoint}</h2>
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={AT} class="stack narrow">
         <input type="hidden" name="csrf" value={csrf} />
         <SetupField step={step} />
         <Field
-          {...{ name: 'url', label: 'URL', autocomplete: 'off', fault: fault !== undefined }}
+          {...{ name: 'url', label: words.url, autocomplete: 'off', fault: fault !== undefined }}
           {...(said === undefined ? {} : { value: said.url })}
         />
-        <label for="events">Events, separated by commas; none for all</label>
+        <label for="events">{words.whichEvents}</label>
         <input
           id="events"
           name="events"
@@ -177,7 +192,7 @@ function WebhooksPage({ deps, call, all, shown }: Props) {
           value={said?.events}
         />
         <button type="submit" class="primary">
-          Create endpoint
+          {words.create}
         </button>
       </form>
     </DeskLayout>

@@ -1,6 +1,10 @@
+import { useWords } from '../../console/parts/language.ts';
 import { Action, Tag, type Tone } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
+import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { SETUP } from '../words/setup.ts';
 import { isOfThisMachine, type StepState } from './state.ts';
 import { SETUP_AT, setupOf, stepPath } from './steps.ts';
 
@@ -23,21 +27,16 @@ export function SetupPage({ deps, call, steps, notice }: SetupProps) {
   const { visitor, tenant } = call;
   const left = steps.filter(({ state }) => state === 'open').length;
   const other = tenant.mode === 'live' ? 'test' : 'live';
+  const words = wordsFor(call, SETUP);
+  const { parcels } = wordsFor(call, FRAME);
   return (
-    <DeskLayout deps={deps} title="Setup" visitor={visitor} at={SETUP_AT} notice={notice}>
-      <h1>Setup</h1>
-      <p class="lead">
-        {left === 0
-          ? 'Nothing is left to do. Whatever you change later is found here, too.'
-          : `${left} of ${steps.length} steps are open. Leave out what you do not need; you can take it up again.`}
-      </p>
+    <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
+      <h1>{words.title}</h1>
+      <p class="lead">{left === 0 ? words.nothingLeft : words.left(left, steps.length)}</p>
       <div class="row">
-        <span>
-          This is for <strong>{tenant.mode}</strong> parcels; each mode has accounts, looks and
-          webhooks of its own.
-        </span>
+        <span>{words.thisIsFor(parcels[tenant.mode])}</span>
         <Action
-          {...{ to: '/console/switch', csrf: visitor.csrf, label: `Switch to ${other}` }}
+          {...{ to: '/console/switch', csrf: visitor.csrf, label: words.switchTo[other] }}
           fields={{ of: `${tenant.merchantId} ${other}`, next: SETUP_AT }}
         />
       </div>
@@ -51,11 +50,13 @@ export function SetupPage({ deps, call, steps, notice }: SetupProps) {
 }
 
 function Step({ step, csrf }: { readonly step: StepState; readonly csrf: string }) {
-  const { name, title, state, says } = step;
+  const { name, state, says } = step;
+  const words = useWords(SETUP);
+  const title = words.titles[name];
   return (
     <li class="card">
       <h2>
-        {title} <Tag tone={TONES[state]}>{state}</Tag>
+        {title} <Tag tone={TONES[state]}>{words.states[state]}</Tag>
       </h2>
       {says.map((line) => (
         <p key={line} class="wrap">
@@ -64,18 +65,18 @@ function Step({ step, csrf }: { readonly step: StepState; readonly csrf: string 
       ))}
       <div class="row">
         <a href={stepPath(name)}>
-          {state === 'done' ? 'Look at it or change it' : 'Set it up'}
+          {state === 'done' ? words.look : words.setUp}
           <span class="unseen">: {title}</span>
         </a>
         {state === 'open' && (
           <Action
-            {...{ to: SETUP_AT, csrf, label: 'Skip', about: title }}
+            {...{ to: SETUP_AT, csrf, label: words.skip, about: title }}
             fields={{ skip: name }}
           />
         )}
         {state === 'skipped' && (
           <Action
-            {...{ to: SETUP_AT, csrf, label: 'Take it up again', about: title }}
+            {...{ to: SETUP_AT, csrf, label: words.resume, about: title }}
             fields={{ resume: name }}
           />
         )}
@@ -90,29 +91,23 @@ export function AddressPage({ deps, call }: Props) {
   const isLocal = isOfThisMachine(url);
   const step = setupOf(call);
   const at = SETUP_AT;
+  const words = wordsFor(call, SETUP);
+  const title = words.titles.address;
   return (
-    <DeskLayout deps={deps} title="Public address" visitor={call.visitor} at={at} setup={step}>
-      <h1>Public address</h1>
+    <DeskLayout {...{ deps, title, at }} visitor={call.visitor} setup={step}>
+      <h1>{title}</h1>
       <div class="card">
         <p>
-          The hub is reached at <code class="wrap">{url}</code>
+          {words.reachedAt} <code class="wrap">{url}</code>
         </p>
-        <p>
-          {isLocal
-            ? 'That is this machine: links in mails, personal links and the addresses for carriers’ webhooks open for nobody else.'
-            : 'Links in mails, personal links and the addresses for carriers’ webhooks begin with it.'}
-        </p>
+        <p>{isLocal ? words.localOnly : words.beginsWith}</p>
       </div>
       <section>
-        <h2>To change it</h2>
-        <p>
-          It belongs to the whole installation, so it is not set here. Whoever runs the hub sets the
-          variable and starts the hub again:
-        </p>
+        <h2>{words.toChange}</h2>
+        <p>{words.howToChange}</p>
         <pre class="content">WAYBILL_PUBLIC_URL=https://parcels.your-shop.example npm start</pre>
         <p>
-          The name must lead to this hub, with TLS, through your proxy or load balancer.{' '}
-          <a href="/docs/guides/configuration">What operators set</a>
+          {words.mustLead} <a href="/docs/guides/configuration">{words.whatOperatorsSet}</a>
         </p>
       </section>
     </DeskLayout>

@@ -2,18 +2,21 @@ import { Problem } from '../../../kernel/errors.ts';
 import { skipStep } from '../../../merchants/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
+import { languageFor, wordsFor } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
+import { SETUP } from '../words/setup.ts';
 import { AddressPage, SetupPage } from './pages.tsx';
 import { readSetup } from './state.ts';
-import { isStep, pathAfter, SETUP_AT, STEPS } from './steps.ts';
+import { isStep, pathAfter, SETUP_AT } from './steps.ts';
 
 /** What is to be set up, step by step; the steps themselves are pages of the settings. */
 export function setupRoutes(deps: DeskDeps): readonly Route[] {
   const { pipeline } = deps.members.db;
   return [
     deskPage(deps, 'readDeskSetup', async (call) => {
-      const steps = await readSetup(deps, call.tenant);
-      return SetupPage({ deps, call, steps, notice: noticeOf(call.query.get('done')) });
+      const steps = await readSetup(deps, call.tenant, languageFor(call.request));
+      const notice = noticeOf(wordsFor(call, SETUP), call.query.get('done'));
+      return SetupPage({ deps, call, steps, notice });
     }),
     deskPage(deps, 'readDeskAddress', async (call) => AddressPage({ deps, call })),
     deskForm(deps, 'skipDeskSetupStep', async ({ form, tenant, note }) => {
@@ -30,10 +33,9 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 /** Of an address that a form leads to; null for anything else. Pure. */
-function noticeOf(done: string | null): string | null {
+function noticeOf(words: (typeof SETUP)['en'], done: string | null): string | null {
   const [what, name = null] = (done ?? '').split('-');
-  const title = isStep(name) ? STEPS.find((each) => each.name === name)?.title : undefined;
-  if (title === undefined) return null;
-  if (what === 'skipped') return `“${title}” is left out. Nothing was changed.`;
-  return what === 'resumed' ? `“${title}” is open again. Nothing was changed.` : null;
+  if (!isStep(name)) return null;
+  if (what === 'skipped') return words.skipped(words.titles[name]);
+  return what === 'resumed' ? words.resumed(words.titles[name]) : null;
 }

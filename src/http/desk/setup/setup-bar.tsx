@@ -1,5 +1,7 @@
+import { useWords } from '../../console/parts/language.ts';
 import { Action } from '../../console/parts/pieces.tsx';
 import type { DeskVisitor } from '../visit.ts';
+import { SETUP } from '../words/setup.ts';
 import { pathAfter, SETUP_AT, type SetupStep, STEPS, stepPath } from './steps.ts';
 
 interface Props {
@@ -10,27 +12,30 @@ interface Props {
 /** Above a page that is visited as a step of the setup: which it is, and the ways on. */
 export function SetupBar({ step, visitor }: Props) {
   const { csrf, tenant } = visitor;
+  const words = useWords(SETUP);
   const nr = STEPS.findIndex(({ name }) => name === step);
   const next = STEPS[nr + 1];
   const isForLive = step === 'key' && tenant.mode === 'test';
   return (
-    <section class="card setup-bar" aria-label="Setup">
+    <section class="card setup-bar" aria-label={words.title}>
       <p>
-        Setup, step {nr + 1} of {STEPS.length}: <strong>{STEPS[nr]?.title}</strong>
+        {words.stepOf(nr + 1, STEPS.length)} <strong>{words.titles[step]}</strong>
       </p>
       {isForLive && (
         <div class="row">
-          <span>You are looking at test parcels. Live keys are made in live mode.</span>
+          <span>{words.lookingAtTest}</span>
           <Action
-            {...{ to: '/console/switch', csrf, label: 'Switch to live', kind: 'primary' }}
+            {...{ to: '/console/switch', csrf, label: words.switchTo.live, kind: 'primary' }}
             fields={{ of: `${tenant.merchantId} live`, next: stepPath('key') }}
           />
         </div>
       )}
       <div class="row">
-        <a href={SETUP_AT}>All steps</a>
-        <Action {...{ to: SETUP_AT, csrf, label: 'Skip this step' }} fields={{ skip: step }} />
-        <a href={pathAfter(step)}>{next === undefined ? 'Finish' : `Next: ${next.title}`}</a>
+        <a href={SETUP_AT}>{words.allSteps}</a>
+        <Action {...{ to: SETUP_AT, csrf, label: words.skipThis }} fields={{ skip: step }} />
+        <a href={pathAfter(step)}>
+          {next === undefined ? words.finish : words.next(words.titles[next.name])}
+        </a>
       </div>
     </section>
   );

@@ -191,6 +191,6 @@ describe('the setup', () => {
     expect(await open('/console/setup')).toContain('Nothing is left to do.');
     expect(await open('/console/shipments')).not.toContain('of the setup');
     const actions = await open('/console/actions');
-    expect(actions).toContain('Add an account with a carrier');
+    expect(actions).toContain('added a carrier account');
   });
 });

@@ -1,3 +1,4 @@
+import type { Language } from '../../../kernel/language.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { listApiKeys, skippedSteps } from '../../../merchants/index.ts';
 import { listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
@@ -5,11 +6,15 @@ import { nameOfCarrier } from '../settings/carrier-form.ts';
 import { nameOfLook } from '../settings/look-form.ts';
 import { ownSenders } from '../settings/sender-form.ts';
 import type { DeskDeps } from '../visit.ts';
+import { CARRIERS } from '../words/carriers.ts';
+import { LOOK } from '../words/look.ts';
+import { SENDER } from '../words/sender.ts';
+import { SETUP } from '../words/setup.ts';
+import { WEBHOOKS } from '../words/webhooks.ts';
 import { type SetupStep, STEPS } from './steps.ts';
 
 export interface StepState {
   readonly name: SetupStep;
-  readonly title: string;
   readonly state: 'done' | 'skipped' | 'open';
   /** What there is by now, a line each; while there is nothing, why one would do it. */
   readonly says: readonly string[];
@@ -19,58 +24,57 @@ export interface StepState {
 type Found = readonly string[];
 
 /** Of the merchant in the mode that is looked at; keys are those of live mode. */
-export async function readSetup(deps: DeskDeps, tenant: Tenant): Promise<readonly StepState[]> {
+export async function readSetup(
+  deps: DeskDeps,
+  tenant: Tenant,
+  language: Language,
+): Promise<readonly StepState[]> {
   const skipped = await skippedSteps(deps.members.db.pipeline, tenant.merchantId);
   const states: StepState[] = [];
-  for (const { name, title } of STEPS) {
-    const found = await FOUND[name](deps, tenant);
+  for (const { name } of STEPS) {
+    const found = await FOUND[name](deps, tenant, language);
     const state = found.length > 0 ? 'done' : skipped.includes(name) ? 'skipped' : 'open';
-    states.push({ name, title, state, says: found.length > 0 ? found : [WHY[name]] });
+    states.push({ name, state, says: found.length > 0 ? found : [SETUP[language].why[name]] });
   }
   return states;
 }
 
-const FOUND: Readonly<Record<SetupStep, (deps: DeskDeps, tenant: Tenant) => Promise<Found>>> = {
-  address: async ({ parts }) => {
+type Find = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<Found>;
+
+const FOUND: Readonly<Record<SetupStep, Find>> = {
+  address: async ({ parts }, _tenant, language) => {
     const url = parts.publicUrl();
-    return isOfThisMachine(url) ? [] : [`Links in messages lead to ${url}.`];
+    return isOfThisMachine(url) ? [] : [SETUP[language].linksLeadTo(url)];
   },
-  carrier: async (deps, tenant) =>
+  carrier: async (deps, tenant, language) =>
     (await deps.accounts.list(tenant)).map((account) => {
       const { carrier, label, verification } = account;
-      const said = verification === null ? 'receives webhooks' : verification.state;
-      return `${nameOfCarrier(deps, carrier)}, “${label}”: ${said}.`;
+      const { states, receives } = CARRIERS[language];
+      const said = verification === null ? receives : states[verification.state];
+      return SETUP[language].accountIs(nameOfCarrier(deps, carrier), label, said);
     }),
-  sender: async (deps, tenant) =>
-    (await ownSenders(deps, tenant)).map(
-      ({ config, verification }) =>
-        `Mails are from ${String(config['from_address'])}: the mail server is ${verification.state}.`,
-    ),
-  look: async (deps, tenant) => {
+  sender: async (deps, tenant, language) =>
+    (await ownSenders(deps, tenant)).map(({ config, verification }) => {
+      const said = SENDER[language].states[verification.state];
+      return SETUP[language].mailsFrom(String(config['from_address']), said);
+    }),
+  look: async (deps, tenant, language) => {
     const stored = await deps.parts.templating.brandings.stored(tenant);
-    return stored.generation === 0 ? [] : [nameOfLook(stored.document)];
+    return stored.generation === 0 ? [] : [nameOfLook(LOOK[language], stored.document)];
   },
-  webhook: async ({ parts }, tenant) => {
+  webhook: async ({ parts }, tenant, language) => {
     const all = await listEndpoints(parts.webhooks, tenant, { after: null, limit: SHOWN_MAX });
-    return all.map(({ url, state }) => `${url} is ${state}.`);
+    return all.map(({ url, state }) =>
+      SETUP[language].endpointIs(url, WEBHOOKS[language].states[state]),
+    );
   },
-  key: async ({ keys }, { merchantId }) =>
+  key: async ({ keys }, { merchantId }, language) =>
     (await listApiKeys(keys, { merchantId, mode: 'live' }))
       .slice(0, SHOWN_MAX)
-      .map(({ name, prefix }) => `“${name}” (${prefix}…) works for live parcels.`),
+      .map(({ name, prefix }) => SETUP[language].keyWorks(name, prefix)),
 };
 
 const SHOWN_MAX = 5;
-
-const WHY: Readonly<Record<SetupStep, string>> = {
-  address:
-    'Links in mails, personal links and webhooks of carriers lead to it. So far they lead to this machine only.',
-  carrier: 'With an account the hub asks the carrier for your parcels, and takes its webhooks.',
-  sender: 'So far mails to recipients are from the address that the installation has for all.',
-  look: 'So far the tracking page and mails look neutral.',
-  webhook: 'Your shop hears of each change of a parcel.',
-  key: 'Your shop registers real parcels with it. Keys of test mode do not.',
-};
 
 /** Whether an address leads to the very machine that opens it. Pure. */
 export function isOfThisMachine(url: string): boolean {

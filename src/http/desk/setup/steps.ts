@@ -4,12 +4,12 @@ export const SETUP_AT = '/console/setup';
 
 /** What a merchant sets up, in the order in which it is best done. Each is a page of its own, too. */
 export const STEPS = [
-  { name: 'address', title: 'Public address', path: `${SETUP_AT}/address` },
-  { name: 'carrier', title: 'Carrier account', path: '/console/carriers' },
-  { name: 'sender', title: 'Sender of mails', path: '/console/sender' },
-  { name: 'look', title: 'Logo and colours', path: '/console/look' },
-  { name: 'webhook', title: 'Webhook', path: '/console/webhooks' },
-  { name: 'key', title: 'Live key', path: '/console/keys' },
+  { name: 'address', path: `${SETUP_AT}/address` },
+  { name: 'carrier', path: '/console/carriers' },
+  { name: 'sender', path: '/console/sender' },
+  { name: 'look', path: '/console/look' },
+  { name: 'webhook', path: '/console/webhooks' },
+  { name: 'key', path: '/console/keys' },
 ] as const;
 
 export type SetupStep = (typeof STEPS)[number]['name'];

@@ -1,9 +1,19 @@
 import { iso, type ShipmentImport } from '../../../tracking/index.ts';
+import { LOCALES } from '../../console/parts/language.ts';
 import { Instant, Table } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
+import { refusalIn } from '../parts/refusals.ts';
+import { languageFor, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { IMPORT } from '../words/import.ts';
 
 export const IMPORT_AT = '/console/import';
+
+const COLUMNS = [
+  ...['tracking_number', 'carrier', 'order_id', 'tags', 'recipient_name', 'recipient_email'],
+  ...['recipient_phone', 'destination_country', 'destination_postal_code', 'metadata_…'],
+];
 
 interface FormProps {
   readonly deps: DeskDeps;
@@ -12,31 +22,25 @@ interface FormProps {
 
 export function ImportPage({ deps, call }: FormProps) {
   const { csrf } = call.visitor;
+  const words = wordsFor(call, IMPORT);
+  const { parcels } = wordsFor(call, FRAME);
   return (
-    <DeskLayout deps={deps} title="Import" visitor={call.visitor} at={IMPORT_AT}>
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
       <div class="narrow card">
-        <h1>Import shipments</h1>
-        <p class="lead">
-          A CSV file of up to 100,000 rows, for {call.tenant.mode} parcels. Its first line names the
-          columns; one of them holds the tracking number.
-        </p>
+        <h1>{words.heading}</h1>
+        <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
         <form method="post" action={IMPORT_AT} enctype="multipart/form-data" class="stack">
           <input type="hidden" name="csrf" value={csrf} />
-          <label for="file">File</label>
+          <label for="file">{words.file}</label>
           <input id="file" name="file" type="file" accept=".csv,text/csv" required />
           <label class="check">
-            <input type="checkbox" name="dry_run" value="yes" checked /> Dry run: check the file
-            without registering anything
+            <input type="checkbox" name="dry_run" value="yes" checked /> {words.dryRun}
           </label>
           <button type="submit" class="primary">
-            Send
+            {words.send}
           </button>
         </form>
-        <p class="soft">
-          Known columns: tracking_number, carrier, order_id, tags, recipient_name, recipient_email,
-          recipient_phone, destination_country, destination_postal_code, metadata_… and the names
-          that shops give them. A row with a mistake is rejected; the others are still imported.
-        </p>
+        <p class="soft">{words.knownColumns(COLUMNS.join(', '))}</p>
       </div>
     </DeskLayout>
   );
@@ -49,43 +53,48 @@ interface ReportProps extends FormProps {
 export function ImportReportPage({ deps, call, found }: ReportProps) {
   const { counts, errors, ignoredColumns, rows, dryRun, finishedAtMs, id } = found;
   const isDone = finishedAtMs !== null;
+  const words = wordsFor(call, IMPORT);
+  const language = languageFor(call.request);
+  const numbers = new Intl.NumberFormat(LOCALES[language]);
   return (
-    <DeskLayout deps={deps} title="Import" visitor={call.visitor} at={IMPORT_AT}>
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
       <p class="crumbs">
-        <a href={IMPORT_AT}>Import</a>
+        <a href={IMPORT_AT}>{words.title}</a>
       </p>
-      <h1>{dryRun ? 'What would happen' : 'What happened'}</h1>
+      <h1>{dryRun ? words.wouldHappen : words.happened}</h1>
       {!isDone && (
         <p class="notice" role="status">
-          The file is still being read. <a href={`${IMPORT_AT}/${id}`}>Refresh</a>
+          {words.stillRead} <a href={`${IMPORT_AT}/${id}`}>{words.refresh}</a>
         </p>
       )}
       <dl class="facts">
-        <dt>Rows</dt>
-        <dd>{rows}</dd>
-        <dt>{dryRun ? 'Would be registered' : 'Registered'}</dt>
-        <dd>{counts.created}</dd>
-        <dt>Already known</dt>
-        <dd>{counts.existing}</dd>
-        <dt>Rejected</dt>
-        <dd>{counts.rejected}</dd>
+        <dt>{words.rows}</dt>
+        <dd>{numbers.format(rows)}</dd>
+        <dt>{dryRun ? words.wouldRegister : words.registered}</dt>
+        <dd>{numbers.format(counts.created)}</dd>
+        <dt>{words.known}</dt>
+        <dd>{numbers.format(counts.existing)}</dd>
+        <dt>{words.rejected}</dt>
+        <dd>{numbers.format(counts.rejected)}</dd>
         {ignoredColumns.length > 0 && (
           <>
-            <dt>Columns that were not read</dt>
+            <dt>{words.notRead}</dt>
             <dd class="wrap">{ignoredColumns.join(', ')}</dd>
           </>
         )}
-        <dt>Sent</dt>
+        <dt>{words.sent}</dt>
         <dd>
           <Instant at={iso(found.askedAtMs)} />
         </dd>
       </dl>
       {errors.length > 0 && (
-        <Table label="Rejected rows" head={['Line', 'What is wrong and how to fix it']}>
+        <Table label={words.rejectedRows} head={[words.line, words.wrong]}>
           {errors.map(({ line, reason }) => (
             <tr key={line}>
               <td>{line}</td>
-              <td class="wrap">{reason}</td>
+              <td class="wrap" lang={refusalIn(language, reason) === null ? 'en' : undefined}>
+                {refusalIn(language, reason) ?? reason}
+              </td>
             </tr>
           ))}
         </Table>

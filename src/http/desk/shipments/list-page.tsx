@@ -7,6 +7,7 @@ import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts'
 import { DeskLayout } from '../parts/layout.tsx';
 import { SETUP_AT } from '../setup/steps.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
 import { Cell } from './cells.tsx';
 import { KeysHelp } from './keys-help.tsx';
@@ -50,7 +51,7 @@ function Page(props: Props) {
   const next = new URLSearchParams(query);
   if (nextCursor !== null) next.set('cursor', nextCursor);
   return (
-    <DeskLayout {...{ deps, visitor, notice, script }} title={words.title} at={AT} isTranslated>
+    <DeskLayout {...{ deps, visitor, notice, script }} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       {toSetUp > 0 && (
         <p class="notice">
@@ -122,9 +123,11 @@ function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>)
   const words = useWords(SHIPMENTS);
   const statuses = useWords(STATUS_WORDS);
   const { q, status, carrier, tag, sort, columns } = wanted;
-  const carriers = deps.parts.adapters
-    .list()
-    .map(({ manifest }) => [manifest.name, manifest.displayName] as const);
+  const { ownCouriers } = useWords(FRAME);
+  const carriers = deps.parts.adapters.list().map(({ manifest }) => {
+    const isOwn = manifest.capabilities.includes('scans');
+    return [manifest.name, isOwn ? ownCouriers : manifest.displayName] as const;
+  });
   return (
     <search>
       <form method="get" action={AT} class="stack">

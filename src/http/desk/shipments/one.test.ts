@@ -45,7 +45,7 @@ it('a status is set right by hand, where it may be, and why is kept', async () =
     ...[true, true],
   ]);
   const audit = await desk.visit('/console/actions', desk.owner);
-  expect(audit.text).toContain('Correct the status');
+  expect(audit.text).toContain('corrected a status');
 });
 
 it('a recipient gets another link, which is shown once and opens their page', async () => {

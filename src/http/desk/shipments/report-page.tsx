@@ -2,7 +2,10 @@ import type { RedactedContent } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Instant, Tag } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
+import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { IMPORT } from '../words/import.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 
@@ -22,29 +25,31 @@ interface Props {
 
 /** What the carrier sent, as it came, with everything masked that may be somebody's. */
 export function ReportPage({ deps, call, shipmentId, receipt, content }: Props) {
+  const words = wordsFor(call, IMPORT);
+  const { sections } = wordsFor(call, FRAME);
   return (
-    <DeskLayout deps={deps} title="Raw report" visitor={call.visitor} at={AT}>
+    <DeskLayout deps={deps} title={words.rawReport} visitor={call.visitor} at={AT}>
       <p class="crumbs">
-        <a href={AT}>Shipments</a> <a href={shipmentPathOf(shipmentId)}>The parcel</a>
+        <a href={AT}>{sections[AT]}</a> <a href={shipmentPathOf(shipmentId)}>{words.theParcel}</a>
       </p>
-      <h1>Raw report</h1>
+      <h1>{words.rawReport}</h1>
       <dl class="facts">
-        <dt>Carrier</dt>
+        <dt>{words.carrier}</dt>
         <dd>{receipt.carrier}</dd>
-        <dt>Received</dt>
+        <dt>{words.received}</dt>
         <dd>
           <Instant at={iso(receipt.receivedAtMs)} /> <span class="soft">{receipt.source}</span>
         </dd>
-        <dt>Content</dt>
+        <dt>{words.content}</dt>
         <dd>
-          <Tag>masked</Tag>
+          <Tag>{words.masked}</Tag>
         </dd>
       </dl>
       {content === null ? (
-        <p class="empty">Its content has been erased.</p>
+        <p class="empty">{words.erased}</p>
       ) : (
         <>
-          <section class="scroll" aria-label="Headers">
+          <section class="scroll" aria-label={words.headers}>
             <table>
               <tbody>
                 {Object.entries(content.headers).map(([name, value]) => (
@@ -57,7 +62,7 @@ export function ReportPage({ deps, call, shipmentId, receipt, content }: Props) 
             </table>
           </section>
           <pre class="body wrap">{content.body}</pre>
-          {content.cut && <p class="soft">There is more than is shown.</p>}
+          {content.cut && <p class="soft">{words.more}</p>}
         </>
       )}
     </DeskLayout>

@@ -37,8 +37,9 @@ export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-async function openSteps(deps: DeskDeps, { tenant }: DeskCall): Promise<number> {
-  return (await readSetup(deps, tenant)).filter(({ state }) => state === 'open').length;
+async function openSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise<number> {
+  const steps = await readSetup(deps, tenant, languageFor(request));
+  return steps.filter(({ state }) => state === 'open').length;
 }
 
 /** `tag-3-of-5` in words; null for anything else. */

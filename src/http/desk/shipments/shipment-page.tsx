@@ -71,7 +71,6 @@ function Page(props: Props) {
       {...{ deps, title, notice }}
       visitor={call.visitor}
       at={AT}
-      isTranslated
       {...(deps.streets === null ? {} : { script: deps.assets.scanMapScriptUrl })}
     >
       <p class="crumbs">

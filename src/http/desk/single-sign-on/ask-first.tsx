@@ -18,7 +18,7 @@ export const AskFirstPage = (props: Props) => <Page {...props} />;
 function Page({ deps, provider: { id, name, merchant }, query }: Props) {
   const words = useWords(SIGN_IN);
   return (
-    <DeskLayout deps={deps} title={words.signIn} visitor={null} isTranslated>
+    <DeskLayout deps={deps} title={words.signIn} visitor={null}>
       <div class="narrow card">
         <h1>{merchant}</h1>
         <p class="lead">{words.askFirst(merchant)}</p>

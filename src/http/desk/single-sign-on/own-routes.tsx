@@ -81,7 +81,7 @@ function Connections({ deps, call, all }: Props) {
   };
   const notice = notices[done ?? ''] ?? signOnNotice(done, language);
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title={words.accounts} at={AT} isTranslated>
+    <DeskLayout {...{ deps, visitor, notice }} title={words.accounts} at={AT}>
       <h1>{words.accountsTitle}</h1>
       <p class="lead">{words.accountsLead(visitor.merchant.name)}</p>
       {all.length === 0 ? (

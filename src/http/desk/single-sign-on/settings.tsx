@@ -11,18 +11,18 @@ import {
   reviseProvider,
   setUpProvider,
 } from '../../../merchants/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
+import { refusalIn } from '../parts/refusals.ts';
+import { doneOf, languageFor, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { SECURITY } from '../words/security.ts';
 
 const AT = '/console/identity-providers';
 const SECURITY_AT = '/console/security';
-const NOTICES: Readonly<Record<string, string>> = {
-  added: 'Added. Register the hub with the provider, then enter what it gives you.',
-  saved: 'Saved. Members connect their accounts at “Accounts”; new ones join with theirs.',
-};
 
 /** Where a merchant's members have accounts. */
 export function providerRoutes(deps: DeskDeps): readonly Route[] {
@@ -40,7 +40,7 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
       const [name, issuer] = said;
       const made = await setUpProvider(deps.providers, tenant.merchantId, { name, issuer });
       if (made.kind !== 'done') {
-        return { unfit: NewProviderPage({ deps, call, said, fault: faultOf(made) }) };
+        return { unfit: NewProviderPage({ deps, call, said, fault: faultOf(call, made) }) };
       }
       const { provider } = made;
       await call.note(`${provider.name}, ${provider.issuer}`);
@@ -66,7 +66,7 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
       const wanted = { name, clientId, clientSecret, vouches };
       const changed = await reviseProvider(deps.providers, tenant.merchantId, id, wanted);
       if (changed.kind !== 'done') {
-        return { unfit: ProviderPage({ deps, call, provider, fault: faultOf(changed) }) };
+        return { unfit: ProviderPage({ deps, call, provider, fault: faultOf(call, changed) }) };
       }
       await note(`changed ${name}`);
       return { seeOther: `${AT}/${id}?done=saved` };
@@ -83,9 +83,15 @@ function textsOf(form: URLSearchParams, names: readonly [string, string]): [stri
 }
 
 /** Throws `Problem` for what the form cannot mend. */
-function faultOf(outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>): string {
-  if (outcome.kind === 'unfit') return `${outcome.reason} ${outcome.fix}`;
-  if (outcome.kind === 'full') return PROVIDERS_FULL;
+function faultOf(
+  { request }: DeskFormCall,
+  outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>,
+): string {
+  const language = languageFor(request);
+  const said = (english: string) => refusalIn(language, english) ?? english;
+
+  if (outcome.kind === 'unfit') return `${said(outcome.reason)} ${said(outcome.fix)}`;
+  if (outcome.kind === 'full') return said(PROVIDERS_FULL);
   if (outcome.kind === 'gone') throw noSuchProvider();
   const { retryAfterS } = outcome;
   throw new Problem('rate_limited', 'Too many issuers were tried just now.', { retryAfterS });
@@ -99,15 +105,16 @@ interface FormProps {
 
 /** The first half: who it is. Then the hub can say what the provider asks for. */
 export function NewProviderForm({ csrf, said = ['', ''], fault = false }: FormProps) {
+  const words = useWords(SECURITY);
   return (
     <form method="post" action={AT} class="stack narrow">
       <input type="hidden" name="csrf" value={csrf} />
-      <Field name="name" label="Name, as members know it" autocomplete="off" value={said[0]} />
+      <Field name="name" label={words.nameForMembers} autocomplete="off" value={said[0]} />
       <Field
-        {...{ name: 'issuer', label: 'Issuer', autocomplete: 'off', value: said[1], fault }}
-        hint="A URL such as https://login.example.com. The hub asks it for its configuration."
+        {...{ name: 'issuer', label: words.issuer, autocomplete: 'off', value: said[1], fault }}
+        hint={words.issuerHint}
       />
-      <button type="submit">Go on</button>
+      <button type="submit">{words.goOn}</button>
     </form>
   );
 }
@@ -119,10 +126,12 @@ interface NewProps {
   readonly fault: string;
 }
 
-function NewProviderPage({ deps, call: { visitor }, said, fault }: NewProps) {
+function NewProviderPage({ deps, call, said, fault }: NewProps) {
+  const { visitor } = call;
+  const words = wordsFor(call, SECURITY);
   return (
-    <DeskLayout {...{ deps, visitor }} title="Sign-in" at={SECURITY_AT}>
-      <h1>Sign-in with a company’s accounts</h1>
+    <DeskLayout {...{ deps, visitor }} title={words.title} at={SECURITY_AT}>
+      <h1>{words.newHeading}</h1>
       <Fault>{fault}</Fault>
       <NewProviderForm {...{ csrf: visitor.csrf, said, fault: true }} />
     </DeskLayout>
@@ -140,39 +149,37 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
   const { visitor } = call;
   const { id, name, issuer, clientId } = provider;
   const { redirectUri, signInUrl } = addressesOfProvider(deps.parts.publicUrl(), id);
-  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  const words = wordsFor(call, SECURITY);
+  const notice = doneOf(call, words.done);
   const said = (of: string, now: string) => ('form' in call ? (call.form.get(of) ?? now) : now);
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title="Sign-in" at={SECURITY_AT}>
+    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SECURITY_AT}>
       <h1>{name}</h1>
-      <p class="lead wrap">Issuer {issuer}</p>
+      <p class="lead wrap">{words.issuerIs(issuer)}</p>
       {fault && <Fault>{fault}</Fault>}
-      <section class="card" aria-label="For the provider">
-        <p>
-          Register the hub there as a web application with the authorization code flow and this
-          redirect URI:
-        </p>
+      <section class="card" aria-label={words.forProvider}>
+        <p>{words.register}</p>
         <p class="wrap">
           <code>{redirectUri}</code>
         </p>
         {clientId !== null && (
           <p class="wrap">
-            Members also sign in straight at <code>{signInUrl}</code>
+            {words.straightAt} <code>{signInUrl}</code>
           </p>
         )}
       </section>
       <form method="post" action={`${AT}/${id}`} class="card stack">
         <input type="hidden" name="csrf" value={visitor.csrf} />
         <Field
-          {...{ name: 'name', label: 'Name, as members know it', autocomplete: 'off' }}
+          {...{ name: 'name', label: words.nameForMembers, autocomplete: 'off' }}
           value={said('name', name)}
         />
         <Field
-          {...{ name: 'client_id', label: 'Client ID', autocomplete: 'off' }}
+          {...{ name: 'client_id', label: words.clientId, autocomplete: 'off' }}
           value={said('client_id', clientId ?? '')}
         />
         <label for="client_secret">
-          {provider.hasSecret ? 'Client secret; empty: as it is' : 'Client secret'}
+          {provider.hasSecret ? words.keptSecret : words.clientSecret}
         </label>
         <input
           {...{ id: 'client_secret', name: 'client_secret', type: 'password' }}
@@ -180,25 +187,23 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
         />
         {provider.hasSecret && (
           <label class="check">
-            <input type="checkbox" name="public" value="yes" /> Forget the secret: the provider asks
-            for none
+            <input type="checkbox" name="public" value="yes" /> {words.forget}
           </label>
         )}
         <label class="check">
-          <input type="checkbox" name="vouches" value="yes" checked={provider.vouches} /> Whoever
-          has done a second step there need not do one here (the provider says <code>mfa</code> in{' '}
-          <code>amr</code>)
+          <input type="checkbox" name="vouches" value="yes" checked={provider.vouches} />{' '}
+          {words.vouches}
         </label>
         <div class="row">
           <button type="submit" class="primary">
-            Save
+            {words.save}
           </button>
         </div>
       </form>
       <form method="post" action={`${AT}/${id}`}>
         <input type="hidden" name="csrf" value={visitor.csrf} />
         <button type="submit" class="danger" name="do" value="remove">
-          Remove, and sign out whoever came with it
+          {words.remove}
         </button>
       </form>
     </DeskLayout>

@@ -29,6 +29,10 @@ interface Words {
   readonly signOut: string;
   readonly merchantAndMode: string;
   readonly switch: string;
+  /** Of whose mode something is. */
+  readonly parcels: Readonly<Record<Mode, string>>;
+  /** Beside the names of carriers. */
+  readonly ownCouriers: string;
 }
 
 /** Of what every page of the desk has around it, beside what all pages have (`frame.tsx`). */
@@ -42,6 +46,8 @@ export const FRAME = inEach<Words>(
     signOut: 'Sign out',
     merchantAndMode: 'Merchant and mode',
     switch: 'Switch',
+    parcels: { live: 'live parcels', test: 'test parcels' },
+    ownCouriers: 'Own couriers',
   },
   {
     de: {
@@ -72,6 +78,8 @@ export const FRAME = inEach<Words>(
       signOut: 'Abmelden',
       merchantAndMode: 'Händler und Modus',
       switch: 'Wechseln',
+      parcels: { live: 'echte Pakete', test: 'Testpakete' },
+      ownCouriers: 'Eigene Kuriere',
     },
     es: {
       desk: 'Secciones',
@@ -101,6 +109,8 @@ export const FRAME = inEach<Words>(
       signOut: 'Cerrar sesión',
       merchantAndMode: 'Comercio y modo',
       switch: 'Cambiar',
+      parcels: { live: 'paquetes reales', test: 'paquetes de prueba' },
+      ownCouriers: 'Repartidores propios',
     },
     fr: {
       desk: 'Rubriques',
@@ -130,6 +140,8 @@ export const FRAME = inEach<Words>(
       signOut: 'Se déconnecter',
       merchantAndMode: 'Marchand et mode',
       switch: 'Changer',
+      parcels: { live: 'colis réels', test: 'colis de test' },
+      ownCouriers: 'Coursiers internes',
     },
   },
 );

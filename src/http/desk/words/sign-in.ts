@@ -31,6 +31,17 @@ interface Words {
   readonly codeHint: string;
   readonly lostBoth: string;
   readonly wrongCode: string;
+  readonly invitation: string;
+  readonly asFirst: (role: string) => string;
+  readonly asInvited: (role: string, email: string) => string;
+  readonly yourName: string;
+  readonly yourPassword: string;
+  readonly choosePassword: string;
+  readonly passwordHint: string;
+  readonly join: string;
+  readonly createAccount: string;
+  readonly neverChosen: string;
+  readonly orWithout: string;
 }
 
 /** Of signing in. */
@@ -70,6 +81,18 @@ export const SIGN_IN = inEach<Words>(
     lostBoth: 'Lost both? An owner of your shop can reset the second step.',
     wrongCode:
       'This code is wrong, too old, or was used already. Wait for the next one, or enter a recovery code.',
+    invitation: 'Invitation',
+    asFirst: (role) => `You become the first ${role}.`,
+    asInvited: (role, email) => `You are invited as ${role} with the address ${email}.`,
+    yourName: 'Your name',
+    yourPassword: 'Your password',
+    choosePassword: 'Choose a password',
+    passwordHint: 'At least 10 characters; a few words are easy to keep.',
+    join: 'Join',
+    createAccount: 'Create account',
+    neverChosen:
+      'If you have never chosen one, have a link mailed on the sign-in page and set one with it; then open this invitation again.',
+    orWithout: 'Or without a password',
   },
   {
     de: {
@@ -108,6 +131,19 @@ export const SIGN_IN = inEach<Words>(
       lostBoth: 'Beides verloren? Wer Ihren Shop verwaltet, kann den zweiten Schritt zurücksetzen.',
       wrongCode:
         'Dieser Code ist falsch, zu alt oder schon verwendet. Warten Sie auf den nächsten, oder geben Sie einen Ersatzcode ein.',
+      invitation: 'Einladung',
+      asFirst: (role) => `Sie sind hier die erste Person mit der Rolle „${role}“.`,
+      asInvited: (role, email) =>
+        `Sie sind eingeladen, mit der Rolle „${role}“ und der Adresse ${email}.`,
+      yourName: 'Ihr Name',
+      yourPassword: 'Ihr Passwort',
+      choosePassword: 'Passwort wählen',
+      passwordHint: 'Mindestens 10 Zeichen; ein paar Wörter merkt man sich leicht.',
+      join: 'Beitreten',
+      createAccount: 'Konto anlegen',
+      neverChosen:
+        'Haben Sie nie eines gewählt, lassen Sie sich auf der Anmeldeseite einen Link schicken und setzen Sie damit eines; öffnen Sie dann diese Einladung noch einmal.',
+      orWithout: 'Oder ohne Passwort',
     },
     es: {
       signIn: 'Iniciar sesión',
@@ -145,6 +181,19 @@ export const SIGN_IN = inEach<Words>(
       lostBoth: '¿Ha perdido ambos? Un propietario de su tienda puede restablecer el segundo paso.',
       wrongCode:
         'Este código es incorrecto, demasiado antiguo o ya se usó. Espere al siguiente o escriba un código de reserva.',
+      invitation: 'Invitación',
+      asFirst: (role) => `Es aquí la primera persona con el papel «${role}».`,
+      asInvited: (role, email) =>
+        `Tiene una invitación con el papel «${role}» y la dirección ${email}.`,
+      yourName: 'Su nombre',
+      yourPassword: 'Su contraseña',
+      choosePassword: 'Elija una contraseña',
+      passwordHint: 'Al menos 10 caracteres; unas cuantas palabras se recuerdan bien.',
+      join: 'Entrar',
+      createAccount: 'Crear la cuenta',
+      neverChosen:
+        'Si nunca ha elegido ninguna, pida un enlace por correo en la página de inicio de sesión y elija una con él; después abra de nuevo esta invitación.',
+      orWithout: 'O sin contraseña',
     },
     fr: {
       signIn: 'Se connecter',
@@ -183,6 +232,19 @@ export const SIGN_IN = inEach<Words>(
         'Perdu les deux ? Un propriétaire de votre boutique peut réinitialiser la deuxième étape.',
       wrongCode:
         'Ce code est faux, trop ancien ou déjà utilisé. Attendez le suivant, ou entrez un code de secours.',
+      invitation: 'Invitation',
+      asFirst: (role) => `Vous êtes ici la première personne avec le rôle « ${role} ».`,
+      asInvited: (role, email) =>
+        `Vous êtes invité avec le rôle « ${role} » et l’adresse ${email}.`,
+      yourName: 'Votre nom',
+      yourPassword: 'Votre mot de passe',
+      choosePassword: 'Choisissez un mot de passe',
+      passwordHint: 'Au moins 10 caractères ; quelques mots se retiennent bien.',
+      join: 'Rejoindre',
+      createAccount: 'Créer le compte',
+      neverChosen:
+        'Si vous n’en avez jamais choisi, demandez un lien par e-mail sur la page de connexion et choisissez-en un ; puis rouvrez cette invitation.',
+      orWithout: 'Ou sans mot de passe',
     },
   },
 );

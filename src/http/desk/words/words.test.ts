@@ -1,26 +1,11 @@
-import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { LANGUAGES } from '../../../kernel/language.ts';
-import { HEADLINE } from '../../resources/shipments/console/headline-words.ts';
-import { RELATED } from '../../resources/shipments/console/related-words.ts';
-import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
-import { TIMELINE } from '../../resources/shipments/console/timeline-words.ts';
+import { DESK } from '../table.ts';
+import { ACTIONS } from './actions.ts';
 import { ANALYTICS } from './analytics.ts';
 import { OWN } from './own.ts';
 import { SHIPMENTS } from './shipments.ts';
-
-const HERE = new URL('./', import.meta.url);
-
-/** Every catalogue by its name, those of this folder as they are found. */
-async function catalogues(): Promise<readonly (readonly [string, Record<string, unknown>])[]> {
-  const files = readdirSync(HERE).filter((name) => !name.includes('.test.'));
-  const own = await Promise.all(
-    files.map(async (name) => Object.entries(await import(new URL(name, HERE).href))),
-  );
-  return [...own.flat(), ...Object.entries({ HEADLINE, RELATED, STATUS_WORDS, TIMELINE })].map(
-    ([name, value]) => [name, value as Record<string, unknown>] as const,
-  );
-}
+import { catalogues } from './test-catalogues.ts';
 
 /** A number, and what a text may be made of in its place. */
 const SEVEN = { cases: 7, parcels: 8, share: '7', usual: '8', toString: () => '7' };
@@ -88,4 +73,11 @@ it('says in every language what it says in English, nothing left out and nothing
       expect([name, language, same]).toEqual([name, language, []]);
     }
   }
+});
+
+it('has a word for whatever a form does and the audit tells', () => {
+  const untold = ['askDeskSignInLink', 'signOutOfDesk', 'previewDeskLook'];
+  const forms = Object.entries(DESK).filter(([, { method }]) => method === 'POST');
+  const told = forms.map(([name]) => name).filter((name) => !untold.includes(name));
+  expect(told.filter((name) => !Object.hasOwn(ACTIONS.en.did, name))).toEqual([]);
 });

@@ -1,6 +1,8 @@
 import type { Board } from '../../../deliveries/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { Tag } from '../../console/parts/pieces.tsx';
 import { ageOf, lengthOf } from './age.ts';
+import { ALERTS } from './words/alerts.ts';
 
 /** From when on somebody should look, as the alerts for the whole installation have it. */
 const ALARM = { ageS: 600, waitP90S: 300, offersEach: 9, lost: 3 } as const;
@@ -15,7 +17,7 @@ interface Figure {
 
 /** How the search goes: what is waiting too long, asked too often, or in no good hands. */
 export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly nowMs: number }) {
-  const figures = figuresOf(board, nowMs);
+  const figures = figuresOf(useWords(ALERTS), board, nowMs);
   const bad = figures.filter(({ isBad }) => isBad);
   return (
     <>
@@ -39,39 +41,43 @@ export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly 
 }
 
 /** Pure. */
-function figuresOf({ figures, search }: Board, nowMs: number): readonly Figure[] {
+function figuresOf(
+  words: (typeof ALERTS)['en'],
+  { figures, search }: Board,
+  nowMs: number,
+): readonly Figure[] {
   const { oldest, orphaned } = figures;
   const { found, wait_p90_s: waitS, offers_each: each, lost } = search;
   return [
     {
-      name: 'Oldest without a courier',
-      value: oldest === null ? 'none waits' : ageOf(nowMs, oldest),
+      name: words.oldest,
+      value: oldest === null ? words.noneWaits : ageOf(nowMs, oldest),
       isBad: oldest !== null && nowMs - oldest.getTime() > ALARM.ageS * 1_000,
-      says: 'Assign it, or get more couriers on shift.',
+      says: words.oldestSays,
     },
     {
-      name: 'Found a courier within',
-      value: waitS === null ? 'none in the last hour' : `${lengthOf(waitS)} (${shareOf(found)})`,
+      name: words.found,
+      value:
+        waitS === null ? words.noneFound : words.within(lengthOf(waitS), shareOf(words, found)),
       isBad: waitS !== null && waitS > ALARM.waitP90S,
-      says: 'Too few couriers are on shift near the pickups, or offers are not answered.',
+      says: words.foundSays,
     },
     {
-      name: 'Couriers asked for each',
-      value: each === null ? 'nobody in the last hour' : String(Math.round(each * 10) / 10),
+      name: words.each,
+      value: each === null ? words.nobodyAsked : String(Math.round(each * 10) / 10),
       isBad: each !== null && each > ALARM.offersEach,
-      says: 'Offers are declined, or nobody looks at them: “Why” of a delivery shows the answers.',
+      says: words.eachSays,
     },
     {
-      name: 'Orphaned',
-      value: `${orphaned} in nobody’s hands, ${lost} lost ${lost === 1 ? 'its' : 'their'} courier`,
+      name: words.orphaned,
+      value: words.orphans(orphaned, lost),
       isBad: orphaned > 0 || lost > ALARM.lost,
-      says: 'Couriers went silent, went off shift or were signed out; what they had not fetched is offered to others.',
+      says: words.orphanedSays,
     },
   ];
 }
 
 /** Of fewer than ten, nine of ten are all. Pure. */
-function shareOf(found: number): string {
-  if (found < 10) return found === 1 ? '1 delivery' : `${found} deliveries`;
-  return `9 of 10 of ${found} deliveries`;
+function shareOf(words: (typeof ALERTS)['en'], found: number): string {
+  return found < 10 ? words.few(found) : words.most(found);
 }

@@ -2,14 +2,16 @@ import { type Board, type BoardDelivery, outlinesOf } from '../../../deliveries/
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { MapFrame } from '../../console/parts/map-frame.tsx';
 import { Empty, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { ageOf } from './age.ts';
 import { BoardAlerts } from './alerts.tsx';
-import { toneOf, wordOf } from './decision.tsx';
+import { toneOf, wordIn } from './decision.tsx';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardSight } from './sight.ts';
+import { BOARD } from './words/board.ts';
 
 /** A screen of more helps nobody: what has waited longest comes first. */
 export const SHOWN_MAX = 200;
@@ -34,9 +36,10 @@ export function BoardParts(props: BoardProps) {
   const { sight, board, couriers, chosenId, merchants, tenants } = props;
   const found = board.deliveries.find((each) => idOf(each) === chosenId);
   const courier = couriers.find(({ id }) => id === chosenId);
+  const words = useWords(BOARD);
   return (
     <>
-      <h1>Dispatch</h1>
+      <h1>{words.title}</h1>
       <p class="lead" id="map-summary">
         <Summary {...props} />
       </p>
@@ -47,13 +50,13 @@ export function BoardParts(props: BoardProps) {
         <PausedAreas sight={sight} pauses={board.pauses} merchants={merchants} />
       </div>
       <div class="live-map">
-        <section class="map-side" aria-label="Map">
-          <MapFrame label="Pickups that wait, and couriers. Arrow keys move the map, plus and minus zoom, 0 shows all." />
-          <ul class="map-legend" aria-label="Legend">
-            <li class="bad">pickup that nobody took</li>
-            <li class="warn">pickup that looks for a courier</li>
-            <li class="good">courier</li>
-            {board.pauses.length > 0 && <li class="paused-key">paused area</li>}
+        <section class="map-side" aria-label={words.map}>
+          <MapFrame label={words.mapLabel} />
+          <ul class="map-legend" aria-label={words.legend}>
+            <li class="bad">{words.pickupUntaken}</li>
+            <li class="warn">{words.pickupLooks}</li>
+            <li class="good">{words.courier}</li>
+            {board.pauses.length > 0 && <li class="paused-key">{words.pausedArea}</li>}
           </ul>
           <div id="map-pause">
             {sight.decides && <PauseForm sight={sight} tenants={tenants} merchants={merchants} />}
@@ -62,14 +65,16 @@ export function BoardParts(props: BoardProps) {
             {found && (
               <p>
                 <a href={`${sight.at}/${idOf(found)}`}>
-                  {`${found.trackingNumber}: ${sight.decides ? 'why, and assign' : 'why'}`}
+                  {sight.decides
+                    ? words.whyAssignOf(found.trackingNumber)
+                    : words.whyOf(found.trackingNumber)}
                 </a>
               </p>
             )}
             {courier && (
               <p>
                 <CourierName sight={sight} id={courier.id} name={courier.name} />
-                {`, ${courier.holds} carried, ${courier.to_load} to load`}
+                {words.carries(courier.holds, courier.to_load)}
               </p>
             )}
           </div>
@@ -102,22 +107,21 @@ function CourierName({
 
 function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps) {
   const { open, queued, assigned, oldest } = figures;
-  const since = oldest === null ? '' : `, the oldest for ${ageOf(sight.nowMs, oldest)}`;
+  const words = useWords(BOARD);
+  const since = oldest === null ? '' : words.oldestFor(ageOf(sight.nowMs, oldest));
   const rest = open + assigned - deliveries.length;
-  const more = rest > 0 ? ` ${rest} more are not shown.` : '';
-  const unheard = queued > 0 ? ` ${queued} of them were offered to everybody near.` : '';
-  return (
-    <>
-      {`${open} ${open === 1 ? 'looks' : 'look'} for a courier${since}.${unheard} ${assigned} under way, ${couriers.length} couriers on shift.${more}`}
-    </>
-  );
+  const more = rest > 0 ? words.notShown(rest) : '';
+  const unheard = queued > 0 ? words.unheard(queued) : '';
+  const underWay = words.underWay(assigned, couriers.length);
+  return <>{`${words.look(open)}${since}.${unheard} ${underWay}${more}`}</>;
 }
 
 function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
-  if (board.deliveries.length === 0) return <Empty>Nothing waits, and nothing is under way.</Empty>;
+  const words = useWords(BOARD);
+  if (board.deliveries.length === 0) return <Empty>{words.nothing}</Empty>;
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   return (
-    <Table label="Deliveries" head={['Delivery', 'State']} stacks>
+    <Table label={words.deliveries} head={[words.delivery, words.state]} stacks>
       {board.deliveries.map((each) => {
         const { row, phase, asked, unanswered } = each;
         const id = idOf(each);
@@ -130,29 +134,27 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
                 {each.trackingNumber}
               </a>{' '}
               <span class="soft">
-                {[merchants.get(row.merchant_id), row.mode === 'test' ? 'test' : null]
+                {[merchants.get(row.merchant_id), row.mode === 'test' ? words.test : null]
                   .filter(Boolean)
                   .join(', ')}
               </span>
               <br />
               <a href={`${sight.at}/${id}`}>
-                {sight.decides ? 'Why, assign' : 'Why'}
+                {sight.decides ? words.whyAssign : words.why}
                 <span class="unseen">{` ${each.trackingNumber}`}</span>
               </a>
             </td>
             <td class="wrap">
-              <Tag tone={toneOf(row, phase)}>{wordOf(row, phase, each.pause)}</Tag>{' '}
+              <Tag tone={toneOf(row, phase)}>{wordIn(words, row, phase, each.pause)}</Tag>{' '}
               {each.trouble !== null && (
                 <>
-                  <Tag tone="bad">{each.trouble.replaceAll('_', ' ')}</Tag>{' '}
+                  <Tag tone="bad">{troubleIn(words, each.trouble)}</Tag>{' '}
                 </>
               )}
-              {asked > 0 && (
-                <span class="soft">{`${asked} asked, ${unanswered} not answered`}</span>
-              )}
+              {asked > 0 && <span class="soft">{words.asked(asked, unanswered)}</span>}
               <br />
               <span class="soft">
-                {'for '}
+                {`${words.since} `}
                 <time dateTime={iso(since.getTime())}>{ageOf(sight.nowMs, since)}</time>
               </span>
               {courierId !== null && (
@@ -171,6 +173,10 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
       })}
     </Table>
   );
+}
+
+function troubleIn({ troubles }: (typeof BOARD)['en'], trouble: string): string {
+  return (troubles as Readonly<Record<string, string>>)[trouble] ?? trouble;
 }
 
 function idOf({ row }: BoardDelivery): string {

@@ -1,11 +1,14 @@
 import type { DeliveryView } from '../../../deliveries/index.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import type { explanationJson } from '../deliveries/delivery-json.ts';
 import type { BoardSight } from './sight.ts';
 import { stepWords, termWords } from './why-words.ts';
+import { BOARD } from './words/board.ts';
+import { DECISION } from './words/decision.ts';
 
 export interface DecisionProps {
   readonly sight: BoardSight;
@@ -20,6 +23,9 @@ export function DecisionParts(props: DecisionProps) {
   const { sight, view, explanation, couriers } = props;
   const { row, shipment, phase, pause } = view;
   const { decides } = sight;
+  const words = useWords(DECISION);
+  const board = useWords(BOARD);
+  const stands = wordIn(board, row, phase, pause);
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   const nameOf = (id: string | null) => (id === null ? '–' : (names.get(id) ?? id));
   const isDecided = row.state === 'ended' || shipment.state.status !== 'created';
@@ -27,36 +33,36 @@ export function DecisionParts(props: DecisionProps) {
   return (
     <>
       <p class="crumbs">
-        <a href={sight.at}>Dispatch</a>
+        <a href={sight.at}>{board.title}</a>
       </p>
       <h1>
         <a href={sight.pathOf.shipment(shipment.id)}>
           <code>{shipment.trackingNumber}</code>
         </a>{' '}
-        <Tag tone={toneOf(row, phase)}>{wordOf(row, phase, pause)}</Tag>
+        <Tag tone={toneOf(row, phase)}>{stands}</Tag>
       </h1>
-      <p class="lead">{decides ? explanation.summary : wordOf(row, phase, pause)}</p>
+      <p class="lead">
+        {decides ? <Situation view={view} asked={explanation.offers.length} /> : stands}
+      </p>
       <dl class="facts">
-        <dt>Asked for</dt>
+        <dt>{words.askedFor}</dt>
         <dd>
           <Instant at={iso(row.created_at.getTime())} />
         </dd>
-        <dt>Ready</dt>
+        <dt>{words.ready}</dt>
         <dd>
           <Instant at={iso(row.ready_at.getTime())} />
         </dd>
-        <dt>Size</dt>
-        <dd>{row.package_size}</dd>
-        <dt>Courier</dt>
+        <dt>{words.size}</dt>
+        <dd>{words.sizes[row.package_size]}</dd>
+        <dt>{words.courier}</dt>
         <dd>{nameOf(courierId)}</dd>
       </dl>
       {decides && !isDecided && <AssignForm {...props} courierId={courierId} />}
-      {decides && isDecided && row.state !== 'ended' && (
-        <p>It is in the courier’s bag: it changes hands by scan, or on the courier’s page.</p>
-      )}
-      <h2>Who was asked</h2>
+      {decides && isDecided && row.state !== 'ended' && <p>{words.inBag}</p>}
+      <h2>{words.whoAsked}</h2>
       <Offers explanation={explanation} nameOf={nameOf} />
-      <h2>What happened</h2>
+      <h2>{words.whatHappened}</h2>
       <Steps explanation={explanation} nameOf={nameOf} />
     </>
   );
@@ -68,24 +74,60 @@ function AssignForm({
   couriers,
   courierId,
 }: DecisionProps & { readonly courierId: string | null }) {
+  const words = useWords(DECISION);
+  const vehicles: Readonly<Record<string, string>> = words.vehicles;
   const others = couriers.filter(({ id }) => id !== courierId);
   const path = `${sight.at}/${wireId('delivery', view.row.shipment_id)}/assign`;
   return (
     <form class="row" method="post" action={path}>
       <input type="hidden" name="csrf" value={sight.csrf} />
-      <label for="courier">Courier</label>
+      <label for="courier">{words.courier}</label>
       <select id="courier" name="courier">
-        {courierId !== null && <option value="">whoever takes it: offer it anew</option>}
+        {courierId !== null && <option value="">{words.whoever}</option>}
         {others.map(({ id, name, vehicle, holds, to_load: toLoad }) => (
           <option key={id} value={id}>
-            {`${name}, ${vehicle}, ${holds + toLoad} parcels`}
+            {words.candidate(name, vehicles[vehicle] ?? vehicle, holds + toLoad)}
           </option>
         ))}
       </select>
       <button type="submit" class="primary" disabled={others.length === 0 && courierId === null}>
-        {courierId === null ? 'Assign' : 'Change'}
+        {courierId === null ? words.assign : words.change}
       </button>
     </form>
+  );
+}
+
+/** What the API's explanation says in English, in the page's language. */
+function Situation({ view, asked }: { readonly view: DeliveryView; readonly asked: number }) {
+  const { row, courier, pause } = view;
+  const words = useWords(DECISION);
+  if (row.state === 'ended') return <>{words.endedNow}</>;
+  if (row.state === 'assigned') {
+    const [before = '', after = ''] = words.how[row.assigned_how ?? 'accepted'].split('{time}');
+    return (
+      <>
+        {before.replace('{name}', () => courier?.name ?? words.aCourier)}
+        <Instant at={iso(row.assigned_at?.getTime() ?? null)} />
+        {after}
+      </>
+    );
+  }
+  if (pause !== null) {
+    const until = pause.until === null ? null : iso(pause.until.getTime());
+    return (
+      <>
+        {`${words.inPausedArea(pause.reason === null ? '' : ` (${pause.reason})`)} `}
+        {until === null ? words.somebodyEnds : <Instant at={until} />}.
+      </>
+    );
+  }
+  if (row.queued_at !== null) return <>{words.allAsked(asked)}</>;
+  if (row.rounds > 0) return <>{words.soFar(asked, row.rounds)}</>;
+  return (
+    <>
+      {`${words.askedFrom} `}
+      <Instant at={iso(row.look_at.getTime())} />.
+    </>
   );
 }
 
@@ -95,21 +137,22 @@ interface Told {
 }
 
 function Offers({ explanation: { offers }, nameOf }: Told) {
-  if (offers.length === 0) return <Empty>Nobody was asked yet.</Empty>;
-  const head = ['Courier', 'Answer', 'Round', 'Asked', 'What was weighed'];
+  const words = useWords(DECISION);
+  if (offers.length === 0) return <Empty>{words.nobodyAsked}</Empty>;
+  const head = [words.courier, words.answer, words.round, words.askedAt, words.weighed];
   return (
-    <Table label="Offers" head={head} stacks>
+    <Table label={words.offers} head={head} stacks>
       {offers.map((offer) => (
         <tr key={offer.courier_id}>
           <td class="wrap">{nameOf(offer.courier_id)}</td>
           <td>
-            <Tag>{offer.state === 'open' ? 'not answered' : offer.state}</Tag>
+            <Tag>{words.answers[offer.state]}</Tag>
           </td>
           <td>{offer.round}</td>
           <td>
             <Instant at={offer.offered_at} />
           </td>
-          <td class="wrap">{termWords(offer.terms)}</td>
+          <td class="wrap">{termWords(words, offer.terms)}</td>
         </tr>
       ))}
     </Table>
@@ -117,17 +160,18 @@ function Offers({ explanation: { offers }, nameOf }: Told) {
 }
 
 function Steps({ explanation: { steps }, nameOf }: Told) {
-  if (steps.length === 0) return <Empty>Nothing yet.</Empty>;
+  const words = useWords(DECISION);
+  if (steps.length === 0) return <Empty>{words.nothingYet}</Empty>;
   return (
-    <Table label="Steps" head={['When', 'What', 'Courier', 'Details']} stacks>
+    <Table label={words.steps} head={[words.when, words.what, words.courier, words.details]} stacks>
       {steps.map((step) => (
         <tr key={`${step.at} ${step.what} ${step.courier_id}`}>
           <td>
             <Instant at={step.at} />
           </td>
-          <td>{stepWords(step.what)}</td>
+          <td>{stepWords(words, step.what)}</td>
           <td class="wrap">{nameOf(step.courier_id)}</td>
-          <td class="wrap">{termWords(step.detail, step.what)}</td>
+          <td class="wrap">{termWords(words, step.detail, step.what)}</td>
         </tr>
       ))}
     </Table>
@@ -141,12 +185,13 @@ export function toneOf({ state, queued_at: queued }: Stands, phase: DeliveryView
   return phase === 'attempted' || phase === 'returning' ? 'warn' : 'good';
 }
 
-export function wordOf(
+export function wordIn(
+  words: (typeof BOARD)['en'],
   { state, queued_at: queued }: Stands,
   phase: DeliveryView['phase'],
   pause: DeliveryView['pause'],
 ): string {
-  if (state === 'open' && pause !== null) return 'paused';
-  if (state === 'open' && queued !== null) return 'nobody took it';
-  return phase === 'pending' ? 'looks for a courier' : phase.replaceAll('_', ' ');
+  if (state === 'open' && pause !== null) return words.paused;
+  if (state === 'open' && queued !== null) return words.untaken;
+  return words.phases[phase];
 }

@@ -2,9 +2,12 @@ import type { PausedArea } from '../../../deliveries/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
+import { useWords } from '../../console/parts/language.ts';
 import { Action, Instant } from '../../console/parts/pieces.tsx';
 import { RADIUS_M, REASON_CHARS_MAX } from '../dispatch-pauses/schema.ts';
 import type { BoardSight } from './sight.ts';
+import { BOARD } from './words/board.ts';
+import { PAUSES } from './words/pauses.ts';
 
 /** For how long, in minutes, as the form offers it. */
 export const PAUSE_MINUTES = [30, 60, 120, 240, 720] as const;
@@ -20,6 +23,8 @@ interface PausedProps {
 
 /** What is paused now, since when and why, with a button that ends it. */
 export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
+  const words = useWords(PAUSES);
+  const { test } = useWords(BOARD);
   if (pauses.length === 0) return null;
   return (
     <ul class="paused">
@@ -27,20 +32,20 @@ export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
         const id = wireId('pause', pause.id);
         return (
           <li key={id}>
-            <b>{`Paused: ${areaIn(pause)}`}</b>
+            <b>{words.pausedIs(areaIn(words, pause))}</b>
             {pause.reason && ` (${pause.reason})`}{' '}
             <span class="soft">
-              {`${whoseIn(pause, merchants)}since `}
+              {`${whoseIn(test, pause, merchants)}${words.since} `}
               <Instant at={iso(pause.created_at.getTime())} />
-              {pause.until === null ? ', until you resume it' : ', until '}
+              {pause.until === null ? words.untilResumed : `${words.until} `}
               {pause.until && <Instant at={iso(pause.until.getTime())} />}
             </span>
             {sight.decides && (
               <Action
                 to={`${sight.at}/pauses/${id}/end`}
                 csrf={sight.csrf}
-                label="Resume"
-                about={areaIn(pause)}
+                label={words.resume}
+                about={areaIn(words, pause)}
               />
             )}
           </li>
@@ -50,19 +55,26 @@ export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
   );
 }
 
-function areaIn({ cells, facility_code: code, lat, lng, radius_m: radiusM }: PausedArea): string {
-  if (code !== null) return `${lengthIn(radiusM ?? 0)} around ${code}`;
-  if (lat !== null && lng !== null) return `${lengthIn(radiusM ?? 0)} around ${lat}, ${lng}`;
+function areaIn(
+  words: (typeof PAUSES)['en'],
+  { cells, facility_code: code, lat, lng, radius_m: radiusM }: PausedArea,
+): string {
+  if (code !== null) return words.around(lengthIn(radiusM ?? 0), code);
+  if (lat !== null && lng !== null) return words.around(lengthIn(radiusM ?? 0), `${lat}, ${lng}`);
   const shown = cells.slice(0, 4).join(', ');
-  return cells.length > 4 ? `${shown} and ${cells.length - 4} more cells` : `cell ${shown}`;
+  return cells.length > 4 ? words.moreCells(shown, cells.length - 4) : words.cell(shown);
 }
 
 function lengthIn(metres: number): string {
   return metres < 1_000 ? `${metres} m` : `${Math.round(metres / 100) / 10} km`;
 }
 
-function whoseIn({ merchant_id: id, mode }: PausedArea, merchants: PausedProps['merchants']) {
-  const of = [merchants.get(id), mode === 'test' ? 'test' : null].filter(Boolean);
+function whoseIn(
+  test: string,
+  { merchant_id: id, mode }: PausedArea,
+  merchants: PausedProps['merchants'],
+) {
+  const of = [merchants.get(id), mode === 'test' ? test : null].filter(Boolean);
   return of.map((each) => `${each}, `).join('');
 }
 
@@ -75,27 +87,25 @@ interface PauseFormProps {
 
 /** Where, whose and for how long nobody shall be asked. */
 export function PauseForm({ sight, tenants, merchants }: PauseFormProps) {
+  const words = useWords(PAUSES);
   if (tenants?.length === 0) return null;
   return (
     <details class="pause-area">
-      <summary>Pause an area</summary>
-      <p class="soft">
-        Nobody is asked for what is to be fetched there. Deliveries wait, and say why. You can still
-        assign them.
-      </p>
+      <summary>{words.pauseArea}</summary>
+      <p class="soft">{words.whatItDoes}</p>
       <form method="post" action={`${sight.at}/pauses`}>
         <input type="hidden" name="csrf" value={sight.csrf} />
         <p id="pause-view" hidden>
           <button type="button" id="map-box">
-            Take the part of the map in view
+            {words.takeView}
           </button>{' '}
           <output id="pause-box-words" />
           <input type="hidden" name="box" id="pause-box" value="" />
         </p>
         <p>
-          <label for="pause-facility">Or around a facility (its code)</label>
+          <label for="pause-facility">{words.facility}</label>
           <input id="pause-facility" name="facility" maxLength={64} autocomplete="off" />{' '}
-          <label for="pause-radius">within, metres</label>
+          <label for="pause-radius">{words.metres}</label>
           <input
             id="pause-radius"
             name="radius"
@@ -106,7 +116,7 @@ export function PauseForm({ sight, tenants, merchants }: PauseFormProps) {
           />
         </p>
         <p>
-          <label for="pause-cells">Or geohash cells</label>
+          <label for="pause-cells">{words.cells}</label>
           <input
             id="pause-cells"
             name="cells"
@@ -117,22 +127,22 @@ export function PauseForm({ sight, tenants, merchants }: PauseFormProps) {
         </p>
         <p>
           {tenants !== null && <Whose tenants={tenants} merchants={merchants} />}
-          <label for="pause-minutes">for</label>
+          <label for="pause-minutes">{words.for}</label>
           <select id="pause-minutes" name="minutes">
             {PAUSE_MINUTES.map((minutes) => (
               <option key={minutes} value={minutes} selected={minutes === 60}>
                 {minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}
               </option>
             ))}
-            <option value="">until I resume it</option>
+            <option value="">{words.untilIResume}</option>
           </select>
         </p>
         <p>
-          <label for="pause-reason">Reason, for whoever asks why</label>
+          <label for="pause-reason">{words.reason}</label>
           <input id="pause-reason" name="reason" maxLength={REASON_CHARS_MAX} />
         </p>
         <button type="submit" class="primary">
-          Pause
+          {words.pause}
         </button>
       </form>
     </details>
@@ -146,14 +156,16 @@ function Whose({
   readonly tenants: readonly Tenant[];
   readonly merchants: ReadonlyMap<string, string>;
 }) {
+  const words = useWords(PAUSES);
+  const { test } = useWords(BOARD);
   return (
     <>
-      <label for="pause-tenant">Whose deliveries</label>
+      <label for="pause-tenant">{words.whose}</label>
       <select id="pause-tenant" name="tenant">
-        {tenants.length > 1 && <option value={ALL_TENANTS}>all on this board</option>}
+        {tenants.length > 1 && <option value={ALL_TENANTS}>{words.all}</option>}
         {tenants.map(({ merchantId, mode }) => (
           <option key={`${merchantId} ${mode}`} value={`${merchantId} ${mode}`}>
-            {`${merchants.get(merchantId) ?? merchantId}${mode === 'test' ? ', test' : ''}`}
+            {`${merchants.get(merchantId) ?? merchantId}${mode === 'test' ? `, ${test}` : ''}`}
           </option>
         ))}
       </select>{' '}

@@ -1,58 +1,36 @@
 import { lengthOf } from './age.ts';
+import type { DECISION } from './words/decision.ts';
 
-type Words = Readonly<Record<string, (value: string) => string>>;
+type Words = (typeof DECISION)['en'];
 
-const time = (before: string) => (value: string) => `${before} ${lengthOf(Number(value))}`;
-
-/** What a courier was weighed by, or what a step says besides, by its name in the API. */
-const TERMS: Words = {
-  distance_m: (metres) => `${metres} m to the pickup, straight`,
-  approach_s: time('way there'),
-  load_s: time('for what they carry'),
-  habit_s: time('for offers they declined'),
-  idle_s: time('less for having had no work:'),
-  cost: time('in all'),
-  next_best_cost: time('the next best'),
-  ready_to_door_s: time('from ready to the door'),
-  lateness_s: time('late at the pickup by'),
-  bundled: (parcels) => (parcels === '1' ? 'alone on its route' : `${parcels} on one route`),
-  waited_s: time('after'),
-  round: (round) => `round ${round}`,
-  asked: (asked) => `${asked} ${asked === '1' ? 'courier' : 'couriers'} asked`,
-  reason: (reason) => `“${reason}”`,
-};
-/** What the planner means by it. */
-const OF_PLANS: Words = { idle_s: time('wait at the pickup') };
-
-const STEPS: Readonly<Record<string, string>> = {
-  wanted: 'asked for',
-  offered: 'couriers were asked',
-  accepted: 'a courier took it',
-  declined: 'a courier declined',
-  auto: 'the hub chose a courier',
-  dispatcher: 'a dispatcher chose',
-  scanned: 'a courier scanned it',
-  given_back: 'the courier gave it back',
-  off_shift: 'the courier’s shift ended',
-  revoked: 'the courier’s phone was signed out',
-  silent: 'nothing was heard of the courier',
-  taken_off: 'it was taken off the courier’s route',
-  unassignable: 'nobody is left to ask',
-  ended: 'it needs no courier any more',
-};
+/** What is told as a time, by its name in the API, beside what ends with `_s`. */
+const COSTS = ['cost', 'next_best_cost'];
 
 /** For people; what has no words yet, under its own name. Pure. */
-export function stepWords(what: string): string {
-  return STEPS[what] ?? what.replaceAll('_', ' ');
+export function stepWords({ did }: Words, what: string): string {
+  return (did as Readonly<Record<string, string>>)[what] ?? what.replaceAll('_', ' ');
 }
 
 /** @param what the step that says so; absent: a courier was weighed by it. Pure. */
-export function termWords(terms: Readonly<Record<string, unknown>>, what?: string): string {
-  const words = what === 'auto' ? { ...TERMS, ...OF_PLANS } : TERMS;
-  const said = Object.entries(terms).flatMap(([name, value]) =>
-    value === null || value === undefined
-      ? []
-      : [words[name]?.(String(value)) ?? `${name.replaceAll('_', ' ')} ${String(value)}`],
-  );
+export function termWords(
+  { terms: words }: Words,
+  terms: Readonly<Record<string, unknown>>,
+  what?: string,
+): string {
+  const said = Object.entries(terms).flatMap(([name, value]) => {
+    if (value === null || value === undefined) return [];
+    const found = (words as Readonly<Record<string, string>>)[wordFor(name, value, what)];
+    if (found === undefined) return [`${name.replaceAll('_', ' ')} ${String(value)}`];
+    const isTime = name.endsWith('_s') || COSTS.includes(name);
+    const shown = isTime ? lengthOf(Number(value)) : String(value);
+    return [found.replace('{}', () => shown)];
+  });
   return said.join(', ') || '–';
+}
+
+function wordFor(name: string, value: unknown, what: string | undefined): string {
+  // What the planner means by it.
+  if (name === 'idle_s' && what === 'auto') return 'idle_planned';
+  if (name === 'bundled' && value === 1) return 'alone';
+  return name === 'asked' && value === 1 ? 'asked_one' : name;
 }

@@ -1,0 +1,31 @@
+import type { Language } from '../../../kernel/language.ts';
+import { REFUSED_FORMS } from '../words/refusals/forms.ts';
+import { REFUSED_PARCELS } from '../words/refusals/parcels.ts';
+import { REFUSED_PEOPLE } from '../words/refusals/people.ts';
+
+/** Sentences of a language by their names. */
+const SENTENCES = [REFUSED_PEOPLE, REFUSED_PARCELS, REFUSED_FORMS].flatMap((all) =>
+  Object.entries(all.en).map(([name, english]) => ({
+    pattern: patternOf(english),
+    in: (language: Language): string =>
+      (all[language] as Readonly<Record<string, string>>)[name] ?? english,
+  })),
+);
+
+/** What a refusal says in English, in another language; null: nobody has put it into words there. Pure. */
+export function refusalIn(language: Language, english: string): string | null {
+  if (language === 'en') return english;
+  for (const sentence of SENTENCES) {
+    const found = sentence.pattern.exec(english);
+    if (found === null) continue;
+    const [, ...filled] = found;
+    return filled.reduce((text, each) => text.replace('{}', () => each), sentence.in(language));
+  }
+  return null;
+}
+
+/** A sentence with `{}` for what may stand there. */
+function patternOf(english: string): RegExp {
+  const parts = english.split('{}').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('(.+)')}$`, 's');
+}

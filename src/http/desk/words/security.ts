@@ -1,0 +1,190 @@
+import { inEach } from '../../console/parts/language.ts';
+
+/** Of how members sign in, and of companies' accounts with which they may. */
+export const SECURITY = inEach(
+  {
+    title: 'Sign-in',
+    heading: 'How members sign in',
+    secondStep: 'Second step',
+    done: {
+      on: 'Members now sign in with a second step. Those without one have been signed out and set it up next time.',
+      off: 'The second step is up to each member.',
+      removed: 'Removed. Whoever signed in with it has been signed out.',
+      added: 'Added. Register the hub with the provider, then enter what it gives you.',
+      saved: 'Saved. Members connect their accounts at “Accounts”; new ones join with theirs.',
+    },
+    asked:
+      'Every member signs in with a code from an app besides the password or the mailed link. Whoever has none sets it up when signing in.',
+    notAsked: 'Each member decides whether to sign in with a code from an app as well.',
+    leave: 'Leave it to each member',
+    ask: 'Ask every member for it',
+    withAccounts: 'With a company’s accounts',
+    accountsLead:
+      'Members sign in with accounts they have elsewhere (OpenID Connect), to this merchant alone. They connect theirs at “Accounts”; whoever is invited can join with one whose address the provider has verified.',
+    signIns: 'Sign-ins',
+    name: 'Name',
+    issuer: 'Issuer',
+    members: 'Members',
+    state: 'State',
+    notRegistered: 'not registered yet',
+    on: 'on',
+    nameForMembers: 'Name, as members know it',
+    issuerHint: 'A URL such as https://login.example.com. The hub asks it for its configuration.',
+    goOn: 'Go on',
+    newHeading: 'Sign-in with a company’s accounts',
+    issuerIs: (issuer: string) => `Issuer ${issuer}`,
+    forProvider: 'For the provider',
+    register:
+      'Register the hub there as a web application with the authorization code flow and this redirect URI:',
+    straightAt: 'Members also sign in straight at',
+    clientId: 'Client ID',
+    clientSecret: 'Client secret',
+    keptSecret: 'Client secret; empty: as it is',
+    forget: 'Forget the secret: the provider asks for none',
+    vouches:
+      'Whoever has done a second step there need not do one here (the provider says mfa in amr)',
+    save: 'Save',
+    remove: 'Remove, and sign out whoever came with it',
+  },
+  {
+    de: {
+      title: 'Anmeldung',
+      heading: 'Wie Mitglieder sich anmelden',
+      secondStep: 'Zweiter Schritt',
+      done: {
+        on: 'Mitglieder melden sich jetzt mit einem zweiten Schritt an. Wer keinen hat, ist abgemeldet und richtet ihn beim nächsten Mal ein.',
+        off: 'Über den zweiten Schritt entscheidet jedes Mitglied selbst.',
+        removed: 'Entfernt. Wer damit angemeldet war, ist abgemeldet.',
+        added:
+          'Hinzugefügt. Melden Sie Waybill beim Anbieter an und tragen Sie dann ein, was er Ihnen gibt.',
+        saved:
+          'Gespeichert. Mitglieder verbinden ihre Konten unter „Verknüpfte Konten“; neue treten mit ihrem bei.',
+      },
+      asked:
+        'Jedes Mitglied meldet sich außer mit Passwort oder Link auch mit einem Code aus einer App an. Wer keine hat, richtet sie beim Anmelden ein.',
+      notAsked: 'Jedes Mitglied entscheidet, ob zur Anmeldung auch ein Code aus einer App gehört.',
+      leave: 'Jedem selbst überlassen',
+      ask: 'Von allen verlangen',
+      withAccounts: 'Mit Konten einer Firma',
+      accountsLead:
+        'Mitglieder melden sich mit Konten an, die sie anderswo haben (OpenID Connect), und zwar nur bei diesem Händler. Sie verbinden ihre unter „Verknüpfte Konten“; wer eingeladen ist, kann mit einem beitreten, dessen Adresse der Anbieter bestätigt hat.',
+      signIns: 'Anmeldungen',
+      name: 'Name',
+      issuer: 'Aussteller',
+      members: 'Mitglieder',
+      state: 'Zustand',
+      notRegistered: 'noch nicht angemeldet',
+      on: 'an',
+      nameForMembers: 'Name, wie Mitglieder ihn kennen',
+      issuerHint:
+        'Eine URL wie https://login.example.com. Sie wird nach ihrer Konfiguration gefragt.',
+      goOn: 'Weiter',
+      newHeading: 'Anmeldung mit Konten einer Firma',
+      issuerIs: (issuer) => `Aussteller ${issuer}`,
+      forProvider: 'Für den Anbieter',
+      register:
+        'Melden Sie Waybill dort als Webanwendung mit „Authorization Code Flow“ und dieser Redirect-URI an:',
+      straightAt: 'Mitglieder melden sich auch direkt hier an:',
+      clientId: 'Client-ID',
+      clientSecret: 'Client-Secret',
+      keptSecret: 'Client-Secret; leer: wie bisher',
+      forget: 'Secret vergessen: der Anbieter verlangt keines',
+      vouches:
+        'Wer dort einen zweiten Schritt gemacht hat, braucht hier keinen (der Anbieter sagt mfa in amr)',
+      save: 'Speichern',
+      remove: 'Entfernen und abmelden, wer damit kam',
+    },
+    es: {
+      title: 'Acceso',
+      heading: 'Cómo inician sesión los miembros',
+      secondStep: 'Segundo paso',
+      done: {
+        on: 'Los miembros inician sesión ahora con un segundo paso. Se ha cerrado la sesión de quienes no lo tienen; lo configurarán la próxima vez.',
+        off: 'Cada miembro decide sobre el segundo paso.',
+        removed: 'Quitado. Se ha cerrado la sesión de quienes entraron con él.',
+        added: 'Añadido. Registre Waybill en el proveedor y escriba después lo que este le dé.',
+        saved:
+          'Guardado. Los miembros conectan sus cuentas en «Cuentas»; los nuevos entran con la suya.',
+      },
+      asked:
+        'Cada miembro inicia sesión con un código de una aplicación, además de la contraseña o el enlace. Quien no la tiene la configura al entrar.',
+      notAsked:
+        'Cada miembro decide si quiere iniciar sesión también con un código de una aplicación.',
+      leave: 'Dejarlo a cada miembro',
+      ask: 'Pedirlo a todos',
+      withAccounts: 'Con cuentas de una empresa',
+      accountsLead:
+        'Los miembros inician sesión con cuentas que tienen en otro lugar (OpenID Connect), solo en este comercio. Conectan las suyas en «Cuentas»; quien está invitado puede entrar con una cuya dirección haya verificado el proveedor.',
+      signIns: 'Formas de acceso',
+      name: 'Nombre',
+      issuer: 'Emisor',
+      members: 'Miembros',
+      state: 'Estado',
+      notRegistered: 'aún sin registrar',
+      on: 'activado',
+      nameForMembers: 'Nombre con el que lo conocen los miembros',
+      issuerHint: 'Una URL como https://login.example.com. Se le pide su configuración.',
+      goOn: 'Seguir',
+      newHeading: 'Acceso con cuentas de una empresa',
+      issuerIs: (issuer) => `Emisor ${issuer}`,
+      forProvider: 'Para el proveedor',
+      register:
+        'Registre allí Waybill como aplicación web, con el flujo de código de autorización y esta URI de redirección:',
+      straightAt: 'Los miembros también entran directamente en',
+      clientId: 'ID de cliente',
+      clientSecret: 'Secreto de cliente',
+      keptSecret: 'Secreto de cliente; vacío: el que hay',
+      forget: 'Olvidar el secreto: el proveedor no pide ninguno',
+      vouches:
+        'Quien ya dio un segundo paso allí no necesita otro aquí (el proveedor dice mfa en amr)',
+      save: 'Guardar',
+      remove: 'Quitarlo y cerrar la sesión de quienes entraron con él',
+    },
+    fr: {
+      title: 'Connexion',
+      heading: 'Comment les membres se connectent',
+      secondStep: 'Deuxième étape',
+      done: {
+        on: 'Les membres se connectent désormais avec une deuxième étape. Ceux qui n’en ont pas ont été déconnectés et la configureront la prochaine fois.',
+        off: 'Chaque membre décide de la deuxième étape.',
+        removed: 'Retiré. Ceux qui s’étaient connectés ainsi ont été déconnectés.',
+        added:
+          'Ajouté. Enregistrez Waybill chez le fournisseur, puis saisissez ce qu’il vous donne.',
+        saved:
+          'Enregistré. Les membres associent leurs comptes dans « Comptes » ; les nouveaux entrent avec le leur.',
+      },
+      asked:
+        'Chaque membre se connecte avec un code d’une application, en plus du mot de passe ou du lien. Qui n’en a pas la configure en se connectant.',
+      notAsked: 'Chaque membre décide s’il se connecte aussi avec un code d’une application.',
+      leave: 'Laisser chacun décider',
+      ask: 'L’exiger de tous',
+      withAccounts: 'Avec les comptes d’une société',
+      accountsLead:
+        'Les membres se connectent avec des comptes qu’ils ont ailleurs (OpenID Connect), à ce seul marchand. Ils associent les leurs dans « Comptes » ; une personne invitée peut entrer avec un compte dont le fournisseur a vérifié l’adresse.',
+      signIns: 'Modes de connexion',
+      name: 'Nom',
+      issuer: 'Émetteur',
+      members: 'Membres',
+      state: 'État',
+      notRegistered: 'pas encore enregistré',
+      on: 'activé',
+      nameForMembers: 'Nom connu des membres',
+      issuerHint: 'Une URL comme https://login.example.com. Sa configuration lui est demandée.',
+      goOn: 'Continuer',
+      newHeading: 'Connexion avec les comptes d’une société',
+      issuerIs: (issuer) => `Émetteur ${issuer}`,
+      forProvider: 'Pour le fournisseur',
+      register:
+        'Enregistrez-y Waybill comme application web, avec le flux par code d’autorisation et cette URI de redirection :',
+      straightAt: 'Les membres se connectent aussi directement à',
+      clientId: 'Identifiant client',
+      clientSecret: 'Secret client',
+      keptSecret: 'Secret client ; vide : inchangé',
+      forget: 'Oublier le secret : le fournisseur n’en demande pas',
+      vouches:
+        'Qui a passé une deuxième étape là-bas n’en passe pas ici (le fournisseur indique mfa dans amr)',
+      save: 'Enregistrer',
+      remove: 'Retirer, et déconnecter ceux qui sont venus ainsi',
+    },
+  },
+);
