@@ -38,6 +38,8 @@ const SAID_EVERYWHERE = [
   ],
 ];
 
+const LONGEST_FIRST = SAID_EVERYWHERE.toSorted((one, other) => other.length - one.length);
+
 let hub: TestHub;
 let desk: TestDesk;
 let merchant: Caller;
@@ -133,7 +135,7 @@ function sameIn(language: Language, english: string, html: string): readonly str
   const before = new Set(textsOf(english));
   return [...new Set(textsOf(html))].filter((text) => {
     if (!before.has(text)) return false;
-    const left = SAID_EVERYWHERE.reduce((rest, each) => rest.replaceAll(each, ''), text);
+    const left = LONGEST_FIRST.reduce((rest, each) => rest.replaceAll(each, ''), text);
     const rest = left.replaceAll(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '');
     if (wordsOf[language].has(text.trim()) || wordsOf[language].has(rest)) return false;
     return /\p{L}{3,}/u.test(rest);

@@ -7,10 +7,10 @@ import {
 import type { ShipmentView } from '../../../tracking/index.ts';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { countriesIn } from '../../resources/self-service/panel/countries.ts';
+import { useCarrierNames } from '../parts/carrier-name.ts';
 import { Faults } from '../parts/faults.tsx';
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { nameOfCarrier } from '../settings/carrier-form.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
@@ -34,8 +34,9 @@ export const RedirectPage = (props: Props) => <Page {...props} />;
 
 function Page({ deps, call, view, possible, refusal }: Props) {
   const words = useWords(REDIRECTING);
+  const carrierOf = useCarrierNames(deps);
   const { id, carrier, trackingNumber } = view.shipment;
-  const shown = nameOfCarrier(deps, carrier);
+  const shown = carrierOf(carrier);
   const to = `${shipmentPathOf(id)}/redirect`;
   const said = refusal?.said ?? NothingSaid;
   const { title: list } = useWords(SHIPMENTS);

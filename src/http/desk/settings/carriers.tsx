@@ -1,7 +1,7 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { Action, Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import { webhookUrl } from '../../resources/carriers/routes.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Faults } from '../parts/faults.tsx';
+import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { backTo, SETUP_AT, setupOf } from '../setup/steps.ts';
 import { doneOf, wordsFor } from '../spoken.tsx';
@@ -157,12 +158,13 @@ function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
 
 function State({ account: { verification } }: { readonly account: Accounts[number] }) {
   const words = useWords(CARRIERS);
+  const { language } = useSpoken();
   if (verification === null) return <Tag>{words.receives}</Tag>;
   const { state, reason, atMs } = verification;
   return (
     <>
       <Tag tone={state === 'verified' ? 'good' : 'warn'}>{words.states[state]}</Tag>{' '}
-      <Instant at={iso(atMs)} /> {reason && <span lang="en">{reason}</span>}
+      <Instant at={iso(atMs)} /> {reason && <Sentence language={language}>{reason}</Sentence>}
     </>
   );
 }

@@ -1,10 +1,11 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { ChannelAccount, ChannelStored } from '../../../reactions/notifications/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useSpoken, useWords } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { accountStored } from '../../resources/notification-channels/stored.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Faults } from '../parts/faults.tsx';
+import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
 import { backTo, SETUP_AT, setupOf } from '../setup/steps.ts';
@@ -110,6 +111,7 @@ interface NowProps {
 
 function Now({ known, others }: NowProps) {
   const words = useWords(SENDER);
+  const { language } = useSpoken();
   return (
     <>
       {known === null ? (
@@ -119,7 +121,10 @@ function Now({ known, others }: NowProps) {
           {words.mailsAre(String(known.config['from_address']), String(known.config['host']))}{' '}
           <strong>{words.states[known.verification.state]}</strong>
           {known.verification.reason !== null && (
-            <span lang="en">{` (${known.verification.reason})`}</span>
+            <>
+              {' ('}
+              <Sentence language={language}>{known.verification.reason}</Sentence>)
+            </>
           )}
         </p>
       )}

@@ -1,7 +1,7 @@
 import { useWords } from '../../console/parts/language.ts';
 import { Instant } from '../../console/parts/pieces.tsx';
 import { StatusTag } from '../../resources/shipments/console/headline.tsx';
-import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { useCarrierNames } from '../parts/carrier-name.ts';
 import type { DeskDeps } from '../visit.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
 import type { Column, ShownShipment } from './listing.ts';
@@ -15,10 +15,11 @@ interface Props {
 /** What a cell of the table shows of a parcel; nothing that takes the focus. */
 export function Cell({ deps, column, each }: Props) {
   const words = useWords(SHIPMENTS);
+  const carrierOf = useCarrierNames(deps);
   const nowMs = deps.parts.clock.nowMs();
   switch (column) {
     case 'carrier':
-      return <>{nameOfCarrier(deps, each.carrier)}</>;
+      return <>{carrierOf(each.carrier)}</>;
     case 'status':
       return <StatusTag status={each.status} reason={each.sub_status} />;
     case 'orders':

@@ -4,10 +4,10 @@ import type { DeskView } from '../../../merchants/index.ts';
 import { useWords } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
 import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
+import { useCarrierNames } from '../parts/carrier-name.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SETUP_AT } from '../setup/steps.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
 import { Cell } from './cells.tsx';
 import { KeysHelp } from './keys-help.tsx';
@@ -123,11 +123,10 @@ function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>)
   const words = useWords(SHIPMENTS);
   const statuses = useWords(STATUS_WORDS);
   const { q, status, carrier, tag, sort, columns } = wanted;
-  const { ownCouriers } = useWords(FRAME);
-  const carriers = deps.parts.adapters.list().map(({ manifest }) => {
-    const isOwn = manifest.capabilities.includes('scans');
-    return [manifest.name, isOwn ? ownCouriers : manifest.displayName] as const;
-  });
+  const carrierOf = useCarrierNames(deps);
+  const carriers = deps.parts.adapters
+    .list()
+    .map(({ manifest: { name } }) => [name, carrierOf(name)] as const);
   return (
     <search>
       <form method="get" action={AT} class="stack">

@@ -15,10 +15,10 @@ import { Commands, LinkedParcels } from '../../resources/shipments/console/relat
 import type { SeenShipment } from '../../resources/shipments/console/seen-shipment.ts';
 import type { Sight } from '../../resources/shipments/console/sight.ts';
 import { ShipmentTimeline } from '../../resources/shipments/console/timeline.tsx';
+import { useCarrierNames } from '../parts/carrier-name.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import { ScanMap } from '../scans/scan-map.tsx';
 import type { ScanPlace } from '../scans/scan-places.ts';
-import { nameOfCarrier } from '../settings/carrier-form.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { SHIPMENT } from '../words/shipment.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
@@ -56,6 +56,7 @@ function Page(props: Props) {
   const texts = useWords(SHIPMENT);
   const { language } = useSpoken();
   const { deps, call, seen, sight, deliveries, explained, link, course, notice } = props;
+  const carrierOf = useCarrierNames(deps);
   const { shipment } = seen.view;
   const { trackingNumber: title, state } = shipment;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
@@ -90,7 +91,7 @@ function Page(props: Props) {
       <ShipmentFacts
         {...{ seen, sight, shown }}
         merchant={null}
-        carrier={nameOfCarrier(deps, shipment.carrier)}
+        carrier={carrierOf(shipment.carrier)}
       />
       {sight.seesPeople && <Recipient of={seen.view.personal.recipient} />}
       {call.may('shipments:change') && <Acts call={call} seen={seen} />}

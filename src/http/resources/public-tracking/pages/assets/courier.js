@@ -179,10 +179,12 @@ function draw(library, frame, first) {
       map.getSource(name)?.setData(shape);
     }
   }
+  /** As it will be when the courier is there: the dot is still on its way. */
   function showAll(isSudden) {
-    const bounds = new library.LngLatBounds(at, at);
+    const there = [place.lng, place.lat];
+    const bounds = new library.LngLatBounds(there, there);
     if (door) bounds.extend([door.lng, door.lat]);
-    if (place.precision === 'coarse') for (const each of fieldOf(at)) bounds.extend(each);
+    if (place.precision === 'coarse') for (const each of fieldOf(there)) bounds.extend(each);
     map.fitBounds(bounds, { ...FIT, duration: isSudden || still.matches ? 0 : GLIDE_MS });
   }
   /** What is there is told: it is what tests and assistive technology can see of a drawing. */
@@ -206,6 +208,10 @@ function draw(library, frame, first) {
   map.once('load', () => {
     showAll(true);
     settle();
+  });
+  // A frame of another size has its edges elsewhere.
+  map.on('resize', () => {
+    if (isFitted) showAll(true);
   });
   map.on('dragstart', () => {
     isFitted = false;
