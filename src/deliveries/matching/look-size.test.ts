@@ -8,13 +8,13 @@ describe('how many deliveries a look takes', () => {
       const size = sizes.at(-1) ?? 0;
       sizes.push(nextLookSize(size, { looked: size, tookMs: size }));
     }
-    expect(sizes).toEqual([30, 60, 120, 150, 150]);
+    expect(sizes).toEqual([50, 100, 150, 150, 150]);
   });
 
   it('is at once what three tenths of a second are enough for, where one took too long', () => {
-    expect(nextLookSize(150, { looked: 150, tookMs: 1_000 })).toBe(45);
-    expect(nextLookSize(150, { looked: 40, tookMs: 400 })).toBe(30);
-    expect(nextLookSize(30, { looked: 30, tookMs: 60_000 })).toBe(25);
+    expect(nextLookSize(150, { looked: 150, tookMs: 600 })).toBe(75);
+    expect(nextLookSize(150, { looked: 80, tookMs: 400 })).toBe(60);
+    expect(nextLookSize(60, { looked: 60, tookMs: 60_000 })).toBe(50);
   });
 
   it('stays where there was little to do, which says little', () => {

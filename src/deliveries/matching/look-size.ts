@@ -2,13 +2,16 @@ import { TOGETHER_MAX } from './assign-open.ts';
 
 /** More are never planned together. */
 const SIZE_MAX = 150;
-/** Of fewer than are written in one transaction, most of the time is what any look takes. */
-const SIZE_MIN = TOGETHER_MAX;
+/**
+ * Of fewer than are written in two transactions, most of the time is what any look takes: a machine with too much
+ * to do would get less and less done.
+ */
+const SIZE_MIN = 2 * TOGETHER_MAX;
 /** Then 99 of 100 looks are to take half a second at most, and the lease of what they took is far from over. */
 const TAKES_MS = 300;
 
 /** What a look takes that knows nothing of the machine yet. */
-export const FIRST_LOOK = 30;
+export const FIRST_LOOK = 50;
 
 /**
  * How many deliveries the next look takes: as many as the last would have had the time for, and at most twice as
