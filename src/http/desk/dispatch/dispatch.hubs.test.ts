@@ -75,7 +75,7 @@ it('a dispatcher of the merchant sees what waits, why, and assigns, reassigns an
 
   const at = `/console/dispatch/${id}`;
   const why = (await desk.visit(at, support)).text;
-  expect(why).toContain('approach ');
+  expect(why).toContain('way there');
   expect(why).toMatch(/href="\/console\/shipments\/[0-9a-f-]{36}"/);
   for (const hidden of ['Hidden notes', '+4930231250', '/ops/']) expect(why).not.toContain(hidden);
   const assign = (courier: string) => desk.visit(`${at}/assign`, support, { courier });
