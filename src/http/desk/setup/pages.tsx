@@ -105,7 +105,9 @@ export function AddressPage({ deps, call }: Props) {
       <section>
         <h2>{words.toChange}</h2>
         <p>{words.howToChange}</p>
-        <pre class="content">WAYBILL_PUBLIC_URL=https://parcels.your-shop.example npm start</pre>
+        <pre class="content">
+          <code>WAYBILL_PUBLIC_URL=https://parcels.your-shop.example npm start</code>
+        </pre>
         <p>
           {words.mustLead} <a href="/docs/guides/configuration">{words.whatOperatorsSet}</a>
         </p>
