@@ -5,13 +5,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class CutWire {
   cutAfterBytes: number | null = null;
   cutsLeft = 0;
-  refuses = false;
+  #refuses = false;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   constructor(target: URL) {
     this.#server = createServer((near) => {
-      if (this.refuses) {
+      if (this.#refuses) {
         near.destroy();
         return;
       }
@@ -36,6 +36,12 @@ export class CutWire {
         }
       });
     });
+  }
+
+  /** No network: who is connected already is cut off, too. */
+  set refuses(refuses: boolean) {
+    this.#refuses = refuses;
+    if (refuses) for (const socket of this.#sockets) socket.destroy();
   }
 
   async listen(): Promise<string> {
