@@ -1,7 +1,7 @@
 /** What files are answered as, said once for those who send them and for `/openapi.json`. */
 
 /** What browsers show as a picture and run nothing of; all else is only ever downloaded. */
-export const SHOWN_TYPES = ['image/jpeg', 'image/png', 'image/webp'] as const;
+const SHOWN_TYPES = ['image/jpeg', 'image/png', 'image/webp'] as const;
 
 /** Whether a page may show the file in place. */
 export const isShown = (mediaType: string): boolean =>
