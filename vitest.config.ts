@@ -16,6 +16,9 @@ const resolve = {
 /** How long a test of a slice waits at least, in ms, before it says that something does not come. */
 const SLICE_PATIENCE_MS = 150_000;
 
+/** Run before each file. */
+const SETUP_FILES = ['src/platform/test-patience.ts', 'src/platform/test-kept.ts'];
+
 const SHARED = {
   // Processes, not threads: the kernel ends a server whose starting thread ends.
   pool: 'forks',
@@ -23,7 +26,7 @@ const SHARED = {
   testTimeout: 180_000,
   hookTimeout: 180_000,
   expect: { poll: { timeout: 50_000 } },
-  setupFiles: 'src/platform/test-patience.ts',
+  setupFiles: SETUP_FILES,
 } as const;
 
 /** Not the whole tree: `npm run test:mutation` works in a copy of it, in here. */
@@ -33,8 +36,8 @@ const everywhere = (name: string) =>
 /** A project each layer of test/slices.ts: which file is in which, its name says. */
 export default defineConfig({
   test: {
-    // Starts PostgreSQL when the first test asks for a database, and stops it at the end.
-    globalSetup: 'src/platform/test-postgres-setup.ts',
+    // The first starts PostgreSQL when the first test asks for a database, and stops it at the end.
+    globalSetup: ['src/platform/test-postgres-setup.ts', 'src/platform/test-kept-setup.ts'],
     // Files that bring up PostgreSQL or Chromium are heavy: two at once is what two cores bear.
     maxWorkers: 2,
     projects: [

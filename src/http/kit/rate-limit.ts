@@ -63,9 +63,12 @@ interface Bucket {
 export function createRateLimiter(options: RateLimitOptions): RateLimiter {
   const { name, burst, perS, clock } = options;
   const chargedFrom = chargedFromOf(burst);
-  const buckets = new LRUCache<string, Bucket>({ max: options.clientsMax ?? CLIENTS_MAX });
+  let opened: LRUCache<string, Bucket> | null = null;
 
   function bucketOf(key: string): Bucket {
+    // Room for all of them is made at once: a megabyte, which a limiter that nobody meets never needs.
+    opened ??= new LRUCache<string, Bucket>({ max: options.clientsMax ?? CLIENTS_MAX });
+    const buckets = opened;
     const known = buckets.get(key);
     if (known !== undefined) return filled(known);
     const fresh = { tokens: burst, filledAtMs: clock.nowMs(), untold: 0, isTelling: false };

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -35,8 +35,9 @@ import {
   ensureMerchant,
   type MembersDeps,
 } from '../../merchants/index.ts';
-import { compileMessages, describe, openMappingFiles } from '../../normalization/index.ts';
+import { compileWithCache, describe, openMappingFiles } from '../../normalization/index.ts';
 import { type Blobs, openLocalBlobs } from '../../platform/blobs.ts';
+import { openResultCache } from '../../platform/cached-results.ts';
 import { type ManualClock, manualClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { openListener } from '../../platform/database/listen.ts';
@@ -81,7 +82,6 @@ import {
   createPeopleHashes,
   createPipelineMetrics,
   createTracking,
-  type Describe,
   type InboxWorker,
   openActiveMappings,
   startInboxWorker,
@@ -104,7 +104,7 @@ import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';
 import { testPositions, testShifts } from './test-positions.ts';
 import { testScans } from './test-scans.ts';
-import { testTemplating } from './test-templating.ts';
+import { testMessages, testTemplating } from './test-templating.ts';
 
 /**
  * The hub as tests need it: a database of its own, the real adapters and mappings, a clock that
@@ -495,7 +495,7 @@ function trackingDeps(
     readonly facilityOf: FacilityOf;
   },
 ): TrackingDeps {
-  const inWords = testDescribe();
+  const messages = testMessages('en');
   return createTracking({
     db,
     sealer,
@@ -504,7 +504,7 @@ function trackingDeps(
     mapping: (carrier) => mappings.current(carrier),
     forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
     mappingOf: (carrier, version) => mappings.load(carrier, version),
-    describe: inWords,
+    describe: (reading) => describe(messages, reading),
     clock,
     randomBytes: systemRandom,
     ...more,
@@ -525,17 +525,9 @@ async function openTestMappings(
 ): Promise<ActiveMappings> {
   const carriers = adapters.list().map(({ manifest }) => manifest);
   const folder = `${PROJECT_ROOT}config/carrier-mappings`;
-  const files = await openMappingFiles({ folder, carriers, watch: 'off' });
+  const compile = compileWithCache(openResultCache());
+  const files = await openMappingFiles({ folder, carriers, compile, watch: 'off' });
   return openActiveMappings({ db, files, carriers, listener: null, clock, log });
-}
-
-/** The texts customers read, from the product's own file. */
-function testDescribe(): Describe {
-  const file = `${PROJECT_ROOT}config/messages/en.yaml`;
-  if (!existsSync(file)) return ({ status, reason }) => [status, reason].filter(Boolean).join(': ');
-  const compiled = compileMessages(readFileSync(file, 'utf8'), file);
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
-  return (reading) => describe(compiled.messages, reading);
 }
 
 async function newKey(db: Database, clock: ManualClock, wanted: NewKey) {

@@ -2,11 +2,26 @@ import { readFileSync } from 'node:fs';
 import { LANGUAGES, type Language } from '../../kernel/language.ts';
 import { createBrandings } from '../../merchants/index.ts';
 import { compileMessages, describe, type Messages } from '../../normalization/index.ts';
+import { keptResult, openResultCache } from '../../platform/cached-results.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createOwnWords, createTemplates } from '../../reactions/notifications/index.ts';
 import type { Templating } from '../resources/notification-templates/templating.ts';
+
+/** The texts customers read, from the product's own file; read once a run. */
+export function testMessages(language: Language): Messages {
+  const file = `${PROJECT_ROOT}config/messages/${language}.yaml`;
+  const text = readFileSync(file, 'utf8');
+  const read = keptResult(
+    openResultCache(),
+    ['messages', text],
+    () => compileMessages(text, file),
+    ({ ok }) => ok,
+  );
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return read.messages;
+}
 
 /** Templates as the hub composes them, from the shipped files; messages name no place. */
 export function testTemplating(db: Database, clock: Clock): Templating {
@@ -14,10 +29,7 @@ export function testTemplating(db: Database, clock: Clock): Templating {
   const ownWords = createOwnWords({ db, clock });
   const texts = new Map<Language, Messages>();
   for (const language of LANGUAGES) {
-    const file = `${PROJECT_ROOT}config/messages/${language}.yaml`;
-    const read = compileMessages(readFileSync(file, 'utf8'), file);
-    if (!read.ok) throw new Error(JSON.stringify(read.problems));
-    texts.set(language, read.messages);
+    texts.set(language, testMessages(language));
   }
   const templates = createTemplates({
     folder: `${PROJECT_ROOT}config/templates`,
