@@ -272,7 +272,7 @@ describe('a proof of delivery', () => {
     const endMs = START_MS + 6 * DAY_MS;
     while (poller.clock.nowMs() < endMs) {
       await look();
-      poller.clock.advance(10 * MINUTE_MS);
+      poller.clock.advance(30 * MINUTE_MS);
     }
     const [first = 0] = asked.map(({ atMs }) => atMs);
     const hours = asked.map(({ atMs }) => Math.floor((atMs - first) / HOUR_MS));
