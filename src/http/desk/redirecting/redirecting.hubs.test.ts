@@ -125,7 +125,7 @@ it('asks the carrier once for what it offers, and says what became of it', async
   ]);
   expect((await redirect(at, { ...form, replace: 'yes' })).status).toBe(303);
   const audit = (await desk.visit('/console/actions', desk.owner)).text;
-  expect(audit).toContain('Have a parcel held');
+  expect(audit).toContain('asked to hold, return or redirect a parcel');
   expect(audit).not.toContain('Alex');
 });
 

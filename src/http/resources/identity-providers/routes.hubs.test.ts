@@ -120,6 +120,6 @@ it('what a key did stands in the audit of the desk, with the key’s name', asyn
   const desk = await openTestDesk(hub, hub.members);
   const { text } = await desk.visit('/console/actions', desk.owner);
   expect(text).toContain('API key “');
-  expect(text).toContain('Remove an identity provider');
+  expect(text).toContain('removed a sign-in with a company’s accounts (API)');
   expect(text).toContain(`Company, ${company.issuer}`);
 });
