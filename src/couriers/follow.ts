@@ -24,8 +24,6 @@ type FollowDeps = Pick<CourierMachines, 'db' | 'clock' | 'randomBytes'> & {
   readonly ownCarrier: string;
   readonly log: Logger;
   readonly listener?: Pick<Listener, 'on'>;
-  /** Whether something waits that people wait for; absent: never. */
-  readonly givesWay?: () => boolean;
 };
 
 /** Most parcels of a batch are nobody's work, and a query for all of them says so. */
@@ -47,7 +45,6 @@ export function startFollowingParcels(deps: FollowDeps): Consumer {
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
-    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
     beginsAt: 'newest',
     passesOver: true,
     read: readEntry,

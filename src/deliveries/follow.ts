@@ -21,8 +21,6 @@ type FollowDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'ownCarrier'> & {
   readonly listener?: Pick<Listener, 'on'>;
   /** Absent: nothing is measured. */
   readonly figures?: DeliveryFigures;
-  /** Whether something waits that people wait for; absent: never. */
-  readonly givesWay?: () => boolean;
 };
 
 /** Follows the log: a parcel that has ended needs no courier, and of one that was erased nothing is left. */
@@ -35,7 +33,6 @@ export function startFollowingDeliveries(deps: FollowDeps): Consumer {
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
-    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
     beginsAt: 'newest',
     passesOver: true,
     read: readEntry,

@@ -31,6 +31,7 @@ export function followLog(deps: FollowLogDeps): Consumer {
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
     ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
+    mayFallBehind: true,
     read: readEntry,
     handle: (events) => project(deps, events),
   });

@@ -59,15 +59,10 @@ export function deliveriesAsked(
   return depsOf(machines, parts, couriers, async () => new Map());
 }
 
-/**
- * Finds couriers for deliveries, in the process that works; null where there are none.
- *
- * @param givesWay whether what follows from those that have one is to wait.
- */
+/** Finds couriers for deliveries, in the process that works; null where there are none. */
 export async function startDeliveries(
   machines: Machines,
   parts: Pick<Parts, 'hub' | 'predicting' | 'exceptions'>,
-  givesWay: () => boolean,
 ): Promise<Matcher | null> {
   const { couriers } = parts.hub;
   if (couriers === undefined) return null;
@@ -78,7 +73,6 @@ export async function startDeliveries(
   const following = startFollowingDeliveries({
     ...{ db, clock, ownCarrier, log, listener },
     figures: createDeliveryFigures(metrics),
-    givesWay,
   });
   shutdown.onStop('deliveries', () => following.stop());
   const { vapid } = couriers;

@@ -126,11 +126,10 @@ export async function startWorkerRole(
       listener: machines.listener,
       ownCarrier: hub.couriers.ownCarrier,
       log,
-      givesWay: standsBack,
     });
     shutdown.onStop('couriers', () => following.stop());
   }
-  search = await startDeliveries(machines, parts, standsBack);
+  search = await startDeliveries(machines, parts);
   const maintenance = startMaintenance(
     { ...machines, givesWay },
     hub,

@@ -62,12 +62,12 @@ export function startMatcher(deps: MatcherDeps): Matcher {
     look: async () => {
       await welcome(deps, changed);
       const beganMs = performance.now();
-      const { looked, failures } = await matchOpen(deps, index, size);
+      const { looked, offers, assigned, failures } = await matchOpen(deps, index, size);
       const tookMs = performance.now() - beganMs;
       // What did not fit in waits no longer.
       lookedAtMs = looked < size ? beganMs : Number.NEGATIVE_INFINITY;
       size = nextLookSize(size, { looked, tookMs });
-      rush.note(looked);
+      rush.note(offers + assigned);
       if (looked > 0) figures.match.observe(tookMs / 1000);
       const oldestMs = await oldestOpenMs(db.pipeline);
       const nowMs = clock.nowMs();

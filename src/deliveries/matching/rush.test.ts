@@ -6,7 +6,7 @@ it('it is a rush where many look for couriers within two seconds, and over soon 
   const rush = createRush(() => nowMs);
   const seen: boolean[] = [];
   for (; nowMs < 2_000; nowMs += 200) {
-    rush.note(nowMs < 1_000 ? 3 : 6);
+    rush.note(nowMs < 1_000 ? 6 : 12);
     seen.push(rush.isOn);
   }
   expect(seen).toEqual([...Array<boolean>(9).fill(false), true]);
@@ -17,6 +17,6 @@ it('it is a rush where many look for couriers within two seconds, and over soon 
 it('who has few deliveries has no rush, however long', () => {
   let nowMs = 0;
   const rush = createRush(() => nowMs);
-  for (; nowMs < 60_000; nowMs += 1_000) rush.note(5);
+  for (; nowMs < 60_000; nowMs += 1_000) rush.note(9);
   expect(rush.isOn).toBe(false);
 });

@@ -1,31 +1,34 @@
-/** So many deliveries looked at in so long are a rush: ten to twenty new ones a second. */
-const LOOKED_AT_MIN = 40;
+/**
+ * So many offers and assignments in so long are a rush: of ten to twenty new deliveries a second where
+ * couriers are asked. Deliveries that nobody can be asked for are none, however often they are looked at.
+ */
+const FOUND_MIN = 80;
 const WITHIN_MS = 2_000;
 
 /**
- * Whether so many deliveries look for couriers that whatever else follows from them is to be done in larger
+ * Whether couriers are found for so many deliveries that whatever else follows from them is to be done in larger
  * pieces, a little later: each piece costs as much as dozens of events, and somebody waits for a courier.
  */
 export interface Rush {
-  /** So many were looked at just now. */
-  note(looked: number): void;
+  /** So many couriers were asked, or were given something, just now. */
+  note(found: number): void;
   readonly isOn: boolean;
 }
 
 /** @param monotonicMs milliseconds that only grow. */
 export function createRush(monotonicMs: () => number): Rush {
-  let looks: { readonly atMs: number; readonly looked: number }[] = [];
+  let finds: { readonly atMs: number; readonly found: number }[] = [];
   const recent = () => {
     const sinceMs = monotonicMs() - WITHIN_MS;
-    looks = looks.filter(({ atMs }) => atMs > sinceMs);
-    return looks;
+    finds = finds.filter(({ atMs }) => atMs > sinceMs);
+    return finds;
   };
   return {
-    note(looked) {
-      if (looked > 0) recent().push({ atMs: monotonicMs(), looked });
+    note(found) {
+      if (found > 0) recent().push({ atMs: monotonicMs(), found });
     },
     get isOn() {
-      return recent().reduce((sum, { looked }) => sum + looked, 0) >= LOOKED_AT_MIN;
+      return recent().reduce((sum, { found }) => sum + found, 0) >= FOUND_MIN;
     },
   };
 }

@@ -164,6 +164,31 @@ describe('a consumer that gives way', () => {
     expect(await hear('five')).toEqual(['one', 'two', 'three', 'four', 'five']);
     await consumer.stop();
   });
+
+  it.each([
+    ['works off all that is there once it has begun', false, ['one', 'two', 'three']],
+    ['does one batch where it may fall behind', true, ['one']],
+  ])('%s', async (_, mayFallBehind, expected) => {
+    const heard: string[] = [];
+    let nowMs = 0;
+    const consumer = startConsumer({
+      ...options(`gives-way-${mayFallBehind}`),
+      beginsAt: 'newest',
+      batchMax: 1,
+      givesWay: () => true,
+      mayFallBehind,
+      monotonicMs: () => nowMs,
+      handle: async (entries) => void heard.push(...entries.map(({ type }) => type)),
+    });
+    await append(36, 'none');
+    await consumer.idle();
+    for (const type of ['one', 'two', 'three']) await append(36, type);
+    heard.length = 0;
+    nowMs += 2_000;
+    await consumer.idle();
+    expect(heard).toEqual(expected);
+    await consumer.stop();
+  });
 });
 
 describe('a transaction of several shards', () => {

@@ -69,9 +69,11 @@ export interface ConsumerOptions<Event> {
   readonly gathersMs?: number;
   /**
    * Whether something waits that people wait for, for whoever can be late without harm: while it says
-   * so there is one run every two seconds. Absent: never.
+   * so a run begins every two seconds and goes on until nothing is left. Absent: never.
    */
   readonly givesWay?: () => boolean;
+  /** Gives way with one batch every two seconds, however far it falls behind: for statistics. Default: not. */
+  readonly mayFallBehind?: boolean;
   /**
    * Whether what the handler needs is known to be away: while it says so nothing is handed over, and
    * whoever says so reports it, so that failures meanwhile are not. Absent: never.
@@ -225,10 +227,18 @@ class LogConsumer<Event> implements Consumer {
     this.#ranAtMs = (this.#options.monotonicMs ?? (() => performance.now()))();
     const more = await this.#step(shards);
     for (const shard of shards) this.#alone.delete(shard);
+    if (more.length > 0 && this.#options.mayFallBehind !== true) this.#goOn();
     this.#turns.ask(more);
   }
 
+  /** The next run is not to wait, whoever else does. */
+  #goOn(): void {
+    this.#ranAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   #noteFailure(shard: number, error: unknown, wasTogether: boolean): void {
+    // What failed has taken no turn from the others.
+    this.#goOn();
     if (wasTogether) {
       this.#alone.add(shard);
       this.#turns.ask([shard]);

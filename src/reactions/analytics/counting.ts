@@ -42,6 +42,7 @@ export function startCounting(deps: CountingDeps): Consumer {
     passesOver: true,
     skips: CHANGES_NO_COUNT,
     ...(givesWay === undefined ? {} : { givesWay }),
+    mayFallBehind: true,
     read: readEntry,
     handle: (events) => count(deps, events),
   });

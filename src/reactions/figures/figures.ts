@@ -48,6 +48,7 @@ export function startFigures(options: FiguresOptions): Consumer {
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
     ...(givesWay === undefined ? {} : { givesWay }),
+    mayFallBehind: true,
     skips: CHANGES_NO_STATUS,
     read: readEntry,
     handle: async (events) => {

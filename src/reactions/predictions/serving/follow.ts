@@ -91,6 +91,7 @@ export function startPredicting(deps: FollowDeps): Predicting {
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
     ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
+    mayFallBehind: true,
     passesOver: true,
     read: readEntry,
     handle: (events) => handle(deps, serving, events),
