@@ -63,7 +63,9 @@ function saidOf(
   if (language === 'en') return problemWords(problem);
   const codes: Readonly<Record<string, { readonly title: string; readonly fix: string }>> =
     words.codes;
-  const said = codes[problem.code] ?? words.codes.bad_request;
+  // Where nothing that was entered is named, the way things are is in the way.
+  const other = problem.errors.length > 0 ? words.codes.bad_request : words.codes.conflict;
+  const said = codes[problem.code] ?? other;
   if (problem.fix !== null) return { ...said, fix: problem.fix };
   const seconds = problem.retryAfterS;
   if (seconds === null) return said;

@@ -23,7 +23,7 @@ export const REFUSED_PARCELS = inEach(
     manyRows: 'The file has more than {} rows.',
     severalFiles: 'Send it in several files.',
     saveAsCsv: 'Save it as CSV in UTF-8, with quotes around texts that hold the separator.',
-    noNumber: 'No column holds tracking numbers.',
+    noNumber: 'Line {}: no column holds the tracking number.',
     manyViews: 'You have {} views, and more are not kept.',
     manyViewsFix: 'Remove one that you do not need, or save under a name that you have.',
     noView: 'There is no such view that you may remove.',
@@ -68,7 +68,7 @@ export const REFUSED_PARCELS = inEach(
       severalFiles: 'Senden Sie sie in mehreren Dateien.',
       saveAsCsv:
         'Speichern Sie sie als CSV in UTF-8, mit Anführungszeichen um Texte, die das Trennzeichen enthalten.',
-      noNumber: 'Keine Spalte enthält Sendungsnummern.',
+      noNumber: 'Zeile {}: Keine Spalte enthält die Sendungsnummer.',
       manyViews: 'Sie haben {} Ansichten; mehr werden nicht behalten.',
       manyViewsFix:
         'Entfernen Sie eine, die Sie nicht brauchen, oder speichern Sie unter einem vorhandenen Namen.',
@@ -109,7 +109,7 @@ export const REFUSED_PARCELS = inEach(
       severalFiles: 'Envíelo en varios archivos.',
       saveAsCsv:
         'Guárdelo como CSV en UTF-8, con comillas en los textos que contienen el separador.',
-      noNumber: 'Ninguna columna contiene números de seguimiento.',
+      noNumber: 'Línea {}: ninguna columna contiene el número de seguimiento.',
       manyViews: 'Tiene {} vistas, y no se guardan más.',
       manyViewsFix: 'Quite una que no necesite, o guarde con un nombre que ya tenga.',
       noView: 'No existe una vista así que usted pueda quitar.',
@@ -149,7 +149,7 @@ export const REFUSED_PARCELS = inEach(
       severalFiles: 'Envoyez-le en plusieurs fichiers.',
       saveAsCsv:
         'Enregistrez-le en CSV UTF-8, avec des guillemets autour des textes qui contiennent le séparateur.',
-      noNumber: 'Aucune colonne ne contient de numéros de suivi.',
+      noNumber: 'Ligne {} : aucune colonne ne contient le numéro de suivi.',
       manyViews: 'Vous avez {} vues, et il n’en est pas gardé davantage.',
       manyViewsFix: 'Retirez-en une inutile, ou enregistrez sous un nom existant.',
       noView: 'Il n’y a pas de telle vue que vous puissiez retirer.',
