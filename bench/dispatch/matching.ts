@@ -1,31 +1,56 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { msPerThousand, processorTime } from '../figures/processor-time.ts';
+import { atRate } from './at-rate.ts';
 import { atOnce, type BenchHub, hire } from './bench-hub.ts';
 import { percentiles } from './numbers.ts';
 import { seeded, wantedIn } from './town.ts';
 
 const SETTLE_MS_MAX = 120_000;
 
+/** What a look is timed with that nobody crowds: a tenth of what the machine takes. */
+const CALM_PER_S = 60;
+
 /**
  * The whole way of automatic assignment in a hub without Redis: every look of the matcher, with all that it
- * reads from and writes to PostgreSQL, where `couriers` are on shift. As many deliveries come as the machine
- * takes; how many there were a second is told.
+ * reads from and writes to PostgreSQL, where `couriers` are on shift. First 60 deliveries a second, for `calmS`;
+ * then as many deliveries as the machine takes, and how many these were a second is told.
  */
 export async function matchWithoutRedis(
   bench: BenchHub,
-  { couriers, hired, deliveries }: Readonly<Record<'couriers' | 'hired' | 'deliveries', number>>,
+  {
+    couriers,
+    hired,
+    deliveries,
+    calmS,
+  }: Readonly<Record<'couriers' | 'hired' | 'deliveries' | 'calmS', number>>,
 ) {
-  const { hub, data, client, callers, shop } = bench;
+  const { callers, shop } = bench;
   await callers.call(shop, 'PUT', '/v1/dispatch/settings', { assign: 'auto' });
   await hire(bench, couriers - hired);
   const random = seeded(6);
+  const send = async () => {
+    await callers.call(shop, 'POST', '/v1/deliveries', wantedIn(random));
+  };
+  // Couriers are read for the first time, which `rebuilt` tells.
+  await assigned(bench, 1, send);
+  const calm = await assigned(bench, CALM_PER_S * calmS, () =>
+    atRate({ perS: CALM_PER_S, durationS: calmS }, send),
+  );
+  const crowded = await assigned(bench, deliveries, () => atOnce(32, deliveries, send));
+  return { couriers, calm, ...crowded };
+}
+
+/** What became of the deliveries that were wanted, once all have their couriers, and of the looks meanwhile. */
+async function assigned(
+  { hub, data, client }: BenchHub,
+  wanted: number,
+  want: () => Promise<void>,
+) {
   const before = await looks(hub.url);
   const cpuBefore = processorTime(hub, data);
   const sent = new Date();
   const began = performance.now();
-  await atOnce(32, deliveries, async () => {
-    await callers.call(shop, 'POST', '/v1/deliveries', wantedIn(random));
-  });
+  await want();
   const createdS = (performance.now() - began) / 1_000;
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
@@ -38,13 +63,11 @@ export async function matchWithoutRedis(
      from deliveries where created_at >= $1`,
     [sent],
   );
-  const cpu = msPerThousand(cpuBefore, processorTime(hub, data), deliveries);
   const waited = rows.flatMap(({ ms }) => (ms === null ? [] : [ms]));
   return {
-    ...{ couriers, per_s: Math.round(deliveries / createdS) },
-    ...{ wanted: rows.length, assigned: waited.length },
+    ...{ per_s: Math.round(wanted / createdS), wanted: rows.length, assigned: waited.length },
     assigned_after: percentiles(waited),
-    processor_ms_per_thousand: cpu,
+    processor_ms_per_thousand: msPerThousand(cpuBefore, processorTime(hub, data), wanted),
     ...lookTimes(before, await looks(hub.url)),
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { msPerThousand, processorTime } from '../figures/processor-time.ts';
+import { atRate } from './at-rate.ts';
 import type { BenchHub } from './bench-hub.ts';
 import { percentiles, rounded } from './numbers.ts';
 import { startPeople } from './people.ts';
@@ -19,7 +20,6 @@ export async function offers(
   const before = callers.waits();
   const cpuBefore = processorTime(hub, data);
   let nr = 0;
-  const failures: unknown[] = [];
   const people = startPeople(client, async (shipmentId, courierId, verdict) => {
     const path = `/v1/deliveries/${wire('del', shipmentId)}/${verdict}`;
     nr += 1;
@@ -32,14 +32,7 @@ export async function offers(
     await callers.call(shop, 'POST', '/v1/deliveries', wantedIn(random));
     createdMs.push(performance.now() - began);
   };
-  const sent: Promise<void>[] = [];
-  const began = performance.now();
-  for (let at = 0; at < perS * durationS; at += 1) {
-    const dueMs = began + (at * 1_000) / perS - performance.now();
-    if (dueMs > 1) await pause(dueMs);
-    sent.push(send().catch((error: unknown) => void failures.push(error)));
-  }
-  await Promise.all(sent);
+  await atRate({ perS, durationS }, send);
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
     const { rows } = await client.query(`select 1 from deliveries where state = 'open' limit 1`);
@@ -56,7 +49,6 @@ export async function offers(
     'select count(*)::float8 / greatest(1, (select count(*) from deliveries)) as each from delivery_offers',
   );
   const after = callers.waits();
-  if (failures.length > 0) throw failures[0];
   return {
     ...{ wanted: rows.length, assigned: waited.length, ...percentiles(waited) },
     offers_each: rounded(tries.rows[0]?.each ?? 0),

@@ -19,7 +19,7 @@ interface AtWorkRow {
   readonly vehicle: Vehicle;
   readonly capacity_parcels: number | null;
   readonly capacity_weight_g: number | null;
-  readonly shift_ends_at: Date | null;
+  readonly shift_ends_ms: number | null;
   readonly load: number;
 }
 
@@ -46,7 +46,8 @@ export async function couriersOnShift(
   const { rows } = await db.query<AtWorkRow>({
     name: 'ids' in among ? 'couriers_on_shift_among' : 'couriers_on_shift_behind',
     text: `
-      select c.id, c.vehicle, c.capacity_parcels, c.capacity_weight_g, c.shift_ends_at,
+      select c.id, c.vehicle, c.capacity_parcels, c.capacity_weight_g,
+        (extract(epoch from c.shift_ends_at) * 1000)::float8 as shift_ends_ms,
         (select count(*)::int from courier_parcels p
           where p.courier_id = c.id and p.done_at is null) as load
       from couriers c
@@ -64,7 +65,7 @@ export async function couriersOnShift(
     vehicle: row.vehicle,
     capacityParcels: row.capacity_parcels,
     capacityWeightG: row.capacity_weight_g,
-    shiftEndsAtMs: row.shift_ends_at?.getTime() ?? null,
+    shiftEndsAtMs: row.shift_ends_ms,
     load: row.load,
   }));
 }

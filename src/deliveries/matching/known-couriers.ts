@@ -36,10 +36,9 @@ export async function readKnown(
   const ways = new Map<string, Way[]>();
   const rows = loaded.length === 0 ? [] : await deliveriesUnderWay(deps.db.pipeline, loaded);
   for (const row of rows) {
-    if (row.courier_id === null) continue;
     const { origin, destination } = openDetails(deps.keyring, row);
     const mine = ways.get(row.courier_id) ?? [];
-    mine.push({ origin, destination, readyMs: row.ready_at.getTime() });
+    mine.push({ origin, destination, readyMs: row.ready_ms });
     ways.set(row.courier_id, mine);
   }
   return new Map(

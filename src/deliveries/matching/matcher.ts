@@ -131,7 +131,7 @@ function matcherFigures(registry: Registry) {
     match: new Histogram({
       name: 'waybill_match_seconds',
       help: 'How long one look took, at as many of the due deliveries as it takes together.',
-      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5],
       registers,
     }),
     age: new Gauge({

@@ -94,15 +94,15 @@ export async function storedPlacesOf(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<{ courierId: string; lat: number; lng: number; atMs: number }[]> {
-  const { rows } = await db.query<Pick<PlaceRow, 'courier_id' | 'lat' | 'lng' | 'at'>>({
+  const { rows } = await db.query<{ courierId: string; lat: number; lng: number; atMs: number }>({
     name: 'stored_places_of',
-    text: `select courier_id, lat, lng, at from courier_places where courier_id = any($1::uuid[])`,
+    // Of thousands of couriers at once: numbers are read in a fraction of the time that dates take.
+    text: `select courier_id as "courierId", lat, lng,
+             (extract(epoch from at) * 1000)::float8 as "atMs"
+           from courier_places where courier_id = any($1::uuid[])`,
     values: [courierIds],
   });
-  return rows.map(({ courier_id: courierId, lat, lng, at }) => ({
-    ...{ courierId, lat, lng },
-    atMs: at.getTime(),
-  }));
+  return rows;
 }
 
 /** Removes what a write that crossed the end of a shift has left; answers how many. */

@@ -1,0 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Sends so many a second, each when it is due however long the others take; resolves with the last. */
+export async function atRate(
+  { perS, durationS }: { readonly perS: number; readonly durationS: number },
+  send: () => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  const sent: Promise<void>[] = [];
+  const began = performance.now();
+  for (let nr = 0; nr < perS * durationS; nr += 1) {
+    const dueMs = began + (nr * 1_000) / perS - performance.now();
+    if (dueMs > 1) await pause(dueMs);
+    sent.push(send().catch((error: unknown) => void failures.push(error)));
+  }
+  await Promise.all(sent);
+  if (failures.length > 0) throw failures[0];
+}
