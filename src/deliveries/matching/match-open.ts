@@ -25,13 +25,17 @@ export interface Matched {
  * wrong with one merchant's holds up no other's.
  *
  * @param index couriers as they are kept between looks; absent: they are read.
- * @param limit looked at in one turn.
+ * @param how.limit looked at in one turn.
+ * @param how.isRush so many are looked for that most couriers are asked for something.
  */
 export async function matchOpen(
   deps: DeliveriesDeps,
   index: Pick<CourierIndex, 'freeOf' | 'onShiftOf'> &
     Partial<Pick<CourierIndex, 'lately'>> = createCourierIndex(deps, null),
-  limit = BATCH_MAX,
+  {
+    limit = BATCH_MAX,
+    isRush = false,
+  }: { readonly limit?: number; readonly isRush?: boolean } = {},
 ): Promise<Matched> {
   const nowMs = deps.clock.nowMs();
   const paused = await lookAfterPauses(deps);
@@ -45,7 +49,8 @@ export async function matchOpen(
       if ((await settingOf(deps.db.pipeline, tenant)) === 'auto') {
         assigned += await assignOpen(deps, tenant, mine, await index.freeOf(tenant));
       } else {
-        offers += await offerOpen(deps, tenant, mine, await index.onShiftOf(tenant), index.lately);
+        const known = { ...(await index.onShiftOf(tenant)), isRush, lately: index.lately };
+        offers += await offerOpen(deps, tenant, mine, known);
       }
     } catch (error) {
       failures.push(error);

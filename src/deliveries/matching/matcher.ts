@@ -62,7 +62,9 @@ export function startMatcher(deps: MatcherDeps): Matcher {
     look: async () => {
       await welcome(deps, changed);
       const beganMs = performance.now();
-      const { looked, offers, assigned, failures } = await matchOpen(deps, index, size);
+      const { looked, offers, assigned, failures } = await matchOpen(deps, index, {
+        ...{ limit: size, isRush: rush.isOn },
+      });
       const tookMs = performance.now() - beganMs;
       // What did not fit in waits no longer.
       lookedAtMs = looked < size ? beganMs : Number.NEGATIVE_INFINITY;

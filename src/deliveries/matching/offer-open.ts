@@ -29,13 +29,18 @@ interface Round {
   readonly next: NextRound;
 }
 
+/** Who may be asked, and what is known of how they are asked just now. */
+interface KnownToAsk extends AsKnown<OnShift> {
+  readonly isRush: boolean;
+  readonly lately?: LatelyAsked | undefined;
+}
+
 /** Asks couriers for the deliveries that are due, the oldest first; answers how many offers were made. */
 export async function offerOpen(
   deps: DeliveriesDeps,
   tenant: Tenant,
   rows: readonly DeliveryRow[],
-  { couriers, isWhole }: AsKnown<OnShift>,
-  lately = new LatelyAsked(),
+  { couriers, isWhole, isRush, lately = new LatelyAsked() }: KnownToAsk,
 ): Promise<number> {
   const { db, clock } = deps;
   const ids = rows.map(({ shipment_id: id }) => id);
@@ -56,7 +61,7 @@ export async function offerOpen(
       const asked = offers.get(row.shipment_id) ?? [];
       const nowMs = clock.nowMs();
       const next = nextRound(wantedOf(deps, row), stateOf(row, asked), {
-        ...{ couriers, isWhole, busy },
+        ...{ couriers, isWhole, busy, isRush },
         isReading: (courierId) => lately.has(courierId, nowMs),
         nowMs,
       });

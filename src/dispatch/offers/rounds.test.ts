@@ -18,10 +18,16 @@ const NEW = { rounds: 0, asked: new Set<string>(), isQueued: false };
 const asksOf = (
   couriers: readonly OnShift[],
   state: Partial<Parameters<typeof nextRound>[1]> = {},
-  { busy = new Map<string, number>(), isWhole = true, reading = new Set<string>() } = {},
+  of: {
+    readonly busy?: ReadonlyMap<string, number>;
+    readonly isWhole?: boolean;
+    readonly reading?: ReadonlySet<string>;
+    readonly isRush?: boolean;
+  } = {},
 ) => {
+  const { busy = new Map(), isWhole = true, reading = new Set(), isRush = false } = of;
   const isReading = (courierId: string) => reading.has(courierId);
-  const around = { couriers, isWhole, busy, isReading, nowMs: NOW_MS };
+  const around = { couriers, isWhole, busy, isReading, isRush, nowMs: NOW_MS };
   const next = nextRound(WANTED, { ...NEW, ...state }, around);
   return { ...next, asks: next.asks.map((ask) => ask.courier.courierId) };
 };
@@ -61,6 +67,20 @@ describe('whom to ask', () => {
     const near = [...all, courier('e', 700)];
     expect(asksOf(near, {}, { reading }).asks).toEqual(['c', 'd', 'a']);
     expect(asksOf(near, {}, { reading: new Set('abcd') }).asks).toEqual(['a', 'b', 'c']);
+  });
+
+  it('in a rush three who are free, wherever they are, before who may still be reading', () => {
+    const isRush = true;
+    const all = [courier('a', 100), courier('b', 200), courier('c', 700), courier('d', 2_000)];
+    expect(asksOf(all, {}, { isRush })).toMatchObject({ asks: ['a', 'b', 'c'], rounds: 1 });
+    const reading = new Set(['b']);
+    const first = asksOf(all, {}, { isRush, reading });
+    expect(first).toMatchObject({ asks: ['a', 'c', 'd'], rounds: 1, lookInMs: 2_000 });
+    expect(asksOf(all, {}, { isRush, reading: new Set('bcd') }).asks).toEqual(['a', 'b', 'c']);
+    const rest = asksOf(all, { rounds: 1, asked: new Set(first.asks) }, { isRush, reading });
+    expect(rest).toMatchObject({ asks: ['b'], rounds: 2 });
+    // Else the ring's own, and two seconds later others.
+    expect(asksOf(all, {}, { reading }).asks).toEqual(['a', 'b']);
   });
 
   it('those who are known, where others may not be read yet: that nobody is left is not said then', () => {

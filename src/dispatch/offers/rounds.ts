@@ -33,7 +33,8 @@ export interface NextRound {
 /**
  * Whom to ask next. A ring with nobody in it costs no time: the next one is asked at once. Couriers
  * who are busy with an offer are passed over for now, and waited for while there are any. Of those in a ring,
- * who may still be reading what is gone comes last. Pure.
+ * who may still be reading what is gone comes last. In a rush they come behind the free ones of all rings, and
+ * where a ring has too few of these, the next makes up for them: near the pickup most are busy then. Pure.
  *
  * @param around.busy how many offers each courier is looking at, by id.
  * @param around.isWhole false: there may be other couriers, and that these are too few says nothing.
@@ -47,24 +48,34 @@ export function nextRound(
     readonly busy: ReadonlyMap<string, number>;
     /** Whether this one was asked a moment ago, by id; absent: nobody was. */
     readonly isReading?: (courierId: string) => boolean;
+    /** Couriers are found for so many deliveries that most are asked for something; absent: they are not. */
+    readonly isRush?: boolean;
     readonly nowMs: number;
   },
 ): NextRound {
-  const { couriers, busy, nowMs, isReading = () => false } = around;
+  const { couriers, busy, nowMs, isReading = () => false, isRush = false } = around;
   const isAsked = ({ courierId }: OnShift) => state.asked.has(courierId);
   const isBusy = ({ courierId }: OnShift) => (busy.get(courierId) ?? 0) >= OFFERS_AT_ONCE;
-  const skips = (courier: OnShift) => isBusy(courier) || isAsked(courier);
+  const found = new Set<string>();
+  const skips = (courier: OnShift) =>
+    isBusy(courier) || isAsked(courier) || found.has(courier.courierId);
   const last = RINGS_M.length - 1;
+  const [free, reading]: [Ranked[], Ranked[]] = [[], []];
+  let nearest: number | null = null;
   for (let ring = Math.min(state.rounds, last); ring <= last; ring += 1) {
     const radiusM = RINGS_M[ring] ?? 0;
-    const ranked = rankCouriers(wanted, couriers, { radiusM, nowMs, skips });
-    const [free, reading] = parted(ranked, ({ courier }) => isReading(courier.courierId));
-    const asks = [...free, ...reading].slice(0, ASKED_AT_ONCE);
-    if (asks.length > 0) {
-      const rounds = state.isQueued ? state.rounds : ring + 1;
-      const lookInMs = state.isQueued ? QUEUED_LOOK_MS : ROUND_MS;
-      return { rounds, asks, isQueued: state.isQueued, lookInMs };
+    for (const each of rankCouriers(wanted, couriers, { radiusM, nowMs, skips })) {
+      found.add(each.courier.courierId);
+      (isReading(each.courier.courierId) ? reading : free).push(each);
+      nearest ??= ring;
     }
+    if (isRush ? free.length >= ASKED_AT_ONCE : nearest !== null) break;
+  }
+  if (nearest !== null) {
+    const rounds = state.isQueued ? state.rounds : nearest + 1;
+    const lookInMs = state.isQueued ? QUEUED_LOOK_MS : ROUND_MS;
+    const asks = [...free, ...reading].slice(0, ASKED_AT_ONCE);
+    return { rounds, asks, isQueued: state.isQueued, lookInMs };
   }
   // All who might be asked are looking at other offers, which takes them a few seconds.
   const farthest = { radiusM: RINGS_M[last] ?? 0, nowMs, skips: isAsked };
@@ -78,9 +89,3 @@ export function nextRound(
 }
 
 const BUSY_LOOK_MS = 500;
-
-function parted<T>(all: readonly T[], is: (each: T) => boolean): readonly [T[], T[]] {
-  const [others, those]: [T[], T[]] = [[], []];
-  for (const each of all) (is(each) ? those : others).push(each);
-  return [others, those];
-}
