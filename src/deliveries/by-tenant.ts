@@ -16,6 +16,7 @@ const PENDING_MAX = 2_000;
 /**
  * What is asked for one delivery at a time, done together with what else comes of the tenant at that time.
  *
+ * @param work as in `gathered`.
  * @param batchMax at most so many; absent: as many as are written in one transaction.
  */
 export function togetherByTenant<Item, Outcome>(
@@ -23,6 +24,7 @@ export function togetherByTenant<Item, Outcome>(
     deps: DeliveriesDeps,
     tenant: Tenant,
     items: readonly Item[],
+    tell: (place: number, outcome: Outcome) => void,
   ) => Promise<readonly Outcome[]>,
   batchMax = TOGETHER_MAX,
 ): (deps: DeliveriesDeps, tenant: Tenant, item: Item) => Promise<Outcome> {
@@ -32,7 +34,7 @@ export function togetherByTenant<Item, Outcome>(
       known.get(deps) ??
       gathered<Tenant, Item, Outcome>({
         nameOf: ({ merchantId, mode }) => `${merchantId} ${mode}`,
-        work: (tenant, items) => work(deps, tenant, items),
+        work: (tenant, items, tell) => work(deps, tenant, items, tell),
         ...{ batchMax, pendingMax: PENDING_MAX, gathers: GATHERS },
         // Somebody was in the way of one of them: alone, the others are through at once, and it may be.
         mayBeItsItems: (error) => ['entry', 'conflict'].includes(blameOf(error)),

@@ -1,6 +1,7 @@
 import { assignParcels } from '../../couriers/index.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { blameOf } from '../../platform/database/blame.ts';
 import { type Transaction, together } from '../../platform/database/database.ts';
 import { announceOfMany, type Shipment, type ShipmentUpdate } from '../../tracking/index.ts';
 import { togetherByTenant } from '../by-tenant.ts';
@@ -46,25 +47,39 @@ export function assignDelivery(
   return assignTogether(deps, tenant, { shipmentId, to });
 }
 
+/** Everybody is told as soon as it is known what became of theirs, also where something else of the piece fails. */
 const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
-  async (deps, tenant, wanted) => {
+  async (deps, tenant, wanted, tell) => {
     const rows = new Map<string, DeliveryRow>();
     const ids = [...new Set(wanted.map(({ shipmentId }) => shipmentId))];
     for (const row of await deliveriesByIds(deps.db.pipeline, ids)) rows.set(row.shipment_id, row);
-    const outcomes = wanted.map((each): AssignDeliveryOutcome | null =>
-      isAnothers(rows.get(each.shipmentId), tenant, each.to) ? ALREADY_ASSIGNED : null,
-    );
-    // Should this fail half way, whoever repeats it is told the same.
+    const outcomes = wanted.map((): AssignDeliveryOutcome | null => null);
+    const settle = (place: number, outcome: AssignDeliveryOutcome) => {
+      outcomes[place] = outcome;
+      tell(place, outcome);
+    };
+    for (const [place, { shipmentId, to }] of wanted.entries()) {
+      if (isAnothers(rows.get(shipmentId), tenant, to)) settle(place, ALREADY_ASSIGNED);
+    }
     for (;;) {
       const firsts = firstOfEach(wanted, outcomes);
       if (firsts.length === 0) return outcomes.map((outcome) => outcome ?? NOT_FOUND);
+      let failed: { readonly error: unknown } | null = null;
       for (let from = 0; from < firsts.length; from += GIVEN_TOGETHER_MAX) {
         const places = firsts.slice(from, from + GIVEN_TOGETHER_MAX);
         const some = places.flatMap((place) => wanted[place] ?? []);
-        const done = await assignDeliveries(deps, tenant, some);
-        for (const [nr, place] of places.entries()) outcomes[place] = done[nr] ?? NOT_FOUND;
+        try {
+          const done = await assignDeliveries(deps, tenant, some);
+          for (const [nr, place] of places.entries()) settle(place, done[nr] ?? NOT_FOUND);
+        } catch (error) {
+          failed = { error };
+          // Nobody after them would fare better.
+          if (blameOf(error) === 'unavailable') break;
+        }
       }
-      tellThoseBehind(wanted, outcomes, firsts);
+      for (const place of behind(wanted, outcomes, firsts)) settle(...place);
+      // Who has no answer by now is tried alone; whoever repeats what was done is told the same.
+      if (failed !== null) throw failed.error;
     }
   },
   TAKEN_IN_MAX,
@@ -92,24 +107,27 @@ function firstOfEach(
   return [...first.values()];
 }
 
-/** Where the first got it the others know without asking; where not, the next of them is the first. */
-function tellThoseBehind(
+/**
+ * Where the first got it just now the others know without asking; where not, the next of them is the first. Who
+ * had it before says nothing about them: by now it may be over, and then nobody else is told that it was taken.
+ */
+function* behind(
   wanted: readonly ToAssign[],
-  outcomes: (AssignDeliveryOutcome | null)[],
+  outcomes: readonly (AssignDeliveryOutcome | null)[],
   firsts: readonly number[],
-): void {
+): Generator<[place: number, AssignDeliveryOutcome]> {
   const got = new Map<string, { readonly by: string; readonly atMs: number }>();
   for (const place of firsts) {
     const [each, outcome] = [wanted[place], outcomes[place]];
-    if (each === undefined || outcome?.kind !== 'assigned') continue;
+    if (each === undefined || outcome?.kind !== 'assigned' || outcome.isRepeated) continue;
     got.set(each.shipmentId, { by: each.to.courierId, atMs: outcome.atMs });
   }
   for (const [place, { shipmentId, to }] of wanted.entries()) {
     const given = got.get(shipmentId);
     if (outcomes[place] !== null || given === undefined) continue;
     const { by, atMs } = given;
-    outcomes[place] =
-      by === to.courierId ? { kind: 'assigned', atMs, isRepeated: true } : ALREADY_ASSIGNED;
+    const isTheirs = by === to.courierId;
+    yield [place, isTheirs ? { kind: 'assigned', atMs, isRepeated: true } : ALREADY_ASSIGNED];
   }
 }
 

@@ -48,6 +48,34 @@ describe('work that is gathered', () => {
     ]);
   });
 
+  it('that is told of one is told at once, and not done again where it fails for others', async () => {
+    const pieces: (readonly number[])[] = [];
+    const rest = gate();
+    const ask = add(async (_, items, tell) => {
+      pieces.push(items);
+      if (items.length > 1) {
+        tell(0, 'first');
+        await rest.passed;
+        throw new RangeError('others');
+      }
+      return items.map(String);
+    });
+    const asked = [ask('a', 1), ask('a', 2), ask('a', 3)];
+    expect(await asked[0]).toBe('first');
+    rest.open();
+    expect(await Promise.all(asked)).toEqual(['first', '2', '3']);
+    expect(pieces).toEqual([[1, 2, 3], [2], [3]]);
+  });
+
+  it('that is told of one and fails for what none can help is refused for the others only', async () => {
+    const ask = add(async (_, __, tell) => {
+      tell(1, 'second');
+      throw new TypeError('away');
+    });
+    const outcomes = await Promise.allSettled([ask('a', 1), ask('a', 2)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+
   it('that fails for what none of them can help is refused for all, once', async () => {
     let tries = 0;
     const ask = add(async () => {

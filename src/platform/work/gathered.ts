@@ -4,10 +4,16 @@ export interface GatheredOptions<Key, Item, Outcome> {
   /** By which keys are told apart. */
   readonly nameOf: (key: Key) => string;
   /**
-   * Does several of one key at once; what became of each, in their order. When it rejects, it may be asked for
-   * each of them again: what was done by then, done once more, must be the same.
+   * Does several of one key at once; what became of each, in their order. When it rejects, it may be asked again for
+   * each that it has not told: what was done by then, done once more, must be the same.
+   *
+   * @param tell answers who asked for the item at a place, before the others are done.
    */
-  readonly work: (key: Key, items: readonly Item[]) => Promise<readonly Outcome[]>;
+  readonly work: (
+    key: Key,
+    items: readonly Item[],
+    tell: (place: number, outcome: Outcome) => void,
+  ) => Promise<readonly Outcome[]>;
   /** Items of one piece at most. */
   readonly batchMax: number;
   /** Items of one key that wait, at most. */
@@ -50,12 +56,15 @@ export function gathered<Key, Item, Outcome>(
     const fresh = createGroupCommit<Asked<Item, Outcome>>({
       ...{ batchMax, pendingMax, gathers, mayBeItsItems, failsAll, concurrency: 1 },
       nowMs: () => performance.now(),
-      async flush(asked) {
-        const outcomes = await options.work(
-          key,
-          asked.map(({ item }) => item),
-        );
-        for (const [nr, each] of asked.entries()) each.outcome = { is: outcomes[nr] as Outcome };
+      async flush(asked, settled) {
+        const items = asked.map(({ item }) => item);
+        const outcomes = await options.work(key, items, (place, is) => {
+          const each = asked[place];
+          if (each === undefined) return;
+          each.outcome = { is };
+          settled(place);
+        });
+        for (const [nr, each] of asked.entries()) each.outcome ??= { is: outcomes[nr] as Outcome };
       },
     });
     groups.set(name, fresh);

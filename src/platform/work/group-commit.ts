@@ -1,8 +1,8 @@
 /**
  * Group commit: items offered while a flush is under way wait and go together in the next one.
  * Each `add` resolves only when the flush that carried its item has committed, so the caller may
- * acknowledge. When a batch fails, its items are flushed one by one, so that one bad item spoils
- * no neighbour.
+ * acknowledge. When a batch fails, those of its items that were not settled by then are flushed one by one, so
+ * that one bad item spoils no neighbour.
  */
 export interface GroupCommit<T> {
   /** Resolves after commit; rejects with `Overloaded` or with what the flush of this item threw. */
@@ -15,7 +15,8 @@ export interface GroupCommit<T> {
 }
 
 export interface GroupCommitOptions<T> {
-  readonly flush: (items: readonly T[]) => Promise<void>;
+  /** @param settled says that the item at a place is done, whatever becomes of the others: it is acknowledged at once. */
+  readonly flush: (items: readonly T[], settled: (place: number) => void) => Promise<void>;
   /** Items in one flush at most. */
   readonly batchMax: number;
   /** Flushes under way at once. */
@@ -137,14 +138,22 @@ type FailsAll = { readonly error: unknown } | null;
 
 /** Never rejects. */
 async function run<T>(how: How<T>, batch: readonly Waiting<T>[]): Promise<FailsAll> {
+  const left = new Set(batch);
   try {
-    await how.flush(batch.map((entry) => entry.item));
+    const items = batch.map((entry) => entry.item);
+    await how.flush(items, (place) => {
+      const entry = batch[place];
+      if (entry === undefined) return;
+      left.delete(entry);
+      entry.resolve();
+    });
   } catch (error) {
-    if (batch.length > 1 && how.mayBeItsItems(error)) return oneByOne(how, batch);
-    refuse(batch, error);
+    const unsettled = [...left];
+    if (batch.length > 1 && how.mayBeItsItems(error)) return oneByOne(how, unsettled);
+    refuse(unsettled, error);
     return how.failsAll?.(error) === true ? { error } : null;
   }
-  for (const entry of batch) entry.resolve();
+  for (const entry of left) entry.resolve();
   return null;
 }
 
