@@ -73,19 +73,24 @@ export async function insertApiKey(
   );
 }
 
+/** A connection may have died unnoticed, and somebody waits for the answer. */
+const KEYS_MS_MAX = 5_000;
+
 /** Keys that are not revoked, by the hashes of their texts, in their order. Needs the pipeline's role. */
 export async function apiKeysByHashes(
   db: Queryable,
   hashes: readonly Buffer[],
 ): Promise<(ApiKeyRow | null)[]> {
   const texts = hashes.map((hash) => hash.toString('hex'));
-  const { rows } = await db.query<ApiKeyRow & { readonly hash: string }>({
+  const query = {
     name: 'api_keys_by_hashes',
     text: `select ${KEY_COLUMNS}, encode(key_hash, 'hex') as hash from api_keys
            where key_hash = any(array(select decode(h, 'hex') from unnest($1::text[]) as h))
              and revoked_at is null`,
     values: [[...new Set(texts)]],
-  });
+    query_timeout: KEYS_MS_MAX,
+  };
+  const { rows } = await db.query<ApiKeyRow & { readonly hash: string }>(query);
   const found = new Map(rows.map((row) => [row.hash, row]));
   return texts.map((hash) => found.get(hash) ?? null);
 }

@@ -152,14 +152,25 @@ export async function deviceById(
   return rows[0] ?? null;
 }
 
-/** By the hash of its key, ended ones too: they are told so. Needs the pipeline's role. */
-export async function deviceByKey(db: Queryable, keyHash: Uint8Array): Promise<DeviceRow | null> {
-  const { rows } = await db.query<DeviceRow>({
-    name: 'device_by_key',
-    text: `select ${COLUMNS} from courier_devices where key_hash = $1`,
-    values: [keyHash],
-  });
-  return rows[0] ?? null;
+/** A connection may have died unnoticed, and a phone waits for the answer. */
+const KEYS_MS_MAX = 5_000;
+
+/** By the hashes of their keys, in their order, ended ones too: they are told so. Needs the pipeline's role. */
+export async function devicesByKeys(
+  db: Queryable,
+  keyHashes: readonly Buffer[],
+): Promise<(DeviceRow | null)[]> {
+  const texts = keyHashes.map((hash) => hash.toString('hex'));
+  const query = {
+    name: 'devices_by_keys',
+    text: `select ${COLUMNS}, encode(key_hash, 'hex') as hash from courier_devices
+           where key_hash = any(array(select decode(h, 'hex') from unnest($1::text[]) as h))`,
+    values: [[...new Set(texts)]],
+    query_timeout: KEYS_MS_MAX,
+  };
+  const { rows } = await db.query<DeviceRow & { readonly hash: string }>(query);
+  const found = new Map(rows.map((row) => [row.hash, row]));
+  return texts.map((hash) => found.get(hash) ?? null);
 }
 
 /** Which of these ended, and why. Needs the pipeline's role. */
@@ -189,13 +200,21 @@ export async function devicesOf(
   return rows.reverse();
 }
 
-/** Notes that a device was heard of. */
-export async function touchDevice(db: Queryable, id: string, nowMs: number): Promise<void> {
-  await db.query({
-    name: 'touch_device',
-    text: `update courier_devices set last_seen_at = to_timestamp($2 / 1000.0) where id = $1`,
-    values: [id, nowMs],
-  });
+/** Notes that devices were heard of; one that somebody else writes to at that moment is left for the next time. */
+export async function touchDevices(
+  db: Queryable,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  const query = {
+    name: 'touch_devices',
+    text: `update courier_devices set last_seen_at = to_timestamp($2 / 1000.0)
+           where id in (select id from courier_devices where id = any($1::uuid[])
+                        for no key update skip locked)`,
+    values: [ids, nowMs],
+    query_timeout: KEYS_MS_MAX,
+  };
+  await db.query(query);
 }
 
 /** Notes that it sent events, and how far its clock is ahead where it said. */

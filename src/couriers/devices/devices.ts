@@ -3,6 +3,7 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant, withTransaction } from '../../platform/database/database.ts';
 import { open, seal } from '../../platform/sealing/sealing.ts';
+import { readTogether } from '../../platform/work/read-together.ts';
 import type { CourierMachines } from '../deps.ts';
 import type { Courier } from '../people/courier.ts';
 import { courierById, lockCourier } from '../people/couriers.sql.ts';
@@ -13,15 +14,15 @@ import {
   type DeviceRow,
   deviceBoundTo,
   deviceById,
-  deviceByKey,
   deviceEnds,
+  devicesByKeys,
   devicesOf,
   endDevices,
   insertDevice,
   notePhone,
   type PhoneLocation,
   replaceEnrolment,
-  touchDevice,
+  touchDevices,
   useEnrolment,
 } from './devices.sql.ts';
 import {
@@ -150,13 +151,10 @@ export function createDevices(machines: CourierMachines): Devices {
     },
     async admit(deviceKey) {
       if (!KEY.test(deviceKey)) return { kind: 'unknown' };
-      const row = await deviceByKey(db.pipeline, hashOf(deviceKey));
+      const row = await findDevice(machines, hashOf(deviceKey));
       if (row === null) return { kind: 'unknown' };
       const state = stateOf(row);
       if (state.kind === 'ended') return state;
-      const nowMs = clock.nowMs();
-      const seenMs = row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
-      if (nowMs - seenMs > SEEN_EVERY_MS) await touchDevice(db.pipeline, row.id, nowMs);
       const tenant = { merchantId: row.merchant_id, mode: row.mode };
       return {
         kind: 'driver',
@@ -184,6 +182,21 @@ export function createDevices(machines: CourierMachines): Devices {
       }),
   };
 }
+
+/** Looked up anew for each request; the devices of many requests together, and what is noted of them. */
+const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
+  async ({ db, clock }, keyHashes) => {
+    const rows = await devicesByKeys(db.pipeline, keyHashes);
+    const nowMs = clock.nowMs();
+    const unseen = rows.flatMap((row) => {
+      if (row === null || row.ended_at !== null) return [];
+      const seenMs = row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
+      return nowMs - seenMs > SEEN_EVERY_MS ? [row.id] : [];
+    });
+    if (unseen.length > 0) await touchDevices(db.pipeline, [...new Set(unseen)], nowMs);
+    return rows;
+  },
+);
 
 function stateOf({
   ended_at: endedAt,

@@ -37,6 +37,7 @@ const TABLE: readonly (readonly [string, unknown, Blame])[] = [
   ['55006 in use', failed('55006'), 'conflict'],
   ['55P03 lock not to be had', failed('55P03'), 'conflict'],
   ['57014 cancelled', failed('57014'), 'machine'],
+  ['an answer that did not come', new Error('Query read timeout'), 'unavailable'],
   ['57P01 shut down', failed('57P01'), 'unavailable'],
   ['57P02 crashed', failed('57P02'), 'unavailable'],
   ['57P03 starting', failed('57P03'), 'unavailable'],

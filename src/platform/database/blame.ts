@@ -58,6 +58,7 @@ const UNAVAILABLE_TEXTS = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
   'timeout expired',
+  'Query read timeout',
   'Client has encountered a connection error',
   'Client was closed and is not queryable',
 ] as const;

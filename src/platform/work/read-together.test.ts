@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { readTogether } from './read-together.ts';
 
 /** Reads that end when they are told to. */
@@ -18,6 +18,7 @@ function slowReads() {
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+afterEach(() => vi.useRealTimers());
 
 it('who comes alone is read for at once, and who comes meanwhile together afterwards', async () => {
   const { reads, read } = slowReads();
@@ -44,4 +45,44 @@ it('a read that fails fails for those it was for, and for nobody after them', as
   await turn();
   reads[1]?.end();
   expect(await later).toBe('c!');
+});
+
+it('a read that hangs is waited for a moment, and then holds up only those it is for', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { reads, read } = slowReads();
+  const hanging = read('a').catch(String);
+  await turn();
+  const others = [read('b'), read('c')];
+  await turn();
+  expect(reads.length).toBe(1);
+  vi.advanceTimersByTime(100);
+  await turn();
+  expect(reads[1]?.items).toEqual(['b', 'c']);
+  reads[1]?.end();
+  expect(await Promise.all(others)).toEqual(['b!', 'c!']);
+  // Who comes now waits for neither.
+  const late = read('d');
+  await turn();
+  expect(reads[2]?.items).toEqual(['d']);
+  reads[0]?.end(new Error('away'));
+  expect(await hanging).toBe('Error: away');
+  reads[2]?.end();
+  expect(await late).toBe('d!');
+});
+
+it('of reads that hang there are a few, and who comes then waits for one of them', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { reads, read } = slowReads();
+  const asked: Promise<string>[] = [];
+  for (const item of ['a', 'b', 'c', 'd', 'e']) {
+    asked.push(read(item));
+    await turn();
+    vi.advanceTimersByTime(100);
+    await turn();
+  }
+  expect(reads.map(({ items }) => items.join())).toEqual(['a', 'b', 'c', 'd']);
+  for (const each of reads) each.end();
+  await turn();
+  reads[4]?.end();
+  expect(await Promise.all(asked)).toEqual(['a!', 'b!', 'c!', 'd!', 'e!']);
 });

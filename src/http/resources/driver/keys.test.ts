@@ -1,0 +1,55 @@
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { createDevices } from '../../../couriers/index.ts';
+import { callerOf } from '../../testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+
+let hub: TestHub;
+let drivers: TestDriver[];
+let revoke: (driver: TestDriver) => Promise<unknown>;
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  const call = callerOf(hub, (await hub.newKey()).text);
+  drivers = await Promise.all(['a', 'b', 'c'].map((name) => newDriver(hub, call, name)));
+  revoke = ({ id }) => call('DELETE', `/couriers/${id}/devices`);
+});
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => hub.close());
+
+interface Asked {
+  readonly name?: string;
+  readonly query_timeout?: number;
+}
+
+it('phones that come together are looked up together, each for itself, and for a few seconds at most', async () => {
+  const asked: Asked[] = [];
+  const { query } = hub.db.pipeline;
+  vi.spyOn(hub.db.pipeline, 'query').mockImplementation(function (
+    this: typeof hub.db.pipeline,
+    ...sent: unknown[]
+  ) {
+    asked.push(sent[0] as Asked);
+    return Reflect.apply(query, this, sent);
+  });
+  const devices = createDevices(hub.deliveries);
+  const admitted = () =>
+    Promise.all(
+      [...drivers, ...drivers].map(async ({ key }) => {
+        const of = await devices.admit(key);
+        return of.kind === 'driver' ? of.driver.courierId : of.kind;
+      }),
+    );
+  const ids = drivers.map(({ id }) => id.slice(4));
+  const told = (await admitted()).map((id) => id.replaceAll('-', ''));
+  expect(told).toEqual([...ids, ...ids]);
+  expect(asked.map(({ name }) => name)).toEqual(['devices_by_keys', 'touch_devices']);
+  // What was noted a moment ago is not noted again.
+  await admitted();
+  expect(asked.map(({ name }) => name).slice(2)).toEqual(['devices_by_keys']);
+  for (const { query_timeout: ms } of asked) expect(ms).toBeLessThanOrEqual(5_000);
+  expect(await devices.admit(`wbd_${'x'.repeat(32)}`)).toEqual({ kind: 'unknown' });
+  for (const driver of drivers.slice(1, 2)) await revoke(driver);
+  const then = (await admitted()).map((id) => id.replaceAll('-', ''));
+  expect(then).toEqual([ids[0], 'ended', ids[2], ids[0], 'ended', ids[2]]);
+});
