@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
@@ -10,10 +11,13 @@ import {
   startHub,
 } from '../../test/support/hubs/hub-process.ts';
 import { connect } from '../load/bulk-load.ts';
-import { type Callers, callersOf } from './callers.ts';
+import { type Answer, type Callers, callersOf } from './callers.ts';
 import { anywhere, seeded } from './town.ts';
 
-/** A hub without a Redis, and who asks it: a shop, and couriers' phones with a few keys between them. */
+/**
+ * A hub without a Redis, and who asks it: a shop, couriers' phones with a key and an address each, and a system of the
+ * merchant's that speaks for couriers with a few keys.
+ */
 export interface BenchHub {
   readonly hub: RunningHub;
   /** Its folder. */
@@ -21,13 +25,15 @@ export interface BenchHub {
   readonly client: Client;
   readonly callers: Callers;
   readonly shop: string;
-  /** The key that the n-th phone answers with. */
-  readonly phone: (nr: number) => string;
+  /** A key of the merchant's with which the n-th request for couriers is sent. */
+  readonly system: (nr: number) => string;
+  /** Asks from a courier's own phone; `courierId` as in the database. */
+  readonly fromPhone: (courierId: string, path: string, body: unknown) => Promise<Answer>;
   stop(): Promise<void>;
 }
 
 /** A key may send 200 a second. */
-const PHONE_KEYS = 12;
+const SYSTEM_KEYS = 12;
 /** In one request. */
 const PLACES_MAX = 500;
 
@@ -36,6 +42,8 @@ export async function startBenchHub(works = true): Promise<BenchHub> {
   const data = newDataFolder();
   const hub = await startHub(data, {
     ...{ WAYBILL_PUBLIC_RATE: 'off', WAYBILL_SANDBOX: 'off' },
+    // Each phone comes from an address of its own.
+    WAYBILL_TRUSTED_PROXIES: '127.0.0.1,::1',
     ...(works ? {} : { WAYBILL_ROLES: 'api' }),
   });
   const client = await connect(urlOfRunningServer(data) ?? '');
@@ -43,13 +51,15 @@ export async function startBenchHub(works = true): Promise<BenchHub> {
     (await callApi<{ key: string }>(hub.url, 'POST', '/v1/api-keys', { name, scopes: ['admin'] }))
       .key;
   const shop = await newKey('shop');
-  const phones: string[] = [];
-  for (let nr = 0; nr < PHONE_KEYS; nr += 1) phones.push(await newKey(`phones ${nr}`));
+  const keys: string[] = [];
+  for (let nr = 0; nr < SYSTEM_KEYS; nr += 1) keys.push(await newKey(`couriers ${nr}`));
   while (works && !(await isAtWork(hub))) await pause(100);
+  const callers = callersOf(() => hub.url);
   return {
-    ...{ hub, data, client, shop },
-    callers: callersOf(() => hub.url),
-    phone: (nr) => phones[nr % phones.length] ?? '',
+    ...{ hub, data, client, shop, callers },
+    system: (nr) => keys[nr % keys.length] ?? '',
+    fromPhone: (courierId, path, body) =>
+      callers.call(deviceKey(courierId), 'POST', path, body, addressOf(courierId)),
     async stop() {
       await client.end();
       await hub.stop();
@@ -60,7 +70,7 @@ export async function startBenchHub(works = true): Promise<BenchHub> {
 
 /** Hires couriers by bicycle who carry up to three, on shift and somewhere in the town; answers their ids. */
 export async function hire(
-  { callers, phone, client }: BenchHub,
+  { callers, system, client }: BenchHub,
   count: number,
 ): Promise<readonly string[]> {
   const known = async () => {
@@ -74,7 +84,7 @@ export async function hire(
   const body = { name: 'Courier', vehicle: 'bike', shift: 'on', capacity: { parcels: 3 } };
   const ids: string[] = [];
   await atOnce(16, count, async (nr) => {
-    const hired = await callers.call(phone(nr), 'POST', '/v1/couriers', body);
+    const hired = await callers.call(system(nr), 'POST', '/v1/couriers', body);
     ids.push(String(hired.body['id']));
   });
   const ts = new Date().toISOString();
@@ -82,10 +92,35 @@ export async function hire(
     const places = ids
       .slice(from, from + PLACES_MAX)
       .map((id) => ({ courier_id: id, ts, ...anywhere(random) }));
-    await callers.call(phone(from), 'POST', '/v1/positions', places);
+    await callers.call(system(from), 'POST', '/v1/positions', places);
   }
   while ((await known()) < before + count) await pause(500);
+  await enrol(client, ids.map(uuidOf));
   return ids;
+}
+
+/** Ten phones a second may enrol: these get what they would have got, without the minutes that it takes. */
+async function enrol(client: Client, couriers: readonly string[]): Promise<void> {
+  const hashes = couriers.map((id) => createHash('sha256').update(deviceKey(id)).digest());
+  await client.query(
+    `insert into courier_devices (id, courier_id, merchant_id, mode, key_hash, name, enrolled_at)
+     select gen_random_uuid(), c.id, c.merchant_id, c.mode, u.hash, '\\x00', now()
+     from unnest($1::uuid[], $2::bytea[]) as u(id, hash) join couriers c on c.id = u.id`,
+    [couriers, hashes],
+  );
+}
+
+function deviceKey(courierId: string): string {
+  return `wbd_${createHash('sha256').update(courierId).digest('base64url').slice(0, 32)}`;
+}
+
+function addressOf(courierId: string): string {
+  const bytes = createHash('sha256').update(courierId).digest();
+  return `10.${bytes[0]}.${bytes[1]}.${bytes[2]}`;
+}
+
+function uuidOf(wireId: string): string {
+  return wireId.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** Works through 0 … count − 1, so many at a time. */

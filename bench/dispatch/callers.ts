@@ -14,7 +14,8 @@ export interface Waits {
 
 /** Asks with a key of one's own, and waits where the hub says so, as anybody has to. */
 export interface Callers {
-  call(key: string, method: string, path: string, body?: unknown): Promise<Answer>;
+  /** @param from the address of who asks, as a proxy tells it; absent: this machine's. */
+  call(key: string, method: string, path: string, body?: unknown, from?: string): Promise<Answer>;
   waits(): Waits;
 }
 
@@ -25,9 +26,9 @@ export function callersOf(url: () => URL): Callers {
   const agent = new Agent({ keepAlive: true });
   return {
     waits: () => ({ rated, overloaded }),
-    async call(key, method, path, body) {
+    async call(key, method, path, body, from) {
       for (;;) {
-        const answer = await send(agent, new URL(path, url()), { key, method, body });
+        const answer = await send(agent, new URL(path, url()), { key, method, body, from });
         if (answer.status === RATED || answer.status === OVERLOADED) {
           if (answer.status === RATED) rated += 1;
           else overloaded += 1;
@@ -47,10 +48,11 @@ interface Sent {
   readonly key: string;
   readonly method: string;
   readonly body: unknown;
+  readonly from: string | undefined;
 }
 
 /** By `node:http`: `fetch` takes several times as much of a processor that the hub is to have. */
-function send(agent: Agent, url: URL, { key, method, body }: Sent) {
+function send(agent: Agent, url: URL, { key, method, body, from }: Sent) {
   type Received = {
     readonly status: number;
     readonly headers: IncomingHttpHeaders;
@@ -60,6 +62,7 @@ function send(agent: Agent, url: URL, { key, method, body }: Sent) {
     const json = body === undefined ? null : JSON.stringify(body);
     const headers = {
       authorization: `Bearer ${key}`,
+      ...(from === undefined ? {} : { 'x-forwarded-for': from }),
       ...(json === null
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }),

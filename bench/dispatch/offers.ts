@@ -13,18 +13,15 @@ const SETTLE_MS_MAX = 60_000;
  * and answer like people. What is told to wait is counted, and how long it took until it was created.
  */
 export async function offers(
-  { client, callers, shop, phone, hub, data }: BenchHub,
+  { client, callers, shop, fromPhone, hub, data }: BenchHub,
   { perS, durationS }: { readonly perS: number; readonly durationS: number },
 ) {
   const random = seeded(4);
   const before = callers.waits();
   const cpuBefore = processorTime(hub, data);
-  let nr = 0;
   const people = startPeople(client, async (shipmentId, courierId, verdict) => {
     const path = `/v1/deliveries/${wire('del', shipmentId)}/${verdict}`;
-    nr += 1;
-    const body = { courier_id: wire('cou', courierId) };
-    return (await callers.call(phone(nr), 'POST', path, body)).status;
+    return (await fromPhone(courierId, path, { courier_id: wire('cou', courierId) })).status;
   });
   const createdMs: number[] = [];
   const send = async () => {

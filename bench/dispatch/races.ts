@@ -85,13 +85,13 @@ function racersAmong(couriers: readonly string[], random: () => number): readonl
 }
 
 async function raceOnce(
-  { callers, phone, client }: BenchHub,
+  { callers, system, client }: BenchHub,
   { id, racers, kept }: { readonly id: string; readonly racers: readonly string[]; kept: Raced },
 ): Promise<void> {
   const turn = kept.raced;
   kept.raced += 1;
   const accept = (courier: string, nr: number) =>
-    callers.call(phone(turn + nr), 'POST', `/v1/deliveries/${id}/accept`, { courier_id: courier });
+    callers.call(system(turn + nr), 'POST', `/v1/deliveries/${id}/accept`, { courier_id: courier });
   const answers = await Promise.all(racers.map(accept));
   const winners = racers.filter((_, nr) => answers[nr]?.status === 200);
   const [winner] = winners;
@@ -101,12 +101,12 @@ async function raceOnce(
     return;
   }
   if (turn % ASKED_EVERY === 0) {
-    const shown = await callers.call(phone(turn), 'GET', `/v1/deliveries/${id}`);
+    const shown = await callers.call(system(turn), 'GET', `/v1/deliveries/${id}`);
     const again = await accept(winner, 1);
     const has = (shown.body['courier'] as { id?: string } | null)?.id;
     if (has !== winner || again.status !== 200) kept.otherWinner += 1;
     const body = { courier_id: winner };
-    await callers.call(phone(turn), 'POST', `/v1/deliveries/${id}/decline`, body);
+    await callers.call(system(turn), 'POST', `/v1/deliveries/${id}/decline`, body);
     return;
   }
   const owners = await takeBack(client, id);
