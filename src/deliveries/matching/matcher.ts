@@ -10,7 +10,7 @@ import { type ApplyCases, watchCustody } from './custody.ts';
 import { FIRST_LOOK, nextLookSize } from './look-size.ts';
 import { LEASE_MS, matchOpen } from './match-open.ts';
 import { oldestOpenMs, reconcile } from './reconcile.ts';
-import { createRush } from './rush.ts';
+import { createRush, registerRushGauge } from './rush.ts';
 
 export interface Matcher {
   /** Resolves when all that is due has been looked at. */
@@ -58,6 +58,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   ];
   let size = FIRST_LOOK;
   const rush = createRush(() => performance.now());
+  registerRushGauge(metrics, rush);
   const matching = startLoop({
     look: async () => {
       await welcome(deps, changed);

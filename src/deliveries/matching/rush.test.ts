@@ -1,5 +1,6 @@
+import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { createRush } from './rush.ts';
+import { createRush, registerRushGauge } from './rush.ts';
 
 it('it is a rush where many look for couriers within two seconds, and over soon after', () => {
   let nowMs = 0;
@@ -19,4 +20,13 @@ it('who has few deliveries has no rush, however long', () => {
   const rush = createRush(() => nowMs);
   for (; nowMs < 60_000; nowMs += 1_000) rush.note(9);
   expect(rush.isOn).toBe(false);
+});
+
+it('it is told to whoever watches', async () => {
+  const registry = new Registry();
+  const rush = createRush(() => 0);
+  registerRushGauge(registry, rush);
+  expect(await registry.metrics()).toMatch(/^waybill_delivery_rush 0$/m);
+  rush.note(80);
+  expect(await registry.metrics()).toMatch(/^waybill_delivery_rush 1$/m);
 });

@@ -1,3 +1,5 @@
+import { Gauge, type Registry } from 'prom-client';
+
 /**
  * So many offers and assignments in so long are a rush: of ten to twenty new deliveries a second where
  * couriers are asked. Deliveries that nobody can be asked for are none, however often they are looked at.
@@ -31,4 +33,16 @@ export function createRush(monotonicMs: () => number): Rush {
       return recent().reduce((sum, { found }) => sum + found, 0) >= FOUND_MIN;
     },
   };
+}
+
+/** Whether there is one, as this process sees it. */
+export function registerRushGauge(registry: Registry, rush: Pick<Rush, 'isOn'>): void {
+  new Gauge({
+    name: 'waybill_delivery_rush',
+    help: 'Whether whatever follows from deliveries is done in larger pieces, behind the search for couriers (1), or not (0).',
+    registers: [registry],
+    collect() {
+      this.set(rush.isOn ? 1 : 0);
+    },
+  });
 }

@@ -1,0 +1,84 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { Matcher } from '../../deliveries/index.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { startCounting } from '../../reactions/analytics/index.ts';
+import { startExceptions } from '../../reactions/exceptions/index.ts';
+import { startFigures } from '../../reactions/figures/index.ts';
+import { startMerchantWebhooks } from '../../reactions/merchant-webhooks/index.ts';
+import { startComparing, startPredicting } from '../../reactions/predictions/index.ts';
+import { startImports, startInboxWorker } from '../../tracking/index.ts';
+import type { Hub } from '../hub.ts';
+import { startNotifying } from '../notifying.ts';
+import { startDeliveries } from '../own-couriers/deliveries.ts';
+import { startLookingUpPlaces } from '../own-couriers/places.ts';
+import type { Parts } from '../parts.ts';
+import { startWorkerRole } from './worker.ts';
+
+/** Everything is wired and nothing runs. */
+vi.mock('../../couriers/index.ts');
+vi.mock('../../platform/backups/list-erasures.ts');
+vi.mock('../../platform/event-log/dead-entries.ts');
+vi.mock('../../platform/partitions/keep-partitions.ts');
+vi.mock('../../reactions/analytics/index.ts');
+vi.mock('../../reactions/exceptions/index.ts');
+vi.mock('../../reactions/figures/index.ts');
+vi.mock('../../reactions/links/index.ts');
+vi.mock('../../reactions/merchant-webhooks/index.ts');
+vi.mock('../../reactions/predictions/index.ts');
+vi.mock('../../tracking/index.ts');
+vi.mock('../drops.ts');
+vi.mock('../maintenance.ts');
+vi.mock('../notifying.ts');
+vi.mock('../own-couriers/arrivals.ts');
+vi.mock('../own-couriers/deliveries.ts');
+vi.mock('../own-couriers/depots.ts');
+vi.mock('../own-couriers/places.ts');
+vi.mock('../own-couriers/silence.ts');
+vi.mock('./kafka.ts');
+vi.mock('./kafka-in.ts');
+vi.mock('./partitioned-tables.ts');
+vi.mock('./reaction-gauges.ts');
+
+const machines = {
+  log: {},
+  listener: { on: () => () => {} },
+  shutdown: { onStop: () => {} },
+  config: { databaseUrl: 'postgres://elsewhere' },
+  database: {},
+} as Partial<Record<keyof Machines, unknown>> as Machines;
+const hub = { tracking: {}, webhooks: {} } as Partial<Record<keyof Hub, unknown>> as Hub;
+const parts = { hub, predicting: {}, exceptions: {}, notifying: {}, purgers: [] } as Partial<
+  Record<keyof Parts, unknown>
+> as Parts;
+
+beforeEach(() => {
+  vi.mocked(startInboxWorker).mockReturnValue({
+    isBehind: false,
+  } as ReturnType<typeof startInboxWorker>);
+  vi.mocked(startImports).mockReturnValue({
+    isRegistering: () => false,
+  } as ReturnType<typeof startImports>);
+});
+
+it('whoever follows the log stands back where the matcher finds a rush, and so do polls', async () => {
+  const matcher = { isRush: false };
+  vi.mocked(startDeliveries).mockResolvedValue(matcher as Matcher);
+  const isBehind = await startWorkerRole(machines, parts, { sheds: () => false });
+  const asked = {
+    webhooks: vi.mocked(startMerchantWebhooks).mock.lastCall?.[0].givesWay,
+    cases: vi.mocked(startExceptions).mock.lastCall?.[0].givesWay,
+    messages: vi.mocked(startNotifying).mock.lastCall?.[4]?.givesWay,
+    places: vi.mocked(startLookingUpPlaces).mock.lastCall?.[2].givesWay,
+    dates: vi.mocked(startPredicting).mock.lastCall?.[0].givesWay,
+    compared: vi.mocked(startComparing).mock.lastCall?.[0].givesWay,
+    figures: vi.mocked(startFigures).mock.lastCall?.[0].givesWay,
+    charts: vi.mocked(startCounting).mock.lastCall?.[0].givesWay,
+    polls: isBehind,
+  };
+  const said = () =>
+    Object.fromEntries(Object.entries(asked).map(([name, givesWay]) => [name, givesWay?.()]));
+  const all = (is: boolean) => Object.fromEntries(Object.keys(asked).map((name) => [name, is]));
+  expect(said()).toEqual(all(false));
+  matcher.isRush = true;
+  expect(said()).toEqual(all(true));
+});
