@@ -25,7 +25,11 @@ import { residentMb } from '../figures/resident-memory.ts';
  */
 const MINUTES = isShort() ? 0.3 : numberAfter('--minutes', 30);
 const ROUNDS = numberAfter('--rounds', 1);
-const PARCELS = isShort() ? 20 : 1_000;
+/**
+ * Each gets some ten scans in a round, as parcels do: whoever folds one reads all of it, so that with ever more
+ * scans of the same parcels the load would not be steady.
+ */
+const PARCELS = isShort() ? 20 : Math.round(400 * MINUTES);
 const EVERY_MS = 5_000;
 /** Until code is compiled and caches are filled. */
 const WARM_SHARE = 0.2;
