@@ -31,7 +31,7 @@ import {
 
 /**
  * One delivery from the request to the proof, in four browsers: two couriers' phones, the dispatcher's
- * board and the recipient's page. `SCREENSHOTS=folder` keeps what each of them saw.
+ * board and the recipient's page. `WAYBILL_SCREENSHOTS=folder` keeps what each of them saw.
  */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
@@ -141,7 +141,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
   }
 
   async function kept(page: Page, name: string): Promise<void> {
-    const shots = process.env['SCREENSHOTS'];
+    const shots = process.env['WAYBILL_SCREENSHOTS'];
     if (shots === undefined) return;
     mkdirSync(shots, { recursive: true });
     await page.screenshot({ path: join(shots, `journey-${name}.png`), fullPage: true });
@@ -181,7 +181,12 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     await boardSays(board, new RegExp(`${number}[\\s\\S]*offered[\\s\\S]*2 asked, 2 not answered`));
     await kept(board, '1-offered-board');
 
-    const gone = ben.page.getByText('Nobody is asking you at the moment.').waitFor();
+    // Neither as an offer nor among what is near.
+    const gone = Promise.all([
+      ben.page.getByText('Nobody is asking you at the moment.').waitFor(),
+      ben.page.getByText('Nothing near you is waiting').waitFor(),
+      ben.page.getByText('Kleine Freiheit 7').waitFor({ state: 'detached' }),
+    ]);
     const tapped = performance.now();
     await ada.page.getByRole('button', { name: 'Take it' }).click();
     await gone;
@@ -233,7 +238,9 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     expect(proofs.text).toContain('signature');
     await boardSays(board, /Nothing waits, and nothing is under way/);
     await board.goto(`${site.hub.url}/ops/dispatch/${id}`);
-    for (const step of ['wanted', 'offered', 'accepted', 'ended']) {
+    for (const step of [
+      ...['asked for', 'couriers were asked', 'a courier took it', 'it needs no courier any more'],
+    ]) {
       await board.getByRole('cell', { name: step, exact: true }).first().waitFor();
     }
     await kept(board, '6-why-board');

@@ -108,7 +108,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
   }
 
   async function keep(page: Page, name: string): Promise<void> {
-    const folder = process.env['SCREENSHOTS'];
+    const folder = process.env['WAYBILL_SCREENSHOTS'];
     if (folder) await page.locator('.scan-map').screenshot({ path: `${folder}/${name}.png` });
   }
 

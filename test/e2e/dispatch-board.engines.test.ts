@@ -74,7 +74,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     expect(await stumblingBlocks(page)).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide).toBeLessThanOrEqual(width);
-    const folder = process.env['SCREENSHOTS'];
+    const folder = process.env['WAYBILL_SCREENSHOTS'];
     if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
   }
 

@@ -222,7 +222,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
         expect(await stumblingBlocks(page)).toEqual([]);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(wide).toBeLessThanOrEqual(viewport.width);
-        const folder = process.env['SCREENSHOTS'];
+        const folder = process.env['WAYBILL_SCREENSHOTS'];
         if (folder)
           await page.screenshot({ path: `${folder}/live-map-${name}-${colorScheme}.png` });
       });

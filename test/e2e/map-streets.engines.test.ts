@@ -190,7 +190,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
     expect(foreign.asked).toEqual([]);
     // The browser says what the policy kept it from, and nothing else.
     expect(complaints.filter((text) => !text.includes(foreign.origin))).toEqual([]);
-    const folder = process.env['SCREENSHOTS'];
+    const folder = process.env['WAYBILL_SCREENSHOTS'];
     if (folder) await page.screenshot({ path: `${folder}/courier-map-vector-style.png` });
   });
 });

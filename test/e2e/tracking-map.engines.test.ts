@@ -216,7 +216,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     expect(await stumblingBlocks(page)).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide).toBeLessThanOrEqual(viewport.width);
-    const folder = process.env['SCREENSHOTS'];
+    const folder = process.env['WAYBILL_SCREENSHOTS'];
     if (folder) {
       const path = `${folder}/courier-map-${lang}-${viewport.width}-${colorScheme}.png`;
       await page.screenshot({ path, fullPage: true });

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Offer, TakeAnswer } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
 import { hashOf } from '../plan/screens.ts';
@@ -54,13 +54,17 @@ function Near({ asked }: { readonly asked: readonly Offer[] }) {
   const { say } = useApp();
   const { session } = useWork();
   const [found, setFound] = useState<readonly Offer[] | 'asking' | 'no_answer'>('asking');
+  // What the courier was asked for and is no more has somebody else, whatever a look said before.
+  const offered = useRef(new Set<string>());
   async function look(): Promise<void> {
+    offered.current = new Set();
     setFound('asking');
     setFound((await session.deliveriesNear()) ?? 'no_answer');
   }
   useEffect(() => void look(), [session]);
-  const ids = new Set(asked.map(({ id }) => id));
-  const others = typeof found === 'string' ? [] : found.filter(({ id }) => !ids.has(id));
+  for (const { id } of asked) offered.current.add(id);
+  const others =
+    typeof found === 'string' ? [] : found.filter(({ id }) => !offered.current.has(id));
   const without = (gone: string) =>
     setFound((now) => (typeof now === 'string' ? now : now.filter(({ id }) => id !== gone)));
   return (
