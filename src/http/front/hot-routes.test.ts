@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestPublic, type TestPublic } from '../resources/public-tracking/test-public.ts';
+import { callerOf } from '../testing/test-client.ts';
+import { newDriver } from '../testing/test-driver.ts';
 import { TEST_WEBHOOK_SECRET, type TestHub } from '../testing/test-hub.ts';
 
 /**
@@ -37,19 +39,118 @@ function pathOf(path: string, { adapters }: TestHub): string {
 async function both({ method = 'POST', path, headers = {}, body }: Sent) {
   return Promise.all(
     hubs.map(async (hub) => {
-      const answer = await fetch(hub.url + pathOf(path, hub), {
-        method,
-        headers: { 'x-request-id': 'the-same-for-both', ...headers },
-        redirect: 'manual',
-        ...(body === undefined ? {} : { body }),
-      });
-      const all: Record<string, string> = {};
-      answer.headers.forEach((value, name) => {
-        if (name !== 'date') all[name] = value;
-      });
-      return { status: answer.status, headers: all, body: await answer.text() };
+      const sent = body === undefined ? {} : { body };
+      return answerOf(hub, { method, path: pathOf(path, hub), headers, ...sent });
     }),
   );
+}
+
+async function answerOf(hub: TestHub, { method = 'POST', path, headers = {}, body }: Sent) {
+  const answer = await fetch(hub.url + path, {
+    method,
+    headers: { 'x-request-id': 'the-same-for-both', ...headers },
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body }),
+  });
+  const all: Record<string, string> = {};
+  answer.headers.forEach((value, name) => {
+    if (name !== 'date') all[name] = value;
+  });
+  return { status: answer.status, headers: all, body: await answer.text() };
+}
+
+/** What each hub draws for itself. */
+const DRAWN =
+  /(?:del|cou)_[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|WB\d{14}|127\.0\.0\.1:\d+/g;
+const plain = (told: unknown): unknown => JSON.parse(JSON.stringify(told).replaceAll(DRAWN, '…'));
+
+/**
+ * A shop and two couriers' phones at one hub: what they send, right and wrong, to every hot route that asks for a key,
+ * and what they are told. Names that the hub draws are left out.
+ */
+async function lunchAt(hub: TestHub) {
+  const shop = (await hub.newKey()).text;
+  const reader = (await hub.newKey({ scopes: ['shipments:read'] })).text;
+  const call = callerOf(hub, shop);
+  const [ada, ben] = [await newDriver(hub, call, 'Ada'), await newDriver(hub, call, 'Ben')];
+  for (const { call: phone } of [ada, ben]) await phone('POST', '/driver/shift', { shift: 'on' });
+  const told: unknown[] = [];
+  const routes = new Set<string>();
+  async function tell(key: string | null, path: string, body?: unknown, more: object = {}) {
+    const headers = {
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...more,
+    };
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const sent = text === undefined ? { path, headers } : { path, headers, body: text };
+    const answer = await answerOf(hub, sent);
+    routes.add(path.replace('/v1', '').replaceAll(/del_[^/]+|cou_[^/]+/g, ':id'));
+    told.push(plain({ path, sent: text?.slice(0, 80), more, ...answer }));
+    return answer.body;
+  }
+  const place = { lat: 53.5436, lng: 9.9885 };
+  const wanted = { origin: place, destination: { lat: 53.5453, lng: 9.9467 } };
+  const WANTED = { ...wanted, package_size: 'small', phone: '+4915112345678' };
+  const create = async (body: unknown, more?: object) => {
+    const answer = await tell(shop, '/v1/deliveries', body, more);
+    return String((JSON.parse(answer) as { delivery_id?: string }).delivery_id);
+  };
+  const id = await create(WANTED);
+  const again = { 'idempotency-key': 'the same' };
+  expect(await create(WANTED, again)).toBe(await create(WANTED, again));
+  await create({ ...WANTED, package_size: 'medium' }, again);
+  const positions = [
+    { courier_id: ada.id, ts: new Date(hub.clock.nowMs()).toISOString(), ...place },
+  ];
+  const own = positions.map(({ courier_id: _, ...each }) => each);
+  const [accept, decline] = [`/v1/deliveries/${id}/accept`, `/v1/deliveries/${id}/decline`];
+  const bodies: readonly (readonly [string, unknown])[] = [
+    ['/v1/deliveries', WANTED],
+    ['/v1/positions', positions],
+    [`/v1/couriers/${ada.id}/positions`, own],
+    ['/v1/driver/positions', own],
+    [accept, { courier_id: ben.id }],
+    [decline, { courier_id: ben.id }],
+  ];
+  for (const [path, body] of bodies) {
+    const keys = path.startsWith('/v1/driver') ? [ada.key] : [shop, reader, ada.key];
+    for (const key of [...keys, null, 'wb_test_nobody', `wbd_${'x'.repeat(32)}`]) {
+      for (const wrong of [
+        '',
+        '{',
+        'null',
+        '[]',
+        '{"a":1}',
+        '"\ud800"',
+        `[${'1,'.repeat(600)}1]`,
+      ]) {
+        await tell(key, path, wrong);
+      }
+      await tell(key, path);
+      await tell(key, path, body, { 'content-type': 'text/plain' });
+      await tell(key, path, body, { 'content-encoding': 'gzip' });
+    }
+    await tell(keys[0] ?? null, path, `"${'x'.repeat(1_100_000)}"`);
+    await tell(shop, `${path}?unknown=1`, body);
+    await tell(shop, `${path.slice('/v1'.length)}/`, body);
+  }
+  // Ben has declined by now; Ada takes it, and both hear so again.
+  await tell(ada.key, accept, { courier_id: ben.id });
+  for (const [key, body] of [
+    ...[[ada.key], [ada.key, {}], [ben.key], [ben.key, { courier_id: ben.id }]],
+    ...[
+      [shop, { courier_id: ada.id }],
+      [shop, { courier_id: 'cou_unknown' }],
+    ],
+  ] as const) {
+    await tell(key as string, accept, body);
+  }
+  for (const key of [ben.key, ada.key]) await tell(key, decline, { reason: 'flat tyre' });
+  for (const each of ['accept', 'decline']) {
+    await tell(ada.key, `/v1/deliveries/del_${'0'.repeat(32)}/${each}`, {});
+  }
+  return { told, routes };
 }
 
 function pushOf(hub: TestHub | undefined, carrier: string, payload: string) {
@@ -135,5 +236,18 @@ describe('a hot route', () => {
         }
       }
     }
+  });
+
+  it('with a key and a body is answered alike, whoever sends what', async () => {
+    const [front, express] = await Promise.all(hubs.map(lunchAt));
+    expect(front?.told).toEqual(express?.told);
+    const keyed = hubs[0]?.routes.filter(({ hot, path }) => hot && /deliver|position/.test(path));
+    const missed = keyed?.flatMap(({ path }) => (front?.routes.has(path) ? [] : [path]));
+    expect(missed).toEqual([]);
+    const statuses = new Set(front?.told.map((each) => (each as { status: number }).status));
+    // Of everything that may become of a request.
+    expect([...statuses].sort()).toEqual([
+      ...[200, 201, 202, 204, 400, 401, 403, 404, 409, 413, 415, 422],
+    ]);
   });
 });
