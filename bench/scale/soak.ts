@@ -14,6 +14,7 @@ import {
   startHub,
 } from '../../test/support/hubs/hub-process.ts';
 import { pause } from '../../test/support/hubs/kill-under-load.ts';
+import { msPerThousand, processorTime } from '../figures/processor-time.ts';
 import { isShort, say } from '../figures/report.ts';
 import { residentMb } from '../figures/resident-memory.ts';
 
@@ -44,6 +45,8 @@ interface Soaked {
   readonly peakMb: number;
   readonly pushes: number;
   readonly failures: number;
+  /** Of the hub's processes, for each thousand pushes and what else was asked meanwhile. */
+  readonly processorMsPerThousand: number | null;
   /** The same of what each process holds by itself, and of the objects in it that outlive a collection. */
   readonly parts: Readonly<Record<string, Trend>>;
   /** Of the acknowledged pushes those that are no fact, and those that are several. */
@@ -92,6 +95,8 @@ async function soak(): Promise<Soaked> {
     const load = await startRoleLoad(urls, given);
     const samples: Sample[] = [];
     const told = new Map<string, Sample[]>(Object.keys(TOLD).map((name) => [name, []]));
+    const cpuBefore = processorTime(hub, data);
+    const acknowledgedBefore = load.acknowledged;
     const startedMs = performance.now();
     while (performance.now() - startedMs < MINUTES * 60_000) {
       await pause(EVERY_MS);
@@ -103,6 +108,8 @@ async function soak(): Promise<Soaked> {
       if (samples.length % 12 === 0) say(`${samples.length * (EVERY_MS / 1_000)} s: ${mb} MB`);
     }
     await load.stop();
+    const pushed = load.acknowledged - acknowledgedBefore;
+    const cpu = msPerThousand(cpuBefore, processorTime(hub, data), pushed);
     const { lost, doubled } = await recorded(postgres.url, load.parcels);
     const isWarm = ({ atMs }: Sample) => atMs >= MINUTES * 60_000 * WARM_SHARE;
     const warm = samples.filter(isWarm);
@@ -117,6 +124,7 @@ async function soak(): Promise<Soaked> {
       ),
       pushes: load.acknowledged,
       failures: load.failures.length,
+      processorMsPerThousand: cpu.hub,
       ...{ lost, doubled },
     };
   } finally {
