@@ -22,10 +22,15 @@ export function termWords(
     const found = (words as Readonly<Record<string, string>>)[wordFor(name, value, what)];
     if (found === undefined) return [`${name.replaceAll('_', ' ')} ${String(value)}`];
     const isTime = name.endsWith('_s') || COSTS.includes(name);
-    const shown = isTime ? lengthOf(Number(value)) : String(value);
+    const shown = isTime ? signedLength(Number(value)) : String(value);
     return [found.replace('{}', () => shown)];
   });
   return said.join(', ') || '–';
+}
+
+/** Who has had no work for long may cost less than nothing. */
+function signedLength(seconds: number): string {
+  return seconds < 0 ? `−${lengthOf(-seconds)}` : lengthOf(seconds);
 }
 
 function wordFor(name: string, value: unknown, what: string | undefined): string {
