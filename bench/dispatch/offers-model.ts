@@ -1,0 +1,37 @@
+import { isShort, report, say } from '../figures/report.ts';
+import { modelOffers } from './model.ts';
+import { option } from './numbers.ts';
+
+/** What it does to the wait whom couriers are asked for in a rush, and what the hub's own time does: no hub runs. */
+const RATE = {
+  couriers: option('couriers', isShort() ? 200 : 2_000),
+  perS: option('rate', isShort() ? 6 : 60),
+  durationS: option('seconds', isShort() ? 5 : 60),
+};
+/** None at all, and what the hub took where the bench was measured. */
+const HUBS = [
+  { asksInMs: 0, takesInMs: 0 },
+  { asksInMs: 300, takesInMs: 200 },
+] as const;
+
+const [calm, rush] = [false, true].map((isRush) =>
+  HUBS.map((hub) => {
+    const told = modelOffers(RATE, { ...hub, isRush });
+    say(`${isRush ? 'three who are free' : 'by ring'}: ${JSON.stringify(told)}`);
+    return told;
+  }),
+);
+report({
+  bench: 'dispatch-model',
+  value: rush?.at(-1)?.p99Ms ?? 0,
+  unit: 'ms from created to assigned, p99',
+  baseline: calm?.at(-1)?.p99Ms ?? 0,
+  p50_ms: rush?.at(-1)?.p50Ms ?? 0,
+  p99_ms: rush?.at(-1)?.p99Ms ?? 0,
+  conditions: {
+    ...RATE,
+    baseline_is: 'couriers are asked ring by ring',
+    by_ring: calm,
+    in_a_rush: rush,
+  },
+});
