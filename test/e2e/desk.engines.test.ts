@@ -185,6 +185,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     for (const path of [
       '/console/shipments?carrier=fleet',
       `/console/shipments/${shipment}`,
+      `/console/shipments/${shipment}/redirect`,
+      '/console/dispatch',
       '/console/analytics',
       '/console/import',
       '/console/webhooks',

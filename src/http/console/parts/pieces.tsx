@@ -177,7 +177,7 @@ export function Table({
 }) {
   const words = useWords(WORDS);
   return (
-    <section class="scroll" aria-label={label}>
+    <Scroller label={label}>
       <table class={stacks ? 'stacks' : undefined}>
         <thead>
           <tr>
@@ -190,7 +190,37 @@ export function Table({
         </thead>
         <tbody>{stacks ? named(children, head) : children}</tbody>
       </table>
-    </section>
+    </Scroller>
+  );
+}
+
+/**
+ * What may be wider than its page, and is scrolled with the keyboard, too. A group and no landmark: it often
+ * stands below a heading that says the same.
+ */
+export function Scroller({
+  label,
+  children,
+}: {
+  readonly label: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is of a form
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: nothing in it may take the focus
+    <div class="scroll" role="group" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
+  );
+}
+
+/** A text as it is, which wraps and is scrolled. */
+export function RawText({ children }: { readonly children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard, too
+    <pre class="content" tabIndex={0}>
+      {children}
+    </pre>
   );
 }
 

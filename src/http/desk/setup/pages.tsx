@@ -1,5 +1,5 @@
 import { useWords } from '../../console/parts/language.ts';
-import { Action, Tag, type Tone } from '../../console/parts/pieces.tsx';
+import { Action, RawText, Tag, type Tone } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
@@ -105,9 +105,9 @@ export function AddressPage({ deps, call }: Props) {
       <section>
         <h2>{words.toChange}</h2>
         <p>{words.howToChange}</p>
-        <pre class="content">
+        <RawText>
           <code>WAYBILL_PUBLIC_URL=https://parcels.your-shop.example npm start</code>
-        </pre>
+        </RawText>
         <p>
           {words.mustLead} <a href="/docs/guides/configuration">{words.whatOperatorsSet}</a>
         </p>

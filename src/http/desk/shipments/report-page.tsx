@@ -1,6 +1,6 @@
 import type { RedactedContent } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { Instant, Tag } from '../../console/parts/pieces.tsx';
+import { Instant, RawText, Scroller, Tag } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
@@ -49,7 +49,7 @@ export function ReportPage({ deps, call, shipmentId, receipt, content }: Props) 
         <p class="empty">{words.erased}</p>
       ) : (
         <>
-          <section class="scroll" aria-label={words.headers}>
+          <Scroller label={words.headers}>
             <table>
               <tbody>
                 {Object.entries(content.headers).map(([name, value]) => (
@@ -60,8 +60,8 @@ export function ReportPage({ deps, call, shipmentId, receipt, content }: Props) 
                 ))}
               </tbody>
             </table>
-          </section>
-          <pre class="body wrap">{content.body}</pre>
+          </Scroller>
+          <RawText>{content.body}</RawText>
           {content.cut && <p class="soft">{words.more}</p>}
         </>
       )}

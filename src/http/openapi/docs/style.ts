@@ -37,7 +37,7 @@ code,pre{font:.875em/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--soft);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;margin:.9rem 0}
 .at b{font:600 .78rem/1 ui-monospace,monospace;margin-right:.35rem}
 .get{color:var(--get)}.post{color:var(--post)}.patch{color:var(--patch)}.delete{color:var(--delete)}
-.scope{color:var(--dim);font-size:.8rem;border:1px solid var(--line);border-radius:1rem;padding:.1rem .55rem;margin-left:.6rem;white-space:nowrap}
+.scope{display:inline-block;color:var(--dim);font-size:.8rem;border:1px solid var(--line);border-radius:1rem;padding:.1rem .55rem;margin-left:.6rem;white-space:nowrap}
 .dim{color:var(--dim)}
 dl{display:grid;grid-template-columns:minmax(7rem,auto) minmax(0,1fr);gap:.3rem 1.1rem;margin:.75rem 0;font-size:.925rem}
 dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}

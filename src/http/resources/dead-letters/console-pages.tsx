@@ -2,7 +2,7 @@ import type { DeadLetter } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Filter } from '../../console/parts/choices.tsx';
 import { Layout } from '../../console/parts/layout.tsx';
-import { Action, Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
+import { Action, Empty, Instant, RawText, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 import type { shownLetter } from './routes.ts';
 import { NOTE_CHARS_MAX } from './schema.ts';
@@ -183,12 +183,12 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
           <Empty>The content was deleted.</Empty>
         ) : (
           <>
-            <pre class="content">
+            <RawText>
               {Object.entries(content.headers)
                 .map(([name, value]) => `${name}: ${value}`)
                 .join('\n')}
-            </pre>
-            <pre class="content">{content.body}</pre>
+            </RawText>
+            <RawText>{content.body}</RawText>
             {content.cut && (
               <p class="soft">
                 Only the beginning is shown. With ?raw=true, the API returns the whole message,

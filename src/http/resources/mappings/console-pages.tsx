@@ -6,7 +6,15 @@ import {
   type StoredVersion,
 } from '../../../tracking/index.ts';
 import { Layout } from '../../console/parts/layout.tsx';
-import { Action, Instant, Share, Table, Tag, Version } from '../../console/parts/pieces.tsx';
+import {
+  Action,
+  Instant,
+  RawText,
+  Share,
+  Table,
+  Tag,
+  Version,
+} from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 import { Jobs } from './console-job-pages.tsx';
 import type { documentedWithUnmapped, MappingView } from './view.ts';
@@ -267,7 +275,7 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
           </div>
         </form>
       ) : (
-        <pre class="content">{text === '' ? '(none)' : text}</pre>
+        <RawText>{text === '' ? '(none)' : text}</RawText>
       )}
     </section>
   );

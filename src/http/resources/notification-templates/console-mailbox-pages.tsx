@@ -1,7 +1,7 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import type { MailboxMessage, MailboxPage } from '../../../reactions/notifications/index.ts';
 import { Layout } from '../../console/parts/layout.tsx';
-import { Empty, Instant, ShipmentLink, Table, Tag } from '../../console/parts/pieces.tsx';
+import { Empty, Instant, RawText, ShipmentLink, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 
 interface PageProps {
@@ -97,7 +97,7 @@ export function MailboxMessagePage({
       {message.text !== null && (
         <section aria-labelledby="text">
           <h2 id="text">{message.html === null ? 'Text' : 'Plain text version'}</h2>
-          <pre class="content">{message.text}</pre>
+          <RawText>{message.text}</RawText>
         </section>
       )}
       {message.headers.length > 0 && (
@@ -112,7 +112,7 @@ export function MailboxMessagePage({
       )}
       <details open={message.html === null}>
         <summary>The file</summary>
-        <pre class="content">{message.raw}</pre>
+        <RawText>{message.raw}</RawText>
       </details>
     </Layout>
   );

@@ -9,7 +9,7 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { MerchantOptions, ModeChoice } from '../../console/parts/choices.tsx';
 import { Layout } from '../../console/parts/layout.tsx';
-import { Empty, Table, Tag } from '../../console/parts/pieces.tsx';
+import { Empty, RawText, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 import { MailFrame } from './console-mailbox-pages.tsx';
 
@@ -120,7 +120,7 @@ function Form({ form, src }: { readonly form: Rendered; readonly src: string }) 
           </div>
           <details>
             <summary>Plain text version</summary>
-            <pre class="content">{form.text}</pre>
+            <RawText>{form.text}</RawText>
           </details>
         </>
       )}
@@ -137,7 +137,7 @@ function Form({ form, src }: { readonly form: Rendered; readonly src: string }) 
       )}
       {form.kind === 'ticket' && (
         <>
-          <pre class="content">{`${form.subject}\n\n${form.text}`}</pre>
+          <RawText>{`${form.subject}\n\n${form.text}`}</RawText>
           <p class="tags">
             {form.tags.map((tag) => (
               <Tag key={tag}>{tag}</Tag>
@@ -145,7 +145,7 @@ function Form({ form, src }: { readonly form: Rendered; readonly src: string }) 
           </p>
         </>
       )}
-      {form.kind === 'webhook' && <pre class="content">{JSON.stringify(form.body, null, 2)}</pre>}
+      {form.kind === 'webhook' && <RawText>{JSON.stringify(form.body, null, 2)}</RawText>}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import {
   Codes,
   Empty,
   Instant,
+  RawText,
   Share,
   ShipmentLink,
   Tag,
@@ -170,7 +171,7 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
           <h2 id="example">
             As the carrier sent it <Tag>redacted</Tag>
           </h2>
-          <pre class="content">{JSON.stringify(entry.example.event, null, 2)}</pre>
+          <RawText>{JSON.stringify(entry.example.event, null, 2)}</RawText>
         </section>
       )}
       <section aria-labelledby="parcels">
