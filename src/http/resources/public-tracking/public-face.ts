@@ -163,5 +163,6 @@ function carrierFace(adapters: Registry, carrier: string, number: string) {
   const manifest = adapters.get(carrier)?.manifest;
   if (manifest === undefined) return null;
   const url = manifest.publicTrackingUrl?.replace('{number}', () => encodeURIComponent(number));
-  return { name: manifest.displayName, url: url ?? null };
+  const isOwn = manifest.capabilities.includes('scans');
+  return { name: manifest.displayName, url: url ?? null, isOwn };
 }

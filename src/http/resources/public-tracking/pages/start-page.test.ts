@@ -5,7 +5,7 @@ import { openTrackingPages } from './tracking-pages.tsx';
 
 const pages = openTrackingPages({
   messagesFolder: `${PROJECT_ROOT}config/messages`,
-  carrier: (carrier) => ({ name: carrier, url: null }),
+  carrier: (carrier) => ({ name: carrier, url: null, isOwn: carrier === 'own' }),
 });
 const track: PublicTrack = {
   ...{ tracking_number: 'K1', carrier: 'own', status: 'out_for_delivery', sub_status: null },
@@ -31,3 +31,16 @@ it.each(['en', 'de', 'fr', 'es'])(
     expect(pages.start(request, [{ track }], 'v1')).not.toContain('id="courier"');
   },
 );
+
+it.each([
+  ['en', 'Own couriers'],
+  ['de', 'Eigene Kuriere'],
+  ['es', 'Repartidores propios'],
+  ['fr', 'Coursiers internes'],
+])('calls the merchant’s own couriers in %s what they are there', (language, name) => {
+  const request = { language, path: '/', query: new URLSearchParams() };
+  expect(pages.start(request, [{ track }], 'v1')).toContain(name);
+  const parcel = pages.track(request, track, 'v1');
+  expect(parcel).toContain(name);
+  expect(parcel).not.toContain('>own<');
+});

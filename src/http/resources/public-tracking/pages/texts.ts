@@ -16,6 +16,8 @@ const pageDocument = z.strictObject({
   skip: text,
   number: text,
   carrier_link: template('carrier'),
+  /** What the merchant’s own couriers are called where others have the name of their company. */
+  own_couriers: text,
   /** While the carrier does not know the number: then nobody has seen a label of it. */
   unknown: z.strictObject({ headline: text, lead: text }),
   /** Of a parcel of the test mode. */

@@ -200,7 +200,7 @@ class PageDesk {
     const context = this.context(request);
     const { choices } = context.language.page;
     const offered = carriers.map((carrier) => ({
-      name: this.#options.carrier(carrier, number)?.name ?? carrier,
+      name: this.#face(context.language, carrier, number).name,
       url: context.link(trackPath(carrier, number)),
     }));
     const lead = fill(choices.lead, { number });
@@ -249,12 +249,18 @@ class PageDesk {
   ): TrackView {
     const { language, formats } = this.#prepare(request.language);
     const pickup = panel?.offers?.pickup;
-    const face = this.#options.carrier(track.carrier, track.tracking_number);
-    return trackView(track, face ?? { name: track.carrier, url: null }, language, formats, {
+    const face = this.#face(language, track.carrier, track.tracking_number);
+    return trackView(track, face, language, formats, {
       isOverdue,
       isTest,
       pickup,
     });
+  }
+
+  /** Carriers of the world have one name everywhere, the merchant's own couriers one in each language. */
+  #face({ page }: Language, carrier: string, number: string): CarrierFace {
+    const face = this.#options.carrier(carrier, number) ?? { name: carrier, url: null };
+    return face.isOwn ? { ...face, name: page.own_couriers } : face;
   }
 }
 

@@ -14,6 +14,8 @@ export interface CarrierFace {
   readonly name: string;
   /** Where this parcel is seen at the carrier. */
   readonly url: string | null;
+  /** The merchant’s own couriers. */
+  readonly isOwn?: boolean;
 }
 
 /** Everything the tracking page shows, worded; what is left is only markup. */
