@@ -37,7 +37,7 @@ export {
 export { KEYS_CHANNEL } from './live-tickets.sql.ts';
 export { createLiveTickets, type LiveTicket, type LiveTickets } from './live-tickets.ts';
 export { dropActionsBefore } from './members/actions.sql.ts';
-export { listActions, type MemberAction, noteAction } from './members/actions.ts';
+export { listActions, type MemberAction, noteAction, type WhoActed } from './members/actions.ts';
 export {
   FIRST_OWNER_MS,
   findInvitation,

@@ -39,6 +39,10 @@ const WORDS: Partial<Record<Problem['code'], ProblemWords>> = {
     title: 'Not found',
     fix: 'It may have been deleted or handled in the meantime. Go back to the list.',
   },
+  cannot_refresh: {
+    title: 'The carrier cannot be asked now',
+    fix: 'The parcel has ended, or no account of this carrier may be asked.',
+  },
   erased: {
     title: 'This was deleted',
     fix: 'Deleted data cannot be restored.',

@@ -3,12 +3,17 @@ import { actionsOf, insertAction } from './actions.sql.ts';
 import type { MemberSession } from './member-sessions.ts';
 import { type MembersDeps, newId, openPerson, userBoundTo } from './members-deps.ts';
 
+/** Who did something, and what they are called now; null: a member, or a key, that is gone. */
+export type WhoActed =
+  | { readonly kind: 'member' | 'api_key'; readonly name: string | null }
+  /** With the key that the hub prints at its start, or at its command line. */
+  | { readonly kind: 'first_key' | 'operator' };
+
 /** Something that somebody did at the desk. */
 export interface MemberAction {
   readonly id: string;
   readonly mode: Mode;
-  /** As they are called now; null: a member who is gone. */
-  readonly who: string | null;
+  readonly who: WhoActed;
   /** The id of the page's or form's operation. */
   readonly action: string;
   /** What it was done to. */
@@ -49,10 +54,12 @@ export async function listActions(
   }));
 }
 
-function whoOf(deps: MembersDeps, row: Awaited<ReturnType<typeof actionsOf>>[number]) {
+function whoOf(deps: MembersDeps, row: Awaited<ReturnType<typeof actionsOf>>[number]): WhoActed {
   const { actor, personal, key_name: keyName, actor_id: id } = row;
-  if (actor === 'key') return 'the first key, on the machine itself';
-  if (actor === 'operator') return 'the operator';
-  if (actor === 'api_key') return keyName === null ? 'an API key' : `API key “${keyName}”`;
-  return personal === null || id === null ? null : openPerson(deps, personal, userBoundTo(id)).name;
+  if (actor === 'key') return { kind: 'first_key' };
+  if (actor === 'operator') return { kind: 'operator' };
+  if (actor === 'api_key') return { kind: 'api_key', name: keyName };
+  const isGone = personal === null || id === null;
+  const name = isGone ? null : openPerson(deps, personal, userBoundTo(id)).name;
+  return { kind: 'member', name };
 }

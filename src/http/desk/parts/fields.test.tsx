@@ -2,7 +2,9 @@ import { renderToString } from 'preact-render-to-string';
 import { expect, it } from 'vitest';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Language } from '../../../kernel/language.ts';
+import { createEgress } from '../../../platform/net/egress.ts';
 import { SpokenIn } from '../../console/parts/language.ts';
+import { assertWebhookUrl } from '../../resources/webhook-endpoints/check-url.ts';
 import { Faults } from './faults.tsx';
 import { Refused } from './fields.tsx';
 import { refusalIn } from './refusals.ts';
@@ -35,4 +37,26 @@ it('finds a sentence whatever stands in it, and takes that over', () => {
     'Su papel no lo incluye.',
   );
   expect(refusalIn('de', 'Nobody knows this.')).toBe(null);
+});
+
+it('says in other languages why nothing is posted to a URL, and what to do about it', async () => {
+  const egress = createEgress({ allow: [], resolve: async () => ['10.0.0.1'] });
+  const urls = ['nonsense', 'ftp://a.example/', 'https://u:p@a.example/', 'https://a.example:25/'];
+  urls.push(
+    'https://metadata/',
+    'https://inner.example/',
+    `https://a.example/${'x'.repeat(3_000)}`,
+  );
+  const untold: string[] = [];
+  for (const url of urls) {
+    const refused = await assertWebhookUrl(egress.checkUrl, 'live', url).catch(
+      (error: unknown) => error,
+    );
+    if (!(refused instanceof Problem)) throw new Error(`${url} was not refused`);
+    for (const { reason, fix } of refused.errors) {
+      for (const each of [reason, fix]) if (refusalIn('de', each) === null) untold.push(each);
+    }
+  }
+  egress.close();
+  expect(untold).toEqual([]);
 });

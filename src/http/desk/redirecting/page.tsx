@@ -254,8 +254,8 @@ interface InsteadProps {
   readonly deps: DeskDeps;
   readonly view: ShipmentView;
   readonly shown: string;
-  /** Null: it did not say. */
-  readonly why: string | null;
+  /** In sentences; empty: nobody said. */
+  readonly why: readonly string[];
 }
 
 /** Where nothing can be asked from here. */
@@ -267,7 +267,12 @@ function Instead({ deps, view, shown, why }: InsteadProps) {
   return (
     <>
       <p class="lead">
-        {why === null ? words.nothing(shown) : <Sentence language={language}>{why}</Sentence>}
+        {why.length === 0 && words.nothing(shown)}
+        {why.map((each) => (
+          <>
+            <Sentence language={language}>{each}</Sentence>{' '}
+          </>
+        ))}
       </p>
       <section class="card" aria-labelledby="instead">
         <h2 id="instead">{words.instead}</h2>

@@ -16,8 +16,8 @@ export type Possible =
       /** As it stands; null: nobody said, or whoever looks may not see it. */
       readonly destination: Readonly<Record<string, unknown>> | null;
     }
-  /** Nothing can be asked from here, and something else may help. */
-  | { readonly kind: 'none'; readonly why: string | null }
+  /** Nothing can be asked from here, and something else may help; why, in sentences, if anybody said. */
+  | { readonly kind: 'none'; readonly why: readonly string[] }
   | { readonly kind: 'ended' };
 
 /** What of a filled-in form stands there again, and what was wrong with it. */

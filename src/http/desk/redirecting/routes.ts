@@ -76,14 +76,14 @@ async function possibleFor(
     const { options, note } = await deps.redirects.options(tenant, shipment.id);
     const offered = options.filter(({ eligibility }) => eligibility !== 'not_eligible');
     if (offered.length === 0) {
-      return { kind: 'none', why: note };
+      return { kind: 'none', why: note === null ? [] : [note] };
     }
     const wantsPoints = offered.some(({ kind }) => kind === 'pickup_point');
     const points = wantsPoints ? await pointsNear(deps, tenant, view) : [];
     return { kind: 'carrier', options, points };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return { kind: 'none', why: `${error.message} ${error.fix ?? ''}`.trim() };
+    return { kind: 'none', why: [error.message, error.fix].filter((each) => each !== null) };
   }
 }
 

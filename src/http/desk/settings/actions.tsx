@@ -1,4 +1,5 @@
-import type { MemberAction } from '../../../merchants/index.ts';
+import type { VNode } from 'preact';
+import type { MemberAction, WhoActed } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Empty, Instant, Table } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
@@ -36,7 +37,7 @@ export function ActionsPage({ deps, call, actions }: ActionsProps) {
               <td>
                 <Instant at={iso(atMs)} nowMs={nowMs} />
               </td>
-              <td class="wrap">{who ?? <span class="soft">{words.former}</span>}</td>
+              <td class="wrap">{namedAs(who, words)}</td>
               <td class="wrap">{did[action] ?? action}</td>
               <td class="wrap">{subject && <code>{subject}</code>}</td>
               <td>{modes[mode]}</td>
@@ -47,4 +48,17 @@ export function ActionsPage({ deps, call, actions }: ActionsProps) {
       {actions.length === ACTIONS_SHOWN && <p class="soft">{words.older}</p>}
     </DeskLayout>
   );
+}
+
+function namedAs(who: WhoActed, words: (typeof ACTIONS)['en']): VNode | string {
+  switch (who.kind) {
+    case 'first_key':
+      return words.firstKey;
+    case 'operator':
+      return words.operator;
+    case 'api_key':
+      return who.name === null ? words.aKey : words.key(who.name);
+    case 'member':
+      return who.name ?? <span class="soft">{words.former}</span>;
+  }
 }

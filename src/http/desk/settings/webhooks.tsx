@@ -13,12 +13,12 @@ import type { Route } from '../../kit/route.ts';
 import { assertWebhookUrl } from '../../resources/webhook-endpoints/check-url.ts';
 import { newWebhookEndpoint } from '../../resources/webhook-endpoints/schema.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
+import { Faults } from '../parts/faults.tsx';
 import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { refusalIn } from '../parts/refusals.ts';
 import { SetupField } from '../setup/setup-bar.tsx';
 import { setupOf } from '../setup/steps.ts';
-import { languageFor, wordsFor } from '../spoken.tsx';
+import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { FRAME } from '../words/frame.ts';
 import { WEBHOOKS } from '../words/webhooks.ts';
@@ -27,7 +27,8 @@ const AT = '/console/webhooks';
 
 interface Shown {
   readonly secret?: string;
-  readonly fault?: string;
+  /** What is wrong with the form: a sentence in the page's language, or what the URL is refused for. */
+  readonly fault?: string | Problem;
   /** What stood in the form that was sent. */
   readonly said?: { readonly url: string; readonly events: string };
   readonly notice?: string;
@@ -52,7 +53,9 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
         url: (call.form.get('url') ?? '').trim(),
         events: (call.form.get('events') ?? '').trim(),
       };
-      const unfit = async (fault: string) => ({ unfit: await render(call, { fault, said }) });
+      const unfit = async (fault: string | Problem) => ({
+        unfit: await render(call, { fault, said }),
+      });
       const events = said.events.split(/[\s,]+/).filter((each) => each !== '');
       const read = newWebhookEndpoint.safeParse({
         url: said.url,
@@ -95,18 +98,13 @@ async function refusalOf(
   { checkUrl }: Pick<DeskDeps, 'checkUrl'>,
   call: DeskFormCall,
   url: string,
-): Promise<string | null> {
+): Promise<Problem | null> {
   try {
     await assertWebhookUrl(checkUrl, call.tenant.mode, url);
     return null;
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-    const language = languageFor(call.request);
-    const said = error.errors.map(
-      ({ reason, fix }) =>
-        `${refusalIn(language, reason) ?? reason} ${refusalIn(language, fix) ?? ''}`,
-    );
-    return `URL: ${said.join(' ').trim()}`;
+    if (error instanceof Problem && error.code === 'invalid') return error;
+    throw error;
   }
 }
 
@@ -174,7 +172,8 @@ function WebhooksPage({ deps, call, all, shown }: Props) {
         </Table>
       )}
       <h2>{words.newEndpoint}</h2>
-      {fault && <Fault>{fault}</Fault>}
+      {typeof fault === 'string' && <Fault>{fault}</Fault>}
+      {fault instanceof Problem && <Faults problem={fault} names={{ '/url': words.url }} />}
       <form method="post" action={AT} class="stack narrow">
         <input type="hidden" name="csrf" value={csrf} />
         <SetupField step={step} />

@@ -13,6 +13,10 @@ export const ACTIONS = inEach(
     about: 'About',
     mode: 'Mode',
     former: 'a former member',
+    firstKey: 'the first key, on the machine itself',
+    operator: 'the operator',
+    aKey: 'an API key',
+    key: (name: string) => `API key “${name}”`,
     older: 'Older ones are not shown.',
     did: {
       signInToDesk: 'signed in with a password or key',
@@ -76,6 +80,10 @@ export const ACTIONS = inEach(
       about: 'Womit',
       mode: 'Modus',
       former: 'ein früheres Mitglied',
+      firstKey: 'der erste Schlüssel, auf dem Rechner selbst',
+      operator: 'der Betreiber',
+      aKey: 'ein API-Schlüssel',
+      key: (name) => `API-Schlüssel „${name}“`,
       older: 'Ältere stehen hier nicht.',
       did: {
         signInToDesk: 'mit Passwort oder Schlüssel angemeldet',
@@ -138,6 +146,10 @@ export const ACTIONS = inEach(
       about: 'Sobre',
       mode: 'Modo',
       former: 'un antiguo miembro',
+      firstKey: 'la primera clave, en el propio equipo',
+      operator: 'el operador',
+      aKey: 'una clave de API',
+      key: (name) => `clave de API «${name}»`,
       older: 'Los anteriores no se muestran.',
       did: {
         signInToDesk: 'inició sesión con contraseña o clave',
@@ -200,6 +212,10 @@ export const ACTIONS = inEach(
       about: 'Sur quoi',
       mode: 'Mode',
       former: 'un ancien membre',
+      firstKey: 'la première clé, sur la machine même',
+      operator: 'l’opérateur',
+      aKey: 'une clé d’API',
+      key: (name) => `clé d’API « ${name} »`,
       older: 'Les plus anciennes ne sont pas montrées.',
       did: {
         signInToDesk: 'connexion avec mot de passe ou clé',

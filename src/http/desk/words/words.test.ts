@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
+import { ERRORS, type ErrorCode, Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
+import { problemWords } from '../../console/problem-words.ts';
 import { DESK } from '../table.ts';
 import { ACTIONS } from './actions.ts';
 import { ANALYTICS } from './analytics.ts';
 import { OWN } from './own.ts';
+import { PROBLEM } from './refusals/problem.ts';
 import { SHIPMENTS } from './shipments.ts';
 import { catalogues } from './test-catalogues.ts';
 
@@ -80,4 +83,13 @@ it('has a word for whatever a form does and the audit tells', () => {
   const forms = Object.entries(DESK).filter(([, { method }]) => method === 'POST');
   const told = forms.map(([name]) => name).filter((name) => !untold.includes(name));
   expect(told.filter((name) => !Object.hasOwn(ACTIONS.en.did, name))).toEqual([]);
+});
+
+it('has words for every refusal that a page has words for', () => {
+  // What names members is told with the words of a form that was filled in wrongly.
+  const isOfPages = (code: ErrorCode) =>
+    code !== 'invalid' && problemWords(new Problem(code, '')).title !== ERRORS[code].title;
+  const codes = (Object.keys(ERRORS) as ErrorCode[]).filter(isOfPages);
+  expect(codes).toContain('cannot_refresh');
+  expect(codes.filter((code) => !Object.hasOwn(PROBLEM.de.codes, code))).toEqual([]);
 });

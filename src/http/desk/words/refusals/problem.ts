@@ -33,6 +33,15 @@ export const PROBLEM = inEach(
         title: 'The shipment cannot get that status',
         fix: 'Go back and choose another status.',
       },
+      precondition_failed: {
+        title: 'Somebody changed this in the meantime',
+        fix: 'Open the page again and repeat what you did.',
+      },
+      cannot_refresh: {
+        title: 'The carrier cannot be asked now',
+        fix: 'The parcel has ended, or no account of this carrier may be asked.',
+      },
+      erased: { title: 'The shipment was erased', fix: 'Nothing of it is kept any more.' },
       rate_limited: { title: 'Too many attempts', fix: 'Try again later.' },
       carrier_unavailable: {
         title: 'The carrier does not answer',
@@ -84,6 +93,15 @@ export const PROBLEM = inEach(
           title: 'Diesen Status kann die Sendung nicht bekommen',
           fix: 'Gehen Sie zurück und wählen Sie einen anderen.',
         },
+        precondition_failed: {
+          title: 'Inzwischen hat jemand etwas geändert',
+          fix: 'Öffnen Sie die Seite noch einmal und wiederholen Sie, was Sie getan haben.',
+        },
+        cannot_refresh: {
+          title: 'Der Zusteller kann jetzt nicht gefragt werden',
+          fix: 'Das Paket ist am Ende, oder kein Konto bei diesem Zusteller darf fragen.',
+        },
+        erased: { title: 'Die Sendung wurde gelöscht', fix: 'Von ihr ist nichts mehr da.' },
         rate_limited: { title: 'Zu viele Versuche', fix: 'Versuchen Sie es später noch einmal.' },
         carrier_unavailable: {
           title: 'Der Zusteller antwortet nicht',
@@ -130,6 +148,15 @@ export const PROBLEM = inEach(
           title: 'El envío no puede pasar a ese estado',
           fix: 'Vuelva atrás y elija otro.',
         },
+        precondition_failed: {
+          title: 'Alguien lo ha cambiado entretanto',
+          fix: 'Abra de nuevo la página y repita lo que hizo.',
+        },
+        cannot_refresh: {
+          title: 'Ahora no se puede preguntar al transportista',
+          fix: 'El paquete ha terminado, o ninguna cuenta de este transportista puede preguntar.',
+        },
+        erased: { title: 'El envío se ha borrado', fix: 'Ya no se conserva nada de él.' },
         rate_limited: { title: 'Demasiados intentos', fix: 'Inténtelo más tarde.' },
         carrier_unavailable: {
           title: 'El transportista no responde',
@@ -182,6 +209,15 @@ export const PROBLEM = inEach(
           title: 'L’envoi ne peut pas prendre ce statut',
           fix: 'Revenez en arrière et choisissez-en un autre.',
         },
+        precondition_failed: {
+          title: 'Quelqu’un l’a changé entre-temps',
+          fix: 'Rouvrez la page et refaites ce que vous avez fait.',
+        },
+        cannot_refresh: {
+          title: 'Le transporteur ne peut pas être interrogé maintenant',
+          fix: 'Le colis est arrivé à son terme, ou aucun compte de ce transporteur ne peut interroger.',
+        },
+        erased: { title: 'L’envoi a été effacé', fix: 'Il n’en reste plus rien.' },
         rate_limited: { title: 'Trop de tentatives', fix: 'Réessayez plus tard.' },
         carrier_unavailable: {
           title: 'Le transporteur ne répond pas',
