@@ -202,10 +202,12 @@ function Messages({ messages }: { readonly messages: readonly Notification[] }) 
               <Instant at={iso(each.createdAtMs)} />
             </td>
             <td>{each.milestone.replaceAll('_', ' ')}</td>
-            <td>{each.audience}</td>
-            <td>{each.channel}</td>
+            <td>{words.audiences[each.audience]}</td>
+            <td>{words.channels[each.channel]}</td>
             <td>
-              <Tag tone={each.state === 'sent' ? 'good' : 'plain'}>{each.state}</Tag>
+              <Tag tone={each.state === 'sent' ? 'good' : 'plain'}>
+                {words.messageStates[each.state]}
+              </Tag>
             </td>
             <td class="wrap">{each.reason?.replaceAll('_', ' ')}</td>
           </tr>
@@ -229,7 +231,9 @@ function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }
             </td>
             <td class="wrap">{each.type}</td>
             <td>
-              <Tag tone={each.state === 'delivered' ? 'good' : 'plain'}>{each.state}</Tag>
+              <Tag tone={each.state === 'delivered' ? 'good' : 'plain'}>
+                {words.webhookStates[each.state]}
+              </Tag>
             </td>
             <td>{each.attempts}</td>
             <td class="wrap">{each.lastStatus ?? each.lastReason}</td>

@@ -1,3 +1,5 @@
+import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
+import type { Notification } from '../../../reactions/notifications/index.ts';
 import { inEach } from '../../console/parts/language.ts';
 
 interface Words {
@@ -19,6 +21,10 @@ interface Words {
   readonly stopSubmit: string;
   readonly messages: string;
   readonly messageHead: readonly [string, string, string, string, string, string];
+  readonly messageStates: Readonly<Record<Notification['state'], string>>;
+  readonly audiences: Readonly<Record<Notification['audience'], string>>;
+  readonly channels: Readonly<Record<Notification['channel'], string>>;
+  readonly webhookStates: Readonly<Record<Delivery['state'], string>>;
   readonly webhooks: string;
   readonly webhookHead: readonly [string, string, string, string, string];
   readonly doneQueued: string;
@@ -58,6 +64,27 @@ export const SHIPMENT = inEach<Words>(
     stopSubmit: 'Stop tracking and erase',
     messages: 'Messages',
     messageHead: ['When', 'About', 'To', 'By', 'State', 'Why'],
+    messageStates: {
+      queued: 'queued',
+      postponed: 'postponed',
+      sending: 'being sent',
+      sent: 'sent',
+      delivered: 'arrived',
+      bounced: 'came back',
+      complained: 'reported as spam',
+      failed: 'refused',
+      dead: 'given up',
+      unknown: 'unknown',
+      not_sent: 'not sent',
+    },
+    audiences: { recipient: 'recipient', subscribers: 'subscribers', merchant: 'shop' },
+    channels: { email: 'email', sms: 'SMS', push: 'push', webhook: 'webhook', ticket: 'ticket' },
+    webhookStates: {
+      waiting: 'waiting',
+      delivered: 'delivered',
+      dead: 'given up',
+      cancelled: 'cancelled',
+    },
     webhooks: 'Webhooks',
     webhookHead: ['When', 'Event', 'State', 'Attempts', 'Last answer'],
     doneQueued: 'The carrier is being asked. Open the page again in a moment.',
@@ -95,6 +122,27 @@ export const SHIPMENT = inEach<Words>(
       stopSubmit: 'Beenden und löschen',
       messages: 'Nachrichten',
       messageHead: ['Wann', 'Worüber', 'An', 'Über', 'Stand', 'Warum'],
+      messageStates: {
+        queued: 'wartet',
+        postponed: 'aufgeschoben',
+        sending: 'wird gesendet',
+        sent: 'gesendet',
+        delivered: 'angekommen',
+        bounced: 'kam zurück',
+        complained: 'als Spam gemeldet',
+        failed: 'abgelehnt',
+        dead: 'aufgegeben',
+        unknown: 'unbekannt',
+        not_sent: 'nicht gesendet',
+      },
+      audiences: { recipient: 'Empfänger', subscribers: 'Abonnenten', merchant: 'Shop' },
+      channels: { email: 'E-Mail', sms: 'SMS', push: 'Push', webhook: 'Webhook', ticket: 'Ticket' },
+      webhookStates: {
+        waiting: 'wartet',
+        delivered: 'zugestellt',
+        dead: 'aufgegeben',
+        cancelled: 'abgebrochen',
+      },
       webhooks: 'Webhooks',
       webhookHead: ['Wann', 'Ereignis', 'Stand', 'Versuche', 'Letzte Antwort'],
       doneQueued: 'Der Zusteller wird gefragt. Öffnen Sie die Seite gleich noch einmal.',
@@ -131,6 +179,27 @@ export const SHIPMENT = inEach<Words>(
       stopSubmit: 'Dejar de seguir y borrar',
       messages: 'Mensajes',
       messageHead: ['Cuándo', 'Sobre', 'A', 'Por', 'Estado', 'Por qué'],
+      messageStates: {
+        queued: 'en espera',
+        postponed: 'aplazado',
+        sending: 'enviándose',
+        sent: 'enviado',
+        delivered: 'recibido',
+        bounced: 'devuelto',
+        complained: 'marcado como spam',
+        failed: 'rechazado',
+        dead: 'abandonado',
+        unknown: 'desconocido',
+        not_sent: 'no enviado',
+      },
+      audiences: { recipient: 'destinatario', subscribers: 'suscriptores', merchant: 'tienda' },
+      channels: { email: 'correo', sms: 'SMS', push: 'push', webhook: 'webhook', ticket: 'tique' },
+      webhookStates: {
+        waiting: 'en espera',
+        delivered: 'entregado',
+        dead: 'abandonado',
+        cancelled: 'cancelado',
+      },
       webhooks: 'Webhooks',
       webhookHead: ['Cuándo', 'Evento', 'Estado', 'Intentos', 'Última respuesta'],
       doneQueued: 'Se está preguntando al transportista. Abra la página de nuevo en un momento.',
@@ -167,6 +236,27 @@ export const SHIPMENT = inEach<Words>(
       stopSubmit: 'Ne plus suivre et effacer',
       messages: 'Messages',
       messageHead: ['Quand', 'Sujet', 'À', 'Par', 'État', 'Pourquoi'],
+      messageStates: {
+        queued: 'en attente',
+        postponed: 'reporté',
+        sending: 'en cours d’envoi',
+        sent: 'envoyé',
+        delivered: 'arrivé',
+        bounced: 'revenu',
+        complained: 'signalé comme spam',
+        failed: 'refusé',
+        dead: 'abandonné',
+        unknown: 'inconnu',
+        not_sent: 'non envoyé',
+      },
+      audiences: { recipient: 'destinataire', subscribers: 'abonnés', merchant: 'boutique' },
+      channels: { email: 'e-mail', sms: 'SMS', push: 'push', webhook: 'webhook', ticket: 'ticket' },
+      webhookStates: {
+        waiting: 'en attente',
+        delivered: 'remis',
+        dead: 'abandonné',
+        cancelled: 'annulé',
+      },
       webhooks: 'Webhooks',
       webhookHead: ['Quand', 'Événement', 'État', 'Essais', 'Dernière réponse'],
       doneQueued: 'Le transporteur est interrogé. Rouvrez la page dans un instant.',
