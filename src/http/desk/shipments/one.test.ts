@@ -82,3 +82,17 @@ it('a report is shown as it came to whoever follows the parcel, without what is 
   expect((await desk.visit(`${other}/reports/${report}`, support)).status).toBe(404);
   expect((await desk.visit(`${at}/reports/${crypto.randomUUID()}`, support)).status).toBe(404);
 });
+
+it('what became of its messages is said in the reader’s language', async () => {
+  const at = await parcel();
+  await hub.db.pipeline.query(
+    `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone, template,
+       channel, audience, address_hash, subject, state, reason, created_at)
+     select gen_random_uuid(), merchant_id, mode, id, now(), 'delivered', 'delivered', 'email',
+       'subscribers', '\\x01', 'delivered', 'not_sent', 'no_address', now() from shipments where id = $1`,
+    [at.split('/').at(-1)],
+  );
+  const { text } = await desk.visit(at, support, undefined, { 'accept-language': 'de' });
+  for (const word of ['nicht gesendet', 'Abonnenten', 'E-Mail']) expect(text).toContain(word);
+  expect(text).not.toMatch(/not_sent|subscribers/);
+});
