@@ -109,9 +109,12 @@ async function seen({ id, number }: Parcel) {
       ...{ occurred_at, status, sub_status, milestone },
     })),
     headline: textOf(/<h1[^>]*>(.*?)<\/h1>/s.exec(page.text)?.[1] ?? ''),
-    webhooks: journey.events(id).map(({ type, sequence, data }) => ({
-      ...{ type, sequence, status: data['status'], sub_status: data['sub_status'] },
-    })),
+    sequences: journey.events(id).map(({ sequence }) => sequence),
+    // Dates and cases follow the log each by itself: of one scan either may come first.
+    webhooks: journey
+      .events(id)
+      .map(({ type, data }) => ({ type, status: data['status'], sub_status: data['sub_status'] }))
+      .sort((a, b) => PARTS.indexOf(partOf(a.type)) - PARTS.indexOf(partOf(b.type))),
     // Messages of one moment have no order among each other.
     messages: (await journey.decided(id))
       .map(({ rule, channel, state }) => `${rule} by ${channel}: ${state}`)
@@ -120,6 +123,14 @@ async function seen({ id, number }: Parcel) {
       ...{ kind, reason, state, outcome },
     })),
   };
+}
+
+const PARTS = ['tracking', 'dates', 'cases'] as const;
+
+/** Who tells of something; what one of them tells is in order. */
+function partOf(type: string): (typeof PARTS)[number] {
+  if (type === 'shipment.edd_changed') return 'dates';
+  return type.startsWith('shipment.exception_') ? 'cases' : 'tracking';
 }
 
 function textOf(html: string): string {

@@ -36,13 +36,23 @@ function smsOf(input: ContentInput): Rendered {
   // Whatever a merchant's own words are, and however short they have to be: it is what the message is for.
   const before = pin === null ? '' : `${input.words.frame.pin.sms.replace('{pin}', pin)} `;
   const text: TextTemplate = before === '' ? [] : [{ kind: 'text', text: before }];
+  // Not a part of the variants either: however long it is, whoever asked for messages is told how to end them.
+  const after: TextTemplate = stopOf(input);
   return {
     kind: 'sms',
     text: smsText(
-      variants.map((each) => [...text, ...each]),
+      variants.map((each) => [...text, ...each, ...after]),
       read,
     ),
   };
+}
+
+/** What asks whether messages are wanted has a link of its own for whoever wants none. */
+function stopOf({ audience, template, variables, words }: ContentInput): TextTemplate {
+  const { unsubscribeUrl: url } = variables;
+  const isNews = audience === 'subscribers' && template !== 'confirm_subscription';
+  if (!isNews || url === null) return [];
+  return [{ kind: 'text', text: ` ${words.frame.stop.replace('{unsubscribe_url}', () => url)}` }];
 }
 
 /** The code comes first, where phones look for it; no words of a merchant's own, which name the link. */

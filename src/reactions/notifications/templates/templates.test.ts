@@ -510,6 +510,27 @@ describe('other kinds', () => {
     }
   });
 
+  it('an SMS to who asked for updates says at its end how to stop them, in two at most', async () => {
+    const own = testTemplates({
+      own: { text: ['Soon.'], sms: ['Soon. {track_url}'], subject: 'Soon' },
+    });
+    for (const template of TEMPLATES) {
+      if (template === 'confirm_subscription') continue;
+      for (const locale of LANGUAGES) {
+        const input = sample({ template, locale, kind: 'sms', audience: 'subscribers' });
+        const links = { ...input.links, actionUrl: null };
+        const [text = ''] = wordsOf(await templates.render({ ...input, links }));
+        expect(text.endsWith(`: ${links.unsubscribeUrl}`)).toBe(true);
+        expect([text, smsSize(text)]).toEqual([
+          text,
+          expect.objectContaining({ alphabet: 'gsm', parts: 2 }),
+        ]);
+        const [said = ''] = wordsOf(await own.render({ ...input, links }));
+        expect(said.endsWith(`: ${links.unsubscribeUrl}`)).toBe(true);
+      }
+    }
+  });
+
   it('an SMS is one where the address leaves room, and the address is whole', async () => {
     for (const template of TEMPLATES) {
       for (const locale of LANGUAGES) {

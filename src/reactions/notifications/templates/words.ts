@@ -64,6 +64,8 @@ const frame = z.strictObject({
   pin: z.strictObject({ text: line, sms: filled('pin'), why: line }),
   /** Stands behind a code of digits, to be entered on the page where it was asked for. */
   code: z.strictObject({ sms: z.array(line).min(1).max(SMS_VARIANTS_MAX) }),
+  /** Stands behind every SMS to who asked for updates. */
+  stop: filled('unsubscribe_url'),
   why: z.strictObject({ recipient: line, subscribers: line, merchant: line }),
   unsubscribe: line,
   never_ask: line,
