@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestCompany, type TestCompany } from '../../http/desk/single-sign-on/test-company.ts';
 import { ensureMerchant } from '../../merchants/index.ts';
@@ -13,6 +14,7 @@ import {
   providersList,
   providersRemove,
 } from './identity-providers.ts';
+import { addIdentityProviderVerbs } from './verbs.ts';
 
 const SECRET = 'a client secret that is for tests only';
 let testDatabase: TestDatabase;
@@ -72,6 +74,12 @@ it('adds one by its issuer, changes, lists and removes it; the secret comes from
   expect(listed).toContain('client waybill');
   const { rows } = await db.owner.query('select * from identity_providers');
   expect(listed + JSON.stringify(rows)).not.toContain(SECRET);
+  expect(await providersChange(env, made.id, options, write, complain)).toBe(2);
+  expect(faults.splice(0).join()).toContain('name what is');
+  const { WAYBILL_PUBLIC_URL: _, ...nowhere } = env;
+  expect(await providersList(nowhere, options, write, complain)).toBe(0);
+  expect(shown().redirect_uri).toBe(`/console/sign-in/with/${made.id}/back`);
+  expect(faults.splice(0).join()).toContain('WAYBILL_PUBLIC_URL is not set');
   expect(await providersRemove(env, made.id, options, write, complain)).toBe(0);
   expect(lines.splice(0)).toEqual([`Removed ${made.id}.`]);
   const audit = await db.owner.query(
@@ -82,6 +90,21 @@ it('adds one by its issuer, changes, lists and removes it; the secret comes from
     { actor: 'operator', action: 'updateIdentityProvider' },
     { actor: 'operator', action: 'deleteIdentityProvider' },
   ]);
+});
+
+it('refuses what contradicts itself before anything is asked', async () => {
+  for (const both of [
+    ['--public-client', '--client-secret-file', '-'],
+    ['--own-second-step', '--trust-second-step'],
+  ]) {
+    const program = new Command().exitOverride().configureOutput({ writeErr: complain });
+    addIdentityProviderVerbs(program);
+    for (const command of program.commands.flatMap((each) => each.commands)) command.exitOverride();
+    const words = ['identity-providers', 'change', 'an-id', ...both];
+    await expect(program.parseAsync(words, { from: 'user' })).rejects.toThrow(
+      'cannot be used with',
+    );
+  }
 });
 
 it('says what is wrong and how to mend it, and changes nothing', async () => {

@@ -34,6 +34,8 @@ export interface ProviderOptions {
 
 const FAILED = 1;
 const UNUSABLE = 2;
+/** Only a hub that runs may find out by itself how it is reached. */
+const NO_HOST = "WAYBILL_PUBLIC_URL is not set: put the hub's own address before these paths.";
 /** What standard input is called in place of a file. */
 const STDIN = '-';
 
@@ -79,9 +81,13 @@ export function providersChange(
   complain: Write,
 ): Promise<number> {
   return visit(env, options, complain, async ({ settings, tenant, show, note }) => {
-    const outcome = isUuid(id)
-      ? await reviseProvider(settings, tenant.merchantId, id, await saidBy(options))
-      : ({ kind: 'gone' } as const);
+    if (!isUuid(id)) return complained({ kind: 'gone' }, id, complain);
+    const said = await saidBy(options);
+    if (Object.values(said).every((each) => each === undefined)) {
+      complain('Nothing is to be changed: name what is, such as --name or --client-id.');
+      return UNUSABLE;
+    }
+    const outcome = await reviseProvider(settings, tenant.merchantId, id, said);
     if (outcome.kind !== 'done') return complained(outcome, id, complain);
     await note('updateIdentityProvider', outcome.provider.name);
     write(show(outcome.provider));
@@ -132,12 +138,15 @@ function visit(
     const tenant: Tenant = { merchantId: merchant.id, mode: 'live' };
     const egress = createEgress({ allow: machines.config.egressAllow });
     const settings = settingsOf(machines, egress);
-    const publicUrl = machines.config.publicUrl ?? '';
+    const publicUrl = machines.config.publicUrl;
     try {
       return await work({
         settings,
         tenant,
-        show: (provider) => (json ? jsonLine(provider, publicUrl) : lines(provider, publicUrl)),
+        show(provider) {
+          if (publicUrl === null) complain(NO_HOST);
+          return (json ? jsonLine : lines)(provider, publicUrl ?? '');
+        },
         note: (action, subject) =>
           noteAction(settings.members, tenant, { kind: 'operator', id: null }, { action, subject }),
       });

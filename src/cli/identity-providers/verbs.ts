@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ProviderOptions } from './identity-providers.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -66,9 +66,18 @@ function withMerchant(command: Command): Command {
 function withSaid(command: Command): Command {
   return command
     .option('--client-id <id>', 'as what the provider knows the hub')
-    .option('--client-secret-file <file>', 'a file with the secret alone; -: standard input')
+    .addOption(
+      new Option(
+        '--client-secret-file <file>',
+        'a file with the secret alone; -: standard input',
+      ).conflicts('publicClient'),
+    )
     .option('--public-client', 'the provider asks for no secret')
-    .option('--trust-second-step', 'a second step done there is enough')
+    .addOption(
+      new Option('--trust-second-step', 'a second step done there is enough').conflicts(
+        'ownSecondStep',
+      ),
+    )
     .option('--own-second-step', "the hub's second step is asked for in any case")
     .option('--json', 'print one JSON line');
 }

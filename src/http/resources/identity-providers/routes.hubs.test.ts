@@ -98,6 +98,8 @@ it('one is added, read, changed and removed; its secret is sealed and never show
   // What is left out stays; null forgets the secret.
   const renamed = await call('PATCH', `${AT}/${id}`, { name: 'Firm' });
   expect(renamed.body).toMatchObject({ name: 'Firm', has_client_secret: true });
+  const nothing = await call('PATCH', `${AT}/${id}`, {});
+  expect([nothing.status, nothing.body]).toEqual([200, renamed.body]);
   const open = await call('PATCH', `${AT}/${id}`, { client_secret: null });
   expect(open.body).toMatchObject({ client_id: CLIENT.id, has_client_secret: false });
 
@@ -119,6 +121,8 @@ it('one is added, read, changed and removed; its secret is sealed and never show
 it('what a key did stands in the audit of the desk, with the key’s name', async () => {
   const desk = await openTestDesk(hub, hub.members);
   const { text } = await desk.visit('/console/actions', desk.owner);
+  // Three of the four changed something.
+  expect(text.match(/changed a sign-in with/g)).toHaveLength(3);
   expect(text).toContain('API key “');
   expect(text).toContain('removed a sign-in with a company’s accounts (API)');
   expect(text).toContain(`Company, ${company.issuer}`);

@@ -77,9 +77,11 @@ export function identityProviderRoutes(
       const { tenant, param, body } = call;
       const { id } = await own(tenant, param('id'));
       assertLive(tenant);
-      const outcome = await reviseProvider(providers, tenant.merchantId, id, saidOf(body));
-      const changed = doneOf(outcome);
-      await note(call, patchIdentityProviderOperation, changed.name);
+      const said = saidOf(body);
+      const changed = doneOf(await reviseProvider(providers, tenant.merchantId, id, said));
+      // What changes nothing is nothing that somebody did.
+      const isChange = Object.values(said).some((each) => each !== undefined);
+      if (isChange) await note(call, patchIdentityProviderOperation, changed.name);
       return { status: 200, body: json(changed) };
     }),
     merchantRoute(api, deleteIdentityProviderOperation, async (call) => {
