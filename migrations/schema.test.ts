@@ -177,8 +177,8 @@ test('what is searched for is filled beside a hub that holds parcels in another 
 test('lists are filled beside a hub that holds a parcel, and orders are asked anew only after', async () => {
   const database = await createTestDatabase();
   const client = new pg.Client(database.url);
-  const hub = new pg.Client(database.url);
-  await Promise.all([client.connect(), hub.connect()]);
+  const [hub, another] = [new pg.Client(database.url), new pg.Client(database.url)];
+  await Promise.all([client.connect(), hub.connect(), another.connect()]);
   await client.query(UNKNOWN_CODE_SQL);
   await client.query(`delete from shipment_terms where term like '=%';
     delete from knex_migrations where name ~ '^0154';
@@ -194,20 +194,25 @@ test('lists are filled beside a hub that holds a parcel, and orders are asked an
     );
     return rows[0]?.is;
   };
-  await hub.query('begin; update shipments set updated_at = updated_at');
+  const { rows } = await client.query<{ id: string }>('select id from shipments order by id');
+  const [first, second] = rows.map(({ id }) => id);
+  await hub.query('begin');
+  await hub.query('update shipments set updated_at = updated_at where id = $1', [first]);
+  await another.query('begin');
+  await another.query('select from shipments where id = $1 for update', [second]);
   const migrating = migrate(database.url);
   const isWaiting = () => fillWaits(client);
   // The first lock in the way is the trigger's, which the hub's write holds, too.
   await vi.waitFor(async () => expect(await triggerWaits(client)).toBe(true), { timeout: 60_000 });
-  await hub.query('commit; begin; select from shipments for update');
+  await hub.query('commit');
   await vi.waitFor(async () => expect(await isWaiting()).toBe(true), { timeout: 60_000 });
   expect(await isOlder()).toBe(true);
   // It has given way by then, and comes again.
   await vi.waitFor(async () => expect(await isWaiting()).toBe(false), { timeout: 60_000 });
-  await hub.query('commit');
+  await another.query('commit');
   expect((await migrating).applied).toHaveLength(1);
   expect(await isOlder()).toBe(false);
-  await Promise.all([client.end(), hub.end()]);
+  await Promise.all([client.end(), hub.end(), another.end()]);
   await database.drop();
 });
 
