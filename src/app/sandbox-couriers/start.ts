@@ -1,4 +1,4 @@
-import { COURIERS_CHANNEL, type Courier } from '../../couriers/index.ts';
+import type { Courier } from '../../couriers/index.ts';
 import { createDelivery, listDeliveries } from '../../deliveries/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -8,6 +8,7 @@ import { trackingUrl } from '../../tracking/index.ts';
 import type { CourierParts } from '../own-couriers/couriers.ts';
 import { deliveriesAsked } from '../own-couriers/deliveries.ts';
 import type { Parts } from '../parts.ts';
+import { followCourier } from './courier-news.ts';
 import { createPhone, KeyEnded } from './phone.ts';
 import { doorPicture } from './picture.ts';
 import { SandboxCourier } from './sandbox-courier.ts';
@@ -112,8 +113,7 @@ async function settleIn(
       return (await hub.images.png(grey, widthPx, heightPx)).bytes;
     },
   });
-  const end = listener.on(COURIERS_CHANNEL, (changed) => {
-    if (changed !== null && changed !== courier.id) return;
+  const end = followCourier(listener, courier.id, () => {
     rider.changed();
     loop.wake();
   });

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../../couriers/index.ts';
+import { followCourier } from './courier-news.ts';
+
+it('hears of a courier’s work and of what it is asked for, until it is ended', () => {
+  const hearing = new Map<string, (payload: string | null) => void>();
+  const told: string[] = [];
+  let from = '';
+  const end = followCourier(
+    {
+      on(channel, hear) {
+        hearing.set(channel, hear);
+        return () => hearing.delete(channel);
+      },
+    },
+    'sam',
+    () => told.push(from),
+  );
+  for (const channel of [COURIERS_CHANNEL, OFFERS_CHANNEL]) {
+    for (const courier of ['kim', 'sam', null]) {
+      from = `${channel} of ${courier}`;
+      hearing.get(channel)?.(courier);
+    }
+  }
+  expect(told).toEqual(
+    [COURIERS_CHANNEL, OFFERS_CHANNEL].flatMap((name) => [`${name} of sam`, `${name} of null`]),
+  );
+  end();
+  expect(hearing.size).toBe(0);
+});
