@@ -29,19 +29,26 @@ import type { Parts } from '../parts.ts';
 import { startKafka } from './kafka.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
 
-/** They tell others what happens, and begin with what happens next (`beginsAt` of each). */
-const TELL_OF_NEWS = ['exceptions', 'merchant-webhooks', 'notifications'] as const;
+/** They act on what happens, and begin with what happens next (`beginsAt` of each). */
+const BEGIN_WITH_NEWS = [
+  'couriers',
+  'deliveries',
+  'exceptions',
+  'merchant-webhooks',
+  'notifications',
+  'places',
+] as const;
 
 /**
- * Where they begin in an installation that is new to them: here, before anybody is answered. Their own
- * process is up some seconds later, and what happened meanwhile would count as the past.
+ * Where they begin in an installation that is new to them: here, before anybody is answered, by whichever
+ * process is first. Their own is up some seconds later, and what happened meanwhile would count as the past.
  */
 export async function beginReactions({
   config,
   database,
 }: Pick<Machines, 'config' | 'database'>): Promise<void> {
   const relay = config.kafka?.from === 'newest' ? [RELAY] : [];
-  for (const consumer of [...TELL_OF_NEWS, ...relay]) {
+  for (const consumer of [...BEGIN_WITH_NEWS, ...relay]) {
     await beginAtHeads(database.pipeline, consumer);
   }
 }

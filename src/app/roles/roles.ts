@@ -60,7 +60,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
       : null;
   await startSharedRates(machines);
   http = openServer(machines, { ...parts, ...loadParts }, () => work, positions);
-  if (workRoles.includes('worker')) await beginReactions(machines);
+  await beginReactions(machines);
   localUrl = (await http.listen(config.host, config.port)).origin;
   await startKafkaPositions(machines, positions, hub.drops);
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
