@@ -20,6 +20,7 @@ import { STREAM_HEADERS } from '../kit/event-stream.ts';
 import { nothingHere } from '../kit/problem.ts';
 import { refuseIfShed } from '../kit/refuse-shed.ts';
 import type { RequestContext, Route } from '../kit/route.ts';
+import { nextFor } from './entry/let-in.ts';
 import { formTokenOf, isSessionsForm, isTenantsForm, otherSession } from './form-token.ts';
 import { DeskProblemPage } from './parts/problem-page.tsx';
 import { chosenIn, redirectWithoutLanguage, sendPage, speakAs } from './spoken.tsx';
@@ -43,7 +44,8 @@ export function deskPage(
   return deskRoute(deps, name, async (request, response, context) => {
     const visitor = await visitorOf(deps, request);
     if (visitor === null) {
-      return redirect(response, `/console/sign-in?next=${encodeURIComponent(context.path)}`);
+      const next = encodeURIComponent(nextFor(request.url, context.path));
+      return redirect(response, `/console/sign-in?next=${next}`);
     }
     assertMay(visitor, name);
     if (await keepLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { matchOpen } from '../../deliveries/test-matching.ts';
+import { EVENT_TYPES } from '../../events/event-types.ts';
 import { LANGUAGES, type Language } from '../../kernel/language.ts';
 import { addProvider, bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
+import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
 import { type Caller, callerOf } from '../testing/test-client.ts';
 import { newDriver } from '../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
@@ -17,6 +19,8 @@ const NUMBER = '00340434161094042557';
 
 /** What the test has planted, what carriers call their fields, and what is called so everywhere. */
 const SAID_EVERYWHERE = [
+  ...EVENT_TYPES,
+  TEST_EVENT,
   ...['Olga Owner', 'Ada Example', 'owner@shop.example', 'new@shop.example', 'shop.example'],
   ...['mail@shop.example', 'Planted', 'https://hooks.example.com/in', 'shipment.*', 'Company'],
   ...['login.example.com', 'planted.csv', 'English', 'Deutsch', 'Español', 'Français', 'Waybill'],
@@ -77,7 +81,7 @@ async function planted(merchantId: string): Promise<typeof ids> {
   await matchOpen(hub.deliveries);
   await post('/console/dispatch/pauses', { cells: 'u1x0e', minutes: '60' });
   await post('/console/keys', { name: 'Planted', scope: 'shipments:read' });
-  await post('/console/webhooks', { url: 'https://hooks.example.com/in' });
+  const endpoint = await webhook();
   await post('/console/look', { name: 'Planted', color: '#0b6e4f', default_language: 'en' });
   await post('/console/sender', {
     ...{ from_address: 'mail@shop.example', host: 'smtp.shop.example', unasked: 'yes' },
@@ -96,7 +100,18 @@ async function planted(merchantId: string): Promise<typeof ids> {
     readDeskDelivery: [String(delivery.body['delivery_id'])],
     readDeskProvider: [String(provider)],
     readDeskImportReport: [String(imported.body['id'])],
+    readDeskWebhook: [endpoint.id],
+    readDeskWebhookDelivery: [`${endpoint.id} ${endpoint.delivery}`],
   };
+}
+
+/** An endpoint that was tried in vain. */
+async function webhook() {
+  const made = await post('/console/webhooks', { url: 'https://hooks.example.com/in' });
+  const id = String(/\/console\/webhooks\/([0-9a-f-]{36})/.exec(made.text)?.[1]);
+  const tested = await post(`/console/webhooks/${id}`, { do: 'test' });
+  const delivery = /\/deliveries\/([0-9a-f-]{36})/.exec(tested.text)?.[1];
+  return { id, delivery: String(delivery) };
 }
 
 /** Texts of all catalogues, by language; what is filled in stands in none. */
@@ -117,7 +132,10 @@ function pages(): readonly (readonly [DeskName, string])[] {
     const isPage = method === 'GET' && mediaType === undefined && needs !== null;
     if (!isPage || name === 'openDesk' || name === 'readDeskPreview') return [];
     if (!path.includes(':')) return [[name, path] as const];
-    return (ids[name] ?? []).map((id) => [name, path.replace(/:\w+/, id)] as const);
+    return (ids[name] ?? []).map((each) => {
+      const inTurn = each.split(' ');
+      return [name, path.replaceAll(/:\w+/g, () => inTurn.shift() ?? '')] as const;
+    });
   });
 }
 

@@ -309,10 +309,27 @@ export const DESK = {
     ...{ method: 'POST', path: '/console/webhooks', needs: 'webhooks:manage' },
     summary: 'Create a webhook endpoint; its secret is shown once',
   },
+  readDeskWebhook: {
+    ...{ method: 'GET', path: '/console/webhooks/:id', needs: 'webhooks:manage' },
+    summary: 'A webhook endpoint: how it fares and what it was sent',
+    params: ENDPOINT,
+  },
   changeDeskWebhook: {
     ...{ method: 'POST', path: '/console/webhooks/:id', needs: 'webhooks:manage' },
-    summary: 'Send a test event, or remove an endpoint',
+    summary: 'Test, change, disable or remove an endpoint, give it a new secret, or send again',
     params: ENDPOINT,
+  },
+  readDeskWebhookDelivery: {
+    ...{ method: 'GET', needs: 'webhooks:manage' },
+    path: '/console/webhooks/:id/deliveries/:delivery',
+    summary: 'What an endpoint was sent, and each attempt',
+    params: { ...ENDPOINT, delivery: 'What was sent.' },
+  },
+  resendDeskWebhookDelivery: {
+    ...{ method: 'POST', needs: 'webhooks:manage' },
+    path: '/console/webhooks/:id/deliveries/:delivery',
+    summary: 'Send it to the endpoint once more',
+    params: { ...ENDPOINT, delivery: 'What was sent.' },
   },
   readDeskSetup: {
     ...{ method: 'GET', path: '/console/setup', needs: 'settings:manage' },

@@ -15,6 +15,9 @@ const TOO_WIDE = 4;
 const TIMEOUT_MS = 20_000;
 const HIT_PX = 24;
 const ZOOM = 1.6;
+/** Free around all that is shown; on the right are the buttons. */
+const EDGE_PX = 32;
+const BUTTONS_PX = 76;
 const SCALE_MIN = 256;
 const SCALE_MAX = 2 ** 27;
 const MOVE_PX = 60;
@@ -93,9 +96,11 @@ function showAll() {
     top = Math.min(top, y);
     bottom = Math.max(bottom, y);
   }
-  const wide = (canvas.clientWidth * 0.85) / Math.max(right - left, 1e-6);
-  const high = (canvas.clientHeight * 0.85) / Math.max(bottom - top, 1e-6);
-  view = { x: (left + right) / 2, y: (top + bottom) / 2, scale: limited(Math.min(wide, high)) };
+  const wide = (canvas.clientWidth - EDGE_PX - BUTTONS_PX) / Math.max(right - left, 1e-6);
+  const high = (canvas.clientHeight - 2 * EDGE_PX) / Math.max(bottom - top, 1e-6);
+  const scale = limited(Math.min(wide, high));
+  const aside = (BUTTONS_PX - EDGE_PX) / 2 / scale;
+  view = { x: (left + right) / 2 + aside, y: (top + bottom) / 2, scale };
   draw();
 }
 

@@ -76,7 +76,9 @@ async function begin() {
   const bounds = new library.LngLatBounds();
   for (const { lng, lat } of data.points) bounds.extend([lng, lat]);
   if (data.goal !== null) bounds.extend([data.goal.lng, data.goal.lat]);
-  const fit = { padding: 48, maxZoom: CLOSEST, duration: 0 };
+  // On the right are the buttons.
+  const padding = { top: 48, bottom: 48, left: 48, right: 84 };
+  const fit = { padding, maxZoom: CLOSEST, duration: 0 };
   const drawing = document.querySelector('#scan-frame > svg');
   // It has a size only while it is seen.
   streets.hidden = false;

@@ -108,9 +108,14 @@ export function charge(limiter: RateLimiter, whom: string): void {
   throw new Problem('rate_limited', 'Too many attempts to sign in.', { retryAfterS: waitS });
 }
 
-/** A page of the desk, perhaps as a step of the setup, and nothing that would lead elsewhere. */
+const DESK_PAGE = /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}(\?[A-Za-z0-9_=&%.+~:,-]{1,500})?$/;
+
+/** A page of the desk, with what it was asked for, and nothing that would lead elsewhere. */
 export function nextOf(text: string | null): string {
-  return text !== null && /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}(\?setup=[a-z]{1,16})?$/.test(text)
-    ? text
-    : '/console';
+  return text !== null && DESK_PAGE.test(text) ? text : '/console';
+}
+
+/** Where to go on after signing in: the page that was asked for. */
+export function nextFor(url: string | undefined, path: string): string {
+  return url !== undefined && DESK_PAGE.test(url) ? url : path;
 }

@@ -1,11 +1,14 @@
 import type { Language } from '../../../kernel/language.ts';
+import { REFUSED_ATTEMPTS } from '../words/refusals/attempts.ts';
 import { REFUSED_FORMS } from '../words/refusals/forms.ts';
 import { REFUSED_PARCELS } from '../words/refusals/parcels.ts';
 import { REFUSED_PEOPLE } from '../words/refusals/people.ts';
 import { REFUSED_URLS } from '../words/refusals/urls.ts';
 
 /** Sentences of a language by their names. */
-const SENTENCES = [REFUSED_PEOPLE, REFUSED_PARCELS, REFUSED_FORMS, REFUSED_URLS].flatMap((all) =>
+const SENTENCES = [
+  ...[REFUSED_PEOPLE, REFUSED_PARCELS, REFUSED_FORMS, REFUSED_URLS, REFUSED_ATTEMPTS],
+].flatMap((all) =>
   Object.entries(all.en).map(([name, english]) => ({
     pattern: patternOf(english),
     in: (language: Language): string =>

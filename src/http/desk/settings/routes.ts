@@ -1,12 +1,12 @@
 import type { Route } from '../../kit/route.ts';
 import type { DeskDeps } from '../visit.ts';
+import { webhookRoutes } from '../webhooks/routes.ts';
 import { carrierRoutes } from './carriers.tsx';
 import { keyRoutes } from './keys.tsx';
 import { lookRoutes } from './look.tsx';
 import { memberRoutes } from './members.tsx';
 import { securityRoutes } from './security.tsx';
 import { senderRoutes } from './sender.tsx';
-import { webhookRoutes } from './webhooks.tsx';
 
 /** What a merchant's people settle for themselves: accounts, looks, members and how they sign in, keys, webhooks. */
 export function settingsRoutes(deps: DeskDeps): readonly Route[] {

@@ -12,7 +12,8 @@ const WAY_MAX = 500;
 const STYLE_MS = 10_000;
 /** After a map could not be drawn, or its drawing was taken away, as phones do with pages behind others. */
 const RETRY_MS = 15_000;
-const FIT = { padding: 44, maxZoom: 15.5 };
+// On the right are the buttons.
+const FIT = { padding: { top: 44, bottom: 44, left: 44, right: 84 }, maxZoom: 15.5 };
 
 /** What is drawn; null: nothing. */
 let drawn = null;

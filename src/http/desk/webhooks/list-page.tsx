@@ -1,0 +1,109 @@
+import type { Problem } from '../../../kernel/errors.ts';
+import type { Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
+import { useWords } from '../../console/parts/language.ts';
+import { Action, Empty, Table, Tag } from '../../console/parts/pieces.tsx';
+import { DeskLayout } from '../parts/layout.tsx';
+import { SetupField } from '../setup/setup-bar.tsx';
+import { setupOf } from '../setup/steps.ts';
+import { wordsFor } from '../spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { WEBHOOK } from '../words/webhook.ts';
+import { WEBHOOKS } from '../words/webhooks.ts';
+import type { Said } from './asked.ts';
+import { EndpointFault, EndpointFields } from './form.tsx';
+
+export const AT = '/console/webhooks';
+
+export interface Listed {
+  readonly secret?: string;
+  readonly fault?: string | Problem;
+  readonly said?: Said;
+  readonly notice?: string;
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly all: readonly Endpoint[];
+  readonly listed: Listed;
+}
+
+export function WebhooksPage({ deps, call, all, listed }: Props) {
+  const { csrf } = call.visitor;
+  const { secret, fault, notice = null, said } = listed;
+  const setup = setupOf(call);
+  const kept = { at: 'list', ...(setup === null ? {} : { setup }) };
+  const words = wordsFor(call, WEBHOOKS);
+  const { parcels } = wordsFor(call, FRAME);
+  return (
+    <DeskLayout {...{ deps, notice, setup, visitor: call.visitor }} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
+      {secret !== undefined && <Secret>{secret}</Secret>}
+      {all.length === 0 ? (
+        <Empty>{words.none}</Empty>
+      ) : (
+        <Table label={words.endpoints} head={[words.url, words.events, words.state, '']} stacks>
+          {all.map((endpoint) => (
+            <tr key={endpoint.id}>
+              <td class="wrap">
+                <a href={`${AT}/${endpoint.id}`}>{endpoint.url}</a>
+                {endpoint.description !== '' && <p class="soft">{endpoint.description}</p>}
+              </td>
+              <td class="wrap">
+                <EventsOf endpoint={endpoint} />
+              </td>
+              <td>
+                <EndpointState endpoint={endpoint} />
+              </td>
+              <td>
+                <Action
+                  to={`${AT}/${endpoint.id}`}
+                  {...{ csrf, about: endpoint.url, label: words.sendTest }}
+                  fields={{ ...kept, do: 'test' }}
+                />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <h2>{words.newEndpoint}</h2>
+      <EndpointFault fault={fault} />
+      <form method="post" action={AT} class="stack narrow">
+        <input type="hidden" name="csrf" value={csrf} />
+        <SetupField step={setup} />
+        <EndpointFields {...{ fault, said }} />
+        <button type="submit" class="primary">
+          {words.create}
+        </button>
+      </form>
+    </DeskLayout>
+  );
+}
+
+/** Shown once. */
+export function Secret({ children }: { readonly children: string }) {
+  const words = useWords(WEBHOOKS);
+  return (
+    <div class="card" role="status">
+      <p>{words.secret}</p>
+      <p class="wrap">
+        <code>{children}</code>
+      </p>
+    </div>
+  );
+}
+
+export function EventsOf({ endpoint }: { readonly endpoint: Pick<Endpoint, 'events'> }) {
+  const { allEvents } = useWords(WEBHOOK);
+  return <span>{endpoint.events.includes('*') ? allEvents : endpoint.events.join(', ')}</span>;
+}
+
+export function EndpointState({ endpoint }: { readonly endpoint: Endpoint }) {
+  const { states } = useWords(WEBHOOKS);
+  const { failing } = useWords(WEBHOOK);
+  if (endpoint.state === 'disabled') return <Tag tone="bad">{states.disabled}</Tag>;
+  if (endpoint.failingSinceMs !== null) return <Tag tone="warn">{failing}</Tag>;
+  return <Tag tone="good">{states.active}</Tag>;
+}

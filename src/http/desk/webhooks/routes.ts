@@ -1,0 +1,133 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  createEndpoint,
+  DELIVERY_STATES,
+  type Delivery,
+  ENDPOINTS_MAX,
+  type Endpoint,
+  endpointHealth,
+  findDelivery,
+  findEndpoint,
+  listDeliveries,
+  listEndpoints,
+  replayDelivery,
+} from '../../../reactions/merchant-webhooks/index.ts';
+import { readPage } from '../../kit/paged.ts';
+import type { Route } from '../../kit/route.ts';
+import { DELIVERIES } from '../../resources/webhook-endpoints/delivery-routes.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import { wordsFor } from '../spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { WEBHOOKS } from '../words/webhooks.ts';
+import { actOn } from './acts.ts';
+import { choosableTypes, chosenEvents, refusalOf, saidIn } from './asked.ts';
+import { DeliveryPage } from './delivery-page.tsx';
+import { EndpointPage, type EndpointShown } from './endpoint-page.tsx';
+import { type Listed, WebhooksPage } from './list-page.tsx';
+
+const DELIVERIES_SHOWN = 50;
+
+/** Where the merchant's systems hear of changes, what they were sent, and sending it again. */
+export function webhookRoutes(deps: DeskDeps): readonly Route[] {
+  const { webhooks } = deps.parts;
+  return [
+    deskPage(deps, 'readDeskWebhooks', (call) => list(deps, call)),
+    deskForm(deps, 'createDeskWebhook', async (call) => {
+      const said = saidIn(call.form);
+      const unfit = async (fault: string | Problem) => ({
+        unfit: await list(deps, call, { fault, said }),
+      });
+      const asked = chosenEvents(said);
+      if (asked === null) return unfit(wordsFor(call, WEBHOOKS).unfit);
+      const refused = await refusalOf(deps, call, asked.url);
+      if (refused !== null) return unfit(refused);
+      const made = await createEndpoint(webhooks, call.tenant, asked);
+      if (made === null) return unfit(wordsFor(call, WEBHOOKS).full(ENDPOINTS_MAX));
+      await call.note(made.endpoint.id);
+      return list(deps, call, { secret: made.secret });
+    }),
+    deskPage(deps, 'readDeskWebhook', (call) => one(deps, call)),
+    deskForm(deps, 'changeDeskWebhook', async (call) => {
+      const done = await actOn(deps, call, endpointIdOf(call));
+      if ('seeOther' in done) return done;
+      if ('fault' in done) return { unfit: await one(deps, call, done) };
+      return call.form.get('at') === 'list' ? list(deps, call, done) : one(deps, call, done);
+    }),
+    deskPage(deps, 'readDeskWebhookDelivery', async (call) => {
+      const endpoint = await endpointOf(deps, call);
+      const found = await findDelivery(webhooks, call.tenant, endpoint.id, deliveryIdOf(call));
+      if (found === null) throw noSuchDelivery();
+      return DeliveryPage({ deps, call, endpoint, found });
+    }),
+    deskForm(deps, 'resendDeskWebhookDelivery', async (call) => {
+      const id = endpointIdOf(call);
+      const delivery = deliveryIdOf(call);
+      const sent = await replayDelivery(webhooks, call.tenant, id, delivery);
+      if (sent === null) throw noSuchDelivery();
+      if (sent === 'erased')
+        throw new Problem('erased', 'The shipment of this delivery was deleted.');
+      if (sent === 'test') throw new Problem('conflict', 'A test cannot be sent again.');
+      await call.note(delivery);
+      return { seeOther: `/console/webhooks/${id}/deliveries/${delivery}?done=resent` };
+    }),
+  ];
+}
+
+async function list(deps: DeskDeps, call: DeskCall | DeskFormCall, listed: Listed = {}) {
+  const page = { after: null, limit: ENDPOINTS_MAX };
+  const all = await listEndpoints(deps.parts.webhooks, call.tenant, page);
+  return WebhooksPage({ deps, call, all, listed });
+}
+
+async function one(deps: DeskDeps, call: DeskCall | DeskFormCall, shown: EndpointShown = {}) {
+  const { webhooks } = deps.parts;
+  const endpoint = await endpointOf(deps, call);
+  const { id } = endpoint;
+  const { query, tenant } = call;
+  const state = DELIVERY_STATES.find((each) => each === query.get('state'));
+  const type = choosableTypes().find((each) => each === query.get('type'));
+  const deliveries = await readPage(
+    DELIVERIES,
+    tenant,
+    {
+      ...{ state, type, endpoint: id, limit: DELIVERIES_SHOWN },
+      cursor: query.get('cursor') ?? undefined,
+    },
+    async (after, limit) => {
+      const page = { before: after?.id ?? null, limit };
+      return (await listDeliveries(webhooks, tenant, id, { state, type }, page)) ?? [];
+    },
+    { position: ({ id: last }) => ({ id: last }), json: (row: Delivery) => row },
+  );
+  const health = await endpointHealth(webhooks, tenant, id);
+  if (health === null) throw noSuchEndpoint();
+  const filter = { state: state ?? null, type: type ?? null };
+  return EndpointPage({ deps, call, endpoint, health, deliveries, filter, shown });
+}
+
+async function endpointOf(deps: DeskDeps, call: DeskCall): Promise<Endpoint> {
+  const found = await findEndpoint(deps.parts.webhooks, call.tenant, endpointIdOf(call));
+  if (found === null) throw noSuchEndpoint();
+  return found;
+}
+
+function endpointIdOf(call: DeskCall): string {
+  const id = call.param('id');
+  if (isUuid(id)) return id.toLowerCase();
+  throw noSuchEndpoint();
+}
+
+function deliveryIdOf(call: DeskCall): string {
+  const id = call.param('delivery');
+  if (isUuid(id)) return id.toLowerCase();
+  throw noSuchDelivery();
+}
+
+function noSuchEndpoint(): Problem {
+  return new Problem('not_found', 'There is no such endpoint.');
+}
+
+function noSuchDelivery(): Problem {
+  return new Problem('not_found', 'The delivery no longer exists.');
+}
