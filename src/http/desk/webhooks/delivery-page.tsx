@@ -20,7 +20,7 @@ interface Props {
   };
 }
 
-/** What was sent to an endpoint, byte by byte, and what it answered each time. */
+/** What was sent to an endpoint, set out for reading, and what it answered each time. */
 export function DeliveryPage({ deps, call, endpoint, found }: Props) {
   const { delivery, body, attempts } = found;
   const { visitor, query } = call;
@@ -37,7 +37,7 @@ export function DeliveryPage({ deps, call, endpoint, found }: Props) {
           {endpoint.url}
         </a>
       </p>
-      <h1>
+      <h1 class="wrap">
         <code>{delivery.type}</code>{' '}
         <Tag tone={DELIVERY_TONES[delivery.state]}>{words.states[delivery.state]}</Tag>
       </h1>
@@ -84,7 +84,7 @@ export function DeliveryPage({ deps, call, endpoint, found }: Props) {
         {delivery.isErased ? (
           <Empty>{words.erased}</Empty>
         ) : (
-          <RawText>{body.toString('utf8')}</RawText>
+          <RawText>{JSON.stringify(JSON.parse(body.toString('utf8')), null, 2)}</RawText>
         )}
       </section>
     </DeskLayout>

@@ -68,7 +68,7 @@ describe('the desk’s webhooks', () => {
     const delivery = String(/\/deliveries\/([0-9a-f-]{36})/.exec(tested.text)?.[1]);
     const page = await open(`${AT}/${id}/deliveries/${delivery}`);
     expect(page).toContain('webhook_endpoint.test');
-    expect(page).toContain('&quot;type&quot;:&quot;webhook_endpoint.test&quot;');
+    expect(page).toContain('&quot;type&quot;: &quot;webhook_endpoint.test&quot;');
     expect(page).toContain('answered 404');
     const again = await post(`${AT}/${id}/deliveries/${delivery}`, {});
     expect([again.status, again.text.includes('cannot be sent again')]).toEqual([409, true]);

@@ -50,7 +50,7 @@ export const WEBHOOK = inEach(
     nr: 'No.',
     took: 'Took',
     status: 'Status',
-    body: 'What was signed and sent',
+    body: 'What was sent, set out for reading',
     erased: 'It was erased together with the shipment.',
     done: {
       active: 'Enabled.',
@@ -110,7 +110,7 @@ export const WEBHOOK = inEach(
       nr: 'Nr.',
       took: 'Dauer',
       status: 'Status',
-      body: 'Was signiert und gesendet wurde',
+      body: 'Was gesendet wurde, lesbar umbrochen',
       erased: 'Es wurde mit der Sendung gelöscht.',
       done: {
         active: 'Eingeschaltet.',
@@ -170,7 +170,7 @@ export const WEBHOOK = inEach(
       nr: 'N.º',
       took: 'Duración',
       status: 'Código',
-      body: 'Lo que se ha firmado y enviado',
+      body: 'Lo que se ha enviado, dispuesto para leerlo',
       erased: 'Se borró junto con el envío.',
       done: {
         active: 'Activado.',
@@ -229,7 +229,7 @@ export const WEBHOOK = inEach(
       nr: 'N°',
       took: 'Durée',
       status: 'Code',
-      body: 'Ce qui a été signé et envoyé',
+      body: 'Ce qui a été envoyé, mis en forme pour la lecture',
       erased: 'Cela a été effacé avec l’envoi.',
       done: {
         active: 'Activée.',
