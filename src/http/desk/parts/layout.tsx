@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { type MemberPower, mayDo } from '../../../merchants/index.ts';
 import { Frame } from '../../console/parts/frame.tsx';
 import { useWords } from '../../console/parts/language.ts';
 import { SetupBar } from '../setup/setup-bar.tsx';
 import type { SetupStep } from '../setup/steps.ts';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
-import { FRAME, type SectionPath } from '../words/frame.ts';
+import { FRAME } from '../words/frame.ts';
+import { navigationFor } from './navigation.ts';
 
 interface DeskLayoutProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
@@ -21,39 +21,17 @@ interface DeskLayoutProps {
   readonly children: ComponentChildren;
 }
 
-const SECTIONS: readonly (readonly [path: SectionPath, needs: MemberPower])[] = [
-  ['/console/shipments', 'shipments:see'],
-  ['/console/dispatch', 'dispatch:see'],
-  ['/console/analytics', 'analytics:see'],
-  ['/console/import', 'shipments:change'],
-  ['/console/setup', 'settings:manage'],
-  ['/console/webhooks', 'webhooks:manage'],
-  ['/console/keys', 'keys:manage'],
-  ['/console/members', 'members:manage'],
-  ['/console/security', 'members:manage'],
-  ['/console/actions', 'actions:see'],
-  ['/console/password', 'self:manage'],
-  ['/console/second-factor', 'self:manage'],
-  ['/console/connections', 'self:manage'],
-];
-
 /** The frame of every page of the desk. */
 export function DeskLayout(props: DeskLayoutProps) {
   const { deps, title, visitor, at, notice, setup, script, children } = props;
   const words = useWords(FRAME);
-  const sections =
-    visitor === null
-      ? null
-      : SECTIONS.filter(([, needs]) => mayDo(visitor.role, needs)).map(
-          ([path]) => [path, words.sections[path]] as const,
-        );
   return (
     <Frame
       assets={deps.assets}
       title={`${title} · Waybill`}
       home="/console"
       account={visitor && <Account visitor={visitor} />}
-      sections={sections && { label: words.desk, of: sections, at }}
+      sections={visitor && navigationFor(visitor.role, at, words)}
       notice={notice}
       script={script}
     >

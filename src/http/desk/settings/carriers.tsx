@@ -15,7 +15,7 @@ import { deskForm, deskPage } from '../desk-route.ts';
 import { Faults } from '../parts/faults.tsx';
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { backTo, SETUP_AT, setupOf } from '../setup/steps.ts';
+import { backTo, setupOf } from '../setup/steps.ts';
 import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { CARRIERS } from '../words/carriers.ts';
@@ -96,7 +96,12 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
   const { parcels } = wordsFor(call, FRAME);
   const notice = doneOf(call, words.done);
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SETUP_AT} setup={step}>
+    <DeskLayout
+      {...{ deps, visitor, notice }}
+      title={words.title}
+      at="/console/carriers"
+      setup={step}
+    >
       <h1>{words.title}</h1>
       <p class="lead">{words.lead(parcels[tenant.mode])}</p>
       {fault && <Faults problem={fault} names={fieldNames(words, adapter)} />}

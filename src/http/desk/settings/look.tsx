@@ -7,7 +7,7 @@ import { deskForm, deskPage } from '../desk-route.ts';
 import { Faults } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
-import { backTo, SETUP_AT, setupOf } from '../setup/steps.ts';
+import { backTo, setupOf } from '../setup/steps.ts';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { FRAME } from '../words/frame.ts';
@@ -108,7 +108,7 @@ function LookPage({ deps, call, said, fault }: Props) {
     <DeskLayout
       {...{ deps, visitor, notice, script }}
       title={words.title}
-      at={SETUP_AT}
+      at="/console/look"
       setup={step}
     >
       <h1>{words.heading}</h1>

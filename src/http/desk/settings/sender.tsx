@@ -8,7 +8,7 @@ import { Faults } from '../parts/faults.tsx';
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
-import { backTo, SETUP_AT, setupOf } from '../setup/steps.ts';
+import { backTo, setupOf } from '../setup/steps.ts';
 import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { SENDER } from '../words/sender.ts';
@@ -83,7 +83,12 @@ function SenderPage({ deps, call, own, shown: { fault, said } }: Props) {
   const words = wordsFor(call, SENDER);
   const notice = doneOf(call, words.done);
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SETUP_AT} setup={step}>
+    <DeskLayout
+      {...{ deps, visitor, notice }}
+      title={words.title}
+      at="/console/sender"
+      setup={step}
+    >
       <h1>{words.heading}</h1>
       <p class="lead">{words.leads[tenant.mode]}</p>
       {fault && <Faults problem={fault} names={namesIn(words)} />}

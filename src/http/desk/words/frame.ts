@@ -9,6 +9,9 @@ const SECTIONS = {
   '/console/analytics': 'Analytics',
   '/console/import': 'Import',
   '/console/setup': 'Setup',
+  '/console/carriers': 'Carriers',
+  '/console/sender': 'Sender of mails',
+  '/console/look': 'Logo and colours',
   '/console/webhooks': 'Webhooks',
   '/console/keys': 'API keys',
   '/console/members': 'Members',
@@ -20,8 +23,20 @@ const SECTIONS = {
 };
 export type SectionPath = keyof typeof SECTIONS;
 
+/** Pages that belong together, as the navigation calls them. */
+const GROUPS = {
+  parcels: 'Parcels',
+  dispatch: 'Dispatch',
+  analytics: 'Analytics',
+  settings: 'Settings',
+  team: 'Team',
+  account: 'My account',
+};
+export type GroupName = keyof typeof GROUPS;
+
 interface Words {
   readonly desk: string;
+  readonly groups: Readonly<Record<GroupName, string>>;
   readonly sections: Readonly<Record<SectionPath, string>>;
   readonly roles: Readonly<Record<Role, string>>;
   readonly modes: Readonly<Record<Mode, string>>;
@@ -39,6 +54,7 @@ interface Words {
 export const FRAME = inEach<Words>(
   {
     desk: 'Desk',
+    groups: GROUPS,
     sections: SECTIONS,
     roles: { owner: 'owner', support: 'support', analyst: 'analyst', developer: 'developer' },
     modes: { live: 'live', test: 'test' },
@@ -52,12 +68,23 @@ export const FRAME = inEach<Words>(
   {
     de: {
       desk: 'Bereiche',
+      groups: {
+        parcels: 'Pakete',
+        dispatch: 'Disposition',
+        analytics: 'Auswertung',
+        settings: 'Einstellungen',
+        team: 'Team',
+        account: 'Mein Konto',
+      },
       sections: {
         '/console/shipments': 'Sendungen',
         '/console/dispatch': 'Disposition',
         '/console/analytics': 'Auswertung',
         '/console/import': 'Import',
         '/console/setup': 'Einrichtung',
+        '/console/carriers': 'Zusteller',
+        '/console/sender': 'Absender von E-Mails',
+        '/console/look': 'Logo und Farben',
         '/console/webhooks': 'Webhooks',
         '/console/keys': 'API-Schlüssel',
         '/console/members': 'Mitglieder',
@@ -83,12 +110,23 @@ export const FRAME = inEach<Words>(
     },
     es: {
       desk: 'Secciones',
+      groups: {
+        parcels: 'Paquetes',
+        dispatch: 'Reparto',
+        analytics: 'Análisis',
+        settings: 'Ajustes',
+        team: 'Equipo',
+        account: 'Mi cuenta',
+      },
       sections: {
         '/console/shipments': 'Envíos',
         '/console/dispatch': 'Reparto',
         '/console/analytics': 'Análisis',
         '/console/import': 'Importar',
         '/console/setup': 'Configuración',
+        '/console/carriers': 'Transportistas',
+        '/console/sender': 'Remitente de correos',
+        '/console/look': 'Logotipo y colores',
         '/console/webhooks': 'Webhooks',
         '/console/keys': 'Claves de API',
         '/console/members': 'Miembros',
@@ -114,12 +152,23 @@ export const FRAME = inEach<Words>(
     },
     fr: {
       desk: 'Rubriques',
+      groups: {
+        parcels: 'Colis',
+        dispatch: 'Répartition',
+        analytics: 'Analyses',
+        settings: 'Réglages',
+        team: 'Équipe',
+        account: 'Mon compte',
+      },
       sections: {
         '/console/shipments': 'Envois',
         '/console/dispatch': 'Répartition',
         '/console/analytics': 'Analyses',
         '/console/import': 'Importer',
         '/console/setup': 'Configuration',
+        '/console/carriers': 'Transporteurs',
+        '/console/sender': 'Expéditeur des e-mails',
+        '/console/look': 'Logo et couleurs',
         '/console/webhooks': 'Webhooks',
         '/console/keys': 'Clés d’API',
         '/console/members': 'Membres',

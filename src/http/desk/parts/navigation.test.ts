@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { mayDo, ROLES } from '../../../merchants/index.ts';
+import { DESK, type DeskRow } from '../table.ts';
+import { FRAME } from '../words/frame.ts';
+import { navigationFor } from './navigation.ts';
+
+/** Reached from another page of theirs, or no page to stay at. */
+const ELSEWHERE = ['/console', '/console/setup/address', '/console/look/preview'];
+
+const PAGES = Object.values<DeskRow>(DESK).filter(
+  ({ method, path, mediaType, needs }) =>
+    method === 'GET' && mediaType === undefined && needs !== null && !path.includes(':'),
+);
+
+/** Everything that the navigation leads to, from wherever one is. */
+function linksOf(role: (typeof ROLES)[number]): readonly string[] {
+  const paths: readonly string[] = PAGES.map(({ path }) => path);
+  const found = paths.flatMap((at) => {
+    const { of, within } = navigationFor(role, at, FRAME.en);
+    return [...of, ...(within?.of ?? [])].map(([path]) => path);
+  });
+  return [...new Set(found)].sort();
+}
+
+it('leads everybody to every page that they may open, and to no other', () => {
+  expect(ROLES.length).toBeGreaterThan(3);
+  for (const role of ROLES) {
+    const may = PAGES.filter(({ path, needs }) => !ELSEWHERE.includes(path) && isFor(role, needs));
+    expect([role, linksOf(role)]).toEqual([role, may.map(({ path }) => path).sort()]);
+  }
+});
+
+it('says which group and which page are open, and fits a phone', () => {
+  const { of, at, within } = navigationFor('owner', '/console/keys', FRAME.en);
+  expect([at, within?.label, within?.at]).toEqual(['/console/setup', 'Settings', '/console/keys']);
+  expect(of.length).toBeLessThanOrEqual(6);
+  const alone = navigationFor('analyst', '/console/analytics', FRAME.en);
+  expect([alone.at, alone.within]).toEqual(['/console/analytics', null]);
+  expect(navigationFor('support', undefined, FRAME.en).within).toBeNull();
+});
+
+function isFor(role: (typeof ROLES)[number], needs: DeskRow['needs']): boolean {
+  return needs !== null && mayDo(role, needs);
+}

@@ -1,0 +1,58 @@
+import { type MemberPower, mayDo, type Role } from '../../../merchants/index.ts';
+import type { GroupName, SectionPath } from '../words/frame.ts';
+
+type Page = readonly [path: SectionPath, needs: MemberPower];
+
+/** What belongs together; a group's name leads to the first of its pages that one may open. */
+const GROUPS: readonly (readonly [name: GroupName, ...pages: Page[]])[] = [
+  ['parcels', ['/console/shipments', 'shipments:see'], ['/console/import', 'shipments:change']],
+  ['dispatch', ['/console/dispatch', 'dispatch:see']],
+  ['analytics', ['/console/analytics', 'analytics:see']],
+  [
+    'settings',
+    ['/console/setup', 'settings:manage'],
+    ['/console/carriers', 'settings:manage'],
+    ['/console/sender', 'settings:manage'],
+    ['/console/look', 'settings:manage'],
+    ['/console/webhooks', 'webhooks:manage'],
+    ['/console/keys', 'keys:manage'],
+  ],
+  [
+    'team',
+    ['/console/members', 'members:manage'],
+    ['/console/security', 'members:manage'],
+    ['/console/actions', 'actions:see'],
+  ],
+  [
+    'account',
+    ['/console/password', 'self:manage'],
+    ['/console/second-factor', 'self:manage'],
+    ['/console/connections', 'self:manage'],
+  ],
+];
+
+interface Words {
+  readonly desk: string;
+  readonly groups: Readonly<Record<GroupName, string>>;
+  readonly sections: Readonly<Record<SectionPath, string>>;
+}
+
+/** The groups that somebody may open, and below them the pages of the one that is open. Pure. */
+export function navigationFor(role: Role, at: string | undefined, words: Words) {
+  const groups = GROUPS.flatMap(([name, ...pages]) => {
+    const paths = pages.flatMap(([path, needs]) => (mayDo(role, needs) ? [path] : []));
+    const [first] = paths;
+    return first === undefined ? [] : [{ name, first, paths }];
+  });
+  const open = groups.find(({ paths }) => paths.some((path) => path === at));
+  const inside = open?.paths.map((path) => [path, words.sections[path]] as const) ?? [];
+  return {
+    label: words.desk,
+    of: groups.map(({ name, first }) => [first, words.groups[name]] as const),
+    at: open?.first,
+    within:
+      open === undefined || inside.length < 2
+        ? null
+        : { label: words.groups[open.name], of: inside, at },
+  };
+}
