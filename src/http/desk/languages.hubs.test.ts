@@ -100,6 +100,7 @@ async function planted(merchantId: string): Promise<typeof ids> {
     readDeskDelivery: [String(delivery.body['delivery_id'])],
     readDeskProvider: [String(provider)],
     readDeskImportReport: [String(imported.body['id'])],
+    readDeskText: ['delivered en'],
     readDeskWebhook: [endpoint.id],
     readDeskWebhookDelivery: [`${endpoint.id} ${endpoint.delivery}`],
   };
@@ -143,7 +144,7 @@ function pages(): readonly (readonly [DeskName, string])[] {
 function textsOf(html: string): readonly string[] {
   const own = html
     .replaceAll(/<(script|style|code|pre|time)\b[^>]*>.*?<\/\1>/gs, '')
-    .replaceAll(/<(span|p|li|a|option)\b[^>]* lang="\w\w"[^>]*>.*?<\/\1>/gs, '');
+    .replaceAll(/<(span|p|li|a|option|textarea)\b[^>]* lang="\w\w"[^>]*>.*?<\/\1>/gs, '');
   const said = /\b(?:aria-label|title|placeholder|data-label|alt|data-square|data-box)="([^"]+)"/g;
   return [...own.matchAll(said)].map(([, text = '']) => text).concat(own.split(/<[^>]*>/));
 }

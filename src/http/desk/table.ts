@@ -27,6 +27,7 @@ const SHIPMENT = { id: 'The shipment.' };
 const MEMBER = { id: 'The member.' };
 const ENDPOINT = { id: 'The endpoint.' };
 const ACCOUNT = { id: 'The account.' };
+const TEXT = { template: 'The message.', language: 'Its language.' };
 const PROVIDER = { id: 'The identity provider.' };
 const TOKEN = { token: "The link's token." };
 
@@ -300,6 +301,38 @@ export const DESK = {
     ...{ method: 'POST', path: '/console/keys/:id', needs: 'keys:manage' },
     summary: 'Revoke an API key',
     params: { id: 'The key.' },
+  },
+  readDeskMessages: {
+    ...{ method: 'GET', path: '/console/messages', needs: 'settings:manage' },
+    summary: 'Who is told of what, and in which words',
+  },
+  changeDeskRules: {
+    ...{ method: 'POST', path: '/console/messages', needs: 'settings:manage' },
+    summary: 'Switch a notification rule, or set quiet hours',
+  },
+  readDeskText: {
+    ...{ method: 'GET', needs: 'settings:manage', params: TEXT },
+    path: '/console/messages/:template/:language',
+    summary: 'The words of a message',
+  },
+  changeDeskText: {
+    ...{ method: 'POST', needs: 'settings:manage', params: TEXT },
+    path: '/console/messages/:template/:language',
+    summary: 'Change the words of a message',
+  },
+  readDeskTextPreview: {
+    ...{ method: 'GET', needs: 'settings:manage', params: TEXT },
+    path: '/console/messages/:template/:language/preview',
+    summary: 'An email as it is',
+  },
+  previewDeskText: {
+    ...{ method: 'POST', needs: 'settings:manage', params: TEXT },
+    path: '/console/messages/:template/:language/preview',
+    summary: 'An email as it would be; nothing is stored',
+  },
+  readDeskRetention: {
+    ...{ method: 'GET', path: '/console/retention', needs: 'settings:manage' },
+    summary: 'How long what is kept',
   },
   readDeskWebhooks: {
     ...{ method: 'GET', path: '/console/webhooks', needs: 'webhooks:manage' },

@@ -86,3 +86,4 @@ export {
 export { sampleInput } from './templates/sample.ts';
 export { type SmsSize, smsSize } from './templates/sms.ts';
 export { createTemplates, type Templates } from './templates/templates.ts';
+export { TEXT_VARIABLES } from './templates/variable-names.ts';

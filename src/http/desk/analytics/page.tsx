@@ -3,6 +3,7 @@ import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { Filter } from '../../console/parts/choices.tsx';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { Empty } from '../../console/parts/pieces.tsx';
+import { useCarrierNames } from '../parts/carrier-name.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { ANALYTICS } from '../words/analytics.ts';
@@ -28,15 +29,23 @@ export const AnalyticsPage = (props: Props) => <Page {...props} />;
 
 function Page({ deps, call, asked, carriers, found, dates }: Props) {
   const words = useWords(ANALYTICS);
-  const { total, weeks, groups, from, to } = found;
+  const called = useCarrierNames(deps);
+  const { total, weeks, from, to } = found;
+  const groups = found.groups.map((group) => ({
+    ...group,
+    name: asked.by === 'carrier' && group.name !== '' ? called(group.name) : group.name,
+    carrier: group.carrier === '' ? '' : called(group.carrier),
+  }));
+  const named = dates.map((each) => ({ ...each, carrier: called(each.carrier) }));
+  const ofOne = asked.carrier === null ? null : called(asked.carrier);
   const isEmpty = total.registered + total.delivered + total.cases === 0;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">
-        {words.lead(call.tenant.mode, asked.weeks, from, asked.carrier)} {words.notOver(to)}
+        {words.lead(call.tenant.mode, asked.weeks, from, ofOne)} {words.notOver(to)}
       </p>
-      <Choices asked={asked} carriers={carriers} />
+      <Choices {...{ asked, carriers, called }} />
       <RisingReasons rising={found.rising} />
       {isEmpty ? (
         <Empty>{words.empty}</Empty>
@@ -46,7 +55,7 @@ function Page({ deps, call, asked, carriers, found, dates }: Props) {
           <WeekSections weeks={weeks} />
           <GroupSection groups={groups} by={asked.by} />
           <ReasonSection figures={total} before={found.before} />
-          <DatesSection dates={dates} />
+          <DatesSection dates={named} />
           <p class="soft">
             {words.asFile} <a href={`/console/analytics.csv?${addressOf(asked)}`}>CSV</a>
           </p>
@@ -56,13 +65,13 @@ function Page({ deps, call, asked, carriers, found, dates }: Props) {
   );
 }
 
-function Choices({
-  asked,
-  carriers,
-}: {
+interface ChoicesProps {
   readonly asked: Asked;
   readonly carriers: Props['carriers'];
-}) {
+  readonly called: (carrier: string) => string;
+}
+
+function Choices({ asked, carriers, called }: ChoicesProps) {
   const words = useWords(ANALYTICS);
   const link = (other: Partial<Asked>) => `${AT}?${addressOf({ ...asked, ...other })}`;
   return (
@@ -97,7 +106,7 @@ function Choices({
           <Filter
             key={each}
             href={link({ carrier: each })}
-            name={each}
+            name={called(each)}
             current={each === asked.carrier}
           />
         ))}

@@ -167,6 +167,14 @@ export const PasswordPage = (props: PasswordProps) => <Password {...props} />;
 
 function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {
   const words = useWords(OWN);
+  if (visitor.actor.kind === 'key') {
+    return (
+      <DeskLayout {...{ deps, visitor }} title={words.password} at="/console/password">
+        <h1>{words.password}</h1>
+        <p>{words.byKey}</p>
+      </DeskLayout>
+    );
+  }
   const notice = isSet ? words.isSet : null;
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.password} at="/console/password">

@@ -31,7 +31,7 @@ export function DeskLayout(props: DeskLayoutProps) {
       title={`${title} · Waybill`}
       home="/console"
       account={visitor && <Account visitor={visitor} />}
-      sections={visitor && navigationFor(visitor.role, at, words)}
+      sections={visitor && navigationFor(whoIs(visitor), at, words)}
       notice={notice}
       script={script}
     >
@@ -39,6 +39,10 @@ export function DeskLayout(props: DeskLayoutProps) {
       {children}
     </Frame>
   );
+}
+
+function whoIs({ role, actor }: DeskVisitor) {
+  return { role, isKey: actor.kind === 'key' };
 }
 
 function Account({ visitor }: { readonly visitor: DeskVisitor }) {

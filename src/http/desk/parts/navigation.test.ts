@@ -16,7 +16,7 @@ const PAGES = Object.values<DeskRow>(DESK).filter(
 function linksOf(role: (typeof ROLES)[number]): readonly string[] {
   const paths: readonly string[] = PAGES.map(({ path }) => path);
   const found = paths.flatMap((at) => {
-    const { of, within } = navigationFor(role, at, FRAME.en);
+    const { of, within } = navigationFor({ role, isKey: false }, at, FRAME.en);
     return [...of, ...(within?.of ?? [])].map(([path]) => path);
   });
   return [...new Set(found)].sort();
@@ -31,12 +31,18 @@ it('leads everybody to every page that they may open, and to no other', () => {
 });
 
 it('says which group and which page are open, and fits a phone', () => {
-  const { of, at, within } = navigationFor('owner', '/console/keys', FRAME.en);
+  const { of, at, within } = navigationFor(
+    { role: 'owner', isKey: false },
+    '/console/keys',
+    FRAME.en,
+  );
   expect([at, within?.label, within?.at]).toEqual(['/console/setup', 'Settings', '/console/keys']);
   expect(of.length).toBeLessThanOrEqual(6);
-  const alone = navigationFor('analyst', '/console/analytics', FRAME.en);
+  const alone = navigationFor({ role: 'analyst', isKey: false }, '/console/analytics', FRAME.en);
   expect([alone.at, alone.within]).toEqual(['/console/analytics', null]);
-  expect(navigationFor('support', undefined, FRAME.en).within).toBeNull();
+  expect(navigationFor({ role: 'support', isKey: false }, undefined, FRAME.en).within).toBeNull();
+  const byKey = navigationFor({ role: 'owner', isKey: true }, undefined, FRAME.en);
+  expect(byKey.of.map(([path]) => path)).not.toContain('/console/password');
 });
 
 function isFor(role: (typeof ROLES)[number], needs: DeskRow['needs']): boolean {

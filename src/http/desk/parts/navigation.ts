@@ -14,8 +14,10 @@ const GROUPS: readonly (readonly [name: GroupName, ...pages: Page[]])[] = [
     ['/console/carriers', 'settings:manage'],
     ['/console/sender', 'settings:manage'],
     ['/console/look', 'settings:manage'],
+    ['/console/messages', 'settings:manage'],
     ['/console/webhooks', 'webhooks:manage'],
     ['/console/keys', 'keys:manage'],
+    ['/console/retention', 'settings:manage'],
   ],
   [
     'team',
@@ -37,9 +39,16 @@ interface Words {
   readonly sections: Readonly<Record<SectionPath, string>>;
 }
 
+interface Who {
+  readonly role: Role;
+  /** The first key is nobody's account. */
+  readonly isKey: boolean;
+}
+
 /** The groups that somebody may open, and below them the pages of the one that is open. Pure. */
-export function navigationFor(role: Role, at: string | undefined, words: Words) {
+export function navigationFor({ role, isKey }: Who, at: string | undefined, words: Words) {
   const groups = GROUPS.flatMap(([name, ...pages]) => {
+    if (isKey && name === 'account') return [];
     const paths = pages.flatMap(([path, needs]) => (mayDo(role, needs) ? [path] : []));
     const [first] = paths;
     return first === undefined ? [] : [{ name, first, paths }];

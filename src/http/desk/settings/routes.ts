@@ -1,10 +1,12 @@
 import type { Route } from '../../kit/route.ts';
+import { messageRoutes } from '../messages/routes.ts';
 import type { DeskDeps } from '../visit.ts';
 import { webhookRoutes } from '../webhooks/routes.ts';
 import { carrierRoutes } from './carriers.tsx';
 import { keyRoutes } from './keys.tsx';
 import { lookRoutes } from './look.tsx';
 import { memberRoutes } from './members.tsx';
+import { retentionRoutes } from './retention.tsx';
 import { securityRoutes } from './security.tsx';
 import { senderRoutes } from './sender.tsx';
 
@@ -17,6 +19,8 @@ export function settingsRoutes(deps: DeskDeps): readonly Route[] {
     ...memberRoutes(deps),
     ...securityRoutes(deps),
     ...keyRoutes(deps),
+    ...messageRoutes(deps),
     ...webhookRoutes(deps),
+    ...retentionRoutes(deps),
   ];
 }

@@ -9,8 +9,8 @@ import type { DeskDeps } from '../visit.ts';
 import { CARRIERS } from '../words/carriers.ts';
 import { LOOK } from '../words/look.ts';
 import { SENDER } from '../words/sender.ts';
+import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { SETUP } from '../words/setup.ts';
-import { WEBHOOKS } from '../words/webhooks.ts';
 import { type SetupStep, STEPS } from './steps.ts';
 
 export interface StepState {

@@ -20,6 +20,7 @@ import { DeskLayout } from '../parts/layout.tsx';
 import { ScanMap } from '../scans/scan-map.tsx';
 import type { ScanPlace } from '../scans/scan-places.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { MILESTONE_WORDS } from '../words/milestones.ts';
 import { SHIPMENT } from '../words/shipment.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
 import { shipmentPathOf } from './list-page.tsx';
@@ -191,6 +192,7 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
 /** What was sent to people, and what was not and why. */
 function Messages({ messages }: { readonly messages: readonly Notification[] }) {
   const words = useWords(SHIPMENT);
+  const { milestones } = useWords(MILESTONE_WORDS);
   if (messages.length === 0) return null;
   return (
     <>
@@ -201,7 +203,7 @@ function Messages({ messages }: { readonly messages: readonly Notification[] }) 
             <td>
               <Instant at={iso(each.createdAtMs)} />
             </td>
-            <td>{each.milestone.replaceAll('_', ' ')}</td>
+            <td>{milestones[each.milestone]}</td>
             <td>{words.audiences[each.audience]}</td>
             <td>{words.channels[each.channel]}</td>
             <td>
@@ -209,12 +211,24 @@ function Messages({ messages }: { readonly messages: readonly Notification[] }) 
                 {words.messageStates[each.state]}
               </Tag>
             </td>
-            <td class="wrap">{each.reason?.replaceAll('_', ' ')}</td>
+            <td class="wrap">
+              <Reason>{each.reason}</Reason>
+            </td>
           </tr>
         ))}
       </Table>
     </>
   );
+}
+
+/** Why a message was not sent, in the page's language where it is a reason of ours. */
+function Reason({ children }: { readonly children: string | null }) {
+  const { reasons } = useWords(MILESTONE_WORDS);
+  if (children === null) return null;
+  if (Object.hasOwn(reasons, children)) {
+    return <span>{reasons[children as keyof typeof reasons]}</span>;
+  }
+  return <span lang="en">{children.replaceAll('_', ' ')}</span>;
 }
 
 function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }) {

@@ -9,8 +9,8 @@ import {
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
-import { WEBHOOK } from '../words/webhook.ts';
-import { WEBHOOKS } from '../words/webhooks.ts';
+import { WEBHOOK } from '../words/settings/webhook.ts';
+import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { chosenEvents, refusalOf, type Said, saidIn } from './asked.ts';
 
 /** For a day receivers may check with either, so that theirs can be changed without haste. */

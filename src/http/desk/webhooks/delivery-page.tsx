@@ -4,8 +4,8 @@ import { Action, Empty, Instant, RawText, Table, Tag } from '../../console/parts
 import { DeskLayout } from '../parts/layout.tsx';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { WEBHOOK } from '../words/webhook.ts';
-import { WEBHOOKS } from '../words/webhooks.ts';
+import { WEBHOOK } from '../words/settings/webhook.ts';
+import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { DELIVERY_TONES, mayGoAgain, Why } from './endpoint-page.tsx';
 import { AT } from './list-page.tsx';
 

@@ -13,10 +13,10 @@ import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/par
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { setupOf } from '../setup/steps.ts';
-import { wordsFor } from '../spoken.tsx';
+import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { WEBHOOK } from '../words/webhook.ts';
-import { WEBHOOKS } from '../words/webhooks.ts';
+import { WEBHOOK } from '../words/settings/webhook.ts';
+import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { choosableTypes, type Said } from './asked.ts';
 import { EndpointFault, EndpointFields } from './form.tsx';
 import { AT, EndpointState, EventsOf, Secret } from './list-page.tsx';
@@ -54,7 +54,7 @@ export function EndpointPage(props: Props) {
   const { csrf } = call.visitor;
   const to = `${AT}/${endpoint.id}`;
   const nowMs = deps.parts.clock.nowMs();
-  const notice = shown.notice ?? noticeOf(call.query.get('done'), words.done);
+  const notice = shown.notice ?? doneOf(call, words.done);
   const said = shown.said ?? endpoint;
   return (
     <DeskLayout {...{ deps, notice, title, at: AT, visitor: call.visitor, setup: setupOf(call) }}>
@@ -90,10 +90,6 @@ export function EndpointPage(props: Props) {
       </section>
     </DeskLayout>
   );
-}
-
-function noticeOf(name: string | null, notices: Readonly<Record<string, string>>): string | null {
-  return name !== null && Object.hasOwn(notices, name) ? (notices[name] ?? null) : null;
 }
 
 function olderThan({ state, type }: Filter, cursor: string): string {

@@ -3,8 +3,8 @@ import { Problem } from '../../../kernel/errors.ts';
 import { useWords } from '../../console/parts/language.ts';
 import { Faults } from '../parts/faults.tsx';
 import { Fault, Field } from '../parts/fields.tsx';
-import { WEBHOOK } from '../words/webhook.ts';
-import { WEBHOOKS } from '../words/webhooks.ts';
+import { WEBHOOK } from '../words/settings/webhook.ts';
+import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import type { Said } from './asked.ts';
 
 interface Props {

@@ -8,8 +8,8 @@ import { setupOf } from '../setup/steps.ts';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { FRAME } from '../words/frame.ts';
-import { WEBHOOK } from '../words/webhook.ts';
-import { WEBHOOKS } from '../words/webhooks.ts';
+import { WEBHOOK } from '../words/settings/webhook.ts';
+import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import type { Said } from './asked.ts';
 import { EndpointFault, EndpointFields } from './form.tsx';
 

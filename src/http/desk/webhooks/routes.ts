@@ -19,7 +19,7 @@ import { DELIVERIES } from '../../resources/webhook-endpoints/delivery-routes.ts
 import { deskForm, deskPage } from '../desk-route.ts';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { WEBHOOKS } from '../words/webhooks.ts';
+import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { actOn } from './acts.ts';
 import { choosableTypes, chosenEvents, refusalOf, saidIn } from './asked.ts';
 import { DeliveryPage } from './delivery-page.tsx';

@@ -7,6 +7,7 @@ interface OwnWords {
   readonly leadNew: string;
   readonly leadChange: string;
   readonly byProvider: string;
+  readonly byKey: string;
   readonly current: string;
   readonly next: string;
   readonly atLeast: string;
@@ -60,6 +61,8 @@ export const OWN = inEach<OwnWords>(
     leadNew:
       'You came by a mailed link: you need not know the old one. Everywhere else you will be signed out.',
     leadChange: 'You will be signed out everywhere and must sign in again.',
+    byKey:
+      'You are signed in with the first key, which has no password. Invite yourself at Members to have an account of your own.',
     byProvider:
       'You came with an account of your company. If you have never chosen a password here, sign out, have a link mailed and set one with it.',
     current: 'Current password',
@@ -118,6 +121,8 @@ export const OWN = inEach<OwnWords>(
       leadNew:
         'Sie kamen mit einem Link aus einer Mail: Ihr bisheriges Passwort brauchen Sie dafür nicht. Überall sonst werden Sie abgemeldet.',
       leadChange: 'Sie werden überall abgemeldet und müssen sich neu anmelden.',
+      byKey:
+        'Sie sind mit dem ersten Schlüssel angemeldet, der kein Passwort hat. Laden Sie sich unter „Mitglieder“ selbst ein, um ein eigenes Konto zu haben.',
       byProvider:
         'Sie kamen mit einem Konto Ihrer Firma. Haben Sie hier nie ein Passwort gewählt, melden Sie sich ab, lassen sich einen Link schicken und legen damit eines fest.',
       current: 'Bisheriges Passwort',
@@ -178,6 +183,8 @@ export const OWN = inEach<OwnWords>(
       leadNew:
         'Ha entrado con un enlace de un correo: no necesita la anterior. En todos los demás sitios se cerrará su sesión.',
       leadChange: 'Se cerrará su sesión en todas partes y tendrá que entrar de nuevo.',
+      byKey:
+        'Ha iniciado sesión con la primera clave, que no tiene contraseña. Invítese en «Miembros» para tener una cuenta propia.',
       byProvider:
         'Ha entrado con una cuenta de su empresa. Si nunca eligió aquí una contraseña, salga, pida un enlace por correo y elija una con él.',
       current: 'Contraseña actual',
@@ -237,6 +244,8 @@ export const OWN = inEach<OwnWords>(
       leadNew:
         'Vous êtes venu par un lien reçu par e-mail : l’ancien n’est pas nécessaire. Partout ailleurs, vous serez déconnecté.',
       leadChange: 'Vous serez déconnecté partout et devrez vous reconnecter.',
+      byKey:
+        'Vous êtes connecté avec la première clé, qui n’a pas de mot de passe. Invitez-vous sous « Membres » pour avoir votre propre compte.',
       byProvider:
         'Vous êtes venu avec un compte de votre société. Si vous n’avez jamais choisi de mot de passe ici, déconnectez-vous, demandez un lien par e-mail et choisissez-en un avec lui.',
       current: 'Mot de passe actuel',

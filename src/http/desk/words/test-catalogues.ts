@@ -4,7 +4,7 @@ import { RELATED } from '../../resources/shipments/console/related-words.ts';
 import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
 import { TIMELINE } from '../../resources/shipments/console/timeline-words.ts';
 
-const FOLDERS = ['./', './refusals/', '../../resources/dispatch-board/words/'];
+const FOLDERS = ['./', './settings/', './refusals/', '../../resources/dispatch-board/words/'];
 
 /** Every catalogue by its name, those of these folders as they are found. */
 export async function catalogues(): Promise<

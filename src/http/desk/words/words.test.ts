@@ -79,7 +79,7 @@ it('says in every language what it says in English, nothing left out and nothing
 });
 
 it('has a word for whatever a form does and the audit tells', () => {
-  const untold = ['askDeskSignInLink', 'signOutOfDesk', 'previewDeskLook'];
+  const untold = ['askDeskSignInLink', 'signOutOfDesk', 'previewDeskLook', 'previewDeskText'];
   const forms = Object.entries(DESK).filter(([, { method }]) => method === 'POST');
   const told = forms.map(([name]) => name).filter((name) => !untold.includes(name));
   expect(told.filter((name) => !Object.hasOwn(ACTIONS.en.did, name))).toEqual([]);

@@ -43,6 +43,9 @@ export const WITH_ADDRESSES: KnownVariables = {
   always: new Set(always),
 };
 
+/** What a text can be filled in with, as it is written between braces. */
+export const TEXT_VARIABLES: readonly string[] = [...WITH_ADDRESSES.names];
+
 /** For all else: there, addresses are behind buttons, and one in the text would be shown twice. */
 export const WITHOUT_ADDRESSES: KnownVariables = {
   names: new Set([...WITH_ADDRESSES.names].filter((name) => !ADDRESSES.has(name))),

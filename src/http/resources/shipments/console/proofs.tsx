@@ -134,6 +134,11 @@ function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) 
   );
 }
 
+/** What a carrier calls otherwise is said as it calls it. */
+function kindOf({ kinds }: (typeof RELATED)['en'], { kind }: Proof): string {
+  return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind.replaceAll('_', ' ');
+}
+
 function Files({ files, sight }: { readonly files: readonly Proof[]; readonly sight: Sight }) {
   const words = useWords(RELATED);
   return (
@@ -145,17 +150,17 @@ function Files({ files, sight }: { readonly files: readonly Proof[]; readonly si
               <img
                 class="thumb"
                 src={sight.pathOf.proof(file.id)}
-                alt={words.larger(`${file.kind.replaceAll('_', ' ')} ${nr + 1}`)}
+                alt={words.larger(`${kindOf(words, file)} ${nr + 1}`)}
                 loading="lazy"
               />
             </a>
           )}
           <p class="soft">
-            {file.kind.replaceAll('_', ' ')}, {Math.ceil(file.sizeBytes / 1_024)} KiB{' '}
+            {kindOf(words, file)}, {Math.ceil(file.sizeBytes / 1_024)} KiB{' '}
             {sight.seesPeople && (
               <a href={`${sight.pathOf.proof(file.id)}?download`} download>
                 {words.download}
-                <span class="unseen">{` ${file.kind} ${nr + 1}`}</span>
+                <span class="unseen">{` ${kindOf(words, file)} ${nr + 1}`}</span>
               </a>
             )}
           </p>

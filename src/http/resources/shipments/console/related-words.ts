@@ -17,7 +17,8 @@ interface Words {
   readonly proof: string;
   readonly required: string;
   readonly missing: (what: string) => string;
-  readonly kinds: Readonly<Record<ProofKind, string>>;
+  /** Carriers give documents, too. */
+  readonly kinds: Readonly<Record<ProofKind | 'document', string>>;
   readonly pins: Readonly<Record<NonNullable<ShownProof['pinOutcome']>, string>>;
   readonly fromCarrier: string;
   readonly onlyForChangers: string;
@@ -66,7 +67,13 @@ export const RELATED = inEach<Words>(
     proof: 'Proof of delivery',
     required: 'Required:',
     missing: (what) => `${what}, missing`,
-    kinds: { photo: 'photo', signature: 'signature', name: 'name', pin: 'PIN' },
+    kinds: {
+      photo: 'photo',
+      signature: 'signature',
+      name: 'name',
+      pin: 'PIN',
+      document: 'document',
+    },
     pins: {
       matched: 'right PIN',
       wrong: 'wrong PIN',
@@ -118,7 +125,13 @@ export const RELATED = inEach<Words>(
       proof: 'Zustellnachweis',
       required: 'Verlangt:',
       missing: (what) => `${what} fehlt`,
-      kinds: { photo: 'Foto', signature: 'Unterschrift', name: 'Name', pin: 'PIN' },
+      kinds: {
+        photo: 'Foto',
+        signature: 'Unterschrift',
+        name: 'Name',
+        pin: 'PIN',
+        document: 'Dokument',
+      },
       pins: {
         matched: 'richtige PIN',
         wrong: 'falsche PIN',
@@ -169,7 +182,13 @@ export const RELATED = inEach<Words>(
       proof: 'Prueba de entrega',
       required: 'Se exige:',
       missing: (what) => `${what}, falta`,
-      kinds: { photo: 'foto', signature: 'firma', name: 'nombre', pin: 'PIN' },
+      kinds: {
+        photo: 'foto',
+        signature: 'firma',
+        name: 'nombre',
+        pin: 'PIN',
+        document: 'documento',
+      },
       pins: {
         matched: 'PIN correcto',
         wrong: 'PIN incorrecto',
@@ -220,7 +239,13 @@ export const RELATED = inEach<Words>(
       proof: 'Preuve de livraison',
       required: 'Exigé :',
       missing: (what) => `${what}, manque`,
-      kinds: { photo: 'photo', signature: 'signature', name: 'nom', pin: 'PIN' },
+      kinds: {
+        photo: 'photo',
+        signature: 'signature',
+        name: 'nom',
+        pin: 'PIN',
+        document: 'document',
+      },
       pins: {
         matched: 'bon PIN',
         wrong: 'mauvais PIN',

@@ -1,4 +1,4 @@
-import { inEach } from '../../console/parts/language.ts';
+import { inEach } from '../../../console/parts/language.ts';
 
 /** Of the page of webhook endpoints. */
 export const WEBHOOKS = inEach(

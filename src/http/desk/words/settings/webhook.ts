@@ -1,4 +1,4 @@
-import { inEach } from '../../console/parts/language.ts';
+import { inEach } from '../../../console/parts/language.ts';
 
 /** Of the pages of one webhook endpoint and of what it was sent. */
 export const WEBHOOK = inEach(

@@ -1,0 +1,185 @@
+import type { Problem } from '../../../kernel/errors.ts';
+import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
+import { Filter } from '../../console/parts/choices.tsx';
+import { useWords } from '../../console/parts/language.ts';
+import { Action, Table, Tag } from '../../console/parts/pieces.tsx';
+import { Faults } from '../parts/faults.tsx';
+import { DeskLayout } from '../parts/layout.tsx';
+import { doneOf, wordsFor } from '../spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { FRAME } from '../words/frame.ts';
+import { LOOK } from '../words/look.ts';
+import { MILESTONE_WORDS } from '../words/milestones.ts';
+import { MESSAGES } from '../words/settings/messages.ts';
+import { SHIPMENT } from '../words/shipment.ts';
+
+const AT = '/console/messages';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly now: RulesNow;
+  /** Of the texts that are listed. */
+  readonly language: Language;
+  readonly texts: readonly {
+    readonly template: TemplateName;
+    readonly subject: string;
+    /** Put otherwise by the merchant. */
+    readonly isOwn: boolean;
+  }[];
+  readonly fault: Problem | undefined;
+}
+
+/** Who is told of what by which channel, and what each message says. */
+export function MessagesPage({ deps, call, now, language, texts, fault }: Props) {
+  const words = wordsFor(call, MESSAGES);
+  const { parcels } = wordsFor(call, FRAME);
+  const { visitor } = call;
+  const { csrf } = visitor;
+  const generation = String(now.generation);
+  return (
+    <DeskLayout
+      {...{ deps, visitor }}
+      title={words.title}
+      at={AT}
+      notice={doneOf(call, words.done)}
+    >
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
+      {fault && <Faults problem={fault} names={{ '/quiet_hours': words.quietHours }} />}
+      <section>
+        <h2>{words.rules}</h2>
+        <p>{now.source === 'own' ? words.ownRules : words.shippedRules}</p>
+        <Rules {...{ now, csrf }} />
+        {now.source === 'own' && (
+          <Action to={AT} {...{ csrf, label: words.reset }} fields={{ do: 'reset', generation }} />
+        )}
+      </section>
+      <QuietHours {...{ now, csrf }} />
+      <section>
+        <h2>{words.texts}</h2>
+        <ul class="filters" aria-label={words.language}>
+          {LANGUAGES.map((each) => (
+            <LanguageFilter key={each} {...{ each, language }} />
+          ))}
+        </ul>
+        <Texts {...{ language, texts }} />
+      </section>
+    </DeskLayout>
+  );
+}
+
+function LanguageFilter({
+  each,
+  language,
+}: {
+  readonly each: Language;
+  readonly language: Language;
+}) {
+  const { languages } = useWords(LOOK);
+  return <Filter href={`${AT}?texts=${each}`} name={languages[each]} current={each === language} />;
+}
+
+interface OfRules {
+  readonly now: RulesNow;
+  readonly csrf: string;
+}
+
+function Rules({ now, csrf }: OfRules) {
+  const words = useWords(MESSAGES);
+  const { milestones } = useWords(MILESTONE_WORDS);
+  const { audiences, channels } = useWords(SHIPMENT);
+  const names = (rule: RulesNow['rules']['rules'][number]) =>
+    rule.milestones.map((each) => milestones[each]).join(', ');
+  const head = [words.tellsOf, words.whom, words.by, words.more, words.state, ''];
+  return (
+    <Table label={words.rules} {...{ head }} stacks>
+      {now.rules.rules.map((rule) => (
+        <tr key={rule.name}>
+          <td class="wrap">
+            {names(rule)} <code class="soft">{rule.name}</code>
+          </td>
+          <td class="wrap">{rule.audience.map((each) => audiences[each]).join(', ')}</td>
+          <td class="wrap">{rule.channels.map((each) => channels[each]).join(', ')}</td>
+          <td class="wrap">{detailsOf(rule, words)}</td>
+          <td>
+            <Tag tone={rule.enabled ? 'good' : 'plain'}>{rule.enabled ? words.on : words.off}</Tag>
+          </td>
+          <td>
+            <Action
+              to={AT}
+              {...{
+                csrf,
+                label: rule.enabled ? words.switchOff : words.switchOn,
+                about: names(rule),
+              }}
+              fields={{
+                ...{ do: 'switch', rule: rule.name, enabled: rule.enabled ? 'no' : 'yes' },
+                generation: String(now.generation),
+              }}
+            />
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+/** What is not as one would expect of a rule, and set by the API alone. */
+function detailsOf(
+  rule: RulesNow['rules']['rules'][number],
+  words: (typeof MESSAGES)['en'],
+): string {
+  const { carriers, tags } = rule.only;
+  const only = [...carriers, ...tags];
+  const { quiet_hours: hours } = rule;
+  return [
+    words.notOlder(rule.max_age),
+    ...(only.length > 0 ? [words.onlyFor(only.join(', '))] : []),
+    ...(hours === 'off' ? [words.anyTime] : []),
+    ...(typeof hours === 'object' ? [words.quietFor(hours.from, hours.to)] : []),
+  ].join('; ');
+}
+
+function QuietHours({ now, csrf }: OfRules) {
+  const words = useWords(MESSAGES);
+  const { quiet_hours: hours, time_zone: zone } = now.rules;
+  return (
+    <section>
+      <h2>{words.quietHours}</h2>
+      <p>{words.quietMeans(zone)}</p>
+      <form method="post" action={AT} class="row">
+        <input type="hidden" name="csrf" value={csrf} />
+        <input type="hidden" name="generation" value={String(now.generation)} />
+        <label for="from">{words.from}</label>
+        <input id="from" name="from" type="time" value={hours.from} required />
+        <label for="to">{words.to}</label>
+        <input id="to" name="to" type="time" value={hours.to} required />
+        <button type="submit" name="do" value="hours">
+          {words.save}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+function Texts({ language, texts }: Pick<Props, 'language' | 'texts'>) {
+  const words = useWords(MESSAGES);
+  const { milestones } = useWords(MILESTONE_WORDS);
+  return (
+    <Table label={words.texts} head={[words.message, words.subject, words.state]} stacks>
+      {texts.map(({ template, subject, isOwn }) => (
+        <tr key={template}>
+          <td class="wrap">
+            <a href={`${AT}/${template}/${language}`}>{milestones[template]}</a>
+          </td>
+          <td class="wrap" lang={language}>
+            <span lang={language}>{subject}</span>
+          </td>
+          <td>{isOwn ? <Tag tone="good">{words.own}</Tag> : <Tag>{words.shipped}</Tag>}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}

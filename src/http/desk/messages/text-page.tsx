@@ -1,0 +1,163 @@
+import type { Problem } from '../../../kernel/errors.ts';
+import type { Language } from '../../../kernel/language.ts';
+import {
+  type Rendered,
+  type StoredOwnWords,
+  smsSize,
+  TEXT_VARIABLES,
+  type TemplateName,
+} from '../../../reactions/notifications/index.ts';
+import { useWords } from '../../console/parts/language.ts';
+import { Action, Tag } from '../../console/parts/pieces.tsx';
+import { Faults } from '../parts/faults.tsx';
+import { DeskLayout } from '../parts/layout.tsx';
+import { doneOf, wordsFor } from '../spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { LOOK } from '../words/look.ts';
+import { MILESTONE_WORDS } from '../words/milestones.ts';
+import { MESSAGES } from '../words/settings/messages.ts';
+import { TEXT_FIELDS, type TextField } from './text-form.ts';
+
+const AT = '/console/messages';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly place: { readonly template: TemplateName; readonly language: Language };
+  /** Null: everything is as shipped. */
+  readonly stored: StoredOwnWords | null;
+  readonly sms: Rendered;
+  readonly push: Rendered;
+  /** What stands in the fields. */
+  readonly said: URLSearchParams;
+  readonly fault: Problem | undefined;
+}
+
+/** One message in one language: its words, and what comes of them. */
+export function TextPage({ deps, call, place, stored, sms, push, said, fault }: Props) {
+  const words = wordsFor(call, MESSAGES);
+  const { milestones } = wordsFor(call, MILESTONE_WORDS);
+  const { languages, preview } = wordsFor(call, LOOK);
+  const { visitor } = call;
+  const { template, language } = place;
+  const to = `${AT}/${template}/${language}`;
+  const names = Object.fromEntries(TEXT_FIELDS.map((name) => [`/${name}`, words.fields[name]]));
+  return (
+    <DeskLayout
+      {...{ deps, visitor, at: AT, notice: doneOf(call, words.textDone) }}
+      title={milestones[template]}
+      script={deps.assets.deskScriptUrl}
+    >
+      <p class="crumbs">
+        <a href={`${AT}?texts=${language}`}>{words.title}</a>
+      </p>
+      <h1>
+        {milestones[template]} <span class="soft">{languages[language]}</span>{' '}
+        <Tag tone={stored === null ? 'plain' : 'good'}>
+          {stored === null ? words.shipped : words.own}
+        </Tag>
+      </h1>
+      {fault && <Faults problem={fault} names={names} />}
+      <div class="look">
+        <TextForm {...{ to, said, language, csrf: visitor.csrf }} />
+        <section aria-label={preview} class="stack">
+          <h2>{preview}</h2>
+          <iframe class="mail" name="preview" title={words.previewTitle} src={`${to}/preview`} />
+          <Short {...{ sms, push, language }} />
+        </section>
+      </div>
+      {stored !== null && (
+        <Action
+          {...{ to, csrf: visitor.csrf, label: words.resetText, kind: 'danger' }}
+          fields={{ do: 'reset' }}
+        />
+      )}
+    </DeskLayout>
+  );
+}
+
+interface FormProps {
+  readonly to: string;
+  readonly said: URLSearchParams;
+  readonly language: Language;
+  readonly csrf: string;
+}
+
+const ROWS: Readonly<Partial<Record<TextField, number>>> = { text: 8, sms: 6 };
+
+function TextForm({ to, said, language, csrf }: FormProps) {
+  const words = useWords(MESSAGES);
+  const { save, show } = useWords(LOOK);
+  return (
+    <form method="post" action={to} class="card stack" data-preview>
+      <input type="hidden" name="csrf" value={csrf} />
+      {TEXT_FIELDS.map((name) => {
+        const rows = ROWS[name];
+        const field = { id: name, name, lang: language, maxLength: 10_000 };
+        return (
+          <p key={name}>
+            <label for={name}>{words.fields[name]}</label>
+            {rows === undefined ? (
+              <input type="text" {...field} value={said.get(name) ?? ''} autocomplete="off" />
+            ) : (
+              <textarea {...{ ...field, rows }}>{said.get(name) ?? ''}</textarea>
+            )}
+          </p>
+        );
+      })}
+      <details>
+        <summary>{words.placeholders}</summary>
+        <p>{words.placeholdersMean}</p>
+        <p class="wrap">
+          {TEXT_VARIABLES.map((name) => (
+            <>
+              <code key={name}>{`{${name}}`}</code>{' '}
+            </>
+          ))}
+        </p>
+      </details>
+      <div class="row">
+        <button type="submit" class="primary" name="do" value="save">
+          {save}
+        </button>
+        <button type="submit" formaction={`${to}/preview`} formtarget="preview" data-previews>
+          {show}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface ShortProps {
+  readonly sms: Rendered;
+  readonly push: Rendered;
+  readonly language: Language;
+}
+
+/** As it is stored. */
+function Short({ sms, push, language }: ShortProps) {
+  const words = useWords(MESSAGES);
+  return (
+    <>
+      {sms.kind === 'sms' && (
+        <>
+          <h3>
+            SMS <Tag>{words.smsSize(smsSize(sms.text).letters, smsSize(sms.text).parts)}</Tag>
+          </h3>
+          <p class="content" lang={language}>
+            {sms.text}
+          </p>
+        </>
+      )}
+      {push.kind === 'push' && (
+        <>
+          <h3>{words.push}</h3>
+          <p class="content" lang={language}>
+            <b>{push.title}</b>
+            {`\n${push.body}`}
+          </p>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import { carrierTerms } from '../../../adapters/index.ts';
+import { periodsOf } from '../../../platform/settings/retention.ts';
+import { Table } from '../../console/parts/pieces.tsx';
+import type { Route } from '../../kit/route.ts';
+import { deskPage } from '../desk-route.ts';
+import { DeskLayout } from '../parts/layout.tsx';
+import { wordsFor } from '../spoken.tsx';
+import type { DeskCall, DeskDeps } from '../visit.ts';
+import { RETENTION } from '../words/settings/retention.ts';
+import { nameOfCarrier } from './carrier-form.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How long what is kept, which the installation settles. */
+export function retentionRoutes(deps: DeskDeps): readonly Route[] {
+  return [deskPage(deps, 'readDeskRetention', async (call) => RetentionPage({ deps, call }))];
+}
+
+function RetentionPage({ deps, call }: { readonly deps: DeskDeps; readonly call: DeskCall }) {
+  const words = wordsFor(call, RETENTION);
+  const { kept, adapters } = deps.parts;
+  const terms = carrierTerms(adapters.list(), kept);
+  const inDays = (ms: number) => words.days(Math.round(ms / DAY_MS));
+  return (
+    <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at="/console/retention">
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
+      <Table label={words.title} head={[words.what, words.howLong]}>
+        {periodsOf(kept).map(([kind, ms]) => (
+          <tr key={kind}>
+            <td class="wrap">{words.kinds[kind]}</td>
+            <td>{inDays(ms)}</td>
+          </tr>
+        ))}
+        {terms.map(({ carrier, keptMs }) => (
+          <tr key={carrier}>
+            <td class="wrap">{words.ofCarrier(nameOfCarrier(deps, carrier))}</td>
+            <td>{inDays(keptMs)}</td>
+          </tr>
+        ))}
+      </Table>
+    </DeskLayout>
+  );
+}
