@@ -51,7 +51,7 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
       <p class="crumbs">
         <a href={`${AT}?texts=${language}`}>{words.title}</a>
       </p>
-      <h1>
+      <h1 class="sentence">
         {milestones[template]} <span class="soft">{languages[language]}</span>{' '}
         <Tag tone={stored === null ? 'plain' : 'good'}>
           {stored === null ? words.shipped : words.own}
@@ -100,7 +100,9 @@ function TextForm({ to, said, language, csrf }: FormProps) {
             {rows === undefined ? (
               <input type="text" {...field} value={said.get(name) ?? ''} autocomplete="off" />
             ) : (
-              <textarea {...{ ...field, rows }}>{said.get(name) ?? ''}</textarea>
+              <textarea class="prose" {...{ ...field, rows }}>
+                {said.get(name) ?? ''}
+              </textarea>
             )}
           </p>
         );
