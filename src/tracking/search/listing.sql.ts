@@ -21,6 +21,8 @@ export interface ShipmentListing {
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
   readonly tag: string | null;
+  /** Those with it are left out; absent: none are. */
+  readonly withoutTag?: string | null;
   /** Any of these: a filter from a query cannot tell the text `5` from the number. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
   readonly updatedAfterMs: number | null;
@@ -174,6 +176,7 @@ function conditionsOf(
     status,
     carrier,
     tag,
+    withoutTag = null,
     metadata,
     updatedAfterMs,
     trackingNumber,
@@ -198,6 +201,7 @@ function conditionsOf(
     asked('o', orderId, ([value]) => `s.order_ids @> array[${value}::text]`),
     asked('c', carrier, ([value]) => `s.carrier = ${value}::text`),
     asked('t', tag, ([value]) => `s.tags @> array[${value}::text]`),
+    asked('w', withoutTag, ([value]) => `not s.tags @> array[${value}::text]`),
     asked(
       'm',
       metadata?.map((each) => JSON.stringify(each)) ?? null,

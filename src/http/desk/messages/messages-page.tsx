@@ -50,7 +50,7 @@ export function MessagesPage({ deps, call, now, language, texts, fault }: Props)
       {fault && <Faults problem={fault} names={{ '/quiet_hours': words.quietHours }} />}
       <section>
         <h2>{words.rules}</h2>
-        <p>{now.source === 'own' ? words.ownRules : words.shippedRules}</p>
+        <p class="explains">{now.source === 'own' ? words.ownRules : words.shippedRules}</p>
         <Rules {...{ now, csrf }} />
         {now.source === 'own' && (
           <Action to={AT} {...{ csrf, label: words.reset }} fields={{ do: 'reset', generation }} />

@@ -1,11 +1,12 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { findShipment, patchShipment } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { tags as tagsSchema } from '../../kit/schemas/text.ts';
 import { deskForm } from '../desk-route.ts';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
-import { AT, ROWS_SHOWN } from './listing.ts';
+import { ARCHIVED, AT, ROWS_SHOWN } from './listing.ts';
 
 const BACK_CHARS_MAX = 2_000;
 
@@ -44,6 +45,9 @@ function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Ac
       },
     };
   }
+  if (name === 'archive' || name === 'unarchive') {
+    return tagging(parts, tenant, { name, tag: ARCHIVED, isAdded: name === 'archive' });
+  }
   if (name !== 'tag' && name !== 'untag') {
     throw new Problem('bad_request', 'Choose what to do with the parcels.');
   }
@@ -51,13 +55,25 @@ function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Ac
   if (!tagsSchema.safeParse([tag]).success) {
     throw new Problem('invalid', 'Write a tag of at most 64 characters on one line.');
   }
+  return tagging(parts, tenant, { name, tag, isAdded: name === 'tag' });
+}
+
+function tagging(
+  { tracking }: Pick<DeskDeps['parts'], 'tracking'>,
+  tenant: Tenant,
+  {
+    name,
+    tag,
+    isAdded,
+  }: { readonly name: string; readonly tag: string; readonly isAdded: boolean },
+): Act {
   return {
     name,
     async on(id) {
       const found = await findShipment(tracking, tenant, id);
       if (found === null) return false;
       const others = found.tags.filter((each) => each !== tag);
-      const tags = name === 'tag' ? [...others, tag] : others;
+      const tags = isAdded ? [...others, tag] : others;
       if (!tagsSchema.safeParse(tags).success) return false;
       return (await patchShipment(tracking, tenant, id, { tags })) !== null;
     },

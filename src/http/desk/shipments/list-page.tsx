@@ -12,6 +12,7 @@ import { SHIPMENTS } from '../words/shipments.ts';
 import { Cell } from './cells.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import {
+  ARCHIVED,
   AT,
   COLUMNS,
   ORDERS,
@@ -94,7 +95,8 @@ function Page(props: Props) {
           <a href={`${AT}?${next}`} rel="next">
             {words.nextPage}
           </a>
-        )}
+        )}{' '}
+        {wanted.tag !== ARCHIVED && <a href={`${AT}?tag=${ARCHIVED}`}>{words.archived}</a>}
       </p>
       {call.may('shipments:export') && (shipments.length > 0 || nextCursor !== null) && (
         <p class="soft">
@@ -267,6 +269,15 @@ function Rows({
         <button type="submit" name="do" value="untag">
           {words.removeTag}
         </button>
+        {wanted.tag === ARCHIVED ? (
+          <button type="submit" name="do" value="unarchive">
+            {words.unarchive}
+          </button>
+        ) : (
+          <button type="submit" name="do" value="archive">
+            {words.archive}
+          </button>
+        )}
       </div>
     </form>
   );

@@ -12,6 +12,8 @@ export const AT = '/console/shipments';
 export const ROWS_SHOWN = 40;
 const TEXT_CHARS_MAX = 128;
 const LIST = { name: 'desk-shipments', position: BY_TIME };
+/** A tag like any other, which the desk's list leaves out where nothing is looked for. */
+export const ARCHIVED = 'archived';
 export const ORDERS = ['-updated_at', 'updated_at', '-created_at', 'created_at'] as const;
 
 export const COLUMNS = ['carrier', 'status', 'orders', 'tags', 'expected', 'last', 'made'] as const;
@@ -77,6 +79,7 @@ export async function readShipments(
     ...{ orderId: null, trackingNumber: null, metadata: null, updatedAfterMs: null, status, sort },
     carrier: carrier === '' ? null : carrier,
     tag: tag === '' ? null : tag,
+    withoutTag: q === '' && tag === '' ? ARCHIVED : null,
     search: q === '' ? null : searchOf(adapters, people, tenant, q),
   };
   return readPage(

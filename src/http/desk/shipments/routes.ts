@@ -48,7 +48,7 @@ function noticeOf(done: string | null, words: (typeof SHIPMENTS)[Language]): str
   if (done === 'view-saved') return words.doneViewSaved;
   if (done === 'view-removed') return words.doneViewRemoved;
   const [, what, some = '', all = ''] =
-    /^(refresh|tag|untag)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
+    /^(refresh|tag|untag|archive|unarchive)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
   if (what === undefined) return null;
   if (all === '0') return words.doneNothing;
   return what === 'refresh' ? words.doneRefreshed(some, all) : words.doneTagged(some, all);

@@ -36,6 +36,10 @@ interface Words {
   readonly tag: string;
   readonly addTag: string;
   readonly removeTag: string;
+  readonly archive: string;
+  readonly unarchive: string;
+  /** Above those that are left out of the list. */
+  readonly archived: string;
   readonly firstPage: string;
   readonly nextPage: string;
   readonly allFound: string;
@@ -116,6 +120,9 @@ export const SHIPMENTS = inEach<Words>(
     tag: 'Tag',
     addTag: 'Add the tag',
     removeTag: 'Remove the tag',
+    archive: 'Archive',
+    unarchive: 'Take out of the archive',
+    archived: 'Archived',
     firstPage: 'First page',
     nextPage: 'Next page',
     allFound: 'All that was found:',
@@ -205,6 +212,9 @@ export const SHIPMENTS = inEach<Words>(
       tag: 'Tag',
       addTag: 'Tag hinzufügen',
       removeTag: 'Tag entfernen',
+      archive: 'Archivieren',
+      unarchive: 'Aus dem Archiv nehmen',
+      archived: 'Archivierte',
       firstPage: 'Erste Seite',
       nextPage: 'Nächste Seite',
       allFound: 'Alles Gefundene:',
@@ -295,6 +305,9 @@ export const SHIPMENTS = inEach<Words>(
       tag: 'Etiqueta',
       addTag: 'Añadir la etiqueta',
       removeTag: 'Quitar la etiqueta',
+      archive: 'Archivar',
+      unarchive: 'Sacar del archivo',
+      archived: 'Archivados',
       firstPage: 'Primera página',
       nextPage: 'Página siguiente',
       allFound: 'Todo lo encontrado:',
@@ -386,6 +399,9 @@ export const SHIPMENTS = inEach<Words>(
       tag: 'Étiquette',
       addTag: 'Ajouter l’étiquette',
       removeTag: 'Retirer l’étiquette',
+      archive: 'Archiver',
+      unarchive: 'Sortir des archives',
+      archived: 'Archivés',
       firstPage: 'Première page',
       nextPage: 'Page suivante',
       allFound: 'Tout ce qui a été trouvé :',
