@@ -46,6 +46,7 @@ export { createPlanner, type Planner } from './planning/planner.ts';
 export { startPushingOffers } from './pushing/push-offers.ts';
 export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';
 export { isDelivery, readSetting, setSetting } from './settings.ts';
+export { DELIVERIES_CHANNEL } from './store/deliveries.sql.ts';
 export {
   type DeliveryExplanation,
   type DeliveryView,

@@ -28,7 +28,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   let open: Awaited<ReturnType<typeof openOpsHub>>;
   let browser: Browser;
   beforeAll(async () => {
-    [open, browser] = await Promise.all([openOpsHub('bare'), launchBrowser()]);
+    [open, browser] = await Promise.all([openOpsHub('listening'), launchBrowser()]);
     const { hub } = open;
     const merchant = callerOf(hub, OPS_BOOTSTRAP_KEY);
     for (const [nr, name] of ['Ada Example', 'Ben Example'].entries()) {
@@ -111,6 +111,28 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
       expect(complaints).toEqual([]);
     });
   }
+
+  it('shows what is new as soon as it is told, while nothing is asked for by the clock', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await openDesk(page);
+    // From here on no timer of the page goes off: it looks only when it is told to.
+    await page.clock.install();
+    await page.goto(`${open.hub.url}/console/dispatch`);
+    const rows = page.locator('#map-table tbody tr');
+    await rows.first().waitFor();
+    const before = await rows.count();
+    await page.clock.pauseAt(Date.now() + 60_000);
+    const courier = page.locator('#map-table a[data-courier]').first();
+    await courier.focus();
+    const merchant = callerOf(open.hub, OPS_BOOTSTRAP_KEY);
+    const made = await merchant('POST', '/deliveries', {
+      ...{ origin: SHOP, destination: { lat: 53.56, lng: 9.98 } },
+      ...{ package_size: 'small', phone: '+4930231250' },
+    });
+    await page.getByText(String(made.body['tracking_number'])).first().waitFor();
+    expect(await rows.count()).toBe(before + 1);
+    expect(await courier.evaluate((link) => link === document.activeElement)).toBe(true);
+  });
 
   it('lets the merchant’s dispatcher assign and offer anew at the desk without script', async () => {
     const { page } = await openPage(browser, { viewport: PHONE, javaScriptEnabled: false });

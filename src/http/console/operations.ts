@@ -142,6 +142,15 @@ const dispatchPages = [
   }),
   operation({
     ...common,
+    id: 'watchDispatchBoard',
+    method: 'GET',
+    path: '/ops/dispatch/live',
+    summary: 'That the board has changed, as server-sent events',
+    answers: { 200: { description: 'Events.', mediaType: 'text/event-stream' }, ...toSignIn },
+    errors: ['overloaded'],
+  }),
+  operation({
+    ...common,
     id: 'readDispatchDelivery',
     method: 'GET',
     path: '/ops/dispatch/:id',

@@ -26,6 +26,7 @@ import {
   vocabularyOfCarriers,
 } from '../../tracking/index.ts';
 import type { MapLive } from '../resources/courier-map/map-stream.ts';
+import type { BoardLive } from '../resources/dispatch-board/board-stream.ts';
 import type { Templating } from '../resources/notification-templates/templating.ts';
 import type { Readiness } from '../resources/system/health.ts';
 
@@ -44,7 +45,7 @@ export interface OpsDeps {
     readonly devices: Devices;
     readonly work: Work;
     readonly positions: Pick<Positions, 'places' | 'trail'>;
-    readonly live: MapLive;
+    readonly live: MapLive & BoardLive;
     readonly deliveries: ViewDeps;
   };
   /** Absent: no dates are predicted here. */

@@ -92,10 +92,13 @@ export async function push(hub: Pick<TestHub, 'url'>, body: string): Promise<voi
   if (answer.status !== 200) throw new Error(`the push was answered ${answer.status}`);
 }
 
-/** A hub whose bootstrap key is known, with public pages, or without where nobody looks at them. */
-export async function openOpsHub(pages: 'pages' | 'bare' = 'bare') {
+/**
+ * A hub whose bootstrap key is known, with public pages, or without where nobody looks at them, or hearing what
+ * its database tells.
+ */
+export async function openOpsHub(pages: 'pages' | 'bare' | 'listening' = 'bare') {
   const site = pages === 'pages' ? await openTestPublic() : null;
-  const hub = site?.hub ?? (await createTestHub());
+  const hub = site?.hub ?? (await createTestHub({ listens: pages === 'listening' }));
   await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, OPS_BOOTSTRAP_KEY);
   const merchant = callerOf(hub, (await hub.newKey()).text);
   return {

@@ -1,6 +1,7 @@
 // The dispatcher's map, of operators and of the desk. The page is complete without this file: it draws the
 // couriers of the page's own data, and fetches the same page every five seconds. Where the page names a stream it
-// is told as couriers move, and looks at the page more rarely: for whoever came, and for what the table says.
+// is told as couriers move, and looks at the page more rarely: for whoever came, and for what the table says. Where
+// the page says where it is told that it has changed, it looks as soon as it has.
 
 const LOOK_MS = 5_000;
 const LIVE_LOOK_MS = 15_000;
@@ -45,6 +46,9 @@ let isDrawn = true;
 let stream = null;
 let following = 0;
 let refusedUntil = 0;
+/** What tells that the page has changed; null: nothing. */
+let news = null;
+let isStale = false;
 
 /** Points are `[id, name, lat, lng, tone, x, y, at]`: where they are in the world is worked out once. */
 function read(page) {
@@ -399,6 +403,32 @@ async function look() {
   if (looking !== mine) return;
   looking = null;
   lookLater();
+  if (isStale) lookAnew();
+}
+
+/** The page is another by now. A look under way may have begun before that: another follows it. */
+function lookAnew() {
+  isStale = looking !== null;
+  if (!isStale) look();
+}
+
+function followNews() {
+  const isWanted = data.news && document.visibilityState === 'visible';
+  if (!isWanted) {
+    news?.close();
+    news = null;
+  }
+  if (!isWanted || news) return;
+  const source = new EventSource(data.news.url);
+  news = source;
+  source.addEventListener('changed', (event) => {
+    if (JSON.parse(event.data).version !== data.news?.version) lookAnew();
+  });
+  source.addEventListener('error', () => {
+    if (source.readyState !== EventSource.CLOSED || news !== source) return;
+    news = null;
+    setTimeout(followNews, REFUSED_MS);
+  });
 }
 
 /** A look that is due sooner stays due: a stream that breaks again and again puts none off. */
@@ -540,6 +570,7 @@ document.getElementById('map-table').addEventListener('click', (event) => {
 });
 document.addEventListener('visibilitychange', () => {
   follow();
+  followNews();
   if (document.visibilityState === 'visible') look();
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', readColours);
@@ -549,3 +580,4 @@ frame.hidden = false;
 showAll();
 readColours();
 lookLater();
+followNews();

@@ -5,6 +5,7 @@ import { BOARD } from '../../resources/dispatch-board/words/board.ts';
 import { DECISION } from '../../resources/dispatch-board/words/decision.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
+import { watchedTenant } from '../shipments/live-rows.tsx';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 
@@ -43,8 +44,9 @@ export function DeskDeliveryPage({
   );
 }
 
-function sightOf({ parts }: DeskDeps, { visitor, may }: DeskCall): BoardSight {
+function sightOf({ parts }: DeskDeps, { visitor, tenant, may }: DeskCall): BoardSight {
   return {
+    liveAt: `${AT}/live?of=${watchedTenant(tenant)}`,
     ...{ at: AT, csrf: visitor.csrf, nowMs: parts.clock.nowMs() },
     decides: may('dispatch:decide'),
     pathOf: { shipment: shipmentPathOf, courier: () => null },

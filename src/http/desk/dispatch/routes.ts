@@ -7,10 +7,12 @@ import { explanationJson } from '../../resources/deliveries/delivery-json.ts';
 import { deliveryUuid } from '../../resources/deliveries/read-delivery.ts';
 import { assignByForm, explainedIn } from '../../resources/dispatch-board/assign-act.ts';
 import { SHOWN_MAX } from '../../resources/dispatch-board/board.tsx';
+import { boardStreams } from '../../resources/dispatch-board/board-stream.ts';
 import { pauseByForm, resumeByForm } from '../../resources/dispatch-board/pause-acts.ts';
 import { DECISION } from '../../resources/dispatch-board/words/decision.ts';
 import { pauseUuid } from '../../resources/dispatch-pauses/read-pause.ts';
-import { deskForm, deskPage } from '../desk-route.ts';
+import { deskForm, deskPage, deskStream } from '../desk-route.ts';
+import { watchedTenant } from '../shipments/live-rows.tsx';
 import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { AT, DeskBoardPage, DeskDeliveryPage } from './pages.tsx';
@@ -21,7 +23,16 @@ type Parts = NonNullable<OpsParts['couriers']>;
 export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
   const { couriers: parts } = deps.parts;
   if (parts === undefined) return [];
+  const streams = boardStreams(parts.live, parts.deliveries, deps.parts.log);
   return [
+    deskStream(deps, 'watchDeskDispatch', async ({ query, tenant, visitor, response }, maySee) => {
+      // Somebody has switched since: the page is another merchant's by now.
+      if (query.get('of') !== watchedTenant(tenant)) {
+        response.writeHead(204, { 'cache-control': 'no-store' }).end();
+        return;
+      }
+      streams.open(response, visitor.actor.id, { tenant, maySee });
+    }),
     deskPage(deps, 'readDeskDispatch', async (call) => {
       const [board, couriers] = await Promise.all([
         dispatchBoard(parts.deliveries, call.tenant, SHOWN_MAX),

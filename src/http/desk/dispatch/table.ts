@@ -8,6 +8,13 @@ export const DISPATCH_DESK = {
     needs: 'dispatch:see',
     summary: 'Deliveries by own couriers: what waits and who is under way, on a map and as a list',
   },
+  watchDeskDispatch: {
+    method: 'GET',
+    path: '/console/dispatch/live',
+    needs: 'dispatch:see',
+    summary: 'That the board has changed, as server-sent events',
+    mediaType: 'text/event-stream',
+  },
   readDeskDelivery: {
     method: 'GET',
     path: '/console/dispatch/:id',

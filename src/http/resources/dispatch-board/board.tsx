@@ -8,6 +8,7 @@ import { Empty, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { ageOf } from './age.ts';
 import { BoardAlerts } from './alerts.tsx';
+import { boardVersion } from './board-news.ts';
 import { toneOf, wordIn } from './decision.tsx';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardSight } from './sight.ts';
@@ -86,7 +87,7 @@ export function BoardParts(props: BoardProps) {
       <script
         type="application/json"
         id="map-data"
-        dangerouslySetInnerHTML={{ __html: dataOf(board, couriers, found) }}
+        dangerouslySetInnerHTML={{ __html: dataOf(sight, board, couriers, found) }}
       />
     </>
   );
@@ -185,10 +186,12 @@ function idOf({ row }: BoardDelivery): string {
 
 /** For the map's script: what the page shows anyway. */
 function dataOf(
-  { deliveries, pauses }: Board,
+  sight: BoardSight,
+  board: Board,
   couriers: readonly MapCourier[],
   chosen: BoardDelivery | undefined,
 ): string {
+  const { deliveries, pauses } = board;
   const riders = couriers.flatMap(({ id, name, lat, lng }) =>
     lat === null || lng === null ? [] : [[id, name, lat, lng, 'good']],
   );
@@ -202,6 +205,7 @@ function dataOf(
   const line = chosen && [chosen.origin, chosen.destination].map(({ lat, lng }) => [lng, lat]);
   const shown = chosen && line ? { id: idOf(chosen), trail: line } : null;
   const areas = pauses.flatMap((pause) => outlinesOf(pause));
-  const data = { points: [...riders, ...waiting], chosen: shown, areas };
+  const news = { url: sight.liveAt, version: boardVersion(board) };
+  const data = { points: [...riders, ...waiting], chosen: shown, areas, news };
   return JSON.stringify(data).replaceAll('<', '\\u003c');
 }

@@ -7,6 +7,7 @@ import type { BoardSight } from './sight.ts';
 
 /** Where operators see what waits and who brings it, of all merchants. */
 export const AT = '/ops/dispatch';
+export const LIVE_AT = `${AT}/live`;
 
 interface Around {
   readonly deps: ConsoleDeps;
@@ -44,7 +45,7 @@ export function DecisionPage({
 
 function sightOf({ parts }: ConsoleDeps, { visitor }: PageCall): BoardSight {
   return {
-    ...{ at: AT, csrf: visitor.csrf, nowMs: parts.clock.nowMs() },
+    ...{ at: AT, liveAt: LIVE_AT, csrf: visitor.csrf, nowMs: parts.clock.nowMs() },
     decides: visitor.power === 'write',
     pathOf: { shipment: shipmentPath, courier: (id) => `/ops/couriers/${id}` },
   };

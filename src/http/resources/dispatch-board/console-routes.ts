@@ -7,7 +7,7 @@ import {
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
-import { consoleForm, consolePage } from '../../console/console-route.ts';
+import { consoleForm, consolePage, consoleStream } from '../../console/console-route.ts';
 import { noticeOf } from '../../console/notices.ts';
 import type { ConsoleDeps, FormCall, PageCall } from '../../console/visit.ts';
 import type { Route } from '../../kit/route.ts';
@@ -18,15 +18,22 @@ import { deliveryUuid, noSuchDelivery } from '../deliveries/read-delivery.ts';
 import { noSuchPause, pauseUuid } from '../dispatch-pauses/read-pause.ts';
 import { assignByForm, explainedIn } from './assign-act.ts';
 import { SHOWN_MAX } from './board.tsx';
-import { AT, BoardPage, DecisionPage } from './console-pages.tsx';
+import { boardStreams } from './board-stream.ts';
+import { AT, BoardPage, DecisionPage, LIVE_AT } from './console-pages.tsx';
 import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
 
 /** Deliveries of all merchants for dispatchers: what waits, who brings it, and why. */
 export function dispatchConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { couriers: parts } = deps.parts;
   if (parts === undefined) return [];
+  const streams = boardStreams(parts.live, parts.deliveries, deps.parts.log);
   return [
     boardPage(deps, parts),
+    consoleStream(deps, LIVE_AT, async ({ visitor }, response, maySee) => {
+      // Whoever left while we looked has no close to be heard any more.
+      if (response.destroyed) return;
+      streams.open(response, visitor.key.id, { tenant: null, maySee });
+    }),
     ...pauseForms(deps, parts),
     decisionPage(deps, parts),
     assignForm(deps, parts),

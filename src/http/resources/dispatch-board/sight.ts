@@ -2,6 +2,8 @@
 export interface BoardSight {
   /** Of the board; what belongs to it lies below. */
   readonly at: string;
+  /** Where it is told that the board has changed. */
+  readonly liveAt: string;
   readonly csrf: string;
   readonly nowMs: number;
   /** Whether deliveries may be assigned and areas paused. */

@@ -43,6 +43,9 @@ export interface Live {
   readonly ownOrigin: () => string;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly listener: Pick<Listener, 'on'>;
+  /** Calls back when all connections are ended. */
+  onStop(end: () => void): void;
   /** Ends all connections; to be called before the server is closed. */
   stop(): Promise<void>;
 }
@@ -62,6 +65,7 @@ export function openLive(deps: LiveDeps): Live {
     gate.forget();
     connections.lookForRevoked();
   });
+  const ends: (() => void)[] = [];
   const strangers = {
     name: 'live strangers',
     burst: STRANGERS_BURST,
@@ -69,13 +73,15 @@ export function openLive(deps: LiveDeps): Live {
     clock,
   };
   return {
-    ...{ hub, tickets, connections, publicUrl, clock, timers, resolving: deps },
+    ...{ hub, tickets, connections, publicUrl, clock, timers, listener, resolving: deps },
+    onStop: (end) => void ends.push(end),
     gate,
     places: countPlaces(),
     strangers: createRateLimiter(strangers),
     ownOrigin: () => new URL(publicUrl()).origin,
     async stop() {
       unlisten();
+      for (const end of ends) end();
       hub.stop();
       await connections.stop();
     },

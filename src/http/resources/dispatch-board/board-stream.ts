@@ -1,0 +1,79 @@
+import type { ServerResponse } from 'node:http';
+import { dispatchBoard, type ViewDeps } from '../../../deliveries/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import { createStreams, frame, type LastWords } from '../../../reactions/live/index.ts';
+import { STREAM_HEADERS } from '../../kit/event-stream.ts';
+import type { Live } from '../live/live.ts';
+import { SHOWN_MAX } from './board.tsx';
+import { followBoards } from './board-news.ts';
+
+/** Tabs of all who are signed in as the same; one more ends the oldest. */
+const STREAMS_OF_CLIENT_MAX = 12;
+const RETRY_AFTER_S = 30;
+
+interface Watching {
+  readonly tenant: Tenant | null;
+  /** Asked before each word: whoever may look no more hears no more. */
+  readonly maySee: () => Promise<boolean>;
+}
+
+/** What the streams of boards are opened from. */
+export type BoardLive = Pick<Live, 'listener' | 'timers' | 'clock' | 'onStop'>;
+
+export interface BoardStreams {
+  /**
+   * That a board has changed, as server-sent events `changed` with its version; the first says which it is now.
+   *
+   * @param client who looks, to bound their streams
+   * @throws Problem 503 where there are too many
+   */
+  open(response: ServerResponse, client: string, watching: Watching): void;
+}
+
+/** Opens no stream yet; those that are opened end when live screens do. */
+export function boardStreams(live: BoardLive, deliveries: ViewDeps, log: Logger): BoardStreams {
+  const { listener, timers, clock } = live;
+  const news = followBoards({
+    ...{ listener, timers, log },
+    read: (tenant) => dispatchBoard(deliveries, tenant, SHOWN_MAX),
+  });
+  const streams = createStreams<Watching, { readonly version: string }>({
+    ...{ timers, clock, streamsOfClientMax: STREAMS_OF_CLIENT_MAX, newestWins: true },
+    source: {
+      watch: ({ tenant, maySee }, onUpdate) => watch({ tenant, maySee }, onUpdate),
+      framesOf: (_before, { version }) => frame('changed', version, { version }),
+    },
+  });
+  live.onStop(() => streams.close());
+  function watch(
+    { tenant, maySee }: Watching,
+    onUpdate: (update: { readonly version: string } | LastWords) => void,
+  ): () => void {
+    let isOver = false;
+    const end = news.watch(tenant, (version) => {
+      maySee().then(
+        (may) => isOver || onUpdate(may ? { version } : { lastWords: '' }),
+        // The browser comes back by itself.
+        () => isOver || onUpdate({ lastWords: '' }),
+      );
+    });
+    return () => {
+      isOver = true;
+      end();
+    };
+  }
+  return {
+    open(response, client, watching) {
+      const admission = streams.admit(client);
+      if (admission.kind !== 'admitted') {
+        throw new Problem('overloaded', 'The maximum number of live streams is in use.', {
+          retryAfterS: RETRY_AFTER_S,
+        });
+      }
+      response.writeHead(200, STREAM_HEADERS);
+      admission.open(response, watching, null);
+    },
+  };
+}
