@@ -150,7 +150,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
       ...['/console/connections', '/console/import', '/console/dispatch', '/console/setup'],
       ...['/console/setup/address', '/console/carriers?carrier=dhl', '/console/sender'],
       ...['/console/look', '/console/webhooks', '/console/keys', '/console/members'],
-      ...['/console/security', '/console/actions'],
+      ...['/console/security', '/console/actions', '/console/messages', '/console/retention'],
+      '/console/messages/out_for_delivery/de',
     ]) {
       await page.goto(`${hub.url}${path}`);
       for (const one of await page.locator('main details:not([open]) > summary').all()) {

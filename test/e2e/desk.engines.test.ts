@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT, openTestCompany } from '../../src/http/desk/single-sign-on/test-company.ts';
+import { DESK, type DeskRow } from '../../src/http/desk/table.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import {
@@ -32,11 +33,41 @@ if (!HAS_CHROMIUM) {
 const KEY = 'wb_test_bootstrap_not_a_secret';
 const PASSWORD = 'four words are enough';
 
+/** Pages of the desk that are looked at by other tests, or are no page of their own. */
+const SEEN_ELSEWHERE = [
+  '/console',
+  '/console/dispatch/:id',
+  '/console/join/:token',
+  '/console/look/preview',
+  '/console/messages/:template/:language/preview',
+  '/console/shipments/:id/reports/:report',
+  '/console/sign-in',
+  '/console/sign-in/code',
+  '/console/sign-in/enrol',
+  '/console/sign-in/link/:token',
+  '/console/sign-in/with/:id',
+  '/console/sign-in/with/:id/back',
+];
+
+/** Pages of the desk that none of these addresses is of. */
+function unseen(addresses: readonly string[]): readonly string[] {
+  const pages = Object.values<DeskRow>(DESK).filter(
+    ({ method, mediaType }) => method === 'GET' && mediaType === undefined,
+  );
+  const isOf = (pattern: string, address: string) =>
+    new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(address.split('?')[0] ?? '');
+  const left = pages.filter(({ path }) => !addresses.some((each) => isOf(path, each)));
+  return left.map(({ path }) => path).sort();
+}
+
 describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
   let hub: TestHub;
   let browser: Browser;
   let shipment: string;
   let provider: string;
+  let endpoint: string;
+  let delivery: string;
+  let report: string;
   beforeAll(async () => {
     [hub, browser] = await Promise.all([createTestHub(), launchBrowser()]);
     const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
@@ -54,6 +85,15 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       });
       shipment = String(body['id']);
     }
+    const hook = { url: `${hub.url}/a-long-path/that-nobody/listens-to/but-which-has-to-fit` };
+    endpoint = String((await call('POST', '/v1/webhook-endpoints', hook)).body['id']);
+    const tested = await call('POST', `/v1/webhook-endpoints/${endpoint}/test`);
+    delivery = String(tested.body['delivery_id']);
+    const file = 'tracking_number,carrier\n,dhl\n=1+1,nobody\n';
+    const imported = await call('POST', '/v1/shipments/import', file, {
+      'content-type': 'text/csv',
+    });
+    report = String(imported.body['id']);
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
@@ -182,14 +222,20 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     await page.goto(`${hub.url}/console/sign-in`);
     expect(await axeFaults(page)).toEqual([]);
     await signIn(page);
-    for (const path of [
+    const looked = [
       '/console/shipments?carrier=fleet',
       `/console/shipments/${shipment}`,
       `/console/shipments/${shipment}/redirect`,
       '/console/dispatch',
       '/console/analytics',
       '/console/import',
+      `/console/import/${report}`,
+      '/console/messages',
+      '/console/messages/out_for_delivery/de',
+      '/console/retention',
       '/console/webhooks',
+      `/console/webhooks/${endpoint}`,
+      `/console/webhooks/${endpoint}/deliveries/${delivery}`,
       '/console/keys',
       '/console/members',
       '/console/actions',
@@ -204,7 +250,9 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/connections',
       `/console/identity-providers/${provider}`,
       '/console/sign-in/with?shop=nobody',
-    ]) {
+    ];
+    expect(unseen(looked)).toEqual(SEEN_ELSEWHERE);
+    for (const path of looked) {
       await page.goto(`${hub.url}${path}`);
       expect([path, await faintTexts(page)]).toEqual([path, []]);
       expect([path, await stumblingBlocks(page)]).toEqual([path, []]);

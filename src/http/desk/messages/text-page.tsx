@@ -146,7 +146,7 @@ function Short({ sms, push, language }: ShortProps) {
           <h3>
             SMS <Tag>{words.smsSize(smsSize(sms.text).letters, smsSize(sms.text).parts)}</Tag>
           </h3>
-          <p class="content" lang={language}>
+          <p class="content wrap" lang={language}>
             {sms.text}
           </p>
         </>
