@@ -28,7 +28,7 @@ export function previewPage(
 }
 
 function sampleTrack(nowMs: number): PublicTrack {
-  const event = (hoursAgo: number, status: Status, milestone: string | null, location: string) => {
+  const event = (hoursAgo: number, status: Status, description: string, location: string) => {
     const at = iso(nowMs - hoursAgo * HOUR_MS);
     return {
       ...{
@@ -37,16 +37,16 @@ function sampleTrack(nowMs: number): PublicTrack {
         time_zone: 'UTC',
         sub_status: null,
       },
-      ...{ status, milestone, description: '', location },
+      ...{ status, milestone: null, description, location },
     };
   };
   return {
     ...{ tracking_number: '1234567890', carrier: 'sample', status: 'out_for_delivery' },
     ...{ sub_status: null, status_text: '', confirmed: true, estimated_delivery: null },
     events: [
-      event(1, 'out_for_delivery', null, 'Hamburg'),
-      event(9, 'in_transit', null, 'Hannover'),
-      event(30, 'in_transit', null, 'Frankfurt'),
+      event(1, 'out_for_delivery', 'Out for delivery', 'Hamburg'),
+      event(9, 'in_transit', 'On the way', 'Hannover'),
+      event(30, 'in_transit', 'On the way', 'Frankfurt'),
     ],
   };
 }

@@ -142,6 +142,8 @@ describe('the setup', () => {
     expect(seen.text).toContain('--button:#0b6e4f');
     expect(seen.text).toContain('Nordlicht');
     expect(seen.text).toContain('lang="de"');
+    const english = await post('/console/look/preview', { ...form, default_language: 'en' });
+    expect(english.text).toContain('On the way');
     expect(seen.headers.get('x-frame-options')).toBe('SAMEORIGIN');
     expect(seen.headers.get('content-security-policy')).toContain('sandbox');
     expect(await stateOf('Logo and colours')).toMatch(/^open/);
