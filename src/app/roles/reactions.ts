@@ -1,10 +1,8 @@
-import { beginAtHeads } from '../../platform/event-log/event-log.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { startCounting } from '../../reactions/analytics/index.ts';
 import { foresee, startExceptions } from '../../reactions/exceptions/index.ts';
 import { startFigures } from '../../reactions/figures/index.ts';
-import { RELAY } from '../../reactions/kafka/index.ts';
 import { startLinks } from '../../reactions/links/index.ts';
 import { startMerchantWebhooks } from '../../reactions/merchant-webhooks/index.ts';
 import {
@@ -28,30 +26,6 @@ import { startNoticingSilence } from '../own-couriers/silence.ts';
 import type { Parts } from '../parts.ts';
 import { startKafka } from './kafka.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
-
-/** They act on what happens, and begin with what happens next (`beginsAt` of each). */
-const BEGIN_WITH_NEWS = [
-  'couriers',
-  'deliveries',
-  'exceptions',
-  'merchant-webhooks',
-  'notifications',
-  'places',
-] as const;
-
-/**
- * Where they begin in an installation that is new to them: here, before anybody is answered, by whichever
- * process is first. Their own is up some seconds later, and what happened meanwhile would count as the past.
- */
-export async function beginReactions({
-  config,
-  database,
-}: Pick<Machines, 'config' | 'database'>): Promise<void> {
-  const relay = config.kafka?.from === 'newest' ? [RELAY] : [];
-  for (const consumer of [...BEGIN_WITH_NEWS, ...relay]) {
-    await beginAtHeads(database.pipeline, consumer);
-  }
-}
 
 /**
  * Whoever follows the log: one after another, each with a cursor of its own.

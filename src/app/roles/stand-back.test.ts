@@ -14,8 +14,6 @@ import { startLookingUpPlaces } from '../own-couriers/places.ts';
 import type { Parts } from '../parts.ts';
 import { startWorkerRole } from './worker.ts';
 
-// A test before this one may have opened what is mocked here.
-vi.hoisted(() => vi.resetModules());
 /** Everything is wired and nothing runs. */
 vi.mock('../../couriers/index.ts');
 vi.mock('../../platform/backups/list-erasures.ts');

@@ -22,6 +22,8 @@ interface FrameProps {
   readonly sections: (Sections & { readonly within?: Sections | null }) | null;
   /** What was done by the form before. */
   readonly notice?: string | null | undefined;
+  /** It tells what is not as one would wish. */
+  readonly isWarning?: boolean;
   /** Of a page that has one. */
   readonly script?: string | undefined;
   readonly children: ComponentChildren;
@@ -70,7 +72,7 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
         </header>
         <main id="main" tabIndex={-1}>
           {notice && (
-            <p class="notice" role="status">
+            <p class={page.isWarning ? 'notice warn' : 'notice'} role="status">
               {notice}
             </p>
           )}

@@ -162,6 +162,24 @@ export function Action({ to, csrf, label, kind = 'quiet', fields = {}, about }: 
   );
 }
 
+interface RemovalProps extends Omit<ActionProps, 'kind'> {
+  /** On the button that does it. */
+  readonly sure: string;
+}
+
+/** What cannot be undone takes two presses; without script, too. */
+export function Removal({ label, sure, about, ...action }: RemovalProps) {
+  return (
+    <details class="removal">
+      <summary>
+        {label}
+        {about && <span class="unseen">{` ${about}`}</span>}
+      </summary>
+      <Action {...action} kind="danger" label={sure} {...(about === undefined ? {} : { about })} />
+    </details>
+  );
+}
+
 /** A table that scrolls by itself where the window is narrower than it. */
 export function Table({
   label,

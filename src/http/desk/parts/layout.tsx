@@ -14,8 +14,12 @@ interface DeskLayoutProps {
   readonly visitor: DeskVisitor | null;
   readonly at?: string;
   readonly notice?: string | null;
+  /** What the notice tells is not as one would wish. */
+  readonly isWarning?: boolean;
   /** Of a page that is visited as this step of the setup. */
   readonly setup?: SetupStep | null;
+  /** Whether it was done just now; absent: where there is a notice that is no warning. */
+  readonly isStepDone?: boolean;
   /** Of a page that has one. */
   readonly script?: string;
   readonly children: ComponentChildren;
@@ -23,7 +27,8 @@ interface DeskLayoutProps {
 
 /** The frame of every page of the desk. */
 export function DeskLayout(props: DeskLayoutProps) {
-  const { deps, title, visitor, at, notice, setup, script, children } = props;
+  const { deps, title, visitor, at, notice, isWarning = false, setup, script, children } = props;
+  const { isStepDone = Boolean(notice) && !isWarning } = props;
   const words = useWords(FRAME);
   return (
     <Frame
@@ -32,10 +37,10 @@ export function DeskLayout(props: DeskLayoutProps) {
       home="/console"
       account={visitor && <Account visitor={visitor} />}
       sections={visitor && navigationFor(whoIs(visitor), at, words)}
-      notice={notice}
+      {...{ notice, isWarning }}
       script={script}
     >
-      {setup && visitor && <SetupBar step={setup} visitor={visitor} />}
+      {setup && visitor && <SetupBar step={setup} visitor={visitor} isDone={isStepDone} />}
       {children}
     </Frame>
   );

@@ -2,7 +2,7 @@ import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
-import { Action, Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
+import { Action, Empty, Instant, Removal, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import {
   addAccount,
@@ -98,6 +98,7 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}
+      isWarning={call.query.get('done')?.endsWith('unverified') === true}
       title={words.title}
       at="/console/carriers"
       setup={step}
@@ -149,9 +150,9 @@ function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
               {account.verification !== null && (
                 <Action {...{ to, csrf, about, label: words.check, fields: fields('check') }} />
               )}
-              <Action
+              <Removal
                 {...{ to, csrf, about, label: words.remove, fields: fields('remove') }}
-                kind="danger"
+                sure={words.removeSurely}
               />
             </td>
           </tr>

@@ -1,16 +1,17 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { MERCHANT_SCOPES, type Scope } from '../../../kernel/scopes.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { type ApiKey, createApiKey, dropApiKey, listApiKeys } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { Action, Empty, Instant, Table } from '../../console/parts/pieces.tsx';
+import { Empty, Instant, Removal, Table } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { newApiKey } from '../../resources/api-keys/schema.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
-import { setupOf } from '../setup/steps.ts';
+import { backTo, setupOf } from '../setup/steps.ts';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { FRAME } from '../words/frame.ts';
@@ -18,13 +19,19 @@ import { KEYS } from '../words/keys.ts';
 
 const AT = '/console/keys';
 
-/** Keys of the merchant, in the mode that is looked at. */
+/**
+ * Keys of the merchant, in the mode that is looked at. The setup asks for a live one, whatever is looked at: it is made
+ * without leaving the other steps.
+ */
 export function keyRoutes(deps: DeskDeps): readonly Route[] {
   const { keys } = deps;
   const render = async (
     call: DeskCall | DeskFormCall,
     more: { made?: string; fault?: string } = {},
-  ) => KeysPage({ deps, call, all: await listApiKeys(keys, call.tenant), ...more });
+  ) => {
+    const tenant = tenantOf(call);
+    return KeysPage({ deps, call, tenant, all: await listApiKeys(keys, tenant), ...more });
+  };
   return [
     deskPage(deps, 'readDeskKeys', (call) => render(call)),
     deskForm(deps, 'createDeskKey', async (call) => {
@@ -38,39 +45,55 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
         return { unfit: await render(call, { fault: wordsFor(call, KEYS).ownersOnly }) };
       }
       const { name } = read.data;
-      const { key, text } = await createApiKey(keys, call.tenant, { name, scopes: wanted });
+      const { key, text } = await createApiKey(keys, tenantOf(call), { name, scopes: wanted });
       await call.note(key.id);
       return render(call, { made: text });
     }),
-    deskForm(deps, 'revokeDeskKey', async ({ tenant, param, note }) => {
+    deskForm(deps, 'revokeDeskKey', async (call) => {
+      const { param, note } = call;
       const id = param('id');
-      if (!isUuid(id) || !(await dropApiKey(keys, tenant, id))) {
+      if (!isUuid(id) || !(await dropApiKey(keys, tenantOf(call), id))) {
         throw new Problem('not_found', 'This key no longer exists.');
       }
       await note(id);
-      return { seeOther: `${AT}?done=revoked` };
+      return { seeOther: backTo(AT, call, 'revoked') };
     }),
   ];
+}
+
+function tenantOf(call: DeskCall | DeskFormCall): Tenant {
+  const { merchantId, mode } = call.tenant;
+  return { merchantId, mode: setupOf(call) === 'key' ? 'live' : mode };
 }
 
 interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
+  /** Whose keys these are, and of which mode. */
+  readonly tenant: Tenant;
   readonly all: readonly ApiKey[];
   /** The text of one that was just made. */
   readonly made?: string;
   readonly fault?: string;
 }
 
-function KeysPage({ deps, call, all, made, fault }: Props) {
-  const { visitor, tenant } = call;
+function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
+  const { visitor } = call;
+  const setup = setupOf(call);
+  const kept: Readonly<Record<string, string>> = setup === null ? {} : { setup };
   const nowMs = deps.parts.clock.nowMs();
   const words = wordsFor(call, KEYS);
   const { parcels } = wordsFor(call, FRAME);
   const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
   const scopes = MERCHANT_SCOPES.filter((scope) => scope !== 'admin' || call.may('members:manage'));
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={AT} setup={setupOf(call)}>
+    <DeskLayout
+      {...{ deps, visitor, notice }}
+      title={words.title}
+      at={AT}
+      {...{ setup }}
+      isStepDone={made !== undefined}
+    >
       <h1>{words.title}</h1>
       <p class="lead">
         {words.lead(parcels[tenant.mode])} <a href="/docs">{words.whatTheyDo}</a>
@@ -79,7 +102,7 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
         <div class="card" role="status">
           <p>{words.made}</p>
           <p class="wrap">
-            <code>{made}</code>
+            <code class="secret">{made}</code>
           </p>
         </div>
       )}
@@ -107,12 +130,13 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
                 <Instant at={iso(key.lastUsedAtMs)} nowMs={nowMs} />
               </td>
               <td>
-                <Action
+                <Removal
                   to={`${AT}/${key.id}`}
                   csrf={visitor.csrf}
                   label={words.revoke}
-                  kind="danger"
+                  sure={words.revokeSurely}
                   about={key.name}
+                  fields={kept}
                 />
               </td>
             </tr>
@@ -123,7 +147,7 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={AT} class="stack narrow">
         <input type="hidden" name="csrf" value={visitor.csrf} />
-        <SetupField step={setupOf(call)} />
+        <SetupField step={setup} />
         <Field name="name" label={words.name} autocomplete="off" />
         <fieldset>
           <legend>{words.whichScopes}</legend>

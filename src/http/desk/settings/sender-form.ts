@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { ChannelAccount } from '../../../reactions/notifications/index.ts';
+import { invalidMember } from '../../kit/validation.ts';
 import type { DeskDeps } from '../visit.ts';
 
 /** A merchant's own ways for mails, oldest first. */
@@ -22,6 +23,8 @@ const KEPT_WHEN_EMPTY = 'password';
 /**
  * A form as the members of `smtp`. What is left empty is taken out of a server that there is, but for
  * its password, which is not shown.
+ *
+ * @throws Problem 422 where the port is none
  */
 export function serverFrom(form: URLSearchParams, isNew: boolean) {
   const config: Record<string, string | number | null> = {};
@@ -31,10 +34,19 @@ export function serverFrom(form: URLSearchParams, isNew: boolean) {
     else if (!isNew && name !== KEPT_WHEN_EMPTY) config[name] = null;
   }
   const port = (form.get('port') ?? '').trim();
-  if (port !== '') config['port'] = /^\d{1,5}$/.test(port) ? Number(port) : 0;
+  if (port !== '') config['port'] = portIn(port);
   else if (!isNew) config['port'] = null;
   const security = form.get('security') ?? '';
   if (security !== '') config['security'] = security;
   else if (!isNew) config['security'] = null;
   return config;
+}
+
+const PORT_MAX = 65_535;
+
+function portIn(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= PORT_MAX) return port;
+  const fix = 'Write a whole number from 1 to 65535, such as 587.';
+  throw invalidMember('/config/port', 'It is no port.', fix);
 }

@@ -85,6 +85,7 @@ function SenderPage({ deps, call, own, shown: { fault, said } }: Props) {
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}
+      isWarning={call.query.get('done') === 'unverified'}
       title={words.title}
       at="/console/sender"
       setup={step}

@@ -5,7 +5,7 @@ import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { FRAME } from '../words/frame.ts';
 import { SETUP } from '../words/setup.ts';
-import { isOfThisMachine, type StepState } from './state.ts';
+import { isOfThisMachine, openOf, otherMode, type StepState } from './state.ts';
 import { SETUP_AT, setupOf, stepPath } from './steps.ts';
 
 interface Props {
@@ -16,6 +16,8 @@ interface Props {
 interface SetupProps extends Props {
   readonly steps: readonly StepState[];
   readonly notice: string | null;
+  /** How many steps are left in the other mode. */
+  readonly openElsewhere: number;
 }
 
 const TONES: Readonly<Record<StepState['state'], Tone>> = {
@@ -23,10 +25,10 @@ const TONES: Readonly<Record<StepState['state'], Tone>> = {
 };
 
 /** All steps: what each has changed, or why one would do it. */
-export function SetupPage({ deps, call, steps, notice }: SetupProps) {
+export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupProps) {
   const { visitor, tenant } = call;
-  const left = steps.filter(({ state }) => state === 'open').length;
-  const other = tenant.mode === 'live' ? 'test' : 'live';
+  const left = openOf(steps);
+  const { mode: other } = otherMode(tenant);
   const words = wordsFor(call, SETUP);
   const { parcels } = wordsFor(call, FRAME);
   return (
@@ -34,7 +36,7 @@ export function SetupPage({ deps, call, steps, notice }: SetupProps) {
       <h1>{words.title}</h1>
       <p class="lead">{left === 0 ? words.nothingLeft : words.left(left, steps.length)}</p>
       <div class="row">
-        <span>{words.thisIsFor(parcels[tenant.mode])}</span>
+        <span>{words.thisIsFor(parcels[tenant.mode], parcels[other], openElsewhere)}</span>
         <Action
           {...{ to: '/console/switch', csrf: visitor.csrf, label: words.switchTo[other] }}
           fields={{ of: `${tenant.merchantId} ${other}`, next: SETUP_AT }}

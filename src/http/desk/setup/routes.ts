@@ -6,7 +6,7 @@ import { languageFor, wordsFor } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
 import { SETUP } from '../words/setup.ts';
 import { AddressPage, SetupPage } from './pages.tsx';
-import { readSetup } from './state.ts';
+import { openOf, otherMode, readSetup } from './state.ts';
 import { isStep, pathAfter, SETUP_AT } from './steps.ts';
 
 /** What is to be set up, step by step; the steps themselves are pages of the settings. */
@@ -16,7 +16,8 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskSetup', async (call) => {
       const steps = await readSetup(deps, call.tenant, languageFor(call.request));
       const notice = noticeOf(wordsFor(call, SETUP), call.query.get('done'));
-      return SetupPage({ deps, call, steps, notice });
+      const others = await readSetup(deps, otherMode(call.tenant), languageFor(call.request));
+      return SetupPage({ deps, call, steps, notice, openElsewhere: openOf(others) });
     }),
     deskPage(deps, 'readDeskAddress', async (call) => AddressPage({ deps, call })),
     deskForm(deps, 'skipDeskSetupStep', async ({ form, tenant, note }) => {

@@ -2,38 +2,32 @@ import { useWords } from '../../console/parts/language.ts';
 import { Action } from '../../console/parts/pieces.tsx';
 import type { DeskVisitor } from '../visit.ts';
 import { SETUP } from '../words/setup.ts';
-import { pathAfter, SETUP_AT, type SetupStep, STEPS, stepPath } from './steps.ts';
+import { pathAfter, SETUP_AT, type SetupStep, STEPS } from './steps.ts';
 
 interface Props {
   readonly step: SetupStep;
   readonly visitor: DeskVisitor;
+  /** Just now: there is nothing left to skip. */
+  readonly isDone: boolean;
 }
 
 /** Above a page that is visited as a step of the setup: which it is, and the ways on. */
-export function SetupBar({ step, visitor }: Props) {
-  const { csrf, tenant } = visitor;
+export function SetupBar({ step, visitor, isDone }: Props) {
+  const { csrf } = visitor;
   const words = useWords(SETUP);
   const nr = STEPS.findIndex(({ name }) => name === step);
   const next = STEPS[nr + 1];
-  const isForLive = step === 'key' && tenant.mode === 'test';
   return (
     <section class="card setup-bar" aria-label={words.title}>
       <p>
         {words.stepOf(nr + 1, STEPS.length)} <strong>{words.titles[step]}</strong>
       </p>
-      {isForLive && (
-        <div class="row">
-          <span>{words.lookingAtTest}</span>
-          <Action
-            {...{ to: '/console/switch', csrf, label: words.switchTo.live, kind: 'primary' }}
-            fields={{ of: `${tenant.merchantId} live`, next: stepPath('key') }}
-          />
-        </div>
-      )}
       <div class="row">
         <a href={SETUP_AT}>{words.allSteps}</a>
-        <Action {...{ to: SETUP_AT, csrf, label: words.skipThis }} fields={{ skip: step }} />
-        <a href={pathAfter(step)}>
+        {!isDone && (
+          <Action {...{ to: SETUP_AT, csrf, label: words.skipThis }} fields={{ skip: step }} />
+        )}
+        <a href={pathAfter(step)} class={isDone ? 'primary' : undefined}>
           {next === undefined ? words.finish : words.next(words.titles[next.name])}
         </a>
       </div>

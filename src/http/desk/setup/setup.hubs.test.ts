@@ -90,7 +90,7 @@ describe('the setup', () => {
     const stored = await post('/console/carriers', form);
     expect(stored.headers.get('location')).toBe('/console/carriers?setup=carrier&done=verified');
     const page = await open(String(stored.headers.get('location')));
-    expect(page).toContain('the carrier was asked, and accepts it');
+    expect(page).toContain('It was tried out, and is accepted.');
     expect(page).toContain('step 2 of 6');
     expect(page).not.toContain(SECRET);
     expect(await stateOf('Carrier account')).toContain(
@@ -174,23 +174,35 @@ describe('the setup', () => {
       sent.text.includes('test event was not accepted'),
       sent.text.includes('step 5'),
     ]).toEqual([true, true]);
-    const testKeys = await open('/console/keys?setup=key');
-    expect(testKeys).toContain('Live keys are made in live mode');
-    expect(testKeys).toContain('value="/console/keys?setup=key"');
     const of = `${shop} live`;
-    const switched = await post('/console/switch', { of, next: '/console/keys' });
+    const switched = await post('/console/switch', { of: `${shop} test`, next: '/console/keys' });
     expect(switched.headers.get('location')).toBe('/console/keys');
-    const stays = await post('/console/switch', { of, next: '/console/keys?setup=key' });
-    expect(stays.headers.get('location')).toBe('/console/keys?setup=key');
-    const away = await post('/console/switch', { of, next: 'https://evil.example' });
+    const stays = { of: `${shop} test`, next: '/console/keys?setup=key' };
+    expect((await post('/console/switch', stays)).headers.get('location')).toBe(stays.next);
+    const away = await post('/console/switch', {
+      of: `${shop} test`,
+      next: 'https://evil.example',
+    });
     expect(away.headers.get('location')).toBe('/console');
-    expect(await open('/console/keys?setup=key')).not.toContain('made in live mode');
-    await post('/console/keys', { setup: 'key', name: 'Shop', scope: 'shipments:write' });
+    // A live key is made while test parcels are looked at.
+    expect(await open('/console/keys?setup=key')).toContain('Keys for live parcels.');
+    const key = await post('/console/keys', {
+      ...{ setup: 'key', name: 'Shop', scope: 'shipments:write' },
+    });
+    expect(key.text).toContain('wb_live_');
+    expect(key.text).not.toContain('Skip this step');
     expect(await stateOf('Live key')).toContain('“Shop”');
     for (const skip of ['address', 'carrier', 'sender', 'look', 'webhook']) {
       await post('/console/setup', { skip });
     }
-    expect(await open('/console/setup')).toContain('Nothing is left to do.');
+    const overview = await open('/console/setup');
+    expect(overview).toContain('Nothing is left to do.');
+    expect(overview).toMatch(
+      /for live parcels nothing is open|for live parcels \d steps? (is|are) open/,
+    );
+    await post('/console/switch', { of, next: '/console/setup' });
+    expect(await open('/console/setup')).toContain('for test parcels nothing is open');
+    await post('/console/switch', { of: `${shop} test`, next: '/console/setup' });
     expect(await open('/console/shipments')).not.toContain('of the setup');
     const actions = await open('/console/actions');
     expect(actions).toContain('added a carrier account');

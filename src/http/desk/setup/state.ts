@@ -39,6 +39,15 @@ export async function readSetup(
   return states;
 }
 
+/** How many are left. Pure. */
+export function openOf(steps: readonly StepState[]): number {
+  return steps.filter(({ state }) => state === 'open').length;
+}
+
+export function otherMode({ merchantId, mode }: Tenant): Tenant {
+  return { merchantId, mode: mode === 'live' ? 'test' : 'live' };
+}
+
 type Find = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<Found>;
 
 const FOUND: Readonly<Record<SetupStep, Find>> = {

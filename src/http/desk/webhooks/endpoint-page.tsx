@@ -9,7 +9,15 @@ import {
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
-import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
+import {
+  Action,
+  Empty,
+  Instant,
+  Removal,
+  Table,
+  Tag,
+  type Tone,
+} from '../../console/parts/pieces.tsx';
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { setupOf } from '../setup/steps.ts';
@@ -193,7 +201,10 @@ function Acts({ endpoint, health, csrf, to }: ActsProps) {
         </>
       )}
       {act('rotate', words.rotate)}
-      <Action {...{ to, csrf, label: remove, kind: 'danger' }} fields={{ do: 'remove' }} />
+      <Removal
+        {...{ to, csrf, label: remove, sure: words.removeSurely }}
+        fields={{ do: 'remove' }}
+      />
     </div>
   );
 }

@@ -37,7 +37,12 @@ export function WebhooksPage({ deps, call, all, listed }: Props) {
   const words = wordsFor(call, WEBHOOKS);
   const { parcels } = wordsFor(call, FRAME);
   return (
-    <DeskLayout {...{ deps, notice, setup, visitor: call.visitor }} title={words.title} at={AT}>
+    <DeskLayout
+      {...{ deps, notice, setup, visitor: call.visitor }}
+      title={words.title}
+      at={AT}
+      isStepDone={secret !== undefined || notice !== null}
+    >
       <h1>{words.title}</h1>
       <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
       {secret !== undefined && <Secret>{secret}</Secret>}
@@ -89,7 +94,7 @@ export function Secret({ children }: { readonly children: string }) {
     <div class="card" role="status">
       <p>{words.secret}</p>
       <p class="wrap">
-        <code>{children}</code>
+        <code class="secret">{children}</code>
       </p>
     </div>
   );

@@ -7,7 +7,7 @@ export const CARRIERS = inEach(
     lead: (parcels: string) =>
       `Your accounts for ${parcels}. By them the hub asks carriers, and takes their webhooks.`,
     done: {
-      verified: 'The account is saved: the carrier was asked, and accepts it.',
+      verified: 'The account is saved. It was tried out, and is accepted.',
       unverified:
         'The account is saved. Whether the carrier accepts it is not known yet; see below.',
       webhooks: 'The account is saved. It receives webhooks; the carrier is not asked.',
@@ -29,6 +29,7 @@ export const CARRIERS = inEach(
     sendsNone: 'sends none',
     check: 'Check with the carrier',
     remove: 'Remove',
+    removeSurely: 'Yes, remove it',
     newAccount: 'New account',
     goOn: 'Go on',
     chooseAnother: 'Choose another',
@@ -51,7 +52,7 @@ export const CARRIERS = inEach(
       lead: (parcels) =>
         `Ihre Konten für ${parcels}. Mit ihnen werden Zusteller gefragt und ihre Webhooks angenommen.`,
       done: {
-        verified: 'Das Konto ist gespeichert: der Zusteller wurde gefragt und nimmt es an.',
+        verified: 'Das Konto ist gespeichert. Es wurde ausprobiert und angenommen.',
         unverified:
           'Das Konto ist gespeichert. Ob der Zusteller es annimmt, ist noch nicht bekannt; siehe unten.',
         webhooks:
@@ -75,6 +76,7 @@ export const CARRIERS = inEach(
       sendsNone: 'sendet keine',
       check: 'Beim Zusteller prüfen',
       remove: 'Entfernen',
+      removeSurely: 'Ja, entfernen',
       newAccount: 'Neues Konto',
       goOn: 'Weiter',
       chooseAnother: 'Anderen wählen',
@@ -96,7 +98,7 @@ export const CARRIERS = inEach(
       lead: (parcels) =>
         `Sus cuentas para ${parcels}. Con ellas se pregunta a los transportistas y se reciben sus webhooks.`,
       done: {
-        verified: 'La cuenta se ha guardado: se preguntó al transportista y la acepta.',
+        verified: 'La cuenta se ha guardado. Se ha probado y está aceptada.',
         unverified:
           'La cuenta se ha guardado. Aún no se sabe si el transportista la acepta; vea abajo.',
         webhooks: 'La cuenta se ha guardado. Recibe webhooks; no se pregunta al transportista.',
@@ -119,6 +121,7 @@ export const CARRIERS = inEach(
       sendsNone: 'no envía ninguno',
       check: 'Comprobar con el transportista',
       remove: 'Quitar',
+      removeSurely: 'Sí, quitarla',
       newAccount: 'Cuenta nueva',
       goOn: 'Seguir',
       chooseAnother: 'Elegir otro',
@@ -141,7 +144,7 @@ export const CARRIERS = inEach(
       lead: (parcels) =>
         `Vos comptes pour les ${parcels}. Ils servent à interroger les transporteurs et à recevoir leurs webhooks.`,
       done: {
-        verified: 'Le compte est enregistré : le transporteur a été interrogé et l’accepte.',
+        verified: 'Le compte est enregistré. Il a été essayé et accepté.',
         unverified:
           'Le compte est enregistré. On ne sait pas encore si le transporteur l’accepte ; voir plus bas.',
         webhooks:
@@ -166,6 +169,7 @@ export const CARRIERS = inEach(
       sendsNone: 'n’en envoie pas',
       check: 'Vérifier auprès du transporteur',
       remove: 'Retirer',
+      removeSurely: 'Oui, retirer',
       newAccount: 'Nouveau compte',
       goOn: 'Continuer',
       chooseAnother: 'En choisir un autre',

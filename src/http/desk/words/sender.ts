@@ -7,13 +7,13 @@ export const SENDER = inEach(
     heading: 'Sender of mails',
     leads: {
       live: 'Mails to recipients go out by your own mail server, from your address.',
-      test: 'What you set here is for test parcels, whose mails go nowhere: operators look at them in the mailbox.',
+      test: 'Mails about test parcels are not sent: they stay in the hub’s mailbox, where its operators read them. Your mail server is asked all the same, so that you see whether it would take them.',
     },
     done: {
       verified:
         'Saved: mails are from this address now. The mail server was asked, and accepts it.',
       unverified:
-        'Saved: mails are from this address now. The mail server could not be asked; see below.',
+        'Saved, but not checked: what the mail server said is below. Mails are tried with what you entered. If none arrive, check server, port, encryption and password here.',
       removed: 'Removed: mails are from the address that the installation has for all.',
     },
     now: 'Now',
@@ -52,13 +52,13 @@ export const SENDER = inEach(
       heading: 'Absender von E-Mails',
       leads: {
         live: 'E-Mails an Empfänger gehen über Ihren eigenen Mailserver und von Ihrer Adresse.',
-        test: 'Was Sie hier einstellen, gilt für Testpakete, deren E-Mails nirgendwohin gehen: Betreiber sehen sie im Postfach.',
+        test: 'E-Mails zu Testpaketen werden nicht gesendet: sie bleiben im Postfach des Hubs, wo seine Betreiber sie lesen. Ihr Mailserver wird trotzdem gefragt, damit Sie sehen, ob er sie annähme.',
       },
       done: {
         verified:
           'Gespeichert: E-Mails kommen jetzt von dieser Adresse. Der Mailserver wurde gefragt und nimmt sie an.',
         unverified:
-          'Gespeichert: E-Mails kommen jetzt von dieser Adresse. Der Mailserver konnte nicht gefragt werden; siehe unten.',
+          'Gespeichert, aber nicht geprüft: was der Mailserver sagte, steht unten. E-Mails werden so versucht, wie Sie es eingegeben haben. Kommen keine an, prüfen Sie hier Server, Port, Verschlüsselung und Passwort.',
         removed: 'Entfernt: E-Mails kommen von der Adresse, die die Installation für alle hat.',
       },
       now: 'Zurzeit',
@@ -96,13 +96,13 @@ export const SENDER = inEach(
       heading: 'Remitente de los correos',
       leads: {
         live: 'Los correos a los destinatarios salen por su propio servidor y desde su dirección.',
-        test: 'Lo que ajuste aquí vale para los paquetes de prueba, cuyos correos no van a ninguna parte: los operadores los ven en el buzón.',
+        test: 'Los correos de paquetes de prueba no se envían: quedan en el buzón del hub, donde los leen sus operadores. Aun así se pregunta a su servidor, para que vea si los aceptaría.',
       },
       done: {
         verified:
           'Guardado: los correos salen ahora de esta dirección. Se preguntó al servidor de correo y la acepta.',
         unverified:
-          'Guardado: los correos salen ahora de esta dirección. No se pudo preguntar al servidor de correo; vea abajo.',
+          'Guardado, pero sin comprobar: abajo está lo que dijo el servidor de correo. Los correos se intentan como lo ha escrito. Si no llega ninguno, compruebe aquí servidor, puerto, cifrado y contraseña.',
         removed: 'Quitado: los correos salen de la dirección que la instalación tiene para todos.',
       },
       now: 'Ahora',
@@ -141,13 +141,13 @@ export const SENDER = inEach(
       heading: 'Expéditeur des e-mails',
       leads: {
         live: 'Les e-mails aux destinataires partent par votre propre serveur, depuis votre adresse.',
-        test: 'Ce que vous réglez ici vaut pour les colis de test, dont les e-mails ne vont nulle part : les opérateurs les voient dans la boîte aux lettres.',
+        test: 'Les e-mails des colis de test ne sont pas envoyés : ils restent dans la boîte du hub, où ses opérateurs les lisent. Votre serveur est interrogé quand même, pour que vous voyiez s’il les accepterait.',
       },
       done: {
         verified:
           'Enregistré : les e-mails partent désormais de cette adresse. Le serveur de messagerie a été interrogé et l’accepte.',
         unverified:
-          'Enregistré : les e-mails partent désormais de cette adresse. Le serveur de messagerie n’a pas pu être interrogé ; voir plus bas.',
+          'Enregistré, mais pas vérifié : ce que le serveur a dit est plus bas. Les e-mails sont tentés tels que saisis. S’il n’en arrive aucun, vérifiez ici serveur, port, chiffrement et mot de passe.',
         removed: 'Retiré : les e-mails partent de l’adresse que l’installation a pour tous.',
       },
       now: 'En ce moment',

@@ -17,8 +17,8 @@ export const SETUP = inEach(
     nothingLeft: 'Nothing is left to do. Whatever you change later is found here, too.',
     left: (count: number, all: number) =>
       `${en(count, '# step', '# steps')} of ${all} ${count === 1 ? 'is' : 'are'} open. Leave out what you do not need; you can take it up again.`,
-    thisIsFor: (parcels: string) =>
-      `This is for ${parcels}; each mode has accounts, looks and webhooks of its own.`,
+    thisIsFor: (parcels: string, others: string, open: number) =>
+      `This is for ${parcels}. With test parcels you try things out; live ones are your customers’. Each have accounts, a look and webhooks of their own: for ${others} ${open === 0 ? 'nothing is open' : `${en(open, '# step is', '# steps are')} open`}.`,
     switchTo: { live: 'Switch to live', test: 'Switch to test' },
     states: { done: 'done', skipped: 'skipped', open: 'open' },
     look: 'Look at it or change it',
@@ -28,7 +28,6 @@ export const SETUP = inEach(
     skipped: (title: string) => `“${title}” is left out. Nothing was changed.`,
     resumed: (title: string) => `“${title}” is open again. Nothing was changed.`,
     stepOf: (nr: number, all: number) => `Setup, step ${nr} of ${all}:`,
-    lookingAtTest: 'You are looking at test parcels. Live keys are made in live mode.',
     allSteps: 'All steps',
     skipThis: 'Skip this step',
     finish: 'Finish',
@@ -73,8 +72,8 @@ export const SETUP = inEach(
       nothingLeft: 'Es ist nichts mehr zu tun. Auch was Sie später ändern, finden Sie hier.',
       left: (count, all) =>
         `${de(count, '# Schritt', '# Schritte')} von ${all} ${count === 1 ? 'ist' : 'sind'} offen. Lassen Sie aus, was Sie nicht brauchen; Sie können es später nachholen.`,
-      thisIsFor: (parcels) =>
-        `Das gilt für ${parcels}; jeder Modus hat eigene Konten, Webhooks und ein eigenes Aussehen.`,
+      thisIsFor: (parcels, others, open) =>
+        `Das gilt für ${parcels}. Mit Testpaketen probieren Sie etwas aus; echte sind die Ihrer Kunden. Beide haben eigene Konten, Webhooks und ein eigenes Aussehen: für ${others} ${open === 0 ? 'ist nichts offen' : `${de(open, 'ist # Schritt', 'sind # Schritte')} offen`}.`,
       switchTo: { live: 'Zu „echt“ wechseln', test: 'Zu „Test“ wechseln' },
       states: { done: 'erledigt', skipped: 'ausgelassen', open: 'offen' },
       look: 'Ansehen oder ändern',
@@ -84,8 +83,6 @@ export const SETUP = inEach(
       skipped: (title) => `„${title}“ ist ausgelassen. Geändert wurde nichts.`,
       resumed: (title) => `„${title}“ ist wieder offen. Geändert wurde nichts.`,
       stepOf: (nr, all) => `Einrichtung, Schritt ${nr} von ${all}:`,
-      lookingAtTest:
-        'Sie sehen gerade Testpakete. Echte Schlüssel werden im Modus „echt“ angelegt.',
       allSteps: 'Alle Schritte',
       skipThis: 'Diesen Schritt auslassen',
       finish: 'Fertig',
@@ -130,8 +127,8 @@ export const SETUP = inEach(
       nothingLeft: 'No queda nada por hacer. Lo que cambie más adelante también está aquí.',
       left: (count, all) =>
         `${es(count, 'Queda # paso', 'Quedan # pasos')} de ${all}. Omita lo que no necesite; puede retomarlo.`,
-      thisIsFor: (parcels) =>
-        `Esto vale para ${parcels}; cada modo tiene sus propias cuentas, aspecto y webhooks.`,
+      thisIsFor: (parcels, others, open) =>
+        `Esto vale para ${parcels}. Con los de prueba se ensaya; los reales son los de sus clientes. Cada modo tiene sus propias cuentas, aspecto y webhooks: para ${others} ${open === 0 ? 'no queda nada' : es(open, 'queda # paso', 'quedan # pasos')}.`,
       switchTo: { live: 'Cambiar a real', test: 'Cambiar a prueba' },
       states: { done: 'hecho', skipped: 'omitido', open: 'pendiente' },
       look: 'Verlo o cambiarlo',
@@ -141,7 +138,6 @@ export const SETUP = inEach(
       skipped: (title) => `Se ha omitido «${title}». No se ha cambiado nada.`,
       resumed: (title) => `«${title}» vuelve a estar pendiente. No se ha cambiado nada.`,
       stepOf: (nr, all) => `Configuración, paso ${nr} de ${all}:`,
-      lookingAtTest: 'Está viendo paquetes de prueba. Las claves reales se crean en el modo real.',
       allSteps: 'Todos los pasos',
       skipThis: 'Omitir este paso',
       finish: 'Terminar',
@@ -187,8 +183,8 @@ export const SETUP = inEach(
       nothingLeft: 'Il ne reste rien à faire. Ce que vous changerez plus tard se trouve aussi ici.',
       left: (count, all) =>
         `${fr(count, '# étape', '# étapes')} sur ${all} ${count < 2 ? 'reste' : 'restent'} à faire. Passez ce dont vous n’avez pas besoin ; vous pourrez y revenir.`,
-      thisIsFor: (parcels) =>
-        `Ceci vaut pour les ${parcels} ; chaque mode a ses propres comptes, apparence et webhooks.`,
+      thisIsFor: (parcels, others, open) =>
+        `Ceci vaut pour les ${parcels}. Les colis de test servent à essayer ; les réels sont ceux de vos clients. Chaque mode a ses propres comptes, apparence et webhooks : pour les ${others} ${open === 0 ? 'il ne reste rien' : fr(open, 'il reste # étape', 'il reste # étapes')}.`,
       switchTo: { live: 'Passer en réel', test: 'Passer en test' },
       states: { done: 'fait', skipped: 'passé', open: 'à faire' },
       look: 'Le voir ou le changer',
@@ -198,7 +194,6 @@ export const SETUP = inEach(
       skipped: (title) => `« ${title} » est passé. Rien n’a été changé.`,
       resumed: (title) => `« ${title} » est de nouveau à faire. Rien n’a été changé.`,
       stepOf: (nr, all) => `Configuration, étape ${nr} sur ${all} :`,
-      lookingAtTest: 'Vous voyez des colis de test. Les clés réelles se créent dans le mode réel.',
       allSteps: 'Toutes les étapes',
       skipThis: 'Passer cette étape',
       finish: 'Terminer',

@@ -20,6 +20,8 @@ export const REFUSED_FORMS = inEach(
     httpsFix:
       'Send one URL that begins with https:// and a host name, without user name, space, quote or semicolon.',
     colour: 'Send a colour as #rrggbb.',
+    noPort: 'It is no port.',
+    portFix: 'Write a whole number from 1 to 65535, such as 587.',
     sendMail: 'Send an email address.',
     invisible: 'Contains an invisible character, such as a line break or a tab.',
     refuses: '{} refuses them: {}.',
@@ -75,6 +77,8 @@ export const REFUSED_FORMS = inEach(
       httpsFix:
         'Schreiben Sie eine Adresse, die mit https:// und einem Rechnernamen beginnt, ohne Benutzernamen, Leerzeichen, Anführungszeichen oder Semikolon.',
       colour: 'Schreiben Sie eine Farbe als #rrggbb.',
+      noPort: 'Das ist kein Port.',
+      portFix: 'Schreiben Sie eine ganze Zahl von 1 bis 65535, etwa 587.',
       sendMail: 'Schreiben Sie eine E-Mail-Adresse.',
       invisible: 'Enthält ein unsichtbares Zeichen, etwa einen Zeilenumbruch oder einen Tabulator.',
       refuses: '{} lehnt sie ab ({}).',
@@ -132,6 +136,8 @@ export const REFUSED_FORMS = inEach(
       httpsFix:
         'Escriba una dirección que empiece por https:// y un nombre de equipo, sin usuario, espacios, comillas ni punto y coma.',
       colour: 'Escriba un color como #rrggbb.',
+      noPort: 'No es un puerto.',
+      portFix: 'Escriba un número entero de 1 a 65535, como 587.',
       sendMail: 'Escriba una dirección de correo.',
       invisible: 'Contiene un carácter invisible, como un salto de línea o un tabulador.',
       refuses: '{} las rechaza ({}).',
@@ -186,6 +192,8 @@ export const REFUSED_FORMS = inEach(
       httpsFix:
         'Écrivez une adresse qui commence par https:// et un nom d’hôte, sans nom d’utilisateur, espace, guillemet ni point-virgule.',
       colour: 'Écrivez une couleur comme #rrggbb.',
+      noPort: 'Ce n’est pas un port.',
+      portFix: 'Écrivez un nombre entier de 1 à 65535, comme 587.',
       sendMail: 'Écrivez une adresse e-mail.',
       invisible: 'Contient un caractère invisible, comme un saut de ligne ou une tabulation.',
       refuses: '{} les refuse ({}).',

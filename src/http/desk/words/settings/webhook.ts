@@ -39,6 +39,7 @@ export const WEBHOOK = inEach(
     enable: 'Enable, and send what was missed',
     enableAnew: 'Enable, and skip what was missed',
     rotate: 'New signing secret',
+    removeSurely: 'Yes, remove it; what waits is not sent',
     rotated:
       'This is the new secret. For a day events are signed with the old one as well, so that you can change yours without haste.',
     change: 'Change the endpoint',
@@ -99,6 +100,7 @@ export const WEBHOOK = inEach(
       enable: 'Einschalten und Verpasstes senden',
       enableAnew: 'Einschalten und Verpasstes auslassen',
       rotate: 'Neues Geheimnis',
+      removeSurely: 'Ja, entfernen; was wartet, wird nicht gesendet',
       rotated:
         'Das ist das neue Geheimnis. Einen Tag lang wird auch noch mit dem alten signiert, damit Sie Ihres in Ruhe ändern können.',
       change: 'Endpunkt ändern',
@@ -159,6 +161,7 @@ export const WEBHOOK = inEach(
       enable: 'Activar y enviar lo pendiente',
       enableAnew: 'Activar y omitir lo pendiente',
       rotate: 'Nuevo secreto de firma',
+      removeSurely: 'Sí, quitarlo; lo que espera no se envía',
       rotated:
         'Este es el nuevo secreto. Durante un día también se firma con el anterior, para que pueda cambiar el suyo sin prisa.',
       change: 'Cambiar el destino',
@@ -218,6 +221,7 @@ export const WEBHOOK = inEach(
       enable: 'Activer et envoyer ce qui a manqué',
       enableAnew: 'Activer et passer ce qui a manqué',
       rotate: 'Nouveau secret de signature',
+      removeSurely: 'Oui, la retirer ; ce qui attend n’est pas envoyé',
       rotated:
         'Voici le nouveau secret. Pendant un jour, l’ancien signe aussi, pour que vous puissiez changer le vôtre sans hâte.',
       change: 'Modifier la destination',

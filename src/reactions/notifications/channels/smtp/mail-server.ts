@@ -240,12 +240,16 @@ function answerOf(error: Error, hasBegun: boolean): MailAnswer {
   const status =
     'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : null;
   if (status === null) return { kind: 'broken', code: codeOf(error), hasBegun };
+  // Without encryption nothing is sent, so it was not asked to take anything.
+  if (codeOf(error) === 'ETLS') return { kind: 'broken', code: NO_ENCRYPTION, hasBegun };
   const command = 'command' in error ? String(error.command) : '';
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? '';
   if (codeOf(error) === 'EAUTH') return { kind: 'refused', during: 'login', status, enhanced };
   const during = command === 'RCPT TO' ? 'recipient' : 'message';
   return { kind: 'refused', during, status, enhanced };
 }
+
+const NO_ENCRYPTION = 'it offers no encryption on this port (STARTTLS)';
 
 /** A code alone: messages quote addresses and what the server said. */
 function codeOf(error: unknown): string {

@@ -1,0 +1,27 @@
+import { beginAtHeads } from '../../platform/event-log/event-log.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { RELAY } from '../../reactions/kafka/index.ts';
+
+/** They act on what happens, and begin with what happens next (`beginsAt` of each). */
+const BEGIN_WITH_NEWS = [
+  'couriers',
+  'deliveries',
+  'exceptions',
+  'merchant-webhooks',
+  'notifications',
+  'places',
+] as const;
+
+/**
+ * Where they begin in an installation that is new to them: here, before anybody is answered, by whichever
+ * process is first. Their own is up some seconds later, and what happened meanwhile would count as the past.
+ */
+export async function beginReactions({
+  config,
+  database,
+}: Pick<Machines, 'config' | 'database'>): Promise<void> {
+  const relay = config.kafka?.from === 'newest' ? [RELAY] : [];
+  for (const consumer of [...BEGIN_WITH_NEWS, ...relay]) {
+    await beginAtHeads(database.pipeline, consumer);
+  }
+}
