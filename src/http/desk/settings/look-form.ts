@@ -48,7 +48,7 @@ export function nameOfLook(
   const fields = fieldsOf(document);
   const [name, colour] = [fields.get('name'), fields.get('color')];
   const parts = [
-    name ? `“${name}”` : words.withoutName,
+    name ? words.named(name) : words.withoutName,
     colour ? words.inColour(colour) : words.ourColours,
     fields.get('logo_url') ? words.withLogo : words.withoutLogo,
   ];
