@@ -59,7 +59,8 @@ export async function authenticate(deps: ApiKeysDeps, text: string): Promise<Api
   if (row === null) return null;
   const stale =
     row.last_used_at === null || deps.clock.nowMs() - row.last_used_at.getTime() > 60_000;
-  if (stale) await touchApiKey(deps.db.pipeline, row.id, deps.clock.nowMs());
+  // Nobody who was found is refused because that could not be noted.
+  if (stale) await touchApiKey(deps.db.pipeline, row.id, deps.clock.nowMs()).catch(() => {});
   return toApiKey(row);
 }
 

@@ -95,15 +95,22 @@ export async function apiKeysByHashes(
   return texts.map((hash) => found.get(hash) ?? null);
 }
 
-/** Notes that a key was used, at most once a minute. */
+/** A note is not worth waiting for. */
+const NOTE_MS_MAX = 1_000;
+
+/** Notes that a key was used, at most once a minute; while somebody else writes to it, with its next request. */
 export async function touchApiKey(db: Queryable, id: string, nowMs: number): Promise<void> {
-  await db.query({
+  const query = {
     name: 'touch_api_key',
     text: `update api_keys set last_used_at = to_timestamp($2 / 1000.0)
-           where id = $1 and (last_used_at is null
-                              or last_used_at < to_timestamp($2 / 1000.0) - interval '1 minute')`,
+           where id in (select id from api_keys
+                        where id = $1 and (last_used_at is null or
+                          last_used_at < to_timestamp($2 / 1000.0) - interval '1 minute')
+                        for no key update skip locked)`,
     values: [id, nowMs],
-  });
+    query_timeout: NOTE_MS_MAX,
+  };
+  await db.query(query);
 }
 
 /** The keys the current role may see: under row-level security, the tenant's own. */

@@ -139,12 +139,14 @@ function visit(
     const egress = createEgress({ allow: machines.config.egressAllow });
     const settings = settingsOf(machines, egress);
     const publicUrl = machines.config.publicUrl;
+    let isSaid = false;
     try {
       return await work({
         settings,
         tenant,
         show(provider) {
-          if (publicUrl === null) complain(NO_HOST);
+          if (publicUrl === null && !isSaid) complain(NO_HOST);
+          isSaid = true;
           return (json ? jsonLine : lines)(provider, publicUrl ?? '');
         },
         note: (action, subject) =>

@@ -200,19 +200,23 @@ export async function devicesOf(
   return rows.reverse();
 }
 
+/** A note is not worth waiting for. */
+const NOTE_MS_MAX = 1_000;
+
 /** Notes that devices were heard of; one that somebody else writes to at that moment is left for the next time. */
 export async function touchDevices(
   db: Queryable,
   ids: readonly string[],
   nowMs: number,
 ): Promise<void> {
+  if (ids.length === 0) return;
   const query = {
     name: 'touch_devices',
     text: `update courier_devices set last_seen_at = to_timestamp($2 / 1000.0)
            where id in (select id from courier_devices where id = any($1::uuid[])
                         for no key update skip locked)`,
     values: [ids, nowMs],
-    query_timeout: KEYS_MS_MAX,
+    query_timeout: NOTE_MS_MAX,
   };
   await db.query(query);
 }

@@ -193,7 +193,9 @@ const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
       const seenMs = row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
       return nowMs - seenMs > SEEN_EVERY_MS ? [row.id] : [];
     });
-    if (unseen.length > 0) await touchDevices(db.pipeline, [...new Set(unseen)], nowMs);
+    // Nobody who was found is refused because that could not be noted: it is with the next request.
+    const noted = touchDevices(db.pipeline, [...new Set(unseen)], nowMs);
+    await noted.catch(() => {});
     return rows;
   },
 );

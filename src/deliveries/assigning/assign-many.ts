@@ -72,9 +72,11 @@ const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
           const done = await assignDeliveries(deps, tenant, some);
           for (const [nr, place] of places.entries()) settle(place, done[nr] ?? NOT_FOUND);
         } catch (error) {
-          failed = { error };
+          const blame = blameOf(error);
+          // What is wrong with one entry is told apart from the others', unless nothing works at all.
+          if (failed === null || blame === 'unavailable') failed = { error };
           // Nobody after them would fare better.
-          if (blameOf(error) === 'unavailable') break;
+          if (blame === 'unavailable' || blame === 'machine') break;
         }
       }
       for (const place of behind(wanted, outcomes, firsts)) settle(...place);
@@ -109,24 +111,30 @@ function firstOfEach(
 
 /**
  * Where the first got it just now the others know without asking; where not, the next of them is the first. Who
- * had it before says nothing about them: by now it may be over, and then nobody else is told that it was taken.
+ * had it before says nothing about others: by now it may be over, and then nobody else is told that it was taken.
+ * Whoever repeats the same is told the same.
  */
 function* behind(
   wanted: readonly ToAssign[],
   outcomes: readonly (AssignDeliveryOutcome | null)[],
   firsts: readonly number[],
 ): Generator<[place: number, AssignDeliveryOutcome]> {
-  const got = new Map<string, { readonly by: string; readonly atMs: number }>();
+  const got = new Map<
+    string,
+    { readonly first: AssignTo; readonly atMs: number; readonly isOld: boolean }
+  >();
   for (const place of firsts) {
     const [each, outcome] = [wanted[place], outcomes[place]];
-    if (each === undefined || outcome?.kind !== 'assigned' || outcome.isRepeated) continue;
-    got.set(each.shipmentId, { by: each.to.courierId, atMs: outcome.atMs });
+    if (each === undefined || outcome?.kind !== 'assigned') continue;
+    const { atMs, isRepeated } = outcome;
+    got.set(each.shipmentId, { first: each.to, atMs, isOld: isRepeated });
   }
   for (const [place, { shipmentId, to }] of wanted.entries()) {
     const given = got.get(shipmentId);
     if (outcomes[place] !== null || given === undefined) continue;
-    const { by, atMs } = given;
-    const isTheirs = by === to.courierId;
+    const { first, atMs, isOld } = given;
+    const isTheirs = first.courierId === to.courierId;
+    if (isOld && !(isTheirs && first.how === to.how)) continue;
     yield [place, isTheirs ? { kind: 'assigned', atMs, isRepeated: true } : ALREADY_ASSIGNED];
   }
 }

@@ -79,3 +79,20 @@ it('who comes after a courier who is told the same again is told what is true: i
   const again = { ...first, isRepeated: true };
   expect(together).toEqual([again, alone, again]);
 });
+
+it('a courier who says the same many times is told the same many times, at the cost of one', async () => {
+  const winner = await hired();
+  const [id = ''] = await wanted(1);
+  await take(id, winner);
+  let pieces = 0;
+  const deps: typeof hub.deliveries = {
+    ...hub.deliveries,
+    async placesOf(of, couriers) {
+      pieces += 1;
+      return hub.deliveries.placesOf(of, couriers);
+    },
+  };
+  const told = await Promise.all(Array.from({ length: 30 }, () => take(id, winner, deps)));
+  expect(told.every((each) => each.kind === 'assigned' && each.isRepeated)).toBe(true);
+  expect(pieces).toBeLessThanOrEqual(2);
+});

@@ -61,7 +61,9 @@ export const ownWordsDocument = z
       .min(1)
       .max(SMS_VARIANTS_MAX)
       .optional()
-      .meta({ description: 'From long to short: the first that fits into one SMS is sent.' }),
+      .meta({
+        description: 'From long to short: the first of those that take the fewest SMS is sent.',
+      }),
     push: line
       .optional()
       .meta({ description: 'A summary, shown in push messages and in lists of emails.' }),

@@ -18,10 +18,11 @@ describe('an SMS', () => {
     expect(smsSize('😀')).toEqual({ alphabet: 'unicode', letters: 2, parts: 1 });
   });
 
-  it('is the longest variant that is one, else the shortest', () => {
+  it('is the longest variant of those that take the fewest', () => {
     const texts = variants('a'.repeat(170), 'b'.repeat(150), 'c');
     expect(smsText(texts, nothing)).toBe('b'.repeat(150));
-    expect(smsText(variants('a'.repeat(300), 'b'.repeat(170)), nothing)).toBe('b'.repeat(170));
+    expect(smsText(variants('a'.repeat(300), 'b'.repeat(170)), nothing)).toBe('a'.repeat(300));
+    expect(smsText(variants('a'.repeat(400), 'b'.repeat(170)), nothing)).toBe('b'.repeat(170));
   });
 
   it('writes letters that cost half the room as plain ones, but leaves another script alone', () => {

@@ -22,16 +22,13 @@ export interface SmsSize {
 }
 
 /**
- * The text of an SMS: of the variants, which go from long to short, the first that is one SMS, else
- * the shortest. Where a letter outside the GSM alphabet would more than halve what fits, it is written
+ * The text of an SMS: of the variants, which go from long to short, the first of those that take the fewest SMS. Where a letter outside the GSM alphabet would more than halve what fits, it is written
  * as one within; a text in another script stays as it is. Addresses are never cut.
  */
 export function smsText(variants: readonly TextTemplate[], read: ReadValue): string {
   const texts = variants.map((variant) => inGsm(plainLine(fillText(variant, read))));
-  const fitting = texts.find((text) => smsSize(text).parts === 1);
-  if (fitting !== undefined) return fitting;
-  const byLength = texts.toSorted((a, b) => smsSize(a).letters - smsSize(b).letters);
-  return byLength[0] ?? '';
+  const fewest = Math.min(...texts.map((text) => smsSize(text).parts));
+  return texts.find((text) => smsSize(text).parts === fewest) ?? '';
 }
 
 export function smsSize(text: string): SmsSize {
