@@ -1350,7 +1350,9 @@ create table notifications (
   sent_at timestamp with time zone,
   ended_at timestamp with time zone,
   attempts_before smallint not null default 0,
-  lease_holder integer
+  lease_holder integer,
+  written bytea,
+  data_key bytea
 );
 alter table notifications enable row level security;
 alter table notifications force row level security;
@@ -1752,6 +1754,18 @@ create table shipment_imports (
 );
 alter table shipment_imports enable row level security;
 alter table shipment_imports force row level security;
+
+create table shipment_notes (
+  id uuid not null,
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  written_at timestamp with time zone not null,
+  note bytea not null,
+  data_key bytea not null
+);
+alter table shipment_notes enable row level security;
+alter table shipment_notes force row level security;
 
 create table shipment_places (
   shipment_id uuid not null,
@@ -2499,6 +2513,9 @@ alter table shipment_imports add constraint shipment_imports_pkey PRIMARY KEY (i
 alter table shipment_imports add constraint shipment_imports_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table shipment_imports add constraint shipment_imports_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table shipment_notes add constraint shipment_notes_pkey PRIMARY KEY (id);
+alter table shipment_notes add constraint shipment_notes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table shipment_places add constraint shipment_places_pkey PRIMARY KEY (shipment_id);
 alter table shipment_places add constraint shipment_places_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table shipment_places add constraint shipment_places_check CHECK (((place IS NULL) = ("precision" IS NULL)));
@@ -2806,6 +2823,8 @@ CREATE INDEX scanners_by_age ON public.scanners USING btree (last_seen_at);
 CREATE INDEX shipment_imports_due ON public.shipment_imports USING btree (due_at) WHERE (finished_at IS NULL);
 CREATE INDEX shipment_imports_finished ON public.shipment_imports USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX shipment_imports_of_tenant ON public.shipment_imports USING btree (merchant_id, mode) WHERE (finished_at IS NULL);
+
+CREATE INDEX shipment_notes_of ON public.shipment_notes USING btree (shipment_id, id);
 
 CREATE INDEX shipment_places_due ON public.shipment_places USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX shipment_places_of_address ON public.shipment_places USING btree (merchant_id, mode, address_hash) WHERE (place IS NOT NULL);
@@ -3428,6 +3447,9 @@ create policy tenant on shipment_import_parts for select to waybill_app using ((
 create policy pipeline on shipment_imports for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_imports for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on shipment_notes for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shipment_notes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on shipment_places for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_places for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3776,6 +3798,9 @@ grant select on shipment_import_parts to waybill_app;
 
 grant delete, insert, select, update on shipment_imports to waybill_pipeline;
 grant select on shipment_imports to waybill_app;
+
+grant delete, insert, select, update on shipment_notes to waybill_app;
+grant delete, insert, select, update on shipment_notes to waybill_pipeline;
 
 grant delete, insert, select, update on shipment_places to waybill_app;
 grant delete, insert, select, update on shipment_places to waybill_pipeline;

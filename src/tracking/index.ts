@@ -60,6 +60,12 @@ export {
   type ActiveMappingsOptions,
   openActiveMappings,
 } from './mappings/open-active-mappings.ts';
+export {
+  readShipmentNotes,
+  SHIPMENT_NOTES_MAX,
+  type ShipmentNote,
+  writeShipmentNote,
+} from './notes/shipment-notes.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
 export {
   claimPlaces,

@@ -17,6 +17,12 @@ export const TRACKING_SEALED: readonly SealedColumn[] = [
     reseal: rewrapDataKey,
   },
   {
+    table: 'shipment_notes',
+    column: 'data_key',
+    key: [{ name: 'id', type: 'uuid' }],
+    reseal: rewrapDataKey,
+  },
+  {
     table: 'delivery_proofs',
     column: 'data_key',
     key: [{ name: 'id', type: 'uuid' }],

@@ -226,6 +226,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/shipments?carrier=fleet',
       `/console/shipments/${shipment}`,
       `/console/shipments/${shipment}/redirect`,
+      `/console/write?id=${shipment}`,
       '/console/dispatch',
       '/console/analytics',
       '/console/import',

@@ -19,6 +19,7 @@ import { setupRoutes } from './setup/routes.ts';
 import { deskShipmentRoutes } from './shipments/routes.ts';
 import { signOnRoutes } from './single-sign-on/routes.ts';
 import type { DeskDeps } from './visit.ts';
+import { writingRoutes } from './writing/routes.ts';
 
 /** A person mistypes a password a few times; who tries more is guessing. */
 const ATTEMPTS = { burst: 20, perS: 0.2 };
@@ -83,6 +84,7 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
     ...stepRoutes(deps),
     ...ownFactorRoutes(deps),
     ...deskShipmentRoutes(deps),
+    ...writingRoutes(deps),
     ...deskDispatchRoutes(deps),
     ...redirectingRoutes(deps),
     ...analyticsRoutes(deps),

@@ -2,6 +2,7 @@ import type { MemberPower } from '../../merchants/index.ts';
 import { PAGE_FILE, SENT_FILE } from '../kit/file-types.ts';
 import type { ShedAsRead } from '../kit/refuse-shed.ts';
 import { DISPATCH_DESK } from './dispatch/table.ts';
+import { WRITING_DESK } from './writing/table.ts';
 
 /** A page or form of the desk: where it is, and what somebody must be allowed for it. */
 export interface DeskRow {
@@ -134,7 +135,7 @@ export const DESK = {
   },
   changeDeskShipments: {
     ...{ method: 'POST', path: '/console/shipments', needs: 'shipments:change' },
-    summary: 'Refresh or tag the chosen shipments',
+    summary: 'Refresh, tag or archive the chosen shipments, or go on to write to their recipients',
   },
   saveDeskView: {
     ...{ method: 'POST', path: '/console/views', needs: 'shipments:see' },
@@ -202,6 +203,7 @@ export const DESK = {
     summary: 'Correct the status',
     params: SHIPMENT,
   },
+  ...WRITING_DESK,
   readDeskRedirect: {
     ...{ method: 'GET', path: '/console/shipments/:id/redirect', needs: 'shipments:change' },
     summary: 'What the carrier, or own couriers, can still do with a parcel',

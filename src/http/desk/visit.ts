@@ -65,7 +65,10 @@ export interface DeskDeps {
   readonly onStop?: ((end: () => void) => void) | undefined;
   readonly channels: Pick<OpenedChannels, 'accounts'>;
   readonly checkUrl: Egress['checkUrl'];
-  readonly notifications: Pick<Notifications, 'list' | 'personalLink' | 'rules'>;
+  readonly notifications: Pick<
+    Notifications,
+    'list' | 'personalLink' | 'rules' | 'write' | 'writtenBy' | 'writtenAbout'
+  >;
   readonly isLocal: IsLocal;
   /** What is left undone while there is too much to do; absent: nothing. */
   readonly load?: Sheds | undefined;

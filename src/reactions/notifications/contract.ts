@@ -43,8 +43,11 @@ export const MILESTONES = [
 ] as const;
 export type Milestone = (typeof MILESTONES)[number];
 
-/** What a message is made from. Rules may name another than their milestone's own. */
-export const TEMPLATES = [...MILESTONES, 'confirm_subscription'] as const;
+/**
+ * What a message is made from. Rules may name another than their milestone's own; the last two follow no
+ * event: what asks a subscriber to confirm, and what somebody of the merchant writes by hand.
+ */
+export const TEMPLATES = [...MILESTONES, 'confirm_subscription', 'merchant_message'] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
 /** Mails to people who work at the desk, which are about no parcel and which no rule names. */
@@ -221,6 +224,14 @@ export interface TemplateVariables {
   readonly deliveryRequestRefused: boolean;
 }
 
+/** A message that somebody of the merchant writes to recipients. Plain text: nothing in it is filled in. */
+export interface WrittenMessage {
+  /** One line; an SMS has none. */
+  readonly subject: string;
+  /** Each line is a paragraph of the mail. */
+  readonly text: string;
+}
+
 /** What there is to say, before it is put into words: handed to whoever renders. */
 export interface RenderInput {
   readonly notificationId: string;
@@ -230,8 +241,10 @@ export interface RenderInput {
   readonly audience: Audience;
   /** A language tag that the recipient, subscriber or preferences name; null: the merchant's default. */
   readonly locale: string | null;
-  /** What the message is about; null for `confirm_subscription`. */
+  /** What the message is about; null for `confirm_subscription` and `merchant_message`. */
   readonly event: RenderEvent | null;
+  /** What somebody wrote by hand, which is said beside the template's words. Absent: nothing. */
+  readonly written?: WrittenMessage | null;
   /** The shipment as it is at this moment, without anything personal (`shipmentJson`). */
   readonly shipment: LoggedShipment;
   /** Only for the recipient's own messages: others read no name and no order. */

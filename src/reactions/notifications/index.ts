@@ -34,6 +34,7 @@ export {
   TEMPLATES,
   type TemplateName,
   WAITING_REASONS,
+  type WrittenMessage,
 } from './contract.ts';
 export {
   discardMessages,

@@ -5,7 +5,7 @@ import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 import type { Shipment, TrackingDeps } from '../../tracking/index.ts';
-import type { ChannelsOf, DeliveryReceipt } from './contract.ts';
+import type { ChannelsOf, DeliveryReceipt, WrittenMessage } from './contract.ts';
 import { recordReceipts } from './deliver/receipts.ts';
 import { dropOldNotifications, type KeptMessages } from './kept.sql.ts';
 import {
@@ -30,6 +30,13 @@ import {
   type SubscribeRequest,
   subscribe,
 } from './subscribing/subscribe.ts';
+import {
+  type MessageToWrite,
+  type WrittenBy,
+  writeToRecipients,
+  writtenAbout,
+  writtenBy,
+} from './writing/write.ts';
 
 export interface NotificationsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
@@ -75,6 +82,12 @@ export interface Notifications {
   ): Promise<number>;
   /** For its recipient; null: the shipment names no address to know them by. */
   personalLink(shipment: Shipment, hours: number): PersonalLink | null;
+  /** How the recipient of a shipment can be written to. */
+  writtenBy(shipment: Shipment): WrittenBy;
+  /** Writes to recipients by hand; resolves to how many, null: the form is too old. */
+  write(tenant: Tenant, message: MessageToWrite): Promise<number | null>;
+  /** What was written so of a shipment, by the message's id. */
+  writtenAbout(tenant: Tenant, shipmentId: string): Promise<ReadonlyMap<string, WrittenMessage>>;
   dropOld(limit: number, kept: KeptMessages): Promise<number>;
 }
 
@@ -126,6 +139,9 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       const { sealer } = deps.tracking;
       return personalLink({ keyring, sealer }, shipment, { nowMs: clock.nowMs(), hours });
     },
+    writtenBy: (shipment) => writtenBy(deps, shipment),
+    write: (tenant, message) => writeToRecipients(deps, tenant, message),
+    writtenAbout: (tenant, shipmentId) => writtenAbout(deps, tenant, shipmentId),
     dropOld: (limit, kept) => dropOldNotifications(db.pipeline, clock.nowMs(), limit, kept),
   };
 }

@@ -1,5 +1,5 @@
 import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column.ts';
-import { reseal } from '../../platform/sealing/sealing.ts';
+import { reseal, rewrapDataKey } from '../../platform/sealing/sealing.ts';
 import { CHANNELS_SEALED } from './channels/sealed-columns.sql.ts';
 
 /** What an address key is bound to: the row. */
@@ -26,6 +26,12 @@ export const NOTIFICATIONS_SEALED: readonly SealedColumn[] = [
     column: 'address',
     key: [{ name: 'id', type: 'uuid' }],
     reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, subscriptionBoundTo(id)),
+  },
+  {
+    table: 'notifications',
+    column: 'data_key',
+    key: [{ name: 'id', type: 'uuid' }],
+    reseal: rewrapDataKey,
   },
   ...CHANNELS_SEALED,
 ];

@@ -5,7 +5,7 @@ import { FRAME } from '../words/frame.ts';
 import { navigationFor } from './navigation.ts';
 
 /** Reached from another page of theirs, or no page to stay at. */
-const ELSEWHERE = ['/console', '/console/setup/address', '/console/look/preview'];
+const ELSEWHERE = ['/console', '/console/setup/address', '/console/look/preview', '/console/write'];
 
 const PAGES = Object.values<DeskRow>(DESK).filter(
   ({ method, path, mediaType, needs }) =>

@@ -6,15 +6,18 @@ import type { Route } from '../../kit/route.ts';
 import { tags as tagsSchema } from '../../kit/schemas/text.ts';
 import { deskForm } from '../desk-route.ts';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
-import { ARCHIVED, AT, ROWS_SHOWN } from './listing.ts';
-
-const BACK_CHARS_MAX = 2_000;
+import { ARCHIVED, AT, BACK_CHARS_MAX, ROWS_SHOWN } from './listing.ts';
 
 /** What is done to all parcels that were chosen. */
 export function bulkRoute(deps: DeskDeps): Route {
   return deskForm(deps, 'changeDeskShipments', async (call) => {
     const { form } = call;
     const ids = [...new Set(form.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
+    if (form.get('do') === 'message') {
+      const chosen = new URLSearchParams(ids.map((id) => ['id', id.toLowerCase()]));
+      chosen.set('back', (form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
+      return { seeOther: `/console/write?${chosen}` };
+    }
     const act = actOf(deps, call);
     let done = 0;
     for (const id of ids) if (await act.on(id.toLowerCase())) done += 1;

@@ -9,6 +9,7 @@ import { DeskLayout } from '../parts/layout.tsx';
 import { SETUP_AT } from '../setup/steps.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
+import { WRITING } from '../writing/words.ts';
 import { Cell } from './cells.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import {
@@ -218,6 +219,7 @@ function Rows({
   shipments,
 }: Pick<Props, 'deps' | 'call' | 'wanted' | 'shipments'>) {
   const words = useWords(SHIPMENTS);
+  const { title: write } = useWords(WRITING);
   const { columns } = wanted;
   const changes = call.may('shipments:change');
   const head = [
@@ -268,6 +270,9 @@ function Rows({
         </button>
         <button type="submit" name="do" value="untag">
           {words.removeTag}
+        </button>
+        <button type="submit" name="do" value="message">
+          {write}
         </button>
         {wanted.tag === ARCHIVED ? (
           <button type="submit" name="do" value="unarchive">

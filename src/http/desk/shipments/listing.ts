@@ -10,6 +10,8 @@ export const AT = '/console/shipments';
 
 /** As many as one form can choose from. */
 export const ROWS_SHOWN = 40;
+/** Of the query by which one comes back from a form to the list. */
+export const BACK_CHARS_MAX = 2_000;
 const TEXT_CHARS_MAX = 128;
 const LIST = { name: 'desk-shipments', position: BY_TIME };
 /** A tag like any other, which the desk's list leaves out where nothing is looked for. */

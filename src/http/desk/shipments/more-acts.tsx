@@ -2,6 +2,7 @@ import type { Status } from '../../../kernel/status.ts';
 import { useWords } from '../../console/parts/language.ts';
 import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
 import { SHIPMENT } from '../words/shipment.ts';
+import { WRITING } from '../writing/words.ts';
 import { shipmentPathOf } from './list-page.tsx';
 
 interface Props {
@@ -16,6 +17,7 @@ interface Props {
 /** What is done to a parcel by hand: its status is set right, its recipient gets another link. */
 export function MoreActs({ id, csrf, moves, hasRecipient }: Props) {
   const words = useWords(SHIPMENT);
+  const { writeOne } = useWords(WRITING);
   const statuses = useWords(STATUS_WORDS);
   return (
     <>
@@ -40,6 +42,11 @@ export function MoreActs({ id, csrf, moves, hasRecipient }: Props) {
             <button type="submit">{words.setStatus}</button>
           </form>
         </details>
+      )}
+      {hasRecipient && (
+        <p>
+          <a href={`/console/write?id=${id}`}>{writeOne}</a>
+        </p>
       )}
       {hasRecipient && (
         <form method="post" action={`${shipmentPathOf(id)}/link`}>

@@ -12,6 +12,7 @@ import {
   findShipment,
   givenPlace,
   patchShipment,
+  readShipmentNotes,
   type ShipmentView,
   viewShipment,
 } from '../../../tracking/index.ts';
@@ -29,6 +30,7 @@ import { languageFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { REDIRECTING } from '../words/redirecting.ts';
 import { SHIPMENT } from '../words/shipment.ts';
+import { WRITING } from '../writing/words.ts';
 import { moreActRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
@@ -62,6 +64,8 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
   const page = DeskShipmentPage({
     ...{ deps, call, seen, sight, link, course: courseOf(deps, seen, sight) },
     messages: await notifications.list(call.tenant, filter, newest),
+    written: sight.seesPeople ? await notifications.writtenAbout(call.tenant, id) : new Map(),
+    notes: sight.seesPeople ? await readShipmentNotes(parts.tracking, call.tenant, id) : [],
     deliveries: await deliveriesOf(deps, call, id),
     explained: await explainPrediction(parts.db, call.tenant, id),
     notice: noticeOf(deps, call, seen.view),
@@ -83,6 +87,8 @@ function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: Sh
       return texts.doneTags;
     case 'status':
       return texts.doneStatus;
+    case 'note':
+      return WRITING[language].doneNote;
     case 'redirected':
       return words.doneAsked(nameOfCarrier(deps, shipment.carrier));
     case 'address':

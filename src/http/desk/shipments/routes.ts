@@ -5,6 +5,7 @@ import { readSetup } from '../setup/state.ts';
 import { languageFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
+import { WRITING } from '../writing/words.ts';
 import { bulkRoute } from './bulk.ts';
 import { exportAnswer } from './export.ts';
 import { importRoutes } from './import-routes.ts';
@@ -20,7 +21,7 @@ export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'listDeskShipments', async (call) => {
       const wanted = wantedOf(call.query);
       const { data, next_cursor: nextCursor } = await readShipments(deps, call, wanted);
-      const notice = noticeOf(call.query.get('done'), SHIPMENTS[languageFor(call.request)]);
+      const notice = noticeOf(call.query.get('done'), languageFor(call.request));
       // Whoever searches has other things in mind.
       const isFirst = queryOf(wanted).size === 0 && wanted.cursor === undefined;
       const toSetUp = isFirst && call.may('settings:manage') ? await openSteps(deps, call) : 0;
@@ -43,13 +44,15 @@ async function openSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise
 }
 
 /** `tag-3-of-5` in words; null for anything else. */
-function noticeOf(done: string | null, words: (typeof SHIPMENTS)[Language]): string | null {
+function noticeOf(done: string | null, language: Language): string | null {
+  const words = SHIPMENTS[language];
   if (done === 'erased') return words.doneErased;
   if (done === 'view-saved') return words.doneViewSaved;
   if (done === 'view-removed') return words.doneViewRemoved;
   const [, what, some = '', all = ''] =
-    /^(refresh|tag|untag|archive|unarchive)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
+    /^(refresh|tag|untag|archive|unarchive|message)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
   if (what === undefined) return null;
   if (all === '0') return words.doneNothing;
+  if (what === 'message') return WRITING[language].doneWritten(some, all);
   return what === 'refresh' ? words.doneRefreshed(some, all) : words.doneTagged(some, all);
 }

@@ -1,9 +1,15 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
-import type { Notification } from '../../../reactions/notifications/index.ts';
+import type { Notification, WrittenMessage } from '../../../reactions/notifications/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
-import { type Describe, iso, movesFrom, shipmentJson } from '../../../tracking/index.ts';
+import {
+  type Describe,
+  iso,
+  movesFrom,
+  type ShipmentNote,
+  shipmentJson,
+} from '../../../tracking/index.ts';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { Instant, Table, Tag } from '../../console/parts/pieces.tsx';
 import { CourierNotes } from '../../resources/couriers/console-notes.tsx';
@@ -23,6 +29,7 @@ import type { DeskCall, DeskDeps } from '../visit.ts';
 import { MILESTONE_WORDS } from '../words/milestones.ts';
 import { SHIPMENT } from '../words/shipment.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
+import { Notes } from '../writing/notes.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { MoreActs } from './more-acts.tsx';
@@ -40,6 +47,10 @@ interface Props {
   readonly seen: SeenShipment;
   readonly sight: Sight;
   readonly messages: readonly Notification[];
+  /** What was written to the recipient by hand, by the message's id; empty for who may not see it. */
+  readonly written: ReadonlyMap<string, WrittenMessage>;
+  /** What colleagues wrote down; empty for who may not see it. */
+  readonly notes: readonly ShipmentNote[];
   readonly deliveries: readonly Delivery[];
   /** Null: no date was worked out yet. */
   readonly explained: PredictionExplained | null;
@@ -96,6 +107,13 @@ function Page(props: Props) {
       />
       {sight.seesPeople && <Recipient of={seen.view.personal.recipient} />}
       {call.may('shipments:change') && <Acts call={call} seen={seen} />}
+      {sight.seesPeople && (
+        <Notes
+          shipmentId={shipment.id}
+          notes={props.notes}
+          csrf={call.may('shipments:change') ? call.visitor.csrf : null}
+        />
+      )}
       <Cases cases={seen.cases} sight={sight} />
       <Proofs seen={seen} sight={sight} />
       <Custody custody={seen.custody} sight={sight} />
@@ -113,7 +131,7 @@ function Page(props: Props) {
       {explained !== null && words !== undefined && (
         <Prediction explained={explained} words={words} />
       )}
-      <Messages messages={props.messages} />
+      <Messages messages={props.messages} written={props.written} />
       <Deliveries deliveries={deliveries} />
       <Commands commands={seen.view.commands} sight={sight} />
       <LinkedParcels links={seen.view.links} sight={sight} />
@@ -190,7 +208,7 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
 }
 
 /** What was sent to people, and what was not and why. */
-function Messages({ messages }: { readonly messages: readonly Notification[] }) {
+function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
   const words = useWords(SHIPMENT);
   const { milestones } = useWords(MILESTONE_WORDS);
   if (messages.length === 0) return null;
@@ -203,7 +221,10 @@ function Messages({ messages }: { readonly messages: readonly Notification[] }) 
             <td>
               <Instant at={iso(each.createdAtMs)} />
             </td>
-            <td>{milestones[each.milestone]}</td>
+            <td class="wrap">
+              {milestones[each.milestone]}
+              <Written of={written.get(each.id)} />
+            </td>
             <td>{words.audiences[each.audience]}</td>
             <td>{words.channels[each.channel]}</td>
             <td>
@@ -218,6 +239,19 @@ function Messages({ messages }: { readonly messages: readonly Notification[] }) 
         ))}
       </Table>
     </>
+  );
+}
+
+/** What somebody wrote by hand; nothing of other messages. */
+function Written({ of }: { readonly of: WrittenMessage | undefined }) {
+  if (of === undefined) return null;
+  return (
+    <details>
+      <summary>{of.subject}</summary>
+      {of.text.split('\n').map((line, nr) => (
+        <p key={nr}>{line}</p>
+      ))}
+    </details>
   );
 }
 

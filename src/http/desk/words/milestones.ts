@@ -40,6 +40,7 @@ export const MILESTONE_WORDS = inEach<Words>(
       exception_resolved: 'case closed',
       delivery_request_confirmed: 'answer to a request',
       confirm_subscription: 'confirm a subscription',
+      merchant_message: 'written by hand',
     },
     reasons: {
       duplicate: 'said already a short while ago',
@@ -81,6 +82,7 @@ export const MILESTONE_WORDS = inEach<Words>(
         exception_resolved: 'Fall abgeschlossen',
         delivery_request_confirmed: 'Antwort auf einen Wunsch',
         confirm_subscription: 'Abonnement bestätigen',
+        merchant_message: 'von Hand geschrieben',
       },
       reasons: {
         duplicate: 'wurde eben erst gesagt',
@@ -121,6 +123,7 @@ export const MILESTONE_WORDS = inEach<Words>(
         exception_resolved: 'caso cerrado',
         delivery_request_confirmed: 'respuesta a una petición',
         confirm_subscription: 'confirmar una suscripción',
+        merchant_message: 'escrito a mano',
       },
       reasons: {
         duplicate: 'ya se dijo hace poco',
@@ -161,6 +164,7 @@ export const MILESTONE_WORDS = inEach<Words>(
         exception_resolved: 'dossier clos',
         delivery_request_confirmed: 'réponse à une demande',
         confirm_subscription: 'confirmer un abonnement',
+        merchant_message: 'écrit à la main',
       },
       reasons: {
         duplicate: 'déjà dit il y a peu',

@@ -3,6 +3,7 @@ import { HEADLINE } from '../../resources/shipments/console/headline-words.ts';
 import { RELATED } from '../../resources/shipments/console/related-words.ts';
 import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
 import { TIMELINE } from '../../resources/shipments/console/timeline-words.ts';
+import { WRITING } from '../writing/words.ts';
 
 const FOLDERS = ['./', './settings/', './refusals/', '../../resources/dispatch-board/words/'];
 
@@ -16,7 +17,7 @@ export async function catalogues(): Promise<
     return names.map((name) => new URL(name, at).href);
   });
   const found = await Promise.all(files.map(async (file) => Object.entries(await import(file))));
-  const others = Object.entries({ HEADLINE, RELATED, STATUS_WORDS, TIMELINE });
+  const others = Object.entries({ HEADLINE, RELATED, STATUS_WORDS, TIMELINE, WRITING });
   return [...found.flat(), ...others].map(
     ([name, value]) => [name, value as Readonly<Record<string, unknown>>] as const,
   );

@@ -7,10 +7,17 @@ import { shortCode } from '../../../platform/sealing/short-codes.ts';
 import { type Shipment, shipmentJson } from '../../../tracking/index.ts';
 import type { Channel, RenderInput } from '../contract.ts';
 import { ensurePreference } from '../people/preferences.sql.ts';
-import { decide, decideConfirmation, type Verdict, type Window } from '../policy/decide.ts';
+import {
+  decide,
+  decideConfirmation,
+  decideWritten,
+  type Verdict,
+  type Window,
+} from '../policy/decide.ts';
 import { oppositeOf } from '../policy/retracted.ts';
 import { optOutSubject, personHash } from '../subscribing/opt-out.ts';
 import { isSubscriptionChannel } from '../subscribing/subscriptions.sql.ts';
+import { openWritten } from '../writing/written.ts';
 import {
   beginAttempt,
   type NotSent,
@@ -120,6 +127,13 @@ function verdictOn(
     const staleAtMs = outgoing.staleAtMs ?? occurredAtMs;
     return decideConfirmation({
       ...{ isDeleted: shipment === null, isAnswered: target === null, staleAtMs, nowMs },
+    });
+  }
+  if (milestone === 'merchant_message') {
+    return decideWritten({
+      ...{ channel, rules, nowMs, staleAtMs: outgoing.staleAtMs ?? occurredAtMs },
+      shipment: shipment && shipmentNow(shipment),
+      address: target && { preference: facts.preference, suppressed: facts.suppressed },
     });
   }
   if (also.isToldWithPin) return { kind: 'no', reason: 'duplicate' };
@@ -242,7 +256,12 @@ async function inputOf(
   return {
     ...{ notificationId: outgoing.id, tenant, kind: channel, template: outgoing.template },
     ...{ audience, locale: preference?.locale ?? target.locale, recipientName, branded },
-    ...{ event, pin, code },
+    ...{
+      event,
+      pin,
+      code,
+      written: outgoing.written && openWritten(deps.tracking.sealer, outgoing.written),
+    },
     shipment: shipmentJson(shipment, publicUrl()),
     // Strangers subscribe with the number alone: whose order it is is none of their business.
     orderId: audience === 'subscribers' ? null : (orderIds[0] ?? null),

@@ -7,7 +7,7 @@ export interface Outgoing {
   readonly id: string;
   readonly tenant: Tenant;
   readonly shipmentId: string;
-  /** Where its event stands in the log; null for a confirmation. */
+  /** Where its event stands in the log; null for a confirmation, and for what is written by hand. */
   readonly entry: { readonly shard: number; readonly position: bigint } | null;
   readonly rule: string | null;
   readonly milestone: TemplateName;
@@ -24,7 +24,7 @@ export interface Outgoing {
   readonly occurredAtMs: number;
   readonly createdAtMs: number;
   readonly sendAtMs: number;
-  /** Of a confirmation; null: as the rule says when it is decided. */
+  /** Of what follows no event; null: as the rule says when it is decided. */
   readonly staleAtMs: number | null;
   readonly postponed: boolean;
   readonly attempts: number;
@@ -32,6 +32,8 @@ export interface Outgoing {
   readonly attemptsBefore: number;
   /** Of the last attempt. */
   readonly provider: string | null;
+  /** What somebody wrote by hand, sealed; null: it is made from its template alone. */
+  readonly written: { readonly sealed: Uint8Array; readonly dataKey: Uint8Array } | null;
 }
 
 interface OutgoingRow {
@@ -59,12 +61,15 @@ interface OutgoingRow {
   attempts: number;
   attempts_before: number;
   provider: string | null;
+  written: Buffer | null;
+  data_key: Buffer | null;
 }
 
 const COLUMNS = `n.id, n.merchant_id, n.mode, n.shipment_id, n.shard, n.position, n.rule,
   n.milestone, n.template, n.channel, n.audience, n.subscription_id,
   encode(n.address_hash, 'hex') as address_hash, n.merchant_to, n.locale, n.subject, n.occurred_at,
-  n.created_at, n.send_at, n.stale_at, n.state, n.attempts, n.attempts_before, n.provider`;
+  n.created_at, n.send_at, n.stale_at, n.state, n.attempts, n.attempts_before, n.provider,
+  n.written, n.data_key`;
 
 /** A tenant of whom something of a kind is due. */
 export interface DueQueue {
@@ -193,7 +198,7 @@ export async function claimBroken(
 }
 
 function toOutgoing(row: OutgoingRow): Outgoing {
-  const { shard, position } = row;
+  const { shard, position, written, data_key: dataKey } = row;
   const createdAtMs = row.created_at.getTime();
   return {
     id: row.id,
@@ -218,5 +223,6 @@ function toOutgoing(row: OutgoingRow): Outgoing {
     attempts: row.attempts,
     attemptsBefore: row.attempts_before,
     provider: row.provider,
+    written: written && dataKey && { sealed: written, dataKey },
   };
 }

@@ -231,6 +231,34 @@ export interface ConfirmationInput {
   readonly nowMs: number;
 }
 
+/** What somebody of the merchant wrote to a recipient by hand. */
+export interface WrittenInput {
+  readonly channel: ChannelKind;
+  /** Null: it was deleted. */
+  readonly shipment: Pick<ShipmentNow, 'zones'> | null;
+  readonly rules: Pick<RuleSet, 'time_zone' | 'quiet_hours'>;
+  /** Null: there is none. */
+  readonly address: Omit<AddressNow, 'notified'> | null;
+  readonly staleAtMs: number;
+  readonly nowMs: number;
+}
+
+/** It goes out whatever the rules say, and yet to nobody who wants no messages, and by night to no phone. Pure. */
+export function decideWritten(input: WrittenInput): Verdict {
+  const { channel, shipment, rules, address, nowMs } = input;
+  if (shipment === null) return no('deleted');
+  if (nowMs > input.staleAtMs) return no('stale');
+  if (address === null) return no('no_address');
+  if (address.suppressed) return no('bounced');
+  const { preference } = address;
+  if (isUnwanted(preference, 'merchant_message')) return no('preference');
+  const hours = preference?.quietHours ?? quietHoursOf(rules, { quiet_hours: 'default' }, channel);
+  const zone = zoneOf(preference?.quietHours?.time_zone, ...shipment.zones, rules.time_zone);
+  const quietMs = hours === null ? null : quietUntilMs(hours, zone, nowMs);
+  if (quietMs !== null) return { kind: 'wait', untilMs: quietMs, why: 'quiet_hours' };
+  return { kind: 'send', window: { untilMs: FOR_EVER_MS, corrects: false } };
+}
+
 /** Whoever asked for it a moment ago is awake, and has been notified of nothing yet. Pure. */
 export function decideConfirmation(input: ConfirmationInput): Verdict {
   if (input.isDeleted) return no('deleted');

@@ -1,5 +1,11 @@
 import type { Branding } from '../../../merchants/index.ts';
-import type { Audience, CaseDetails, TemplateName, TemplateVariables } from '../contract.ts';
+import type {
+  Audience,
+  CaseDetails,
+  TemplateName,
+  TemplateVariables,
+  WrittenMessage,
+} from '../contract.ts';
 import { plainLine } from './escape.ts';
 import { fillText, type ReadValue, variablesOf } from './text-template.ts';
 import { readVariables } from './variable-names.ts';
@@ -35,6 +41,8 @@ export interface ContentInput {
   readonly branding: Branding;
   /** Null: there are none, or they are not the reader's. */
   readonly details: CaseDetails | null;
+  /** What somebody wrote by hand. Absent: nothing. */
+  readonly written?: WrittenMessage | null;
 }
 
 /** Longer subjects are cut by every mail program. */
@@ -63,10 +71,11 @@ export function contentOf(input: ContentInput): Content {
   const usual = IN_TROUBLE.has(input.template) ? frame.action : frame.track;
   const act = said.action === null ? usual : line(said.action);
   const asks = input.template === 'confirm_subscription';
-  const texts = said.text.map((each) => line(each)).filter((text) => text !== '');
+  const own = input.written?.text.split('\n').map(plainLine) ?? [];
+  const texts = [...said.text.map((each) => line(each)), ...own].filter((text) => text !== '');
   if (variables.pin !== null) texts.push(frame.pin.text);
   return {
-    subject: line(said.subject).slice(0, SUBJECT_CHARS_MAX),
+    subject: plainLine(input.written?.subject ?? line(said.subject)).slice(0, SUBJECT_CHARS_MAX),
     heading: line(said.heading),
     gist: line(said.push),
     paragraphs: [...(asks ? [] : [line(frame.greeting)]), ...texts],

@@ -34,7 +34,12 @@ function smsOf(input: ContentInput): Rendered {
   const variants = input.audience === 'merchant' ? [input.words.staff.sms] : input.said.sms;
   const { pin } = input.variables;
   // Whatever a merchant's own words are, and however short they have to be: it is what the message is for.
-  const before = pin === null ? '' : `${input.words.frame.pin.sms.replace('{pin}', pin)} `;
+  const before =
+    pin !== null
+      ? `${input.words.frame.pin.sms.replace('{pin}', pin)} `
+      : input.written
+        ? `${input.written.text} `
+        : '';
   const text: TextTemplate = before === '' ? [] : [{ kind: 'text', text: before }];
   // Not a part of the variants either: however long it is, whoever asked for messages is told how to end them.
   const after: TextTemplate = stopOf(input);

@@ -1,6 +1,7 @@
 import { estimateTimes } from '../../../events/estimate.ts';
 import type { EstimateView } from '../../../events/estimate-view.ts';
 import type { LoggedShipment } from '../../../events/event.ts';
+import { type Language, languageOf } from '../../../kernel/language.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type {
@@ -9,6 +10,7 @@ import type {
   DeliveryRequestDetails,
   RenderInput,
   TemplateName,
+  WrittenMessage,
 } from '../contract.ts';
 
 /** What a preview shows: a parcel that never was, in the state that the template is about. */
@@ -36,6 +38,7 @@ const STATUS_OF: Readonly<Partial<Record<TemplateName, readonly [Status, string 
   edd_changed: ['in_transit', null],
   delay_predicted: ['in_transit', null],
   confirm_subscription: ['in_transit', null],
+  merchant_message: ['in_transit', null],
 };
 const ACTS: ReadonlySet<TemplateName> = new Set([
   ...(['out_for_delivery', 'delivery_attempted', 'exception'] as const),
@@ -49,6 +52,24 @@ const SAMPLE_ESTIMATE = {
 const SAMPLE_DELIVERY_REQUEST: DeliveryRequestDetails = {
   ...{ kind: 'reschedule', state: 'accepted', date: '2026-03-13', window: 'morning' },
   ...{ instructions: null, place: null, address: null },
+};
+const SAMPLE_WRITTEN: Readonly<Record<Language, WrittenMessage>> = {
+  en: {
+    subject: 'We have packed a second lamp for you',
+    text: 'The first lamp was damaged in our warehouse. The new one leaves today.',
+  },
+  de: {
+    subject: 'Wir haben Ihnen eine neue Lampe eingepackt',
+    text: 'Die erste Lampe wurde in unserem Lager beschädigt. Die neue geht heute auf die Reise.',
+  },
+  es: {
+    subject: 'Le hemos preparado otra lámpara',
+    text: 'La primera lámpara se dañó en nuestro almacén. La nueva sale hoy.',
+  },
+  fr: {
+    subject: 'Nous vous avons préparé une autre lampe',
+    text: 'La première lampe a été abîmée dans notre entrepôt. La nouvelle part aujourd’hui.',
+  },
 };
 const SAMPLE_ARRIVING = {
   arriving: { expected_at: '2026-03-12T09:52:00.000Z', because: 'time', stops_before: 0 },
@@ -92,17 +113,21 @@ export function sampleInput(deliveryRequest: SampleDeliveryRequest): RenderInput
     template,
     audience: deliveryRequest.audience ?? (asks ? 'subscribers' : 'recipient'),
     locale: deliveryRequest.locale,
-    event: asks
-      ? null
-      : {
-          id: '00000000-0000-7000-8000-000000000002',
-          type: 'shipment.status_changed',
-          occurredAtMs: Date.UTC(2026, 2, 12, 9, 42),
-          data: template === 'arriving' ? { ...shipment, ...SAMPLE_ARRIVING } : shipment,
-          previousAttributes: { estimated_delivery: before },
-        },
+    event:
+      asks || template === 'merchant_message'
+        ? null
+        : {
+            id: '00000000-0000-7000-8000-000000000002',
+            type: 'shipment.status_changed',
+            occurredAtMs: Date.UTC(2026, 2, 12, 9, 42),
+            data: template === 'arriving' ? { ...shipment, ...SAMPLE_ARRIVING } : shipment,
+            previousAttributes: { estimated_delivery: before },
+          },
     shipment,
     recipientName: 'Anna Schmidt',
+    ...(template === 'merchant_message' && {
+      written: SAMPLE_WRITTEN[languageOf(deliveryRequest.locale) ?? 'en'],
+    }),
     orderId: asks ? null : '10042',
     branded: true,
     details: { contact: SAMPLE_CONTACT, deliveryRequests, claim: null },

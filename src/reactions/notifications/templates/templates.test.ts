@@ -305,6 +305,29 @@ describe('the PIN of a delivery', () => {
   });
 });
 
+describe('what somebody wrote by hand', () => {
+  it('stands in mail and SMS as it is, in every language, whatever the merchant’s own words are', async () => {
+    const own = testTemplates({
+      own: { text: ['Hello from us:'], sms: ['{track_url}'], subject: 'Hello' },
+    });
+    const written = { subject: 'Lamp {track_url}', text: 'It [broke].\n\n<b>Sorry</b> & bye.' };
+    for (const locale of LANGUAGES) {
+      for (const from of [templates, own]) {
+        const input = (kind: RenderInput['kind']): RenderInput => ({
+          ...sample({ template: 'merchant_message', kind, locale }),
+          written,
+        });
+        const { subject, html, text } = await mail(input('email'), from);
+        expect(subject).toBe('Lamp {track_url}');
+        expect(text).toContain('\n\nIt [broke].\n\n<b>Sorry</b> & bye.\n\n');
+        expect(html).toContain('&lt;b&gt;Sorry&lt;/b&gt; &amp; bye.');
+        const [sms] = wordsOf(await from.render(input('sms')));
+        expect(sms).toMatch(/^It \[broke\]\. <b>Sorry<\/b> & bye\. .*https:/);
+      }
+    }
+  });
+});
+
 describe('a place', () => {
   it('is looked for only where a message tells it', async () => {
     const asked: string[] = [];

@@ -113,7 +113,7 @@ export function createTemplates(deps: TemplatesDeps): Templates {
       },
     );
     const content = {
-      ...{ template, audience: input.audience, details },
+      ...{ template, audience: input.audience, details, written: input.written ?? null },
       words: shipped,
       said,
       variables,

@@ -79,5 +79,10 @@ export async function forgetShipment(
      where shipment_id = $1 and state in ('queued', 'postponed')`,
     [shipmentId, nowMs],
   );
+  await db.query(
+    `update notifications set written = null, data_key = null
+     where shipment_id = $1 and written is not null`,
+    [shipmentId],
+  );
   await db.query('delete from notification_windows where shipment_id = $1', [shipmentId]);
 }

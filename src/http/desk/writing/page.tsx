@@ -1,0 +1,122 @@
+import type { Problem } from '../../../kernel/errors.ts';
+import type { Shipment } from '../../../tracking/index.ts';
+import { useWords } from '../../console/parts/language.ts';
+import { Empty, Table } from '../../console/parts/pieces.tsx';
+import { Faults } from '../parts/faults.tsx';
+import { DeskLayout } from '../parts/layout.tsx';
+import { shipmentPathOf } from '../shipments/list-page.tsx';
+import { AT } from '../shipments/listing.ts';
+import type { DeskCall, DeskDeps } from '../visit.ts';
+import { SHIPMENTS } from '../words/shipments.ts';
+import { WRITING } from './words.ts';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly shipments: readonly Shipment[];
+  /** What the form has by now. */
+  readonly said: URLSearchParams;
+  readonly fault?: Problem | undefined;
+}
+
+/** Its words are known once it is rendered. */
+export const WritePage = (props: Props) => <Page {...props} />;
+
+/** A message to the recipients of chosen parcels; each sees only their own. */
+function Page({ deps, call, shipments, said, fault }: Props) {
+  const words = useWords(WRITING);
+  const { title: list } = useWords(SHIPMENTS);
+  const ways = shipments.map((each) => deps.notifications.writtenBy(each));
+  return (
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
+      <p class="crumbs">
+        <a href={AT}>{list}</a>
+      </p>
+      <h1>{words.title}</h1>
+      {shipments.length === 0 ? (
+        <Empty>
+          {words.none} <a href={AT}>{words.back}</a>
+        </Empty>
+      ) : (
+        <>
+          <p class="lead">{words.lead}</p>
+          {fault && (
+            <Faults problem={fault} names={{ '/subject': words.subject, '/text': words.text }} />
+          )}
+          <Table label={words.parcels} head={words.head} stacks>
+            {shipments.map(({ id, trackingNumber }, nr) => (
+              <tr key={id}>
+                <td class="wrap">
+                  <a href={shipmentPathOf(id)}>
+                    <code>{trackingNumber}</code>
+                  </a>
+                </td>
+                <td class="wrap">{wayIn(words, ways[nr] ?? null)}</td>
+              </tr>
+            ))}
+          </Table>
+          {ways.every((each) => each === null) ? (
+            <Empty>{words.nobody}</Empty>
+          ) : (
+            <Form {...{ call, shipments, said, fault }} />
+          )}
+        </>
+      )}
+    </DeskLayout>
+  );
+}
+
+function wayIn(
+  words: { readonly ways: Readonly<Record<'email' | 'sms', string>>; readonly noWay: string },
+  way: 'email' | 'sms' | null,
+): string {
+  return way === null ? words.noWay : words.ways[way];
+}
+
+function Form({
+  call,
+  shipments,
+  said,
+  fault,
+}: Pick<Props, 'call' | 'shipments' | 'said' | 'fault'>) {
+  const words = useWords(WRITING);
+  const isWrong = (name: string) =>
+    fault?.errors.some(({ pointer }) => pointer === `/${name}`) === true
+      ? { 'aria-invalid': 'true' as const }
+      : {};
+  return (
+    <form method="post" action="/console/write" class="stack narrow">
+      <input type="hidden" name="csrf" value={call.visitor.csrf} />
+      <input type="hidden" name="message" value={said.get('message') ?? ''} />
+      <input type="hidden" name="back" value={said.get('back') ?? ''} />
+      {shipments.map(({ id }) => (
+        <input key={id} type="hidden" name="id" value={id} />
+      ))}
+      <label for="subject">{words.subject}</label>
+      <p id="subject-hint" class="soft">
+        {words.subjectHint}
+      </p>
+      <input
+        {...{ id: 'subject', name: 'subject', type: 'text', maxLength: 150, required: true }}
+        {...isWrong('subject')}
+        value={said.get('subject') ?? ''}
+        autocomplete="off"
+        aria-describedby="subject-hint"
+      />
+      <label for="text">{words.text}</label>
+      <p id="text-hint" class="soft">
+        {words.textHint}
+      </p>
+      <textarea
+        {...{ id: 'text', name: 'text', maxLength: 1_000, required: true, rows: 6 }}
+        {...isWrong('text')}
+        aria-describedby="text-hint"
+      >
+        {said.get('text') ?? ''}
+      </textarea>
+      <button type="submit" class="primary">
+        {words.send}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,63 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import { NO_ADDRESS_HASH } from '../people/addresses.ts';
+import type { SealedWritten } from './written.ts';
+
+interface NewWritten extends SealedWritten {
+  readonly id: string;
+  readonly shipmentId: string;
+  readonly channel: 'email' | 'sms';
+}
+
+/**
+ * Puts a message written by hand into the outbox; one that is there already stays as it is. Its shipment is held
+ * meanwhile: whoever erases it finds the message, or there is none.
+ *
+ * @returns false: the tenant has no such shipment any more.
+ */
+export async function insertWritten(
+  tx: Queryable,
+  { merchantId, mode }: Tenant,
+  message: NewWritten,
+  { nowMs, forS }: { readonly nowMs: number; readonly forS: number },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'select from shipments where id = $1 and deleted_at is null for no key update',
+    [message.shipmentId],
+  );
+  if (rowCount === 0) return false;
+  await tx.query(
+    `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone,
+       template, channel, audience, address_hash, subject, state, created_at, send_at, stale_at,
+       written, data_key)
+     select $1, $2, $3, $4, at, 'merchant_message', 'merchant_message', $5, 'recipient',
+       decode($6, 'hex'), 'merchant_message', 'queued', at, at, at + make_interval(secs => $7), $8, $9
+     from to_timestamp($10 / 1000.0) as at
+     on conflict (id) do nothing`,
+    [
+      ...[message.id, merchantId, mode, message.shipmentId, message.channel],
+      ...[NO_ADDRESS_HASH, forS, message.sealed, message.dataKey, nowMs],
+    ],
+  );
+  return true;
+}
+
+interface WrittenRow {
+  readonly id: string;
+  readonly written: Buffer;
+  readonly data_key: Buffer;
+}
+
+/** Of the current tenant. */
+export async function writtenOfShipment(
+  db: Queryable,
+  shipmentId: string,
+): Promise<readonly ({ readonly id: string } & SealedWritten)[]> {
+  const { rows } = await db.query<WrittenRow>({
+    name: 'written_of_shipment',
+    text: `select id, written, data_key from notifications
+           where shipment_id = $1 and written is not null`,
+    values: [shipmentId],
+  });
+  return rows.map(({ id, written, data_key: dataKey }) => ({ id, sealed: written, dataKey }));
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { type Database, withTenant } from '../../../platform/database/database.ts';
+import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
+import type { Shipment } from '../../../tracking/index.ts';
+import type { WrittenMessage } from '../contract.ts';
+import { recipientAddress, recipientOf } from '../people/people.ts';
+import { insertWritten, writtenOfShipment } from './write.sql.ts';
+import { openWritten, sealWritten } from './written.ts';
+
+export interface WriteDeps {
+  readonly db: Pick<Database, 'app'>;
+  readonly tracking: { readonly sealer: EnvelopeSealer };
+  readonly clock: Clock;
+}
+
+/** How a recipient is written to: by mail, else by SMS; null: their shipment names neither. */
+export type WrittenBy = 'email' | 'sms' | null;
+
+export function writtenBy(
+  { tracking }: Pick<WriteDeps, 'tracking'>,
+  shipment: Shipment,
+): WrittenBy {
+  const recipient = recipientOf(shipment, tracking.sealer);
+  if (recipientAddress(recipient, 'email') !== null) return 'email';
+  return recipientAddress(recipient, 'sms') === null ? null : 'sms';
+}
+
+/** The hours may be quiet, a provider may be down; what is read days later is another matter. */
+const STALE_AFTER_S = 3 * 86_400;
+/** Of the form it is written on. */
+const MESSAGE_MS_MAX = 86_400_000;
+
+/** One message to the recipients of some parcels. */
+export interface MessageToWrite extends WrittenMessage {
+  /** UUIDv7 of the form: who sends the form twice writes once. */
+  readonly messageId: string;
+  readonly shipments: readonly Shipment[];
+}
+
+/**
+ * Puts the message into the outbox for every recipient who can be written to. Each is decided when its turn
+ * comes, as all messages are: who wants none gets none, and the parcel's page says so.
+ *
+ * @returns to how many; null: the form is older than a day, or its id is none of ours.
+ */
+export async function writeToRecipients(
+  deps: WriteDeps,
+  tenant: Tenant,
+  { messageId, shipments, ...written }: MessageToWrite,
+): Promise<number | null> {
+  const nowMs = deps.clock.nowMs();
+  const madeMs = Number.parseInt(messageId.replace('-', '').slice(0, 12), 16);
+  if (Number.isNaN(madeMs) || Math.abs(nowMs - madeMs) > MESSAGE_MS_MAX) return null;
+  let many = 0;
+  // One by one: who holds several shipments at once may wait for somebody who waits for them.
+  for (const shipment of shipments) {
+    const channel = writtenBy(deps, shipment);
+    if (channel === null) continue;
+    const id = idOf(messageId, madeMs, shipment.id);
+    const sealed = sealWritten(deps.tracking.sealer, written);
+    const message = { id, shipmentId: shipment.id, channel, ...sealed };
+    const isThere = await withTenant(deps.db.app, tenant, (tx) =>
+      insertWritten(tx, tenant, message, { nowMs, forS: STALE_AFTER_S }),
+    );
+    if (isThere) many += 1;
+  }
+  return many;
+}
+
+/** The same for the same message and parcel, in the order of all others. */
+function idOf(messageId: string, madeMs: number, shipmentId: string): string {
+  return uuidV7(madeMs, createHash('sha256').update(`${messageId} ${shipmentId}`).digest());
+}
+
+/** What was written to a shipment's recipient by hand, by the message's id. */
+export async function writtenAbout(
+  { db, tracking }: WriteDeps,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<ReadonlyMap<string, WrittenMessage>> {
+  const rows = await withTenant(db.app, tenant, (tx) => writtenOfShipment(tx, shipmentId));
+  return new Map(rows.map(({ id, ...each }) => [id, openWritten(tracking.sealer, each)]));
+}

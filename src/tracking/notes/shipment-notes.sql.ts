@@ -1,0 +1,52 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+
+interface NewNote {
+  readonly id: string;
+  readonly shipmentId: string;
+  readonly tenant: Tenant;
+  readonly nowMs: number;
+  readonly sealed: Uint8Array;
+  readonly dataKey: Uint8Array;
+}
+
+/** The shipment is held meanwhile: whoever erases it finds the note, or there is none. */
+export async function insertShipmentNote(
+  tx: Queryable,
+  { id, shipmentId, tenant, nowMs, sealed, dataKey }: NewNote,
+  most: number,
+): Promise<'written' | 'full' | 'absent'> {
+  const { rowCount } = await tx.query(
+    'select from shipments where id = $1 and deleted_at is null for no key update',
+    [shipmentId],
+  );
+  if (rowCount === 0) return 'absent';
+  const inserted = await tx.query(
+    `insert into shipment_notes (id, shipment_id, merchant_id, mode, written_at, note, data_key)
+     select $1, $2, $3, $4, to_timestamp($5 / 1000.0), $6, $7
+     where (select count(*) from shipment_notes where shipment_id = $2) < $8`,
+    [id, shipmentId, tenant.merchantId, tenant.mode, nowMs, sealed, dataKey, most],
+  );
+  return inserted.rowCount === 1 ? 'written' : 'full';
+}
+
+interface NoteRow {
+  readonly id: string;
+  readonly written_at: Date;
+  readonly note: Buffer;
+  readonly data_key: Buffer;
+}
+
+/** Of the current tenant, newest first. */
+export async function shipmentNotes(
+  db: Queryable,
+  shipmentId: string,
+): Promise<readonly NoteRow[]> {
+  const { rows } = await db.query<NoteRow>({
+    name: 'shipment_notes',
+    text: `select id, written_at, note, data_key from shipment_notes where shipment_id = $1
+           order by id desc`,
+    values: [shipmentId],
+  });
+  return rows;
+}
