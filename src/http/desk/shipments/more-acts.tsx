@@ -38,7 +38,7 @@ export function MoreActs({ id, csrf, moves, hasRecipient }: Props) {
               ))}
             </select>
             <label for="note">{words.note}</label>
-            <textarea id="note" name="note" maxLength={500} rows={2} />
+            <textarea id="note" class="prose" name="note" maxLength={500} rows={2} />
             <button type="submit">{words.setStatus}</button>
           </form>
         </details>

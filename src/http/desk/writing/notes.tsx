@@ -35,7 +35,7 @@ export function Notes({ shipmentId, notes, csrf }: Props) {
         <form method="post" action={`${shipmentPathOf(shipmentId)}/notes`} class="stack narrow">
           <input type="hidden" name="csrf" value={csrf} />
           <label for="new-note">{words.note}</label>
-          <textarea id="new-note" name="note" maxLength={2_000} rows={2} required />
+          <textarea id="new-note" class="prose" name="note" maxLength={2_000} rows={2} required />
           <button type="submit">{words.addNote}</button>
         </form>
       )}

@@ -108,6 +108,7 @@ function Form({
         {words.textHint}
       </p>
       <textarea
+        class="prose"
         {...{ id: 'text', name: 'text', maxLength: 1_000, required: true, rows: 6 }}
         {...isWrong('text')}
         aria-describedby="text-hint"
