@@ -86,6 +86,11 @@ export const ERRORS = {
     title: 'Another courier has this delivery',
     fix: 'Nothing is to be done: choose another from GET /v1/deliveries/available.',
   },
+  delivery_ended: {
+    status: 409,
+    title: 'The delivery needs no courier any more',
+    fix: 'Nothing is to be done: GET /v1/deliveries/{id} says what became of it.',
+  },
   proof_missing: {
     status: 409,
     title: 'The delivery lacks proof that it needs',

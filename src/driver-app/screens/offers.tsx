@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Offer, TakeAnswer } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
+import { offersLeft } from '../plan/offers-left.ts';
 import { hashOf } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Header, Notice } from './pieces.tsx';
@@ -55,18 +56,20 @@ function Near({ asked }: { readonly asked: readonly Offer[] }) {
   const { session } = useWork();
   const [found, setFound] = useState<readonly Offer[] | 'asking' | 'no_answer'>('asking');
   // What the courier was asked for and is no more has somebody else, whatever a look said before.
-  const offered = useRef(new Set<string>());
+  const gone = useRef(new Set<string>());
+  const before = useRef(asked);
   async function look(): Promise<void> {
-    offered.current = new Set();
+    gone.current = new Set();
     setFound('asking');
     setFound((await session.deliveriesNear()) ?? 'no_answer');
   }
   useEffect(() => void look(), [session]);
-  for (const { id } of asked) offered.current.add(id);
-  const others =
-    typeof found === 'string' ? [] : found.filter(({ id }) => !offered.current.has(id));
-  const without = (gone: string) =>
-    setFound((now) => (typeof now === 'string' ? now : now.filter(({ id }) => id !== gone)));
+  for (const id of offersLeft(before.current, asked)) gone.current.add(id);
+  before.current = asked;
+  const isOther = ({ id }: Offer) => !gone.current.has(id) && !asked.some((each) => each.id === id);
+  const others = typeof found === 'string' ? [] : found.filter(isOther);
+  const without = (taken: string) =>
+    setFound((now) => (typeof now === 'string' ? now : now.filter(({ id }) => id !== taken)));
   return (
     <>
       <h2>{say('offers.near')}</h2>

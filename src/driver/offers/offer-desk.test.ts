@@ -67,6 +67,9 @@ describe('what a courier is asked to bring', () => {
       ...{ outcome: 'gone', refusal: { reason: 'Another courier was faster.' } },
     });
     expect(lost.ids()).toEqual(['del_2']);
+    const over = setUp(() => problem(409, 'delivery_ended', 'It needs no courier any more.'));
+    expect(await over.desk.take('del_1')).toMatchObject({ outcome: 'gone' });
+    expect(over.ids()).toEqual(['del_2']);
   });
 
   it('stays where the courier is full, and where nobody answers', async () => {

@@ -92,7 +92,7 @@ export const acceptDeliveryOperation = operation({
   tag,
   summary: 'Take a delivery',
   description:
-    'The first who comes has it. Sent again by the same courier, the answer is the same; everybody else gets 409 `already-assigned`.',
+    'The first who comes has it. Sent again by the same courier, the answer is the same; everybody else gets 409 `already-assigned`, or `delivery_ended` once nobody needs to bring it any more.',
   scope: 'deliveries:write',
   alsoDevice: true,
   repeatable: true,
@@ -100,7 +100,7 @@ export const acceptDeliveryOperation = operation({
   body: byCourier,
   bodyOptional: true,
   answers: { 200: { description: 'It is this courier’s.', schema: accepted } },
-  errors: ['not_found', 'already-assigned', 'conflict'],
+  errors: ['not_found', 'already-assigned', 'delivery_ended', 'conflict'],
   example: { courier_id: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' },
 });
 

@@ -17,9 +17,7 @@ export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'he
     case 'already_assigned':
       throw new Problem('already-assigned', 'Another courier was faster.');
     case 'ended':
-      throw new Problem('conflict', 'The delivery needs no courier any more.', {
-        fix: 'Read it again: GET /v1/deliveries/{id} says what became of it.',
-      });
+      throw new Problem('delivery_ended', 'The delivery needs no courier any more.');
     case 'off_shift':
       throw offShift();
     case 'full':
