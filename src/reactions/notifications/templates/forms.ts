@@ -7,7 +7,7 @@ import { plainLine } from './escape.ts';
 import type { HtmlTemplate } from './html-template.ts';
 import { mailOf } from './mail.ts';
 import { smsText } from './sms.ts';
-import type { TextTemplate } from './text-template.ts';
+import { fillText, type TextTemplate } from './text-template.ts';
 
 /** A message in the form its kind of channel takes. Pure; only mails need the layout. */
 export async function formOf(
@@ -41,23 +41,29 @@ function smsOf(input: ContentInput): Rendered {
         ? `${input.written.text} `
         : '';
   const text: TextTemplate = before === '' ? [] : [{ kind: 'text', text: before }];
-  // Not a part of the variants either: however long it is, whoever asked for messages is told how to end them.
-  const after: TextTemplate = stopOf(input);
+  // Not a part of the variants either: however long it is, whoever asked for messages is told how to end them,
+  // and that once, where a merchant's own words do so.
+  const { url, stop } = stopOf(input);
+  const endsThem = (each: TextTemplate) => url !== null && fillText(each, read).includes(url);
   return {
     kind: 'sms',
     text: smsText(
-      variants.map((each) => [...text, ...each, ...after]),
+      variants.map((each) => [...text, ...each, ...(endsThem(each) ? [] : stop)]),
       read,
     ),
   };
 }
 
 /** What asks whether messages are wanted has a link of its own for whoever wants none. */
-function stopOf({ audience, template, variables, words }: ContentInput): TextTemplate {
+function stopOf({ audience, template, variables, words }: ContentInput): {
+  readonly url: string | null;
+  readonly stop: TextTemplate;
+} {
   const { unsubscribeUrl: url } = variables;
   const isNews = audience === 'subscribers' && template !== 'confirm_subscription';
-  if (!isNews || url === null) return [];
-  return [{ kind: 'text', text: ` ${words.frame.stop.replace('{unsubscribe_url}', () => url)}` }];
+  if (!isNews || url === null) return { url, stop: [] };
+  const text = ` ${words.frame.stop.replace('{unsubscribe_url}', () => url)}`;
+  return { url, stop: [{ kind: 'text', text }] };
 }
 
 /** The code comes first, where phones look for it; no words of a merchant's own, which name the link. */

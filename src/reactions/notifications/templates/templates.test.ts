@@ -552,6 +552,13 @@ describe('other kinds', () => {
         expect(said.endsWith(`: ${links.unsubscribeUrl}`)).toBe(true);
       }
     }
+    // Who writes the address into their own words does not get it twice.
+    const sms = ['Soon. {track_url}[ No more: {unsubscribe_url}]', 'Soon. {track_url}'];
+    const twice = testTemplates({ own: { sms } });
+    const input = sample({ template: 'delivered', kind: 'sms', audience: 'subscribers' });
+    const [text = ''] = wordsOf(await twice.render(input));
+    expect(text.split(input.links.unsubscribeUrl ?? '')).toHaveLength(2);
+    expect(text).toMatch(/^Soon\. \S+ No more: \S+$/);
   });
 
   it('an SMS is one where the address leaves room, and the address is whole', async () => {
