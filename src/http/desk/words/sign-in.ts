@@ -52,7 +52,8 @@ export const SIGN_IN = inEach<Words>(
     password: 'Password',
     noAccount: 'No account? An owner of your shop can invite you.',
     refused: 'The email address or the password is wrong.',
-    keyRefused: 'This key does not open the desk from here.',
+    keyRefused:
+      'This key does not open the desk from here. Only the key of the first start does (api_key in the line that it printed), and only in a browser on the hub’s own machine. Otherwise ask an owner to invite you; while there is none, each start of the hub writes a link for the first owner to its log.',
     donePassword: 'Your password has been changed. Sign in with the new one.',
     doneOut: 'You have signed out.',
     doneLink:
@@ -101,7 +102,8 @@ export const SIGN_IN = inEach<Words>(
       password: 'Passwort',
       noAccount: 'Kein Konto? Wer Ihren Shop verwaltet, kann Sie einladen.',
       refused: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
-      keyRefused: 'Dieser Schlüssel öffnet von hier aus nichts.',
+      keyRefused:
+        'Dieser Schlüssel öffnet von hier aus nichts. Nur der Schlüssel vom ersten Start tut es (api_key in der Zeile, die dabei erschien), und nur in einem Browser auf dem Rechner des Hubs selbst. Lassen Sie sich sonst von einem Inhaber einladen; solange es keinen gibt, schreibt jeder Start des Hubs einen Link für den ersten Inhaber in sein Log.',
       donePassword: 'Ihr Passwort ist geändert. Melden Sie sich mit dem neuen an.',
       doneOut: 'Sie sind abgemeldet.',
       doneLink:
@@ -151,7 +153,8 @@ export const SIGN_IN = inEach<Words>(
       password: 'Contraseña',
       noAccount: '¿Sin cuenta? Un propietario de su tienda puede invitarle.',
       refused: 'El correo o la contraseña no son correctos.',
-      keyRefused: 'Esta clave no abre nada desde aquí.',
+      keyRefused:
+        'Esta clave no abre nada desde aquí. Solo lo hace la clave del primer inicio (api_key en la línea que apareció entonces), y solo en un navegador del propio equipo del hub. Si no, pida a un propietario que le invite; mientras no haya ninguno, cada inicio del hub escribe en su registro un enlace para el primer propietario.',
       donePassword: 'Su contraseña ha cambiado. Inicie sesión con la nueva.',
       doneOut: 'Ha cerrado la sesión.',
       doneLink:
@@ -201,7 +204,8 @@ export const SIGN_IN = inEach<Words>(
       password: 'Mot de passe',
       noAccount: 'Pas de compte ? Un propriétaire de votre boutique peut vous inviter.',
       refused: 'L’adresse e-mail ou le mot de passe est faux.',
-      keyRefused: 'Cette clé n’ouvre rien d’ici.',
+      keyRefused:
+        'Cette clé n’ouvre rien d’ici. Seule la clé du premier démarrage le fait (api_key dans la ligne affichée alors), et seulement dans un navigateur sur la machine du hub. Sinon, demandez à un propriétaire de vous inviter ; tant qu’il n’y en a pas, chaque démarrage du hub écrit dans son journal un lien pour le premier propriétaire.',
       donePassword: 'Votre mot de passe a changé. Connectez-vous avec le nouveau.',
       doneOut: 'Vous êtes déconnecté.',
       doneLink:
