@@ -1,12 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { axeFaults } from '../../e2e/tracking-page-browser.ts';
 
 /** What couriers do in the app, and what everybody is owed on each screen. */
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** `WAYBILL_SCREENSHOTS=folder`: what the screens looked like, to look at. */
 const SCREENSHOTS = process.env['WAYBILL_SCREENSHOTS'];
 
@@ -51,14 +50,7 @@ export async function sign(page: Page): Promise<void> {
 }
 
 export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as object as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`);
-  });
+  const found = await axeFaults(page);
   expect([page.url(), found]).toEqual([page.url(), []]);
 }
 

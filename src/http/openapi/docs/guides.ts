@@ -89,8 +89,13 @@ function htmlOf(markdown: string): string {
       image: ({ text }) => escaped(text),
       html: ({ text }) => escaped(text),
       table(token) {
+        const cell = (words: string, tag: string) => `<${tag}>${words}</${tag}>`;
+        // Above the names of rows there is nothing: no header, which would head nothing.
         const row = (cells: typeof token.header, tag: string) =>
-          `<tr>${cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>`;
+          `<tr>${cells
+            .map(({ tokens }) => this.parser.parseInline(tokens))
+            .map((words) => cell(words, words === '' ? 'td' : tag))
+            .join('')}</tr>`;
         const head = row(token.header, 'th');
         const body = token.rows.map((cells) => row(cells, 'td')).join('');
         return `<div class="wide" tabindex="0" role="group"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;

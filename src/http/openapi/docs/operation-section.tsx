@@ -68,7 +68,7 @@ export function OperationSection(props: SectionProps) {
           </>
         ))}
         <dt>errors</dt>
-        <dd>
+        <dd class="codes">
           {errors.map((code) => (
             <>
               <a href={`/docs/errors#${code}`}>{code}</a>{' '}

@@ -20,13 +20,13 @@ nav a:hover{color:var(--link)}
 summary{cursor:pointer;padding:.35rem 0;font-weight:600}
 ul.plain{list-style:none;padding:0}ul.plain li{padding:.1rem 0}
 .method{font:600 .75rem/1 ui-monospace,monospace;display:inline-block;min-width:3.6rem}
-.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.92rem;margin:.75rem 0}th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bottom:1px solid var(--line)}
+.wide{overflow-x:auto;overflow-wrap:normal}.codes a{display:inline-block;padding:.2rem .5rem .2rem 0}table{border-collapse:collapse;font-size:.92rem;margin:.75rem 0}th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bottom:1px solid var(--line)}
 .tried form{display:grid;gap:.75rem;padding:.5rem 0}.tried label{display:grid;gap:.2rem;font-size:.9rem}.tried form[hidden]{display:none}
 output{display:block;white-space:pre-wrap;overflow-wrap:anywhere;font:.85rem/1.5 ui-monospace,monospace}
 .hit{font-size:1.1rem;margin:2rem 0 0;padding:0;border:0}h2 a{color:inherit;text-decoration:none}
 h2.operation{font-size:1.2rem}
 article img{max-width:100%}
-main{padding:2rem 0 6rem;outline:0}
+main{padding:2rem 0 6rem;outline:0;min-width:0;overflow-wrap:anywhere}
 h1{font-size:2rem;line-height:1.2;letter-spacing:-.02em;margin:0 0 1rem}
 h2{font-size:1.4rem;letter-spacing:-.01em;margin:4rem 0 .25rem;padding-top:1.5rem;border-top:1px solid var(--line)}
 h3{font-size:1.1rem;margin:2.75rem 0 .25rem}
@@ -37,7 +37,7 @@ code,pre{font:.875em/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--soft);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;margin:.9rem 0}
 .at b{font:600 .78rem/1 ui-monospace,monospace;margin-right:.35rem}
 .get{color:var(--get)}.post{color:var(--post)}.patch{color:var(--patch)}.delete{color:var(--delete)}
-.scope{display:inline-block;color:var(--dim);font-size:.8rem;border:1px solid var(--line);border-radius:1rem;padding:.1rem .55rem;margin-left:.6rem;white-space:nowrap}
+.scope{display:inline-block;color:var(--dim);font-size:.8rem;border:1px solid var(--line);border-radius:1rem;padding:.1rem .55rem;margin-left:.6rem}
 .dim{color:var(--dim)}
 dl{display:grid;grid-template-columns:minmax(7rem,auto) minmax(0,1fr);gap:.3rem 1.1rem;margin:.75rem 0;font-size:.925rem}
 dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
