@@ -136,7 +136,13 @@ export function stumblingBlocks(page: Page): Promise<string[]> {
       const count = document.querySelectorAll(selector).length;
       if (count !== 1) found.push(`${count} × ${selector}`);
     };
-    for (const selector of ['body > header', 'body > main', 'body > footer', 'h1', 'title']) {
+    for (const selector of [
+      'body > header',
+      'body > main',
+      'body > footer',
+      'h1',
+      'head > title',
+    ]) {
       expectOne(selector);
     }
     if (!document.documentElement.lang) found.push('no language');
