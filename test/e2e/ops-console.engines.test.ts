@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parcelNumber } from '../support/fedex-push.ts';
 import { fillOps } from '../support/hubs/filled-ops-hub.ts';
-import { OPS_BOOTSTRAP_KEY, openOpsHub, PERSONAL } from '../support/hubs/ops-hub.ts';
+import { BROKEN, OPS_BOOTSTRAP_KEY, openOpsHub, PERSONAL, push } from '../support/hubs/ops-hub.ts';
 import {
   axeFaults,
   CHROMIUM,
@@ -14,6 +14,7 @@ import {
   openPage,
   PHONE,
   stumblingBlocks,
+  tabTo,
 } from './tracking-page-browser.ts';
 
 /** The console in a real browser, without script, on a hub that heard real signed pushes. */
@@ -81,6 +82,8 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   });
 
   async function signIn(page: Page): Promise<void> {
+    // So many signing in within a moment would be guessing.
+    open.hub.clock.advance(60_000);
     await page.goto(`${open.hub.url}/ops`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -194,6 +197,31 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await page.context().addCookies(cookies);
     await page.goto(`${open.hub.url}/ops/review`);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Sign in');
+  });
+
+  it('is worked with the keyboard alone, and one sees where one is', async () => {
+    await push(open.hub, `${BROKEN}  `);
+    await open.hub.settled();
+    const { page, complaints } = await openPage(browser, {
+      ...{ viewport: DESKTOP, javaScriptEnabled: true },
+    });
+    await page.goto(`${open.hub.url}/ops`);
+    const unseen = [...(await tabTo(page, 'Key'))];
+    await page.keyboard.type(OPS_BOOTSTRAP_KEY);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    for (const name of ['Carriers', 'Dead letters', /^\d{4}-/, 'Reason for dismissing it']) {
+      unseen.push(...(await tabTo(page, name)));
+      if (name !== 'Reason for dismissing it') {
+        const before = page.url();
+        await page.keyboard.press('Enter');
+        await page.waitForURL((url) => url.href !== before);
+      }
+    }
+    await page.keyboard.type('Sent to us by mistake');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/done=dismissed/);
+    expect([unseen, complaints]).toEqual([[], []]);
   });
 
   it.each([

@@ -184,6 +184,32 @@ export function stumblingBlocks(page: Page): Promise<string[]> {
   });
 }
 
+/** More than any page has to tab through. */
+const TABS_MAX = 150;
+
+/**
+ * Goes on with the tab key until what has the focus is called so, as somebody without a mouse does, and answers
+ * what of the ways there could not be seen to have the focus; rejects where it is never reached.
+ */
+export async function tabTo(page: Page, name: string | RegExp): Promise<readonly string[]> {
+  const unseen: string[] = [];
+  for (let nr = 0; nr < TABS_MAX; nr += 1) {
+    await page.keyboard.press('Tab');
+    const { called, isMarked } = await page.evaluate(() => {
+      const at = document.activeElement as HTMLElement | null;
+      const style = at === null ? null : getComputedStyle(at);
+      const label = at?.id ? document.querySelector(`label[for="${at.id}"]`) : null;
+      const text = at?.getAttribute('aria-label') ?? label?.textContent ?? at?.textContent ?? '';
+      const ringed =
+        style !== null && style.outlineStyle !== 'none' && style.outlineWidth !== '0px';
+      return { called: text.trim(), isMarked: ringed || style?.boxShadow !== 'none' };
+    });
+    if (!isMarked) unseen.push(called);
+    if (typeof name === 'string' ? called === name : name.test(called)) return unseen;
+  }
+  throw new Error(`the tab key does not lead to ${name}`);
+}
+
 /** What axe finds wrong with the page that is shown; also small targets, which it looks at only where asked to. */
 export async function axeFaults(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
