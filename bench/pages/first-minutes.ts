@@ -1,0 +1,88 @@
+import { cpus, loadavg } from 'node:os';
+import type { Page } from 'playwright-core';
+import {
+  CHROMIUM,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+} from '../../test/e2e/tracking-page-browser.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../../test/support/hubs/hub-process.ts';
+import { isShort, report, say } from '../figures/report.ts';
+
+/**
+ * What somebody sees who has just typed `npm start` and opens the URL of the ready line, and nothing else: how
+ * soon a demo parcel moves under their eyes, and when all of them have arrived. Counted from the ready line. The
+ * baseline is what we ask of ourselves: a move within a minute.
+ */
+const MOVE_ASKED_S = 60;
+const ARRIVED_ASKED_S = 360;
+const LOOK_EVERY_MS = 100;
+/** Of the demo parcels, what the page says. */
+const CARDS = '.demos > li';
+
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+  process.exit(0);
+}
+const data = newDataFolder();
+const hub = await startHub(data, { WAYBILL_SANDBOX: 'on' });
+const readyAt = performance.now();
+const sinceReadyS = () => Math.round((performance.now() - readyAt) / 100) / 10;
+const browser = await launchBrowser();
+try {
+  const { page } = await openPage(browser);
+  await page.goto(new URL('/', hub.url).href);
+  const shownS = sinceReadyS();
+  const first = await until(page, (now, before) => before !== '' && textOf(now) !== before);
+  say(`a parcel was seen moving after ${first} s`);
+  const arrived = isShort()
+    ? null
+    : await until(page, (cards) => cards.length > 1 && cards.every(({ tone }) => tone === 'done'));
+  report({
+    ...{ bench: 'first-minutes', value: first, unit: 's until a demo parcel is seen moving' },
+    baseline: MOVE_ASKED_S,
+    p50_ms: Math.round(first * 1_000),
+    p99_ms: Math.round((arrived ?? first) * 1_000),
+    conditions: {
+      ...{ ready_ms: Math.round(hub.readyMs), page_shown_s: shownS, all_delivered_s: arrived },
+      ...{ asked_s: [MOVE_ASKED_S, ARRIVED_ASKED_S], cores: cpus().length },
+      load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+    },
+  });
+  if (first > MOVE_ASKED_S || (arrived ?? 0) > ARRIVED_ASKED_S) process.exitCode = 1;
+} finally {
+  await browser.close();
+  await hub.stop();
+  removeDataFolder(data);
+}
+
+interface Card {
+  readonly text: string;
+  /** `moving`, `done`, …: what colours it. */
+  readonly tone: string;
+}
+
+function textOf(cards: readonly Card[]): string {
+  return cards.map(({ text }) => text).join('\n');
+}
+
+/** Looks at the page, which keeps itself up to date, until it says so; seconds since the ready line. */
+async function until(
+  page: Page,
+  isSo: (now: readonly Card[], before: string) => boolean,
+): Promise<number> {
+  let before = '';
+  for (;;) {
+    if (sinceReadyS() > 2 * ARRIVED_ASKED_S) throw new Error(`the page stands at:\n${before}`);
+    // In one go: the page is exchanged whole when there is news.
+    const cards = await page.locator(CARDS).evaluateAll((all) =>
+      all.map((each) => ({
+        text: each.textContent ?? '',
+        tone: each.getAttribute('data-tone') ?? '',
+      })),
+    );
+    if (isSo(cards, before)) return sinceReadyS();
+    before = textOf(cards);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
