@@ -34,6 +34,9 @@ export function StartPage({ context, demos, version }: StartPageProps) {
       <div class="start">
         <h1>{start.title}</h1>
         <p class="lead">{start.lead}</p>
+        <p>
+          <a href="#next">{start.next}</a>
+        </p>
         {riding?.courier && (
           <div class="riding" data-tone={riding.view.tone}>
             <CourierCard context={context} courier={riding.courier} />
@@ -90,7 +93,7 @@ function Next({ context }: { readonly context: PageContext }) {
   ];
   return (
     <>
-      <h2>{start.next}</h2>
+      <h2 id="next">{start.next}</h2>
       <ol class="next">
         {steps.map(({ url, title, lead }) => (
           <li key={url}>
