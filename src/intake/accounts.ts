@@ -67,6 +67,17 @@ export interface CarrierAccount {
   readonly createdAtMs: number;
 }
 
+/** What the hub calls the accounts that it makes itself, with its own sandbox carriers, for demo parcels. */
+export const DEMO_ACCOUNT_LABEL = 'sandbox';
+
+/** Whether the hub made it for its demo parcels: it leads to no carrier. Pure. */
+export function isDemoAccount({
+  label,
+  environment,
+}: Pick<CarrierAccount, 'label' | 'environment'>): boolean {
+  return label === DEMO_ACCOUNT_LABEL && environment === 'sandbox';
+}
+
 export interface AccountWithSecrets extends CarrierAccount {
   readonly webhookSecrets: readonly string[];
 }

@@ -7,6 +7,8 @@ export {
   type AccountWithSecrets,
   type CarrierAccount,
   createAccounts,
+  DEMO_ACCOUNT_LABEL,
+  isDemoAccount,
   type NewAccount,
   type PollableAccount,
   type PollingAccount,

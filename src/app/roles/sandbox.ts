@@ -6,7 +6,7 @@ import {
   startSandbox,
 } from '../../adapter-kit/sandbox.ts';
 import { packagedSandboxes } from '../../adapters/index.ts';
-import type { CarrierAccount } from '../../intake/index.ts';
+import { type CarrierAccount, DEMO_ACCOUNT_LABEL } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { carrierSettingName } from '../../platform/settings/config.ts';
@@ -27,8 +27,6 @@ export interface SandboxRole {
   showAround(tenant: Tenant, localUrl: string, publicUrl: string): Promise<void>;
 }
 
-/** Label of the accounts made here; a merchant may make others of the same environment. */
-const LABEL = 'sandbox';
 const DEMO = 'demo';
 
 /**
@@ -132,7 +130,7 @@ async function settleIn(
 function createAccount(hub: Hub, { name, credentials }: SandboxCarrier, tenant: Tenant) {
   return hub.accounts.create(tenant, {
     carrier: name,
-    label: LABEL,
+    label: DEMO_ACCOUNT_LABEL,
     environment: 'sandbox',
     credentials,
   });

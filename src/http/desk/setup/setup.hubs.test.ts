@@ -61,6 +61,15 @@ describe('the setup', () => {
     expect((await desk.visit('/console/shipments', analyst)).text).not.toContain('of the setup');
   });
 
+  it('takes no demo account of the hub’s own for an account with a carrier', async () => {
+    const tenant = { merchantId: shop, mode: 'test' } as const;
+    const demo = { carrier: 'fedex', label: 'sandbox', environment: 'sandbox' } as const;
+    const credentials = { client_id: 'demo', client_secret: 'demo' };
+    const { id } = await hub.accounts.create(tenant, { ...demo, credentials });
+    expect(await stateOf('Carrier account')).toMatch(/^open/);
+    await hub.accounts.disable(tenant, id);
+  });
+
   it('says where the address is set, which no merchant sets', async () => {
     const page = await open('/console/setup/address?setup=address');
     for (const part of ['step 1 of 6', hub.url, 'WAYBILL_PUBLIC_URL']) expect(page).toContain(part);

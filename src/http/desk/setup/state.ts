@@ -1,3 +1,4 @@
+import { isDemoAccount } from '../../../intake/index.ts';
 import type { Language } from '../../../kernel/language.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { listApiKeys, skippedSteps } from '../../../merchants/index.ts';
@@ -56,7 +57,8 @@ const FOUND: Readonly<Record<SetupStep, Find>> = {
     return isOfThisMachine(url) ? [] : [SETUP[language].linksLeadTo(url)];
   },
   carrier: async (deps, tenant, language) =>
-    (await deps.accounts.list(tenant)).map((account) => {
+    (await deps.accounts.list(tenant)).flatMap((account) => {
+      if (isDemoAccount(account)) return [];
       const { carrier, label, verification } = account;
       const { states, receives } = CARRIERS[language];
       const said = verification === null ? receives : states[verification.state];
