@@ -2513,7 +2513,7 @@ alter table shipment_imports add constraint shipment_imports_pkey PRIMARY KEY (i
 alter table shipment_imports add constraint shipment_imports_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table shipment_imports add constraint shipment_imports_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
-alter table shipment_notes add constraint shipment_notes_pkey PRIMARY KEY (id);
+alter table shipment_notes add constraint shipment_notes_pkey PRIMARY KEY (shipment_id, id);
 alter table shipment_notes add constraint shipment_notes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table shipment_places add constraint shipment_places_pkey PRIMARY KEY (shipment_id);
@@ -2823,8 +2823,6 @@ CREATE INDEX scanners_by_age ON public.scanners USING btree (last_seen_at);
 CREATE INDEX shipment_imports_due ON public.shipment_imports USING btree (due_at) WHERE (finished_at IS NULL);
 CREATE INDEX shipment_imports_finished ON public.shipment_imports USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX shipment_imports_of_tenant ON public.shipment_imports USING btree (merchant_id, mode) WHERE (finished_at IS NULL);
-
-CREATE INDEX shipment_notes_of ON public.shipment_notes USING btree (shipment_id, id);
 
 CREATE INDEX shipment_places_due ON public.shipment_places USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX shipment_places_of_address ON public.shipment_places USING btree (merchant_id, mode, address_hash) WHERE (place IS NOT NULL);

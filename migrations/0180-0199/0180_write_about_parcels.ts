@@ -11,16 +11,16 @@ const TRIES_MAX = 180;
 /** What people of the merchant note on a parcel for each other. */
 const NOTES = `
   create table shipment_notes (
-    id uuid primary key,
+    id uuid not null,
     shipment_id uuid not null,
     merchant_id uuid not null,
     mode text not null check (mode in ('test', 'live')),
     written_at timestamptz not null,
     -- The text, and who wrote it: both may name people.
     note bytea not null,
-    data_key bytea not null
+    data_key bytea not null,
+    primary key (shipment_id, id)
   );
-  create index shipment_notes_of on shipment_notes (shipment_id, id);
   call waybill_protect('shipment_notes');
 `;
 

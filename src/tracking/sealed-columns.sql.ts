@@ -19,7 +19,10 @@ export const TRACKING_SEALED: readonly SealedColumn[] = [
   {
     table: 'shipment_notes',
     column: 'data_key',
-    key: [{ name: 'id', type: 'uuid' }],
+    key: [
+      { name: 'shipment_id', type: 'uuid' },
+      { name: 'id', type: 'uuid' },
+    ],
     reseal: rewrapDataKey,
   },
   {

@@ -198,6 +198,7 @@ const SPREAD: readonly string[] = [
   'pin_failures by shipment_id',
   'public_tracks by tracking_number',
   'pulls by shipment_id',
+  'shipment_notes by shipment_id',
   'sightings by shipment_id',
   'snapshots by shipment_id',
   'subscription_requests by shipment_id',

@@ -8,6 +8,7 @@ import { newDriver } from '../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
 import { addRejects } from '../../intake/drops/drop-rejects.sql.ts';
 import { openReceipt, receiptsById } from '../../intake/index.ts';
+import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import {
   addProvider,
@@ -18,13 +19,15 @@ import {
   join,
 } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import { assertKeyFits, installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { type LiveKeyring, openLiveKeyring } from '../../platform/sealing/live-keyring.ts';
 import { loadKeyring, masterKeyFile } from '../../platform/sealing/master-key.ts';
 import { resealBatch, rowsByKey } from '../../platform/sealing/rotation/sealed-column.ts';
 import { createEnvelopeSealer, createKeyring } from '../../platform/sealing/sealing.ts';
-import { sealPlace } from '../../tracking/index.ts';
+import { createNotifications, ruleSet } from '../../reactions/notifications/index.ts';
+import { findShipment, sealPlace, writeShipmentNote } from '../../tracking/index.ts';
 import { keysForget, keysRotate, keysStatus } from './rotate.ts';
 
 let data: string;
@@ -95,7 +98,11 @@ async function leaveSecrets() {
     webhook_secrets: [SECRET],
     credentials: { client_id: 'an-id', client_secret: SECRET },
   });
-  const order = { carrier, tracking_number: `79464479013${nr}`, recipient: { name: SECRET } };
+  const order = {
+    carrier,
+    tracking_number: `79464479013${nr}`,
+    recipient: { name: SECRET, email: `r${nr}@example.com` },
+  };
   const key = `rotation-${nr}`;
   const shipment = await call('POST', '/shipments', order, { 'idempotency-key': key });
   expect([account.status, shipment.status]).toEqual([201, 201]);
@@ -243,6 +250,7 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
   for (const status of ['picked_up', 'out_for_delivery', 'delivery_attempted']) {
     await done(`/shipments/${shipmentId}/status`, { status, note: SECRET });
   }
+  await writeByHand(shipmentId);
   const exception = await done('/exceptions', { shipment_id: shipmentId, kind: 'damaged' });
   await done(`/exceptions/${exception}/notes`, { text: SECRET });
   await done(`/exceptions/${exception}/reschedule`, { date: '2026-03-12', window: 'evening' });
@@ -262,6 +270,21 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
       expect(await about(`/exceptions/${exception}/evidence/${paper}`)).toContain(SECRET);
     },
   };
+}
+
+/** A message to the recipient, and a note for colleagues. */
+async function writeByHand(shipmentId: string): Promise<void> {
+  const { db, tracking, clock, keyring } = hub;
+  const notifications = createNotifications({
+    ...{ db, tracking, clock, keyring, randomBytes: systemRandom },
+    ...{ log: createLog({ level: 'silent' }), installationRules: ruleSet.parse({ rules: [] }) },
+  });
+  const shipment = await findShipment(tracking, tenant, shipmentId);
+  const message = { messageId: uuidV7(clock.nowMs(), systemRandom(10)), subject: 'Yours' };
+  const shipments = shipment === null ? [] : [shipment];
+  expect(await notifications.write(tenant, { ...message, shipments, text: SECRET })).toBe(1);
+  const note = { text: SECRET, author: SECRET };
+  expect(await writeShipmentNote(tracking, tenant, shipmentId, note)).toBe('written');
 }
 
 describe('waybill keys rotate', () => {

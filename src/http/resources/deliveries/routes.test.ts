@@ -151,7 +151,7 @@ describe('a delivery', () => {
     // Also when it is over, whoever took it is told the same, and nobody else gets it.
     expect((await accept(ada, id)).body).toEqual(taken.body);
     const late = await accept(ben, id);
-    expect([late.status, late.body['type']]).toEqual([409, '/docs/errors#conflict']);
+    expect([late.status, late.body['type']]).toEqual([409, '/docs/errors#delivery_ended']);
     // It is the shipment: nothing says otherwise.
     const shipment = await call('GET', `/shipments/${uuidOf(id)}`);
     expect(shipment.body).toMatchObject({ status: 'delivered', carrier: 'fleet' });
