@@ -40,10 +40,18 @@ interface FormProps {
   readonly step: SetupStep | null;
   /** What stood in the form that was sent; secrets are not repeated. */
   readonly said: URLSearchParams | null;
+  /** What the merchant's accounts with this carrier are called. */
+  readonly taken: readonly string[];
+}
+
+/** A name that none of the accounts has. Pure. */
+function freeName(taken: readonly string[]): string {
+  const names = ['Main', ...taken.map((_, nr) => `Main ${nr + 2}`)];
+  return names.find((each) => !taken.includes(each)) ?? '';
 }
 
 /** What the carrier's portal hands out, in its words. */
-export function AccountForm({ adapter, tenant, csrf, step, said }: FormProps) {
+export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormProps) {
   const { access, manifest } = adapter;
   const words = useWords(CARRIERS);
   const sandboxed = tenant.mode === 'test' && access !== undefined;
@@ -52,7 +60,12 @@ export function AccountForm({ adapter, tenant, csrf, step, said }: FormProps) {
       <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="carrier" value={manifest.name} />
       <SetupField step={step} />
-      <Text name="label" label={words.nameForYou} value={said?.get('label') ?? 'Main'} required />
+      <Text
+        name="label"
+        label={words.nameForYou}
+        value={said?.get('label') ?? freeName(taken)}
+        required
+      />
       {access?.credentials.map(({ name, label, secret, required }) => {
         const field = `${CREDENTIAL}${name}`;
         const shown = required ? label : words.optional(label);

@@ -1,4 +1,5 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
+import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
@@ -90,6 +91,8 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
   const { visitor, tenant } = call;
   const step = setupOf(call);
   const carriers = carriersToJoin(deps);
+  const own = all.filter((each) => !isDemoAccount(each));
+  const demo = all.filter(isDemoAccount);
   const wanted = said?.get('carrier') ?? call.query.get('carrier');
   const adapter = carriers.find(({ manifest }) => manifest.name === wanted);
   const words = wordsFor(call, CARRIERS);
@@ -106,11 +109,25 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
       <h1>{words.title}</h1>
       <p class="lead">{words.lead(parcels[tenant.mode])}</p>
       {fault && <Faults problem={fault} names={fieldNames(words, adapter)} />}
-      {all.length === 0 ? <Empty>{words.none}</Empty> : <AccountTable {...{ deps, call, all }} />}
+      {own.length === 0 ? (
+        <Empty>{words.none}</Empty>
+      ) : (
+        <AccountTable {...{ deps, call }} all={own} />
+      )}
       <h2>{words.newAccount}</h2>
       <ChooseCarrier carriers={carriers} chosen={adapter} step={step} />
       {adapter && (
-        <AccountForm {...{ adapter, tenant, csrf: visitor.csrf, step }} said={said ?? null} />
+        <AccountForm
+          {...{ adapter, tenant, csrf: visitor.csrf, step }}
+          said={said ?? null}
+          taken={all.flatMap(({ carrier, label }) => (carrier === wanted ? [label] : []))}
+        />
+      )}
+      {demo.length > 0 && (
+        <details>
+          <summary>{words.demoAccounts}</summary>
+          <AccountTable {...{ deps, call }} all={demo} />
+        </details>
       )}
     </DeskLayout>
   );

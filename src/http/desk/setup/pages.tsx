@@ -21,7 +21,7 @@ interface SetupProps extends Props {
 }
 
 const TONES: Readonly<Record<StepState['state'], Tone>> = {
-  ...{ done: 'good', skipped: 'plain', open: 'warn' },
+  ...{ done: 'good', unsure: 'warn', skipped: 'plain', open: 'warn' },
 };
 
 /** All steps: what each has changed, or why one would do it. */
@@ -67,7 +67,7 @@ function Step({ step, csrf }: { readonly step: StepState; readonly csrf: string 
       ))}
       <div class="row">
         <a href={stepPath(name)}>
-          {state === 'done' ? words.look : words.setUp}
+          {state === 'done' || state === 'unsure' ? words.look : words.setUp}
           <span class="unseen">: {title}</span>
         </a>
         {state === 'open' && (

@@ -67,6 +67,12 @@ describe('the setup', () => {
     const credentials = { client_id: 'demo', client_secret: 'demo' };
     const { id } = await hub.accounts.create(tenant, { ...demo, credentials });
     expect(await stateOf('Carrier account')).toMatch(/^open/);
+    expect(await open('/console/carriers')).toContain('Demo accounts of this hub');
+    // One that nobody has found to work yet is there, and no more.
+    const own = await hub.accounts.create(tenant, { ...demo, label: 'Main', credentials });
+    expect(await stateOf('Carrier account')).toMatch(/^set up, not verified/);
+    expect(await open('/console/carriers?carrier=fedex')).toContain('value="Main 2"');
+    await hub.accounts.disable(tenant, own.id);
     await hub.accounts.disable(tenant, id);
   });
 

@@ -16,13 +16,18 @@ import { type SetupStep, STEPS } from './steps.ts';
 
 export interface StepState {
   readonly name: SetupStep;
-  readonly state: 'done' | 'skipped' | 'open';
+  /** `unsure`: it is there, and nobody has found yet that it works. */
+  readonly state: 'done' | 'unsure' | 'skipped' | 'open';
   /** What there is by now, a line each; while there is nothing, why one would do it. */
   readonly says: readonly string[];
 }
 
-/** Lines of what there is; empty: nothing yet. */
-type Found = readonly string[];
+/** Lines of what there is; none: nothing yet. */
+interface Found {
+  readonly says: readonly string[];
+  /** What of it was tried has failed, or could not be tried. */
+  readonly isUnsure?: boolean;
+}
 
 /** Of the merchant in the mode that is looked at; keys are those of live mode. */
 export async function readSetup(
@@ -33,9 +38,10 @@ export async function readSetup(
   const skipped = await skippedSteps(deps.members.db.pipeline, tenant.merchantId);
   const states: StepState[] = [];
   for (const { name } of STEPS) {
-    const found = await FOUND[name](deps, tenant, language);
-    const state = found.length > 0 ? 'done' : skipped.includes(name) ? 'skipped' : 'open';
-    states.push({ name, state, says: found.length > 0 ? found : [SETUP[language].why[name]] });
+    const { says, isUnsure = false } = await FOUND[name](deps, tenant, language);
+    const there = isUnsure ? 'unsure' : 'done';
+    const state = says.length > 0 ? there : skipped.includes(name) ? 'skipped' : 'open';
+    states.push({ name, state, says: says.length > 0 ? says : [SETUP[language].why[name]] });
   }
   return states;
 }
@@ -54,36 +60,48 @@ type Find = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<Foun
 const FOUND: Readonly<Record<SetupStep, Find>> = {
   address: async ({ parts }, _tenant, language) => {
     const url = parts.publicUrl();
-    return isOfThisMachine(url) ? [] : [SETUP[language].linksLeadTo(url)];
+    return { says: isOfThisMachine(url) ? [] : [SETUP[language].linksLeadTo(url)] };
   },
-  carrier: async (deps, tenant, language) =>
-    (await deps.accounts.list(tenant)).flatMap((account) => {
-      if (isDemoAccount(account)) return [];
-      const { carrier, label, verification } = account;
+  carrier: async (deps, tenant, language) => {
+    const all = (await deps.accounts.list(tenant)).filter((each) => !isDemoAccount(each));
+    const says = all.map(({ carrier, label, verification }) => {
       const { states, receives } = CARRIERS[language];
       const said = verification === null ? receives : states[verification.state];
       return SETUP[language].accountIs(nameOfCarrier(deps, carrier), label, said);
-    }),
-  sender: async (deps, tenant, language) =>
-    (await ownSenders(deps, tenant)).map(({ config, verification }) => {
+    });
+    return { says, isUnsure: all.every(({ verification }) => isFailed(verification)) };
+  },
+  sender: async (deps, tenant, language) => {
+    const all = await ownSenders(deps, tenant);
+    const says = all.map(({ config, verification }) => {
       const said = SENDER[language].states[verification.state];
       return SETUP[language].mailsFrom(String(config['from_address']), said);
-    }),
+    });
+    return { says, isUnsure: all.every(({ verification }) => isFailed(verification)) };
+  },
   look: async (deps, tenant, language) => {
     const stored = await deps.parts.templating.brandings.stored(tenant);
-    return stored.generation === 0 ? [] : [nameOfLook(LOOK[language], stored.document)];
+    return { says: stored.generation === 0 ? [] : [nameOfLook(LOOK[language], stored.document)] };
   },
   webhook: async ({ parts }, tenant, language) => {
     const all = await listEndpoints(parts.webhooks, tenant, { after: null, limit: SHOWN_MAX });
-    return all.map(({ url, state }) =>
+    const says = all.map(({ url, state }) =>
       SETUP[language].endpointIs(url, WEBHOOKS[language].states[state]),
     );
+    return { says };
   },
-  key: async ({ keys }, { merchantId }, language) =>
-    (await listApiKeys(keys, { merchantId, mode: 'live' }))
+  key: async ({ keys }, { merchantId }, language) => {
+    const says = (await listApiKeys(keys, { merchantId, mode: 'live' }))
       .slice(0, SHOWN_MAX)
-      .map(({ name, prefix }) => SETUP[language].keyWorks(name, prefix)),
+      .map(({ name, prefix }) => SETUP[language].keyWorks(name, prefix));
+    return { says };
+  },
 };
+
+/** Null: there is nothing to try. */
+function isFailed(verification: { readonly state: string } | null): boolean {
+  return verification !== null && verification.state !== 'verified';
+}
 
 const SHOWN_MAX = 5;
 

@@ -20,7 +20,7 @@ export const SETUP = inEach(
     thisIsFor: (parcels: string, others: string, open: number) =>
       `This is for ${parcels}. With test parcels you try things out; live ones are your customers’. Each have accounts, a look and webhooks of their own: for ${others} ${open === 0 ? 'nothing is open' : `${en(open, '# step is', '# steps are')} open`}.`,
     switchTo: { live: 'Switch to live', test: 'Switch to test' },
-    states: { done: 'done', skipped: 'skipped', open: 'open' },
+    states: { done: 'done', unsure: 'set up, not verified', skipped: 'skipped', open: 'open' },
     look: 'Look at it or change it',
     setUp: 'Set it up',
     skip: 'Skip',
@@ -75,7 +75,12 @@ export const SETUP = inEach(
       thisIsFor: (parcels, others, open) =>
         `Das gilt für ${parcels}. Mit Testpaketen probieren Sie etwas aus; echte sind die Ihrer Kunden. Beide haben eigene Konten, Webhooks und ein eigenes Aussehen: für ${others} ${open === 0 ? 'ist nichts offen' : `${de(open, 'ist # Schritt', 'sind # Schritte')} offen`}.`,
       switchTo: { live: 'Zu „echt“ wechseln', test: 'Zu „Test“ wechseln' },
-      states: { done: 'erledigt', skipped: 'ausgelassen', open: 'offen' },
+      states: {
+        done: 'erledigt',
+        unsure: 'eingerichtet, nicht bestätigt',
+        skipped: 'ausgelassen',
+        open: 'offen',
+      },
       look: 'Ansehen oder ändern',
       setUp: 'Einrichten',
       skip: 'Auslassen',
@@ -130,7 +135,12 @@ export const SETUP = inEach(
       thisIsFor: (parcels, others, open) =>
         `Esto vale para ${parcels}. Con los de prueba se ensaya; los reales son los de sus clientes. Cada modo tiene sus propias cuentas, aspecto y webhooks: para ${others} ${open === 0 ? 'no queda nada' : es(open, 'queda # paso', 'quedan # pasos')}.`,
       switchTo: { live: 'Cambiar a real', test: 'Cambiar a prueba' },
-      states: { done: 'hecho', skipped: 'omitido', open: 'pendiente' },
+      states: {
+        done: 'hecho',
+        unsure: 'configurado, sin verificar',
+        skipped: 'omitido',
+        open: 'pendiente',
+      },
       look: 'Verlo o cambiarlo',
       setUp: 'Configurarlo',
       skip: 'Omitir',
@@ -186,7 +196,7 @@ export const SETUP = inEach(
       thisIsFor: (parcels, others, open) =>
         `Ceci vaut pour les ${parcels}. Les colis de test servent à essayer ; les réels sont ceux de vos clients. Chaque mode a ses propres comptes, apparence et webhooks : pour les ${others} ${open === 0 ? 'il ne reste rien' : fr(open, 'il reste # étape', 'il reste # étapes')}.`,
       switchTo: { live: 'Passer en réel', test: 'Passer en test' },
-      states: { done: 'fait', skipped: 'passé', open: 'à faire' },
+      states: { done: 'fait', unsure: 'configuré, non vérifié', skipped: 'passé', open: 'à faire' },
       look: 'Le voir ou le changer',
       setUp: 'Configurer',
       skip: 'Passer',
