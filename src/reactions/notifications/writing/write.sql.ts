@@ -48,7 +48,10 @@ interface WrittenRow {
   readonly data_key: Buffer;
 }
 
-/** Of the current tenant. */
+/** As many as a page shows messages. */
+const WRITTEN_MAX = 50;
+
+/** Of the current tenant, the newest. */
 export async function writtenOfShipment(
   db: Queryable,
   shipmentId: string,
@@ -56,8 +59,8 @@ export async function writtenOfShipment(
   const { rows } = await db.query<WrittenRow>({
     name: 'written_of_shipment',
     text: `select id, written, data_key from notifications
-           where shipment_id = $1 and written is not null`,
-    values: [shipmentId],
+           where shipment_id = $1 and written is not null order by id desc limit $2`,
+    values: [shipmentId, WRITTEN_MAX],
   });
   return rows.map(({ id, written, data_key: dataKey }) => ({ id, sealed: written, dataKey }));
 }
