@@ -27,7 +27,7 @@ export const DESK_MISTAKES: readonly DeskMistake[] = [
   },
   {
     ...{ what: 'a webhook for an event that there is not', path: '/console/webhooks', status: 422 },
-    form: { url: 'https://shop.example/hooks', events: 'parcel.lost' },
+    form: { url: 'https://shop.example/hooks', event: 'parcel.lost' },
     ...{ where: /events/, mend: /shipment\.\*/ },
   },
   {
