@@ -28,7 +28,7 @@ export const DESK_MISTAKES: readonly DeskMistake[] = [
   {
     ...{ what: 'a webhook for an event that there is not', path: '/console/webhooks', status: 422 },
     form: { url: 'https://shop.example/hooks', event: 'parcel.lost' },
-    ...{ where: /events/, mend: /shipment\.\*/ },
+    ...{ where: /events/, mend: /Choose .* list/ },
   },
   {
     ...{ what: 'a webhook to the office', path: '/console/webhooks', status: 422 },

@@ -44,6 +44,11 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
   );
 }
 
+/** Marks a control that is not as it has to be, and says that the page's fault is about it. */
+export function faultAt(isUnfit: boolean) {
+  return isUnfit ? { 'aria-invalid': 'true' as const, 'aria-describedby': 'fault' } : {};
+}
+
 export function Fault({ children }: { readonly children: ComponentChildren }) {
   return (
     <p id="fault" class="fault" role="alert">

@@ -11,7 +11,7 @@ import { wordsFor } from '../spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
 import { WEBHOOK } from '../words/settings/webhook.ts';
 import { WEBHOOKS } from '../words/settings/webhooks.ts';
-import { chosenEvents, refusalOf, type Said, saidIn } from './asked.ts';
+import { type Fault, readEndpoint, type Said, saidIn } from './asked.ts';
 
 /** For a day receivers may check with either, so that theirs can be changed without haste. */
 const OVERLAP_S = 86_400;
@@ -21,7 +21,7 @@ const CLOCKS_APART_MS = 60_000;
 type Done =
   | { readonly seeOther: string }
   | { readonly notice: string; readonly secret?: string }
-  | { readonly fault: string | Problem; readonly said: Said };
+  | { readonly fault: Fault; readonly said: Said };
 
 /** Does to an endpoint what the form asks for: `do` names it. */
 export async function actOn(deps: DeskDeps, call: DeskFormCall, id: string): Promise<Done> {
@@ -78,11 +78,9 @@ export async function actOn(deps: DeskDeps, call: DeskFormCall, id: string): Pro
 
 async function change(deps: DeskDeps, call: DeskFormCall, id: string): Promise<Done> {
   const said = saidIn(call.form);
-  const asked = chosenEvents(said);
-  if (asked === null) return { fault: wordsFor(call, WEBHOOKS).unfit, said };
-  const refused = await refusalOf(deps, call, asked.url);
-  if (refused !== null) return { fault: refused, said };
-  const { url, events, description } = asked;
+  const read = await readEndpoint(deps, call, said);
+  if ('fault' in read) return { ...read, said };
+  const { url, events, description } = read.asked;
   const patch = { url, events, description };
   const changed = await patchEndpoint(deps.parts.webhooks, call.tenant, id, patch);
   if (changed === null) throw noSuchEndpoint();

@@ -1,9 +1,12 @@
+import type { z } from 'zod';
 import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { TEST_EVENT } from '../../../reactions/merchant-webhooks/index.ts';
 import { assertWebhookUrl } from '../../resources/webhook-endpoints/check-url.ts';
 import { newWebhookEndpoint } from '../../resources/webhook-endpoints/schema.ts';
+import { wordsFor } from '../spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
+import { WEBHOOKS } from '../words/settings/webhooks.ts';
 
 /** What stood in the form that was sent. */
 export interface Said {
@@ -21,27 +24,46 @@ export function saidIn(form: URLSearchParams): Said {
   };
 }
 
-/** As the API would take it; null: it would not. */
-export function chosenEvents({ url, description, events }: Said) {
+/** What is wrong with the form: a field, or what the sentence says by itself. */
+export interface Fault {
+  readonly field: keyof Said | null;
+  /** A sentence in the page's language, or what the URL is refused for. */
+  readonly why: string | Problem;
+}
+
+type NewEndpoint = z.output<typeof newWebhookEndpoint>;
+
+/** As the API would take it, or the field that it would refuse. */
+function readAsked({
+  url,
+  description,
+  events,
+}: Said): { readonly asked: NewEndpoint } | { readonly unfit: keyof Said } {
   const read = newWebhookEndpoint.safeParse({
     ...{ url, description },
     events: events.length === 0 ? ['*'] : events,
   });
-  return read.success ? read.data : null;
+  if (read.success) return { asked: read.data };
+  const [field] = read.error.issues[0]?.path ?? [];
+  return { unfit: field === 'events' || field === 'description' ? field : 'url' };
 }
 
-/** Why nothing is posted to a URL, and what to do; null: it may be. */
-export async function refusalOf(
+/** What the form asks for, where the API would take it and the URL may be posted to. */
+export async function readEndpoint(
   { checkUrl }: Pick<DeskDeps, 'checkUrl'>,
   call: DeskFormCall,
-  url: string,
-): Promise<Problem | null> {
+  said: Said,
+): Promise<{ readonly asked: NewEndpoint } | { readonly fault: Fault }> {
+  const read = readAsked(said);
+  if ('unfit' in read) {
+    return { fault: { field: read.unfit, why: wordsFor(call, WEBHOOKS).unfit[read.unfit] } };
+  }
   try {
-    await assertWebhookUrl(checkUrl, call.tenant.mode, url);
-    return null;
+    await assertWebhookUrl(checkUrl, call.tenant.mode, read.asked.url);
+    return read;
   } catch (error) {
-    if (error instanceof Problem && error.code === 'invalid') return error;
-    throw error;
+    if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+    return { fault: { field: 'url', why: error } };
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Problem } from '../../../kernel/errors.ts';
 import {
   DELIVERY_STATES,
   type Delivery,
@@ -25,13 +24,13 @@ import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { WEBHOOK } from '../words/settings/webhook.ts';
 import { WEBHOOKS } from '../words/settings/webhooks.ts';
-import { choosableTypes, type Said } from './asked.ts';
+import { choosableTypes, type Fault, type Said } from './asked.ts';
 import { EndpointFault, EndpointFields } from './form.tsx';
 import { AT, EndpointState, EventsOf, Secret } from './list-page.tsx';
 
 export interface EndpointShown {
   readonly secret?: string;
-  readonly fault?: string | Problem;
+  readonly fault?: Fault;
   readonly said?: Said;
   readonly notice?: string;
 }

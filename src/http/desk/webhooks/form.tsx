@@ -1,24 +1,23 @@
 import { EVENT_TYPES } from '../../../events/event-types.ts';
-import { Problem } from '../../../kernel/errors.ts';
 import { useWords } from '../../console/parts/language.ts';
 import { Faults } from '../parts/faults.tsx';
-import { Fault, Field } from '../parts/fields.tsx';
+import { Fault as FaultLine, Field, faultAt } from '../parts/fields.tsx';
 import { WEBHOOK } from '../words/settings/webhook.ts';
 import { WEBHOOKS } from '../words/settings/webhooks.ts';
-import type { Said } from './asked.ts';
+import type { Fault, Said } from './asked.ts';
 
 interface Props {
-  /** A sentence in the page's language, or what the URL is refused for. */
-  readonly fault: string | Problem | undefined;
+  readonly fault: Fault | undefined;
   readonly said: Said | undefined;
 }
 
 /** What was wrong with the form. */
 export function EndpointFault({ fault }: Pick<Props, 'fault'>) {
   const words = useWords(WEBHOOKS);
-  if (typeof fault === 'string') return <Fault>{fault}</Fault>;
-  if (fault instanceof Problem) return <Faults problem={fault} names={{ '/url': words.url }} />;
-  return null;
+  if (fault === undefined) return null;
+  const { why } = fault;
+  if (typeof why === 'string') return <FaultLine>{why}</FaultLine>;
+  return <Faults problem={why} names={{ '/url': words.url }} />;
 }
 
 /** URL and events of an endpoint. */
@@ -28,7 +27,7 @@ export function EndpointFields({ fault, said }: Props) {
   return (
     <>
       <Field
-        {...{ name: 'url', label: words.url, autocomplete: 'off', fault: fault !== undefined }}
+        {...{ name: 'url', label: words.url, autocomplete: 'off', fault: fault?.field === 'url' }}
         {...(said === undefined ? {} : { value: said.url })}
       />
       <label for="description">
@@ -41,14 +40,20 @@ export function EndpointFields({ fault, said }: Props) {
         maxLength={200}
         autocomplete="off"
         value={said?.description}
+        {...faultAt(fault?.field === 'description')}
       />
-      <Events chosen={said?.events ?? []} />
+      <Events chosen={said?.events ?? []} unfit={fault?.field === 'events'} />
     </>
   );
 }
 
+interface EventsProps {
+  readonly chosen: readonly string[];
+  readonly unfit: boolean;
+}
+
 /** Whoever wants all has nothing to choose. */
-function Events({ chosen }: { readonly chosen: readonly string[] }) {
+function Events({ chosen, unfit }: EventsProps) {
   const words = useWords(WEBHOOK);
   const some = chosen.filter((each) => each !== '*');
   const isOf = new Set<string>(EVENT_TYPES);
@@ -56,7 +61,7 @@ function Events({ chosen }: { readonly chosen: readonly string[] }) {
   return (
     <details open={some.length > 0}>
       <summary>{words.onlySome}</summary>
-      <fieldset>
+      <fieldset aria-describedby={unfit ? 'fault' : undefined}>
         <legend>{words.whichEvents}</legend>
         {[...families, ...EVENT_TYPES].map((type) => (
           <label key={type} class="check">

@@ -1,4 +1,3 @@
-import type { Problem } from '../../../kernel/errors.ts';
 import type { Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
 import { useWords } from '../../console/parts/language.ts';
 import { Action, Empty, Table, Tag } from '../../console/parts/pieces.tsx';
@@ -10,14 +9,14 @@ import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { FRAME } from '../words/frame.ts';
 import { WEBHOOK } from '../words/settings/webhook.ts';
 import { WEBHOOKS } from '../words/settings/webhooks.ts';
-import type { Said } from './asked.ts';
+import type { Fault, Said } from './asked.ts';
 import { EndpointFault, EndpointFields } from './form.tsx';
 
 export const AT = '/console/webhooks';
 
 export interface Listed {
   readonly secret?: string;
-  readonly fault?: string | Problem;
+  readonly fault?: Fault;
   readonly said?: Said;
   readonly notice?: string;
 }

@@ -21,7 +21,7 @@ import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { actOn } from './acts.ts';
-import { choosableTypes, chosenEvents, refusalOf, saidIn } from './asked.ts';
+import { choosableTypes, type Fault, readEndpoint, saidIn } from './asked.ts';
 import { DeliveryPage } from './delivery-page.tsx';
 import { EndpointPage, type EndpointShown } from './endpoint-page.tsx';
 import { type Listed, WebhooksPage } from './list-page.tsx';
@@ -35,15 +35,13 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskWebhooks', (call) => list(deps, call)),
     deskForm(deps, 'createDeskWebhook', async (call) => {
       const said = saidIn(call.form);
-      const unfit = async (fault: string | Problem) => ({
-        unfit: await list(deps, call, { fault, said }),
-      });
-      const asked = chosenEvents(said);
-      if (asked === null) return unfit(wordsFor(call, WEBHOOKS).unfit);
-      const refused = await refusalOf(deps, call, asked.url);
-      if (refused !== null) return unfit(refused);
-      const made = await createEndpoint(webhooks, call.tenant, asked);
-      if (made === null) return unfit(wordsFor(call, WEBHOOKS).full(ENDPOINTS_MAX));
+      const unfit = async (fault: Fault) => ({ unfit: await list(deps, call, { fault, said }) });
+      const read = await readEndpoint(deps, call, said);
+      if ('fault' in read) return unfit(read.fault);
+      const made = await createEndpoint(webhooks, call.tenant, read.asked);
+      if (made === null) {
+        return unfit({ field: null, why: wordsFor(call, WEBHOOKS).full(ENDPOINTS_MAX) });
+      }
       await call.note(made.endpoint.id);
       return list(deps, call, { secret: made.secret });
     }),

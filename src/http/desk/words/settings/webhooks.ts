@@ -16,7 +16,11 @@ export const WEBHOOKS = inEach(
     remove: 'Remove',
     newEndpoint: 'New endpoint',
     create: 'Create endpoint',
-    unfit: 'Write a URL that begins with https://, and a description of at most 200 characters.',
+    unfit: {
+      url: 'Write a URL that begins with https://.',
+      description: 'Write a description of at most 200 characters, on one line.',
+      events: 'Choose events that the list of this page offers: there are no others.',
+    },
     full: (most: number) => `There may be at most ${most} endpoints. Remove one first.`,
     accepted: (status: number | null, ms: number) =>
       `The test event was accepted (${status}, ${ms} ms).`,
@@ -38,8 +42,11 @@ export const WEBHOOKS = inEach(
       remove: 'Entfernen',
       newEndpoint: 'Neuer Endpunkt',
       create: 'Endpunkt anlegen',
-      unfit:
-        'Schreiben Sie eine URL, die mit https:// beginnt, und eine Beschreibung von höchstens 200 Zeichen.',
+      unfit: {
+        url: 'Schreiben Sie eine URL, die mit https:// beginnt.',
+        description: 'Schreiben Sie eine Beschreibung von höchstens 200 Zeichen, auf einer Zeile.',
+        events: 'Wählen Sie Ereignisse aus der Liste auf dieser Seite: Andere gibt es nicht.',
+      },
       full: (most) => `Mehr als ${most} Endpunkte sind nicht möglich. Entfernen Sie zuerst einen.`,
       accepted: (status, ms) => `Das Testereignis wurde angenommen (${status}, ${ms} ms).`,
       notAccepted: (why) => `Das Testereignis wurde nicht angenommen: ${why}.`,
@@ -58,8 +65,11 @@ export const WEBHOOKS = inEach(
       remove: 'Quitar',
       newEndpoint: 'Nuevo destino',
       create: 'Crear el destino',
-      unfit:
-        'Escriba una URL que empiece por https:// y una descripción de 200 caracteres como máximo.',
+      unfit: {
+        url: 'Escriba una URL que empiece por https://.',
+        description: 'Escriba una descripción de 200 caracteres como máximo, en una línea.',
+        events: 'Elija eventos de la lista de esta página: no hay otros.',
+      },
       full: (most) => `Puede haber ${most} destinos como máximo. Quite antes uno.`,
       accepted: (status, ms) => `El evento de prueba se ha aceptado (${status}, ${ms} ms).`,
       notAccepted: (why) => `El evento de prueba no se ha aceptado: ${why}.`,
@@ -79,8 +89,11 @@ export const WEBHOOKS = inEach(
       remove: 'Retirer',
       newEndpoint: 'Nouvelle destination',
       create: 'Créer la destination',
-      unfit:
-        'Écrivez une URL qui commence par https://, et une description de 200 caractères au plus.',
+      unfit: {
+        url: 'Écrivez une URL qui commence par https://.',
+        description: 'Écrivez une description de 200 caractères au plus, sur une ligne.',
+        events: 'Choisissez des événements de la liste de cette page : il n’y en a pas d’autres.',
+      },
       full: (most) => `Il peut y avoir ${most} destinations au plus. Retirez-en d’abord une.`,
       accepted: (status, ms) => `L’événement de test a été accepté (${status}, ${ms} ms).`,
       notAccepted: (why) => `L’événement de test n’a pas été accepté : ${why}.`,
