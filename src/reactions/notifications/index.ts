@@ -14,6 +14,7 @@ export {
   type OpenedChannels,
   openChannels,
 } from './channels/open-channels.ts';
+export { MAIL_PORTS } from './channels/smtp/ports.ts';
 export { UNREACHABLE_LINKS_FIX, unreachableLinks } from './channels/unreachable-links.ts';
 export {
   AUDIENCES,

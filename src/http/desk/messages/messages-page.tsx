@@ -47,7 +47,7 @@ export function MessagesPage({ deps, call, now, language, texts, fault }: Props)
     >
       <h1>{words.title}</h1>
       <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
-      {fault && <Faults problem={fault} names={{ '/quiet_hours': words.quietHours }} />}
+      {fault && <Faults problem={fault} fields={{ '/quiet_hours': { name: words.quietHours } }} />}
       <section>
         <h2>{words.rules}</h2>
         <p class="explains">{now.source === 'own' ? words.ownRules : words.shippedRules}</p>

@@ -114,7 +114,7 @@ describe('the texts', () => {
   it('say what is wrong with them and how to mend it, and lose nothing', async () => {
     const odd = await post(german, { do: 'save', subject: 'Da, {recipient}', push: 'Bleibt' });
     expect(odd.status).toBe(422);
-    expect(odd.text).toContain('<li>Subject of the email: ');
+    expect(odd.text).toContain('Subject of the email</a>: ');
     expect(odd.text).toContain('At character');
     expect(odd.text).toContain('value="Bleibt"');
     expect((await post(`${AT}/nothing/de`, { do: 'save' })).status).toBe(404);

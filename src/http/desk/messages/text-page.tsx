@@ -9,7 +9,7 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { useWords } from '../../console/parts/language.ts';
 import { Action, Tag } from '../../console/parts/pieces.tsx';
-import { Faults } from '../parts/faults.tsx';
+import { Faults, FormRefused, useFaultAt } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
@@ -41,7 +41,10 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
   const { visitor } = call;
   const { template, language } = place;
   const to = `${AT}/${template}/${language}`;
-  const names = Object.fromEntries(TEXT_FIELDS.map((name) => [`/${name}`, words.fields[name]]));
+  const fields = Object.fromEntries(
+    TEXT_FIELDS.map((name) => [`/${name}`, { name: words.fields[name], control: name }]),
+  );
+  const refused = fault === undefined ? null : { problem: fault, fields };
   return (
     <DeskLayout
       {...{ deps, visitor, at: AT, notice: doneOf(call, words.textDone) }}
@@ -57,9 +60,11 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
           {stored === null ? words.shipped : words.own}
         </Tag>
       </h1>
-      {fault && <Faults problem={fault} names={names} />}
+      {refused && <Faults {...refused} />}
       <div class="look">
-        <TextForm {...{ to, said, language, csrf: visitor.csrf }} />
+        <FormRefused value={refused}>
+          <TextForm {...{ to, said, language, csrf: visitor.csrf }} />
+        </FormRefused>
         <section aria-label={preview} class="stack">
           <h2>{preview}</h2>
           <iframe class="mail" name="preview" title={words.previewTitle} src={`${to}/preview`} />
@@ -91,22 +96,9 @@ function TextForm({ to, said, language, csrf }: FormProps) {
   return (
     <form method="post" action={to} class="card stack" data-preview>
       <input type="hidden" name="csrf" value={csrf} />
-      {TEXT_FIELDS.map((name) => {
-        const rows = ROWS[name];
-        const field = { id: name, name, lang: language, maxLength: 10_000 };
-        return (
-          <p key={name}>
-            <label for={name}>{words.fields[name]}</label>
-            {rows === undefined ? (
-              <input type="text" {...field} value={said.get(name) ?? ''} autocomplete="off" />
-            ) : (
-              <textarea class="prose" {...{ ...field, rows }}>
-                {said.get(name) ?? ''}
-              </textarea>
-            )}
-          </p>
-        );
-      })}
+      {TEXT_FIELDS.map((name) => (
+        <Part key={name} {...{ name, language }} value={said.get(name) ?? ''} />
+      ))}
       <details>
         <summary>{words.placeholders}</summary>
         <p>{words.placeholdersMean}</p>
@@ -127,6 +119,33 @@ function TextForm({ to, said, language, csrf }: FormProps) {
         </button>
       </div>
     </form>
+  );
+}
+
+interface PartProps {
+  readonly name: TextField;
+  readonly language: Language;
+  readonly value: string;
+}
+
+/** One of the texts that a message is made of. */
+function Part({ name, language, value }: PartProps) {
+  const words = useWords(MESSAGES);
+  const { marks, said } = useFaultAt(name);
+  const rows = ROWS[name];
+  const field = { id: name, name, lang: language, maxLength: 10_000, ...marks };
+  return (
+    <p>
+      <label for={name}>{words.fields[name]}</label>
+      {said}
+      {rows === undefined ? (
+        <input type="text" {...field} value={value} autocomplete="off" />
+      ) : (
+        <textarea class="prose" {...{ ...field, rows }}>
+          {value}
+        </textarea>
+      )}
+    </p>
   );
 }
 

@@ -18,7 +18,7 @@ it('says refusals in the page’s language, and marks as English what nobody has
   const problem = new Problem('invalid', 'The form cannot be used.', { errors });
   const html = renderToString(
     <SpokenIn value={spoken('de')}>
-      <Faults problem={problem} names={{ '/name': 'Name' }} />
+      <Faults problem={problem} fields={{ '/name': { name: 'Name' } }} />
       <Refused>Send at most 64 characters.</Refused>
     </SpokenIn>,
   );

@@ -1,6 +1,7 @@
 import type { Language } from '../../../kernel/language.ts';
 import { REFUSED_ATTEMPTS } from '../words/refusals/attempts.ts';
 import { REFUSED_FORMS } from '../words/refusals/forms.ts';
+import { REFUSED_MAIL_SERVERS } from '../words/refusals/mail-servers.ts';
 import { REFUSED_PARCELS } from '../words/refusals/parcels.ts';
 import { REFUSED_PEOPLE } from '../words/refusals/people.ts';
 import { REFUSED_URLS } from '../words/refusals/urls.ts';
@@ -8,6 +9,7 @@ import { REFUSED_URLS } from '../words/refusals/urls.ts';
 /** Sentences of a language by their names. */
 const SENTENCES = [
   ...[REFUSED_PEOPLE, REFUSED_PARCELS, REFUSED_FORMS, REFUSED_URLS, REFUSED_ATTEMPTS],
+  REFUSED_MAIL_SERVERS,
 ].flatMap((all) =>
   Object.entries(all.en).map(([name, english]) => ({
     pattern: patternOf(english),
@@ -18,7 +20,8 @@ const SENTENCES = [
 
 /** What a refusal says in English, in another language; null: nobody has put it into words there. Pure. */
 export function refusalIn(language: Language, english: string): string | null {
-  if (language === 'en') return english;
+  // The API speaks to programs, which send; a form is written.
+  if (language === 'en') return english.replace(/^Send (an? |at |another |one (?!of))/, 'Write $1');
   for (const sentence of SENTENCES) {
     const found = sentence.pattern.exec(english);
     if (found === null) continue;

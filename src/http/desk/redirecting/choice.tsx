@@ -1,4 +1,5 @@
 import { useWords } from '../../console/parts/language.ts';
+import { useFaultAt } from '../parts/faults.tsx';
 import { REDIRECTING, type RedirectField } from '../words/redirecting.ts';
 import type { Said } from './text-field.tsx';
 
@@ -13,10 +14,12 @@ interface ChoiceProps {
 export function Choice({ kind, name, label, options, said }: ChoiceProps) {
   const words = useWords(REDIRECTING);
   const id = `${kind}-${name}`;
+  const fault = useFaultAt(id);
   return (
     <>
       <label for={id}>{label}</label>
-      <select id={id} name={name} required>
+      {fault.said}
+      <select id={id} name={name} required {...fault.marks}>
         <option value="">{words.choose}</option>
         {options.map(([value, text]) => (
           <option key={value} value={value} selected={value === said.get(name)}>

@@ -27,7 +27,7 @@ export function OwnCouriers({ to, csrf, possible, said }: Props) {
   };
   const address = said.get('kind') === 'own_address' ? said : current;
   const day = said.get('kind') === 'own_day' ? said : NothingSaid;
-  const kind = 'own';
+  const kind = 'own_address';
   return (
     <>
       <p class="lead">{words.own}</p>
@@ -67,7 +67,7 @@ export function OwnCouriers({ to, csrf, possible, said }: Props) {
               <input type="hidden" name="csrf" value={csrf} />
               <input type="hidden" name="kind" value="own_day" />
               <Choice
-                kind="own-day"
+                kind="own_day"
                 name="date"
                 label={fields.date}
                 options={dates.map((date) => [date, date])}

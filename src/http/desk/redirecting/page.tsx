@@ -8,7 +8,7 @@ import type { ShipmentView } from '../../../tracking/index.ts';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { countriesIn } from '../../resources/self-service/panel/countries.ts';
 import { useCarrierNames } from '../parts/carrier-name.ts';
-import { Faults } from '../parts/faults.tsx';
+import { Faults, type FormField, FormRefused } from '../parts/faults.tsx';
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
@@ -40,6 +40,10 @@ function Page({ deps, call, view, possible, refusal }: Props) {
   const to = `${shipmentPathOf(id)}/redirect`;
   const said = refusal?.said ?? NothingSaid;
   const { title: list } = useWords(SHIPMENTS);
+  const refused =
+    refusal === undefined
+      ? null
+      : { problem: refusal.problem, fields: fieldsOf(words.fields, said.get('kind')) };
   return (
     <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at={AT}>
       <p class="crumbs">
@@ -47,51 +51,53 @@ function Page({ deps, call, view, possible, refusal }: Props) {
         <a href={shipmentPathOf(id)}>{trackingNumber}</a>
       </p>
       <h1>{words.title}</h1>
-      {refusal && <Faults problem={refusal.problem} names={namesOf(words.fields)} />}
-      {possible.kind === 'own' && (
-        <OwnCouriers {...{ to, said, possible }} csrf={call.visitor.csrf} />
-      )}
-      {possible.kind === 'carrier' && (
-        <>
-          <p class="lead">{words.lead(shown)}</p>
-          {possible.options.map((option) => (
-            <Offer
-              key={option.kind}
-              {...{ to, option, shown, said }}
-              csrf={call.visitor.csrf}
-              points={possible.points}
-              isAgain={refusal?.problem.code === 'conflict' && said.get('kind') === option.kind}
-            />
-          ))}
-        </>
-      )}
+      {refused && <Faults {...refused} />}
+      <FormRefused value={refused}>
+        {possible.kind === 'own' && (
+          <OwnCouriers {...{ to, said, possible }} csrf={call.visitor.csrf} />
+        )}
+        {possible.kind === 'carrier' && (
+          <>
+            <p class="lead">{words.lead(shown)}</p>
+            {possible.options.map((option) => (
+              <Offer
+                key={option.kind}
+                {...{ to, option, shown, said }}
+                csrf={call.visitor.csrf}
+                points={possible.points}
+                isAgain={refusal?.problem.code === 'conflict' && said.get('kind') === option.kind}
+              />
+            ))}
+          </>
+        )}
+      </FormRefused>
       {possible.kind === 'ended' && <p class="lead">{words.ended}</p>}
       {possible.kind === 'none' && <Instead {...{ deps, view, shown }} why={possible.why} />}
     </DeskLayout>
   );
 }
 
-/** What the form calls a member, by its pointer into the request of the API. */
-function namesOf(
-  fields: Readonly<Record<RedirectField, string>>,
-): Readonly<Record<string, string>> {
+/** The fields of a form, by the pointer into the request of the API. */
+function fieldsOf(names: Readonly<Record<RedirectField, string>>, kind: string | null) {
+  const at = (field: RedirectField): FormField =>
+    kind === null ? { name: names[field] } : { name: names[field], control: `${kind}-${field}` };
   return {
-    '/to/point_id': fields.point_id,
-    '/to/date': fields.date,
-    '/date': fields.date,
-    '/to/reason': fields.reason,
-    '/to/address/lines': fields.line1,
-    '/company': fields.company,
-    '/line1': fields.line1,
-    '/line2': fields.line2,
-    '/contact/name': fields.contact_name,
-    '/contact/phone': fields.contact_phone,
-    '/contact/email': fields.contact_email,
-    '/instructions': fields.instructions,
+    '/to/point_id': at('point_id'),
+    '/to/date': at('date'),
+    '/date': at('date'),
+    '/to/reason': at('reason'),
+    '/to/address/lines': at('line1'),
+    '/company': at('company'),
+    '/line1': at('line1'),
+    '/line2': at('line2'),
+    '/contact/name': at('contact_name'),
+    '/contact/phone': at('contact_phone'),
+    '/contact/email': at('contact_email'),
+    '/instructions': at('instructions'),
     ...Object.fromEntries(
       (['name', 'city', 'region', 'postal_code', 'country'] as const).flatMap((name) => [
-        [`/to/address/${name}`, fields[name]],
-        [`/${name}`, fields[name]],
+        [`/to/address/${name}`, at(name)],
+        [`/${name}`, at(name)],
       ]),
     ),
   };

@@ -98,7 +98,7 @@ it('asks the carrier once for what it offers, and says what became of it', async
   }
   expect(page).not.toContain('Send it back');
   const nobody = await redirect(at, { kind: 'hold_at_facility', contact_name: 'Alex' });
-  expect([nobody.status, nobody.text.includes('phone number:'), sent.length]).toEqual([
+  expect([nobody.status, nobody.text.includes('phone number</a>:'), sent.length]).toEqual([
     422,
     true,
     0,
@@ -174,7 +174,7 @@ it('fills in each kind as the API wants it', async () => {
     },
   ]);
   const townless = await redirect(at, { kind: 'address', ...address, city: '' });
-  expect([townless.status, townless.text.includes('Town: ')]).toEqual([422, true]);
+  expect([townless.status, townless.text.includes('Town</a>: ')]).toEqual([422, true]);
   expect((await redirect(at, { kind: 'teleport' })).status).toBe(422);
   outcome = { outcome: 'refused', reason: 'it is at the door' };
   const refused = await redirect(at, { kind: 'pickup_point', point_id: 'P1', replace: 'yes' });
@@ -209,7 +209,12 @@ it('tells own couriers another address, and nobody who may not change parcels', 
   expect(renamed.body['destination']).toEqual({ ...before, ...who, lat: 53.5, lng: 10 });
   expect((await desk.visit(`${at}/redirect`, support)).text).toContain('value="Kim &amp; Co"');
   const long = await redirect(at, { kind: 'own_address', ...before, company: 'x'.repeat(300) });
-  expect([long.status, long.text.includes('Company, if any: ')]).toEqual([422, true]);
+  expect([long.status, long.text.includes('Company, if any</a>: ')]).toEqual([422, true]);
+  // The name leads to the field, which says it, too.
+  for (const part of ['href="#own_address-company"', 'id="own_address-company-fault"']) {
+    expect(long.text).toContain(part);
+  }
+  expect(long.text).toMatch(/id="own_address-company"[^>]* aria-invalid="true"/);
   const address = {
     ...{ company: 'Kim & Co', line1: 'Neue Gasse 2', city: 'Altona' },
     ...{ postal_code: '22765', country: 'DE' },
@@ -220,9 +225,9 @@ it('tells own couriers another address, and nobody who may not change parcels', 
   // Coordinates of the old door are gone with it.
   expect(body['destination']).toEqual(address);
   const empty = await redirect(at, { kind: 'own_address', line1: ' ' });
-  expect([empty.status, empty.text.includes('Street and number: ')]).toEqual([422, true]);
+  expect([empty.status, empty.text.includes('Street and number</a>: ')]).toEqual([422, true]);
   const odd = await redirect(at, { kind: 'own_address', ...address, country: 'Nowhere' });
-  expect([odd.status, odd.text.includes('Country: ')]).toEqual([422, true]);
+  expect([odd.status, odd.text.includes('Country</a>: ')]).toEqual([422, true]);
   expect((await redirect(at, { kind: 'own_day', date: 'soon' })).status).toBe(422);
   const analyst = await desk.member('ann@shop.example', 'analyst');
   expect((await desk.visit(`${at}/redirect`, analyst)).status).toBe(403);

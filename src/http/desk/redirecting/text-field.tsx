@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useFaultAt } from '../parts/faults.tsx';
 import type { RedirectField } from '../words/redirecting.ts';
 
 /** What somebody filled in before, by field. */
@@ -21,10 +22,11 @@ interface Props {
 
 export function TextField({ kind, name, label, said, type = 'text', isNeeded, children }: Props) {
   const id = `${kind}-${name}`;
+  const fault = useFaultAt(id, children === undefined ? undefined : `${id}-hint`);
   const shared = {
     ...{ id, name, autocomplete: 'off', value: said.get(name) ?? '', maxLength: CHARS_MAX },
     required: isNeeded === true,
-    'aria-describedby': children === undefined ? undefined : `${id}-hint`,
+    ...fault.marks,
   };
   return (
     <>
@@ -34,6 +36,7 @@ export function TextField({ kind, name, label, said, type = 'text', isNeeded, ch
           {children}
         </p>
       )}
+      {fault.said}
       {type === 'date' ? <input type="date" {...shared} /> : <input type="text" {...shared} />}
     </>
   );

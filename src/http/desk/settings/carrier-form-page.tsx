@@ -1,6 +1,8 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { useWords } from '../../console/parts/language.ts';
+import { useFaultAt } from '../parts/faults.tsx';
+import { PlainField } from '../parts/plain-field.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
 import type { SetupStep } from '../setup/steps.ts';
 import { CARRIERS } from '../words/carriers.ts';
@@ -60,7 +62,7 @@ export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormPr
       <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="carrier" value={manifest.name} />
       <SetupField step={step} />
-      <Text
+      <PlainField
         name="label"
         label={words.nameForYou}
         value={said?.get('label') ?? freeName(taken)}
@@ -72,9 +74,12 @@ export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormPr
         // An account that only receives webhooks needs none of them.
         const needed = required && manifest.push === null;
         return secret ? (
-          <Secret key={name} name={field} label={shown} required={needed} />
+          <PlainField
+            key={name}
+            {...{ name: field, label: shown, required: needed, type: 'password' }}
+          />
         ) : (
-          <Text
+          <PlainField
             key={name}
             {...{ name: field, label: shown, required: needed }}
             value={said?.get(field) ?? ''}
@@ -82,10 +87,9 @@ export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormPr
         );
       })}
       {manifest.push !== null && (
-        <Secret
-          name="webhook_secret"
+        <PlainField
+          {...{ name: 'webhook_secret', type: 'password' }}
           label={words.webhookSecretOf(manifest.displayName)}
-          required={false}
         />
       )}
       {sandboxed && <System adapter={adapter} chosen={said?.get('environment') ?? null} />}
@@ -108,10 +112,12 @@ export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormPr
 function System({ adapter, chosen }: { adapter: CarrierAdapter; chosen: string | null }) {
   const hasTest = adapter.access?.origins.test != null;
   const words = useWords(CARRIERS);
+  const { marks, said } = useFaultAt('environment');
   return (
     <>
       <label for="environment">{words.system}</label>
-      <select id="environment" name="environment">
+      {said}
+      <select id="environment" name="environment" {...marks}>
         {hasTest && (
           <option value="carrier_test" selected={chosen === 'carrier_test'}>
             {words.carriersTest}
@@ -121,33 +127,6 @@ function System({ adapter, chosen }: { adapter: CarrierAdapter; chosen: string |
           {words.ownSandbox}
         </option>
       </select>
-    </>
-  );
-}
-
-interface TextProps {
-  readonly name: string;
-  readonly label: string;
-  readonly required: boolean;
-}
-
-function Text({ name, label, required, value }: TextProps & { readonly value: string }) {
-  return (
-    <>
-      <label for={name}>{label}</label>
-      <input
-        {...{ id: name, name, type: 'text', value, required, spellcheck: false }}
-        autocomplete="off"
-      />
-    </>
-  );
-}
-
-function Secret({ name, label, required }: TextProps) {
-  return (
-    <>
-      <label for={name}>{label}</label>
-      <input {...{ id: name, name, type: 'password', required }} autocomplete="off" />
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';
 import { newCarrierAccount } from '../../resources/carrier-accounts/schema.ts';
+import type { FormField } from '../parts/faults.tsx';
 import type { DeskDeps } from '../visit.ts';
 import type { CARRIERS } from '../words/carriers.ts';
 
@@ -24,8 +25,12 @@ export const CREDENTIAL = 'credential.';
  *
  * @throws Problem 422 with a pointer for each field
  */
-export function accountFrom(form: URLSearchParams) {
+export function accountFrom(form: URLSearchParams, taken: readonly string[]) {
   const said = (name: string) => (form.get(name) ?? '').trim();
+  if (taken.includes(said('label'))) {
+    const reason = 'Another account with this carrier has this name.';
+    throw invalidMember('/label', reason, 'Write another name.');
+  }
   const credentials = [...form]
     .filter(([name, value]) => name.startsWith(CREDENTIAL) && value.trim() !== '')
     .map(([name, value]) => [name.slice(CREDENTIAL.length), value]);
@@ -33,6 +38,14 @@ export function accountFrom(form: URLSearchParams) {
     throw invalidMember('/carrier', 'None is chosen.', 'Choose a carrier from the list.');
   }
   const secret = said('webhook_secret');
+  if (credentials.length === 0 && secret === '') {
+    const reason = 'None of what the carrier gave you is filled in.';
+    throw invalidMember(
+      '/credentials',
+      reason,
+      'Write the credentials, the webhook secret, or both.',
+    );
+  }
   const environment = said('environment');
   return parseBody(newCarrierAccount, {
     ...{ carrier: said('carrier'), label: said('label') },
@@ -42,16 +55,24 @@ export function accountFrom(form: URLSearchParams) {
   });
 }
 
-/** What the fields are called, by the member that a refusal points to. Pure. */
-export function fieldNames(
+/** The form's fields, by the member that a refusal points to. Pure. */
+export function formFields(
   words: (typeof CARRIERS)['en'],
   adapter: CarrierAdapter | undefined,
-): Readonly<Record<string, string>> {
-  const fields = adapter?.access?.credentials ?? [];
+): Readonly<Record<string, FormField>> {
+  const asked = (adapter?.access?.credentials ?? []).map(({ name, label }) => ({
+    at: `/credentials/${name}`,
+    field: { name: label, control: `${CREDENTIAL}${name}` },
+  }));
+  const secret = { name: words.webhookSecret, control: 'webhook_secret' };
+  const all = { name: words.credentials, control: asked[0]?.field.control ?? secret.control };
   return {
-    ...Object.fromEntries(fields.map(({ name, label }) => [`/credentials/${name}`, label])),
-    ...{ '/credentials': words.credentials, '/label': words.name, '/carrier': words.carrier },
-    ...{ '/environment': words.system, '/webhook_secrets': words.webhookSecret },
-    '/webhook_secrets/0': words.webhookSecret,
+    ...Object.fromEntries(asked.map(({ at, field }) => [at, field])),
+    '/credentials': all,
+    '/label': { name: words.name, control: 'label' },
+    '/carrier': { name: words.carrier, control: 'carrier' },
+    '/environment': { name: words.system, control: 'environment' },
+    '/webhook_secrets': secret,
+    '/webhook_secrets/0': secret,
   };
 }

@@ -13,7 +13,7 @@ import {
 } from '../../resources/carrier-accounts/store-account.ts';
 import { webhookUrl } from '../../resources/carriers/routes.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
-import { Faults } from '../parts/faults.tsx';
+import { Faults, FormRefused } from '../parts/faults.tsx';
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { backTo, setupOf } from '../setup/steps.ts';
@@ -21,7 +21,7 @@ import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { CARRIERS } from '../words/carriers.ts';
 import { FRAME } from '../words/frame.ts';
-import { accountFrom, carriersToJoin, fieldNames, nameOfCarrier } from './carrier-form.ts';
+import { accountFrom, carriersToJoin, formFields, nameOfCarrier } from './carrier-form.ts';
 import { AccountForm, ChooseCarrier } from './carrier-form-page.tsx';
 
 const AT = '/console/carriers';
@@ -54,7 +54,9 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'createDeskCarrier', (call) =>
       tried(call, async () => {
         const isAsked = call.form.get('unasked') !== 'yes';
-        const account = await addAccount(parts, call.tenant, accountFrom(call.form), isAsked);
+        const taken = takenNames(await deps.accounts.list(call.tenant), call.form.get('carrier'));
+        const asked = accountFrom(call.form, taken);
+        const account = await addAccount(parts, call.tenant, asked, isAsked);
         await call.note(`${account.carrier} ${account.id}`);
         return outcomeOf(account);
       }),
@@ -73,6 +75,11 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
       }),
     ),
   ];
+}
+
+/** What the accounts with a carrier are called. Pure. */
+function takenNames(all: Accounts, wanted: string | null): readonly string[] {
+  return all.flatMap(({ carrier, label }) => (carrier === wanted ? [label] : []));
 }
 
 function outcomeOf({ verification }: Accounts[number]): string {
@@ -98,6 +105,8 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
   const words = wordsFor(call, CARRIERS);
   const { parcels } = wordsFor(call, FRAME);
   const notice = doneOf(call, words.done);
+  const refused =
+    fault === undefined ? null : { problem: fault, fields: formFields(words, adapter) };
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}
@@ -105,10 +114,11 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
       title={words.title}
       at="/console/carriers"
       setup={step}
+      isStepDone={own.length > 0}
     >
       <h1>{words.title}</h1>
       <p class="lead">{words.lead(parcels[tenant.mode])}</p>
-      {fault && <Faults problem={fault} names={fieldNames(words, adapter)} />}
+      {refused && <Faults {...refused} />}
       {own.length === 0 ? (
         <Empty>{words.none}</Empty>
       ) : (
@@ -117,11 +127,13 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
       <h2>{words.newAccount}</h2>
       <ChooseCarrier carriers={carriers} chosen={adapter} step={step} />
       {adapter && (
-        <AccountForm
-          {...{ adapter, tenant, csrf: visitor.csrf, step }}
-          said={said ?? null}
-          taken={all.flatMap(({ carrier, label }) => (carrier === wanted ? [label] : []))}
-        />
+        <FormRefused value={refused}>
+          <AccountForm
+            {...{ adapter, tenant, csrf: visitor.csrf, step }}
+            said={said ?? null}
+            taken={takenNames(all, wanted)}
+          />
+        </FormRefused>
       )}
       {demo.length > 0 && (
         <details>

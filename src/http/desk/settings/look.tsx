@@ -1,13 +1,15 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { useWords } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { openTrackingPages } from '../../resources/public-tracking/pages/tracking-pages.tsx';
 import { deskForm, deskPage } from '../desk-route.ts';
-import { Faults } from '../parts/faults.tsx';
+import { Faults, type FormFault, FormRefused, useFaultAt, useIsRefused } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { SetupField } from '../setup/setup-bar.tsx';
-import { backTo, setupOf } from '../setup/steps.ts';
+import { PlainField } from '../parts/plain-field.tsx';
+import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
+import { backTo, otherMode, setupOf } from '../setup/steps.ts';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { FRAME } from '../words/frame.ts';
@@ -29,32 +31,51 @@ export function lookRoutes(deps: DeskDeps): readonly Route[] {
   const preview = ({ visitor }: DeskCall, document: Readonly<Record<string, unknown>>) => ({
     framedHtml: previewPage(pages, document, visitor.merchant.name, deps.parts.clock.nowMs()),
   });
-  const render = (call: DeskCall | DeskFormCall, said: URLSearchParams, fault?: Problem) => ({
-    scripted: LookPage({ deps, call, said, fault }),
+  /** What is stored; in live mode, until something is, what test parcels have. */
+  const shown = async (tenant: Tenant): Promise<Shown> => {
+    const stored = await brandings.stored(tenant);
+    if (stored.generation > 0) return { document: stored.document, from: 'stored' };
+    if (tenant.mode === 'test') return { document: stored.document, from: 'nothing' };
+    const ofTest = await brandings.stored(otherMode(tenant));
+    return { document: ofTest.document, from: ofTest.generation > 0 ? 'test' : 'nothing' };
+  };
+  const render = (
+    call: DeskCall | DeskFormCall,
+    { document, from }: Shown,
+    refused?: { readonly said: URLSearchParams; readonly fault: Problem },
+  ) => ({
+    scripted: LookPage({
+      ...{ deps, call, from, fault: refused?.fault },
+      said: refused?.said ?? fieldsOf(document),
+    }),
   });
   return [
-    deskPage(deps, 'readDeskLook', async (call) =>
-      render(call, fieldsOf((await brandings.stored(call.tenant)).document)),
-    ),
+    deskPage(deps, 'readDeskLook', async (call) => render(call, await shown(call.tenant))),
     deskForm(deps, 'changeDeskLook', async (call) => {
       try {
         await brandings.store(call.tenant, lookFrom(call.form), null);
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-        return { unfit: render(call, call.form, error) };
+        const refused = { said: call.form, fault: error };
+        return { unfit: render(call, await shown(call.tenant), refused) };
       }
       await call.note(null);
       return { seeOther: backTo(AT, call, 'saved') };
     }),
     deskPage(deps, 'readDeskPreview', async (call) =>
-      preview(call, (await brandings.stored(call.tenant)).document),
+      preview(call, (await shown(call.tenant)).document),
     ),
     deskForm(deps, 'previewDeskLook', async (call) => {
-      const { document } = await brandings.stored(call.tenant);
+      const { document } = await shown(call.tenant);
       // What cannot be shown yet is half typed: the page stays as it is stored, but for what fits.
       return preview(call, fitting(call.form, document));
     }),
   ];
+}
+
+interface Shown {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly from: 'stored' | 'test' | 'nothing';
 }
 
 /** What of a form can be used; where the whole cannot, each field that can by itself. */
@@ -84,8 +105,17 @@ function memberOf(field: string): string {
   return field.includes('.') ? 'texts' : field;
 }
 
-function namesIn({ names }: (typeof LOOK)['en']): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(names).map(([name, said]) => [`/${name}`, said]));
+function fieldsIn(words: (typeof LOOK)['en']): FormFault['fields'] {
+  const plain = Object.entries(words.names).map(
+    ([control, name]) => [`/${control}`, { name, control }] as const,
+  );
+  const own = LANGUAGES.flatMap((each) =>
+    OWN_WORDS.map((what) => {
+      const name = words[what](words.languages[each]);
+      return [`/texts/${each}/${what}`, { name, control: `${what}.${each}` }] as const;
+    }),
+  );
+  return Object.fromEntries([...plain, ...own]);
 }
 
 interface Props {
@@ -93,10 +123,11 @@ interface Props {
   readonly call: DeskCall | DeskFormCall;
   /** What stands in the fields. */
   readonly said: URLSearchParams;
+  readonly from: Shown['from'];
   readonly fault: Problem | undefined;
 }
 
-function LookPage({ deps, call, said, fault }: Props) {
+function LookPage({ deps, call, said, from, fault }: Props) {
   const { visitor } = call;
   const step = setupOf(call);
   const isSaved = call.query.get('done') === 'saved';
@@ -104,18 +135,22 @@ function LookPage({ deps, call, said, fault }: Props) {
   const { parcels } = wordsFor(call, FRAME);
   const notice = isSaved ? words.saved : null;
   const script = deps.assets.deskScriptUrl;
+  const refused = fault === undefined ? null : { problem: fault, fields: fieldsIn(words) };
   return (
     <DeskLayout
       {...{ deps, visitor, notice, script }}
       title={words.title}
       at="/console/look"
       setup={step}
+      isStepDone={from === 'stored'}
     >
       <h1>{words.heading}</h1>
       <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
-      {fault && <Faults problem={fault} names={namesIn(words)} />}
+      {refused && <Faults {...refused} />}
       <div class="look">
-        <LookForm {...{ call, said, step }} />
+        <FormRefused value={refused}>
+          <LookForm {...{ call, said, step }} isOfTest={from === 'test' && fault === undefined} />
+        </FormRefused>
         <section aria-label={words.preview} class="stack">
           <h2>{words.preview}</h2>
           <iframe class="mail" name="preview" title={words.previewTitle} src={PREVIEW_AT} />
@@ -129,26 +164,26 @@ interface FormProps {
   readonly call: DeskCall;
   readonly said: URLSearchParams;
   readonly step: ReturnType<typeof setupOf>;
+  readonly isOfTest: boolean;
 }
 
-function LookForm({ call, said, step }: FormProps) {
+function LookForm({ call, said, step, isOfTest }: FormProps) {
   const words = useWords(LOOK);
+  const address = useFaultAt('address');
+  const isWorded = useIsRefused((control) => control.includes('.'));
   const value = (name: string) => said.get(name) ?? '';
   const plain = (name: Exclude<keyof typeof words.fields, 'address' | 'default_language'>) =>
     field(name, words.fields[name]);
   const field = (name: string, label: string) => (
     <p>
-      <label for={name}>{label}</label>
-      <input
-        {...{ id: name, name, type: 'text', value: value(name), spellcheck: false }}
-        autocomplete="off"
-      />
+      <PlainField {...{ name, label }} value={value(name)} />
     </p>
   );
   return (
     <form method="post" action={AT} class="card stack" data-preview>
       <input type="hidden" name="csrf" value={call.visitor.csrf} />
       <SetupField step={step} />
+      {isOfTest && <AsForTest />}
       <div class="fields">
         {plain('name')}
         {plain('logo_url')}
@@ -168,10 +203,11 @@ function LookForm({ call, said, step }: FormProps) {
         </p>
       </div>
       <label for="address">{words.fields.address}</label>
-      <textarea id="address" name="address" rows={3}>
+      {address.said}
+      <textarea id="address" name="address" rows={3} {...address.marks}>
         {value('address')}
       </textarea>
-      <details>
+      <details open={isWorded}>
         <summary>{words.ownWords}</summary>
         <div class="fields">
           {LANGUAGES.flatMap((each) =>

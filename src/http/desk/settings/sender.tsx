@@ -1,14 +1,19 @@
 import { Problem } from '../../../kernel/errors.ts';
-import type { ChannelAccount, ChannelStored } from '../../../reactions/notifications/index.ts';
+import {
+  type ChannelAccount,
+  type ChannelStored,
+  MAIL_PORTS,
+} from '../../../reactions/notifications/index.ts';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { accountStored } from '../../resources/notification-channels/stored.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
-import { Faults } from '../parts/faults.tsx';
+import { Faults, type FormFault, FormRefused, useFaultAt } from '../parts/faults.tsx';
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { SetupField } from '../setup/setup-bar.tsx';
-import { backTo, setupOf } from '../setup/steps.ts';
+import { PlainField } from '../parts/plain-field.tsx';
+import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
+import { backTo, otherMode, setupOf } from '../setup/steps.ts';
 import { doneOf, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { SENDER } from '../words/sender.ts';
@@ -25,7 +30,11 @@ interface Shown {
 export function senderRoutes(deps: DeskDeps): readonly Route[] {
   const { accounts } = deps.channels;
   const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
-    SenderPage({ deps, call, own: await ownSenders(deps, call.tenant), shown });
+    SenderPage({
+      ...{ deps, call, shown },
+      own: await ownSenders(deps, call.tenant),
+      ofTest: call.tenant.mode === 'test' ? [] : await ownSenders(deps, otherMode(call.tenant)),
+    });
   async function store({ tenant, form }: DeskFormCall): Promise<ChannelStored> {
     const known = ownServer(await ownSenders(deps, tenant));
     const config = serverFrom(form, known === null);
@@ -58,13 +67,17 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-function namesIn(words: (typeof SENDER)['en']): Readonly<Record<string, string>> {
+function fieldsIn(words: (typeof SENDER)['en']): FormFault['fields'] {
+  const names = {
+    ...{ host: words.server, port: words.port, security: words.encryption, username: words.user },
+    ...{ password: words.password, from_address: words.fromAddress },
+    ...{ from_name: words.fromName, reply_to: words.replyTo },
+  };
   return {
-    ...{ '/config/host': words.server, '/config/port': words.port },
-    ...{ '/config/security': words.encryption, '/config/username': words.user },
-    ...{ '/config/password': words.password, '/config/from_address': words.fromAddress },
-    ...{ '/config/from_name': words.fromName, '/config/reply_to': words.replyTo },
-    '/config': words.server,
+    ...Object.fromEntries(
+      Object.entries(names).map(([control, name]) => [`/config/${control}`, { name, control }]),
+    ),
+    '/config': { name: words.server, control: 'host' },
   };
 }
 
@@ -72,16 +85,19 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly own: readonly ChannelAccount[];
+  /** In live mode: what is set up for test parcels. */
+  readonly ofTest: readonly ChannelAccount[];
   readonly shown: Shown;
 }
 
-function SenderPage({ deps, call, own, shown: { fault, said } }: Props) {
+function SenderPage({ deps, call, own, ofTest, shown: { fault, said } }: Props) {
   const { visitor, tenant } = call;
   const step = setupOf(call);
   const known = ownServer(own);
   const others = own.filter(({ provider }) => provider !== 'smtp');
   const words = wordsFor(call, SENDER);
   const notice = doneOf(call, words.done);
+  const refused = fault === undefined ? null : { problem: fault, fields: fieldsIn(words) };
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}
@@ -89,14 +105,20 @@ function SenderPage({ deps, call, own, shown: { fault, said } }: Props) {
       title={words.title}
       at="/console/sender"
       setup={step}
+      isStepDone={known !== null}
     >
       <h1>{words.heading}</h1>
       <p class="lead">{words.leads[tenant.mode]}</p>
-      {fault && <Faults problem={fault} names={namesIn(words)} />}
+      {refused && <Faults {...refused} />}
       <section class="card" aria-label={words.now}>
         <Now known={known} others={others} />
       </section>
-      <ServerForm {...{ known, said: said ?? null, csrf: visitor.csrf, step }} />
+      <FormRefused value={refused}>
+        <ServerForm
+          {...{ known, said: said ?? null, csrf: visitor.csrf, step }}
+          ofTest={known === null ? ownServer(ofTest) : null}
+        />
+      </FormRefused>
       {known !== null && (
         <form method="post" action={AT}>
           <input type="hidden" name="csrf" value={visitor.csrf} />
@@ -128,8 +150,8 @@ function Now({ known, others }: NowProps) {
           <strong>{words.states[known.verification.state]}</strong>
           {known.verification.reason !== null && (
             <>
-              {' ('}
-              <Sentence language={language}>{known.verification.reason}</Sentence>)
+              {': '}
+              <Sentence language={language}>{known.verification.reason}</Sentence>.
             </>
           )}
         </p>
@@ -145,23 +167,40 @@ function Now({ known, others }: NowProps) {
 
 interface FormProps {
   readonly known: ChannelAccount | null;
+  readonly ofTest: ChannelAccount | null;
   readonly said: URLSearchParams | null;
   readonly csrf: string;
   readonly step: ReturnType<typeof setupOf>;
 }
 
+/** Mail is handed in on few ports; one that is kept from before is offered, too. */
+function Port({ value }: { readonly value: string }) {
+  const words = useWords(SENDER);
+  const { marks, said } = useFaultAt('port');
+  const ports = MAIL_PORTS.map(String);
+  return (
+    <p>
+      <label for="port">{words.port}</label>
+      {said}
+      <select id="port" name="port" {...marks}>
+        {[...ports, ...(value === '' || ports.includes(value) ? [] : [value])].map((each) => (
+          <option key={each} value={each} selected={each === (value === '' ? ports[0] : value)}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </p>
+  );
+}
+
 const SECURITIES = ['byPort', 'tls', 'starttls', 'none'] as const;
 
-function ServerForm({ known, said, csrf, step }: FormProps) {
+function ServerForm({ known, ofTest, said, csrf, step }: FormProps) {
   const words = useWords(SENDER);
-  const value = (name: string) => said?.get(name) ?? String(known?.config[name] ?? '');
+  const value = (name: string) => said?.get(name) ?? String((known ?? ofTest)?.config[name] ?? '');
   const field = (name: string, label: string, required = false) => (
     <p>
-      <label for={name}>{label}</label>
-      <input
-        {...{ id: name, name, type: 'text', value: value(name), required, spellcheck: false }}
-        autocomplete="off"
-      />
+      <PlainField {...{ name, label, required }} value={value(name)} />
     </p>
   );
   const keeps = known?.secrets.includes('password') === true;
@@ -169,12 +208,13 @@ function ServerForm({ known, said, csrf, step }: FormProps) {
     <form method="post" action={AT} class="card stack">
       <input type="hidden" name="csrf" value={csrf} />
       <SetupField step={step} />
+      {ofTest !== null && said === null && <AsForTest />}
       <div class="fields">
         {field('from_address', words.fromAddress, true)}
         {field('from_name', words.fromName)}
         {field('reply_to', words.replyTo)}
         {field('host', words.server, true)}
-        {field('port', words.portHint)}
+        <Port value={value('port')} />
         <p>
           <label for="security">{words.encryption}</label>
           <select id="security" name="security">
@@ -192,8 +232,10 @@ function ServerForm({ known, said, csrf, step }: FormProps) {
         </p>
         {field('username', words.user)}
         <p>
-          <label for="password">{keeps ? words.keptPassword : words.password}</label>
-          <input id="password" name="password" type="password" autocomplete="off" />
+          <PlainField
+            {...{ name: 'password', type: 'password' }}
+            label={keeps ? words.keptPassword : words.password}
+          />
         </p>
       </div>
       <label class="check">

@@ -5,8 +5,8 @@ import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { FRAME } from '../words/frame.ts';
 import { SETUP } from '../words/setup.ts';
-import { isOfThisMachine, openOf, otherMode, type StepState } from './state.ts';
-import { SETUP_AT, setupOf, stepPath } from './steps.ts';
+import { isOfThisMachine, openOf, type StepState } from './state.ts';
+import { otherMode, SETUP_AT, setupOf, stepPath } from './steps.ts';
 
 interface Props {
   readonly deps: DeskDeps;
@@ -96,7 +96,7 @@ export function AddressPage({ deps, call }: Props) {
   const words = wordsFor(call, SETUP);
   const title = words.titles.address;
   return (
-    <DeskLayout {...{ deps, title, at }} visitor={call.visitor} setup={step}>
+    <DeskLayout {...{ deps, title, at }} visitor={call.visitor} setup={step} isStepDone={!isLocal}>
       <h1>{title}</h1>
       <div class="card">
         <p>

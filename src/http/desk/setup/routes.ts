@@ -6,8 +6,8 @@ import { languageFor, wordsFor } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
 import { SETUP } from '../words/setup.ts';
 import { AddressPage, SetupPage } from './pages.tsx';
-import { openOf, otherMode, readSetup } from './state.ts';
-import { isStep, pathAfter, SETUP_AT } from './steps.ts';
+import { openOf, readSetup } from './state.ts';
+import { isStep, otherMode, pathAfter, SETUP_AT } from './steps.ts';
 
 /** What is to be set up, step by step; the steps themselves are pages of the settings. */
 export function setupRoutes(deps: DeskDeps): readonly Route[] {

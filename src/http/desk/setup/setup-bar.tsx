@@ -35,6 +35,12 @@ export function SetupBar({ step, visitor, isDone }: Props) {
   );
 }
 
+/** Of a form in live mode that has what was set up for test parcels, not to be typed again. */
+export function AsForTest() {
+  const words = useWords(SETUP);
+  return <p class="explains">{words.asForTest}</p>;
+}
+
 /** Keeps a form in the setup that its page is visited for. */
 export function SetupField({ step }: { readonly step: SetupStep | null }) {
   return step && <input type="hidden" name="setup" value={step} />;

@@ -100,8 +100,19 @@ describe('the setup', () => {
     expect(refused.text).not.toContain('verify=false');
     expect(await stateOf('Carrier account')).toMatch(/^open/);
     const nameless = await post('/console/carriers', { ...form, label: '' });
-    expect([nameless.status, nameless.text.includes('<li>Name: ')]).toEqual([422, true]);
+    expect([nameless.status, nameless.text.includes('<a href="#label">Name</a>: ')]).toEqual([
+      422,
+      true,
+    ]);
+    // At the field, which the page opens at.
+    expect(nameless.text).toMatch(/<span id="label-fault" class="fault">/);
+    expect(nameless.text).toMatch(/id="label"[^>]* aria-invalid="true"[^>]* autofocus/);
+    const nothing = { ...form, [`credential.${field?.name}`]: '' };
+    expect((await post('/console/carriers', nothing)).text).toContain(
+      'None of what the carrier gave you is filled in.',
+    );
     verdict = { state: 'verified' };
+    expect(await open(at)).toContain('Skip this step');
     const stored = await post('/console/carriers', form);
     expect(stored.headers.get('location')).toBe('/console/carriers?setup=carrier&done=verified');
     const page = await open(String(stored.headers.get('location')));
@@ -111,6 +122,9 @@ describe('the setup', () => {
     expect(await stateOf('Carrier account')).toContain(
       `${manifest?.displayName}, “Main”: verified.`,
     );
+    expect(await open(at)).not.toContain('Skip this step');
+    const again = await post('/console/carriers', form);
+    expect(again.text).toContain('Another account with this carrier has this name.');
     const id = /\/console\/carriers\/([0-9a-f-]{36})/.exec(page)?.[1];
     const before = asked;
     const checked = await post(`/console/carriers/${id}`, { do: 'check' });
@@ -131,7 +145,7 @@ describe('the setup', () => {
   it('sets whom mails are from, once what was written can be an address', async () => {
     const form = { setup: 'sender', host: 'smtp.shop.example', unasked: 'yes' };
     const odd = await post('/console/sender', { ...form, from_address: 'nobody' });
-    expect([odd.status, odd.text.includes('Sender’s address: ')]).toEqual([422, true]);
+    expect([odd.status, odd.text.includes('Sender’s address</a>: ')]).toEqual([422, true]);
     expect(await stateOf('Sender of mails')).toMatch(/^open/);
     const good = { ...form, from_address: 'parcels@shop.example', password: SECRET, username: 'u' };
     expect((await post('/console/sender', good)).headers.get('location')).toBe(
@@ -166,7 +180,7 @@ describe('the setup', () => {
     const half = await post('/console/look/preview', { ...form, color: '#0b' });
     expect([half.status, half.text.includes('Nordlicht')]).toEqual([200, true]);
     const odd = await post('/console/look', { ...form, color: 'green' });
-    expect([odd.status, odd.text.includes('<li>Colour: ')]).toEqual([422, true]);
+    expect([odd.status, odd.text.includes('Colour</a>: ')]).toEqual([422, true]);
     const nasty = '</style><script>alert(1)</script>';
     expect((await post('/console/look/preview', { name: nasty })).text).not.toContain(nasty);
     const stored = await post('/console/look', {
@@ -189,6 +203,16 @@ describe('the setup', () => {
       sent.text.includes('test event was not accepted'),
       sent.text.includes('step 5'),
     ]).toEqual([true, true]);
+    const twice = await post('/console/webhooks', { setup: 'webhook', url });
+    expect([twice.status, twice.text.includes('There is an endpoint with this URL')]).toEqual([
+      422,
+      true,
+    ]);
+    const unknown = await post('/console/webhooks', { url, event: 'parcel.lost' });
+    expect([unknown.status, unknown.text.includes('Choose events that the list')]).toEqual([
+      422,
+      true,
+    ]);
     const of = `${shop} live`;
     const switched = await post('/console/switch', { of: `${shop} test`, next: '/console/keys' });
     expect(switched.headers.get('location')).toBe('/console/keys');
@@ -217,6 +241,14 @@ describe('the setup', () => {
     );
     await post('/console/switch', { of, next: '/console/setup' });
     expect(await open('/console/setup')).toContain('for test parcels nothing is open');
+    // What was typed for test parcels stands in the forms, and is in use once it is saved.
+    const filled = 'Filled in as for test parcels.';
+    const look = await open('/console/look');
+    expect([look.includes(filled), look.includes('value="Nordlicht"')]).toEqual([true, true]);
+    expect(await open('/console/look/preview')).toContain('Nordlicht');
+    const webhooks = await open('/console/webhooks');
+    expect([webhooks.includes(filled), webhooks.includes(`value="${url}"`)]).toEqual([true, true]);
+    expect(await stateOf('Logo and colours')).toMatch(/^skipped/);
     await post('/console/switch', { of: `${shop} test`, next: '/console/setup' });
     expect(await open('/console/shipments')).not.toContain('of the setup');
     const actions = await open('/console/actions');

@@ -51,10 +51,6 @@ export function openOf(steps: readonly StepState[]): number {
   return steps.filter(({ state }) => state === 'open').length;
 }
 
-export function otherMode({ merchantId, mode }: Tenant): Tenant {
-  return { merchantId, mode: mode === 'live' ? 'test' : 'live' };
-}
-
 type Find = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<Found>;
 
 const FOUND: Readonly<Record<SetupStep, Find>> = {

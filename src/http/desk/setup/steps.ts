@@ -1,3 +1,4 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { DeskCall, DeskFormCall } from '../visit.ts';
 
 export const SETUP_AT = '/console/setup';
@@ -22,6 +23,11 @@ export function isStep(text: string | null): text is SetupStep {
 export function setupOf(call: DeskCall | DeskFormCall): SetupStep | null {
   const said = ('form' in call ? call.form.get('setup') : null) ?? call.query.get('setup');
   return isStep(said) ? said : null;
+}
+
+/** Setup is done once for test parcels and once for live ones. Pure. */
+export function otherMode({ merchantId, mode }: Tenant): Tenant {
+  return { merchantId, mode: mode === 'live' ? 'test' : 'live' };
 }
 
 /** Where a step is done. Pure. */

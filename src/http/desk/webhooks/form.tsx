@@ -17,7 +17,7 @@ export function EndpointFault({ fault }: Pick<Props, 'fault'>) {
   if (fault === undefined) return null;
   const { why } = fault;
   if (typeof why === 'string') return <FaultLine>{why}</FaultLine>;
-  return <Faults problem={why} names={{ '/url': words.url }} />;
+  return <Faults problem={why} fields={{ '/url': { name: words.url, control: 'url' } }} />;
 }
 
 /** URL and events of an endpoint. */

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
 import { useWords } from '../../console/parts/language.ts';
 import { Action, Empty, Table, Tag } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { SetupField } from '../setup/setup-bar.tsx';
+import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
 import { setupOf } from '../setup/steps.ts';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
@@ -25,13 +25,19 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly all: readonly Endpoint[];
+  /** Of an endpoint for test parcels, while there is none in live mode. */
+  readonly testUrl: string | null;
   readonly listed: Listed;
 }
 
-export function WebhooksPage({ deps, call, all, listed }: Props) {
+export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
   const { csrf } = call.visitor;
   const { secret, fault, notice = null, said } = listed;
   const setup = setupOf(call);
+  const asForTest =
+    said !== undefined || testUrl === null
+      ? undefined
+      : { url: testUrl, description: '', events: [] };
   const kept = { at: 'list', ...(setup === null ? {} : { setup }) };
   const words = wordsFor(call, WEBHOOKS);
   const { parcels } = wordsFor(call, FRAME);
@@ -40,7 +46,7 @@ export function WebhooksPage({ deps, call, all, listed }: Props) {
       {...{ deps, notice, setup, visitor: call.visitor }}
       title={words.title}
       at={AT}
-      isStepDone={secret !== undefined || notice !== null}
+      isStepDone={all.length > 0}
     >
       <h1>{words.title}</h1>
       <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
@@ -77,7 +83,8 @@ export function WebhooksPage({ deps, call, all, listed }: Props) {
       <form method="post" action={AT} class="stack narrow">
         <input type="hidden" name="csrf" value={csrf} />
         <SetupField step={setup} />
-        <EndpointFields {...{ fault, said }} />
+        {asForTest !== undefined && <AsForTest />}
+        <EndpointFields fault={fault} said={said ?? asForTest} />
         <button type="submit" class="primary">
           {words.create}
         </button>

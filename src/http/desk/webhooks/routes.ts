@@ -17,6 +17,7 @@ import { readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { DELIVERIES } from '../../resources/webhook-endpoints/delivery-routes.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
+import { otherMode } from '../setup/steps.ts';
 import { wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { WEBHOOKS } from '../words/settings/webhooks.ts';
@@ -38,6 +39,9 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
       const unfit = async (fault: Fault) => ({ unfit: await list(deps, call, { fault, said }) });
       const read = await readEndpoint(deps, call, said);
       if ('fault' in read) return unfit(read.fault);
+      if (await isThere(deps, call, read.asked)) {
+        return unfit({ field: 'url', why: wordsFor(call, WEBHOOKS).there });
+      }
       const made = await createEndpoint(webhooks, call.tenant, read.asked);
       if (made === null) {
         return unfit({ field: null, why: wordsFor(call, WEBHOOKS).full(ENDPOINTS_MAX) });
@@ -72,10 +76,28 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
+/** Whether an endpoint is told the same at the same address: its owner would hear all of it twice. */
+async function isThere(
+  deps: DeskDeps,
+  { tenant }: DeskFormCall,
+  { url, events }: Pick<Endpoint, 'url' | 'events'>,
+): Promise<boolean> {
+  const page = { after: null, limit: ENDPOINTS_MAX };
+  const same = [...events].sort().join();
+  return (await listEndpoints(deps.parts.webhooks, tenant, page)).some(
+    (each) => each.url === url && [...each.events].sort().join() === same,
+  );
+}
+
 async function list(deps: DeskDeps, call: DeskCall | DeskFormCall, listed: Listed = {}) {
   const page = { after: null, limit: ENDPOINTS_MAX };
-  const all = await listEndpoints(deps.parts.webhooks, call.tenant, page);
-  return WebhooksPage({ deps, call, all, listed });
+  const { webhooks } = deps.parts;
+  const all = await listEndpoints(webhooks, call.tenant, page);
+  const ofTest =
+    all.length > 0 || call.tenant.mode === 'test'
+      ? []
+      : await listEndpoints(webhooks, otherMode(call.tenant), { ...page, limit: 1 });
+  return WebhooksPage({ deps, call, all, listed, testUrl: ofTest[0]?.url ?? null });
 }
 
 async function one(deps: DeskDeps, call: DeskCall | DeskFormCall, shown: EndpointShown = {}) {

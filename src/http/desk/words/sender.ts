@@ -22,7 +22,7 @@ export const SENDER = inEach(
     mailsAre: (from: string, host: string) => `Mails are from ${from}, by ${host}:`,
     states: {
       verified: 'the server accepts it',
-      unverified: 'not checked yet',
+      unverified: 'it could not be tried',
       refused: 'the server refuses it',
     },
     byApi: (which: string) => `Set by the API: ${which}.`,
@@ -31,7 +31,6 @@ export const SENDER = inEach(
     fromName: 'Sender’s name',
     replyTo: 'Address for replies',
     port: 'Port',
-    portHint: 'Port; 587 if empty',
     encryption: 'Encryption',
     securities: {
       byPort: 'as the port has it',
@@ -67,7 +66,7 @@ export const SENDER = inEach(
       mailsAre: (from, host) => `E-Mails kommen von ${from}, über ${host}:`,
       states: {
         verified: 'der Server nimmt sie an',
-        unverified: 'noch nicht geprüft',
+        unverified: 'er war nicht zu prüfen',
         refused: 'der Server lehnt sie ab',
       },
       byApi: (which) => `Über die API eingestellt: ${which}.`,
@@ -76,7 +75,6 @@ export const SENDER = inEach(
       fromName: 'Name des Absenders',
       replyTo: 'Adresse für Antworten',
       port: 'Port',
-      portHint: 'Port; leer: 587',
       encryption: 'Verschlüsselung',
       securities: {
         byPort: 'wie zum Port üblich',
@@ -112,7 +110,7 @@ export const SENDER = inEach(
       mailsAre: (from, host) => `Los correos salen de ${from}, por ${host}:`,
       states: {
         verified: 'el servidor la acepta',
-        unverified: 'aún sin comprobar',
+        unverified: 'no se pudo comprobar',
         refused: 'el servidor la rechaza',
       },
       byApi: (which) => `Ajustado por la API: ${which}.`,
@@ -121,7 +119,6 @@ export const SENDER = inEach(
       fromName: 'Nombre del remitente',
       replyTo: 'Dirección para respuestas',
       port: 'Puerto',
-      portHint: 'Puerto; vacío: 587',
       encryption: 'Cifrado',
       securities: {
         byPort: 'como corresponde al puerto',
@@ -157,7 +154,7 @@ export const SENDER = inEach(
       mailsAre: (from, host) => `Les e-mails partent de ${from}, par ${host} :`,
       states: {
         verified: 'le serveur l’accepte',
-        unverified: 'pas encore vérifié',
+        unverified: 'il n’a pas pu être vérifié',
         refused: 'le serveur la refuse',
       },
       byApi: (which) => `Réglé par l’API : ${which}.`,
@@ -166,7 +163,6 @@ export const SENDER = inEach(
       fromName: 'Nom de l’expéditeur',
       replyTo: 'Adresse de réponse',
       port: 'Port',
-      portHint: 'Port ; vide : 587',
       encryption: 'Chiffrement',
       securities: {
         byPort: 'selon le port',

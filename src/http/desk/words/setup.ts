@@ -29,6 +29,8 @@ export const SETUP = inEach(
     resumed: (title: string) => `“${title}” is open again. Nothing was changed.`,
     stepOf: (nr: number, all: number) => `Setup, step ${nr} of ${all}:`,
     allSteps: 'All steps',
+    asForTest:
+      'Filled in as for test parcels. Look it over and save it: so far nothing of it is in use here.',
     skipThis: 'Skip this step',
     finish: 'Finish',
     next: (title: string) => `Next: ${title}`,
@@ -89,6 +91,8 @@ export const SETUP = inEach(
       resumed: (title) => `„${title}“ ist wieder offen. Geändert wurde nichts.`,
       stepOf: (nr, all) => `Einrichtung, Schritt ${nr} von ${all}:`,
       allSteps: 'Alle Schritte',
+      asForTest:
+        'Ausgefüllt wie für Testpakete. Sehen Sie es durch und speichern Sie: noch gilt hier nichts davon.',
       skipThis: 'Diesen Schritt auslassen',
       finish: 'Fertig',
       next: (title) => `Weiter: ${title}`,
@@ -149,6 +153,8 @@ export const SETUP = inEach(
       resumed: (title) => `«${title}» vuelve a estar pendiente. No se ha cambiado nada.`,
       stepOf: (nr, all) => `Configuración, paso ${nr} de ${all}:`,
       allSteps: 'Todos los pasos',
+      asForTest:
+        'Rellenado como para los paquetes de prueba. Revíselo y guárdelo: aquí aún no vale nada de ello.',
       skipThis: 'Omitir este paso',
       finish: 'Terminar',
       next: (title) => `Siguiente: ${title}`,
@@ -205,6 +211,8 @@ export const SETUP = inEach(
       resumed: (title) => `« ${title} » est de nouveau à faire. Rien n’a été changé.`,
       stepOf: (nr, all) => `Configuration, étape ${nr} sur ${all} :`,
       allSteps: 'Toutes les étapes',
+      asForTest:
+        'Rempli comme pour les colis de test. Relisez et enregistrez : rien n’en est encore utilisé ici.',
       skipThis: 'Passer cette étape',
       finish: 'Terminer',
       next: (title) => `Suite : ${title}`,

@@ -2,7 +2,7 @@ import type { Problem } from '../../../kernel/errors.ts';
 import type { Shipment } from '../../../tracking/index.ts';
 import { useWords } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
-import { Faults } from '../parts/faults.tsx';
+import { Faults, FormRefused, useFaultAt } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
@@ -26,6 +26,11 @@ export const WritePage = (props: Props) => <Page {...props} />;
 function Page({ deps, call, shipments, said, fault }: Props) {
   const words = useWords(WRITING);
   const { title: list } = useWords(SHIPMENTS);
+  const fields = {
+    '/subject': { name: words.subject, control: 'subject' },
+    '/text': { name: words.text, control: 'text' },
+  };
+  const refused = fault === undefined ? null : { problem: fault, fields };
   const ways = shipments.map((each) => deps.notifications.writtenBy(each));
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
@@ -40,9 +45,7 @@ function Page({ deps, call, shipments, said, fault }: Props) {
       ) : (
         <>
           <p class="lead">{words.lead}</p>
-          {fault && (
-            <Faults problem={fault} names={{ '/subject': words.subject, '/text': words.text }} />
-          )}
+          {refused && <Faults {...refused} />}
           <Table label={words.parcels} head={words.head} stacks>
             {shipments.map(({ id, trackingNumber }, nr) => (
               <tr key={id}>
@@ -58,7 +61,9 @@ function Page({ deps, call, shipments, said, fault }: Props) {
           {ways.every((each) => each === null) ? (
             <Empty>{words.nobody}</Empty>
           ) : (
-            <Form {...{ call, shipments, said, fault }} />
+            <FormRefused value={refused}>
+              <Form {...{ call, shipments, said }} />
+            </FormRefused>
           )}
         </>
       )}
@@ -73,17 +78,10 @@ function wayIn(
   return way === null ? words.noWay : words.ways[way];
 }
 
-function Form({
-  call,
-  shipments,
-  said,
-  fault,
-}: Pick<Props, 'call' | 'shipments' | 'said' | 'fault'>) {
+function Form({ call, shipments, said }: Pick<Props, 'call' | 'shipments' | 'said'>) {
   const words = useWords(WRITING);
-  const isWrong = (name: string) =>
-    fault?.errors.some(({ pointer }) => pointer === `/${name}`) === true
-      ? { 'aria-invalid': 'true' as const }
-      : {};
+  const subject = useFaultAt('subject', 'subject-hint');
+  const text = useFaultAt('text', 'text-hint');
   return (
     <form method="post" action="/console/write" class="stack narrow">
       <input type="hidden" name="csrf" value={call.visitor.csrf} />
@@ -96,22 +94,22 @@ function Form({
       <p id="subject-hint" class="soft">
         {words.subjectHint}
       </p>
+      {subject.said}
       <input
         {...{ id: 'subject', name: 'subject', type: 'text', maxLength: 150, required: true }}
-        {...isWrong('subject')}
+        {...subject.marks}
         value={said.get('subject') ?? ''}
         autocomplete="off"
-        aria-describedby="subject-hint"
       />
       <label for="text">{words.text}</label>
       <p id="text-hint" class="soft">
         {words.textHint}
       </p>
+      {text.said}
       <textarea
         class="prose"
         {...{ id: 'text', name: 'text', maxLength: 1_000, required: true, rows: 6 }}
-        {...isWrong('text')}
-        aria-describedby="text-hint"
+        {...text.marks}
       >
         {said.get('text') ?? ''}
       </textarea>

@@ -84,7 +84,7 @@ describe('writing to recipients', () => {
     const form = { message, id: mail(), back: '', subject: '  ', text: 'It leaves today.' };
     const unfit = await desk.visit(WRITE, desk.owner, form);
     expect([unfit.status, unfit.text.includes('It leaves today.')]).toEqual([422, true]);
-    expect(unfit.text).toContain('Subject: ');
+    expect(unfit.text).toContain('Subject</a>: ');
     const long = await desk.visit(WRITE, desk.owner, {
       ...form,
       subject: 'x',

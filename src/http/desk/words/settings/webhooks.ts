@@ -21,6 +21,8 @@ export const WEBHOOKS = inEach(
       description: 'Write a description of at most 200 characters, on one line.',
       events: 'Choose events that the list of this page offers: there are no others.',
     },
+    there:
+      'There is an endpoint with this URL for these events. Change that one, or choose other events.',
     full: (most: number) => `There may be at most ${most} endpoints. Remove one first.`,
     accepted: (status: number | null, ms: number) =>
       `The test event was accepted (${status}, ${ms} ms).`,
@@ -47,6 +49,8 @@ export const WEBHOOKS = inEach(
         description: 'Schreiben Sie eine Beschreibung von höchstens 200 Zeichen, auf einer Zeile.',
         events: 'Wählen Sie Ereignisse aus der Liste auf dieser Seite: Andere gibt es nicht.',
       },
+      there:
+        'Einen Endpunkt mit dieser URL gibt es für diese Ereignisse schon. Ändern Sie ihn, oder wählen Sie andere Ereignisse.',
       full: (most) => `Mehr als ${most} Endpunkte sind nicht möglich. Entfernen Sie zuerst einen.`,
       accepted: (status, ms) => `Das Testereignis wurde angenommen (${status}, ${ms} ms).`,
       notAccepted: (why) => `Das Testereignis wurde nicht angenommen: ${why}.`,
@@ -70,6 +74,8 @@ export const WEBHOOKS = inEach(
         description: 'Escriba una descripción de 200 caracteres como máximo, en una línea.',
         events: 'Elija eventos de la lista de esta página: no hay otros.',
       },
+      there:
+        'Ya hay un destino con esta URL para estos eventos. Cambie ese, o elija otros eventos.',
       full: (most) => `Puede haber ${most} destinos como máximo. Quite antes uno.`,
       accepted: (status, ms) => `El evento de prueba se ha aceptado (${status}, ${ms} ms).`,
       notAccepted: (why) => `El evento de prueba no se ha aceptado: ${why}.`,
@@ -94,6 +100,8 @@ export const WEBHOOKS = inEach(
         description: 'Écrivez une description de 200 caractères au plus, sur une ligne.',
         events: 'Choisissez des événements de la liste de cette page : il n’y en a pas d’autres.',
       },
+      there:
+        'Il y a déjà une destination avec cette URL pour ces événements. Modifiez-la, ou choisissez d’autres événements.',
       full: (most) => `Il peut y avoir ${most} destinations au plus. Retirez-en d’abord une.`,
       accepted: (status, ms) => `L’événement de test a été accepté (${status}, ${ms} ms).`,
       notAccepted: (why) => `L’événement de test n’a pas été accepté : ${why}.`,

@@ -249,7 +249,8 @@ function answerOf(error: Error, hasBegun: boolean): MailAnswer {
   return { kind: 'refused', during, status, enhanced };
 }
 
-const NO_ENCRYPTION = 'it offers no encryption on this port (STARTTLS)';
+/** Instead of a code: it was asked for STARTTLS, which it does not have. */
+export const NO_ENCRYPTION = 'no STARTTLS';
 
 /** A code alone: messages quote addresses and what the server said. */
 function codeOf(error: unknown): string {

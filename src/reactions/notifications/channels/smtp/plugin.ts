@@ -4,11 +4,10 @@ import { accepted, badAddress, refused, retry, unknown } from '../exchange.ts';
 import { composeMail, isMailAddress } from '../mail.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
 import { senderMembers, senderOf } from '../sender.ts';
-import { type MailAnswer, type MailServer, openMailServer } from './mail-server.ts';
+import { type MailAnswer, type MailServer, NO_ENCRYPTION, openMailServer } from './mail-server.ts';
+import { MAIL_PORTS } from './ports.ts';
 
 const PORT_MAX = 65_535;
-/** Where mail is handed in; a merchant's "mail server" on another port is not one. */
-const MERCHANT_PORTS = [25, 465, 587, 2465, 2525, 2587];
 const TLS_PORTS = [465, 2465];
 
 const configSchema = z.strictObject({
@@ -72,9 +71,27 @@ function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
 
 /** Nothing of what the server said in words: it quotes addresses. */
 function reasonOf(answer: Exclude<MailAnswer, { kind: 'accepted' }>): string {
-  if (answer.kind === 'broken') return `the email server: ${answer.code}`;
+  if (answer.kind === 'broken') return brokenAs(answer.code);
   return `the email server answers ${answer.status} ${answer.enhanced}`.trimEnd();
 }
+
+/** In words, with the code for whoever looks it up. Pure. */
+function brokenAs(code: string): string {
+  if (code === NO_ENCRYPTION) {
+    return 'the email server offers no encryption on this port, so the password was not sent, and no mail is, until it does';
+  }
+  return `${BROKEN[code] ?? `the email server could not be talked to`} (${code})`;
+}
+
+const BROKE = 'the connection to the email server broke: perhaps its port wants another encryption';
+const BROKEN: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing answers on this port of the email server',
+  ETIMEDOUT: 'the email server did not answer in time',
+  ENOTFOUND: 'nobody knows an email server of this name',
+  EAI_AGAIN: 'nobody knows an email server of this name',
+  EDNS: 'nobody knows an email server of this name',
+  ...{ ESOCKET: BROKE, ECONNECTION: BROKE, ECONNRESET: BROKE },
+};
 
 /** A policy (5.7.z) or a full mailbox (5.2.2) says nothing of whether the address is right. */
 function isAboutAddress(status: number, enhanced: string): boolean {
@@ -98,8 +115,8 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
 
 /** What the schema cannot say, because it depends on who wrote it. */
 function problemOf({ port }: Config, { trusted }: ChannelDeps): string | null {
-  if (trusted || MERCHANT_PORTS.includes(port)) return null;
-  return `an email server listens on port ${MERCHANT_PORTS.join(', ')}`;
+  if (trusted || MAIL_PORTS.includes(port)) return null;
+  return `an email server listens on port ${MAIL_PORTS.join(', ')}`;
 }
 
 function serverOf(

@@ -1,0 +1,26 @@
+import { useFaultAt } from './faults.tsx';
+
+interface PlainProps {
+  readonly name: string;
+  readonly label: string;
+  readonly value?: string;
+  readonly required?: boolean;
+  /** Absent: a text. */
+  readonly type?: 'password';
+}
+
+/** A field of a form that says at the field what was wrong with it. */
+export function PlainField({ name, label, value, required = false, type }: PlainProps) {
+  const { marks, said } = useFaultAt(name);
+  return (
+    <>
+      <label for={name}>{label}</label>
+      {said}
+      <input
+        {...{ id: name, name, required, spellcheck: false, ...marks }}
+        {...(type === undefined ? { type: 'text', value } : { type })}
+        autocomplete="off"
+      />
+    </>
+  );
+}
