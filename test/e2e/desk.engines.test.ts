@@ -214,6 +214,22 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     }
   });
 
+  it('opens a form that was refused at the field to mend, which says what is wrong', async () => {
+    const { page } = await openPage(browser, { viewport: PHONE });
+    await signIn(page);
+    await page.goto(`${hub.url}/console/look`);
+    await page.getByLabel('Colour').fill('blue');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const field = page.locator('[aria-invalid=true]');
+    await field.waitFor();
+    expect(await field.evaluate((each) => each === document.activeElement)).toBe(true);
+    const said = page.locator('#color-fault');
+    expect(await said.textContent()).toBe('It cannot be used. Write a colour as #rrggbb.');
+    const top = (await said.boundingBox())?.y ?? -1;
+    expect([top > 0, top < PHONE.height]).toEqual([true, true]);
+    expect(await axeFaults(page)).toEqual([]);
+  });
+
   it.each([
     ['a phone', PHONE, 'light'],
     ['a desktop in the dark', DESKTOP, 'dark'],

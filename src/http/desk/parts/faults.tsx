@@ -29,15 +29,17 @@ export const FormRefused = Refused.Provider;
 /** What was wrong with a form, one line each: which field, and why, and how to mend it. */
 export function Faults(fault: FormFault) {
   return (
-    <ul id="fault" class="fault" role="alert">
-      {linesOf(fault).map(({ name, control, reason, fix }) => (
-        <li key={name + reason}>
-          {control === undefined ? name : <a href={`#${control}`}>{name}</a>}
-          {name === '' ? '' : ': '}
-          <Advice {...{ reason, fix }} />
-        </li>
-      ))}
-    </ul>
+    <div id="fault" class="fault" role="alert">
+      <ul class="plain">
+        {linesOf(fault).map(({ name, control, reason, fix }) => (
+          <li key={name + reason}>
+            {control === undefined ? name : <a href={`#${control}`}>{name}</a>}
+            {name === '' ? '' : ': '}
+            <Advice {...{ reason, fix }} />
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
