@@ -180,7 +180,11 @@ describe('signing in', () => {
     const elsewhere = { 'x-forwarded-for': '203.0.113.9' };
     expect((await desk.visit('/console/members', cookie, undefined, elsewhere)).status).toBe(303);
     expect((await signIn(KEY, elsewhere)).status).toBe(403);
-    expect((await signIn((await hub.newKey()).text)).status).toBe(403);
+    const wrong = await signIn((await hub.newKey()).text);
+    expect(wrong.status).toBe(403);
+    // What is wrong is said at the key, which is all that was filled in.
+    expect(wrong.text).toMatch(/name="key"[^>]* aria-invalid="true"[^>]* aria-describedby="fault"/);
+    expect(wrong.text).not.toMatch(/name="password"[^>]* aria-invalid/);
   });
 
   it('leads on in whatever language is chosen', async () => {

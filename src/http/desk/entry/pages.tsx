@@ -9,12 +9,14 @@ import { OWN } from '../words/own.ts';
 import { SIGN_IN } from '../words/sign-in.ts';
 import { AskForLink } from './link-page.tsx';
 
-interface SignInProps {
+export interface SignInProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
   readonly csrf: string;
   readonly next: string;
   readonly email: string;
   readonly fault: string | null;
+  /** What is wrong is wrong with the key, and not with address and password. */
+  readonly isOfKey: boolean;
   /** Made on the machine itself: there the first key opens the desk, too. */
   readonly local: boolean;
   /** Links to sign in can be mailed. */
@@ -28,12 +30,13 @@ export const DeskSignInPage = (props: SignInProps) => <SignIn {...props} />;
 
 function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
   const words = useWords(SIGN_IN);
-  const { local, mails, offered, notice } = page;
+  const { local, mails, offered, notice, isOfKey } = page;
+  const isOfPassword = fault !== null && !isOfKey;
   return (
     <DeskLayout deps={deps} title={words.signIn} visitor={null} notice={notice}>
       <div class="narrow card">
         <h1>{words.signIn}</h1>
-        {fault && <Fault>{fault}</Fault>}
+        {isOfPassword && <Fault>{fault}</Fault>}
         <form method="post" action="/console/sign-in" class="stack">
           <input type="hidden" name="csrf" value={csrf} />
           <input type="hidden" name="next" value={next} />
@@ -43,14 +46,14 @@ function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
             type="email"
             autocomplete="username"
             value={email}
-            fault={fault !== null}
+            fault={isOfPassword}
           />
           <Field
             name="password"
             label={words.password}
             type="password"
             autocomplete="current-password"
-            fault={fault !== null}
+            fault={isOfPassword}
           />
           <button type="submit" class="primary">
             {words.signIn}
@@ -67,7 +70,11 @@ function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
           <form method="post" action="/console/sign-in" class="stack">
             <input type="hidden" name="csrf" value={csrf} />
             <input type="hidden" name="next" value={next} />
-            <Field name="key" label={words.key} type="password" autocomplete="off" />
+            {isOfKey && <Fault>{fault}</Fault>}
+            <Field
+              {...{ name: 'key', label: words.key, type: 'password', autocomplete: 'off' }}
+              fault={isOfKey}
+            />
             <button type="submit">{words.openDesk}</button>
           </form>
         </div>

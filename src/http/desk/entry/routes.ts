@@ -29,7 +29,7 @@ import type { DeskDeps, DeskVisitor } from '../visit.ts';
 import { SIGN_IN } from '../words/sign-in.ts';
 import { changeSession, charge, type Found, foundIn, letIn, nextOf, visit } from './let-in.ts';
 import { linkRoutes } from './link-routes.ts';
-import { DeskSignInPage, JoinPage, PasswordPage } from './pages.tsx';
+import { DeskSignInPage, JoinPage, PasswordPage, type SignInProps } from './pages.tsx';
 
 const { sessionToken, visitToken, takeSession } = DESK_COOKIES;
 
@@ -42,12 +42,13 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
   const { isLocal, members } = deps;
   const page = async (
     request: IncomingMessage,
-    more: { next: string; email?: string; fault?: string; csrf: string; notice?: string | null },
+    more: Partial<Pick<SignInProps, 'email' | 'fault' | 'isOfKey' | 'notice'>> &
+      Pick<SignInProps, 'next' | 'csrf'>,
   ) =>
     DeskSignInPage({
       ...{ deps, local: isLocal(request), mails: await deps.mailer.isOpen() },
       offered: await providersForAll(members),
-      ...{ email: '', fault: null, notice: null, ...more },
+      ...{ email: '', fault: null, isOfKey: false, notice: null, ...more },
     });
   return [
     deskRoute(deps, 'readDeskSignIn', async (request, response, { query }) => {
@@ -77,8 +78,9 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
         // One answer for an unknown address, a wrong password and a member of nothing.
         const fault = key === null ? words.refused : words.keyRefused;
         const email = form.get('email') ?? '';
-        const shown = await page(request, { csrf: csrfOf(visited), next, fault, email });
-        return sendPage(deps, response, 403, shown);
+        const isOfKey = key !== null && isLocal(request);
+        const shown = { csrf: csrfOf(visited), next, fault, isOfKey, email };
+        return sendPage(deps, response, 403, await page(request, shown));
       }
       if ('userId' in opened) {
         return letIn(deps, { request, response }, opened, { by: 'signInToDesk', next });

@@ -21,6 +21,8 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
   const shared = {
     ...{ name, required: true, maxLength: 254, spellcheck: false },
     'aria-invalid': fault ? ('true' as const) : undefined,
+    // The page of a refusal opens where it is to be mended.
+    autofocus: fault,
     'aria-describedby': described === '' ? undefined : described,
     ...rest,
     id,
