@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Queryable } from '../database/database.ts';
 import { type LogEntry, type LogRow, logEntry } from './event-log.ts';
 
 /**
@@ -34,14 +34,14 @@ export type SkippedTypes = ReadonlySet<string>;
 const NONE: SkippedTypes = new Set();
 
 /** Who has a pool reads through it; the pool ends, and so does what was read. */
-const tailsOf = new WeakMap<pg.Pool, LogTails>();
+const tailsOf = new WeakMap<Queryable, LogTails>();
 
 /**
  * The next entries of several shards behind these positions, at most `limit` of each: all that were
  * committed before the call, unless `more` names the shard.
  */
 export function readLogBehind(
-  pool: pg.Pool,
+  pool: Queryable,
   cursors: ReadonlyMap<number, bigint>,
   limit: number,
   skips: SkippedTypes = NONE,
@@ -52,13 +52,13 @@ export function readLogBehind(
 }
 
 class LogTails {
-  readonly #pool: pg.Pool;
+  readonly #pool: Queryable;
   readonly #tails = new Map<number, Tail>();
   /** The read that has not begun yet, and from where of each shard: whoever asks now joins it. */
   #next: { readonly from: Map<number, bigint>; readonly done: Promise<Set<number>> } | null = null;
   #underWay: Promise<unknown> = Promise.resolve();
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Queryable) {
     this.#pool = pool;
   }
 
@@ -185,7 +185,7 @@ function isWhole(row: ReadRow): row is LogRow {
 
 /** Each shard's in order, at most `limit` of each. */
 async function readAfter(
-  pool: pg.Pool,
+  pool: Queryable,
   positions: ReadonlyMap<number, bigint>,
   limit: number,
   skips: SkippedTypes,

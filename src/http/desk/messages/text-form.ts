@@ -45,5 +45,10 @@ function asMember(name: TextField, said: string): string | readonly string[] {
   if (name === 'sms') return said.split('\n').flatMap((line) => line.trim() || []);
   if (name !== 'text') return said;
   // Within a paragraph a line break is where somebody's keyboard put it.
-  return said.split(/\n\s*\n/).map((each) => each.replaceAll(/\s*\n\s*/g, ' ').trim());
+  return said.split(/\n\s*\n/).map((each) =>
+    each
+      .split('\n')
+      .flatMap((line) => line.trim() || [])
+      .join(' '),
+  );
 }

@@ -104,7 +104,13 @@ function nameOf(pointer: string): string {
   return pointer.replace(/^\//, '').replaceAll('_', ' ').replaceAll('/', ', ');
 }
 
+const FOR_PROGRAMS = ['With ?', 'See docs/', 'See GET '];
+
 /** Advice for programs goes on with what they may add or call; a form has a field for it. Pure. */
 function forForms(fix: string): string {
-  return fix.replace(/(?:^| )(?:With \?|See docs\/|See GET ).*$/, '');
+  const begins = FOR_PROGRAMS.flatMap((words) => {
+    const at = ` ${fix}`.indexOf(` ${words}`);
+    return at < 0 ? [] : [at];
+  });
+  return fix.slice(0, Math.min(fix.length, ...begins)).trimEnd();
 }

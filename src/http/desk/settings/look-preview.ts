@@ -24,7 +24,7 @@ export function previewPage(
     'preview',
   );
   // It stands in a frame that loads nothing of ours.
-  return page.replaceAll(/<script [^>]*><\/script>|<link rel="icon"[^>]*>/g, '');
+  return page.replaceAll(/<script [^<>]*><\/script>|<link rel="icon"[^<>]*>/g, '');
 }
 
 function sampleTrack(nowMs: number): PublicTrack {

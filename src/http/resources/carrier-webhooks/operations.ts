@@ -12,7 +12,13 @@ const SHARED = {
   body: PUSH,
   raw: true,
   hot: true,
-  answers: { 200: { description: "The carrier's acknowledgement.", mediaType: 'text/plain' } },
+  answers: {
+    200: {
+      description: 'The acknowledgement that the carrier expects.',
+      mediaType: 'text/plain',
+      otherTypes: ['application/json'],
+    },
+  },
   errors: [
     'bad_request',
     'signature_refused',

@@ -131,7 +131,7 @@ function watched<T>(client: object, { name }: pg.QueryConfig, answer: Promise<T>
 }
 
 const BEGIN = /^\s*begin\b/i;
-const END = /^\s*(?:commit|rollback)\s*;?\s*$/i;
+const END = /^\s*(?:commit|rollback)[\s;]*$/i;
 const NOTHING: pg.QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };
 
 /** After BEGIN and what it says itself, and before what else comes with it, which wins. */
