@@ -9,6 +9,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  *
  *   <!-- run: start -->       starts a hub, which the blocks below it talk to
  *   <!-- run: by FILE -->     FILE runs the very same command
+ *   <!-- run: in FILE -->     FILE runs it with a `Visitor`, and looks what came of it
  *   <!-- run: needs COMMAND --> is run where COMMAND succeeds, else skipped aloud
  *   <!-- expect: TEXT -->     its output holds TEXT
  *   <!-- eventually: TEXT --> the same, when it has been tried for a while

@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startTestPostgres, type TestPostgres } from '../../src/platform/test-postgres.ts';
+import { type OwnServer, prepareForHub, startOwnPostgres } from '../support/own-servers.ts';
 import { ROOT } from './blocks.ts';
 
 /** Where documents say the hub is; the visitor's is on a port of its own. */
 const SHOWN_URL = 'http://127.0.0.1:8080';
-const SHOWN_DATABASE = 'postgres://waybill:secret@db.example:5432/waybill';
+/** An operator's PostgreSQL with the role and the database of a hub; and one as it was installed. */
+const SHOWN_SERVERS = { prepared: '@db.example:5432', fresh: '@new-db.example:5432' } as const;
 
 /**
  * Somebody who reads one document from top to bottom with a terminal at hand: variables and
@@ -18,10 +19,28 @@ export class Visitor {
   readonly #home = mkdtempSync(join(tmpdir(), 'waybill-visitor-'));
   readonly #state = join(this.#home, 'state.sh');
   #hub: { child: ChildProcess; url: string } | null = null;
-  #database: TestPostgres | null = null;
+  readonly #settings: Readonly<Record<string, string>>;
+  readonly #servers = new Map<keyof typeof SHOWN_SERVERS, OwnServer>();
 
-  constructor() {
+  /** @param settings in the environment of every command. */
+  constructor(settings: Readonly<Record<string, string>> = {}) {
+    this.#settings = settings;
     writeFileSync(this.#state, '');
+  }
+
+  /** Where the data of this reader's hubs is. */
+  get data(): string {
+    return join(this.#home, 'data');
+  }
+
+  /** The PostgreSQL that documents show under this name, started for the first who wants it. */
+  async server(name: keyof typeof SHOWN_SERVERS): Promise<OwnServer> {
+    const started = this.#servers.get(name);
+    if (started !== undefined) return started;
+    const server = await startOwnPostgres();
+    this.#servers.set(name, server);
+    if (name === 'prepared') await prepareForHub(server.host);
+    return server;
   }
 
   /** Runs the commands; resolves with what they wrote. Rejects when one fails. */
@@ -65,7 +84,7 @@ export class Visitor {
 
   async leave(): Promise<void> {
     await this.#stopHub();
-    await this.#database?.stop();
+    for (const server of this.#servers.values()) await server.stop();
     rmSync(this.#home, { recursive: true, force: true });
   }
 
@@ -90,8 +109,9 @@ export class Visitor {
         FOUND: join(this.#home, 'found-by-npx'),
         ROOT,
         PORT: '0',
-        WAYBILL_DATA: join(this.#home, 'data'),
+        WAYBILL_DATA: this.data,
         BACKUPS: this.#home,
+        ...this.#settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -107,9 +127,10 @@ export class Visitor {
       if (this.#hub === null) throw new Error('no block above this one starts a hub');
       here = here.replaceAll(SHOWN_URL, this.#hub.url);
     }
-    if (here.includes(SHOWN_DATABASE)) {
-      this.#database ??= await startTestPostgres({ durable: true });
-      here = here.replaceAll(SHOWN_DATABASE, this.#database.url);
+    for (const name of ['prepared', 'fresh'] as const) {
+      if (!here.includes(SHOWN_SERVERS[name])) continue;
+      const { host } = await this.server(name);
+      here = here.replaceAll(SHOWN_SERVERS[name], `@${host}`);
     }
     return here;
   }

@@ -6,7 +6,12 @@ import {
   type Repository,
 } from '../../platform/backups/repository.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
-import { openDatabase } from '../../platform/database/database.ts';
+import { openDatabase, type Queryable } from '../../platform/database/database.ts';
+import {
+  BACKUP_ROLE_SQL,
+  describeUnreadable,
+  dumpRights,
+} from '../../platform/database/dump-rights.sql.ts';
 import { pendingMigrations } from '../../platform/database/migrate.ts';
 import { withDatabaseUrl } from '../../platform/database/visit-database.ts';
 import { openObjectsToCopy } from '../../platform/objects/open-objects.ts';
@@ -64,6 +69,7 @@ async function backUp(
   const database = openDatabase({ url: databaseUrl });
   const { store, local } = await openObjectsToCopy(config);
   try {
+    if (config.databaseUrl !== null) await assertDumpable(database.owner);
     return await makeBackup({
       repository,
       db: database.pipeline,
@@ -86,6 +92,18 @@ async function backUp(
     store.close();
     await database.end();
   }
+}
+
+/**
+ * The dump of your own PostgreSQL is not ours to make, but it is made with the same role, and
+ * nobody notices that it is incomplete until they need it.
+ */
+async function assertDumpable(login: Queryable): Promise<void> {
+  const fault = describeUnreadable(await dumpRights(login));
+  if (fault === null) return;
+  throw new PlaceUnusable(
+    `Nothing was backed up: ${fault}. Run this command and pg_dump with a role that may read everything. As a superuser, once: ${BACKUP_ROLE_SQL} Then name it in DATABASE_URL for both commands (docs/operators.md, Backup of your own PostgreSQL).`,
+  );
 }
 
 /** Where the backups are in the hub's own bucket, if they are: they do not back up themselves. */
@@ -125,7 +143,7 @@ function report(
     const lines = [
       `Backup ${id} in ${place} is complete.`,
       files === null
-        ? 'The database is your own and not in it: back it up with pg_dump, or with an archive of its log for any point in time (docs/operators.md).'
+        ? 'The database is your own and not in it: back it up with pg_dump and this role, or with an archive of its log for any point in time (docs/operators.md, Backup of your own PostgreSQL).'
         : `database: ${mb(files.bytes)}; everything committed before ${covers_until} is in it`,
       `photos and other files: ${objects.files}, ${mb(objects.bytes)}`,
       `newly stored: ${mb(written.bytes)} in ${written.parts} parts`,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ageOfNewest, logFindings, unlisted } from './backups.ts';
+import { ageOfNewest, dumpFindings, logFindings, unlisted } from './backups.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 6);
 const hoursAgo = (hours: number) => NOW - hours * 3_600_000;
@@ -18,6 +18,19 @@ it('a backup is missed when the newest is older than a day and a half', () => {
   expect(ageOfNewest([], live, NOW).verdict).toBe('warn');
   expect(ageOfNewest([at(null)], live, NOW).verdict).toBe('warn');
   expect(ageOfNewest([], { sandbox: true }, NOW).verdict).toBe('ok');
+});
+
+it('a login that cannot dump everything is a warning, until a backup was made with one that can', () => {
+  const rights = { role: 'waybill', unreadable: ['public.shipments'] };
+  const [finding] = dumpFindings(rights, [at(null)], NOW);
+  expect(finding).toMatchObject({
+    verdict: 'warn',
+    found: expect.stringContaining('the role waybill cannot read all rows'),
+    fix: expect.stringContaining('create role waybill_backup login bypassrls'),
+  });
+  expect(dumpFindings(rights, [at(37)], NOW)).toHaveLength(1);
+  expect(dumpFindings(rights, [at(37), at(30)], NOW)).toEqual([]);
+  expect(dumpFindings({ role: 'postgres', unreadable: [] }, [], NOW)).toEqual([]);
 });
 
 it('erasures that no list has for days are a warning', () => {

@@ -6,6 +6,12 @@ import { type BackupPlace, backupPlaces } from '../../platform/backups/places.sq
 import { type Finding, ok, warn } from '../../platform/checkup/finding.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
+import {
+  BACKUP_ROLE_SQL,
+  type DumpRights,
+  describeUnreadable,
+  dumpRights,
+} from '../../platform/database/dump-rights.sql.ts';
 import { clusterFolder } from '../../platform/postgres/cluster.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { withCheckedDatabase } from './with-checked-database.ts';
@@ -31,10 +37,29 @@ export function checkBackups(config: Config, clock: Clock): Promise<Finding[]> {
     const nowMs = clock.nowMs();
     return [
       ageOfNewest(places, config, nowMs),
+      ...(config.databaseUrl === null
+        ? []
+        : dumpFindings(await dumpRights(database.owner), places, nowMs)),
       ...unlisted(await oldestUnlistedMs(database.pipeline), nowMs),
       ...(await checkLog(database, places, config)),
     ];
   });
+}
+
+/**
+ * Whether pg_dump with the role of DATABASE_URL would be complete. `waybill backup` refuses roles for
+ * which it would not, so a recent backup shows that another role is used for that.
+ */
+export function dumpFindings(
+  rights: DumpRights,
+  places: readonly Pick<BackupPlace, 'lastCoversUntilMs'>[],
+  nowMs: number,
+): Finding[] {
+  const fault = describeUnreadable(rights);
+  const isRecent = places.some(({ lastCoversUntilMs: at }) => at !== null && nowMs - at <= OLD_MS);
+  if (fault === null || isRecent) return [];
+  const fix = `Use a role that may read everything, for pg_dump and for \`waybill backup\`. As a superuser: ${BACKUP_ROLE_SQL}`;
+  return [warn(NAME, fault, fix)];
 }
 
 /** Only of the embedded server: the log of another one is not ours to keep. */

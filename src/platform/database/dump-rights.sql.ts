@@ -1,0 +1,43 @@
+import type { Queryable } from './database.ts';
+
+export interface DumpRights {
+  /** The role that signed in. */
+  readonly role: string;
+  /** Tables that it cannot read completely, as `schema.table`. */
+  readonly unreadable: readonly string[];
+}
+
+/**
+ * Whether a dump made by this login would be complete. pg_dump stops at the first table whose rows
+ * row-level security filters for its role, or that the role may not select from. The owner of the
+ * tables is no exception: row-level security is forced.
+ *
+ * @param login as which the connection signed in, with no other role set.
+ */
+export async function dumpRights(login: Queryable): Promise<DumpRights> {
+  const { rows } = await login.query<{ role: string; unreadable: string[] }>(
+    `select session_user::text as role,
+            array(select format('%s.%s', n.nspname, c.relname)
+                    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                   where c.relkind in ('r', 'p', 'S')
+                     and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+                     and (not has_schema_privilege(n.oid, 'usage')
+                          or not has_table_privilege(c.oid, 'select')
+                          or row_security_active(c.oid))
+                   order by n.nspname, c.relname) as unreadable`,
+  );
+  const [rights] = rows;
+  if (rights === undefined) throw new Error('the database did not say who signed in');
+  return rights;
+}
+
+/** How to get a role that may; docs/operators.md says the same. */
+export const BACKUP_ROLE_SQL =
+  "create role waybill_backup login bypassrls password '…'; grant pg_read_all_data, waybill_pipeline to waybill_backup;";
+
+/** Null when everything can be read. */
+export function describeUnreadable({ role, unreadable }: DumpRights): string | null {
+  if (unreadable.length === 0) return null;
+  const [first] = unreadable;
+  return `the role ${role} cannot read all rows of ${unreadable.length} tables (the first is ${first}), because of row-level security or missing privileges: pg_dump with this role stops there and leaves an incomplete file`;
+}
