@@ -2,7 +2,7 @@
  * What an adapter may import, in one place: the contract and the pure rules that carriers share. A
  * carrier's folder of this repository imports it as `../sdk.ts`, a package as `waybill/adapter`.
  * The hub lends a package its own copy, so that both mean the same things. Sandboxes import
- * `waybill/adapter/sandbox` (`../sandbox-kit.ts`) instead.
+ * `../../adapter-kit/sandbox.ts` (in a package: `waybill/adapter/sandbox`) instead.
  *
  * @example
  * import { type CarrierAdapter, EMPTY_SNAPSHOT, jsonOrNull } from 'waybill/adapter';
@@ -47,7 +47,9 @@ export { documentFromBase64, mediaTypeOf } from '../kernel/wire/document-bytes.t
 export {
   constantTimeEquals,
   hmacSha256Base64,
+  hmacSha256Hex,
   matchesAnyHmacSha256Base64,
+  matchesAnyHmacSha256Hex,
   matchesAnySecret,
 } from '../kernel/wire/hmac.ts';
 export {

@@ -28,6 +28,7 @@ beforeAll(async () => {
 type Kind = keyof typeof carriers;
 let verdict: ReturnType<BacklogWatch['ask']>;
 let secrets: readonly string[];
+let renamedHeader: string | undefined;
 let rooms: BodyRooms;
 let stored: string[];
 let counted: string[];
@@ -39,13 +40,14 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   verdict = { admit: true };
   secrets = [SECRET];
+  renamedHeader = undefined;
   stored = [];
   counted = [];
   rooms = createBodyRooms(Object.keys(carriers), { ...BODY_LIMITS, bytesOfNetwork: 300_000 });
   const endpoint = createCarrierEndpoint({
     adapter: (kind) => carriers[kind as Kind] ?? null,
     deploymentSecrets: () => secrets,
-    headerName: () => undefined,
+    headerName: () => renamedHeader,
     account: async () => null,
     rooms,
     backlog: { ask: () => verdict },
@@ -144,6 +146,16 @@ describe('before a byte of the body has come', () => {
     const odd = await begin('signed', { [header('signed')]: 'no signature' });
     expect(await odd.answer).toMatch(/^401 /);
     expect(counted).toEqual(['signature_mismatch', 'signature_malformed']);
+  });
+
+  it('a secret in a header that the operator named is refused when it is sent twice', async () => {
+    renamedHeader = 'authorization';
+    const own = { authorization: SECRET, 'content-length': '2' };
+    expect(await (await begin('secret', own, { body: '{}' })).answer).toMatch(/^200 /);
+    // Node keeps the first `authorization` alone.
+    const twice = { ...own, Authorization: 'another' };
+    expect(await (await begin('secret', twice, { body: '{}' })).answer).toMatch(/^401 /);
+    expect(counted).toEqual(['stored', 'signature_mismatch']);
   });
 
   it('a length beyond the limit and a packed body are refused', async () => {

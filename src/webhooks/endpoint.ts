@@ -102,11 +102,11 @@ async function admit(
   const { carrier, network } = path;
   const checked = await find(deps, path);
   const { adapter, webhook, secrets, header } = checked;
-  const headers = singleHeaders(request);
+  const headers = singleHeaders(request, header);
   const options = header === undefined ? {} : { header };
   const byHeaders = judgeHeaders(adapter, headers, secrets, deps.clock.nowMs(), options);
   if (byHeaders?.ok === false) throw unauthentic(deps, carrier, byHeaders);
-  const bytes = lengthTold(deps, carrier, headers);
+  const bytes = announcedLength(deps, carrier, headers);
   admitByBacklog(deps, carrier);
   const room = deps.rooms.enter({ carrier, network, proved: byHeaders !== null }, bytes);
   if (room === null) throw unread(deps, carrier, 'no_room');
@@ -170,15 +170,18 @@ async function findAccount(
   throw refuse(deps, carrier, 'unknown', new Problem('not_found', 'There is no such account.'));
 }
 
-/** The length a body says it has, 0 where it does not; throws for a body that is not to be read. */
-function lengthTold(
+/** The length that the headers announce, 0 for none; throws for a body that must not be read. */
+function announcedLength(
   deps: CarrierEndpointDeps,
   carrier: string,
   headers: WebhookRequest['headers'],
 ): number {
   const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    const detail = 'The body has a content encoding; send it unencoded.';
+  const transfer = headers['transfer-encoding'];
+  const isEncoded = encoding !== undefined && encoding !== 'identity';
+  // Node undoes `chunked` alone: `gzip, chunked` would leave us the compressed bytes.
+  if (isEncoded || (transfer !== undefined && transfer.toLowerCase() !== 'chunked')) {
+    const detail = 'The body is encoded; send it as it is, without Content-Encoding.';
     throw refuse(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
   }
   const bytes = Number(headers['content-length'] ?? 0);

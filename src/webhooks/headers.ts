@@ -1,18 +1,29 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /**
- * The first value of each header, lower case. A header that authenticates and is sent twice is
- * ambiguous: node joins repeats with a comma, which no signature or secret survives.
+ * One text for each header, its name in lower case. A header that authenticates and is sent twice is
+ * ambiguous: its values are joined with a comma, which no signature or secret survives. Node does so
+ * itself for most headers; of some, such as `authorization`, it keeps the first value alone.
+ *
+ * @param authenticating a header that an operator named, which may be one of those.
  */
-export function singleHeaders(request: IncomingMessage): Record<string, string | undefined> {
+export function singleHeaders(
+  request: IncomingMessage,
+  authenticating?: string,
+): Record<string, string | undefined> {
   const { headers } = request;
-  if (areSingle(headers)) return headers;
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : value,
-    ]),
-  );
+  const sent = authenticating === undefined ? undefined : request.headersDistinct[authenticating];
+  const joined = areSingle(headers)
+    ? headers
+    : Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.join(', ') : value,
+        ]),
+      );
+  return authenticating === undefined || sent === undefined || sent.length < 2
+    ? joined
+    : { ...joined, [authenticating]: sent.join(', ') };
 }
 
 function areSingle(
@@ -28,7 +39,7 @@ const ALWAYS_SECRET = ['authorization', 'proxy-authorization', 'cookie', 'x-api-
 const VALUE_LENGTH_MAX = 1_024;
 const HEADERS_MAX = 40;
 
-/** What is stored beside the body: enough to understand a dead letter, nothing that opens a door. */
+/** What is stored beside the body: enough to understand a dead letter, no secret. */
 export function headersToKeep(
   headers: Readonly<Record<string, string | undefined>>,
   secretHeaders: readonly string[],

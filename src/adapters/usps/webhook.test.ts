@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hmacSha256Base64 } from '../../kernel/wire/hmac.ts';
 import { webhook } from './webhook.ts';
 
 const SECRET = 'test-secret-0123456789abcdef0123';
@@ -66,6 +67,28 @@ describe('USPS push verification', () => {
       reason: 'timestamp_missing',
     });
   });
+
+  it('refuses a signed text that was split elsewhere between timestamp and payload', () => {
+    const { timestamp = '' } = JSON.parse(signed.body) as { timestamp?: string };
+    const text = timestamp + PAYLOAD;
+    for (const at of [10, 16, 17, 19, timestamp.length + 1]) {
+      const body = JSON.stringify({ timestamp: text.slice(0, at), payload: text.slice(at) });
+      const verdict = verify(body, SIGNATURE);
+      expect([at, verdict]).toEqual([at, { ok: false, reason: 'timestamp_missing' }]);
+    }
+    const again = JSON.stringify({ timestamp, payload: PAYLOAD });
+    expect(verify(again, SIGNATURE)).toEqual({ ok: true, trust: 'signed' });
+  });
+
+  it.each(['2026-03-06T21:11:00.25Z', '2026-03-06T16:11:00-05:00', '2026-03-06 21:11:00'])(
+    'accepts the timestamp %s, as far as it is recent',
+    (timestamp) => {
+      const hmac = hmacSha256Base64(timestamp + PAYLOAD, SECRET);
+      expect(verify(JSON.stringify({ timestamp, payload: PAYLOAD }), hmac)).toMatchObject({
+        ok: true,
+      });
+    },
+  );
 
   it('refuses a timestamp more than 300 s old or early, and no less', () => {
     const at = (seconds: number) => verify(signed.body, SIGNATURE, NOW_MS + seconds * 1000);

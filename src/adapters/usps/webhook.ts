@@ -36,7 +36,7 @@ function verify(request: WebhookRequest, secrets: readonly string[], nowMs: numb
   if (!matchesAnyHmacSha256Base64(offered, timestamp + payload, secrets)) {
     return refused('signature_mismatch');
   }
-  const sentMs = sentAtMs(timestamp);
+  const sentMs = timestamp === leadingTime(timestamp + payload) ? sentAtMs(timestamp) : null;
   if (sentMs === null) return refused('timestamp_missing');
   if (Math.abs(nowMs - sentMs) > REPLAY_WINDOW_S * 1000) return refused('timestamp_stale');
   return { ok: true, trust: 'signed' };
@@ -88,6 +88,18 @@ function envelopeOf(rawBody: Uint8Array) {
   } catch {
     return null;
   }
+}
+
+/** Each part of a time that is there, and so the longest one that the text begins with. */
+const LEADING_TIME =
+  /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:[Zz]|[+-]\d{1,2}(?::?\d{2})?))?)?/;
+
+/**
+ * Nothing separates the two signed members. Without this rule, a genuine signature would also cover
+ * a timestamp without its `Z` and a payload that begins with it.
+ */
+function leadingTime(signed: string): string | undefined {
+  return LEADING_TIME.exec(signed)?.[0];
 }
 
 function sentAtMs(timestamp: string): number | null {

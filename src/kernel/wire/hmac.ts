@@ -10,7 +10,7 @@ export function constantTimeEquals(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** `offered` equals one of the live secrets; every secret is compared, so timing tells nothing. */
+/** `offered` equals one of the live secrets; every secret is compared, so that timing reveals nothing. */
 export function matchesAnySecret(offered: string, secrets: readonly string[]): boolean {
   let found = false;
   for (const secret of secrets.slice(0, SECRETS_MAX)) {
@@ -23,6 +23,11 @@ export function hmacSha256Base64(message: Uint8Array | string, secret: string): 
   return createHmac('sha256', secret).update(message).digest('base64');
 }
 
+/** In lower case. */
+export function hmacSha256Hex(message: Uint8Array | string, secret: string): string {
+  return createHmac('sha256', secret).update(message).digest('hex');
+}
+
 /**
  * `offered` is the canonical Base64 text of HMAC-SHA256(secret, message) under a live secret.
  * The text is compared, not the decoded bytes: Base64 has several spellings for one value, and
@@ -33,10 +38,29 @@ export function matchesAnyHmacSha256Base64(
   message: Uint8Array | string,
   secrets: readonly string[],
 ): boolean {
+  return matchesAnyMac(offered, secrets, (secret) => hmacSha256Base64(message, secret));
+}
+
+/**
+ * The same for a signature in lower-case hex. For a carrier that signs in upper case, pass
+ * `offered.toLowerCase()`.
+ */
+export function matchesAnyHmacSha256Hex(
+  offered: string,
+  message: Uint8Array | string,
+  secrets: readonly string[],
+): boolean {
+  return matchesAnyMac(offered, secrets, (secret) => hmacSha256Hex(message, secret));
+}
+
+function matchesAnyMac(
+  offered: string,
+  secrets: readonly string[],
+  macWith: (secret: string) => string,
+): boolean {
   let found = false;
   for (const secret of secrets.slice(0, SECRETS_MAX)) {
-    if (secret === '') continue;
-    if (constantTimeEquals(offered, hmacSha256Base64(message, secret))) found = true;
+    if (secret !== '' && constantTimeEquals(offered, macWith(secret))) found = true;
   }
   return found;
 }

@@ -109,16 +109,29 @@ describe('a tenant', () => {
   });
 });
 
+const POOLS = [
+  ['pipeline', 'waybill_pipeline'],
+  ['app', 'waybill_app'],
+  ['publicRead', 'waybill_public'],
+] as const;
+
 describe('each pool', () => {
-  test.each([
-    ['pipeline', 'waybill_pipeline'],
-    ['app', 'waybill_app'],
-    ['publicRead', 'waybill_public'],
-  ] as const)('%s works as %s, and commits to disk', async (pool, role) => {
+  test.each(POOLS)('%s works as %s, and commits to disk', async (pool, role) => {
     const { rows } = await db[pool].query(
       "select current_user as who, current_setting('synchronous_commit') as durable",
     );
     expect(rows[0]).toEqual({ who: role, durable: 'on' });
+  });
+
+  test.each(POOLS)('%s works as %s through a pooler too', async (pool, role) => {
+    // A server is a pooler that keeps its sessions: role and settings begin each transaction.
+    const pooled = openDatabase({
+      url: made.url,
+      pooler: { url: made.url, keepsNames: true },
+    });
+    const { rows } = await pooled[pool].query('select current_user as who');
+    await pooled.end();
+    expect(rows[0]).toEqual({ who: role });
   });
 
   test.each(['pipeline', 'publicRead'] as const)(

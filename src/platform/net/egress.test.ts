@@ -196,28 +196,44 @@ describe('DNS rebinding', () => {
     expect(handed).toEqual([PUBLIC]);
   });
 
-  it('is seen on the socket: a connection that ended elsewhere gets no byte', async () => {
-    let bytes = 0;
-    const inner = createTcpServer((socket: Socket) => {
+  /** The names resolve to public addresses, and every connection ends at this server. */
+  async function endedElsewhere() {
+    const inner = { port: 0, bytes: 0 };
+    const server = createTcpServer((socket: Socket) => {
       socket.on('data', (chunk) => {
-        bytes += chunk.length;
+        inner.bytes += chunk.length;
       });
       socket.on('error', () => {});
     });
-    await new Promise<void>((resolve) => inner.listen(0, '127.0.0.1', resolve));
-    cleanups.push(() => inner.close());
-    const address = inner.address();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => server.close());
+    const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
-    const { open, dialled } = ledTo(address.port);
-    const out = egress({ open, resolve: async () => [PUBLIC] });
-    for (const url of ['http://rebind.example/', 'https://rebind.example/', `http://${PUBLIC}/`]) {
+    inner.port = address.port;
+    const { open, dialled } = ledTo(inner.port);
+    return { inner, dialled, out: egress({ open, resolve: async () => [PUBLIC] }) };
+  }
+
+  it.each(['http://rebind.example/', 'https://rebind.example/', `http://${PUBLIC}/`])(
+    'is noticed on the socket: a connection of %s that ended elsewhere gets no byte',
+    async (url) => {
+      const { out, inner, dialled } = await endedElsewhere();
       expect(await out.post({ url, body: 'secret' })).toMatchObject({
         kind: 'refused',
         reason: 'address',
       });
-    }
-    expect(dialled).toHaveLength(3);
-    expect(bytes).toBe(0);
+      expect(dialled).toHaveLength(1);
+      expect(inner.bytes).toBe(0);
+    },
+  );
+
+  it('is noticed on the socket of other protocols, such as SMTP', async () => {
+    const { out, inner, dialled } = await endedElsewhere();
+    await expect(out.connect({ host: 'mail.example', port: 587 })).rejects.toThrow(
+      'public internet',
+    );
+    expect(dialled).toHaveLength(1);
+    expect(inner.bytes).toBe(0);
   });
 
   it('finds no kept connection of another host: each host has connections of its own', async () => {

@@ -50,6 +50,28 @@ describe('a signed link', () => {
     }
   });
 
+  it('does not accept the signature of another purpose, subject or time', () => {
+    const [, ...others] = LINK_PURPOSES;
+    const claims: LinkClaim[] = [
+      ...others.map((purpose) => ({ ...CLAIM, purpose })),
+      { ...CLAIM, subject: CLAIM.subject.replace('0', '1') },
+      { ...CLAIM, expiresAtS: CLAIM.expiresAtS + 1 },
+    ];
+    const unsigned = (token: string) => token.slice(0, token.lastIndexOf('.'));
+    const signature = signLink(keyring, CLAIM).slice(unsigned(signLink(keyring, CLAIM)).length);
+    for (const claim of claims) {
+      const swapped = unsigned(signLink(keyring, claim)) + signature;
+      expect([claim, readLink(keyring, swapped, NOW_MS).kind]).toEqual([claim, 'forged']);
+    }
+  });
+
+  it('signed with a key that was never ours is refused, also under the id of ours', () => {
+    const theirs = signLink(createKeyring([NEW], random), CLAIM).split('.');
+    const ours = signLink(keyring, CLAIM).split('.');
+    const disguised = [...theirs.slice(0, 3), ours[3], theirs[4]].join('.');
+    expect(readLink(keyring, disguised, NOW_MS).kind).toBe('forged');
+  });
+
   it('is refused under another installation’s key, and honoured after a rotation', () => {
     const token = signLink(keyring, CLAIM);
     expect(readLink(createKeyring([NEW], random), token, NOW_MS).kind).toBe('forged');

@@ -16,7 +16,16 @@ const PEM = /^-----BEGIN [A-Z ]+-----/;
 
 export const ENVIRONMENTS = ['production', 'carrier_test', 'sandbox'] as const;
 
-const webhookSecrets = z.array(z.string().min(1).max(512)).min(1).max(WEBHOOK_SECRETS_MAX).meta({
+const webhookSecret = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((secret) => secret.trim() !== '', {
+    error: 'Send the secret that the carrier uses.',
+    params: { reason: 'Contains only blanks, which anybody can guess.' },
+  });
+
+const webhookSecrets = z.array(webhookSecret).min(1).max(WEBHOOK_SECRETS_MAX).meta({
   description:
     'The secrets with which the carrier signs, or which it sends; several while rotating.',
 });

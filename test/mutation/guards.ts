@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { carrierFolders } from '../../src/adapters/index.ts';
+
+/**
+ * Checks that the hub's safety rests on. Each is replaced by one that accepts everything, and at
+ * least `RED_MIN` tests of `npm test` must then fail: `npm run test:guards`.
+ */
+export interface Guard {
+  readonly name: string;
+  /** From the root. */
+  readonly file: string;
+  /** What decides. It stands in the file exactly once. */
+  readonly code: string;
+  /** Accepts everything. */
+  readonly instead: string;
+  /** The tests of `npm test` to run: enough to see `RED_MIN` of them fail. */
+  readonly tests: readonly string[];
+}
+
+export const RED_MIN = 3;
+
+const HMAC = 'src/kernel/wire/hmac.ts';
+const FORGERIES = 'src/http/resources/carrier-webhooks/forgeries.test.ts';
+const POOL = 'src/platform/database/pool.ts';
+const EGRESS = ['src/platform/net/egress.test.ts'];
+const DATABASE = ['src/platform/database/database.test.ts'];
+
+const GUARDS: readonly Guard[] = [
+  {
+    name: 'comparison in constant time',
+    file: HMAC,
+    code: 'left.length === right.length && timingSafeEqual(left, right)',
+    instead: 'left.length + right.length >= 0',
+    tests: ['src/kernel/wire/hmac.test.ts'],
+  },
+  {
+    name: 'HMAC comparison',
+    file: HMAC,
+    code: "secret !== '' && constantTimeEquals(offered, macWith(secret))",
+    instead: 'secret === secret',
+    tests: ['src/kernel/wire/hmac.test.ts'],
+  },
+  {
+    name: 'comparison with live secrets',
+    file: HMAC,
+    code: "secret !== '' && constantTimeEquals(offered, secret)",
+    instead: 'secret === secret',
+    tests: ['src/kernel/wire/hmac.test.ts'],
+  },
+  {
+    name: 'MAC of personal links',
+    file: 'src/platform/sealing/signed-links.ts',
+    code: '!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))',
+    instead: 'mac === expected && mac !== expected',
+    tests: ['src/platform/sealing/signed-links.test.ts'],
+  },
+  {
+    name: 'role of a connection',
+    file: POOL,
+    code: "role === 'owner' ? []",
+    instead: "role !== '' ? []",
+    tests: DATABASE,
+  },
+  {
+    name: 'role of a transaction through a pooler',
+    file: POOL,
+    code: '].map((each) =>',
+    instead: '].slice(1).map((each) =>',
+    tests: DATABASE,
+  },
+  {
+    name: 'public addresses only',
+    file: 'src/platform/net/egress.ts',
+    code: 'isPublicAddress(address) || isAllowed(address)',
+    instead: 'isPublicAddress(address) || !isPublicAddress(address)',
+    tests: EGRESS,
+  },
+  {
+    name: 'address of the connected socket',
+    file: 'src/platform/net/egress/connect.ts',
+    code: "!dialling.mayReach(tcp.remoteAddress ?? '')",
+    instead: 'tcp.destroyed && !tcp.destroyed',
+    tests: EGRESS,
+  },
+  {
+    name: 'scopes of a key',
+    file: 'src/http/kit/auth.ts',
+    code: 'if (key.scopes.includes(scope)) return;',
+    instead: 'if (key.scopes.length >= 0) return;',
+    tests: ['src/http/kit/auth.test.ts'],
+  },
+  {
+    name: 'scopes of an operator',
+    file: 'src/http/operators/power.ts',
+    code: "if (key.scopes.includes('ops:write')) return 'write';",
+    instead: "if (key.scopes.length >= 0) return 'write';",
+    tests: ['src/http/operators/access.test.ts', 'src/http/operators/operators.test.ts'],
+  },
+  {
+    name: 'roles at the desk',
+    file: 'src/merchants/members/roles.ts',
+    code: 'return allowed.includes(role);',
+    instead: 'return allowed.length > 0 || ROLES.includes(role);',
+    tests: ['src/merchants/members/roles.test.ts'],
+  },
+];
+
+/** A carrier's folder that exists tomorrow is in the list today. */
+export function guards(root: string): readonly Guard[] {
+  return [...GUARDS, ...carrierFolders().flatMap((carrier) => verifierOf(root, carrier))];
+}
+
+const VERIFIER = /WebhookVerifier = \{ verify\b/;
+
+function verifierOf(root: string, carrier: string): readonly Guard[] {
+  const file = `src/adapters/${carrier}/webhook.ts`;
+  if (!existsSync(`${root}/${file}`)) return [];
+  const text = readFileSync(`${root}/${file}`, 'utf8');
+  const [code] = VERIFIER.exec(text) ?? [];
+  const trust = /trust: '(?:signed|secret)'/.exec(text)?.[0];
+  if (code === undefined || trust === undefined) {
+    throw new Error(`${file}: expected "export const webhook: WebhookVerifier = { verify, … }"`);
+  }
+  const instead = `${code}: () => ({ ok: true, ${trust} })`;
+  return [{ name: `webhooks of ${carrier}`, file, code, instead, tests: [FORGERIES] }];
+}
