@@ -38,6 +38,21 @@ describe('links', () => {
   });
 });
 
+it('the modules that an adapter is told to import are there', () => {
+  const sdk = readFileSync(join(ROOT, 'src/adapters/sdk.ts'), 'utf8');
+  const guide = all.find(({ path }) => path === 'docs/integrators.md')?.text ?? '';
+  const named = [...`${sdk}${guide}`.matchAll(/`((?:\.\.\/)+[\w./-]+\.ts)`/g)].map(
+    ([, at]) => at ?? '',
+  );
+  expect(named.length).toBeGreaterThan(2);
+  // From an adapter's folder, or from a folder in it.
+  const folders = ['src/adapters/template', 'src/adapters/template/sandbox'];
+  const lost = named.filter(
+    (target) => !folders.some((folder) => existsSync(join(ROOT, folder, target))),
+  );
+  expect(lost).toEqual([]);
+});
+
 function isLost(from: string, target: string): boolean {
   const [file = '', anchor] = target.split('#');
   const path = file === '' ? join(ROOT, from) : join(ROOT, dirname(from), file);

@@ -6,6 +6,9 @@ export interface DocumentedCode {
   readonly kind: string;
   readonly code: string;
   readonly description: string;
+  /** `reviewed_by`, `reviewed_on`: as they are; `reviewOf` reads them. */
+  readonly reviewedBy?: string;
+  readonly reviewedOn?: string;
 }
 
 const COLUMNS = ['code_kind', 'code', 'description'] as const;
@@ -25,9 +28,12 @@ export function parseCodesCsv(text: string): readonly DocumentedCode[] {
     if (at === -1) throw new Error(`codes.csv has no column ${column}; its header is ${header}`);
     return at;
   });
+  const [byAt, onAt] = [header.indexOf('reviewed_by'), header.indexOf('reviewed_on')];
   return rows.map((row) => ({
     kind: row[kindAt ?? 0] ?? '',
     code: row[codeAt ?? 0] ?? '',
     description: row[descriptionAt ?? 0] ?? '',
+    ...(row[byAt] ? { reviewedBy: row[byAt].trim() } : {}),
+    ...(row[onAt] ? { reviewedOn: row[onAt].trim() } : {}),
   }));
 }

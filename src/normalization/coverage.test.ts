@@ -45,19 +45,23 @@ describe('reading a list of codes', () => {
 
   it('reads quotes, commas, line ends of either kind, and keeps zeros', () => {
     const text =
-      'code_kind,code,description,reviewed,source\r\n' +
-      'letters,007,"a ""b"", c\nd",true,x\n' +
+      'code_kind,code,description,reviewed_by,reviewed_on,source\r\n' +
+      'letters,007,"a ""b"", c\nd",Ada Jones,2026-11-20,x\n' +
       '\n' +
-      'letters,"Delivered, To Agent",,false,y';
+      'letters,"Delivered, To Agent",,,,y';
     expect(parseCodesCsv(text)).toEqual([
-      { kind: 'letters', code: '007', description: 'a "b", c\nd' },
+      {
+        ...{ kind: 'letters', code: '007', description: 'a "b", c\nd' },
+        ...{ reviewedBy: 'Ada Jones', reviewedOn: '2026-11-20' },
+      },
       { kind: 'letters', code: 'Delivered, To Agent', description: '' },
     ]);
   });
 });
 
 describe('coverage of documented codes', () => {
-  const row = (kind: string, code: string) => ({ kind, code, description: '' });
+  const REVIEW = { reviewedBy: 'Ada Jones', reviewedOn: '2026-11-20' };
+  const row = (kind: string, code: string) => ({ kind, code, description: '', ...REVIEW });
 
   it('has no share when nothing is documented', () => {
     expect(documentedCoverage(mapping, [], CODE_KINDS)).toEqual({
@@ -68,7 +72,46 @@ describe('coverage of documented codes', () => {
       aside: 0,
       unmapped: [],
       denied: [],
+      reviews: [],
+      reviewFaults: [],
     });
+  });
+
+  it('counts a code as reviewed only if the list names who reviewed it and when', () => {
+    const { reviewedBy: _, reviewedOn: __, ...unreviewed } = row('letters', '49');
+    const rows = [
+      row('letters', '48'),
+      { ...row('letters', '49'), reviewedBy: 'Ben Okri', reviewedOn: '2026-11-21' },
+      row('types', 'X'),
+      // Without its mark, a rule is not reviewed yet: a regular expression can remove every mark.
+      unreviewed,
+      // Not mapped, and so not reviewed.
+      row('letters', '50'),
+    ];
+    expect(documentedCoverage(mapping, rows, CODE_KINDS)).toMatchObject({
+      mapped: 4,
+      reviewed: 3,
+      reviews: [
+        { by: 'Ada Jones', on: '2026-11-20', codes: 2 },
+        { by: 'Ben Okri', on: '2026-11-21', codes: 1 },
+      ],
+      reviewFaults: [],
+    });
+  });
+
+  it.each([
+    [{ reviewedBy: 'true', reviewedOn: '2026-11-20' }, 'reviewed_by, found "true"'],
+    [{ reviewedBy: 'x', reviewedOn: '2026-11-20' }, 'reviewed_by, found "x"'],
+    [{ reviewedBy: '2026-11-20', reviewedOn: 'Ada Jones' }, 'reviewed_by, found "2026-11-20"'],
+    [{ reviewedOn: '2026-11-20' }, 'reviewed_by, found ""'],
+    [{ reviewedBy: 'Ada Jones' }, 'reviewed_on, found ""'],
+    [{ reviewedBy: 'Ada Jones', reviewedOn: '20.11.2026' }, 'reviewed_on, found "20.11.2026"'],
+    [{ reviewedBy: 'Ada Jones', reviewedOn: '2026-02-30' }, 'reviewed_on, found "2026-02-30"'],
+  ])('does not count the review %o, and says why', (review, why) => {
+    const rows = [{ kind: 'letters', code: '48', description: '', ...review }];
+    const { reviewed, reviewFaults } = documentedCoverage(mapping, rows, CODE_KINDS);
+    expect([reviewed, reviewFaults]).toEqual([0, [expect.stringContaining(why)]]);
+    expect(reviewFaults[0]).toContain('letters 48');
   });
 
   it('counts a code that is none on purpose, and no code that only its type catches', () => {
@@ -87,7 +130,7 @@ describe('coverage of documented codes', () => {
     expect(found).toMatchObject({ codes: 1, mapped: 0 });
   });
 
-  it('tells what a person has judged from what came over by rule', () => {
+  it('does not count a code whose rule is marked as not reviewed', () => {
     const rows = [row('letters', 'OK'), row('types', 'X')];
     // Rules for X with a code do not count against the rule for X alone.
     expect(documentedCoverage(mapping, rows, CODE_KINDS)).toMatchObject({ mapped: 2, reviewed: 1 });

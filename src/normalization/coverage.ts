@@ -1,4 +1,5 @@
 import type { AdapterManifest, CodeKind, CodeMatch } from '../adapters/contract/contract.ts';
+import { type CodeReview, reviewOf } from './code-review.ts';
 import type { DocumentedCode } from './codes-csv.ts';
 import type { Mapping, MappingRule } from './mapping/rule.ts';
 import { readFact } from './read-fact.ts';
@@ -7,13 +8,17 @@ import { readFact } from './read-fact.ts';
 export interface Coverage {
   readonly codes: number;
   readonly mapped: number;
-  /** Of those mapped: by rules that a person has judged. */
+  /** Of those mapped: by rules that are not marked `reviewed: false`. */
   readonly reviewed: number;
   /** `mapped / codes`, 0 … 1; null when there are no codes. */
   readonly share: number | null;
 }
 
 export interface DocumentedCoverage extends Coverage {
+  /** Of the reviewed codes: who reviewed how many of them, and when. A review is named in the list. */
+  readonly reviews: readonly (CodeReview & { readonly codes: number })[];
+  /** What the list says of reviews and cannot be one, a sentence each. */
+  readonly reviewFaults: readonly string[];
   /** Rows of the list that name no fact's code (error codes, annotations): not counted above. */
   readonly aside: number;
   readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
@@ -34,6 +39,8 @@ export function documentedCoverage(
   const byCode = rulesByCode(mapping);
   const unmapped: { kind: string; code: string }[] = [];
   const denied: DocumentedCode[] = [];
+  const reviews = new Map<string, CodeReview & { codes: number }>();
+  const reviewFaults: string[] = [];
   let codes = 0;
   let reviewed = 0;
   for (const row of documented) {
@@ -43,12 +50,28 @@ export function documentedCoverage(
     codes += 1;
     const rules = ways.flatMap((way) => rulesFor(way, code, byCode));
     if (rules.length === 0) unmapped.push({ kind, code });
-    else if (rules.every((rule) => rule.reviewed)) reviewed += 1;
+    const review = reviewOf(row);
+    if (typeof review === 'string') reviewFaults.push(review);
+    else if (review !== null && rules.length > 0 && rules.every((rule) => rule.reviewed)) {
+      reviewed += 1;
+      count(reviews, review);
+    }
     const isDelivered = rules.length > 0 && rules.every(({ status }) => status === 'delivered');
     if (isDelivered && NO_DELIVERY.test(description)) denied.push(row);
   }
   const mapped = codes - unmapped.length;
-  return { ...share(codes, mapped, reviewed), aside: documented.length - codes, unmapped, denied };
+  return {
+    ...share(codes, mapped, reviewed),
+    ...{ aside: documented.length - codes, unmapped, denied },
+    ...{ reviews: [...reviews.values()], reviewFaults },
+  };
+}
+
+function count(reviews: Map<string, CodeReview & { codes: number }>, { by, on }: CodeReview): void {
+  const key = JSON.stringify([by, on]);
+  const found = reviews.get(key);
+  if (found === undefined) reviews.set(key, { by, on, codes: 1 });
+  else found.codes += 1;
 }
 
 /** Codes that were really met, each combination once, against the mapping. */

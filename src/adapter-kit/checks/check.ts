@@ -35,6 +35,15 @@ export interface CodeCoverage {
   readonly reviewed: number;
   readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
   readonly denied?: readonly { readonly code: string; readonly description: string }[];
+  /** Who reviewed how many of the reviewed codes, and on which day. */
+  readonly reviews?: readonly CodeReviews[];
+  readonly reviewFaults?: readonly string[];
+}
+
+export interface CodeReviews {
+  readonly by: string;
+  readonly on: string;
+  readonly codes: number;
 }
 
 export interface ConformanceSubject {

@@ -570,6 +570,16 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     () => ({ coverage: { codes: 100, mapped: 100, reviewed: 90, unmapped: [] } }),
   ],
   [
+    'coverage.reviewed',
+    'names nobody as the reviewer of a code',
+    () => ({
+      coverage: {
+        ...{ codes: 100, mapped: 100, reviewed: 99, unmapped: [] },
+        reviewFaults: ['event A: expected the reviewer’s name in reviewed_by, found "true"'],
+      },
+    }),
+  ],
+  [
     'webhook.truncated',
     'verifies the first half of a push',
     () => ({
@@ -771,6 +781,14 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'docs.sources',
     'read its documents on a day that never was',
     () => withDocsReadOn('2026-02-30'),
+  ],
+  [
+    'docs.sources',
+    'quotes an address in its limits that nobody can open',
+    () =>
+      withManifest({
+        limits: { ...good.manifest.limits, source: 'The portal, at https://portal/limits today.' },
+      }),
   ],
   [
     'docs.fixtures',

@@ -46,7 +46,7 @@ const FILES = ['README.md', 'codes.csv', 'fixtures'];
 /** Runs the kit on one carrier. Throws when its fixtures or its quality.yaml cannot be read. */
 export async function scorecardOf(subject: ConformanceSubject): Promise<Scorecard> {
   const exemptions = readExemptions(subject.folder);
-  return scoreOf(subject.adapter, conformanceChecks(subject), exemptions);
+  return scoreOf(subject, conformanceChecks(subject), exemptions);
 }
 
 /** The suite for one carrier, in an order in which a failure explains the next. */

@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { wallClockMs } from '../../kernel/time/place-time.ts';
 import type { ConformanceCheck, ReadSubject } from './check.ts';
+import { sourceFormProblems } from './sources.ts';
 
 /** What `waybill carrier new` leaves to be written stands in these. */
 const TO_BE_WRITTEN = /⟨[^⟩]*⟩/;
 const README_CHARS_MIN = 500;
 const SENTENCE_CHARS_MIN = 20;
-/** RFC 2606 and 6761: nobody's documents are there. */
-const NOWHERE = /(^|\.)(example|invalid|test|localhost)$|(^|\.)example\.(com|net|org)$/;
 const PROBLEMS_MAX = 5;
 
 /** What only people can read, and what must not be there to be read. */
@@ -89,35 +87,18 @@ function check(
   return { id, title, skip: null, fix, problems: () => problems().slice(0, PROBLEMS_MAX) };
 }
 
-function sourceProblems({ adapter, folder }: ReadSubject): readonly string[] {
-  const { manifest } = adapter;
-  const { docs, limits, zonePolicy } = manifest;
-  const codes = fileText(folder, 'codes.csv');
+function sourceProblems(subject: ReadSubject): readonly string[] {
+  const { manifest } = subject.adapter;
+  const { limits, zonePolicy } = manifest;
+  const codes = fileText(subject.folder, 'codes.csv');
   return [
-    ...(docs.length > 0 ? [] : ['manifest.docs is empty']),
-    ...docs.flatMap(({ url }) =>
-      /^https:\/\//.test(url) && URL.canParse(url) && !NOWHERE.test(new URL(url).hostname)
-        ? []
-        : [`"${url}" is no public document`],
-    ),
-    ...docs.flatMap(({ readOn, url }) =>
-      readOn === null || isDay(readOn)
-        ? []
-        : [`${url}: readOn is "${readOn}"; a day ('2026-11-20'), or null for an undated copy`],
-    ),
+    ...sourceFormProblems(subject),
     ...(limits.source.length >= SENTENCE_CHARS_MIN ? [] : ['limits.source is no sentence']),
     ...(zonePolicy.length >= SENTENCE_CHARS_MIN ? [] : ['zonePolicy is no sentence']),
     ...unwritten('manifest.ts', JSON.stringify(manifest)),
     ...unwritten('codes.csv', codes),
     ...(codes.split('\n')[0]?.includes('source') ? [] : ['codes.csv has no column source']),
   ];
-}
-
-/** A manifest from a package was never type-checked here: it may hold anything. */
-function isDay(value: unknown): boolean {
-  return (
-    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && wallClockMs(value) !== null
-  );
 }
 
 function fileText(folder: string, file: string): string {

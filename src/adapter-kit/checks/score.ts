@@ -1,4 +1,4 @@
-import type { Capability, CarrierAdapter } from '../../adapters/contract/contract.ts';
+import type { Capability } from '../../adapters/contract/contract.ts';
 import {
   CHECK_IDS,
   CHECKS_BY_LEVEL,
@@ -8,8 +8,9 @@ import {
   type Level,
   levelOf,
 } from '../../adapters/index.ts';
-import type { ConformanceCheck } from './check.ts';
+import type { CodeReviews, ConformanceCheck, ConformanceSubject } from './check.ts';
 import type { Exemptions } from './quality.ts';
+import { type Source, sourcesOf } from './sources.ts';
 
 /**
  * `skip`: it could not be run here, which is not passed. `exempt`: it fails, and quality.yaml says
@@ -38,11 +39,15 @@ export interface Scorecard {
   /** What it claims and the checks of it have passed. */
   readonly proven: readonly Capability[];
   readonly checks: readonly CheckResult[];
+  /** Quoted, so that people can judge them: the kit checks their form and opens none. */
+  readonly sources: readonly Source[];
+  /** Who reviewed how many codes, and on which day. */
+  readonly reviews: readonly CodeReviews[];
 }
 
 /** Runs the checks one after another: they share the machine's clock and its globals. */
 export async function scoreOf(
-  adapter: CarrierAdapter,
+  { adapter, folder, coverage }: Pick<ConformanceSubject, 'adapter' | 'folder' | 'coverage'>,
   checks: readonly ConformanceCheck[],
   exemptions: Exemptions,
 ): Promise<Scorecard> {
@@ -59,6 +64,8 @@ export async function scoreOf(
     total: applying.length,
     proven: adapter.manifest.capabilities.filter((capability) => isProven(capability, results)),
     checks: results,
+    sources: sourcesOf({ adapter, folder }),
+    reviews: coverage?.reviews ?? [],
   };
 }
 

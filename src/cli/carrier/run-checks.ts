@@ -82,6 +82,10 @@ function asText(card: Scorecard): readonly string[] {
     '',
     `${card.carrier}: ${card.level ?? 'no level'}; ${card.passed} of ${card.total} checks passed`,
     `proven: ${card.proven.join(', ') || 'nothing'}`,
+    ...card.reviews.map(({ by, on, codes }) => `codes reviewed: ${codes} by ${by} on ${on}`),
+    ...card.sources.map(
+      ({ url, readOn }) => `source: ${url}${readOn ? ` (read on ${readOn})` : ''}`,
+    ),
     ...(missing.length === 0 ? [] : [`to ${next}: ${missing.map(({ id }) => id).join(', ')}`]),
   ];
 }

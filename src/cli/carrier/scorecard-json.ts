@@ -1,7 +1,8 @@
 import type { Scorecard } from '../../adapter-kit/checks/conformance.ts';
 
 /** A scorecard as `carrier test --json` prints it; without `checks` it is a `scorecard.json`. */
-export function scorecardJson({ carrier, level, passed, total, proven, checks }: Scorecard) {
+export function scorecardJson(card: Scorecard) {
+  const { carrier, level, passed, total, proven, checks } = card;
   return {
     carrier,
     level,
@@ -12,6 +13,8 @@ export function scorecardJson({ carrier, level, passed, total, proven, checks }:
       .filter(({ state }) => state === 'exempt')
       .map(({ id, note }) => ({ id, why: note })),
     failing: checks.filter(({ state }) => state === 'fail' || state === 'skip').map(({ id }) => id),
+    reviews: card.reviews,
+    sources: card.sources.map(({ url, readOn }) => ({ url, read_on: readOn })),
     checks,
   };
 }

@@ -260,6 +260,12 @@ describe('the pulling half of the conformance suite', () => {
     expect(pullChecks(subjectOf(push))).toEqual([]);
   });
 
+  it('asks for a batch that failed in part among the fixtures, and says so', async () => {
+    const check = pullChecks(subjectOf(GOOD)).find(({ id }) => id === 'pull.partial-batch');
+    expect(await check?.problems()).toEqual(['none is read as reports together with misses']);
+    expect(check?.fix).toMatch(/^fixtures\/: .*misses/);
+  });
+
   it.each<[string, Partial<CarrierAdapter>]>([
     ['makes no call if', withTrack((outcomes, _, session) => asking(outcomes, session, '/none'))],
     ['returns exactly one outcome for each number', withTrack((outcomes) => outcomes.slice(1))],

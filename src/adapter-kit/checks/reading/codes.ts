@@ -61,11 +61,15 @@ export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       id: 'coverage.reviewed',
       title: `has ${REVIEWED_MIN * 100} % of the documented codes reviewed by a person`,
       skip,
-      fix: 'The mapping: review each rule with `reviewed: false`, and remove the mark.',
-      problems: () =>
-        reviewed >= codes * REVIEWED_MIN
+      fix: 'codes.csv: reviewed_by and reviewed_on name who reviewed a code, and when; the mapping: a reviewed rule has no `reviewed: false`.',
+      problems: () => [
+        ...(reviewed >= codes * REVIEWED_MIN
           ? []
-          : [`${reviewed} of ${codes} documented codes are reviewed`],
+          : [
+              `${reviewed} of ${codes} documented codes have a reviewer, a day, and a rule without \`reviewed: false\``,
+            ]),
+        ...(coverage?.reviewFaults ?? []).slice(0, SHOWN_MAX),
+      ],
     },
   ];
 }
