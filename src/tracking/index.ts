@@ -34,7 +34,13 @@ export {
 } from './facilities/learn-facilities.ts';
 export { createFindRecorded } from './facts/recorded.ts';
 export type { ImportRow, ReadImportRow, ShipmentImport } from './imports/import.ts';
-export { beginImport, OPEN_IMPORTS_MAX, showImport } from './imports/imports.ts';
+export {
+  beginImport,
+  IMPORT_PART_ROWS,
+  importPart,
+  OPEN_IMPORTS_MAX,
+  showImport,
+} from './imports/imports.ts';
 export { startImports } from './imports/run-imports.ts';
 export {
   type LinkDecision,

@@ -1,4 +1,4 @@
-import { CsvError, parse } from 'csv-parse/sync';
+import { CsvScanner } from './csv-scanner.ts';
 
 /** A record of a CSV file, with the line on which it begins, counted from 1. */
 export interface CsvRow {
@@ -19,32 +19,11 @@ export type CsvRows =
  *
  * @example csvRows('a;"b; c"\n', ';') // { ok: true, rows: [{ line: 1, fields: ['a', 'b; c'] }] }
  */
-export function csvRows(text: string, delimiter: ',' | ';' | '\t' = ','): CsvRows {
-  const rows: CsvRow[] = [];
-  let lastLine = 0;
-  try {
-    // csv-parse counts a `\r\n` within a field as two lines.
-    parse(text.replace(/\r\n?/g, '\n'), {
-      bom: true,
-      delimiter,
-      record_delimiter: '\n',
-      relax_column_count: true,
-      relax_quotes: true,
-      on_record: (fields: string[], { lines }) => {
-        lastLine = lines;
-        if (fields.length > 1 || fields[0]?.trim() !== '') {
-          rows.push({ line: lines - lineEndsIn(fields), fields });
-        }
-        return null;
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof CsvError) || error.code !== 'CSV_QUOTE_NOT_CLOSED') throw error;
-    return { ok: false, line: lastLine + 1 };
-  }
-  return { ok: true, rows };
-}
-
-function lineEndsIn(fields: readonly string[]): number {
-  return fields.reduce((sum, field) => sum + field.split('\n').length - 1, 0);
+export function csvRows(text: string, separator: ',' | ';' | '\t' = ','): CsvRows {
+  const scanner = new CsvScanner({ separator });
+  const { rows } = scanner.push(text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'));
+  const last = scanner.end();
+  return last.fault === null
+    ? { ok: true, rows: [...rows, ...last.rows] }
+    : { ok: false, line: last.fault.line };
 }

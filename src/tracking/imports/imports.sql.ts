@@ -200,10 +200,6 @@ export async function nextPart(
     : { nr: row.nr, rows: openPart(sealer, { sealed: row.content, dataKey: row.data_key }) };
 }
 
-export function sealPart(sealer: EnvelopeSealer, rows: readonly ImportRow[]) {
-  return sealer.seal(Buffer.from(JSON.stringify(rows), 'utf8'));
-}
-
 function openPart(
   sealer: EnvelopeSealer,
   { sealed, dataKey }: { readonly sealed: Uint8Array; readonly dataKey: Uint8Array },

@@ -1,12 +1,13 @@
+import { setImmediate as letOthers } from 'node:timers/promises';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant, withTransaction } from '../../platform/database/database.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import type { ImportRow, ShipmentImport } from './import.ts';
-import { announceImport, findImport, insertImport, sealPart } from './imports.sql.ts';
+import { announceImport, findImport, insertImport } from './imports.sql.ts';
 
 /** Rows that are registered in one transaction: some hundred milliseconds of work. */
-const PART_ROWS = 500;
+export const IMPORT_PART_ROWS = 500;
 /** Files of one merchant that wait at once. */
 export const OPEN_IMPORTS_MAX = 5;
 /** A person mends a file some screens at a time. */
@@ -25,24 +26,31 @@ export async function beginImport(
   file: {
     readonly columns: readonly string[];
     readonly ignoredColumns: readonly string[];
-    readonly rows: readonly ImportRow[];
+    readonly rows: number;
+    /** All rows in their order, each part made by `importPart`. */
+    readonly parts: readonly Uint8Array[];
     readonly dryRun: boolean;
   },
 ): Promise<string | null> {
   const nowMs = clock.nowMs();
   const id = uuidV7(nowMs, randomBytes(10));
-  const { rows } = file;
-  const parts: ReturnType<typeof sealPart>[] = [];
-  for (let from = 0; from < rows.length; from += PART_ROWS) {
-    parts.push(sealPart(sealer, rows.slice(from, from + PART_ROWS)));
+  const parts: ReturnType<typeof sealer.seal>[] = [];
+  for (const part of file.parts) {
+    parts.push(sealer.seal(part));
+    await letOthers();
   }
-  const stored = { ...file, id, tenant, rows: rows.length, nowMs };
+  const stored = { ...file, id, tenant, nowMs };
   const begun = await withTransaction(db.pipeline, (tx) =>
     insertImport(tx, stored, parts, OPEN_IMPORTS_MAX),
   );
   if (!begun) return null;
   await announceImport(db.pipeline, id);
   return id;
+}
+
+/** Rows as they are stored, at most `IMPORT_PART_ROWS` of them. Pure. */
+export function importPart(rows: readonly ImportRow[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(rows));
 }
 
 /** Null: the tenant has no such import, or its report is gone. */

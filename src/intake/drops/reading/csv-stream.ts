@@ -1,6 +1,5 @@
-import { CsvError, parse } from 'csv-parse';
 import type { CsvRow } from '../../../kernel/wire/csv-rows.ts';
-import { lineFeedsIn } from './decode-text.ts';
+import { type CsvFault, CsvScanner } from '../../../kernel/wire/csv-scanner.ts';
 import { FileUnreadable } from './unreadable.ts';
 
 const SEPARATORS = [',', ';', '\t'] as const;
@@ -11,6 +10,8 @@ export type Separator = (typeof SEPARATORS)[number];
  * closed, and everything after it would be gathered in memory.
  */
 const ROW_CHARS_MAX = 65_536;
+/** Several times what exports have. A row of separators only would otherwise fill the memory. */
+const ROW_FIELDS_MAX = 1_000;
 
 /** Spreadsheets write it before the header. */
 const SEP_LINE = /^sep=(.)\n/i;
@@ -22,43 +23,63 @@ export interface CsvStream {
 }
 
 /**
- * CSV as it comes, as `csvRows` reads it, in memory for a few chunks. The separator is the one that the
- * header has most of, unless it is told.
+ * Reads CSV as it arrives, in the dialect of `csvRows`, and keeps only a few pieces of it in memory. The
+ * separator is the one that the header has most of, unless `separator` names it.
  *
  * @param rowCharsMax of one row; longer ones make the rest of the file unreadable.
  * @param text with `\n` at line ends. `rows` throws `FileUnreadable` where a quote is never closed.
  */
 export async function openCsv(
   text: AsyncIterable<string>,
-  told: Separator | null,
+  separator: Separator | null,
   rowCharsMax: number = ROW_CHARS_MAX,
 ): Promise<CsvStream> {
-  const chunks = text[Symbol.asyncIterator]();
-  let start = '';
-  for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-    start += next.value;
-    if (headerOf(start) !== null || start.length > ROW_CHARS_MAX) break;
-  }
-  const sep = SEP_LINE.exec(start)?.[1];
-  const skipped = sep === undefined ? '' : start.slice(0, start.indexOf('\n') + 1);
-  const header = headerOf(start.slice(skipped.length)) ?? start.slice(skipped.length);
-  const separator = told ?? SEPARATORS.find((each) => each === sep) ?? separatorOf(header);
-  const linesBefore = lineFeedsIn(skipped);
-  return {
-    separator,
-    rows: parsed(start.slice(skipped.length), chunks, { separator, linesBefore, rowCharsMax }),
-  };
+  const pieces = text[Symbol.asyncIterator]();
+  const { start, header, sep } = await readHeader(pieces);
+  const used = separator ?? SEPARATORS.find((each) => each === sep) ?? separatorOf(header);
+  const scanner = new CsvScanner({
+    separator: used,
+    rowCharsMax,
+    rowFieldsMax: ROW_FIELDS_MAX,
+    firstLine: sep === null ? 1 : 2,
+  });
+  return { separator: used, rows: scanned(scanner, start, pieces) };
 }
 
-/** The first line of a text, in which quotes may hold line ends; null: it is not there as a whole. */
-function headerOf(text: string): string | null {
+interface CsvStart {
+  /** What was read so far, without the line `sep=`. */
+  readonly start: string;
+  /** The first line that is not blank; quotes may hold line ends. */
+  readonly header: string;
+  /** What a line `sep=` names. */
+  readonly sep: string | null;
+}
+
+/** Reads until the header has ended or is too long. It examines each character once. */
+async function readHeader(pieces: AsyncIterator<string>): Promise<CsvStart> {
+  let start = '';
+  let sep: string | null = null;
   let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at];
-    if (char === '"') quoted = !quoted;
-    else if (char === '\n' && !quoted && text.slice(0, at).trim() !== '') return text.slice(0, at);
+  let isBlank = true;
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+    const from = start.length;
+    start += next.value;
+    for (let at = from; at < start.length; at += 1) {
+      const char = start.charAt(at);
+      if (char === '"') quoted = !quoted;
+      if (char !== '\n' || quoted) isBlank &&= char.trim() === '';
+      else if (!isBlank) {
+        const found: string | null = sep ?? SEP_LINE.exec(start)?.[1] ?? null;
+        if (found === sep) return { start, header: start.slice(0, at), sep };
+        sep = found;
+        start = start.slice(at + 1);
+        at = -1;
+        isBlank = true;
+      }
+    }
+    if (start.length > ROW_CHARS_MAX) break;
   }
-  return null;
+  return { start, header: start, sep };
 }
 
 /** Pure. */
@@ -71,84 +92,38 @@ function separatorOf(header: string): Separator {
   return best;
 }
 
-async function* parsed(
+async function* scanned(
+  scanner: CsvScanner,
   start: string,
-  chunks: AsyncIterator<string>,
-  {
-    separator,
-    linesBefore,
-    rowCharsMax,
-  }: {
-    readonly separator: Separator;
-    readonly linesBefore: number;
-    readonly rowCharsMax: number;
-  },
+  pieces: AsyncIterator<string>,
 ): AsyncGenerator<readonly CsvRow[]> {
-  let rows: CsvRow[] = [];
-  let lastLine = linesBefore;
-  const parser = parse({
-    delimiter: separator,
-    record_delimiter: '\n',
-    relax_column_count: true,
-    relax_quotes: true,
-    max_record_size: rowCharsMax,
-    on_record: (fields: string[], { lines }) => {
-      lastLine = lines + linesBefore;
-      if (fields.length > 1 || fields[0]?.trim() !== '') {
-        rows.push({ line: lastLine - lineEndsWithin(fields), fields });
-      }
-      return null;
-    },
-  });
-  // What went wrong is told to whoever wrote; an event that nobody hears would end the process.
-  parser.on('error', () => undefined);
-  parser.resume();
   try {
-    const feed = async function* () {
-      yield await handled((done) => parser.write(start, done));
-      for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-        const { value } = next;
-        yield await handled((done) => parser.write(value, done));
-      }
-      yield await handled((done) => {
-        parser.once('error', done);
-        parser.once('finish', () => done(null));
-        parser.end();
-      });
-    };
-    for await (const error of feed()) {
-      const read = rows;
-      rows = [];
-      // What is before the fault is read; the caller has it when it hears of the fault.
-      if (read.length > 0) yield read;
-      if (error !== null) throw unreadable(error, lastLine + 1);
+    for (let piece: string | null = start; ; ) {
+      const { rows, fault } = piece === null ? scanner.end() : scanner.push(piece);
+      // The caller gets the rows before a fault first.
+      if (rows.length > 0) yield rows;
+      if (fault !== null) throw unreadable(fault);
+      if (piece === null) return;
+      const next = await pieces.next();
+      piece = next.done ? null : next.value;
     }
   } finally {
-    parser.destroy();
-    await chunks.return?.();
+    await pieces.return?.();
   }
 }
 
-/** Null, or what went wrong. */
-function handled(write: (done: (error?: Error | null) => void) => void): Promise<Error | null> {
-  return new Promise((resolve) => {
-    write((error) => resolve(error ?? null));
-  });
-}
-
-function unreadable(error: Error, line: number): Error {
-  if (!(error instanceof CsvError)) return error;
+function unreadable({ kind, line }: CsvFault): FileUnreadable {
+  if (kind === 'open_quote') {
+    return new FileUnreadable(
+      'A quote that begins here is never closed.',
+      'Close it, or double the quotes that belong to a text, and drop the file again.',
+      line,
+    );
+  }
+  const most = kind === 'long_row' ? `${ROW_CHARS_MAX} characters` : `${ROW_FIELDS_MAX} fields`;
   return new FileUnreadable(
-    error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE'
-      ? 'A quote that begins here is never closed.'
-      : `It is not CSV (${error.code}).`,
-    'Close it, or double the quotes that belong to a text, and drop the file again.',
+    `The row that begins here has more than ${most}.`,
+    'Check the line ends and the separator, and drop the file again.',
     line,
   );
-}
-
-function lineEndsWithin(fields: readonly string[]): number {
-  let count = 0;
-  for (const field of fields) if (field.includes('\n')) count += lineFeedsIn(field);
-  return count;
 }

@@ -1,0 +1,95 @@
+import { setImmediate as letOthers } from 'node:timers/promises';
+import { decodeText, FileUnreadable, openCsv } from '../../../intake/index.ts';
+import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { IMPORT_PART_ROWS, type ImportRow, importPart } from '../../../tracking/index.ts';
+import { type ColumnPlan, planColumns } from './columns.ts';
+
+/** What a thread is given and answers: plain data. */
+export interface FileTask {
+  readonly bytes: Uint8Array;
+  /** The member that a column of the file holds, by the column's name. */
+  readonly named: Readonly<Record<string, string>>;
+}
+
+export type ReadFile =
+  | { readonly kind: 'read'; readonly file: ShipmentFile }
+  /** A `Problem` with the code `invalid`. */
+  | { readonly kind: 'refused'; readonly detail: string; readonly errors: readonly ErrorItem[] };
+
+export interface ShipmentFile extends ColumnPlan {
+  readonly rows: number;
+  /** The rows as they are stored, some hundred in each. */
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
+}
+
+/** Rows of one file; what is more comes in several. */
+const ROWS_MAX = 100_000;
+const CHUNK_BYTES = 65_536;
+const SAVE_AS = 'Save it as CSV in UTF-8, with quotes around texts that hold the separator.';
+
+/**
+ * Reads a CSV file of shipments: its header, and its rows as they are in the file. Separator and encoding
+ * are detected. Bytes that are not text become U+FFFD, so that they cost a row and not the file. Other
+ * requests get a turn after each chunk.
+ */
+export async function tryParse(task: FileTask): Promise<ReadFile> {
+  try {
+    return { kind: 'read', file: await parse(task) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { kind: 'refused', detail: error.message, errors: error.errors };
+  }
+}
+
+/** Throws `Problem`. */
+async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
+  let plan: ColumnPlan | null = null;
+  let rows = 0;
+  let waiting: ImportRow[] = [];
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  try {
+    const text = decodeText(inChunks(bytes), null, { lenient: true });
+    // A cell may be as long as the file: its row is rejected for it, and the rest is read.
+    const csv = await openCsv(text, null, bytes.length + 1);
+    for await (const some of csv.rows) {
+      for (const row of some) {
+        if (plan === null) {
+          plan = planColumns(row, named);
+          continue;
+        }
+        rows += 1;
+        if (rows > ROWS_MAX) throw tooManyRows();
+        waiting.push(row);
+        if (waiting.length < IMPORT_PART_ROWS) continue;
+        parts.push(importPart(waiting));
+        waiting = [];
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof FileUnreadable)) throw error;
+    throw refused(error.line, error.message, SAVE_AS);
+  }
+  if (plan === null) {
+    const fix =
+      'It must begin with a line that names the columns, such as tracking_number,carrier.';
+    throw refused(null, 'The file is empty.', fix);
+  }
+  if (waiting.length > 0) parts.push(importPart(waiting));
+  return { ...plan, rows, parts };
+}
+
+async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
+    yield bytes.subarray(from, from + CHUNK_BYTES);
+    await letOthers();
+  }
+}
+
+function tooManyRows(): Problem {
+  return refused(null, `The file has more than ${ROWS_MAX} rows.`, 'Send it in several files.');
+}
+
+function refused(line: number | null, what: string, fix: string): Problem {
+  const reason = line === null ? what : `Line ${line}: ${what}`;
+  return new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
+}

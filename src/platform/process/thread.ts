@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+/** Runs TypeScript. */
+const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
+/** A file of 16 MiB takes a quarter of it. Beyond it the thread ends, and only the thread. */
+const HEAP_MIB_MAX = 512;
+
+/**
+ * Runs a file in a thread of its own, for reading that somebody waits for and that would hold up other
+ * requests. Work that nobody waits for belongs in a process (`runInChildProcess`). The file calls
+ * `answerThread`. Rejects when the work throws, or ends without an answer.
+ *
+ * @param task plain data: it is copied.
+ */
+export function runInThread(file: URL, task: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(START, {
+      argv: [file.href],
+      execArgv: [],
+      workerData: task,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
+    });
+    thread.once('message', resolve);
+    thread.once('error', reject);
+    thread.once('exit', (code) => {
+      reject(new Error(`the thread of ${file.href} exited with ${code} and no answer`));
+    });
+  });
+}
