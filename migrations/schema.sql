@@ -1736,6 +1736,17 @@ create table shipment_import_parts (
 alter table shipment_import_parts enable row level security;
 alter table shipment_import_parts force row level security;
 
+create table shipment_import_rows (
+  import_id uuid not null,
+  line integer not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  created boolean not null
+);
+alter table shipment_import_rows enable row level security;
+alter table shipment_import_rows force row level security;
+
 create table shipment_imports (
   id uuid not null,
   merchant_id uuid not null,
@@ -2509,6 +2520,9 @@ alter table shipment_import_names add constraint shipment_import_names_import_id
 alter table shipment_import_parts add constraint shipment_import_parts_pkey PRIMARY KEY (import_id, nr);
 alter table shipment_import_parts add constraint shipment_import_parts_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
 
+alter table shipment_import_rows add constraint shipment_import_rows_pkey PRIMARY KEY (import_id, line);
+alter table shipment_import_rows add constraint shipment_import_rows_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
+
 alter table shipment_imports add constraint shipment_imports_pkey PRIMARY KEY (id);
 alter table shipment_imports add constraint shipment_imports_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table shipment_imports add constraint shipment_imports_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -2776,6 +2790,7 @@ CREATE INDEX notifications_leased ON public.notifications USING btree (lease_hol
 CREATE UNIQUE INDEX notifications_noted ON public.notifications USING btree (event_id, channel, subject, audience, COALESCE((subscription_id)::text, merchant_to, ''::text)) WHERE (event_id IS NOT NULL);
 CREATE INDEX notifications_sending ON public.notifications USING btree (lease_until) WHERE (state = 'sending'::text);
 CREATE INDEX notifications_stuck ON public.notifications USING btree (state, id) WHERE (state = ANY (ARRAY['dead'::text, 'failed'::text, 'unknown'::text]));
+CREATE INDEX notifications_waiting_of_shipment ON public.notifications USING btree (shipment_id) WHERE (state = ANY (ARRAY['queued'::text, 'postponed'::text]));
 
 CREATE INDEX offer_pushes_in_order ON public.offer_pushes USING btree (offered_at);
 
@@ -3442,6 +3457,9 @@ create policy tenant on shipment_import_names for select to waybill_app using ((
 create policy pipeline on shipment_import_parts for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_import_parts for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on shipment_import_rows for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shipment_import_rows for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on shipment_imports for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_imports for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3793,6 +3811,9 @@ grant select on shipment_import_names to waybill_app;
 
 grant delete, insert, select, update on shipment_import_parts to waybill_pipeline;
 grant select on shipment_import_parts to waybill_app;
+
+grant delete, insert, select, update on shipment_import_rows to waybill_pipeline;
+grant select on shipment_import_rows to waybill_app;
 
 grant delete, insert, select, update on shipment_imports to waybill_pipeline;
 grant select on shipment_imports to waybill_app;

@@ -20,6 +20,14 @@ export interface ImportError {
   readonly reason: string;
 }
 
+/** The shipment that a row of a file became. */
+export interface ImportedRow {
+  readonly line: number;
+  readonly shipmentId: string;
+  /** False: it was registered before, or by an earlier row. */
+  readonly created: boolean;
+}
+
 /** What became of a file of shipments so far. */
 export interface ShipmentImport {
   readonly id: string;
@@ -34,6 +42,11 @@ export interface ShipmentImport {
   readonly finishedAtMs: number | null;
   /** The first of the file. */
   readonly errors: readonly ImportError[];
+  /** The first of the file; none of a dry run, nor of a shipment that was deleted since. */
+  readonly imported: readonly (ImportedRow & {
+    readonly carrier: string;
+    readonly trackingNumber: string;
+  })[];
 }
 
 /** A row's shipment, or what is wrong with the row. Pure. */

@@ -2,7 +2,13 @@ import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
-import type { ImportCounts, ImportError, ImportRow, ShipmentImport } from './import.ts';
+import type {
+  ImportCounts,
+  ImportError,
+  ImportedRow,
+  ImportRow,
+  ShipmentImport,
+} from './import.ts';
 
 /** An import in somebody's hands. */
 export interface HeldImport {
@@ -120,6 +126,14 @@ export async function findImport(
            order by line limit $2`,
     values: [id, errorsMax],
   });
+  const imported = await tx.query<ShipmentImport['imported'][number]>({
+    name: 'rows_of_shipment_import',
+    text: `select r.line, r.created, s.id as "shipmentId", s.carrier,
+                  s.tracking_number as "trackingNumber"
+           from shipment_import_rows r join shipments s on s.id = r.shipment_id
+           where r.import_id = $1 and s.deleted_at is null order by r.line`,
+    values: [id],
+  });
   return {
     id: row.id,
     dryRun: row.dry_run,
@@ -129,6 +143,7 @@ export async function findImport(
     askedAtMs: row.asked_at.getTime(),
     finishedAtMs: row.finished_at?.getTime() ?? null,
     errors: errors.rows,
+    imported: imported.rows,
   };
 }
 
@@ -220,10 +235,13 @@ export async function settlePart(
   {
     counts,
     errors,
+    imported,
     untilMs,
   }: {
     readonly counts: ImportCounts;
     readonly errors: readonly ImportError[];
+    /** Those that the report names. */
+    readonly imported: readonly ImportedRow[];
     readonly untilMs: number;
   },
 ): Promise<void> {
@@ -251,6 +269,22 @@ export async function settlePart(
       errors.map(({ reason }) => reason),
     ],
   });
+  if (imported.length > 0) {
+    await tx.query({
+      name: 'insert_shipment_import_rows',
+      text: `insert into shipment_import_rows (import_id, merchant_id, mode, line, shipment_id, created)
+             select $1, $2, $3, r.line, r.shipment_id, r.created
+             from unnest($4::int[], $5::uuid[], $6::bool[]) as r(line, shipment_id, created)`,
+      values: [
+        held.id,
+        held.tenant.merchantId,
+        held.tenant.mode,
+        imported.map(({ line }) => line),
+        imported.map(({ shipmentId }) => shipmentId),
+        imported.map(({ created }) => created),
+      ],
+    });
+  }
   await tx.query({
     name: 'delete_shipment_import_part',
     text: 'delete from shipment_import_parts where import_id = $1 and nr = $2',

@@ -16,7 +16,7 @@ import {
 } from '../commands/register.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import type { ImportCounts, ImportError, ReadImportRow } from './import.ts';
+import type { ImportCounts, ImportError, ImportedRow, ReadImportRow } from './import.ts';
 import {
   dropImportsBefore,
   finishImport,
@@ -181,6 +181,8 @@ const hasRoom = ({ length }: readonly Turn[]): boolean => length < FILES_AT_ONCE
 interface ReadPart {
   readonly nr: number;
   readonly shipments: readonly NewShipment[];
+  /** Where the row of each shipment begins. */
+  readonly lines: readonly number[];
   readonly errors: readonly ImportError[];
 }
 
@@ -200,6 +202,7 @@ async function readPart(
   { nr, rows }: ImportPart,
 ): Promise<ReadPart> {
   const shipments: NewShipment[] = [];
+  const lines: number[] = [];
   const errors: ImportError[] = [];
   for (const [at, { line, fields }] of rows.entries()) {
     if (at > 0 && at % READ_AT_ONCE === 0) await letOthers();
@@ -207,29 +210,47 @@ async function readPart(
     if ('shipment' in read) {
       const { shipment } = read;
       shipments.push(held.dryRun ? shipment : withSealed(tracking, held.tenant, shipment));
+      lines.push(line);
     } else errors.push({ line, reason: read.reason });
   }
-  return { nr, shipments, errors };
+  return { nr, shipments, lines, errors };
 }
 
 async function registerPart(
   tracking: TrackingDeps,
   held: HeldImport,
-  { nr, shipments, errors }: ReadPart,
+  { nr, shipments, lines, errors }: ReadPart,
 ): Promise<void> {
-  const settle = (counts: ImportCounts) => ({
-    ...{ counts, errors },
+  const settle = (counts: ImportCounts, imported: readonly ImportedRow[]) => ({
+    ...{ counts, errors, imported },
     untilMs: tracking.clock.nowMs() + LEASE_MS,
   });
   if (shipments.length === 0) {
     const counts = { created: 0, existing: 0, rejected: errors.length };
-    await withTransaction(tracking.db.pipeline, (tx) => settlePart(tx, held, nr, settle(counts)));
+    await withTransaction(tracking.db.pipeline, (tx) =>
+      settlePart(tx, held, nr, settle(counts, [])),
+    );
     return;
   }
   await registerShipments(tracking, held.tenant, shipments, {
-    alongside: (tx, registered) => settlePart(tx, held, nr, settle(countsOf(registered, errors))),
+    alongside: (tx, registered) => {
+      const imported = nr === 0 ? importedRows(registered, lines) : [];
+      return settlePart(tx, held, nr, settle(countsOf(registered, errors), imported));
+    },
     announced: 'later',
   });
+}
+
+/** Rows of the first part that a report names: a person looks through the beginning of a file. */
+const ROWS_NAMED_MAX = 200;
+
+function importedRows(
+  registered: readonly Registered[],
+  lines: readonly number[],
+): readonly ImportedRow[] {
+  return registered.slice(0, ROWS_NAMED_MAX).map(({ created, shipment: { id } }, nr) => ({
+    ...{ line: lines[nr] ?? 0, shipmentId: id, created },
+  }));
 }
 
 function countsOf(registered: readonly Registered[], errors: readonly ImportError[]): ImportCounts {
@@ -260,6 +281,6 @@ async function rehearsePart(
     const created = await noteRehearsed(tx, held, hashes);
     const counts = { created, existing: shipments.length - created, rejected: errors.length };
     const untilMs = tracking.clock.nowMs() + LEASE_MS;
-    await settlePart(tx, held, nr, { counts, errors, untilMs });
+    await settlePart(tx, held, nr, { counts, errors, imported: [], untilMs });
   });
 }

@@ -146,12 +146,31 @@ describe('an import', () => {
     expect(tried.text).toMatch(/<td[^>]*>3<\/td>/);
     expect(tried.text).toContain('colour');
     expect(await isThere()).toBe(false);
-    const done = await desk.visit(await send(FILE, false), desk.owner);
+    const reportAt = await send(FILE, false);
+    const done = await desk.visit(reportAt, desk.owner);
     expect(done.text).toContain('What happened');
     expect(counts(done.text)).toEqual([3, 2, 0, 1]);
     expect(await isThere()).toBe(true);
     const again = await desk.visit(await send(FILE, false), desk.owner);
     expect(counts(again.text)).toEqual([3, 0, 2, 1]);
+    const rowsOf = ({ text }: { text: string }) =>
+      [
+        ...text.matchAll(
+          /<td[^>]*>(\d+)<\/td><td[^>]*><a href="(\/console\/shipments\/[^"]+)"><code>(\w+)<\/code>.*?<td[^>]*>([\w ]+)<\/td><\/tr>/g,
+        ),
+      ].map(([, line, path = '', number, outcome]) => ({ line, path, number, outcome }));
+    expect(rowsOf(tried)).toEqual([]);
+    expect(rowsOf(done)).toMatchObject([
+      { line: '2', number: A, outcome: 'Registered' },
+      { line: '4', number: B, outcome: 'Registered' },
+    ]);
+    expect(rowsOf(again).map(({ outcome }) => outcome)).toEqual(['Already known', 'Already known']);
+    const parcel = await desk.visit(rowsOf(done)[0]?.path ?? '', desk.owner);
+    expect([parcel.status, parcel.text.includes(A)]).toEqual([200, true]);
+    // The report keeps no number of what was deleted.
+    await desk.visit(`${rowsOf(done)[0]?.path}/erase`, desk.owner, { sure: 'yes' });
+    const after = await desk.visit(reportAt, desk.owner);
+    expect(rowsOf(after).map(({ number }) => number)).toEqual([B]);
   });
 
   it('shows its report to the mode it was made in, and to nobody who may not change', async () => {

@@ -3,10 +3,12 @@ import { LOCALES } from '../../console/parts/language.ts';
 import { Instant, Table } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { refusalIn } from '../parts/refusals.ts';
+import { nameOfCarrier } from '../settings/carrier-form.ts';
 import { languageFor, wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { FRAME } from '../words/frame.ts';
 import { IMPORT } from '../words/import.ts';
+import { shipmentPathOf } from './list-page.tsx';
 
 export const IMPORT_AT = '/console/import';
 
@@ -51,7 +53,7 @@ interface ReportProps extends FormProps {
 }
 
 export function ImportReportPage({ deps, call, found }: ReportProps) {
-  const { counts, errors, ignoredColumns, rows, dryRun, finishedAtMs, id } = found;
+  const { counts, errors, imported, ignoredColumns, rows, dryRun, finishedAtMs, id } = found;
   const isDone = finishedAtMs !== null;
   const words = wordsFor(call, IMPORT);
   const language = languageFor(call.request);
@@ -87,6 +89,29 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
           <Instant at={iso(found.askedAtMs)} />
         </dd>
       </dl>
+      {imported.length > 0 && (
+        <>
+          <h2>{words.parcelsOf(imported.length, counts.created + counts.existing)}</h2>
+          <Table
+            label={words.imported}
+            head={[words.line, words.number, words.carrier, words.outcome]}
+            stacks
+          >
+            {imported.map(({ line, shipmentId, carrier, trackingNumber, created }) => (
+              <tr key={line}>
+                <td>{line}</td>
+                <td class="wrap">
+                  <a href={shipmentPathOf(shipmentId)}>
+                    <code>{trackingNumber}</code>
+                  </a>
+                </td>
+                <td>{nameOfCarrier(deps, carrier)}</td>
+                <td>{created ? words.registered : words.known}</td>
+              </tr>
+            ))}
+          </Table>
+        </>
+      )}
       {errors.length > 0 && (
         <Table label={words.rejectedRows} head={[words.line, words.wrong]}>
           {errors.map(({ line, reason }) => (

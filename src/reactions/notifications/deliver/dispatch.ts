@@ -138,7 +138,7 @@ function verdictOn(
   }
   if (also.isToldWithPin) return { kind: 'no', reason: 'duplicate' };
   const waitedMs = outgoing.postponed ? outgoing.sendAtMs - outgoing.createdAtMs : 0;
-  const { event, preference, suppressed, notified } = facts;
+  const { event, preference, suppressed, notified, caseSince } = facts;
   return decide({
     message: {
       ...{ milestone, subject, channel, audience, occurredAtMs, waitedMs },
@@ -149,7 +149,7 @@ function verdictOn(
     rules,
     rule: rules.rules.find(({ name, enabled }) => enabled && name === outgoing.rule) ?? null,
     address: target && { preference, suppressed, notified },
-    ...{ foresight: also.foresight, page: also.page, nowMs },
+    ...{ caseSince, foresight: also.foresight, page: also.page, nowMs },
   });
 }
 

@@ -20,6 +20,7 @@ export interface Facts {
   readonly preference: (Preference & { readonly id: string }) | null;
   readonly suppressed: boolean;
   readonly notified: Notified;
+  readonly caseSince: 'opened' | 'resolved' | null;
   /** The latest first. */
   readonly attempts: readonly AttemptMade[];
 }
@@ -59,6 +60,7 @@ interface FactsRow extends Omit<LogRow, 'id' | 'shard' | 'position'> {
   window_ms: number | null;
   last_subject: string | null;
   last_position: string | null;
+  case_since: Facts['caseSince'];
   days: (Omit<DayMessage, 'position'> & { readonly position: string })[] | null;
   attempts: AttemptMade[] | null;
 }
@@ -85,7 +87,8 @@ export async function factsOf(
         p.id as preference_id, p.unsubscribed_at, p.muted, p.locale as preferred_locale,
         p.quiet_hours, x.channel is not null as suppressed,
         (extract(epoch from w.told_until) * 1000)::float8 as window_ms,
-        pair.subject as last_subject, pair.position as last_position, d.days, t.attempts
+        pair.subject as last_subject, pair.position as last_position, c.case_since, d.days,
+        t.attempts
       from (select id, merchant_id, mode, shipment_id, channel, audience, subscription_id,
                    merchant_to, shard, position, subject, opposite, decode(hash, 'hex') as hash
             from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[],
@@ -110,6 +113,16 @@ export async function factsOf(
                or exists (select from notification_attempts a where a.notification_id = n.id
                             and (a.outcome is null or a.outcome = 'unknown')))
         order by n.position desc limit 1) as pair on true
+      left join lateral (
+        select case later.type when 'shipment.exception_resolved' then 'resolved' else 'opened' end
+                 as case_since
+        from event_log later
+        where l.type in ('shipment.exception_opened', 'shipment.exception_updated',
+                         'shipment.exception_resolved')
+          and later.subject_id = l.subject_id and later.sequence > l.sequence
+          and later.type in ('shipment.exception_opened', 'shipment.exception_resolved')
+          and later.data->'case'->>'id' = l.data->'case'->>'id'
+        order by later.sequence desc limit 1) as c on true
       left join lateral (
         select json_agg(json_build_object('ofMove', o.type = 'shipment.edd_changed', 'day', o.day,
                  'position', o.position::text, 'recordedAtMs', o.recorded_ms, 'waits', o.waits)) as days
@@ -184,6 +197,7 @@ function toFacts(row: FactsRow): Facts {
       last: subject === null || position === null ? null : { subject, position: BigInt(position) },
       days: (row.days ?? []).map((day) => ({ ...day, position: BigInt(day.position) })),
     },
+    caseSince: row.case_since,
     attempts: row.attempts ?? [],
   };
 }

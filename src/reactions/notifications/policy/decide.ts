@@ -19,7 +19,7 @@ import { type DayMessage, dayAmong } from './day-notified.ts';
 import { FOR_EVER_MS, quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
 import { oppositeOf } from './retracted.ts';
 import { type PageNow, saysSame } from './shared-page.ts';
-import { isStillTrue, type ShipmentNow } from './still-true.ts';
+import { type Claim, isStillTrue, type ShipmentNow } from './still-true.ts';
 
 /** What an address wants of this merchant. */
 export interface Preference {
@@ -84,6 +84,8 @@ export interface DecideInput {
   readonly rule: Rule | null;
   /** Null: there is none, or its holder wants nothing any more. */
   readonly address: AddressNow | null;
+  /** What happened to the case of the event after it; null: nothing, or it is about no case. */
+  readonly caseSince: 'opened' | 'resolved' | null;
   /** Of failed attempts and exceptions, where somebody follows them to their end. */
   readonly foresight: Foresight | null;
   /** Where the message may name no merchant: what the page of the number says. `own`: it may. */
@@ -168,8 +170,7 @@ function decideFor(input: Complete): Verdict {
   const isPerson = message.audience !== 'merchant';
   if (address.suppressed) return no('bounced');
   if (!message.carriesPin && isUnwanted(preference, milestone)) return no('preference');
-  const day = dateOf(event.data.estimated_delivery);
-  if (isPerson && !isStillTrue(milestone, day, shipment)) return no('superseded');
+  if (isPerson && !isStillTrue(milestone, claimOf(input), shipment)) return no('superseded');
   const repeat = repeatOf(input, isPerson);
   if (typeof repeat === 'string') return no(repeat);
   const zone = zoneOf(...shipment.zones, rules.time_zone);
@@ -180,12 +181,27 @@ function decideFor(input: Complete): Verdict {
   if (settledMs !== null && settledMs >= (quietMs ?? 0)) {
     return { kind: 'wait', untilMs: settledMs, why: 'settling' };
   }
-  if (quietMs !== null) return { kind: 'wait', untilMs: quietMs, why: 'quiet_hours' };
+  if (quietMs !== null) {
+    const staleAtMs = message.occurredAtMs + durationMs(rule.max_age);
+    // That the courier is minutes away cannot wait for the morning.
+    if (milestone === 'arriving' && quietMs > staleAtMs) return no('stale');
+    return { kind: 'wait', untilMs: quietMs, why: 'quiet_hours' };
+  }
   // What one merchant says by a command is no affair of who may be waiting for another's parcel.
   if (input.page !== 'own' && !saysSame(input.page, milestone, event.data))
     return no('unconfirmed');
   const untilMs = windowEndMs(windowOf(rule, milestone), zone, event.recordedAtMs);
   return { kind: 'send', window: { untilMs, corrects: repeat.kind === 'new' && repeat.corrects } };
+}
+
+function claimOf({ event, caseSince }: Complete): Claim {
+  const { data, previousAttributes: was } = event;
+  return {
+    day: dateOf(data.estimated_delivery),
+    reason: data.sub_status ?? null,
+    wrong: event.type === 'shipment.corrected' ? (was.status ?? null) : null,
+    caseSince,
+  };
 }
 
 type Repeat =

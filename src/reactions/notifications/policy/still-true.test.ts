@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { MILESTONES, type Milestone } from '../contract.ts';
-import { isStillTrue, type ShipmentNow } from './still-true.ts';
+import { type Claim, isStillTrue, type ShipmentNow } from './still-true.ts';
 
 const now = (more: Partial<ShipmentNow> = {}): ShipmentNow => ({
   status: 'in_transit',
@@ -12,9 +12,11 @@ const now = (more: Partial<ShipmentNow> = {}): ShipmentNow => ({
   ...more,
 });
 
+const CLAIM: Claim = { day: null, reason: null, wrong: null, caseSince: null };
+
 /** The statuses in which a message about the milestone is still worth sending. */
 const worthIn = (milestone: Milestone): readonly Status[] =>
-  STATUSES.filter((status) => isStillTrue(milestone, null, now({ status })));
+  STATUSES.filter((status) => isStillTrue(milestone, CLAIM, now({ status })));
 
 describe('a message is worth sending', () => {
   it.each<[Milestone, readonly Status[]]>([
@@ -53,27 +55,50 @@ describe('a message is worth sending', () => {
 });
 
 it('a delivery is only told when it is confirmed, and its correction when it was none', () => {
-  expect(isStillTrue('delivered', null, now({ status: 'delivered', confirmed: false }))).toBe(
+  expect(isStillTrue('delivered', CLAIM, now({ status: 'delivered', confirmed: false }))).toBe(
     false,
   );
-  expect(isStillTrue('corrected', null, now({ status: 'delivered' }))).toBe(false);
-  expect(isStillTrue('corrected', null, now({ status: 'out_for_delivery' }))).toBe(true);
+  expect(isStillTrue('corrected', CLAIM, now({ status: 'delivered' }))).toBe(false);
+  expect(isStillTrue('corrected', CLAIM, now({ status: 'out_for_delivery' }))).toBe(true);
 });
 
 it('silence is told as long as it lasts', () => {
-  expect(isStillTrue('stalled', null, now({ subStatus: 'stalled' }))).toBe(true);
-  expect(isStillTrue('stalled', null, now({ subStatus: 'weather_delay' }))).toBe(false);
-  expect(isStillTrue('stalled', null, now())).toBe(false);
+  expect(isStillTrue('stalled', CLAIM, now({ subStatus: 'stalled' }))).toBe(true);
+  expect(isStillTrue('stalled', CLAIM, now({ subStatus: 'weather_delay' }))).toBe(false);
+  expect(isStillTrue('stalled', CLAIM, now())).toBe(false);
 });
 
 it.each<Milestone>(['edd_changed', 'delay_predicted'])('%s names the day that is shown', (each) => {
   const estimate = { date: '2026-03-13' };
-  expect(isStillTrue(each, '2026-03-13', now({ estimate }))).toBe(true);
-  expect(isStillTrue(each, '2026-03-12', now({ estimate }))).toBe(false);
-  expect(isStillTrue(each, '2026-03-13', now())).toBe(false);
+  expect(isStillTrue(each, { ...CLAIM, day: '2026-03-13' }, now({ estimate }))).toBe(true);
+  expect(isStillTrue(each, { ...CLAIM, day: '2026-03-12' }, now({ estimate }))).toBe(false);
+  expect(isStillTrue(each, { ...CLAIM, day: '2026-03-13' }, now())).toBe(false);
 });
 
 it('other messages do not mind which day is shown', () => {
   const estimate = { date: '2026-03-13' };
-  expect(isStillTrue('in_transit', '2026-03-12', now({ estimate }))).toBe(true);
+  expect(isStillTrue('in_transit', { ...CLAIM, day: '2026-03-12' }, now({ estimate }))).toBe(true);
+});
+
+it('a problem is worth a message until another one is reported', () => {
+  const customs = { ...CLAIM, reason: 'customs_hold' };
+  const parcel = (subStatus: string) => now({ status: 'exception', subStatus });
+  expect(isStillTrue('exception', customs, parcel('customs_hold'))).toBe(true);
+  expect(isStillTrue('exception', customs, parcel('address_not_found'))).toBe(false);
+});
+
+it('a correction is wrong once the parcel has the corrected status again', () => {
+  const correction = { ...CLAIM, wrong: 'cancelled' };
+  expect(isStillTrue('corrected', correction, now())).toBe(true);
+  expect(isStillTrue('corrected', correction, now({ status: 'cancelled' }))).toBe(false);
+});
+
+it('a case is announced while it is open, and its end until it is opened again', () => {
+  const since = (caseSince: Claim['caseSince']) => ({ ...CLAIM, caseSince });
+  for (const milestone of ['exception_opened', 'exception_updated'] as const) {
+    expect(isStillTrue(milestone, since('resolved'), now())).toBe(false);
+    expect(isStillTrue(milestone, since('opened'), now())).toBe(true);
+  }
+  expect(isStillTrue('exception_resolved', since('opened'), now())).toBe(false);
+  expect(isStillTrue('exception_resolved', since('resolved'), now())).toBe(true);
 });

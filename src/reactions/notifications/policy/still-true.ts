@@ -35,7 +35,6 @@ const WORTH_SENDING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   available_for_pickup: ['available_for_pickup'],
   // Back at the depot it can still say when to come again.
   delivery_attempted: ['delivery_attempted', 'at_facility', 'in_transit', 'exception'],
-  exception: ['exception'],
   returning: ['returning'],
   delivered: ['delivered'],
   returned_to_sender: ['returned_to_sender'],
@@ -47,20 +46,44 @@ const WORTH_SENDING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   delivery_request_confirmed: NOT_OVER,
 };
 
-/**
- * Whether a shipment is still as an event left it, as far as the milestone's message says. Pure.
- *
- * @param day `YYYY-MM-DD` that the event named as the expected one; null: none.
- */
+/** What a message says, as far as the shipment may have moved on since. */
+export interface Claim {
+  /** `YYYY-MM-DD` that the event named as the expected one; null: none. */
+  readonly day: string | null;
+  /** Why the parcel had its status; null: nobody said. */
+  readonly reason: string | null;
+  /** The status that a correction takes back; null: the event is none. */
+  readonly wrong: string | null;
+  /** What happened to the message's case after its event; null: nothing, or it is about no case. */
+  readonly caseSince: 'opened' | 'resolved' | null;
+}
+
+/** Whether a shipment is still as an event left it, as far as the milestone's message says. Pure. */
 export function isStillTrue(
   milestone: Milestone,
-  day: string | null,
+  { day, reason, wrong, caseSince }: Claim,
   { status, subStatus, confirmed, estimate }: ShipmentNow,
 ): boolean {
-  if (milestone === 'stalled') return subStatus === 'stalled';
-  if (milestone === 'delivered') return status === 'delivered' && confirmed;
-  if (milestone === 'corrected') return status !== 'delivered';
-  const namesDay = milestone === 'edd_changed' || milestone === 'delay_predicted';
-  if (namesDay && dateOf(estimate) !== day) return false;
+  switch (milestone) {
+    case 'stalled':
+      return subStatus === 'stalled';
+    case 'delivered':
+      return status === 'delivered' && confirmed;
+    case 'corrected':
+      return status !== 'delivered' && status !== wrong;
+    case 'exception':
+      // Another problem than the one reported has a message of its own.
+      return status === 'exception' && subStatus === reason;
+    case 'edd_changed':
+    case 'delay_predicted':
+      if (dateOf(estimate) !== day) return false;
+      break;
+    case 'exception_opened':
+    case 'exception_updated':
+      if (caseSince === 'resolved') return false;
+      break;
+    case 'exception_resolved':
+      return caseSince !== 'opened';
+  }
   return WORTH_SENDING[milestone]?.includes(status) ?? true;
 }

@@ -35,7 +35,7 @@ export function anInput(event: ShipmentEvent, more: Partial<DecideInput> = {}): 
     rules: { time_zone: 'UTC', quiet_hours: { from: '21:00', to: '08:00' } },
     rule: RULE,
     address: { preference: null, suppressed: false, notified: NOTHING_NOTIFIED },
-    ...{ foresight: null, page: 'own', nowMs: NOON_MS },
+    ...{ caseSince: null, foresight: null, page: 'own', nowMs: NOON_MS },
     ...more,
   };
 }

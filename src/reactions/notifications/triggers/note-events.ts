@@ -8,7 +8,7 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import { activeSubscriptions, deleteSubscriptions } from '../subscribing/subscriptions.sql.ts';
 import { milestonesOf } from './milestones-of.ts';
-import { forgetShipment, insertNotes } from './notes.sql.ts';
+import { decideAnew, forgetShipment, insertNotes, type MovedOn } from './notes.sql.ts';
 import { audiencesOf, notesOf, type Subscriber } from './route.ts';
 
 export interface NoteDeps {
@@ -26,12 +26,29 @@ export interface NoteDeps {
  * (policy/decide.ts), but for those for the recipient of a shipment of which no people are known: that there
  * is no address is noted at once. Events may come again and are noted once.
  *
- * @returns how many notes are new.
+ * @returns how many messages are to be decided.
  */
 export async function noteEvents(deps: NoteDeps, events: readonly Event[]): Promise<number> {
   const noted = await note(deps, events.flatMap(noteworthy));
+  const anew = await decideAnew(deps.db.pipeline, movedOn(events), deps.clock.nowMs());
   for (const event of events.filter(isDeletion)) await forget(deps, event);
-  return noted;
+  return noted + anew;
+}
+
+/** These change nothing that a message says. */
+const LEAVES_MESSAGES_TRUE: ReadonlySet<ShipmentEvent['type']> = new Set([
+  ...(['shipment.created', 'shipment.tracking_updated', 'shipment.proof_added'] as const),
+  ...(['shipment.assigned', 'shipment.unassigned', 'shipment.unassignable'] as const),
+]);
+
+/** By shipment the latest event after which a message about it may be wrong; quiet ones count, too. */
+function movedOn(events: readonly Event[]): readonly MovedOn[] {
+  const latest = new Map<string, bigint>();
+  for (const event of events) {
+    if (event.about !== 'shipment' || LEAVES_MESSAGES_TRUE.has(event.type)) continue;
+    latest.set(event.subjectId, event.position);
+  }
+  return [...latest].map(([shipmentId, position]) => ({ shipmentId, position }));
 }
 
 function noteworthy(event: Event): ShipmentEvent[] {

@@ -67,6 +67,42 @@ export async function insertNotes(
   return rowCount ?? 0;
 }
 
+/** A shipment that may be another than messages about it say, and since which entry of its shard. */
+export interface MovedOn {
+  readonly shipmentId: string;
+  readonly position: bigint;
+}
+
+/**
+ * Has messages that wait, such as for the morning, decided anew at once: what is no longer true ends
+ * with its reason instead of being announced until then. Whoever decides on one just now loses it, as
+ * that decision may rest on what the shipment was. @returns how many are to be decided.
+ */
+export async function decideAnew(
+  db: Queryable,
+  moved: readonly MovedOn[],
+  nowMs: number,
+): Promise<number> {
+  if (moved.length === 0) return 0;
+  const { rowCount } = await db.query({
+    name: 'decide_waiting_notifications_anew',
+    text: `
+      update notifications n
+      set send_at = case when n.state = 'postponed'
+                         then least(n.send_at, to_timestamp($1 / 1000.0)) else n.send_at end,
+        lease = null, lease_until = null
+      from unnest($2::uuid[], $3::bigint[]) as m(shipment_id, position)
+      where n.shipment_id = m.shipment_id and n.position < m.position
+        and n.state in ('queued', 'postponed') and (n.state = 'postponed' or n.lease is not null)`,
+    values: [
+      nowMs,
+      moved.map(({ shipmentId }) => shipmentId),
+      moved.map(({ position }) => position.toString()),
+    ],
+  });
+  return rowCount ?? 0;
+}
+
 /** What is left of a shipment that was deleted: that there were messages, and nothing of it. */
 export async function forgetShipment(
   db: Queryable,
