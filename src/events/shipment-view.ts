@@ -33,9 +33,12 @@ export const shipmentMembers = {
     description: 'False while only a source that can be forged has reported it.',
   }),
   estimated_delivery: estimatedDelivery.nullable().meta({
-    description: 'Also null if the estimated day has passed and there is no newer one.',
+    description:
+      'Also null if the estimated day has passed and there is no newer one, and once the parcel cannot arrive any more: it has ended, goes back, waits to be collected, or is lost, damaged or undeliverable.',
   }),
-  delivered_at: instantOrNull,
+  delivered_at: instantOrNull.meta({
+    description: 'Null unless `status` is `delivered`.',
+  }),
   last_event_at: instantOrNull,
   time_zone: timeZoneOrNull.meta({
     description:

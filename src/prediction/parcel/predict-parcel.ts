@@ -1,5 +1,4 @@
-import { isTerminal } from '../../kernel/status.ts';
-import { staysAway } from '../../kernel/stays-away.ts';
+import { mayArrive } from '../../kernel/may-arrive.ts';
 import { handOverDay } from '../calendar/hand-over.ts';
 import { isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import { type Place, type PlaceCalendar, withDeliveryDay } from '../calendar/place-calendar.ts';
@@ -119,8 +118,7 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
 }
 
 function isExpected({ status, reason, isExpired, way }: ParcelUnderWay, nowMs: number): boolean {
-  if (isExpired || isTerminal(status) || staysAway(reason)) return false;
-  if (status === 'returning' || status === 'available_for_pickup') return false;
+  if (isExpired || !mayArrive(status, reason)) return false;
   return way === null || nowMs - way.newest.at.instantMs <= SILENT_MS_MAX;
 }
 

@@ -54,10 +54,16 @@ export function changes(
   const statusChanged = found.length > 0;
   if (statusChanged) {
     const first = found[0];
-    if (first && was.confirmed !== is.confirmed) {
+    // The date of a parcel that has ended goes with its status; no event of its own announces that.
+    const also = (['confirmed', 'estimated_delivery'] as const).filter(
+      (member) =>
+        (member === 'confirmed' || isTerminal(after.state.status)) &&
+        !isDeepStrictEqual(was[member], is[member]),
+    );
+    if (first) {
       found[0] = {
         ...first,
-        previousAttributes: { ...first.previousAttributes, confirmed: was.confirmed },
+        previousAttributes: { ...first.previousAttributes, ...asTheyWere(was, also) },
       };
     }
   } else note('shipment.confirmed', 'confirmed');
@@ -88,7 +94,7 @@ function notifiedDay(before: Shipment, after: Shipment, dates: DateAnnouncement)
   const isNow = dates !== 'as_heard';
   const was = isNow ? dates.told : shownEstimate(before);
   if (!isOtherDay(was, shownEstimate(after))) return null;
-  if (isNow && isTerminal(after.state.status)) return null;
+  if (isTerminal(after.state.status)) return null;
   const previous = estimateOf(before, was);
   return { type: 'shipment.edd_changed', previousAttributes: { estimated_delivery: previous } };
 }

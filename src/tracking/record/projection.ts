@@ -1,3 +1,4 @@
+import { mayArrive } from '../../kernel/may-arrive.ts';
 import { type Fact, foldInput, type History, ingestionKey } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
 import type { FoldEstimate, FoldPolicy, FoldState } from '../fold/fold-input.ts';
@@ -71,12 +72,16 @@ export function trackOf({ shipment, history, folded }: Followed, describe: Descr
       confirmed: state.confirmed,
       estimatedDelivery: estimate,
       destinationZone: shipment.destinationZone,
-      previousEstimate: previousOf(
-        { shipment, history, folded },
-        estimate,
-        moved?.previous ?? null,
-      ),
-      moved: moved?.why ?? null,
+      ...(mayArrive(state.status, state.subStatus)
+        ? {
+            previousEstimate: previousOf(
+              { shipment, history, folded },
+              estimate,
+              moved?.previous ?? null,
+            ),
+            moved: moved?.why ?? null,
+          }
+        : { previousEstimate: null, moved: null }),
       events: timeline(history, folded, shipment.destinationZone),
     },
     describe,

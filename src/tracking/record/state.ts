@@ -23,9 +23,9 @@ export function stateOf(history: History, folded: FoldState): ShipmentState {
   };
 }
 
-/** When the parcel was handed over, as an instant; null when it was not or the zone is unknown. */
+/** When the recipient got it, as an instant; null when they did not, or the zone is unknown. */
 function deliveredAt(history: History, folded: FoldState): number | null {
-  if (folded.status !== 'delivered' && folded.status !== 'returned_to_sender') return null;
+  if (folded.status !== 'delivered') return null;
   const verdict = folded.verdicts.find(({ identity }) => identity === folded.steering);
   if (verdict === undefined || !Number.isFinite(verdict.interval.lo)) return null;
   const observation = history.facts

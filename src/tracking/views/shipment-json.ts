@@ -21,7 +21,8 @@ export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentVie
     sub_status: state.subStatus,
     confirmed: state.confirmed,
     estimated_delivery: estimateOf(shipment, shownEstimate(shipment)),
-    delivered_at: iso(state.deliveredAtMs),
+    // Older rows also hold when a returned parcel was back with its sender.
+    delivered_at: state.status === 'delivered' ? iso(state.deliveredAtMs) : null,
     last_event_at: iso(state.lastEventAtMs),
     time_zone: shipment.destinationZone ?? state.eventZone,
     expired: state.expired,

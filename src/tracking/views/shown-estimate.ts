@@ -1,3 +1,4 @@
+import { mayArrive } from '../../kernel/may-arrive.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';
 import type {
   LaidOver,
@@ -8,10 +9,15 @@ import type {
 } from '../shipment.ts';
 import { lastDayOf, passedEstimate } from './passed-estimate.ts';
 
-/** The date to show: ours where we have one, else the carrier's unless that is over. Pure. */
+/**
+ * The date to show: ours where we have one, else the carrier's unless that is over; none of a parcel that
+ * will not arrive any more. Pure.
+ */
 export function shownEstimate(
   shipment: Pick<Shipment, 'state' | 'predicted'>,
 ): ShownEstimate | null {
+  const { status, subStatus } = shipment.state;
+  if (!mayArrive(status, subStatus)) return null;
   const ours = standing(shipment);
   if (ours === null) return isOver(shipment) ? null : shipment.state.estimatedDelivery;
   const { date, from, to, source, confidence, late, stopsBefore, arriving } = ours;

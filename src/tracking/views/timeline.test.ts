@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import { STATUSES, type Status } from '../../kernel/status.ts';
+import { placeTimeInZone, placeTimeWithOffset } from '../../kernel/time/zoned-time.ts';
 import type { Reading } from '../../normalization/index.ts';
 import { EMPTY_HISTORY, type Fact, type History, type Observation } from '../facts/history.ts';
 import { utcTime } from '../facts/note-additions.ts';
@@ -50,12 +51,14 @@ const SIGHTING: Observation = {
 };
 
 /** Facts of one instant in the fold's order, and the verdicts on them. */
-function told(facts: readonly { status: Status; source?: FactSource }[]): {
+function told(
+  facts: readonly { status: Status; source?: FactSource; time?: Observation['time'] }[],
+): {
   history: History;
   verdicts: FactVerdict[];
 } {
   const all = facts.map(
-    ({ status, source = 'carrier' }, nr): Fact => ({
+    ({ status, source = 'carrier', time = SIGHTING.time }, nr): Fact => ({
       identity: `f${nr}`,
       source,
       code: status,
@@ -64,7 +67,7 @@ function told(facts: readonly { status: Status; source?: FactSource }[]): {
       summary: false,
       about: null,
       reading: { ...READING, status },
-      observations: [SIGHTING],
+      observations: [{ ...SIGHTING, time }],
     }),
   );
   return {
@@ -130,5 +133,51 @@ describe('what a merchant said', () => {
     const scanned = told([{ status: 'delivered' }]);
     const state = { verdicts: scanned.verdicts, steering: 'f0' };
     expect(timeline(scanned.history, state, 'America/Los_Angeles')[0]?.timeZone).toBe('+00:00');
+  });
+});
+
+describe('one timeline', () => {
+  const zones = (facts: Parameters<typeof told>[0], destination: string | null) => {
+    const { history, verdicts } = told(facts);
+    return timeline(history, { verdicts, steering: null }, destination).map(
+      ({ occurredLocal, timeZone }) => `${occurredLocal} ${timeZone}`,
+    );
+  };
+  const inBerlin = placeTimeInZone('2026-03-10T18:07', 'minute', 'Europe/Berlin', 'facility');
+  const atNewYork = placeTimeWithOffset('2026-03-10T13:07', 'minute', -4 * 60);
+
+  it('shows a scan that was sent in UTC in the zone of the destination, as it does commands', () => {
+    const facts = [
+      { status: 'delivered', source: 'command' },
+      { status: 'out_for_delivery', source: 'scan' },
+    ] as const;
+    expect(zones(facts, 'Europe/Berlin')).toEqual([
+      '2026-03-10T18:07:00 Europe/Berlin',
+      '2026-03-10T18:07:00 Europe/Berlin',
+    ]);
+  });
+
+  it('goes by the newest event that names a zone where nobody knows the destination', () => {
+    const scans = [
+      { status: 'delivered', source: 'command' },
+      { status: 'at_facility', source: 'scan', time: inBerlin },
+    ] as const;
+    expect(zones(scans, null)).toEqual([
+      '2026-03-10T18:07:00 Europe/Berlin',
+      '2026-03-10T18:07 Europe/Berlin',
+    ]);
+    const carriers = [
+      { status: 'delivered', source: 'command' },
+      { status: 'in_transit', time: atNewYork },
+    ] as const;
+    expect(zones(carriers, null)).toEqual([
+      '2026-03-10T13:07:00 -04:00',
+      '2026-03-10T13:07 -04:00',
+    ]);
+  });
+
+  it('leaves a scan alone whose device or building names a zone', () => {
+    const facts = [{ status: 'in_transit', source: 'scan', time: atNewYork }] as const;
+    expect(zones(facts, 'Europe/Berlin')).toEqual(['2026-03-10T13:07 -04:00']);
   });
 });

@@ -1,6 +1,6 @@
 import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import { RANK, type ReadStatus } from '../../kernel/status.ts';
-import { formatOffset, type ZoneSource } from '../../kernel/time/place-time.ts';
+import { formatOffset, parseOffset, type ZoneSource } from '../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../kernel/time/zoned-time.ts';
 import type { Fact, History, Observation } from '../facts/history.ts';
 import { compare } from '../fold/compare.ts';
@@ -28,8 +28,9 @@ export interface TimelineEvent {
 }
 
 /**
- * Shown facts, newest first. What we and the merchant say has an instant and no place of its own: it
- * is told by the clock at the destination, where that is known. Events of one instant stand as on a
+ * Shown facts, newest first. What we and the merchant say has an instant and no place of its own, and a
+ * phone or scanner that sends UTC says no more: these are in the zone of the destination, else of the newest
+ * event that names one, so that one timeline does not mix UTC with local times. Events of one instant stand as on a
  * parcel's way, the one that the headline is of the newest; ties keep the fold's own order, so the
  * list is stable.
  *
@@ -40,16 +41,31 @@ export function timeline(
   state: Pick<FoldState, 'verdicts' | 'steering'>,
   destinationZone: string | null,
 ): TimelineEvent[] {
-  return newestFirst(history, state).flatMap((verdict) => {
+  const events = newestFirst(history, state).flatMap((verdict) => {
     const fact = history.facts.get(verdict.identity);
     const observation = fact && winning(fact, verdict);
-    if (fact === undefined || observation === undefined) return [];
-    const event = toEvent(fact, observation, verdict);
-    return [
-      fact.source === 'carrier' || fact.source === 'scan' ? event : inZone(event, destinationZone),
-    ];
+    return observation === undefined ? [] : [toEvent(fact as Fact, observation, verdict)];
   });
+  const zone = destinationZone === null ? zoneAmong(events) : ofDestination(destinationZone);
+  return events.map((event) => (hasOwnZone(event) ? event : inZone(event, zone)));
 }
+
+type KnownZone = Pick<TimelineEvent, 'timeZone' | 'zoneSource'>;
+
+function ofDestination(timeZone: string): KnownZone {
+  return { timeZone, zoneSource: 'postal_code' };
+}
+
+function zoneAmong(events: readonly TimelineEvent[]): KnownZone | null {
+  return events.find((event) => hasOwnZone(event) && event.timeZone !== null) ?? null;
+}
+
+function hasOwnZone({ source, timeZone }: TimelineEvent): boolean {
+  return source === 'carrier' || (source === 'scan' && timeZone !== UTC);
+}
+
+/** What a device sends as `Z`: an instant, and nothing about the place. */
+const UTC = formatOffset(0);
 
 function newestFirst(
   history: History,
@@ -67,6 +83,7 @@ function newestFirst(
     .sort((a, b) => compare(b.interval.lo, a.interval.lo) || compare(stage(b), stage(a)));
 }
 
+const MINUTE_MS = 60_000;
 /** `2026-03-10T12:00:00`; facts of our own are more exact, which is nothing to read off a clock. */
 const SECOND_CHARS = 19;
 
@@ -99,11 +116,20 @@ function toEvent(fact: Fact, observation: Observation, verdict: FactVerdict): Ti
   };
 }
 
-function inZone(event: TimelineEvent, zone: string | null): TimelineEvent {
+function inZone(event: TimelineEvent, zone: KnownZone | null): TimelineEvent {
   const local =
-    event.occurredAt === null || zone === null ? null : wallClockAt(event.occurredAt, zone);
-  if (local === null) return event;
-  return { ...event, occurredLocal: local, timeZone: zone, zoneSource: 'postal_code' };
+    event.occurredAt === null || zone === null ? null : localAt(event.occurredAt, zone.timeZone);
+  if (local === null || zone === null) return event;
+  const { timeZone, zoneSource } = zone;
+  return { ...event, occurredLocal: local, timeZone, zoneSource };
+}
+
+/** @param zone IANA name or offset. */
+function localAt(instant: string, zone: string | null): string | null {
+  if (zone === null) return null;
+  const offsetMin = parseOffset(zone);
+  if (offsetMin === null) return wallClockAt(instant, zone);
+  return new Date(Date.parse(instant) + offsetMin * MINUTE_MS).toISOString().slice(0, SECOND_CHARS);
 }
 
 /**

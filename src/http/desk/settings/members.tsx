@@ -13,7 +13,7 @@ import {
   withdrawInvitation,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { Action, Empty, Instant, Table } from '../../console/parts/pieces.tsx';
+import { Action, Empty, Instant, Removal, Table } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { DeskLayout } from '../parts/layout.tsx';
@@ -182,11 +182,11 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                 )}
               </td>
               <td>
-                <Action
+                <Removal
                   to={`${AT}/${userId}`}
                   csrf={visitor.csrf}
                   label={words.remove}
-                  kind="danger"
+                  sure={words.removeSurely}
                   fields={{ role: 'none' }}
                   about={person.name}
                 />

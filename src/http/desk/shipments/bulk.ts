@@ -1,28 +1,48 @@
+import type { VNode } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { findShipment, patchShipment } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { tags as tagsSchema } from '../../kit/schemas/text.ts';
+import { invalidMember } from '../../kit/validation.ts';
 import { deskForm } from '../desk-route.ts';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
 import { ARCHIVED, AT, BACK_CHARS_MAX, ROWS_SHOWN } from './listing.ts';
 
-/** What is done to all parcels that were chosen. */
-export function bulkRoute(deps: DeskDeps): Route {
+/** A form above the table that was refused: it is shown again as it was filled in. */
+export interface BulkRefusal {
+  readonly problem: Problem;
+  readonly chosen: readonly string[];
+  readonly tag: string;
+}
+
+/**
+ * What is done to all parcels that were chosen.
+ *
+ * @param page the list they were chosen from, by its query.
+ */
+export function bulkRoute(
+  deps: DeskDeps,
+  page: (call: DeskFormCall, query: URLSearchParams, refusal: BulkRefusal) => Promise<VNode>,
+): Route {
   return deskForm(deps, 'changeDeskShipments', async (call) => {
     const { form } = call;
+    const back = new URLSearchParams((form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
     const ids = [...new Set(form.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
     if (form.get('do') === 'message') {
       const chosen = new URLSearchParams(ids.map((id) => ['id', id.toLowerCase()]));
-      chosen.set('back', (form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
+      chosen.set('back', back.toString());
       return { seeOther: `/console/write?${chosen}` };
     }
     const act = actOf(deps, call);
+    if (act instanceof Problem) {
+      const refusal = { problem: act, chosen: ids, tag: form.get('tag') ?? '' };
+      return { unfit: { scripted: await page(call, back, refusal) } };
+    }
     let done = 0;
     for (const id of ids) if (await act.on(id.toLowerCase())) done += 1;
     if (done > 0) await call.note(`${act.name} ${done}`);
-    const back = new URLSearchParams((form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
     back.set('done', `${act.name}-${done}-of-${ids.length}`);
     return { seeOther: `${AT}?${back}` };
   });
@@ -34,7 +54,8 @@ interface Act {
   readonly on: (id: string) => Promise<boolean>;
 }
 
-function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Act {
+/** What a form asks for; a problem: what is to be mended in it. */
+function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Act | Problem {
   const { tracking } = parts;
   const name = form.get('do');
   if (name === 'refresh') {
@@ -56,7 +77,7 @@ function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Ac
   }
   const tag = (form.get('tag') ?? '').trim();
   if (!tagsSchema.safeParse([tag]).success) {
-    throw new Problem('invalid', 'Write a tag of at most 64 characters on one line.');
+    return invalidMember('/tag', 'Write a tag of at most 64 characters on one line.', '');
   }
   return tagging(parts, tenant, { name, tag, isAdded: name === 'tag' });
 }

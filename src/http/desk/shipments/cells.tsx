@@ -28,7 +28,7 @@ export function Cell({ deps, column, each }: Props) {
       return <>{each.tags.join(', ')}</>;
     case 'expected':
       return (
-        <>{each.delivered_at === null ? (each.estimated_delivery?.date ?? '') : words.delivered}</>
+        <>{each.status === 'delivered' ? words.delivered : (each.estimated_delivery?.date ?? '')}</>
       );
     case 'last':
       return <Instant at={each.last_event_at} nowMs={nowMs} />;

@@ -5,11 +5,13 @@ import { useWords } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
 import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
 import { useCarrierNames } from '../parts/carrier-name.ts';
+import { Faults, type FormFault, FormRefused, useFaultAt } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SETUP_AT } from '../setup/steps.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
 import { WRITING } from '../writing/words.ts';
+import type { BulkRefusal } from './bulk.ts';
 import { Cell } from './cells.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import {
@@ -37,6 +39,8 @@ interface Props {
   readonly views: readonly DeskView[];
   /** Steps of the setup that are open. */
   readonly toSetUp: number;
+  /** What was asked of the chosen rows, and refused. */
+  readonly refusal?: BulkRefusal;
 }
 
 /** Its words are known once it is rendered. */
@@ -76,7 +80,7 @@ function Page(props: Props) {
           )}
         </Empty>
       ) : (
-        <Rows {...{ deps, call, wanted, shipments }} />
+        <Rows {...props} />
       )}
       {shipments.length > 0 && <KeysHelp />}
       {shipments.length > 0 && shipments.length < ROWS_SHOWN && nextCursor !== null && (
@@ -212,12 +216,7 @@ function Choice({ id, name, options, chosen }: ChoiceProps) {
   );
 }
 
-function Rows({
-  deps,
-  call,
-  wanted,
-  shipments,
-}: Pick<Props, 'deps' | 'call' | 'wanted' | 'shipments'>) {
+function Rows({ deps, call, wanted, shipments, refusal }: Props) {
   const words = useWords(SHIPMENTS);
   const { title: write } = useWords(WRITING);
   const { columns } = wanted;
@@ -234,7 +233,12 @@ function Rows({
           {changes && (
             <td class="choose">
               <label class="check">
-                <input type="checkbox" name="id" value={each.id} />
+                <input
+                  type="checkbox"
+                  name="id"
+                  value={each.id}
+                  checked={refusal?.chosen.includes(each.id) ?? false}
+                />
                 <span class="unseen">{words.chooseOne(each.tracking_number)}</span>
               </label>
             </td>
@@ -254,17 +258,24 @@ function Rows({
     </Table>
   );
   if (!changes) return table;
+  const back = queryOf(wanted);
+  if (wanted.cursor !== undefined) back.set('cursor', wanted.cursor);
+  const fault: FormFault | null = refusal
+    ? { problem: refusal.problem, fields: { '/tag': { name: words.tag, control: 'new-tag' } } }
+    : null;
   return (
     <form method="post" action={AT}>
+      {fault && <Faults {...fault} />}
       <input type="hidden" name="csrf" value={call.visitor.csrf} />
-      <input type="hidden" name="back" value={queryOf(wanted).toString()} />
+      <input type="hidden" name="back" value={back.toString()} />
       {table}
       <div class="row">
         <button type="submit" name="do" value="refresh">
           {words.refresh}
         </button>
-        <label for="new-tag">{words.tag}</label>
-        <input id="new-tag" name="tag" type="text" maxLength={64} autocomplete="off" />
+        <FormRefused value={fault}>
+          <TagField value={refusal?.tag ?? ''} />
+        </FormRefused>
         <button type="submit" name="do" value="tag">
           {words.addTag}
         </button>
@@ -285,5 +296,25 @@ function Rows({
         )}
       </div>
     </form>
+  );
+}
+
+function TagField({ value }: { readonly value: string }) {
+  const words = useWords(SHIPMENTS);
+  const fault = useFaultAt('new-tag');
+  return (
+    <>
+      <label for="new-tag">{words.tag}</label>
+      {fault.said}
+      <input
+        id="new-tag"
+        name="tag"
+        type="text"
+        value={value}
+        maxLength={64}
+        autocomplete="off"
+        {...fault.marks}
+      />
+    </>
   );
 }

@@ -1,7 +1,12 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { listShipments, type Shipment, shipmentJson } from '../../../tracking/index.ts';
+import {
+  listShipments,
+  type Shipment,
+  shipmentJson,
+  shipmentsByIds,
+} from '../../../tracking/index.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
 import { searchOf } from '../../resources/shipments/search.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
@@ -98,4 +103,15 @@ export async function readShipments(
         shipmentJson(shipment, parts.publicUrl()),
     },
   );
+}
+
+/** Those of the given ones that the merchant has. */
+export async function readThese(
+  { parts }: Pick<DeskDeps, 'parts'>,
+  { tenant }: Pick<DeskCall, 'tenant'>,
+  ids: readonly string[],
+): Promise<ShownShipment[]> {
+  if (ids.length === 0) return [];
+  const found = await withTenant(parts.db.app, tenant, (tx) => shipmentsByIds(tx, ids));
+  return found.map((each) => shipmentJson(each, parts.publicUrl()));
 }

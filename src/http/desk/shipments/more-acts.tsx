@@ -10,20 +10,23 @@ interface Props {
   readonly csrf: string;
   /** What the parcel may become by hand; none: it has ended. */
   readonly moves: readonly Status[];
+  readonly mayRedirect: boolean;
   /** Whether somebody could be given a link. */
   readonly hasRecipient: boolean;
 }
 
 /** What is done to a parcel by hand: its status is set right, its recipient gets another link. */
-export function MoreActs({ id, csrf, moves, hasRecipient }: Props) {
+export function MoreActs({ id, csrf, moves, mayRedirect, hasRecipient }: Props) {
   const words = useWords(SHIPMENT);
   const { writeOne } = useWords(WRITING);
   const statuses = useWords(STATUS_WORDS);
   return (
     <>
-      <p>
-        <a href={`${shipmentPathOf(id)}/redirect`}>{words.redirect}</a>
-      </p>
+      {mayRedirect && (
+        <p>
+          <a href={`${shipmentPathOf(id)}/redirect`}>{words.redirect}</a>
+        </p>
+      )}
       {moves.length > 0 && (
         <details>
           <summary>{words.correct}</summary>

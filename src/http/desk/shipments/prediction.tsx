@@ -8,6 +8,8 @@ import { SHIPMENT } from '../words/shipment.ts';
 
 interface Props {
   readonly explained: PredictionExplained;
+  /** Whether the parcel may still arrive; otherwise only the dates that were shown are left to tell. */
+  readonly mayArrive: boolean;
   readonly words: PredictionTexts;
 }
 
@@ -15,32 +17,37 @@ interface Props {
 const SHOWN_MAX = 12;
 
 /** Which date the parcel has, why, and which were shown before. */
-export function Prediction({ explained, words }: Props) {
+export function Prediction({ explained, mayArrive, words }: Props) {
   const texts = useWords(SHIPMENT);
   const statuses: Readonly<Record<string, string>> = useWords(STATUS_WORDS);
   const percent = usePercent();
   const { prediction, shown } = explained;
   const { date, confidence, reasons, drivers, missProbability, isAtRisk } = prediction;
+  if (!mayArrive && shown.length === 0) return null;
   return (
     <section aria-labelledby="prediction">
       <h2 id="prediction">{texts.date}</h2>
-      <p>
-        {date === null ? texts.noDate : texts.sureOf(date, percent(confidence))}{' '}
-        {isAtRisk && missProbability !== null && (
-          <strong>{texts.missed(percent(missProbability))}</strong>
-        )}
-      </p>
-      <ul>
-        {reasons.map((reason) => (
-          <li key={JSON.stringify(reason)}>{reasonInWords(reason)}</li>
-        ))}
-        {drivers.map((driver) => (
-          <li key={driver.feature}>{driverInWords(driver, words)}</li>
-        ))}
-      </ul>
-      <p class="soft">
-        {texts.workedOut} <Instant at={iso(prediction.madeAtMs)} />
-      </p>
+      {mayArrive && (
+        <>
+          <p>
+            {date === null ? texts.noDate : texts.sureOf(date, percent(confidence))}{' '}
+            {isAtRisk && missProbability !== null && (
+              <strong>{texts.missed(percent(missProbability))}</strong>
+            )}
+          </p>
+          <ul>
+            {reasons.map((reason) => (
+              <li key={JSON.stringify(reason)}>{reasonInWords(reason)}</li>
+            ))}
+            {drivers.map((driver) => (
+              <li key={driver.feature}>{driverInWords(driver, words)}</li>
+            ))}
+          </ul>
+          <p class="soft">
+            {texts.workedOut} <Instant at={iso(prediction.madeAtMs)} />
+          </p>
+        </>
+      )}
       {shown.length > 0 && (
         <details>
           <summary>{texts.shownDates}</summary>

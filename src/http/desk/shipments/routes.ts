@@ -1,3 +1,4 @@
+import type { VNode } from 'preact';
 import type { Language } from '../../../kernel/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../desk-route.ts';
@@ -6,11 +7,11 @@ import { languageFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { SHIPMENTS } from '../words/shipments.ts';
 import { WRITING } from '../writing/words.ts';
-import { bulkRoute } from './bulk.ts';
+import { type BulkRefusal, bulkRoute } from './bulk.ts';
 import { exportAnswer } from './export.ts';
 import { importRoutes } from './import-routes.ts';
 import { ShipmentsPage } from './list-page.tsx';
-import { queryOf, readShipments, wantedOf } from './listing.ts';
+import { queryOf, readShipments, readThese, wantedOf } from './listing.ts';
 import { liveRoutes } from './live-rows.tsx';
 import { oneShipmentRoutes } from './one-routes.ts';
 import { viewRoutes, viewsOf } from './views.tsx';
@@ -18,24 +19,37 @@ import { viewRoutes, viewsOf } from './views.tsx';
 /** The merchant's parcels: found, looked at, changed, imported and exported. */
 export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
   return [
-    deskPage(deps, 'listDeskShipments', async (call) => {
-      const wanted = wantedOf(call.query);
-      const { data, next_cursor: nextCursor } = await readShipments(deps, call, wanted);
-      const notice = noticeOf(call.query.get('done'), languageFor(call.request));
-      // Whoever searches has other things in mind.
-      const isFirst = queryOf(wanted).size === 0 && wanted.cursor === undefined;
-      const toSetUp = isFirst && call.may('settings:manage') ? await openSteps(deps, call) : 0;
-      const views = await viewsOf(deps, call);
-      const shown = { wanted, shipments: data, nextCursor, notice, views, toSetUp };
-      return { scripted: ShipmentsPage({ deps, call, ...shown }) };
-    }),
-    bulkRoute(deps),
+    deskPage(deps, 'listDeskShipments', async (call) => ({
+      scripted: await listPage(deps, call, call.query),
+    })),
+    bulkRoute(deps, (call, query, refusal) => listPage(deps, call, query, refusal)),
     ...viewRoutes(deps),
     ...liveRoutes(deps),
     deskFile(deps, 'exportDeskShipments', async (call) => exportAnswer(deps, call)),
     ...importRoutes(deps),
     ...oneShipmentRoutes(deps),
   ];
+}
+
+async function listPage(
+  deps: DeskDeps,
+  call: DeskCall,
+  query: URLSearchParams,
+  refusal?: BulkRefusal,
+): Promise<VNode> {
+  const wanted = wantedOf(query);
+  const { data, next_cursor: nextCursor } = await readShipments(deps, call, wanted);
+  const isRefused = refusal !== undefined;
+  const notice = isRefused ? null : noticeOf(query.get('done'), languageFor(call.request));
+  // Whoever searches has other things in mind.
+  const isFirst = !isRefused && queryOf(wanted).size === 0 && wanted.cursor === undefined;
+  const toSetUp = isFirst && call.may('settings:manage') ? await openSteps(deps, call) : 0;
+  const views = await viewsOf(deps, call);
+  // Chosen rows may have moved to another page since; they must not be lost.
+  const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));
+  const shipments = [...(await readThese(deps, call, elsewhere)), ...data];
+  const shown = { wanted, shipments, nextCursor, notice, views, toSetUp };
+  return ShipmentsPage({ deps, call, ...shown, ...(isRefused ? { refusal } : {}) });
 }
 
 async function openSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise<number> {
@@ -54,5 +68,14 @@ function noticeOf(done: string | null, language: Language): string | null {
   if (what === undefined) return null;
   if (all === '0') return words.doneNothing;
   if (what === 'message') return WRITING[language].doneWritten(some, all);
-  return what === 'refresh' ? words.doneRefreshed(some, all) : words.doneTagged(some, all);
+  switch (what) {
+    case 'refresh':
+      return words.doneRefreshed(some, all);
+    case 'archive':
+      return words.doneArchived(some, all);
+    case 'unarchive':
+      return words.doneUnarchived(some, all);
+    default:
+      return words.doneTagged(some, all);
+  }
 }

@@ -1,4 +1,6 @@
+import { mayArrive } from '../../../kernel/may-arrive.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
+import { isTerminal } from '../../../kernel/status.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
 import type { Notification, WrittenMessage } from '../../../reactions/notifications/index.ts';
@@ -129,7 +131,11 @@ function Page(props: Props) {
           : {})}
       />
       {explained !== null && words !== undefined && (
-        <Prediction explained={explained} words={words} />
+        <Prediction
+          explained={explained}
+          mayArrive={mayArrive(state.status, state.subStatus)}
+          words={words}
+        />
       )}
       <Messages messages={props.messages} written={props.written} />
       <Deliveries deliveries={deliveries} />
@@ -162,14 +168,17 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
   } = seen.view.shipment;
   const words = useWords(SHIPMENT);
   const { csrf } = call.visitor;
+  const hasEnded = isTerminal(status);
   return (
     <section aria-labelledby="acts">
       <h2 id="acts">{words.actions}</h2>
       <div class="desk-acts">
-        <form method="post" action={`${shipmentPathOf(id)}/refresh`}>
-          <input type="hidden" name="csrf" value={csrf} />
-          <button type="submit">{words.askCarrier}</button>
-        </form>
+        {!hasEnded && (
+          <form method="post" action={`${shipmentPathOf(id)}/refresh`}>
+            <input type="hidden" name="csrf" value={csrf} />
+            <button type="submit">{words.askCarrier}</button>
+          </form>
+        )}
         <form method="post" action={`${shipmentPathOf(id)}/tags`} class="row">
           <input type="hidden" name="csrf" value={csrf} />
           <label for="tags">{words.tags}</label>
@@ -187,6 +196,7 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
           id={id}
           csrf={csrf}
           moves={movesFrom(status)}
+          mayRedirect={!hasEnded}
           hasRecipient={seen.view.personal.recipient !== null}
         />
         <details>

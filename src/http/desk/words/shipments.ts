@@ -68,6 +68,8 @@ interface Words {
   readonly doneNothing: string;
   readonly doneRefreshed: (some: string, all: string) => string;
   readonly doneTagged: (some: string, all: string) => string;
+  readonly doneArchived: (some: string, all: string) => string;
+  readonly doneUnarchived: (some: string, all: string) => string;
 }
 
 /** Of the table of shipments. */
@@ -160,6 +162,10 @@ export const SHIPMENTS = inEach<Words>(
         ? `1 of ${all} parcels is being refreshed or is up to date.`
         : `${some} of ${all} parcels are being refreshed or are up to date.`,
     doneTagged: (some, all) => `The tags of ${some} of ${all} parcels have been saved.`,
+    doneArchived: (some, all) =>
+      `${some} of ${all} parcels ${some === '1' ? 'is' : 'are'} in the archive now. The list leaves them out; a search finds them.`,
+    doneUnarchived: (some, all) =>
+      `${some} of ${all} parcels ${some === '1' ? 'is' : 'are'} back in the list.`,
   },
   {
     de: {
@@ -254,6 +260,10 @@ export const SHIPMENTS = inEach<Words>(
           ? `1 von ${all} Paketen wird aktualisiert oder ist es schon.`
           : `${some} von ${all} Paketen werden aktualisiert oder sind es schon.`,
       doneTagged: (some, all) => `Die Tags von ${some} von ${all} Paketen sind gespeichert.`,
+      doneArchived: (some, all) =>
+        `${some} von ${all} Paketen ${some === '1' ? 'ist' : 'sind'} jetzt im Archiv. Die Liste zeigt sie nicht mehr; die Suche findet sie.`,
+      doneUnarchived: (some, all) =>
+        `${some} von ${all} Paketen ${some === '1' ? 'steht' : 'stehen'} wieder in der Liste.`,
     },
     es: {
       title: 'Envíos',
@@ -345,6 +355,10 @@ export const SHIPMENTS = inEach<Words>(
           ? `Se actualiza o ya está al día 1 de ${all} paquetes.`
           : `Se actualizan o ya están al día ${some} de ${all} paquetes.`,
       doneTagged: (some, all) => `Se han guardado las etiquetas de ${some} de ${all} paquetes.`,
+      doneArchived: (some, all) =>
+        `${some} de ${all} paquetes ${some === '1' ? 'está' : 'están'} ahora en el archivo. La lista ya no los muestra; la búsqueda los encuentra.`,
+      doneUnarchived: (some, all) =>
+        `${some} de ${all} paquetes ${some === '1' ? 'vuelve' : 'vuelven'} a estar en la lista.`,
     },
     fr: {
       title: 'Envois',
@@ -439,6 +453,10 @@ export const SHIPMENTS = inEach<Words>(
           ? `1 colis sur ${all} est en cours d’actualisation ou à jour.`
           : `${some} colis sur ${all} sont en cours d’actualisation ou à jour.`,
       doneTagged: (some, all) => `Les étiquettes de ${some} colis sur ${all} sont enregistrées.`,
+      doneArchived: (some, all) =>
+        `${some} colis sur ${all} ${some === '1' ? 'est' : 'sont'} maintenant dans les archives. La liste ne les montre plus ; la recherche les trouve.`,
+      doneUnarchived: (some, all) =>
+        `${some} colis sur ${all} ${some === '1' ? 'est' : 'sont'} de nouveau dans la liste.`,
     },
   },
 );

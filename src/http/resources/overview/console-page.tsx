@@ -30,11 +30,9 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
 
 /** How much waits, and whether that is too much. */
 function Figures({ overview }: { readonly overview: Overview }) {
-  const { inbox, unknown_codes, accounts_by_state, notifications, exceptions } = overview;
+  const { inbox, unknown_codes, notifications, exceptions } = overview;
   const { webhook_endpoints: endpoints } = overview;
-  // Not from the list, which ends somewhere.
-  const total = Object.values(accounts_by_state).reduce((sum, count) => sum + count, 0);
-  const inTrouble = total - (accounts_by_state['ok'] ?? 0) - (accounts_by_state['idle'] ?? 0);
+  const { total, inTrouble } = accountsOf(overview);
   return (
     <ul class="figures">
       <Figure
@@ -86,10 +84,16 @@ function Figures({ overview }: { readonly overview: Overview }) {
         name="open cases"
         href="/ops/exceptions"
         note={exceptions.overdue > 0 ? `${exceptions.overdue} past their deadline` : ''}
-        tone={exceptions.overdue > 0 ? 'warn' : 'good'}
+        tone={exceptions.open > 0 ? 'warn' : 'good'}
       />
     </ul>
   );
+}
+
+/** Counted by state: the list of accounts is cut. */
+function accountsOf({ accounts_by_state: byState }: Pick<Overview, 'accounts_by_state'>) {
+  const total = Object.values(byState).reduce((sum, count) => sum + count, 0);
+  return { total, inTrouble: total - (byState['ok'] ?? 0) - (byState['idle'] ?? 0) };
 }
 
 /** Those given up, those refused, or both kinds, among all. */
@@ -232,6 +236,19 @@ function wantsOf(overview: Overview): readonly Want[] {
       'cases are past their deadline',
       '/ops/exceptions?show=overdue',
     ],
+    [
+      overview.unknown_codes,
+      'unknown code waits for your decision',
+      'unknown codes wait for your decision',
+      '/ops/review',
+    ],
+    [
+      accountsOf(overview).inTrouble,
+      'carrier account has a problem',
+      'carrier accounts have problems',
+      '#accounts',
+    ],
+    [exceptions.open - exceptions.overdue, 'case is open', 'cases are open', '/ops/exceptions'],
   ];
   return [
     ...counted

@@ -70,17 +70,14 @@ describe('one move of the day that is shown', () => {
     expect(await moves(id)).toEqual([]);
   });
 
-  it('is told too where nothing of ours is shown', async () => {
+  it('is not announced of a parcel that waits to be collected, for which no day is shown', async () => {
     const id = await test.parcel('T5', { personal });
     const events = [{ ...PICKED_UP, code: 'PICKUP' }];
     await hear('T5', { events, edd: '2026-03-16' });
     await test.idle();
     await hear('T5', { events, edd: '2026-03-17' });
     await test.idle();
-    expect(await moves(id)).toEqual([
-      { from: null, to: '2026-03-16' },
-      { from: '2026-03-16', to: '2026-03-17' },
-    ]);
+    expect(await moves(id)).toEqual([]);
   });
 
   it('counts as told where it was shown before that was kept', async () => {

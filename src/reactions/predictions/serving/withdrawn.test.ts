@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Told } from '../../../tracking/test-acme.ts';
-import { explainPrediction } from './explain.ts';
 import { startTestServing, type TestServing } from './test-serving.ts';
 
 /** It is a Tuesday noon in UTC when the tests begin, the tenth of March 2026. */
@@ -39,40 +38,6 @@ const notifiedDays = async (id: string) =>
 const PICKED_UP = at('PICK', '2026-03-10T06:00');
 
 describe('a carrier’s day that is over at the destination, and nobody says another', () => {
-  it('is not shown any more from then on, is told once, and what was said stands in the explanation', async () => {
-    const id = await parcel('W1', {
-      events: [at('PICKUP', '2026-03-10T06:00')],
-      edd: '2026-03-12',
-    });
-    expect(await estimateOf('W1')).toMatchObject({ date: '2026-03-12', source: 'carrier' });
-    await test.passTo('2026-03-13T04:59:00Z');
-    expect(await estimateOf('W1'), 'in Chicago it is still the twelfth').not.toBeNull();
-    await test.passTo('2026-03-13T05:01:00Z');
-    expect(await test.track('W1')).toMatchObject({
-      estimated_delivery: null,
-      previous_estimate: { date: '2026-03-12' },
-    });
-    await test.idle();
-    const [last] = (await test.logged(id)).slice(-1);
-    expect(last).toMatchObject({
-      type: 'shipment.edd_changed',
-      data: { estimated_delivery: null },
-    });
-    const live = { merchantId: test.hub.tenant.merchantId, mode: 'live' as const };
-    const found = await explainPrediction(test.hub.db, live, id);
-    expect(found?.prediction).toMatchObject({
-      source: 'none',
-      date: null,
-      reasons: [{ code: 'carrier_passed', date: '2026-03-12' }],
-    });
-    expect(found?.shown).toMatchObject([{ whose: 'carrier', date: '2026-03-12' }]);
-  });
-
-  it('gives way to another day that the carrier names, at once', async () => {
-    await test.tell('W1', { events: [at('PICKUP', '2026-03-10T06:00')], edd: '2026-03-20' });
-    expect(await estimateOf('W1')).toMatchObject({ date: '2026-03-20', source: 'carrier' });
-  });
-
   it('does not come back when ours goes, as nothing is heard any more, nor when it turns back', async () => {
     const id = await parcel('W2', { events: [PICKED_UP], edd: '2026-03-14' });
     await test.passTo('2026-03-17T12:00:00Z');
@@ -115,14 +80,32 @@ describe('a carrier’s day that is over at the destination, and nobody says ano
   });
 });
 
-describe('what stands as it was said', () => {
-  it('is the carrier’s day of a parcel that was delivered', async () => {
-    const events = [PICKED_UP, at('DEL', '2026-03-12T06:00')];
-    await parcel('W4', { events, edd: '2026-03-12' });
-    expect(await estimateOf('W4')).toMatchObject({ date: '2026-03-12', source: 'carrier' });
+describe('no day is shown of a parcel that cannot arrive any more', () => {
+  it.each([
+    ['has been delivered', 'DEL'],
+    ['is with its sender again', 'BACK'],
+    ['waits to be collected', 'PICKUP'],
+    ['is lost', 'LOST'],
+  ])('as it %s, however far ahead the carrier’s day is', async (_, code) => {
+    const events = [PICKED_UP, at(code, '2026-03-12T06:00')];
+    const id = await parcel(`E-${code}`, { events, edd: '2026-12-24' });
+    expect(await estimateOf(`E-${code}`)).toBeNull();
+    expect(await test.track(`E-${code}`)).not.toHaveProperty('previous_estimate');
+    expect((await notifiedDays(id)).at(-1)).toBeNull();
   });
 
-  it('is that of a test parcel whose old reports are told again', async () => {
+  it('and the carrier’s day is back as soon as it moves on', async () => {
+    await parcel('W1', { events: [at('PICKUP', '2026-03-10T06:00')], edd: '2026-12-24' });
+    expect(await estimateOf('W1')).toBeNull();
+    const events = [at('PICKUP', '2026-03-10T06:00'), at('HUB', '2026-03-10T07:00')];
+    await test.tell('W1', { events, edd: '2026-12-24' });
+    expect(await test.track('W1')).toMatchObject({ status: 'at_facility' });
+    expect(await estimateOf('W1')).toMatchObject({ date: '2026-12-24' });
+  });
+});
+
+describe('what stands as it was said', () => {
+  it('is the carrier’s day of a test parcel whose old reports are told again', async () => {
     await parcel('W5', { events: [PICKED_UP], edd: '2026-03-14' }, 'test');
     expect(await estimateOf('W5')).toMatchObject({ date: '2026-03-14', source: 'carrier' });
   });

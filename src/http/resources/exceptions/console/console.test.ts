@@ -57,7 +57,11 @@ describe('the console of exceptions', () => {
   it('lists those of all merchants with a chart, and asks whoever is not signed in to do so', async () => {
     expect((await visit('/ops/exceptions', '')).status).toBe(303);
     expect((await visit('/ops/exceptions', cookie)).text).toContain('No cases.');
+    expect((await visit('/ops', cookie)).text).toContain('nothing needs attention');
     const { id } = await inTrouble('200000000001', 'customs_hold');
+    const overview = (await visit('/ops', cookie)).text;
+    expect(overview).toContain('<a href="/ops/exceptions">1 case is open</a>');
+    expect(overview).not.toMatch(/nothing needs attention|All systems operational/);
     const { text, status } = await visit('/ops/exceptions?by=carrier', cookie);
     expect(status).toBe(200);
     expect(text).toContain(`/ops/exceptions/${id}`);

@@ -1,4 +1,5 @@
 import type { EstimateView } from '../../../../events/estimate-view.ts';
+import { mayArrive } from '../../../../kernel/may-arrive.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
 import { useReason, useWords } from '../../../console/parts/language.ts';
 import { Instant, Tag, type Tone } from '../../../console/parts/pieces.tsx';
@@ -44,14 +45,22 @@ export function ShipmentFacts({ seen, sight, merchant, carrier, shown }: Props) 
           </dd>
         </>
       )}
-      <dt>{shown.delivered_at === null ? words.expected : words.delivered}</dt>
-      <dd>
-        {shown.delivered_at === null ? (
-          <Expected estimate={shown.estimated_delivery} />
-        ) : (
-          <Instant at={shown.delivered_at} nowMs={sight.nowMs} />
-        )}
-      </dd>
+      {shown.delivered_at !== null && (
+        <>
+          <dt>{words.delivered}</dt>
+          <dd>
+            <Instant at={shown.delivered_at} nowMs={sight.nowMs} />
+          </dd>
+        </>
+      )}
+      {mayArrive(state.status, state.subStatus) && (
+        <>
+          <dt>{words.expected}</dt>
+          <dd>
+            <Expected estimate={shown.estimated_delivery} />
+          </dd>
+        </>
+      )}
       <dt>{words.last}</dt>
       <dd>
         <Instant at={shown.last_event_at} nowMs={sight.nowMs} />

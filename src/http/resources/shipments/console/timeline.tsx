@@ -148,7 +148,7 @@ function Why({ fact, all, reportPath }: WhyProps) {
             <dd>
               <Instant at={observed.received_at} />{' '}
               <span class="soft">
-                {observed.source}, trust {observed.trust}, time zone by{' '}
+                UTC, {observed.source}, trust {observed.trust}, time zone by{' '}
                 {observed.zone_source.replaceAll('_', ' ')}
                 {fact.observations > 1 && words.times(fact.observations)}
               </span>
@@ -186,7 +186,7 @@ function Unseen({ facts }: { readonly facts: readonly Explained[] }) {
         {facts.toReversed().map((fact) => (
           <tr key={fact.identity}>
             <td>
-              <Instant at={fact.interval.from ?? fact.interval.to} />
+              <Instant at={fact.interval.from ?? fact.interval.to} /> <span class="soft">UTC</span>
             </td>
             <td class="wrap">{nameOf(fact, statuses)}</td>
             <td class="wrap">

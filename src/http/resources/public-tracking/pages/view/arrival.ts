@@ -1,6 +1,5 @@
 import type { EstimateTimes } from '../../../../../events/estimate-view.ts';
-import { isTerminal } from '../../../../../kernel/status.ts';
-import { staysAway } from '../../../../../kernel/stays-away.ts';
+import { mayArrive } from '../../../../../kernel/may-arrive.ts';
 import { parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
 import { storedWhyInWords } from '../../../../../prediction/index.ts';
@@ -32,13 +31,6 @@ export interface Arrival {
   readonly saidBy: string | null;
   /** Why the day is another than before, in a sentence; null: it never moved, or nobody said. */
   readonly why: string | null;
-}
-
-/** False for a parcel that has ended, goes back, waits to be fetched, or is damaged or lost. */
-function mayStillCome({ status, sub_status: reason }: PublicTrack): boolean {
-  if (isTerminal(status) || status === 'returning' || status === 'available_for_pickup')
-    return false;
-  return !staysAway(reason);
 }
 
 /** West of everything that has a clock; where nobody says which clock an estimate is by. */
@@ -85,7 +77,7 @@ export function arrivalOf(
 ): Arrival | null {
   if (track.status === 'delivered') return delivered(track, texts, formats);
   const estimate = track.estimated_delivery;
-  if (!mayStillCome(track)) return null;
+  if (!mayArrive(track.status, track.sub_status)) return null;
   if (estimate === null || isOverdue)
     return overdue(estimate ?? track.previous_estimate, texts, formats);
   const day = formats.dayAhead(estimate.date);

@@ -1,0 +1,17 @@
+import { isTerminal, type Status } from './status.ts';
+
+/** For these reasons a parcel probably never reaches its recipient, so no date can be promised. */
+const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([
+  ...['damaged', 'dead_letter', 'disposed', 'lost', 'recalled', 'refused', 'seized', 'unclaimed'],
+  'undeliverable',
+]);
+
+/**
+ * Whether a parcel may still be brought to its recipient. Only then is a delivery date shown: not for
+ * one that has ended, goes back, waits to be collected, or probably stays away.
+ */
+export function mayArrive(status: Status, reason: string | null): boolean {
+  if (isTerminal(status) || status === 'returning' || status === 'available_for_pickup')
+    return false;
+  return reason === null || !REASONS_IT_STAYS_AWAY.has(reason);
+}
