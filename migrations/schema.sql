@@ -1175,7 +1175,8 @@ create table member_invitations (
   personal bytea,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
-  invited_by uuid
+  invited_by uuid,
+  mailed_token_hash bytea
 );
 alter table member_invitations enable row level security;
 alter table member_invitations force row level security;
@@ -1937,7 +1938,9 @@ create table users (
   personal bytea not null,
   password text not null,
   created_at timestamp with time zone not null,
-  language text
+  language text,
+  verified_at timestamp with time zone,
+  verified_by text
 );
 alter table users enable row level security;
 alter table users force row level security;
@@ -2353,6 +2356,7 @@ alter table member_identities add constraint member_identities_pkey PRIMARY KEY 
 alter table member_identities add constraint member_identities_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES identity_providers(id) ON DELETE CASCADE;
 alter table member_identities add constraint member_identities_user_id_merchant_id_fkey FOREIGN KEY (user_id, merchant_id) REFERENCES memberships(user_id, merchant_id) ON DELETE CASCADE;
 
+alter table member_invitations add constraint member_invitations_mailed_token_hash_key UNIQUE (mailed_token_hash);
 alter table member_invitations add constraint member_invitations_token_hash_key UNIQUE (token_hash);
 alter table member_invitations add constraint member_invitations_pkey PRIMARY KEY (id);
 alter table member_invitations add constraint member_invitations_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -2567,6 +2571,7 @@ alter table suppressed_addresses add constraint suppressed_addresses_reason_chec
 alter table users add constraint users_mail_hash_key UNIQUE (mail_hash);
 alter table users add constraint users_pkey PRIMARY KEY (id);
 alter table users add constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'de'::text, 'es'::text, 'fr'::text])));
+alter table users add constraint users_verified_by_check CHECK ((verified_by = ANY (ARRAY['mail'::text, 'provider'::text, 'operator'::text])));
 
 alter table webhook_attempts add constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, nr);
 

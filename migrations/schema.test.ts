@@ -388,11 +388,16 @@ test('names of dry runs, codes and languages wait for a hub without holding what
   const watcher = new pg.Client(database.url);
   await Promise.all([hub.connect(), other.connect(), watcher.connect()]);
   const full = await dumpOf(database.url);
-  for (const name of ['0178_note_codes_and_languages', '0177_note_rehearsed_numbers']) {
-    const { down } = await import(`./0160-0179/${name}.ts`);
-    await down({ raw: (text: string) => hub.query(text) });
+  // 0195 comes after them and adds columns to the same table.
+  const modules = [
+    await import('./0180-0199/0195_verify_addresses.ts'),
+    await import('./0160-0179/0178_note_codes_and_languages.ts'),
+    await import('./0160-0179/0177_note_rehearsed_numbers.ts'),
+  ];
+  for (const { down } of modules) {
+    await down({ raw: (text: string) => hub.query(text) } as never);
   }
-  await hub.query("delete from knex_migrations where name ~ '^(0177|0178)'");
+  await hub.query("delete from knex_migrations where name ~ '^(0177|0178|0195)'");
   const waitsFor = async (table: string) => {
     const { rowCount } = await watcher.query(
       `select from pg_locks where not granted and relation = $1::regclass
@@ -413,7 +418,7 @@ test('names of dry runs, codes and languages wait for a hub without holding what
   await hub.query('begin; lock table shipment_imports, subscriptions in row exclusive mode nowait');
   await hub.query('commit');
   await other.query('commit');
-  expect((await migrating).applied).toHaveLength(2);
+  expect((await migrating).applied).toHaveLength(3);
   expect(await dumpOf(database.url)).toBe(full);
   await Promise.all([hub.end(), other.end(), watcher.end()]);
   await database.drop();
@@ -429,5 +434,54 @@ test('what the migrations make they can also undo, and make again', async () => 
   await migrate(database.url);
   expect(await dumpOf(database.url)).toBe(full);
   expect(await pendingMigrations(database.url)).toEqual([]);
+  await database.drop();
+});
+
+test('only members who set their password by a mailed link, or came by a provider, are verified later', async () => {
+  const database = await createTestDatabase();
+  const client = new pg.Client(database.url);
+  await client.connect();
+  const id = (nr: number) => `019c0000-0000-7000-8000-00000000000${nr}`;
+  const { up } = await import('./0180-0199/0195_verify_addresses.ts');
+  await client.query(`insert into merchants (id, slug, name) values ('${id(9)}', 'shop', 'Shop')`);
+  await client.query('set role waybill_pipeline');
+  for (const [nr, password] of [
+    [1, 'scrypt'],
+    [2, 'scrypt'],
+    [3, 'none$x'],
+    [4, 'scrypt'],
+  ] as const) {
+    await client.query(
+      `insert into users (id, mail_hash, personal, password, created_at)
+       values ($1, $2, '', $3, now())`,
+      [id(nr), Buffer.from([nr]), password],
+    );
+  }
+  await client.query(
+    `insert into identity_providers (id, merchant_id, name, issuer, created_at, changed_at)
+       values ('${id(8)}', '${id(9)}', 'Company', 'https://login.example', now(), now());
+     insert into memberships (user_id, merchant_id, role, created_at)
+       values ('${id(3)}', '${id(9)}', 'owner', now());
+     insert into member_identities (provider_id, subject_hash, user_id, merchant_id, created_at)
+       values ('${id(8)}', 'x', '${id(3)}', '${id(9)}', now());`,
+  );
+  // The sign-in of the fourth is on record, but a stranger's second step may have stopped it.
+  for (const [nr, action, subject] of [
+    [1, 'changeDeskPassword', 'by a mailed link'],
+    [2, 'changeDeskPassword', null],
+    [4, 'signInByDeskLink', null],
+  ] as const) {
+    await client.query(
+      `insert into member_actions (id, merchant_id, mode, actor, actor_id, action, subject, happened_at)
+       values (gen_random_uuid(), $1, 'test', 'user', $2, $3, $4, now())`,
+      [id(9), id(nr), action, subject],
+    );
+  }
+  await client.query('reset role');
+  await up({ raw: (text: string) => client.query(text) } as never);
+  await client.query('set role waybill_pipeline');
+  const { rows } = await client.query('select verified_by from users order by id');
+  expect(rows.map(({ verified_by }) => verified_by)).toEqual(['mail', null, 'provider', null]);
+  await client.end();
   await database.drop();
 });

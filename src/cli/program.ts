@@ -11,6 +11,7 @@ import { addInboxVerbs } from './inbox/verbs.ts';
 import { addKeyVerbs } from './keys/verbs.ts';
 import { addListenVerb } from './listen/verbs.ts';
 import { addMappingVerbs } from './mappings/verbs.ts';
+import { addMemberVerbs } from './members/verbs.ts';
 import { addComputingVerbs } from './program-computing.ts';
 import { addRouteVerbs } from './routes/verbs.ts';
 import { addSandboxVerbs } from './sandbox/verbs.ts';
@@ -79,6 +80,7 @@ export function createProgram(): Command {
   addArchiveVerbs(program);
   addKeyVerbs(program);
   addIdentityProviderVerbs(program);
+  addMemberVerbs(program);
   addSandboxVerbs(program);
   addFacilityVerbs(program);
   addCarrierVerbs(program);

@@ -50,7 +50,8 @@ export {
   withdrawInvitation,
 } from './members/invitations.ts';
 export {
-  isSignInLink,
+  type Claim,
+  findSignInLink,
   makeSignInLink,
   SIGN_IN_LINK_MS,
   useSignInLink,
@@ -145,6 +146,11 @@ export {
 } from './members/second-factor/second-factor.ts';
 export { totpUri } from './members/second-factor/totp.ts';
 export type { SignInWay } from './members/sessions.sql.ts';
+export {
+  noteVerified,
+  type VerifyOutcome,
+  verifyByOperator,
+} from './members/verification.ts';
 export { closeSession, openSession, SESSION_MS, sessionKey } from './operator-sessions.ts';
 export {
   type ApiKeyRow,

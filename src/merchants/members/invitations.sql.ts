@@ -11,6 +11,11 @@ export interface InvitationRow {
   readonly expires_at: Date;
 }
 
+export interface OpenedInvitationRow extends InvitationRow {
+  /** The token that opened it was mailed to the address, and shown to nobody else. */
+  readonly is_mailed: boolean;
+}
+
 const COLUMNS = 'i.id, i.merchant_id, c.slug, c.name as merchant, i.role, i.personal, i.expires_at';
 
 export async function insertInvitation(
@@ -18,6 +23,7 @@ export async function insertInvitation(
   invitation: {
     readonly id: string;
     readonly tokenHash: Uint8Array;
+    readonly mailedTokenHash: Uint8Array | null;
     readonly merchantId: string;
     readonly role: Role;
     readonly personal: Uint8Array | null;
@@ -28,11 +34,16 @@ export async function insertInvitation(
   },
 ): Promise<void> {
   const { id, tokenHash, merchantId, role, personal, invitedBy, nowMs, expiresAtMs } = invitation;
+  const { mailedTokenHash } = invitation;
   await db.query(
     `insert into member_invitations
-       (id, token_hash, merchant_id, role, personal, created_at, expires_at, invited_by)
-     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0), $8)`,
-    [id, tokenHash, merchantId, role, personal, nowMs, expiresAtMs, invitedBy],
+       (id, token_hash, merchant_id, role, personal, created_at, expires_at, invited_by,
+        mailed_token_hash)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0), $8, $9)`,
+    [
+      ...[id, tokenHash, merchantId, role, personal, nowMs, expiresAtMs, invitedBy],
+      mailedTokenHash,
+    ],
   );
 }
 
@@ -41,10 +52,11 @@ export async function invitationByToken(
   tx: Queryable,
   tokenHash: Uint8Array,
   nowMs: number,
-): Promise<InvitationRow | null> {
-  const { rows } = await tx.query<InvitationRow>(
-    `select ${COLUMNS} from member_invitations i join merchants c on c.id = i.merchant_id
-     where i.token_hash = $1 and i.expires_at > to_timestamp($2 / 1000.0) for update of i`,
+): Promise<OpenedInvitationRow | null> {
+  const { rows } = await tx.query<OpenedInvitationRow>(
+    `select ${COLUMNS}, i.token_hash <> $1 as is_mailed
+     from member_invitations i join merchants c on c.id = i.merchant_id
+     where (i.token_hash = $1 or i.mailed_token_hash = $1) and i.expires_at > to_timestamp($2 / 1000.0) for update of i`,
     [tokenHash, nowMs],
   );
   return rows[0] ?? null;

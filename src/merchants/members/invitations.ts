@@ -1,4 +1,4 @@
-import { withTransaction } from '../../platform/database/database.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { FIRST_MERCHANT } from '../api-keys.ts';
 import { ensureMerchant } from '../tenants.sql.ts';
 import {
@@ -9,14 +9,19 @@ import {
   insertInvitation,
   invitationByToken,
   invitationsOf,
+  type OpenedInvitationRow,
 } from './invitations.sql.ts';
 import {
   hasUsers,
-  holdPassword,
   insertUser,
   lockMembers,
+  lockUser,
   putMembership,
   roleOf,
+  setPersonal,
+  setVerified,
+  type UserRow,
+  userById,
   userByMail,
 } from './members.sql.ts';
 import {
@@ -33,6 +38,7 @@ import {
 } from './members-deps.ts';
 import { passwordFault } from './passwords.ts';
 import type { Role } from './roles.ts';
+import { isReplaceable, replaceCredentials } from './verification.ts';
 
 export const INVITED_DAYS = 7;
 const INVITED_MS = INVITED_DAYS * 86_400_000;
@@ -49,14 +55,22 @@ export interface Invitation {
   readonly expiresAtMs: number;
 }
 
-/** Invites somebody; the token goes into a link and is kept only as its hash. */
+/**
+ * Invites somebody; tokens go into links and are kept only as hashes. The inviter sees `token`, so it
+ * proves nothing about the address. `mailedToken` must go to the address alone: it verifies it.
+ */
 export async function invite(
   deps: MembersDeps,
   merchantId: string,
   wanted: { readonly email: string; readonly role: Role },
   /** The user who invites; null: the first key. What they made ends when they are an owner no more. */
   invitedBy: string | null = null,
-): Promise<{ readonly id: string; readonly token: string; readonly expiresAtMs: number }> {
+): Promise<{
+  readonly id: string;
+  readonly token: string;
+  readonly mailedToken: string;
+  readonly expiresAtMs: number;
+}> {
   const { email, role } = wanted;
   const person = { email: email.trim(), name: '' };
   return make(deps, { merchantId, role, person, invitedBy, keptMs: INVITED_MS });
@@ -86,6 +100,7 @@ async function make(
 ) {
   const { merchantId, role, person, invitedBy, keptMs } = wanted;
   const token = newToken(deps);
+  const mailedToken = newToken(deps);
   const hash = tokenHash(token);
   if (hash === null) throw new Error('a token has another form');
   const id = newId(deps);
@@ -95,22 +110,43 @@ async function make(
   await insertInvitation(deps.db.pipeline, {
     ...{ id, tokenHash: hash, merchantId, role, invitedBy, nowMs, expiresAtMs },
     personal: person && sealPerson(deps, person, invitationBoundTo(id)),
+    mailedTokenHash: person && tokenHash(mailedToken),
   });
-  return { id, token, expiresAtMs };
+  return { id, token, mailedToken, expiresAtMs };
 }
 
-/** What a link offers, and whether its address has a password here already; null: nothing any more. */
+/** An invitation as whoever opens its link finds it. */
+export interface OpenedInvitation extends Invitation {
+  /** The address has an account here already. */
+  readonly isKnown: boolean;
+  /** The link was mailed, and the account's address is unverified: its credentials can be replaced. */
+  readonly mayReplace: boolean;
+}
+
+/** What a link offers; null: nothing any more. */
 export async function findInvitation(
   deps: MembersDeps,
   token: string,
-): Promise<(Invitation & { readonly isKnown: boolean }) | null> {
+): Promise<OpenedInvitation | null> {
+  const { pipeline } = deps.db;
   const hash = tokenHash(token);
-  const row = hash && (await invitationByToken(deps.db.pipeline, hash, deps.clock.nowMs()));
+  const row = hash && (await invitationByToken(pipeline, hash, deps.clock.nowMs()));
   if (row === null) return null;
   const invitation = toInvitation(deps, row);
   const { email } = invitation;
-  const known = email === null ? null : await userByMail(deps.db.pipeline, mailHash(deps, email));
-  return { ...invitation, isKnown: known !== null };
+  const known = email === null ? null : await userByMail(pipeline, mailHash(deps, email));
+  const mayReplace = known !== null && (await mayReplaceBy(pipeline, row, known));
+  return { ...invitation, isKnown: known !== null, mayReplace };
+}
+
+async function mayReplaceBy(
+  db: Queryable,
+  invitation: OpenedInvitationRow,
+  user: UserRow,
+): Promise<boolean> {
+  if (!invitation.is_mailed) return false;
+  const isMember = (await roleOf(db, user.id, invitation.merchant_id)) !== null;
+  return isReplaceable(user, isMember ? 'sign_in_link' : 'invitation');
 }
 
 function toInvitation(deps: MembersDeps, row: InvitationRow): Invitation {
@@ -143,6 +179,8 @@ export type JoinOutcome =
       readonly merchantId: string;
       /** The hash of their password. */
       readonly password: string;
+      /** What the link has done to the account's address; null: nothing. */
+      readonly verified: 'kept' | 'replaced' | null;
     }
   /** The link was used, withdrawn, or is too old. */
   | { readonly kind: 'gone' }
@@ -151,27 +189,33 @@ export type JoinOutcome =
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
 const NAME_CHARS_MAX = 100;
 
+interface Said {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+  /** A stranger made the account: its credentials are to be replaced by these. */
+  readonly replaces?: boolean;
+}
+
 /**
- * Uses a link up. Who is new chooses a password; whoever has one already says it, and gets nothing
- * by the link alone.
+ * Uses a link up. Somebody new chooses a password. Somebody known enters theirs, because the link
+ * alone opens no account, unless it was mailed and the account's address is unverified.
  */
-export async function join(
-  deps: MembersDeps,
-  token: string,
-  said: { readonly email: string; readonly name: string; readonly password: string },
-): Promise<JoinOutcome> {
+export async function join(deps: MembersDeps, token: string, said: Said): Promise<JoinOutcome> {
   const found = await findInvitation(deps, token);
   const hash = tokenHash(token);
   if (found === null || hash === null) return { kind: 'gone' };
   const email = (found.email ?? said.email).trim();
   const known = await userByMail(deps.db.pipeline, mailHash(deps, email));
-  const fault = known === null ? faultOf({ ...said, email }) : null;
+  const replaces = said.replaces === true && found.mayReplace;
+  const isNew = known === null || replaces;
+  const fault = isNew ? faultOf({ ...said, email }) : null;
   if (fault !== null) return { kind: 'fault', reason: fault };
-  if (known !== null && !(await deps.passwords.matches(said.password, known.password))) {
+  if (!isNew && !(await deps.passwords.matches(said.password, known.password))) {
     return { kind: 'fault', reason: 'This is not the password of this address.' };
   }
   const id = known?.id ?? newId(deps);
-  const password = known?.password ?? (await deps.passwords.hash(said.password));
+  const password = isNew ? await deps.passwords.hash(said.password) : known.password;
   return withTransaction(deps.db.pipeline, async (tx) => {
     // Before the invitation: whoever removes a member takes them in this order, too.
     await lockMembers(tx, found.merchantId);
@@ -179,18 +223,29 @@ export async function join(
     const row = await invitationByToken(tx, hash, nowMs);
     // The first owner's link ends with the first owner.
     if (row === null || (row.personal === null && (await hasUsers(tx)))) return { kind: 'gone' };
+    const person = { email: normalEmail(email), name: said.name.trim() };
+    const personal = () => sealPerson(deps, person, userBoundTo(id));
+    let verified: 'kept' | 'replaced' | null = null;
     if (known === null) {
-      const person = { email: normalEmail(email), name: said.name.trim() };
-      const user = { id, personal: sealPerson(deps, person, userBoundTo(id)), password };
+      const verifiedBy = row.is_mailed ? ('mail' as const) : null;
+      const user = { id, personal: personal(), password, verified_by: verifiedBy };
       const made = await insertUser(tx, {
         ...user,
         mailHash: mailHash(deps, email),
         createdAtMs: nowMs,
       });
       if (!made) return { kind: 'gone' };
-    } else if ((await holdPassword(tx, id)) !== password) {
-      // Removed, or given another password, while they said this one.
-      return { kind: 'gone' };
+    } else {
+      await lockUser(tx, id);
+      const now = await userById(tx, id);
+      // Removed, or given another password, since this one was entered.
+      if (now?.password !== known.password) return { kind: 'gone' };
+      if (replaces) {
+        if (!(await mayReplaceBy(tx, row, now))) return { kind: 'gone' };
+        await replaceCredentials(tx, id, { password, by: 'mail', nowMs });
+        await setPersonal(tx, id, personal());
+        verified = 'replaced';
+      } else if (row.is_mailed && (await setVerified(tx, id, 'mail', nowMs))) verified = 'kept';
     }
     const { merchant_id: merchantId, role } = row;
     // Who is one already is not made less, or more, by an old link.
@@ -199,11 +254,11 @@ export async function join(
     }
     if (row.personal === null) await deleteFirstInvitations(tx);
     else await deleteInvitation(tx, merchantId, row.id);
-    return { kind: 'joined', userId: id, merchantId, password };
+    return { kind: 'joined', userId: id, merchantId, password, verified };
   });
 }
 
-function faultOf({ email, name, password }: Parameters<typeof join>[2]): string | null {
+function faultOf({ email, name, password }: Said): string | null {
   if (!EMAIL.test(email)) return 'Write an email address.';
   if (/\p{Cc}/u.test(name)) return 'Write your name on one line.';
   const { length } = [...name.trim()];

@@ -36,7 +36,11 @@ export function sealPerson({ keyring }: MembersDeps, who: Person, boundTo: strin
   return seal(keyring, Buffer.from(JSON.stringify(who), 'utf8'), boundTo);
 }
 
-export function openPerson({ keyring }: MembersDeps, sealed: Buffer, boundTo: string): Person {
+export function openPerson(
+  { keyring }: Pick<MembersDeps, 'keyring'>,
+  sealed: Buffer,
+  boundTo: string,
+): Person {
   return person.parse(JSON.parse(open(keyring, sealed, boundTo).toString('utf8')));
 }
 
@@ -45,7 +49,7 @@ export function normalEmail(text: string): string {
   return text.trim().normalize('NFKC').toLowerCase();
 }
 
-export function mailHash({ mailKey }: MembersDeps, email: string): Buffer {
+export function mailHash({ mailKey }: Pick<MembersDeps, 'mailKey'>, email: string): Buffer {
   return createHmac('sha256', mailKey).update(normalEmail(email)).digest();
 }
 
@@ -53,7 +57,7 @@ export function newId({ clock, randomBytes }: Pick<MembersDeps, 'clock' | 'rando
   return uuidV7(clock.nowMs(), randomBytes(10));
 }
 
-export function newToken({ randomBytes }: MembersDeps): string {
+export function newToken({ randomBytes }: Pick<MembersDeps, 'randomBytes'>): string {
   return Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
 }
 

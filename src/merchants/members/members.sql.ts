@@ -5,16 +5,21 @@ import type { Role } from './roles.ts';
 
 /** All of it needs the pipeline's role: users are no merchant's. */
 
+/** What has shown that somebody reads mail at their address. */
+export type Proof = 'mail' | 'provider' | 'operator';
+
 export interface UserRow {
   readonly id: string;
   readonly personal: Buffer;
   readonly password: string;
+  /** Null: the address is unverified. */
+  readonly verified_by: Proof | null;
 }
 
 export async function userByMail(db: Queryable, mailHash: Uint8Array): Promise<UserRow | null> {
   const { rows } = await db.query<UserRow>({
     name: 'user_by_mail',
-    text: 'select id, personal, password from users where mail_hash = $1',
+    text: 'select id, personal, password, verified_by from users where mail_hash = $1',
     values: [mailHash],
   });
   return rows[0] ?? null;
@@ -22,7 +27,7 @@ export async function userByMail(db: Queryable, mailHash: Uint8Array): Promise<U
 
 export async function userById(db: Queryable, id: string): Promise<UserRow | null> {
   const { rows } = await db.query<UserRow>(
-    'select id, personal, password from users where id = $1',
+    'select id, personal, password, verified_by from users where id = $1',
     [id],
   );
   return rows[0] ?? null;
@@ -34,11 +39,32 @@ export async function insertUser(
   user: UserRow & { readonly mailHash: Uint8Array; readonly createdAtMs: number },
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    `insert into users (id, mail_hash, personal, password, created_at)
-     values ($1, $2, $3, $4, to_timestamp($5 / 1000.0)) on conflict (mail_hash) do nothing`,
-    [user.id, user.mailHash, user.personal, user.password, user.createdAtMs],
+    `insert into users (id, mail_hash, personal, password, created_at, verified_by, verified_at)
+     values ($1, $2, $3, $4, to_timestamp($5 / 1000.0), $6,
+       case when $6::text is not null then to_timestamp($5 / 1000.0) end)
+     on conflict (mail_hash) do nothing`,
+    [user.id, user.mailHash, user.personal, user.password, user.createdAtMs, user.verified_by],
   );
   return rowCount === 1;
+}
+
+/** Records how an address was verified. A provider's statement never replaces stronger proof. */
+export async function setVerified(
+  db: Queryable,
+  id: string,
+  by: Proof,
+  nowMs: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update users set verified_by = $2, verified_at = to_timestamp($3 / 1000.0)
+     where id = $1 and (verified_by is null or verified_by = 'provider' and $2 <> 'provider')`,
+    [id, by, nowMs],
+  );
+  return rowCount === 1;
+}
+
+export async function setPersonal(db: Queryable, id: string, personal: Uint8Array): Promise<void> {
+  await db.query('update users set personal = $2 where id = $1', [id, personal]);
 }
 
 export async function setPassword(db: Queryable, id: string, password: string): Promise<void> {
@@ -70,12 +96,14 @@ export interface MemberRow {
   readonly role: Role;
   readonly created_at: Date;
   readonly has_factor: boolean;
+  readonly is_verified: boolean;
 }
 
 /** Of one merchant, the oldest first. */
 export async function membersOf(db: Queryable, merchantId: string): Promise<MemberRow[]> {
   const { rows } = await db.query<MemberRow>(
-    `select m.user_id, u.personal, m.role, m.created_at, f.confirmed_at is not null as has_factor
+    `select m.user_id, u.personal, m.role, m.created_at, f.confirmed_at is not null as has_factor,
+       u.verified_by is not null as is_verified
      from memberships m join users u on u.id = m.user_id
      left join member_factors f on f.user_id = m.user_id
      where m.merchant_id = $1 order by m.created_at, m.user_id`,

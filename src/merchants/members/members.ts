@@ -7,6 +7,7 @@ import type { MemberSession } from './member-sessions.ts';
 import {
   countOwners,
   deleteMembership,
+  holdPassword,
   lockMembers,
   lockUser,
   type MembershipRow,
@@ -47,6 +48,8 @@ export interface Member {
   readonly sinceMs: number;
   /** They sign in with a second step. */
   readonly hasSecondFactor: boolean;
+  /** It is known that they read mail at their address. */
+  readonly isVerified: boolean;
 }
 
 /** Somebody who has shown who they are. */
@@ -106,6 +109,7 @@ export async function listMembers(
     role: row.role,
     sinceMs: row.created_at.getTime(),
     hasSecondFactor: row.has_factor,
+    isVerified: row.is_verified,
   }));
 }
 
@@ -174,11 +178,16 @@ export async function changePassword(
     return 'This is not your current password.';
   }
   const password = await deps.passwords.hash(next);
-  await withTransaction(deps.db.pipeline, async (tx) => {
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    await lockUser(tx, user.id);
+    // Hashing takes a while: somebody may have set another password, or taken the account over.
+    if ((await holdPassword(tx, user.id)) !== user.password) {
+      return 'This is not your current password.';
+    }
     await setPassword(tx, user.id, password);
     await endSignIns(tx, user.id);
+    return null;
   });
-  return null;
 }
 
 /** Whoever sits down at a desk that was left open sets no password of theirs. */

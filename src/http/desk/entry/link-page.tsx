@@ -1,34 +1,60 @@
 import { useWords } from '../../console/parts/language.ts';
-import { Field } from '../parts/fields.tsx';
+import { Field, Refused } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskDeps } from '../visit.ts';
 import { SIGN_IN } from '../words/sign-in.ts';
+import { ReplaceForm } from './replace-form.tsx';
 
 interface LinkProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
   readonly csrf: string;
   readonly token: string;
+  /** The account's address is unverified: they say whether its password is theirs. */
+  readonly mayReplace: boolean;
+  readonly fault: string | null;
 }
 
 /** What a mailed link opens: a button, for programs that look at links press none. */
 export const LinkPage = (props: LinkProps) => <Page {...props} />;
 
-function Page({ deps, csrf, token }: LinkProps) {
+function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
   const words = useWords(SIGN_IN);
+  const action = `/console/sign-in/link/${token}`;
   return (
     <DeskLayout deps={deps} title={words.signIn} visitor={null}>
       <div class="narrow card">
         <h1>{words.signIn}</h1>
         <p class="lead">{words.linkLead}</p>
-        <form method="post" action={`/console/sign-in/link/${token}`} class="stack">
-          <input type="hidden" name="csrf" value={csrf} />
-          <button type="submit" class="primary">
-            {words.signIn}
-          </button>
-          <button type="submit" name="goal" value="password">
-            {words.newPassword}
-          </button>
-        </form>
+        {fault && <Refused>{fault}</Refused>}
+        {mayReplace ? (
+          <>
+            <p>{words.unverified}</p>
+            <form method="post" action={action} class="stack">
+              <input type="hidden" name="csrf" value={csrf} />
+              <Field
+                name="password"
+                label={words.yourPassword}
+                type="password"
+                autocomplete="current-password"
+                fault={fault !== null}
+              />
+              <button type="submit" class="primary">
+                {words.signIn}
+              </button>
+            </form>
+            <ReplaceForm {...{ action, csrf }} />
+          </>
+        ) : (
+          <form method="post" action={action} class="stack">
+            <input type="hidden" name="csrf" value={csrf} />
+            <button type="submit" class="primary">
+              {words.signIn}
+            </button>
+            <button type="submit" name="goal" value="password">
+              {words.newPassword}
+            </button>
+          </form>
+        )}
       </div>
     </DeskLayout>
   );

@@ -2,15 +2,17 @@ import { Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
 import {
-  isSignInLink,
+  type Claim,
+  findSignInLink,
   makeSignInLink,
   normalEmail,
+  noteVerified,
   SIGN_IN_LINK_MS,
   useSignInLink,
 } from '../../../merchants/index.ts';
 import { readConsoleForm } from '../../console/console-form.ts';
 import { assertSameSite, redirect } from '../../console/console-route.ts';
-import { DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
+import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { deskRoute } from '../desk-route.ts';
@@ -31,8 +33,9 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
   const found = async ({ params, clientIp }: RequestContext) => {
     charge(deps.attempts, clientIp);
     const token = params['token'] ?? '';
-    if (await isSignInLink(deps.members, token)) return token;
-    throw gone();
+    const link = await findSignInLink(deps.members, token);
+    if (link === null) throw gone();
+    return { token, ...link };
   };
   return [
     deskRoute(deps, 'askDeskSignInLink', async (request, response, context) => {
@@ -58,24 +61,44 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
       mail({ email, language, log: context.log });
     }),
     deskRoute(deps, 'readDeskSignInLink', async (request, response, context) => {
-      const token = await found(context);
+      const { token, mayReplace } = await found(context);
       const csrf = visit(deps, request, response);
-      sendPage(deps, response, 200, LinkPage({ deps, csrf, token }));
+      sendPage(deps, response, 200, LinkPage({ deps, csrf, token, mayReplace, fault: null }));
     }),
     deskRoute(deps, 'signInByDeskLink', async (request, response, context) => {
       const form = await readConsoleForm(request);
       assertSameSite(request);
-      const token = await found(context);
+      const { token, mayReplace, email } = await found(context);
       const visited = visitToken(request);
       if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
         return redirect(response, `/console/sign-in/link/${token}`);
       }
-      const user = foundIn(await useSignInLink(deps.members, token), 'link');
-      if (user === null) throw gone();
-      const next = form.get('goal') === 'password' ? '/console/password' : '/console';
+      const claim = claimOf(form);
+      if (mayReplace && claim?.kind === 'keep') charge(deps.tries, normalEmail(email));
+      const outcome = await useSignInLink(deps.members, token, claim);
+      if (outcome.kind === 'unclaimed' || outcome.kind === 'wrong') {
+        const shown = { deps, csrf: csrfOf(visited), token, mayReplace };
+        const fault = 'This is not the password of this address.';
+        return sendPage(deps, response, 422, LinkPage({ ...shown, fault }));
+      }
+      const user = outcome.kind === 'used' ? foundIn(outcome.user, 'link') : null;
+      if (user === null || outcome.kind !== 'used') throw gone();
+      const replaced = outcome.verified === 'replaced';
+      if (outcome.verified !== null) {
+        await noteVerified(deps.members, user.userId, { by: 'mail', replaced });
+      }
+      const wantsPassword = replaced || form.get('goal') === 'password';
+      const next = wantsPassword ? '/console/password' : '/console';
       await letIn(deps, { request, response }, user, { by: 'signInByDeskLink', next });
     }),
   ];
+}
+
+/** Null: nothing is said about the account's password. */
+function claimOf(form: URLSearchParams): Claim | null {
+  if (form.get('claim') === 'replace') return { kind: 'replace' };
+  const password = form.get('password');
+  return password === null ? null : { kind: 'keep', password: password.slice(0, 1_000) };
 }
 
 function gone(): Problem {

@@ -3,7 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { invite, SIGN_IN_LINK_MS } from '../../../merchants/index.ts';
+import {
+  ensureMerchant,
+  invite,
+  SIGN_IN_LINK_MS,
+  verifyByOperator,
+} from '../../../merchants/index.ts';
 import { csrfOf } from '../../console/test-console.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { openTestMailServer, type TestMailServer } from '../../testing/test-mail-server.ts';
@@ -25,6 +30,7 @@ beforeAll(async () => {
   );
   hub = await createTestHub({ channelsFile });
   desk = await openTestDesk(hub, hub.members);
+  await verifyByOperator(hub.members, 'owner@shop.example', { replace: false });
 });
 afterAll(async () => {
   await hub?.close();
@@ -260,8 +266,9 @@ it('an invitation is mailed in the language that the owner chose, and opens the 
   ]);
   expect(mail.html).toContain('lang="de"');
   const link = /\/console\/join\/[\w-]{43}/.exec(mail.text)?.[0] ?? '';
+  // The link on the inviter's screen is another one, which verifies nothing.
   expect([link.length > 40, invited.text.includes(link), mail.html.includes(link)]).toEqual([
-    ...[true, true, true],
+    ...[true, false, true],
   ]);
   expect((await desk.visit(link, '')).status).toBe(200);
 });
@@ -277,4 +284,65 @@ it('an invitation whose mail is refused is shown to be handed over', async () =>
   expect(invited.text).toContain('could not be mailed');
   expect(invited.text).toContain('Give this link to your colleague');
   expect(invited.text).toMatch(/\/console\/join\/[\w-]{43}/);
+});
+
+/** Somebody else's merchant has made an account with an address, by the link on its own screen. */
+async function squat(email: string): Promise<void> {
+  const { id } = await ensureMerchant(hub.db.pipeline, {
+    ...{ id: crypto.randomUUID(), slug: 'squatters', name: 'Squatters' },
+  });
+  const { token } = await invite(hub.members, id, { email, role: 'owner' });
+  const at = `/console/join/${token}`;
+  const page = await desk.visit(at, '');
+  const form = { csrf: csrfOf(page.text), name: 'Squatter', password: 'a squatter’s password' };
+  const cookie = cookiesOf(await desk.visit(at, cookiesOf(page), form));
+  expect((await desk.visit('/console/members', cookie)).text).toContain('(not verified)');
+}
+
+it('a mailed invitation gives a squatted account to whoever holds the address', async () => {
+  rest();
+  const email = 'ceo@victim.example';
+  await squat(email);
+  const owner = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
+  await desk.visit('/console/members', owner, { email, role: 'support', language: 'en' });
+  mails += 1;
+  const link = /\/console\/join\/[\w-]{43}/.exec((await server.mail(mails)).text)?.[0] ?? '';
+  const page = await desk.visit(link, '');
+  expect(page.text).toContain('nobody has verified the address yet');
+  const send = (form: Readonly<Record<string, string>>) =>
+    desk.visit(link, cookiesOf(page), { csrf: csrfOf(page.text), ...form });
+  expect((await send({ password: PASSWORD })).status).toBe(422);
+  const short = await send({ claim: 'replace', name: 'Carla Ceo', password: 'short' });
+  expect([short.status, short.text.includes('at least 10')]).toEqual([422, true]);
+  const joined = await send({ claim: 'replace', name: 'Carla Ceo', password: PASSWORD });
+  expect(joined.status).toBe(303);
+  const shown = await desk.visit('/console/shipments', cookiesOf(joined));
+  expect(shown.text).toContain('Carla Ceo');
+  rest();
+  expect((await desk.signIn(email, 'a squatter’s password')).status).toBe(403);
+  expect((await desk.signIn(email, PASSWORD)).status).toBe(303);
+  const again = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
+  const audit = await desk.visit('/console/actions', again);
+  expect(audit.text).toContain('verified a member’s email address');
+});
+
+it('a mailed link to sign in asks whose password it is before it ends one', async () => {
+  rest();
+  const email = 'cfo@victim.example';
+  await squat(email);
+  const link = await linkFor(email);
+  const page = await desk.visit(link, '');
+  expect(page.text).toContain('Take over the account');
+  const send = (form: Readonly<Record<string, string>>) =>
+    desk.visit(link, cookiesOf(page), { csrf: csrfOf(page.text), ...form });
+  for (const form of [{}, { goal: 'password' }, { password: PASSWORD }]) {
+    expect((await send(form)).status).toBe(422);
+  }
+  const taken = await send({ claim: 'replace' });
+  expect([taken.status, taken.headers.get('location')]).toEqual([303, '/console/password']);
+  const set = await desk.visit('/console/password', cookiesOf(taken), { next: PASSWORD });
+  expect(set.status).toBe(303);
+  rest();
+  expect((await desk.signIn(email, 'a squatter’s password')).status).toBe(403);
+  expect((await desk.signIn(email, PASSWORD)).status).toBe(303);
 });

@@ -8,6 +8,7 @@ import { FRAME } from '../words/frame.ts';
 import { OWN } from '../words/own.ts';
 import { SIGN_IN } from '../words/sign-in.ts';
 import { AskForLink } from './link-page.tsx';
+import { ReplaceForm } from './replace-form.tsx';
 
 export interface SignInProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
@@ -93,6 +94,8 @@ interface JoinProps {
     readonly email: string | null;
     /** The address has a password here already. */
     readonly isKnown: boolean;
+    /** They came by mail, and the account's address is unverified. */
+    readonly mayReplace: boolean;
   };
   readonly said: { readonly email: string; readonly name: string };
   readonly providers: readonly IdentityProvider[];
@@ -100,14 +103,17 @@ interface JoinProps {
   readonly mails: boolean;
   readonly notice?: string | null;
   readonly fault: string | null;
+  /** The fault is in the form that replaces the password. */
+  readonly isOfNew?: boolean;
 }
 
 /** Its words are known once it is rendered. */
 export const JoinPage = (props: JoinProps) => <Join {...props} />;
 
 function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps) {
-  const { merchant, role, email, isKnown } = invitation;
-  const { providers, mails, notice = null } = page;
+  const { merchant, role, email, isKnown, mayReplace } = invitation;
+  const { providers, mails, notice = null, isOfNew = false } = page;
+  const action = `/console/join/${token}`;
   const words = useWords(SIGN_IN);
   const { roles } = useWords(FRAME);
   const says = email === null ? words.asFirst(roles[role]) : words.asInvited(roles[role], email);
@@ -116,8 +122,9 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
       <div class="narrow card">
         <h1>{merchant}</h1>
         <p class="lead wrap">{says}</p>
+        {mayReplace && <p>{words.unverified}</p>}
         {fault && <Refused>{fault}</Refused>}
-        <form method="post" action={`/console/join/${token}`} class="stack">
+        <form method="post" action={action} class="stack">
           <input type="hidden" name="csrf" value={csrf} />
           {email === null && (
             <Field
@@ -136,14 +143,34 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
             label={isKnown ? words.yourPassword : words.choosePassword}
             type="password"
             autocomplete={isKnown ? 'current-password' : 'new-password'}
-            fault={fault !== null}
+            fault={fault !== null && !isOfNew}
             {...(isKnown ? {} : { hint: words.passwordHint })}
           />
           <button type="submit" class="primary">
             {isKnown ? words.join : words.createAccount}
           </button>
         </form>
-        {isKnown && mails && (
+        {mayReplace && (
+          <ReplaceForm {...{ action, csrf }}>
+            <Field
+              name="name"
+              id="new-name"
+              label={words.yourName}
+              autocomplete="name"
+              value={said.name}
+            />
+            <Field
+              name="password"
+              id="new-password"
+              label={words.choosePassword}
+              type="password"
+              autocomplete="new-password"
+              hint={words.passwordHint}
+              fault={isOfNew}
+            />
+          </ReplaceForm>
+        )}
+        {isKnown && mails && !mayReplace && (
           <p class="soft">
             {words.neverChosen} <a href="/console/sign-in">{words.signIn}</a>
           </p>

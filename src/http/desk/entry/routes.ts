@@ -11,6 +11,7 @@ import {
   maySetPassword,
   normalEmail,
   noteAction,
+  noteVerified,
   openMemberSession,
   providersForAll,
   providersOfInvitation,
@@ -168,15 +169,21 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
         email: form.get('email') ?? '',
         name: form.get('name') ?? '',
         password: form.get('password') ?? '',
+        replaces: invitation.mayReplace && form.get('claim') === 'replace',
       };
-      if (invitation.isKnown) charge(deps.tries, normalEmail(invitation.email ?? ''));
+      if (invitation.isKnown && !said.replaces)
+        charge(deps.tries, normalEmail(invitation.email ?? ''));
       const outcome = await join(members, token, said);
       if (outcome.kind === 'gone') throw gone();
       if (outcome.kind === 'fault') {
         const shown = { deps, csrf: csrfOf(visited), token, invitation, ...more, said };
-        return sendPage(deps, response, 422, JoinPage({ ...shown, fault: outcome.reason }));
+        const fault = { fault: outcome.reason, isOfNew: said.replaces };
+        return sendPage(deps, response, 422, JoinPage({ ...shown, ...fault }));
       }
-      const { userId, merchantId, password } = outcome;
+      const { userId, merchantId, password, verified } = outcome;
+      if (verified !== null) {
+        await noteVerified(members, userId, { by: 'mail', replaced: verified === 'replaced' });
+      }
       const tenant = { merchantId, mode: 'test' as const };
       const how = { by: 'acceptDeskInvitation', next: '/console', about: invitation.role } as const;
       const who = { userId, password, tenant, way: { kind: 'password' as const } };

@@ -118,7 +118,8 @@ it('is asked for after a mailed link and an invitation, too', async () => {
   const made = await makeSignInLink(hub.members, 'second@shop.example');
   const link = `/console/sign-in/link/${made?.token}`;
   const page = await desk.visit(link, '');
-  const pressed = await desk.visit(link, cookiesOf(page), { csrf: csrfOf(page.text) });
+  const claim = { csrf: csrfOf(page.text), password: PASSWORD };
+  const pressed = await desk.visit(link, cookiesOf(page), claim);
   expect(pressed.headers.get('location')).toMatch(/^\/console\/sign-in\/code/);
   expect(await opens(cookiesOf(pressed))).toBe(false);
   const other = await ensureMerchant(hub.db.pipeline, {

@@ -22,6 +22,7 @@ export async function mailInvitation(
   { visitor, form }: DeskFormCall,
   invited: {
     readonly id: string;
+    /** Of the link that is mailed, and shown to nobody else. */
     readonly token: string;
     readonly email: string;
     readonly role: Role;

@@ -62,9 +62,16 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       }
       const { actor } = call.visitor;
       const by = actor.kind === 'user' ? actor.id : null;
-      const { id, token } = await invite(members, call.tenant.merchantId, { email, role }, by);
+      const { id, token, mailedToken } = await invite(
+        members,
+        call.tenant.merchantId,
+        { email, role },
+        by,
+      );
       await call.note(`${role} ${id}`);
-      const mailed = await mailInvitation(deps, call, { id, token, email, role });
+      const mailed = await mailInvitation(deps, call, {
+        ...{ id, token: mailedToken, email, role },
+      });
       const link = `${deps.parts.publicUrl()}/console/join/${token}`;
       return render(call, { invited: { link, mailed } });
     }),
@@ -146,10 +153,13 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
           head={[words.name, words.email, words.since, words.role, words.secondStep, '']}
           stacks
         >
-          {people.map(({ userId, person, role, sinceMs, hasSecondFactor }) => (
+          {people.map(({ userId, person, role, sinceMs, hasSecondFactor, isVerified }) => (
             <tr key={userId}>
               <td class="wrap">{person.name}</td>
-              <td class="wrap">{person.email}</td>
+              <td class="wrap">
+                {person.email}
+                {!isVerified && <span class="soft"> ({words.unverified})</span>}
+              </td>
               <td>
                 <Instant at={iso(sinceMs)} />
               </td>

@@ -119,7 +119,8 @@ const ENDS: Readonly<Record<SignInFlow['purpose']['kind'], End>> = {
     if (actor.id !== purpose.userId || tenant.merchantId !== provider.merchantId) {
       return 'elsewhere';
     }
-    const outcome = await connect(members, provider, actor.id, account);
+    const who = { userId: actor.id, token: token ?? '' };
+    const outcome = await connect(members, provider, who, account);
     if (outcome !== 'done') return outcome === 'taken' ? 'taken' : 'elsewhere';
     const about = `connected ${provider.name}`;
     await noteAction(members, tenant, actor, { action: 'changeDeskConnections', subject: about });

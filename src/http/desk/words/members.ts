@@ -15,6 +15,7 @@ export const MEMBERS = inEach(
     none: 'Nobody is a member yet. Invite yourself first, as owner.',
     name: 'Name',
     email: 'Email',
+    unverified: 'not verified',
     since: 'Since',
     role: 'Role',
     secondStep: 'Second step',
@@ -40,8 +41,10 @@ export const MEMBERS = inEach(
       unsure: 'The mail may not have been sent: the mail server did not answer to the end.',
       not_sent: 'The invitation could not be mailed.',
     },
-    mailHasLink: 'The mail has this link.',
-    giveLink: 'Give this link to your colleague.',
+    mailHasLink:
+      'The mail has a link of its own, which also verifies the address. This one does not: hand it over if the mail does not arrive.',
+    giveLink:
+      'Give this link to your colleague. The address stays unverified until a mailed link proves it.',
     linkWorks: (days: number) =>
       en(
         days,
@@ -67,6 +70,7 @@ export const MEMBERS = inEach(
       none: 'Noch niemand ist Mitglied. Laden Sie zuerst sich selbst ein, als Inhaber.',
       name: 'Name',
       email: 'E-Mail',
+      unverified: 'nicht bestätigt',
       since: 'Seit',
       role: 'Rolle',
       secondStep: 'Zweiter Schritt',
@@ -93,8 +97,10 @@ export const MEMBERS = inEach(
           'Die E-Mail ist vielleicht nicht angekommen: der Mailserver hat nicht zu Ende geantwortet.',
         not_sent: 'Die Einladung konnte nicht verschickt werden.',
       },
-      mailHasLink: 'In der E-Mail steht dieser Link.',
-      giveLink: 'Geben Sie diesen Link weiter.',
+      mailHasLink:
+        'In der E-Mail steht ein eigener Link, der auch die Adresse bestätigt. Dieser hier tut das nicht: Geben Sie ihn weiter, falls die E-Mail nicht ankommt.',
+      giveLink:
+        'Geben Sie diesen Link weiter. Die Adresse bleibt unbestätigt, bis ein Link per E-Mail sie bestätigt.',
       linkWorks: (days) =>
         de(
           days,
@@ -119,6 +125,7 @@ export const MEMBERS = inEach(
       none: 'Aún no hay miembros. Invítese primero a usted mismo, como propietario.',
       name: 'Nombre',
       email: 'Correo',
+      unverified: 'sin verificar',
       since: 'Desde',
       role: 'Papel',
       secondStep: 'Segundo paso',
@@ -145,8 +152,10 @@ export const MEMBERS = inEach(
           'Puede que el correo no se haya enviado: el servidor de correo no respondió hasta el final.',
         not_sent: 'No se ha podido enviar la invitación.',
       },
-      mailHasLink: 'El correo lleva este enlace.',
-      giveLink: 'Entregue este enlace a esa persona.',
+      mailHasLink:
+        'El correo lleva su propio enlace, que además verifica la dirección. Este no lo hace: entréguelo si el correo no llega.',
+      giveLink:
+        'Entregue este enlace a esa persona. La dirección queda sin verificar hasta que lo haga un enlace enviado por correo.',
       linkWorks: (days) =>
         es(
           days,
@@ -171,6 +180,7 @@ export const MEMBERS = inEach(
       none: 'Il n’y a pas encore de membre. Invitez-vous d’abord vous-même, comme propriétaire.',
       name: 'Nom',
       email: 'E-mail',
+      unverified: 'non vérifiée',
       since: 'Depuis',
       role: 'Rôle',
       secondStep: 'Deuxième étape',
@@ -198,8 +208,10 @@ export const MEMBERS = inEach(
           'L’e-mail n’est peut-être pas parti : le serveur de messagerie n’a pas répondu jusqu’au bout.',
         not_sent: 'L’invitation n’a pas pu être envoyée.',
       },
-      mailHasLink: 'L’e-mail contient ce lien.',
-      giveLink: 'Transmettez ce lien à votre collègue.',
+      mailHasLink:
+        'L’e-mail contient son propre lien, qui vérifie aussi l’adresse. Celui-ci ne le fait pas : transmettez-le si l’e-mail n’arrive pas.',
+      giveLink:
+        'Transmettez ce lien à votre collègue. L’adresse reste non vérifiée tant qu’un lien reçu par e-mail ne l’a pas prouvée.',
       linkWorks: (days) =>
         fr(
           days,

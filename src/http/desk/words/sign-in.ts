@@ -41,6 +41,10 @@ interface Words {
   readonly join: string;
   readonly createAccount: string;
   readonly neverChosen: string;
+  readonly unverified: string;
+  readonly notYours: string;
+  readonly notYoursLead: string;
+  readonly replace: string;
   readonly orWithout: string;
 }
 
@@ -93,6 +97,12 @@ export const SIGN_IN = inEach<Words>(
     createAccount: 'Create account',
     neverChosen:
       'If you have never chosen one, have a link mailed on the sign-in page and set one with it; then open this invitation again.',
+    unverified:
+      'There is an account with this address, but nobody has verified the address yet. This mailed link verifies it. If the account’s password is yours, enter it; password and second step then stay as they are.',
+    notYours: 'Not your password, or forgotten?',
+    notYoursLead:
+      'Take the account over: the password, second step, recovery codes and connected accounts set so far stop working, and all its sessions end. You then use a password of your own.',
+    replace: 'Take over the account',
     orWithout: 'Or without a password',
   },
   {
@@ -145,6 +155,12 @@ export const SIGN_IN = inEach<Words>(
       createAccount: 'Konto anlegen',
       neverChosen:
         'Haben Sie nie eines gewählt, lassen Sie sich auf der Anmeldeseite einen Link schicken und setzen Sie damit eines; öffnen Sie dann diese Einladung noch einmal.',
+      unverified:
+        'Zu dieser Adresse gibt es ein Konto, aber noch niemand hat die Adresse bestätigt. Dieser Link aus Ihrer E-Mail bestätigt sie. Kennen Sie das Passwort des Kontos, geben Sie es ein: Passwort und zweiter Schritt bleiben dann, wie sie sind.',
+      notYours: 'Nicht Ihr Passwort, oder vergessen?',
+      notYoursLead:
+        'Übernehmen Sie das Konto: Passwort, zweiter Schritt, Ersatzcodes und verbundene Konten gelten dann nicht mehr, und alle Sitzungen enden. Danach gilt Ihr eigenes Passwort.',
+      replace: 'Konto übernehmen',
       orWithout: 'Oder ohne Passwort',
     },
     es: {
@@ -196,6 +212,12 @@ export const SIGN_IN = inEach<Words>(
       createAccount: 'Crear la cuenta',
       neverChosen:
         'Si nunca ha elegido ninguna, pida un enlace por correo en la página de inicio de sesión y elija una con él; después abra de nuevo esta invitación.',
+      unverified:
+        'Ya hay una cuenta con esta dirección, pero nadie la ha verificado todavía. Este enlace de su correo la verifica. Si la contraseña de la cuenta es suya, escríbala: la contraseña y el segundo paso se quedan como están.',
+      notYours: '¿No es su contraseña, o la ha olvidado?',
+      notYoursLead:
+        'Tome el control de la cuenta: la contraseña, el segundo paso, los códigos de reserva y las cuentas conectadas dejan de valer, y se cierran todas sus sesiones. Después usará una contraseña propia.',
+      replace: 'Tomar el control de la cuenta',
       orWithout: 'O sin contraseña',
     },
     fr: {
@@ -248,6 +270,12 @@ export const SIGN_IN = inEach<Words>(
       createAccount: 'Créer le compte',
       neverChosen:
         'Si vous n’en avez jamais choisi, demandez un lien par e-mail sur la page de connexion et choisissez-en un ; puis rouvrez cette invitation.',
+      unverified:
+        'Un compte existe déjà avec cette adresse, mais personne ne l’a encore vérifiée. Ce lien reçu par e-mail la vérifie. Si le mot de passe du compte est le vôtre, entrez-le : le mot de passe et la deuxième étape restent alors inchangés.',
+      notYours: 'Ce n’est pas votre mot de passe, ou vous l’avez oublié ?',
+      notYoursLead:
+        'Reprenez le compte : le mot de passe, la deuxième étape, les codes de secours et les comptes connectés ne sont plus valables, et toutes ses sessions prennent fin. Vous utilisez ensuite votre propre mot de passe.',
+      replace: 'Reprendre le compte',
       orWithout: 'Ou sans mot de passe',
     },
   },

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import type { UserRow } from '../members.sql.ts';
 
 /** Adds a link; those that ran out go, and of the same user all but the `keptMax` newest. */
 export async function insertSignInLink(
@@ -28,32 +29,33 @@ export async function insertSignInLink(
   );
 }
 
-export async function hasSignInLink(
+/** Whose link it is; null: there is none any more. Takes nothing. */
+export async function userBySignInLink(
   db: Queryable,
   tokenHash: Uint8Array,
   nowMs: number,
-): Promise<boolean> {
-  const { rows } = await db.query<{ there: boolean }>(
-    `select exists (select from member_sign_in_links
-       where token_hash = $1 and expires_at > to_timestamp($2 / 1000.0)) as there`,
+): Promise<UserRow | null> {
+  const { rows } = await db.query<UserRow>(
+    `select u.id, u.personal, u.password, u.verified_by
+     from member_sign_in_links l join users u on u.id = l.user_id
+     where l.token_hash = $1 and l.expires_at > to_timestamp($2 / 1000.0)`,
     [tokenHash, nowMs],
   );
-  return rows[0]?.there ?? false;
+  return rows[0] ?? null;
 }
 
-/** Whose it was; null: there is none any more. Of two who take it at once one gets it. */
+/** False: there is none any more. Of two who take it at once one gets it. */
 export async function takeSignInLink(
   db: Queryable,
   tokenHash: Uint8Array,
   nowMs: number,
-): Promise<{ readonly user_id: string; readonly password: string } | null> {
-  const { rows } = await db.query<{ user_id: string; password: string }>(
-    `delete from member_sign_in_links l using users u
-     where l.token_hash = $1 and l.expires_at > to_timestamp($2 / 1000.0) and u.id = l.user_id
-     returning l.user_id, u.password`,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `delete from member_sign_in_links
+     where token_hash = $1 and expires_at > to_timestamp($2 / 1000.0)`,
     [tokenHash, nowMs],
   );
-  return rows[0] ?? null;
+  return rowCount === 1;
 }
 
 export async function deleteSignInLinksOf(db: Queryable, userId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { withTransaction } from '../../../platform/database/database.ts';
-import { userByMail } from '../members.sql.ts';
+import { lockUser, setVerified, userById, userByMail } from '../members.sql.ts';
 import { membershipsOfUser, type ShownUser } from '../members.ts';
 import {
   type MembersDeps,
@@ -10,7 +10,8 @@ import {
   tokenHash,
   userBoundTo,
 } from '../members-deps.ts';
-import { hasSignInLink, insertSignInLink, takeSignInLink } from './sign-in-links.sql.ts';
+import { isReplaceable, replaceCredentials, unusablePassword } from '../verification.ts';
+import { insertSignInLink, takeSignInLink, userBySignInLink } from './sign-in-links.sql.ts';
 
 /** Whoever asks for a link looks into their mail now. */
 export const SIGN_IN_LINK_MS = 15 * 60_000;
@@ -22,7 +23,7 @@ const LINKS_MAX = 3;
  * Null: nobody has the address.
  */
 export async function makeSignInLink(
-  deps: MembersDeps,
+  deps: Omit<MembersDeps, 'passwords'>,
   email: string,
 ): Promise<{ readonly token: string; readonly person: Person } | null> {
   const user = await userByMail(deps.db.pipeline, mailHash(deps, email));
@@ -36,17 +37,75 @@ export async function makeSignInLink(
   return { token, person: openPerson(deps, user.personal, userBoundTo(user.id)) };
 }
 
-/** Whether a link would still open something. Takes nothing: programs that read mail look, too. */
-export async function isSignInLink(deps: MembersDeps, token: string): Promise<boolean> {
-  const hash = tokenHash(token);
-  return hash !== null && (await hasSignInLink(deps.db.pipeline, hash, deps.clock.nowMs()));
+/** A link that still opens something. */
+export interface OpenSignInLink {
+  /** The account's address is unverified: whoever opens it says whether the password is theirs. */
+  readonly mayReplace: boolean;
+  readonly email: string;
 }
 
-/** Uses a link up: whom it signs in, and where they are a member. Null: it was used, or is too old. */
-export async function useSignInLink(deps: MembersDeps, token: string): Promise<ShownUser | null> {
+/** What a link opens; null: nothing any more. Takes nothing: programs that read mail look, too. */
+export async function findSignInLink(
+  deps: MembersDeps,
+  token: string,
+): Promise<OpenSignInLink | null> {
   const hash = tokenHash(token);
-  const taken = hash && (await takeSignInLink(deps.db.pipeline, hash, deps.clock.nowMs()));
-  if (taken === null) return null;
-  const { user_id: userId, password } = taken;
-  return { userId, password, memberships: await membershipsOfUser(deps, userId) };
+  const user = hash && (await userBySignInLink(deps.db.pipeline, hash, deps.clock.nowMs()));
+  if (user === null) return null;
+  const { email } = openPerson(deps, user.personal, userBoundTo(user.id));
+  return { mayReplace: isReplaceable(user, 'sign_in_link'), email };
+}
+
+/** What whoever opens a link says about an account whose address is unverified. */
+export type Claim =
+  /** They know its password, and keep it and the second step. */
+  | { readonly kind: 'keep'; readonly password: string }
+  /** A stranger made it, or they remember nothing: password and second step end. */
+  | { readonly kind: 'replace' };
+
+export type LinkOutcome =
+  | {
+      readonly kind: 'used';
+      readonly user: ShownUser;
+      readonly verified: 'kept' | 'replaced' | null;
+    }
+  /** The link was used, or is too old. */
+  | { readonly kind: 'gone' }
+  /** Nothing was said, or a wrong password. The link still works. */
+  | { readonly kind: 'unclaimed' | 'wrong' };
+
+/** Uses a link up: whom it signs in, and where they are a member. */
+export async function useSignInLink(
+  deps: MembersDeps,
+  token: string,
+  claim: Claim | null,
+): Promise<LinkOutcome> {
+  const { pipeline } = deps.db;
+  const hash = tokenHash(token);
+  const found = hash && (await userBySignInLink(pipeline, hash, deps.clock.nowMs()));
+  if (hash === null || found === null) return { kind: 'gone' };
+  const mayReplace = isReplaceable(found, 'sign_in_link');
+  if (mayReplace && claim === null) return { kind: 'unclaimed' };
+  const keeps = mayReplace && claim?.kind === 'keep';
+  if (keeps && !(await deps.passwords.matches(claim.password, found.password))) {
+    return { kind: 'wrong' };
+  }
+  const replaced = mayReplace && !keeps ? unusablePassword(deps) : null;
+  const isUsed = await withTransaction(pipeline, async (tx) => {
+    const nowMs = deps.clock.nowMs();
+    // Before the link, as everything that ends sign-ins.
+    await lockUser(tx, found.id);
+    const now = await userById(tx, found.id);
+    if (now?.password !== found.password || now.verified_by !== found.verified_by) return false;
+    if (!(await takeSignInLink(tx, hash, nowMs))) return false;
+    if (replaced !== null) {
+      await replaceCredentials(tx, found.id, { password: replaced, by: 'mail', nowMs });
+    } else if (keeps) await setVerified(tx, found.id, 'mail', nowMs);
+    return true;
+  });
+  if (!isUsed) return { kind: 'gone' };
+  const memberships = await membershipsOfUser(deps, found.id);
+  const user = { userId: found.id, password: replaced ?? found.password, memberships };
+  const verified = mayReplace ? (replaced === null ? 'kept' : 'replaced') : null;
+  return { kind: 'used', user, verified };
 }

@@ -106,6 +106,11 @@ export async function deleteIdentity(
   return rowCount === 1;
 }
 
+/** All of a member, at every merchant. */
+export async function deleteIdentitiesOf(tx: Queryable, userId: string): Promise<void> {
+  await tx.query('delete from member_identities where user_id = $1', [userId]);
+}
+
 /** By provider. */
 export async function countIdentities(
   db: Queryable,

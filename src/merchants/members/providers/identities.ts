@@ -2,18 +2,28 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTransaction } from '../../../platform/database/database.ts';
 import { deleteInvitation, invitationByToken } from '../invitations.sql.ts';
 import { findInvitation } from '../invitations.ts';
-import { insertUser, lockMembers, lockUser, putMembership, roleOf } from '../members.sql.ts';
+import {
+  insertUser,
+  lockMembers,
+  lockUser,
+  putMembership,
+  roleOf,
+  setVerified,
+  userById,
+} from '../members.sql.ts';
 import {
   type MembersDeps,
   mailHash,
   newId,
-  newToken,
   normalEmail,
+  openPerson,
   sealPerson,
   subjectHash,
   tokenHash,
   userBoundTo,
 } from '../members-deps.ts';
+import { memberSession } from '../sessions.sql.ts';
+import { unusablePassword } from '../verification.ts';
 import { connectionsOf, deleteIdentity, memberByIdentity, putIdentity } from './identities.sql.ts';
 import type { IdentityProvider } from './providers.ts';
 
@@ -43,22 +53,37 @@ export async function findIdentity(
 
 export type ConnectOutcome = 'done' | 'taken' | 'no_member';
 
-/** From now on a member signs in with this account, too. `taken`: it is another member's. */
+/**
+ * From now on a member signs in with this account, too. `taken`: it is another member's. An account
+ * whose verified address is the member's own verifies that address.
+ *
+ * @param token of the member's session, which must still be open
+ */
 export function connect(
   deps: MembersDeps,
   provider: Of,
-  userId: string,
-  { subject }: Pick<Account, 'subject'>,
+  { userId, token }: { readonly userId: string; readonly token: string },
+  { subject, email }: Pick<Account, 'subject' | 'email'>,
 ): Promise<ConnectOutcome> {
   const { id: providerId, merchantId } = provider;
   const hash = subjectHash(deps, provider, subject);
+  const nowMs = deps.clock.nowMs();
   return withTransaction(deps.db.pipeline, async (tx) => {
-    // As whoever removes members does, so that nobody is connected who has just been removed.
+    // Take the same lock as member removal, so we never link an identity to a removed member.
     await lockMembers(tx, merchantId);
     if ((await roleOf(tx, userId, merchantId)) === null) return 'no_member';
     await lockUser(tx, userId);
+    // Whoever holds the address may have replaced the account's credentials meanwhile.
+    const session = await memberSession(tx, tokenHash(token) ?? Buffer.alloc(0), nowMs);
+    const user = await userById(tx, userId);
+    if (session?.user_id !== userId || user === null) return 'no_member';
     const identity = { providerId, subjectHash: hash, userId, merchantId };
-    return (await putIdentity(tx, identity, deps.clock.nowMs())) ? 'done' : 'taken';
+    if (!(await putIdentity(tx, identity, nowMs))) return 'taken';
+    const own = openPerson(deps, user.personal, userBoundTo(userId)).email;
+    if (email !== null && normalEmail(email) === normalEmail(own)) {
+      await setVerified(tx, userId, 'provider', nowMs);
+    }
+    return 'done';
   });
 }
 
@@ -140,7 +165,7 @@ export async function joinByProvider(
       await lockMembers(tx, merchantId);
       const row = await invitationByToken(tx, hash, nowMs);
       if (row === null || row.personal === null) return { kind: 'gone' };
-      const user = { id: userId, personal, password };
+      const user = { id: userId, personal, password, verified_by: 'provider' as const };
       const isMade = await insertUser(tx, {
         ...user,
         mailHash: mailHash(deps, email),
@@ -164,11 +189,6 @@ export async function joinByProvider(
 /** Undoes what was done for a member who is one already. */
 class Taken extends Error {
   override readonly name = 'Taken';
-}
-
-/** No password fits it, and no two have the same: sign-ins that are under way are told by it. */
-function unusablePassword(deps: MembersDeps): string {
-  return `none$${newToken(deps)}`;
 }
 
 function nameOf(said: string | null, email: string): string {

@@ -170,7 +170,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
         if (claims === undefined) throw new Error('no claims');
         // Many tell the address only when they are asked once more.
         const isAsked =
-          flow.purpose.kind === 'join' &&
+          flow.purpose.kind !== 'sign-in' &&
           claims['email_verified'] === undefined &&
           configuration.serverMetadata().userinfo_endpoint !== undefined;
         const said = isAsked

@@ -1,0 +1,63 @@
+import {
+  MEMBERS_KEY,
+  makeSignInLink,
+  membershipsOfUser,
+  noteVerified,
+  SIGN_IN_LINK_MS,
+  verifyByOperator,
+} from '../../merchants/index.ts';
+import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
+import { withDatabase } from '../with-database.ts';
+
+type Write = (line: string) => void;
+
+export interface MembersVerifyOptions {
+  /** End the password and second step that somebody else may have set. */
+  readonly replace: boolean;
+}
+
+const FAILED = 1;
+
+/**
+ * `waybill members verify EMAIL`: for hubs that cannot send mail. With `--replace` it prints a link
+ * with which the holder of the address signs in and sets a password.
+ */
+export function membersVerify(
+  env: NodeJS.ProcessEnv,
+  email: string,
+  { replace }: MembersVerifyOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database: db, clock, randomBytes, keyring, config }) => {
+    const mailKey = await hashKey(db.pipeline, keyring, randomBytes, MEMBERS_KEY);
+    const deps = { db, clock, randomBytes, keyring, mailKey };
+    const outcome = await verifyByOperator(deps, email, { replace });
+    if (outcome.kind === 'unknown') {
+      complain(
+        `No member has the address ${email}. Invite it at the desk first; once the invitation is accepted, verify the address.`,
+      );
+      return FAILED;
+    }
+    const { kind, userId } = outcome;
+    const memberships = await membershipsOfUser(deps, userId);
+    const where = memberships.map(({ slug, role }) => `${role} of ${slug}`).join(', ');
+    if (kind === 'already') {
+      write(`${email} is already verified (${where}).`);
+      return 0;
+    }
+    await noteVerified(deps, userId, { by: 'operator', replaced: replace });
+    write(`Verified ${email} (${where}).`);
+    if (!replace) return 0;
+    const link = await makeSignInLink(deps, email);
+    const minutes = SIGN_IN_LINK_MS / 60_000;
+    write(
+      `The password and second step set so far no longer work, and all sessions have ended. Hand over this link: it signs in once, for ${minutes} minutes, and sets a new password.`,
+    );
+    if (config.publicUrl === null) {
+      complain("WAYBILL_PUBLIC_URL is not set: put the hub's own address before this path.");
+    }
+    write(`${config.publicUrl ?? ''}/console/sign-in/link/${link?.token}`);
+    return 0;
+  });
+}

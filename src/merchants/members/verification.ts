@@ -1,0 +1,100 @@
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
+import { noteAction } from './actions.ts';
+import {
+  lockUser,
+  membershipsOf,
+  type Proof,
+  setPassword,
+  setVerified,
+  type UserRow,
+  userByMail,
+} from './members.sql.ts';
+import { endSignIns } from './members.ts';
+import { type MembersDeps, mailHash, newToken } from './members-deps.ts';
+import { deleteIdentitiesOf } from './providers/identities.sql.ts';
+import { deleteFactor } from './second-factor/factors.sql.ts';
+
+/**
+ * Whether the holder of a mailed link may replace what protects an account. Pure.
+ *
+ * @param by `invitation`: a merchant that the account does not belong to. Each merchant chooses its
+ *   own provider, whose statement must not bind another merchant.
+ */
+export function isReplaceable(
+  { verified_by: proof }: Pick<UserRow, 'verified_by'>,
+  by: 'sign_in_link' | 'invitation',
+): boolean {
+  return proof === null || (proof === 'provider' && by === 'invitation');
+}
+
+/** No password matches it, and no two are equal: sign-ins in progress are compared by it. */
+export function unusablePassword(deps: Pick<MembersDeps, 'randomBytes'>): string {
+  return `none$${newToken(deps)}`;
+}
+
+/**
+ * Gives an account to whoever has shown that the address is theirs. Password, second step, recovery
+ * codes, connected accounts, sessions and sign-in links end. Memberships stay: merchants granted
+ * them to the address. Expects the user's row to be locked.
+ */
+export async function replaceCredentials(
+  tx: Queryable,
+  userId: string,
+  wanted: { readonly password: string; readonly by: Proof; readonly nowMs: number },
+): Promise<void> {
+  await setPassword(tx, userId, wanted.password);
+  await deleteFactor(tx, userId);
+  await deleteIdentitiesOf(tx, userId);
+  await endSignIns(tx, userId);
+  await setVerified(tx, userId, wanted.by, wanted.nowMs);
+}
+
+export type VerifyOutcome =
+  | { readonly kind: 'verified' | 'replaced'; readonly userId: string }
+  | { readonly kind: 'already'; readonly userId: string }
+  | { readonly kind: 'unknown' };
+
+/**
+ * For hubs that cannot send mail: the operator confirms that an address belongs to whoever uses the
+ * account, or (`replace`) ends what a stranger set up, so that the holder begins anew.
+ */
+export function verifyByOperator(
+  deps: Omit<MembersDeps, 'passwords'>,
+  email: string,
+  { replace }: { readonly replace: boolean },
+): Promise<VerifyOutcome> {
+  return withTransaction(deps.db.pipeline, async (tx): Promise<VerifyOutcome> => {
+    const found = await userByMail(tx, mailHash(deps, email));
+    if (found === null) return { kind: 'unknown' };
+    const { id: userId } = found;
+    await lockUser(tx, userId);
+    const nowMs = deps.clock.nowMs();
+    if (replace) {
+      const password = unusablePassword(deps);
+      await replaceCredentials(tx, userId, { password, by: 'operator', nowMs });
+      return { kind: 'replaced', userId };
+    }
+    const isDone = await setVerified(tx, userId, 'operator', nowMs);
+    return { kind: isDone ? 'verified' : 'already', userId };
+  });
+}
+
+/** The operation under which every merchant of a member reads how an address was verified. */
+const VERIFIED = 'verifyMemberAddress';
+
+/** Writes into the audit of each merchant of theirs how somebody's address was verified. */
+export async function noteVerified(
+  deps: Pick<MembersDeps, 'db' | 'clock' | 'randomBytes'>,
+  userId: string,
+  { by, replaced }: { readonly by: Proof; readonly replaced: boolean },
+): Promise<void> {
+  const how = replaced ? ', password and second step replaced' : '';
+  const action = { action: VERIFIED, subject: `by ${by}${how} ${userId}` };
+  const actor =
+    by === 'operator'
+      ? { kind: 'operator' as const, id: null }
+      : { kind: 'user' as const, id: userId };
+  for (const { merchant_id: merchantId, mode } of await membershipsOf(deps.db.pipeline, userId)) {
+    await noteAction(deps, { merchantId, mode }, actor, action);
+  }
+}
