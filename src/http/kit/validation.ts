@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ErrorItem, Problem } from '../../kernel/errors.ts';
 import { issuesToErrors, lower, pointerTo, WITH_INPUT } from '../../kernel/wire/explain-issues.ts';
+import { repeatableOf } from './schemas/several.ts';
 
 const PARAMETER_CHARS_MAX = 200;
 
@@ -11,12 +12,17 @@ export function parseBody<S extends z.ZodType>(schema: S, value: unknown): z.out
   throw invalid(issuesToErrors(read.error.issues, pointerTo), 'The body');
 }
 
-/** The same for a query; its members are texts, and one that comes twice is refused. */
+/** The same for a query; its members are texts. One that comes twice is refused unless it takes several. */
 export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParams): z.output<S> {
   const errors: ErrorItem[] = [];
+  const repeatable = repeatableOf(schema);
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of query) {
     if (Object.hasOwn(values, name)) {
+      if (repeatable.has(name)) {
+        values[name] += `,${value}`;
+        continue;
+      }
       const reason = 'This parameter appears more than once.';
       errors.push({ pointer: parameter([name]), reason, fix: 'Send it once.' });
     }

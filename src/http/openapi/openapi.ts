@@ -5,9 +5,10 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
-import { EVENT_TYPES } from '../../events/event-types.ts';
+import { EVENT_TYPES, type EventType } from '../../events/event-types.ts';
 import { ERRORS, type ErrorCode } from '../../kernel/errors.ts';
 import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
+import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
 import {
   type FileBody,
   type MultipartBody,
@@ -15,7 +16,8 @@ import {
   TAGS,
   type TextBody,
 } from '../kit/operation.ts';
-import { EVENT_CATALOGUE, webhookBody } from '../resources/events/schema.ts';
+import { webhookBody } from '../resources/events/event-schema.ts';
+import { EVENT_CATALOGUE } from '../resources/events/schema.ts';
 import { OPERATIONS } from '../resources/operations.ts';
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
@@ -207,28 +209,31 @@ function fieldsOf(form: Readonly<Record<string, string>>) {
 
 /** What we post to merchants, by event. */
 function webhookObjects(): NonNullable<ZodOpenApiObject['webhooks']> {
-  return Object.fromEntries(
-    EVENT_TYPES.map((type) => {
-      const post: ZodOpenApiOperationObject = {
-        operationId: `on_${type.replace('.', '_')}`,
-        tags: ['Events and webhooks'],
-        summary: EVENT_CATALOGUE[type],
-        requestParams: { header: webhookHeaders },
-        requestBody: {
-          required: true,
-          content: { 'application/json': { schema: webhookBody(type) } },
-        },
-        responses: {
-          '2XX': {
-            description:
-              'Accepted. After any other answer the event is sent again; redirects are not followed.',
-          },
-          '410': { description: 'Disables the endpoint.' },
-        },
-      };
-      return [type, { post }];
-    }),
-  );
+  return {
+    ...Object.fromEntries(EVENT_TYPES.map((type) => [type, posted(type, EVENT_CATALOGUE[type])])),
+    [TEST_EVENT]: posted(TEST_EVENT, 'You asked for a test.'),
+  };
+}
+
+function posted(type: EventType | typeof TEST_EVENT, summary: string) {
+  const post: ZodOpenApiOperationObject = {
+    operationId: `on_${type.replace('.', '_')}`,
+    tags: ['Events and webhooks'],
+    summary,
+    requestParams: { header: webhookHeaders },
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: webhookBody(type) } },
+    },
+    responses: {
+      '2XX': {
+        description:
+          'Accepted. After any other answer the event is sent again; redirects are not followed.',
+      },
+      '410': { description: 'Disables the endpoint.' },
+    },
+  };
+  return { post };
 }
 
 const webhookHeaders = z.object({

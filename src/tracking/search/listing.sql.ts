@@ -17,7 +17,8 @@ export interface ShipmentSearch {
 
 export interface ShipmentListing {
   readonly orderId: string | null;
-  readonly status: Status | null;
+  /** Any of these, each once; null: whatever the status. */
+  readonly statuses: readonly Status[] | null;
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
   readonly tag: string | null;
@@ -87,12 +88,14 @@ export async function listShipments(
   const [at, direction] = sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
   const found = search === null ? null : await conditionOf(db, search, foundMax);
   // The index of the states has the order of the last change, and no other.
-  const status = at === 'updated_at' ? null : listing.status;
-  const narrowed = await narrowedTo(db, { ...listing, status }, foundMax);
+  const statuses = at === 'updated_at' ? null : listing.statuses;
+  const narrowed = await narrowedTo(db, { ...listing, statuses }, foundMax);
   if (narrowed?.length === 0) return { rows: [], readTo: null };
   const ids = asked('i', narrowed, ([value]) => `s.id = any(${value}::uuid[])`);
-  const { within, among } = conditionsOf(listing, at, direction);
   const isLookedUp = ids !== null || found?.name === BY_IDS;
+  const merged = at === 'updated_at' && !isLookedUp ? severalOf(listing.statuses) : [];
+  const others = merged.length === 0 ? listing : { ...listing, statuses: null };
+  const { within, among } = conditionsOf(others, at, direction);
   const filters = [...among, ids, found].filter((each) => each !== null);
   const values: unknown[] = [limit];
   const textOf = (conditions: readonly Condition[]) =>
@@ -100,15 +103,17 @@ export async function listShipments(
       .map((each) => `and ${each.text(each.values.map((value) => `$${values.push(value)}`))}`)
       .join(' ');
   const [scanned, filtered] = [textOf(within), textOf(filters)];
-  const letters = [...within, ...filters].map(({ name }) => name).join('');
+  const letters = [...within, ...filters].map(({ name }) => name).join('') + (merged.length || '');
   const order = (of: string) => `order by ${of}.${at} ${direction}, ${of}.id ${direction}`;
+  const places = merged.map((status) => `$${values.push(status)}`);
+  const source = ofStatuses(places, `${scanned} ${order('s')}`);
   const isBounded = filters.length > 0 && !isLookedUp;
   const { rows } = await db.query<ListedRow>({
-    name: `list_shipments_${at}_${direction}_${letters}${isBounded ? readAtOnce : ''}`,
+    name: `list_shipments_${at}_${direction}_${letters}${isBounded ? `_${readAtOnce}` : ''}`,
     text: isBounded
-      ? boundedText({ at, scanned, filtered, order, readAtOnce })
+      ? boundedText({ at, source, scanned, filtered, order, readAtOnce })
       : `select ${COLUMNS}, s.${at}::text as at_text, null as read_to_at, null as read_to_id
-         from ${isLookedUp ? chosen(`${scanned} ${filtered} ${order('s')}`) : 'shipments s'}
+         from ${isLookedUp ? chosen(`${scanned} ${filtered} ${order('s')}`) : source}
          where s.deleted_at is null ${isLookedUp ? '' : `${scanned} ${filtered}`}
          ${order('s')} limit $1`,
     values,
@@ -119,6 +124,28 @@ export async function listShipments(
       ? null
       : { at: first.read_to_at, id: first.read_to_id };
   return { rows: rows.flatMap(listed), readTo };
+}
+
+function severalOf(statuses: readonly Status[] | null): readonly Status[] {
+  return statuses === null || statuses.length < 2 ? [] : statuses;
+}
+
+/**
+ * Shipments of any of these statuses, in a form that PostgreSQL reads in the order of the last change: it
+ * merges one index scan for each status, and a page reads few rows more than it shows. With `status = any(…)`
+ * it would read and sort all of them for each page. Each part has to say its order, because
+ * row security keeps it from becoming part of the whole.
+ *
+ * @param places `$2` and so on, one for each status; none: of all statuses
+ * @param read which of them are read, and the order
+ */
+function ofStatuses(places: readonly string[], read: string): string {
+  if (places.length === 0) return 'shipments s';
+  const each = places.map(
+    (place) =>
+      `(select s.* from shipments s where s.deleted_at is null and s.status = ${place}::text ${read})`,
+  );
+  return `(${each.join(' union all ')}) s`;
 }
 
 /** Of ten thousand that were looked up forty are shown: only these are read whole. */
@@ -145,19 +172,21 @@ function listed(row: ListedRow) {
  */
 function boundedText({
   at,
+  source,
   scanned,
   filtered,
   order,
   readAtOnce,
 }: {
   readonly at: string;
+  readonly source: string;
   readonly scanned: string;
   readonly filtered: string;
   readonly order: (of: string) => string;
   readonly readAtOnce: number;
 }): string {
   const next = (more: string) =>
-    `from shipments s where s.deleted_at is null ${scanned} ${more} ${order('s')}`;
+    `from ${source} where s.deleted_at is null ${scanned} ${more} ${order('s')}`;
   return `with page as materialized (
             select ${COLUMNS}, s.${at}::text as at_text
             from (select s.* ${next('')} limit ${readAtOnce}) s
@@ -173,7 +202,7 @@ function boundedText({
 function conditionsOf(
   {
     orderId,
-    status,
+    statuses,
     carrier,
     tag,
     withoutTag = null,
@@ -187,7 +216,10 @@ function conditionsOf(
 ): { readonly within: readonly Condition[]; readonly among: readonly Condition[] } {
   const isByChange = at === 'updated_at';
   const beyond = direction === 'desc' ? '<' : '>';
-  const byStatus = asked('s', status, ([value]) => `s.status = ${value}::text`);
+  const byStatus =
+    statuses?.length === 1
+      ? asked('s', statuses[0], ([value]) => `s.status = ${value}::text`)
+      : asked('u', statuses, ([value]) => `s.status = any(${value}::text[])`);
   const changed = asked(
     'a',
     updatedAfterMs,

@@ -5,8 +5,8 @@ import { lowered } from './terms.sql.ts';
 /** What a list of shipments is narrowed to; null: not by that. */
 export interface Narrowing {
   readonly carrier: string | null;
-  /** Null also where the order that is asked for has an index of states. */
-  readonly status: Status | null;
+  /** Any of these. Null also where the order that is asked for has an index of states. */
+  readonly statuses: readonly Status[] | null;
   readonly orderId: string | null;
   readonly tag: string | null;
   readonly trackingNumber: string | null;
@@ -51,11 +51,12 @@ function wantedBy({ carrier, orderId, tag, trackingNumber, metadata }: Narrowing
   ];
 }
 
-function byStatus(db: Queryable, status: Status, most: number) {
+function byStatus(db: Queryable, statuses: readonly Status[], most: number) {
   return db.query<{ shipment_id: string }>({
     name: 'shipments_by_status_alone',
-    text: `select id as shipment_id from shipments where status = $1 and deleted_at is null limit $2`,
-    values: [status, most + 1],
+    text: `select id as shipment_id from shipments
+           where status = any($1::text[]) and deleted_at is null limit $2`,
+    values: [statuses, most + 1],
   });
 }
 
@@ -77,7 +78,7 @@ export async function narrowedTo(
       values: [value, most + 1],
     }),
   );
-  if (narrowing.status !== null) lookups.push(byStatus(db, narrowing.status, most));
+  if (narrowing.statuses !== null) lookups.push(byStatus(db, narrowing.statuses, most));
   await together(lookups);
   const found = (await Promise.all(lookups))
     .filter(({ rows }) => rows.length <= most)

@@ -105,6 +105,21 @@ describe('an export', () => {
     expect(full.text).toContain('rita@example.com');
   });
 
+  it('holds the parcels with any of the statuses that the list is filtered by', async () => {
+    const all = (await csv('?status=created')).orders;
+    expect(all).toHaveLength(FORMULAS.length + 2);
+    for (const query of ['?status=delivered&status=created', '?status=delivered,created']) {
+      expect((await csv(query)).orders.toSorted()).toEqual(all.toSorted());
+      const page = (await desk.visit(`/console/shipments${query}`, desk.owner)).text;
+      for (const status of ['created', 'delivered']) {
+        expect(page).toMatch(new RegExp(`name="status" value="${status}" checked`));
+      }
+      expect(page).toMatch(/name="status" value="exception"\/?>/);
+      expect(page).toContain('/console/export?status=created&amp;status=delivered');
+    }
+    expect((await csv('?status=delivered,returning')).orders).toEqual([]);
+  });
+
   it('of the other mode is empty, and is noted', async () => {
     const developer = await desk.member('developer@shop.example', 'support');
     await desk.visit('/console/switch', developer, { of: `${shop} live` });

@@ -129,7 +129,7 @@ function withFormat(query: URLSearchParams): URLSearchParams {
 function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>) {
   const words = useWords(SHIPMENTS);
   const statuses = useWords(STATUS_WORDS);
-  const { q, status, carrier, tag, sort, columns } = wanted;
+  const { q, carrier, tag, sort, columns } = wanted;
   const carrierOf = useCarrierNames(deps);
   const carriers = deps.parts.adapters
     .list()
@@ -156,15 +156,9 @@ function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>)
         <p id="q-hint" class="soft">
           {call.may('people:see') ? words.findPeopleHint : words.findHint}
         </p>
-        <details open={status !== null || carrier !== '' || tag !== ''}>
+        <details open={wanted.statuses.length > 0 || carrier !== '' || tag !== ''}>
           <summary>{words.filters}</summary>
           <div class="desk-filters">
-            <Choice
-              id="status"
-              name={words.status}
-              options={STATUSES.map((each) => [each, statuses[each]])}
-              chosen={status}
-            />
             <Choice id="carrier" name={words.carrier} options={carriers} chosen={carrier} />
             <label for="tag">{words.tagInFull}</label>
             <input id="tag" name="tag" type="text" value={tag} maxLength={64} autocomplete="off" />
@@ -177,6 +171,20 @@ function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>)
               ))}
             </select>
           </div>
+          <fieldset>
+            <legend>{words.status}</legend>
+            {STATUSES.map((each) => (
+              <label key={each} class="check">
+                <input
+                  type="checkbox"
+                  name="status"
+                  value={each}
+                  checked={wanted.statuses.includes(each)}
+                />{' '}
+                {statuses[each]}
+              </label>
+            ))}
+          </fieldset>
           <fieldset>
             <legend>{words.columns}</legend>
             {COLUMNS.map((each) => (

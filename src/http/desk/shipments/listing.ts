@@ -30,7 +30,8 @@ const SHOWN_FIRST: readonly Column[] = ['carrier', 'status', 'orders', 'expected
 /** What of the shipments is looked at. */
 export interface Wanted {
   readonly q: string;
-  readonly status: Status | null;
+  /** Any of these; none: whatever the status. */
+  readonly statuses: readonly Status[];
   readonly carrier: string;
   readonly tag: string;
   readonly sort: (typeof ORDERS)[number];
@@ -45,11 +46,17 @@ export function wantedOf(query: URLSearchParams): Wanted {
   const text = (name: string) => (query.get(name) ?? '').trim().slice(0, TEXT_CHARS_MAX);
   return {
     ...{ q: text('q'), carrier: text('carrier'), tag: text('tag') },
-    status: STATUSES.find((each) => each === query.get('status')) ?? null,
+    statuses: statusesOf(query),
     sort: ORDERS.find((each) => each === query.get('sort')) ?? '-updated_at',
     columns: columnsOf(query),
     cursor: query.get('cursor') ?? undefined,
   };
+}
+
+/** `?status=a,b` or `?status=a&status=b`, as the API takes them. */
+function statusesOf(query: URLSearchParams): readonly Status[] {
+  const asked = new Set(query.getAll('status').flatMap((each) => each.split(',')));
+  return STATUSES.filter((each) => asked.has(each));
 }
 
 /** Which columns an address asks for. Pure. */
@@ -59,11 +66,11 @@ export function columnsOf(query: URLSearchParams): readonly Column[] {
 }
 
 /** The same as an address says it, from the first page on. Pure. */
-export function queryOf({ q, status, carrier, tag, sort, columns }: Wanted): URLSearchParams {
+export function queryOf({ q, statuses, carrier, tag, sort, columns }: Wanted): URLSearchParams {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ q, status, carrier, tag })) {
-    if (value) query.set(name, value);
-  }
+  if (q) query.set('q', q);
+  for (const each of statuses) query.append('status', each);
+  for (const [name, value] of Object.entries({ carrier, tag })) if (value) query.set(name, value);
   if (sort !== '-updated_at') query.set('sort', sort);
   if (columns.join() !== SHOWN_FIRST.join()) for (const each of columns) query.append('col', each);
   return query;
@@ -77,13 +84,21 @@ export async function readShipments(
   limit = ROWS_SHOWN,
 ) {
   const { tracking, adapters } = parts;
-  const { q, status, carrier, tag, sort, cursor } = wanted;
+  const { q, carrier, tag, sort, cursor } = wanted;
+  const statuses = wanted.statuses.length === 0 ? null : wanted.statuses;
   if (/\p{Cc}/u.test(q + carrier + tag)) {
     throw new Problem('bad_request', 'A search holds no line breaks or control characters.');
   }
   const people = may('people:see') ? tracking.people : null;
   const filter = {
-    ...{ orderId: null, trackingNumber: null, metadata: null, updatedAfterMs: null, status, sort },
+    ...{
+      orderId: null,
+      trackingNumber: null,
+      metadata: null,
+      updatedAfterMs: null,
+      statuses,
+      sort,
+    },
     carrier: carrier === '' ? null : carrier,
     tag: tag === '' ? null : tag,
     withoutTag: q === '' && tag === '' ? ARCHIVED : null,
@@ -92,7 +107,7 @@ export async function readShipments(
   return readPage(
     LIST,
     tenant,
-    { q, status: status ?? undefined, carrier, tag, sort, cursor, limit },
+    { q, status: statuses ?? undefined, carrier, tag, sort, cursor, limit },
     (after, many) =>
       withTenant(tracking.db.app, tenant, (tx) =>
         listShipments(tx, { ...filter, after, limit: many }),

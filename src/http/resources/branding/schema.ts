@@ -27,7 +27,7 @@ const texts = z
       .default(null)
       .meta({ description: 'Shown at the end of pages and emails, such as a register number.' }),
   })
-  .meta({ id: 'BrandingTexts' });
+  .meta({ id: 'NewBrandingText', outputId: 'BrandingText' });
 
 const members = {
   name: text(80)

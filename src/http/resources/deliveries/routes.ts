@@ -77,7 +77,7 @@ export function deliveryRoutes(api: MerchantApi, deps: DeliveryRoutesDeps): read
       };
     }),
     merchantRoute(api, listDeliveriesOperation, async ({ tenant, query }) => {
-      const statuses = query.status === undefined ? null : [query.status];
+      const statuses = query.status ?? null;
       const courierId = query.courier_id === undefined ? null : courierUuid(query.courier_id);
       const body = await readPage(
         DELIVERIES,

@@ -7,6 +7,7 @@ import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-
 import { paging } from '../../kit/paged.ts';
 import { longText, text } from '../../kit/schemas/text.ts';
 import { courierId } from '../couriers/schema.ts';
+import { statusFilter } from '../shipments/filter-schema.ts';
 import { address, orderIds, WEIGHT_G_MAX } from '../shipments/input-schema.ts';
 
 const ADDRESS_CHARS_MAX = 500;
@@ -145,7 +146,7 @@ export const deliveryPage = z
   .meta({ id: 'DeliveryPage' });
 
 export const deliveryFilter = z.strictObject({
-  status: z.enum(STATUSES).optional(),
+  status: statusFilter,
   courier_id: courierId.optional(),
   ...paging(),
 });

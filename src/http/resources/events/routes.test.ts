@@ -4,7 +4,8 @@ import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
-import { EVENT_CATALOGUE, event, eventPage, webhookBody } from './schema.ts';
+import { event, webhookBody } from './event-schema.ts';
+import { EVENT_CATALOGUE, eventPage } from './schema.ts';
 
 let hub: TestHub;
 let carrier: string;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { EVENT_TYPES, type EventType, isAboutShipment } from '../../../events/event-types.ts';
-import { shipment } from '../../../events/shipment-view.ts';
-import { instant } from '../../../kernel/time/time-kinds.ts';
+import { EVENT_TYPES, type EventType } from '../../../events/event-types.ts';
 import { CURSOR_CHARS_MAX } from '../../../platform/event-log/event-feed.ts';
 import { EVENT_PATTERNS_MAX } from '../../../reactions/merchant-webhooks/index.ts';
+import { several } from '../../kit/schemas/several.ts';
+import { event } from './event-schema.ts';
 
 /** When each event comes: what `/openapi.json` and docs/webhooks.md say. */
 export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
@@ -65,45 +65,6 @@ function isKnownPattern(pattern: string): boolean {
   return EVENT_TYPES.some((type) => type === pattern);
 }
 
-const common = {
-  id: z.uuid().meta({
-    description:
-      "In the feed, the event's id; in a webhook, the id of the event at this endpoint, also sent as the header `webhook-id`. It stays the same however often the event is sent.",
-  }),
-  sequence: z.int().meta({
-    description: 'Counts the events of the object named by `data.id`: 1, 2, 3 …',
-  }),
-  previous_sequence: z.int().nullable().meta({
-    description:
-      'The `sequence` of the previous event in the same place; null for the first, and always null in a feed filtered by `type`. If it equals the last one you handled, you have missed nothing.',
-  }),
-  occurred_at: instant,
-  previous_attributes: z.record(z.string(), z.unknown()).meta({
-    description: 'The previous values of the members of `data` that changed.',
-  }),
-};
-
-/** Members that only some events have: `case`, `happened`, `request`, `quiet`. */
-const shipmentData = shipment.partial().loose().meta({
-  id: 'EventShipment',
-  description:
-    'The shipment right after the event, without personal data; `quiet: true` if stored history was read again and nothing happened.',
-});
-
-export const event = z
-  .strictObject({
-    ...common,
-    type: z.string().meta({ description: 'An event type; new ones may be added.' }),
-    data: z.looseObject({ id: z.uuid() }),
-  })
-  .meta({ id: 'MerchantEvent' });
-
-/** What an endpoint is posted for an event of that type. */
-export function webhookBody(type: EventType) {
-  const data = isAboutShipment(type) ? shipmentData : z.looseObject({ id: z.uuid() });
-  return z.strictObject({ ...common, type: z.literal(type), data });
-}
-
 const EVENTS_MAX = 500;
 const EVENTS_DEFAULT = 100;
 const LIMIT_WANTED = `Send a whole number from 1 to ${EVENTS_MAX}.`;
@@ -128,21 +89,11 @@ export const eventFeedQuery = z.strictObject({
         default: EVENTS_DEFAULT,
       },
     }),
-  type: z
-    .string()
-    .max(2_000)
-    .transform((value) => value.split(',').map((part) => part.trim()))
-    .pipe(z.array(eventPattern).max(EVENT_PATTERNS_MAX))
-    .optional()
-    .meta({
-      description:
-        'Only these types or families such as `shipment.*`, separated by commas. `previous_sequence` is then null, because omitted events are not gaps.',
-      override: {
-        type: 'string',
-        example: 'shipment.delivered,shipment.exception_opened',
-        items: undefined,
-      },
-    }),
+  type: several(
+    eventPattern,
+    { most: EVENT_PATTERNS_MAX, charsMax: 2_000, schema: { type: 'string' } },
+    'Only these types or families such as `shipment.*`: `type=shipment.delivered,shipment.expired`, or `type` several times. `previous_sequence` is then null, because omitted events are not gaps.',
+  ),
 });
 
 export const eventPage = z

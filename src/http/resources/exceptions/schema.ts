@@ -41,7 +41,7 @@ const pages = paging({ limit: 20, limitMax: PAGE_MAX });
 
 // ---------------------------------------------------------------- cases
 
-const caseMembers = {
+export const caseMembers = {
   id: z.uuid(),
   kind: z.enum(CASE_KINDS),
   reason: textOrNull.meta({ description: 'The `sub_status` that caused it.' }),

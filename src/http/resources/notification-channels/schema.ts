@@ -23,14 +23,14 @@ const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letter
 const few = (members: object) => Object.keys(members).length <= MEMBERS_MAX;
 const FEW = `Send at most ${MEMBERS_MAX} members.`;
 
-const kind = z.enum(CHANNEL_KINDS);
+export const channelKind = z.enum(CHANNEL_KINDS).meta({ id: 'NotificationChannelKind' });
 
 export const newNotificationChannel = z
   .strictObject({
     provider: text(PROVIDER_CHARS_MAX).meta({
       description: 'One of `GET /notification-providers`.',
     }),
-    kind: kind.optional().meta({ description: 'If the provider has several.' }),
+    kind: channelKind.optional().meta({ description: 'If the provider has several.' }),
     label: text(LABEL_CHARS_MAX),
     config: z
       .record(names, value)
@@ -69,7 +69,7 @@ export const notificationChannel = z
     id: z.uuid(),
     mode: z.enum(['live', 'test']),
     provider: z.string(),
-    kind,
+    kind: channelKind,
     label: z.string(),
     enabled: z.boolean(),
     config: z.record(z.string(), z.unknown()).meta({ description: 'Without the secrets.' }),
@@ -109,7 +109,7 @@ export const notificationProviderList = z
     data: z.array(
       z.strictObject({
         provider: z.string(),
-        kinds: z.array(kind),
+        kinds: z.array(channelKind),
         secrets: z.array(z.string()).meta({ description: 'Members that are never shown.' }),
         config_schema: z
           .record(z.string(), z.unknown())

@@ -7,7 +7,7 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { language } from '../branding/schema.ts';
 
-const templateName = z.enum(TEMPLATES).meta({ id: 'NotificationTemplateName' });
+export const templateName = z.enum(TEMPLATES).meta({ id: 'NotificationTemplateName' });
 
 export const templatesQuery = z.strictObject({
   language: language.optional().meta({ description: 'Default: your default language.' }),

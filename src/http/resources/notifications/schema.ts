@@ -12,6 +12,8 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { paging } from '../../kit/paged.ts';
 import { text } from '../../kit/schemas/text.ts';
+import { channelKind } from '../notification-channels/schema.ts';
+import { templateName } from '../notification-templates/schema.ts';
 import { NUMBER_CHARS_MAX } from '../shipments/input-schema.ts';
 
 const ADDRESS_CHARS_MAX = 4_096;
@@ -47,9 +49,9 @@ const members = {
   shipment_id: z.uuid(),
   event_id: z.uuid().nullable().meta({ description: 'The event behind it.' }),
   rule: z.string().nullable(),
-  milestone: z.enum(TEMPLATES),
-  template: z.enum(TEMPLATES),
-  channel: z.enum(CHANNEL_KINDS),
+  milestone: templateName,
+  template: templateName,
+  channel: channelKind,
   audience: z.enum(AUDIENCES),
   subscription_id: z.uuid().nullable(),
   locale: z.string().nullable(),

@@ -35,16 +35,18 @@ export const redirectionRequest = z
   ])
   .meta({ id: 'RedirectionRequest', example: { kind: 'pickup_point', point_id: 'P-1' } });
 
-const address = z.strictObject({
-  name: text(200).nullish(),
-  company: text(200).nullish(),
-  line1: text(200),
-  line2: text(200).nullish(),
-  city: text(100),
-  region: text(100).nullish(),
-  postal_code: text(16).nullish(),
-  country: countryCode,
-});
+const address = z
+  .strictObject({
+    name: text(200).nullish(),
+    company: text(200).nullish(),
+    line1: text(200),
+    line2: text(200).nullish(),
+    city: text(100),
+    region: text(100).nullish(),
+    postal_code: text(16).nullish(),
+    country: countryCode,
+  })
+  .meta({ id: 'CorrectedAddress' });
 
 export const ADDRESS_MEMBERS: ReadonlySet<string> = new Set(Object.keys(address.shape));
 

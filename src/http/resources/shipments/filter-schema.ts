@@ -3,18 +3,26 @@ import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { SHIPMENT_ORDERS } from '../../../tracking/index.ts';
 import { paging } from '../../kit/paged.ts';
+import { several } from '../../kit/schemas/several.ts';
 import { METADATA_KEY_CHARS_MAX, METADATA_TEXT_CHARS_MAX, text } from '../../kit/schemas/text.ts';
 import { NUMBER_CHARS_MAX, ORDER_ID_CHARS_MAX } from './input-schema.ts';
 
 /** Each may be a text or a scalar, so filters multiply: 4 make 16 alternatives at most. */
 const METADATA_FILTERS_MAX = 4;
 
+/** One or several statuses, as lists of shipments and of deliveries take them. */
+export const statusFilter = several(
+  z.enum(STATUSES),
+  { most: STATUSES.length, charsMax: 1_000, schema: { $ref: '#/components/schemas/Status' } },
+  'Any of these: `status=exception&status=delivered`, or `status=exception,delivered`.',
+);
+
 /** `?metadata[shop]=berlin` */
 const METADATA_PARAMETER = /^metadata\[(.+)\]$/;
 
 const names = {
   order_id: text(ORDER_ID_CHARS_MAX).optional(),
-  status: z.enum(STATUSES).optional(),
+  status: statusFilter,
   carrier: text(64).optional(),
   tag: text(64).optional(),
   tracking_number: text(NUMBER_CHARS_MAX).optional(),

@@ -287,6 +287,9 @@ describe('reading shipments', () => {
       'limit=1e2',
       'limit=1&limit=2',
       'status=lost',
+      'status=created,lost',
+      'status=created&status=lost',
+      'status=created,',
       'updated_after=yesterday',
       'metadata[]=x',
       'cursor=%3F',
@@ -320,6 +323,40 @@ describe('reading shipments', () => {
     for (const query of ['order_id=order', 'metadata[n]=43', 'tag=rare&status=delivered']) {
       expect((await call('GET', `/shipments?${query}`)).body['data']).toEqual([]);
     }
+  });
+
+  it('finds by any of several statuses, however they are written, and pages through them', async () => {
+    const ids: unknown[] = [];
+    for (const moves of [[], ['picked_up'], ['picked_up', 'in_transit']]) {
+      const { body } = await created({ tracking_number: freshNumber(), tags: ['moving'] });
+      ids.push(body['id']);
+      for (const status of moves) {
+        const moved = await call('POST', `/shipments/${body['id']}/status`, { status });
+        expect(moved.status).toBe(200);
+        hub.clock.advance(60_000);
+      }
+    }
+    const wanted = ids.slice(1).toSorted();
+    const found = async (query: string) => {
+      const { body } = await call('GET', `/shipments?tag=moving&${query}`);
+      const { data, next_cursor: next } = shipmentPage.parse(body);
+      return { ids: data.map(({ id }) => id).toSorted(), next };
+    };
+    for (const query of [
+      'status=picked_up,in_transit',
+      'status=picked_up&status=in_transit',
+      'status=in_transit,%20picked_up&status=picked_up&sort=-updated_at',
+      'status=picked_up,in_transit&sort=created_at',
+    ]) {
+      expect([query, (await found(query)).ids]).toEqual([query, wanted]);
+    }
+    const first = await found('status=picked_up,in_transit&limit=1');
+    // A cursor belongs to the statuses, not to their spelling.
+    const rest = await found(`status=in_transit&status=picked_up&limit=1&cursor=${first.next}`);
+    expect([...first.ids, ...rest.ids].toSorted()).toEqual(wanted);
+    const other = `/shipments?tag=moving&status=in_transit&cursor=${first.next}`;
+    expect((await call('GET', other)).status).toBe(422);
+    hub.clock.set(TEST_NOW_MS);
   });
 
   it('pages through everything once, whatever is changed meanwhile', async () => {

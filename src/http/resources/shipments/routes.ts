@@ -116,7 +116,7 @@ function filterOf(
   const { tracking_number: number, updated_after: since } = query;
   return {
     orderId: query.order_id ?? null,
-    status: query.status ?? null,
+    statuses: query.status ?? null,
     carrier: query.carrier ?? null,
     trackingNumber: number === undefined ? null : spelling(registry, number, query.carrier),
     tag: query.tag ?? null,

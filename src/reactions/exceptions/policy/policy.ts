@@ -93,6 +93,7 @@ export const exceptionPolicyChange = z
   })
   .meta({
     id: 'ExceptionPolicyChange',
+    outputId: 'OwnExceptionPolicy',
     description: "Only what differs from the installation's policy.",
     example: { return_after_attempts: 'off', deadline_hours: { address: 24 } },
   });

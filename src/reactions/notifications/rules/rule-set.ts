@@ -122,7 +122,7 @@ const rule = z
       context.addIssue({ code: 'custom', path: ['to'], message, input: value.to });
     }
   })
-  .meta({ id: 'NotificationRule' });
+  .meta({ id: 'NotificationRule', outputId: 'ActiveNotificationRule' });
 
 /** A whole set of rules, in the file and over the API alike. The first that fits decides. */
 export const ruleSet = z

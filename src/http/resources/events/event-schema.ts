@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import type { Beside } from '../../../events/event.ts';
+import { EVENT_TYPES, type EventType } from '../../../events/event-types.ts';
+import { shipment } from '../../../events/shipment-view.ts';
+import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { instant } from '../../../kernel/time/time-kinds.ts';
+import { TEST_EVENT } from '../../../reactions/merchant-webhooks/index.ts';
+import { caseMembers } from '../exceptions/schema.ts';
+
+const common = {
+  id: z.uuid().meta({
+    description:
+      "In the feed, the event's id; in a webhook, the id of the event at this endpoint, also sent as the header `webhook-id`. It stays the same however often the event is sent.",
+  }),
+  sequence: z.int().meta({
+    description: 'Counts the events of the object named by `data.id`: 1, 2, 3 …',
+  }),
+  previous_sequence: z.int().nullable().meta({
+    description:
+      'The `sequence` of the previous event in the same place; null for the first, and always null in a feed filtered by `type`. If it equals the last one you handled, you have missed nothing.',
+  }),
+  occurred_at: instant,
+  previous_attributes: z.record(z.string(), z.unknown()).meta({
+    description: 'The previous values of the members of `data` that changed.',
+  }),
+};
+
+const flag = z.literal(true).optional();
+
+/** Entries of every version have these; older ones may lack members that were added later. */
+const shipmentData = shipment
+  .partial()
+  .required({ id: true, carrier: true, tracking_number: true, status: true, created_at: true })
+  .extend({
+    quiet: flag.meta({
+      description:
+        'Stored history was read again and nothing happened. Only in the feed: no webhook is sent.',
+    }),
+    remapped: flag.meta({ description: 'Stored history was read with another mapping.' }),
+    resumed: flag.meta({ description: 'A person declared the problem solved.' }),
+  })
+  .loose()
+  .meta({
+    id: 'EventShipment',
+    description: 'The shipment right after the event, without personal data.',
+  });
+
+const { id: caseId, kind, reason, state, attempts, deadline_at, ...sinceAdded } = caseMembers;
+
+const caseUpdate = {
+  case: z
+    .looseObject({
+      ...{ id: caseId, kind, reason, state, attempts, deadline_at },
+      ...z.object(sinceAdded).partial().shape,
+    })
+    .meta({ id: 'EventCase', description: 'The case right after the event.' }),
+  happened: z
+    .array(z.string())
+    .meta({ description: 'What was done, as the case lists it under `history`.' }),
+};
+
+type Data = z.ZodType<Readonly<Record<string, unknown>>>;
+
+const courierId = z.string().meta({ example: 'cou_0123456789abcdef0123456789abcdef' });
+
+/** What some events say beside the shipment; the log promises it in `Beside`. */
+const BESIDE: { readonly [Type in keyof Beside]: z.ZodRawShape } = {
+  'shipment.exception_opened': caseUpdate,
+  'shipment.exception_updated': caseUpdate,
+  'shipment.exception_resolved': caseUpdate,
+  'shipment.proof_added': {
+    proof: z.looseObject({
+      id: z.string(),
+      kinds: z.array(z.enum(PROOF_KINDS)).meta({ description: 'The requirements it meets.' }),
+      by: z.enum(['merchant', 'courier']),
+      captured_at: instant,
+      missing: z.array(z.string()).meta({ description: 'What the delivery still needs.' }),
+    }),
+  },
+  'shipment.arriving': {
+    arriving: z.looseObject({
+      expected_at: instant,
+      because: z
+        .enum(['time', 'distance'])
+        .meta({ description: 'The courier is expected soon, or is close by.' }),
+      stops_before: z.int(),
+    }),
+  },
+  'shipment.assigned': {
+    courier: z.looseObject({
+      id: courierId,
+      at: instant,
+      how: z.enum(['accepted', 'auto', 'dispatcher', 'scanned']),
+    }),
+  },
+  'shipment.unassigned': {
+    courier: z.looseObject({ id: courierId, at: instant, why: z.string() }),
+  },
+  'shipment.unassignable': {
+    delivery: z.looseObject({
+      id: z.string(),
+      open_since: instant.meta({ description: 'Since when it has been looking for a courier.' }),
+      asked: z.int().meta({ description: 'How many couriers were asked.' }),
+    }),
+  },
+  'delivery_request.resolved': {
+    delivery_request: z.looseObject({
+      id: z.string(),
+      kind: z.string(),
+      state: z.enum(['accepted', 'done', 'refused']),
+      made_by: z.enum(['recipient', 'merchant', 'operator']),
+    }),
+  },
+};
+
+const accountData = z
+  .looseObject({
+    id: z.uuid(),
+    carrier: z.string(),
+    label: z.string(),
+    state: z.string(),
+    previous_state: z.string(),
+    reason: z.string().meta({ description: 'One sentence, without secrets.' }),
+  })
+  .meta({ id: 'EventCarrierAccount' });
+
+const erasedData = z
+  .strictObject({ id: z.uuid(), deleted: z.literal(true) })
+  .meta({ id: 'EventErased', description: 'All that is left of an event of a deleted shipment.' });
+
+/** Events about something other than a shipment. */
+const OTHER_DATA: Readonly<Record<string, Data>> = {
+  'carrier_account.health_changed': accountData,
+  'carrier_account.push_changed': accountData,
+  'carrier_account.verification_changed': accountData,
+  'webhook_endpoint.disabled': z.looseObject({
+    id: z.uuid(),
+    mode: z.enum(['live', 'test']),
+    description: z.string(),
+    state: z.literal('disabled'),
+    disabled_reason: z.string(),
+    disabled_at: instant,
+  }),
+  'courier.silent': z.looseObject({
+    id: z.uuid(),
+    courier_id: courierId,
+    silent_since: instant,
+    shipment_id: z.uuid().nullable().meta({
+      description: 'The parcel whose case to look at; null: none of the route is registered.',
+    }),
+  }),
+  'shipment.deleted': erasedData,
+  [TEST_EVENT]: z.looseObject({
+    id: z.uuid().meta({ description: 'The endpoint.' }),
+    mode: z.enum(['live', 'test']),
+    message: z.string(),
+  }),
+};
+
+function dataOf(type: string): Data {
+  const other = OTHER_DATA[type];
+  if (other !== undefined) return other;
+  const beside = new Map<string, z.ZodRawShape>(Object.entries(BESIDE)).get(type);
+  if (beside === undefined) return z.union([shipmentData, erasedData]);
+  const whole = shipmentData.extend(beside).meta({ id: `Event${pascal(type)}` });
+  return z.union([whole, erasedData]);
+}
+
+/** `shipment.status_changed` → `ShipmentStatusChanged` */
+function pascal(type: string): string {
+  return type.replaceAll(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function schemaOf<const Type extends string>(type: Type) {
+  return z
+    .strictObject({ ...common, type: z.literal(type), data: dataOf(type) })
+    .meta({ id: `${pascal(type)}Event` });
+}
+
+const SCHEMAS = new Map([...EVENT_TYPES, TEST_EVENT].map((type) => [type, schemaOf(type)]));
+
+/** What an endpoint is posted for an event of that type. */
+export function webhookBody(type: EventType | typeof TEST_EVENT): ReturnType<typeof schemaOf> {
+  const found = SCHEMAS.get(type);
+  if (found === undefined) throw new Error(`there is no schema of ${type}`);
+  return found;
+}
+
+const [first, ...others] = EVENT_TYPES;
+
+/** Every event of the log; `type` tells them apart. */
+export const event = z
+  .discriminatedUnion('type', [webhookBody(first), ...others.map(webhookBody)])
+  .meta({
+    id: 'MerchantEvent',
+    description:
+      '`type` says which of these it is. New types may be added: skip those that you do not know.',
+  });
