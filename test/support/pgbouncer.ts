@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { makeServerFolder } from '../../src/platform/postgres/cluster.ts';
+import { handOver } from '../../src/platform/postgres/hand-over.ts';
 import { decideRunAs } from '../../src/platform/postgres/run-as.ts';
+import { giveToOwnerOf } from '../../src/platform/process/owner.ts';
 import { freePort } from './varnish.ts';
 
 /** A PgBouncer in front of one database, on loopback. */
@@ -47,19 +50,23 @@ export async function startPgBouncer(settings: PgBouncerSettings): Promise<PgBou
   const host = url.searchParams.get('host') ?? url.hostname;
   const serverPort = url.searchParams.get('port') ?? url.port;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-bouncer-'));
-  chmodSync(folder, 0o755);
+  // It refuses to be root, too, and reaches the server's socket as that server's account.
+  const runAs = decideRunAs(null);
+  makeServerFolder(folder, runAs);
+  const handed = handOver([folder, ...(host.startsWith('/') ? [host] : [])], runAs);
+  const [ownFolder = folder, serverHost = host] = handed.paths;
   writeFileSync(path.join(folder, 'users'), `"${login.user}" "${login.password}"\n`);
   const port = await freePort();
   const name = url.pathname.slice(1);
   const lines = [
     '[databases]',
-    `${name} = host=${host} port=${serverPort} dbname=${name}`,
+    `${name} = host=${serverHost} port=${serverPort} dbname=${name}`,
     '[pgbouncer]',
     'listen_addr = 127.0.0.1',
     `listen_port = ${port}`,
     'unix_socket_dir =',
     'auth_type = scram-sha-256',
-    `auth_file = ${path.join(folder, 'users')}`,
+    `auth_file = ${path.join(ownFolder, 'users')}`,
     `pool_mode = ${settings.mode ?? 'transaction'}`,
     `default_pool_size = ${settings.poolSize ?? 2}`,
     'max_client_conn = 500',
@@ -68,11 +75,17 @@ export async function startPgBouncer(settings: PgBouncerSettings): Promise<PgBou
   ];
   const file = path.join(folder, 'pgbouncer.ini');
   writeFileSync(file, `${lines.join('\n')}\n`);
-  // Under another user than root, it reads its files by a right that it keeps.
-  const { prefix } = decideRunAs(null);
-  const [program = PROGRAM, ...args] = [...prefix, PROGRAM, file];
+  for (const made of [path.join(folder, 'users'), file]) giveToOwnerOf(folder, made);
+  const [program = PROGRAM, ...args] = [
+    ...runAs.prefix,
+    PROGRAM,
+    path.join(ownFolder, 'pgbouncer.ini'),
+  ];
   const start = async (): Promise<ChildProcess> => {
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, args, {
+      ...runAs.spawnAs,
+      stdio: ['ignore', 'ignore', 'pipe', ...handed.stdio],
+    });
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       said += chunk.toString();
@@ -100,6 +113,7 @@ export async function startPgBouncer(settings: PgBouncerSettings): Promise<PgBou
     },
     async stop() {
       await end();
+      handed.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

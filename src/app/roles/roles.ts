@@ -2,7 +2,9 @@ import type { HubServer } from '../../http/index.ts';
 import { bootstrap } from '../../merchants/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { recordActivity } from '../../platform/observability/activity/record-activity.ts';
+import { explainListenError } from '../../platform/process/port-holder.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
+import type { Config } from '../../platform/settings/config.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
 import { composePositions } from '../own-couriers/couriers.ts';
 import { composeParts } from '../parts.ts';
@@ -61,7 +63,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   await startSharedRates(machines);
   http = openServer(machines, { ...parts, ...loadParts }, () => work, positions);
   await beginReactions(machines);
-  localUrl = (await http.listen(config.host, config.port)).origin;
+  localUrl = (await listen(http, config)).origin;
   await startKafkaPositions(machines, positions, hub.drops);
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
   if (config.roles.includes('api')) await tellFirstOwner(machines.log, hub.members, publicUrl());
@@ -89,6 +91,14 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     });
   }
   return { url: localUrl, apiKey };
+}
+
+async function listen(http: HubServer, { host, port }: Config): Promise<URL> {
+  try {
+    return await http.listen(host, port);
+  } catch (error) {
+    throw explainListenError(error, host, port);
+  }
 }
 
 function numbersOf(riding: SandboxCouriers | null): Readonly<Record<string, string>> {

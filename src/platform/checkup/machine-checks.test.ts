@@ -63,7 +63,10 @@ describe('the port', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
-    expect(await checkPort('127.0.0.1', port, false)).toMatchObject({ verdict: 'fail' });
+    expect(await checkPort('127.0.0.1', port, false)).toMatchObject({
+      verdict: 'fail',
+      fix: expect.stringContaining(`PORT=${port + 1} npm start`),
+    });
     expect(await checkPort('127.0.0.1', port, true)).toMatchObject({ verdict: 'ok' });
     await new Promise((resolve) => server.close(resolve));
     expect(await checkPort('127.0.0.1', port, false)).toMatchObject({ verdict: 'ok' });

@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync } f
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { findPostgresBinaries } from '../postgres/binaries.ts';
 import { clusterOwner } from '../postgres/cluster.ts';
 import { cleanEnv, runProgram } from '../postgres/program.ts';
+import { findReachableBinaries } from '../postgres/reachable-binaries.ts';
 import { decideRunAs } from '../postgres/run-as.ts';
 import { findLockHolder } from '../process/folder-lock.ts';
+import { findPortHolder, otherPort } from '../process/port-holder.ts';
 import { whyNoAnswer } from '../redis/ping.ts';
 import { chooseRedis, type RedisPlace } from '../redis/redis.ts';
 import { loadKeyring, masterKeyFile } from '../sealing/master-key.ts';
@@ -63,8 +64,8 @@ export async function checkPostgresPrograms(folder: string): Promise<Finding> {
   const name = 'PostgreSQL programs';
   const spare = mkdtempSync(path.join(os.tmpdir(), 'waybill-doctor-'));
   try {
-    const binaries = findPostgresBinaries(spare);
     const runAs = decideRunAs(clusterOwner(folder));
+    const binaries = findReachableBinaries(spare, runAs);
     const options = { runAs, env: cleanEnv(binaries), timeoutMs: PROGRAM_MS_MAX };
     await runProgram(binaries.postgres, ['--version'], options);
     const who = runAs.account === null ? 'this account' : `account ${runAs.account.name}`;
@@ -105,9 +106,11 @@ export async function checkPort(host: string, port: number, inUse: boolean): Pro
     return ok(name, `${host}:${port} is taken by the running hub`);
   const fix =
     error.code === 'EADDRINUSE'
-      ? 'Stop the program that listens there, or set PORT to another one.'
+      ? `Stop the program that listens there, or start with \`PORT=${otherPort(port)} npm start\`.`
       : 'Set HOST to an address of this machine, and PORT above 1023 unless you start as root.';
-  return fail(name, `cannot listen on ${host}:${port} (${error.code})`, fix);
+  const holder = error.code === 'EADDRINUSE' ? findPortHolder(port) : null;
+  const found = `cannot listen on ${host}:${port} (${error.code})`;
+  return fail(name, holder === null ? found : `${found}: in use by ${holder}`, fix);
 }
 
 /** Linux cuts every queue of connections to this, whatever a server asks for. */

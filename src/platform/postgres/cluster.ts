@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { PostgresBinaries } from './binaries.ts';
+import { handOver } from './hand-over.ts';
 import { cleanEnv, runProgram } from './program.ts';
 import type { RunAs } from './run-as.ts';
 
@@ -112,11 +113,14 @@ async function createCluster(
   const passwordFile = path.join(fresh, PASSWORD_FILE);
   writeFileSync(passwordFile, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
   for (const made of [fresh, passwordFile]) giveTo(made, runAs);
-  await runProgram(binaries.initdb, initdbArguments(fresh, durable), {
-    runAs,
-    env: cleanEnv(binaries),
-    timeoutMs: INITDB_TIMEOUT_MS,
-  });
+  const { paths, stdio, close } = handOver([fresh], runAs);
+  try {
+    await runProgram(binaries.initdb, initdbArguments(paths[0] ?? fresh, durable), {
+      ...{ runAs, stdio, env: cleanEnv(binaries), timeoutMs: INITDB_TIMEOUT_MS },
+    });
+  } finally {
+    close();
+  }
   appendFileSync(
     path.join(fresh, DATA_FOLDER, 'postgresql.conf'),
     "\ninclude 'waybill.conf'\ninclude_if_exists '../local.conf'\n",

@@ -17,14 +17,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openDatabase } from '../database/database.ts';
 import { retryWhileUnavailable } from '../database/database-errors.ts';
 import { assertDurable } from '../database/durability.ts';
-import { findPostgresBinaries } from './binaries.ts';
 import { clusterOwner } from './cluster.ts';
 import {
   type EmbeddedPostgres,
   type ServerEvent,
   startEmbeddedPostgres,
 } from './embedded-postgres.ts';
+import { handOver } from './hand-over.ts';
 import { isAlive, serversIn } from './processes.ts';
+import { findReachableBinaries } from './reachable-binaries.ts';
 import { decideRunAs } from './run-as.ts';
 
 let ready: string;
@@ -121,13 +122,19 @@ describe('a start is not blocked by', () => {
   });
 
   test('an orphaned server that still works on the files: it is ended first', async () => {
-    const binaries = findPostgresBinaries(data);
-    const { prefix } = decideRunAs(clusterOwner(data));
-    const immortal = prefix.filter((option) => !option.startsWith('--pdeathsig'));
+    const runAs = decideRunAs(clusterOwner(data));
+    const binaries = findReachableBinaries(data, runAs);
+    const immortal = runAs.prefix.filter((option) => !option.startsWith('--pdeathsig'));
     const [command = '', ...before] = [...immortal, binaries.postgres];
-    const orphan = spawn(command, [...before, '-D', clusterAt(data)], { stdio: 'ignore' });
+    const handed = handOver([path.join(data, 'postgres')], runAs);
+    const orphan = spawn(command, [...before, '-D', path.join(handed.paths[0] ?? '', 'cluster')], {
+      ...runAs.spawnAs,
+      stdio: ['ignore', 'ignore', 'ignore', ...handed.stdio],
+    });
+    handed.close();
     const ended = once(orphan, 'exit');
-    while ((serversIn(clusterAt(data)) ?? []).length < 3) await sleep(10);
+    while ((serversIn(clusterAt(data)) ?? []).length < 3 && orphan.exitCode === null)
+      await sleep(10);
     await start();
     await ended;
     expect(serversIn(clusterAt(data))).not.toContain(orphan.pid);

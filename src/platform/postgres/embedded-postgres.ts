@@ -2,8 +2,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { unheldTimers } from '../work/timers.ts';
-import { findPostgresBinaries } from './binaries.ts';
 import { clusterOwner, openCluster, readCluster } from './cluster.ts';
+import { findReachableBinaries } from './reachable-binaries.ts';
 import { decideRunAs } from './run-as.ts';
 import { capServerLog } from './server-log.ts';
 import {
@@ -94,8 +94,8 @@ export function urlOfRunningServer(data: string): string | null {
 
 async function prepare({ data, durable = true }: EmbeddedPostgresOptions): Promise<ServerSetup> {
   const folder = path.resolve(data);
-  const binaries = findPostgresBinaries(path.join(folder, 'postgres-libraries'));
   const runAs = decideRunAs(clusterOwner(folder));
+  const binaries = findReachableBinaries(path.join(folder, 'postgres-libraries'), runAs);
   const cluster = await openCluster(folder, binaries, runAs, durable);
   return { cluster, binaries, runAs, socketFolder: prepareSocketFolder(cluster, runAs), durable };
 }

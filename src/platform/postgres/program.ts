@@ -9,7 +9,13 @@ const OUTPUT_CHARS_MAX = 4_000;
 export function runProgram(
   program: string,
   args: readonly string[],
-  options: { runAs: RunAs; env: Record<string, string>; timeoutMs: number },
+  options: {
+    runAs: RunAs;
+    env: Record<string, string>;
+    timeoutMs: number;
+    /** Descriptors of the folders that were handed over. */
+    stdio?: readonly number[];
+  },
 ): Promise<void> {
   const [command, ...before] = [...options.runAs.prefix, program];
   return new Promise((resolve, reject) => {
@@ -20,7 +26,7 @@ export function runProgram(
       env: options.env,
       // Out of reach of a Ctrl-C in the terminal: whoever started it decides what becomes of it.
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.stdio ?? [])],
       timeout: options.timeoutMs,
       killSignal: 'SIGKILL',
     });
@@ -28,8 +34,8 @@ export function runProgram(
     const keep = (chunk: string): void => {
       output = (output + chunk).slice(-OUTPUT_CHARS_MAX);
     };
-    child.stdout.setEncoding('utf8').on('data', keep);
-    child.stderr.setEncoding('utf8').on('data', keep);
+    child.stdout?.setEncoding('utf8').on('data', keep);
+    child.stderr?.setEncoding('utf8').on('data', keep);
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();

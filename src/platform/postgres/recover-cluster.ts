@@ -2,9 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { giveToOwnerOf } from '../process/owner.ts';
-import { findPostgresBinaries } from './binaries.ts';
 import { adoptCluster, type Cluster, clusterOwner, SUPERUSER } from './cluster.ts';
+import { handOver } from './hand-over.ts';
 import { cleanEnv, runProgram } from './program.ts';
+import { findReachableBinaries } from './reachable-binaries.ts';
 import { decideRunAs } from './run-as.ts';
 import {
   connectionOf,
@@ -27,10 +28,11 @@ const FLUSH_MS_MAX = 3_600_000;
  */
 export async function recoverCluster(data: string, toMs: number | null): Promise<void> {
   const folder = path.resolve(data);
-  const binaries = findPostgresBinaries(path.join(folder, 'postgres-libraries'));
   const runAs = decideRunAs(clusterOwner(folder));
+  const binaries = findReachableBinaries(path.join(folder, 'postgres-libraries'), runAs);
   const cluster = adoptCluster(folder, runAs);
-  const access = path.join(cluster.folder, 'recovery-access.conf');
+  const hbaFile = 'recovery-access.conf';
+  const access = path.join(cluster.folder, hbaFile);
   writeFileSync(access, 'local all all trust\n', { mode: 0o600 });
   const signal = path.join(cluster.dataFolder, 'recovery.signal');
   writeFileSync(signal, '', { mode: 0o600 });
@@ -42,9 +44,9 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
     socketFolder: prepareSocketFolder(cluster, runAs),
     durable: true,
     readyMsMax: RECOVERY_MS_MAX,
+    // The server knows only the password of the one that was backed up.
+    hbaFile,
     settings: [
-      // The server knows only the password of the one that was backed up.
-      `hba_file=${access}`,
       // What is to be replayed lies in pg_wal already.
       'restore_command=false',
       'hot_standby=off',
@@ -58,12 +60,14 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
     await server.stop();
   }
   rmSync(access);
-  const flush = ['--sync-only', `--pgdata=${cluster.dataFolder}`];
-  await runProgram(binaries.initdb, flush, {
-    runAs,
-    env: cleanEnv(binaries),
-    timeoutMs: FLUSH_MS_MAX,
-  });
+  const { paths, stdio, close } = handOver([cluster.dataFolder], runAs);
+  try {
+    await runProgram(binaries.initdb, ['--sync-only', `--pgdata=${paths[0]}`], {
+      ...{ runAs, stdio, env: cleanEnv(binaries), timeoutMs: FLUSH_MS_MAX },
+    });
+  } finally {
+    close();
+  }
 }
 
 /** What the server says when nothing was committed after the time that it should stop at. */

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { pickAccount } from './run-as.ts';
+import { describe, expect, test } from 'vitest';
+import { missingCapabilities, pickAccount } from './run-as.ts';
 
 const PASSWD = `root:x:0:0:root:/root:/bin/bash
 daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
@@ -29,4 +29,31 @@ test('files of root, or of an account that is gone, go to nobody', () => {
 
 test('without nobody the first plain account takes it', () => {
   expect(pickAccount(PASSWD.replace(/nobody.*\n/, ''), null).name).toBe('daemon');
+});
+
+describe('what this process may do decides', () => {
+  test('an account that the user namespace does not map is passed over', () => {
+    const maps = { uids: '         0       1000          1\n', gids: '' };
+    expect(() => pickAccount(PASSWD, null, maps)).toThrow(/no other account.*here/s);
+    const some = { uids: '0 1000 1\n1 100000 2000\n', gids: '0 1000 1\n1 100000 2000\n' };
+    expect(pickAccount(PASSWD, null, some).name).toBe('daemon');
+  });
+
+  test('each capability that root lacks is named', () => {
+    expect(missingCapabilities('CapEff:\t000001ffffffffff\n')).toEqual([]);
+    expect(missingCapabilities('CapEff:\t00000000a80425fb\n')).toEqual([]);
+    expect(missingCapabilities('CapEff:\t0000000000000400\n')).toEqual([
+      'CHOWN',
+      'DAC_OVERRIDE',
+      'FOWNER',
+      'KILL',
+      'SETGID',
+      'SETUID',
+    ]);
+    expect(missingCapabilities('CapEff:\t000001ffffffff7f\n')).toEqual(['SETUID']);
+  });
+
+  test('without /proc nothing is known to be missing', () => {
+    expect(missingCapabilities('')).toEqual([]);
+  });
 });

@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * As whom, and through what, PostgreSQL's programs run. PostgreSQL refuses to be root, and must
- * not outlive us, so on Linux both are arranged by `setpriv` (util-linux):
- * - root becomes another account that keeps the one right to read below our 0700 folders;
- * - `--pdeathsig=QUIT` makes the kernel end the server when the thread that started it ends,
- *   so a `kill -9` of us leaves nothing behind. That thread must be the main thread.
+ * The account that PostgreSQL's programs run under, and how they are started. PostgreSQL refuses
+ * to run as root, so root hands it to another account. It keeps no rights of root's: it reaches
+ * our 0700 folders through descriptors (hand-over.ts) and runs programs that it may read
+ * (reachable-binaries.ts).
+ *
+ * The server must not outlive us either. On Linux, `setpriv --pdeathsig` (util-linux) makes the
+ * kernel end it when the thread that started it ends, so a `kill -9` of us leaves nothing behind.
+ * That thread must be the main thread.
  */
 export interface RunAs {
   /** What stands before the program: `[]`, or setpriv with its options. */
@@ -25,69 +28,140 @@ export interface Account {
   readonly gid: number;
 }
 
+/** Root cannot hand PostgreSQL to another account; the message says what to do. */
+class CannotRunAs extends Error {
+  override readonly name = 'CannotRunAs';
+}
+
 /**
  * @param filesUid owner of the files; root runs the server as that account unless it is root
  *   itself, so that a folder made by a plain user goes on working for both. Null when unknown.
  * @param deathSignal what the kernel sends the server when we die.
  */
 export function decideRunAs(filesUid: number | null, deathSignal = 'QUIT'): RunAs {
-  const uid = process.getuid?.() ?? null;
-  const setpriv = findSetpriv();
-  if (uid !== 0) {
-    const prefix = setpriv === null ? [] : [setpriv, `--pdeathsig=${deathSignal}`];
+  const death = `--pdeathsig=${deathSignal}`;
+  if (process.getuid?.() !== 0) {
+    const setpriv = findSetpriv([death]);
+    const prefix = setpriv === null ? [] : [setpriv, death];
     return { prefix, account: null, spawnAs: {}, endsWithUs: setpriv !== null };
   }
-  const account = pickAccount(readFileSync('/etc/passwd', 'utf8'), filesUid);
-  if (setpriv === null) {
-    const spawnAs = { uid: account.uid, gid: account.gid };
-    return { prefix: [], account, spawnAs, endsWithUs: false };
-  }
-  const prefix = [
-    setpriv,
-    `--reuid=${account.uid}`,
-    `--regid=${account.gid}`,
-    '--clear-groups',
-    `--pdeathsig=${deathSignal}`,
-    '--inh-caps=+dac_override',
-    '--ambient-caps=+dac_override',
-  ];
-  return { prefix, account, spawnAs: {}, endsWithUs: true };
+  const missing = missingCapabilities(readOrEmpty('/proc/self/status'));
+  if (missing.length > 0) throw new CannotRunAs(explainMissing(missing));
+  const account = pickAccount(readFileSync('/etc/passwd', 'utf8'), filesUid, {
+    uids: readOrEmpty('/proc/self/uid_map'),
+    gids: readOrEmpty('/proc/self/gid_map'),
+  });
+  const { uid, gid } = account;
+  const options = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', death];
+  const setpriv = findSetpriv(options);
+  return setpriv === null
+    ? { prefix: [], account, spawnAs: { uid, gid }, endsWithUs: false }
+    : { prefix: [setpriv, ...options], account, spawnAs: {}, endsWithUs: true };
+}
+
+/** The ids of this user namespace (`/proc/self/uid_map` and `gid_map`); empty: all are usable. */
+export interface IdMaps {
+  readonly uids: string;
+  readonly gids: string;
 }
 
 /**
  * The account root hands the server to: the owner of the files when there is one, else `nobody`,
  * else the first that is not root. It needs an entry in passwd, PostgreSQL looks itself up.
  */
-export function pickAccount(passwd: string, filesUid: number | null): Account {
+export function pickAccount(
+  passwd: string,
+  filesUid: number | null,
+  maps: IdMaps = { uids: '', gids: '' },
+): Account {
   const accounts = passwd.split('\n').flatMap((line): Account[] => {
     const [name, , uid, gid] = line.split(':');
     if (name === undefined || uid === undefined || gid === undefined) return [];
     return [{ name, uid: Number(uid), gid: Number(gid) }];
   });
-  const plain = accounts.filter(({ uid, gid }) => uid > 0 && Number.isInteger(gid));
+  const plain = accounts
+    .filter(({ uid, gid }) => uid > 0 && Number.isInteger(gid))
+    .filter(({ uid, gid }) => isMapped(maps.uids, uid) && isMapped(maps.gids, gid));
   const account =
     plain.find(({ uid }) => uid === filesUid) ??
     plain.find(({ name }) => name === 'nobody') ??
     plain[0];
   if (account === undefined) {
-    throw new Error(
-      'PostgreSQL refuses to run as root and /etc/passwd has no other account. ' +
-        'Add one, start as a plain user, or set DATABASE_URL.',
+    throw new CannotRunAs(
+      'PostgreSQL refuses to run as root, and /etc/passwd has no other account that can be used ' +
+        `here. Add one, ${OTHER_WAYS}`,
     );
   }
   return account;
 }
 
-/** Present and new enough for `--pdeathsig` (busybox's setpriv is not). */
-function findSetpriv(): string | null {
+/** Each line of a map: first id inside, first id outside, how many. */
+function isMapped(map: string, id: number): boolean {
+  const ranges = map.split('\n').filter((line) => line.trim() !== '');
+  return (
+    ranges.length === 0 ||
+    ranges.some((line) => {
+      const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
+      return id >= first && id < first + count;
+    })
+  );
+}
+
+/** What root needs to hand files and a server to another account, by bit (linux/capability.h). */
+const CAPABILITIES_NEEDED = [
+  ['CHOWN', 0],
+  ['DAC_OVERRIDE', 1],
+  ['FOWNER', 3],
+  ['KILL', 5],
+  ['SETGID', 6],
+  ['SETUID', 7],
+] as const;
+
+/** @param status the text of `/proc/self/status`; without it, nothing is known to be missing. */
+export function missingCapabilities(status: string): string[] {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  if (effective === undefined) return [];
+  const bits = BigInt(`0x${effective}`);
+  return CAPABILITIES_NEEDED.filter(([, bit]) => ((bits >> BigInt(bit)) & 1n) === 0n).map(
+    ([name]) => name,
+  );
+}
+
+const OTHER_WAYS =
+  'start as a plain user to whom this folder and the data folder belong, or set DATABASE_URL to a ' +
+  'PostgreSQL server of your own.';
+
+function explainMissing(missing: readonly string[]): string {
+  const added = missing.map((name) => `--cap-add=${name}`).join(' ');
+  return (
+    'PostgreSQL refuses to run as root, and this process cannot run it under another account: it ' +
+    `lacks the capabilities ${missing.join(', ')}. Add them (\`docker run ${added} …\`), ${OTHER_WAYS}`
+  );
+}
+
+/** Present, new enough (busybox's has no `--pdeathsig`), and permitted to do what we need. */
+function findSetpriv(options: readonly string[]): string | null {
   if (process.platform !== 'linux') return null;
   for (const candidate of ['/usr/bin/setpriv', '/bin/setpriv']) {
     try {
-      execFileSync(candidate, ['--pdeathsig=QUIT', 'true'], { stdio: 'ignore', timeout: 5_000 });
+      // It becomes itself, because whatever else is on the PATH may be closed to the account.
+      execFileSync(candidate, [...options, candidate, '--version'], {
+        stdio: 'ignore',
+        timeout: 5_000,
+        cwd: '/',
+      });
       return candidate;
     } catch {
       // Not there, or not able: the next one, or none.
     }
   }
   return null;
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }

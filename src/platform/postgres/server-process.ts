@@ -6,6 +6,7 @@ import pg from 'pg';
 import { giveToOwnerOf } from '../process/owner.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { type Cluster, SUPERUSER } from './cluster.ts';
+import { type HandedOver, handOver } from './hand-over.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { cleanEnv } from './program.ts';
 import type { RunAs } from './run-as.ts';
@@ -29,6 +30,8 @@ export interface ServerSetup {
   readonly durable: boolean;
   /** Settings of this start alone (`name=value`), which go before those of every file. */
   readonly settings?: readonly string[];
+  /** Who may connect (`pg_hba.conf`) at this start; a file in the folder of the cluster. */
+  readonly hbaFile?: string;
   /** How long it may take until it answers; default: two minutes. */
   readonly readyMsMax?: number;
 }
@@ -44,12 +47,16 @@ const IMMEDIATE_STOP_MS = 5_000;
 export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
   const { cluster, socketFolder } = setup;
   await clearLeftovers(cluster.dataFolder, socketFolder);
+  const handed = handOver([cluster.folder, socketFolder], setup.runAs);
   const settings = path.join(cluster.dataFolder, 'waybill.conf');
-  writeFileSync(settings, serverSettings(setup), { mode: 0o600 });
+  const [, socketOfServer = socketFolder] = handed.paths;
+  const text = serverSettings({ socketFolder: socketOfServer, durable: setup.durable });
+  writeFileSync(settings, text, { mode: 0o600 });
   const log = openServerLog(cluster.folder);
   for (const made of [settings, log.file]) giveToOwnerOf(cluster.folder, made);
-  const child = launch(setup, log.fd);
+  const child = launch(setup, handed, log.fd);
   closeSync(log.fd);
+  handed.close();
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signalName) => resolve(String(signalName ?? code)));
@@ -70,17 +77,20 @@ export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
  * which we stop last.
  */
 function launch(
-  { cluster, binaries, runAs, settings = [] }: ServerSetup,
+  { cluster, binaries, runAs, settings = [], hbaFile }: ServerSetup,
+  { paths: [folder = cluster.folder], stdio }: HandedOver,
   logFd: number,
 ): ChildProcess {
   const [command, ...before] = [...runAs.prefix, binaries.postgres];
-  const given = settings.flatMap((setting) => ['-c', setting]);
-  return spawn(command ?? binaries.postgres, [...before, '-D', cluster.dataFolder, ...given], {
+  const access = hbaFile === undefined ? [] : [`hba_file=${path.join(folder, hbaFile)}`];
+  const given = [...access, ...settings].flatMap((setting) => ['-c', setting]);
+  const dataFolder = path.join(folder, path.relative(cluster.folder, cluster.dataFolder));
+  return spawn(command ?? binaries.postgres, [...before, '-D', dataFolder, ...given], {
     ...runAs.spawnAs,
     cwd: '/',
     env: cleanEnv(binaries),
     detached: true,
-    stdio: ['ignore', logFd, logFd],
+    stdio: ['ignore', logFd, logFd, ...stdio],
   });
 }
 

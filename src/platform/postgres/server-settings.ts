@@ -2,7 +2,7 @@ import os from 'node:os';
 
 /** What the embedded server's configuration depends on. */
 export interface ServerSettings {
-  /** Folder of the unix socket; the server listens nowhere else. */
+  /** Folder of the unix socket, as the server knows it; it listens nowhere else. */
   readonly socketFolder: string;
   /**
    * False gives up durability for speed and is for throw-away test databases only; `waybill

@@ -13,7 +13,7 @@ export interface RedisFolder {
 
 /** A unix socket's path has at most 107 bytes on Linux, 103 on macOS: the smaller counts. */
 const SOCKET_PATH_BYTES_MAX = 103;
-const SOCKET = 'redis.sock';
+export const SOCKET = 'redis.sock';
 const PREFIX = 'waybill-redis-';
 const NOTE = 'socket-folder';
 

@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type HandedOver, handOver } from '../postgres/hand-over.ts';
 import { describeProcess, serversIn, signal } from '../postgres/processes.ts';
 import type { RunAs } from '../postgres/run-as.ts';
 import { openServerLog, tailOfServerLog } from '../postgres/server-log.ts';
 import { giveToOwnerOf } from '../process/owner.ts';
-import type { RedisFolder } from './folder.ts';
+import { type RedisFolder, SOCKET } from './folder.ts';
 import { answers } from './ping.ts';
 import type { RedisProgram } from './program.ts';
 
@@ -27,6 +28,7 @@ export interface RedisSetup {
 
 /** Some distributions link the server's name to another program of the same package. */
 const PROGRAMS = /^(redis|valkey)-/;
+const SETTINGS = 'redis.conf';
 const READY_MS_MAX = 30_000;
 const LOOK_EVERY_MS = 20;
 const TERM_MS = 10_000;
@@ -36,12 +38,14 @@ const KILL_MS = 5_000;
 export async function startRedisProcess(setup: RedisSetup): Promise<RedisProcess> {
   const { folder } = setup;
   await clearLeftovers(folder);
-  const settings = path.join(folder.path, 'redis.conf');
-  writeFileSync(settings, redisSettings(folder), { mode: 0o600 });
+  const handed = handOver([folder.path, path.dirname(folder.socket)], setup.runAs);
+  const settings = path.join(folder.path, SETTINGS);
+  writeFileSync(settings, redisSettings(handed), { mode: 0o600 });
   const log = openServerLog(folder.path);
   for (const made of [settings, log.file]) giveToOwnerOf(folder.path, made);
-  const child = launch(setup, settings, log.fd);
+  const child = launch(setup, handed, log.fd);
   closeSync(log.fd);
+  handed.close();
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signalName) => resolve(String(signalName ?? code)));
@@ -61,10 +65,10 @@ export async function startRedisProcess(setup: RedisSetup): Promise<RedisProcess
  * Reached by the socket only. What is in it can be made anew from PostgreSQL, so a second's loss
  * is bearable; the append-only file keeps delays over a restart. Never throws keys away by itself.
  */
-function redisSettings({ path: folder, socket }: RedisFolder): string {
+function redisSettings({ paths: [folder = '', socketFolder = ''] }: HandedOver): string {
   return [
     'port 0',
-    `unixsocket ${JSON.stringify(socket)}`,
+    `unixsocket ${JSON.stringify(path.join(socketFolder, SOCKET))}`,
     'unixsocketperm 700',
     `dir ${JSON.stringify(folder)}`,
     'daemonize no',
@@ -78,14 +82,18 @@ function redisSettings({ path: folder, socket }: RedisFolder): string {
 }
 
 /** In a session of its own (`detached`): a Ctrl-C in the terminal reaches us, not the server. */
-function launch({ program, runAs }: RedisSetup, settings: string, logFd: number): ChildProcess {
+function launch(
+  { program, runAs }: RedisSetup,
+  { paths: [folder = ''], stdio }: HandedOver,
+  logFd: number,
+): ChildProcess {
   const [command, ...before] = [...runAs.prefix, program.file];
-  return spawn(command ?? program.file, [...before, settings], {
+  return spawn(command ?? program.file, [...before, path.join(folder, SETTINGS)], {
     ...runAs.spawnAs,
     cwd: '/',
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     detached: true,
-    stdio: ['ignore', logFd, logFd],
+    stdio: ['ignore', logFd, logFd, ...stdio],
   });
 }
 

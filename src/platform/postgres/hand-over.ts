@@ -1,0 +1,35 @@
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import type { RunAs } from './run-as.ts';
+
+/**
+ * Folders as a server under another account reaches them. They may lie below a folder that is
+ * closed to it (`/root`, a data folder). An open descriptor is a way past the parents that needs
+ * no privilege: the server inherits it and uses `/proc/self/fd/N` as the folder's path.
+ */
+export interface HandedOver {
+  /** As the server knows the folders, in the order in which they were given. */
+  readonly paths: readonly string[];
+  /** What follows stdin, stdout and stderr in the `stdio` of spawn. */
+  readonly stdio: readonly number[];
+  /** To be called once the server was spawned: it has descriptors of its own then. */
+  close(): void;
+}
+
+/** The descriptors before those of the folders: stdin, stdout, stderr. */
+const FIRST = 3;
+const OPEN_FILES = '/proc/self/fd';
+
+export function handOver(folders: readonly string[], runAs: RunAs): HandedOver {
+  // A server under our own account may go where we may. Without /proc, parents must be open.
+  if (runAs.account === null || !existsSync(OPEN_FILES)) {
+    return { paths: folders, stdio: [], close: () => {} };
+  }
+  const stdio = folders.map((at) => openSync(at, constants.O_RDONLY | constants.O_DIRECTORY));
+  return {
+    paths: stdio.map((_, index) => `${OPEN_FILES}/${FIRST + index}`),
+    stdio,
+    close() {
+      for (const fd of stdio) closeSync(fd);
+    },
+  };
+}
