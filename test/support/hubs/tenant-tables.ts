@@ -70,6 +70,8 @@ const SPECIAL: Readonly<Record<string, string>> = {
     '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
   'shipment_import_errors.import_id':
     '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
+  'shipment_import_rows.import_id':
+    '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
   'recipient_wishes.kind': `'address'`,
   'recipient_wishes.state': `'done'`,
   'recipient_wishes.actor': `'recipient'`,

@@ -87,6 +87,26 @@ describe('why a parcel has its date', () => {
     expect((await call('GET', `/v1/shipments/${id}/prediction?language=xx`)).status).toBe(422);
   });
 
+  it('names no date of a parcel that has been delivered, however sure the last one was', async () => {
+    const made = await call('POST', '/v1/shipments', {
+      carrier: hub.adapters.list()[0]?.manifest.name,
+      tracking_number: '1234567893',
+    });
+    const { id } = made.body as { id: string };
+    await predicting.idle();
+    const { pipeline } = hub.db;
+    await pipeline.query(
+      `update edd_predictions set source = 'carrier', date = '2126-12-24', confidence = 0.3
+       where shipment_id = $1`,
+      [id],
+    );
+    const read = async () =>
+      prediction.parse((await call('GET', `/v1/shipments/${id}/prediction`)).body);
+    expect(await read()).toMatchObject({ date: '2126-12-24', confidence: 0.3 });
+    await pipeline.query(`update shipments set status = 'delivered' where id = $1`, [id]);
+    expect(await read()).toMatchObject({ source: 'none', date: null, confidence: 0, reasons: [] });
+  });
+
   it('is at risk of missing a promise only until it has ended', async () => {
     const made = await call('POST', '/v1/shipments', {
       carrier: hub.adapters.list()[0]?.manifest.name,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isTerminal, type Status } from '../../../kernel/status.ts';
+import { mayArrive } from '../../../kernel/may-arrive.ts';
+import type { Status } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Driver, Reason } from '../../../prediction/index.ts';
 
@@ -37,6 +38,10 @@ export interface LedgerRow {
 
 /** A parcel whose date trembles has a row a day; the newest tell enough. */
 const ROWS_MAX = 200;
+const NO_DATE = {
+  ...({ source: 'none', date: null, from: null, to: null, confidence: 0, late: false } as const),
+  ...{ reasons: [], drivers: [], missProbability: null, isAtRisk: false },
+};
 const atRisk = z.object({ isAtRisk: z.boolean() }).catch({ isAtRisk: false });
 
 export async function storedPrediction(
@@ -57,36 +62,44 @@ export async function storedPrediction(
     miss_probability: number | null;
     warning: unknown;
     status: Status;
+    sub_status: string | null;
     destination_zone: string | null;
   }>({
     name: 'stored_prediction',
     text: `select made_at, source, date::text as date, window_from, window_to, confidence, late,
                   reasons, model_version, features_hash, miss_probability, warning, s.status,
-                  s.destination_zone
+                  s.sub_status, s.destination_zone
            from edd_predictions e join shipments s on s.id = e.shipment_id
            where e.shipment_id = $1`,
     values: [shipmentId],
   });
   const [row] = rows;
   if (row === undefined) return null;
+  const mayCome = mayArrive(row.status, row.sub_status);
+  const kept = {
+    madeAtMs: row.made_at.getTime(),
+    zone: row.destination_zone,
+    modelVersion: row.model_version,
+    featuresHash: row.features_hash,
+  };
   return {
-    prediction: {
-      madeAtMs: row.made_at.getTime(),
-      source: row.source,
-      date: row.date,
-      from: row.window_from,
-      to: row.window_to,
-      zone: row.destination_zone,
-      confidence: row.confidence,
-      late: row.late,
-      reasons: row.reasons.chain,
-      drivers: row.reasons.drivers,
-      modelVersion: row.model_version,
-      featuresHash: row.features_hash,
-      missProbability: row.miss_probability,
-      // What was warned of is kept, in case it turns out not to have come.
-      isAtRisk: !isTerminal(row.status) && atRisk.parse(row.warning).isAtRisk,
-    },
+    // The row keeps what was worked out last, in case the parcel turns out not to have come.
+    prediction:
+      !mayCome && row.date !== null
+        ? { ...kept, ...NO_DATE }
+        : {
+            ...kept,
+            source: row.source,
+            date: row.date,
+            from: row.window_from,
+            to: row.window_to,
+            confidence: row.confidence,
+            late: row.late,
+            reasons: row.reasons.chain,
+            drivers: row.reasons.drivers,
+            missProbability: row.miss_probability,
+            isAtRisk: mayCome && atRisk.parse(row.warning).isAtRisk,
+          },
     shown: await ledgerOf(db, shipmentId),
   };
 }
