@@ -18,6 +18,7 @@ export const MERCHANT_SCOPES = [
   'exceptions:write',
   'admin',
 ] as const;
+export type MerchantScope = (typeof MERCHANT_SCOPES)[number];
 
 /**
  * What an operator's key may be allowed: the whole installation, all merchants' dead letters and

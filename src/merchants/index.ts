@@ -130,7 +130,7 @@ export {
   removeProvider,
   secretOfProvider,
 } from './members/providers/providers.ts';
-export { isRole, type MemberPower, mayDo, ROLES, type Role } from './members/roles.ts';
+export { isRole, type MemberPower, mayDo, ROLES, type Role, scopesOf } from './members/roles.ts';
 export {
   beginSecondFactor,
   checkCode,

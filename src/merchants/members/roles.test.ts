@@ -1,18 +1,17 @@
 import { expect, it } from 'vitest';
-import { isRole, type MemberPower, mayDo, ROLES } from './roles.ts';
+import { MERCHANT_SCOPES } from '../../kernel/scopes.ts';
+import { ROLES, scopesOf } from './roles.ts';
 
-it.each<[MemberPower, readonly string[]]>([
-  ['members:manage', ['owner']],
-  ['actions:see', ['owner']],
-  ['keys:manage', ['owner', 'developer']],
-  ['webhooks:manage', ['owner', 'developer']],
-  ['settings:manage', ['owner', 'developer']],
-  ['shipments:change', ['owner', 'support']],
-  ['people:see', ['owner', 'support', 'developer']],
-])('%s is for %s and no other role', (power, allowed) => {
-  expect(ROLES.filter((role) => mayDo(role, power))).toEqual(allowed);
+it('an owner gives a key any scope, and support and analysts give none', () => {
+  expect(scopesOf('owner')).toEqual(MERCHANT_SCOPES);
+  expect([scopesOf('support'), scopesOf('analyst')]).toEqual([[], []]);
 });
 
-it('a role is one of the known names, spelt exactly', () => {
-  expect(['owner', 'Owner', 'admin', '', '__proto__'].filter(isRole)).toEqual(['owner']);
+it('a developer gives a key no scope that changes parcels, deliveries, couriers or everything', () => {
+  const lacks = ['shipments', 'scans', 'couriers', 'positions', 'deliveries', 'exceptions'];
+  expect(MERCHANT_SCOPES.filter((scope) => !scopesOf('developer').includes(scope))).toEqual([
+    ...lacks.map((each) => `${each}:write`),
+    'admin',
+  ]);
+  expect(ROLES.every((role) => !scopesOf(role).includes('admin') || role === 'owner')).toBe(true);
 });

@@ -1,3 +1,5 @@
+import { MERCHANT_SCOPES, type MerchantScope } from '../../kernel/scopes.ts';
+
 /** What people of a merchant are, from the one who may everything to those who only look. */
 export const ROLES = ['owner', 'support', 'analyst', 'developer'] as const;
 export type Role = (typeof ROLES)[number];
@@ -35,4 +37,31 @@ export type MemberPower = keyof typeof POWERS;
 export function mayDo(role: Role, power: MemberPower): boolean {
   const allowed: readonly Role[] = POWERS[power];
   return allowed.includes(role);
+}
+
+/** What somebody must be allowed at the desk to make a key that may do the same by API. */
+const SCOPE_POWERS: Readonly<Record<MerchantScope, MemberPower>> = {
+  'shipments:read': 'people:see',
+  'shipments:write': 'shipments:change',
+  'scans:write': 'shipments:change',
+  'couriers:read': 'dispatch:see',
+  'couriers:write': 'dispatch:decide',
+  'positions:write': 'dispatch:decide',
+  'deliveries:read': 'dispatch:see',
+  'deliveries:write': 'dispatch:decide',
+  'accounts:read': 'settings:manage',
+  'accounts:write': 'settings:manage',
+  'webhooks:read': 'webhooks:manage',
+  'webhooks:write': 'webhooks:manage',
+  'notifications:read': 'settings:manage',
+  'notifications:write': 'settings:manage',
+  'exceptions:read': 'people:see',
+  'exceptions:write': 'shipments:change',
+  admin: 'members:manage',
+};
+
+/** The scopes that a role may give to a key: nobody makes one that may do more than they may. */
+export function scopesOf(role: Role): readonly MerchantScope[] {
+  if (!mayDo(role, 'keys:manage')) return [];
+  return MERCHANT_SCOPES.filter((scope) => mayDo(role, SCOPE_POWERS[scope]));
 }

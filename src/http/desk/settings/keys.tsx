@@ -1,8 +1,13 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import { MERCHANT_SCOPES, type Scope } from '../../../kernel/scopes.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type ApiKey, createApiKey, dropApiKey, listApiKeys } from '../../../merchants/index.ts';
+import {
+  type ApiKey,
+  createApiKey,
+  dropApiKey,
+  listApiKeys,
+  scopesOf,
+} from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Empty, Instant, Removal, Table } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
@@ -40,9 +45,12 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
       if (!read.success) {
         return { unfit: await render(call, { fault: wordsFor(call, KEYS).unfit }) };
       }
-      const wanted: readonly Scope[] = [...new Set(read.data.scopes)];
-      if (wanted.includes('admin') && !call.may('members:manage')) {
-        return { unfit: await render(call, { fault: wordsFor(call, KEYS).ownersOnly }) };
+      const wanted = [...new Set(read.data.scopes)];
+      const allowed = scopesOf(call.visitor.role);
+      const beyond = wanted.filter((scope) => !allowed.includes(scope));
+      if (beyond.length > 0) {
+        const fault = wordsFor(call, KEYS).beyondRole(beyond.join(', '));
+        return { unfit: await render(call, { fault }) };
       }
       const { name } = read.data;
       const { key, text } = await createApiKey(keys, tenantOf(call), { name, scopes: wanted });
@@ -85,7 +93,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
   const words = wordsFor(call, KEYS);
   const { parcels } = wordsFor(call, FRAME);
   const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
-  const scopes = MERCHANT_SCOPES.filter((scope) => scope !== 'admin' || call.may('members:manage'));
+  const scopes = scopesOf(visitor.role);
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}

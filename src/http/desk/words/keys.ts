@@ -20,7 +20,8 @@ export const KEYS = inEach(
     whichScopes: 'Scopes: what the key may do',
     create: 'Create key',
     unfit: 'Write a name and choose what the key may do.',
-    ownersOnly: 'Only owners make keys that may do everything (admin).',
+    beyondRole: (scopes: string) =>
+      `Your role does not have these scopes itself: ${scopes}. Ask an owner to make this key.`,
   },
   {
     de: {
@@ -41,7 +42,8 @@ export const KEYS = inEach(
       whichScopes: 'Rechte: was der Schlüssel darf',
       create: 'Schlüssel anlegen',
       unfit: 'Schreiben Sie einen Namen und wählen Sie, was der Schlüssel darf.',
-      ownersOnly: 'Schlüssel, die alles dürfen (admin), legen nur Inhaber an.',
+      beyondRole: (scopes) =>
+        `Ihre Rolle hat diese Rechte selbst nicht: ${scopes}. Bitten Sie einen Inhaber, den Schlüssel anzulegen.`,
     },
     es: {
       title: 'Claves de API',
@@ -61,7 +63,8 @@ export const KEYS = inEach(
       whichScopes: 'Permisos: qué puede hacer la clave',
       create: 'Crear la clave',
       unfit: 'Escriba un nombre y elija qué puede hacer la clave.',
-      ownersOnly: 'Solo los propietarios crean claves que pueden hacerlo todo (admin).',
+      beyondRole: (scopes) =>
+        `Su papel no tiene estos permisos: ${scopes}. Pida a un propietario que cree la clave.`,
     },
     fr: {
       title: 'Clés d’API',
@@ -81,7 +84,8 @@ export const KEYS = inEach(
       whichScopes: 'Droits : ce que la clé peut faire',
       create: 'Créer la clé',
       unfit: 'Écrivez un nom et choisissez ce que la clé peut faire.',
-      ownersOnly: 'Seuls les propriétaires créent des clés qui peuvent tout faire (admin).',
+      beyondRole: (scopes) =>
+        `Votre rôle n’a pas lui-même ces droits : ${scopes}. Demandez à un propriétaire de créer la clé.`,
     },
   },
 );
