@@ -115,4 +115,31 @@ describe('a day', () => {
     ]);
     expect(changes(b, b, false, { told: b.state.estimatedDelivery })).toEqual([]);
   });
+
+  it('goes with the status when the parcel ends, and no event of its own announces that', () => {
+    const at = (state: Partial<ShipmentState>) => ({
+      ...SHIPMENT,
+      state: { ...INITIAL_STATE, ...state },
+    });
+    const before = at({ ...onItsWay, ...estimate('2026-11-22') });
+    const after = at({ ...delivered, ...estimate('2026-11-22') });
+    expect(changes(before, after, true)).toMatchObject([
+      {
+        type: 'shipment.status_changed',
+        previousAttributes: { estimated_delivery: { date: '2026-11-22' } },
+      },
+      { type: 'shipment.delivered', previousAttributes: {} },
+    ]);
+    // While it waits to be collected the date is withdrawn, and comes back when it moves on.
+    const waits = { status: 'available_for_pickup', ...estimate('2026-11-22') } as const;
+    expect(
+      told({ ...onItsWay, ...estimate('2026-11-22') }, waits, {
+        ...onItsWay,
+        ...estimate('2026-11-22'),
+      }),
+    ).toEqual([
+      ['status_changed', 'edd_changed'],
+      ['status_changed', 'edd_changed'],
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { STATUSES } from '../../kernel/status.ts';
 import { INITIAL_STATE, type PredictedDelivery, type ShownEstimate } from '../shipment.ts';
 import { isOtherDay, isOtherDetail, movedEstimate, shownEstimate } from './shown-estimate.ts';
 
@@ -44,6 +45,25 @@ describe('the date that is shown', () => {
     const passedOn = ours({ source: 'carrier', date: '2026-11-21' });
     expect(shownEstimate(shown(told, passedOn))).toBe(told);
     expect(shownEstimate(shown(told, { ...passedOn, date: '2026-11-22' }))?.confidence).toBe(0.7);
+  });
+
+  it('is none of a parcel that cannot arrive any more, whoever names one', () => {
+    const none = STATUSES.filter((status) => {
+      const state = { ...INITIAL_STATE, status, estimatedDelivery: carrier('2026-11-22') };
+      const [theirs, own] = [null, ours()].map((predicted) => shownEstimate({ state, predicted }));
+      expect(own === null).toBe(theirs === null);
+      return theirs === null;
+    });
+    expect(none).toEqual([
+      ...['available_for_pickup', 'returning', 'delivered', 'returned_to_sender', 'cancelled'],
+    ]);
+    const undeliverable = {
+      ...INITIAL_STATE,
+      status: 'exception',
+      subStatus: 'undeliverable',
+    } as const;
+    const state = { ...undeliverable, estimatedDelivery: carrier('2026-11-22') };
+    expect(shownEstimate({ state, predicted: null })).toBeNull();
   });
 
   it('tells the day before it and why it moved', () => {

@@ -262,6 +262,22 @@ describe('when', () => {
     expect(verdictOf(moved('picked_up'), { ...night, shipment: there })).toBe('send');
   });
 
+  it('is never for a courier who is minutes away when the night is over only later', () => {
+    const arriving = () => anEvent('shipment.arriving', { data: { status: 'out_for_delivery' } });
+    const minutes = { ...anInput(arriving()).rule, max_age: '15m' } as DecideInput['rule'];
+    const by = (channel: 'sms' | 'email') => ({
+      ...{ rule: minutes, nowMs: NIGHT_MS },
+      message: message(arriving(), { channel, occurredAtMs: NIGHT_MS }),
+    });
+    expect(verdictOf(arriving(), by('email'))).toBe('send');
+    expect(verdictOf(arriving(), by('sms'))).toBe('no stale');
+    const nearlyMorning = NIGHT_MS + 595 * MINUTE_MS;
+    const soon = { ...by('sms').message, occurredAtMs: nearlyMorning };
+    expect(verdictOf(arriving(), { rule: minutes, message: soon, nowMs: nearlyMorning })).toBe(
+      'wait quiet_hours 5',
+    );
+  });
+
   it('is when the recipient wants it, in the zone they named', () => {
     const quietHours = { from: '11:00', to: '18:00', time_zone: 'UTC' };
     const preference = { ...NO_PREFERENCE, quietHours };
