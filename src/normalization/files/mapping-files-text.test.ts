@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -55,6 +55,16 @@ describe('a file that is there and cannot be read', () => {
     ['a pipe', () => promisify(execFile)('mkfifo', [file]), 'This is not a regular file.'],
     ['a dead link', () => symlink(join(root, 'gone'), file), 'The link is broken.'],
     ['a link in a circle', () => symlink(file, file), 'The file cannot be read (ELOOP).'],
+    ['a device', () => symlink('/dev/zero', file), 'This is not a regular file.'],
+    ['a disk error', () => symlink('/proc/self/mem', file), 'The file cannot be read (EIO).'],
+    [
+      '100 MB',
+      async () => {
+        await writeFile(file, OVERLAY);
+        await truncate(file, 100_000_000);
+      },
+      'The file has 100000000 bytes; the limit is 4194304.',
+    ],
   ])('takes no rules away: %s', async (_what, put, found) => {
     files = await openMappingFiles({ folder: base, overlay, carriers: [ACME], watch: 'off' });
     expect(statusOf(files)).toBe('at_facility');
@@ -72,6 +82,15 @@ describe('a file that is there and cannot be read', () => {
     await rm(file);
     await files.reload();
     expect(statusOf(files)).toBe('out_for_delivery');
+  });
+
+  // The superuser may read everything.
+  it.skipIf(process.getuid?.() === 0)('takes no rules away: no permission', async () => {
+    files = await openMappingFiles({ folder: base, overlay, carriers: [ACME], watch: 'off' });
+    await chmod(file, 0);
+    await files.reload();
+    expect(statusOf(files)).toBe('at_facility');
+    expect(files.problems()).toMatchObject([{ file, found: 'The file cannot be read (EACCES).' }]);
   });
 
   it('takes no rules away when its whole folder is gone', async () => {

@@ -1,4 +1,6 @@
+import { createReadStream } from 'node:fs';
 import { lstat, readFile, stat } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import type { MappingProblem } from '../mapping/problem.ts';
 import { FILE_CHARS_MAX } from './yaml-source.ts';
 
@@ -7,6 +9,9 @@ export type MappingText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly problem: MappingProblem };
+
+/** A character takes four bytes at most. */
+const FILE_BYTES_MAX = 4 * FILE_CHARS_MAX;
 
 /**
  * Reads a mapping file; never rejects. What is there and cannot be read (no rights, a folder, a link
@@ -22,11 +27,12 @@ export async function readMappingText(file: string): Promise<MappingText> {
     const found = await stat(file);
     // Reading a pipe waits for a writer, and with it all files would wait.
     if (!found.isFile()) return unreadable('This is not a regular file.', 'Put a text file here.');
-    // Not read at all when far too large; the compiler refuses it by its length.
-    if (found.size > 4 * FILE_CHARS_MAX) {
-      return { kind: 'text', text: '#'.repeat(FILE_CHARS_MAX + 1) };
+    // Bounded while reading, too: the file may grow meanwhile.
+    const bytes = await buffer(createReadStream(file, { end: FILE_BYTES_MAX }));
+    if (bytes.length > FILE_BYTES_MAX) {
+      const size = `The file has ${Math.max(found.size, bytes.length)} bytes`;
+      return unreadable(`${size}; the limit is ${FILE_BYTES_MAX}.`, 'Put a mapping here.');
     }
-    const bytes = await readFile(file);
     const text = textOf(bytes);
     if (text !== null) return { kind: 'text', text };
     const line = bytes.toString('utf8').split('\ufffd', 1)[0]?.split('\n').length ?? 1;

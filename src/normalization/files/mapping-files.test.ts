@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { below, seededRandom } from '../../kernel/seeded-random.ts';
 import type { MappedCarrier } from '../mapping/rule.ts';
 import { readFact } from '../read-fact.ts';
 import { type MappingFiles, openMappingFiles } from './mapping-files.ts';
@@ -19,6 +21,14 @@ function yaml(status: string, carrier = 'acme'): string {
     `carrier: ${carrier}\nrules:\n  - { match: { event: OD }, status: ${status} }\n` +
     `tests:\n  - { given: { event: OD }, then: { status: ${status} } }\n`
   );
+}
+
+const LAUGHS = `l0: &l0 [ha, ha]\n${Array.from({ length: 30 }, (_, nr) => `l${nr + 1}: &l${nr + 1} [*l${nr}, *l${nr}]\n`).join('')}`;
+
+/** The same in every run. */
+function randomBytesOf(length: number): Buffer {
+  const random = seededRandom(35);
+  return Buffer.from(Array.from({ length }, () => below(random, 256)));
 }
 
 let root: string;
@@ -121,6 +131,46 @@ describe('mapping files', () => {
     await opened.reload();
     expect(statusOf(opened)).toBe('at_facility');
     expect(opened.problems()).toEqual([]);
+  });
+
+  it.each([
+    ['random bytes', () => randomBytesOf(4_096)],
+    ['a compressed file', () => gzipSync(yaml('at_facility'))],
+    ['an image', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')],
+    ['aliases of aliases, a billion together', () => Buffer.from(LAUGHS)],
+    [
+      'aliases behind a mapping that is right',
+      () => Buffer.from(`${yaml('at_facility')}${LAUGHS}`),
+    ],
+    ['a merge key', () => Buffer.from(yaml('at_facility').replace('{ event', '{ <<: x, event'))],
+    ['a code tag', () => Buffer.from(yaml('at_facility').replace('OD', '!!js/function OD'))],
+    ['a prototype', () => Buffer.from(`__proto__: { rules: [] }\n${yaml('at_facility')}`)],
+    ['brackets', () => Buffer.from('['.repeat(100_000))],
+    ['opened quotes', () => Buffer.from(`"${'a\n'.repeat(100_000)}`)],
+    ['conflict marks of git', () => Buffer.from(`<<<<<<< HEAD\n${yaml('at_facility')}`)],
+    ['another document behind it', () => Buffer.from(`${yaml('at_facility')}---\na: 1\n`)],
+    ['the mapping of another carrier', () => Buffer.from(yaml('at_facility', 'acne'))],
+    ['JSON that was cut', () => Buffer.from('{"carrier": "acme", "rules": [{"match": {"ev')],
+    ['zeros, as after a power cut', () => Buffer.alloc(4_096)],
+  ])('keep the last good mapping when the file becomes %s, and name the file', async (_, bytes) => {
+    const opened = await open();
+    const good = opened.current('acme');
+    let changes = 0;
+    opened.onChange(() => {
+      changes += 1;
+    });
+    await writeFile(file, bytes());
+    await opened.reload();
+    expect(opened.current('acme')).toBe(good);
+    const [problem] = opened.problems();
+    expect(problem).toMatchObject({ file, severity: 'error' });
+    expect(problem?.found.length).toBeGreaterThan(10);
+    expect(problem?.found.length).toBeLessThan(300);
+    expect(changes).toBe(0);
+
+    await writeFile(file, yaml('in_transit'));
+    await opened.reload();
+    expect([statusOf(opened), opened.problems()]).toEqual(['in_transit', []]);
   });
 
   it('keep the last good mapping when the file is deleted, and say so', async () => {

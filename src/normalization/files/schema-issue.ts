@@ -2,6 +2,9 @@ import type * as z from 'zod';
 import type { MappingProblem } from '../mapping/problem.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 
+/** More than a person corrects in one go, and each is searched for in its map. */
+const KEYS_MAX = 20;
+
 /** A zod issue as problems with file, line, column and a fix; one for each unknown key. */
 export function explainIssue(
   issue: z.core.$ZodIssue,
@@ -17,13 +20,15 @@ export function explainIssue(
   ): MappingProblem => ({ file, ...place, severity: 'error', found, fix });
 
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
-      problem(
-        source.placeOfKey([...path, key]),
-        `Unknown key ${JSON.stringify(key)}${path.length === 0 ? '' : ` in ${name}`}.`,
-        'Remove it or correct its spelling; the schema on line 1 lists the allowed keys.',
-      ),
-    );
+    return issue.keys
+      .slice(0, KEYS_MAX)
+      .map((key) =>
+        problem(
+          source.placeOfKey([...path, key]),
+          `Unknown key ${JSON.stringify(key)}${path.length === 0 ? '' : ` in ${name}`}.`,
+          'Remove it or correct its spelling; the schema on line 1 lists the allowed keys.',
+        ),
+      );
   }
   const actual = valueAt(source.value, path);
   if (actual === undefined) {

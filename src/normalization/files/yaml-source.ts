@@ -13,8 +13,8 @@ import {
 } from 'yaml';
 import type { MappingProblem } from '../mapping/problem.ts';
 
-/** The largest mapping in use is a twentieth of this; a bigger file is a mistake or an attack. */
-export const FILE_CHARS_MAX = 4 * 1024 * 1024;
+/** The largest mapping in use is a sixth of this; a bigger file is a mistake or an attack. */
+export const FILE_CHARS_MAX = 1024 * 1024;
 
 /**
  * A rule's codes lie four deep. The reader's time grows with the square of the depth: 30,000 brackets
@@ -85,11 +85,7 @@ export function readYaml(text: string, file: string): ReadYaml {
     return { ok: false, problems: [problem(whole, TOO_DEEP, NOT_SO_DEEP)] };
   }
   try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: 'error',
-    });
+    const document = parsed(text, lines);
     const problems = document.errors.slice(0, PROBLEMS_MAX).map((error) => {
       const place = placeOfOffset(error.pos[0]);
       // Lists in lists without brackets, which only the reader's own stack ends.
@@ -110,6 +106,10 @@ export function readYaml(text: string, file: string): ReadYaml {
       const found = 'The text contains a NUL character or an unpaired surrogate.';
       problems.push(problem(place, found, 'Remove that character: no database can store it.'));
     }
+    for (const node of repeatedKeys(document).slice(0, PROBLEMS_MAX)) {
+      const place = placeOfOffset(node.range?.[0] ?? 0);
+      problems.push(problem(place, 'Map keys must be unique.', 'Remove or rename this key.'));
+    }
     if (problems.length > 0) return { ok: false, problems };
     return { ok: true, source: sourceOf(document, placeOfOffset) };
   } catch (error) {
@@ -129,7 +129,42 @@ function forbidden(document: Document): Node[] {
   return found;
 }
 
-/** Looked at before anything is built of the text. */
+/**
+ * Without the reader's own check for repeated keys, which compares each key of a map with all others,
+ * and without a stack trace for each error, which takes longer than reading what is wrong.
+ */
+function parsed(text: string, lineCounter: LineCounter): Document {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      logLevel: 'error',
+      uniqueKeys: false,
+    });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** Keys that their map has had before. Keys that are no scalars are refused elsewhere. */
+function repeatedKeys(document: Document): Node[] {
+  const found: Node[] = [];
+  visit(document, {
+    Map(_key, { items }) {
+      const known = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (known.has(key.value)) found.push(key);
+        known.add(key.value);
+      }
+    },
+  });
+  return found;
+}
+
+/** Decided before anything is built of the text. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   // "- - - x" is a list in a list in a list, without brackets.

@@ -134,6 +134,21 @@ describe('compiling a mapping', () => {
     }
   });
 
+  it('names each key that its map has twice, and few of those that it does not know', () => {
+    const twice = yaml(
+      '  - { match: { event: OD, event: DL }, status: none, status: delivered }\n',
+    );
+    expect(problemsOf(twice)).toMatchObject([
+      { line: 4, column: 27, found: 'Map keys must be unique.' },
+      { line: 4, column: 54, found: 'Map keys must be unique.' },
+    ]);
+    // Comparing each of these keys with all others would take minutes.
+    const many = Array.from({ length: 60_000 }, (_, nr) => `key${nr}: 1\n`).join('');
+    const found = problemsOf(`${yaml('')}${many}`);
+    expect(found.length).toBeLessThan(30);
+    expect(found.some((problem) => problem.found === 'Unknown key "key0".')).toBe(true);
+  });
+
   it('refuses rules over several lines, so that a diff and a problem name one line', () => {
     const block = yaml('  - match: { event: OD }\n    status: out_for_delivery\n');
     expect(problemsOf(block)[0]?.found).toBe('rules[1] is not one line in flow style.');
@@ -145,7 +160,7 @@ describe('compiling a mapping', () => {
   });
 
   it('refuses files and rule lists beyond their limits', () => {
-    expect(problemsOf(`# ${'x'.repeat(4 * 1024 * 1024)}`)[0]?.found).toContain('limit is 4194304');
+    expect(problemsOf(`# ${'x'.repeat(1024 * 1024)}`)[0]?.found).toContain('limit is 1048576');
     const many = Array.from(
       { length: 20_001 },
       (_, i) => `  - { match: { event: E${i} }, status: none }\n`,
