@@ -8,14 +8,19 @@ import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.t
 import { PUSH_SECRET } from '../test/support/fedex-push.ts';
 import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
 import { isShort, report, say } from './figures/report.ts';
+import { schedulerTimes, spentSince } from './figures/scheduler-times.ts';
+import { startBaseline } from './load/baseline-process.ts';
 import { connect, loadShipments } from './load/bulk-load.ts';
+import { type BusyLoops, startBusyLoops } from './overload/busy-loops.ts';
 import { FACTS_A_PUSH, type Phase, type PhaseResult, parcelOf } from './overload/client-process.ts';
 import { watchMemory } from './overload/memory.ts';
 
 /**
  * Three times as many pushes as the hub can process, at a steady rate whatever becomes of them, from
  * a process of their own, while look-ups go on. First it is measured what the hub can process: what
- * becomes visible a second while a little more is offered than that.
+ * becomes visible a second while a little more is offered than that. With `-- --beside 4`, four busy
+ * loops run during the flood, which is no smaller for it, and a bare server beside the same loops then
+ * gets the same requests.
  */
 const CONNECTIONS = 400;
 const LOOKS_A_SECOND = 20;
@@ -29,7 +34,9 @@ const OVERLOAD_MS = isShort() ? 8_000 : 60_000;
 const BEGIN_MS = isShort() ? 1_000 : 4_000;
 /** So much more than the guess is offered that the hub never waits for pushes. */
 const A_LITTLE_MORE = 1.25;
-const DRAIN_MS_MAX = 120_000;
+const DRAIN_MS_MAX = 300_000;
+/** Busy loops beside the flood. */
+const BESIDE = numberAfter('--beside', 0);
 
 const data = newDataFolder();
 const hub = await startHub(data, {
@@ -40,7 +47,11 @@ const hub = await startHub(data, {
 const client = fork(fileURLToPath(new URL('./overload/client-process.ts', import.meta.url)), {
   execArgv: ['--import', 'tsx'],
   serialization: 'advanced',
+  // A session of its own, as the hub and the loops have: where the kernel groups processes by session,
+  // each gets the same share.
+  detached: true,
 });
+let loops: BusyLoops | null = null;
 const accepted: number[] = [];
 let nextPush = 0;
 try {
@@ -57,10 +68,16 @@ try {
   await pause(1_000);
 
   const memory = watchMemory(hub.child.pid ?? 0);
-  const flood = await phase(db, (capacity / FACTS_A_PUSH) * TIMES, OVERLOAD_MS);
+  loops = startBusyLoops(BESIDE);
+  const floodPerS = (capacity / FACTS_A_PUSH) * TIMES;
+  const before = schedulerTimes(hub.child.pid ?? 0);
+  const flood = await phase(db, floodPerS, OVERLOAD_MS);
+  const scheduled = spentSince(before, schedulerTimes(hub.child.pid ?? 0));
   const { beforeMb, peakMb } = memory.stop();
   const lost = await countLost(db);
   await db.end();
+  await hub.stop();
+  const bare = BESIDE === 0 ? null : await besideAlone(floodPerS);
   const { seen } = flood;
   report({
     bench: 'overload',
@@ -75,6 +92,9 @@ try {
     refused: seen.refused,
     refused_p99_ms: seen.refusedMs.p99,
     track_p99_ms: seen.trackMs.p99,
+    ...(bare === null
+      ? {}
+      : { bare_refused_p99_ms: bare.refusedMs.p99, bare_track_p99_ms: bare.trackMs.p99 }),
     rss_mb_before: beforeMb,
     rss_mb_peak: peakMb,
     drain_s: flood.drainS,
@@ -93,15 +113,31 @@ try {
       facts_per_push: FACTS_A_PUSH,
       connections: CONNECTIONS,
       looks_per_s: LOOKS_A_SECOND,
+      busy_loops: BESIDE,
+      answering_process: scheduled,
       rss_is: 'answering and working process of the hub',
       cores: cpus().length,
       load_generator: 'same machine, a process of its own',
     },
   });
 } finally {
-  client.disconnect();
-  await hub.stop();
+  loops?.stop();
+  if (client.connected) client.disconnect();
+  if (hub.child.exitCode === null) await hub.stop();
   removeDataFolder(data);
+}
+
+/** The same requests to a bare server beside the same loops: what the machine leaves to anybody. */
+async function besideAlone(pushesPerS: number): Promise<PhaseResult> {
+  const bare = await startBaseline('refusing-server.ts', {});
+  try {
+    const { ended } = await offer(bare.url, pushesPerS, OVERLOAD_MS);
+    const result = await ended();
+    say(JSON.stringify({ bare: { ...result, accepted: result.accepted.length } }));
+    return result;
+  } finally {
+    await bare.stop();
+  }
 }
 
 /** The process that works starts beside the one that answers, and after it. */
@@ -115,29 +151,13 @@ async function untilWorking(): Promise<void> {
 
 /** Offers pushes and waits until all that were let in are read. */
 async function phase(db: pg.Client, pushesPerS: number, durationMs: number) {
-  const order: Phase = {
-    host: hub.url.hostname,
-    port: Number(hub.url.port),
-    connections: CONNECTIONS,
-    pushesPerS,
-    durationMs,
-    parcels: PARCELS,
-    looksPerS: LOOKS_A_SECOND,
-    firstPush: nextPush,
-  };
-  nextPush += Math.ceil((pushesPerS * durationMs) / 1_000) + 1;
-  client.send({ say: 'prepare', phase: order });
-  await once(client, 'message');
-  const ended = once(client, 'message') as Promise<[{ result: PhaseResult } | { failed: string }]>;
-  client.send({ say: 'go' });
+  const { ended } = await offer(hub.url, pushesPerS, durationMs);
   const beganAtMs = performance.now();
   await pause(BEGIN_MS);
   const from = { facts: await count(db, 'facts'), atMs: performance.now() };
   await pause(durationMs - BEGIN_MS);
   const until = { facts: await count(db, 'facts'), atMs: performance.now() };
-  const [answer] = await ended;
-  if ('failed' in answer) throw new Error(answer.failed);
-  const seen = answer.result;
+  const seen = await ended();
   accepted.push(...seen.accepted);
   say(JSON.stringify({ ...seen, accepted: seen.accepted.length }));
   await drained(db);
@@ -148,6 +168,32 @@ async function phase(db: pg.Client, pushesPerS: number, durationMs: number) {
     allPerS: Math.round((seen.accepted.length * FACTS_A_PUSH) / allS),
     factsPerS: Math.round(((until.facts - from.facts) * 1_000) / (until.atMs - from.atMs)),
     drainS: Math.round((performance.now() - until.atMs) / 100) / 10,
+  };
+}
+
+/** Begins a phase of the client; `ended` waits for its end. */
+async function offer(url: URL, pushesPerS: number, durationMs: number) {
+  const order: Phase = {
+    host: url.hostname,
+    port: Number(url.port),
+    connections: CONNECTIONS,
+    pushesPerS,
+    durationMs,
+    parcels: PARCELS,
+    looksPerS: LOOKS_A_SECOND,
+    firstPush: nextPush,
+  };
+  nextPush += Math.ceil((pushesPerS * durationMs) / 1_000) + 1;
+  client.send({ say: 'prepare', phase: order });
+  await once(client, 'message');
+  const told = once(client, 'message') as Promise<[{ result: PhaseResult } | { failed: string }]>;
+  client.send({ say: 'go' });
+  return {
+    async ended(): Promise<PhaseResult> {
+      const [answer] = await told;
+      if ('failed' in answer) throw new Error(answer.failed);
+      return answer.result;
+    },
   };
 }
 
@@ -183,4 +229,9 @@ async function countLost(db: pg.Client): Promise<number> {
   }
   const facts = [...expected.values()].reduce((sum, missing) => sum + missing, 0);
   return Math.ceil(facts / FACTS_A_PUSH) + (await count(db, 'dead'));
+}
+
+function numberAfter(option: string, otherwise: number): number {
+  const at = process.argv.indexOf(option);
+  return at < 0 ? otherwise : Number(process.argv[at + 1]);
 }

@@ -5,13 +5,22 @@ import { readdirSync, readFileSync } from 'node:fs';
  * with its own descendants. Null where there is no /proc.
  */
 export function residentMb(root: number, without: number | null = null): number | null {
+  return sumOf(root, without, 'VmRSS');
+}
+
+/** The same without files and shared memory, such as PostgreSQL's buffers, which each process counts as its own. */
+export function privateMb(root: number): number | null {
+  return sumOf(root, null, 'RssAnon');
+}
+
+function sumOf(root: number, without: number | null, field: Field): number | null {
   let names: string[];
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
     return null;
   }
-  const found = new Map(names.map((name) => [Number(name), statusOf(name)]));
+  const found = new Map(names.map((name) => [Number(name), statusOf(name, field)]));
   let kb = 0;
   for (const [pid, status] of found) {
     let at = pid;
@@ -21,12 +30,17 @@ export function residentMb(root: number, without: number | null = null): number 
   return Math.round(kb / 1_024);
 }
 
+type Field = 'VmRSS' | 'RssAnon';
+
 /** Of /proc/PID/status (proc(5)); null: the process has ended meanwhile. */
-function statusOf(pid: string): { readonly parent: number; readonly kb: number } | null {
+function statusOf(
+  pid: string,
+  field: Field,
+): { readonly parent: number; readonly kb: number } | null {
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'utf8');
     const member = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]);
-    return { parent: member('PPid'), kb: member('VmRSS') || 0 };
+    return { parent: member('PPid'), kb: member(field) || 0 };
   } catch {
     return null;
   }

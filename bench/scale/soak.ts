@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import path from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { systemClock } from '../../src/platform/clock.ts';
 import { startTestPostgres } from '../../src/platform/test-postgres.ts';
@@ -16,15 +19,17 @@ import {
 import { pause } from '../../test/support/hubs/kill-under-load.ts';
 import { msPerThousand, processorTime } from '../figures/processor-time.ts';
 import { isShort, say } from '../figures/report.ts';
-import { residentMb } from '../figures/resident-memory.ts';
+import { privateMb, residentMb } from '../figures/resident-memory.ts';
 
 /**
- * Whether a hub under steady load holds more memory the longer it runs: the slope of a line through the
- * memory of its processes, PostgreSQL not among them. And whether each push that was acknowledged is one
- * fact in the end. `-- --minutes 30` is a round, `-- --rounds 3` as
- * many, each with a new hub; with `WAYBILL_DRILLS=folder` a drill that was interrupted goes on.
+ * Whether a hub under steady load retains more memory the longer it runs: the slope of a line through what each
+ * of its processes retains after full collections, which `live-set.js` forces. Resident memory says nothing of
+ * that, because it contains garbage; it is printed as a maximum. What PostgreSQL's processes have allocated is
+ * printed at the end, with its slope in the second half. And each push that was acknowledged must be one fact in
+ * the end. `-- --minutes 30` is a round, `-- --rounds 3` as many, each with a new hub; with
+ * `WAYBILL_DRILLS=folder` a drill that was interrupted goes on.
  */
-const MINUTES = isShort() ? 0.3 : numberAfter('--minutes', 30);
+const MINUTES = isShort() ? 0.5 : numberAfter('--minutes', 30);
 const ROUNDS = numberAfter('--rounds', 1);
 /**
  * Each gets some ten scans in a round, as parcels do: whoever folds one reads all of it, so that with ever more
@@ -32,6 +37,9 @@ const ROUNDS = numberAfter('--rounds', 1);
  */
 const PARCELS = isShort() ? 20 : Math.round(400 * MINUTES);
 const EVERY_MS = 5_000;
+/** A collection holds the process up for some 100 ms: seldom enough not to matter, often enough for a line. */
+const COLLECT_MS = isShort() ? 3_000 : 15_000;
+const COLLECTOR = fileURLToPath(new URL('live-set.js', import.meta.url));
 /** Until code is compiled and caches are filled. */
 const WARM_SHARE = 0.2;
 /** What is acknowledged last is visible by then, or lost. */
@@ -39,36 +47,29 @@ const VISIBLE_MS_MAX = 300_000;
 
 interface Soaked {
   readonly minutes: number;
-  readonly mibPer10Min: number;
-  readonly fromMb: number;
-  readonly toMb: number;
-  readonly peakMb: number;
-  readonly pushes: number;
-  readonly failures: number;
-  /** Of the hub's processes, for each thousand pushes and what else was asked meanwhile. */
-  readonly processorMsPerThousand: number | null;
-  /** The same of what each process holds by itself, and of the objects in it that outlive a collection. */
-  readonly parts: Readonly<Record<string, Trend>>;
+  /** Of both processes together. */
+  readonly live_mb_per_10min: number;
+  readonly rss_max_mb: number;
+  /** What PostgreSQL's processes hold by themselves at the end, shared buffers not counted. */
+  readonly postgres_mb: number;
   /** Of the acknowledged pushes those that are no fact, and those that are several. */
   readonly lost: number;
   readonly doubled: number;
-  readonly loadBefore: readonly number[];
+  readonly pushes: number;
+  readonly failures: number;
+  readonly live: Readonly<Record<string, Trend>>;
+  /** In the second half, when every connection has done everything. */
+  readonly postgres: Trend;
+  /** Of the hub's processes, for each thousand pushes and what else was asked meanwhile. */
+  readonly processor_ms_per_thousand: number | null;
+  readonly load_before: readonly number[];
 }
 
-/** Of the least in each minute: garbage comes and goes, what stays is what grows. */
 interface Trend {
-  readonly mibPer10Min: number;
-  readonly fromMb: number;
-  readonly toMb: number;
+  readonly mb_per_10min: number;
+  readonly from_mb: number;
+  readonly to_mb: number;
 }
-
-/** In what a hub tells of itself; the working process's series are marked. */
-const TOLD = {
-  serving: 'process_resident_memory_bytes',
-  serving_old_objects: 'nodejs_heap_space_size_used_bytes{space="old"}',
-  working: 'process_resident_memory_bytes{process="work"}',
-  working_old_objects: 'nodejs_heap_space_size_used_bytes{process="work",space="old"}',
-} as const;
 
 const drill = openDrill<Soaked>('soak', ROUNDS);
 for (const round of drill.left) {
@@ -84,48 +85,56 @@ for (const { round, result } of drill.done) {
 async function soak(): Promise<Soaked> {
   const loadBefore = loadavg().map((each) => Math.round(each * 10) / 10);
   const data = newDataFolder();
+  const liveFile = path.join(data, 'live-set.jsonl');
   const postgres = await startTestPostgres({ durable: true });
   const hub = await startHub(data, {
     ...{ DATABASE_URL: postgres.url, WAYBILL_REDIS: 'off', LOG_LEVEL: 'fatal' },
     ...{ WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET },
+    ...{ SOAK_LIVE_FILE: liveFile, SOAK_COLLECT_MS: String(COLLECT_MS) },
+    NODE_OPTIONS: `--import ${COLLECTOR}`,
   });
   try {
     const urls = { api: hub.url, webhooks: hub.url };
     const given = { parcels: PARCELS, from: 0, nowMs: systemClock.nowMs() };
     const load = await startRoleLoad(urls, given);
-    const samples: Sample[] = [];
-    const told = new Map<string, Sample[]>(Object.keys(TOLD).map((name) => [name, []]));
+    let rssMaxMb = 0;
+    const postgresMb: Sample[] = [];
     const cpuBefore = processorTime(hub, data);
     const acknowledgedBefore = load.acknowledged;
-    const startedMs = performance.now();
-    while (performance.now() - startedMs < MINUTES * 60_000) {
+    const startedMs = systemClock.nowMs();
+    for (let nr = 1; systemClock.nowMs() - startedMs < MINUTES * 60_000; nr += 1) {
       await pause(EVERY_MS);
       const mb = residentMb(hub.child.pid ?? 0);
-      if (mb === null) throw new Error('there is no /proc: memory cannot be watched here');
-      const atMs = performance.now() - startedMs;
-      samples.push({ atMs, mb });
-      for (const [name, part] of await partsOf(hub.url)) told.get(name)?.push({ atMs, mb: part });
-      if (samples.length % 12 === 0) say(`${samples.length * (EVERY_MS / 1_000)} s: ${mb} MB`);
+      const ofPostgres = privateMb(postgres.pid());
+      if (mb === null || ofPostgres === null)
+        throw new Error('memory is read from /proc: not here');
+      rssMaxMb = Math.max(rssMaxMb, mb);
+      postgresMb.push({ atMs: systemClock.nowMs() - startedMs, mb: ofPostgres });
+      if (nr % 12 === 0)
+        say(`${nr * (EVERY_MS / 1_000)} s: RSS ${mb} MB, PostgreSQL ${ofPostgres} MB`);
     }
     await load.stop();
     const pushed = load.acknowledged - acknowledgedBefore;
     const cpu = msPerThousand(cpuBefore, processorTime(hub, data), pushed);
     const { lost, doubled } = await recorded(postgres.url, load.parcels);
-    const isWarm = ({ atMs }: Sample) => atMs >= MINUTES * 60_000 * WARM_SHARE;
-    const warm = samples.filter(isWarm);
+    const after = (share: number) => (each: Sample) => each.atMs >= MINUTES * 60_000 * share;
+    const live = [...liveSets(liveFile, startedMs)].map(([name, all]): [string, Trend] => [
+      name,
+      trendOf(all.filter(after(WARM_SHARE))),
+    ]);
+    if (live.length !== 2) throw new Error(`live sets of ${live.length} processes instead of 2`);
     return {
-      ...{ minutes: MINUTES, loadBefore },
-      mibPer10Min: trendOf(warm).mibPer10Min,
-      fromMb: warm.at(0)?.mb ?? 0,
-      toMb: warm.at(-1)?.mb ?? 0,
-      peakMb: Math.max(...samples.map(({ mb }) => mb)),
-      parts: Object.fromEntries(
-        [...told].map(([name, all]) => [name, trendOf(leastByMinute(all.filter(isWarm)))]),
-      ),
+      minutes: MINUTES,
+      live_mb_per_10min: rounded(live.reduce((sum, [, trend]) => sum + trend.mb_per_10min, 0)),
+      rss_max_mb: rssMaxMb,
+      postgres_mb: postgresMb.at(-1)?.mb ?? 0,
+      ...{ lost, doubled },
       pushes: load.acknowledged,
       failures: load.failures.length,
-      processorMsPerThousand: cpu.hub,
-      ...{ lost, doubled },
+      live: Object.fromEntries(live),
+      postgres: trendOf(postgresMb.filter(after(0.5))),
+      processor_ms_per_thousand: cpu.hub,
+      load_before: loadBefore,
     };
   } finally {
     await hub.stop();
@@ -156,38 +165,28 @@ interface Sample {
   readonly mb: number;
 }
 
-/** What the hub says of its two processes; empty when it does not answer in time, which is no matter. */
-async function partsOf(url: URL): Promise<[string, number][]> {
-  try {
-    const asked = { signal: AbortSignal.timeout(EVERY_MS) };
-    const text = await (await fetch(new URL('/metrics', url), asked)).text();
-    const lines = text.split('\n');
-    return Object.entries(TOLD).flatMap(([name, series]): [string, number][] => {
-      const line = lines.find((each) => each.startsWith(`${series} `));
-      return line === undefined ? [] : [[name, Number(line.slice(series.length)) / 2 ** 20]];
-    });
-  } catch {
-    return [];
+/** What each process retained after each collection while the load went on. */
+function liveSets(file: string, startedMs: number): Map<string, Sample[]> {
+  const sets = new Map<string, Sample[]>();
+  const until = startedMs + MINUTES * 60_000;
+  for (const line of readFileSync(file, 'utf8').trimEnd().split('\n')) {
+    const { name, atMs, bytes } = JSON.parse(line) as { name: string; atMs: number; bytes: number };
+    if (atMs < startedMs || atMs > until) continue;
+    sets.set(name, [...(sets.get(name) ?? []), { atMs: atMs - startedMs, mb: bytes / 2 ** 20 }]);
   }
-}
-
-function leastByMinute(samples: readonly Sample[]): Sample[] {
-  const least = new Map<number, Sample>();
-  for (const sample of samples) {
-    const minute = Math.floor(sample.atMs / 60_000);
-    const known = least.get(minute);
-    if (known === undefined || sample.mb < known.mb) least.set(minute, sample);
-  }
-  return [...least.values()];
+  return sets;
 }
 
 function trendOf(samples: readonly Sample[]): Trend {
-  const rounded = (mb: number) => Math.round(mb * 10) / 10;
   return {
-    mibPer10Min: rounded(slopeOf(samples) * 600_000),
-    fromMb: rounded(samples.at(0)?.mb ?? 0),
-    toMb: rounded(samples.at(-1)?.mb ?? 0),
+    mb_per_10min: rounded(slopeOf(samples) * 600_000),
+    from_mb: rounded(samples.at(0)?.mb ?? 0),
+    to_mb: rounded(samples.at(-1)?.mb ?? 0),
   };
+}
+
+function rounded(mb: number): number {
+  return Math.round(mb * 10) / 10;
 }
 
 /** Of the line with the least squares; MB a millisecond. */

@@ -38,6 +38,8 @@ export interface Inbox {
   drained(): Promise<void>;
   /** How long the oldest has waited that no insert carries yet; ms. */
   unwrittenMs(): number;
+  /** How many wait for an insert, or for the end of one. */
+  unwritten(): number;
 }
 
 export interface InboxDeps {
@@ -80,6 +82,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       listeners.push(listener);
     },
     drained: () => group.drained(),
+    unwritten: () => group.pending,
     unwrittenMs() {
       const since = group.waitingSinceMs;
       return since === null ? 0 : deps.clock.nowMs() - since;

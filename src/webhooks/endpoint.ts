@@ -143,6 +143,7 @@ const TOO_MUCH = {
   backlog: 'Too many webhooks are waiting to be read; send this one again later.',
   sockets: 'Too many connections; send this one again later.',
   disk: 'Too many webhooks are waiting to be stored; send this one again later.',
+  processor: 'Webhooks arrive faster than they can be stored; send this one again later.',
 };
 
 async function find(deps: CarrierEndpointDeps, path: WebhookPath): Promise<Checked> {

@@ -1,10 +1,10 @@
 import { type BacklogWatch, registerAdmissionGauges, watchBacklog } from '../../intake/index.ts';
 import { tellLoad } from '../../platform/load/load.sql.ts';
 import { registerLoadGauges } from '../../platform/load/load-gauges.ts';
-import { measureLoopLag } from '../../platform/load/loop-lag.ts';
+import { measureLoopLag, watchSustainedLag } from '../../platform/load/loop-lag.ts';
 import { type Load, watchLoad } from '../../platform/load/watch-load.ts';
 import type { Machines } from '../../platform/machines.ts';
-import { systemTimers } from '../../platform/work/timers.ts';
+import { systemTimers, unheldTimers } from '../../platform/work/timers.ts';
 import type { Hub } from '../hub.ts';
 
 export interface LoadParts {
@@ -28,12 +28,15 @@ export function startLoad(
 ): LoadParts {
   const { config, database, clock, random, log, metrics, listener, shutdown } = machines;
   const unwrittenMs = () => inbox.unwrittenMs();
+  const sustained = looksAtBacklog ? watchSustainedLag(unheldTimers) : null;
   const backlog = looksAtBacklog
     ? watchBacklog({
         db: database.pipeline,
         limits: config.backlog,
         random: () => (random(1)[0] ?? 0) / 255,
         onFull: () => load.refusingWebhooks(),
+        unwritten: () => inbox.unwritten(),
+        loopLagMs: () => sustained?.lagMs() ?? 0,
         ...{ clock, log, unwrittenMs, crowded },
       })
     : null;
@@ -48,6 +51,7 @@ export function startLoad(
   shutdown.onStop('load', async () => {
     await load.stop();
     await backlog?.stop();
+    sustained?.stop();
     lag.stop();
   });
   if (backlog !== null) registerAdmissionGauges(metrics, backlog);

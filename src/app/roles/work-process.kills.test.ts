@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -84,6 +84,15 @@ describe('a hub that answers and works', () => {
     const asked = await familiesAskedFor();
     expect(asked.filter((name) => !families.includes(name))).toEqual([]);
   });
+
+  test.runIf(existsSync('/proc/self/autogroup'))(
+    'works in a session of lower priority than that of the process which answers',
+    async () => {
+      const niceOf = (pid: number | undefined) =>
+        Number(readFileSync(`/proc/${pid}/autogroup`, 'utf8').split(' nice ')[1]);
+      expect(niceOf(await workingPid())).toBe(niceOf(hub.child.pid) + 5);
+    },
+  );
 
   test('goes on taking pushes when the working process dies, and it comes back for them', async () => {
     const pid = await workingPid();

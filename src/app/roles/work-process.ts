@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Machines, type SharedServers, shareMachines } from '../../platform/machines.ts';
 import { recordActivity } from '../../platform/observability/activity/record-activity.ts';
 import { createLog } from '../../platform/observability/log.ts';
-import { giveWay } from '../../platform/process/low-priority.ts';
+import { giveWay, giveWayAsSession, LOWEST } from '../../platform/process/low-priority.ts';
 import { endAtOnce, serveParent } from '../../platform/process/serve-parent.ts';
 import { createShutdown } from '../../platform/process/shutdown.ts';
 import {
@@ -41,8 +41,6 @@ export const WORK_VERB = 'work';
 const WORKING_ROLES: readonly Role[] = ['worker', 'poller'];
 /** A little behind who answers: under full load both cores are wanted by all. */
 const NICE = 5;
-/** The lowest priority there is. */
-const LOWEST = 19;
 
 /** The roles that this process leaves to one beside it; none when it answers nobody. */
 export function rolesOfWorkProcess({
@@ -85,6 +83,7 @@ export function superviseWorkProcess(
 /** `waybill work`: what `superviseWorkProcess` runs. Resolves when it has stopped. */
 export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
   giveWay(Math.min(LOWEST, getPriority() + NICE));
+  giveWayAsSession(NICE);
   const config = readConfig(env);
   const log = createLog({ level: config.logLevel }).child({ process: WORK_VERB });
   const onBug = (err: unknown): void => {

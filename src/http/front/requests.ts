@@ -178,7 +178,9 @@ export class Requests {
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const call = callOf(request);
-    writeProblem(request, response, toProblem(error, call.log), call.requestId);
+    // Most refusals need no logger, which would be made for this request alone.
+    const problem = error instanceof Problem ? error : toProblem(error, call.log);
+    writeProblem(request, response, problem, call.requestId);
   }
 
   /** People get a page, programs the problem; whoever says nothing is a program. */

@@ -64,17 +64,18 @@ export function writeProblem(
   const body = JSON.stringify(problemBody(code, message, requestId, errors, more));
   const unread = unreadBytes(request);
   const tooMuch = unread > PASSED_OVER_BYTES_MAX;
-  response.setHeader('content-type', PROBLEM_TYPE);
-  response.setHeader('content-length', Buffer.byteLength(body));
-  response.setHeader('cache-control', 'no-store');
+  // A list that goes out as it is: headers set one by one would be merged again.
+  const headers = [
+    ...['content-type', PROBLEM_TYPE],
+    ...['content-length', String(Buffer.byteLength(body))],
+    ...['cache-control', 'no-store'],
+  ];
   if (retryAfterS !== null) {
-    response.setHeader('retry-after', Math.max(1, Math.ceil(retryAfterS)));
+    headers.push('retry-after', String(Math.max(1, Math.ceil(retryAfterS))));
   }
-  if (code === 'unauthenticated') {
-    response.setHeader('www-authenticate', 'Bearer realm="waybill"');
-  }
-  if (tooMuch) response.setHeader('connection', 'close');
-  response.writeHead(ERRORS[code].status);
+  if (code === 'unauthenticated') headers.push('www-authenticate', 'Bearer realm="waybill"');
+  if (tooMuch) headers.push('connection', 'close');
+  response.writeHead(ERRORS[code].status, headers);
   if (tooMuch) endAfterLingering(request, response, body);
   else response.end(body);
   if (unread > 0 && !tooMuch) passOver(request);

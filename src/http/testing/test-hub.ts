@@ -312,6 +312,8 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
           log,
           limits: options.backlog,
           unwrittenMs: () => inbox.unwrittenMs(),
+          unwritten: () => inbox.unwritten(),
+          loopLagMs: () => 0,
           crowded: () => false,
           random: () => 0.5,
         });

@@ -20,7 +20,7 @@ function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMI
     let doneNow = 0;
     for (let n = 0; n < offeredPerS; n += 1) {
       const nowMs = START_MS + second * 1_000 + (n * 1_000) / offeredPerS;
-      const verdict = admission.ask({ nowMs, unwrittenMs: 0, crowded: false, random: () => 0.5 });
+      const verdict = asked(admission, nowMs);
       if (verdict.admit) {
         admitted += 1;
         waiting += 1;
@@ -41,8 +41,11 @@ function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMI
   return { admission, bySecond, retries, let_in, done };
 }
 
+/** A process that is on time, with nothing in hand. */
+const ON_TIME = { unwrittenMs: 0, unwritten: 0, loopLagMs: 0, crowded: false, random: () => 0.5 };
+
 function asked(admission: Admission, nowMs: number, unwrittenMs = 0, crowded = false) {
-  return admission.ask({ nowMs, unwrittenMs, crowded, random: () => 0.5 });
+  return admission.ask({ ...ON_TIME, nowMs, unwrittenMs, crowded });
 }
 
 describe('while more comes than can be worked off', () => {
@@ -84,12 +87,7 @@ describe('while more comes than can be worked off', () => {
     const nowMs = START_MS + 60_000;
     while (asked(admission, nowMs).admit);
     const told = [0, 1].map((random) => {
-      const verdict = admission.ask({
-        nowMs,
-        unwrittenMs: 0,
-        crowded: false,
-        random: () => random,
-      });
+      const verdict = admission.ask({ ...ON_TIME, nowMs, random: () => random });
       return verdict.admit ? null : verdict.retryAfterS;
     });
     expect(told).toEqual([4, 7]);
@@ -223,5 +221,25 @@ describe('the share of what may wait', () => {
     admission.sampled({ ...backlog, oldestMs: atMs - 1_500 });
     expect(admission.figures(atMs).share).toBeCloseTo(0.1, 1);
     expect(asked(admission, atMs)).toEqual({ admit: true });
+  });
+});
+
+describe('a process that gets too little of the processor', () => {
+  const nowMs = START_MS;
+  const late = { ...ON_TIME, nowMs, loopLagMs: 30 };
+
+  it('stores a few pushes at a time and refuses the others', () => {
+    const admission = createAdmission(LIMITS);
+    expect(admission.ask({ ...late, unwritten: 49 })).toEqual({ admit: true });
+    expect(admission.ask({ ...late, unwritten: 50 })).toEqual({
+      admit: false,
+      reason: 'processor',
+      retryAfterS: 1,
+    });
+  });
+
+  it('admits all pushes again as soon as its event loop is on time', () => {
+    const admission = createAdmission(LIMITS);
+    expect(admission.ask({ ...ON_TIME, nowMs, unwritten: 400 })).toEqual({ admit: true });
   });
 });

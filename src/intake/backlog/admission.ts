@@ -24,6 +24,10 @@ export interface AskedAt {
   readonly nowMs: number;
   /** How long the oldest of those has waited that are let in and not yet on disk. */
   readonly unwrittenMs: number;
+  /** How many are let in and not yet on disk. */
+  readonly unwritten: number;
+  /** How late this process's event loop has been for the last half second or so. */
+  readonly loopLagMs: number;
   /** Few more connections fit. */
   readonly crowded: boolean;
   /** 0 to 1, for spreading those who come again. */
@@ -50,9 +54,9 @@ export type Verdict =
       readonly admit: false;
       /**
        * `backlog`: it would wait too long to be read; `disk`: too long to be acknowledged;
-       * `sockets`: connections are short.
+       * `processor`: storing it would delay every other request; `sockets`: connections are short.
        */
-      readonly reason: 'backlog' | 'disk' | 'sockets';
+      readonly reason: 'backlog' | 'disk' | 'processor' | 'sockets';
       /** When about half of what is too much will have been worked off. */
       readonly retryAfterS: number;
     };
@@ -82,6 +86,14 @@ const NEW_SHARE = 0.3;
 const AGE_SLACK = 1.5;
 /** Waiting for the disk: a push is to be answered within a second, and most are in some ms. */
 const UNWRITTEN_MS_MAX = 400;
+/**
+ * Storing a push takes twice the processor time of refusing one. When the event loop falls this far
+ * behind, the process gets too little of the processor to store what is offered, and everything it
+ * answers waits, look-ups and refusals too.
+ */
+const LOOP_LAG_MS_MAX = 15;
+/** With fewer pushes in hand than this, it is not pushes that make the event loop late. */
+const UNWRITTEN_MIN = 50;
 /** Work comes in batches, and its process may be starting: pauses beyond this say nothing of its pace. */
 const STOOD_MS_MAX = 3_000;
 /** The pace is trusted this long without a new sample. */
@@ -139,10 +151,13 @@ export function createAdmission(limits: AdmissionLimits): Admission {
 
   return {
     sampled,
-    ask({ nowMs, unwrittenMs, crowded, random }) {
+    ask({ nowMs, unwrittenMs, unwritten, loopLagMs, crowded, random }) {
       if (crowded) return { admit: false, reason: 'sockets', retryAfterS: CROWDED_RETRY_S };
       if (unwrittenMs > UNWRITTEN_MS_MAX) {
         return { admit: false, reason: 'disk', retryAfterS: RETRY_S_MIN };
+      }
+      if (loopLagMs > LOOP_LAG_MS_MAX && unwritten >= UNWRITTEN_MIN) {
+        return { admit: false, reason: 'processor', retryAfterS: RETRY_S_MIN };
       }
       const waiting = waitingAt(nowMs);
       const limit = limitNow();

@@ -26,18 +26,28 @@ export interface BacklogWatchDeps {
   readonly log: Pick<Logger, 'warn'>;
   /** How long the oldest waits that is let in and not yet on disk; ms. */
   readonly unwrittenMs: () => number;
+  /** How many are let in and not yet on disk. */
+  readonly unwritten: () => number;
+  /** How late this process's event loop has been for the last half second or so. */
+  readonly loopLagMs: () => number;
   /** Whether few more connections fit. */
   readonly crowded: () => boolean;
   /** 0 to 1. */
   readonly random: () => number;
   readonly limits: AdmissionLimits;
-  /** Told before a push is sent away because too much waits: then everything else is to give way. */
+  /**
+   * Called before a push is refused because of the backlog or the processor: everything that is shed
+   * before webhooks must be shed then, too.
+   */
   readonly onFull?: () => void;
 }
 
 const LOOK_EVERY_MS = 1_000;
 /** What was received this long ago is on disk or never will be: it is refused before. */
 const SETTLED_AFTER_MS = 2_000;
+
+/** Whether shedding other work makes room for a push that is refused for this reason. */
+const SHEDDING_HELPS = { backlog: true, processor: true, disk: false, sockets: false } as const;
 
 export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
   const { db, clock, log, limits } = deps;
@@ -66,10 +76,12 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
       const verdict = admission.ask({
         nowMs: clock.nowMs(),
         unwrittenMs: deps.unwrittenMs(),
+        unwritten: deps.unwritten(),
+        loopLagMs: deps.loopLagMs(),
         crowded: deps.crowded(),
         random: deps.random,
       });
-      if (!verdict.admit && verdict.reason === 'backlog') deps.onFull?.();
+      if (!verdict.admit && SHEDDING_HELPS[verdict.reason]) deps.onFull?.();
       return verdict;
     },
     figures: () => admission.figures(clock.nowMs()),

@@ -1,5 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
+
+/** The lowest priority there is. */
+export const LOWEST = 19;
 
 /**
  * Puts this process behind others that want the processor too. On Linux each thread has a priority
@@ -10,4 +13,21 @@ import { setPriority } from 'node:os';
 export function giveWay(nice: number): void {
   const threads = process.platform === 'linux' ? readdirSync('/proc/self/task') : ['0'];
   for (const thread of threads) setPriority(Number(thread), nice);
+}
+
+/**
+ * Puts a process that leads a session of its own behind its parent's. Most distributions' kernels share
+ * the processor among sessions first, and by priority only within each (sched(7), "The autogroup
+ * feature"): to them, the priority of a process alone in its session means nothing.
+ *
+ * @param nice how much lower than the session of the parent, which may have a value of its own.
+ */
+export function giveWayAsSession(nice: number): void {
+  try {
+    const parent = readFileSync(`/proc/${process.ppid}/autogroup`, 'utf8');
+    const [, ofParent = '0'] = / nice (-?\d+)/.exec(parent) ?? [];
+    writeFileSync('/proc/self/autogroup', String(Math.min(LOWEST, Number(ofParent) + nice)));
+  } catch {
+    // The kernel has no such groups, or /proc may not be written: priorities count as they are.
+  }
 }

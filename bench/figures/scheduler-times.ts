@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+
+/** What the scheduler gave a process's main thread, ms; null where there is no /proc. */
+export interface SchedulerTimes {
+  readonly ranMs: number;
+  /** Ready to run, but behind others. */
+  readonly waitedMs: number;
+  readonly turns: number;
+}
+
+const NS_PER_MS = 1e6;
+
+/** The three numbers of /proc/PID/schedstat (Documentation/scheduler/sched-stats.rst of Linux). */
+export function schedulerTimes(pid: number): SchedulerTimes | null {
+  try {
+    const [ran = 0, waited = 0, turns = 0] = readFileSync(`/proc/${pid}/schedstat`, 'utf8')
+      .split(' ')
+      .map(Number);
+    return { ranMs: ran / NS_PER_MS, waitedMs: waited / NS_PER_MS, turns };
+  } catch {
+    return null;
+  }
+}
+
+/** What was spent between two looks; null where either is unknown. */
+export function spentSince(
+  before: SchedulerTimes | null,
+  after: SchedulerTimes | null,
+): SchedulerTimes | null {
+  if (before === null || after === null) return null;
+  return {
+    ranMs: Math.round(after.ranMs - before.ranMs),
+    waitedMs: Math.round(after.waitedMs - before.waitedMs),
+    turns: after.turns - before.turns,
+  };
+}

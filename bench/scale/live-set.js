@@ -1,0 +1,25 @@
+import { appendFileSync } from 'node:fs';
+import { memoryUsage } from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/*
+ * Loaded into each process of a hub by the soak (`NODE_OPTIONS=--import`): every so often it has all garbage
+ * collected, twice, because what has a finaliser goes only with the second, and writes down what is left.
+ */
+const { SOAK_LIVE_FILE: file, SOAK_COLLECT_MS: everyMs } = process.env;
+const name = { start: 'serving', work: 'working' }[process.argv[2]];
+
+if (file !== undefined && name !== undefined) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  setInterval(() => {
+    collect();
+    collect();
+    const { heapUsed, external } = memoryUsage();
+    appendFileSync(
+      file,
+      `${JSON.stringify({ name, atMs: Date.now(), bytes: heapUsed + external })}\n`,
+    );
+  }, Number(everyMs)).unref();
+}
