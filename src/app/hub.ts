@@ -133,7 +133,10 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     publicUrl,
   });
   const templating = await openTemplating({ db, clock, registry, tracking });
-  const inbox = createInbox({ db, sealer, clock, randomBytes: random });
+  const inbox = createInbox({
+    ...{ db, sealer, clock, randomBytes: random },
+    onRefused: machines.writeFailures.onRefused,
+  });
   const scans = composeScans(machines, { registry, adapter, inbox, facilities });
   return {
     registry,

@@ -47,6 +47,8 @@ export interface InboxDeps {
   readonly sealer: EnvelopeSealer;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** Called with why receipts were refused to their senders. */
+  readonly onRefused?: (error: unknown) => void;
 }
 
 export function createInbox(deps: InboxDeps): Inbox {
@@ -56,7 +58,10 @@ export function createInbox(deps: InboxDeps): Inbox {
   };
   const group: GroupCommit<ReceiptInsert> = createGroupCommit({
     flush: async (rows) => {
-      await insertReceipts(deps.db.pipeline, rows);
+      await insertReceipts(deps.db.pipeline, rows).catch((error: unknown) => {
+        deps.onRefused?.(error);
+        throw error;
+      });
       announce();
     },
     batchMax: BATCH_MAX,

@@ -10,6 +10,7 @@ import { type Listener, openListener } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
 import type { Pooler } from './database/pool.ts';
 import { assertOwnSession, examinePooler } from './database/pooler/examine-pooler.ts';
+import { createWriteFailures, type WriteFailures } from './database/write-failures.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { type ServerEvent, startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
@@ -32,6 +33,7 @@ export interface Machines {
   readonly random: RandomBytes;
   readonly keyring: Keyring;
   readonly database: Database;
+  readonly writeFailures: WriteFailures;
   readonly databaseUrl: string;
   /** Null: there is none. */
   readonly pooler: Pooler | null;
@@ -85,8 +87,8 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
       : await step(() =>
           retryWhileUnavailable(() => examinePooler(poolerUrl, databaseUrl), patience),
         );
-  const database = open({ databaseUrl, pooler }, { config, log, shutdown });
-  return connect({ config, log, shutdown }, { databaseUrl, pooler, redis, database }, step);
+  const opened = open({ databaseUrl, pooler }, { config, log, shutdown });
+  return connect({ config, log, shutdown }, { databaseUrl, pooler, redis, ...opened }, step);
 }
 
 /** What the process that has started the servers tells one that shares them. */
@@ -109,7 +111,7 @@ export function shareMachines(deps: MachinesDeps, servers: SharedServers): Promi
       databaseUrl,
       pooler,
       redis: redis && { kind: 'external', address: redis, pid: () => null, stop: async () => {} },
-      database: open({ databaseUrl, pooler }, deps),
+      ...open({ databaseUrl, pooler }, deps),
     },
     async (work) => work(),
   );
@@ -120,11 +122,13 @@ type Step = <T>(work: () => T | Promise<T>) => Promise<T>;
 function open(
   { databaseUrl: url, pooler }: Pick<Machines, 'databaseUrl' | 'pooler'>,
   { config, log, shutdown }: MachinesDeps,
-): Database {
+): Pick<Machines, 'database' | 'writeFailures'> {
+  const writeFailures = createWriteFailures(systemClock);
   const database = openDatabase({
     url,
     pooler,
     read: readOf(config),
+    onServerError: writeFailures.onServerError,
     onConnectionLost: (role, err) => log.warn({ err, role }, 'a database connection was lost'),
     onReplicaChange(isUsed, stalenessMs) {
       const behind = { behind_ms: Number.isFinite(stalenessMs) ? Math.round(stalenessMs) : null };
@@ -137,7 +141,7 @@ function open(
   });
   shutdown.onStop('database moves', forget);
   shutdown.onStop('database connections', () => database.end());
-  return database;
+  return { database, writeFailures };
 }
 
 function readOf({ databaseReadUrl: url, databaseReadLagS }: Config) {
@@ -146,7 +150,7 @@ function readOf({ databaseReadUrl: url, databaseReadLagS }: Config) {
 
 async function connect(
   { config, log, shutdown }: MachinesDeps,
-  servers: Pick<Machines, 'databaseUrl' | 'pooler' | 'redis' | 'database'>,
+  servers: Pick<Machines, 'databaseUrl' | 'pooler' | 'redis' | 'database' | 'writeFailures'>,
   step: Step,
 ): Promise<Machines> {
   const keys = await step(() =>

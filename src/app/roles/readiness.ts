@@ -10,6 +10,7 @@ import type { Parts } from '../parts.ts';
 import { kafkaTrouble } from './kafka.ts';
 import type { LoadParts } from './load.ts';
 import { partitionedTables } from './partitioned-tables.ts';
+import { storageTrouble } from './storage-trouble.ts';
 import type { WorkProcess } from './work-process.ts';
 
 /** A receipt that waits longer than this shows that the pipeline does not keep up. */
@@ -37,6 +38,7 @@ export async function readiness(
   if (work?.process.state === 'away') {
     degraded.push('work: the background process has exited and is being restarted');
   }
+  degraded.push(...storageTrouble(machines));
   const busy = sayLoad(load.figures());
   if (busy !== null) degraded.push(busy);
   if (machines.shutdown.stopping) notReady.push('stopping');

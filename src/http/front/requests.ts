@@ -42,6 +42,7 @@ export interface RequestsOptions {
 const NOWHERE: RequestUrl = { path: '/', versioned: false, search: '' };
 /** nginx's number for a sender that went away before the answer; it never goes over the wire. */
 const CLIENT_GONE = 499;
+const HOST = 'host';
 /** The connection is no longer HTTP's. */
 const SWITCHED = 101;
 
@@ -150,9 +151,7 @@ export class Requests {
     let url: RequestUrl;
     try {
       url = readRequestUrl(request.url ?? '/');
-      if (request.headers.host === undefined && request.httpVersion === '1.1') {
-        throw new Problem('bad_request', 'The Host header is missing.');
-      }
+      assertOneHost(request);
     } catch (error) {
       attachCall(request, new Call(requestId, ip, NOWHERE, startedAt, log));
       this.#refuse(request, response, error);
@@ -208,5 +207,23 @@ export class Requests {
     if (isTracing()) traceRequest(request, { method, pattern, status, seconds });
     if (!this.#options.log.isLevelEnabled('debug')) return;
     call.log.debug({ method, route: pattern, status, duration_s: seconds }, 'answered');
+  }
+}
+
+/**
+ * Throws unless there is one Host header, as RFC 9112 §3.2 demands. Node keeps the first of several; a
+ * proxy that reads the last one would have checked another host than we answer for.
+ */
+function assertOneHost({ rawHeaders, httpVersion }: IncomingMessage): void {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === HOST.length && name.toLowerCase() === HOST) hosts += 1;
+  }
+  if (hosts > 1) {
+    throw new Problem('bad_request', `The request has ${hosts} Host headers. Send exactly one.`);
+  }
+  if (hosts === 0 && httpVersion === '1.1') {
+    throw new Problem('bad_request', 'The Host header is missing.');
   }
 }

@@ -117,6 +117,22 @@ describe('requests of odd form', () => {
   });
 
   it.each([
+    ['a hot route', 'GET /hot/a'],
+    ['a route on Express', 'GET /cold/a'],
+    ['a path that leads nowhere', 'GET /nowhere/at/all'],
+    ['a WebSocket', 'GET /live HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket'],
+  ])('are refused with two Host headers, whatever they say: %s', async (_, line) => {
+    for (const hosts of ['Host: x\r\nHost: y', 'Host: x\r\nhOST: x', 'HOST:\r\nHost: x']) {
+      for (const version of ['1.1', '1.0']) {
+        const head = line.includes('HTTP/1.1') ? line : `${line} HTTP/${version}`;
+        const answer = await ask(`${head}\r\n${hosts}`);
+        expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+        expect(answer).toContain('2 Host headers');
+      }
+    }
+  });
+
+  it.each([
     ['a full address', 'GET http://x/hot/a?b=c HTTP/1.1\r\nHost: x', 200],
     ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: x', 400],
     ['a path that does not decode', 'GET /nowhere/%E0%A4%A HTTP/1.1\r\nHost: x', 400],

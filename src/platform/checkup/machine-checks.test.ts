@@ -51,6 +51,16 @@ describe('the data folder', () => {
     expect(checkDiskSpace(absent).verdict).not.toBe(undefined);
   });
 
+  test.each([
+    [0, 'fail'],
+    [0.4, 'fail'],
+    [0.6, 'warn'],
+    [1.9, 'warn'],
+    [2.1, 'ok'],
+  ])('on a disk with %d GiB free: %s', (free, verdict) => {
+    expect(checkDiskSpace(folder, free * 1024 ** 3)).toMatchObject({ verdict });
+  });
+
   test('that is in use is said to be, and by whom', async () => {
     const lock = await lockFolder(folder);
     expect((await checkDataFolder(folder)).found).toContain(`in use by process ${process.pid}`);

@@ -49,10 +49,9 @@ export async function checkDataFolder(folder: string): Promise<Finding> {
   return ok(name, holder === null ? folder : `${folder}, in use by process ${holder.pid}`);
 }
 
-export function checkDiskSpace(folder: string): Finding {
+/** `/readyz` is degraded from the same bound on. */
+export function checkDiskSpace(folder: string, free: number = freeBytes(folder)): Finding {
   const name = 'disk space';
-  const { bavail, bsize } = statfsSync(nearestExisting(folder));
-  const free = bavail * bsize;
   const found = `${(free / GIB).toFixed(1)} GiB free for ${folder}`;
   const fix = 'Free some space, or move the data folder to a larger disk (WAYBILL_DATA).';
   if (free < DISK_FAIL_BYTES) return fail(name, found, fix);
@@ -153,6 +152,11 @@ function tryToListen(host: string, port: number): Promise<NodeJS.ErrnoException 
     server.once('error', resolve);
     server.listen(port, host, () => server.close(() => resolve(null)));
   });
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(nearestExisting(folder));
+  return bavail * bsize;
 }
 
 function nearestExisting(folder: string): string {

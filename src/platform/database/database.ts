@@ -44,12 +44,14 @@ export interface DatabaseOptions {
   readonly read?: { readonly url: string; readonly stalenessMsMax: number } | null;
   /** Told when an idle connection broke; the pool opens another by itself. */
   readonly onConnectionLost?: (role: string, error: Error) => void;
+  /** Called with every error that a server answers to one of the pools. */
+  readonly onServerError?: (error: Error) => void;
   /** Told when public lookups move to the replica, or from it to the primary. */
   readonly onReplicaChange?: (isUsed: boolean, stalenessMs: number) => void;
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, pooler, read, onConnectionLost, onReplicaChange } = options;
+  const { url, pooler, read, onConnectionLost, onServerError, onReplicaChange } = options;
   let ending = false;
   const lost =
     (role: string) =>
@@ -57,12 +59,16 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (!ending) onConnectionLost?.(role, error);
     };
   const open = (role: Parameters<typeof poolConfig>[1]) =>
-    openPool(poolConfig(url, role), lost(role));
+    openPool(poolConfig(url, role), lost(role), onServerError);
   const sessions = pooler == null ? null : open('waybill_pipeline');
   const openForTransactions = (role: Parameters<typeof poolConfig>[1]) =>
     pooler == null || sessions === null
       ? open(role)
-      : survive(new TransactionPool(pooledConfig(pooler, role), sessions), lost(role));
+      : survive(
+          new TransactionPool(pooledConfig(pooler, role), sessions),
+          lost(role),
+          onServerError,
+        );
   const publicPrimary = openForTransactions('waybill_public');
   const watching =
     read == null

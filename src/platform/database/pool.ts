@@ -114,16 +114,26 @@ function poolLimits(role: PoolRole): pg.PoolConfig {
  * after the pool has stopped listening to it, and before whoever waits for it runs on.
  *
  * @param onLost told when an idle connection broke; the pool opens another by itself.
+ * @param onServerError called with every error that the server answers, whoever handles it.
  */
-export function openPool(config: pg.PoolConfig, onLost: (error: Error) => void): pg.Pool {
-  return survive(new pg.Pool(config), onLost);
+export function openPool(
+  config: pg.PoolConfig,
+  onLost: (error: Error) => void,
+  onServerError?: (error: Error) => void,
+): pg.Pool {
+  return survive(new pg.Pool(config), onLost, onServerError);
 }
 
 /** Makes a new pool one whose connections may break. */
-export function survive<P extends pg.Pool>(pool: P, onLost: (error: Error) => void): P {
+export function survive<P extends pg.Pool>(
+  pool: P,
+  onLost: (error: Error) => void,
+  onServerError?: (error: Error) => void,
+): P {
   pool.on('connect', (client) => {
     client.on('error', () => {});
     const { connection } = client as pg.PoolClient & { readonly connection: Connection };
+    if (onServerError !== undefined) connection.on('errorMessage', onServerError);
     sendTogether(connection);
     writeArrays(connection);
   });
@@ -162,6 +172,7 @@ function writeArrays(connection: Connection): void {
 
 /** What of the driver's connection is not in its types. */
 interface Connection {
+  on(event: 'errorMessage', listener: (error: Error) => void): unknown;
   readonly stream: Duplex;
   bind(config: BindConfig, more: unknown): unknown;
 }

@@ -1,0 +1,23 @@
+import { checkDiskSpace } from '../../platform/checkup/machine-checks.ts';
+import type { Machines } from '../../platform/machines.ts';
+
+/** What an operator is to know about where this hub stores things, before it is full and after. */
+export function storageTrouble({
+  config,
+  writeFailures,
+}: Pick<Machines, 'writeFailures'> & {
+  readonly config: Pick<Machines['config'], 'data' | 'databaseUrl' | 's3'>;
+}): readonly string[] {
+  const refused = writeFailures.recent();
+  return [
+    ...(refused === null ? [] : [`writes: failed within the last minute, because ${refused}`]),
+    ...lowSpace(config),
+  ];
+}
+
+/** Not where the folder holds nothing that grows: the database is elsewhere, and files are in a bucket. */
+function lowSpace({ data, databaseUrl, s3 }: Parameters<typeof storageTrouble>[0]['config']) {
+  if (databaseUrl !== null && s3 !== null) return [];
+  const { verdict, found } = checkDiskSpace(data);
+  return verdict === 'ok' ? [] : [`disk space: ${found}`];
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../clock.ts';
+import { blameOf } from './blame.ts';
+
+/** How long a failed write is worth a word: a disk that is still full fails again within this. */
+export const WRITE_FAILURE_MS = 60_000;
+
+/** Whether the database has recently refused to write, and why. */
+export interface WriteFailures {
+  /** For every error of the server: those that say that it cannot write are remembered. */
+  onServerError(error: unknown): void;
+  /** For a write that was refused to its sender, unless what was sent is to blame. */
+  onRefused(error: unknown): void;
+  /** Null when there was none in the last minute, so it recovers by itself. */
+  recent(): string | null;
+}
+
+export function createWriteFailures(clock: Clock): WriteFailures {
+  let last: { readonly atMs: number; readonly why: string } | null = null;
+  const note = (why: string): void => {
+    last = { atMs: clock.nowMs(), why };
+  };
+  return {
+    onServerError(error) {
+      const why = whyUnwritable(error);
+      if (why !== null) note(why);
+    },
+    onRefused(error) {
+      const blame = blameOf(error);
+      if (blame !== 'unavailable' && blame !== 'machine') return;
+      note(whyUnwritable(error) ?? 'the database was not available');
+    },
+    recent() {
+      if (last === null || clock.nowMs() - last.atMs > WRITE_FAILURE_MS) return null;
+      return last.why;
+    },
+  };
+}
+
+/** By SQLSTATE, from PostgreSQL's manual, appendix A. */
+const UNWRITABLE: ReadonlyMap<string, string> = new Map([
+  ['53100', 'the disk of the database is full'],
+  ['25006', 'the database is read-only'],
+  ['58030', 'the database cannot read or write its files'],
+  ['XX001', 'files of the database are damaged'],
+  ['XX002', 'an index of the database is damaged'],
+]);
+
+function whyUnwritable(error: unknown): string | null {
+  const code = error instanceof Error ? Reflect.get(error, 'code') : null;
+  return typeof code === 'string' ? (UNWRITABLE.get(code) ?? null) : null;
+}
