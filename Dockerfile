@@ -10,6 +10,8 @@ COPY docs docs
 COPY migrations migrations
 COPY src src
 COPY tsconfig.json ./
+# `docker exec … waybill keys create --ops`
+RUN ln -s /app/bin/waybill.js /usr/local/bin/waybill
 # Joins the sources once, for all starts (docs/decisions/0030-sources-are-bundled-at-first-start.md).
 RUN node bin/waybill.js --version && chown -R node:node node_modules/.cache
 

@@ -1,5 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -253,5 +260,20 @@ describe('the units', () => {
     for (const line of ['NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet=']) {
       expect(text).toContain(`\n${line}\n`);
     }
+  });
+});
+
+describe('the image', () => {
+  it('has `waybill` on its PATH, as `docker exec … waybill` wants it', () => {
+    const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+    expect(dockerfile).toContain('WORKDIR /app\n');
+    expect(dockerfile).toContain('RUN ln -s /app/bin/waybill.js /usr/local/bin/waybill\n');
+
+    const folder = mkdtempSync(join(tmpdir(), 'waybill-path-'));
+    symlinkSync(join(ROOT, 'bin/waybill.js'), join(folder, 'waybill'));
+    const env = { PATH: `${folder}:${process.env['PATH']}` };
+    const { status, stdout } = spawnSync('waybill', ['--version'], { env, encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+/)]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -79,6 +79,33 @@ test('a hub is restored to a time between two backups, and to one after the last
   await backUp([], path.join(home, `restored-${atTheEnd}`), keyOfHub());
 }, 900_000);
 
+test('a time after the master key was changed needs the new key only', async () => {
+  await hub.kill();
+  hub = await startHub(data);
+  const of = (file: string) => ({ WAYBILL_MASTER_KEY_FILE: path.join(home, file) });
+  cpSync(path.join(data, 'master-key'), path.join(home, 'old-key'));
+  await backUp([]);
+  const rotated = await runVerb(data, ['keys', 'rotate', '--json']);
+  expect(rotated.how).toBe(0);
+  const { keys } = JSON.parse(rotated.stdout) as { keys: { id: string; state: string }[] };
+  for (const { id } of keys.filter(({ state }) => state === 'opens')) {
+    expect((await runVerb(data, ['keys', 'forget', id])).how).toBe(0);
+  }
+  cpSync(path.join(data, 'master-key'), path.join(home, 'new-key'));
+  const [parcel, afterwards] = [await register(), await instant()];
+  await endSegment();
+  await vi.waitFor(() => expect(logReaches(afterwards)).toBe(true), { timeout: SOON_MS });
+  await hub.kill();
+
+  const restored = path.join(home, 'with-the-old-key');
+  const args = ['restore', place, '--to', new Date(afterwards).toISOString()];
+  const refused = await runVerb(restored, args, of('old-key'));
+  expect(refused.stderr).toContain('does not fit');
+  expect(refused.how).toBeGreaterThan(0);
+  await restoredTo(afterwards, of('new-key'));
+  expect(await present([parcel])).toEqual([true]);
+}, 900_000);
+
 test('a time that cannot be reached is refused in words, and nothing is written', async () => {
   await expectRefusal(['--to', 'yesterday'], /Expected a time with its offset/);
   await expectRefusal(['--to', '2020-01-01T00:00:00Z'], /any time after 20.*is not/);
@@ -144,11 +171,11 @@ function isListed(id: string): boolean {
 }
 
 /** Starts the hub on what was restored; resolves with what the restore said. */
-async function restoredTo(ms: number): Promise<string> {
+async function restoredTo(ms: number, key = keyOfHub()): Promise<string> {
   const restored = path.join(home, `restored-${ms}`);
   const [, , verb = '', , option = ''] = RESTORE.split(' ');
   const args = [verb, place, option, new Date(ms).toISOString()];
-  const { how, stdout, stderr } = await runVerb(restored, args, keyOfHub());
+  const { how, stdout, stderr } = await runVerb(restored, args, key);
   expect([how, stderr]).toEqual([0, '']);
   expect(stdout).toContain(`everything until ${new Date(ms).toISOString()}`);
   hub = await startHub(restored);

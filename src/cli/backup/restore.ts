@@ -11,7 +11,7 @@ import {
 import { type RestoreOptions, restoreBackup } from '../../platform/backups/restore-backup.ts';
 import { type BesideOptions, restoreBeside } from '../../platform/backups/restore-beside.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
-import { openDatabase } from '../../platform/database/database.ts';
+import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { migrate } from '../../platform/database/migrate.ts';
 import { openObjectsToCopy } from '../../platform/objects/open-objects.ts';
 import { assertKeyFits } from '../../platform/sealing/key-canary.sql.ts';
@@ -19,6 +19,7 @@ import { loadKeyring } from '../../platform/sealing/master-key.ts';
 import { createEnvelopeSealer, type Keyring } from '../../platform/sealing/sealing.ts';
 import { type Config, readConfig } from '../../platform/settings/config.ts';
 import { eraseNamed, type TrackingDeps } from '../../tracking/index.ts';
+import { keyUsage } from '../keys/usage.ts';
 import { openMappings } from '../mappings/with-mappings.ts';
 import { waybillVersion } from '../waybill-version.ts';
 import type { VerbMachines } from '../with-database.ts';
@@ -148,6 +149,7 @@ async function settleRestored(
   try {
     // The key may have been changed after the backup that the log was replayed on.
     await assertKeyFits(database.pipeline, machines.keyring);
+    if (pointInTime !== null) await assertNothingSealedElse(database, machines.keyring);
     let erased = 0;
     let withdrawn = 0;
     const fenced = await fenceRestored(deps, restored, async () => {
@@ -166,6 +168,19 @@ async function settleRestored(
   } finally {
     await database.end();
   }
+}
+
+/** While a key is being changed, some values still need the old one. */
+async function assertNothingSealedElse(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  keyring: Keyring,
+): Promise<void> {
+  const missing = (await keyUsage(pipeline, keyring)).filter(({ state }) => state === 'missing');
+  if (missing.length === 0) return;
+  const named = missing.map(({ id, rows }) => `${id} (${rows} values)`).join(', ');
+  throw new PlaceUnusable(
+    `The master key was being changed at that time, and some values need an older one: ${named}. Set WAYBILL_MASTER_KEY to both keys, new,old, and run this again; it begins anew.`,
+  );
 }
 
 /** Answers how many were not erased yet. */

@@ -304,7 +304,13 @@ describe('waybill keys rotate', () => {
     expect(faults.splice(0)).toEqual([
       'Processes that read another key file need its new content at once.',
     ]);
-    expect(taken()).toMatch(/receipts\.data_key: .* sealed again/);
+    const said = taken();
+    expect(said).toMatch(/receipts\.data_key: .* sealed again/);
+    const progress = [...said.matchAll(/: (\d+) of about (\d+) checked/g)];
+    expect(progress.length).toBeGreaterThan(5);
+    for (const [line, read, most] of progress) {
+      expect([line, Number(read) > 0 && Number(read) <= Number(most)]).toEqual([line, true]);
+    }
     expect(statSync(masterKeyFile(data)).mode).toBe(mode);
     const { active, left, keys } = await status();
     expect([active !== before, left]).toEqual([true, 0]);

@@ -130,7 +130,10 @@ function reporter(before: readonly KeyUsage[], say: Write) {
     if (!progress.done && nowMs - saidMs < LINE_MS) return;
     saidMs = nowMs;
     const { column, read, resealed } = progress;
-    say(`${column}: ${read} of about ${total(column)} checked, ${resealed} sealed again`);
+    if (read === 0) return;
+    // The hub goes on storing values after they were counted.
+    const most = Math.max(total(column), read);
+    say(`${column}: ${read} of about ${most} checked, ${resealed} sealed again`);
   };
 }
 

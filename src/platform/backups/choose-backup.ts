@@ -29,6 +29,16 @@ export async function chooseBackup(
   return manifest;
 }
 
+export function keyOpens(manifest: Pick<Manifest, 'key_probe'>, keyring: Keyring): boolean {
+  try {
+    open(keyring, Buffer.from(manifest.key_probe, 'base64'), CANARY_BOUND_TO);
+    return true;
+  } catch (error) {
+    if (error instanceof SealBroken) return false;
+    throw error;
+  }
+}
+
 /** Throws in words when the keys open nothing that was sealed under the hub's master key. */
 export function assertKeyOpens(
   manifest: Pick<Manifest, 'id' | 'key_probe'>,

@@ -9,7 +9,7 @@ import { holdDataFolder, isHalfRestored, RESTORE_MARK } from '../process/data-fo
 import { giveToOwnerOf } from '../process/owner.ts';
 import { keysText, masterKeyFile } from '../sealing/master-key.ts';
 import type { Keyring } from '../sealing/sealing.ts';
-import { assertKeyOpens } from './choose-backup.ts';
+import { assertKeyOpens, keyOpens } from './choose-backup.ts';
 import { type PointInTime, restoreLog } from './log/restore-log.ts';
 import type { Manifest } from './manifest.ts';
 import { openParts } from './parts.ts';
@@ -46,7 +46,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
       `The backup ${manifest.id} is of a hub with its own PostgreSQL, so the database is not in it: restore that by its own means and set DATABASE_URL.`,
     );
   }
-  assertKeyOpens(manifest, keyring);
+  assertKeyFitsTime(manifest, pointInTime, keyring);
   assertEmpty(data, options.keyFile);
   const parts = await openParts(repository.store);
   await assertWhole(repository, parts, manifest);
@@ -83,6 +83,16 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
   } finally {
     folder.release();
   }
+}
+
+/**
+ * The key may have been changed between the backup and the time to restore. Then the key of the backup
+ * is not needed: the next backup shows which is. Without one, only the restored database does, and
+ * `settle` checks it.
+ */
+function assertKeyFitsTime(manifest: Manifest, to: PointInTime | null, keyring: Keyring): void {
+  const isOpenable = [manifest, to?.later ?? manifest].some((each) => keyOpens(each, keyring));
+  if (!isOpenable && (to === null || to.later !== null)) assertKeyOpens(manifest, keyring);
 }
 
 /** A key file may be there already, and what an earlier claim of the folder has left. */

@@ -20,7 +20,7 @@ export interface SealedColumn {
 }
 
 export interface Batch {
-  /** Rows looked at. */
+  /** Sealed values looked at; rows without one do not count, as in `rowsByKey`. */
   readonly read: number;
   readonly resealed: number;
   /** Under an older key, and held by somebody else at the moment. */
@@ -71,8 +71,10 @@ export async function resealBatch(
   const page = await readPage(pool, column, after, limit);
   const next = page.length < limit ? null : (page.at(-1)?.key ?? null);
   const { active } = keyring;
-  const old = page.filter(({ bytes }) => bytes !== null && keyIdOf(bytes) !== active.id);
-  if (old.length === 0) return { read: page.length, resealed: 0, passedOver: 0, next };
+  const sealed = page.filter(({ bytes }) => bytes !== null);
+  const read = sealed.length;
+  const old = sealed.filter(({ bytes }) => bytes !== null && keyIdOf(bytes) !== active.id);
+  if (old.length === 0) return { read, resealed: 0, passedOver: 0, next };
   const resealed = await withTransaction(pool, async (tx) => {
     const held = await lockFree(tx, column, old);
     const changes = held.flatMap(({ key, bytes }) =>
@@ -84,7 +86,7 @@ export async function resealBatch(
     return { changed: changes.length, held: held.length };
   });
   return {
-    read: page.length,
+    read,
     resealed: resealed.changed,
     passedOver: old.length - resealed.held,
     next,
