@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { unheldTimers } from '../work/timers.ts';
 import { clusterOwner, openCluster, readCluster } from './cluster.ts';
+import { assertNotCopiedWhileRunning, noteWhereItRuns } from './copied-cluster.ts';
 import { findReachableBinaries } from './reachable-binaries.ts';
 import { decideRunAs } from './run-as.ts';
 import { capServerLog } from './server-log.ts';
@@ -97,6 +98,9 @@ async function prepare({ data, durable = true }: EmbeddedPostgresOptions): Promi
   const runAs = decideRunAs(clusterOwner(folder));
   const binaries = findReachableBinaries(path.join(folder, 'postgres-libraries'), runAs);
   const cluster = await openCluster(folder, binaries, runAs, durable);
+  // Before anything that the original may use is removed, such as its socket.
+  assertNotCopiedWhileRunning(cluster);
+  noteWhereItRuns(cluster);
   return { cluster, binaries, runAs, socketFolder: prepareSocketFolder(cluster, runAs), durable };
 }
 
