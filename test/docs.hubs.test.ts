@@ -1,35 +1,58 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Block, documents, ROOT } from './docs/blocks.ts';
 import { Visitor } from './docs/visitor.ts';
+import { startOwnRedis } from './support/own-servers.ts';
+
+/** What operators read: their commands work against servers of their own, too. */
+const FOR_OPERATORS: readonly string[] = [
+  'docs/operators.md',
+  'docs/runbook.md',
+  'docs/channels.md',
+  'docs/carrier-webhooks.md',
+  'docs/retention.md',
+];
+
+const all = documents().filter(({ blocks }) => !blocks.every(isRunElsewhere));
+const redis = await startOwnRedis();
+afterAll(() => redis?.stop());
+if (redis === null) {
+  process.stderr.write('SKIPPED: guides with your own PostgreSQL and Redis: no redis-server\n');
+}
 
 /** Each command in the documents works, and answers what they say. */
-describe.sequential.each(documents().filter(({ blocks }) => !blocks.every(isRunElsewhere)))(
-  '$path',
-  ({ blocks }) => {
-    const visitor = new Visitor();
-    afterAll(() => visitor.leave());
+describe.sequential.each([
+  ...all.map((document) => ({ ...document, own: false, servers: 'the embedded servers' })),
+  ...all
+    .filter(({ path }) => FOR_OPERATORS.includes(path))
+    .map((document) => ({ ...document, own: true, servers: 'your own PostgreSQL and Redis' })),
+])('$path with $servers', ({ blocks, own }) => {
+  const visitor = new Visitor();
+  beforeAll(async () => {
+    if (own && redis !== null) await visitor.useOwnServers(redis);
+  });
+  afterAll(() => visitor.leave());
 
-    for (const block of blocks) {
-      // docs.test.ts finds it in the program that runs it.
-      if (isRunElsewhere(block)) continue;
-      it(`${block.where} ${title(block)}`, async ({ skip }) => {
-        const [how, what] = block.run?.split(/ (.*)/) ?? ['', ''];
-        if (how === 'needs') {
-          skip(!succeeds(what ?? ''), `not run: "${what}" does not succeed on this machine`);
-        }
-        if (how === 'start') {
-          await visitor.start(block.commands);
-          return;
-        }
-        const run = async (wanted: string) =>
-          expect(await visitor.run(block.commands)).toContain(wanted);
-        if (block.eventually === null) await run(block.expect ?? '');
-        else await vi.waitFor(() => run(block.eventually ?? ''), { interval: 100 });
-      });
-    }
-  },
-);
+  for (const block of blocks) {
+    // docs.test.ts finds it in the program that runs it.
+    if (isRunElsewhere(block) || (own && block.embeddedOnly)) continue;
+    it(`${block.where} ${title(block)}`, async ({ skip }) => {
+      skip(own && redis === null, 'not run: there is no redis-server on this machine');
+      const [how, what] = block.run?.split(/ (.*)/) ?? ['', ''];
+      if (how === 'needs') {
+        skip(!succeeds(what ?? ''), `not run: "${what}" does not succeed on this machine`);
+      }
+      if (how === 'start') {
+        await visitor.start(block.commands);
+        return;
+      }
+      const run = async (wanted: string) =>
+        expect(await visitor.run(block.commands)).toContain(wanted);
+      if (block.eventually === null) await run(block.expect ?? '');
+      else await vi.waitFor(() => run(block.eventually ?? ''), { interval: 100 });
+    });
+  }
+});
 
 it('derived files are what their sources make them; if not, run "npm run generate"', () => {
   const { status, stdout } = spawnSync('npm', ['run', '--silent', 'generate', '--', '--check'], {

@@ -11,6 +11,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  *   <!-- run: by FILE -->     FILE runs the very same command
  *   <!-- run: in FILE -->     FILE runs it with a `Visitor`, and looks what came of it
  *   <!-- run: needs COMMAND --> is run where COMMAND succeeds, else skipped aloud
+ *   <!-- database: embedded --> is not run against an operator's own PostgreSQL
  *   <!-- expect: TEXT -->     its output holds TEXT
  *   <!-- eventually: TEXT --> the same, when it has been tried for a while
  */
@@ -19,6 +20,8 @@ export interface Block {
   readonly where: string;
   readonly commands: string;
   readonly run: string | null;
+  /** Whether it is for hubs with the embedded database only. */
+  readonly embeddedOnly: boolean;
   readonly expect: string | null;
   readonly eventually: string | null;
 }
@@ -52,7 +55,7 @@ function blocksOf(path: string, text: string): Block[] {
   let marks = new Map<string, string>();
   for (let nr = 0; nr < lines.length; nr += 1) {
     const line = lines[nr] ?? '';
-    const mark = line.match(/^<!-- (run|expect|eventually): (.*) -->$/);
+    const mark = line.match(/^<!-- (run|database|expect|eventually): (.*) -->$/);
     const fence = line.match(/^```(\w*)$/);
     if (mark !== null) {
       marks.set(mark[1] ?? '', mark[2] ?? '');
@@ -64,6 +67,7 @@ function blocksOf(path: string, text: string): Block[] {
           where: `${path}:${nr + 1}`,
           commands: lines.slice(nr + 1, end).join('\n'),
           run: marks.get('run') ?? null,
+          embeddedOnly: marks.get('database') === 'embedded',
           expect: marks.get('expect') ?? null,
           eventually: marks.get('eventually') ?? null,
         });

@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OwnServer, prepareForHub, startOwnPostgres } from '../support/own-servers.ts';
+import {
+  type OwnServer,
+  prepareForHub,
+  SHOWN_PASSWORD,
+  startOwnPostgres,
+} from '../support/own-servers.ts';
 import { ROOT } from './blocks.ts';
 
 /** Where documents say the hub is; the visitor's is on a port of its own. */
@@ -19,13 +24,20 @@ export class Visitor {
   readonly #home = mkdtempSync(join(tmpdir(), 'waybill-visitor-'));
   readonly #state = join(this.#home, 'state.sh');
   #hub: { child: ChildProcess; url: string } | null = null;
-  readonly #settings: Readonly<Record<string, string>>;
+  #settings: Readonly<Record<string, string>> = {};
   readonly #servers = new Map<keyof typeof SHOWN_SERVERS, OwnServer>();
 
-  /** @param settings in the environment of every command. */
-  constructor(settings: Readonly<Record<string, string>> = {}) {
-    this.#settings = settings;
+  constructor() {
     writeFileSync(this.#state, '');
+  }
+
+  /** From now on every command has an operator's own PostgreSQL and Redis in its environment. */
+  async useOwnServers(redis: OwnServer): Promise<void> {
+    const { host } = await this.server('prepared');
+    this.#settings = {
+      DATABASE_URL: `postgres://waybill:${SHOWN_PASSWORD}@${host}/waybill`,
+      REDIS_URL: `redis://${redis.host}`,
+    };
   }
 
   /** Where the data of this reader's hubs is. */
