@@ -64,7 +64,7 @@ export function MapPage(props: MapPageProps) {
           <ul class="map-legend" aria-label="Legend">
             <li class="bad">silent</li>
             <li class="warn">no position, or battery low</li>
-            <li class="good">on the way</li>
+            <li class="good">on shift</li>
           </ul>
           <div id="map-chosen" role="status">
             {found && <Chosen {...props} courier={found} />}
@@ -246,12 +246,18 @@ function StateTag({ courier }: { readonly courier: MapCourier }) {
   return <Tag tone={tone}>{text}</Tag>;
 }
 
-function stateOf({ silent_since: since, location, lat }: MapCourier): readonly [Tone, string] {
+function stateOf({
+  silent_since: since,
+  location,
+  lat,
+  holds,
+}: MapCourier): readonly [Tone, string] {
   if (since !== null) return ['bad', `silent since ${since.slice(11, 16)}`];
   if (location === 'off') return ['warn', 'location off'];
   if (location === 'denied') return ['warn', 'location not allowed'];
   if (lat === null) return ['warn', 'no position yet'];
-  return ['good', 'on the way'];
+  // Whoever carries nothing may be driving or waiting: nobody said which.
+  return ['good', holds > 0 ? 'on the way' : 'on shift'];
 }
 
 function BatteryTag({

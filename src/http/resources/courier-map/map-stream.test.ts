@@ -168,3 +168,12 @@ it('reads areas, and takes anything else as everywhere', () => {
     expect(areaOf(text)).toBeNull();
   }
 });
+
+it('calls a courier who carries nothing on shift, and not on the way', async () => {
+  const call = callerOf(hub, (await hub.newKey({ merchant: 'idle' })).text);
+  await moves(call, await newCourier(call, 'Ida Idle', 'IDLE-1'), 53.5, 9.9);
+  const { text } = await ops.visit('/ops/fleet', ops.cookie);
+  const [, row = ''] = text.split('Ida Idle');
+  expect(row.slice(0, row.indexOf('</tr>'))).toMatch(/on shift.*0 carried, 0 to load/s);
+  expect(text).not.toContain('on the way');
+});
