@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { connectingTo } from './hosts/connect.ts';
-import { openPool, withConnection } from './pool.ts';
+import { openPool, poolConfig, withConnection } from './pool.ts';
 
 const sockets: Socket[] = [];
 const servers: Server[] = [];
@@ -70,6 +70,26 @@ test('one of a server that was looked for may break with its welcome', async () 
   }
   await pool.end();
   expect(unheard).toEqual([]);
+});
+
+test('a connection in constant use is replaced after half an hour, so its server process cannot grow for ever', async () => {
+  const url = await serve((socket) => {
+    socket.once('data', () => socket.write(Buffer.concat([WELCOME, READY])));
+  });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const pool = openPool(poolConfig(url, 'waybill_pipeline'), () => {});
+  const client = await pool.connect();
+  vi.advanceTimersByTime(29 * 60_000);
+  client.release();
+  expect(pool.totalCount).toBe(1);
+  const again = await pool.connect();
+  expect(again).toBe(client);
+  vi.advanceTimersByTime(60_000);
+  again.release();
+  expect(pool.totalCount).toBe(0);
+  vi.useRealTimers();
+  await pool.end();
 });
 
 function int(value: number): Buffer {

@@ -38,6 +38,12 @@ const INDEXES_ONLY = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_merge
 /** Waiting longer for a free connection means overload: better to say so than to queue. */
 const CONNECT_MS_MAX = 5_000;
 const IDLE_MS_MAX = 30_000;
+/**
+ * A server process keeps the plans of every statement it has run and what it knows of every table and partition, and
+ * frees none of it. So a connection that is never idle is closed at this age, and another one takes its
+ * place: memory is bounded by what half an hour brings, not by how long a hub runs.
+ */
+const AGE_S_MAX = 1_800;
 
 const OID_DATE = 1082;
 const OID_TIMESTAMP = 1114;
@@ -100,6 +106,7 @@ function poolLimits(role: PoolRole): pg.PoolConfig {
     max: LIMITS[role].connectionsMax,
     connectionTimeoutMillis: CONNECT_MS_MAX,
     idleTimeoutMillis: IDLE_MS_MAX,
+    maxLifetimeSeconds: AGE_S_MAX,
     keepAlive: true,
     // Statements that do not wait for one another go out together (see `together`).
     pipeline: true,
