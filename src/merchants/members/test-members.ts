@@ -18,7 +18,10 @@ export interface TestMembers extends MembersDeps {
   merchant(slug: string): Promise<string>;
   /** Sets up somebody's second step; its secret and recovery codes. */
   secondFactor(userId: string): Promise<{ secret: string; codes: readonly string[] }>;
-  codeOf(secret: string): string;
+  /** What the app shows so long from now. */
+  codeOf(secret: string, inMs?: number): string;
+  /** Of the database, for another process. */
+  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -32,11 +35,11 @@ export async function openTestMembers(): Promise<TestMembers> {
     mailKey: Buffer.alloc(32, 9),
     passwords: createPasswords(systemRandom, { logN: 8, r: 8, p: 1 }),
   };
-  const codeOf = (secret: string) =>
-    new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.nowMs() });
+  const codeOf = (secret: string, inMs = 0) =>
+    new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.nowMs() + inMs });
   return {
     ...deps,
-    codeOf,
+    ...{ codeOf, url: testDatabase.url },
     async merchant(slug) {
       const wanted = { id: newId(deps), slug, name: slug };
       return (await ensureMerchant(db.pipeline, wanted)).id;
