@@ -25,13 +25,14 @@ export interface TestMembers extends MembersDeps {
   close(): Promise<void>;
 }
 
-export async function openTestMembers(): Promise<TestMembers> {
+/** @param hub another name has another master key. */
+export async function openTestMembers(hub = 'hub'): Promise<TestMembers> {
   const testDatabase = await createTestDatabase();
   const db = openDatabase({ url: testDatabase.url });
   const clock = manualClock(Date.UTC(2026, 2, 10, 12, 0, 0));
   const deps: MembersDeps & { readonly clock: ManualClock } = {
     ...{ db, clock, randomBytes: systemRandom },
-    keyring: createKeyring([new Uint8Array(32).fill(7)], systemRandom),
+    keyring: createKeyring([new Uint8Array(32).fill(hub.length)], systemRandom),
     mailKey: Buffer.alloc(32, 9),
     passwords: createPasswords(systemRandom, { logN: 8, r: 8, p: 1 }),
   };

@@ -139,6 +139,11 @@ it('lets in nobody by a token that is not for this sign-in, or not signed by the
     ['audience', { ...honest, aud: 'another' }],
     ['issuer', { ...honest, iss: 'https://evil.example' }],
     ['expired', { ...honest, iat: nowS - 7_200, exp: nowS - 3_600 }],
+    ['empty subject', { ...honest, sub: '' }],
+    ['long subject', { ...honest, sub: 'x'.repeat(256) }],
+    ['other party', { ...honest, aud: ['waybill', 'another'], azp: 'another' }],
+    ['issuer with a path', { ...honest, iss: `${ISSUER}/` }],
+    ['issued later', { ...honest, iat: nowS + 3_600, nbf: nowS + 3_600 }],
     ['no subject', Object.fromEntries(Object.entries(honest).filter(([name]) => name !== 'sub'))],
   ];
   for (const [what, payload] of wrong) {

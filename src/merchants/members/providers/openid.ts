@@ -82,6 +82,8 @@ const KEPT_MS = 10 * 60_000;
 /** One that is down is not asked by everybody who tries. */
 const FAULT_KEPT_MS = 5_000;
 const SCOPE = 'openid email profile';
+/** OpenID Connect Core 1.0, section 2. */
+const SUBJECT_CHARS_MAX = 255;
 
 interface Deps {
   readonly egress: Pick<Egress, 'get' | 'post'>;
@@ -168,6 +170,9 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
         });
         const claims = tokens.claims();
         if (claims === undefined) throw new Error('no claims');
+        // A provider that fills in nobody would make one member of everybody.
+        if (claims.sub === '' || claims.sub.length > SUBJECT_CHARS_MAX)
+          throw new Error('no subject');
         // Many tell the address only when they are asked once more.
         const isAsked =
           flow.purpose.kind !== 'sign-in' &&
