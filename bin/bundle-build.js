@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** Found by looking into folders, and imported by their address. */
 const FOUND = [
@@ -21,7 +21,16 @@ const BESIDE = /new URL\('(\.{1,2}\/[^']+\.ts)', import\.meta\.url\)/g;
  * @returns by the path of each source that is imported by its address, the path of its joined file
  *   in the folder.
  */
-export async function buildBundle({ root, sources, folder }) {
+export async function buildBundle(options) {
+  try {
+    return await joinSources(options);
+  } finally {
+    // Its service would remain a child process for as long as the hub runs.
+    await stop();
+  }
+}
+
+async function joinSources({ root, sources, folder }) {
   const entryPoints = entriesOf(sources);
   const { metafile } = await build({
     absWorkingDir: root,

@@ -110,6 +110,12 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
     expect(cached()).toHaveLength(2);
   });
 
+  it('leave no process of the bundler behind', () => {
+    write('src/main.ts', MAIN_THAT_LISTS_CHILDREN);
+    expect(run()).toEqual({ stdout: '[]\n', stderr: '' });
+    expect(cached()).toHaveLength(1);
+  });
+
   it('are eight at most, so that edits do not fill the disk', () => {
     for (let nr = 0; nr < 10; nr += 1) {
       write('src/main.ts', mainThatSays(`text ${nr}`));
@@ -152,6 +158,25 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
     expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
   });
 });
+
+/** Says which child processes are left, as soon as there are none, or after five seconds. */
+const MAIN_THAT_LISTS_CHILDREN = `
+  import { readdirSync, readFileSync } from 'node:fs';
+  function children(): string[] {
+    return readdirSync('/proc').filter((pid) => {
+      try {
+        const [state, parent] = readFileSync('/proc/' + pid + '/stat', 'utf8').replace(/^.*\\) /, '').split(' ');
+        return state !== 'Z' && Number(parent) === process.pid;
+      } catch {
+        return false;
+      }
+    });
+  }
+  export async function main(): Promise<void> {
+    const deadline = Date.now() + 5_000;
+    while (children().length > 0 && Date.now() < deadline) await new Promise(setImmediate);
+    console.log(JSON.stringify(children()));
+  }`;
 
 function mainThatSays(text: string): string {
   return `const said: string = ${JSON.stringify(text)};
