@@ -11,7 +11,9 @@ import {
   countApiKeys,
   ensureMerchant,
   insertApiKey,
+  lockBootstrapKeys,
   revokeApiKey,
+  revokeOtherBootstrapKeys,
   touchApiKey,
   visibleApiKeys,
 } from './tenants.sql.ts';
@@ -114,24 +116,34 @@ export async function dropApiKey(deps: ApiKeysDeps, tenant: Tenant, id: string):
 }
 
 /**
- * The first merchant and its key. A key given by setting is made valid at every start; without
- * one, a key is made when there is none at all, and told this once.
+ * The first merchant and its bootstrap key. A key given by setting is the bootstrap key: every start
+ * makes it valid and revokes the one that it replaces. Without the setting, valid keys stay valid,
+ * and one is made, and returned this once, when there is no key at all.
  */
-export async function bootstrap(
-  deps: ApiKeysDeps,
-  givenKey: string | null,
-): Promise<{ merchantId: string; text: string | null }> {
+export async function bootstrap(deps: ApiKeysDeps, givenKey: string | null): Promise<Bootstrapped> {
   return withTransaction(deps.db.pipeline, async (tx) => {
+    await lockBootstrapKeys(tx);
     const merchant = await ensureMerchant(tx, { id: newId(deps), ...FIRST_MERCHANT });
     const tenant: Tenant = { merchantId: merchant.id, mode: 'test' };
     if (givenKey === null && (await countApiKeys(tx)) > 0) {
-      return { merchantId: merchant.id, text: null };
+      return { merchantId: merchant.id, text: null, revoked: [] };
     }
     const text = givenKey ?? newKeyText(deps, 'test');
     const row = keyRow(deps, tenant, { name: 'bootstrap', scopes: ['admin'] }, text);
-    await insertApiKey(tx, { ...row, bootstrap: true, keyHash: hashOf(text) });
-    return { merchantId: merchant.id, text };
+    const keyHash = hashOf(text);
+    await insertApiKey(tx, { ...row, bootstrap: true, keyHash });
+    const revoked =
+      givenKey === null ? [] : await revokeOtherBootstrapKeys(tx, keyHash, deps.clock.nowMs());
+    return { merchantId: merchant.id, text, revoked };
   });
+}
+
+export interface Bootstrapped {
+  readonly merchantId: string;
+  /** Null: no key was given or made. */
+  readonly text: string | null;
+  /** Bootstrap keys that the given one has replaced, as far as they may be shown. */
+  readonly revoked: readonly Pick<ApiKey, 'id' | 'prefix'>[];
 }
 
 function newKeyText(deps: ApiKeysDeps, kind: Mode | 'ops'): string {

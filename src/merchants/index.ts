@@ -158,6 +158,7 @@ export {
   type MerchantRow,
   revokeApiKey,
   revokeApiKeys,
+  validBootstrapKeys,
   visibleApiKeys,
   visibleMerchants,
 } from './tenants.sql.ts';

@@ -49,7 +49,10 @@ export async function visibleMerchants(db: Queryable): Promise<MerchantRow[]> {
   return rows;
 }
 
-/** Adds a key unless the same key is there already; given at a start, it is the bootstrap key then. */
+/**
+ * Adds a key unless the same key is there already. Given at a start, it is the bootstrap key then,
+ * and valid again if another one had replaced it.
+ */
 export async function insertApiKey(
   db: Queryable,
   key: Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'> & { keyHash: Uint8Array },
@@ -58,7 +61,8 @@ export async function insertApiKey(
     `insert into api_keys (id, merchant_id, mode, name, prefix, key_hash, scopes, bootstrap,
                            facility_codes)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (key_hash) do update
-       set bootstrap = true where excluded.bootstrap and not api_keys.bootstrap`,
+       set bootstrap = true, revoked_at = null
+       where excluded.bootstrap and (not api_keys.bootstrap or api_keys.revoked_at is not null)`,
     [
       key.id,
       key.merchant_id,
@@ -143,6 +147,36 @@ export async function revokeApiKeys(
     [ids, nowMs],
   );
   return rowCount ?? 0;
+}
+
+/** Starts take turns from here on, so that the last of several leaves its key alone valid. */
+export async function lockBootstrapKeys(db: Queryable): Promise<void> {
+  await db.query("select pg_advisory_xact_lock(hashtextextended('bootstrap key', 0))");
+}
+
+/** Revokes the other bootstrap keys. Needs the pipeline's role. */
+export async function revokeOtherBootstrapKeys(
+  db: Queryable,
+  keyHash: Uint8Array,
+  nowMs: number,
+): Promise<Pick<ApiKeyRow, 'id' | 'prefix'>[]> {
+  const { rows } = await db.query<Pick<ApiKeyRow, 'id' | 'prefix'>>(
+    `update api_keys set revoked_at = to_timestamp($2 / 1000.0)
+     where bootstrap and revoked_at is null and key_hash <> $1 returning id, prefix`,
+    [keyHash, nowMs],
+  );
+  return rows;
+}
+
+/** Those that are valid, newest first. Needs the pipeline's role. */
+export async function validBootstrapKeys(
+  db: Queryable,
+): Promise<Pick<ApiKeyRow, 'id' | 'prefix' | 'created_at'>[]> {
+  const { rows } = await db.query<Pick<ApiKeyRow, 'id' | 'prefix' | 'created_at'>>(
+    `select id, prefix, created_at from api_keys
+     where bootstrap and revoked_at is null order by created_at desc, id`,
+  );
+  return rows;
 }
 
 export async function countApiKeys(db: Queryable): Promise<number> {

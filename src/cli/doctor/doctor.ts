@@ -18,6 +18,7 @@ import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { type Config, ConfigError, readConfig } from '../../platform/settings/config.ts';
 import { checkArchive } from './archive.ts';
 import { checkBackups } from './backups.ts';
+import { checkBootstrapKeys } from './bootstrap-keys.ts';
 import { checkChannels } from './channels.ts';
 import { checkCouriers } from './couriers.ts';
 import { checkDrops } from './drops.ts';
@@ -84,6 +85,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield* await checkDrops(config);
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
   yield* await checkKeysInUse(config);
+  yield* await checkBootstrapKeys(config);
   yield* await checkBackups(config, systemClock);
   yield* await checkRetention(config);
   yield* await checkSweeps(config, systemClock);
