@@ -11,6 +11,8 @@ export interface Serving {
   readonly url: string;
   /** The first merchant's key when it was given or has just been made; null when it is long known. */
   readonly apiKey: string | null;
+  /** Resolves when pushes are processed, so that one shows up within a second; or at a stop. */
+  readonly working: Promise<void>;
 }
 
 /** Builds the roles on the machines and starts them; resolves when they can serve. */
@@ -46,7 +48,8 @@ export async function runStart(
   const starting = bringUpMachines({ config, log, shutdown }).then(startRoles);
   shutdown.whileStarting(starting);
   try {
-    const { url, apiKey } = await starting;
+    const { url, apiKey, working } = await starting;
+    await working;
     if (!shutdown.stopping) {
       stdout.write(`${JSON.stringify({ event: 'ready', url, api_key: apiKey })}\n`);
       log.info({ url }, 'ready');

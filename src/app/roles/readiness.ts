@@ -35,6 +35,9 @@ export async function readiness(
       `delivery dates: model ${broken.version} cannot be used: ${broken.what} (waybill edd rollback, or waybill edd learn)`,
     );
   }
+  if (work?.process.state === 'starting') {
+    notReady.push('work: the background process is starting');
+  }
   if (work?.process.state === 'away') {
     degraded.push('work: the background process has exited and is being restarted');
   }

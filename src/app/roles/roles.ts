@@ -19,12 +19,16 @@ import { startPollerRole } from './poller.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox.ts';
 import { openServer } from './serve-http.ts';
 import { startSharedRates } from './shared-rates.ts';
-import { rolesOfWorkProcess, superviseWorkProcess, type WorkProcess } from './work-process.ts';
+import { rolesOfWorkProcess, startWorkProcess } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
 /** Starts the roles of this process on its machines: the composition root. */
 export async function startRoles(machines: Machines): Promise<Serving> {
   const { config, shutdown } = machines;
+  const workRoles = rolesOfWorkProcess(config);
+  const work = workRoles.length > 0 ? startWorkProcess(machines, workRoles) : null;
+  // Registered first, so that it stops when nobody is answered any more.
+  shutdown.onStop('work', () => work?.process.stop());
   // Until it listens at a port of the system's choice, addresses begin with the path.
   let localUrl = config.port === 0 ? '' : urlOf(config.host, config.port);
   let sandbox: SandboxRole | null = null;
@@ -36,12 +40,14 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     demoTokens: () => tokensOf(riding),
   });
   const { hub, polling, publicUrl } = parts;
-  const { text: apiKey, merchantId } = await bootstrap(hub.apiKeys, config.bootstrapKey);
+  const { text: apiKey, merchantId, revoked } = await bootstrap(hub.apiKeys, config.bootstrapKey);
+  for (const { id, prefix } of revoked) {
+    machines.log.warn(
+      { key: id, prefix },
+      'WAYBILL_BOOTSTRAP_KEY has changed: the bootstrap key that it replaces was revoked',
+    );
+  }
   startInboxAnnouncements(machines, hub);
-  const workRoles = rolesOfWorkProcess(config);
-  // Declared here and started last: it stops when nobody is answered any more.
-  let work: WorkProcess | null = null;
-  shutdown.onStop('work', () => work?.process.stop());
   const inside = config.roles.filter((role) => !workRoles.includes(role));
   let http: HubServer | null = null;
   const loadParts = startLoad(machines, hub, {
@@ -74,23 +80,19 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     await sandbox.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
   }
   if (inside.includes('poller')) await startPollerRole(machines, hub, polling, { ...parts, load });
-  if (workRoles.length > 0) {
-    const origins = carriers.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
-    work = superviseWorkProcess(machines, {
-      roles: workRoles,
-      publicUrl: publicUrl(),
-      sandboxOrigins: Object.fromEntries(origins.filter(hasOrigin)),
-      demos: parts.demos(),
-    });
-    if (!shutdown.stopping) work.process.start();
-  }
+  const origins = carriers.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
+  work?.proceed({
+    publicUrl: publicUrl(),
+    sandboxOrigins: Object.fromEntries(origins.filter(hasOrigin)),
+    demos: parts.demos(),
+  });
   if (sandbox !== null && positions !== null && hub.couriers !== undefined) {
     riding = startSandboxCouriers(machines, parts, {
       ...{ tenant: { merchantId, mode: 'test' }, hubUrl: localUrl, positions },
       couriers: hub.couriers,
     });
   }
-  return { url: localUrl, apiKey };
+  return { url: localUrl, apiKey, working: work?.process.begun ?? Promise.resolve() };
 }
 
 async function listen(http: HubServer, { host, port }: Config): Promise<URL> {

@@ -72,6 +72,17 @@ const untilRead = () =>
   vi.waitFor(async () => expect(await waiting()).toBe(0), { timeout: 60_000, interval: 200 });
 
 describe('a hub that answers and works', () => {
+  test('is ready only when the process that works has begun', async () => {
+    const lines = await vi.waitFor(() => {
+      const found = hub.log().split('\n');
+      expect(found.some((line) => line.includes('"msg":"ready"'))).toBe(true);
+      return found;
+    });
+    const at = (text: string) => lines.findIndex((line) => line.includes(text));
+    expect(at('child process is running')).toBeGreaterThan(-1);
+    expect(at('child process is running')).toBeLessThan(at('"msg":"ready"'));
+  });
+
   test('works in a process beside the one that answers, which tells its figures', async () => {
     const pid = await workingPid();
     expect(pid).not.toBe(hub.child.pid);

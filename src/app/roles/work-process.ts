@@ -23,6 +23,10 @@ import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
  */
 export interface WorkTask extends SharedServers {
   readonly roles: readonly Role[];
+}
+
+/** What is known only once the answering process listens. */
+export interface WorkDetails {
   /** How the world reaches the hub; what was found out by listening when no setting says. */
   readonly publicUrl: string;
   /** Where the sandbox plays carriers, by carrier. */
@@ -53,25 +57,29 @@ export function rolesOfWorkProcess({
 
 /** The process beside the one that answers. */
 export interface WorkProcess {
-  readonly process: SupervisedProcess;
+  readonly process: Pick<SupervisedProcess, 'state' | 'begun' | 'stop'>;
+  /** Lets it work; until then it prepares. */
+  proceed(details: WorkDetails): void;
   /** What it counts, in Prometheus' text format; null while it says nothing. */
   figures(): Promise<string | null>;
   accountsChanged(): void;
 }
 
-export function superviseWorkProcess(
+/** Starts it at once: it loads and connects while the process that answers does. */
+export function startWorkProcess(
   { log, databaseUrl, pooler, redis }: Pick<Machines, 'log' | 'databaseUrl' | 'pooler' | 'redis'>,
-  task: Omit<WorkTask, keyof SharedServers>,
+  roles: readonly Role[],
 ): WorkProcess {
   const kept = superviseProcess({
     name: WORK_VERB,
     script: path.join(PROJECT_ROOT, 'bin', 'waybill.js'),
     args: [WORK_VERB],
-    task: { ...task, databaseUrl, pooler, redis: redis?.address ?? null } satisfies WorkTask,
     log,
   });
+  kept.start({ roles, databaseUrl, pooler, redis: redis?.address ?? null } satisfies WorkTask);
   return {
     process: kept,
+    proceed: (details) => kept.proceed(details),
     async figures() {
       const said = await kept.ask(FIGURES);
       return typeof said === 'string' ? said : null;
@@ -80,7 +88,7 @@ export function superviseWorkProcess(
   };
 }
 
-/** `waybill work`: what `superviseWorkProcess` runs. Resolves when it has stopped. */
+/** `waybill work`: what `startWorkProcess` runs. Resolves when it has stopped. */
 export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
   giveWay(Math.min(LOWEST, getPriority() + NICE));
   giveWayAsSession(NICE);
@@ -92,15 +100,17 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
   };
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
-  await serveParent(async (given) => {
+  await serveParent(async (given, proceed) => {
     const task = given as WorkTask;
+    let details: WorkDetails | null = null;
     const shutdown = createShutdown(log);
     const machines = await shareMachines({ config, log, shutdown }, task);
     const parts = await composeParts(machines, {
-      publicUrl: () => task.publicUrl,
-      sandboxOrigin: (carrier) => task.sandboxOrigins[carrier] ?? null,
-      demos: () => task.demos,
+      publicUrl: () => details?.publicUrl ?? config.publicUrl ?? '',
+      sandboxOrigin: (carrier) => details?.sandboxOrigins[carrier] ?? null,
+      demos: () => details?.demos ?? {},
     });
+    details = (await proceed) as WorkDetails;
     startInboxAnnouncements(machines, parts.hub);
     // Before the work, so that it stops after it.
     recordActivity(machines);

@@ -13,27 +13,50 @@ export interface Supervised {
  * it is told to stop. Resolves when it has stopped. Ends the process at once when whoever keeps it
  * is gone: what this process has not finished, it or another one will find in the database.
  *
- * @param begin rejects when it cannot; the process is then tried again from outside.
+ * @param begin prepares with the task, and works once `proceed` resolves, with what was not known
+ *   before. Rejects when it cannot; the process is then tried again from outside.
  */
-export async function serveParent(begin: (task: unknown) => Promise<Supervised>): Promise<void> {
+export async function serveParent(
+  begin: (task: unknown, proceed: Promise<unknown>) => Promise<Supervised>,
+): Promise<void> {
   if (process.send === undefined) throw new Error('this is run only by another Waybill process');
   // They are sent to whole groups of processes; whoever keeps this one says when it stops.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   process.once('disconnect', endAtOnce);
-  const { task } = await new Promise<{ task: unknown }>((resolve) => {
-    process.once('message', resolve);
-  });
-  const kept = await begin(task);
+  const { task, proceed, updates } = await receiveTask();
+  const kept = await begin(task, proceed);
   await new Promise<void>((stopped, failed) => {
+    process.removeAllListeners('message');
     process.on('message', (message: MessageToChild) => {
       if (message.say === 'update') kept.receive(message.update);
       else if (message.say === 'ask') void answer(kept, message);
       else if (message.say === 'stop') kept.stop().then(stopped, failed);
     });
+    for (const update of updates) kept.receive(update);
     say({ say: 'running' });
   });
   process.removeListener('disconnect', endAtOnce);
   process.disconnect();
+}
+
+interface ReceivedTask {
+  readonly task: unknown;
+  readonly proceed: Promise<unknown>;
+  /** What came before there was anything to receive it. */
+  readonly updates: readonly unknown[];
+}
+
+function receiveTask(): Promise<ReceivedTask> {
+  const updates: unknown[] = [];
+  return new Promise((received) => {
+    const proceed = new Promise<unknown>((resolve) => {
+      process.on('message', (message: MessageToChild) => {
+        if (message.say === 'begin') received({ task: message.task, proceed, updates });
+        else if (message.say === 'proceed') resolve(message.details);
+        else if (message.say === 'update') updates.push(message.update);
+      });
+    });
+  });
 }
 
 async function answer(

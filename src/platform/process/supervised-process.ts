@@ -6,8 +6,12 @@ import type { Logger } from '../observability/log.ts';
  * and gone when we are killed, because it ends when the channel to us does (see `serveParent`).
  */
 export interface SupervisedProcess {
-  /** Starts it. Once. */
-  start(): void;
+  /** Starts it with its task. It prepares, and begins to work when `proceed` is called. Once. */
+  start(task: unknown): void;
+  /** Lets it work, with what was not known when it was started. Once; it applies to restarts, too. */
+  proceed(details: unknown): void;
+  /** Resolves when it works for the first time, or is stopped before that. */
+  readonly begun: Promise<void>;
   /** Sends it plain data; lost while it is not there. */
   send(update: unknown): void;
   /** Its answer; null when it is not there or says nothing in time. */
@@ -26,14 +30,13 @@ export interface SupervisedProcessOptions {
   /** File and arguments that Node runs. */
   readonly script: string;
   readonly args: readonly string[];
-  /** Plain data it is given to begin with. */
-  readonly task: unknown;
   readonly log: Pick<Logger, 'info' | 'error'>;
 }
 
 /** What is said to it. */
 export type MessageToChild =
   | { readonly say: 'begin'; readonly task: unknown }
+  | { readonly say: 'proceed'; readonly details: unknown }
   | { readonly say: 'update'; readonly update: unknown }
   | { readonly say: 'ask'; readonly id: number; readonly question: string }
   | { readonly say: 'stop' };
@@ -54,11 +57,17 @@ const ANSWER_MS_MAX = 2_000;
 export function superviseProcess(options: SupervisedProcessOptions): SupervisedProcess {
   const { name, log } = options;
   let state: SupervisedProcess['state'] = 'new';
+  let task: unknown;
+  let proceeding: MessageToChild | null = null;
   let child: ChildProcess | null = null;
   let ended: Promise<void> = Promise.resolve();
   let restart: NodeJS.Timeout | null = null;
   let failures = 0;
   let asked = 0;
+  let hasBegun = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    hasBegun = resolve;
+  });
   const waiting = new Map<number, (answer: unknown) => void>();
 
   function launch(): void {
@@ -76,10 +85,12 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
       if (message.say === 'answer') waiting.get(message.id)?.(message.answer);
       else if (state !== 'stopped') {
         state = 'running';
+        hasBegun();
         log.info({ pid: fresh.pid, process: name }, 'child process is running');
       }
     });
-    send({ say: 'begin', task: options.task });
+    send({ say: 'begin', task });
+    if (proceeding !== null) send(proceeding);
     ended = new Promise((resolve) => {
       let over = false;
       const end = (how: unknown): void => {
@@ -112,7 +123,15 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   }
 
   return {
-    start: launch,
+    start(given) {
+      task = given;
+      launch();
+    },
+    proceed(details) {
+      proceeding = { say: 'proceed', details };
+      send(proceeding);
+    },
+    begun,
     send: (update) => send({ say: 'update', update }),
     ask(question) {
       if (state !== 'running') return Promise.resolve(null);
@@ -140,6 +159,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
       if (state !== 'running') going?.kill('SIGKILL');
       else send({ say: 'stop' });
       state = 'stopped';
+      hasBegun();
       const late = setTimeout(() => going?.kill('SIGKILL'), STOP_MS_MAX);
       await ended;
       clearTimeout(late);
