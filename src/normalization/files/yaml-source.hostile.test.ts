@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { cpuMsOf } from '../../kernel/test-cpu.ts';
+import { compileMapping } from '../mapping/mapping.ts';
+import type { MappedCarrier } from '../mapping/rule.ts';
+
+/** A mapping is compiled on the thread that answers requests: twice the text takes twice the time. */
+const ACME: MappedCarrier = {
+  name: 'acme',
+  matchKeys: ['event'],
+  matchOrder: [['event']],
+  corrections: [],
+  returnCancelled: [],
+};
+const [SMALL, LARGE] = [64 * 1_024, 128 * 1_024];
+const RUNS = 3;
+const RATIO_MAX = 2.6;
+
+const HEAD = 'carrier: acme\nrules:\n';
+
+it.each<[string, string, (nr: number) => string]>([
+  ['keys that nobody knows', '', (nr) => `key${nr}: 1\n`],
+  ['keys in flow style', '{', (nr) => `key${nr}: 1, `],
+  ['keys of one rule', `${HEAD}  - match: {`, (nr) => `k${nr}: "1", `],
+  ['misspelt rules', HEAD, () => '  - { mitch: { event: "A" }, status: nune }\n'],
+  ['failing tests', `${HEAD}tests:\n`, (nr) => `  - { given: { event: "A${nr}" } }\n`],
+  ['aliases', 'a: &a x\n', (nr) => `k${nr}: *a\n`],
+  ['texts over several lines', '', (nr) => `k${nr}: |\n a\n`],
+  ['brackets', '', () => '[]'],
+])('the time to refuse %s is proportional to their length', (_, head, unit) => {
+  const texts = [SMALL, LARGE].map((length) => {
+    let text = head;
+    for (let nr = 0; text.length < length; nr += 1) text += unit(nr);
+    return text;
+  });
+  const [small = 0, large = 0] = texts.map((text) => {
+    const times = Array.from({ length: RUNS }, () =>
+      cpuMsOf(() => compileMapping(text, 'acme.yaml', ACME)),
+    );
+    return Math.min(...times);
+  });
+  // Less than some milliseconds is the same as nothing.
+  expect(large).toBeLessThan(Math.max(20, small * RATIO_MAX));
+});
