@@ -76,6 +76,53 @@ describe('a write with an Idempotency-Key', () => {
     }
   });
 
+  it('conflicts with another query: a dry run is not the answer to the import after it', async () => {
+    const headers = { 'content-type': 'text/csv', 'idempotency-key': 'key-dry' };
+    const csv = `carrier,tracking_number\n${carrier},idem-dry\n`;
+    const dry = await call('POST', '/shipments/import?dry_run=true', csv, headers);
+    expect(dry.status).toBe(202);
+    const real = await call('POST', '/shipments/import', csv, headers);
+    expect([real.status, real.body['type']]).toEqual([409, '/docs/errors#idempotency_conflict']);
+    const again = await call('POST', '/shipments/import?dry_run=true', csv, headers);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it('is replayed to no key that lacks the scope, and to none that was revoked', async () => {
+    const headers = { 'idempotency-key': 'key-scope' };
+    const sent = { name: 'server', scopes: ['shipments:read'] };
+    const made = await call('POST', '/api-keys', sent, headers);
+    expect(made.status).toBe(201);
+    const weak = callerOf(hub, (await hub.newKey({ scopes: ['shipments:write'] })).text);
+    const refused = await weak('POST', '/api-keys', sent, headers);
+    expect([refused.status, /wb_test_[\w-]{32}/.test(refused.text)]).toEqual([403, false]);
+    const second = await hub.newKey();
+    await call('DELETE', `/api-keys/${second.key.id}`);
+    const revoked = await callerOf(hub, second.text)('POST', '/api-keys', sent, headers);
+    expect([revoked.status, /wb_test_[\w-]{32}/.test(revoked.text)]).toEqual([401, false]);
+  });
+
+  it('is one of many at once, and each merchant’s and mode’s own done once', async () => {
+    const headers = { 'idempotency-key': 'key-many' };
+    const sent = { carrier, tracking_number: 'idem-many' };
+    const keys = [
+      await hub.newKey(),
+      await hub.newKey({ merchant: 'many' }),
+      await hub.newKey({ mode: 'live' }),
+    ];
+    const answers = await Promise.all(
+      keys.flatMap(({ text }) =>
+        [1, 2, 3].map(async () => callerOf(hub, text)('POST', '/shipments', sent, headers)),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+    const ids = answers.map(({ body }) => body['id']);
+    expect(new Set(ids).size).toBe(3);
+    for (const [at, { headers: answered }] of answers.entries()) {
+      expect(ids[at]).toBe(ids[at - (at % 3)]);
+      expect(answered.get('location')).toContain(String(ids[at]));
+    }
+  });
+
   it('is nobody else’s: another merchant and the other mode may use the same key', async () => {
     const headers = { 'idempotency-key': 'key-3' };
     const sent = { carrier, tracking_number: 'idem-4' };

@@ -47,6 +47,7 @@ export interface IdempotentRequest {
   /** The header as it came; absent: the work is simply done. */
   readonly header: string | string[] | undefined;
   readonly method: string;
+  /** With its query, in the order of the names. */
   readonly path: string;
   readonly body: Uint8Array | null;
 }
@@ -144,7 +145,7 @@ async function replay(
   if (!hash.equals(taken.request_hash)) {
     throw new Problem(
       'idempotency_conflict',
-      'This Idempotency-Key was used with another method, path or body.',
+      'This Idempotency-Key was used with another method, path, query or body.',
     );
   }
   let row: IdempotencyRow | null = taken;

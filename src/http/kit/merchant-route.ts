@@ -127,13 +127,17 @@ const NO_BYTES = new Uint8Array(0);
 
 function idempotent(
   request: IncomingMessage,
-  { path }: RequestContext,
+  { path, query }: RequestContext,
   tenant: Tenant,
   method: string,
   body: { readonly bytes: Uint8Array } | null,
 ) {
   const header = request.headers['idempotency-key'];
-  return { tenant, header, method, path, body: body?.bytes ?? null };
+  const sorted = new URLSearchParams(query);
+  sorted.sort();
+  // A dry run and the import after it differ in nothing but the query.
+  const target = sorted.size === 0 ? path : `${path}?${sorted}`;
+  return { tenant, header, method, path: target, body: body?.bytes ?? null };
 }
 
 /** One line a request, with the shipment it was about; the key only by its prefix. */

@@ -97,6 +97,38 @@ describe('a personal link', () => {
     expect(site.service.deliveryRequests).toEqual([]);
   });
 
+  it('opens no sibling: not another parcel of its order and recipient, at any address', async () => {
+    const sibling = await site.follow({ number: 'SIBLING1', order: 'A-1001' });
+    await patchShipment(site.hub.tracking, sibling.tenant, sibling.id, { requireProof: ['pin'] });
+    const fields = { t: token(), consent: 'yes', date: '2026-03-12', point: 'P-1', window: 'any' };
+    const open: string[] = [];
+    let asked = 0;
+    for (const { method, path } of site.hub.routes) {
+      if (!/:(number|tracking_number)\b/.test(path)) continue;
+      for (const number of ['SIBLING1', sibling.id]) {
+        const at = path
+          .replaceAll(':carrier', carrier)
+          .replaceAll(/:(number|tracking_number)\b/g, number)
+          .replaceAll(/:\w+/g, 'x');
+        asked += 1;
+        const isForm = method === 'POST';
+        const answer = await fetch(`${site.hub.url}${at}?t=${token()}`, {
+          ...{ method, redirect: 'manual', headers: { accept: 'text/html' } },
+          ...(isForm ? { body: new URLSearchParams(fields) } : {}),
+        });
+        const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream');
+        const text = isStream ? '' : await answer.text();
+        if (isStream) await answer.body?.cancel();
+        const isOpen = isForm ? answer.status < 400 : /A-1001|Your PIN|name="t"/.test(text);
+        if (isOpen) open.push(`${method} ${at} ${answer.status}`);
+      }
+    }
+    expect(asked).toBeGreaterThan(10);
+    expect(open).toEqual([]);
+    expect(site.service.deliveryRequests).toEqual([]);
+    await sibling.remove();
+  });
+
   it('that has run out says so, on the page and to who sends a form with it', async () => {
     const old = token({ expiresAtS: 1 });
     expect(textOf((await get(`${page}?t=${old}`)).text)).toContain('has expired');
