@@ -12,13 +12,26 @@ it.each(['=1+1', '+cmd', '-2+3', '@sum', '\tx', '\rx', '\nx', '＝1+1', '＋x', 
   },
 );
 
+it.each([
+  ...['a;=1+1', 'a\t=1+1', 'a,@sum', 'a\n=1+1', 'a\r=1+1', 'a;;＝1+1', ';=1', 'a;-2+3'],
+  ...['a;"=1+1"', "a;'=1+1", 'a;-1=2', 'x;-1;=1'],
+])('calculates nothing where a spreadsheet splits at another separator: %j', (field) => {
+  for (const separator of [',', ';', '\t'] as const) {
+    const text = csvRow(['first', field, 'last'], separator);
+    // As badly as can be: every separator splits, and quotes mean nothing.
+    const cells = text.split(/[;,\t\r\n]/).map((cell) => cell.replace(/^"+/, ''));
+    expect(cells.filter((cell) => /^[=+\-@＝＋－＠](?!\d+$)/.test(cell))).toEqual([]);
+  }
+});
+
 it('leaves numbers alone', () => {
   expect(csvRow(['-9.91', '+1', 'a;b'], ';')).toBe('-9.91;+1;"a;b"\r\n');
+  expect(csvRow(['a;-9;+1', '-9,5', 'x;-1'], ',')).toBe('a;-9;+1,"-9,5",x;-1\r\n');
 });
 
 it('is read back as it was, guarded or not', () => {
   const text = fc.string({
-    unit: fc.constantFrom('a', "'", '=', '＝', '-', '"', ';', '\n', ' ', '1'),
+    unit: fc.constantFrom('a', "'", '=', '＝', '-', '"', ';', ',', '\t', '\n', ' ', '1'),
   });
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), (fields) => {

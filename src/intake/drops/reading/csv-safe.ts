@@ -9,21 +9,33 @@ const NUMBER = /^[+-]?\d+(?:[.,]\d+)?$/;
 const GUARD = "'";
 
 /**
+ * A formula behind what some spreadsheet splits cells at: those of other countries split at `;` what was
+ * written with `,`, and quotes in the middle of their cells then protect nothing. Linear: each run of
+ * apostrophes, quotes or digits follows one separator.
+ */
+const FORMULA_WITHIN =
+  /([;,\t\r\n])(?='*"*[=+\-@＝＋－＠])(?![+-]?\d+(?:[.,]\d+)?(?:[;,\t\r\n]|$))/g;
+const GUARDED_WITHIN = /([;,\t\r\n])'(?='*"*[=+\-@＝＋－＠])/g;
+
+/**
  * One row of a file that people open in spreadsheets: quoted where it must be, and with an apostrophe
- * before whatever would be calculated. `unguarded` takes that off again. Pure.
+ * before whatever would be calculated, wherever a spreadsheet splits it. `unguarded` takes that off again.
+ * Pure.
  */
 export function csvRow(fields: readonly string[], separator: Separator): string {
   return `${fields.map((field) => quoted(guarded(field), separator)).join(separator)}\r\n`;
 }
 
 function guarded(field: string): string {
+  const within = field.replace(FORMULA_WITHIN, `$1${GUARD}`);
   const calculated = FORMULA.test(field) && !NUMBER.test(field);
-  return calculated || isGuarded(field) ? GUARD + field : field;
+  return calculated || isGuarded(field) ? GUARD + within : within;
 }
 
 /** What was written, whether or not it was guarded. */
 export function unguarded(field: string): string {
-  return isGuarded(field) ? field.slice(1) : field;
+  const within = isGuarded(field) ? field.slice(1) : field;
+  return within.replace(GUARDED_WITHIN, '$1');
 }
 
 function isGuarded(field: string): boolean {
