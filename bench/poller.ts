@@ -15,9 +15,9 @@ import {
 import { isShort, say } from './figures/report.ts';
 
 /**
- * How late the hub hears of updates, against the fixed timetable at the same number of calls:
- * learned on some parcels, tried on others. Then with half the calls, against a flat pause, and
- * with habits that moved after the table was learned.
+ * How late the hub learns of updates, against a fixed timetable and against a flat interval, each with
+ * the same number of calls: learned on some parcels, tried on others. Then with half the calls, against
+ * a flat interval of two hours, and with habits that changed after the table was learned.
  */
 const LEARNED = isShort() ? 400 : 4_000;
 const TRIED = isShort() ? 200 : 2_000;
@@ -43,6 +43,9 @@ const from = performance.now();
 
 const equal = run({});
 say(`equal calls: ${shown(equal)}`);
+const flatBaseline = figure(equal, 'flat', 'overall', 'mean');
+const ratioToFlat = rounded(figure(equal, 'adaptive', 'overall', 'mean') / flatBaseline);
+say(`equal calls, against a flat interval: mean × ${ratioToFlat}`);
 const half = run({ budget: 0.5, policies: ['fixed', 'adaptive'] });
 say(`half the calls: ${shown(half)}`);
 const flat = run({ callsOf: 'flat', policies: ['flat', 'adaptive'] });
@@ -64,9 +67,12 @@ const line = {
   unit: 'min mean delay',
   baseline: rounded(figure(equal, 'fixed', 'overall', 'mean')),
   ratio: ratios(equal, 'mean').overall,
+  flat_baseline: rounded(flatBaseline),
+  ratio_to_flat: ratioToFlat,
   ...rankingMs(),
   calls_per_parcel: {
     fixed: rounded(equal.policies.fixed?.callsPerParcel ?? Number.NaN),
+    flat: rounded(equal.policies.flat?.callsPerParcel ?? Number.NaN),
     adaptive: rounded(equal.policies.adaptive?.callsPerParcel ?? Number.NaN),
   },
   ratios: { mean: ratios(equal, 'mean'), p95: ratios(equal, 'p95') },
