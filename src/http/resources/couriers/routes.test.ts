@@ -96,6 +96,18 @@ describe('a courier', () => {
     expect(answer.status).toBe(422);
   });
 
+  it('may ride a bicycle under either name, and an unknown vehicle is answered with the known ones', async () => {
+    const id = await newCourier({ vehicle: 'bicycle' });
+    expect((await call('GET', `/couriers/${id}`)).body['vehicle']).toBe('bike');
+    await call('PATCH', `/couriers/${id}`, { vehicle: 'van' });
+    const changed = await call('PATCH', `/couriers/${id}`, { vehicle: 'bicycle' });
+    expect(changed.body['vehicle']).toBe('bike');
+    const refused = await call('POST', '/couriers', { ...ADA, vehicle: 'rocket' });
+    expect(refused.body['errors']).toMatchObject([
+      { pointer: '/vehicle', fix: 'Send one of foot, bike, scooter, car, van, bicycle.' },
+    ]);
+  });
+
   it('works until the shift ends by itself, or somebody ends it', async () => {
     const id = await newCourier();
     const inAnHour = '2026-03-10T14:00:00+01:00';

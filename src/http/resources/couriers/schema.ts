@@ -19,6 +19,11 @@ export const courierId = z
   .meta({ example: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' });
 
 const vehicle = z.enum(VEHICLES);
+/** `bicycle` is what many systems call a bike; it is stored and shown as `bike`. */
+export const givenVehicle = z
+  .enum([...VEHICLES, 'bicycle'])
+  .transform((given) => (given === 'bicycle' ? 'bike' : given))
+  .meta({ description: `One of ${VEHICLES.join(', ')}; \`bicycle\` is stored as \`bike\`.` });
 export const shift = z.enum(['on', 'off']);
 
 const capacity = z.strictObject({
@@ -43,14 +48,14 @@ const members = {
 };
 
 export const newCourier = z
-  .strictObject({ name: text(COURIER_CHARS.name), vehicle, ...members })
+  .strictObject({ name: text(COURIER_CHARS.name), vehicle: givenVehicle, ...members })
   .meta({ id: 'NewCourier' });
 export type NewCourierBody = z.output<typeof newCourier>;
 
 export const courierChange = z
   .strictObject({
     name: text(COURIER_CHARS.name).optional(),
-    vehicle: vehicle.optional(),
+    vehicle: givenVehicle.optional(),
     ...members,
   })
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')

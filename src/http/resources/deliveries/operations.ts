@@ -220,6 +220,8 @@ export const setDispatchOperation = operation({
   path: '/dispatch/settings',
   tag,
   summary: 'Set who assigns your deliveries',
+  description:
+    '`offers`, the default: couriers are asked, and whoever takes a delivery first has it. `auto`: the hub assigns.',
   scope: 'deliveries:write',
   body: dispatchSettings,
   answers: { 200: { description: 'As they are now.', schema: dispatchSettings } },

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { VEHICLES } from '../../../couriers/index.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';
-import { courierId } from '../couriers/schema.ts';
+import { courierId, givenVehicle } from '../couriers/schema.ts';
 
 /** What fits into one plan: the time on the road between all of them is kept in memory. */
 const STOPS_MAX = 500;
@@ -75,10 +74,9 @@ const plannedStop = z.strictObject({
 
 export const newRoutePlan = z
   .strictObject({
-    vehicle: z
-      .enum(VEHICLES)
+    vehicle: givenVehicle
       .optional()
-      .meta({ description: 'How they get about; default: `van`.' }),
+      .meta({ description: 'How all of them get about, as for couriers; default: `van`.' }),
     start: point.nullish().meta({ description: 'Of the only vehicle.' }),
     end: point
       .nullish()
