@@ -2,6 +2,7 @@ import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
+import { shipmentsByIds } from '../shipments.sql.ts';
 import type {
   ImportCounts,
   ImportError,
@@ -126,14 +127,16 @@ export async function findImport(
            order by line limit $2`,
     values: [id, errorsMax],
   });
-  const imported = await tx.query<ShipmentImport['imported'][number]>({
+  const imported = await tx.query<ImportedRow>({
     name: 'rows_of_shipment_import',
-    text: `select r.line, r.created, s.id as "shipmentId", s.carrier,
-                  s.tracking_number as "trackingNumber"
-           from shipment_import_rows r join shipments s on s.id = r.shipment_id
-           where r.import_id = $1 and s.deleted_at is null order by r.line`,
+    text: `select line, created, shipment_id as "shipmentId" from shipment_import_rows
+           where import_id = $1 order by line`,
     values: [id],
   });
+  const shipments = await shipmentsByIds(tx, [
+    ...new Set(imported.rows.map(({ shipmentId }) => shipmentId)),
+  ]);
+  const byId = new Map(shipments.map((each) => [each.id, each]));
   return {
     id: row.id,
     dryRun: row.dry_run,
@@ -143,7 +146,12 @@ export async function findImport(
     askedAtMs: row.asked_at.getTime(),
     finishedAtMs: row.finished_at?.getTime() ?? null,
     errors: errors.rows,
-    imported: imported.rows,
+    imported: imported.rows.flatMap((each) => {
+      const shipment = byId.get(each.shipmentId);
+      if (shipment === undefined) return [];
+      const { carrier, trackingNumber } = shipment;
+      return [{ ...each, carrier, trackingNumber }];
+    }),
   };
 }
 
