@@ -263,7 +263,13 @@ describe('when', () => {
   });
 
   it('is never for a courier who is minutes away when the night is over only later', () => {
-    const arriving = () => anEvent('shipment.arriving', { data: { status: 'out_for_delivery' } });
+    const soonThere = {
+      expected_at: '2026-03-10T22:10:00Z',
+      because: 'time',
+      stops_before: 0,
+    } as const;
+    const arriving = () =>
+      anEvent('shipment.arriving', { data: { status: 'out_for_delivery', arriving: soonThere } });
     const minutes = { ...anInput(arriving()).rule, max_age: '15m' } as DecideInput['rule'];
     const by = (channel: 'sms' | 'email') => ({
       ...{ rule: minutes, nowMs: NIGHT_MS },
