@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openDatabase } from '../../../platform/database/database.ts';
+import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { invite, join } from '../invitations.ts';
 import { openTestMembers, type TestMembers } from '../test-members.ts';
 import { beginSecondFactor, checkCode, confirmSecondFactor, secretMark } from './second-factor.ts';
 
 /** Somebody who knows a member's password guesses the second step, in two processes at once. */
 let members: TestMembers;
-let other: Pick<TestMembers, 'db'>;
+let other: { readonly db: Database };
 let merchantId: string;
 let userId: string;
 let secret: string;
