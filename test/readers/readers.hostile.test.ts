@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { casesOf, type Reader, readAll } from './reader.ts';
+import { READERS } from './readers.ts';
+import { SHAPES, type Shape } from './shapes.ts';
+
+/**
+ * Processor time of each reader at both ends of three doublings. It also counts what the engine does
+ * within its built-in functions, such as backtracking in patterns and collecting garbage.
+ */
+const CHARS_MIN = 262_144;
+const CHARS_MAX = 2_097_152;
+const RATIO_MAX = 2.6;
+/** The best of these counts: an attempt may be disturbed, and none is faster than the reader is. */
+const ATTEMPTS = 5;
+/** Less is lost in what else this process does. */
+const MEASURABLE_MS = 20;
+
+async function cpuMs(reader: Reader, text: string, times: number): Promise<number> {
+  const before = process.cpuUsage();
+  for (let nr = 0; nr < times; nr += 1) await readAll(reader, text);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+/** By how much the time grows for each doubling, or 0 where it is too short to be measured. */
+async function ratio(reader: Reader, make: Shape): Promise<number> {
+  const most = Math.min(CHARS_MAX, reader.charsMax ?? CHARS_MAX);
+  const least = Math.min(CHARS_MIN, Math.floor(most / 8));
+  const [short, long] = [make(least), make(most)];
+  // Inputs that are short by nature are read often.
+  const times = Math.ceil(CHARS_MIN / most);
+  const doublings = Math.log2(most / least);
+  let best = Number.POSITIVE_INFINITY;
+  for (let nr = 0; nr < ATTEMPTS && best > RATIO_MAX; nr += 1) {
+    const longMs = await cpuMs(reader, long, times);
+    if (longMs < MEASURABLE_MS) return 0;
+    const shortMs = Math.max(0.5, await cpuMs(reader, short, times));
+    best = Math.min(best, (longMs / shortMs) ** (1 / doublings));
+  }
+  return best;
+}
+
+describe('processor time', () => {
+  it.each(READERS)(
+    `of $name grows at most ${RATIO_MAX} times for an input of twice the length`,
+    async (reader) => {
+      const slow: string[] = [];
+      for (const { name, make } of casesOf(reader, SHAPES)) {
+        const grown = await ratio(reader, make);
+        if (grown > RATIO_MAX) slow.push(`${name}: ${grown.toFixed(2)}`);
+      }
+      expect(slow).toEqual([]);
+    },
+  );
+});

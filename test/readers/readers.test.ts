@@ -1,0 +1,46 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { FILES, isProduct } from '../tidy/tree.ts';
+import type { Growth } from './count-work.ts';
+import { READERS } from './readers.ts';
+
+const GROWTH_MAX = 2.2;
+const COUNTER = fileURLToPath(new URL('count-work.ts', import.meta.url));
+
+/** Sources that read what comes from outside, by their place. */
+const READING = [
+  /^src\/http\/kit\/bodies\/(?!form-slots|body-pace)[\w-]+\.ts$/,
+  /^src\/adapters\/(?!template\/)[^/]+\/parse\.ts$/,
+  /^src\/intake\/(?:[\w-]+\/)*(?:csv-|decode-|read-(?:csv|record|scan))[\w-]*\.ts$/,
+  /^src\/positions\/intake\/plain-positions\.ts$/,
+  /^src\/kernel\/wire\/(?:csv-|xml|loose|document-bytes)[\w-]*\.ts$/,
+  /^src\/platform\/images\/image-header\.ts$/,
+];
+/** They only escape what is written, or are read by a file in the table. */
+const ELSEWHERE = ['src/intake/drops/reading/csv-safe.ts'];
+
+describe('every reader of what comes from outside', () => {
+  it('has a line in test/readers/readers.ts', () => {
+    const listed = new Set(READERS.flatMap(({ files }) => files));
+    const missing = FILES.filter(isProduct)
+      .map(({ path }) => path)
+      .filter((path) => READING.some((pattern) => pattern.test(path)))
+      .filter((path) => !listed.has(path) && !ELSEWHERE.includes(path));
+    expect(missing).toEqual([]);
+    expect(listed.size).toBeGreaterThan(40);
+    const known = new Set(FILES.map(({ path }) => path));
+    expect([...listed].filter((path) => !known.has(path))).toEqual([]);
+  });
+
+  it('does at most 2.2 times the work for an input of twice the length', async () => {
+    const child = fork(COUNTER, [], { execArgv: ['--import', 'tsx'] });
+    const [grown] = (await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(() => [[]]),
+    ])) as [readonly Growth[]];
+    expect(grown.length).toBeGreaterThan(READERS.length * 10);
+    expect(grown.filter(({ growth }) => !(growth <= GROWTH_MAX))).toEqual([]);
+  });
+});
