@@ -51,7 +51,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/reactions/notifications/subscribing/subscribe.ts': ['subscriptions.address'],
   'src/reactions/notifications/writing/written.ts': ['notifications.data_key'],
   'src/tracking/archiving/archived-parcel.ts': ['archived_parcels.data_key'],
-  'src/tracking/imports/imports.sql.ts': ['shipment_import_parts.data_key'],
+  'src/tracking/imports/imports.ts': ['shipment_import_parts.data_key'],
   'src/tracking/commands/command-attempts.sql.ts': ['command_attempts.data_key'],
   'src/tracking/notes/shipment-notes.ts': ['shipment_notes.data_key'],
   'src/tracking/personal.ts': ['shipments.data_key'],

@@ -219,6 +219,8 @@ const KEYS_IN_THE_WAY: readonly string[] = [
   'notification_attempts: it has no column shipment_id',
   'notifications: notifications_noted is unique without shipment_id',
   'notifications: notifications_pkey is unique without shipment_id',
+  // The rows of an import, found by import and line.
+  'shipment_import_rows: shipment_import_rows_pkey is unique without shipment_id',
   'webhook_attempts: it has no column subject_id',
   'webhook_deliveries: webhook_deliveries_pkey is unique without subject_id',
 ];

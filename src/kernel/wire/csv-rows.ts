@@ -1,10 +1,4 @@
-import { CsvScanner } from './csv-scanner.ts';
-
-/** A record of a CSV file, with the line on which it begins, counted from 1. */
-export interface CsvRow {
-  readonly line: number;
-  readonly fields: readonly string[];
-}
+import { type CsvRow, CsvScanner } from './csv-scanner.ts';
 
 export type CsvRows =
   | { readonly ok: true; readonly rows: readonly CsvRow[] }

@@ -1,4 +1,8 @@
-import type { CsvRow } from './csv-rows.ts';
+/** A record of a CSV file, with the line on which it begins, counted from 1. */
+export interface CsvRow {
+  readonly line: number;
+  readonly fields: readonly string[];
+}
 
 /** Why the rest of a text cannot be read. `line`: where the row begins, counted from 1. */
 export interface CsvFault {

@@ -63,12 +63,11 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   let ended: Promise<void> = Promise.resolve();
   let restart: NodeJS.Timeout | null = null;
   let failures = 0;
-  let asked = 0;
   let hasBegun = (): void => {};
   const begun = new Promise<void>((resolve) => {
     hasBegun = resolve;
   });
-  const waiting = new Map<number, (answer: unknown) => void>();
+  const questions = createQuestions((id, question) => send({ say: 'ask', id, question }));
 
   function launch(): void {
     if (state === 'new') state = 'starting';
@@ -82,7 +81,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     });
     child = fresh;
     fresh.on('message', (message: MessageFromChild) => {
-      if (message.say === 'answer') waiting.get(message.id)?.(message.answer);
+      if (message.say === 'answer') questions.answer(message.id, message.answer);
       else if (state !== 'stopped') {
         state = 'running';
         hasBegun();
@@ -97,7 +96,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
         if (over) return;
         over = true;
         child = null;
-        for (const answer of waiting.values()) answer(null);
+        questions.abandon();
         resolve();
         if (state !== 'stopped') comeBack(how, performance.now() - startedAt);
       };
@@ -133,21 +132,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     },
     begun,
     send: (update) => send({ say: 'update', update }),
-    ask(question) {
-      if (state !== 'running') return Promise.resolve(null);
-      asked += 1;
-      const id = asked;
-      return new Promise((resolve) => {
-        const timer = setTimeout(() => settle(null), ANSWER_MS_MAX);
-        const settle = (answer: unknown): void => {
-          clearTimeout(timer);
-          waiting.delete(id);
-          resolve(answer);
-        };
-        waiting.set(id, settle);
-        send({ say: 'ask', id, question });
-      });
-    },
+    ask: (question) => (state === 'running' ? questions.ask(question) : Promise.resolve(null)),
     get state() {
       return state;
     },
@@ -163,6 +148,34 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
       const late = setTimeout(() => going?.kill('SIGKILL'), STOP_MS_MAX);
       await ended;
       clearTimeout(late);
+    },
+  };
+}
+
+/** Questions to the child process, matched with its answers by id. */
+function createQuestions(send: (id: number, question: string) => void) {
+  const open = new Map<number, (answer: unknown) => void>();
+  let lastId = 0;
+  return {
+    /** Resolves with null when no answer arrives in time. */
+    ask(question: string): Promise<unknown> {
+      lastId += 1;
+      const id = lastId;
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => settle(null), ANSWER_MS_MAX);
+        const settle = (answer: unknown): void => {
+          clearTimeout(timer);
+          open.delete(id);
+          resolve(answer);
+        };
+        open.set(id, settle);
+        send(id, question);
+      });
+    },
+    answer: (id: number, answer: unknown): void => open.get(id)?.(answer),
+    /** The process has ended: nobody will answer. */
+    abandon(): void {
+      for (const settle of open.values()) settle(null);
     },
   };
 }

@@ -1,5 +1,4 @@
-import type { CsvRow } from '../../../kernel/wire/csv-rows.ts';
-import { type CsvFault, CsvScanner } from '../../../kernel/wire/csv-scanner.ts';
+import { type CsvFault, type CsvRow, CsvScanner } from '../../../kernel/wire/csv-scanner.ts';
 import { FileUnreadable } from './unreadable.ts';
 
 const SEPARATORS = [',', ';', '\t'] as const;

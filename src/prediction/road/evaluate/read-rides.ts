@@ -1,4 +1,5 @@
-import { type CsvRow, csvRows } from '../../../kernel/wire/csv-rows.ts';
+import { csvRows } from '../../../kernel/wire/csv-rows.ts';
+import type { CsvRow } from '../../../kernel/wire/csv-scanner.ts';
 import { sunClockMs } from '../ride/ride.ts';
 import type { RoadFix } from '../under-way/under-way.ts';
 import type { ListedRide } from './walk-rides.ts';
