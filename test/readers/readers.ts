@@ -84,6 +84,8 @@ const IN_JSON = [
   ['{"a":"', '"}'],
 ] as const;
 const HTTP_HEADER_CHARS_MAX = 16_384;
+/** Single texts of a body or a payload: schemas and columns allow a few thousand characters at most. */
+const TEXT_CHARS_MAX = 65_536;
 
 /** Every reader of bytes or text from outside, but those of single carriers: a line each. */
 const COMMON: readonly Reader[] = [
@@ -396,6 +398,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'pasted tracking numbers and searches',
+    charsMax: TEXT_CHARS_MAX,
     files: ['src/adapters/detect/input.ts', 'src/kernel/numbers/bare-number.ts'],
     around: [
       ['', ''],
@@ -406,6 +409,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'phone numbers and addresses of recipients',
+    charsMax: TEXT_CHARS_MAX,
     files: ['src/kernel/places/phone.ts', 'src/reactions/notifications/people/addresses.ts'],
     around: [
       ['', ''],
@@ -421,6 +425,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'countries, languages and words',
+    charsMax: TEXT_CHARS_MAX,
     files: [
       'src/kernel/places/country-names.ts',
       'src/kernel/language.ts',
@@ -456,6 +461,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'texts in mails and pages',
+    charsMax: TEXT_CHARS_MAX,
     files: ['src/reactions/notifications/templates/escape.ts'],
     around: [
       ['', ''],

@@ -81,6 +81,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 const SHOWN_CHARS_MAX = 60;
+/** No column that is read has a longer name; a title may be as long as the file. */
+const NAME_CHARS_MAX = 1_000;
 /** Several times what a shop's export has. */
 const COLUMNS_MAX = 300;
 
@@ -135,6 +137,7 @@ export function planColumns(
 }
 
 function nameOf(title: string): string {
+  if (title.length > NAME_CHARS_MAX) return '';
   const name = title
     .toLowerCase()
     .replaceAll(/[\s.-]+/g, '_')
