@@ -80,17 +80,53 @@ describe('while more comes than can be worked off', () => {
     expect(inBurst).toBeGreaterThan(6_000);
   });
 
-  it('those sent away are told when half of it will be worked off, and not all the same', () => {
+  it('refused pushes get the time in which half of it will be processed, each a little different', () => {
     const { admission, retries } = flood(1_000, 3_000, 60);
     expect(retries.at(-1)).toBeGreaterThanOrEqual(5);
     expect(retries.at(-1)).toBeLessThanOrEqual(6);
     const nowMs = START_MS + 60_000;
     while (asked(admission, nowMs).admit);
-    const told = [0, 1].map((random) => {
+    const earliestAndLatest = [0, 1].map((random) => {
       const verdict = admission.ask({ ...ON_TIME, nowMs, random: () => random });
       return verdict.admit ? null : verdict.retryAfterS;
     });
-    expect(told).toEqual([4, 7]);
+    expect(earliestAndLatest).toEqual([4, 6]);
+  });
+});
+
+describe('after pushes had to be refused', () => {
+  /** A full hub that processes 1,000 a second, in the quarter second after its backlog fell to `waiting`. */
+  const reopened = (waiting: number) => {
+    const { admission } = flood(1_000, 3_000, 60);
+    const atMs = START_MS + 60_000;
+    while (asked(admission, atMs).admit);
+    admission.sampled({
+      atMs,
+      waiting,
+      settled: waiting,
+      oldestMs: atMs - waiting,
+      doneSince: 1_000,
+    });
+    let admitted = 0;
+    for (let n = 0; n < 750; n += 1) if (asked(admission, atMs + n / 3).admit) admitted += 1;
+    return admitted;
+  };
+
+  it('admits them little faster than they are processed', () => {
+    expect(reopened(9_000)).toBeGreaterThan(250);
+    expect(reopened(9_000)).toBeLessThan(400);
+  });
+
+  it('admits more of them when little is left to process, and still not all', () => {
+    expect(reopened(100)).toBeGreaterThan(450);
+    expect(reopened(100)).toBeLessThan(750);
+  });
+
+  it('admits all of them when none was refused for two seconds', () => {
+    const { admission } = flood(1_000, 3_000, 60);
+    const atMs = START_MS + 60_000;
+    admission.sampled({ atMs, waiting: 0, settled: 0, oldestMs: null, doneSince: 1_000 });
+    for (let n = 0; n < 3_000; n += 1) expect(asked(admission, atMs + 2_001).admit).toBe(true);
   });
 });
 

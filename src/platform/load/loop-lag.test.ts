@@ -23,6 +23,10 @@ function loop() {
         tick();
       }
     },
+    /** Time that passes within one turn. */
+    run(ms: number) {
+      nowMs += ms;
+    },
   };
 }
 
@@ -37,6 +41,14 @@ describe('the sustained lag of the event loop', () => {
     const { lag, late } = loop();
     late(0, 10_000);
     expect(lag.lagMs()).toBeLessThan(15);
+  });
+
+  it('grows within a turn that does not end', () => {
+    const { lag, run } = loop();
+    run(20 + 30);
+    expect(lag.lagMs()).toBe(0);
+    run(20);
+    expect(lag.lagMs()).toBe(20);
   });
 
   it('follows turns that are all late, and falls when they are on time again', () => {

@@ -32,19 +32,21 @@ export interface SustainedLag {
 }
 
 const TICK_MS = 20;
-/** How much one tick counts: five late ones in a row make two thirds of the answer. */
+/** How much one tick counts: five late ones in a row make two thirds of the average. */
 const TICK_SHARE = 0.2;
 /** One pause counts for no more than this, or a single long one would look like a flood. */
 const TICK_LATE_MS_MAX = 60;
+/** A turn that already runs this long is late whatever the average says: a flood can begin within one. */
+const TURN_MS_MAX = 30;
 
 export function watchSustainedLag(timers: Timers): SustainedLag {
-  let lagMs = 0;
+  let averageMs = 0;
   let dueMs = timers.nowMs() + TICK_MS;
   const stop = timers.every(TICK_MS, () => {
     const nowMs = timers.nowMs();
     const lateMs = Math.min(Math.max(0, nowMs - dueMs), TICK_LATE_MS_MAX);
-    lagMs += TICK_SHARE * (lateMs - lagMs);
+    averageMs += TICK_SHARE * (lateMs - averageMs);
     dueMs = nowMs + TICK_MS;
   });
-  return { lagMs: () => lagMs, stop };
+  return { lagMs: () => Math.max(averageMs, timers.nowMs() - dueMs - TURN_MS_MAX), stop };
 }
