@@ -1,3 +1,5 @@
+import { createPacing } from './pacing.ts';
+
 /**
  * Whether one more push may come in. What it is asked to bound is time: how long a push that is
  * acknowledged now will wait until it is read. That is the backlog divided by the pace at which it
@@ -94,20 +96,6 @@ const UNWRITTEN_MS_MAX = 400;
 const LOOP_LAG_MS_MAX = 15;
 /** With fewer pushes in hand than this, it is not pushes that make the event loop late. */
 const UNWRITTEN_MIN = 50;
-/**
- * After a push had to be refused, others are admitted at the pace of the work, until none was refused for
- * this long. Admitting a flood at full rate whenever the backlog allows it would give all of the processor
- * to storing it, in bursts, and delay everything else.
- */
-const PACED_MS = 2_000;
-/** How much faster than the work pushes are admitted, so that the backlog stays near its limit … */
-const PACE_AT_LIMIT = 1.1;
-/** … and how much faster when nothing waits: the work may have been slow for want of pushes. */
-const PACE_WHEN_EMPTY = 2;
-/** The backlog, as a share of its limit, from which it is no longer refilled faster. */
-const REFILLED_SHARE = 0.5;
-/** What may be admitted at once while pushes are paced, as time. */
-const PACED_BURST_MS = 100;
 /** Work comes in batches, and its process may be starting: pauses beyond this say nothing of its pace. */
 const STOOD_MS_MAX = 3_000;
 /** The pace is trusted this long without a new sample. */
@@ -124,8 +112,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   let admitted = 0;
   /** For how long nothing has been done although there was enough to do. */
   let stoodMs = 0;
-  /** Pushes that may be admitted at `atMs`, and when one was refused; null while they are not paced. */
-  let paced: { pushes: number; atMs: number; refusedAtMs: number } | null = null;
+  const pacing = createPacing();
 
   function sampled(sample: BacklogSample): void {
     if (last !== null && sample.atMs > last.atMs) {
@@ -159,22 +146,6 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     return Math.min(limits.countMax, Math.max(COUNT_MIN, Math.floor(byTime)));
   }
 
-  /** Whether one more push fits the pace of the work. Counts it if it does. */
-  function fitsPace(nowMs: number, waiting: number, limit: number): boolean {
-    if (paced === null || nowMs - paced.refusedAtMs > PACED_MS) {
-      paced = null;
-      return true;
-    }
-    const emptyShare = Math.max(0, 1 - waiting / (limit * REFILLED_SHARE));
-    const faster = PACE_AT_LIMIT + emptyShare * (PACE_WHEN_EMPTY - PACE_AT_LIMIT);
-    const perMs = (faster * (perS ?? PER_S_AT_FIRST)) / 1_000;
-    const gained = perMs * Math.max(0, nowMs - paced.atMs);
-    const pushes = Math.min(1 + perMs * PACED_BURST_MS, paced.pushes + gained);
-    const fits = pushes >= 1;
-    paced = { ...paced, pushes: fits ? pushes - 1 : pushes, atMs: nowMs };
-    return fits;
-  }
-
   /** The oldest's age as a share of what it may be; 0 where so few wait that it says nothing. */
   function ageShare(nowMs: number, waiting: number): number {
     if (last === null || last.oldestMs === null || waiting < COUNT_MIN) return 0;
@@ -194,12 +165,13 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       const waiting = waitingAt(nowMs);
       const limit = limitNow();
       const isFull = waiting >= limit || ageShare(nowMs, waiting) > 1;
-      if (!isFull && fitsPace(nowMs, waiting, limit)) {
+      const pacePerS = perS ?? PER_S_AT_FIRST;
+      if (!isFull && pacing.admits(nowMs, waiting / limit, pacePerS)) {
         admitted += 1;
         return { admit: true };
       }
-      paced = { pushes: 1, atMs: nowMs, ...paced, refusedAtMs: nowMs };
-      const halfS = waiting / 2 / Math.max(1, perS ?? PER_S_AT_FIRST);
+      pacing.refused(nowMs);
+      const halfS = waiting / 2 / Math.max(1, pacePerS);
       // Spread: whoever is sent away now would otherwise come back in one crowd.
       const retryAfterS = Math.ceil(halfS * (0.75 + random() / 2));
       return {
