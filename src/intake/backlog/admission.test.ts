@@ -118,8 +118,8 @@ describe('after pushes had to be refused', () => {
   });
 
   it('admits more of them when little is left to process, and still not all', () => {
-    expect(reopened(100)).toBeGreaterThan(450);
-    expect(reopened(100)).toBeLessThan(750);
+    expect(reopened(300)).toBeGreaterThan(450);
+    expect(reopened(300)).toBeLessThan(750);
   });
 
   it('admits all of them when none was refused for two seconds', () => {

@@ -166,7 +166,8 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       const limit = limitNow();
       const isFull = waiting >= limit || ageShare(nowMs, waiting) > 1;
       const pacePerS = perS ?? PER_S_AT_FIRST;
-      if (!isFull && pacing.admits(nowMs, waiting / limit, pacePerS)) {
+      const isShort = waiting < COUNT_MIN;
+      if (!isFull && (isShort || pacing.admits(nowMs, waiting / limit, pacePerS))) {
         admitted += 1;
         return { admit: true };
       }
