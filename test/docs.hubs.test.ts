@@ -46,6 +46,7 @@ describe.sequential.each([
         await visitor.start(block.commands);
         return;
       }
+      if (how === 'stopped') await visitor.stop();
       const run = async (wanted: string) =>
         expect(await visitor.run(block.commands)).toContain(wanted);
       if (block.eventually === null) await run(block.expect ?? '');

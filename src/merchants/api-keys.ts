@@ -11,6 +11,7 @@ import {
   countApiKeys,
   ensureMerchant,
   insertApiKey,
+  isRevokedKey,
   lockBootstrapKeys,
   revokeApiKey,
   revokeOtherBootstrapKeys,
@@ -126,15 +127,16 @@ export async function bootstrap(deps: ApiKeysDeps, givenKey: string | null): Pro
     const merchant = await ensureMerchant(tx, { id: newId(deps), ...FIRST_MERCHANT });
     const tenant: Tenant = { merchantId: merchant.id, mode: 'test' };
     if (givenKey === null && (await countApiKeys(tx)) > 0) {
-      return { merchantId: merchant.id, text: null, revoked: [] };
+      return { merchantId: merchant.id, text: null, revoked: [], isRevived: false };
     }
     const text = givenKey ?? newKeyText(deps, 'test');
     const row = keyRow(deps, tenant, { name: 'bootstrap', scopes: ['admin'] }, text);
     const keyHash = hashOf(text);
+    const isRevived = await isRevokedKey(tx, keyHash);
     await insertApiKey(tx, { ...row, bootstrap: true, keyHash });
     const revoked =
       givenKey === null ? [] : await revokeOtherBootstrapKeys(tx, keyHash, deps.clock.nowMs());
-    return { merchantId: merchant.id, text, revoked };
+    return { merchantId: merchant.id, text, revoked, isRevived };
   });
 }
 
@@ -144,6 +146,8 @@ export interface Bootstrapped {
   readonly text: string | null;
   /** Bootstrap keys that the given one has replaced, as far as they may be shown. */
   readonly revoked: readonly Pick<ApiKey, 'id' | 'prefix'>[];
+  /** The given key had been revoked, by another setting or by hand, and is valid again. */
+  readonly isRevived: boolean;
 }
 
 function newKeyText(deps: ApiKeysDeps, kind: Mode | 'ops'): string {

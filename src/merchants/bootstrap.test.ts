@@ -33,7 +33,7 @@ test('another setting revokes the key that it replaces, and says which', async (
     { merchantId, mode: 'test' },
     { name: 'shop', scopes: ['shipments:read'] },
   );
-  await bootstrap(deps, PUBLISHED);
+  expect(await bootstrap(deps, PUBLISHED)).toMatchObject({ isRevived: true });
   expect([await opens(PUBLISHED), await opens(OTHER), await opens(text)]).toEqual([
     true,
     false,

@@ -77,6 +77,15 @@ export async function insertApiKey(
   );
 }
 
+/** Whether a key with this hash exists and was revoked. */
+export async function isRevokedKey(db: Queryable, keyHash: Uint8Array): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'select from api_keys where key_hash = $1 and revoked_at is not null',
+    [keyHash],
+  );
+  return rowCount === 1;
+}
+
 /** A connection may have died unnoticed, and somebody waits for the answer. */
 const KEYS_MS_MAX = 5_000;
 

@@ -182,7 +182,8 @@ function announcedLength(
   const isEncoded = encoding !== undefined && encoding !== 'identity';
   // Node undoes `chunked` alone: `gzip, chunked` would leave us the compressed bytes.
   if (isEncoded || (transfer !== undefined && transfer.toLowerCase() !== 'chunked')) {
-    const detail = 'The body is encoded; send it as it is, without Content-Encoding.';
+    const detail =
+      'The body is compressed or encoded; send it without Content-Encoding, and with no Transfer-Encoding but chunked.';
     throw refuse(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
   }
   const bytes = Number(headers['content-length'] ?? 0);

@@ -8,6 +8,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * A block of commands in a document. How it is run stands in comments right above it:
  *
  *   <!-- run: start -->       starts a hub, which the blocks below it talk to
+ *   <!-- run: stopped -->     is run when the hub has been stopped
  *   <!-- run: by FILE -->     FILE runs the very same command
  *   <!-- run: in FILE -->     FILE runs it with a `Visitor`, and looks what came of it
  *   <!-- run: needs COMMAND --> is run where COMMAND succeeds, else skipped aloud

@@ -79,7 +79,7 @@ export class Visitor {
 
   /** Stops the hub that runs, if one does, and starts the one of these commands. */
   async start(commands: string): Promise<void> {
-    await this.#stopHub();
+    await this.stop();
     const child = this.#shell(await this.#here(commands));
     const out = collected(child);
     const url = await new Promise<string>((resolve, reject) => {
@@ -95,12 +95,13 @@ export class Visitor {
   }
 
   async leave(): Promise<void> {
-    await this.#stopHub();
+    await this.stop();
     for (const server of this.#servers.values()) await server.stop();
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  async #stopHub(): Promise<void> {
+  /** Stops the hub if one runs. */
+  async stop(): Promise<void> {
     const child = this.#hub?.child;
     this.#hub = null;
     if (child?.pid === undefined || child.exitCode !== null) return;

@@ -6,6 +6,7 @@ import { explainListenError } from '../../platform/process/port-holder.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
+import type { Hub } from '../hub.ts';
 import { composePositions } from '../own-couriers/couriers.ts';
 import { composeParts } from '../parts.ts';
 import { type SandboxCouriers, startSandboxCouriers } from '../sandbox-couriers/start.ts';
@@ -21,6 +22,21 @@ import { openServer } from './serve-http.ts';
 import { startSharedRates } from './shared-rates.ts';
 import { rolesOfWorkProcess, startWorkProcess } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
+
+/** The bootstrap key and merchant; logs which keys became invalid or valid. */
+async function bootstrapLogged({ config, log }: Machines, { apiKeys }: Hub) {
+  const { text, merchantId, revoked, isRevived } = await bootstrap(apiKeys, config.bootstrapKey);
+  for (const { id, prefix } of revoked) {
+    log.warn(
+      { key: id, prefix },
+      'WAYBILL_BOOTSTRAP_KEY has changed: the bootstrap key that it replaces was revoked',
+    );
+  }
+  if (isRevived) {
+    log.warn('the key in WAYBILL_BOOTSTRAP_KEY had been revoked; the setting made it valid again');
+  }
+  return { apiKey: text, merchantId };
+}
 
 /** Starts the roles of this process on its machines: the composition root. */
 export async function startRoles(machines: Machines): Promise<Serving> {
@@ -40,13 +56,6 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     demoTokens: () => tokensOf(riding),
   });
   const { hub, polling, publicUrl } = parts;
-  const { text: apiKey, merchantId, revoked } = await bootstrap(hub.apiKeys, config.bootstrapKey);
-  for (const { id, prefix } of revoked) {
-    machines.log.warn(
-      { key: id, prefix },
-      'WAYBILL_BOOTSTRAP_KEY has changed: the bootstrap key that it replaces was revoked',
-    );
-  }
   startInboxAnnouncements(machines, hub);
   const inside = config.roles.filter((role) => !workRoles.includes(role));
   let http: HubServer | null = null;
@@ -70,6 +79,8 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   http = openServer(machines, { ...parts, ...loadParts }, () => work, positions);
   await beginReactions(machines);
   localUrl = (await listen(http, config)).origin;
+  // After listening: a start that fails, because the port is in use, must not change which key is valid.
+  const { apiKey, merchantId } = await bootstrapLogged(machines, hub);
   await startKafkaPositions(machines, positions, hub.drops);
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
   if (config.roles.includes('api')) await tellFirstOwner(machines.log, hub.members, publicUrl());

@@ -36,8 +36,8 @@ export interface BacklogWatchDeps {
   readonly random: () => number;
   readonly limits: AdmissionLimits;
   /**
-   * Called before a push is refused because of the backlog or the processor: everything that is shed
-   * before webhooks must be shed then, too.
+   * Called before a push is refused because of the backlog: everything that is shed before webhooks
+   * must be shed then, too. Other refusals may last milliseconds, and shedding lasts seconds.
    */
   readonly onFull?: () => void;
 }
@@ -47,7 +47,7 @@ const LOOK_EVERY_MS = 1_000;
 const SETTLED_AFTER_MS = 2_000;
 
 /** Whether shedding other work makes room for a push that is refused for this reason. */
-const SHEDDING_HELPS = { backlog: true, processor: true, disk: false, sockets: false } as const;
+const SHEDDING_HELPS = { backlog: true, processor: false, disk: false, sockets: false } as const;
 
 export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
   const { db, clock, log, limits } = deps;

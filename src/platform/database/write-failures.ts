@@ -30,8 +30,10 @@ export function createWriteFailures(clock: Clock): WriteFailures {
       note(whyUnwritable(error) ?? 'the database was not available');
     },
     recent() {
-      if (last === null || clock.nowMs() - last.atMs > WRITE_FAILURE_MS) return null;
-      return last.why;
+      if (last === null) return null;
+      // Negative when the clock was set back meanwhile.
+      const ageMs = clock.nowMs() - last.atMs;
+      return ageMs >= 0 && ageMs <= WRITE_FAILURE_MS ? last.why : null;
     },
   };
 }

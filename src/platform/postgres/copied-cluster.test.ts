@@ -40,6 +40,14 @@ it('a copy of a running server is refused, also where the original was', () => {
   );
 });
 
+it('a note that a crash left empty refuses nothing, and is written anew', () => {
+  writeFileSync(path.join(clusterAt('original').folder, 'runs-in'), '');
+  assertNotCopiedWhileRunning(clusterAt('original'));
+  noteWhereItRuns(clusterAt('original'));
+  copy('original', 'copy');
+  expect(() => assertNotCopiedWhileRunning(clusterAt('copy'))).toThrow('waybill backup');
+});
+
 it('a copy of a server that was stopped is accepted, and so is one that the operator vouches for', () => {
   copy('original', 'rescued');
   rmSync(path.join(clusterAt('rescued').folder, 'runs-in'));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { giveToOwnerOf } from '../process/owner.ts';
 import type { Cluster } from './cluster.ts';
@@ -9,27 +9,36 @@ const NOTE = 'runs-in';
 const NUMBERED = ['.', 'PG_VERSION'] as const;
 
 /**
- * Throws when these files were copied while a server ran on the originals. They are of different
- * moments then, and PostgreSQL would start on them without noticing what is lost. A server that was
+ * Throws when these files were copied while a server ran on the originals. They come from different
+ * points in time then, and PostgreSQL would start on them without noticing what is lost. A server that was
  * killed leaves the same files behind, but where they were: their inode numbers tell the two apart.
  */
 export function assertNotCopiedWhileRunning({ folder, dataFolder }: Cluster): void {
   const note = path.join(folder, NOTE);
   const wasRunning = existsSync(path.join(dataFolder, 'postmaster.pid'));
-  if (!wasRunning || !existsSync(note)) return;
-  if (readFileSync(note, 'utf8').trim() === numbersOf(dataFolder)) return;
+  const noted = readNote(note);
+  if (!wasRunning || noted === null || noted === numbersOf(dataFolder)) return;
   throw new Error(
-    `${dataFolder} was copied while its hub was running. Its files are of different moments, and starting on them would lose or damage data, so nothing was started. ` +
+    `${dataFolder} was copied while its hub was running. Its files come from different points in time, and starting on them would lose or damage data, so nothing was started. ` +
       'Use `waybill backup` and `waybill restore` to copy a running hub, or stop it before you copy its data folder. ' +
-      `If no hub ran during the copy, because its machine had crashed before, remove ${note} and start again.`,
+      `If no hub ran during the copy, because its machine had crashed before, or if this is no copy and lies on a file system that numbers its files anew at each mount, remove ${note} and start again.`,
   );
 }
 
 /** To be called before a server is started on them. */
 export function noteWhereItRuns({ folder, dataFolder }: Cluster): void {
   const note = path.join(folder, NOTE);
-  writeFileSync(note, `${numbersOf(dataFolder)}\n`, { mode: 0o600 });
-  giveToOwnerOf(folder, note);
+  const numbers = numbersOf(dataFolder);
+  if (readNote(note) === numbers) return;
+  const draft = `${note}.new`;
+  writeFileSync(draft, `${numbers}\n`, { mode: 0o600, flush: true });
+  giveToOwnerOf(folder, draft);
+  renameSync(draft, note);
+}
+
+/** Null when there is none, or a crash left it empty. */
+function readNote(note: string): string | null {
+  return (existsSync(note) && readFileSync(note, 'utf8').trim()) || null;
 }
 
 function numbersOf(dataFolder: string): string {

@@ -112,6 +112,7 @@ test('a Ctrl-C in our terminal does not reach it: it leads a process group of it
 
 describe('a start is not blocked by', () => {
   test('a pid file whose number now belongs to another process of the same account', async () => {
+    await (await start()).stop();
     const [command = 'sleep', ...args] = [...decideRunAs(clusterOwner(data)).prefix, 'sleep', '60'];
     const other = spawn(command, args, { stdio: 'ignore' });
     const stale = `${other.pid}\n${clusterAt(data)}\n1\n5432\n\n\n\n\n`;

@@ -24,12 +24,19 @@ export function handOver(folders: readonly string[], runAs: RunAs): HandedOver {
   if (runAs.account === null || !existsSync(OPEN_FILES)) {
     return { paths: folders, stdio: [], close: () => {} };
   }
-  const stdio = folders.map((at) => openSync(at, constants.O_RDONLY | constants.O_DIRECTORY));
+  const stdio: number[] = [];
+  const close = (): void => {
+    for (const fd of stdio.splice(0)) closeSync(fd);
+  };
+  try {
+    for (const at of folders) stdio.push(openSync(at, constants.O_RDONLY | constants.O_DIRECTORY));
+  } catch (error) {
+    close();
+    throw error;
+  }
   return {
     paths: stdio.map((_, index) => `${OPEN_FILES}/${FIRST + index}`),
     stdio,
-    close() {
-      for (const fd of stdio) closeSync(fd);
-    },
+    close,
   };
 }

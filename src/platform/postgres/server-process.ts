@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -48,15 +48,7 @@ export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
   const { cluster, socketFolder } = setup;
   await clearLeftovers(cluster.dataFolder, socketFolder);
   const handed = handOver([cluster.folder, socketFolder], setup.runAs);
-  const settings = path.join(cluster.dataFolder, 'waybill.conf');
-  const [, socketOfServer = socketFolder] = handed.paths;
-  const text = serverSettings({ socketFolder: socketOfServer, durable: setup.durable });
-  writeFileSync(settings, text, { mode: 0o600 });
-  const log = openServerLog(cluster.folder);
-  for (const made of [settings, log.file]) giveToOwnerOf(cluster.folder, made);
-  const child = launch(setup, handed, log.fd);
-  closeSync(log.fd);
-  handed.close();
+  const { child, log } = launchLogged(setup, handed);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signalName) => resolve(String(signalName ?? code)));
@@ -70,6 +62,26 @@ export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
   throw new Error(
     `PostgreSQL did not start (${outcome}). The end of ${log.file}:\n${tailOfServerLog(log.file)}`,
   );
+}
+
+/** Writes the settings and launches the server with a log. Closes what was handed over, also on failure. */
+function launchLogged(setup: ServerSetup, handed: HandedOver) {
+  const { cluster, socketFolder, durable } = setup;
+  try {
+    const settings = path.join(cluster.dataFolder, 'waybill.conf');
+    const [, socketOfServer = socketFolder] = handed.paths;
+    const text = serverSettings({ socketFolder: socketOfServer, durable });
+    writeFileSync(settings, text, { mode: 0o600 });
+    const log = openServerLog(cluster.folder);
+    // The operator's own settings, too: a file that only root can read would be skipped in silence.
+    const own = [path.join(cluster.folder, 'local.conf')].filter((file) => existsSync(file));
+    for (const file of [settings, log.file, ...own]) giveToOwnerOf(cluster.folder, file);
+    const child = launch(setup, handed, log.fd);
+    closeSync(log.fd);
+    return { child, log };
+  } finally {
+    handed.close();
+  }
 }
 
 /**

@@ -16,7 +16,7 @@ export interface SupervisedProcess {
   send(update: unknown): void;
   /** Its answer; null when it is not there or says nothing in time. */
   ask(question: string): Promise<unknown>;
-  /** `away`: it has ended by itself and does not work again yet. */
+  /** `starting` until it works for the first time; `away`: it has ended by itself since then, and is being restarted. */
   readonly state: 'new' | 'starting' | 'running' | 'away' | 'stopped';
   /** Process id; null while there is none. */
   pid(): number | null;
@@ -63,6 +63,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   let ended: Promise<void> = Promise.resolve();
   let restart: NodeJS.Timeout | null = null;
   let failures = 0;
+  let hasRun = false;
   let hasBegun = (): void => {};
   const begun = new Promise<void>((resolve) => {
     hasBegun = resolve;
@@ -84,6 +85,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
       if (message.say === 'answer') questions.answer(message.id, message.answer);
       else if (state !== 'stopped') {
         state = 'running';
+        hasRun = true;
         hasBegun();
         log.info({ pid: fresh.pid, process: name }, 'child process is running');
       }
@@ -106,7 +108,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   }
 
   function comeBack(how: unknown, ranMs: number): void {
-    state = 'away';
+    state = hasRun ? 'away' : 'starting';
     failures = ranMs > SETTLED_MS ? 1 : failures + 1;
     const waitMs = RESTART_WAITS_MS[Math.min(failures, RESTART_WAITS_MS.length) - 1] ?? 0;
     log.error(

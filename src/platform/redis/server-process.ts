@@ -39,13 +39,7 @@ export async function startRedisProcess(setup: RedisSetup): Promise<RedisProcess
   const { folder } = setup;
   await clearLeftovers(folder);
   const handed = handOver([folder.path, path.dirname(folder.socket)], setup.runAs);
-  const settings = path.join(folder.path, SETTINGS);
-  writeFileSync(settings, redisSettings(handed), { mode: 0o600 });
-  const log = openServerLog(folder.path);
-  for (const made of [settings, log.file]) giveToOwnerOf(folder.path, made);
-  const child = launch(setup, handed, log.fd);
-  closeSync(log.fd);
-  handed.close();
+  const { child, log } = launchLogged(setup, handed);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signalName) => resolve(String(signalName ?? code)));
@@ -59,6 +53,22 @@ export async function startRedisProcess(setup: RedisSetup): Promise<RedisProcess
   throw new Error(
     `it did not start (${outcome}). The end of ${log.file}:\n${tailOfServerLog(log.file)}`,
   );
+}
+
+/** Writes the settings and launches the server with a log. Closes what was handed over, also on failure. */
+function launchLogged(setup: RedisSetup, handed: HandedOver) {
+  const { folder } = setup;
+  try {
+    const settings = path.join(folder.path, SETTINGS);
+    writeFileSync(settings, redisSettings(handed), { mode: 0o600 });
+    const log = openServerLog(folder.path);
+    for (const file of [settings, log.file]) giveToOwnerOf(folder.path, file);
+    const child = launch(setup, handed, log.fd);
+    closeSync(log.fd);
+    return { child, log };
+  } finally {
+    handed.close();
+  }
 }
 
 /**

@@ -34,6 +34,12 @@ test('is made once, for this account only, and read again by the next start', ()
   expect(decodeKey(readFileSync(masterKeyFile(data), 'utf8').trim())).toHaveLength(32);
 });
 
+test('is made with its folder when a command is the first to need it', () => {
+  const folder = path.join(data, 'not', 'made');
+  expect(loadKeyring({ text: null, file: null, data: folder }).active.bytes).toHaveLength(32);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
+
 test('a draft that a killed start has left is no obstacle', () => {
   writeFileSync(`${masterKeyFile(data)}.${process.pid}.new`, 'half');
   expect(loadKeyring({ text: null, file: null, data }).active.bytes).toHaveLength(32);

@@ -3,6 +3,7 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
@@ -77,6 +78,8 @@ export function decodeKey(text: string): Buffer | null {
  * make one at once both read the first.
  */
 function createKeyFile(file: string, random: RandomBytes): void {
+  // With a database of its own, a command may be the first to need the data folder.
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.new`;
   rmSync(draft, { force: true });
   const fd = openSync(draft, 'wx', 0o600);

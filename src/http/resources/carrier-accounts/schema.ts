@@ -22,7 +22,7 @@ const webhookSecret = z
   .max(512)
   .refine((secret) => secret.trim() !== '', {
     error: 'Send the secret that the carrier uses.',
-    params: { reason: 'Contains only blanks, which anybody can guess.' },
+    params: { reason: 'Contains only whitespace, so it is easy to guess.' },
   });
 
 const webhookSecrets = z.array(webhookSecret).min(1).max(WEBHOOK_SECRETS_MAX).meta({

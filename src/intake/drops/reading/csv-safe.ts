@@ -9,12 +9,12 @@ const NUMBER = /^[+-]?\d+(?:[.,]\d+)?$/;
 const GUARD = "'";
 
 /**
- * A formula behind what some spreadsheet splits cells at: those of other countries split at `;` what was
- * written with `,`, and quotes in the middle of their cells then protect nothing. Linear: each run of
- * apostrophes, quotes or digits follows one separator.
+ * A formula after a character at which some spreadsheet splits cells: those of other countries split at
+ * `;` what was written with `,`, and quotes in the middle of their cells then protect nothing. Numbers are
+ * no exception here, because such a cell may go on after them, even in the next field. Linear: each run
+ * of apostrophes or quotes follows one separator.
  */
-const FORMULA_WITHIN =
-  /([;,\t\r\n])(?='*"*[=+\-@＝＋－＠])(?![+-]?\d+(?:[.,]\d+)?(?:[;,\t\r\n]|$))/g;
+const FORMULA_WITHIN = /([;,\t\r\n])(?='*"*[=+\-@＝＋－＠])/g;
 const GUARDED_WITHIN = /([;,\t\r\n])'(?='*"*[=+\-@＝＋－＠])/g;
 
 /**

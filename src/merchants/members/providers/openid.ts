@@ -14,8 +14,10 @@ import {
   discovery,
   enableNonRepudiationChecks,
   fetchUserInfo,
+  type IDToken,
   None,
   ResponseBodyError,
+  type UserInfoResponse,
 } from 'openid-client';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Egress } from '../../../platform/net/egress.ts';
@@ -173,14 +175,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
         // A provider that fills in nobody would make one member of everybody.
         if (claims.sub === '' || claims.sub.length > SUBJECT_CHARS_MAX)
           throw new Error('no subject');
-        // Many tell the address only when they are asked once more.
-        const isAsked =
-          flow.purpose.kind !== 'sign-in' &&
-          claims['email_verified'] === undefined &&
-          configuration.serverMetadata().userinfo_endpoint !== undefined;
-        const said = isAsked
-          ? await fetchUserInfo(configuration, tokens.access_token, claims.sub)
-          : claims;
+        const said = await addressed(configuration, tokens.access_token, claims, flow.purpose.kind);
         const { amr } = claims;
         return {
           account: accountOf({ ...said, sub: claims.sub }),
@@ -189,6 +184,27 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
       }, 'untrue');
     },
   };
+}
+
+/**
+ * The claims with the address. Many providers state it only in an answer of its own. Connecting works
+ * without one, because the member is signed in already.
+ */
+async function addressed(
+  configuration: Configuration,
+  accessToken: string,
+  claims: IDToken,
+  purpose: SignInFlow['purpose']['kind'],
+): Promise<IDToken | UserInfoResponse> {
+  const isComplete = claims['email_verified'] !== undefined;
+  const hasMore = configuration.serverMetadata().userinfo_endpoint !== undefined;
+  if (purpose === 'sign-in' || isComplete || !hasMore) return claims;
+  try {
+    return await fetchUserInfo(configuration, accessToken, claims.sub);
+  } catch (error) {
+    if (purpose === 'connect') return claims;
+    throw error;
+  }
 }
 
 function accountOf(claims: Readonly<Record<string, unknown>> & { readonly sub: string }): Account {
