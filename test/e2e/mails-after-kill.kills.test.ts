@@ -45,15 +45,6 @@ async function start(): Promise<RunningHub> {
   return hub;
 }
 
-/** The process that sends is up some moments after the one that answers. */
-function sends({ child }: RunningHub): Promise<void> {
-  return new Promise((resolve) => {
-    child.stderr?.on('data', (text: string) => {
-      if (text.includes('child process is running')) resolve();
-    });
-  });
-}
-
 function liveKey(): string {
   const args = [join(ROOT, 'bin/waybill.js'), 'keys', 'create', '--mode', 'live', '--json'];
   const env = { ...process.env, WAYBILL_DATA: data };
@@ -97,7 +88,6 @@ test(
     mail.letGo();
 
     const second = await start();
-    await sends(second);
     await vi.waitFor(
       async () => {
         expect(new Set(mail.taken).size).toBe(PARCELS);
