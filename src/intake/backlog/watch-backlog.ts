@@ -46,9 +46,6 @@ const LOOK_EVERY_MS = 1_000;
 /** What was received this long ago is on disk or never will be: it is refused before. */
 const SETTLED_AFTER_MS = 2_000;
 
-/** Whether shedding other work makes room for a push that is refused for this reason. */
-const SHEDDING_HELPS = { backlog: true, processor: false, disk: false, sockets: false } as const;
-
 export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
   const { db, clock, log, limits } = deps;
   const admission = createAdmission(limits);
@@ -81,7 +78,7 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
         crowded: deps.crowded(),
         random: deps.random,
       });
-      if (!verdict.admit && SHEDDING_HELPS[verdict.reason]) deps.onFull?.();
+      if (!verdict.admit && verdict.reason === 'backlog') deps.onFull?.();
       return verdict;
     },
     figures: () => admission.figures(clock.nowMs()),

@@ -39,9 +39,8 @@ const INDEXES_ONLY = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_merge
 const CONNECT_MS_MAX = 5_000;
 const IDLE_MS_MAX = 30_000;
 /**
- * A server process keeps the plans of every statement it has run and what it knows of every table and partition, and
- * frees none of it. So a connection that is never idle is closed at this age, and another one takes its
- * place: memory is bounded by what half an hour brings, not by how long a hub runs.
+ * A server process grows for as long as it runs: it caches plans and the catalogue, and its allocator returns
+ * little. So a connection is replaced at this age, and its memory is bounded by half an hour of work.
  */
 const AGE_S_MAX = 1_800;
 
