@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { dispatchSettings } from '../src/http/resources/deliveries/schema.ts';
 import { documents, proseOf, ROOT } from './docs/blocks.ts';
 
 /** What the documents say is true: each link leads somewhere. docs.hubs.test.ts runs their commands. */
@@ -15,6 +16,22 @@ it('a block that another program runs stands in it word for word', () => {
     const program = readFileSync(join(ROOT, (run ?? '').slice('by '.length)), 'utf8');
     expect([where, program.includes(commands)]).toEqual([where, true]);
   }
+});
+
+it('the README compares polling with both baselines, as the benchmarks measured it', () => {
+  const [readme = '', benchmarks = ''] = ['README.md', 'docs/benchmarks.md'].map((path) =>
+    readFileSync(join(ROOT, path), 'utf8').replace(/\s+/g, ' '),
+  );
+  const [, fixed, flat] =
+    /is (\d+ %) shorter than with `fixed`, and (\d+ %) shorter than/.exec(benchmarks) ?? [];
+  expect(readme).toContain(`is ${flat} shorter than with one interval for all polls`);
+  expect(readme).toContain(`and ${fixed} shorter than`);
+});
+
+it('the guide names each way in which deliveries can be assigned', () => {
+  const guide = readFileSync(join(ROOT, 'docs/deliveries.md'), 'utf8');
+  for (const way of dispatchSettings.shape.assign.options)
+    expect(guide).toContain(`{"assign": "${way}"}`);
 });
 
 describe('links', () => {
