@@ -17,10 +17,8 @@ import type { Generator } from './generated-file.ts';
 import { kafkaSchemas } from './kafka-schemas.ts';
 import { mappingSchema } from './mapping-schema.ts';
 import { scorecards } from './scorecards.ts';
-import { wireTypes } from './wire-types.ts';
 
 const GENERATORS: readonly Generator[] = [
-  wireTypes,
   mappingSchema,
   kafkaSchemas,
   scorecards,

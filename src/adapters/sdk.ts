@@ -54,7 +54,6 @@ export {
 } from '../kernel/wire/hmac.ts';
 export {
   jsonOrNull,
-  type Loose,
   looseBoolean,
   looseCode,
   looseList,

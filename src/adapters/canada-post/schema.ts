@@ -1,8 +1,5 @@
 import { plainOf, type XmlElement } from '../../kernel/wire/xml.ts';
-import { type Loose, looseCode, looseList, looseObject, looseText, z } from '../sdk.ts';
-import type { components } from './wire.gen.ts';
-
-type Wire = components['schemas'];
+import { looseCode, looseList, looseObject, looseText, z } from '../sdk.ts';
 
 /** Real parcels have a few dozen events. */
 export const EVENTS_MAX = 500;
@@ -13,18 +10,24 @@ const OFFICES_MAX = 50;
 const LISTS: ReadonlySet<string> = new Set(['message', 'occurrence', 'post-office']);
 
 const occurrence = z.object({
+  /** With or without leading zeros. */
   'event-identifier': looseCode,
+  /** YYYY-MM-DD */
   'event-date': looseCode,
+  /** HH:MM:SS */
   'event-time': looseCode,
+  /** EST, PDT, …; empty or a country abroad. */
   'event-time-zone': looseCode,
   'event-description': looseText,
+  /** A city; abroad an office and a country. */
   'event-site': looseText,
   'event-province': looseCode,
   'event-retail-name': looseText,
-}) satisfies z.ZodType<Loose<Wire['Occurrence']>>;
+});
 
 const trackingDetail = z.object({
   pin: looseCode,
+  /** "1" when the history is available. */
   'active-exists': looseCode,
   'changed-expected-date': looseCode,
   'expected-delivery-date': looseCode,
@@ -32,25 +35,25 @@ const trackingDetail = z.object({
   'service-name': looseText,
   'signature-image-exists': looseCode,
   'significant-events': looseObject({ occurrence: looseList(occurrence, EVENTS_MAX).optional() }),
-}) satisfies z.ZodType<Loose<Wire['TrackingDetail']>>;
+});
 
-const message = z.object({ code: looseCode, description: looseText }) satisfies z.ZodType<
-  Loose<Wire['Message']>
->;
+const message = z.object({ code: looseCode, description: looseText });
 
 const messages = z.object({
   message: looseList(message, MESSAGES_MAX).optional(),
-}) satisfies z.ZodType<Loose<Wire['Messages']>>;
+});
 
 const document = z.object({
   // Longer than any text.
+  /** Base64. */
   image: z.string().optional().catch(undefined),
-}) satisfies z.ZodType<Loose<Wire['Document']>>;
+});
 
 const postOffice = z.object({
   'office-id': looseCode,
   name: looseText,
   location: looseText,
+  /** Kilometres. */
   distance: looseCode,
   address: looseObject({
     'office-address': looseText,
@@ -60,16 +63,16 @@ const postOffice = z.object({
     latitude: looseCode,
     longitude: looseCode,
   }),
-}) satisfies z.ZodType<Loose<Wire['PostOffice']>>;
+});
 
 const postOfficeList = z.object({
   'post-office': looseList(postOffice, OFFICES_MAX).optional(),
-}) satisfies z.ZodType<Loose<Wire['PostOfficeList']>>;
+});
 
 export type TrackingDetail = z.output<typeof trackingDetail>;
 export type Occurrence = z.output<typeof occurrence>;
 export type PostOffice = z.output<typeof postOffice>;
-export type Message = z.output<typeof message>;
+type Message = z.output<typeof message>;
 
 /** Each is null where the document's root has another name. */
 export const readDetail = reader('tracking-detail', trackingDetail);

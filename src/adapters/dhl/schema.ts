@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { looseBoolean, looseCode, looseNumber, looseText } from '../../kernel/wire/loose.ts';
-import type { components } from './wire.gen.ts';
 
 /**
- * The members this adapter reads, loosely: a member of the wrong kind counts as absent, because
- * one odd field must not cost the rest. `satisfies` holds them to wire.yaml.
+ * The members this adapter reads, after Shipment Tracking – Unified 1.3.1 and its change notes to
+ * 1.5.8, MyDHL API 3.1.1, DHL eCommerce Americas tracking v4 and Unified Push 1.2.5, read on
+ * 2026-11-20. A member of the wrong type counts as absent, so that one odd field does not lose the
+ * rest. The XML of Parcel DE Tracking is read attribute by attribute in `dialects/`.
  */
-type Wire = components['schemas'];
-type Members<T> = Record<keyof T, z.ZodType>;
 
 const text = looseText.transform((value) => value ?? null);
 const code = looseCode.transform((value) => value ?? null);
@@ -27,42 +26,43 @@ function maybe<T extends z.ZodType>(inner: T) {
 const unifiedPlace = z.object({
   address: maybe(
     z.object({
+      /** Such as `LEIPZIG - GERMANY`. */
       addressLocality: text,
       postalCode: code,
       countryCode: code,
-    } satisfies Members<Wire['UnifiedAddress']>),
+    }),
   ),
-  servicePoint: maybe(z.object({ label: text } satisfies Members<Wire['ServicePoint']>)),
-} satisfies Members<Wire['UnifiedPlace']>);
+  servicePoint: maybe(z.object({ label: text })),
+});
 
 const unifiedEvent = z.object({
   timestamp: text,
+  /** Such as `transit`. */
   statusCode: code,
   status: text,
   description: text,
   remark: text,
   location: maybe(unifiedPlace),
   pieceIds: codes,
-} satisfies Members<Wire['UnifiedEvent']>);
+});
 
 const timeFrame = z.object({
   estimatedFrom: text,
   estimatedThrough: text,
-} satisfies Members<Wire['TimeFrame']>);
+});
 
-const reference = z.object({ number: code, type: text } satisfies Members<Wire['Reference']>);
+const reference = z.object({ number: code, type: text });
 
 const unifiedDetails = z.object({
-  product: maybe(z.object({ productName: text } satisfies Members<Wire['Product']>)),
-  proofOfDelivery: maybe(
-    z.object({ signatureUrl: text, documentUrl: text } satisfies Members<Wire['Proof']>),
-  ),
+  product: maybe(z.object({ productName: text })),
+  proofOfDelivery: maybe(z.object({ signatureUrl: text, documentUrl: text })),
   proofOfDeliverySignedAvailable: flag,
   totalNumberOfPieces: amount,
   pieceIds: codes,
-  weight: maybe(z.object({ value: amount, unitText: code } satisfies Members<Wire['Weight']>)),
+  weight: maybe(z.object({ value: amount, unitText: code })),
+  /** A list; one object in old answers. */
   references: z.unknown().optional(),
-} satisfies Members<Wire['UnifiedDetails']>);
+});
 
 const unifiedShipment = z.object({
   id: code,
@@ -76,11 +76,9 @@ const unifiedShipment = z.object({
   estimatedDeliveryTimeFrame: maybe(timeFrame),
   agreedDeliveryDate: text,
   returnFlag: flag,
-} satisfies Members<Wire['UnifiedShipment']>);
+});
 
-const serviceAreas = maybe(
-  z.array(maybe(z.object({ code, description: text } satisfies Members<Wire['ServiceArea']>))),
-);
+const serviceAreas = maybe(z.array(maybe(z.object({ code, description: text }))));
 
 const myDhlEvent = z.object({
   date: text,
@@ -89,11 +87,11 @@ const myDhlEvent = z.object({
   typeCode: code,
   description: text,
   serviceArea: serviceAreas,
-} satisfies Members<Wire['MyDhlEvent']>);
+});
 
 const myDhlParty = z.object({
   serviceArea: serviceAreas,
-} satisfies Members<Wire['MyDhlParty']>);
+});
 
 const myDhlShipment = z.object({
   shipmentTrackingNumber: code,
@@ -101,6 +99,7 @@ const myDhlShipment = z.object({
   productCode: code,
   estimatedDeliveryDate: text,
   totalWeight: amount,
+  /** Such as `metric`. */
   unitOfMeasurements: code,
   numberOfPieces: amount,
   shipperDetails: maybe(myDhlParty),
@@ -113,18 +112,18 @@ const myDhlShipment = z.object({
           trackingNumber: code,
           estimatedDeliveryDate: text,
           events: list,
-        } satisfies Members<Wire['MyDhlPiece']>),
+        }),
       ),
     ),
   ),
-} satisfies Members<Wire['MyDhlShipment']>);
+});
 
 const americasAddress = z.object({
   city: text,
   state: text,
   postalCode: code,
   country: text,
-} satisfies Members<Wire['AmericasAddress']>);
+});
 
 const americasPackage = z.object({
   package: maybe(
@@ -132,56 +131,55 @@ const americasPackage = z.object({
       trackingId: code,
       dhlPackageId: code,
       packageId: code,
-    } satisfies Members<Wire['AmericasIds']>),
+    }),
   ),
-  pickupDetail: maybe(
-    z.object({ pickupAddress: maybe(americasAddress) } satisfies Members<Wire['AmericasPickup']>),
-  ),
+  pickupDetail: maybe(z.object({ pickupAddress: maybe(americasAddress) })),
   trackingId: code,
   status: text,
   events: list,
-} satisfies Members<Wire['AmericasPackage']>);
+});
 
 const americasEvent = z.object({
   date: text,
   time: text,
+  /** Such as `ET`. */
   timeZone: code,
   primaryEventId: code,
   primaryEventDescription: text,
   location: text,
   postalCode: code,
   country: text,
-} satisfies Members<Wire['AmericasEvent']>);
+});
 
 const problem = z.object({
   title: text,
   detail: text,
   status: text,
   instance: text,
-} satisfies Members<Wire['Problem']>);
+});
 
 /** Addresses, secrets and documents are of use whole or not at all, so nothing is cut. */
 const whole = z.string().nullable().catch(null);
 
 const push = z.object({
+  /** Such as `subscription.push`. */
   scope: z.string(),
   self: whole,
+  /** In `subscription.validate`; used once. */
   secret: whole,
   failure: maybe(problem),
-} satisfies Members<Wire['Push']>);
+});
 
 const subscription = z.object({
   subscriptionId: code,
   id: code,
   self: whole,
   expires: text,
-} satisfies Members<Wire['Subscription']>);
+});
 
 const expressPod = z.object({
-  documents: maybe(
-    z.array(maybe(z.object({ content: whole } satisfies Members<Wire['ExpressPodDocument']>))),
-  ),
-} satisfies Members<Wire['ExpressPod']>);
+  documents: maybe(z.array(maybe(z.object({ content: whole })))),
+});
 
 /** What a proof needs of a Unified answer: its links, which `unifiedShipment` may cut short. */
 const proofAnswer = z.object({
@@ -192,11 +190,7 @@ const proofAnswer = z.object({
           id: code,
           details: maybe(
             z.object({
-              proofOfDelivery: maybe(
-                z.object({ signatureUrl: whole, documentUrl: whole } satisfies Members<
-                  Wire['Proof']
-                >),
-              ),
+              proofOfDelivery: maybe(z.object({ signatureUrl: whole, documentUrl: whole })),
             }),
           ),
         }),

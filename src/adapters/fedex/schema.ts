@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import {
-  type Loose,
   looseCode,
   looseList,
   looseNumber,
   looseObject,
   looseText,
 } from '../../kernel/wire/loose.ts';
-import type { components } from './wire.gen.ts';
 
-type Wire = components['schemas'];
+// After the Track API description "Basic Integrated Visibility"; only the members that are read.
 
 /** A batch holds 30 numbers; a push has one. Beyond this the rest is not read. */
 export const RESULTS_MAX = 100;
@@ -29,20 +27,20 @@ const address = looseObject({
 const party = looseObject({ address });
 const location = looseObject({ locationContactAndAddress: party });
 
-const apiError = z.object({ code: looseCode, message: looseText }) satisfies z.ZodType<
-  Loose<Wire['ApiError']>
->;
+const apiError = z.object({ code: looseCode, message: looseText });
 
 const scanEvent = z.object({
+  /** ISO 8601 with the offset of the place. */
   date: looseCode,
   eventType: looseCode,
   derivedStatusCode: looseCode,
+  /** Empty for none. */
   exceptionCode: looseCode,
   eventDescription: looseText,
   exceptionDescription: looseText,
   scanLocation: address,
   locationId: looseCode,
-}) satisfies z.ZodType<Loose<Wire['ScanEvent']>>;
+});
 
 const dateAndTime = z.object({ type: looseCode, dateTime: looseCode });
 
@@ -55,13 +53,15 @@ const numberList = z.preprocess(
 const packageIdentifier = z.object({
   type: looseCode,
   value: numberList.optional(),
+  /** The spelling of live data. */
   values: numberList.optional(),
-}) satisfies z.ZodType<Loose<Wire['PackageIdentifier']>>;
+});
 
 const latestStatus = looseObject({
   code: looseCode,
   derivedCode: looseCode,
   description: looseText,
+  /** In the requested language. */
   statusByLocale: looseText,
   ancillaryDetails: looseList(z.object({ reason: looseCode }), DETAILS_MAX),
 });
@@ -94,12 +94,12 @@ const trackResult = z.object({
   lastUpdatedDestinationAddress: address,
   originLocation: location,
   destinationLocation: location,
-}) satisfies z.ZodType<Loose<Wire['TrackResult']>>;
+});
 
 const completeTrackResult = z.object({
   trackingNumber: looseCode,
   trackResults: looseList(trackResult, LIVES_MAX),
-}) satisfies z.ZodType<Loose<Wire['CompleteTrackResult']>>;
+});
 
 /** Any body FedEx sends: an answer, a push, an error envelope. Fails only for what is no object. */
 export const trackAnswer = z.object({
@@ -118,7 +118,7 @@ export const tokenAnswer = z.object({
   expires_in: looseNumber,
   error: looseCode,
   errors: looseList(apiError, DETAILS_MAX),
-}) satisfies z.ZodType<Loose<Wire['Token']>>;
+});
 
 /** One letter a number; the rest would be some other thing. */
 const DOCUMENTS_MAX = 5;
@@ -126,7 +126,7 @@ const documents = looseList(z.string(), DOCUMENTS_MAX);
 
 export const documentAnswer = z.object({
   output: looseObject({ document: documents, documents }),
-}) satisfies z.ZodType<Loose<Wire['DocumentAnswer']>>;
+});
 
 export const jobAnswer = z.object({
   output: looseObject({
@@ -135,7 +135,7 @@ export const jobAnswer = z.object({
     jobStatus: looseCode,
     status: looseCode,
   }),
-}) satisfies z.ZodType<Loose<Wire['JobAnswer']>>;
+});
 
 export type ApiError = z.output<typeof apiError>;
 export type ScanEvent = z.output<typeof scanEvent>;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import {
-  type Loose,
   looseBoolean,
   looseCode,
   looseList,
@@ -8,9 +7,8 @@ import {
   looseObject,
   looseText,
 } from '../../kernel/wire/loose.ts';
-import type { components } from './wire.gen.ts';
 
-type Wire = components['schemas'];
+// After Tracking.yaml and UPSTrackAlert.yaml (v2) of UPS-API/api-documentation; only the members that are read.
 
 /** One number a call; its shipment's packages come along, 50 a page by default. */
 export const PACKAGES_MAX = 200;
@@ -29,20 +27,24 @@ const address = looseObject({
 const status = looseObject({
   type: looseCode,
   code: looseCode,
+  /** Three digits. */
   statusCode: looseCode,
   description: looseText,
 });
 
 const activity = z.object({
+  /** YYYYMMDD, local to the place. */
   date: looseCode,
+  /** HHMMSS, local to the place. */
   time: looseCode,
   gmtDate: looseCode,
+  /** HHMMSS, HH:MM:SS, or without its leading zero. */
   gmtTime: looseCode,
   gmtOffset: looseCode,
   status,
   logicalScan: looseBoolean,
   location: looseObject({ address, slic: looseCode }),
-}) satisfies z.ZodType<Loose<Wire['Activity']>>;
+});
 
 const coded = z.object({ code: looseCode, message: looseText });
 
@@ -62,16 +64,17 @@ const parcel = z.object({
   }),
   packageAddress: looseList(z.object({ type: looseCode, address }), DETAILS_MAX),
   service: looseObject({ code: looseCode, description: looseText }),
+  /** Sent as text. */
   weight: looseObject({ weight: looseNumber, unitOfMeasurement: looseCode }),
   packageCount: looseNumber,
   alternateTrackingNumber: looseList(z.object({ type: looseCode, number: looseCode }), DETAILS_MAX),
-}) satisfies z.ZodType<Loose<Wire['Package']>>;
+});
 
 const shipment = z.object({
   inquiryNumber: looseCode,
   package: looseList(parcel, PACKAGES_MAX),
   warnings: looseList(coded, DETAILS_MAX),
-}) satisfies z.ZodType<Loose<Wire['Shipment']>>;
+});
 
 const errors = looseList(coded, DETAILS_MAX);
 
@@ -110,6 +113,7 @@ export const trackAlert = z.object({
     type: looseCode,
     code: looseCode,
     description: looseText,
+    /** Three digits. */
     descriptionCode: looseCode,
   }),
   scheduledDeliveryDate: looseCode,
@@ -117,21 +121,22 @@ export const trackAlert = z.object({
   deliveryEndTime: looseCode,
   deliveryPhoto: looseText,
   alternateTrackingNumber: looseCode,
-}) satisfies z.ZodType<Loose<Wire['TrackAlert']>>;
+});
 
 /** Every member is a text, the seconds too. */
 export const tokenAnswer = z.object({
   // Longer than any code.
   access_token: z.string().optional().catch(undefined),
+  /** Sent as text. */
   expires_in: looseNumber,
-}) satisfies z.ZodType<Loose<Wire['Token']>>;
+});
 
 const NUMBERS_MAX = 100;
 
 export const subscribeAnswer = z.object({
   validTrackingNumbers: looseList(looseCode, NUMBERS_MAX),
   invalidTrackingNumbers: looseList(looseCode, NUMBERS_MAX),
-}) satisfies z.ZodType<Loose<Wire['SubscribeAnswer']>>;
+});
 
 /** Images are longer than any text: kept whole. */
 const image = z.string().optional().catch(undefined);
@@ -143,7 +148,7 @@ const proofs = z.object({
     pod: looseObject({ content: image }),
     deliveryPhoto: looseObject({ photo: image }),
   }),
-}) satisfies z.ZodType<Loose<Wire['ProofPackage']>>;
+});
 
 /** The same answer as `anyBody`, read for its images. */
 export const proofAnswer = z.object({

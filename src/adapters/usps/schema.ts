@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { looseBoolean, looseCode, looseNumber, looseText } from '../../kernel/wire/loose.ts';
-import type { components } from './wire.gen.ts';
 
 /**
- * The members this adapter reads, loosely: a member of the wrong kind counts as absent, because
- * one odd field must not cost the other ninety events. `satisfies` holds them to wire.yaml.
+ * The members this adapter reads, after USPS OpenAPI 3.2.6 "Package Tracking and Notification" (v3),
+ * public clients of v3r2, and USPS/api-examples, read on 2026-11-20. A member of the wrong type counts
+ * as absent, so that one odd field does not lose the other ninety events.
  */
-type Wire = components['schemas'];
-type Members<T> = Record<keyof T, z.ZodType>;
 
 const text = looseText.transform((value) => value ?? null);
 const code = looseCode.transform((value) => value ?? null);
@@ -16,18 +14,28 @@ const flag = looseBoolean.transform((value) => value ?? null);
 const list = z.array(z.unknown()).nullish().catch(null);
 
 const trackingEvent = z.object({
+  /** Wording, such as "Out for Delivery". */
   eventType: text,
+  /** Two characters; leading zeros count. */
   eventCode: code,
+  /** Local wall clock; ignore a trailing Z. */
   eventTimestamp: text,
+  /** UTC clock, often under the local date. */
   GMTTimestamp: text,
+  /** Such as `-06:00` or `-7:00`. */
   GMTOffset: text,
+  /** A city or the name of a facility. */
   eventCity: text,
   eventState: text,
+  /** v3. */
   eventZIP: code,
+  /** v3r2 and push. */
   eventZIPCode: code,
+  /** Empty means United States. */
   eventCountry: text,
+  /** Undocumented. */
   deliveryAttributeCode: code,
-} satisfies Members<Wire['TrackingEvent']>);
+});
 
 const expectation = z.object({
   expectedDeliveryDate: text,
@@ -36,25 +44,30 @@ const expectation = z.object({
   predictedDeliveryWindowEndTime: text,
   guaranteedDeliveryDate: text,
   endOfDay: text,
-} satisfies Members<Wire['DeliveryDateExpectation']>);
+});
 
-const errorItem = z.object({ code, title: text } satisfies Members<Wire['ErrorItem']>);
+const errorItem = z.object({ code, title: text });
 
 const errorBody = z.object({
+  /** Such as `150001`. */
   code,
+  /** Begins with a number such as "12:". */
   message: text,
   errors: z.array(errorItem.nullish().catch(null)).nullish().catch(null),
-} satisfies Members<Wire['ErrorBody']>);
+});
 
 const detail = z.object({
   trackingNumber: code,
   status: text,
   statusCategory: code,
   statusSummary: text,
+  /** v3r2, on a failed element. */
   statusCode: code,
   error: errorBody.nullish().catch(null),
+  /** Holds HTML markup. */
   mailClass: text,
   uniqueMailPieceID: code,
+  /** The spelling of the spec. */
   uniqueMailPieceId: code,
   mailPieceIntakeDate: text,
   proofOfDeliveryEnabled: flag,
@@ -80,33 +93,37 @@ const detail = z.object({
   deliveryDateExpectation: expectation.nullish().catch(null),
   trackingEvents: list,
   eventSummaries: list,
-} satisfies Members<Wire['Detail']>);
+});
 
 const push = z.object({
   subscriptionType: text,
   timestamp: z.string().nullish().catch(null),
+  /** JSON of one `detail`, signed as written. */
   payload: z.string(),
   challenge: z.string().nullish().catch(null),
-} satisfies Members<Wire['Push']>);
+});
 
 const token = z.object({
   access_token: z.string().nullable().catch(null),
+  /** Seconds; some answers quote it. */
   expires_in: looseNumber.transform((value) => value ?? null),
+  /** Granted scopes, separated by blanks. */
   scope: z.string().nullable().catch(null),
   error: code,
-} satisfies Members<Wire['Token']>);
+});
 
 const subscription = z.object({
   subscriptionId: code,
+  /** USPS repeats the secret from the request. */
   secret: z.string().nullable().catch(null),
   status: code,
   subscriptionStatus: code,
   state: code,
-} satisfies Members<Wire['Subscription']>);
+});
 
 const wrappedSummary = z.object({
   TrackResults: z.object({ TrackInfo: z.object({ '@ID': z.string(), TrackSummary: z.string() }) }),
-} satisfies Members<Wire['WrappedSummary']>);
+});
 
 export const schema = {
   trackingEvent,

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   jsonOrNull,
-  type Loose,
   looseBoolean,
   looseCode,
   looseList,
@@ -71,8 +70,7 @@ describe('reading loosely', () => {
 
   it('misses members without failing the object around them', () => {
     const shape = z.object({ a: looseText, list: looseList(looseText, 2) });
-    const wire: Loose<{ a: string; list: string[] }> = shape.parse({});
-    expect(wire).toEqual({ list: [] });
+    expect(shape.parse({})).toEqual({ list: [] });
   });
 });
 

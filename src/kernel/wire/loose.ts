@@ -5,16 +5,6 @@ import { z } from 'zod';
  * never an error. Adapters build their `schema.ts` from these and name only the fields they use.
  */
 
-/**
- * A wire type as it really arrives: anything may be missing, at any depth, and a list may hold
- * what is no such thing (`null`). `schema satisfies z.ZodType<Loose<Wire>>` keeps the two in step.
- */
-export type Loose<T> = T extends readonly (infer Item)[]
-  ? readonly (Loose<Item> | null)[]
-  : T extends object
-    ? { readonly [Key in keyof T]?: Loose<T[Key]> | undefined }
-    : T;
-
 /** No free text of a carrier is kept longer than this. */
 const TEXT_CHARS_MAX = 500;
 /** Longer than any code or number in use; a "code" beyond it is some other thing. */
