@@ -5,7 +5,7 @@
  *     start.hubs.test.ts      `npm run test:all -- hubs`, and so for each slice below
  *
  * A slice is for a test that cannot be quick: it waits for processes, works off a flood, or repeats
- * what `npm test` has shown once. Why it is so: docs/decisions/0041-tests-in-layers.md.
+ * what `npm test` has shown once. Why it is so: docs/decisions/0041-test-slices.md.
  */
 export interface Slice {
   readonly name: string;
