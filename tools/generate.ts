@@ -16,9 +16,11 @@ import { configurationDoc } from './configuration-doc.ts';
 import type { Generator } from './generated-file.ts';
 import { kafkaSchemas } from './kafka-schemas.ts';
 import { mappingSchema } from './mapping-schema.ts';
+import { messageShape } from './message-shape.ts';
 import { scorecards } from './scorecards.ts';
 
 const GENERATORS: readonly Generator[] = [
+  messageShape,
   mappingSchema,
   kafkaSchemas,
   scorecards,

@@ -1,5 +1,5 @@
 import type { Registry } from '../adapters/index.ts';
-import { LANGUAGES, type Language } from '../kernel/language.ts';
+import { LANGUAGES, type Language } from '../platform/messages/languages.ts';
 import { addressLine } from '../kernel/places/address-line.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { type Brandings, createBrandings } from '../merchants/index.ts';
@@ -21,7 +21,7 @@ import {
   viewShipment,
 } from '../tracking/index.ts';
 import { loadMessages } from './messages.ts';
-import { shippedFile } from './shipped.ts';
+import { shippedFile } from '../platform/shipped.ts';
 
 /** What puts messages into words, and what merchants make of it. */
 export interface Templating {

@@ -5,7 +5,7 @@ import {
   readConfigFile,
 } from '../normalization/index.ts';
 import { keptResult, openResultCache } from '../platform/cached-results.ts';
-import { shippedFile } from './shipped.ts';
+import { shippedFile } from '../platform/shipped.ts';
 
 /** Our own words for what happens to parcels. Rejects with everything that is wrong with the file. */
 export async function loadMessages(language: string): Promise<Messages> {

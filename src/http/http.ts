@@ -17,7 +17,7 @@ import {
   type ScanIntake,
   type Scanners,
 } from '../intake/index.ts';
-import { LANGUAGES } from '../kernel/language.ts';
+import { LANGUAGES } from '../platform/messages/languages.ts';
 import { type ApiKeysDeps, type MembersDeps, openIdWhenAsked } from '../merchants/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';

@@ -19,7 +19,7 @@ import { readFacilityCsv } from '../../src/intake/facilities/read-csv.ts';
 import { readRecord } from '../../src/intake/records/read-record.ts';
 import { redactContent } from '../../src/intake/redact.ts';
 import { readScan } from '../../src/intake/scans/read-scan.ts';
-import { languageOf } from '../../src/kernel/language.ts';
+import { languageOf } from '../../src/platform/messages/languages.ts';
 import { bareNumber } from '../../src/kernel/numbers/bare-number.ts';
 import { countryOfName } from '../../src/kernel/places/country-names.ts';
 import { internationalPhone } from '../../src/kernel/places/phone.ts';
@@ -428,7 +428,7 @@ const COMMON: readonly Reader[] = [
     charsMax: TEXT_CHARS_MAX,
     files: [
       'src/kernel/places/country-names.ts',
-      'src/kernel/language.ts',
+      '../../src/platform/messages/languages.ts',
       'src/kernel/words-as-code.ts',
     ],
     read: (text) => [countryOfName(text), languageOf(text), wordsAsCode(text)],

@@ -31,7 +31,7 @@ import {
 import type { Hub } from '../hub.ts';
 import { courierParts, type LiveCouriers, openLiveCouriers } from '../own-couriers/live.ts';
 import type { Parts } from '../parts.ts';
-import { shippedFile } from '../shipped.ts';
+import { shippedFile } from '../../platform/shipped.ts';
 import { enterCodeOnPage, subscribeOnPage } from '../tracking-page.ts';
 import type { LoadParts } from './load.ts';
 import { readiness } from './readiness.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { carrierFolders, loadAdapters } from '../../adapters/index.ts';
-import { shippedFile } from '../../app/shipped.ts';
+import { shippedFile } from '../../platform/shipped.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { packageFiles } from './package.ts';

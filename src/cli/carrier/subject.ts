@@ -15,7 +15,7 @@ import {
   type ParseOutcome,
   type Payload,
 } from '../../adapters/index.ts';
-import { shippedFile } from '../../app/shipped.ts';
+import { shippedFile } from '../../platform/shipped.ts';
 import {
   compileMapping,
   documentedCoverage,

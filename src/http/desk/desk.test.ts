@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../kernel/language.ts';
+import { LANGUAGES } from '../../platform/messages/languages.ts';
 import {
   bootstrap,
   ensureMerchant,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { matchOpen } from '../../deliveries/test-matching.ts';
 import { EVENT_TYPES } from '../../events/event-types.ts';
-import { LANGUAGES, type Language } from '../../kernel/language.ts';
+import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
 import { addProvider, bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { VNode } from 'preact';
-import { LANGUAGES, type Language, languageOf } from '../../kernel/language.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language, languageOf } from '../../platform/messages/languages.ts';
+import type { Messages } from '../../platform/messages/shape.ts';
 import { redirect, send } from '../console/console-route.ts';
 import { type InEach, type Spoken, SpokenIn } from '../console/parts/language.ts';
 import type { PageAnswer } from '../console/visit.ts';
@@ -38,6 +40,15 @@ export function wordsFor<Words>(
   all: InEach<Words>,
 ): Words {
   return all[languageFor(request)];
+}
+
+/** Texts for what is not rendered: the outcome of a form, or why it is invalid. */
+export function messagesFor({
+  request,
+}: {
+  readonly request: Pick<IncomingMessage, 'headers' | 'url'>;
+}): Messages {
+  return messagesIn(languageFor(request));
 }
 
 /** What a page tells of the form before it, which its address names; null for anything else. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { LANGUAGES, type Language } from '../../kernel/language.ts';
+import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
 import { createBrandings } from '../../merchants/index.ts';
 import { compileMessages, describe, type Messages } from '../../normalization/index.ts';
 import { keptResult, openResultCache } from '../../platform/cached-results.ts';

@@ -1,4 +1,4 @@
-import type { Language } from '../../kernel/language.ts';
+import type { Language } from '../../platform/messages/languages.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Role } from './roles.ts';

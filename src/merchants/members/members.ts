@@ -1,4 +1,4 @@
-import type { Language } from '../../kernel/language.ts';
+import type { Language } from '../../platform/messages/languages.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { deleteInvitation, deleteInvitationsBy, invitationsOf } from './invitations.sql.ts';

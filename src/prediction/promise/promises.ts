@@ -1,4 +1,4 @@
-import type { Language } from '../../kernel/language.ts';
+import type { Language } from '../../platform/messages/languages.ts';
 import { loadPredictionTexts } from '../calendar/words/texts-file.ts';
 import type { Learner } from '../model/learner.ts';
 import type { PredictionTerms } from '../terms.ts';

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import { Brand } from '../../resources/public-tracking/pages/parts/brand.tsx';
 import type { ConsoleAssets } from '../assets.ts';
 import { inEach, useSpoken, useWords } from './language.ts';

@@ -1,6 +1,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Language } from '../../../kernel/language.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 
 /** What a page is said in, and whether its address may be opened again in another. */
 export interface Spoken {
@@ -48,6 +50,11 @@ export function useReasons(): (reason: string) => string {
 /** Words in the page's language; inside components only. */
 export function useWords<Words>(all: InEach<Words>): Words {
   return all[useSpoken().language];
+}
+
+/** All texts in the page's language; inside components only. */
+export function useMessages(): Messages {
+  return messagesIn(useSpoken().language);
 }
 
 /** For `Intl`: dates and numbers as they are written where most speak it. */

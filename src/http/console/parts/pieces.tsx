@@ -1,6 +1,6 @@
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import type { CodeMatch } from '../../../adapters/index.ts';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { inEach, LOCALES, useSpoken, useWords } from './language.ts';
 
 /** Small things that several pages show alike. */

@@ -1,4 +1,4 @@
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
 import { LOCALES } from '../../console/parts/language.ts';
 import { ANALYTICS, type FigureName } from '../words/analytics.ts';

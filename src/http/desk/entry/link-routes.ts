@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
-import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
+import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
 import {
   type Claim,
   findSignInLink,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import { ROLES } from '../../../merchants/index.ts';
 
 const mail = z.strictObject({

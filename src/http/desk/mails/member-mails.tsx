@@ -1,5 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import type { Role } from '../../../merchants/index.ts';
 import type { MailTexts, MailTextsOf } from './mail-texts.ts';
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
 import { Filter } from '../../console/parts/choices.tsx';
 import { useWords } from '../../console/parts/language.ts';

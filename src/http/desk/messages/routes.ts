@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES, type Language, languageOf } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import {
   type ChannelKind,
   type OwnWordsDocument,

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import {
   type Rendered,
   type StoredOwnWords,

@@ -1,7 +1,7 @@
 import { renderToString } from 'preact-render-to-string';
 import { expect, it } from 'vitest';
 import { Problem } from '../../../kernel/errors.ts';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { createEgress } from '../../../platform/net/egress.ts';
 import { SpokenIn } from '../../console/parts/language.ts';
 import { assertWebhookUrl } from '../../resources/webhook-endpoints/check-url.ts';

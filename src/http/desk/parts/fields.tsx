@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { useSpoken } from '../../console/parts/language.ts';
 import { refusalIn } from './refusals.ts';
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { useSpoken, useWords } from '../../console/parts/language.ts';
 import { problemWords } from '../../console/problem-words.ts';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';

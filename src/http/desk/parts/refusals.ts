@@ -1,4 +1,4 @@
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { REFUSED_ATTEMPTS } from '../words/refusals/attempts.ts';
 import { REFUSED_FORMS } from '../words/refusals/forms.ts';
 import { REFUSED_MAIL_SERVERS } from '../words/refusals/mail-servers.ts';

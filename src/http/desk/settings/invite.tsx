@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language, languageOf } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import { INVITED_DAYS, isRole, ROLES, type Role } from '../../../merchants/index.ts';
 import type { MailedToMember } from '../../../reactions/notifications/index.ts';
 import { useWords } from '../../console/parts/language.ts';

@@ -1,4 +1,4 @@
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { newBranding } from '../../resources/branding/schema.ts';
 import type { LOOK } from '../words/look.ts';

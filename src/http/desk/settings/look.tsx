@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { useWords } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';

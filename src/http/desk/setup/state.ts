@@ -1,5 +1,5 @@
 import { isDemoAccount } from '../../../intake/index.ts';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { listApiKeys, skippedSteps } from '../../../merchants/index.ts';
 import { listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';

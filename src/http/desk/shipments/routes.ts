@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../desk-route.ts';
 import { readSetup } from '../setup/state.ts';

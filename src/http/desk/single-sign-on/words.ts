@@ -1,4 +1,4 @@
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import type { OpenIdFault } from '../../../merchants/index.ts';
 import { inEach } from '../../console/parts/language.ts';
 

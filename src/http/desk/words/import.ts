@@ -25,8 +25,8 @@ export const IMPORT = inEach(
     sent: 'Sent',
     rejectedRows: 'Rejected rows',
     imported: 'Parcels of the file',
-    parcelsOf: (named: number, all: number) =>
-      named < all ? `The first ${named} of ${all} parcels` : 'Parcels of the file',
+    firstParcels: (named: number, all: number) => `The first ${named} of ${all} parcels`,
+    allParcels: 'Parcels of the file',
     number: 'Number',
     outcome: 'Outcome',
     line: 'Line',
@@ -65,8 +65,8 @@ export const IMPORT = inEach(
       sent: 'Gesendet',
       rejectedRows: 'Abgelehnte Zeilen',
       imported: 'Pakete der Datei',
-      parcelsOf: (named, all) =>
-        named < all ? `Die ersten ${named} von ${all} Paketen` : 'Pakete der Datei',
+      firstParcels: (named, all) => `Die ersten ${named} von ${all} Paketen`,
+    allParcels: 'Pakete der Datei',
       number: 'Nummer',
       outcome: 'Ergebnis',
       line: 'Zeile',
@@ -104,8 +104,8 @@ export const IMPORT = inEach(
       sent: 'Enviado',
       rejectedRows: 'Filas rechazadas',
       imported: 'Paquetes del archivo',
-      parcelsOf: (named, all) =>
-        named < all ? `Los primeros ${named} de ${all} paquetes` : 'Paquetes del archivo',
+      firstParcels: (named, all) => `Los primeros ${named} de ${all} paquetes`,
+    allParcels: 'Paquetes del archivo',
       number: 'Número',
       outcome: 'Resultado',
       line: 'Línea',
@@ -143,8 +143,8 @@ export const IMPORT = inEach(
       sent: 'Envoyé',
       rejectedRows: 'Lignes rejetées',
       imported: 'Colis du fichier',
-      parcelsOf: (named, all) =>
-        named < all ? `Les ${named} premiers colis sur ${all}` : 'Colis du fichier',
+      firstParcels: (named, all) => `Les ${named} premiers colis sur ${all}`,
+    allParcels: 'Colis du fichier',
       number: 'Numéro',
       outcome: 'Résultat',
       line: 'Ligne',

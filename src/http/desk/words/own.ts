@@ -293,7 +293,7 @@ export const OWN = inEach<OwnWords>(
       doneDisconnected: 'Dissocié : ce compte n’ouvre plus rien ici.',
       accountsLead: (merchant) =>
         `Avec un compte de votre société, vous entrez chez ${merchant} sans mot de passe.`,
-      codesLeft: (count) => `Il reste ${count} ${count < 2 ? 'code' : 'codes'} de secours.`,
+      codesLeft: (count) => fr(count, 'Il reste # code de secours.', 'Il reste # codes de secours.'),
       onSince: 'Activée depuis',
       noCamera: 'Pas d’appareil photo ? Saisissez ceci dans l’application :',
     },

@@ -198,7 +198,7 @@ export const SETUP = inEach(
       },
       nothingLeft: 'Il ne reste rien à faire. Ce que vous changerez plus tard se trouve aussi ici.',
       left: (count, all) =>
-        `${fr(count, '# étape', '# étapes')} sur ${all} ${count < 2 ? 'reste' : 'restent'} à faire. Passez ce dont vous n’avez pas besoin ; vous pourrez y revenir.`,
+        `${fr(count, '# étape sur ', '# étapes sur ')}${all} ${fr(count, 'reste', 'restent')} à faire. Passez ce dont vous n’avez pas besoin ; vous pourrez y revenir.`,
       thisIsFor: (parcels, others, open) =>
         `Ceci vaut pour les ${parcels}. Les colis de test servent à essayer ; les réels sont ceux de vos clients. Chaque mode a ses propres comptes, apparence et webhooks : pour les ${others} ${open === 0 ? 'il ne reste rien' : fr(open, 'il reste # étape', 'il reste # étapes')}.`,
       switchTo: { live: 'Passer en réel', test: 'Passer en test' },

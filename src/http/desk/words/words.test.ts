@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ERRORS, type ErrorCode, Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { problemWords } from '../../console/problem-words.ts';
 import { DESK } from '../table.ts';
 import { ACTIONS } from './actions.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { isHttpsUrl } from '../../../merchants/index.ts';
 import { longText, text } from '../../kit/schemas/text.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { NOTICE_KINDS, type RouteNotice } from '../../../couriers/index.ts';
-import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 
 const noticeTexts = z.strictObject({
   language: z.enum(LANGUAGES),

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Couriers, type Devices, StillRecording, type Work } from '../../../couriers/index.ts';
 import { clockOffsetMs, correctionMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
+import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { ProofDeps } from '../../../tracking/index.ts';
 import { type DriverGate, driverRoute } from '../../kit/driver-route.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import { driverInWords, type PredictionTexts } from '../../../prediction/index.ts';
 import {

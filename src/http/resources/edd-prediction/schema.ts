@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { estimateMembers, estimateMembersOrNull } from '../../../events/estimate-view.ts';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { instant, localDateOrNull } from '../../../kernel/time/time-kinds.ts';
 import { reason } from '../edd/schema.ts';
 

@@ -1,4 +1,4 @@
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { PreferencesByLink } from '../../../reactions/notifications/index.ts';
 import type { PageContext } from '../public-tracking/pages/page-context.ts';
 import type { NoticeTexts } from './texts.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Notifications, PreferencesByLink } from '../../../reactions/notifications/index.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
 import { MILESTONES } from '../../../reactions/notifications/index.ts';
 

@@ -1,5 +1,5 @@
-import type { Language } from '../../../kernel/language.ts';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import {
   type Rendered,

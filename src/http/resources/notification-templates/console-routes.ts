@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { type Language, languageOf } from '../../../kernel/language.ts';
+import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import {

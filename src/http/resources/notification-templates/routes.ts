@@ -1,6 +1,6 @@
 import type { Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import {
   CHANNEL_KINDS,

@@ -1,5 +1,5 @@
 import type { Proofs } from '../../../intake/index.ts';
-import { type Language, languageOf } from '../../../kernel/language.ts';
+import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import {
   openPersonal,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';

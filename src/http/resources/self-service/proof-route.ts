@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
+import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
 import { viewShipment } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';

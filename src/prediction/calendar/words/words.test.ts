@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Prediction, Reason } from '../../chain/prediction.ts';
 import { addDays } from '../local-date.ts';

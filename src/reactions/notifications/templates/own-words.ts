@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Language } from '../../../kernel/language.ts';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, withTenant } from '../../../platform/database/database.ts';

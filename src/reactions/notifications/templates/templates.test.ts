@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoggedShipment } from '../../../events/event.ts';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { clockWords } from '../../../kernel/time/clock-words.ts';
 import {
   type CaseDetails,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LANGUAGES, type Language, languageOf } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Brandings, brandingFrom } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Language } from '../../../kernel/language.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { brandingFrom } from '../../../merchants/index.ts';
 import { compileMessages, describe } from '../../../normalization/index.ts';

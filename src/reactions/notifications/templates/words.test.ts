@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { variablesOf } from './text-template.ts';
 import { compileWords, WordsError } from './words.ts';

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
 import { caseFrame } from './case-words.ts';

@@ -1,6 +1,6 @@
 import { renderToString } from 'preact-render-to-string';
 import { expect, it } from 'vitest';
-import { LANGUAGES } from '../../../../kernel/language.ts';
+import { LANGUAGES } from '../../../../platform/messages/languages.ts';
 import type { ShownEvent } from '../../../../tracking/index.ts';
 import { SpokenIn } from '../../../console/parts/language.ts';
 import { STATUS_WORDS } from './status-words.ts';

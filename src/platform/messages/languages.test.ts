@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { languageOf } from './language.ts';
+import { languageOf } from './languages.ts';
 
 describe('languageOf', () => {
   it('reads locales of any spelling and knows nothing else', () => {

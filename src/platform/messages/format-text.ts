@@ -1,0 +1,42 @@
+import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messageformat-parser';
+import { IntlMessageFormat } from 'intl-messageformat';
+
+/** Texts are plain: pages escape them, so markup in one is shown as it is written. */
+const OPTIONS = { ignoreTag: true } as const;
+
+export type Formatted = (values: Readonly<Record<string, string | number | boolean>>) => string;
+
+/** Parsed when first used: a page needs a few of the several thousand texts. */
+export function formatterOf(text: string, locale: string): Formatted {
+  let format: IntlMessageFormat | null = null;
+  return (values) => {
+    format ??= new IntlMessageFormat(text, locale, undefined, OPTIONS);
+    return String(format.format(values));
+  };
+}
+
+/** The text without arguments, with ICU's quotes removed. */
+export function plainText(text: string, locale: string): string {
+  return /[{}]|''/.test(text) ? formatterOf(text, locale)({}) : text;
+}
+
+/**
+ * Argument names, sorted; those that must be numbers end in `#`. Throws on invalid syntax.
+ *
+ * @example argumentsOf('{name} sent {count, plural, one {# parcel} other {# parcels}}') // ['count#', 'name']
+ */
+export function argumentsOf(text: string): readonly string[] {
+  const found = new Map<string, boolean>();
+  collect(parse(text, OPTIONS), found);
+  return [...found].map(([name, isNumber]) => (isNumber ? `${name}#` : name)).toSorted();
+}
+
+function collect(elements: readonly MessageFormatElement[], found: Map<string, boolean>): void {
+  for (const element of elements) {
+    if (element.type === TYPE.literal || element.type === TYPE.pound) continue;
+    const isNumber = element.type === TYPE.plural || element.type === TYPE.number;
+    found.set(element.value, isNumber || found.get(element.value) === true);
+    if (element.type !== TYPE.plural && element.type !== TYPE.select) continue;
+    for (const option of Object.values(element.options)) collect(option.value, found);
+  }
+}

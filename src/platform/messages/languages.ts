@@ -1,0 +1,31 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { shippedFile } from '../shipped.ts';
+
+/** A tag such as `de` or `en-XA`: the name of a folder in config/messages. */
+export type Language = 'en' | 'de' | 'es' | 'fr';
+
+/** English has every text and stands in for what another language lacks. */
+export const FALLBACK: Language = 'en';
+
+/** A folder with a `language.yaml` is a language; adding one adds it to every page and message. */
+export const MESSAGES_FOLDER = shippedFile('config/messages');
+
+/** The folders of config/messages, English first: it serves readers whose language is not there. */
+export const LANGUAGES: readonly [Language, ...Language[]] = [
+  FALLBACK,
+  ...(readdirSync(MESSAGES_FOLDER) as Language[])
+    .filter((name) => name !== FALLBACK && existsSync(join(MESSAGES_FOLDER, name, 'language.yaml')))
+    .toSorted(),
+];
+
+/**
+ * The available language for a locale such as `de-AT` or `fr_CA`; null if there is none.
+ *
+ * @example languageOf('de-AT') // 'de'
+ */
+export function languageOf(locale: string | null | undefined): Language | null {
+  const tag = (locale ?? '').toLowerCase().replaceAll('_', '-');
+  const named = (name: string | undefined) => LANGUAGES.find((each) => each.toLowerCase() === name);
+  return named(tag) ?? named(tag.split('-', 1)[0]) ?? null;
+}
