@@ -16,7 +16,7 @@ import {
   whyNoPair,
 } from '../support/postgres-pair.ts';
 
-/** README.md and docs/operators.md say so. */
+/** docs/operators.md says so. */
 const SUPPORTED = [15, 16, 17, 18];
 
 const PUSHED = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET };
