@@ -91,7 +91,11 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
       </dl>
       {imported.length > 0 && (
         <>
-          <h2>{words.parcelsOf(imported.length, counts.created + counts.existing)}</h2>
+          <h2>
+            {imported.length < counts.created + counts.existing
+              ? words.firstParcels(imported.length, counts.created + counts.existing)
+              : words.allParcels}
+          </h2>
           <Table
             label={words.imported}
             head={[words.line, words.number, words.carrier, words.outcome]}

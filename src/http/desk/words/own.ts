@@ -1,4 +1,6 @@
-import { inEach } from '../../console/parts/language.ts';
+import { counterOf, inEach } from '../../console/parts/language.ts';
+
+const fr = counterOf('fr');
 
 interface OwnWords {
   readonly password: string;
@@ -293,7 +295,8 @@ export const OWN = inEach<OwnWords>(
       doneDisconnected: 'Dissocié : ce compte n’ouvre plus rien ici.',
       accountsLead: (merchant) =>
         `Avec un compte de votre société, vous entrez chez ${merchant} sans mot de passe.`,
-      codesLeft: (count) => fr(count, 'Il reste # code de secours.', 'Il reste # codes de secours.'),
+      codesLeft: (count) =>
+        fr(count, 'Il reste # code de secours.', 'Il reste # codes de secours.'),
       onSince: 'Activée depuis',
       noCamera: 'Pas d’appareil photo ? Saisissez ceci dans l’application :',
     },
