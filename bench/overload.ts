@@ -186,11 +186,11 @@ async function offer(url: URL, pushesPerS: number, durationMs: number) {
   nextPush += Math.ceil((pushesPerS * durationMs) / 1_000) + 1;
   client.send({ say: 'prepare', phase: order });
   await once(client, 'message');
-  const told = once(client, 'message') as Promise<[{ result: PhaseResult } | { failed: string }]>;
+  const result = once(client, 'message') as Promise<[{ result: PhaseResult } | { failed: string }]>;
   client.send({ say: 'go' });
   return {
     async ended(): Promise<PhaseResult> {
-      const [answer] = await told;
+      const [answer] = await result;
       if ('failed' in answer) throw new Error(answer.failed);
       return answer.result;
     },

@@ -54,7 +54,7 @@ function kindsOf(
     'i',
   );
   const touchesMore = staying.some((each) => each !== table && uses(text, each));
-  const told = new RegExp(
+  const pattern = new RegExp(
     [
       `\\binto\\s+${table}\\s*(?:as \\w+ )?\\([^)]*\\b${by}\\b`,
       `\\b${by}\\s*(?:=|in\\b)`,
@@ -66,7 +66,7 @@ function kindsOf(
   return [
     ...(lock.test(text) && !one.test(text) ? (['locks'] as const) : []),
     ...(perRow ? (['rows'] as const) : []),
-    ...(isCorridor && !told.test(text) ? (['asks'] as const) : []),
+    ...(isCorridor && !pattern.test(text) ? (['asks'] as const) : []),
     ...(nested.test(text) && (!one.test(text) || touchesMore) ? (['nested'] as const) : []),
   ];
 }

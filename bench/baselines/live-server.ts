@@ -52,13 +52,13 @@ sockets.on('connection', (socket) => {
 });
 
 function tell(topic: string, rows: readonly (Row | undefined)[]): void {
-  const told = watchers.get(topic);
-  if (told === undefined || told.size === 0) return;
+  const topicWatchers = watchers.get(topic);
+  if (topicWatchers === undefined || topicWatchers.size === 0) return;
   const now = new Date();
   const [at, seq] = [now.toISOString(), now.getTime()];
   const part = { topic, seq, couriers: rows, gone: [] };
   const bytes = Buffer.from(JSON.stringify({ type: 'batch', at, seq, topics: [part] }));
-  for (const socket of told) socket.send(bytes, { binary: false });
+  for (const socket of topicWatchers) socket.send(bytes, { binary: false });
 }
 
 setInterval(() => {

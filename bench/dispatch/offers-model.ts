@@ -16,9 +16,9 @@ const HUBS = [
 
 const [calm, rush] = [false, true].map((isRush) =>
   HUBS.map((hub) => {
-    const told = modelOffers(RATE, { ...hub, isRush });
-    say(`${isRush ? 'three who are free' : 'by ring'}: ${JSON.stringify(told)}`);
-    return told;
+    const model = modelOffers(RATE, { ...hub, isRush });
+    say(`${isRush ? 'three who are free' : 'by ring'}: ${JSON.stringify(model)}`);
+    return model;
   }),
 );
 report({

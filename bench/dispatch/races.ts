@@ -7,7 +7,7 @@ import { seeded, wantedIn, wire } from './town.ts';
 
 const RACERS = 4;
 /** Deliveries that are raced for at the same time. */
-const LANES = 32;
+const RACES_AT_ONCE = 32;
 /** Races for one delivery; then another takes its place, as what is updated again and again becomes slow. */
 const RACES_EACH = 250;
 /** So many are asked afterwards who has it, repeat their acceptance and give it back as a courier does. */
@@ -57,10 +57,10 @@ export async function race(
     save(of, kept);
     of.onProgress(kept);
   };
-  const perLane = Math.ceil((of.races - kept.raced) / LANES);
-  await atOnce(LANES, LANES, async () => {
+  const perRacer = Math.ceil((of.races - kept.raced) / RACES_AT_ONCE);
+  await atOnce(RACES_AT_ONCE, RACES_AT_ONCE, async () => {
     let id = '';
-    for (let nr = 0; nr < perLane && kept.raced < of.races; nr += 1) {
+    for (let nr = 0; nr < perRacer && kept.raced < of.races; nr += 1) {
       if (nr % RACES_EACH === 0) id = await newDelivery(bench, random);
       await raceOnce(bench, { id, racers: racersAmong(couriers, random), kept });
       if ((kept.raced - wasRaced) % SAVED_EVERY === 0) note();

@@ -42,18 +42,18 @@ export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
   let due = 0;
   let sent = 0;
   // Taken in turn: a connection on which nothing comes for ten seconds is closed by the hub.
-  const free: Lane[] = [];
-  const lanes: Lane[] = [];
+  const free: Connection[] = [];
+  const connections: Connection[] = [];
   const startedAt = performance.now();
   const dueAtMs = (n: number) => startedAt + (n * 1_000) / options.ratePerS;
 
-  const next = (lane: Lane): void => {
+  const next = (connection: Connection): void => {
     if (sent < due) {
-      lane.send(sent, options.request(sent));
+      connection.send(sent, options.request(sent));
       sent += 1;
-    } else free.push(lane);
+    } else free.push(connection);
   };
-  const events: LaneEvents = {
+  const events: ConnectionEvents = {
     free: next,
     answered(n, status, retryAfterS) {
       answered.push({ n, status, retryAfterS, sinceDueMs: performance.now() - dueAtMs(n) });
@@ -63,7 +63,7 @@ export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
     },
   };
   for (let i = 0; i < options.connections; i += 1) {
-    lanes.push(openLane(options.host, options.port, events));
+    connections.push(openConnection(options.host, options.port, events));
   }
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
@@ -71,9 +71,9 @@ export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
       const total = Math.floor((options.durationMs * options.ratePerS) / 1_000);
       due = Math.min(total, Math.floor((elapsedMs * options.ratePerS) / 1_000) + 1);
       while (sent < due) {
-        const lane = free.shift();
-        if (lane === undefined) break;
-        next(lane);
+        const connection = free.shift();
+        if (connection === undefined) break;
+        next(connection);
       }
       const done = elapsedMs > options.durationMs && answered.length + broken >= total;
       if (!done && elapsedMs < options.durationMs + LAST_ANSWERS_MS) return;
@@ -81,29 +81,29 @@ export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
       resolve();
     }, SEND_EVERY_MS);
   });
-  for (const lane of lanes) lane.close();
+  for (const connection of connections) connection.close();
   return { offered: due, answered, broken: due - answered.length };
 }
 
-interface LaneEvents {
-  free(lane: Lane): void;
+interface ConnectionEvents {
+  free(connection: Connection): void;
   answered(n: number, status: number, retryAfterS: number | null): void;
   broken(): void;
 }
 
-interface Lane {
+interface Connection {
   send(n: number, request: Buffer): void;
   close(): void;
 }
 
 /** One connection that is opened again whenever it ends. */
-function openLane(host: string, port: number, events: LaneEvents): Lane {
+function openConnection(host: string, port: number, events: ConnectionEvents): Connection {
   let current: number | null = null;
   let received = '';
   let closing = false;
   let socket: Socket;
 
-  const lane: Lane = {
+  const connection: Connection = {
     send(n, request) {
       current = n;
       socket.write(request);
@@ -115,7 +115,7 @@ function openLane(host: string, port: number, events: LaneEvents): Lane {
   };
   const open = (): void => {
     socket = connect({ host, port, noDelay: true });
-    socket.on('connect', () => events.free(lane));
+    socket.on('connect', () => events.free(connection));
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
       received = received === '' ? chunk.toString('latin1') : received + chunk.toString('latin1');
@@ -128,7 +128,7 @@ function openLane(host: string, port: number, events: LaneEvents): Lane {
       current = null;
       received = '';
       events.answered(n, status, status === 503 ? numberOf('retry-after', head) : null);
-      if (!/\r\nconnection: close/i.test(head)) events.free(lane);
+      if (!/\r\nconnection: close/i.test(head)) events.free(connection);
     });
     socket.on('close', () => {
       if (current !== null) events.broken();
@@ -138,7 +138,7 @@ function openLane(host: string, port: number, events: LaneEvents): Lane {
     });
   };
   open();
-  return lane;
+  return connection;
 }
 
 function numberOf(header: string, head: string): number {

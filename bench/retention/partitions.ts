@@ -19,7 +19,7 @@ const SWEPT_AT_ONCE = 1_000;
 /** Of 16 bytes each: what a push has on average, sealed. */
 const HASHES = 38;
 const KEPT_DAYS = 90;
-const LANES = [0, 1, 2, 3, 4, 5, 6, 7];
+const PARTITIONS = [0, 1, 2, 3, 4, 5, 6, 7];
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 10, 22, 12);
 const BEGIN_MS = Date.UTC(2026, 10, 22) - KEPT_DAYS * DAY_MS;
@@ -125,7 +125,7 @@ async function takeTurn(layout: Layout, atMs: number): Promise<void> {
   await client.query({
     name: `insert_${layout}`,
     text: `insert into ${layout} (id, received_at, carrier, lane, content)
-           select id, now(), 'fedex', nr % ${LANES.length},
+           select id, now(), 'fedex', nr % ${PARTITIONS.length},
              decode(repeat(md5(id::text), ${HASHES}), 'hex')
            from unnest($1::uuid[]) with ordinality as r(id, nr)`,
     values: [ids],
@@ -135,7 +135,7 @@ async function takeTurn(layout: Layout, atMs: number): Promise<void> {
     text: `select r.id from unnest($1::smallint[]) as wanted(lane), lateral (
              select * from ${layout} as all_of
              where all_of.lane = wanted.lane and fate = 'received' order by id limit $2) as r`,
-    values: [LANES, BATCH],
+    values: [PARTITIONS, BATCH],
   });
   await client.query({
     name: `mark_${layout}`,

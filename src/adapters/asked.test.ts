@@ -20,9 +20,9 @@ describe.each(asked.map((adapter) => [adapter.manifest.name, adapter] as const))
     it('reads an answer without its number as about what was asked', () => {
       const read = lone.filter(({ text, report }) => {
         const { trackingNumber: asked } = report;
-        const told = onlyReport(adapter.parse({ text, kind: 'track', asked }));
-        if (told === null) return false;
-        expect([told.trackingNumber, told.facts.map(({ identity }) => identity)]).toEqual([
+        const parsed = onlyReport(adapter.parse({ text, kind: 'track', asked }));
+        if (parsed === null) return false;
+        expect([parsed.trackingNumber, parsed.facts.map(({ identity }) => identity)]).toEqual([
           asked,
           report.facts.map(({ identity }) => identity),
         ]);
@@ -56,8 +56,8 @@ describe.each(asked.map((adapter) => [adapter.manifest.name, adapter] as const))
       const answers = outcomes.flatMap((each) => (each?.outcome === 'answer' ? [each] : []));
       expect(answers.length, name).toBeGreaterThan(0);
       for (const { text, httpStatus, trackingNumber: asked } of answers) {
-        const told = onlyReport(adapter.parse({ text, httpStatus, kind: 'track', asked }));
-        expect(told?.trackingNumber).toBe(asked);
+        const parsed = onlyReport(adapter.parse({ text, httpStatus, kind: 'track', asked }));
+        expect(parsed?.trackingNumber).toBe(asked);
       }
     });
   },

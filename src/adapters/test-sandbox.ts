@@ -51,7 +51,7 @@ export interface SandboxBench {
 
 export interface TestHook {
   readonly url: string;
-  readonly heard: readonly WebhookRequest[];
+  readonly webhooks: readonly WebhookRequest[];
 }
 
 /** A Wednesday in spring, at noon in Berlin. */
@@ -117,10 +117,10 @@ export async function openBench(
     trackOne,
     ...readings(adapter, carrier, trackOne),
     async listen(answer = () => 200) {
-      const heard: WebhookRequest[] = [];
+      const webhooks: WebhookRequest[] = [];
       const server = createServer((request, response) => {
         void readRequest(request).then((read) => {
-          heard.push(read);
+          webhooks.push(read);
           const said = answer(read);
           if (typeof said === 'number') response.writeHead(said).end();
           else response.writeHead(said.status, said.headers).end(said.body);
@@ -130,7 +130,7 @@ export async function openBench(
       closers.push(() => new Promise((resolve) => server.close(() => resolve())));
       closers.push(async () => server.closeAllConnections());
       const { port } = server.address() as AddressInfo;
-      return { url: `http://127.0.0.1:${port}/hook`, heard };
+      return { url: `http://127.0.0.1:${port}/hook`, webhooks };
     },
     async close() {
       http.close();

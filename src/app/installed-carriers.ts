@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AdapterManifest, loadAdapters, type Registry } from '../adapters/index.ts';
 import {
-  type CarrierPapers,
+  type CarrierDocumentation,
   type DocumentedCode,
+  documentationOf,
   type MappedCarrier,
-  papersOf,
   parseCodesCsv,
 } from '../normalization/index.ts';
 import { loadMessages } from './messages.ts';
@@ -25,18 +25,22 @@ export async function installedAdapters(
 }
 
 /** The same as a check of mappings wants them: with the codes they list and the words there are. */
-export async function carriersWithPapers(registry: Registry): Promise<readonly MappedCarrier[]> {
+export async function carriersWithDocumentation(
+  registry: Registry,
+): Promise<readonly MappedCarrier[]> {
   const words = await loadMessages('en');
-  return Promise.all(registry.list().map(({ manifest }) => withPapers(registry, manifest, words)));
+  return Promise.all(
+    registry.list().map(({ manifest }) => withDocumentation(registry, manifest, words)),
+  );
 }
 
-async function withPapers(
+async function withDocumentation(
   registry: Registry,
   manifest: AdapterManifest,
-  words: CarrierPapers['words'],
+  words: CarrierDocumentation['words'],
 ): Promise<MappedCarrier> {
   const codes = await documentedCodes(registry.home(manifest.name)?.folder ?? '');
-  return { ...manifest, papers: papersOf(manifest, codes, words) };
+  return { ...manifest, documentation: documentationOf(manifest, codes, words) };
 }
 
 /** The list in an adapter's folder or package; empty for one without. Rejects for one that is none. */

@@ -100,8 +100,8 @@ async function inTime<T>(work: Promise<T>): Promise<T | null> {
 /** Of the event of that instant, else of the newest. */
 async function scanOf(deps: TrackingDeps, tenant: Tenant, id: string, atMs: number | null) {
   const events = (await viewShipment(deps, tenant, id))?.events ?? [];
-  const told = events.find(({ occurredAt }) => occurredAt && Date.parse(occurredAt) === atMs);
-  const event = told ?? events[0];
+  const scan = events.find(({ occurredAt }) => occurredAt && Date.parse(occurredAt) === atMs);
+  const event = scan ?? events[0];
   if (event === undefined) return null;
   // What we and the merchant say has no place of its own: where nobody knows the destination's zone,
   // its clock is UTC, which a reader has to be told.

@@ -57,11 +57,14 @@ export function startNotifying(
   hub: Hub,
   { notifications, channels }: Notifying,
   publicUrl: () => string,
-  { foresee, givesWay }: Pick<Parameters<typeof startNotifications>[0], 'foresee' | 'givesWay'>,
+  {
+    predictCaseOutcome,
+    givesWay,
+  }: Pick<Parameters<typeof startNotifications>[0], 'predictCaseOutcome' | 'givesWay'>,
 ): void {
   const { tracking, templating } = hub;
   const running = startNotifications({
-    ...(foresee === undefined ? {} : { foresee }),
+    ...(predictCaseOutcome === undefined ? {} : { predictCaseOutcome }),
     ...(givesWay === undefined ? {} : { givesWay }),
     db,
     tracking,

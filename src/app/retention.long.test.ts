@@ -126,10 +126,10 @@ describe('parcels', () => {
     await start({}, 30);
     const ended = ['returned_to_sender', 'cancelled', 'exception lost', 'exception disposed'];
     const others = ['exception damaged', 'in_transit', 'returning'];
-    for (const [nr, told] of [...ended, ...others].entries()) {
+    for (const [nr, row] of [...ended, ...others].entries()) {
       await hub.register({ carrier: 'acme', trackingNumber: `N${nr}` });
       await push(`N${nr}`);
-      const [status, reason = null] = told.split(' ');
+      const [status, reason = null] = row.split(' ');
       await hub.db.owner.query(
         `update shipments set status = $2, sub_status = $3 where tracking_number = $1`,
         [`N${nr}`, status, reason],
@@ -137,10 +137,10 @@ describe('parcels', () => {
     }
     const left = async () => {
       const { rows } = await hub.db.owner.query(
-        `select concat_ws(' ', status, sub_status) as told from shipments
+        `select concat_ws(' ', status, sub_status) as shown from shipments
          where deleted_at is null order by tracking_number`,
       );
-      return rows.map(({ told }) => told);
+      return rows.map(({ shown }) => shown);
     };
     beganMs = Date.parse('2026-03-10T11:00:00Z');
     await sweepOnDay(29.9);

@@ -22,7 +22,7 @@ export function followSession(
   void driver.open(courierId).then((session) => {
     if (isEnded) return;
     let hadWaiting = false;
-    let told: ReadonlySet<string> | null = null;
+    let notified: ReadonlySet<string> | null = null;
     let offered: ReadonlySet<string> = new Set();
     let stopFollowing: (() => void) | null = null;
     let timer = 0;
@@ -36,8 +36,8 @@ export function followSession(
       if (isEnded) return;
       show({ session, snapshot });
       const notices = snapshot.route?.notices ?? [];
-      const fresh = told === null ? undefined : notices.find(({ id }) => !told?.has(id));
-      if (snapshot.route !== null) told = new Set(notices.map(({ id }) => id));
+      const fresh = notified === null ? undefined : notices.find(({ id }) => !notified?.has(id));
+      if (snapshot.route !== null) notified = new Set(notices.map(({ id }) => id));
       if (fresh !== undefined) tell(fresh.text);
       const asked = snapshot.offers.some(({ id }) => !offered.has(id));
       offered = new Set(snapshot.offers.map(({ id }) => id));

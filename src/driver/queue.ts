@@ -6,7 +6,7 @@ import type {
   Payload,
   QueueItem,
   RefusedItem,
-  ToldShift,
+  ReportedShift,
 } from './stored.ts';
 import { NOT_TAKEN } from './trouble.ts';
 import type { DriverEvent, Proof, Refusal, Shift } from './wire.ts';
@@ -97,8 +97,8 @@ export function openQueue(
       }
       changes.push([keys.filesOf(item.id), undefined]);
       if (item.payload.kind === 'shift') {
-        const told: ToldShift = { shift: item.payload.shift, acceptedAtMs: now() };
-        changes.push([keys.shift, told]);
+        const reported: ReportedShift = { shift: item.payload.shift, acceptedAtMs: now() };
+        changes.push([keys.shift, reported]);
       }
       const mark = (await storage.get(markKey)) as Mark | undefined;
       if (mark !== undefined) changes.push([markKey, { ...mark, acceptedAtMs: now() }]);

@@ -9,7 +9,14 @@ import { createPushSwitch, type PushSwitch } from './push/push-switch.ts';
 import { type NewEntry, openQueue, type Queue } from './queue.ts';
 import { type RouteView, viewRoute } from './route-view.ts';
 import { createSender, type Sender, type SendState } from './sender.ts';
-import type { Enrolment, Keys, QueueItem, RefusedItem, StoredRoute, ToldShift } from './stored.ts';
+import type {
+  Enrolment,
+  Keys,
+  QueueItem,
+  RefusedItem,
+  ReportedShift,
+  StoredRoute,
+} from './stored.ts';
 import { type PinAnswer, tryPin } from './try-pin.ts';
 import type { DriverEvent, Offer, Route, Shift } from './wire.ts';
 
@@ -196,10 +203,10 @@ async function takeSnapshot(
     desk,
   }: { readonly queue: Queue; readonly sender: Sender; readonly desk: OfferDesk },
 ): Promise<Snapshot> {
-  const [enrolment, stored, told, marks, waiting, refused] = await Promise.all([
+  const [enrolment, stored, reported, marks, waiting, refused] = await Promise.all([
     storage.get(keys.enrolment) as Promise<Enrolment>,
     storage.get(keys.route) as Promise<StoredRoute | undefined>,
-    storage.get(keys.shift) as Promise<ToldShift | undefined>,
+    storage.get(keys.shift) as Promise<ReportedShift | undefined>,
     queue.marks(),
     queue.waiting(),
     queue.refused(),
@@ -208,7 +215,7 @@ async function takeSnapshot(
   return {
     enrolment,
     route: stored === undefined ? null : viewRoute(stored, marks, waiting),
-    shift: shiftOf(enrolment, stored, told, waiting),
+    shift: shiftOf(enrolment, stored, reported, waiting),
     offers: desk.now(),
     waiting,
     refused,
@@ -220,13 +227,13 @@ async function takeSnapshot(
 function shiftOf(
   { courier }: Enrolment,
   stored: StoredRoute | undefined,
-  told: ToldShift | undefined,
+  reported: ReportedShift | undefined,
   waiting: readonly QueueItem[],
 ): Shift {
   const last = waiting.findLast(({ payload }) => payload.kind === 'shift')?.payload;
   if (last?.kind === 'shift') return last.shift;
   const knownAtMs = stored?.askedAtMs ?? stored?.fetchedAtMs ?? Number.NEGATIVE_INFINITY;
-  if (told !== undefined && told.acceptedAtMs >= knownAtMs) return told.shift;
+  if (reported !== undefined && reported.acceptedAtMs >= knownAtMs) return reported.shift;
   return (stored?.route.courier ?? courier).shift;
 }
 

@@ -66,7 +66,7 @@ export interface StoredRoute {
 }
 
 /** What the hub was told last of the shift, until a route tells the same. */
-export interface ToldShift {
+export interface ReportedShift {
   readonly shift: Shift;
   readonly acceptedAtMs: number;
 }

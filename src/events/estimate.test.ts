@@ -138,8 +138,8 @@ describe('an estimate on the wire', () => {
       null,
       { from_local: '2026-03-12', to_local: '2026-03-12' },
     ],
-  ])('%s', (_, told, zone, expected) => {
-    expect(estimateTimes(told, zone)).toMatchObject({ date: told.date, ...expected });
+  ])('%s', (_, announced, zone, expected) => {
+    expect(estimateTimes(announced, zone)).toMatchObject({ date: announced.date, ...expected });
   });
 
   const day = fc.integer({ min: 0, max: 700 }).map((ahead) => dayAt(Date.UTC(2026, 0, 1), ahead));
@@ -162,7 +162,7 @@ describe('an estimate on the wire', () => {
           return at === null ? on : `${on}T${at}${zone}`;
         }),
     );
-  const told = day.chain((date) =>
+  const announced = day.chain((date) =>
     fc.oneof(
       fc.record({ date: fc.constant(date), from: near(date), to: near(date) }),
       fc.record({ date: fc.constant(date), from: end, to: end }),
@@ -174,7 +174,7 @@ describe('an estimate on the wire', () => {
 
   it('holds its day between its ends, by its own clock, whatever a carrier tells', () => {
     fc.assert(
-      fc.property(told, zone, (estimate, destination) => {
+      fc.property(announced, zone, (estimate, destination) => {
         const is = estimateTimes(estimate, destination);
         const { from, to, from_local, to_local, precision, time_zone, zone_source } = is;
         expect(is.date).toBe(estimate.date);

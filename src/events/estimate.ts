@@ -22,11 +22,11 @@ export interface CarrierEstimate extends CarrierDate {
 
 /** @param zone IANA, of the destination; null: it is not known. Pure. */
 export function estimateJson(
-  { source, confidence, late, stopsBefore, arriving, ...told }: CarrierEstimate,
+  { source, confidence, late, stopsBefore, arriving, ...estimate }: CarrierEstimate,
   zone: string | null,
 ): EstimateView {
   return {
-    ...estimateTimes(told, zone),
+    ...estimateTimes(estimate, zone),
     ...{ source, confidence },
     ...(late ? { late } : {}),
     ...(stopsBefore === undefined ? {} : { stops_before: stopsBefore }),
@@ -40,9 +40,9 @@ export function estimateJson(
  *
  * @param zone IANA, of the destination; null: it is not known.
  */
-export function estimateTimes(told: CarrierDate, zone: string | null): EstimateTimes {
-  const begin = endOf(told.from);
-  const end = endOf(told.to);
+export function estimateTimes(carrierDate: CarrierDate, zone: string | null): EstimateTimes {
+  const begin = endOf(carrierDate.from);
+  const end = endOf(carrierDate.to);
   const offsetMin = end?.offsetMin ?? begin?.offsetMin ?? null;
   const byOffset: Clock | null = offsetMin === null ? null : { kind: 'offset', offsetMin };
   const byPlace: Clock | null = zone === null ? null : { kind: 'zone', zone };
@@ -50,15 +50,23 @@ export function estimateTimes(told: CarrierDate, zone: string | null): EstimateT
   const clocks = [byPlace, byOffset].flatMap((clock) => clock ?? []);
   if (begin?.clock || end?.clock) {
     for (const clock of clocks.length > 0 ? clocks : [null]) {
-      const hours = hoursBy(clock, told.date, begin, end);
-      if (hours !== null) return { date: told.date, ...hours, precision: 'time', ...named(clock) };
+      const hours = hoursBy(clock, carrierDate.date, begin, end);
+      if (hours !== null)
+        return { date: carrierDate.date, ...hours, precision: 'time', ...named(clock) };
     }
-    return wholeDays(told.date, told.date, told.date, clocks[0] ?? null);
+    return wholeDays(carrierDate.date, carrierDate.date, carrierDate.date, clocks[0] ?? null);
   }
-  const isWindow = (begin?.day ?? told.date) <= told.date && (end?.day ?? told.date) >= told.date;
+  const isWindow =
+    (begin?.day ?? carrierDate.date) <= carrierDate.date &&
+    (end?.day ?? carrierDate.date) >= carrierDate.date;
   const first = isWindow ? begin?.day : undefined;
   const last = isWindow ? end?.day : undefined;
-  return wholeDays(told.date, first ?? told.date, last ?? told.date, clocks[0] ?? null);
+  return wholeDays(
+    carrierDate.date,
+    first ?? carrierDate.date,
+    last ?? carrierDate.date,
+    clocks[0] ?? null,
+  );
 }
 
 /** By which a wall clock is an instant. */
@@ -177,12 +185,12 @@ export function estimateLocals(estimate: unknown): {
   readonly from: string | null;
   readonly to: string | null;
 } {
-  const { date, ...told } = isRecord(estimate) ? estimate : {};
-  const isOld = !('precision' in told);
+  const { date, ...rest } = isRecord(estimate) ? estimate : {};
+  const isOld = !('precision' in rest);
   return {
     date: textOf(date),
-    from: textOf(isOld ? told['from'] : told['from_local']),
-    to: textOf(isOld ? told['to'] : told['to_local']),
+    from: textOf(isOld ? rest['from'] : rest['from_local']),
+    to: textOf(isOld ? rest['to'] : rest['to_local']),
   };
 }
 
@@ -201,14 +209,14 @@ export function withEstimatesOfToday<T extends Readonly<Record<string, unknown>>
   };
 }
 
-function isOld(told: unknown): told is Readonly<Record<string, unknown>> {
-  return isRecord(told) && !('precision' in told);
+function isOld(estimate: unknown): estimate is Readonly<Record<string, unknown>> {
+  return isRecord(estimate) && !('precision' in estimate);
 }
 
-function ofToday(told: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { date, from: _, to: __, ...rest } = told;
-  if (typeof date !== 'string') return told;
-  return { ...estimateTimes({ ...estimateLocals(told), date }, null), ...rest };
+function ofToday(estimate: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { date, from: _, to: __, ...rest } = estimate;
+  if (typeof date !== 'string') return estimate;
+  return { ...estimateTimes({ ...estimateLocals(estimate), date }, null), ...rest };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -124,7 +124,7 @@ function hasBeside(type: string, data: Data): boolean {
   const beside = BESIDE.get(type);
   if (beside === undefined) return true;
   const [member, must] = beside;
-  const told = data[member];
-  if (typeof told !== 'object' || told === null) return false;
-  return typeof Object.getOwnPropertyDescriptor(told, must)?.value === 'string';
+  const value = data[member];
+  if (typeof value !== 'object' || value === null) return false;
+  return typeof Object.getOwnPropertyDescriptor(value, must)?.value === 'string';
 }

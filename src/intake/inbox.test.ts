@@ -6,12 +6,12 @@ import { openTestIntake, type TestIntake } from './test-intake.ts';
 
 let intake: TestIntake;
 let inbox: Inbox;
-let told = 0;
+let notified = 0;
 beforeAll(async () => {
   intake = await openTestIntake();
   inbox = createInbox(intake);
   inbox.onStored(() => {
-    told += 1;
+    notified += 1;
   });
 });
 afterAll(() => intake.close());
@@ -33,16 +33,16 @@ test('receipts stored within a transaction that fails are not there, and nobody 
   });
   await expect(failed).rejects.toThrow('half way');
   expect(await receiptsById(intake.db.pipeline, ids)).toEqual([]);
-  expect(told).toBe(0);
+  expect(notified).toBe(0);
 });
 
 test('receipts stored within a transaction are there with it, sealed, in the order given', async () => {
   const ids = await withTransaction(intake.db.pipeline, (tx) =>
     inbox.storeWithin(tx, [receipt('first'), receipt('second')]),
   );
-  expect(told).toBe(0);
+  expect(notified).toBe(0);
   inbox.announce();
-  expect(told).toBe(1);
+  expect(notified).toBe(1);
   const rows = await receiptsById(intake.db.pipeline, ids);
   expect(rows.every(({ content }) => !content.includes('first'))).toBe(true);
   const texts = ids.map((id) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextSequence, previousTold, SEQUENCE_JUMP } from './sequence-jump.ts';
+import { nextSequence, previousPublished, SEQUENCE_JUMP } from './sequence-jump.ts';
 
 it('goes on by one, and after a restore once above the next million', () => {
   expect(nextSequence(0, 0)).toBe(1);
@@ -11,11 +11,11 @@ it('goes on by one, and after a restore once above the next million', () => {
 });
 
 it('tells of a number that nobody has as the one before the jump', () => {
-  expect(previousTold(6, 7)).toBe(6);
-  expect(previousTold(3, 7)).toBe(3);
-  expect(previousTold(null, 7)).toBe(null);
-  expect(previousTold(6, 1_000_001)).toBe(1_000_000);
-  expect(previousTold(6, 1_000_005)).toBe(1_000_000);
-  expect(previousTold(1_000_001, 1_000_005)).toBe(1_000_001);
-  expect(previousTold(null, 1_000_001)).toBe(null);
+  expect(previousPublished(6, 7)).toBe(6);
+  expect(previousPublished(3, 7)).toBe(3);
+  expect(previousPublished(null, 7)).toBe(null);
+  expect(previousPublished(6, 1_000_001)).toBe(1_000_000);
+  expect(previousPublished(6, 1_000_005)).toBe(1_000_000);
+  expect(previousPublished(1_000_001, 1_000_005)).toBe(1_000_001);
+  expect(previousPublished(null, 1_000_001)).toBe(null);
 });

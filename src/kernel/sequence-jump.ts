@@ -15,7 +15,7 @@ export function nextSequence(last: number, floor: number): number {
  * What is told of as the event before: where a restore lies between the two, the multiple itself, which
  * is no event's. Nobody has handled that one, so whoever compares finds a gap and reads what is true.
  */
-export function previousTold(previous: number | null, sequence: number): number | null {
+export function previousPublished(previous: number | null, sequence: number): number | null {
   if (previous === null) return null;
   return Math.max(previous, sequence - (sequence % SEQUENCE_JUMP));
 }

@@ -138,7 +138,7 @@ export function createBrandings(deps: {
 }
 
 /** Looks told in one go; more are told with the next. */
-const TOLD_AT_ONCE_MAX = 100;
+const NOTIFIED_AT_ONCE_MAX = 100;
 
 /**
  * Calls back with the merchants whose look was stored since it was last told, and remembers that it
@@ -148,7 +148,7 @@ export async function announceBrandingChanges(
   db: Queryable,
   tell: (merchantIds: readonly string[]) => Promise<unknown>,
 ): Promise<void> {
-  const changes = await unannouncedBrandings(db, TOLD_AT_ONCE_MAX);
+  const changes = await unannouncedBrandings(db, NOTIFIED_AT_ONCE_MAX);
   if (changes.length === 0) return;
   await tell([...new Set(changes.map(({ merchantId }) => merchantId))]);
   await markBrandingsAnnounced(db, changes);

@@ -1,4 +1,4 @@
-export { type CarrierPapers, papersOf } from './carrier-papers.ts';
+export { type CarrierDocumentation, documentationOf } from './carrier-documentation.ts';
 export { type DocumentedCode, parseCodesCsv } from './codes-csv.ts';
 export {
   type Coverage,

@@ -19,7 +19,7 @@ export { trainModel } from './evaluate/train-model.ts';
 export { ModelUnusable, type Pause } from './gbdt/index.ts';
 export { ZONE_CHARS } from './lanes/groups.ts';
 export { type Profiles, SLOT_MINUTES, SLOTS } from './last-mile/hour-profile.ts';
-export { type CourierArrival, STOPS_TOLD_MAX, toldWindow } from './last-mile/shown-arrival.ts';
+export { type CourierArrival, STOPS_SHOWN_MAX, shownWindow } from './last-mile/shown-arrival.ts';
 export {
   calibrationOf,
   type Dwells,
@@ -29,7 +29,7 @@ export {
   USUAL_DWELLS,
 } from './last-mile/stop-learning.ts';
 export { type StopAhead, type StopTime, stopTimes } from './last-mile/stop-times.ts';
-export type { Driver } from './model/foresee.ts';
+export type { Driver } from './model/forecast-parcel.ts';
 export type { Learner } from './model/learner.ts';
 export { type ModelCard, modelCard } from './model/model-card.ts';
 export { type Model, modelFromJson, modelToJson } from './model/model-json.ts';

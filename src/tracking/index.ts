@@ -177,7 +177,7 @@ export {
 export { createPeopleHashes, PEOPLE_KEY } from './search/people-hashes.ts';
 export { beginningsOf } from './search/terms.sql.ts';
 export type {
-  LaidOver,
+  EstimateOverride,
   PredictedDelivery,
   Shipment,
   ShipmentAttributes,
@@ -199,7 +199,7 @@ export { type ReportPreview, reportPreview } from './views/preview.ts';
 export { iso, shipmentJson, trackingUrl } from './views/shipment-json.ts';
 export { shownEstimate } from './views/shown-estimate.ts';
 export { placeName, type TimelineEvent } from './views/timeline.ts';
-export { laneOf } from './views/trade-lane.ts';
+export { tradeLaneOf } from './views/trade-lane.ts';
 export { shipmentsWithTrouble } from './views/troubled.sql.ts';
 export {
   explainShipment,

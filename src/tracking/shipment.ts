@@ -30,7 +30,7 @@ export interface WithdrawnDelivery {
 }
 
 /** What lies over the carrier's date. */
-export type LaidOver = PredictedDelivery | WithdrawnDelivery;
+export type EstimateOverride = PredictedDelivery | WithdrawnDelivery;
 
 /** The day that was shown before, and why it is another now; the codes are prediction's (`MovedWhy`). */
 export interface MovedDay {
@@ -99,7 +99,7 @@ export interface Shipment extends ShipmentAttributes {
   readonly linkDepth: number;
   readonly sealedPersonal: SealedPersonal | null;
   readonly state: ShipmentState;
-  readonly predicted: LaidOver | null;
+  readonly predicted: EstimateOverride | null;
   readonly sequence: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

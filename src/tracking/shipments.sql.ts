@@ -4,7 +4,7 @@ import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
 import type {
-  LaidOver,
+  EstimateOverride,
   Shipment,
   ShipmentAttributes,
   ShipmentState,
@@ -40,7 +40,7 @@ export interface ShipmentRow {
   steering: string | null;
   is_returning: boolean;
   estimated_delivery: ShownEstimate | null;
-  predicted_delivery: LaidOver | null;
+  predicted_delivery: EstimateOverride | null;
   pieces: { total: number; delivered: number } | null;
   delivered_at: Date | null;
   last_event_at: Date | null;
@@ -151,7 +151,7 @@ export async function shipmentsOfNobody(
 /** What tells whether a shipment is still what it was. */
 export interface ShipmentVersion {
   readonly sequence: number;
-  readonly predicted: LaidOver | null;
+  readonly predicted: EstimateOverride | null;
 }
 
 /** Of those that are not deleted, by id. */
@@ -217,7 +217,7 @@ export interface FoldedState {
   readonly id: string;
   readonly carrierPieceId: string | null;
   readonly state: ShipmentState;
-  readonly predicted: LaidOver | null;
+  readonly predicted: EstimateOverride | null;
   readonly sequence: number;
 }
 

@@ -18,7 +18,7 @@ import {
 import { startTestTracking, type TestTracking, type TestTrackingOptions } from './test-tracking.ts';
 
 /** What a payload of the test carrier says, literally. */
-export interface Told {
+export interface TestReport {
   number: string;
   pieceId?: string;
   events: {
@@ -74,8 +74,8 @@ const acme: CarrierAdapter = {
     if (!text.startsWith('[')) {
       return { outcome: 'unreadable', reason: 'expected a list', trackingNumbers: [] };
     }
-    const told = JSON.parse(text) as Told[];
-    return { outcome: 'reports', reports: told.map(toReport), misses: [], warnings: [] };
+    const reports = JSON.parse(text) as TestReport[];
+    return { outcome: 'reports', reports: reports.map(toReport), misses: [], warnings: [] };
   },
 };
 
@@ -87,14 +87,14 @@ const NOWHERE: ReportedPlace = {
   facility: null,
 };
 
-function toReport(told: Told): CarrierReport {
+function toReport(report: TestReport): CarrierReport {
   return {
-    trackingNumber: told.number,
+    trackingNumber: report.number,
     aliases: [],
-    carrierPieceId: told.pieceId ?? null,
+    carrierPieceId: report.pieceId ?? null,
     asOf: null,
     fullHistory: true,
-    facts: told.events.map(
+    facts: report.events.map(
       ({
         code,
         at,
@@ -122,9 +122,9 @@ function toReport(told: Told): CarrierReport {
     ),
     snapshot: {
       ...EMPTY_SNAPSHOT,
-      estimatedDelivery: told.edd ? { date: told.edd, from: null, to: null } : null,
+      estimatedDelivery: report.edd ? { date: report.edd, from: null, to: null } : null,
     },
-    links: told.links ?? [],
+    links: report.links ?? [],
   };
 }
 
@@ -140,8 +140,8 @@ tests:
   - { given: { event: "DEL" }, then: { status: delivered } }
 `;
 
-export function body(...told: Told[]): Uint8Array {
-  return Buffer.from(JSON.stringify(told));
+export function body(...reports: TestReport[]): Uint8Array {
+  return Buffer.from(JSON.stringify(reports));
 }
 
 /** The public answer for a number as the public gets it; null when there is none. */
@@ -171,9 +171,9 @@ export function acmeMapping(rules: Readonly<Record<string, string>> = {}): Mappi
   );
   if (lines.length === 0) return base.mapping;
   const text = `carrier: acme\nrules:\n${lines.join('')}`;
-  const laid = compileMapping(text, 'other.yaml', acme.manifest, base.mapping);
-  if (!laid.ok) throw new Error(JSON.stringify(laid.problems));
-  return laid.mapping;
+  const overlaid = compileMapping(text, 'other.yaml', acme.manifest, base.mapping);
+  if (!overlaid.ok) throw new Error(JSON.stringify(overlaid.problems));
+  return overlaid.mapping;
 }
 
 const ACME_MAPPING = acmeMapping();

@@ -80,11 +80,11 @@ export function createBodyRooms(
   carriers: readonly string[],
   limits: BodyLimits = BODY_LIMITS,
 ): BodyRooms {
-  const lanesOf = new Map<string, Shares>(
+  const sharesOf = new Map<string, Shares>(
     carriers.map((carrier) => [carrier, { strangers: { held: 0 }, known: { held: 0 } }]),
   );
-  const lanes = [...lanesOf.values()].flatMap(({ strangers, known }) => [strangers, known]);
-  const fairReserve = Math.floor(limits.bytesInAll / 2 / Math.max(1, lanes.length));
+  const shares = [...sharesOf.values()].flatMap(({ strangers, known }) => [strangers, known]);
+  const fairReserve = Math.floor(limits.bytesInAll / 2 / Math.max(1, shares.length));
   const reserve = Math.min(limits.reserve, fairReserve);
   const ofNetwork = new Map<string, number>();
   const senders = createKnownSenders(limits.sendersKnownMax);
@@ -93,22 +93,22 @@ export function createBodyRooms(
   /** Bytes that are spoken for: a lane's own, or its reserve where it holds less. */
   function spokenFor(wanting: Share, more: number): number {
     let sum = 0;
-    for (const lane of lanes) {
-      sum += Math.max(lane.held + (lane === wanting ? more : 0), reserve);
+    for (const share of shares) {
+      sum += Math.max(share.held + (share === wanting ? more : 0), reserve);
     }
     return sum;
   }
 
-  function fits(both: Shares, lane: Share, network: string, more: number): boolean {
+  function fits(both: Shares, share: Share, network: string, more: number): boolean {
     if ((ofNetwork.get(network) ?? 0) + more > limits.bytesOfNetwork) return false;
     if (both.strangers.held + both.known.held + more > limits.bytesOfCarrier) return false;
-    if (lane === both.strangers && lane.held + more > limits.bytesOfStrangers) return false;
-    return lane.held + more <= reserve || spokenFor(lane, more) <= limits.bytesInAll;
+    if (share === both.strangers && share.held + more > limits.bytesOfStrangers) return false;
+    return share.held + more <= reserve || spokenFor(share, more) <= limits.bytesInAll;
   }
 
-  function take(lane: Share, network: string, more: number): void {
+  function take(share: Share, network: string, more: number): void {
     held += more;
-    lane.held += more;
+    share.held += more;
     const left = (ofNetwork.get(network) ?? 0) + more;
     if (left === 0) ofNetwork.delete(network);
     else ofNetwork.set(network, left);
@@ -116,24 +116,24 @@ export function createBodyRooms(
 
   return {
     enter(from, bytes) {
-      const both = lanesOf.get(from.carrier);
+      const both = sharesOf.get(from.carrier);
       if (both === undefined) return null;
       const { network } = from;
-      const lane = from.proved || senders.has(from) ? both.known : both.strangers;
-      if (!fits(both, lane, network, REQUEST_BYTES + bytes)) return null;
+      const share = from.proved || senders.has(from) ? both.known : both.strangers;
+      if (!fits(both, share, network, REQUEST_BYTES + bytes)) return null;
       let mine = REQUEST_BYTES;
-      take(lane, network, mine);
+      take(share, network, mine);
       return {
         hold(now) {
           const more = REQUEST_BYTES + now - mine;
           if (more === 0) return true;
-          if (!fits(both, lane, network, more)) return false;
-          take(lane, network, more);
+          if (!fits(both, share, network, more)) return false;
+          take(share, network, more);
           mine += more;
           return true;
         },
         leave(genuine) {
-          take(lane, network, -mine);
+          take(share, network, -mine);
           mine = 0;
           if (genuine) senders.add(from);
         },

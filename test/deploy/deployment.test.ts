@@ -65,7 +65,7 @@ const hubs = Object.entries(compose.services).filter(([, { build }]) => build !=
 const UNITS = ['waybill.service', 'waybill@.service'];
 
 describe('what a hub is told is a setting that it knows', () => {
-  const told: [string, readonly string[]][] = [
+  const alerts: [string, readonly string[]][] = [
     ['the chart’s values', Object.keys(values.settings)],
     [
       'the Secret that the chart wants',
@@ -82,7 +82,7 @@ describe('what a hub is told is a setting that it knows', () => {
     ],
     ['the units’ settings', namesIn(textOf('systemd/waybill.env.example'))],
   ];
-  it.each(told)('%s', (_where, names) => {
+  it.each(alerts)('%s', (_where, names) => {
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !isSetting(name) && name !== 'NODE_ENV')).toEqual([]);
   });

@@ -74,11 +74,11 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
     // A page of the same origin that is none of the app's.
     await page.goto(`${hub.url}/docs`);
     expect(await shown(page)).toEqual([]);
-    const told = { title: 'A delivery for you', body: 'Tap to see it.', tag: 'offer' };
+    const message = { title: 'A delivery for you', body: 'Tap to see it.', tag: 'offer' };
     // To the worker the app is open for a moment longer than to us: what it is told then is not shown.
     await soon(async () => {
       await push();
-      expect(await shown(page)).toEqual([told]);
+      expect(await shown(page)).toEqual([message]);
     });
     await push();
     await page.goto(`${hub.url}/driver`);

@@ -652,8 +652,8 @@ describe.skipIf(!HAS_CHROMIUM)('all of them together', () => {
   });
 
   it('name the recipient’s street in no message', () => {
-    const told = journey.sent().map(({ raw, html, text }) => [raw, html, text].join('\n'));
-    for (const message of told) expect(message).not.toContain('21 Park Avenue');
-    expect(told.length).toBeGreaterThan(40);
+    const sent = journey.sent().map(({ raw, html, text }) => [raw, html, text].join('\n'));
+    for (const message of sent) expect(message).not.toContain('21 Park Avenue');
+    expect(sent.length).toBeGreaterThan(40);
   });
 });

@@ -108,9 +108,9 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
     const events = await readTopic(bootstrap, 'shipment-events', (records) =>
       records.some(({ value }) => value.includes('"status":"picked_up"')),
     );
-    const told = events.map(({ value }) => relayedValue.parse(JSON.parse(value)));
+    const relayed = events.map(({ value }) => relayedValue.parse(JSON.parse(value)));
     expect(new Set(events.map(({ key }) => key))).toEqual(new Set([parcel.id]));
-    const types = new Set(told.map(({ type, sequence }) => `${sequence} ${type}`));
+    const types = new Set(relayed.map(({ type, sequence }) => `${sequence} ${type}`));
     expect([...types].slice(0, 2)).toEqual(['1 shipment.created', '2 shipment.status_changed']);
 
     const letters = await readTopic(

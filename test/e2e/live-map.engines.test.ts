@@ -127,10 +127,10 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
       (url) => url.pathname === '/ops/fleet',
       (route) => (route.request().isNavigationRequest() ? route.continue() : answer(route)),
     );
-    const told = page.waitForResponse((each) => each.url().includes('/ops/fleet/live'));
+    const response = page.waitForResponse((each) => each.url().includes('/ops/fleet/live'));
     await page.goto(`${open.hub.url}/ops/fleet`);
     await page.locator('#map-frame:not([hidden])').waitFor();
-    await told;
+    await response;
     return page;
   }
 

@@ -50,7 +50,7 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-interface Heard {
+interface ReceivedWebhook {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -67,12 +67,12 @@ interface Event {
 type Respond = (event: Event, nr: number) => number | { status: number; location: string };
 
 async function receiver(respond: Respond = () => 200) {
-  const heard: Heard[] = [];
+  const received: ReceivedWebhook[] = [];
   const server = createServer((request, response) => {
     void readBody(request, 100_000).then((read) => {
       const body = read.kind === 'body' ? read.bytes.toString('utf8') : '';
-      heard.push({ headers: request.headers, body });
-      const answer = respond(JSON.parse(body), heard.length);
+      received.push({ headers: request.headers, body });
+      const answer = respond(JSON.parse(body), received.length);
       if (typeof answer === 'number') response.writeHead(answer).end();
       else response.writeHead(answer.status, { location: answer.location }).end();
     });
@@ -84,11 +84,11 @@ async function receiver(respond: Respond = () => 200) {
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return { url: `http://127.0.0.1:${address.port}/hook`, heard };
+  return { url: `http://127.0.0.1:${address.port}/hook`, received };
 }
 
 /** The event, if the official package says that it is ours. */
-function verified(secret: string, { headers, body }: Heard): Event {
+function verified(secret: string, { headers, body }: ReceivedWebhook): Event {
   const named = (name: string) => String(headers[name]);
   return new Webhook(secret).verify(body, {
     'webhook-id': named('webhook-id'),
@@ -127,7 +127,7 @@ const feed = async (call: Caller) =>
 describe('what happens to a parcel', () => {
   it('is posted in order, verified by the official package, and the same as the feed says', async () => {
     const call = await merchant();
-    const { url, heard } = await receiver();
+    const { url, received } = await receiver();
     const { secret } = await endpoint(call, { url, events: ['*'] });
     const ids = [await follow(call, '5000000001'), await follow(call, '5000000002')];
     for (const id of ids) {
@@ -136,21 +136,21 @@ describe('what happens to a parcel', () => {
       }
     }
     await engine.idle();
-    const events = heard.map((each) => verified(secret, each));
-    const told = (of: readonly Event[], id: string) =>
+    const events = received.map((each) => verified(secret, each));
+    const eventsOf = (of: readonly Event[], id: string) =>
       of.filter(({ data }) => data['id'] === id).map(({ id: _, ...rest }) => rest);
     for (const id of ids) {
-      const mine = told(events, id);
+      const mine = eventsOf(events, id);
       expect(mine.map(({ sequence }) => sequence)).toEqual(mine.map((_, i) => i + 1));
       expect(mine.map(({ previous_sequence }) => previous_sequence)).toEqual([
         null,
         ...mine.slice(1).map((_, i) => i + 1),
       ]);
       expect(mine.map(({ type }) => type)).toContain('shipment.delivered');
-      expect(mine).toEqual(told(await feed(call), id));
+      expect(mine).toEqual(eventsOf(await feed(call), id));
     }
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
-    for (const { headers, body } of heard) {
+    for (const { headers, body } of received) {
       expect(headers['webhook-id']).toBe(JSON.parse(body).id);
     }
   });
@@ -173,8 +173,8 @@ describe('what happens to a parcel', () => {
       }
     }
     await engine.idle();
-    expect(all.heard).toHaveLength(8);
-    expect(some.heard.map(({ body }) => JSON.parse(body))).toMatchObject([
+    expect(all.received).toHaveLength(8);
+    expect(some.received.map(({ body }) => JSON.parse(body))).toMatchObject([
       { data: { id: gift, status: 'picked_up' }, sequence: 2, previous_sequence: null },
       { data: { id: gift, status: 'out_for_delivery' }, sequence: 4, previous_sequence: 2 },
     ]);
@@ -188,7 +188,7 @@ describe('what happens to a parcel', () => {
     await endpoint(live, { url: other.url });
     await follow(call, '5000000005');
     await engine.idle();
-    expect(other.heard).toEqual([]);
+    expect(other.received).toEqual([]);
   });
 });
 
@@ -199,7 +199,7 @@ describe('a receiver in trouble', () => {
     const stuck = await follow(call, '5000000006');
     const free = await follow(call, '5000000007');
     await engine.idle(); // nobody was to be told of these
-    const { url, heard } = await receiver(({ data }) =>
+    const { url, received } = await receiver(({ data }) =>
       isDown && data['id'] === stuck ? 503 : 200,
     );
     const { id, secret } = await endpoint(call, { url });
@@ -209,7 +209,7 @@ describe('a receiver in trouble', () => {
     }
     await engine.idle();
     const of = (subject: string) =>
-      heard.filter(({ body }) => JSON.parse(body).data.id === subject);
+      received.filter(({ body }) => JSON.parse(body).data.id === subject);
     expect(of(free)).toHaveLength(2);
     expect(of(stuck)).toHaveLength(1);
     const waiting = await call('GET', `/webhook-endpoints/${id}/deliveries?state=waiting`);
@@ -242,11 +242,11 @@ describe('a receiver in trouble', () => {
     expect(String(shown.body['disabled_reason'])).toContain('410');
     await engine.idle();
     const about = { type: 'webhook_endpoint.disabled', data: { id } };
-    expect(other.heard.map(({ body }) => JSON.parse(body))).toMatchObject([about]);
+    expect(other.received.map(({ body }) => JSON.parse(body))).toMatchObject([about]);
     expect((await feed(call)).at(-1)).toMatchObject(about);
     await follow(call, '5000000009');
     await engine.idle();
-    expect(gone.heard).toHaveLength(1);
+    expect(gone.received).toHaveLength(1);
   });
 
   it('that points elsewhere is not followed', async () => {
@@ -256,7 +256,7 @@ describe('a receiver in trouble', () => {
     const { id } = await endpoint(call, { url: outer.url });
     await follow(call, '5000000010');
     await engine.idle();
-    expect(inner.heard).toEqual([]);
+    expect(inner.received).toEqual([]);
     const { body } = await call('GET', `/webhook-endpoints/${id}/deliveries`);
     expect(body['data']).toMatchObject([
       { last_status: 307, last_reason: 'answered 307; redirects are not followed' },
@@ -277,29 +277,31 @@ describe('a receiver in trouble', () => {
 describe('a replay', () => {
   it('of one, of what was given up and of a time sends the same bytes under the same ids', async () => {
     const call = await merchant();
-    const { url, heard } = await receiver();
+    const { url, received } = await receiver();
     const { id, secret } = await endpoint(call, { url });
     const since = new Date(hub.clock.nowMs()).toISOString();
     const shipment = await follow(call, '5000000012');
     await move(call, shipment, 'picked_up');
     await move(call, shipment, 'in_transit');
     await engine.idle();
-    expect(heard).toHaveLength(3);
+    expect(received).toHaveLength(3);
     const path = `/webhook-endpoints/${id}`;
     const none = await call('POST', `${path}/replay`);
     expect(none.body).toEqual({ replayed: 0, next_since: null });
 
-    const second = JSON.parse(heard[1]?.body ?? '{}').id;
+    const second = JSON.parse(received[1]?.body ?? '{}').id;
     const one = await call('POST', `${path}/deliveries/${second}/replay`);
     expect([one.status, one.body['state']]).toEqual([202, 'waiting']);
     await engine.idle();
-    expect(heard.slice(3).map(({ body }) => body)).toEqual([heard[1]?.body]);
+    expect(received.slice(3).map(({ body }) => body)).toEqual([received[1]?.body]);
 
     const many = await call('POST', `${path}/replay`, { since });
     expect(many.body).toEqual({ replayed: 3, next_since: null });
     await engine.idle();
-    expect(heard.slice(4).map(({ body }) => body)).toEqual(heard.slice(0, 3).map((h) => h.body));
-    for (const each of heard) verified(secret, each);
+    expect(received.slice(4).map(({ body }) => body)).toEqual(
+      received.slice(0, 3).map((h) => h.body),
+    );
+    for (const each of received) verified(secret, each);
 
     const only = await call('POST', `${path}/replay`, { since, types: ['shipment.created'] });
     expect(only.body['replayed']).toBe(1);

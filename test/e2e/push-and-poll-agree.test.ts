@@ -48,7 +48,7 @@ async function pull(carrier: string, number: string, text: string): Promise<void
 }
 
 /** Facts by how many sources reported them, and how often each did. */
-async function told(id: string): Promise<number[]> {
+async function sequencesOf(id: string): Promise<number[]> {
   await corridor.hub.settled();
   const explained = await explainShipment(corridor.hub.tracking, tenant, id);
   return (explained?.explanation.facts ?? []).map(({ observations }) => observations).sort();
@@ -68,7 +68,7 @@ describe.each(PAIRS)('%s: the same scan by push and by pull', (carrier, number, 
       await corridor.hub.settled();
     }
     const alone = await pulledAlone(carrier, number, pulled);
-    const both = await told(id);
+    const both = await sequencesOf(id);
     expect(both).toHaveLength(alone);
     expect(both.filter((observations) => observations > 1).length).toBeGreaterThan(0);
     expect(Math.max(...both)).toBe(2);

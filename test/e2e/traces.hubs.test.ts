@@ -11,8 +11,8 @@ import {
 } from '../support/hubs/hub-process.ts';
 import { type MerchantReceiver, openMerchantReceiver } from '../support/merchant-receiver.ts';
 import {
-  type HeardSpan,
   openTraceCollector,
+  type ReceivedSpan,
   type TraceCollector,
 } from '../support/trace-collector.ts';
 
@@ -95,9 +95,9 @@ test('one trace leads from a webhook to the mail and the merchant’s webhook, a
     expect(call).toMatchObject({ parentSpanId: '' });
   }, PATIENCE);
 
-  expect(collector.heard.every(({ path }) => path === '/v1/traces')).toBe(true);
-  expect(collector.heard[0]?.headers['api-key']).toBe('collector key');
-  const everything = collector.heard.map(({ bytes }) => bytes.toString()).join('\n');
+  expect(collector.received.every(({ path }) => path === '/v1/traces')).toBe(true);
+  expect(collector.received[0]?.headers['api-key']).toBe('collector key');
+  const everything = collector.received.map(({ bytes }) => bytes.toString()).join('\n');
   for (const word of [
     ...Object.values(PERSON),
     ...[NUMBER, 'order-of-quirina', 'MEMPHIS', HUB_TEST_KEY, PUSH_SECRET, receiver.url],
@@ -119,7 +119,7 @@ function aMinuteAgo(): string {
 }
 
 /** The names from a span up to the root. */
-function wayTo(byId: ReadonlyMap<string, HeardSpan>, name: string): string[] {
+function wayTo(byId: ReadonlyMap<string, ReceivedSpan>, name: string): string[] {
   const way: string[] = [];
   let at = [...byId.values()].find((span) => span.name === name);
   while (at !== undefined) {

@@ -294,9 +294,9 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
   it('tells no other site where the reader stood, and hands the token to nobody', async () => {
     const opened = await openPage(browser);
     const view = opened.page;
-    const told: string[] = [];
+    const notified: string[] = [];
     await view.route('https://shop.test/**', (route) => {
-      told.push(route.request().headers()['referer'] ?? '', route.request().url());
+      notified.push(route.request().headers()['referer'] ?? '', route.request().url());
       return route.fulfill({ body: 'the shop' });
     });
     const look = {
@@ -308,7 +308,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await view.goto(link());
     await view.locator('.brand').click();
     await view.waitForURL('https://shop.test/');
-    expect(told.filter((each) => each !== '')).toEqual([
+    expect(notified.filter((each) => each !== '')).toEqual([
       'https://shop.test/l.svg',
       'https://shop.test/',
     ]);

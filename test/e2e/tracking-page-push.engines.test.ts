@@ -94,12 +94,12 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
       });
     });
     await session.send('ServiceWorker.enable');
-    const told = { title: 'Out for delivery', body: 'PUSH1 is on the vehicle.', tag: 'PUSH1' };
+    const message = { title: 'Out for delivery', body: 'PUSH1 is on the vehicle.', tag: 'PUSH1' };
     const registrationId = await known;
     const push = () =>
       session.send('ServiceWorker.deliverPushMessage', {
         ...{ origin: site.hub.url, registrationId },
-        data: JSON.stringify({ ...told, url: `${site.hub.url}${path}` }),
+        data: JSON.stringify({ ...message, url: `${site.hub.url}${path}` }),
       });
     const shown = () =>
       page.evaluate(async () => {
@@ -110,7 +110,7 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
     // One may be lost while the worker is being started; its tag keeps it from being shown twice.
     await soon(async () => {
       await push();
-      expect(await shown()).toEqual([told]);
+      expect(await shown()).toEqual([message]);
     });
     expect(phone.complaints).toEqual([]);
   });

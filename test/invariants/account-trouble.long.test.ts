@@ -44,7 +44,7 @@ function calls(carrier: string, fromMs: number, untilMs: number) {
   );
 }
 
-async function toldStates(carrier: string) {
+async function reportedStates(carrier: string) {
   const events = await virtual.events(accounts.get(carrier) ?? '');
   return events.map(({ type, data, atMs }) => ({ type, state: data['state'], atMs }));
 }
@@ -60,12 +60,12 @@ describe('a carrier that asks for a pause', () => {
   });
 
   it('is told as one change there and one back', async () => {
-    const told = await toldStates('usps');
-    expect(told.map(({ type }) => type)).toEqual(
+    const states = await reportedStates('usps');
+    expect(states.map(({ type }) => type)).toEqual(
       Array.from({ length: 3 }, () => 'carrier_account.health_changed'),
     );
-    expect(told.map(({ state }) => state)).toEqual(['ok', 'rate_limited', 'ok']);
-    expect((told[2]?.atMs ?? 0) - (told[1]?.atMs ?? 0)).toBeGreaterThanOrEqual(RETRY_AFTER_MS);
+    expect(states.map(({ state }) => state)).toEqual(['ok', 'rate_limited', 'ok']);
+    expect((states[2]?.atMs ?? 0) - (states[1]?.atMs ?? 0)).toBeGreaterThanOrEqual(RETRY_AFTER_MS);
   });
 });
 
@@ -81,10 +81,10 @@ describe('credentials that are refused', () => {
   });
 
   it('are told once, with a reason and without a secret, and told again when they work', async () => {
-    const told = await toldStates('fedex');
-    expect(told.map(({ state }) => state)).toEqual(['ok', 'failing_credentials', 'ok']);
-    expect((told[1]?.atMs ?? 0) - STRUCK_MS).toBeLessThan(HOUR_MS / 2);
-    expect(told[2]?.atMs).toBeGreaterThan(MENDED_MS);
+    const states = await reportedStates('fedex');
+    expect(states.map(({ state }) => state)).toEqual(['ok', 'failing_credentials', 'ok']);
+    expect((states[1]?.atMs ?? 0) - STRUCK_MS).toBeLessThan(HOUR_MS / 2);
+    expect(states[2]?.atMs).toBeGreaterThan(MENDED_MS);
     const events = await virtual.events(accounts.get('fedex') ?? '');
     expect(events[1]?.data['reason']).toContain('401');
     expect(JSON.stringify(events)).not.toContain('sandbox-secret');

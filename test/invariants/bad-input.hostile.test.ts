@@ -23,7 +23,7 @@ const key = 'wb_test_bad_input_not_a_secret';
 let shipmentId: string;
 const NAUGHTY = naughtyStrings();
 /** Requests under way at once. */
-const LANES = 16;
+const CONCURRENCY = 16;
 const ANSWER_MS_MAX = 30_000;
 
 beforeAll(async () => {
@@ -82,7 +82,7 @@ const RATES = [
 async function failures(all: readonly Sent[]): Promise<string[]> {
   const bad: string[] = [];
   const rateOf = (path: string) => RATES.find(({ of }) => of.test(path));
-  const lane = async (queue: Iterable<Sent>) => {
+  const worker = async (queue: Iterable<Sent>) => {
     for (const sent of queue) {
       // A rate must not hide what comes behind it: a merchant's own, or a stranger's.
       site.hub.clock.advance(rateOf(sent.path)?.everyMs ?? 20);
@@ -92,7 +92,7 @@ async function failures(all: readonly Sent[]): Promise<string[]> {
   };
   const free = all.filter(({ path }) => rateOf(path) === undefined).values();
   const rated = all.filter(({ path }) => rateOf(path) !== undefined);
-  await Promise.all([...Array.from({ length: LANES }, () => lane(free)), lane(rated)]);
+  await Promise.all([...Array.from({ length: CONCURRENCY }, () => worker(free)), worker(rated)]);
   return bad;
 }
 

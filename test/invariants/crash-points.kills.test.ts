@@ -7,7 +7,7 @@ import { systemRandom } from '../../src/platform/clock.ts';
 import { createKeyring, KEY_BYTES } from '../../src/platform/sealing/sealing.ts';
 import { createEndpoint } from '../../src/reactions/merchant-webhooks/index.ts';
 import { registerShipment } from '../../src/tracking/index.ts';
-import { acmeMapping, startAcme, type Told } from '../../src/tracking/test-acme.ts';
+import { acmeMapping, startAcme, type TestReport } from '../../src/tracking/test-acme.ts';
 import type { TestTracking } from '../../src/tracking/test-tracking.ts';
 import { watchedLife } from '../support/crashes/crash.ts';
 import { endState, type Played } from '../support/crashes/end-state.ts';
@@ -154,8 +154,8 @@ async function begin(): Promise<Played & { readonly parcel: Parcel }> {
   });
   const at = (hoursBefore: number) =>
     new Date(startMs - (hoursBefore + 5) * HOUR_MS).toISOString().slice(0, 19);
-  const pushed: Told = { number, events: [{ code: 'PICK', at: at(9), city: 'Springfield' }] };
-  const polled: Told = {
+  const pushed: TestReport = { number, events: [{ code: 'PICK', at: at(9), city: 'Springfield' }] };
+  const polled: TestReport = {
     number,
     events: [
       ...pushed.events,

@@ -116,7 +116,7 @@ interface FoundDelivery {
   /** All who have it on their route. */
   readonly owners: readonly string[];
   /** How often the log says that it was assigned. */
-  readonly told: number;
+  readonly assignments: number;
   readonly created_ms: number;
   readonly assigned_ms: number | null;
   readonly offered_ms: number | null;
@@ -134,7 +134,7 @@ async function settled(firstNr: number, load: DeliveryLoad): Promise<readonly Fo
          array(select p.courier_id::text from courier_parcels p
                where p.shipment_id = d.shipment_id and p.done_at is null) as owners,
          (select count(*) from event_log e where e.subject_id = d.shipment_id
-            and e.type = 'shipment.assigned')::int as told,
+            and e.type = 'shipment.assigned')::int as assignments,
          extract(epoch from d.created_at)::float8 * 1000 as created_ms,
          extract(epoch from d.assigned_at)::float8 * 1000 as assigned_ms,
          (select extract(epoch from min(t.at))::float8 * 1000 from delivery_steps t
@@ -156,9 +156,14 @@ function judge({ victim, load, atMs, awayMs }: Killed, found: readonly FoundDeli
   expect({ victim, lost }).toEqual({ victim, lost: [] });
   const numbers = found.map(({ nr }) => nr);
   expect({ victim, numbers: new Set(numbers).size }).toEqual({ victim, numbers: found.length });
-  for (const { nr, courier, owners, told } of found) {
+  for (const { nr, courier, owners, assignments } of found) {
     const winners = [...(load.asked.find((each) => each.nr === nr)?.winners ?? [])];
-    expect({ victim, nr, owners, told }).toEqual({ victim, nr, owners: [courier], told: 1 });
+    expect({ victim, nr, owners, assignments }).toEqual({
+      victim,
+      nr,
+      owners: [courier],
+      assignments: 1,
+    });
     // Whoever was told that it is theirs has it.
     expect({ victim, nr, winners }).toEqual({
       victim,

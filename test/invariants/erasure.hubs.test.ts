@@ -59,7 +59,7 @@ let hub: Hub;
 let db: pg.Client;
 let sealer: EnvelopeSealer;
 let echo: Server;
-const heard: { readonly type: string; readonly data: Record<string, unknown> }[] = [];
+const received: { readonly type: string; readonly data: Record<string, unknown> }[] = [];
 
 beforeAll(async () => {
   data = newDataFolder();
@@ -127,7 +127,7 @@ async function openEcho(): Promise<string> {
   echo = createServer((request, response) => {
     void readBody(request, 100_000).then((read) => {
       const body = read.kind === 'body' ? read.bytes.toString('utf8') : '';
-      heard.push(JSON.parse(body));
+      received.push(JSON.parse(body));
       response.writeHead(200).end(body);
     });
   });
@@ -251,7 +251,7 @@ it('leaves nothing of a deleted parcel and its recipient that anybody can read',
   await call('POST', `/exceptions/${open.id}/notes`, { text: RECIPIENT.note }, 'note-1');
   await call('POST', `/shipments/${id}/status`, { status: 'in_transit', note: RECIPIENT.note });
   await soon('a message', () => tracesInFiles(mailbox(), [RECIPIENT.mail])[0] ?? null);
-  await soon('events at the endpoint', () => (heard.length >= 6 ? heard : null));
+  await soon('events at the endpoint', () => (received.length >= 6 ? received : null));
 
   // The marks are where they may be, so that looking for them proves something.
   expect(await tracesInTables(db, OF_RECIPIENT)).toEqual(nobody);
@@ -263,7 +263,7 @@ it('leaves nothing of a deleted parcel and its recipient that anybody can read',
 
   expect((await call('DELETE', `/shipments/${id}`)).status).toBe(204);
   await soon('its end at the endpoint', () =>
-    heard.some(({ type }) => type === 'shipment.deleted') ? true : null,
+    received.some(({ type }) => type === 'shipment.deleted') ? true : null,
   );
   const all = [...OF_PARCEL, ...OF_RECIPIENT];
   await soon('silence of the tables', async () =>

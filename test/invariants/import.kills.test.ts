@@ -60,7 +60,7 @@ test('every row of a file is a shipment once, whoever is killed meanwhile', asyn
   expect(await stored()).toEqual({
     shipments: created,
     numbers: created,
-    told: created,
+    published: created,
     rejects: NUMBERLESS,
   });
   process.stdout.write(`${kills} kills: ${ROWS} rows once\n`);
@@ -98,7 +98,7 @@ async function stored() {
   try {
     const { rows } = await client.query(
       `select count(*)::int as shipments, count(distinct tracking_number)::int as numbers,
-         (select count(*)::int from event_log where type = 'shipment.created') as told,
+         (select count(*)::int from event_log where type = 'shipment.created') as published,
          (select count(*)::int from shipment_import_errors) as rejects
        from shipments where tracking_number like 'KILL%'`,
     );

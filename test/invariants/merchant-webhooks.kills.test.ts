@@ -115,9 +115,9 @@ test(`killed ${KILLS} times, workers lose nothing, and tell each endpoint in ord
 
   expect(kills).toBeGreaterThanOrEqual(KILLS);
   for (const kind of KINDS) {
-    const heard = groupedBy(arrivals.get(kind) ?? [], ({ subject }) => subject);
-    expect(heard.size).toBe(PARCELS);
-    for (const [subject, some] of heard) expectWhole(some, changes.sequenceOf(subject));
+    const received = groupedBy(arrivals.get(kind) ?? [], ({ subject }) => subject);
+    expect(received.size).toBe(PARCELS);
+    for (const [subject, some] of received) expectWhole(some, changes.sequenceOf(subject));
   }
   expectSameBytes();
   const all = [...arrivals.values()].flat();
@@ -128,9 +128,9 @@ test(`killed ${KILLS} times, workers lose nothing, and tell each endpoint in ord
 }, 900_000);
 
 /** Everything, once and in order; what comes again comes before what follows it. */
-function expectWhole(heard: readonly Arrival[], last: number): void {
+function expectWhole(received: readonly Arrival[], last: number): void {
   let newest: number | null = null;
-  for (const { sequence, previous, taken } of heard) {
+  for (const { sequence, previous, taken } of received) {
     if (newest !== null && sequence < newest) throw new Error(`${sequence} after ${newest}`);
     if (newest === sequence) continue;
     expect(previous).toBe(newest);

@@ -147,7 +147,7 @@ it(`tells each change once, or says why not, with workers killed ${KILLS_MIN} ti
         return { life, ...startWorker(life) };
       });
       await Promise.all(workers.map((worker) => worker.work()));
-      const done = await allTold(workers);
+      const done = await allNotified(workers);
       kills += workers.filter(({ life }) => life.dead).length;
       await Promise.all(workers.map((worker) => worker.end()));
       // Leases of the killed end, and tries that wait come due.
@@ -165,7 +165,7 @@ it(`tells each change once, or says why not, with workers killed ${KILLS_MIN} ti
 });
 
 /** A worker may be killed while it says so; then another is asked. */
-async function allTold(workers: readonly { lag(): Promise<number> }[]): Promise<boolean> {
+async function allNotified(workers: readonly { lag(): Promise<number> }[]): Promise<boolean> {
   for (const worker of workers) {
     const lag = await worker.lag().catch(() => null);
     if (lag !== null) return lag === 0 && (await unsettled()) === 0;

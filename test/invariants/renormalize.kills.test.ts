@@ -57,12 +57,12 @@ afterAll(async () => {
 it('a re-normalization that is killed half way ends as a fresh load would', async () => {
   mendedBefore.mend();
   const fresh = await mendedBefore.start();
-  await heard(mendedBefore, fresh);
-  await heard(mendedBefore, fresh, PUSHED_MEANWHILE);
+  await expectReceived(mendedBefore, fresh);
+  await expectReceived(mendedBefore, fresh, PUSHED_MEANWHILE);
   await fresh.stop();
 
   const first = await mendedLater.start();
-  await heard(mendedLater, first);
+  await expectReceived(mendedLater, first);
   const before = await mendedLater.versionInForce();
   mendedLater.mend();
   await vi.waitFor(async () => expect(await mendedLater.versionInForce()).not.toBe(before), {
@@ -83,7 +83,7 @@ it('a re-normalization that is killed half way ends as a fresh load would', asyn
   expect(left.factsChanged).toBeLessThan(PARCELS);
 
   const second = await mendedLater.start();
-  const meanwhile = heard(mendedLater, second, PUSHED_MEANWHILE);
+  const meanwhile = expectReceived(mendedLater, second, PUSHED_MEANWHILE);
   await mendedLater.passLease();
   await meanwhile;
   await vi.waitFor(async () => expect(await job()).toMatchObject({ state: 'done' }), {
@@ -194,7 +194,7 @@ async function createDatabase(name: string): Promise<string> {
 }
 
 /** Registers and pushes to all; `only`: pushes the next scan to the first so many. */
-async function heard(stage: Stage, { url }: RunningHub, only?: number): Promise<void> {
+async function expectReceived(stage: Stage, { url }: RunningHub, only?: number): Promise<void> {
   if (only === undefined) {
     for (let from = 0; from < PARCELS; from += BATCH) {
       const shipments = Array.from({ length: BATCH }, (_, nr) => ({

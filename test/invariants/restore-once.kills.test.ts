@@ -25,7 +25,7 @@ import { type PatientMailServer, startPatientMailServer } from '../support/patie
 const SOON_MS = 240_000;
 const STARTED_AT_MS = Date.now();
 
-interface Heard {
+interface ReceivedWebhook {
   readonly id: string;
   readonly type: string;
   readonly sequence: number;
@@ -40,7 +40,7 @@ let shop: Server;
 let shopAnswers = 204;
 let hub: RunningHub;
 let key: string;
-const heard: Heard[] = [];
+const received: ReceivedWebhook[] = [];
 
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'waybill-once-'));
@@ -49,7 +49,7 @@ beforeAll(async () => {
   shop = createServer((request, response) => {
     void readBody(request, 100_000).then((read) => {
       const text = read.kind === 'body' ? read.bytes.toString('utf8') : '{}';
-      if (shopAnswers === 204) heard.push(JSON.parse(text));
+      if (shopAnswers === 204) received.push(JSON.parse(text));
       response.writeHead(shopAnswers).end();
     });
   });
@@ -91,7 +91,7 @@ test('what was told after the backup is told once, and what was erased stays era
   const revoked = await call<NewKey>('POST', '/v1/api-keys', { name: 'r', scopes: ['admin'] });
   const [leaver, stayer] = [await courier(), await courier()];
   await push(1, 'PU', -50);
-  await eventually(() => expect(told(moving)).toContain('picked_up'));
+  await eventually(() => expect(eventTypesOf(moving)).toContain('picked_up'));
 
   // Its mail is with a server that has not said that it takes it; its webhook is refused.
   shopAnswers = 503;
@@ -111,11 +111,11 @@ test('what was told after the backup is told once, and what was erased stays era
   mail.letGo();
   await push(1, 'DL', -30);
   await eventually(() => {
-    expect(told(moving)).toContain('delivered');
-    expect(told(silent)).toContain('picked_up');
-    expect(heard.some(({ type }) => type === 'shipment.delivered')).toBe(true);
+    expect(eventTypesOf(moving)).toContain('delivered');
+    expect(eventTypesOf(silent)).toContain('picked_up');
+    expect(received.some(({ type }) => type === 'shipment.delivered')).toBe(true);
     expect(mail.taken.length).toBeGreaterThan(0);
-    expect(heard.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(0);
+    expect(received.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(0);
   });
   await call('DELETE', `/v1/shipments/${gone[0]}`);
   await call('DELETE', `/v1/api-keys/${revoked.id}`);
@@ -126,9 +126,9 @@ test('what was told after the backup is told once, and what was erased stays era
   expect([erased.how, erased.stderr]).toEqual([0, '']);
   await eventually(() => {
     expect(listed(place).sort()).toEqual([...gone, ...ended].sort());
-    expect(heard.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(2);
+    expect(received.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(2);
   });
-  const before = [...heard];
+  const before = [...received];
   const mails = [...mail.taken];
   await hub.kill();
 
@@ -150,15 +150,15 @@ test('what was told after the backup is told once, and what was erased stays era
   await eventually(async () => expect((await statusOf(moving)).status).toBe('delivered'));
   // What happens now is told; it is behind everything else in its parcel's queue.
   await push(2, 'AR', 1);
-  await eventually(() => expect(heard.length).toBeGreaterThan(before.length));
-  const after = heard.slice(before.length);
+  await eventually(() => expect(received.length).toBeGreaterThan(before.length));
+  const after = received.slice(before.length);
   expect(after.map(({ data: { id } }) => id)).toEqual(after.map(() => silent));
   expect(after[0]).toMatchObject({ sequence: 1_000_001, previous_sequence: 1_000_000 });
-  expect(new Set(heard.map(({ id }) => id)).size).toBe(heard.length);
+  expect(new Set(received.map(({ id }) => id)).size).toBe(received.length);
 
   const held = await runVerb(restored, ['held']);
   expect(held.stdout).toMatch(/^[1-9]\d* messages are held/);
-  expect(heard.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(2);
+  expect(received.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(2);
   // At most the mail about what has just happened is new.
   expect(mail.taken.length - mails.length).toBeLessThanOrEqual(1);
   const released = await runVerb(restored, ['held', 'release', '--channel', 'email']);
@@ -201,8 +201,8 @@ async function opens(bearer: string): Promise<number> {
 }
 
 /** Statuses that the shop was told of a parcel. */
-function told(id: string): (string | undefined)[] {
-  return heard.filter((each) => each.data.id === id).map((each) => each.data.status);
+function eventTypesOf(id: string): (string | undefined)[] {
+  return received.filter((each) => each.data.id === id).map((each) => each.data.status);
 }
 
 function statusOf(id: string): Promise<{ readonly status: string }> {

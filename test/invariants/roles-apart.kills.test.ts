@@ -42,7 +42,7 @@ interface Result {
 
 let apart: RolesApart;
 let receiver: MerchantReceiver;
-const told: LoadedParcel[] = [];
+const notified: LoadedParcel[] = [];
 const drill = openDrill<readonly Result[]>('roles', ROUNDS);
 
 beforeAll(async () => {
@@ -85,7 +85,7 @@ it(
         `${role}: taken over after ${ms.join(', ')} ms (promised: ${PROMISED_MS})\n`,
       );
     }
-    const pushes = told.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
+    const pushes = notified.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
     process.stdout.write(
       `seed ${SEED}, ${drill.done.length} rounds: ${pushes} pushes acknowledged in this start, 0 lost, 0 doubled\n`,
     );
@@ -101,7 +101,7 @@ async function kill(role: Role, round: number): Promise<Result> {
       from: (round * ROLES.length + ROLES.indexOf(role)) * PARCELS,
     },
   );
-  told.push(...load.parcels);
+  notified.push(...load.parcels);
   await apart.startAnother(role);
   await eventually(async () => expect(load.acknowledged).toBeGreaterThan(10));
   const isBack = SIGNS_OF_LIFE[role];
@@ -151,21 +151,21 @@ const SIGNS_OF_LIFE: Readonly<Record<Role, (load: RoleLoad) => Promise<void>>> =
 
 async function expectOnce(): Promise<void> {
   await eventually(async () => {
-    expect(await lostAndDoubled(apart.db, told)).toEqual({ lost: [], doubled: [] });
+    expect(await lostAndDoubled(apart.db, notified)).toEqual({ lost: [], doubled: [] });
   });
-  await eventually(async () => expectHeard());
+  await eventually(async () => expectReceived());
 }
 
 /** The merchant heard of every change, each the next of its parcel; what came twice is the same. */
-async function expectHeard(): Promise<void> {
+async function expectReceived(): Promise<void> {
   const { rows } = await apart.db.query<{ subject: string; last: number }>(
     `select subject_id as subject, max(sequence) as last from event_log
      where subject_id = any($1::uuid[]) group by 1`,
-    [told.map(({ id }) => uuidOf(id))],
+    [notified.map(({ id }) => uuidOf(id))],
   );
-  const heard = receiver.events();
+  const received = receiver.events();
   for (const { subject, last } of rows) {
-    const ours = heard.filter(({ data }) => uuidOf(String(data['id'])) === subject);
+    const ours = received.filter(({ data }) => uuidOf(String(data['id'])) === subject);
     const firsts = [...new Set(ours.map(({ sequence }) => sequence))];
     expect(firsts).toEqual(Array.from({ length: last }, (_, nr) => nr + 1));
     for (const sequence of firsts) {

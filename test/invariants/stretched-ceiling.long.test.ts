@@ -22,10 +22,10 @@ it('more parcels than a day’s calls can keep: all wait alike, and explain says
   await virtual.runUntil(VIRTUAL_START_MS + 3 * DAY_MS);
 
   expectNoCallTooMany(virtual, 'dhl');
-  const told = await virtual.polling('dhl', followed[0] ?? '');
-  expect(told.stretched).toBe(true);
-  expect(told.why).toContain('each may wait up to');
-  const ceilingH = told.ceiling_s / 3_600;
+  const polling = await virtual.polling('dhl', followed[0] ?? '');
+  expect(polling.stretched).toBe(true);
+  expect(polling.why).toContain('each may wait up to');
+  const ceilingH = polling.ceiling_s / 3_600;
   // 240 parcels, and of 250 calls a day a twentieth is kept for what people ask for.
   expect(ceilingH).toBeGreaterThan(24);
   expect(ceilingH).toBeLessThan(28);

@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, 400_000);
 afterAll(() => virtual.close());
 
-async function told(id: string) {
+async function statesOf(id: string) {
   const events = await virtual.events(id);
   return events.map(({ type, atMs, data }) => ({
     type,
@@ -57,7 +57,7 @@ describe('a number that the carrier does not know', () => {
   });
 
   it('is told as not found after a day, and as expired after three weeks, each once', async () => {
-    const [created, notFound, expired, ...more] = await told(unknown.id);
+    const [created, notFound, expired, ...more] = await statesOf(unknown.id);
     expect(created).toMatchObject({ type: 'shipment.created', subStatus: null });
     expect(notFound).toMatchObject({ type: 'shipment.status_changed', subStatus: 'not_found' });
     expect(notFound?.hours).toBeGreaterThan(24);
@@ -73,14 +73,16 @@ describe('a number that the carrier does not know', () => {
 
 describe('a parcel that falls silent', () => {
   it('is told as stalled when nearly all like it have had news, and not before', async () => {
-    const [stalled] = (await told(silent.id)).filter(({ subStatus }) => subStatus === 'stalled');
+    const [stalled] = (await statesOf(silent.id)).filter(
+      ({ subStatus }) => subStatus === 'stalled',
+    );
     expect(stalled?.type).toBe('shipment.status_changed');
     expect(stalled?.hours).toBeGreaterThan(SILENT_FROM_H + 72);
     expect(stalled?.hours).toBeLessThan(NEWS_AT_H);
   });
 
   it('is so no more when news comes, and may be so again', async () => {
-    const events = await told(silent.id);
+    const events = await statesOf(silent.id);
     const stalls = events.filter(
       ({ type, subStatus }) => type === 'shipment.status_changed' && subStatus === 'stalled',
     );

@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 import { readBody } from '../../src/platform/net/read-body.ts';
 
 /** What a merchant's receiver was posted, verified as a merchant verifies it. */
-export interface HeardEvent {
+export interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly sequence: number;
@@ -17,7 +17,7 @@ export interface HeardEvent {
 export interface MerchantReceiver {
   readonly url: string;
   /** In the order in which they came; throws when one is not signed with the secret. */
-  events(): readonly HeardEvent[];
+  events(): readonly ReceivedEvent[];
   /** The secret that signs from now on. */
   trust(secret: string): void;
   close(): void;
@@ -27,12 +27,12 @@ const BODY_BYTES_MAX = 100_000;
 
 /** A merchant's server on a free port, which takes whatever it is posted. */
 export async function openMerchantReceiver(nowMs: () => number): Promise<MerchantReceiver> {
-  const heard: { headers: IncomingHttpHeaders; body: string; atMs: number }[] = [];
+  const received: { headers: IncomingHttpHeaders; body: string; atMs: number }[] = [];
   let trusted = '';
   const server = createServer((request, response) => {
     void readBody(request, BODY_BYTES_MAX).then((read) => {
       const body = read.kind === 'body' ? read.bytes.toString('utf8') : '';
-      heard.push({ headers: request.headers, body, atMs: nowMs() });
+      received.push({ headers: request.headers, body, atMs: nowMs() });
       response.writeHead(204).end();
     });
   });
@@ -41,7 +41,7 @@ export async function openMerchantReceiver(nowMs: () => number): Promise<Merchan
   if (address === null || typeof address === 'string') throw new Error('no port');
 
   /** By the official package, which asks the machine's clock: here that of the hub. */
-  function verified({ headers, body, atMs }: (typeof heard)[number]): HeardEvent {
+  function verified({ headers, body, atMs }: (typeof received)[number]): ReceivedEvent {
     const named = (name: string) => String(headers[name]);
     vi.useFakeTimers({ toFake: ['Date'], now: atMs });
     try {
@@ -49,7 +49,7 @@ export async function openMerchantReceiver(nowMs: () => number): Promise<Merchan
         'webhook-id': named('webhook-id'),
         'webhook-timestamp': named('webhook-timestamp'),
         'webhook-signature': named('webhook-signature'),
-      }) as HeardEvent;
+      }) as ReceivedEvent;
     } finally {
       vi.useRealTimers();
     }
@@ -57,7 +57,7 @@ export async function openMerchantReceiver(nowMs: () => number): Promise<Merchan
 
   return {
     url: `http://127.0.0.1:${address.port}/hooks/waybill`,
-    events: () => heard.map(verified),
+    events: () => received.map(verified),
     trust(secret) {
       trusted = secret;
     },

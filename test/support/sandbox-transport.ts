@@ -36,14 +36,14 @@ export function sandboxTransport(
   const seen: CarrierCallSeen[] = [];
 
   function ask(carrier: string, request: AskedRequest, timeoutMs: number): HttpOutcome {
-    const heard = sandbox.ask(carrier, request);
-    if (heard.kind === 'dropped') return { kind: 'failed', reason: 'network' };
-    const delayMs = heard.kind === 'hangs' ? Number.POSITIVE_INFINITY : heard.delayMs;
+    const response = sandbox.ask(carrier, request);
+    if (response.kind === 'dropped') return { kind: 'failed', reason: 'network' };
+    const delayMs = response.kind === 'hangs' ? Number.POSITIVE_INFINITY : response.delayMs;
     clock.advance(Math.min(delayMs, timeoutMs));
-    if (heard.kind === 'hangs' || delayMs >= timeoutMs) {
+    if (response.kind === 'hangs' || delayMs >= timeoutMs) {
       return { kind: 'failed', reason: 'timeout' };
     }
-    const { status, headers, body } = heard.answer;
+    const { status, headers, body } = response.answer;
     const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
     const bytes = Buffer.from(body, 'utf8');
     return { kind: 'answer', status, headers: Object.fromEntries(lowered), bytes, text: body };

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { readBody } from '../../src/platform/net/read-body.ts';
 
 /** A span as OTLP's JSON has it; attributes as a record. */
-export interface HeardSpan {
+export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string;
@@ -17,7 +17,7 @@ export interface TraceCollector {
   /** What OTEL_EXPORTER_OTLP_ENDPOINT is to be. */
   readonly endpoint: string;
   /** Requests, with the path, the headers and the bytes as they came. */
-  readonly heard: {
+  readonly received: {
     readonly path: string;
     readonly headers: Readonly<Record<string, unknown>>;
     readonly bytes: Buffer;
@@ -25,7 +25,7 @@ export interface TraceCollector {
   /** Answers with this from now on. */
   status: number;
   /** Of what came as JSON. */
-  spans(): readonly HeardSpan[];
+  spans(): readonly ReceivedSpan[];
   close(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export async function openTraceCollector(): Promise<TraceCollector> {
   const server = createServer((request, response) => {
     void readBody(request, BODY_BYTES_MAX).then((read) => {
       const bytes = read.kind === 'body' ? Buffer.from(read.bytes) : Buffer.alloc(0);
-      collector.heard.push({ path: request.url ?? '', headers: request.headers, bytes });
+      collector.received.push({ path: request.url ?? '', headers: request.headers, bytes });
       response.writeHead(collector.status, { 'content-type': 'application/json' }).end('{}');
     });
   });
@@ -45,9 +45,9 @@ export async function openTraceCollector(): Promise<TraceCollector> {
   if (address === null || typeof address === 'string') throw new Error('no port');
   const collector: TraceCollector = {
     endpoint: `http://127.0.0.1:${address.port}`,
-    heard: [],
+    received: [],
     status: 200,
-    spans: () => collector.heard.flatMap(({ bytes }) => spansOf(JSON.parse(bytes.toString()))),
+    spans: () => collector.received.flatMap(({ bytes }) => spansOf(JSON.parse(bytes.toString()))),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -63,7 +63,7 @@ interface Request {
   }[];
 }
 
-interface WireSpan extends Omit<HeardSpan, 'attributes' | 'isFailed' | 'parentSpanId'> {
+interface WireSpan extends Omit<ReceivedSpan, 'attributes' | 'isFailed' | 'parentSpanId'> {
   readonly parentSpanId?: string;
   readonly attributes: readonly {
     readonly key: string;
@@ -72,7 +72,7 @@ interface WireSpan extends Omit<HeardSpan, 'attributes' | 'isFailed' | 'parentSp
   readonly status: { readonly code: number };
 }
 
-function spansOf({ resourceSpans }: Request): HeardSpan[] {
+function spansOf({ resourceSpans }: Request): ReceivedSpan[] {
   return resourceSpans
     .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
     .map((span) => ({

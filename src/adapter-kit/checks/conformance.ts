@@ -8,8 +8,8 @@ import { extrasChecks } from './asking/extras.ts';
 import { offerChecks } from './asking/offers.ts';
 import { pullChecks } from './asking/pull.ts';
 import type { ConformanceCheck, ConformanceSubject } from './check.ts';
+import { documentationChecks } from './documentation.ts';
 import { manifestChecks } from './manifest.ts';
-import { paperChecks } from './papers.ts';
 import { purityChecks } from './purity.ts';
 import { webhookChecks } from './pushing/webhook.ts';
 import { readExemptions } from './quality.ts';
@@ -71,7 +71,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...cassetteChecks(subject),
     ...offerChecks(subject),
     ...codeChecks(subject),
-    ...paperChecks(subject),
+    ...documentationChecks(subject),
     ...sandboxChecks(subject),
     ...extrasChecks(subject),
   ];

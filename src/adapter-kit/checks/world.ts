@@ -38,13 +38,13 @@ function watch(holder: object, name: string, shownAs: string, touched: Set<strin
   const own = Object.getOwnPropertyDescriptor(holder, name);
   const real: unknown = Reflect.get(holder, name);
   if (typeof real !== 'function') return () => {};
-  const told = new Proxy(real, {
+  const watched = new Proxy(real, {
     apply(target, self, args: unknown[]) {
       touched.add(shownAs === '' ? name : `${shownAs}.${name}`);
       return Reflect.apply(target, self, args);
     },
   });
-  Object.defineProperty(holder, name, { value: told, configurable: true, writable: true });
+  Object.defineProperty(holder, name, { value: watched, configurable: true, writable: true });
   return () => {
     if (own === undefined) Reflect.deleteProperty(holder, name);
     else Object.defineProperty(holder, name, own);

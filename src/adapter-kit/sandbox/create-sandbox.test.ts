@@ -30,13 +30,13 @@ function open(more: Partial<SandboxOptions> = {}) {
   return { sandbox, ask, codes, delivered, pushedCodes };
 }
 
-function statusOf(heard: SandboxReply): number | string {
-  return heard.kind === 'answer' ? heard.answer.status : heard.kind;
+function statusOf(response: SandboxReply): number | string {
+  return response.kind === 'answer' ? response.answer.status : response.kind;
 }
 
-function seen(heard: SandboxReply): VisibleParcel | null {
-  if (heard.kind !== 'answer' || heard.answer.status !== 200) return null;
-  return JSON.parse(heard.answer.body) as VisibleParcel;
+function seen(response: SandboxReply): VisibleParcel | null {
+  if (response.kind !== 'answer' || response.answer.status !== 200) return null;
+  return JSON.parse(response.answer.body) as VisibleParcel;
 }
 
 describe('numbers', () => {

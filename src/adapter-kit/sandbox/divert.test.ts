@@ -34,9 +34,9 @@ function open() {
     rates: { acme: [] },
   });
   const ask = (method: string, number: string) => {
-    const heard = sandbox.ask('acme', { method, path: `/${number}`, headers: AUTHORIZED });
-    if (heard.kind !== 'answer') throw new Error(heard.kind);
-    return heard.answer;
+    const response = sandbox.ask('acme', { method, path: `/${number}`, headers: AUTHORIZED });
+    if (response.kind !== 'answer') throw new Error(response.kind);
+    return response.answer;
   };
   const seen = (number: string) => JSON.parse(ask('GET', number).body) as VisibleParcel;
   return { sandbox, ask, seen, pushed };

@@ -73,13 +73,13 @@ async function serve(
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
   );
-  const heard = sandbox.ask(carrier, { method, path: rest === '' ? '/' : rest, headers, text });
-  if (heard.kind === 'hangs') return;
-  if (heard.kind === 'dropped') {
+  const reply = sandbox.ask(carrier, { method, path: rest === '' ? '/' : rest, headers, text });
+  if (reply.kind === 'hangs') return;
+  if (reply.kind === 'dropped') {
     request.socket.destroy();
     return;
   }
-  const { answer, delayMs } = heard;
+  const { answer, delayMs } = reply;
   if (delayMs <= 0) return end(response, answer.status, answer.headers, answer.body);
   setTimeout(() => end(response, answer.status, answer.headers, answer.body), delayMs).unref();
 }

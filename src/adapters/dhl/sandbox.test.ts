@@ -258,7 +258,7 @@ describe('pushes of the DHL sandbox', () => {
       return 200;
     });
     const scopes = () =>
-      hook.heard.map(({ rawBody }) => {
+      hook.webhooks.map(({ rawBody }) => {
         const text = new TextDecoder().decode(rawBody);
         return (JSON.parse(text) as { scope: string }).scope;
       });
@@ -280,7 +280,7 @@ describe('pushes of the DHL sandbox', () => {
       ...Array.from({ length: 9 }, () => 'subscription.push'),
     ]);
     expect(verdicts).toEqual(Array.from({ length: 11 }, () => ({ ok: true, trust: 'secret' })));
-    const last = hook.heard.at(-1)?.rawBody ?? new Uint8Array();
+    const last = hook.webhooks.at(-1)?.rawBody ?? new Uint8Array();
     const pulled = await bench.trackOne(NUMBER);
     if (pulled.outcome !== 'answer') throw new Error(pulled.outcome);
     expect(bench.statuses(new TextDecoder().decode(last), 'webhook')).toEqual(
@@ -355,18 +355,22 @@ describe('pushes of the DHL sandbox', () => {
 });
 
 function answerOf(path: string) {
-  const heard = bench.sandbox.ask('dhl', { method: 'GET', path, headers: { 'dhl-api-key': KEY } });
-  if (heard.kind !== 'answer') throw new Error(heard.kind);
-  return heard.answer;
+  const response = bench.sandbox.ask('dhl', {
+    method: 'GET',
+    path,
+    headers: { 'dhl-api-key': KEY },
+  });
+  if (response.kind !== 'answer') throw new Error(response.kind);
+  return response.answer;
 }
 
 function post(path: string, json: unknown, headers: Record<string, string> = {}) {
-  const heard = bench.sandbox.ask('dhl', {
+  const response = bench.sandbox.ask('dhl', {
     method: 'POST',
     path,
     headers: { 'dhl-api-key': KEY, 'content-type': 'application/json', ...headers },
     text: json === null ? '' : JSON.stringify(json),
   });
-  if (heard.kind !== 'answer') throw new Error(heard.kind);
-  return heard.answer;
+  if (response.kind !== 'answer') throw new Error(response.kind);
+  return response.answer;
 }

@@ -102,13 +102,13 @@ function readLives(
 }
 
 /** An answer that brings nothing but misses of one kind *is* that kind. */
-function settle({ reports: heard, misses, nameless, warnings }: Read): ParseOutcome {
-  const reports = joinOneParcel(heard);
+function settle({ reports: raw, misses, nameless, warnings }: Read): ParseOutcome {
+  const reports = joinOneParcel(raw);
   if (reports.length > 0) {
     // An earlier instance of a number may be empty where another has updates.
-    const told = new Set(reports.map(({ trackingNumber }) => trackingNumber));
+    const settled = new Set(reports.map(({ trackingNumber }) => trackingNumber));
     const others = misses.filter(
-      (miss) => miss.outcome !== 'not_yet' || !told.has(miss.trackingNumber),
+      (miss) => miss.outcome !== 'not_yet' || !settled.has(miss.trackingNumber),
     );
     return { outcome: 'reports', reports, misses: others, warnings };
   }

@@ -20,9 +20,9 @@ function open(): { readonly kit: Sandbox; readonly session: CarrierSession } {
     newId: () => '0'.repeat(32),
     async send({ method, path }): Promise<CarrierAnswer> {
       const headers = access.headers(credentials, null);
-      const heard = kit.ask('sandbox', { method, path, headers });
-      if (heard.kind !== 'answer') return { kind: 'failed', reason: 'network' };
-      const { status, headers: answered, body: text } = heard.answer;
+      const response = kit.ask('sandbox', { method, path, headers });
+      if (response.kind !== 'answer') return { kind: 'failed', reason: 'network' };
+      const { status, headers: answered, body: text } = response.answer;
       return { kind: 'http', status, headers: answered, text };
     },
   };

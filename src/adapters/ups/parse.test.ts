@@ -66,8 +66,8 @@ describe('answers that are no tracking', () => {
   it('takes a package with nothing but its number for not scanned yet, or for what a warning says', () => {
     const read = (shipment: object) => adapter.parse({ text: answerOf([{}], shipment) });
     expect(read({})).toMatchObject({ outcome: 'not_yet', trackingNumbers: [NUMBER] });
-    const told = read({ warnings: [null, { code: 'TW0001' }] });
-    expect(told).toMatchObject({ outcome: 'not_found', trackingNumbers: [NUMBER] });
+    const parsed = read({ warnings: [null, { code: 'TW0001' }] });
+    expect(parsed).toMatchObject({ outcome: 'not_found', trackingNumbers: [NUMBER] });
     const text = answerOf([{ currentStatus: { description: 'Words of no list' } }]);
     expect(adapter.parse({ text }).outcome).toBe('unreadable');
   });

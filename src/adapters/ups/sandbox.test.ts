@@ -225,8 +225,8 @@ describe('pushes of the UPS sandbox', () => {
     adapter.subscribe?.(given, { url: '', secret: '', header: null }, bench.session());
   const typeHook = (url: string) =>
     bench.sandbox.subscribe('ups', { account: client_id, numbers: [], url, secret: SECRET });
-  const codesOf = (heard: readonly { rawBody: Uint8Array }[]) =>
-    heard.map(
+  const codesOf = (pushes: readonly { rawBody: Uint8Array }[]) =>
+    pushes.map(
       ({ rawBody }) =>
         (JSON.parse(new TextDecoder().decode(rawBody)) as { activityStatus: { code: string } })
           .activityStatus.code,
@@ -245,13 +245,13 @@ describe('pushes of the UPS sandbox', () => {
     await subscribe([NUMBER]);
     bench.sandbox.register('ups', { number: NUMBER, scenario: 'delivered' });
     await bench.sandbox.advance(5 * DAY_MS);
-    const texts = hook.heard.map(({ rawBody }) => new TextDecoder().decode(rawBody));
+    const texts = hook.webhooks.map(({ rawBody }) => new TextDecoder().decode(rawBody));
     const pulled = await bench.trackOne(NUMBER);
     if (pulled.outcome !== 'answer') throw new Error(pulled.outcome);
     expect(texts.flatMap((text) => bench.statuses(text, 'webhook'))).toEqual(
       bench.statuses(pulled.text),
     );
-    for (const request of hook.heard) {
+    for (const request of hook.webhooks) {
       expect(adapter.webhook?.verify(request, [SECRET], 0)).toEqual({ ok: true, trust: 'secret' });
       expect(adapter.webhook?.verify(request, ['another'], 0)).toMatchObject({ ok: false });
     }
@@ -263,7 +263,7 @@ describe('pushes of the UPS sandbox', () => {
     await subscribe([NUMBER]);
     bench.sandbox.register('ups', { number: NUMBER, scenario: 'attempted-then-pickup' });
     await bench.sandbox.advance(5 * DAY_MS);
-    const pushed = hook.heard.flatMap(({ rawBody }) => {
+    const pushed = hook.webhooks.flatMap(({ rawBody }) => {
       const read = adapter.parse({ text: new TextDecoder().decode(rawBody), kind: 'webhook' });
       return read.outcome === 'reports' ? (read.reports[0]?.facts ?? []) : [];
     });
@@ -278,7 +278,7 @@ describe('pushes of the UPS sandbox', () => {
     await subscribe([NUMBER]);
     bench.sandbox.register('ups', { number: NUMBER, scenario: 'exception-then-delivered' });
     await bench.sandbox.advance(5 * DAY_MS);
-    expect(codesOf(hook.heard)).toContain('UP');
+    expect(codesOf(hook.webhooks)).toContain('UP');
     const pulled = await bench.trackOne(NUMBER);
     if (pulled.outcome !== 'answer') throw new Error(pulled.outcome);
     expect(pulled.text).not.toContain('"code":"UP"');
@@ -294,12 +294,12 @@ describe('pushes of the UPS sandbox', () => {
     await bench.sandbox.advance(10 * DAY_MS);
     await subscribe([OTHER]);
     await bench.sandbox.advance(10 * DAY_MS);
-    const heardOf = (number: string) =>
+    const pushesOf = (number: string) =>
       codesOf(
-        hook.heard.filter(({ rawBody }) => new TextDecoder().decode(rawBody).includes(number)),
+        hook.webhooks.filter(({ rawBody }) => new TextDecoder().decode(rawBody).includes(number)),
       );
-    expect(heardOf(NUMBER)).toEqual(['MP', 'OR', 'AR']);
-    expect(heardOf(OTHER)).toEqual(['MP', 'OR', 'AR', 'DP', 'AR']);
+    expect(pushesOf(NUMBER)).toEqual(['MP', 'OR', 'AR']);
+    expect(pushesOf(OTHER)).toEqual(['MP', 'OR', 'AR', 'DP', 'AR']);
   });
 
   it('take some numbers and not others, and none of a hundred and one', async () => {
@@ -348,7 +348,7 @@ describe('pushes of the UPS sandbox', () => {
     ).toBe(200);
     bench.sandbox.register('ups', { number: NUMBER, scenario: 'delivered' });
     await bench.sandbox.advance(5 * DAY_MS);
-    expect(codesOf(hook.heard)).toEqual(['MP', 'FS']);
+    expect(codesOf(hook.webhooks)).toEqual(['MP', 'FS']);
   });
 
   it('come twice and late where the script says so, and once more when the hook was down', async () => {
@@ -358,10 +358,10 @@ describe('pushes of the UPS sandbox', () => {
     await subscribe([NUMBER]);
     bench.sandbox.register('ups', { number: NUMBER, scenario: 'pushes-out-of-order' });
     await bench.sandbox.advance(HOUR_MS);
-    expect(codesOf(hook.heard)).toEqual(['MP', 'MP']);
+    expect(codesOf(hook.webhooks)).toEqual(['MP', 'MP']);
     status = 200;
     await bench.sandbox.advance(5 * DAY_MS);
-    expect(codesOf(hook.heard).slice(-2)).toEqual(['FS', 'OT']);
+    expect(codesOf(hook.webhooks).slice(-2)).toEqual(['FS', 'OT']);
   });
 });
 
@@ -373,9 +373,9 @@ async function statusesOf(number: string): Promise<readonly string[]> {
 type Asked = Parameters<SandboxBench['sandbox']['ask']>[1];
 
 function answerOf(request: Asked) {
-  const heard = bench.sandbox.ask('ups', request);
-  if (heard.kind !== 'answer') throw new Error(heard.kind);
-  return heard.answer;
+  const response = bench.sandbox.ask('ups', request);
+  if (response.kind !== 'answer') throw new Error(response.kind);
+  return response.answer;
 }
 
 function tokenAnswer(): string {

@@ -211,8 +211,8 @@ describe('pushes of the USPS sandbox', () => {
     await bench.sandbox.advance(100 * HOUR_MS);
     const pushes = bench.sandbox.pushes('usps');
     expect(pushes.every(({ outcome }) => outcome === 'delivered')).toBe(true);
-    expect(hook.heard.length).toBe(pushes.length);
-    const [, ...news] = hook.heard;
+    expect(hook.webhooks.length).toBe(pushes.length);
+    const [, ...news] = hook.webhooks;
     const texts = news.map(({ rawBody }) => new TextDecoder().decode(rawBody));
     const pulled = await bench.trackOne(number);
     if (pulled.outcome !== 'answer') throw new Error(pulled.outcome);
@@ -251,7 +251,7 @@ describe('pushes of the USPS sandbox', () => {
     });
     await bench.sandbox.advance(120 * HOUR_MS);
     const codes = (number: string) =>
-      hook.heard
+      hook.webhooks
         .map(({ rawBody }) => new TextDecoder().decode(rawBody))
         .filter((text) => text.includes(number))
         .flatMap((text) => /eventCode\\":\\"(\w\w)/.exec(text)?.[1] ?? []);
@@ -294,9 +294,9 @@ describe('pushes of the USPS sandbox', () => {
         headers: { authorization, 'content-type': 'application/json', ...headers },
         text,
       });
-    const answered = (heard: ReturnType<typeof call>) => {
-      if (heard.kind !== 'answer') throw new Error(heard.kind);
-      return heard.answer;
+    const answered = (response: ReturnType<typeof call>) => {
+      if (response.kind !== 'answer') throw new Error(response.kind);
+      return response.answer;
     };
     expect(answered(call('GET')).status).toBe(400);
     expect(answered(call('GET', '?MID=900000001')).status).toBe(404);
@@ -326,13 +326,13 @@ describe('pushes of the USPS sandbox', () => {
 type Asked = Parameters<SandboxBench['sandbox']['ask']>[1];
 
 function answerText(request: Asked): string {
-  const heard = bench.sandbox.ask('usps', request);
-  return heard.kind === 'answer' ? heard.answer.body : heard.kind;
+  const response = bench.sandbox.ask('usps', request);
+  return response.kind === 'answer' ? response.answer.body : response.kind;
 }
 
 function statusOf(request: Asked): number | string {
-  const heard = bench.sandbox.ask('usps', request);
-  return heard.kind === 'answer' ? heard.answer.status : heard.kind;
+  const response = bench.sandbox.ask('usps', request);
+  return response.kind === 'answer' ? response.answer.status : response.kind;
 }
 
 function tokenNow(): string {

@@ -191,7 +191,7 @@ async function eventsOf(id: string, type: string): Promise<ArrivingEvent[]> {
   const all = body['data'] as readonly (ArrivingEvent & { data: { id: string } })[];
   return all.filter(({ data }) => data.id === id);
 }
-const toldOf = (id: string) => eventsOf(id, 'shipment.arriving');
+const arrivingEventsOf = (id: string) => eventsOf(id, 'shipment.arriving');
 
 it('tells once an attempt that the courier is nearly there, whoever works it out and however often', async () => {
   // Nothing of other tests lies before it.
@@ -207,7 +207,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
     void fixes.splice(0, fixes.length, { courierId, ...doorAt(km), atMs: hub.clock.nowMs() });
   at(5);
   await arrivals.look();
-  expect(await toldOf(parcel.id)).toEqual([]);
+  expect(await arrivingEventsOf(parcel.id)).toEqual([]);
   expect(await shown(parcel.id)).not.toHaveProperty('arriving');
 
   // Two processes, and one of them begins anew.
@@ -220,7 +220,9 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   hub.clock.advance(MINUTE_MS);
   at(19.9);
   await again.look();
-  expect(await toldOf(parcel.id)).toMatchObject([{ data: { arriving: { stops_before: 0 } } }]);
+  expect(await arrivingEventsOf(parcel.id)).toMatchObject([
+    { data: { arriving: { stops_before: 0 } } },
+  ]);
   expect(await shown(parcel.id)).toMatchObject({ arriving: true });
 
   // The attempt failed; the next one is told of again.
@@ -230,7 +232,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   await scanned(parcel.number, 'LOAD');
   at(19.9);
   await again.look();
-  expect(await toldOf(parcel.id)).toHaveLength(2);
+  expect(await arrivingEventsOf(parcel.id)).toHaveLength(2);
 
   // Never once it is delivered.
   const next = await newParcel(20.1);
@@ -239,7 +241,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   await scanned(next.number, 'DELIVERED');
   at(20.1);
   await again.look();
-  expect(await toldOf(next.id)).toEqual([]);
+  expect(await arrivingEventsOf(next.id)).toEqual([]);
   await again.stop();
   [ada, courierId] = ada_;
 });

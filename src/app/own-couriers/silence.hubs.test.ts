@@ -118,8 +118,8 @@ it('what keeps a phone from telling where it is, the dispatcher sees until the n
   const where = async () => (await call('GET', `/couriers/${ada.id}/position`)).body;
   expect(await where()).toMatchObject({ battery: 15, battery_low: true, location: null });
   hub.clock.advance(MINUTE_MS);
-  const told = await ada.call('POST', '/driver/phone', { location: 'denied', battery: 9 });
-  expect(told.status).toBe(204);
+  const answer = await ada.call('POST', '/driver/phone', { location: 'denied', battery: 9 });
+  expect(answer.status).toBe(204);
   expect(await where()).toMatchObject({ location: 'denied' });
   const { body } = await call('GET', `/couriers/${ada.id}`);
   expect(body['device']).toMatchObject({ location: 'denied', battery: 9 });

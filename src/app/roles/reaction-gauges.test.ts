@@ -32,7 +32,7 @@ it('figures tell of messages by state, of cases and of endpoints as they are whe
        'US-US', 'ACME-1')`,
     about,
   );
-  const told = await lines();
+  const text = await lines();
   for (const line of [
     'waybill_notifications{state="dead"} 1',
     'waybill_notifications{state="queued"} 0',
@@ -41,6 +41,6 @@ it('figures tell of messages by state, of cases and of endpoints as they are whe
     'waybill_webhook_endpoints{state="disabled"} 0',
     'waybill_webhook_endpoints{state="failing"} 0',
   ]) {
-    expect(told).toContain(line);
+    expect(text).toContain(line);
   }
 });

@@ -1,7 +1,7 @@
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { startCounting } from '../../reactions/analytics/index.ts';
-import { foresee, startExceptions } from '../../reactions/exceptions/index.ts';
+import { predictCaseOutcome, startExceptions } from '../../reactions/exceptions/index.ts';
 import { startFigures } from '../../reactions/figures/index.ts';
 import { startLinks } from '../../reactions/links/index.ts';
 import { startMerchantWebhooks } from '../../reactions/merchant-webhooks/index.ts';
@@ -65,7 +65,8 @@ export async function startReactions(
   });
   shutdown.onStop('exceptions', () => exceptions.stop());
   startNotifying(machines, hub, parts.notifying, parts.publicUrl, {
-    foresee: (tenant, shipmentId) => foresee(parts.exceptions, tenant, shipmentId),
+    predictCaseOutcome: (tenant, shipmentId) =>
+      predictCaseOutcome(parts.exceptions, tenant, shipmentId),
     givesWay: standsBack,
   });
   startLookingUpPlaces(machines, hub, {

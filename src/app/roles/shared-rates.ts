@@ -22,14 +22,14 @@ export async function startSharedRates(
     registers: [metrics],
   });
   for (const outcome of ['counted', 'away']) charges.inc({ outcome }, 0);
-  let toldAtMs = Number.NEGATIVE_INFINITY;
+  let loggedAtMs = Number.NEGATIVE_INFINITY;
   const rates = openRedisRates({
     address,
     namespace: await installationName(database.pipeline),
     onCharged: (outcome) => charges.inc({ outcome }),
     onError(err) {
-      if (performance.now() - toldAtMs < TELL_EVERY_MS) return;
-      toldAtMs = performance.now();
+      if (performance.now() - loggedAtMs < TELL_EVERY_MS) return;
+      loggedAtMs = performance.now();
       log.warn({ err }, 'Redis does not share the limits of requests; each process counts its own');
     },
   });

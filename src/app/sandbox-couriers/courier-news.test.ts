@@ -4,7 +4,7 @@ import { followCourier } from './courier-news.ts';
 
 it('hears of a courier’s work and of what it is asked for, until it is ended', () => {
   const hearing = new Map<string, (payload: string | null) => void>();
-  const told: string[] = [];
+  const notified: string[] = [];
   let from = '';
   const end = followCourier(
     {
@@ -14,7 +14,7 @@ it('hears of a courier’s work and of what it is asked for, until it is ended',
       },
     },
     'sam',
-    () => told.push(from),
+    () => notified.push(from),
   );
   for (const channel of [COURIERS_CHANNEL, OFFERS_CHANNEL]) {
     for (const courier of ['kim', 'sam', null]) {
@@ -22,7 +22,7 @@ it('hears of a courier’s work and of what it is asked for, until it is ended',
       hearing.get(channel)?.(courier);
     }
   }
-  expect(told).toEqual(
+  expect(notified).toEqual(
     [COURIERS_CHANNEL, OFFERS_CHANNEL].flatMap((name) => [`${name} of sam`, `${name} of null`]),
   );
   end();

@@ -46,9 +46,9 @@ export class SandboxCourier {
   /** Since when each open delivery is known. */
   #seen: ReadonlyMap<string, number> = new Map();
   #idleSinceMs: number;
-  #toldMs = Number.NEGATIVE_INFINITY;
+  #reportedMs = Number.NEGATIVE_INFINITY;
   /** Where it stands; false: it rode when it told last. */
-  #isTold = false;
+  #isReported = false;
 
   constructor(
     phone: Phone,
@@ -156,10 +156,10 @@ export class SandboxCourier {
 
   async #tell(nowMs: number, speedKmh: number): Promise<void> {
     const everyMs = speedKmh === 0 ? HEARTBEAT_MS : RIDING_MS;
-    const isNews = this.#ride === null && this.#isTold === false;
-    if (!isNews && nowMs - this.#toldMs < everyMs - SOON_MS) return;
-    this.#isTold = this.#ride === null;
-    this.#toldMs = nowMs;
+    const isNews = this.#ride === null && this.#isReported === false;
+    if (!isNews && nowMs - this.#reportedMs < everyMs - SOON_MS) return;
+    this.#isReported = this.#ride === null;
+    this.#reportedMs = nowMs;
     await this.#phone.standsAt(this.#place, nowMs, speedKmh);
   }
 

@@ -2,7 +2,7 @@ import { type ParcelsRead, readParcelsOf } from '../../prediction/index.ts';
 import { readText, UnusableFile } from '../input-file.ts';
 
 /** Lines told of; the rest is counted. */
-const FAULTS_TOLD_MAX = 20;
+const FAULTS_LISTED_MAX = 20;
 
 /** Its parcels. Bad rows are told by line and reason, and stop nothing. */
 export async function readParcelFile(
@@ -13,7 +13,7 @@ export async function readParcelFile(
   if (!read.ok) {
     throw new UnusableFile(`${file}:${read.line}: ${read.reason}; see docs/predictions.md`);
   }
-  for (const { line, fate, reason } of read.faults.slice(0, FAULTS_TOLD_MAX)) {
+  for (const { line, fate, reason } of read.faults.slice(0, FAULTS_LISTED_MAX)) {
     complain(`${file}:${line}: ${FATES[fate]}: ${reason}`);
   }
   const { refused, mended } = read;

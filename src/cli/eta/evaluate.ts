@@ -26,7 +26,7 @@ export interface EtaEvaluateArgs {
 type Write = (line: string) => void;
 
 /** Rows left out that are told of; the rest is counted. */
-const FAULTS_TOLD_MAX = 20;
+const FAULTS_LISTED_MAX = 20;
 
 /**
  * `waybill eta evaluate`: how well drives of the test file would have been predicted, day by day, by
@@ -67,10 +67,10 @@ async function rowsOf<T>(
     throw new UnusableFile(
       `${file}:${found.line}: ${found.reason}; see "Drive times" in the guide to own couriers`,
     );
-  for (const { line, reason } of found.faults.slice(0, FAULTS_TOLD_MAX)) {
+  for (const { line, reason } of found.faults.slice(0, FAULTS_LISTED_MAX)) {
     complain(`${file}:${line}: row left out: ${reason}`);
   }
-  if (found.faults.length > FAULTS_TOLD_MAX)
+  if (found.faults.length > FAULTS_LISTED_MAX)
     complain(`${file}: ${found.faults.length} rows left out`);
   return found.rows;
 }

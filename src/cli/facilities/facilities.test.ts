@@ -83,9 +83,9 @@ describe('waybill facilities', () => {
   it('names file, line, column and fix of each fault, and imports nothing', async () => {
     const bad = 'code,country,time_zone\nX1,US,America/Chicago\nX2,US,America/Memphis\n';
     expect(await run(bad)).toBe(1);
-    const { lines: none, faults: told } = said();
+    const { lines: none, faults: problems } = said();
     expect(none).toEqual([]);
-    expect(told).toEqual([
+    expect(problems).toEqual([
       `${join(data, 'facilities.csv')}:3 time_zone: Not a time zone. Send an IANA name such as America/Chicago, or omit it.`,
       'Nothing was imported. --partial imports the valid lines.',
     ]);

@@ -255,7 +255,7 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
   await done(`/exceptions/${exception}/notes`, { text: SECRET });
   await done(`/exceptions/${exception}/reschedule`, { date: '2026-03-12', window: 'evening' });
   const pdf = { 'content-type': 'application/pdf' };
-  const paper = await done(`/exceptions/${exception}/evidence`, `%PDF-1.4 ${SECRET} ${nr}`, pdf);
+  const document = await done(`/exceptions/${exception}/evidence`, `%PDF-1.4 ${SECRET} ${nr}`, pdf);
   await done('/claims', {
     exception_id: exception,
     reason: 'damaged',
@@ -267,7 +267,7 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
       const about = async (path: string) => (await call('GET', path)).text;
       expect(await about(`/webhook-endpoints/${endpoint}`)).toContain(SECRET);
       expect(await about(`/exceptions/${exception}`)).toContain(SECRET);
-      expect(await about(`/exceptions/${exception}/evidence/${paper}`)).toContain(SECRET);
+      expect(await about(`/exceptions/${exception}/evidence/${document}`)).toContain(SECRET);
     },
   };
 }
@@ -413,10 +413,10 @@ describe('waybill keys rotate', () => {
     expect(await keysRotate(withKey, { json: true, wait: async () => {} }, write, complain)).toBe(
       0,
     );
-    const told = JSON.parse(lines.at(-1) ?? '{}');
-    expect(Buffer.from(told.new_key ?? '', 'base64')).toHaveLength(32);
+    const result = JSON.parse(lines.at(-1) ?? '{}');
+    expect(Buffer.from(result.new_key ?? '', 'base64')).toHaveLength(32);
     taken();
-    const both = { ...env, WAYBILL_MASTER_KEY: `${told.new_key},${text}` };
+    const both = { ...env, WAYBILL_MASTER_KEY: `${result.new_key},${text}` };
     expect(await keysRotate(both, { json: true, wait: async () => {} }, write, complain)).toBe(0);
     expect(JSON.parse(lines.at(-1) ?? '{}')).toMatchObject({ left: 0 });
     expect(lines.concat(faults).join('\n')).not.toContain(text.split(',')[0]);

@@ -24,20 +24,20 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-interface Heard {
+interface ReceivedWebhook {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
 async function receiver(answer: (nr: number) => number | 'drop' = () => 200) {
-  const heard: Heard[] = [];
+  const received: ReceivedWebhook[] = [];
   let asked = 0;
   const server = createServer((request, response) => {
     asked += 1;
     const status = answer(asked);
     if (status === 'drop') return void request.socket.destroy();
     void readBody(request, 100_000).then((body) => {
-      heard.push({
+      received.push({
         headers: request.headers,
         body: body.kind === 'body' ? body.bytes.toString('utf8') : '',
       });
@@ -51,7 +51,7 @@ async function receiver(answer: (nr: number) => number | 'drop' = () => 200) {
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return { url: `http://127.0.0.1:${address.port}/hook`, heard };
+  return { url: `http://127.0.0.1:${address.port}/hook`, received };
 }
 
 /** Runs it until it would wait for more for the `turns`-th time; `between` happens at each wait. */
@@ -92,7 +92,7 @@ async function run(
 
 describe('waybill listen', () => {
   it('forwards what happens from now on, signed so that the official package accepts it', async () => {
-    const { url, heard } = await receiver();
+    const { url, received } = await receiver();
     await call('POST', '/shipments', { carrier, tracking_number: '4000000001' });
     const { code, lines } = await run(
       { forward: url },
@@ -107,7 +107,7 @@ describe('waybill listen', () => {
     expect(code).toBe(0);
     const secret = lines.find((line) => line.startsWith('Signed with '))?.slice(12) ?? '';
     expect(secret).toMatch(/^whsec_/);
-    const events = heard.map(({ headers, body }) =>
+    const events = received.map(({ headers, body }) =>
       new Webhook(secret).verify(body, {
         'webhook-id': String(headers['webhook-id']),
         'webhook-timestamp': String(headers['webhook-timestamp']),
@@ -123,24 +123,24 @@ describe('waybill listen', () => {
   });
 
   it('begins with the oldest when asked to, and forwards only the events that were named', async () => {
-    const { url, heard } = await receiver(() => 500);
+    const { url, received } = await receiver(() => 500);
     const { lines } = await run({
       forward: url,
       fromStart: true,
       events: 'shipment.status_changed',
     });
-    expect(heard.length).toBeGreaterThan(0);
-    for (const { body } of heard) expect(JSON.parse(body).type).toBe('shipment.status_changed');
+    expect(received.length).toBeGreaterThan(0);
+    for (const { body } of received) expect(JSON.parse(body).type).toBe('shipment.status_changed');
     expect(lines.join('\n')).toContain('→ 500');
   });
 
   it('waits for a receiver that does not exist yet, and keeps the order', async () => {
-    const { url, heard } = await receiver((nr) => (nr <= 2 ? 'drop' : 200));
+    const { url, received } = await receiver((nr) => (nr <= 2 ? 'drop' : 200));
     const { complaints, waits } = await run({ forward: url, fromStart: true }, { turns: 3 });
     expect(waits.slice(0, 2)).toEqual([2_000, 2_000]);
     expect(complaints).toHaveLength(1);
     expect(complaints[0]).toContain('does not answer');
-    const numbers = heard.map(({ body }) => JSON.parse(body).data.tracking_number);
+    const numbers = received.map(({ body }) => JSON.parse(body).data.tracking_number);
     expect(numbers[0]).toBe('4000000001');
   });
 

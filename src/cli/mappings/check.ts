@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedMappings } from '../../adapters/index.ts';
-import { carriersWithPapers, installedAdapters } from '../../app/installed-carriers.ts';
+import { carriersWithDocumentation, installedAdapters } from '../../app/installed-carriers.ts';
 import {
   compileMapping,
   formatProblem,
@@ -71,7 +71,10 @@ async function checkedCarriers(
   const registry = await installedAdapters(packages, complain);
   if (registry === null) return null;
   try {
-    return { carriers: await carriersWithPapers(registry), packaged: packagedMappings(registry) };
+    return {
+      carriers: await carriersWithDocumentation(registry),
+      packaged: packagedMappings(registry),
+    };
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     return null;

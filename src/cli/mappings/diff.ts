@@ -84,9 +84,9 @@ async function sideOf(
   if (text === 'active') return mappings.current(carrier);
   // What applying the files would activate: not the files alone where there is an overlay.
   if (text === 'files') {
-    const laid = await mappings.ofFiles(carrier);
-    if (laid?.ok === true) return laid.mapping;
-    for (const problem of laid?.problems ?? []) problems.add(formatProblem(problem));
+    const overlaid = await mappings.ofFiles(carrier);
+    if (overlaid?.ok === true) return overlaid.mapping;
+    for (const problem of overlaid?.problems ?? []) problems.add(formatProblem(problem));
     return null;
   }
   if (!isFile(text)) return mappings.load(carrier, text);

@@ -108,11 +108,11 @@ describe('the verbs about versions of mappings', () => {
       'carrier: sandbox\nrules:\n  - { match: { status: delivered }, status: available_for_pickup }\n',
     );
     expect(await diff('active', 'files')).toBe(0);
-    const told = said();
-    expect(told.faults).toEqual([]);
+    const output = said();
+    expect(output.faults).toEqual([]);
     const summary = /^ {2}\d+ facts? read, 1 differently, 1 parcel changes$/;
     const row = `  delivered → available_for_pickup: 1 fact, 1 parcel  such as ${NUMBER}`;
-    expect(told.lines.slice(-2)).toEqual([expect.stringMatching(summary), row]);
+    expect(output.lines.slice(-2)).toEqual([expect.stringMatching(summary), row]);
     expect(await statusOfParcel()).toBe('delivered');
 
     expect(await diff('stored', join(data, 'sandbox.yaml'), { overlay: true, json: true })).toBe(0);

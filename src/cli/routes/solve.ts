@@ -128,10 +128,10 @@ async function solveByVroom(
     return null;
   };
   const { problem, finish } = windowsElsewhere(instance);
-  const told = vroomProblem(problem);
-  if ('unsaid' in told) return without(told.unsaid);
+  const vroom = vroomProblem(problem);
+  if ('unsaid' in vroom) return without(vroom.unsaid);
   const http = createHttpClient();
-  const said = await askVroom(http, server, told.asked).finally(() => http.close());
+  const said = await askVroom(http, server, vroom.asked).finally(() => http.close());
   if (said.kind === 'failed') return without(said.why);
   const read = readVroom(said.json, problem);
   if ('fault' in read) {

@@ -29,7 +29,7 @@ export interface TrailReader {
 }
 
 /** Rows left out that are told of; the rest is counted. */
-const FAULTS_TOLD_MAX = 20;
+const FAULTS_LISTED_MAX = 20;
 
 /**
  * Reads trails one after the other, so that a file may be larger than the memory. A trail's rows
@@ -41,7 +41,7 @@ export function readTrails(file: string, complain: (line: string) => void): Trai
   let refused = 0;
   const refuse = (line: number, reason: string): void => {
     refused += 1;
-    if (refused <= FAULTS_TOLD_MAX) complain(`${file}:${line}: row left out: ${reason}`);
+    if (refused <= FAULTS_LISTED_MAX) complain(`${file}:${line}: row left out: ${reason}`);
   };
   async function* trails(): AsyncGenerator<ReadTrail> {
     const finished = new Set<string>();
@@ -71,7 +71,7 @@ export function readTrails(file: string, complain: (line: string) => void): Trai
     }
     if (form === null) throw new UnusableTrails(`${file}:1: is empty; ${COLUMNS_HINT}`);
     if (open !== null) yield closed(open, form);
-    if (refused > FAULTS_TOLD_MAX) complain(`${file}: ${refused} rows left out`);
+    if (refused > FAULTS_LISTED_MAX) complain(`${file}: ${refused} rows left out`);
   }
   return { header: () => header, refused: () => refused, trails: trails() };
 }

@@ -143,14 +143,14 @@ async function takeRun(
 }
 
 function resultsOf(read: readonly ReadEvent[], { outcomes, known }: Fresh): DriverResult[] {
-  const told = new Set(known);
+  const accepted = new Set(known);
   return read.map((each) => {
     if (!('event' in each)) return { id: each.id, outcome: 'refused', refusal: each.refusal };
     const { id } = each.event;
     const refusal = outcomes.get(id) ?? null;
     if (refusal !== null) return { id, outcome: 'refused', refusal };
-    const isAgain = told.has(id);
-    told.add(id);
+    const isAgain = accepted.has(id);
+    accepted.add(id);
     return { id, outcome: isAgain ? 'duplicate' : 'accepted' };
   });
 }

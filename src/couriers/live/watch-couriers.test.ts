@@ -16,28 +16,28 @@ it('a route that cannot be read keeps no other phone waiting, and is read again'
     offers: async () => [],
     states: async (ids) => new Map(ids.map((id) => [id, { kind: 'active' }])),
     listener: {
-      on(channel, heard) {
-        if (channel === COURIERS_CHANNEL) changed = heard;
+      on(channel, listener) {
+        if (channel === COURIERS_CHANNEL) changed = listener;
         return () => {};
       },
     },
     timers,
     log: createLog({ level: 'silent' }),
   });
-  const told: string[] = [];
+  const notified: string[] = [];
   const tenant = { merchantId: 'm-1', mode: 'test' } as const;
   for (const courierId of ['c-1', 'c-2', 'c-3']) {
     watch.watch({ tenant, courierId, deviceId: `d of ${courierId}` }, ({ kind }) => {
-      if (kind !== 'offers') told.push(courierId);
+      if (kind !== 'offers') notified.push(courierId);
     });
   }
-  await vi.waitFor(() => expect(told).toEqual(['c-1', 'c-2', 'c-3']));
+  await vi.waitFor(() => expect(notified).toEqual(['c-1', 'c-2', 'c-3']));
   broken = true;
   changed(null);
-  await vi.waitFor(() => expect(told).toEqual(['c-1', 'c-2', 'c-3', 'c-2', 'c-3']));
+  await vi.waitFor(() => expect(notified).toEqual(['c-1', 'c-2', 'c-3', 'c-2', 'c-3']));
   await vi.waitFor(() => expect(timers.set).toBe(2));
   broken = false;
   timers.elapse();
-  await vi.waitFor(() => expect(told.slice(5)).toEqual(['c-1']));
+  await vi.waitFor(() => expect(notified.slice(5)).toEqual(['c-1']));
   await watch.close();
 });

@@ -131,22 +131,22 @@ class NotifiedWatch<Offer> implements CourierWatch<Offer> {
   }
 
   async #notify(): Promise<void> {
-    const untold = new Map([...this.#changed].slice(0, COURIERS_MAX));
-    const ids = [...untold.keys()];
+    const pending = new Map([...this.#changed].slice(0, COURIERS_MAX));
+    const ids = [...pending.keys()];
     for (const id of ids) this.#changed.delete(id);
     const failures: unknown[] = [];
     try {
       await this.#endEnded(ids.flatMap((id) => [...(this.#watchers.get(id) ?? [])]));
-      for (const [id, what] of [...untold]) {
+      for (const [id, what] of [...pending]) {
         await this.#tell(id, what).then(
-          () => untold.delete(id),
+          () => pending.delete(id),
           // The others behind it are told all the same.
           (error) => failures.push(error),
         );
       }
     } finally {
       const others = this.#changed.size > 0;
-      for (const [id, what] of untold) this.#note(id, what);
+      for (const [id, what] of pending) this.#note(id, what);
       if (others) this.#notifying.wake();
     }
     if (failures.length > 0) throw failures[0];

@@ -6,7 +6,7 @@ export interface AtWork {
   readonly courierId: string;
   readonly tenant: Tenant;
   /** When a position, a scan or anything else of the queue came last, or the shift began. */
-  readonly heardMs: number;
+  readonly lastContactMs: number;
   /** The silence that lasts; null: none does. */
   readonly silence: { readonly id: string; readonly sinceMs: number } | null;
 }
@@ -17,7 +17,7 @@ export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWo
     id: string;
     merchant_id: string;
     mode: Mode;
-    heard: number;
+    last_contact: number;
     silence_id: string | null;
     since: number;
   }>({
@@ -26,7 +26,7 @@ export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWo
       select c.id, c.merchant_id, c.mode, s.id as silence_id,
         extract(epoch from s.since)::float8 * 1000 as since,
         extract(epoch from greatest(c.shift_since, l.received_at, d.events_at, d.enrolled_at,
-          p.taken_at, e.ended_at))::float8 * 1000 as heard
+          p.taken_at, e.ended_at))::float8 * 1000 as last_contact
       from couriers c
       cross join lateral (
         select max(held_since) as taken_at, count(*) as parcels
@@ -45,7 +45,7 @@ export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWo
   return rows.map((row) => ({
     courierId: row.id,
     tenant: { merchantId: row.merchant_id, mode: row.mode },
-    heardMs: row.heard,
+    lastContactMs: row.last_contact,
     silence: row.silence_id === null ? null : { id: row.silence_id, sinceMs: row.since },
   }));
 }
@@ -125,7 +125,7 @@ export async function silencesBut(
 }
 
 /** Those whose parcel's cases are not as they say yet. */
-export async function untoldSilences(
+export async function unpublishedSilences(
   db: Queryable,
   limit: number,
 ): Promise<
@@ -154,7 +154,11 @@ export async function untoldSilences(
 }
 
 /** It is as the parcel's cases say; unless it ended meanwhile. */
-export async function markSilenceTold(db: Queryable, id: string, lasts: boolean): Promise<void> {
+export async function markSilencePublished(
+  db: Queryable,
+  id: string,
+  lasts: boolean,
+): Promise<void> {
   await db.query(
     'update courier_silences set is_told = true where id = $1 and (ended_at is null) = $2',
     [id, lasts],

@@ -13,11 +13,11 @@ import {
   couriersAtWork,
   endSilences,
   insertSilence,
-  markSilenceTold,
+  markSilencePublished,
   nextCourierSequence,
   nextParcel,
   silencesBut,
-  untoldSilences,
+  unpublishedSilences,
 } from './silences.sql.ts';
 
 export interface SilenceDeps {
@@ -40,7 +40,7 @@ export interface SilenceDeps {
 }
 
 const LOOK_EVERY_MS = 60_000;
-const UNTOLD_MAX = 200;
+const UNNOTIFIED_MAX = 200;
 
 /**
  * Notices couriers of whom nothing is heard on their way, and that they are heard of again: once each,
@@ -59,10 +59,10 @@ async function look(deps: SilenceDeps): Promise<void> {
   const nowMs = clock.nowMs();
   const couriers = await couriersAtWork(db.pipeline, nowMs);
   const quiet = await withPositions(deps, await quietOnes(deps, couriers, nowMs), nowMs);
-  const heardOf = new Map(quiet.map((courier) => [courier.courierId, courier.heardMs]));
-  const over = couriers.flatMap(({ courierId, heardMs, silence }) => {
-    const heard = Math.max(heardMs, heardOf.get(courierId) ?? 0);
-    return silence !== null && heard > silence.sinceMs ? [silence.id] : [];
+  const lastContactOf = new Map(quiet.map((courier) => [courier.courierId, courier.lastContactMs]));
+  const over = couriers.flatMap(({ courierId, lastContactMs, silence }) => {
+    const contactMs = Math.max(lastContactMs, lastContactOf.get(courierId) ?? 0);
+    return silence !== null && contactMs > silence.sinceMs ? [silence.id] : [];
   });
   const gone = await silencesBut(
     db.pipeline,
@@ -71,9 +71,9 @@ async function look(deps: SilenceDeps): Promise<void> {
   await endSilences(db.pipeline, [...over, ...gone], nowMs);
   for (const courier of quiet) {
     if (courier.silence !== null && !over.includes(courier.silence.id)) continue;
-    if (nowMs - courier.heardMs < (await deps.silentAfterMs(courier.tenant))) continue;
+    if (nowMs - courier.lastContactMs < (await deps.silentAfterMs(courier.tenant))) continue;
     if (await begin(deps, courier, nowMs)) {
-      const since = new Date(courier.heardMs).toISOString();
+      const since = new Date(courier.lastContactMs).toISOString();
       log.warn({ courier_id: wireId('courier', courier.courierId), since }, 'a courier is silent');
     }
   }
@@ -88,7 +88,7 @@ async function quietOnes(
 ): Promise<AtWork[]> {
   const quiet: AtWork[] = [];
   for (const courier of couriers) {
-    const isQuiet = nowMs - courier.heardMs >= (await silentAfterMs(courier.tenant));
+    const isQuiet = nowMs - courier.lastContactMs >= (await silentAfterMs(courier.tenant));
     if (isQuiet || courier.silence !== null) quiet.push(courier);
   }
   return quiet;
@@ -101,14 +101,14 @@ async function withPositions(
   nowMs: number,
 ): Promise<AtWork[]> {
   if (quiet.length === 0) return [];
-  const earliestMs = Math.min(nowMs, ...quiet.map(({ heardMs }) => heardMs));
+  const earliestMs = Math.min(nowMs, ...quiet.map(({ lastContactMs }) => lastContactMs));
   const positions = await lastPositions(
     quiet.map(({ courierId }) => courierId),
     earliestMs,
   );
   return quiet.map((courier) => ({
     ...courier,
-    heardMs: Math.max(courier.heardMs, positions.get(courier.courierId) ?? 0),
+    lastContactMs: Math.max(courier.lastContactMs, positions.get(courier.courierId) ?? 0),
   }));
 }
 
@@ -117,14 +117,14 @@ const TYPE: CourierEvent['type'] = 'courier.silent';
 /** Notes the silence and tells it in the log: both or neither. False: another process has. */
 async function begin(
   { db, randomBytes }: SilenceDeps,
-  { courierId, tenant, heardMs }: AtWork,
+  { courierId, tenant, lastContactMs }: AtWork,
   nowMs: number,
 ): Promise<boolean> {
   const shard = createHash('sha256').update(courierId).digest().readUInt8(0) % SHARDS;
   return withShard(db.pipeline, shard, async (tx) => {
     const shipmentId = await nextParcel(tx, courierId);
     const id = uuidV7(nowMs, randomBytes(10));
-    const silence = { id, courierId, sinceMs: heardMs, shipmentId, nowMs };
+    const silence = { id, courierId, sinceMs: lastContactMs, shipmentId, nowMs };
     if (!(await insertSilence(tx, tenant, silence))) return false;
     const entry = {
       id: uuidV7(nowMs, randomBytes(10)),
@@ -136,7 +136,7 @@ async function begin(
       data: {
         id: courierId,
         courier_id: wireId('courier', courierId),
-        silent_since: new Date(heardMs).toISOString(),
+        silent_since: new Date(lastContactMs).toISOString(),
         shipment_id: shipmentId,
       } satisfies CourierEvent['data'],
       previousAttributes: {},
@@ -148,8 +148,11 @@ async function begin(
 
 /** Again until it is done: a process that is killed between the two leaves no case open for ever. */
 async function tellCases({ db, applyCases }: SilenceDeps): Promise<void> {
-  for (const { id, tenant, shipmentId, lasts } of await untoldSilences(db.pipeline, UNTOLD_MAX)) {
+  for (const { id, tenant, shipmentId, lasts } of await unpublishedSilences(
+    db.pipeline,
+    UNNOTIFIED_MAX,
+  )) {
     if (shipmentId !== null) await applyCases(tenant, shipmentId);
-    await markSilenceTold(db.pipeline, id, lasts);
+    await markSilencePublished(db.pipeline, id, lasts);
   }
 }

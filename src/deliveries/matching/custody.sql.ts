@@ -65,7 +65,7 @@ export async function noteCustody(
 }
 
 /** Those whose cases do not know yet. */
-export async function untoldCustody(db: Queryable, limit: number): Promise<CustodyRow[]> {
+export async function unpublishedCustody(db: Queryable, limit: number): Promise<CustodyRow[]> {
   const { rows } = await db.query<CustodyRow>({
     name: 'untold_custody',
     text: `select shipment_id, merchant_id, mode, custody from deliveries
@@ -76,7 +76,7 @@ export async function untoldCustody(db: Queryable, limit: number): Promise<Custo
 }
 
 /** Unless it has changed meanwhile. */
-export async function markCustodyTold(
+export async function markCustodyPublished(
   db: Queryable,
   { shipment_id: id, custody }: CustodyRow,
 ): Promise<void> {

@@ -5,16 +5,16 @@ import type { DeliveriesDeps } from '../deps.ts';
 import {
   type CustodyTrouble,
   custodyOfDelivery,
-  markCustodyTold,
+  markCustodyPublished,
   noteCustody,
-  untoldCustody,
+  unpublishedCustody,
 } from './custody.sql.ts';
 
 /** Nothing was heard of the courier for so long. */
 const SILENT_MS = 15 * 60_000;
 /** Whoever took or gave away a parcel within this time is not done yet. */
 const SETTLED_MS = 10_000;
-const UNTOLD_MAX = 200;
+const UNPUBLISHED_MAX = 200;
 
 /** The cases of this parcel are to be as custody says. */
 export type ApplyCases = (tenant: Tenant, shipmentId: string) => Promise<void>;
@@ -41,11 +41,11 @@ export async function watchCustody(
     if (custody !== null) count(custody);
   }
   const failures: unknown[] = [];
-  for (const row of await untoldCustody(pipeline, UNTOLD_MAX)) {
+  for (const row of await unpublishedCustody(pipeline, UNPUBLISHED_MAX)) {
     const tenant = { merchantId: row.merchant_id, mode: row.mode };
     try {
       await applyCases(tenant, row.shipment_id);
-      await markCustodyTold(pipeline, row);
+      await markCustodyPublished(pipeline, row);
     } catch (error) {
       failures.push(error);
     }

@@ -46,9 +46,9 @@ export async function planTask(
   });
   if (ask === null) return own(null);
   const elsewhere = planElsewhere(rounds, travelS);
-  const told = vroomProblem(elsewhere.problem);
-  if ('unsaid' in told) return own(`${told.unsaid}.`);
-  const problem = told.asked;
+  const vroom = vroomProblem(elsewhere.problem);
+  if ('unsaid' in vroom) return own(`${vroom.unsaid}.`);
+  const problem = vroom.asked;
   if (problem.jobs.length === 0) return own(null);
   const outcome = await ask(problem);
   if (outcome.kind === 'failed') {

@@ -47,11 +47,11 @@ it('gives its place away when planning fails', async () => {
 it('lets a VROOM that hangs rest for 30 s, and says so', async () => {
   const clock = manualClock(0);
   const asked: boolean[] = [];
-  const heard: string[] = [];
+  const received: string[] = [];
   const planner = createPlanner({
     ...{ clock, vroom: { url: 'http://127.0.0.1:1', timeoutMs: 5_000 } },
     travel: async () => null,
-    onWarning: (warning) => heard.push(warning),
+    onWarning: (warning) => received.push(warning),
     run: async ({ vroom }) => {
       asked.push(vroom !== null);
       const warning = vroom === null ? null : 'VROOM was not used: it does not answer in time.';
@@ -72,5 +72,5 @@ it('lets a VROOM that hangs rest for 30 s, and says so', async () => {
   clock.advance(1);
   expect(await warned()).toBe(inTime);
   expect(asked).toEqual([true, false, false, true]);
-  expect(heard).toEqual([inTime, rests, rests, inTime]);
+  expect(received).toEqual([inTime, rests, rests, inTime]);
 });

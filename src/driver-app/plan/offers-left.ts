@@ -1,7 +1,7 @@
 /** As many as the hub tells at once, the newest first. */
-export const OFFERS_TOLD = 20;
+export const OFFERS_REMEMBERED = 20;
 
-interface Told {
+interface AnnouncedOffer {
   readonly id: string;
 }
 
@@ -11,8 +11,11 @@ interface Told {
  *
  * @example offersLeft([{ id: 'a' }, { id: 'b' }], [{ id: 'b' }]) // ['a']
  */
-export function offersLeft(before: readonly Told[], now: readonly Told[]): readonly string[] {
-  if (now.length >= OFFERS_TOLD) return [];
+export function offersLeft(
+  before: readonly AnnouncedOffer[],
+  now: readonly AnnouncedOffer[],
+): readonly string[] {
+  if (now.length >= OFFERS_REMEMBERED) return [];
   const open = new Set(now.map(({ id }) => id));
   return before.flatMap(({ id }) => (open.has(id) ? [] : [id]));
 }

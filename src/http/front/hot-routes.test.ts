@@ -62,7 +62,8 @@ async function answerOf(hub: TestHub, { method = 'POST', path, headers = {}, bod
 /** What each hub draws for itself. */
 const DRAWN =
   /(?:del|cou)_[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|WB\d{14}|127\.0\.0\.1:\d+/g;
-const plain = (told: unknown): unknown => JSON.parse(JSON.stringify(told).replaceAll(DRAWN, '…'));
+const plain = (notified: unknown): unknown =>
+  JSON.parse(JSON.stringify(notified).replaceAll(DRAWN, '…'));
 
 /**
  * A shop and two couriers' phones at one hub: what they send, right and wrong, to every hot route that asks for a key,
@@ -74,7 +75,7 @@ async function lunchAt(hub: TestHub) {
   const call = callerOf(hub, shop);
   const [ada, ben] = [await newDriver(hub, call, 'Ada'), await newDriver(hub, call, 'Ben')];
   for (const { call: phone } of [ada, ben]) await phone('POST', '/driver/shift', { shift: 'on' });
-  const told: unknown[] = [];
+  const notified: unknown[] = [];
   const routes = new Set<string>();
   async function tell(key: string | null, path: string, body?: unknown, more: object = {}) {
     const headers = {
@@ -86,7 +87,7 @@ async function lunchAt(hub: TestHub) {
     const sent = text === undefined ? { path, headers } : { path, headers, body: text };
     const answer = await answerOf(hub, sent);
     routes.add(path.replace('/v1', '').replaceAll(/del_[^/]+|cou_[^/]+/g, ':id'));
-    told.push(plain({ path, sent: text?.slice(0, 80), more, ...answer }));
+    notified.push(plain({ path, sent: text?.slice(0, 80), more, ...answer }));
     return answer.body;
   }
   const place = { lat: 53.5436, lng: 9.9885 };
@@ -150,7 +151,7 @@ async function lunchAt(hub: TestHub) {
   for (const each of ['accept', 'decline']) {
     await tell(ada.key, `/v1/deliveries/del_${'0'.repeat(32)}/${each}`, {});
   }
-  return { told, routes };
+  return { notified, routes };
 }
 
 function pushOf(hub: TestHub | undefined, carrier: string, payload: string) {
@@ -240,11 +241,11 @@ describe('a hot route', () => {
 
   it('with a key and a body is answered alike, whoever sends what', async () => {
     const [front, express] = await Promise.all(hubs.map(lunchAt));
-    expect(front?.told).toEqual(express?.told);
+    expect(front?.notified).toEqual(express?.notified);
     const keyed = hubs[0]?.routes.filter(({ hot, path }) => hot && /deliver|position/.test(path));
     const missed = keyed?.flatMap(({ path }) => (front?.routes.has(path) ? [] : [path]));
     expect(missed).toEqual([]);
-    const statuses = new Set(front?.told.map((each) => (each as { status: number }).status));
+    const statuses = new Set(front?.notified.map((each) => (each as { status: number }).status));
     // Of everything that may become of a request.
     expect([...statuses].sort()).toEqual([
       ...[200, 201, 202, 204, 400, 401, 403, 404, 409, 413, 415, 422],

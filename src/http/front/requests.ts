@@ -190,8 +190,8 @@ export class Requests {
       reads && asksForHtml(request.headers.accept) ? this.#options.nowherePage : undefined;
     if (page === undefined) this.#refuse(request, response, nothingHere());
     else {
-      const told = page(request, response, callOf(request));
-      told.catch((error) => this.#refuse(request, response, error));
+      const answer = page(request, response, callOf(request));
+      answer.catch((error) => this.#refuse(request, response, error));
     }
   }
 

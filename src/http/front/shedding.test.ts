@@ -14,7 +14,7 @@ import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../testing/tes
 
 const COUNT_MAX = 30;
 /** The inbox worker's: whoever holds a lane's lock keeps it from being read. */
-const LANE_LOCK_CLASS = 0x5742_0002;
+const PARTITION_LOCK_CLASS = 0x5742_0002;
 
 let hub: TestHub;
 /** What there is too much of. */
@@ -38,7 +38,10 @@ test('pushes beyond the backlog’s bound are answered 503 with a time to come a
   let acknowledged = 0;
   await withConnection(hub.db.pipeline, async (client) => {
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
-      await client.query('select pg_advisory_lock($1::int, $2::int)', [LANE_LOCK_CLASS, partition]);
+      await client.query('select pg_advisory_lock($1::int, $2::int)', [
+        PARTITION_LOCK_CLASS,
+        partition,
+      ]);
     }
     let refused: Response | null = null;
     for (let n = 0; n < COUNT_MAX * 2 && refused === null; n += 1) {

@@ -287,8 +287,8 @@ describe('a work of the hub’s own name', () => {
       tenant,
       'another work',
       async () => answer(2),
-      (told) => {
-        earlier.push(told);
+      (result) => {
+        earlier.push(result);
       },
     );
     expect(earlier).toEqual([{ nr: 1 }]);

@@ -32,7 +32,7 @@ function processes(count: number, { burst, perS }: { burst: number; perS: number
       isAway = now;
     },
     /** Everything that was told is answered. */
-    async heard() {
+    async received() {
       do {
         for (const answer of answers.splice(0)) answer();
         for (let n = 0; n < 20; n += 1) await Promise.resolve();
@@ -50,12 +50,12 @@ const letIn = (limiter: RateLimiter | undefined, requests: number): number => {
 
 describe('processes that share buckets', () => {
   it('allow guesses at a password about once, not once each', async () => {
-    const { limiters, heard } = processes(4, { burst: 10, perS: 1 / 30 });
+    const { limiters, received } = processes(4, { burst: 10, perS: 1 / 30 });
     let guesses = 0;
     for (let round = 0; round < 20; round += 1) {
       for (const limiter of limiters) {
         guesses += letIn(limiter, 1);
-        await heard();
+        await received();
       }
     }
     // Each of the others tried once more before it heard that nothing is left.
@@ -64,43 +64,43 @@ describe('processes that share buckets', () => {
   });
 
   it('tell each other what they took, and how long to wait', async () => {
-    const { limiters, heard, clock } = processes(2, { burst: 8, perS: 1 });
+    const { limiters, received, clock } = processes(2, { burst: 8, perS: 1 });
     const [one, two] = limiters;
     expect(letIn(one, 8)).toBe(8);
-    await heard();
+    await received();
     // It has a bucket of its own until it hears of the other: once, and it is paid back.
     expect(letIn(two, 1)).toBe(1);
-    await heard();
+    await received();
     expect(two?.take(CLIENT)).toBe(2);
     expect(two?.left(CLIENT)).toEqual({ remaining: 0, resetS: 9 });
     clock.advance(2_000);
     expect(two?.take(CLIENT)).toBe(0);
-    await heard();
+    await received();
     expect(letIn(one, 3) + letIn(two, 3)).toBeLessThanOrEqual(2);
   });
 
   it('tell nothing of whoever asks once', async () => {
-    const told: number[] = [];
+    const readings: number[] = [];
     const shared: SharedRates = {
       async charge({ tokens }) {
-        told.push(tokens);
+        readings.push(tokens);
         return 1_000;
       },
     };
     const options = { name: 'public', burst: 80, perS: 1, clock: manualClock(0), shared };
     const limiter = createRateLimiter(options);
     for (let nr = 1; nr <= 200; nr += 1) limiter.take(`192.0.2.${nr}`);
-    expect(told).toEqual([]);
+    expect(readings).toEqual([]);
     for (let nr = 1; nr <= 10; nr += 1) limiter.take('198.51.100.1');
-    expect(told).toEqual([10]);
+    expect(readings).toEqual([10]);
   });
 
   it('each count for themselves while Redis is away, and together again after', async () => {
-    const { limiters, heard, away, clock } = processes(2, { burst: 8, perS: 1 });
+    const { limiters, received, away, clock } = processes(2, { burst: 8, perS: 1 });
     away(true);
     for (const limiter of limiters) {
       expect(letIn(limiter, 20)).toBe(8);
-      await heard();
+      await received();
     }
     away(false);
     clock.advance(8_000);
@@ -108,7 +108,7 @@ describe('processes that share buckets', () => {
     for (let round = 0; round < 20; round += 1) {
       for (const limiter of limiters) {
         both += letIn(limiter, 1);
-        await heard();
+        await received();
       }
     }
     expect(both).toBeGreaterThanOrEqual(8);
@@ -132,7 +132,7 @@ describe('processes that share buckets', () => {
           let [allowed, passedMs] = [0, 0];
           for (const { process, requests, passMs, hears } of steps) {
             allowed += letIn(all.limiters[process], requests);
-            if (hears || passMs > 0) await all.heard();
+            if (hears || passMs > 0) await all.received();
             all.clock.advance(passMs);
             passedMs += passMs;
             const most = 4 * (burst + chargedFromOf(burst)) + (perS * passedMs) / 1_000;
@@ -144,23 +144,23 @@ describe('processes that share buckets', () => {
   });
 
   it('owe at most a full bucket, however long an answer takes', async () => {
-    const { limiters, heard, clock } = processes(1, { burst: 8, perS: 1 });
+    const { limiters, received, clock } = processes(1, { burst: 8, perS: 1 });
     const [limiter] = limiters;
     for (let second = 0; second < 1_000; second += 1) {
       limiter?.take(CLIENT);
       clock.advance(1_000);
     }
-    await heard();
+    await received();
     expect(limiter?.left(CLIENT).resetS).toBeLessThanOrEqual(16);
   });
 
   it('allow the rate and no more in the long run', async () => {
-    const { limiters, heard, clock } = processes(4, { burst: 16, perS: 2 });
+    const { limiters, received, clock } = processes(4, { burst: 16, perS: 2 });
     let allowed = 0;
     for (let second = 0; second < 1_000; second += 1) {
       for (const limiter of limiters) {
         allowed += letIn(limiter, 2);
-        await heard();
+        await received();
       }
       clock.advance(1_000);
     }

@@ -55,7 +55,7 @@ interface Bucket {
   tokens: number;
   filledAtMs: number;
   /** Taken and not told yet. */
-  untold: number;
+  unlogged: number;
   isTelling: boolean;
 }
 
@@ -71,7 +71,7 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
     const buckets = opened;
     const known = buckets.get(key);
     if (known !== undefined) return filled(known);
-    const fresh = { tokens: burst, filledAtMs: clock.nowMs(), untold: 0, isTelling: false };
+    const fresh = { tokens: burst, filledAtMs: clock.nowMs(), unlogged: 0, isTelling: false };
     buckets.set(key, fresh);
     return fresh;
   }
@@ -87,18 +87,18 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
 
   /** Tells what was taken, and takes over what is left for all. */
   function tell(shared: SharedRates, key: string, bucket: Bucket): void {
-    if (bucket.isTelling || bucket.untold < chargedFrom) return;
-    const tokens = bucket.untold;
-    bucket.untold = 0;
+    if (bucket.isTelling || bucket.unlogged < chargedFrom) return;
+    const tokens = bucket.unlogged;
+    bucket.unlogged = 0;
     bucket.isTelling = true;
     void shared.charge({ limiter: name, client: key, tokens, burst, perS }).then((left) => {
       bucket.isTelling = false;
       // Away: this bucket counts. What was taken meanwhile is forgotten, or it would be a debt of hours.
       if (left === null) {
-        bucket.untold = 0;
+        bucket.unlogged = 0;
         return;
       }
-      filled(bucket).tokens = Math.min(bucket.tokens, left - bucket.untold);
+      filled(bucket).tokens = Math.min(bucket.tokens, left - bucket.unlogged);
       tell(shared, key, bucket);
     });
   }
@@ -114,7 +114,7 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
       const shared = options.shared ?? sharedRates();
       if (shared !== null) {
         // However long an answer takes: nobody owes more than a full bucket.
-        bucket.untold = Math.min(burst, bucket.untold + needed);
+        bucket.unlogged = Math.min(burst, bucket.unlogged + needed);
         tell(shared, key, bucket);
       }
       return 0;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import {
   clockTime,
   givenClockTime,
-  givenSighting,
+  givenObservation,
   givenTimeZone,
   localTime,
   timeZone,
@@ -39,8 +39,8 @@ function* membersIn(node: unknown, at: string): Generator<Member> {
   if (typeof node !== 'object' || node === null) return;
   const { properties, name, schema, in: place } = node as JsonSchema & Record<string, unknown>;
   if (properties !== undefined && typeof properties === 'object') {
-    for (const [member, told] of Object.entries(properties)) {
-      yield { at: `${at}/${member}`, name: member, schemas: meant(told) };
+    for (const [member, timed] of Object.entries(properties)) {
+      yield { at: `${at}/${member}`, name: member, schemas: meant(timed) };
     }
   }
   if (typeof name === 'string' && typeof place === 'string') {
@@ -62,7 +62,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   [`${patternOf(localTime)}`, 'local time'],
   [`${patternOf(clockTime)}`, 'time of day'],
   [`${patternOf(givenClockTime)}`, 'time of day'],
-  [`${patternOf(givenSighting)}`, 'sighting'],
+  [`${patternOf(givenObservation)}`, 'sighting'],
   [`${patternOf(timeZone)}`, 'time zone'],
   [`${patternOf(givenTimeZone)}`, 'time zone'],
 ]);
@@ -121,8 +121,8 @@ describe('a time in the description of the API', () => {
   });
 
   it('is found in many places, so that looking for it looks at something', () => {
-    const told = members.filter(({ schemas }) => schemas.some((each) => kindOf(each) !== null));
-    expect(told.length).toBeGreaterThan(150);
+    const timed = members.filter(({ schemas }) => schemas.some((each) => kindOf(each) !== null));
+    expect(timed.length).toBeGreaterThan(150);
   });
 
   it('is, of a date of delivery, always the same members', () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 /** Lets the parcel have that estimate and something happen to it, so that all who tell of it do. */
-async function told(number: string, estimate: FoldEstimate, postalCode: string | null) {
+async function shownFor(number: string, estimate: FoldEstimate, postalCode: string | null) {
   const [carrier] = site.carriers;
   const destination = {
     country: 'US',
@@ -109,7 +109,7 @@ describe('a date of delivery, in the API, the feed and the public answer', () =>
     ],
   ])('has one form: %s', async (what, estimate, postalCode, expected) => {
     const number = `9000000000${what.length}`;
-    for (const found of await told(number, estimate, postalCode)) {
+    for (const found of await shownFor(number, estimate, postalCode)) {
       expect(found).toMatchObject({ date: '2026-03-12', source: 'model', ...expected });
     }
   });

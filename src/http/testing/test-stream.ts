@@ -1,5 +1,5 @@
 /** What a client of a stream of server-sent events heard. */
-export interface HeardEvent {
+export interface ReceivedEvent {
   readonly event: string | undefined;
   readonly id: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
@@ -7,8 +7,8 @@ export interface HeardEvent {
 
 export interface TestStream {
   readonly response: Response;
-  readonly events: () => readonly HeardEvent[];
-  readonly heard: () => string;
+  readonly events: () => readonly ReceivedEvent[];
+  readonly text: () => string;
   readonly over: () => boolean;
   cancel(): void;
 }
@@ -20,20 +20,20 @@ export async function listenTo(
 ): Promise<TestStream> {
   const abort = new AbortController();
   const response = await fetch(url, { headers, signal: abort.signal });
-  let heard = '';
+  let text = '';
   let over = false;
   void (async () => {
     const decoder = new TextDecoder();
     const reader = response.body?.getReader();
     for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
-      heard += decoder.decode(read.value, { stream: true });
+      text += decoder.decode(read.value, { stream: true });
     }
     over = true;
   })().catch(() => {
     over = true;
   });
   const events = () =>
-    heard
+    text
       .split('\n\n')
       .filter((frame) => frame.includes('event: '))
       .map((frame) => ({
@@ -41,5 +41,5 @@ export async function listenTo(
         id: /^id: (.*)$/m.exec(frame)?.[1],
         data: JSON.parse(/^data: (.*)$/m.exec(frame)?.[1] ?? 'null') as Record<string, unknown>,
       }));
-  return { response, events, heard: () => heard, over: () => over, cancel: () => abort.abort() };
+  return { response, events, text: () => text, over: () => over, cancel: () => abort.abort() };
 }

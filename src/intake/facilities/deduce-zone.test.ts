@@ -58,7 +58,7 @@ describe('no zone is deduced', () => {
 
   it('that disagrees with what was heard, whatever the place and the offsets', () => {
     const country = fc.constantFrom('US', 'AU', 'BR', 'CA', 'RU', 'DE', 'MX', 'XX');
-    const heard = fc.array(
+    const offsets = fc.array(
       fc.record({
         atMs: fc.integer({ min: Date.UTC(2024, 0), max: Date.UTC(2027, 0) }),
         offsetMin: fc.constantFrom(-480, -420, -360, -300, -180, 60, 120, 570, 600, 660),
@@ -66,7 +66,7 @@ describe('no zone is deduced', () => {
       { maxLength: 5 },
     );
     fc.assert(
-      fc.property(country, heard, (code, offsets) => {
+      fc.property(country, offsets, (code, offsets) => {
         const zone = deduceZone(place(code), offsets);
         if (zone === null) return;
         for (const { atMs, offsetMin } of offsets) {

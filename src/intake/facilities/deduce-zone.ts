@@ -16,13 +16,13 @@ export function deduceZone(
     readonly region: string | null;
     readonly postalCode: string | null;
   },
-  heard: readonly ReportedOffset[],
+  offsets: readonly ReportedOffset[],
 ): string | null {
-  const [zone, another] = zonesOfPlace(place).filter((name) => agrees(name, heard));
+  const [zone, another] = zonesOfPlace(place).filter((name) => agrees(name, offsets));
   return zone !== undefined && another === undefined ? zone : null;
 }
 
-function agrees(name: string, heard: readonly ReportedOffset[]): boolean {
+function agrees(name: string, offsets: readonly ReportedOffset[]): boolean {
   const zone = IANAZone.create(name);
-  return zone.isValid && heard.every(({ atMs, offsetMin }) => zone.offset(atMs) === offsetMin);
+  return zone.isValid && offsets.every(({ atMs, offsetMin }) => zone.offset(atMs) === offsetMin);
 }

@@ -52,9 +52,9 @@ const TEXTS_MAX = 8;
 const OFFSETS_MAX = 96;
 
 /** What parcels tell, by carrier and place: each parcel counts once for each place it passed. Pure. */
-export function gatherEvidence(told: readonly PlaceReport[]): PlaceEvidence[] {
+export function gatherEvidence(reports: readonly PlaceReport[]): PlaceEvidence[] {
   const stays = new Map<string, PlaceReport[]>();
-  for (const each of told) {
+  for (const each of reports) {
     const key = matchKey(each.facility);
     if (key === '') continue;
     const stay = `${each.carrier}\n${key}\n${each.parcelId}`;
@@ -91,7 +91,7 @@ export function mergeEvidence(a: Evidence, b: Evidence): Evidence {
 }
 
 function ofOneParcel(events: readonly PlaceReport[]): Evidence {
-  const texts = (pick: (told: PlaceReport) => string | null): Counts =>
+  const texts = (pick: (reports: PlaceReport) => string | null): Counts =>
     Object.fromEntries(
       [...new Set(events.map(pick))].flatMap((text) => {
         const kept = text?.trim().slice(0, FACILITY_TEXT_CHARS_MAX) ?? '';
@@ -125,9 +125,9 @@ function sum(a: Counts, b: Counts): Counts {
  * Zero is left out: `Z` is how many systems write any time, so it speaks neither for nor against a
  * place. A clock is put forward or back within a month, which then keeps both offsets.
  */
-function distinctOffsets(heard: readonly ReportedOffset[]): ReportedOffset[] {
+function distinctOffsets(offsets: readonly ReportedOffset[]): ReportedOffset[] {
   const byMonth = new Map<string, ReportedOffset>();
-  for (const each of heard) {
+  for (const each of offsets) {
     if (each.offsetMin === 0) continue;
     const month = `${new Date(each.atMs).toISOString().slice(0, 7)} ${each.offsetMin}`;
     const known = byMonth.get(month);

@@ -146,12 +146,12 @@ describe('an import', () => {
 
   it('is announced to every process once it is kept, and a dry run is not', async () => {
     const client = await intake.db.owner.connect();
-    const told = new Promise((resolve) => client.once('notification', resolve));
+    const problems = new Promise((resolve) => client.once('notification', resolve));
     await client.query('listen waybill_facilities');
     await facilities.import(null, all, { dryRun: true });
     expect(await resolved('M2')).toBeNull();
     await facilities.import(null, all, { dryRun: false });
-    expect(await told).toMatchObject({ channel: 'waybill_facilities' });
+    expect(await problems).toMatchObject({ channel: 'waybill_facilities' });
     client.release(true);
     expect(await resolved('M2')).not.toBeNull();
   });
@@ -176,9 +176,9 @@ function parcels(count: number, fields: Partial<PlaceReport> = {}, from = 0): Pl
   });
 }
 
-const learn = (told: readonly PlaceReport[]) =>
+const learn = (reports: readonly PlaceReport[]) =>
   withTransaction(intake.db.pipeline, (tx) =>
-    learnFromParcels(tx, told, { nowMs: intake.clock.nowMs(), randomBytes: intake.randomBytes }),
+    learnFromParcels(tx, reports, { nowMs: intake.clock.nowMs(), randomBytes: intake.randomBytes }),
   );
 
 describe('what carriers tell', () => {

@@ -6,7 +6,7 @@ import { learnFacility, PARCELS_MIN, typeOfName } from './learn-facility.ts';
 const DAY_MS = 86_400_000;
 const FROM_MS = Date.parse('2026-01-20T15:00:00Z');
 
-function told(nr: number, fields: Partial<PlaceReport> = {}): PlaceReport {
+function placeReport(nr: number, fields: Partial<PlaceReport> = {}): PlaceReport {
   const atMs = FROM_MS + nr * DAY_MS;
   return {
     carrier: 'acme',
@@ -24,7 +24,7 @@ function told(nr: number, fields: Partial<PlaceReport> = {}): PlaceReport {
 
 /** What so many parcels, one a day, amount to. */
 function learned(parcels: number, fields: (nr: number) => Partial<PlaceReport> = () => ({})) {
-  const all = Array.from({ length: parcels }, (_, nr) => told(nr, fields(nr)));
+  const all = Array.from({ length: parcels }, (_, nr) => placeReport(nr, fields(nr)));
   const [place, ...others] = gatherEvidence(all);
   expect(others).toEqual([]);
   return place === undefined ? null : learnFacility(place);
@@ -98,7 +98,7 @@ describe('evidence', () => {
   const word = fc.constantFrom('A', 'B', 'a ', '__proto__', 'constructor');
   const one = fc
     .record({ nr: fc.nat(400), facility: word, city: fc.option(word, { nil: null }) })
-    .map(({ nr, ...fields }) => told(nr, fields));
+    .map(({ nr, ...fields }) => placeReport(nr, fields));
 
   it('of two batches together is that of all at once, in either order', () => {
     fc.assert(
@@ -118,7 +118,7 @@ describe('evidence', () => {
 
   it('stays small, whatever is told', () => {
     const many = Array.from({ length: 3_000 }, (_, nr) =>
-      told(nr, { city: `Town ${nr}`, postalCode: `${nr}`.repeat(100) }),
+      placeReport(nr, { city: `Town ${nr}`, postalCode: `${nr}`.repeat(100) }),
     );
     const [place] = gatherEvidence(many);
     expect(JSON.stringify(place).length).toBeLessThan(10_000);

@@ -32,7 +32,7 @@ export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFaci
   const city = agreed(evidence.cities, SHARE_MIN);
   if (country === SEVERAL || region === SEVERAL || city === SEVERAL) return null;
   const postalCode = agreed(evidence.postalCodes, SHARE_MIN);
-  const name = mostTold(evidence.names);
+  const name = mostReported(evidence.names);
   if (name === null) return null;
   const place = { country, region, postalCode: postalCode === SEVERAL ? null : postalCode };
   return {
@@ -54,10 +54,10 @@ export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFaci
 const SEVERAL = Symbol('several');
 
 /** The one text that (nearly) all who told any told; null when nobody did. */
-function agreed(told: Counts, shareMin: number): string | null | typeof SEVERAL {
+function agreed(counts: Counts, shareMin: number): string | null | typeof SEVERAL {
   const groups = new Map<string, { text: string; count: number }>();
   let all = 0;
-  for (const [text, count] of Object.entries(told)) {
+  for (const [text, count] of Object.entries(counts)) {
     const key = matchKey(text);
     const group = groups.get(key);
     groups.set(key, { text: group?.text ?? text, count: (group?.count ?? 0) + count });
@@ -68,8 +68,8 @@ function agreed(told: Counts, shareMin: number): string | null | typeof SEVERAL 
   return best.count >= shareMin * all ? best.text : SEVERAL;
 }
 
-function mostTold(told: Counts): string | null {
-  return Object.entries(told).reduce<readonly [string | null, number]>(
+function mostReported(counts: Counts): string | null {
+  return Object.entries(counts).reduce<readonly [string | null, number]>(
     (best, [text, count]) => (count > best[1] ? [text, count] : best),
     [null, 0],
   )[0];

@@ -35,10 +35,10 @@ export interface Learned {
  */
 export async function learnFromParcels(
   tx: Queryable,
-  told: readonly PlaceReport[],
+  reports: readonly PlaceReport[],
   { nowMs, randomBytes }: { readonly nowMs: number; readonly randomBytes: RandomBytes },
 ): Promise<Learned> {
-  const fresh = gatherEvidence(told);
+  const fresh = gatherEvidence(reports);
   if (fresh.length === 0) return { places: 0, written: 0, withdrawn: 0 };
   await lockFacilities(tx);
   const known = new Map(

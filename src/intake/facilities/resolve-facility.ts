@@ -63,9 +63,10 @@ function fitting(
 ): readonly Candidate[] {
   const named = [...index.find(owner, place.carrier, text), ...index.find(owner, null, text)];
   if (named.length === 0) return NOBODYS;
-  const told = placeKeys(place);
+  const reported = placeKeys(place);
   return named.filter(
-    (candidate) => !contradicts(told, candidate, asCity) && !(asCity && isTown(candidate, text)),
+    (candidate) =>
+      !contradicts(reported, candidate, asCity) && !(asCity && isTown(candidate, text)),
   );
 }
 
@@ -74,12 +75,12 @@ function isTown({ place }: Candidate, text: string): boolean {
   return place.city === null || place.city === text;
 }
 
-function contradicts(told: PlaceKeys, { place, by }: Candidate, asCity: boolean): boolean {
-  if (differ(told.country, place.country)) return true;
-  if (isShort(told.region) && isShort(place.region) && differ(told.region, place.region)) {
+function contradicts(reported: PlaceKeys, { place, by }: Candidate, asCity: boolean): boolean {
+  if (differ(reported.country, place.country)) return true;
+  if (isShort(reported.region) && isShort(place.region) && differ(reported.region, place.region)) {
     return true;
   }
-  return by === 'name' && !asCity && differ(told.city, place.city);
+  return by === 'name' && !asCity && differ(reported.city, place.city);
 }
 
 /** `TN` and `Tennessee` are the same, and nobody told us: only two abbreviations can disagree. */
@@ -97,7 +98,7 @@ function agree(a: string | null, b: string | null): boolean {
 
 function theOne(event: EventPlace, candidates: readonly Candidate[]): Facility | null {
   if (candidates.length < 2) return candidates[0]?.facility ?? null;
-  const told = placeKeys(event);
+  const reported = placeKeys(event);
   let left = candidates;
   const rather = (prefers: (candidate: Candidate) => boolean): void => {
     if (left.length < 2) return;
@@ -106,9 +107,9 @@ function theOne(event: EventPlace, candidates: readonly Candidate[]): Facility |
   };
   rather(({ by }) => by === 'code');
   rather(({ facility }) => facility.carrier !== null);
-  rather(({ place }) => agree(told.postalCode, place.postalCode));
-  rather(({ place }) => agree(told.city, place.city));
-  rather(({ place }) => agree(told.region, place.region));
+  rather(({ place }) => agree(reported.postalCode, place.postalCode));
+  rather(({ place }) => agree(reported.city, place.city));
+  rather(({ place }) => agree(reported.region, place.region));
   const [only] = left;
   return left.length === 1 && only !== undefined ? only.facility : null;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { givenSighting } from '../../kernel/time/time-kinds.ts';
+import { givenObservation } from '../../kernel/time/time-kinds.ts';
 import { longText, text } from '../../kernel/wire/given-text.ts';
 
 /** As long as adapters read codes and numbers. */
@@ -34,7 +34,7 @@ export const scanSchema = z
       example: 'ARRIVE',
     }),
     reason_code: text(CODE_CHARS_MAX).optional(),
-    scanned_at: givenSighting.meta({
+    scanned_at: givenObservation.meta({
       description: 'ISO 8601. Without an offset it is what the clock at the facility shows.',
     }),
     facility_code: text(FACILITY_CHARS_MAX).optional().meta({ example: 'HAM-1' }),

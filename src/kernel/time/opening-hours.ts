@@ -41,7 +41,7 @@ export function openingLines(
   { days, roundTheClock, time }: HoursWords,
 ): readonly OpeningLine[] {
   // `24:00` is midnight, as any clock on a wall shows it.
-  const clock = (told: string) => time(told === '24:00' ? '00:00' : told);
+  const clock = (text: string) => time(text === '24:00' ? '00:00' : text);
   const lines: { from: number; to: number; times: string }[] = [];
   for (const [day, weekday] of WEEKDAYS.entries()) {
     const times = hours

@@ -62,7 +62,7 @@ export const givenInstant = z.iso
  * When something was seen, as the device that saw it writes it: an instant with its offset, or what the
  * clock on the wall shows. At least to the minute, in this century.
  */
-export const givenSighting = z
+export const givenObservation = z
   .string()
   .regex(
     /^20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { READ_STATUSES } from '../../kernel/status.ts';
-import { papersOf } from '../carrier-papers.ts';
+import { documentationOf } from '../carrier-documentation.ts';
 import { compileMapping } from '../mapping/mapping.ts';
 import type { MappedCarrier } from '../mapping/rule.ts';
 
@@ -24,7 +24,7 @@ const listed = (kind: string, codes: string) =>
 
 const ACME: MappedCarrier = {
   ...DECLARED,
-  papers: papersOf(
+  documentation: documentationOf(
     DECLARED,
     [
       ...listed('events', 'DL OD DE IT'),
@@ -210,14 +210,14 @@ describe('the check of a mapping', () => {
   });
 
   it('finds a code beside one that the documents do not list it with', () => {
-    const elsewhere = papersOf(
+    const elsewhere = documentationOf(
       { ...DECLARED, codeKinds: { a: eventsOf('a'), b: eventsOf('b') } },
       [...listed('a', 'XA'), ...listed('b', 'XB')],
       null,
     );
     const rule = '{ match: { service: b, event: XA }, status: none }';
     const text = `carrier: acme\nrules:\n  - ${rule}\ntests:\n  - { given: { service: b, event: XA }, then: { status: none } }\n`;
-    const [problem, ...more] = problemsOf(text, { ...ACME, papers: elsewhere });
+    const [problem, ...more] = problemsOf(text, { ...ACME, documentation: elsewhere });
     expect(more).toEqual([]);
     expect(problem).toMatchObject({ line: 3, severity: 'warning' });
     expect(problem?.found).toContain('lists event "XA" only with { service: "a" }');

@@ -47,7 +47,7 @@ export function checkDocument(
     ...checkGiven(source, file, carrier),
     ...checkRules(source, file, carrier),
     ...checkCodes(source, file, carrier),
-    ...checkWords(source, file, carrier.papers?.words ?? null),
+    ...checkWords(source, file, carrier.documentation?.words ?? null),
   ];
   return { ...usableParts(source, RULES_MAX), problems };
 }

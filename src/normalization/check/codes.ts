@@ -1,4 +1,4 @@
-import type { CarrierPapers } from '../carrier-papers.ts';
+import type { CarrierDocumentation } from '../carrier-documentation.ts';
 import type { YamlSource } from '../files/yaml-source.ts';
 import { type LooseRule, looseRules } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
@@ -13,14 +13,14 @@ export function checkCodes(
   file: string,
   carrier: MappedCarrier,
 ): MappingProblem[] {
-  const { papers } = carrier;
-  if (papers === undefined) return [];
+  const { documentation } = carrier;
+  if (documentation === undefined) return [];
   return looseRules(source)
     .filter(({ isUnlisted }) => !isUnlisted)
     .flatMap((rule) =>
       Object.entries(rule.match).flatMap(([key, code]): MappingProblem[] => {
         if (!carrier.matchKeys.includes(key)) return [];
-        const found = codeFinding(rule, key, code, papers);
+        const found = codeFinding(rule, key, code, documentation);
         if (found === null) return [];
         return [{ file, ...source.placeOf(['rules', rule.nr, 'match', key]), ...found }];
       }),
@@ -35,7 +35,7 @@ function codeFinding(
   rule: LooseRule,
   key: string,
   code: string,
-  { listed, spelled }: CarrierPapers,
+  { listed, spelled }: CarrierDocumentation,
 ): Finding | null {
   const shown = `${key} ${JSON.stringify(code)}`;
   const list = listed.get(key);

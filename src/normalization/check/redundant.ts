@@ -1,4 +1,4 @@
-import type { CarrierPapers } from '../carrier-papers.ts';
+import type { CarrierDocumentation } from '../carrier-documentation.ts';
 import { identityOf } from '../mapping/identity.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
 import {
@@ -24,7 +24,7 @@ export function checkRedundant(
   mapping: Mapping,
   own: readonly PlacedRule[],
   base: Mapping | undefined,
-  papers: CarrierPapers,
+  documentation: CarrierDocumentation,
 ): MappingProblem[] {
   const replaced = new Map((base?.rules ?? []).map((rule) => [identityOf(rule.match), rule]));
   const naming = new Map<string, number>();
@@ -36,7 +36,7 @@ export function checkRedundant(
   return own.flatMap(({ rule, column }): MappingProblem[] => {
     const identity = identityOf(rule.match);
     const below = replaced.get(identity);
-    const isAlone = papers.alone.has(identity);
+    const isAlone = documentation.alone.has(identity);
     const isShared = Object.entries(rule.match).every(
       (pair) => (naming.get(pair.join('=')) ?? 0) > 1,
     );

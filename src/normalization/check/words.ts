@@ -1,4 +1,4 @@
-import type { CarrierPapers } from '../carrier-papers.ts';
+import type { CarrierDocumentation } from '../carrier-documentation.ts';
 import type { YamlSource } from '../files/yaml-source.ts';
 import { looseRules } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
@@ -7,7 +7,7 @@ import type { MappingProblem } from '../mapping/problem.ts';
 export function checkWords(
   source: YamlSource,
   file: string,
-  words: CarrierPapers['words'],
+  words: CarrierDocumentation['words'],
 ): MappingProblem[] {
   if (words === null) return [];
   return looseRules(source).flatMap(({ nr, value }) => {

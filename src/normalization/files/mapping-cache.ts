@@ -27,7 +27,7 @@ interface GoodText {
  */
 export function compileWithCache(kept: MappingCache): CompileMapping {
   return (text, file, carrier, base): CompileOutcome => {
-    if (carrier.papers !== undefined) return compileMapping(text, file, carrier, base);
+    if (carrier.documentation !== undefined) return compileMapping(text, file, carrier, base);
     const key = keyOf(text, file, carrier, base);
     const known = kept.read(key);
     if (isGoodText(known)) {

@@ -44,10 +44,10 @@ export function compileMapping(
   });
   const rules = own.map(({ rule }) => rule);
   const mapping = base === undefined ? buildMapping(carrier, rules) : layRules(base, rules);
-  const { papers } = carrier;
+  const { documentation } = carrier;
   const problems = sortProblems([
     ...checked.problems,
-    ...(papers === undefined ? [] : checkRedundant(mapping, own, base, papers)),
+    ...(documentation === undefined ? [] : checkRedundant(mapping, own, base, documentation)),
     ...runMappingTests(mapping, checked.tests, fileName, read.source),
   ]);
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems };

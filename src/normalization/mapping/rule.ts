@@ -1,6 +1,6 @@
 import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
-import type { CarrierPapers } from '../carrier-papers.ts';
+import type { CarrierDocumentation } from '../carrier-documentation.ts';
 
 /** What normalization needs to know of a carrier; an `AdapterManifest` fits as it is. */
 export type MappedCarrier = Pick<
@@ -8,7 +8,7 @@ export type MappedCarrier = Pick<
   'name' | 'matchKeys' | 'matchOrder' | 'corrections' | 'returnCancelled'
 > & {
   /** For those who check: with them it is told, too, what compiles and yet is of no use. */
-  readonly papers?: CarrierPapers;
+  readonly documentation?: CarrierDocumentation;
 };
 
 export interface MappingRule {

@@ -48,7 +48,7 @@ export function openDatabaseBroadcast(options: DatabaseBroadcastOptions): Broadc
 
   const markers = new Markers(send);
   const unlisten = listener.on(channel, (payload) => {
-    if (payload?.startsWith(`${self} `)) markers.heard(payload.slice(self.length + 1));
+    if (payload?.startsWith(`${self} `)) markers.receive(payload.slice(self.length + 1));
   });
 
   return {

@@ -14,13 +14,13 @@ it('one word is under way at a time, and none that was under way before one aske
   const { sent, settled, markers, ask, pass } = setUp();
   for (const name of ['first', 'second', 'third']) ask(name);
   expect(sent).toHaveLength(1);
-  markers.heard('a word of another time');
+  markers.receive('a word of another time');
   await pass();
   expect(settled).toEqual([]);
-  markers.heard(sent[0] ?? '');
+  markers.receive(sent[0] ?? '');
   await pass();
   expect([settled, sent.length]).toEqual([['first'], 2]);
-  markers.heard(sent[1] ?? '');
+  markers.receive(sent[1] ?? '');
   await pass();
   expect([settled, sent.length]).toEqual([['first', 'second', 'third'], 2]);
 });

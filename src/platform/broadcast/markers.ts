@@ -29,7 +29,7 @@ export class Markers {
   }
 
   /** Something of our own came back. */
-  heard(text: string): void {
+  receive(text: string): void {
     if (text === this.#sent?.text) this.#done();
   }
 

@@ -30,13 +30,13 @@ describe.skipIf(program === null)('words between processes by Redis', () => {
     const open = () => {
       const options = { address: server.address, channel: 'waybill-test:{places}' };
       const broadcast = openRedisBroadcast({ ...options, onError: () => {} });
-      const heard: (string | null)[] = [];
-      broadcast.on((text) => heard.push(text));
-      return { broadcast, heard };
+      const received: (string | null)[] = [];
+      broadcast.on((text) => received.push(text));
+      return { broadcast, received };
     };
     const [one, two] = [open(), open()];
     // Null says that it listens.
-    await vi.waitFor(() => expect([one.heard, two.heard]).toEqual([[null], [null]]), {
+    await vi.waitFor(() => expect([one.received, two.received]).toEqual([[null], [null]]), {
       timeout: 20_000,
     });
     await expectBroadcast(one.broadcast, two.broadcast);

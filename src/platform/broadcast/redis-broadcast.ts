@@ -47,7 +47,7 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   listener.on('smessage', (_channel: string, text: string) => {
     const from = text.indexOf(' ');
     const word = text.slice(from + 1);
-    if (text.slice(0, from) === self) markers.heard(word);
+    if (text.slice(0, from) === self) markers.receive(word);
     else tell(word);
   });
 

@@ -5,10 +5,10 @@ const PATIENCE = { timeout: 20_000 };
 
 /** What every broadcast keeps to: two that are connected, each with what was heard of the other. */
 export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<void> {
-  const heard = new Map([one, two].map((each) => [each, [] as string[]]));
-  for (const [each, texts] of heard) each.on((text) => text !== null && texts.push(text));
+  const received = new Map([one, two].map((each) => [each, [] as string[]]));
+  for (const [each, texts] of received) each.on((text) => text !== null && texts.push(text));
   // Words to oneself are for who reads them alone.
-  const words = (of: Broadcast) => (heard.get(of) ?? []).filter((text) => !text.startsWith('!'));
+  const words = (of: Broadcast) => (received.get(of) ?? []).filter((text) => !text.startsWith('!'));
   const said = [
     'x'.repeat(BROADCAST_CHARS_MAX),
     ...Array.from({ length: 250 }, (_, nr) => `word ${nr}`),

@@ -23,21 +23,21 @@ afterEach(async () => {
 
 /** A listener whose hearings can be awaited one by one. */
 function hearings() {
-  const heard: (string | null)[] = [];
+  const received: (string | null)[] = [];
   let wake = (): void => {};
   return {
-    heard,
+    received,
     hear(payload: string | null) {
-      heard.push(payload);
+      received.push(payload);
       wake();
     },
     async reach(count: number) {
-      while (heard.length < count) {
+      while (received.length < count) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
-      return heard;
+      return received;
     },
   };
 }
@@ -84,8 +84,8 @@ test('who has unsubscribed hears no more, others on the channel still do', async
   const off = listener.on('news', gone.hear);
   listener.on('news', staying.hear);
   off();
-  while (staying.heard.length === 0) await admin.query("notify news, 'x'");
-  expect(gone.heard).toEqual([]);
+  while (staying.received.length === 0) await admin.query("notify news, 'x'");
+  expect(gone.received).toEqual([]);
 });
 
 test('a name that is no channel is refused before it reaches SQL', () => {

@@ -59,57 +59,57 @@ async function append(shard: number, type: string, ...when: ['later'] | []): Pro
 const read = (entry: LogEntry): LogEntry => entry;
 
 /** Starts a consumer, lets it read to the end, does what is given, and says what it was handed. */
-async function heardBy(
+async function receivedBy(
   options: Pick<ConsumerOptions<LogEntry>, 'name' | 'beginsAt'>,
   meanwhile: () => Promise<void> = async () => {},
 ): Promise<string[]> {
-  const heard: string[] = [];
+  const received: string[] = [];
   const consumer = startConsumer({
     ...options,
     db,
     read,
     log: createLog({ level: 'silent' }),
     handle: async (entries) => {
-      heard.push(...entries.map(({ type }) => type));
+      received.push(...entries.map(({ type }) => type));
     },
   });
   await consumer.idle();
   await meanwhile();
   await consumer.idle();
   await consumer.stop();
-  return heard;
+  return received;
 }
 
 describe('a consumer that the database has never seen', () => {
   it('begins with the oldest entry kept, or hears only what comes after it when it tells people', async () => {
     await append(1, 'before');
-    expect(await heardBy({ name: 'keeps-in-step' })).toEqual(['before']);
+    expect(await receivedBy({ name: 'keeps-in-step' })).toEqual(['before']);
     const after = async () => {
       await append(1, 'after');
       await append(2, 'after in a shard that was empty');
     };
-    const told = await heardBy({ name: 'tells-people', beginsAt: 'newest' }, after);
-    expect(told.sort()).toEqual(['after', 'after in a shard that was empty']);
+    const received = await receivedBy({ name: 'tells-people', beginsAt: 'newest' }, after);
+    expect(received.sort()).toEqual(['after', 'after in a shard that was empty']);
   });
 });
 
 describe('a consumer that tells people and is known', () => {
   it('hears what came while nobody ran, in every shard', async () => {
     const options = { name: 'was-away', beginsAt: 'newest' as const };
-    await heardBy(options);
+    await receivedBy(options);
     await append(1, 'while away');
     await append(5, 'while away');
-    expect(await heardBy(options)).toEqual(['while away', 'while away']);
+    expect(await receivedBy(options)).toEqual(['while away', 'while away']);
   });
 
   it('that is started twice at once hears each entry in one process or both, but misses none', async () => {
     const options = { name: 'twice', beginsAt: 'newest' as const };
     const both = await Promise.all([
-      heardBy(options, () => append(9, 'one')),
-      heardBy(options, () => append(9, 'two')),
+      receivedBy(options, () => append(9, 'one')),
+      receivedBy(options, () => append(9, 'two')),
     ]);
     // One that ends while the other has the shard leaves what is new to whoever looks next.
-    const left = await heardBy(options);
+    const left = await receivedBy(options);
     expect(new Set([...both.flat(), ...left])).toEqual(new Set(['one', 'two']));
   });
 });
@@ -138,7 +138,7 @@ describe('a consumer that gathers', () => {
 
 describe('a consumer that gives way', () => {
   it('gets a run every two seconds while others are behind, and as many as it needs otherwise', async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     let nowMs = 0;
     let isBehind = false;
     const consumer = startConsumer({
@@ -146,13 +146,13 @@ describe('a consumer that gives way', () => {
       beginsAt: 'newest',
       givesWay: () => isBehind,
       monotonicMs: () => nowMs,
-      handle: async (entries) => void heard.push(...entries.map(({ type }) => type)),
+      handle: async (entries) => void received.push(...entries.map(({ type }) => type)),
     });
     await consumer.idle();
     const hear = async (type: string) => {
       await append(35, type);
       await consumer.idle();
-      return [...heard];
+      return [...received];
     };
     expect(await hear('one')).toEqual(['one']);
     isBehind = true;
@@ -169,7 +169,7 @@ describe('a consumer that gives way', () => {
     ['works off all that is there once it has begun', false, ['one', 'two', 'three']],
     ['does one batch where it may fall behind', true, ['one']],
   ])('%s', async (_, mayFallBehind, expected) => {
-    const heard: string[] = [];
+    const received: string[] = [];
     let nowMs = 0;
     const consumer = startConsumer({
       ...options(`gives-way-${mayFallBehind}`),
@@ -178,15 +178,15 @@ describe('a consumer that gives way', () => {
       givesWay: () => true,
       mayFallBehind,
       monotonicMs: () => nowMs,
-      handle: async (entries) => void heard.push(...entries.map(({ type }) => type)),
+      handle: async (entries) => void received.push(...entries.map(({ type }) => type)),
     });
     await append(36, 'none');
     await consumer.idle();
     for (const type of ['one', 'two', 'three']) await append(36, type);
-    heard.length = 0;
+    received.length = 0;
     nowMs += 2_000;
     await consumer.idle();
-    expect(heard).toEqual(expected);
+    expect(received).toEqual(expected);
     await consumer.stop();
   });
 });
@@ -223,13 +223,13 @@ describe('a transaction of several shards', () => {
 /** What never can be handled, for whichever reason. */
 const POISON = 'poison';
 const options = (name: string) => ({ name, db, read, log: createLog({ level: 'silent' }) });
-const refusing = (heard: string[], poison: () => boolean = () => true, refused = () => {}) => ({
+const refusing = (received: string[], poison: () => boolean = () => true, refused = () => {}) => ({
   async handle(entries: readonly LogEntry[]) {
     if (poison() && entries.some(({ type }) => type === POISON)) {
       refused();
       throw new TypeError('Jane Example lives in "Elm St 1"');
     }
-    heard.push(...entries.map(({ type }) => type));
+    received.push(...entries.map(({ type }) => type));
   },
 });
 /** Each call looks at the log once; a try that a tick has just begun counts as its own. */
@@ -244,29 +244,29 @@ async function looksUntil(consumer: Consumer, done: () => Promise<boolean> | boo
 
 describe('an entry that a consumer can never handle', () => {
   it('holds back its shard for ever where order is the promise', async () => {
-    const heard: string[] = [];
-    const consumer = startConsumer({ ...options('ordered'), ...refusing(heard) });
+    const received: string[] = [];
+    const consumer = startConsumer({ ...options('ordered'), ...refusing(received) });
     await looks(consumer, 1);
-    heard.length = 0;
+    received.length = 0;
     for (const type of ['before', POISON, 'after']) await append(20, type);
     await looks(consumer, TRIES_MAX + 5);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     expect(await consumer.lag()).toBe(3);
     await consumer.stop();
-    await heardBy({ name: 'ordered' });
+    await receivedBy({ name: 'ordered' });
   });
 
   it('is kept aside and passed over elsewhere, alone, after some tries; nothing of it is told', async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     let tries = 0;
     const refused = () => {
       // Nothing behind it was handled before it had all of its tries.
-      if (tries < TRIES_MAX) expect(heard).not.toContain('before');
+      if (tries < TRIES_MAX) expect(received).not.toContain('before');
       tries += 1;
     };
     const consumer = startConsumer({
       ...options('passing'),
-      ...refusing(heard, () => true, refused),
+      ...refusing(received, () => true, refused),
       beginsAt: 'newest',
       passesOver: true,
     });
@@ -275,9 +275,9 @@ describe('an entry that a consumer can never handle', () => {
     await append(22, 'neighbour');
     await looksUntil(consumer, async () => (await consumer.lag()) === 0);
     expect(tries).toBeGreaterThanOrEqual(TRIES_MAX);
-    expect(heard).toEqual(['neighbour', 'before', 'after']);
+    expect(received).toEqual(['neighbour', 'before', 'after']);
     await append(21, 'later');
-    await looksUntil(consumer, () => heard.includes('later'));
+    await looksUntil(consumer, () => received.includes('later'));
     const dead = await deadEntries(db.pipeline, 10);
     expect(dead).toHaveLength(2);
     expect(dead[0]).toMatchObject({ consumer: 'passing', shard: 21, type: POISON, again: false });
@@ -293,11 +293,11 @@ describe('an entry that a consumer can never handle', () => {
   });
 
   it('is handled once more when somebody wants it so, and no longer dead once that went well', async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     let poisonous = true;
     const consumer = startConsumer({
       ...options('again'),
-      ...refusing(heard, () => poisonous),
+      ...refusing(received, () => poisonous),
       beginsAt: 'newest',
       passesOver: true,
     });
@@ -313,7 +313,7 @@ describe('an entry that a consumer can never handle', () => {
     poisonous = false;
     await wantAgain(db.pipeline, ids);
     await looksUntil(consumer, async () => (await mine()).length === 0);
-    expect(heard).toEqual([POISON]);
+    expect(received).toEqual([POISON]);
     expect(await forgetDeadEntries(db.pipeline, ids)).toEqual([]);
     await consumer.stop();
   });
@@ -344,7 +344,7 @@ describe('a consumer that takes shards together', () => {
   const together = { shardsTogether: 8, batchMax: 16 };
 
   it('hears of all of them, each in its order, however many entries one has', async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     const batches: number[] = [];
     const start = () =>
       startConsumer({
@@ -353,7 +353,7 @@ describe('a consumer that takes shards together', () => {
         beginsAt: 'newest',
         async handle(entries) {
           batches.push(new Set(entries.map(({ shard }) => shard)).size);
-          heard.push(...entries.map(({ shard, type }) => `${shard} ${type}`));
+          received.push(...entries.map(({ shard, type }) => `${shard} ${type}`));
         },
       });
     // While it is away all is written: at work it might take the first shards alone.
@@ -364,26 +364,26 @@ describe('a consumer that takes shards together', () => {
     for (let shard = 31; shard < 36; shard += 1) await append(shard, '0');
     const consumer = start();
     await looksUntil(consumer, async () => (await consumer.lag()) === 0);
-    const of30 = heard.filter((each) => each.startsWith('30 '));
+    const of30 = received.filter((each) => each.startsWith('30 '));
     expect(of30).toEqual(Array.from({ length: 7 }, (_, nr) => `30 ${nr}`));
-    expect(heard).toHaveLength(12);
+    expect(received).toHaveLength(12);
     expect(Math.max(...batches)).toBe(6);
     await consumer.stop();
   });
 
   it('is held back by one that fails in that one alone', async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     const consumer = startConsumer({
       ...options('together and refusing'),
       ...together,
-      ...refusing(heard),
+      ...refusing(received),
       beginsAt: 'newest',
     });
     await looks(consumer, 1);
     await append(40, POISON);
     for (const shard of [41, 42, 43]) await append(shard, `of ${shard}`);
-    await looksUntil(consumer, () => heard.length === 3);
-    expect(heard.sort()).toEqual(['of 41', 'of 42', 'of 43']);
+    await looksUntil(consumer, () => received.length === 3);
+    expect(received.sort()).toEqual(['of 41', 'of 42', 'of 43']);
     expect(await consumer.lag()).toBe(1);
     await consumer.stop();
   });
@@ -399,22 +399,22 @@ describe('a database in trouble', () => {
     ['cannot read its disk', '58030', 29],
   ])('that %s makes no entry dead, however long it lasts', async (_what, code, shard) => {
     let out = true;
-    const heard: string[] = [];
+    const received: string[] = [];
     const consumer = startConsumer({
       ...options(`outage ${code}`),
       beginsAt: 'newest',
       passesOver: true,
       async handle(entries) {
         if (out) throw Object.assign(new Error('no answer'), { code });
-        heard.push(...entries.map(({ type }) => type));
+        received.push(...entries.map(({ type }) => type));
       },
     });
     await looks(consumer, 1);
     await append(shard, 'waits');
     await looks(consumer, TRIES_MAX + 5);
     out = false;
-    await looksUntil(consumer, () => heard.length > 0);
-    expect(heard).toEqual(['waits']);
+    await looksUntil(consumer, () => received.length > 0);
+    expect(received).toEqual(['waits']);
     expect((await countDeadEntries(db.pipeline)).has(`outage ${code}`)).toBe(false);
     await consumer.stop();
   });

@@ -109,8 +109,8 @@ describe('what consumers have not handled yet', () => {
     for (const [nr, limit] of limits.entries()) {
       const rest = await readAll(`in steps of ${limit}`, shards, limit);
       for (const shard of shards) {
-        const heard = [...(early[nr]?.get(shard) ?? []), ...(rest.get(shard) ?? [])];
-        expect(heard).toEqual(named(0, 400));
+        const received = [...(early[nr]?.get(shard) ?? []), ...(rest.get(shard) ?? [])];
+        expect(received).toEqual(named(0, 400));
       }
     }
   });

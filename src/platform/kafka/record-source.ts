@@ -72,18 +72,18 @@ class GroupReader implements RecordSource {
   /** Never rejects. */
   async #run(): Promise<void> {
     const { log, topic } = this.#options;
-    let wasTold = false;
+    let wasLogged = false;
     while (!this.#stopping) {
       try {
         await this.#read(() => {
-          if (wasTold) log.info({ topic }, 'Kafka is read again');
-          wasTold = false;
+          if (wasLogged) log.info({ topic }, 'Kafka is read again');
+          wasLogged = false;
         });
       } catch (err) {
-        if (!wasTold && !this.#stopping) {
+        if (!wasLogged && !this.#stopping) {
           log.warn({ topic, why: sentenceOf(err) }, 'Kafka cannot be read and is tried again');
         }
-        wasTold = true;
+        wasLogged = true;
       }
       await this.#pause();
     }

@@ -29,20 +29,20 @@ afterEach(async () => {
   for (const load of running.splice(0)) await load.stop();
 });
 
-function start(told: Channel, session: number) {
+function start(peer: Channel, session: number) {
   const timers = manualTimers();
   const signals = { backlog: null as number | null, loopLagMs: 0, unwrittenMs: 0 };
   let answers = true;
   const load = watchLoad({
     async tell(said) {
       if (!answers) return new Promise(() => {});
-      if (said !== null) told.tell(said);
+      if (said !== null) peer.tell(said);
     },
     listener: {
       session,
       on(_channel, hear) {
-        told.hears.add(hear);
-        return () => void told.hears.delete(hear);
+        peer.hears.add(hear);
+        return () => void peer.hears.delete(hear);
       },
     },
     timers,
@@ -72,8 +72,8 @@ function start(told: Channel, session: number) {
 }
 
 it('what one process sees of the backlog holds for all of them', async () => {
-  const told = channel();
-  const [sees, follows] = [start(told, 1), start(told, 2)];
+  const peer = channel();
+  const [sees, follows] = [start(peer, 1), start(peer, 2)];
   sees.signals.backlog = 0.75;
   await sees.looks(1);
   await follows.looks(1);
@@ -88,8 +88,8 @@ it('what one process sees of the backlog holds for all of them', async () => {
 });
 
 it('a process whose own core is busy has the others shed only what comes before', async () => {
-  const told = channel();
-  const [busy, other] = [start(told, 1), start(told, 2)];
+  const peer = channel();
+  const [busy, other] = [start(peer, 1), start(peer, 2)];
   busy.signals.loopLagMs = 5_000;
   await busy.looks(5);
   expect(busy.load.figures().level).toBe(3);
@@ -105,8 +105,8 @@ it('whatever processes measure, none sheds a kind while another still does one b
   });
   await fc.assert(
     fc.asyncProperty(fc.array(measured, { maxLength: 30 }), async (steps) => {
-      const told = channel();
-      const processes = [1, 2, 3].map((session) => start(told, session));
+      const peer = channel();
+      const processes = [1, 2, 3].map((session) => start(peer, session));
       for (const { who, backlog, loopLagMs, refuses } of steps) {
         const one = processes[who];
         Object.assign(one?.signals ?? {}, { backlog, loopLagMs });
@@ -120,19 +120,19 @@ it('whatever processes measure, none sheds a kind while another still does one b
 });
 
 it('a webhook that is refused between two looks sheds everything before it, everywhere and at once', async () => {
-  const told = channel();
-  const [refuses, other] = [start(told, 1), start(told, 2)];
+  const peer = channel();
+  const [refuses, other] = [start(peer, 1), start(peer, 2)];
   refuses.load.refusingWebhooks();
   for (const { load } of [refuses, other]) {
     expect(SHED_ORDER.every((kind) => load.sheds(kind))).toBe(true);
   }
   refuses.load.refusingWebhooks();
-  expect(told.said).toEqual(['1 4 0']);
+  expect(peer.said).toEqual(['1 4 0']);
 });
 
 it('levels come down again, and with whoever is gone', async () => {
-  const told = channel();
-  const [sees, follows] = [start(told, 1), start(told, 2)];
+  const peer = channel();
+  const [sees, follows] = [start(peer, 1), start(peer, 2)];
   sees.signals.backlog = 1;
   await sees.looks(1);
   expect(follows.load.figures().level).toBe(4);
@@ -156,10 +156,10 @@ it('a PostgreSQL that does not answer is slow, one that is away is not', async (
 });
 
 it('nonsense on the channel is passed over', async () => {
-  const told = channel();
-  const { load } = start(told, 1);
-  for (const text of ['', 'x', '2 9 9', '2 4', '2 4 4 4', '-1 4 4']) told.tell(text);
-  for (const hear of told.hears) hear(null);
+  const peer = channel();
+  const { load } = start(peer, 1);
+  for (const text of ['', 'x', '2 9 9', '2 4', '2 4 4 4', '-1 4 4']) peer.tell(text);
+  for (const hear of peer.hears) hear(null);
   expect(load.figures().level).toBe(0);
 });
 

@@ -57,7 +57,7 @@ export interface LoadDeps {
 
 const LOOK_EVERY_MS = 1_000;
 /** Whoever has said nothing for so long has nothing to say, or is gone. */
-const HEARD_FOR_MS = 5_000;
+const REPORT_VALID_MS = 5_000;
 /** What processes tell each other: session, level by the backlog, level by what is their own. */
 const SAID = /^(\d{1,10}) ([0-4]) ([0-4])$/;
 
@@ -65,7 +65,7 @@ export function watchLoad(deps: LoadDeps): Load {
   return new LoadWatch(deps);
 }
 
-interface Heard {
+interface LoadReport {
   readonly atMs: number;
   readonly shared: number;
   readonly own: number;
@@ -80,7 +80,7 @@ class LoadWatch implements Load {
   readonly #deps: LoadDeps;
   readonly #loop: Loop;
   readonly #unsubscribe: () => void;
-  readonly #heard = new Map<number, Heard>();
+  readonly #received = new Map<number, LoadReport>();
   #shared = CALM;
   #own = CALM;
   #signals: LoadSignals = { backlog: null, loopLagMs: null, databaseMs: null };
@@ -130,8 +130,8 @@ class LoadWatch implements Load {
     const { backlog: share, ...own } = this.#signals;
     this.#shared = nextLoad(this.#shared, { ...NOTHING, backlog: share }, nowMs);
     this.#own = nextLoad(this.#own, { ...NOTHING, ...own }, nowMs);
-    for (const [session, { atMs }] of this.#heard) {
-      if (nowMs - atMs > HEARD_FOR_MS) this.#heard.delete(session);
+    for (const [session, { atMs }] of this.#received) {
+      if (nowMs - atMs > REPORT_VALID_MS) this.#received.delete(session);
     }
     this.#settle();
     this.#ask();
@@ -144,7 +144,7 @@ class LoadWatch implements Load {
 
   #settle(): void {
     const before = this.#level;
-    const others = [...this.#heard.values()].flatMap(({ shared, own }) => [shared, own - 1]);
+    const others = [...this.#received.values()].flatMap(({ shared, own }) => [shared, own - 1]);
     this.#level = Math.max(this.#shared.level, this.#own.level, ...others) as LoadLevel;
     if (this.#level === before) return;
     const { level, shed, reasons } = this.figures();
@@ -179,7 +179,7 @@ class LoadWatch implements Load {
     const [, session, shared, own] = SAID.exec(said ?? '') ?? [];
     if (session === undefined || Number(session) === this.#deps.listener.session) return;
     const atMs = this.#deps.timers.nowMs();
-    this.#heard.set(Number(session), { atMs, shared: Number(shared), own: Number(own) });
+    this.#received.set(Number(session), { atMs, shared: Number(shared), own: Number(own) });
     this.#settle();
   }
 }

@@ -325,11 +325,11 @@ describe('what the operator allows', () => {
 
 describe('a post', () => {
   it('sends the exact bytes and headers, and tells what came back', async () => {
-    let heard: { headers: IncomingMessage['headers']; body: string; path: string } | null = null;
+    let received: { headers: IncomingMessage['headers']; body: string; path: string } | null = null;
     const { url } = await serve((request, response) => {
       void readBody(request, 1_000).then((body) => {
         const text = body.kind === 'body' ? body.bytes.toString() : '';
-        heard = { headers: request.headers, body: text, path: request.url ?? '' };
+        received = { headers: request.headers, body: text, path: request.url ?? '' };
         response.writeHead(202, { 'x-seen': ['a', 'b'], 'retry-after': '7' });
         response.end('thanks');
       });
@@ -346,7 +346,7 @@ describe('a post', () => {
       truncated: false,
     });
     expect(outcome).toMatchObject({ headers: { 'x-seen': 'a, b', 'retry-after': '7' } });
-    expect(heard).toMatchObject({
+    expect(received).toMatchObject({
       path: '/hooks/a?b=c',
       body: '{"größe":1}',
       headers: { 'webhook-id': 'msg_1', 'user-agent': 'Waybill/1', 'content-length': '13' },

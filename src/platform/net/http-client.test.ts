@@ -27,7 +27,7 @@ async function serve(handler: Handler): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-function onceTold(channel: string, act: () => void): void {
+function onceNotified(channel: string, act: () => void): void {
   const listener = (): void => {
     unsubscribe(channel, listener);
     act();
@@ -54,7 +54,7 @@ describe('what goes wrong', () => {
       [slow, 'http.client.response.finish'],
     ] as const) {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-      const come = new Promise<void>((resolve) => onceTold(sign, resolve));
+      const come = new Promise<void>((resolve) => onceNotified(sign, resolve));
       const outcome = client().send({ method: 'GET', url, timeoutMs: 20_000 });
       await come;
       await vi.advanceTimersByTimeAsync(19_999);
@@ -134,9 +134,9 @@ describe('what goes wrong', () => {
   });
 
   it('follows no redirect, so that no credential goes elsewhere', async () => {
-    let heard = 0;
+    let received = 0;
     const elsewhere = await serve((_, response) => {
-      heard += 1;
+      received += 1;
       response.end();
     });
     const url = await serve((_, response) => {
@@ -145,7 +145,7 @@ describe('what goes wrong', () => {
     });
     const answer = await client().send({ method: 'GET', url, headers: { authorization: 'x' } });
     expect(answer).toMatchObject({ kind: 'answer', status: 302 });
-    expect(heard).toBe(0);
+    expect(received).toBe(0);
   });
 });
 

@@ -16,17 +16,17 @@ describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
     async () => {
       const queue = await opened();
       const file = fileURLToPath(new URL('test-holder.ts', import.meta.url));
-      const told = JSON.stringify({ ...place(), key: 'k' });
-      const child = spawn(process.execPath, ['--import', 'tsx', file, told], {
+      const payload = JSON.stringify({ ...place(), key: 'k' });
+      const child = spawn(process.execPath, ['--import', 'tsx', file, payload], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await once(child.stdout, 'data');
       child.kill('SIGKILL');
       const killedAtMs = systemClock.nowMs();
-      const { heard, handle, count } = recorder();
+      const { received, handle, count } = recorder();
       await queue.start(handle, { concurrency: 1 });
       await count(1);
-      expect(heard[0]?.key).toBe('k');
+      expect(received[0]?.key).toBe('k');
       expect(systemClock.nowMs() - killedAtMs).toBeLessThan(AGAIN_MS_MAX);
     },
   );

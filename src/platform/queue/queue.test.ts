@@ -16,15 +16,15 @@ describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
 
   test.skipIf(absent)('hands over a key at its time and not before', async () => {
     const queue = await opened();
-    const { heard, handle, count } = recorder();
+    const { received, handle, count } = recorder();
     await queue.start(handle, { concurrency: 2 });
     const atMs = now() + 400;
     await queue.wake('one', atMs);
     await count(1);
-    expect(heard[0]?.key).toBe('one');
-    expect(heard[0]?.atMs).toBeGreaterThanOrEqual(atMs - 5);
+    expect(received[0]?.key).toBe('one');
+    expect(received[0]?.atMs).toBeGreaterThanOrEqual(atMs - 5);
     // At its time: not with the next look at everything.
-    expect(heard[0]?.atMs).toBeLessThan(atMs + 20_000);
+    expect(received[0]?.atMs).toBeLessThan(atMs + 20_000);
   });
 
   test.skipIf(absent)(
@@ -56,10 +56,10 @@ describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
 
   test.skipIf(absent)('what comes while a key is handled is handled after', async () => {
     const queue = await opened();
-    const { heard, handle, count } = recorder();
+    const { received, handle, count } = recorder();
     await queue.start(
       async (key) => {
-        if (heard.length === 0) {
+        if (received.length === 0) {
           await queue.wake(key, now());
           await queue.wake(key, now());
         }

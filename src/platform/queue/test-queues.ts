@@ -79,17 +79,17 @@ export function testQueues(kind: (typeof QUEUE_KINDS)[number][0], absent: boolea
 
 /** Handles and remembers; `count(n)` resolves when n wake-ups were handled. */
 export function recorder() {
-  const heard: { key: string; atMs: number }[] = [];
+  const received: { key: string; atMs: number }[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
   return {
-    heard,
+    received,
     handle: async (key: string) => {
-      heard.push({ key, atMs: systemClock.nowMs() });
-      for (const { count, resolve } of waiting) if (heard.length >= count) resolve();
+      received.push({ key, atMs: systemClock.nowMs() });
+      for (const { count, resolve } of waiting) if (received.length >= count) resolve();
     },
     count: (count: number) =>
       new Promise<void>((resolve) => {
-        if (heard.length >= count) resolve();
+        if (received.length >= count) resolve();
         else waiting.push({ count, resolve });
       }),
   };

@@ -73,10 +73,10 @@ describe.each(CASES)('$script', ({ script, addressOf, master }) => {
       const [one, two] = [1, 2].map(() =>
         openRedisBroadcast({ address, channel: 'waybill-test:{places}', onError: () => {} }),
       );
-      const heard: (string | null)[] = [];
-      two?.on((text) => heard.push(text));
+      const received: (string | null)[] = [];
+      two?.on((text) => received.push(text));
       // Null says that it listens.
-      await vi.waitFor(() => expect(heard).toContain(null), WAIT);
+      await vi.waitFor(() => expect(received).toContain(null), WAIT);
       const at = (s: number) => ({
         courierId: 'a',
         tenant: { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' as const },
@@ -97,7 +97,7 @@ describe.each(CASES)('$script', ({ script, addressOf, master }) => {
       await vi.waitFor(shows, WAIT);
       await vi.waitFor(() => {
         one?.send(`word ${s}`);
-        expect(heard).toContain(`word ${s}`);
+        expect(received).toContain(`word ${s}`);
       }, WAIT);
       await vi.waitFor(async () => {
         for (let nr = 0; nr < 20; nr += 1) await client.set(`key ${nr}`, 'again');

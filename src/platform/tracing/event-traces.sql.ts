@@ -42,8 +42,8 @@ export function traceOfEvent(db: Queryable, about: EventOfSubject, span: SpanOfE
 async function tellAll(db: Queryable, waiting: Waiting[]): Promise<void> {
   try {
     while (waiting.length > 0) {
-      const told = [...waiting];
-      await tell(db, told).finally(() => waiting.splice(0, told.length));
+      const batch = [...waiting];
+      await tell(db, batch).finally(() => waiting.splice(0, batch.length));
     }
   } finally {
     waitingOf.delete(db);

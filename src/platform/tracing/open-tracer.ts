@@ -90,25 +90,25 @@ export function openTracer(settings: TracingSettings, deps: SpanExporterDeps): O
 
   return {
     keeps: (uuid) => isKept(traceIdOf(uuid)),
-    record(told) {
-      ids.trace = told.trace === null ? random.generateTraceId() : traceIdOf(told.trace);
-      if (told.trace === null && !isKept(ids.trace)) return;
+    record(traced) {
+      ids.trace = traced.trace === null ? random.generateTraceId() : traceIdOf(traced.trace);
+      if (traced.trace === null && !isKept(ids.trace)) return;
       // The SDK would drop it, and tell nobody.
       if (waiting >= WAITING_MAX) return deps.onLost(1, 'too many wait');
       waiting += 1;
-      ids.span = told.id === undefined ? null : spanIdOf(told.id);
+      ids.span = traced.id === undefined ? null : spanIdOf(traced.id);
       const span = tracer.startSpan(
-        told.name,
+        traced.name,
         {
-          kind: KINDS[told.kind],
-          startTime: new Date(told.beganMs),
-          attributes: { ...told.attributes },
-          root: told.parent === undefined,
+          kind: KINDS[traced.kind],
+          startTime: new Date(traced.beganMs),
+          attributes: { ...traced.attributes },
+          root: traced.parent === undefined,
         },
-        parentOf(told),
+        parentOf(traced),
       );
-      if (told.failed === true) span.setStatus({ code: SpanStatusCode.ERROR });
-      span.end(new Date(Math.max(told.beganMs, told.endedMs)));
+      if (traced.failed === true) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end(new Date(Math.max(traced.beganMs, traced.endedMs)));
     },
     async close() {
       exporter.hurry();

@@ -29,14 +29,14 @@ export async function startTracing(
   });
   for (const outcome of ['sent', 'lost']) spans.inc({ outcome }, 0);
   const http = createHttpClient({ answerBytesMax: 65_536, connectionsMax: 2 });
-  let toldAtMs = Number.NEGATIVE_INFINITY;
+  let loggedAtMs = Number.NEGATIVE_INFINITY;
   const tracer = openTracer(settings, {
     http,
     onSent: (count) => spans.inc({ outcome: 'sent' }, count),
     onLost(count, why) {
       spans.inc({ outcome: 'lost' }, count);
-      if (performance.now() - toldAtMs < TELL_EVERY_MS) return;
-      toldAtMs = performance.now();
+      if (performance.now() - loggedAtMs < TELL_EVERY_MS) return;
+      loggedAtMs = performance.now();
       log.warn({ why }, 'the OpenTelemetry collector does not take traces; they are lost');
     },
     wait,

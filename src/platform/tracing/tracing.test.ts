@@ -71,7 +71,7 @@ it('is sent as protobuf unless JSON is asked for, with the service and the heade
   });
   trace(ROOT);
   await sent();
-  const [request] = collector.heard;
+  const [request] = collector.received;
   expect(request?.path).toBe('/v1/traces');
   expect(request?.headers).toMatchObject({
     ...{ 'content-type': 'application/x-protobuf', 'x-team': 'parcels', 'api-key': 'a=b' },
@@ -97,7 +97,9 @@ it('a share of traces is kept, and whether one is depends on its id alone', asyn
   await sent();
   const expected = ids.slice(0, 50).filter((id) => kept.includes(id)).length;
   expect(expected).toBeGreaterThan(0);
-  const bytes = Buffer.concat(collector.heard.map((request) => request.bytes)).toString('latin1');
+  const bytes = Buffer.concat(collector.received.map((request) => request.bytes)).toString(
+    'latin1',
+  );
   expect(bytes.split('receipt webhook').length - 1).toBe(expected);
 });
 
@@ -114,12 +116,12 @@ it('what the collector refuses is lost and counted, and nobody waits for it', as
 });
 
 it('a collector that never answers holds no stop back, and what it did not take is counted', async () => {
-  let heard = (): void => {};
-  const isHeard = new Promise<void>((resolve) => {
-    heard = resolve;
+  let received = (): void => {};
+  const isReceived = new Promise<void>((resolve) => {
+    received = resolve;
   });
   const silent = createServer((socket) => {
-    socket.on('data', heard).on('error', () => {});
+    socket.on('data', received).on('error', () => {});
   });
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const address = silent.address();
@@ -134,7 +136,7 @@ it('a collector that never answers holds no stop back, and what it did not take 
     ...{ log: createLog({ level: 'silent' }), metrics },
     async wait(ms) {
       waits.push(ms);
-      await isHeard;
+      await isReceived;
     },
   });
   // More than may wait: what is beyond is lost at once, and the rest when it ends.

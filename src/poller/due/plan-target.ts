@@ -24,7 +24,7 @@ export function planTarget(
   const timer = timerOf(target, stalledAfterMs(viewOf(target), plan.tables));
   const timerAtMs = timer?.atMs ?? null;
   if (target.endReason !== null)
-    return withSchedule(target, ended(target.endReason, nowMs, toldWhy(target)));
+    return withSchedule(target, ended(target.endReason, nowMs, reasonFor(target)));
   const schedule = scheduleOf(target, nowMs, plan, options);
   if (schedule.end !== null) return withSchedule(target, ended(schedule.end, nowMs, schedule.why));
   const { refreshAskedAtMs } = target;
@@ -116,7 +116,7 @@ const WHY_ENDED: Readonly<Record<EndReason, string>> = {
 };
 
 /** Why it was refused is in the words of who refused it, and stays so whatever is heard since. */
-function toldWhy({ endReason, reason, why }: Unplanned): string | null {
+function reasonFor({ endReason, reason, why }: Unplanned): string | null {
   return endReason === 'refused' && reason === 'refused' ? (why ?? null) : null;
 }
 

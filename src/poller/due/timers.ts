@@ -37,16 +37,16 @@ type Timed = Pick<
  */
 export function timerOf(target: Timed, stalledAfterMs: number): Timer | null {
   if (target.endReason !== null) return null;
-  const wasTold = target.reportedSequence === target.sequence;
+  const wasReported = target.reportedSequence === target.sequence;
   if (isTerminal(target.status)) {
     const { unconfirmedSinceMs } = target;
-    if (target.confirmed || unconfirmedSinceMs === null || wasTold) return null;
+    if (target.confirmed || unconfirmedSinceMs === null || wasReported) return null;
     return { atMs: unconfirmedSinceMs + CONFIRMED_WITHIN_MS, note: 'confirmation_timed_out' };
   }
   const lastActivityAtMs = target.lastUpdateAtMs ?? target.createdAtMs;
   const expired: Timer = { atMs: lastActivityAtMs + EXPIRED_AFTER_MS, note: 'expired' };
   // Before the first scan silence is no surprise: labels are printed days ahead.
-  const canStall = target.lastUpdateAtMs !== null && target.subStatus !== 'stalled' && !wasTold;
+  const canStall = target.lastUpdateAtMs !== null && target.subStatus !== 'stalled' && !wasReported;
   const stalledAtMs = lastActivityAtMs + stalledAfterMs;
   return canStall && stalledAtMs < expired.atMs ? { atMs: stalledAtMs, note: 'stalled' } : expired;
 }

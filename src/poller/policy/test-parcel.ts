@@ -36,18 +36,18 @@ export const underWay: fc.Arbitrary<ParcelView> = fc
     status: fc.constantFrom(...STATUSES.slice(0, 9)),
     timeZone: fc.constantFrom(null, 'UTC', 'America/Chicago', 'Australia/Lord_Howe', 'Nowhere/At'),
     ageH: fc.integer({ min: 0, max: 900 }),
-    heardH: fc.integer({ min: 0, max: 60 }),
+    receivedH: fc.integer({ min: 0, max: 60 }),
     eddInDays: fc.option(fc.integer({ min: -20, max: 20 })),
     nowH: fc.integer({ min: 0, max: 24 * 400 }),
   })
-  .map(({ ageH, heardH, eddInDays, nowH, ...rest }) => {
+  .map(({ ageH, receivedH, eddInDays, nowH, ...rest }) => {
     const nowMs = NOON_MS + nowH * HOUR_MS;
     const date = new Date(nowMs + (eddInDays ?? 0) * 24 * HOUR_MS).toISOString().slice(0, 10);
     return parcel({
       ...rest,
-      createdAtMs: nowMs - (ageH + heardH + 24) * HOUR_MS,
-      lastFactAtMs: nowMs - (ageH + heardH) * HOUR_MS,
-      lastUpdateAtMs: nowMs - heardH * HOUR_MS,
+      createdAtMs: nowMs - (ageH + receivedH + 24) * HOUR_MS,
+      lastFactAtMs: nowMs - (ageH + receivedH) * HOUR_MS,
+      lastUpdateAtMs: nowMs - receivedH * HOUR_MS,
       lastPolledAtMs: nowMs,
       edd: eddInDays === null ? null : { date },
     });

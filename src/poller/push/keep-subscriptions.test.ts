@@ -240,7 +240,7 @@ describe('how pushes are', () => {
   const HOUR_MS = 3_600_000;
   const factMs = START_MS - 2 * HOUR_MS;
   const MISSED = [{ hadBeenPulled: true, knownFactAtMs: null, newFactsAtMs: [factMs] }];
-  const HEARD = [{ hadBeenPulled: true, knownFactAtMs: factMs, newFactsAtMs: [factMs] }];
+  const OBSERVED = [{ hadBeenPulled: true, knownFactAtMs: factMs, newFactsAtMs: [factMs] }];
   const refused: Answer = (trackingNumber) => ({
     ...{ outcome: 'refused', trackingNumber, reason: 'the listener is not reached' },
   });
@@ -271,14 +271,14 @@ describe('how pushes are', () => {
     )?.push;
 
   test('is told once a change, however many processes see it', async () => {
-    const see = (pulled: typeof HEARD | typeof MISSED) =>
+    const see = (pulled: typeof OBSERVED | typeof MISSED) =>
       Promise.all([1, 2, 3].map(() => watchPush(poller.deps, account, pulled)));
-    await see(HEARD);
-    await see(HEARD);
+    await see(OBSERVED);
+    await see(OBSERVED);
     expect(await health()).toMatchObject({ state: 'healthy' });
     await see(MISSED);
     expect(await health()).toMatchObject({ state: 'silent' });
-    await see(HEARD);
+    await see(OBSERVED);
     expect(await states()).toEqual(['none → healthy', 'healthy → silent', 'silent → healthy']);
     expect((await announced())[1]).toEqual({
       ...{ id: account.id, carrier: 'acme', label: 'main' },
@@ -294,7 +294,7 @@ describe('how pushes are', () => {
 
   test('is suspended once the account’s subscription was refused, until one lives again', async () => {
     await poller.ingest('N1');
-    await watchPush(poller.deps, account, [...HEARD, ...HEARD]);
+    await watchPush(poller.deps, account, [...OBSERVED, ...OBSERVED]);
     await keep('account', accepted);
     expect((await poller.target('N1')).push).toBe('healthy');
     poller.clock.advance(13 * DAY_MS);
@@ -307,7 +307,7 @@ describe('how pushes are', () => {
     expect((await poller.target('N1')).push).toBe('silent');
     expect(woken).toEqual([account.id]);
     // Nothing to judge: what a poll finds was told from another source.
-    await watchPush(poller.deps, account, [...HEARD, ...HEARD]);
+    await watchPush(poller.deps, account, [...OBSERVED, ...OBSERVED]);
     poller.clock.advance(DAY_MS);
     await keep('account', accepted);
     expect(await health()).toMatchObject({ state: 'none', subscriptions: 1, reason: null });

@@ -30,7 +30,7 @@ export function healthOf(
 ): Health {
   if (trouble !== null) return { state: trouble.state, reason: trouble.reason };
   const near = limits.windows.filter((limit, nr) => {
-    return isToldOf(state, limit)
+    return isReportedTo(state, limit)
       ? (used.peak[nr] ?? 0) >= limit.calls * QUOTA_NEAR.until
       : (used.now[nr] ?? 0) >= limit.calls * QUOTA_NEAR.from;
   });
@@ -44,7 +44,7 @@ export function healthOf(
 }
 
 /** So that each window is told once and told off once: the reason names those that were told. */
-function isToldOf(
+function isReportedTo(
   { health, healthReason }: Pick<AccountState, 'health' | 'healthReason'>,
   limit: WindowLimit,
 ): boolean {

@@ -36,8 +36,8 @@ describe('a run of an account', () => {
   });
 
   it('tells of a call as a span in the trace of what it brought, or as a trace of its own', async () => {
-    const told: TracedSpan[] = [];
-    useTracer({ keeps: () => true, record: (span) => void told.push(span) });
+    const spans: TracedSpan[] = [];
+    useTracer({ keeps: () => true, record: (span) => void spans.push(span) });
     try {
       poller.carrier.parcels.set('A', [scan('PICK')]);
       await poller.ingest('A');
@@ -49,7 +49,7 @@ describe('a run of an account', () => {
     }
     const { lastReceiptId } = await poller.target('A');
     const about = { name: 'poll acme', kind: 'client', attributes: { 'waybill.carrier': 'acme' } };
-    const calls = told.filter(({ name }) => name.startsWith('poll'));
+    const calls = spans.filter(({ name }) => name.startsWith('poll'));
     expect(calls).toMatchObject([{ ...about, trace: lastReceiptId, parent: lastReceiptId }, about]);
     expect(calls[1]?.parent).toBeUndefined();
   });

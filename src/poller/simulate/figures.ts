@@ -4,8 +4,8 @@ import type { PollPolicy, Spend } from '../policy/policy.ts';
 import { runParcel } from './parcel-run.ts';
 
 /** Kinds of updates whose delay is distinguished, besides all together. */
-export const TOLD_APART = ['out_for_delivery', 'delivered', 'exception'] as const;
-export type Kind = 'overall' | (typeof TOLD_APART)[number];
+export const SEPARATE_STATUSES = ['out_for_delivery', 'delivered', 'exception'] as const;
+export type Kind = 'overall' | (typeof SEPARATE_STATUSES)[number];
 
 /** Minutes; null when there was no such update. */
 export interface Delays {
@@ -42,7 +42,7 @@ export function figuresOf(
     calls += run.calls;
     wasted += run.wasted;
   }
-  const [forDelivery, delivered, exception] = TOLD_APART.map((kind) =>
+  const [forDelivery, delivered, exception] = SEPARATE_STATUSES.map((kind) =>
     delaysOf(delays.get(kind) ?? []),
   );
   const none = delaysOf([]);

@@ -1,7 +1,7 @@
-import { type Figures, type Kind, TOLD_APART } from './figures.ts';
+import { type Figures, type Kind, SEPARATE_STATUSES } from './figures.ts';
 import type { Simulation } from './simulate.ts';
 
-const KINDS: readonly Kind[] = ['overall', ...TOLD_APART];
+const KINDS: readonly Kind[] = ['overall', ...SEPARATE_STATUSES];
 const COLOURS: Readonly<Record<string, string>> = {
   fixed: '#b0553a',
   flat: '#c9a227',

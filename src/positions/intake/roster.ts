@@ -195,7 +195,7 @@ class TrackedCourier implements Tracked {
   readonly times: Row['rows'];
   readonly timesFrom: Row['from'];
   kept: Tracked['kept'] = null;
-  isUntold = false;
+  isUnreported = false;
   isUnstored = false;
   isOn = true;
   readonly courierId: string;

@@ -85,13 +85,13 @@ describe('positions of a plain request', () => {
         for (const { rows, offsetMs, passedMs } of requests) {
           const all = rows.map(({ courier, s, ...more }) => row(courier, s, more));
           const sender = { ...SENDER, clockOffsetMs: offsetMs };
-          let told = 0;
+          let notified = 0;
           const quickly = quick.intake.takePlain(sender, bytesOf(all), (many) => {
-            told = many;
+            notified = many;
           });
           if (quickly !== null) {
             plain += 1;
-            expect(told).toBe(all.length);
+            expect(notified).toBe(all.length);
           }
           const results = quickly ?? (await quick.intake.take(sender, all));
           expect(results).toEqual(await slow.intake.take(sender, all));

@@ -225,23 +225,23 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
 
   it('gathers nothing for who wants nothing, and all from the moment on at which somebody does', async () => {
     const one = process(network()());
-    const heard: PlaceNews[] = [];
+    const received: PlaceNews[] = [];
     let wants = false;
     one.endHearing();
     one.feed.hear(
-      (news) => heard.push(news),
+      (news) => received.push(news),
       () => wants,
     );
     one.move(ADA, 1_000, 53);
     await one.pass();
-    const before = heard.length;
+    const before = received.length;
     one.move(ADA, 2_000, 53.0001);
     await one.pass();
     // Whoever the store does not know is gathered all the same.
-    expect(heard.length - before).toBe(areRemembered ? 0 : 1);
+    expect(received.length - before).toBe(areRemembered ? 0 : 1);
     wants = true;
     one.move(ADA, 3_000, 53.0002);
     await one.pass();
-    expect(heard.at(-1)?.shown.map(({ position }) => position.atMs)).toEqual([3_000]);
+    expect(received.at(-1)?.shown.map(({ position }) => position.atMs)).toEqual([3_000]);
   });
 });

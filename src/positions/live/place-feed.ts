@@ -87,7 +87,7 @@ class Feed implements PlaceFeed {
         },
         couriers: (moved) => this.#moved(moved),
       }),
-      broadcast.on((text) => this.#heard(text)),
+      broadcast.on((text) => this.#received(text)),
       timers.every(GATHER_MS, () => void this.#tell()),
       timers.every(WATCHING_EVERY_MS, () => {
         if (this.#watchers > 0) broadcast.send(WATCHING);
@@ -142,14 +142,14 @@ class Feed implements PlaceFeed {
   #moved(couriers: readonly Remembered[]): void {
     const isWanted = this.#isWanted();
     for (const courier of couriers) {
-      if (courier.isUntold || courier.kept === null) continue;
+      if (courier.isUnreported || courier.kept === null) continue;
       if (!isWanted && !isNewsToOthers(courier.kept)) continue;
-      courier.isUntold = true;
+      courier.isUnreported = true;
       this.#fresh.push(courier);
     }
   }
 
-  #heard(text: string | null): void {
+  #received(text: string | null): void {
     const word = text === null ? null : readWord(text);
     if (word === null) return;
     if (word.kind === 'watching') {
@@ -188,7 +188,7 @@ class Feed implements PlaceFeed {
     const { roster } = this.#deps;
     const shown: Shown[] = [];
     for (const courier of couriers) {
-      courier.isUntold = false;
+      courier.isUnreported = false;
       const place = newestPlace(courier);
       if (place === null) continue;
       if (roster.isOn(courier)) shown.push({ place, courier });
@@ -223,8 +223,8 @@ class Feed implements PlaceFeed {
     for (const each of shown) this.#noteUnsaid(each);
     // Others first: if this process is killed, none of its watchers has seen more than others know of.
     if (this.#sayToOthers()) await this.#untilSaid();
-    const told = shown.filter(isStillOn).map(({ place }) => place);
-    const news = { shown: [...told, ...others.filter(isOn)], gone: [] };
+    const notified = shown.filter(isStillOn).map(({ place }) => place);
+    const news = { shown: [...notified, ...others.filter(isOn)], gone: [] };
     if (news.shown.length > 0) for (const hear of this.#hears.keys()) hear(news);
   }
 

@@ -18,7 +18,7 @@ export interface Remembered {
   /** Where the store in this process has it, with the newest place that was shown. */
   kept: KeptCourier | null;
   /** The feed is yet to tell of its newest place; the keeper is yet to store it. */
-  isUntold: boolean;
+  isUnreported: boolean;
   isUnstored: boolean;
 }
 

@@ -47,20 +47,21 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
 
   it('tells of what is shown, and of nothing else', () =>
     withStore(async (store) => {
-      const told: CourierPlace[] = [];
+      const notified: CourierPlace[] = [];
       const end = store.onShown({
-        places: (shown) => void told.push(...shown),
-        couriers: (moved) => void told.push(...moved.flatMap((each) => newestPlace(each) ?? [])),
+        places: (shown) => void notified.push(...shown),
+        couriers: (moved) =>
+          void notified.push(...moved.flatMap((each) => newestPlace(each) ?? [])),
       });
       await store.take([at('a', 0, 0), at('a', -5, 0), at('a', 5, 9), at('b', 1, 0)], NOW_MS);
-      const last = new Map(told.map((place) => [place.courierId, place.position.atMs]));
+      const last = new Map(notified.map((place) => [place.courierId, place.position.atMs]));
       expect([...last]).toEqual([
         ['a', NOW_MS + 5_000],
         ['b', NOW_MS + 1_000],
       ]);
       end();
       await store.take([at('a', 10, 0)], NOW_MS);
-      expect(told.some(({ position }) => position.atMs > NOW_MS + 5_000)).toBe(false);
+      expect(notified.some(({ position }) => position.atMs > NOW_MS + 5_000)).toBe(false);
     }));
 
   it('keeps tenants apart, finds who is near, the nearest first', () =>

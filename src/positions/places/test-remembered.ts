@@ -7,6 +7,6 @@ export function remembered(isOn: () => boolean = () => true): Remembered {
       return isOn();
     },
     ...{ endsAtMs: null, kept: null },
-    ...{ isUntold: false, isUnstored: false },
+    ...{ isUnreported: false, isUnstored: false },
   };
 }

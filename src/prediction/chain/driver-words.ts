@@ -1,6 +1,6 @@
 import { filled, type PredictionTexts } from '../calendar/words/texts.ts';
 import { COMPARED_GROUPS } from '../lanes/comparison.ts';
-import type { Driver } from '../model/foresee.ts';
+import type { Driver } from '../model/forecast-parcel.ts';
 
 /** What moved the model against other parcels, as a sentence. */
 export function driverInWords(

@@ -23,7 +23,7 @@ const WANTED = 0.8;
 /** Of two models alike one is a little worse here and there by chance. */
 const STAGE_WORSE_MAX = 1.02;
 /** Statuses that are told of in words; the others are in the figures. */
-const STAGES_TOLD_MAX = 3;
+const STAGES_LISTED_MAX = 3;
 /** New trees do not know yet by how much they err; each night they learn it. */
 const CLEARLY_BETTER = 0.9;
 const HAND_OVER_WORSE_MAX = 1.01;
@@ -125,7 +125,7 @@ function said({ n, pinball, coverage80, stages }: Score): string {
   const inWords = (loss: number, share: number) =>
     `loss ${loss.toFixed(4)}, coverage ${percent(share)}`;
   const onTheWay = stages
-    .slice(0, STAGES_TOLD_MAX)
+    .slice(0, STAGES_LISTED_MAX)
     .map((stage) => `, ${stage.status} ${inWords(stage.pinball, stage.coverage80)}`);
   return `${inWords(pinball, coverage80)} on ${n} parcels${onTheWay.join('')}`;
 }

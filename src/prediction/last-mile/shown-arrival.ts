@@ -16,11 +16,11 @@ const MINUTE_MS = 60_000;
 /** Nobody has worked it out for so long that the courier may be anywhere. */
 const AGE_MS_MAX = 15 * MINUTE_MS;
 /** Whoever was told longer ago was told of another attempt. */
-const ARRIVING_TOLD_MS = 90 * MINUTE_MS;
+const ARRIVING_SHOWN_MS = 90 * MINUTE_MS;
 /** Further away the courier has turned round meanwhile. */
 const ARRIVING_AHEAD_MS = 25 * MINUTE_MS;
 /** How many stops there are before it, is told when they are few: it changes with every one of them. */
-export const STOPS_TOLD_MAX = 10;
+export const STOPS_SHOWN_MAX = 10;
 
 /**
  * Steps in which a window is told, so that it narrows as the courier comes nearer and does not tremble:
@@ -32,7 +32,7 @@ function stepMin(aheadMin: number): number {
 }
 
 /** The window as it is told: epoch ms, widened to whole steps. */
-export function toldWindow(
+export function shownWindow(
   { p10Ms, p50Ms, p90Ms }: Pick<CourierArrival, 'p10Ms' | 'p50Ms' | 'p90Ms'>,
   nowMs: number,
 ): { readonly fromMs: number; readonly toMs: number } {
@@ -56,7 +56,7 @@ export function byArrival(
   }: { readonly nowMs: number; readonly zone: string; readonly confidence: number },
 ): Prediction | null {
   if (nowMs - arrival.madeMs > AGE_MS_MAX || arrival.p90Ms < nowMs) return null;
-  const { fromMs, toMs } = toldWindow(arrival, nowMs);
+  const { fromMs, toMs } = shownWindow(arrival, nowMs);
   const today = localTimeAt(nowMs, zone).date;
   const [from, to] = [localTimeAt(fromMs, zone), localTimeAt(toMs, zone)];
   if (from.date !== today || to.date !== today) return null;
@@ -69,7 +69,7 @@ export function byArrival(
     source: 'model',
     confidence,
     reasons: [...prediction.reasons, { code: 'out_for_delivery', by: 'position' }],
-    ...(stopsBefore > STOPS_TOLD_MAX ? {} : { stopsBefore }),
+    ...(stopsBefore > STOPS_SHOWN_MAX ? {} : { stopsBefore }),
     ...(isArriving(arrival, nowMs) ? { arriving: true } : {}),
   };
 }
@@ -77,5 +77,5 @@ export function byArrival(
 /** It was told of this attempt: one that failed is tried again later than that. */
 function isArriving({ arrivingMs, p50Ms }: CourierArrival, nowMs: number): boolean {
   if (arrivingMs === undefined || arrivingMs === null) return false;
-  return nowMs - arrivingMs <= ARRIVING_TOLD_MS && p50Ms - nowMs <= ARRIVING_AHEAD_MS;
+  return nowMs - arrivingMs <= ARRIVING_SHOWN_MS && p50Ms - nowMs <= ARRIVING_AHEAD_MS;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../kernel/seeded-random.ts';
 import type { Prediction } from '../chain/prediction.ts';
 import type { DriveTime } from '../road/ride/ride.ts';
-import { byArrival, toldWindow } from './shown-arrival.ts';
+import { byArrival, shownWindow } from './shown-arrival.ts';
 import {
   calibrationOf,
   type FinishedLeg,
@@ -157,7 +157,7 @@ describe('what is told of it', () => {
 
   it('is in whole steps that grow with the time to go', () => {
     const widthMin = (p50: number) => {
-      const { fromMs, toMs } = toldWindow(arrival(p50), NOW_MS);
+      const { fromMs, toMs } = shownWindow(arrival(p50), NOW_MS);
       expect([fromMs % (5 * MINUTE_MS), toMs % (5 * MINUTE_MS)]).toEqual([0, 0]);
       return (toMs - fromMs) / MINUTE_MS;
     };

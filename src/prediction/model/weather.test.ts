@@ -3,7 +3,7 @@ import { deliveredParcels } from '../../../test/support/parcels/delivered-parcel
 import { trainModel } from '../evaluate/train-model.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import { weatherSeverity } from '../sample/weather.ts';
-import { foresee } from './foresee.ts';
+import { forecastParcel } from './forecast-parcel.ts';
 import { modelFromJson, modelToJson } from './model-json.ts';
 
 const DAY_MS = 86_400_000;
@@ -44,7 +44,7 @@ describe('weather where a parcel goes', () => {
     const day = (weather?: number) => withIt.learner.score(open(weather), nowMs).day;
     expect(day(0.9) - day(0.1)).toBeGreaterThanOrEqual(1);
     expect(Number.isFinite(day())).toBe(true);
-    const { drivers } = foresee(withIt.learner, open(0.9), nowMs, (ms) => ms);
+    const { drivers } = forecastParcel(withIt.learner, open(0.9), nowMs, (ms) => ms);
     expect(drivers.find(({ feature }) => feature === 'weather')?.days).toBeGreaterThan(0);
   });
 

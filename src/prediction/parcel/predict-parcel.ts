@@ -14,7 +14,7 @@ import type { Profiles } from '../last-mile/hour-profile.ts';
 import { outForDelivery } from '../last-mile/out-for-delivery.ts';
 import { byArrival, type CourierArrival } from '../last-mile/shown-arrival.ts';
 import type { LiveDrive } from '../last-mile/travel-time.ts';
-import { type Forecasted, foresee } from '../model/foresee.ts';
+import { type Forecasted, forecastParcel } from '../model/forecast-parcel.ts';
 import type { Learner } from '../model/learner.ts';
 import type { PredictionPolicy } from '../policy/policy.ts';
 import type { Service } from '../policy/service-terms.ts';
@@ -81,7 +81,7 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
   const foreseen =
     way === null || by.learner === null
       ? null
-      : foresee(by.learner, way.parcel, nowMs, (wallMs) => instantAt(wallMs, zone));
+      : forecastParcel(by.learner, way.parcel, nowMs, (wallMs) => instantAt(wallMs, zone));
   const candidates = candidatesOf(by, parcel, foreseen);
   if (candidates.length === 0) return { ...none(parcel), dueAtMs: null };
   const chosen = choosePrediction(policy, {

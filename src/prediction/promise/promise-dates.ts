@@ -8,7 +8,7 @@ import { windowInWords } from '../calendar/words/window-words.ts';
 import { daysByRule } from '../chain/by-rule.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import type { Prediction } from '../chain/prediction.ts';
-import { foresee } from '../model/foresee.ts';
+import { forecastParcel } from '../model/forecast-parcel.ts';
 import type { Learner } from '../model/learner.ts';
 import { instantAt, wallAt } from '../parcel/due-at.ts';
 import type { Moment } from '../sample/moment.ts';
@@ -65,7 +65,7 @@ export function promiseDates(
     const service = { carrier, serviceLevel };
     const date = handOverDay(request.shipAtMs, originZone, calendarOf(origin, service));
     const parcel = parcelOf(request, serviceLevel, handedOver(request.shipAtMs, date, originZone));
-    const model = learner && foresee(learner, parcel, nowMs, at);
+    const model = learner && forecastParcel(learner, parcel, nowMs, at);
     const prediction = choosePrediction(policy, {
       candidates: [
         ...(model === null ? [] : [model.candidate]),

@@ -81,14 +81,14 @@ function count(counts: Float64Array | undefined, halfWindows: number): void {
 
 /** So many half windows would have left the wanted share outside; 1 where nothing was heard. */
 function stretchOf(counts: Float64Array = new Float64Array(CALIBRATION_STEPS + 1)): number {
-  const heard = counts.reduce((sum, value) => sum + value, 0);
-  if (heard === 0) return 1;
-  const wanted = (1 - OUTSIDE) * heard;
+  const observed = counts.reduce((sum, value) => sum + value, 0);
+  if (observed === 0) return 1;
+  const wanted = (1 - OUTSIDE) * observed;
   let sum = 0;
   let step = 0;
   for (; step < CALIBRATION_STEPS; step += 1) {
     sum += counts[step] as number;
     if (sum >= wanted) break;
   }
-  return (heard * step * STEP + PRIOR) / (heard + PRIOR);
+  return (observed * step * STEP + PRIOR) / (observed + PRIOR);
 }

@@ -12,7 +12,7 @@ import { refreshModel } from '../evaluate/refresh-model.ts';
 import { trainModel } from '../evaluate/train-model.ts';
 import { walk } from '../evaluate/walk.ts';
 import { FEATURES } from '../features/feature-columns.ts';
-import { foresee } from '../model/foresee.ts';
+import { forecastParcel } from '../model/forecast-parcel.ts';
 import type { Learner } from '../model/learner.ts';
 import { type Model, modelFromJson, modelToJson } from '../model/model-json.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
@@ -93,7 +93,7 @@ function openOf({ deliveredAt: _, ...open }: Parcel): OpenParcel {
 }
 
 function candidateAt(by: Learner, parcel: OpenParcel, nowMs: number) {
-  return foresee(by, parcel, nowMs, (wallMs) => wallMs).candidate;
+  return forecastParcel(by, parcel, nowMs, (wallMs) => wallMs).candidate;
 }
 
 function curveAt(by: Learner, parcel: OpenParcel, nowMs: number): ArrivalCurve {
@@ -213,7 +213,7 @@ describe('dates on the way', () => {
           return { at: moment, status, country: '', facility: '', estimateDay: null };
         });
         const open = { ...openOf(parcel), stops: [...stops, ...(parcel.stops ?? [])] };
-        const { candidate } = foresee(learner, open, nowMs, (wallMs) => wallMs);
+        const { candidate } = forecastParcel(learner, open, nowMs, (wallMs) => wallMs);
         const zone = 'UTC';
         const is = situation({ candidates: [candidate], nowMs, zone });
         const { date, from, to } = choosePrediction(SHIPPED, is);
@@ -299,7 +299,7 @@ describe('a model that knows of stops', () => {
     const [clean] = few.slice(-1);
     const nowMs = clean?.stops?.[1]?.at.instantMs ?? 0;
     if (parcel === undefined || clean === undefined) throw new Error('no parcels');
-    const said = (of: Parcel) => foresee(fewModel.learner, openOf(of), nowMs, (ms) => ms);
+    const said = (of: Parcel) => forecastParcel(fewModel.learner, openOf(of), nowMs, (ms) => ms);
     expect(said(parcel)).toEqual(said(clean));
   });
 
@@ -307,7 +307,7 @@ describe('a model that knows of stops', () => {
     const onTheWay = small.slice(-60).flatMap((parcel) => {
       const nowMs = parcel.stops?.[0]?.at.instantMs;
       if (nowMs === undefined) return [];
-      return [foresee(smallModel.learner, openOf(parcel), nowMs, (ms) => ms).drivers];
+      return [forecastParcel(smallModel.learner, openOf(parcel), nowMs, (ms) => ms).drivers];
     });
     const known = new Set(FEATURES.map(({ name }) => name));
     const shown = onTheWay.flat().filter(({ feature }) => !known.has(feature));
@@ -321,7 +321,7 @@ describe('a model that knows of stops', () => {
     }
     const [first] = small.slice(-1).map((parcel) => ({ ...openOf(parcel), stops: [] }));
     if (first === undefined) throw new Error('no parcels');
-    const { drivers } = foresee(
+    const { drivers } = forecastParcel(
       smallModel.learner,
       first,
       first.handedOverAt.instantMs,
@@ -395,7 +395,8 @@ describe('a model that knows of no stops', () => {
     for (const parcel of small.slice(-30)) {
       const open = openOf(parcel);
       const nowMs = parcel.stops?.at(-1)?.at.instantMs ?? 0;
-      const said = (of: OpenParcel) => foresee(none.learner, of, nowMs, (ms) => ms).candidate;
+      const said = (of: OpenParcel) =>
+        forecastParcel(none.learner, of, nowMs, (ms) => ms).candidate;
       expect(said(open)).toEqual(said({ ...open, stops: [] }));
       expect(said(open).startMs).toBe(parcel.handedOverAt.instantMs);
     }

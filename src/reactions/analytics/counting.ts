@@ -5,7 +5,12 @@ import { withTransaction } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { laneOf, openPersonal, shipmentsByIds, type TrackingDeps } from '../../tracking/index.ts';
+import {
+  openPersonal,
+  shipmentsByIds,
+  type TrackingDeps,
+  tradeLaneOf,
+} from '../../tracking/index.ts';
 import { addCounts, countedParcels, forgetParcels, putCountedParcels } from './counting.sql.ts';
 import { changesOf } from './counts.ts';
 import { type CountedParcel, follow } from './parcel.ts';
@@ -51,7 +56,7 @@ export function startCounting(deps: CountingDeps): Consumer {
 /** As often as events are told, they are counted once: each parcel remembers the newest that is in its counts. */
 async function count({ tracking }: CountingDeps, events: readonly Event[]): Promise<void> {
   const gone = events.filter(isDeletion).map(({ subjectId }) => subjectId);
-  const told = events.flatMap((event) =>
+  const shipmentEvents = events.flatMap((event) =>
     event.about === 'shipment' &&
     !CHANGES_NO_COUNT.has(event.type) &&
     !gone.includes(event.subjectId)
@@ -60,13 +65,15 @@ async function count({ tracking }: CountingDeps, events: readonly Event[]): Prom
   );
   await withTransaction(tracking.db.pipeline, async (tx) => {
     if (gone.length > 0) await forgetParcels(tx, gone);
-    if (told.length === 0) return;
-    const before = await countedParcels(tx, [...new Set(told.map(({ subjectId }) => subjectId))]);
-    const lanes = await lanesOf(tracking, tx, told, before);
+    if (shipmentEvents.length === 0) return;
+    const before = await countedParcels(tx, [
+      ...new Set(shipmentEvents.map(({ subjectId }) => subjectId)),
+    ]);
+    const lanes = await lanesOf(tracking, tx, shipmentEvents, before);
     const after = new Map<string, CountedParcel>();
     // Brought back from the archive: they were counted before they went, and count on from there.
     const back = new Map<string, CountedParcel>();
-    for (const event of told) {
+    for (const event of shipmentEvents) {
       const id = event.subjectId;
       const known = after.get(id) ?? before.get(id) ?? null;
       const next = follow(known, event, lanes.get(id) ?? null);
@@ -93,15 +100,15 @@ async function count({ tracking }: CountingDeps, events: readonly Event[]): Prom
 async function lanesOf(
   { sealer }: Pick<TrackingDeps, 'sealer'>,
   tx: Parameters<typeof shipmentsByIds>[0],
-  told: readonly ShipmentEvent[],
+  shipmentEvents: readonly ShipmentEvent[],
   before: ReadonlyMap<string, CountedParcel>,
 ): Promise<ReadonlyMap<string, string>> {
-  const asked = told.filter(
+  const asked = shipmentEvents.filter(
     ({ subjectId, type }) => !before.has(subjectId) || type === 'shipment.updated',
   );
   if (asked.length === 0) return new Map();
   const found = await shipmentsByIds(tx, [...new Set(asked.map(({ subjectId }) => subjectId))]);
   return new Map(
-    found.map(({ id, sealedPersonal }) => [id, laneOf(openPersonal(sealedPersonal, sealer))]),
+    found.map(({ id, sealedPersonal }) => [id, tradeLaneOf(openPersonal(sealedPersonal, sealer))]),
   );
 }

@@ -12,7 +12,7 @@ const LANE = 'DE-10 → FR-75';
 const DAY_MS = 86_400_000;
 const BEGAN_MS = Date.parse('2026-03-02T08:00:00Z');
 
-interface Told {
+interface Counted {
   readonly status: Status;
   readonly day: number;
   readonly type?: ShipmentEvent['type'];
@@ -20,7 +20,7 @@ interface Told {
   readonly previous?: Readonly<Record<string, unknown>>;
 }
 
-function eventOf({ status, day, type, data, previous }: Told, nr: number): ShipmentEvent {
+function eventOf({ status, day, type, data, previous }: Counted, nr: number): ShipmentEvent {
   const atMs = BEGAN_MS + day * DAY_MS;
   const at = new Date(atMs).toISOString();
   const shipment = aShipment({
@@ -39,10 +39,10 @@ function eventOf({ status, day, type, data, previous }: Told, nr: number): Shipm
 }
 
 /** Counts after each event was told by itself, as sums by measure of the row of everything. */
-function counted(told: readonly Told[]) {
+function counted(reported: readonly Counted[]) {
   let parcel: CountedParcel | null = null;
   const sums = new Map<string, number>();
-  for (const [nr, each] of told.entries()) {
+  for (const [nr, each] of reported.entries()) {
     const after: CountedParcel = follow(parcel, eventOf(each, nr), LANE);
     for (const { kind, week, measure, n } of changesOf([[parcel, after]])) {
       if (kind !== 'all') continue;
@@ -54,7 +54,7 @@ function counted(told: readonly Told[]) {
   return Object.fromEntries([...sums].filter(([, n]) => n !== 0).sort());
 }
 
-const JOURNEY: readonly Told[] = [
+const JOURNEY: readonly Counted[] = [
   { status: 'created', day: 0, type: 'shipment.created' },
   { status: 'picked_up', day: 1 },
   { status: 'delivery_attempted', day: 3 },
@@ -89,7 +89,7 @@ describe('a parcel', () => {
   });
 
   it('adds what its last event says, whatever was told before, and however often', () => {
-    const corrected: readonly Told[] = [
+    const corrected: readonly Counted[] = [
       ...JOURNEY,
       { status: 'in_transit', day: 8, type: 'shipment.corrected' },
     ];
@@ -102,7 +102,7 @@ describe('a parcel', () => {
   });
 
   it('whose failed attempt was taken back came at the first one', () => {
-    const taken: readonly Told[] = [
+    const taken: readonly Counted[] = [
       ...JOURNEY.slice(0, 3),
       {
         ...{ status: 'in_transit', day: 4, type: 'shipment.corrected' },
@@ -114,7 +114,7 @@ describe('a parcel', () => {
   });
 
   it('has each of its cases once, by the week in which it was opened', () => {
-    const opened = (id: string, day: number): Told => ({
+    const opened = (id: string, day: number): Counted => ({
       ...{ status: 'exception', day, type: 'shipment.exception_opened' },
       data: { case: { id, kind: 'address', reason: 'address_not_found' } },
     });

@@ -12,7 +12,7 @@ export interface CountRow {
 }
 
 /** Columns that a kind tells apart; the others are empty, and add nothing but work to what is grouped. */
-const TOLD: Readonly<Record<CountKind, readonly string[]>> = {
+const GROUP_COLUMNS: Readonly<Record<CountKind, readonly string[]>> = {
   all: [],
   carrier: ['carrier'],
   service: ['carrier', 'service_level'],
@@ -40,11 +40,11 @@ export async function countRows(
     readonly byWeek: boolean;
   },
 ): Promise<CountRow[]> {
-  const told = [...TOLD[kind], ...(byWeek ? ['week'] : [])];
-  const of = (column: string) => (told.includes(column) ? `${column}::text` : `''`);
+  const columns = [...GROUP_COLUMNS[kind], ...(byWeek ? ['week'] : [])];
+  const of = (column: string) => (columns.includes(column) ? `${column}::text` : `''`);
   // Two statements: one for any carrier would read the rows of all for one. Where none is told apart that is said,
   // too: with it the weeks are one stretch of the key, without it all merchants' rows of these weeks were read.
-  const one = carrier !== '' || !TOLD[kind].includes('carrier');
+  const one = carrier !== '' || !GROUP_COLUMNS[kind].includes('carrier');
   const only = one ? 'and carrier = $4' : '';
   const { rows } = await tx.query<CountRow>({
     name: `analytics_read_${kind}_${byWeek}_${one ? 'one' : 'any'}`,
@@ -53,7 +53,7 @@ export async function countRows(
            from analytics_counts
            where merchant_id = (select waybill_tenant()) and mode = (select waybill_mode())
              and kind = $1 and week between $2::date and $3::date ${only}
-           group by ${[...told, 'measure'].map((each) => `analytics_counts.${each}`).join(', ')}
+           group by ${[...columns, 'measure'].map((each) => `analytics_counts.${each}`).join(', ')}
            having sum(n) <> 0`,
     values: [kind, from, to, ...(one ? [carrier] : [])],
   });

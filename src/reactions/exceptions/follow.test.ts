@@ -39,11 +39,11 @@ describe('trouble on the way', () => {
       case: { id: opened?.id, kind: 'customs', state: 'open', options: ['send_back', 'resolve'] },
     });
     await parcel.tell(
-      ...['PICK 2026-03-09T08:00', 'CUST 2026-03-09T12:00', 'PAPERS 2026-03-09T14:00'],
+      ...['PICK 2026-03-09T08:00', 'CUST 2026-03-09T12:00', 'DOCS 2026-03-09T14:00'],
     );
     expect(await parcel.cases()).toMatchObject([{ reason: 'missing_documents', state: 'open' }]);
     await parcel.tell(
-      ...['PICK 2026-03-09T08:00', 'CUST 2026-03-09T12:00', 'PAPERS 2026-03-09T14:00'],
+      ...['PICK 2026-03-09T08:00', 'CUST 2026-03-09T12:00', 'DOCS 2026-03-09T14:00'],
       'MOVE 2026-03-09T16:00',
     );
     expect(await shown(parcel)).toEqual(['customs closed resolved']);
@@ -160,7 +160,7 @@ describe('a deleted shipment', () => {
   it('leaves its cases for the figures only, and nothing of what people wrote', async () => {
     const parcel = await world.parcel('ACME-GONE-1');
     await parcel.tell('LOST 2026-03-07T10:00');
-    const toldBefore = (await types(parcel)).length;
+    const publishedBefore = (await types(parcel)).length;
     await deleteShipment(world.hub.deps, world.tenant, parcel.id);
     await world.settled();
     expect(await parcel.cases()).toMatchObject([
@@ -171,7 +171,7 @@ describe('a deleted shipment', () => {
       [parcel.id],
     );
     expect(rows).toEqual([]);
-    expect(await types(parcel)).toHaveLength(toldBefore);
+    expect(await types(parcel)).toHaveLength(publishedBefore);
   });
 });
 

@@ -36,7 +36,7 @@ export {
 } from './claims/evidence.ts';
 export type { AddressOutcome } from './decide/address.ts';
 export { applyFacts } from './decide/apply-facts.ts';
-export { type Foresight, foresee } from './decide/foresee.ts';
+export { type Foresight, predictCaseOutcome } from './decide/predict-case-outcome.ts';
 export type { ExceptionsDeps } from './deps.ts';
 export { dropCasesBefore } from './erase.sql.ts';
 export { createExceptions, type Exceptions, startExceptions } from './exceptions.ts';

@@ -70,7 +70,7 @@ const MAPPING = acmeMapping({
   DMG: 'status: exception, reason: damaged',
   LOST: 'status: exception, reason: lost',
   CUST: 'status: exception, reason: customs_hold',
-  PAPERS: 'status: exception, reason: missing_documents',
+  DOCS: 'status: exception, reason: missing_documents',
   WEATHER: 'status: exception, reason: weather_delay',
   EXC: 'status: exception',
   HOLD: 'status: exception, reason: held',

@@ -38,10 +38,10 @@ describe('an event about a parcel', () => {
       headers: { type: 'shipment.status_changed', merchant_id: MERCHANT, mode: 'test' },
       timestampMs: Date.parse('2026-03-10T12:00:05.000Z'),
     });
-    const { merchant_id, mode, ...told } = JSON.parse(record?.value ?? '');
+    const { merchant_id, mode, ...rest } = JSON.parse(record?.value ?? '');
     expect({ merchant_id, mode }).toEqual({ merchant_id: MERCHANT, mode: 'test' });
     const { previous_sequence: _, ...posted } = eventBody(event, event.id, 3);
-    expect(told).toEqual(posted);
+    expect(rest).toEqual(posted);
   });
 
   it('keeps to the published schema', () => {

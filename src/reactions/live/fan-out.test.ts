@@ -81,8 +81,8 @@ function setUp() {
     });
     return { received, end };
   };
-  const told = (number: string) => hearTrack(`${carrier}\n${number}`);
-  return { fanOut, commit, watch, timers, failing, reads, tracks, told, hear: () => hear(null) };
+  const notify = (number: string) => hearTrack(`${carrier}\n${number}`);
+  return { fanOut, commit, watch, timers, failing, reads, tracks, notify, hear: () => hear(null) };
 }
 
 /** Another number of the same shard. */
@@ -109,17 +109,17 @@ describe('createFanOut', () => {
   });
 
   it('tells of a change that is no event, as of a window that narrows', async () => {
-    const { commit, watch, tracks, told, reads } = setUp();
+    const { commit, watch, tracks, notify, reads } = setUp();
     commit('K1', 'a');
     const { received } = watch('K1');
     await vi.waitFor(() => expect(received).toEqual(['a']));
     const before = tracks.get('K1');
     if (before === undefined) throw new Error('not committed');
     tracks.set('K1', { ...before, etag: '"narrower"' });
-    told('K1');
+    notify('K1');
     await vi.waitFor(() => expect(received).toEqual(['a', 'narrower']));
     reads.length = 0;
-    told('K2');
+    notify('K2');
     expect(reads).toEqual([]);
   });
 

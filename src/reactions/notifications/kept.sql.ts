@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const PENDING_KEPT_MS = 3 * DAY_MS;
 const REQUESTS_KEPT_MS = DAY_MS;
 /** No carrier speaks of a parcel so long after it was delivered; an event that old is stale besides. */
-const TOLD_FOR_EVER_KEPT_MS = 400 * DAY_MS;
+const PERMANENT_RETENTION_MS = 400 * DAY_MS;
 /**
  * Of each minute at which it is called: a busy installation writes millions of rows a day, so one
  * batch would never catch up, and what has expired may be swept as long as others get their turn.
@@ -87,7 +87,7 @@ const expiredAfter = ({ messagesMs, subscriptionsMs }: KeptMessages): readonly E
     ...{ table: 'notification_windows', key: 'shipment_id, subject, channel, address_hash' },
     // Ids begin with the time at which they were made.
     where: `told_until = 'infinity' and notification_id < $1::uuid`,
-    before: (nowMs) => uuidV7(nowMs - TOLD_FOR_EVER_KEPT_MS, new Uint8Array(10)),
+    before: (nowMs) => uuidV7(nowMs - PERMANENT_RETENTION_MS, new Uint8Array(10)),
   },
 ];
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 /** What is told by noon when the carrier names these days ahead, one a minute, from a time on. */
-async function toldOf(fromMs: number, ...days: readonly number[]): Promise<string[]> {
+async function notifiedOf(fromMs: number, ...days: readonly number[]): Promise<string[]> {
   const before = t.sent.length;
   t.hub.clock.set(fromMs);
   const parcel = await t.register();
@@ -43,6 +43,6 @@ async function toldOf(fromMs: number, ...days: readonly number[]): Promise<strin
 }
 
 it('a day that moved to and fro at night is told once in the morning, as it then is', async () => {
-  expect(await toldOf(NIGHT_MS, 3, 4, 3, 4)).toEqual(['4']);
-  expect(await toldOf(NIGHT_MS + DAY_MS, 3, 4, 5, 4, 3)).toEqual(['3']);
+  expect(await notifiedOf(NIGHT_MS, 3, 4, 3, 4)).toEqual(['4']);
+  expect(await notifiedOf(NIGHT_MS + DAY_MS, 3, 4, 5, 4, 3)).toEqual(['3']);
 });

@@ -13,7 +13,7 @@ import { noteEvents } from './triggers/note-events.ts';
 
 export interface StartNotificationsOptions
   extends Omit<NotificationsDeps, 'installationRules' | 'channelsOf'>,
-    Pick<DispatchDeps, 'foresee' | 'handedOver'> {
+    Pick<DispatchDeps, 'predictCaseOutcome' | 'handedOver'> {
   readonly notifications: Notifications;
   readonly listener: Pick<Listener, 'on'>;
   readonly channelsOf: ChannelsOf;

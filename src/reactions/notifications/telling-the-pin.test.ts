@@ -29,7 +29,7 @@ async function pinNow({ id }: Shipment): Promise<string> {
 }
 
 /** `channel milestone audience pin` of what was sent since it was asked last. */
-const told = (since: number) =>
+const pinRequestedSince = (since: number) =>
   t.sent
     .slice(since)
     .map(({ kind, milestone, input }) => [kind, milestone, input.audience, input.pin].join(' '))
@@ -43,13 +43,13 @@ describe('the PIN of a delivery', () => {
     expect(pin).toMatch(/^\d{4}$/);
     await t.move(parcel, 'picked_up');
     await t.move(parcel, 'out_for_delivery');
-    expect(told(since)).toEqual([
+    expect(pinRequestedSince(since)).toEqual([
       `email out_for_delivery recipient ${pin}`,
       'email picked_up recipient ',
       `sms out_for_delivery recipient ${pin}`,
     ]);
     await t.move(parcel, 'delivery_attempted');
-    expect(told(since).filter((each) => each.includes('attempted'))).toEqual([
+    expect(pinRequestedSince(since).filter((each) => each.includes('attempted'))).toEqual([
       'email delivery_attempted recipient ',
       'sms delivery_attempted recipient ',
     ]);
@@ -66,7 +66,7 @@ describe('the PIN of a delivery', () => {
     const parcel = await withPin(['photo']);
     await t.move(parcel, 'picked_up');
     await t.move(parcel, 'out_for_delivery');
-    expect(told(since).join()).not.toMatch(/\d{4}/);
+    expect(pinRequestedSince(since).join()).not.toMatch(/\d{4}/);
   });
 
   it('reaches a recipient who wants no news, and says nothing else to them', async () => {
@@ -78,9 +78,9 @@ describe('the PIN of a delivery', () => {
     const since = t.sent.length;
     await t.move(parcel, 'out_for_delivery');
     const pin = await pinNow(parcel);
-    expect(told(since)).toContain(`email out_for_delivery recipient ${pin}`);
+    expect(pinRequestedSince(since)).toContain(`email out_for_delivery recipient ${pin}`);
     await t.move(parcel, 'delivery_attempted');
-    expect(told(since).filter((each) => each.startsWith('email'))).toHaveLength(1);
+    expect(pinRequestedSince(since).filter((each) => each.startsWith('email'))).toHaveLength(1);
     expect(await t.decided(parcel)).toContain('email delivery_attempted not_sent preference');
   });
 
@@ -98,7 +98,9 @@ describe('the PIN of a delivery', () => {
     const since = t.sent.length;
     await t.move(parcel, 'picked_up');
     await t.move(parcel, 'out_for_delivery');
-    const mails = told(since).filter((each) => each.startsWith('email out_for_delivery'));
+    const mails = pinRequestedSince(since).filter((each) =>
+      each.startsWith('email out_for_delivery'),
+    );
     // The recipient, who has subscribed as well, hears of it once, with the PIN.
     expect(mails).toEqual([
       `email out_for_delivery recipient ${await pinNow(parcel)}`,
@@ -112,6 +114,8 @@ describe('the PIN of a delivery', () => {
     await patchShipment(t.hub.deps, t.hub.tenant, parcel.id, { requireProof: ['pin'] });
     const since = t.sent.length;
     await t.move(parcel, 'out_for_delivery');
-    expect(told(since)[0]).toBe(`email out_for_delivery recipient ${await pinNow(parcel)}`);
+    expect(pinRequestedSince(since)[0]).toBe(
+      `email out_for_delivery recipient ${await pinNow(parcel)}`,
+    );
   });
 });

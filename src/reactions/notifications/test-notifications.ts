@@ -4,7 +4,7 @@ import { createLog } from '../../platform/observability/log.ts';
 import { createKeyring, KEY_BYTES, type Keyring } from '../../platform/sealing/sealing.ts';
 import type { Personal, Shipment } from '../../tracking/index.ts';
 import { commandShipment } from '../../tracking/index.ts';
-import { body, startAcme, type Told } from '../../tracking/test-acme.ts';
+import { body, startAcme, type TestReport } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
 import type {
   Channel,
@@ -58,7 +58,7 @@ export interface TestNotifications {
     more?: { promisedDate?: string; tags?: string[]; requireProof?: ProofKind[] },
   ): Promise<Shipment>;
   /** A push of the carrier; minutes before now. */
-  ingest(shipment: Shipment, ...reports: Omit<Told, 'number'>[]): Promise<void>;
+  ingest(shipment: Shipment, ...reports: Omit<TestReport, 'number'>[]): Promise<void>;
   /** The parcel goes on by a command, a minute later. */
   move(shipment: Shipment, status: Status, subStatus?: string): Promise<void>;
   /** Everything decided, as `channel milestone state reason`. */

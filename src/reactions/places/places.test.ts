@@ -27,7 +27,7 @@ let said: Lookup = { kind: 'unknown' };
 /** What happens while somebody is asked. */
 let meanwhile: (() => Promise<void>) | null = null;
 const asked: SoughtAddress[] = [];
-const told: string[] = [];
+const notified: string[] = [];
 beforeAll(async () => {
   hub = await startAcme();
   places = startPlaces({
@@ -48,12 +48,12 @@ beforeAll(async () => {
     postalCodes,
     log: createLog({ level: 'silent' }),
     listener: { on: () => () => {} },
-    onUnknown: async (_, shipmentId) => void told.push(shipmentId),
+    onUnknown: async (_, shipmentId) => void notified.push(shipmentId),
   });
 });
 afterEach(() => {
   asked.length = 0;
-  told.length = 0;
+  notified.length = 0;
 });
 afterAll(async () => {
   await places.stop();
@@ -102,7 +102,7 @@ describe('where a parcel goes', () => {
     said = { kind: 'unknown' };
     const id = await registered(street('Nowhere 3'));
     expect(await placeOf(id)).toEqual({ lat: 47.14, lng: 9.52, precision: 'postal_code' });
-    expect(told).toEqual([id]);
+    expect(notified).toEqual([id]);
     expect((await viewShipment(hub.deps, hub.tenant, id))?.unknownAddress).toMatch(
       /^[0-9a-f]{32}$/,
     );
@@ -111,7 +111,7 @@ describe('where a parcel goes', () => {
       personal: { destination: street('Somewhere 3') },
     });
     await places.idle();
-    expect(told).toEqual([id, id]);
+    expect(notified).toEqual([id, id]);
     expect((await viewShipment(hub.deps, hub.tenant, id))?.unknownAddress).toBeNull();
     expect(await placeOf(id)).toEqual(HOUSE);
   });
@@ -120,7 +120,7 @@ describe('where a parcel goes', () => {
     said = { kind: 'unavailable', detail: 'timeout' };
     const id = await registered(street('Later 5'));
     expect(await placeOf(id)).toMatchObject({ precision: 'postal_code' });
-    expect(told).toEqual([]);
+    expect(notified).toEqual([]);
     said = { kind: 'found', place: HOUSE };
     await places.idle();
     expect(asked).toHaveLength(1);

@@ -46,9 +46,9 @@ export function withSealed(
   tenant: Tenant,
   wanted: NewShipment,
 ): NewShipment & { readonly sealed: SealedForNew } {
-  const { personal: told = NO_PERSONAL, sealed, requireProof = [] } = wanted;
+  const { personal: ownPersonal = NO_PERSONAL, sealed, requireProof = [] } = wanted;
   if (sealed !== undefined) return { ...wanted, sealed };
-  const personal = withPin(told, requireProof, deps.randomBytes);
+  const personal = withPin(ownPersonal, requireProof, deps.randomBytes);
   return {
     ...wanted,
     sealed: {
@@ -294,7 +294,7 @@ function newShipment(
   factsFromMs: number,
   nowMs: number,
 ): Shipment {
-  const { personal: _told, sealed, linkedFrom, ...attributes } = wanted;
+  const { personal: _personal, sealed, linkedFrom, ...attributes } = wanted;
   return {
     ...NO_ATTRIBUTES,
     ...attributes,

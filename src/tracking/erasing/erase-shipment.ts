@@ -109,8 +109,8 @@ async function eraseTraces(
 }
 
 /** Makes those of the receipts unreadable that no shipment needs. */
-export async function eraseUnneeded(tx: Queryable, told: readonly ReportedBy[]): Promise<void> {
-  await eraseReceipts(tx, await neededByNobody(tx, told));
+export async function eraseUnneeded(tx: Queryable, reports: readonly ReportedBy[]): Promise<void> {
+  await eraseReceipts(tx, await neededByNobody(tx, reports));
 }
 
 /**
@@ -119,12 +119,12 @@ export async function eraseUnneeded(tx: Queryable, told: readonly ReportedBy[]):
  */
 export async function neededByNobody(
   tx: Queryable,
-  told: readonly ReportedBy[],
+  reports: readonly ReportedBy[],
 ): Promise<string[]> {
-  const ids = [...new Set(told.map(({ receiptId }) => receiptId))];
+  const ids = [...new Set(reports.map(({ receiptId }) => receiptId))];
   const locked = new Set(await lockSettledReceipts(tx, ids));
   return unneededReceipts(
     tx,
-    told.filter(({ receiptId }) => locked.has(receiptId)),
+    reports.filter(({ receiptId }) => locked.has(receiptId)),
   );
 }

@@ -28,8 +28,8 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
     tx.query({ name, text, values: [shipmentId] }),
   );
   await together([from, linked, ...rest]);
-  const told = [...(await from).rows, ...(await linked).rows];
-  return [...new Set(told.map(({ receipt_id }) => receipt_id))];
+  const reports = [...(await from).rows, ...(await linked).rows];
+  return [...new Set(reports.map(({ receipt_id }) => receipt_id))];
 }
 
 const FORGET = {
@@ -56,11 +56,11 @@ export interface ReportedBy {
  */
 export async function unneededReceipts(
   tx: Queryable,
-  told: readonly ReportedBy[],
+  reports: readonly ReportedBy[],
 ): Promise<string[]> {
-  if (told.length === 0) return [];
-  const ids = [...new Set(told.map(({ receiptId }) => receiptId))].sort();
-  const shipments = await shipmentsOfNumbers(tx, told);
+  if (reports.length === 0) return [];
+  const ids = [...new Set(reports.map(({ receiptId }) => receiptId))].sort();
+  const shipments = await shipmentsOfNumbers(tx, reports);
   const needing = [
     // One by one: it looks for the first of each. A receipt may have brought thousands.
     ...ids.map((id) =>
@@ -95,12 +95,18 @@ export async function unneededReceipts(
 }
 
 /** Undeleted shipments of the numbers that these tell of. */
-async function shipmentsOfNumbers(tx: Queryable, told: readonly ReportedBy[]): Promise<string[]> {
+async function shipmentsOfNumbers(
+  tx: Queryable,
+  reports: readonly ReportedBy[],
+): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>({
     name: 'shipments_of_numbers',
     text: `select distinct s.id from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
            join shipments s using (carrier, tracking_number) where s.deleted_at is null`,
-    values: [told.map(({ carrier }) => carrier), told.map(({ trackingNumber }) => trackingNumber)],
+    values: [
+      reports.map(({ carrier }) => carrier),
+      reports.map(({ trackingNumber }) => trackingNumber),
+    ],
   });
   return rows.map(({ id }) => id);
 }

@@ -69,7 +69,7 @@ describe('a deleted shipment', () => {
     }));
     await hub.register({ carrier: 'acme', trackingNumber: 'E9' });
     const receiptId = await hub.receive({ carrier: 'acme', body: body({ number: 'E9', events }) });
-    const told = [{ receiptId, carrier: 'acme', trackingNumber: 'E9' }];
+    const purged = [{ receiptId, carrier: 'acme', trackingNumber: 'E9' }];
     await withTransaction(hub.db.pipeline, async (tx) => {
       const count = await tx.query('select from sightings where receipt_id = $1', [receiptId]);
       expect(count.rowCount).toBe(200);
@@ -82,7 +82,7 @@ describe('a deleted shipment', () => {
       };
       await tx.query('set local enable_seqscan = off');
       const before = await read();
-      expect(await unneededReceipts(tx, told)).toEqual([]);
+      expect(await unneededReceipts(tx, purged)).toEqual([]);
       expect((await read()) - before).toBeLessThan(20);
     });
   });
@@ -132,12 +132,12 @@ describe('shipments whose period is over', () => {
     expect(await Promise.all(all.map(isThere))).toEqual([false, false, false, false]);
     expect(await fates(...receipts)).toEqual(['erased', 'erased', 'erased']);
     const { rows } = await hub.db.pipeline.query(
-      `select subject_id as id, count(*)::int as told from event_log
+      `select subject_id as id, count(*)::int as purged from event_log
        where type = 'shipment.deleted' and subject_id = any($1) group by 1 order by 1`,
       [all.map(({ id }) => id)],
     );
     expect(rows).toEqual(
-      all.map(({ id }) => ({ id, told: 1 })).sort((one, other) => (one.id < other.id ? -1 : 1)),
+      all.map(({ id }) => ({ id, purged: 1 })).sort((one, other) => (one.id < other.id ? -1 : 1)),
     );
   });
 
@@ -189,8 +189,8 @@ async function whileRefused<T>(id: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** Lines that an operator would find in the log. */
-function heldBy(told: string[]): HeldBack {
-  const error = (about: unknown) => told.push((about as { shipment_id: string }).shipment_id);
+function heldBy(reports: string[]): HeldBack {
+  const error = (about: unknown) => reports.push((about as { shipment_id: string }).shipment_id);
   return holdBack({ clock: hub.clock, log: { error } });
 }
 
@@ -256,15 +256,15 @@ describe('what nobody deletes', () => {
     const folder = mkdtempSync(join(tmpdir(), 'waybill-erasing-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const archive = { store: openFolderStore({ folder }), exceptCarriers: [] };
-    const told: string[] = [];
-    const held = heldBy(told);
+    const purged: string[] = [];
+    const held = heldBy(purged);
     // One entry of each shard at a time: a bad one is always the whole window of its shard.
     const sweep = () => sweepLog(hub.deps, beforeMs, 1, { held }, archive);
     await whileRefused(broken, async () => {
       while ((await sweep()) > 0);
     });
     expect(await Promise.all(ids.map(isThere))).toEqual([true, true, false]);
-    expect(told.sort()).toEqual([broken, unreadable].sort());
+    expect(purged.sort()).toEqual([broken, unreadable].sort());
     expect(readdirSync(folder)).not.toEqual([]);
     const left = await overdueParcels(hub.db.pipeline, beforeMs, new Map());
     expect(left.isBehind).toBe(true);

@@ -23,14 +23,14 @@ export async function sortUnclaimed(
   const erased = await erasuresOfNumbers(tx, unclaimed);
   if (erased.length === 0) return { toPark: unclaimed, toErase: [] };
   const isLate = (report: ParkedReport) =>
-    isDone(report.receiptId) && erased.some((erasure) => wasToldTo(report, erasure));
+    isDone(report.receiptId) && erased.some((erasure) => wasReportedTo(report, erasure));
   return {
     toPark: unclaimed.filter((report) => !isLate(report)),
     toErase: unclaimed.filter(isLate),
   };
 }
 
-function wasToldTo(report: ParkedReport, erasure: Erasure): boolean {
+function wasReportedTo(report: ParkedReport, erasure: Erasure): boolean {
   if (report.carrier !== erasure.carrier) return false;
   if (report.trackingNumber !== erasure.trackingNumber) return false;
   if (report.merchantId === null) return true;

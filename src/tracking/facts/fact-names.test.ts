@@ -7,13 +7,13 @@ import { hashIdentity } from './identity.ts';
 const FORMER = ['1', 'transit', '2026-03-02', '', 'dgf'];
 const time = placeTimeWithoutZone('2026-03-02T04:00:00', 'second');
 
-const told = (words: string, at = time) => ({
+const sameWords = (words: string, at = time) => ({
   identity: [...FORMER, words],
   formerIdentity: FORMER,
   time: at,
 });
-const gatedOut = told('gated out at port/terminal');
-const arrived = told('actual vessel arrival');
+const gatedOut = sameWords('gated out at port/terminal');
+const arrived = sameWords('actual vessel arrival');
 const name = ({ identity }: { identity: readonly string[] }) => hashIdentity(identity);
 
 /** A history of these identities, all received at `time`. */
@@ -45,7 +45,10 @@ describe('the names of facts that an adapter called otherwise before', () => {
   });
 
   it('do not lend it to a scan of another time of that day', () => {
-    const later = told('actual vessel arrival', placeTimeWithoutZone('2026-03-02T16:00', 'minute'));
+    const later = sameWords(
+      'actual vessel arrival',
+      placeTimeWithoutZone('2026-03-02T16:00', 'minute'),
+    );
     expect(factNames(stored(hashIdentity(FORMER)), [later])).toEqual([name(later)]);
   });
 

@@ -18,7 +18,7 @@ export function factNames(
       const name = names[nr];
       if (formerIdentity === undefined || name === undefined || history.facts.has(name)) return [];
       const former = hashIdentity(formerIdentity);
-      return wasToldAt(history.facts.get(former), time.local) ? [{ name, former }] : [];
+      return wasReportedAt(history.facts.get(former), time.local) ? [{ name, former }] : [];
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const taken = new Map<string, string>();
@@ -30,6 +30,6 @@ export function factNames(
   });
 }
 
-function wasToldAt(known: Fact | undefined, local: string | null): boolean {
+function wasReportedAt(known: Fact | undefined, local: string | null): boolean {
   return known?.observations.some(({ time }) => time.local === local) ?? false;
 }

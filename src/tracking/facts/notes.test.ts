@@ -91,10 +91,10 @@ describe('a note', () => {
       trackingNumber: parcel.trackingNumber,
       sequence,
     });
-    const told = [{ number: parcel.trackingNumber, events: [pick] }];
+    const reports = [{ number: parcel.trackingNumber, events: [pick] }];
     await Promise.all([
       hub.receive(internal),
-      hub.receive({ carrier: 'acme', body: Buffer.from(JSON.stringify(told)) }),
+      hub.receive({ carrier: 'acme', body: Buffer.from(JSON.stringify(reports)) }),
     ]);
     expect(await parcel.state()).toMatchObject({ status: 'picked_up', subStatus: null });
   });
@@ -183,8 +183,8 @@ describe('a number that the carrier does not know', () => {
 describe('waiting for a confirmation', () => {
   it('ends with the timer: what was pushed with a mere header counts as confirmed', async () => {
     const parcel = await registered('UNCONFIRMED-1');
-    const told = [{ number: parcel.trackingNumber, events: [delivered] }];
-    const pushed = Buffer.from(JSON.stringify(told));
+    const reports = [{ number: parcel.trackingNumber, events: [delivered] }];
+    const pushed = Buffer.from(JSON.stringify(reports));
     await hub.receive({ carrier: 'acme', trust: 'secret', body: pushed });
     expect(await parcel.state()).toMatchObject({ status: 'delivered', confirmed: false });
     await parcel.tell('confirmation_timed_out');

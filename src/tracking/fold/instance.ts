@@ -55,8 +55,8 @@ interface Parcel {
 }
 
 function choose(facts: readonly Judged[], registeredAtMs: number): string | null {
-  const told = parcels(facts.filter(tellsWhen));
-  const known = told.length > 0 ? told : parcels(facts);
+  const reported = parcels(facts.filter(tellsWhen));
+  const known = reported.length > 0 ? reported : parcels(facts);
   const alive = known.filter(({ lastMs }) => lastMs >= registeredAtMs);
   const best =
     alive.length > 0

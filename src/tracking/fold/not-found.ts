@@ -14,10 +14,10 @@ export function applyNotFound(
 ): Shown {
   if (base.status !== 'created' || base.reason !== null) return base;
   const about = base.steering === null ? null : base.steering.fact.identity;
-  const told = facts.findLast(
+  const note = facts.findLast(
     (judged) => judged.rule === 'not_found' && judged.fact.about === about,
   );
-  if (told === undefined || pulls.some(({ atMs }) => atMs > told.hi)) return base;
-  takeOut(told, 'standing', 'not_found');
-  return { ...base, reason: told.fact.reading.reason ?? 'not_found' };
+  if (note === undefined || pulls.some(({ atMs }) => atMs > note.hi)) return base;
+  takeOut(note, 'standing', 'not_found');
+  return { ...base, reason: note.fact.reading.reason ?? 'not_found' };
 }

@@ -11,7 +11,7 @@ export interface Shown {
   readonly latch: ReturnLatch | null;
 }
 
-const NOTHING_HEARD: Shown = {
+const NOTHING_RECEIVED: Shown = {
   status: 'created',
   reason: null,
   steering: null,
@@ -23,7 +23,7 @@ export function readStatus(facts: readonly Judged[], latch: ReturnLatch | null):
   const last = facts.findLast(stands) ?? null;
   const delivery = facts.findLast((judged) => stands(judged) && judged.delivery) ?? null;
   if (latch !== null) return readReturn(facts, latch, last, delivery);
-  if (last === null) return NOTHING_HEARD;
+  if (last === null) return NOTHING_RECEIVED;
   const back = delivery !== null && facts.some(isBack);
   return shown(back ? 'returned_to_sender' : statusOf(last), last, null);
 }

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLog } from '../../platform/event-log/event-log.ts';
 import { shardOf } from '../record/shards.ts';
 import type { Shipment } from '../shipment.ts';
-import { body, publicTrackOf, startAcme, type Told } from '../test-acme.ts';
+import { body, publicTrackOf, startAcme, type TestReport } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
 
 /** Carriers give a number to one parcel after the other; the wall clocks below are at -05:00. */
 
-type Report = Omit<Told, 'number'>;
+type Report = Omit<TestReport, 'number'>;
 /** What happens to a number: receipts of some reports, or a registration for an order. */
 type Step = readonly Report[] | { readonly order: string };
 
@@ -31,8 +31,8 @@ async function play(steps: readonly Step[]) {
       const wanted = { carrier: 'acme', trackingNumber: number, orderIds: [step.order] };
       registered.push(await hub.register(wanted));
     } else {
-      const told = step.map((report) => ({ ...report, number }));
-      await hub.receive({ carrier: 'acme', body: body(...told) });
+      const reports = step.map((report) => ({ ...report, number }));
+      await hub.receive({ carrier: 'acme', body: body(...reports) });
     }
   }
   const { tracking_number, ...shown } = { ...(await publicTrackOf(hub, number)) };

@@ -1,5 +1,5 @@
 import type {
-  CarrierPapers,
+  CarrierDocumentation,
   CompileOutcome,
   Mapping,
   MappingProblem,
@@ -50,7 +50,7 @@ export interface ActiveMappings {
     carrier: string,
     merchantId: string | null,
     text: string,
-    papers?: CarrierPapers,
+    documentation?: CarrierDocumentation,
   ): Promise<readonly MappingProblem[]>;
   overlay(carrier: string, merchantId: string | null): Promise<StoredOverlay | null>;
   /**

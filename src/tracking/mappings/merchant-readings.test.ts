@@ -54,8 +54,8 @@ async function own(number: string): Promise<string> {
 }
 
 async function ingestHub(number: string, at = '2026-03-09T08:00:00'): Promise<void> {
-  const told = body({ number, events: [{ code: 'HUB', at }] });
-  await hub.receive({ carrier: 'acme', body: told });
+  const push = body({ number, events: [{ code: 'HUB', at }] });
+  await hub.receive({ carrier: 'acme', body: push });
 }
 
 async function statusOf(tenant: Tenant, id: string): Promise<string | undefined> {

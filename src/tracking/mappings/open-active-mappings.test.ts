@@ -386,12 +386,12 @@ describe("a merchant's overlay", () => {
     await mappings.putOverlay('acme', MERCHANT, overlayOf('HUB', 'exception'), ME);
     await db.pipeline.query('delete from mapping_overlays');
     const late = await start('in_transit');
-    let told = 0;
+    let warnings = 0;
     late.mappings.onChange(() => {
-      told += 1;
+      warnings += 1;
     });
     await late.mappings.refresh();
-    expect(told).toBe(0);
+    expect(warnings).toBe(0);
   });
 
   it('is laid over what comes in force before that reads, for those who read', async () => {

@@ -1,5 +1,5 @@
 import type {
-  CarrierPapers,
+  CarrierDocumentation,
   CompileOutcome,
   MappedCarrier,
   Mapping,
@@ -221,7 +221,7 @@ class FollowedMappings implements ActiveMappings {
     carrier: string,
     merchantId: string | null,
     text: string,
-    papers?: CarrierPapers,
+    documentation?: CarrierDocumentation,
   ): Promise<readonly MappingProblem[]> {
     const state = this.#states.get(carrier);
     const active = await activeRow(this.#db, carrier);
@@ -229,8 +229,8 @@ class FollowedMappings implements ActiveMappings {
       state && (await baseOf({ versions: this.#versions }, state.carrier, merchantId, active));
     if (!base) return [nothingBelow(carrier, merchantId)];
     if (isBlank(text)) return [emptyOverlay(carrier, merchantId)];
-    const laid = layOverlay(base, merchantId, text, papers);
-    return laid.ok ? laid.warnings : laid.problems;
+    const overlaid = layOverlay(base, merchantId, text, documentation);
+    return overlaid.ok ? overlaid.warnings : overlaid.problems;
   }
 
   async overlay(carrier: string, merchantId: string | null): Promise<StoredOverlay | null> {
@@ -243,9 +243,9 @@ class FollowedMappings implements ActiveMappings {
   async ofFiles(carrier: string): Promise<CompileOutcome | null> {
     const own = this.#files.current(carrier);
     if (own === undefined) return null;
-    const laid = layOverlay(own, null, (await overlayRow(this.#db, carrier, null))?.text ?? '');
-    if (laid.ok) await storeVersions(this.#deps, own, laid.mapping);
-    return laid;
+    const overlaid = layOverlay(own, null, (await overlayRow(this.#db, carrier, null))?.text ?? '');
+    if (overlaid.ok) await storeVersions(this.#deps, own, overlaid.mapping);
+    return overlaid;
   }
 
   versions(carrier: string, limit: number, after?: string): Promise<readonly StoredVersion[]> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compileMapping, papersOf } from '../../normalization/index.ts';
+import { compileMapping, documentationOf } from '../../normalization/index.ts';
 import { emptyOverlay, layOverlay } from './overlay-text.ts';
 
 const ACME = {
@@ -22,8 +22,12 @@ function base() {
 }
 
 it('compares an overlay with what is documented only for those who check it', () => {
-  const papers = papersOf(ACME, [{ kind: 'events', code: 'OD', description: '' }], null);
-  const checked = layOverlay(base(), null, OVERLAY, papers);
+  const documentation = documentationOf(
+    ACME,
+    [{ kind: 'events', code: 'OD', description: '' }],
+    null,
+  );
+  const checked = layOverlay(base(), null, OVERLAY, documentation);
   expect(checked.ok && checked.warnings).toMatchObject([
     { file: 'overlay:acme', line: 3, found: expect.stringContaining('"ZZZ9"') },
   ]);

@@ -1,5 +1,5 @@
 import {
-  type CarrierPapers,
+  type CarrierDocumentation,
   type CompileOutcome,
   compileMapping,
   type Mapping,
@@ -27,7 +27,7 @@ export function layOverlay(
   base: Mapping,
   merchantId: string | null,
   text: string,
-  papers?: CarrierPapers,
+  documentation?: CarrierDocumentation,
 ): CompileOutcome {
   if (isBlank(text)) return { ok: true, mapping: base, warnings: [] };
   const name = overlayName(base.carrier.name, merchantId);
@@ -37,7 +37,7 @@ export function layOverlay(
     const problem = problemOf(name, found, 'Remove what is not needed.');
     return { ok: false, problems: [{ ...problem, line: 1, column: 1 }] };
   }
-  const carrier = papers === undefined ? base.carrier : { ...base.carrier, papers };
+  const carrier = documentation === undefined ? base.carrier : { ...base.carrier, documentation };
   return compileMapping(text, name, carrier, base);
 }
 

@@ -81,8 +81,8 @@ it('files are the files with the overlay, in a comparison as where they are appl
   const { mappings, files } = hub;
   await mappings.putOverlay('acme', null, overlayOf('HUB', 'exception'), ME);
   files.edit('delivered');
-  const laid = await mappings.ofFiles('acme');
-  const version = laid?.ok === true ? laid.mapping.version : null;
+  const overlaid = await mappings.ofFiles('acme');
+  const version = overlaid?.ok === true ? overlaid.mapping.version : null;
   expect(await mappings.load('acme', version ?? '')).not.toBeNull();
   const applied = await mappings.activateFiles('acme', ME);
   expect(applied).toMatchObject({ outcome: 'activated', active: { version } });

@@ -40,15 +40,15 @@ export async function switchToFiles(
 ): Promise<SwitchOutcome> {
   const { name } = files.carrier;
   const overlay = await overlayRow(deps.db.pipeline, name, null);
-  const laid = layOverlay(files, null, overlay?.text ?? '');
-  if (!laid.ok && seen !== null) return { outcome: 'invalid', problems: laid.problems };
-  const mapping = laid.ok ? laid.mapping : files;
+  const overlaid = layOverlay(files, null, overlay?.text ?? '');
+  if (!overlaid.ok && seen !== null) return { outcome: 'invalid', problems: overlaid.problems };
+  const mapping = overlaid.ok ? overlaid.mapping : files;
   await storeVersions(deps, files, mapping);
   return compareAndSet(deps, seen, {
     carrier: name,
     version: mapping.version,
     filesVersion: files.version,
-    overlayGeneration: laid.ok ? (overlay?.generation ?? 0) : 0,
+    overlayGeneration: overlaid.ok ? (overlay?.generation ?? 0) : 0,
     chosen: false,
     ...how,
   });
@@ -87,11 +87,11 @@ async function compareAndSet(
 export async function storeVersions(
   { versions }: SwitchDeps,
   base: Mapping,
-  laid: Mapping,
+  overlaid: Mapping,
 ): Promise<void> {
   await versions.keep([
     { mapping: base, origin: 'files', baseVersion: null },
-    { mapping: laid, origin: 'overlay', baseVersion: base.version },
+    { mapping: overlaid, origin: 'overlay', baseVersion: base.version },
   ]);
 }
 
@@ -140,11 +140,11 @@ async function tryWriteOverlay(
   if (generation === 0 && isBlank(text)) {
     return { outcome: 'stored', generation, version: seen?.version ?? base.version, warnings: [] };
   }
-  const laid = layOverlay(base, merchantId, text);
-  if (!laid.ok) return { outcome: 'invalid', problems: laid.problems };
-  const { version } = laid.mapping;
+  const overlaid = layOverlay(base, merchantId, text);
+  if (!overlaid.ok) return { outcome: 'invalid', problems: overlaid.problems };
+  const { version } = overlaid.mapping;
   // A merchant's is kept when it is first read by: most texts are tried and mended before that.
-  if (merchantId === null) await storeVersions(deps, base, laid.mapping);
+  if (merchantId === null) await storeVersions(deps, base, overlaid.mapping);
 
   const atMs = clock.nowMs();
   const stored = await withTransaction(db.pipeline, async (tx) => {
@@ -171,7 +171,7 @@ async function tryWriteOverlay(
     return upsertOverlay(tx, { carrier: name, merchantId, text, by: how.by, atMs });
   });
   if (stored === null) return null;
-  const { warnings } = laid;
+  const { warnings } = overlaid;
   return { outcome: 'stored', generation: isBlank(text) ? 0 : stored, version, warnings };
 }
 

@@ -57,11 +57,11 @@ const DOOR = ['name', 'company', 'line1', 'line2', 'postal_code', 'city', 'count
  */
 export function isSameDoor(one: Personal, other: Personal): boolean {
   if (!one.destination?.['line1'] || !other.destination?.['line1']) return false;
-  const told = ({ recipient, destination }: Personal) =>
+  const placeOf = ({ recipient, destination }: Personal) =>
     JSON.stringify([
       recipient?.['name'] ?? null,
       recipient?.['email'] ?? null,
       ...DOOR.map((member) => destination?.[member] ?? null),
     ]).toLowerCase();
-  return told(one) === told(other);
+  return placeOf(one) === placeOf(other);
 }

@@ -58,6 +58,6 @@ it.each([
   ['0992', null],
   [' ', null],
   [null, null],
-])('of what carriers call a facility, names can be found and codes cannot: %j', (told, name) => {
-  expect(buildingName(told)).toBe(name);
+])('of what carriers call a facility, names can be found and codes cannot: %j', (text, name) => {
+  expect(buildingName(text)).toBe(name);
 });

@@ -41,11 +41,11 @@ describe('news that a reaction found out', () => {
   it('stands in the log with the shipment as it is, in its sequence', async () => {
     const id = await registered('NEWS-1');
     await push(hub, { number: 'NEWS-1', events: [{ code: 'HUB', at: '2026-03-09T12:00:00' }] });
-    const told = await announceUpdates(hub.deps, hub.tenant, id, async (_tx, shipment) => {
+    const published = await announceUpdates(hub.deps, hub.tenant, id, async (_tx, shipment) => {
       expect(shipment.state.status).toBe('at_facility');
       return { ...NEWS, previousAttributes: { case: null } };
     });
-    expect(told).toMatchObject(NEWS);
+    expect(published).toMatchObject(NEWS);
     const { rows } = await hub.db.pipeline.query(
       'select type, sequence, data, previous_attributes from event_log where subject_id = $1 order by sequence desc limit 1',
       [id],
@@ -78,11 +78,11 @@ describe('news that a reaction found out', () => {
 
   it('that is none is written nowhere, and rows that were made beside it stay', async () => {
     const id = await registered('NEWS-3');
-    const told = await announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
+    const published = await announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
       await tx.query(KEEP, [id]);
       return null;
     });
-    expect(told).toBeNull();
+    expect(published).toBeNull();
     expect(await kept(id)).toBe(1);
     expect(await logOf(hub, id)).toEqual(['created']);
   });

@@ -98,8 +98,10 @@ export async function announceOfMany(
     }
     const mine = [...byNumber.values()].flat().filter(({ id }) => ids.has(id));
     const updates = await decide(tx, new Map(mine.map((shipment) => [shipment.id, shipment])));
-    const told = [...byNumber.values()].flatMap((siblings) => announcing(siblings, updates) ?? []);
-    if (told.length > 0) await record(tx, deps.context(), told);
+    const published = [...byNumber.values()].flatMap(
+      (siblings) => announcing(siblings, updates) ?? [],
+    );
+    if (published.length > 0) await record(tx, deps.context(), published);
   });
 }
 

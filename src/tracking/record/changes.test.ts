@@ -26,7 +26,7 @@ const SHIPMENT: Shipment = {
 };
 
 /** What is told along a walk through states, step by step. */
-function told(...states: readonly Partial<ShipmentState>[]): string[][] {
+function published(...states: readonly Partial<ShipmentState>[]): string[][] {
   return states.slice(1).map((state, nr) => {
     const at = (given: Partial<ShipmentState> = {}): Shipment => ({
       ...SHIPMENT,
@@ -44,31 +44,31 @@ const unconfirmed = { ...delivered, confirmed: false } as const;
 
 describe('that a parcel is delivered for good', () => {
   it('is told beside the change of status when it is confirmed at once', () => {
-    expect(told(onItsWay, delivered)).toEqual([['status_changed', 'delivered']]);
+    expect(published(onItsWay, delivered)).toEqual([['status_changed', 'delivered']]);
   });
 
   it('waits for the confirmation of what anybody could have sent', () => {
-    expect(told(onItsWay, unconfirmed, delivered)).toEqual([
+    expect(published(onItsWay, unconfirmed, delivered)).toEqual([
       ['status_changed'],
       ['confirmed', 'delivered'],
     ]);
-    expect(told(onItsWay, unconfirmed, onItsWay)).toEqual([['status_changed'], ['corrected']]);
+    expect(published(onItsWay, unconfirmed, onItsWay)).toEqual([['status_changed'], ['corrected']]);
   });
 
   it('is told once, whatever else becomes known of it', () => {
     const moreKnown = { ...delivered, deliveredAtMs: 2, pieces: { total: 1, delivered: 1 } };
-    expect(told(delivered, delivered, moreKnown)).toEqual([[], ['status_changed']]);
+    expect(published(delivered, delivered, moreKnown)).toEqual([[], ['status_changed']]);
   });
 
   it('is told again when the carrier had taken it back', () => {
-    expect(told(delivered, onItsWay, delivered)).toEqual([
+    expect(published(delivered, onItsWay, delivered)).toEqual([
       ['corrected'],
       ['status_changed', 'delivered'],
     ]);
   });
 
   it('is no end of a parcel that went back', () => {
-    expect(told(onItsWay, { status: 'returned_to_sender' })).toEqual([['status_changed']]);
+    expect(published(onItsWay, { status: 'returned_to_sender' })).toEqual([['status_changed']]);
   });
 });
 
@@ -80,7 +80,7 @@ describe('a day', () => {
   it('is told when it moves; of its hours only that there is something to see', () => {
     const hours = estimate('2026-11-22', '2026-11-22T10:00');
     const later = estimate('2026-11-22', '2026-11-22T11:00');
-    expect(told({}, estimate('2026-11-22'), hours, later, estimate('2026-11-23'))).toEqual([
+    expect(published({}, estimate('2026-11-22'), hours, later, estimate('2026-11-23'))).toEqual([
       ...[['edd_changed'], ['tracking_updated'], ['tracking_updated'], ['edd_changed']],
     ]);
   });
@@ -110,10 +110,10 @@ describe('a day', () => {
     const [a, b] = [at(estimate('2026-11-22')), at(estimate('2026-11-23'))];
     const types = (found: ReturnType<typeof changes>) => found.map(({ type }) => type);
     expect(types(changes(a, b, false, 'apart'))).toEqual(['shipment.tracking_updated']);
-    expect(types(changes(b, b, false, { told: a.state.estimatedDelivery }))).toEqual([
+    expect(types(changes(b, b, false, { published: a.state.estimatedDelivery }))).toEqual([
       'shipment.edd_changed',
     ]);
-    expect(changes(b, b, false, { told: b.state.estimatedDelivery })).toEqual([]);
+    expect(changes(b, b, false, { published: b.state.estimatedDelivery })).toEqual([]);
   });
 
   it('goes with the status when the parcel ends, and no event of its own announces that', () => {
@@ -133,7 +133,7 @@ describe('a day', () => {
     // While it waits to be collected the date is withdrawn, and comes back when it moves on.
     const waits = { status: 'available_for_pickup', ...estimate('2026-11-22') } as const;
     expect(
-      told({ ...onItsWay, ...estimate('2026-11-22') }, waits, {
+      published({ ...onItsWay, ...estimate('2026-11-22') }, waits, {
         ...onItsWay,
         ...estimate('2026-11-22'),
       }),

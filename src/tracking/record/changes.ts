@@ -18,7 +18,7 @@ export interface Change {
  * How moves of the day are told: as they are received; `apart`, by whoever weighs dates, a moment later;
  * or now, against the one that was `told` last.
  */
-export type DateAnnouncement = 'as_heard' | 'apart' | { readonly told: ShownEstimate | null };
+export type DateAnnouncement = 'as_heard' | 'apart' | { readonly published: ShownEstimate | null };
 
 /**
  * What a fold changed, as log entries: at most one about the status, one about confirmation, one
@@ -92,7 +92,7 @@ export function changes(
 function notifiedDay(before: Shipment, after: Shipment, dates: DateAnnouncement): Change | null {
   if (dates === 'apart') return null;
   const isNow = dates !== 'as_heard';
-  const was = isNow ? dates.told : shownEstimate(before);
+  const was = isNow ? dates.published : shownEstimate(before);
   if (!isOtherDay(was, shownEstimate(after))) return null;
   if (isTerminal(after.state.status)) return null;
   const previous = estimateOf(before, was);

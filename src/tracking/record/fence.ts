@@ -31,18 +31,18 @@ const DONE_NOW: ReadonlySet<ShipmentEventType> = new Set([
  * @param lastEventAtMs when anything last happened to the parcel, with what is recorded now.
  * @param isHeard whether facts or reports are recorded with it.
  */
-export function mayHaveBeenTold(
+export function isPossibleRepeat(
   fence: Fence | null,
   type: ShipmentEventType,
   now: {
     readonly lastEventAtMs: number | null;
-    readonly isHeard: boolean;
+    readonly isReceived: boolean;
     readonly nowMs: number;
   },
 ): boolean {
   if (fence === null || DONE_NOW.has(type)) return false;
   if (now.lastEventAtMs !== null && now.lastEventAtMs >= fence.untilMs) return false;
   return (
-    (now.isHeard && now.lastEventAtMs !== null) || now.nowMs < fence.restoredAtMs + SETTLING_MS
+    (now.isReceived && now.lastEventAtMs !== null) || now.nowMs < fence.restoredAtMs + SETTLING_MS
   );
 }

@@ -123,8 +123,8 @@ describe('the receipt of a pull', () => {
 });
 
 it('takes what the database cannot hold out of all that an adapter tells', async () => {
-  const told = { ...report('A\0'), carrierPieceId: 'p\ud800', aliases: ['B\0'] };
-  const { read } = await interpreted({}, { ...reports(told) });
+  const withNulls = { ...report('A\0'), carrierPieceId: 'p\ud800', aliases: ['B\0'] };
+  const { read } = await interpreted({}, { ...reports(withNulls) });
   expect(read).toMatchObject({
     kind: 'ingested',
     reports: [

@@ -66,11 +66,11 @@ describe('the pipeline', () => {
     const numbers = Array.from({ length: 40 }, (_, n) => `MANY${n}`);
     expect(new Set(numbers.map((number) => shardOf('acme', number))).size).toBeGreaterThan(10);
     for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
-    const told = numbers.map((number) => ({
+    const reports = numbers.map((number) => ({
       number,
       events: [{ code: 'PICK', at: '2026-03-09T08:00:00' }],
     }));
-    const id = await hub.receive({ carrier: 'acme', body: Buffer.from(JSON.stringify(told)) });
+    const id = await hub.receive({ carrier: 'acme', body: Buffer.from(JSON.stringify(reports)) });
     expect((await fateOf(id)).fate).toBe('processed');
     for (const number of numbers) {
       expect(await publicTrack(number)).toMatchObject({ status: 'picked_up' });
@@ -86,11 +86,11 @@ describe('the pipeline', () => {
     for (const trackingNumber of ['GOOD1', 'GOOD2', 'GOOD3']) {
       await hub.register({ carrier: 'acme', trackingNumber });
     }
-    const told = numbers.map((number) => ({
+    const reports = numbers.map((number) => ({
       number,
       events: [{ code: 'PICK', at: '2026-03-09T08:00:00' }],
     }));
-    const id = await hub.receive({ carrier: 'acme', body: Buffer.from(JSON.stringify(told)) });
+    const id = await hub.receive({ carrier: 'acme', body: Buffer.from(JSON.stringify(reports)) });
     expect(await fateOf(id)).toMatchObject({
       fate: 'dead',
       fate_reason: expect.stringContaining('recording it failed'),

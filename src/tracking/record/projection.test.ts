@@ -11,7 +11,7 @@ import { FULL_HISTORY } from '../fold/test-given.ts';
 import { INITIAL_STATE, NO_ATTRIBUTES, type Shipment } from '../shipment.ts';
 import { type Followed, publicProjection, trackOf } from './projection.ts';
 
-const HEARD_MS = Date.UTC(2026, 2, 20);
+const RECEIVED_MS = Date.UTC(2026, 2, 20);
 
 function shipment(merchantId: string, createdAtMs: number): Shipment {
   return {
@@ -51,7 +51,7 @@ function ingested(
     source: 'webhook',
     trust: 'signed',
     byAccount: false,
-    receivedAtMs: HEARD_MS,
+    receivedAtMs: RECEIVED_MS,
     codeOf: () => status,
     read: () => ({
       status,
@@ -139,18 +139,18 @@ describe('what a merchant said of its parcel', () => {
   });
 
   it('withholds no carrier’s day from that page, unless it is over for each of them', () => {
-    const told = { date: '2026-03-12', from: null, to: null };
-    const promised = ingested(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00', told);
+    const estimate = { date: '2026-03-12', from: null, to: null };
+    const promised = ingested(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00', estimate);
     const of = (merchant: string, passed: string): Followed => {
       const each = followed(merchant, promised);
       return { ...each, shipment: { ...each.shipment, predicted: { date: null, passed } } };
     };
     expect(answerOf(of('first', '2026-03-12'), of('second', '2026-03-14'))).toMatchObject({
       estimated_delivery: null,
-      previous_estimate: told,
+      previous_estimate: estimate,
     });
     expect(answerOf(of('first', '2026-03-12'), of('second', '2026-03-11'))).toMatchObject({
-      estimated_delivery: { ...told, source: 'carrier' },
+      estimated_delivery: { ...estimate, source: 'carrier' },
     });
   });
 

@@ -11,7 +11,7 @@ import {
   publicTrack,
 } from '../public/public-track.ts';
 import type { Shipment, ShownEstimate } from '../shipment.ts';
-import { laidOverForAll, movedEstimate, shownEstimate } from '../views/shown-estimate.ts';
+import { movedEstimate, overrideForAll, shownEstimate } from '../views/shown-estimate.ts';
 import { timeline } from '../views/timeline.ts';
 import { stateOf } from './state.ts';
 
@@ -53,7 +53,7 @@ export function publicProjection(
 /** A prediction, and the destination, are made of what its merchant said of the parcel, too. */
 function ofAll(all: readonly Followed[], first: Shipment): Shipment {
   if (all.length === 1) return first;
-  const predicted = laidOverForAll(all.map(({ shipment }) => shipment.predicted));
+  const predicted = overrideForAll(all.map(({ shipment }) => shipment.predicted));
   return { ...first, predicted, destinationZone: null };
 }
 

@@ -107,13 +107,13 @@ describe('a confirmed pull', () => {
     const id = await registered(number);
     const receiptId = await pull(hub, { number, events: [pick] });
     hub.clock.advance(60_000);
-    const told = noteReceipt(hub, {
+    const noted = noteReceipt(hub, {
       note: 'pull_confirmed',
       shipmentId: id,
       trackingNumber: number,
       receiptId,
     });
-    for (let nr = 0; nr < 2; nr += 1) await hub.receive(told);
+    for (let nr = 0; nr < 2; nr += 1) await hub.receive(noted);
     await note(hub, {
       note: 'pull_confirmed',
       shipmentId: id,
@@ -154,14 +154,14 @@ describe('a confirmed pull', () => {
       'select id, lane from receipts where id = any($1::uuid[])',
       [[receiptId, noteId]],
     );
-    const laneOf = (wanted: string) => rows.find((row) => row.id === wanted)?.partition ?? -1;
+    const partitionOf = (wanted: string) => rows.find((row) => row.id === wanted)?.partition ?? -1;
     await hub.db.pipeline.query('update receipts set lane = $2 where id = $1', [
       noteId,
-      (laneOf(receiptId) + 1) % 8,
+      (partitionOf(receiptId) + 1) % 8,
     ]);
-    await drainPartitions(hub.pipeline, [(laneOf(receiptId) + 1) % 8]);
+    await drainPartitions(hub.pipeline, [(partitionOf(receiptId) + 1) % 8]);
     expect(await verdicts(hub, id)).toContain('HUB retracted ×1');
-    await drainPartitions(hub.pipeline, [laneOf(receiptId)]);
+    await drainPartitions(hub.pipeline, [partitionOf(receiptId)]);
     expect(await verdicts(hub, id)).toContain('HUB retracted ×1');
     expect(await verdicts(hub, id)).toContain('PICK steering ×2');
   });

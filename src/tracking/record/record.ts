@@ -31,13 +31,13 @@ import {
   rereadHistory,
 } from '../renormalize/reread.ts';
 import { countUnknownCodes, type UnknownCode } from '../review/review.sql.ts';
-import type { LaidOver, Shipment, ShownEstimate } from '../shipment.ts';
+import type { EstimateOverride, Shipment, ShownEstimate } from '../shipment.ts';
 import { updateStates } from '../shipments.sql.ts';
 import { insertShipments } from '../shipments-insert.sql.ts';
 import { iso, shipmentJson } from '../views/shipment-json.ts';
-import { laidOverAt } from '../views/shown-estimate.ts';
+import { overrideAt } from '../views/shown-estimate.ts';
 import { type Change, changes, type DateAnnouncement } from './changes.ts';
-import { type Fence, mayHaveBeenTold } from './fence.ts';
+import { type Fence, isPossibleRepeat } from './fence.ts';
 import { type Followed, publicProjection } from './projection.ts';
 import { stateOf } from './state.ts';
 
@@ -63,7 +63,7 @@ export interface RecordContext {
     facts: number,
   ) => void;
   /** Given the shipments of which the log tells something new, as they are when the caller commits. */
-  readonly onTold?: (told: readonly Followed[]) => void;
+  readonly onPublished?: (published: readonly Followed[]) => void;
 }
 
 /** What is new about one (carrier, number). */
@@ -84,7 +84,7 @@ export interface NumberUpdate {
   /** Goes to the log before what the fold changed (created, updated, deleted), by shipment. */
   readonly announce?: ReadonlyMap<string, Change | readonly Change[]>;
   /** Our own dates, by shipment; null: the carrier's stands again. */
-  readonly predictions?: ReadonlyMap<string, LaidOver | null>;
+  readonly predictions?: ReadonlyMap<string, EstimateOverride | null>;
   /** With them the dates that were announced last, where moves of the day are announced separately. */
   readonly announcedDates?: ReadonlyMap<string, ShownEstimate | null>;
   /** Its facts are to be read again, by these tables. */
@@ -124,11 +124,11 @@ export async function record(
   ]);
   if (context.onIngested !== undefined)
     countObservations([...recorded.values()], context.onIngested);
-  context.onTold?.([...recorded.values()].filter(isTold));
+  context.onPublished?.([...recorded.values()].filter(isNotified));
   return [...recorded.values()].map(({ after }) => after);
 }
 
-function isTold({ after, entries }: Recorded): boolean {
+function isNotified({ after, entries }: Recorded): boolean {
   return entries.length > 0 && after.deletedAtMs === null;
 }
 
@@ -165,7 +165,7 @@ interface Update extends Candidate {
   readonly internal: readonly Fact[];
   readonly notes: readonly Note[];
   readonly announce: readonly Change[];
-  readonly predicted: LaidOver | null;
+  readonly predicted: EstimateOverride | null;
   /** Absent: no date is announced now of those that are announced separately. */
   readonly announcedDate?: ShownEstimate | null;
   readonly resumed: boolean;
@@ -197,7 +197,7 @@ function updatesOf(number: NumberUpdate, histories: ReadonlyMap<string, History>
   }));
 }
 
-function predictionOf({ predictions }: NumberUpdate, shipment: Shipment): LaidOver | null {
+function predictionOf({ predictions }: NumberUpdate, shipment: Shipment): EstimateOverride | null {
   const made = predictions?.get(shipment.id);
   return made === undefined ? shipment.predicted : made;
 }
@@ -206,8 +206,8 @@ function announcedDateOf(
   { announcedDates }: NumberUpdate,
   { id }: Shipment,
 ): Pick<Update, 'announcedDate'> {
-  const told = announcedDates?.get(id);
-  return told === undefined ? {} : { announcedDate: told };
+  const announced = announcedDates?.get(id);
+  return announced === undefined ? {} : { announcedDate: announced };
 }
 
 interface Recorded extends Followed {
@@ -311,14 +311,14 @@ function recordOne(instance: Grown, context: RecordContext): Recorded {
     state: stateOf(history, folded),
     predicted: instance.predicted,
   };
-  const moved = { ...known, predicted: laidOverAt(known, context.nowMs) };
+  const moved = { ...known, predicted: overrideAt(known, context.nowMs) };
   const found = [
     ...instance.announce,
     ...changes(
       before,
       moved,
       instance.takenBack || timelineGrew(before, folded, additions),
-      datesToldBy(instance, context),
+      announcedDatesOf(instance, context),
     ),
   ];
   const first = nextSequence(before.sequence, context.fence?.sequenceFloor ?? 0);
@@ -352,12 +352,12 @@ function recordOne(instance: Grown, context: RecordContext): Recorded {
   };
 }
 
-function datesToldBy(
+function announcedDatesOf(
   { announcedDate }: Grown,
   { announcesDatesSeparately }: RecordContext,
 ): DateAnnouncement {
   if (announcesDatesSeparately !== true) return 'as_heard';
-  return announcedDate === undefined ? 'apart' : { told: announcedDate };
+  return announcedDate === undefined ? 'apart' : { published: announcedDate };
 }
 
 /** Nothing is written of it, but the number's public answer is made of it too. */
@@ -423,9 +423,9 @@ function logEntry(
   const isQuiet =
     quiet ||
     rereading?.quiet === true ||
-    mayHaveBeenTold(context.fence ?? null, change.type, {
+    isPossibleRepeat(context.fence ?? null, change.type, {
       lastEventAtMs: shipment.state.lastEventAtMs,
-      isHeard: additions.length > 0,
+      isReceived: additions.length > 0,
       nowMs: context.nowMs,
     });
   return {

@@ -120,7 +120,7 @@ async function recordBatch(
   processed: readonly string[],
 ): Promise<void> {
   const shards = batch.map(({ shard }) => shard);
-  let told: readonly Followed[] = [];
+  let published: readonly Followed[] = [];
   await withShards(deps.db.pipeline, shards, async (tx) => {
     const numbers = await withShipments(tx, batch);
     const done = new Set(processed);
@@ -130,11 +130,11 @@ async function recordBatch(
     await together([
       markProcessed(tx, processed, deps.clock.nowMs()),
       parkReports(tx, toPark),
-      record(tx, { ...deps.context(), onTold: (parcels) => (told = parcels) }, numbers),
+      record(tx, { ...deps.context(), onPublished: (parcels) => (published = parcels) }, numbers),
     ]);
     await eraseLate(tx, deps.sealer, toErase);
   });
-  rememberRecorded(deps.db.pipeline, told);
+  rememberRecorded(deps.db.pipeline, published);
 }
 
 async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promise<NumberUpdate[]> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database/database.ts';
-import { startAcme, type Told } from '../test-acme.ts';
+import { startAcme, type TestReport } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { type SourceFigures, sourceFigures } from './source-figures.sql.ts';
 import { pull, push } from './test-pulls.ts';
@@ -30,14 +30,14 @@ test('each fact is counted once by the sources that reported it, with the delay 
   const pushed = { code: 'HUB', at: local('12:10') };
   const both = { code: 'OFD', at: local('12:20') };
   const pulled = { code: 'DEL', at: local('12:30') };
-  const told = (...events: Told['events']): Told => ({ number, events });
+  const reportOf = (...events: TestReport['events']): TestReport => ({ number, events });
   hub.clock.set(Date.parse('2026-03-10T12:10:00Z'));
-  await push(hub, told(old, pushed)); // a minute later
+  await push(hub, reportOf(old, pushed)); // a minute later
   hub.clock.set(Date.parse('2026-03-10T12:21:00Z'));
-  await push(hub, told(both)); // two minutes late
+  await push(hub, reportOf(both)); // two minutes late
   hub.clock.set(Date.parse('2026-03-10T12:39:00Z'));
-  await pull(hub, told(both, pulled)); // twenty, and ten
-  await pull(hub, told(both, pulled));
+  await pull(hub, reportOf(both, pulled)); // twenty, and ten
+  await pull(hub, reportOf(both, pulled));
   expect(await figures(hub.tenant)).toEqual([
     {
       carrier: 'acme',

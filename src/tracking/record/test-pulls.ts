@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Timer } from '../facts/note.ts';
-import { body, type Told } from '../test-acme.ts';
+import { body, type TestReport } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, type ShipmentView, viewShipment } from '../views/view.ts';
 
@@ -10,21 +10,25 @@ export function ownerOf(tenant: Tenant) {
 }
 
 /** What a pull of the tenant's account brings, a minute after what came before. */
-export function pull(hub: TestTracking, told: Told, tenant: Tenant = hub.tenant): Promise<string> {
+export function pull(
+  hub: TestTracking,
+  report: TestReport,
+  tenant: Tenant = hub.tenant,
+): Promise<string> {
   hub.clock.advance(60_000);
   return hub.receive({
     source: 'poll',
     carrier: 'acme',
     trust: 'pulled',
     owner: ownerOf(tenant),
-    headers: { ':number': told.number, ':status': '200' },
-    body: body(told),
+    headers: { ':number': report.number, ':status': '200' },
+    body: body(report),
   });
 }
 
-export function push(hub: TestTracking, told: Told): Promise<string> {
+export function push(hub: TestTracking, report: TestReport): Promise<string> {
   hub.clock.advance(60_000);
-  return hub.receive({ carrier: 'acme', body: body(told) });
+  return hub.receive({ carrier: 'acme', body: body(report) });
 }
 
 export interface Noted {

@@ -3,7 +3,7 @@ import { type Random, randomFrom } from '../../adapter-kit/checks/random.ts';
 import { runs } from '../../kernel/test-runs.ts';
 import type { Mapping } from '../../normalization/index.ts';
 import { pull } from '../record/test-pulls.ts';
-import { acmeMapping, body, type Told } from '../test-acme.ts';
+import { acmeMapping, body, type TestReport } from '../test-acme.ts';
 import { mappingJob, startRenormalization } from './jobs/jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
 
@@ -44,11 +44,11 @@ it('is what a fresh load by the new table is, wherever it was cut', async () => 
   let changed = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const [before, after] = [anyMapping(random), anyMapping(random)];
-    const told = Array.from({ length: PARCELS }, () => anyHistory(random));
+    const histories = Array.from({ length: PARCELS }, () => anyHistory(random));
     test.use(before);
-    await ingest(`OLD${round}`, told);
+    await ingest(`OLD${round}`, histories);
     test.use(after);
-    await ingest(`NEW${round}`, told);
+    await ingest(`NEW${round}`, histories);
     changed += await rereadInPieces(after, random);
     for (let nr = 0; nr < PARCELS; nr += 1) {
       const [old, fresh] = [numberOf('OLD', round, nr), numberOf('NEW', round, nr)];
@@ -66,7 +66,7 @@ function anyMapping(random: Random): Mapping {
   return acmeMapping(Object.fromEntries(codes.map((code) => [code, random.pick(READINGS)])));
 }
 
-type History = { readonly pulled: boolean; readonly events: Told['events'] }[];
+type History = { readonly pulled: boolean; readonly events: TestReport['events'] }[];
 
 function anyHistory(random: Random): History {
   return Array.from({ length: 1 + random.below(3) }, () => ({
@@ -84,10 +84,10 @@ function numberOf(prefix: string, round: number, nr: number): string {
   return `${prefix}${round}P${nr}`;
 }
 
-async function ingest(prefix: string, told: readonly History[]): Promise<void> {
+async function ingest(prefix: string, histories: readonly History[]): Promise<void> {
   const { hub } = test;
   const startedAtMs = hub.clock.nowMs();
-  for (const [nr, history] of told.entries()) {
+  for (const [nr, history] of histories.entries()) {
     const number = `${prefix}P${nr}`;
     await hub.register({ carrier: 'acme', trackingNumber: number });
     for (const { pulled, events } of history) {

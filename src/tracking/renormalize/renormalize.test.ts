@@ -125,12 +125,12 @@ describe('a re-normalization', () => {
 
     test.use(FIRST);
     await test.renormalize({ notify: true });
-    const told = (await logOf('Q1')).slice(-2);
-    expect(told).toMatchObject([
+    const newest = (await logOf('Q1')).slice(-2);
+    expect(newest).toMatchObject([
       { type: 'shipment.status_changed', data: { remapped: true } },
       { type: 'shipment.delivered', data: { remapped: true } },
     ]);
-    expect(told.some(isQuiet)).toBe(false);
+    expect(newest.some(isQuiet)).toBe(false);
   });
 
   it('leaves alone what reads as it did: rows, log and public answer', async () => {

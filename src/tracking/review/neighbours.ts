@@ -26,14 +26,14 @@ export function neighbourhoodOf(
     ({ fact }) => keyOf(history.facts.get(fact.identity)?.codes ?? {}) === key,
   );
   if (at < 0) return null;
-  const told = ({ fact }: (typeof placed)[number]): Status | null => {
+  const statusOf = ({ fact }: (typeof placed)[number]): Status | null => {
     const stored = history.facts.get(fact.identity);
     if (stored === undefined || !stored.reading.known || stored.reading.logical) return null;
     return stored.reading.status === 'none' ? null : stored.reading.status;
   };
   const first = (facts: readonly (typeof placed)[number][]): Status | null => {
     for (const each of facts) {
-      const status = told(each);
+      const status = statusOf(each);
       if (status !== null) return status;
     }
     return null;

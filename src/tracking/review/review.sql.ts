@@ -212,14 +212,14 @@ export async function newestTouched(
      order by p.shipment_id desc`,
     [carrier, codes_key, limit],
   );
-  const { rows: told } = await db.query<Pick<TouchedParcel, 'shipment_id' | 'receipt_id'>>(
+  const { rows: touched } = await db.query<Pick<TouchedParcel, 'shipment_id' | 'receipt_id'>>(
     `select distinct on (shipment_id) shipment_id, g.receipt_id
      from facts f join sightings g using (shipment_id, identity)
      where shipment_id = any($1::uuid[]) and f.codes = $2::jsonb
      order by shipment_id, g.received_at desc`,
     [parcels.map(({ shipment_id }) => shipment_id), JSON.stringify(codes)],
   );
-  const receipts = new Map(told.map((row) => [row.shipment_id, row.receipt_id]));
+  const receipts = new Map(touched.map((row) => [row.shipment_id, row.receipt_id]));
   return parcels.flatMap((parcel) => {
     const receipt = receipts.get(parcel.shipment_id);
     return receipt === undefined ? [] : [{ ...parcel, receipt_id: receipt }];

@@ -73,12 +73,12 @@ export async function resolveReview(
   }
   const { status, reason, milestone, logical, by } = decision;
   const rule: NewRule = { match, status, reason, milestone, logical };
-  const laid = await layRule(deps, row.carrier, rule, by);
-  if (laid.outcome === 'taken') return { outcome: 'settled', row };
-  if (laid.outcome !== 'stored') return laid;
+  const resolution = await layRule(deps, row.carrier, rule, by);
+  if (resolution.outcome === 'taken') return { outcome: 'settled', row };
+  if (resolution.outcome !== 'stored') return resolution;
   const job = await deps.renormalize({
     carrier: row.carrier,
-    toVersion: laid.version,
+    toVersion: resolution.version,
     codes: [match],
     notify: decision.notify,
     by,
@@ -86,7 +86,7 @@ export async function resolveReview(
   const atMs = deps.tracking.clock.nowMs();
   await settleEntries(pipeline, [row.id], { by, note: decision.note, atMs });
   const settled = (await reviewEntry(pipeline, row.id)) ?? row;
-  return { outcome: 'resolved', row: settled, rule, version: laid.version, job };
+  return { outcome: 'resolved', row: settled, rule, version: resolution.version, job };
 }
 
 /** What `dismissReview` says; `ended`: of an entry that somebody settled or let be before. */

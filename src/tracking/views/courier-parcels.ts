@@ -24,7 +24,7 @@ export function courierParcels(
   goesStraight: (tenant: Tenant, shipmentId: string) => Promise<boolean> = async () => false,
 ) {
   const carrier = own.manifest.name;
-  const told = async (tenant: Tenant, shipments: readonly Shipment[]) => {
+  const parcelsOf = async (tenant: Tenant, shipments: readonly Shipment[]) => {
     const ours = shipments.filter((each) => each.carrier === carrier);
     const attempts = await withTenant(deps.db.app, tenant, (tx) => attemptsOf(deps, tx, ours));
     return ours.map((each) => parcelOf(each, personalOf(deps, each), attempts.get(each.id) ?? 0));
@@ -32,7 +32,10 @@ export function courierParcels(
   return {
     async byIds(tenant: Tenant, ids: readonly string[]) {
       if (ids.length === 0) return [];
-      return told(tenant, await withTenant(deps.db.app, tenant, (tx) => shipmentsByIds(tx, ids)));
+      return parcelsOf(
+        tenant,
+        await withTenant(deps.db.app, tenant, (tx) => shipmentsByIds(tx, ids)),
+      );
     },
     async byNumbers(tenant: Tenant, numbers: readonly string[]) {
       if (numbers.length === 0) return [];
@@ -43,7 +46,7 @@ export function courierParcels(
         ),
       );
       const newest = new Map(found.map((each) => [each.trackingNumber, each]));
-      return told(tenant, [...newest.values()]);
+      return parcelsOf(tenant, [...newest.values()]);
     },
     spelled: (number: string) => own.numbers.normalize(number),
     isAllowed: (from: Status, to: Status) => checkCommand(from, to).allowed,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { patchShipment } from '../commands/manage.ts';
 import type { PredictedDelivery, Shipment, ShownEstimate } from '../shipment.ts';
-import { body, publicTrackOf, startAcme, type Told } from '../test-acme.ts';
+import { body, publicTrackOf, startAcme, type TestReport } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { recordPredictions, seeParcels } from './predict.ts';
 
@@ -29,10 +29,10 @@ async function registered(trackingNumber: string): Promise<Shipment> {
 async function show(
   seen: Shipment,
   predicted: PredictedDelivery | null,
-  told: ShownEstimate | null | undefined = undefined,
+  announced: ShownEstimate | null | undefined = undefined,
 ): Promise<string[]> {
   const written: string[] = [];
-  const made = { shipment: seen, predicted, told, updates: [] };
+  const made = { shipment: seen, predicted, announced, updates: [] };
   await recordPredictions(hub.deps, [made], async (_, taken) => {
     written.push(...taken);
   });
@@ -81,10 +81,10 @@ describe('a date of ours', () => {
 });
 
 describe('a parcel that was recorded a moment ago', () => {
-  const push = (number: string, code: string, hour: number, more: Partial<Told> = {}) => {
+  const push = (number: string, code: string, hour: number, more: Partial<TestReport> = {}) => {
     const at = `2026-03-10T${String(hour).padStart(2, '0')}:00`;
-    const told = { number, events: [{ code, at, city: 'Omaha' }], ...more };
-    return hub.receive({ carrier: 'acme', body: body(told) });
+    const report = { number, events: [{ code, at, city: 'Omaha' }], ...more };
+    return hub.receive({ carrier: 'acme', body: body(report) });
   };
   const statementsOf = async (look: () => Promise<unknown>) => {
     const asked = vi.spyOn(hub.db.pipeline, 'query');
@@ -113,7 +113,7 @@ describe('a parcel that was recorded a moment ago', () => {
       () => push('R1', 'DEL', 10),
       () => push('R1', 'UNDO', 11),
     ];
-    let told = 0;
+    let announced = 0;
     for (const step of steps) {
       await step();
       const before = await sequenceOf(id);
@@ -121,9 +121,9 @@ describe('a parcel that was recorded a moment ago', () => {
       const [read] = await seeParcels(hub.deps, [id], { again: true });
       expect(recorded).toEqual(read);
       expect(recorded?.shipment.sequence).toBe(before);
-      told += 1;
+      announced += 1;
     }
-    expect(told).toBe(steps.length);
+    expect(announced).toBe(steps.length);
   });
 
   it('is not read back, once', async () => {

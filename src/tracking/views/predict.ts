@@ -9,7 +9,7 @@ import type { ShipmentUpdate } from '../record/announce-updates.ts';
 import type { Change } from '../record/changes.ts';
 import type { Followed } from '../record/projection.ts';
 import { type NumberUpdate, record } from '../record/record.ts';
-import type { LaidOver, Shipment, ShownEstimate } from '../shipment.ts';
+import type { EstimateOverride, Shipment, ShownEstimate } from '../shipment.ts';
 import {
   type ShipmentVersion,
   shipmentsByIds,
@@ -68,9 +68,9 @@ export interface PredictionMade {
   /** As it was then. */
   readonly shipment: Shipment;
   /** Null: the carrier's date stands. */
-  readonly predicted: LaidOver | null;
+  readonly predicted: EstimateOverride | null;
   /** The date that was announced last; undefined: nobody knows, so what is shown counts as told. */
-  readonly told: ShownEstimate | null | undefined;
+  readonly announced: ShownEstimate | null | undefined;
   readonly updates: readonly ShipmentUpdate[];
 }
 
@@ -109,8 +109,8 @@ export async function recordPredictions(
 function isUpdate(made: PredictionMade, now: ShipmentVersion | undefined): boolean {
   const shown = now?.predicted ?? null;
   if (made.updates.length > 0 || !isDeepStrictEqual(made.predicted, shown)) return true;
-  if (made.told === undefined) return false;
-  return isOtherDay(made.told, shownEstimate({ ...made.shipment, predicted: shown }));
+  if (made.announced === undefined) return false;
+  return isOtherDay(made.announced, shownEstimate({ ...made.shipment, predicted: shown }));
 }
 
 /** With all shipments of each number, of which its public answer is made. */
@@ -124,9 +124,14 @@ function numbersOf(
   );
   const announcedDates = new Map(
     shipments.flatMap((each) => {
-      const told = made.find(({ shipment }) => shipment.id === each.id);
-      if (told === undefined) return [];
-      return [[each.id, told.told === undefined ? shownEstimate(each) : told.told] as const];
+      const prediction = made.find(({ shipment }) => shipment.id === each.id);
+      if (prediction === undefined) return [];
+      return [
+        [
+          each.id,
+          prediction.announced === undefined ? shownEstimate(each) : prediction.announced,
+        ] as const,
+      ];
     }),
   );
   return distinct(shipments).map((number) => ({

@@ -40,11 +40,13 @@ describe('the date that is shown', () => {
   });
 
   it('is the carrier’s as it stands where we have none, or passed on one that it moved since', () => {
-    const told = carrier('2026-11-22');
-    expect(shownEstimate(shown(told, null))).toBe(told);
+    const announced = carrier('2026-11-22');
+    expect(shownEstimate(shown(announced, null))).toBe(announced);
     const passedOn = ours({ source: 'carrier', date: '2026-11-21' });
-    expect(shownEstimate(shown(told, passedOn))).toBe(told);
-    expect(shownEstimate(shown(told, { ...passedOn, date: '2026-11-22' }))?.confidence).toBe(0.7);
+    expect(shownEstimate(shown(announced, passedOn))).toBe(announced);
+    expect(shownEstimate(shown(announced, { ...passedOn, date: '2026-11-22' }))?.confidence).toBe(
+      0.7,
+    );
   });
 
   it('is none of a parcel that cannot arrive any more, whoever names one', () => {

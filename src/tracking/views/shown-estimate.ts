@@ -1,7 +1,7 @@
 import { mayArrive } from '../../kernel/may-arrive.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';
 import type {
-  LaidOver,
+  EstimateOverride,
   MovedDay,
   PredictedDelivery,
   Shipment,
@@ -46,19 +46,19 @@ export function movedEstimate(
  * What lies over the date of a page that several merchants' parcels share: nothing of ours, but no
  * day that is over for each of them.
  */
-export function laidOverForAll(all: readonly (LaidOver | null)[]): LaidOver | null {
+export function overrideForAll(all: readonly (EstimateOverride | null)[]): EstimateOverride | null {
   const passed = all.map((each) => each?.passed ?? '');
   const [least = ''] = passed.toSorted();
   return least === '' ? null : { date: null, passed: least };
 }
 
 /** What lies over the carrier's date, so that of a parcel without a date of ours none is shown that is over. */
-export function laidOverAt(
+export function overrideAt(
   shipment: Pick<Shipment, 'state' | 'mode' | 'predicted' | 'destinationZone'>,
   nowMs: number,
-): LaidOver | null {
-  const told = shipment.state.estimatedDelivery;
-  if (told === null || shownEstimate(shipment) !== told) return shipment.predicted;
+): EstimateOverride | null {
+  const announced = shipment.state.estimatedDelivery;
+  if (announced === null || shownEstimate(shipment) !== announced) return shipment.predicted;
   const passed = passedEstimate(shipment, shipment.destinationZone, nowMs);
   return passed === null ? shipment.predicted : { date: null, passed };
 }
@@ -75,8 +75,8 @@ function standing({
 }
 
 function isOver({ state, predicted }: Pick<Shipment, 'state' | 'predicted'>): boolean {
-  const { estimatedDelivery: told } = state;
-  return told !== null && lastDayOf(told) <= (predicted?.passed ?? '');
+  const { estimatedDelivery: announced } = state;
+  return announced !== null && lastDayOf(announced) <= (predicted?.passed ?? '');
 }
 
 /** Whether the day is another; its hours, window and confidence change with every scan. */

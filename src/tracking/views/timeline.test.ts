@@ -39,7 +39,7 @@ const READING: Omit<Reading, 'status'> = {
   mappingVersion: 'a',
 };
 
-const SIGHTING: Observation = {
+const OBSERVATION: Observation = {
   receiptId: 'r',
   carrierPieceId: null,
   source: 'webhook',
@@ -51,14 +51,14 @@ const SIGHTING: Observation = {
 };
 
 /** Facts of one instant in the fold's order, and the verdicts on them. */
-function told(
+function observationOf(
   facts: readonly { status: Status; source?: FactSource; time?: Observation['time'] }[],
 ): {
   history: History;
   verdicts: FactVerdict[];
 } {
   const all = facts.map(
-    ({ status, source = 'carrier', time = SIGHTING.time }, nr): Fact => ({
+    ({ status, source = 'carrier', time = OBSERVATION.time }, nr): Fact => ({
       identity: `f${nr}`,
       source,
       code: status,
@@ -67,7 +67,7 @@ function told(
       summary: false,
       about: null,
       reading: { ...READING, status },
-      observations: [{ ...SIGHTING, time }],
+      observations: [{ ...OBSERVATION, time }],
     }),
   );
   return {
@@ -92,7 +92,7 @@ describe('events of one instant', () => {
           [headline, other],
           [other, headline],
         ].entries()) {
-          const { history, verdicts } = told(order.map((status) => ({ status })));
+          const { history, verdicts } = observationOf(order.map((status) => ({ status })));
           const state = { verdicts, steering: `f${nr}` };
           expect(timeline(history, state, null)[0]?.identity).toBe(`f${nr}`);
         }
@@ -102,7 +102,7 @@ describe('events of one instant', () => {
 
   it('stand as on the way of a parcel', () => {
     const statuses = ['out_for_delivery', 'picked_up', 'delivered', 'in_transit'] as const;
-    const { history, verdicts } = told(statuses.map((status) => ({ status })));
+    const { history, verdicts } = observationOf(statuses.map((status) => ({ status })));
     expect(
       timeline(history, { verdicts, steering: 'f2' }, null).map(({ status }) => status),
     ).toEqual(['delivered', 'out_for_delivery', 'in_transit', 'picked_up']);
@@ -110,7 +110,7 @@ describe('events of one instant', () => {
 });
 
 describe('what a merchant said', () => {
-  const { history, verdicts } = told([{ status: 'delivered', source: 'command' }]);
+  const { history, verdicts } = observationOf([{ status: 'delivered', source: 'command' }]);
   const shown = (zone: string | null) => timeline(history, { verdicts, steering: 'f0' }, zone)[0];
 
   it('is told by the clock at the destination', () => {
@@ -130,15 +130,15 @@ describe('what a merchant said', () => {
   });
 
   it('of a scan of the carrier’s changes nothing', () => {
-    const scanned = told([{ status: 'delivered' }]);
+    const scanned = observationOf([{ status: 'delivered' }]);
     const state = { verdicts: scanned.verdicts, steering: 'f0' };
     expect(timeline(scanned.history, state, 'America/Los_Angeles')[0]?.timeZone).toBe('+00:00');
   });
 });
 
 describe('one timeline', () => {
-  const zones = (facts: Parameters<typeof told>[0], destination: string | null) => {
-    const { history, verdicts } = told(facts);
+  const zones = (facts: Parameters<typeof observationOf>[0], destination: string | null) => {
+    const { history, verdicts } = observationOf(facts);
     return timeline(history, { verdicts, steering: null }, destination).map(
       ({ occurredLocal, timeZone }) => `${occurredLocal} ${timeZone}`,
     );

@@ -3,7 +3,7 @@ import type { Personal } from '../personal.ts';
 const POSTAL_CHARS = 2;
 
 /** `US-10 → US-94`: countries and the beginnings of postal codes, which name no street. */
-export function laneOf({ origin, destination }: Personal): string {
+export function tradeLaneOf({ origin, destination }: Personal): string {
   return `${areaOf(origin)} → ${areaOf(destination)}`;
 }
 

@@ -8,14 +8,14 @@ export interface Mistake {
 }
 
 /** What somebody is told, in parts. */
-export interface Told {
+export interface Outcome {
   /** What is wrong, and where. */
   readonly found: readonly string[];
   readonly fixes: readonly string[];
 }
 
 /** What the answer to a mistake leaves out; empty: it says all that is needed. Pure. */
-export function leftOut({ where, mend }: Mistake, { found, fixes }: Told): string[] {
+export function leftOut({ where, mend }: Mistake, { found, fixes }: Outcome): string[] {
   const all = [...found, ...fixes];
   return [
     ...(found.some((text) => text.trim() === '') || found.length === 0 ? ['what is wrong'] : []),

@@ -11,7 +11,7 @@ import { startImports } from '../../../src/tracking/index.ts';
 import { API_MISTAKES } from './api-mistakes.ts';
 import { DESK_MISTAKES } from './desk-mistakes.ts';
 import { FILE_MISTAKES, FINE_FILES } from './file-mistakes.ts';
-import { leftOut, type Told } from './mistake.ts';
+import { leftOut, type Outcome } from './mistake.ts';
 import { ARGUMENT_MISTAKES, MAPPING_MISTAKES, SETTING_MISTAKES } from './operator-mistakes.ts';
 
 /**
@@ -87,7 +87,7 @@ describe('the API', () => {
   });
 });
 
-function problemOf({ body }: Answered): Told {
+function problemOf({ body }: Answered): Outcome {
   const { title = '', detail = '', fix = '', errors } = body;
   expect(title).not.toBe('');
   const items = Array.isArray(errors) ? errors : [];

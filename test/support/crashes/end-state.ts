@@ -86,9 +86,9 @@ async function messagesOf(hub: TestTracking, outside: Outside, shipmentId: strin
   );
   return rows.map(({ id, milestone, channel, state }) => {
     const times = outside.timesSent(id);
-    const isTold = state === 'sent' && (channel === 'email' ? times >= 1 : times === 1);
+    const isNotified = state === 'sent' && (channel === 'email' ? times >= 1 : times === 1);
     const mayBeLost = channel === 'sms' && state === 'unknown' && times <= 1;
-    return `${milestone} ${channel}: ${isTold || mayBeLost ? 'settled' : `${state}, ${times} times`}`;
+    return `${milestone} ${channel}: ${isNotified || mayBeLost ? 'settled' : `${state}, ${times} times`}`;
   });
 }
 

@@ -25,7 +25,7 @@ import {
   createTracking,
   startInboxWorker,
 } from '../../../src/tracking/index.ts';
-import { acmeRegistry, body, type Told } from '../../../src/tracking/test-acme.ts';
+import { acmeRegistry, body, type TestReport } from '../../../src/tracking/test-acme.ts';
 import type { TestTracking } from '../../../src/tracking/test-tracking.ts';
 import { type Life, mortalDatabase } from '../hubs/mortal.ts';
 import type { Outside } from './outside.ts';
@@ -34,8 +34,8 @@ import type { Outside } from './outside.ts';
 export interface Parcel {
   readonly number: string;
   readonly accountId: string;
-  readonly pushed: Told;
-  readonly polled: Told;
+  readonly pushed: TestReport;
+  readonly polled: TestReport;
 }
 
 /** One stage as a process of its own does it: until there is nothing left to do, or its life is over. */
@@ -64,7 +64,7 @@ const RULES = ruleSet.parse({
   ],
 });
 /** In which of the inbox's partitions a receipt lies is left to chance: here all are in one. */
-const oneLane: RandomBytes = (length) => {
+const onePartition: RandomBytes = (length) => {
   const bytes = systemRandom(length);
   bytes[length - 1] = 0;
   return bytes;
@@ -116,7 +116,7 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
       again: true,
       async run(life, { pushed }) {
         const inbox = createInbox({
-          ...{ ...machines(life), sealer: hub.deps.sealer, randomBytes: oneLane },
+          ...{ ...machines(life), sealer: hub.deps.sealer, randomBytes: onePartition },
         });
         life.step('before the push is read');
         await inbox.store({
@@ -199,7 +199,7 @@ async function poll(
       adapterOf: (name) => (name === 'acme' ? PULLED : undefined),
       policies: () => TEST_POLICIES,
       plannedAtMs: new Map(),
-      inbox: createInbox({ ...shared, sealer: hub.deps.sealer, randomBytes: oneLane }),
+      inbox: createInbox({ ...shared, sealer: hub.deps.sealer, randomBytes: onePartition }),
       async ask(_account, numbers, guard) {
         if (!guard.breaker.allows().ok) throw new Error('the test carrier is well');
         const debit = await guard.debit();

@@ -23,7 +23,7 @@ import { passDeadlines } from '../../../src/reactions/exceptions/cases/deadlines
 import {
   createExceptions,
   type ExceptionsDeps,
-  foresee,
+  predictCaseOutcome,
   readPolicyFile,
   startExceptions,
 } from '../../../src/reactions/exceptions/index.ts';
@@ -36,7 +36,7 @@ import {
 } from '../../../src/reactions/notifications/index.ts';
 import { startPredicting } from '../../../src/reactions/predictions/index.ts';
 import { viewShipment } from '../../../src/tracking/index.ts';
-import { type HeardEvent, openMerchantReceiver } from '../merchant-receiver.ts';
+import { openMerchantReceiver, type ReceivedEvent } from '../merchant-receiver.ts';
 import { openVirtualHub, type Story, type VirtualHub } from './virtual-hub.ts';
 
 /**
@@ -63,7 +63,7 @@ export interface Journey {
   decided(shipmentId: string): Promise<readonly Row[]>;
   cases(shipmentId: string): Promise<readonly Row[]>;
   /** What the merchant's receiver heard of a shipment. */
-  events(shipmentId: string): readonly HeardEvent[];
+  events(shipmentId: string): readonly ReceivedEvent[];
   close(): Promise<void>;
 }
 
@@ -196,7 +196,8 @@ async function startReactions(
     eraseMailbox: parts.channels.eraseMailbox,
     render: templating.templates.render,
     publicUrl: () => hub.url,
-    foresee: (tenant, shipmentId) => foresee(exceptionsDeps, tenant, shipmentId),
+    predictCaseOutcome: (tenant, shipmentId) =>
+      predictCaseOutcome(exceptionsDeps, tenant, shipmentId),
   });
   const prediction = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const predicting = startPredicting({
@@ -284,7 +285,7 @@ class PlayedJourney implements Journey {
     return this.#list(`exceptions?shipment_id=${id}&limit=100`);
   }
 
-  events(id: string): readonly HeardEvent[] {
+  events(id: string): readonly ReceivedEvent[] {
     return this.#played.receiver.events().filter(({ data }) => data['id'] === id);
   }
 

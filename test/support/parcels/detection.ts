@@ -27,8 +27,8 @@ export function detectionDelaysMin(
       const afterMs = visibleMs ?? happensMs + SHOWN_AFTER_MS;
       const shownAtMs = story.startMs + afterMs / story.pace;
       if (shownAtMs < fromMs || shownAtMs >= untilMs) return [];
-      const heard = askedMs.find(({ atMs }) => atMs >= shownAtMs);
-      return [((heard?.atMs ?? hub.clock.nowMs()) - shownAtMs) / 60_000];
+      const refreshed = askedMs.find(({ atMs }) => atMs >= shownAtMs);
+      return [((refreshed?.atMs ?? hub.clock.nowMs()) - shownAtMs) / 60_000];
     });
   });
 }

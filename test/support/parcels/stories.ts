@@ -13,7 +13,7 @@ export interface Story {
   noTrouble(): void;
 }
 
-export interface StoryTold extends Omit<Followed, 'number'> {
+export interface ScenarioRun extends Omit<Followed, 'number'> {
   readonly name: string;
   /** Of the recipient, who has a mail address and a phone. */
   readonly language: 'en' | 'de';
@@ -22,7 +22,7 @@ export interface StoryTold extends Omit<Followed, 'number'> {
 }
 
 export interface Stories {
-  tell(given: StoryTold): Story;
+  tell(given: ScenarioRun): Story;
   /** Lets all of them happen. */
   run(journey: Journey): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function openStories(startMs: number): Stories {
   const troubles = new Map<Story, unknown>();
   let count = 0;
 
-  async function begin(journey: Journey, it: Story, nr: number, given: StoryTold): Promise<void> {
+  async function begin(journey: Journey, it: Story, nr: number, given: ScenarioRun): Promise<void> {
     it.number = journey.virtual.numbers(given.carrier, 1, nr)[0] ?? '';
     const { name, language } = given;
     const recipient = {

@@ -30,14 +30,14 @@ function problemsOf(adapter: CarrierAdapter, { payload: whole }: Fixture): reado
   const read = adapter.parse(payload);
   const named = namedIn(read);
   const asked = anotherThan(adapter, named[0] ?? whole.asked ?? '');
-  const told = adapter.parse({ ...payload, asked });
+  const parsed = adapter.parse({ ...payload, asked });
   const isPush = payload.kind === 'webhook';
   if (isPush || named.length > 0) {
-    return isDeepStrictEqual(told, read)
+    return isDeepStrictEqual(parsed, read)
       ? withoutNumbers(adapter, payload, read)
       : [`reads otherwise when ${asked} was asked for, ${isPush ? 'a push' : 'named or not'}`];
   }
-  return unnamedProblems(told, asked);
+  return unnamedProblems(parsed, asked);
 }
 
 /** The same document with every number of its parcels left out. */
@@ -54,22 +54,22 @@ function withoutNumbers(
     named.has(adapter.numbers.normalize(String(value)));
   const text = JSON.stringify(without(json.value, isNamed));
   const asked = read.reports[0]?.trackingNumber ?? '';
-  const untold = adapter.parse({ ...payload, text });
-  const told = adapter.parse({ ...payload, text, asked });
+  const withoutNumber = adapter.parse({ ...payload, text });
+  const parsed = adapter.parse({ ...payload, text, asked });
   if (payload.kind === 'webhook') {
-    return isDeepStrictEqual(told, untold) ? [] : ['a push without a number takes one'];
+    return isDeepStrictEqual(parsed, withoutNumber) ? [] : ['a push without a number takes one'];
   }
   // What still names some number, of a sibling or another leg, is about that.
-  if (namedIn(untold).length > 0) return [];
+  if (namedIn(withoutNumber).length > 0) return [];
   const parcels = new Set(read.reports.map(({ trackingNumber }) => trackingNumber)).size;
-  if (parcels > 1 && reportsOf(told).length > 0) {
+  if (parcels > 1 && reportsOf(parsed).length > 0) {
     return [`one number taken for ${parcels} parcels without any`];
   }
-  return unnamedProblems(told, asked);
+  return unnamedProblems(parsed, asked);
 }
 
-function unnamedProblems(told: ParseOutcome, asked: string): readonly string[] {
-  const reports = reportsOf(told);
+function unnamedProblems(parsed: ParseOutcome, asked: string): readonly string[] {
+  const reports = reportsOf(parsed);
   return [
     ...(reports.length > 1 ? [`${reports.length} reports about one number`] : []),
     ...reports

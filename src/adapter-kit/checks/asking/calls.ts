@@ -14,11 +14,11 @@ const ORIGIN = 'https://carrier.example';
 export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter } = subject;
   const { access, track } = adapter;
-  const told = numbersIn(subject);
+  const given = numbersIn(subject);
   if (access === undefined || track === undefined) return [];
   const ask = async (answer: (nr: number) => Answered) => {
     const carrier = carrierOf(access, answer);
-    const outcomes = await track(told.numbers, sessionFor(adapter, access, carrier.http));
+    const outcomes = await track(given.numbers, sessionFor(adapter, access, carrier.http));
     return { ...carrier, outcomes };
   };
   const check = (
@@ -26,7 +26,7 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     title: string,
     problems: ConformanceCheck['problems'],
   ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
-  const known = { status: told.status, text: told.text };
+  const known = { status: given.status, text: given.text };
   return [
     ...(access.token === undefined
       ? []

@@ -312,9 +312,9 @@ async function ownNumbers(
 ): Promise<{ readonly answers: number; readonly problems: readonly string[] }> {
   const whole = adapter.parse({ text, httpStatus: status, kind: 'track' });
   if (whole.outcome !== 'reports') return { answers: 0, problems: [] };
-  const told = [...new Set(whole.reports.map(({ trackingNumber }) => trackingNumber))];
-  const missed = whole.misses.filter(({ trackingNumber }) => !told.includes(trackingNumber));
-  const numbers = [...told, ...missed.map(({ trackingNumber }) => trackingNumber)];
+  const inReports = [...new Set(whole.reports.map(({ trackingNumber }) => trackingNumber))];
+  const missed = whole.misses.filter(({ trackingNumber }) => !inReports.includes(trackingNumber));
+  const numbers = [...inReports, ...missed.map(({ trackingNumber }) => trackingNumber)];
   const { batchMax } = adapter.manifest.limits;
   const asked = batchMax > 1 ? [numbers.slice(0, batchMax)] : numbers.map((number) => [number]);
   const problems: string[] = [];

@@ -87,9 +87,9 @@ export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[]
         const other = fixtures.find(({ name }) => name === sameFactsAs);
         if (other === undefined) return [`same_facts_as: there is no case "${sameFactsAs}"`];
         const known = identitiesOf(parsed(other.payload));
-        const heard = identitiesOf(parsed(payload));
-        if (heard.length === 0) return ['same_facts_as, but it has no facts'];
-        return heard.filter((id) => !known.includes(id)).map((id) => `${id} is new`);
+        const reported = identitiesOf(parsed(payload));
+        if (reported.length === 0) return ['same_facts_as, but it has no facts'];
+        return reported.filter((id) => !known.includes(id)).map((id) => `${id} is new`);
       },
     ),
     each('parse.order', 'reads events in any order to the same identities', (fixture) =>

@@ -33,11 +33,11 @@ export function standingChecks({ adapter, fixtures }: ReadSubject): readonly Con
       skip: null,
       fix: 'parse.ts: keep times as precise as they are, with their offset; pass on estimates and linked numbers only if the answer has them.',
       problems: each(({ payload }) => {
-        const told = readPayload(payload);
+        const read = readPayload(payload);
         return (reportsIn(adapter, payload)?.reports ?? []).flatMap((report) => [
-          ...report.facts.flatMap((fact) => [...lostOffset(fact, told), ...lostSecond(fact, told)]),
-          ...madeUpEstimate(report, told),
-          ...oddLinks(report, told, adapter.numbers.normalize),
+          ...report.facts.flatMap((fact) => [...lostOffset(fact, read), ...lostSecond(fact, read)]),
+          ...madeUpEstimate(report, read),
+          ...oddLinks(report, read, adapter.numbers.normalize),
         ]);
       }),
     },
@@ -98,27 +98,28 @@ function bareOf(text: string): string {
 
 function lostOffset(
   { time: { local, offsetMin } }: ReportedFact,
-  told: Reported,
+  reported: Reported,
 ): readonly string[] {
   if (local === null || local.length < 16 || offsetMin !== null) return [];
   const clock = `${local}(?::\\d\\d)?(?:\\.\\d+)?`;
-  const offset = new RegExp(`${clock}(Z|[+-]\\d\\d:?\\d\\d)`).exec(told.all);
+  const offset = new RegExp(`${clock}(Z|[+-]\\d\\d:?\\d\\d)`).exec(reported.all);
   return offset === null ? [] : [`the answer has ${local} with the offset ${offset[1]}`];
 }
 
 /** Only the identity is as coarse as the coarsest source; `:00` throughout is no second. */
 function lostSecond(
   { time: { local, precision } }: ReportedFact,
-  told: Reported,
+  reported: Reported,
 ): readonly string[] {
   if (local === null || precision !== 'minute') return [];
-  const second = new RegExp(`${local}:(?!00)\\d\\d(?!\\d)`).exec(told.all);
+  const second = new RegExp(`${local}:(?!00)\\d\\d(?!\\d)`).exec(reported.all);
   return second === null ? [] : [`the answer has ${local} as ${second[0]}`];
 }
 
-function madeUpEstimate({ snapshot }: CarrierReport, told: Reported): readonly string[] {
+function madeUpEstimate({ snapshot }: CarrierReport, reported: Reported): readonly string[] {
   const date = snapshot.estimatedDelivery?.date;
-  if (date === undefined || spellings(date).some((spelling) => spelling.test(told.all))) return [];
+  if (date === undefined || spellings(date).some((spelling) => spelling.test(reported.all)))
+    return [];
   return [`an estimate of ${date}, which is not in the answer`];
 }
 
@@ -139,12 +140,14 @@ function spellings(date: string): readonly RegExp[] {
 
 function oddLinks(
   { trackingNumber, links }: CarrierReport,
-  told: Reported,
+  reported: Reported,
   normalize: (text: string) => string,
 ): readonly string[] {
   return links.flatMap(({ trackingNumber: number }) => {
     if (normalize(number) !== number) return [`linked number "${number}" is not normalized`];
     if (number === trackingNumber) return [`"${number}" is linked with itself`];
-    return told.bare.has(bareOf(number)) ? [] : [`linked number "${number}" is not in the answer`];
+    return reported.bare.has(bareOf(number))
+      ? []
+      : [`linked number "${number}" is not in the answer`];
   });
 }

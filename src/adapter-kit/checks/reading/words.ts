@@ -84,8 +84,8 @@ function repeatedSentences({ adapter }: ReadSubject, { payload }: Fixture): read
       reason: '',
       ...outcome.outcome,
     };
-    const told = [reason, ...misses.map((miss) => miss.reason), ...warnings].join(' ');
-    return /Qzrx|Bnkt/i.test(told) ? [`what replaced "${text.slice(0, 40)}" is repeated`] : [];
+    const texts = [reason, ...misses.map((miss) => miss.reason), ...warnings].join(' ');
+    return /Qzrx|Bnkt/i.test(texts) ? [`what replaced "${text.slice(0, 40)}" is repeated`] : [];
   });
 }
 
@@ -107,7 +107,7 @@ function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly s
     if (after.length !== before.length) return [];
     return after.flatMap((fact, nr) => {
       const was = before[nr];
-      if (was === undefined || !isSameFact(was, fact) || !isToldOtherwise(was, fact)) return [];
+      if (was === undefined || !isSameFact(was, fact) || !isWordedDifferently(was, fact)) return [];
       // Two gates of the merchant's own may scan in the same second: their code is part of the fact.
       if (subject.adapter.scans && was.place?.facility !== fact.place?.facility) return [];
       // Without a code, the words are what names it.
@@ -143,7 +143,7 @@ function isSameFact(a: ReportedFact, b: ReportedFact): boolean {
 }
 
 /** What does not, and was changed: an id of the carrier's own may well make it another. */
-function isToldOtherwise(a: ReportedFact, b: ReportedFact): boolean {
+function isWordedDifferently(a: ReportedFact, b: ReportedFact): boolean {
   return (
     a.text !== b.text ||
     !isDeepStrictEqual(a.place, b.place) ||

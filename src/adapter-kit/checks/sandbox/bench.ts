@@ -21,7 +21,7 @@ import {
 export interface SandboxBench {
   readonly sandbox: RunningSandbox;
   readonly session: CarrierSession;
-  readonly hook: { readonly url: string; readonly heard: readonly ReceivedPush[] };
+  readonly hook: { readonly url: string; readonly pushes: readonly ReceivedPush[] };
   track(numbers: readonly string[]): Promise<readonly TrackOutcome[]>;
 }
 
@@ -96,11 +96,11 @@ async function listen(
   nowMs: () => number,
   answer: (request: WebhookRequest) => Acknowledgement | undefined,
 ) {
-  const heard: ReceivedPush[] = [];
+  const pushes: ReceivedPush[] = [];
   const server = createServer((request, response) => {
     readRequest(request).then(
       (read) => {
-        heard.push({ request: read, atMs: nowMs() });
+        pushes.push({ request: read, atMs: nowMs() });
         const { status = 200, headers = {}, body = '' } = answer(read) ?? {};
         response.writeHead(status, headers).end(body);
       },
@@ -113,7 +113,7 @@ async function listen(
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/hook`,
-    heard,
+    pushes,
     async close() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

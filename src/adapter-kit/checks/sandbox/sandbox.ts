@@ -127,7 +127,7 @@ function troubleChecks({ adapter }: ReadSubject, check: Check): readonly Conform
       'sandbox.throttled',
       'stops calling when the carrier tells it to wait',
       async (bench, carrier) => {
-        const numbers = toldNumbers(carrier).slice(0, adapter.manifest.limits.batchMax + 1);
+        const numbers = documentedNumbers(carrier).slice(0, adapter.manifest.limits.batchMax + 1);
         await bench.track(numbers.slice(0, 1));
         const before = bench.sandbox.callFigures(carrier.name).calls;
         bench.sandbox.faults.add({ kind: 'rate_limited' });
@@ -170,7 +170,7 @@ function presentProblems(
 ): readonly string[] {
   if (sandbox === null) return ['there is no sandbox.ts'];
   const { name, scenarios, demo } = sandbox;
-  const told = scenarios.flatMap((scenario) => scenario.numbers);
+  const listed = scenarios.flatMap((scenario) => scenario.numbers);
   return [
     ...(name === manifest.name ? [] : [`sandbox.name is "${name}"; make it "${manifest.name}"`]),
     ...(scenarios.length >= SCENARIOS_MIN
@@ -179,29 +179,29 @@ function presentProblems(
     ...(demo === undefined && webhook !== undefined
       ? ['there is no demo parcel to be pushed']
       : []),
-    ...[...told, ...(demo === undefined ? [] : [demo.number])]
+    ...[...listed, ...(demo === undefined ? [] : [demo.number])]
       .filter((number) => numbers.recognise(numbers.normalize(number)).length === 0)
       .map((number) => `${number} is no number of the carrier`),
-    ...(new Set(told).size === told.length ? [] : ['a number has two scenarios']),
+    ...(new Set(listed).size === listed.length ? [] : ['a number has two scenarios']),
   ];
 }
 
-function toldNumbers({ scenarios }: SandboxCarrier): readonly string[] {
+function documentedNumbers({ scenarios }: SandboxCarrier): readonly string[] {
   return scenarios
     .filter(({ lives }) => lives.some(({ events }) => events.length > 0))
     .flatMap(({ numbers }) => numbers.slice(0, 1));
 }
 
 function pushedNumber(carrier: SandboxCarrier): string {
-  return toldNumbers(carrier)[0] ?? '';
+  return documentedNumbers(carrier)[0] ?? '';
 }
 
 /** A number of the carrier's that its sandbox has never heard of. */
 function strangerOf({ adapter, sandbox }: ReadSubject): string {
   const { numbers } = adapter;
-  const told = (sandbox?.scenarios ?? []).flatMap((scenario) => scenario.numbers);
-  const taken = new Set([...told, sandbox?.demo?.number]);
-  for (const number of told) {
+  const listed = (sandbox?.scenarios ?? []).flatMap((scenario) => scenario.numbers);
+  const taken = new Set([...listed, sandbox?.demo?.number]);
+  for (const number of listed) {
     for (let at = number.length - 1; at >= 0; at -= 1) {
       for (const digit of '0123456789') {
         const other = number.slice(0, at) + digit + number.slice(at + 1);
@@ -217,7 +217,7 @@ function strangerOf({ adapter, sandbox }: ReadSubject): string {
       }
     }
   }
-  return told[0] ?? '';
+  return listed[0] ?? '';
 }
 
 async function scenarioProblems(
@@ -304,12 +304,12 @@ async function pushProblems(
   let looked = 0;
   for (let day = 0; day < SCENARIO_DAYS_MAX * 4; day += 1) {
     await sandbox.advance(DAY_MS / 4);
-    for (const push of hook.heard.slice(looked)) {
+    for (const push of hook.pushes.slice(looked)) {
       const handshake = webhook.handshake?.(push.request) ?? null;
       if (handshake === null) pushes.push(push);
       else await session.send(handshake.call);
     }
-    looked = hook.heard.length;
+    looked = hook.pushes.length;
   }
   const [pulled] = await bench.track([number]);
   const known =
@@ -319,8 +319,8 @@ async function pushProblems(
     ...pushes.flatMap((push) => pushedProblems(adapter, push)),
     ...pushes.flatMap(({ request }) => {
       const text = new TextDecoder().decode(request.rawBody);
-      const heard = identitiesOf(adapter.parse({ text, kind: 'webhook' }));
-      return heard
+      const reported = identitiesOf(adapter.parse({ text, kind: 'webhook' }));
+      return reported
         .filter((id) => known !== null && !known.includes(id))
         .map((id) => `${id} was pushed and is not pulled`);
     }),

@@ -31,14 +31,14 @@ async function scanProblems(
   const problems: string[] = [];
   try {
     for (const { name: scenario, numbers, lives } of carrier.scenarios) {
-      const told = lives.reduce((sum, { events }) => sum + events.length, 0);
+      const scans = lives.reduce((sum, { events }) => sum + events.length, 0);
       const [number] = numbers;
-      if (number === undefined || told === 0) continue;
+      if (number === undefined || scans === 0) continue;
       const answer = await fetch(`${running.origin}/${carrier.name}/scans/${number}`);
       const outcome = adapter.parse({ text: await answer.text(), kind: 'webhook' });
       const facts = outcome.outcome === 'reports' ? outcome.reports.flatMap((r) => r.facts) : [];
-      if (facts.length !== told) {
-        problems.push(`${scenario}: ${facts.length} of ${told} scans are read`);
+      if (facts.length !== scans) {
+        problems.push(`${scenario}: ${facts.length} of ${scans} scans are read`);
       }
       for (const { codes } of facts) {
         if (reader?.(codes).known !== false) continue;

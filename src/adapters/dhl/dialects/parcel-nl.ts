@@ -12,13 +12,13 @@ const events = looseList(event, EVENTS_MAX);
 /** A phase that lists no events cannot be read; one that has not come yet has an empty list. */
 const phase = z
   .object({ events: z.array(z.unknown()) })
-  .transform((told) => events.parse(told.events));
+  .transform((entry) => events.parse(entry.events));
 
 /** Null stands for what was not read, also for all that lies beyond the largest number. */
 const phases = z
   .array(z.unknown())
   .transform((list) => [...list.slice(0, PHASES_MAX), ...(list.length > PHASES_MAX ? [null] : [])])
-  .transform((list) => list.map((told) => phase.safeParse(told).data ?? null))
+  .transform((list) => list.map((entry) => phase.safeParse(entry).data ?? null))
   .optional()
   .catch(undefined);
 
@@ -46,7 +46,7 @@ export function readNlParcel(
   if (!parsed.success) return nothing('not an object');
   const { barcode, view, events: own } = parsed.data;
   // What is shown in phases are the events once more, where they are listed at all.
-  const listed = own.length > 0 ? own : (view?.phases ?? []).flatMap((told) => told ?? [null]);
+  const listed = own.length > 0 ? own : (view?.phases ?? []).flatMap((entry) => entry ?? [null]);
   return readUnified(
     {
       id: barcode,

@@ -163,8 +163,8 @@ function withStatusOf(
     (timestamp === null || timestamp === said.timestamp);
   const isOnly = timestamp !== null && timesAt(shipment, timestamp) === 1;
   if (!isSame && isOnly && timestamp === said.timestamp) {
-    const told = readEvent(parsed.data, service)?.codes ?? event.codes;
-    return { ...event, codes: told };
+    const eventCodes = readEvent(parsed.data, service)?.codes ?? event.codes;
+    return { ...event, codes: eventCodes };
   }
   const coarse = isSame ? (coarseOf(statusCode) ?? coarseOf(status)) : null;
   if (coarse === null) return event;
@@ -213,8 +213,8 @@ function summaryOf(shipment: UnifiedShipment, service: Service): ReportSnapshot[
   const parsed = schema.unifiedEvent.safeParse(raw);
   const said = parsed.success ? parsed.data : null;
   const isBare = said !== null && said.statusCode === null && said.status === null;
-  const told = isBare ? { ...said, statusCode: coarseOf(said.description) } : said;
-  const event = told === null ? null : readEvent(told, service);
+  const status = isBare ? { ...said, statusCode: coarseOf(said.description) } : said;
+  const event = status === null ? null : readEvent(status, service);
   return event === null ? null : { codes: event.codes, time: event.time };
 }
 

@@ -90,8 +90,8 @@ describe('an event of Unified in words nobody knows', () => {
     const later = { ...status, timestamp: at(13) };
     const listed = codesOf(later, [coarse]);
     expect(listed).toEqual([{ statusCode: 'transit' }, { status: 'PO', statusCode: 'transit' }]);
-    const told = { ...status, timestamp: at(11) };
-    expect(codesOf(later, [coarse, told])).toHaveLength(2);
+    const event = { ...status, timestamp: at(11) };
+    expect(codesOf(later, [coarse, event])).toHaveLength(2);
     expect(codesOf({ ...later, description: 'Tour 7' }, [coarse])).toHaveLength(1);
     expect(codesOf({ ...later, description: 'Tour 8' }, [coarse])).toHaveLength(2);
     expect(codesOf({ ...later, timestamp: at(11) }, [coarse])).toHaveLength(1);

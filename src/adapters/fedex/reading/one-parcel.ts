@@ -25,15 +25,15 @@ interface Reported {
  * without dated scans.
  */
 export function joinOneParcel(reports: readonly CarrierReport[]): readonly CarrierReport[] {
-  const told = reports.map(reportedBy);
+  const numbers = reports.map(reportedBy);
   const parcels: Reported[] = [];
-  for (const later of told.filter(isDated).sort((a, b) => a.firstMs - b.firstMs)) {
+  for (const later of numbers.filter(isDated).sort((a, b) => a.firstMs - b.firstMs)) {
     const i = parcels.findIndex((earlier) => isSame(earlier, later));
     const earlier = parcels[i];
     if (earlier === undefined) parcels.push(later);
     else parcels[i] = join(earlier, later);
   }
-  const undated = told.filter((each) => !isDated(each));
+  const undated = numbers.filter((each) => !isDated(each));
   return [...parcels, ...undated].sort((a, b) => a.at - b.at).map(({ report }) => report);
 }
 

@@ -82,8 +82,8 @@ describe('Quantum View, which tells of all parcels of an account', () => {
 
   it('is an error where it says so, in a list or, in version 1, alone', () => {
     const given = { ErrorCode: '330028', ErrorDescription: 'words' };
-    for (const told of [[given], given]) {
-      const text = JSON.stringify({ QuantumViewResponse: { Response: { Error: told } } });
+    for (const message of [[given], given]) {
+      const text = JSON.stringify({ QuantumViewResponse: { Response: { Error: message } } });
       expect(adapter.parse({ text })).toMatchObject({
         outcome: 'error',
         reason: 'UPS error 330028',

@@ -91,16 +91,18 @@ if (help !== null) {
 
 const SAYS_AFTER_MS = 2_000;
 const news = document.getElementById('news');
-let untold = [];
+let unannounced = [];
 
 /** Once for all that comes within a moment. */
 function say(what) {
-  untold.push(what);
-  if (untold.length > 1) return;
+  unannounced.push(what);
+  if (unannounced.length > 1) return;
   setTimeout(() => {
     news.textContent =
-      untold.length === 1 ? untold[0] : news.dataset.changed.replace('{n}', untold.length);
-    untold = [];
+      unannounced.length === 1
+        ? unannounced[0]
+        : news.dataset.changed.replace('{n}', unannounced.length);
+    unannounced = [];
   }, SAYS_AFTER_MS);
 }
 

@@ -498,13 +498,13 @@ function takeMoves({ couriers, gone: ended }) {
     data.byId.delete(id);
   }
   if (isChanged) data.points = data.points.filter(([id]) => data.byId.has(id));
-  for (const told of couriers) {
-    const [id, lat, lng, at] = told;
+  for (const courier of couriers) {
+    const [id, lat, lng, at] = courier;
     gone.delete(id);
     if (at <= (newest.get(id)?.[3] ?? 0)) continue;
-    newest.set(id, told);
+    newest.set(id, courier);
     const point = data.byId.get(id);
-    if (!point || !place(point, told)) continue;
+    if (!point || !place(point, courier)) continue;
     isChanged = true;
     if (id === data.chosen?.id) data.chosen.trail.push([lng, lat]);
   }

@@ -75,8 +75,8 @@ it('tells a dispatcher that their own board has changed, and nothing of othersâ€
   // Operators see all: when they have heard of it, it was read for the merchant, too.
   await everybodys.until(2);
   await newDelivery(merchant);
-  const told = await mine.until(2);
-  expect(told).toEqual([
+  const update = await mine.until(2);
+  expect(update).toEqual([
     version,
     newsIn((await desk.visit('/console/dispatch', desk.owner)).text)[1],
   ]);

@@ -47,16 +47,16 @@ it('says in other languages why nothing is posted to a URL, and what to do about
     'https://inner.example/',
     `https://a.example/${'x'.repeat(3_000)}`,
   );
-  const untold: string[] = [];
+  const uncovered: string[] = [];
   for (const url of urls) {
     const refused = await assertWebhookUrl(egress.checkUrl, 'live', url).catch(
       (error: unknown) => error,
     );
     if (!(refused instanceof Problem)) throw new Error(`${url} was not refused`);
     for (const { reason, fix } of refused.errors) {
-      for (const each of [reason, fix]) if (refusalIn('de', each) === null) untold.push(each);
+      for (const each of [reason, fix]) if (refusalIn('de', each) === null) uncovered.push(each);
     }
   }
   egress.close();
-  expect(untold).toEqual([]);
+  expect(uncovered).toEqual([]);
 });

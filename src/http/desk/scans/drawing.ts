@@ -46,13 +46,13 @@ export function drawingOf(places: readonly ScanPlace[], goal: LatLng | null): Dr
   const [first] = known;
   if (first === undefined) return null;
   const all = [...known.map(({ at }) => at), ...(goal === null ? [] : [goal])];
-  const onPaper = frameOf(all);
-  const points = known.map(({ at, number }) => ({ ...onPaper.at(at), at, number }));
-  const km = onPaper.kmPerUnit;
+  const onPage = frameOf(all);
+  const points = known.map(({ at, number }) => ({ ...onPage.at(at), at, number }));
+  const km = onPage.kmPerUnit;
   return {
     marks: marksOf(points, km),
     line: points.map(({ x, y }) => `${x},${y}`).join(' '),
-    goal: goal === null ? null : onPaper.at(goal),
+    goal: goal === null ? null : onPage.at(goal),
     scale: scaleOf(km),
   };
 }

@@ -79,10 +79,10 @@ it('says in every language what it says in English, nothing left out and nothing
 });
 
 it('has a word for whatever a form does and the audit tells', () => {
-  const untold = ['askDeskSignInLink', 'signOutOfDesk', 'previewDeskLook', 'previewDeskText'];
+  const uncovered = ['askDeskSignInLink', 'signOutOfDesk', 'previewDeskLook', 'previewDeskText'];
   const forms = Object.entries(DESK).filter(([, { method }]) => method === 'POST');
-  const told = forms.map(([name]) => name).filter((name) => !untold.includes(name));
-  expect(told.filter((name) => !Object.hasOwn(ACTIONS.en.did, name))).toEqual([]);
+  const covered = forms.map(([name]) => name).filter((name) => !uncovered.includes(name));
+  expect(covered.filter((name) => !Object.hasOwn(ACTIONS.en.did, name))).toEqual([]);
 });
 
 it('has words for every refusal that a page has words for', () => {

@@ -171,18 +171,18 @@ describe('credentials', () => {
   });
 
   it('and accounts that come, change or go are told of, a mere name is not', async () => {
-    const told = async (method: 'POST' | 'PATCH' | 'DELETE', at: string, sent?: object) => {
+    const write = async (method: 'POST' | 'PATCH' | 'DELETE', at: string, sent?: object) => {
       const before = changes;
       const { body: answered } = await call(method, at, sent);
       return { times: changes - before, id: answered['id'] };
     };
-    const { times, id } = await told('POST', '/carrier-accounts', body());
+    const { times, id } = await write('POST', '/carrier-accounts', body());
     const at = `/carrier-accounts/${id}`;
     expect(times).toBe(1);
-    expect((await told('PATCH', at, { label: 'Only the name' })).times).toBe(0);
-    expect((await told('PATCH', at, { credentials: credentials() })).times).toBe(1);
-    expect((await told('DELETE', at)).times).toBe(1);
-    expect((await told('DELETE', at)).times).toBe(0);
+    expect((await write('PATCH', at, { label: 'Only the name' })).times).toBe(0);
+    expect((await write('PATCH', at, { credentials: credentials() })).times).toBe(1);
+    expect((await write('DELETE', at)).times).toBe(1);
+    expect((await write('DELETE', at)).times).toBe(0);
   });
 
   it('and an account that goes takes its secrets along at once', async () => {

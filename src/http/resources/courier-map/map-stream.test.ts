@@ -20,7 +20,7 @@ afterAll(async () => {
   await hub?.close();
 });
 
-interface Told {
+interface MapMessage {
   readonly couriers: readonly (readonly [string, number, number, number])[];
   readonly gone: readonly string[];
 }
@@ -39,13 +39,13 @@ async function listen(path: string, cookie: string) {
     text += value;
     return !done;
   };
-  const told = (): Told[] =>
+  const messages = (): MapMessage[] =>
     [...text.matchAll(/^data: (.*)$/gm)].flatMap(([, json]) => JSON.parse(json ?? '').topics);
   return {
     ...{ status: answer.status, type, all: () => text },
-    async until(is: (all: readonly Told[]) => boolean): Promise<readonly Told[]> {
-      while (!is(told())) if (!(await more())) throw new Error(`it ended with: ${text}`);
-      return told();
+    async until(is: (all: readonly MapMessage[]) => boolean): Promise<readonly MapMessage[]> {
+      while (!is(messages())) if (!(await more())) throw new Error(`it ended with: ${text}`);
+      return messages();
     },
     async ended(): Promise<string> {
       while (await more());
@@ -67,7 +67,8 @@ async function moves(call: Caller, id: string, lat: number, lng: number): Promis
   expect(sent.body).toMatchObject({ accepted: 1 });
 }
 
-const idsOf = (all: readonly Told[]) => all.flatMap(({ couriers }) => couriers.map(([id]) => id));
+const idsOf = (all: readonly MapMessage[]) =>
+  all.flatMap(({ couriers }) => couriers.map(([id]) => id));
 
 it('tells an operator of couriers of all merchants within the view, as they move and go', async () => {
   const here = callerOf(hub, (await hub.newKey()).text);

@@ -173,12 +173,12 @@ describe('a device', () => {
     const first = callerOf(hub, await enrol(id, 'first'));
     expect((await first('POST', '/driver/shift', { shift: 'on' })).status).toBe(200);
     const second = callerOf(hub, await enrol(id, 'second'));
-    const told = await first('POST', '/driver/shift', { shift: 'off' });
-    expect([told.status, typeOf(told.body)]).toEqual([
+    const shift = await first('POST', '/driver/shift', { shift: 'off' });
+    expect([shift.status, typeOf(shift.body)]).toEqual([
       401,
       expect.stringContaining('device_replaced'),
     ]);
-    expect(String(told.body['detail'])).toContain('Another device of this courier took over');
+    expect(String(shift.body['detail'])).toContain('Another device of this courier took over');
     const answer = await second('POST', '/driver/shift', { shift: 'on' });
     expect(answer.body).toMatchObject({ courier: { id, shift: 'on' } });
     const { body } = await call('GET', `/couriers/${id}/devices`);
@@ -198,8 +198,8 @@ describe('a device', () => {
     expect((await other('DELETE', path)).status).toBe(404);
     expect((await driver('POST', '/driver/shift', { shift: 'on' })).status).toBe(200);
     expect((await call('DELETE', path)).status).toBe(204);
-    const told = await driver('POST', '/driver/shift', { shift: 'off' });
-    expect([told.status, typeOf(told.body)]).toEqual([
+    const shift = await driver('POST', '/driver/shift', { shift: 'off' });
+    expect([shift.status, typeOf(shift.body)]).toEqual([
       401,
       expect.stringContaining('device_revoked'),
     ]);
@@ -212,8 +212,8 @@ describe('a device', () => {
     const id = await newCourier();
     const driver = callerOf(hub, await enrol(id));
     await call('DELETE', `/couriers/${id}`);
-    const told = await driver('POST', '/driver/shift', { shift: 'on' });
-    expect([told.status, typeOf(told.body)]).toEqual([
+    const shift = await driver('POST', '/driver/shift', { shift: 'on' });
+    expect([shift.status, typeOf(shift.body)]).toEqual([
       401,
       expect.stringContaining('unauthenticated'),
     ]);

@@ -248,9 +248,9 @@ it('what is mended, and how long a look takes, is counted', async () => {
   } finally {
     await matcher.stop();
   }
-  const told = await hub.metrics.metrics();
-  expect(told).toMatch(/^waybill_orphans_total\{why="no_owner"\} 1$/m);
-  expect(told).toMatch(/^waybill_match_seconds_count [1-9]\d*$/m);
+  const text = await hub.metrics.metrics();
+  expect(text).toMatch(/^waybill_orphans_total\{why="no_owner"\} 1$/m);
+  expect(text).toMatch(/^waybill_match_seconds_count [1-9]\d*$/m);
   expect(await shown(id)).toMatchObject({ courier: null });
   await cancel(id);
 });

@@ -65,7 +65,7 @@ async function courierOf(id: string): Promise<string | null> {
 }
 
 /** How often the log tells this of each delivery. */
-async function told(type: string): Promise<ReadonlyMap<string, number>> {
+async function announcements(type: string): Promise<ReadonlyMap<string, number>> {
   const { rows } = await hub.db.pipeline.query<{ id: string; count: number }>(
     'select subject_id as id, count(*)::int as count from event_log where type = $1 group by 1',
     [type],
@@ -84,7 +84,7 @@ it('several dispatchers at once give each delivery to one courier, and say so on
   expect(looks.reduce((sum, { assigned }) => sum + assigned, 0)).toBe(SOME);
   const whose = await Promise.all(ids.map(courierOf));
   expect(whose).not.toContain(null);
-  const counts = await told('shipment.assigned');
+  const counts = await announcements('shipment.assigned');
   expect(ids.map((id) => counts.get(id))).toEqual(ids.map(() => 1));
   const [one = ''] = ids;
   const explained = await call('GET', `/deliveries/${one}/explain`);
@@ -181,12 +181,14 @@ it('looks at what nobody has looked at, however long others are due', async () =
 it('says of a new courier that there is one', async () => {
   const client = await hub.db.pipeline.connect();
   try {
-    const heard = new Set<string | undefined>();
-    client.on('notification', ({ payload }) => heard.add(payload));
+    const received = new Set<string | undefined>();
+    client.on('notification', ({ payload }) => received.add(payload));
     await client.query('listen waybill_couriers');
     const { body } = await call('POST', '/couriers', { name: 'New', vehicle: 'bike' });
     // Others are told of, too, also late.
-    await expect.poll(() => [...heard], { timeout: 60_000 }).toContain(uuidOf(String(body['id'])));
+    await expect
+      .poll(() => [...received], { timeout: 60_000 })
+      .toContain(uuidOf(String(body['id'])));
   } finally {
     client.release(true);
   }
@@ -239,12 +241,12 @@ it('what was given back is given to somebody else, and a dispatcher is told once
   const { tracking } = hub.deliveries;
   const dying = { ...hub.deliveries, tracking: { ...tracking, db: brokenDb(tracking.db) } };
   await expect(matchOpen(dying)).rejects.toThrow('killed');
-  expect((await told('shipment.unassignable')).get(id)).toBeUndefined();
+  expect((await announcements('shipment.unassignable')).get(id)).toBeUndefined();
   hub.clock.advance(4_000);
   await Promise.all([1, 2].map(() => matchOpen(hub.deliveries)));
   hub.clock.advance(4_000);
   await matchOpen(hub.deliveries);
-  expect((await told('shipment.unassignable')).get(id)).toBe(1);
+  expect((await announcements('shipment.unassignable')).get(id)).toBe(1);
   await cancel([id]);
 });
 

@@ -350,8 +350,8 @@ describe('a delivery', () => {
       },
       { courier_id: ben.id, state: 'declined' },
     ]);
-    const told = await call('GET', '/events?type=shipment.unassignable');
-    expect(told.body['data']).toHaveLength(1);
+    const answers = await call('GET', '/events?type=shipment.unassignable');
+    expect(answers.body['data']).toHaveLength(1);
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
@@ -392,11 +392,11 @@ describe('a delivery', () => {
   });
 
   it('is measured: how long it waited, and how many were asked', async () => {
-    const told = async (line: string) =>
+    const answers = async (line: string) =>
       Number(new RegExp(`^${line} (.*)$`, 'm').exec(await metrics.metrics())?.[1] ?? 0);
     await followed();
     const all = ['waybill_delivery_assign_seconds_sum', 'waybill_delivery_offers_sum'];
-    const before = await Promise.all(all.map(told));
+    const before = await Promise.all(all.map(answers));
     const id = await wanted();
     await matchOpen(hub.deliveries);
     hub.clock.advance(2_100);
@@ -404,7 +404,7 @@ describe('a delivery', () => {
     hub.clock.advance(5_000);
     await accept(ben, id);
     await followed();
-    const after = await Promise.all(all.map(told));
+    const after = await Promise.all(all.map(answers));
     expect(after[0]).toBeCloseTo((before[0] ?? 0) + 7.1);
     expect(after[1]).toBe((before[1] ?? 0) + 2);
     await call('POST', `/deliveries/${id}/cancel`);
@@ -620,8 +620,8 @@ describe('deliveries that several take', () => {
       const mine = taken.filter((each) => each.id === id);
       const { courier } = await shown(id);
       const winner = (courier as { id: string }).id;
-      const told = mine.map((each) => [each.courier.id === winner, each.answer.status]);
-      expect(told.toSorted()).toEqual([
+      const answers = mine.map((each) => [each.courier.id === winner, each.answer.status]);
+      expect(answers.toSorted()).toEqual([
         ...Array<unknown>(2).fill([false, 409]),
         ...Array<unknown>(2).fill([true, 200]),
       ]);

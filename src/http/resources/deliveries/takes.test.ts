@@ -92,7 +92,7 @@ it('a courier who says the same many times is told the same many times, at the c
       return hub.deliveries.placesOf(of, couriers);
     },
   };
-  const told = await Promise.all(Array.from({ length: 30 }, () => take(id, winner, deps)));
-  expect(told.every((each) => each.kind === 'assigned' && each.isRepeated)).toBe(true);
+  const answers = await Promise.all(Array.from({ length: 30 }, () => take(id, winner, deps)));
+  expect(answers.every((each) => each.kind === 'assigned' && each.isRepeated)).toBe(true);
   expect(pieces).toBeLessThanOrEqual(2);
 });

@@ -50,19 +50,19 @@ function opened() {
 
 it('tells a board’s version at first, and again when it is another, at most once a second', async () => {
   const { timers, phases, news, happens, reads } = opened();
-  const told: string[] = [];
-  news.watch(NORTH, (version) => told.push(version));
+  const notified: string[] = [];
+  news.watch(NORTH, (version) => notified.push(version));
   await pass(timers, 100);
-  expect(told).toEqual([boardVersion(boardIn('pending'))]);
+  expect(notified).toEqual([boardVersion(boardIn('pending'))]);
   phases.set(NORTH.merchantId, 'assigned');
   for (let nr = 0; nr < 50; nr += 1) happens();
   await pass(timers, 999);
   expect(reads()).toBe(1);
   await pass(timers, 1);
-  expect(told).toEqual(['pending', 'assigned'].map((phase) => boardVersion(boardIn(phase))));
+  expect(notified).toEqual(['pending', 'assigned'].map((phase) => boardVersion(boardIn(phase))));
   happens();
   await pass(timers, 1_000);
-  expect([told.length, reads()]).toEqual([2, 3]);
+  expect([notified.length, reads()]).toEqual([2, 3]);
 });
 
 it('tells nobody of others’ boards, and reads none that nobody looks at', async () => {
@@ -87,10 +87,10 @@ it('tells nobody of others’ boards, and reads none that nobody looks at', asyn
 
 it('tells who comes later, too', async () => {
   const { timers, news } = opened();
-  const told: string[] = [];
+  const notified: string[] = [];
   news.watch(NORTH, () => {});
   await pass(timers, 100);
-  news.watch(NORTH, (version) => told.push(version));
+  news.watch(NORTH, (version) => notified.push(version));
   await pass(timers, 1_000);
-  expect(told.length).toBe(1);
+  expect(notified.length).toBe(1);
 });

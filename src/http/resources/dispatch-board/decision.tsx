@@ -131,12 +131,12 @@ function Situation({ view, asked }: { readonly view: DeliveryView; readonly aske
   );
 }
 
-interface Told {
+interface Shown {
   readonly explanation: DecisionProps['explanation'];
   readonly nameOf: (id: string | null) => string;
 }
 
-function Offers({ explanation: { offers }, nameOf }: Told) {
+function Offers({ explanation: { offers }, nameOf }: Shown) {
   const words = useWords(DECISION);
   if (offers.length === 0) return <Empty>{words.nobodyAsked}</Empty>;
   const head = [words.courier, words.answer, words.round, words.askedAt, words.weighed];
@@ -159,7 +159,7 @@ function Offers({ explanation: { offers }, nameOf }: Told) {
   );
 }
 
-function Steps({ explanation: { steps }, nameOf }: Told) {
+function Steps({ explanation: { steps }, nameOf }: Shown) {
   const words = useWords(DECISION);
   if (steps.length === 0) return <Empty>{words.nothingYet}</Empty>;
   return (

@@ -41,8 +41,8 @@ it('phones that come together are looked up together, each for itself, and for a
       }),
     );
   const ids = drivers.map(({ id }) => id.slice(4));
-  const told = (await admitted()).map((id) => id.replaceAll('-', ''));
-  expect(told).toEqual([...ids, ...ids]);
+  const admittedIds = (await admitted()).map((id) => id.replaceAll('-', ''));
+  expect(admittedIds).toEqual([...ids, ...ids]);
   expect(asked.map(({ name }) => name)).toEqual(['devices_by_keys', 'touch_devices']);
   // What was noted a moment ago is not noted again.
   await admitted();

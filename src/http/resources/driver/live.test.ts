@@ -36,15 +36,15 @@ async function listen(driver: TestDriver, seen?: string): Promise<TestStream> {
   open.push(stream);
   return stream;
 }
-type Heard = Pick<TestStream, 'events'>;
-const routesOf = (stream: Heard) => stream.events().filter(({ event }) => event === 'route');
-const revisionsOf = (stream: Heard) => routesOf(stream).map(({ data }) => data['revision']);
-const offeredTo = (stream: Heard) =>
+type OpenStream = Pick<TestStream, 'events'>;
+const routesOf = (stream: OpenStream) => stream.events().filter(({ event }) => event === 'route');
+const revisionsOf = (stream: OpenStream) => routesOf(stream).map(({ data }) => data['revision']);
+const offeredTo = (stream: OpenStream) =>
   stream
     .events()
     .filter(({ event }) => event === 'offers')
     .map(({ data }) => (data['offers'] as { id: string }[]).map(({ id }) => id));
-const noticesOf = (stream: Heard) =>
+const noticesOf = (stream: OpenStream) =>
   stream
     .events()
     .flatMap(({ data }) => (data['notices'] ?? []) as { kind: string }[])
@@ -112,7 +112,7 @@ describe('GET /v1/driver/live', () => {
         }[]
       ).map(({ parcels }) => parcels[0]?.shipment_id);
     const [adas, bobs] = [await listen(ada), await listen(bob)];
-    const told = async () => {
+    const messages = async () => {
       for (const [driver, stream] of [
         [ada, adas],
         [bob, bobs],
@@ -125,11 +125,11 @@ describe('GET /v1/driver/live', () => {
       }
     };
     await planned({ one: 'ada', two: 'ada' });
-    await told();
+    await messages();
     expect([await shownTo(ada), await shownTo(bob)]).toEqual([[two.id, one.id], []]);
     const before = routesOf(bobs).length;
     await planned({ one: 'bob', two: 'ada' });
-    await told();
+    await messages();
     expect([await shownTo(ada), await shownTo(bob)]).toEqual([[two.id], [one.id]]);
     expect(routesOf(bobs).length).toBeGreaterThan(before);
   }, 300_000);
@@ -159,7 +159,7 @@ describe('GET /v1/driver/live', () => {
     const seen = routesOf(first)[0]?.id ?? '';
     first.cancel();
     const again = await listen(ada, seen);
-    await soon(() => expect(again.heard()).toContain('retry: '));
+    await soon(() => expect(again.text()).toContain('retry: '));
     hub.clock.advance(1_000);
     await putRoute(ada);
     await soon(() => expect(noticesOf(again)).toEqual(['removed']));
@@ -207,7 +207,7 @@ describe('GET /v1/driver/live', () => {
         [[], [id]],
       ]),
     );
-    expect(adas.heard()).not.toContain('Elbstraße');
+    expect(adas.text()).not.toContain('Elbstraße');
     expect((await bob.call('POST', `/deliveries/${id}/accept`)).status).toBe(200);
     await soon(() => expect(offeredTo(adas)).toEqual([[], [id], []]));
     await soon(async () => expect(revisionsOf(bobs).at(-1)).toBe(await revisionNow(bob)));

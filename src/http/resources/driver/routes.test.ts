@@ -310,8 +310,8 @@ describe('custody', () => {
     expect(await outcomes(ada, scan(number, 'ATTEMPT', 1))).toEqual(['not_yours']);
     expect(await outcomes(ada, scan(number, 'ATTEMPT', 9))).toEqual(['accepted']);
     expect(await outcomes(bob, scan(number, 'DELIVERED', 1))).toEqual(['accepted']);
-    const told = await ada.call('GET', '/driver/route');
-    expect(told.body['notices']).toMatchObject([{ kind: 'given_to', courier_name: 'Bob' }]);
+    const route = await ada.call('GET', '/driver/route');
+    expect(route.body['notices']).toMatchObject([{ kind: 'given_to', courier_name: 'Bob' }]);
     const kept = await call('GET', `/couriers/${bob.id}/events?outcome=refused`);
     expect(kept.body['data']).toMatchObject([
       expect.anything(),

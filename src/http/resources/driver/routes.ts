@@ -41,7 +41,7 @@ export interface DriverRoutesDeps extends DepotDeps {
 /** Seconds after which a queue that could not be stored is sent again. */
 const RETRY_AFTER_S = 5;
 /** No phone is without a network for longer. */
-const TOLD_LATE_MS_MAX = 7 * 86_400_000;
+const REPORT_DELAY_MS_MAX = 7 * 86_400_000;
 
 /** What a courier's phone may do: everything about its own courier, and nothing else. */
 export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
@@ -61,7 +61,7 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
     }),
     driverRoute(gate, driverShiftOperation, async ({ driver, body, request }) => {
       const nowMs = clock.nowMs();
-      const at = body.at === undefined ? {} : { atMs: toldMs(body.at, request, nowMs) };
+      const at = body.at === undefined ? {} : { atMs: reportedMs(body.at, request, nowMs) };
       const change = { ...shiftChange(body), ...at };
       const changed = await couriers.change(driver.tenant, driver.courierId, {}, change);
       return { status: 200, body: { courier: courierJson(done(changed)) } };
@@ -91,10 +91,10 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
 }
 
 /** When something was that a phone tells later. */
-function toldMs(at: string, request: IncomingMessage, nowMs: number): number {
+function reportedMs(at: string, request: IncomingMessage, nowMs: number): number {
   const offsetMs = offsetOf(request, nowMs);
   const saidMs = Date.parse(at) - (offsetMs === null ? 0 : correctionMs(offsetMs));
-  return Math.min(nowMs, Math.max(nowMs - TOLD_LATE_MS_MAX, Math.round(saidMs)));
+  return Math.min(nowMs, Math.max(nowMs - REPORT_DELAY_MS_MAX, Math.round(saidMs)));
 }
 
 function gone(): Problem {

@@ -26,7 +26,7 @@ interface Fleet {
 
 /** Something that hears, and all that it has heard. */
 interface Ear {
-  readonly heard: () => string;
+  readonly text: () => string;
 }
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
@@ -112,7 +112,7 @@ async function page({ number }: Parcel, link: Parcel | null) {
   const stream = await listenTo(`${site.hub.url}/v1/track/fleet/${number}/live${query}`);
   ends.push(() => stream.cancel());
   const places = () => stream.events().filter(({ event }) => event === 'position');
-  return { heard: stream.heard, events: stream.events, newest: () => places().at(-1)?.data };
+  return { text: stream.text, events: stream.events, newest: () => places().at(-1)?.data };
 }
 
 async function socket(path: string, headers: Record<string, string>, topics: readonly string[]) {
@@ -124,7 +124,7 @@ async function socket(path: string, headers: Record<string, string>, topics: rea
   });
   await once(it, 'open');
   it.send(JSON.stringify({ subscribe: topics }));
-  return { heard: () => text };
+  return { text: () => text };
 }
 
 /** An ear that asks: all answers it got. */
@@ -135,7 +135,7 @@ function asking(call: Caller, path: string) {
     text += answer.text;
     return answer;
   };
-  return { ask, heard: () => text };
+  return { ask, text: () => text };
 }
 
 async function ticketFor(topics: readonly string[]): Promise<string> {
@@ -145,10 +145,10 @@ async function ticketFor(topics: readonly string[]): Promise<string> {
 }
 
 /** Waits until all of these have been told; the clock of the pages' streams is the test's. */
-async function until(told: () => void): Promise<void> {
+async function until(condition: () => void): Promise<void> {
   await vi.waitFor(() => {
     site.timers.elapse();
-    told();
+    condition();
   }, PATIENCE);
 }
 
@@ -158,7 +158,7 @@ const PLACES = ['53.55117', '53.55223', '53.55337', '53.55441', '53.55553', '53.
 const EAST = '9.95713';
 const [BEFORE, ASSIGNED, ON_ITS_WAY, NEARER, DELIVERED, NEXT_SHIFT] = PLACES;
 const at = (lat: string) => moves(ada, Number(lat), Number(EAST));
-const placesIn = ({ heard }: Ear) => PLACES.filter((place) => heard().includes(place));
+const placesIn = ({ text }: Ear) => PLACES.filter((place) => text().includes(place));
 
 it('is nothing that is another’s, personal, too fine, too early or too late', async () => {
   const [near, , , , far, later] = ada.parcels as readonly [
@@ -207,18 +207,16 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
     for (const each of refused) expect((await each.ask()).status).toBeGreaterThanOrEqual(400);
     return Promise.all([merchant, nearAsks, farAsks].map(async (it) => (await it.ask()).status));
   };
-  const merchants = [own, { heard: events.heard }];
+  const merchants = [own, { text: events.text }];
   const allTell = (place: string) =>
-    until(() =>
-      expect(merchants.map(({ heard }) => heard().includes(place))).toEqual([true, true]),
-    );
+    until(() => expect(merchants.map(({ text }) => text().includes(place))).toEqual([true, true]));
   const lastOf = (lat: string) => expect.objectContaining({ lat: Number(lat) });
 
   expect(await askAll()).toEqual([404, 404, 404]);
   for (const each of [ada, blaise, zora]) await assigned(each);
   await at(ASSIGNED);
   expect(await askAll()).toEqual([200, 404, 404]);
-  for (const ear of [nearPage, farPage, early]) expect(ear.heard()).not.toMatch(OF_A_PLACE);
+  for (const ear of [nearPage, farPage, early]) expect(ear.text()).not.toMatch(OF_A_PLACE);
 
   for (const parcel of ada.parcels) if (parcel !== later) await scanned(ada, parcel, 'LOAD');
   for (const each of [blaise, zora]) {
@@ -230,9 +228,9 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
   await allTell(ON_ITS_WAY);
   await until(() => expect(nearPage.newest()).toEqual(lastOf(ON_ITS_WAY)));
   await until(() => expect(farPage.newest()).toMatchObject({ precision: 'coarse' }));
-  await until(() => expect(ticket.heard()).toContain(ON_ITS_WAY));
-  await until(() => expect(own.heard()).toContain('48.13713'));
-  await until(() => expect(rival.heard()).toContain('40.41683'));
+  await until(() => expect(ticket.text()).toContain(ON_ITS_WAY));
+  await until(() => expect(own.text()).toContain('48.13713'));
+  await until(() => expect(rival.text()).toContain('40.41683'));
   expect(await askAll()).toEqual([200, 200, 200]);
   await at(NEARER);
   await until(() => expect(nearPage.newest()).toEqual(lastOf(NEARER)));
@@ -255,8 +253,8 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
   await at(NEXT_SHIFT);
   await allTell(NEXT_SHIFT);
   expect(await askAll()).toEqual([404, 404, 200]);
-  for (const { heard } of strangers.slice(0, 2)) {
-    await until(() => expect(heard()).toContain('delivered'));
+  for (const { text } of strangers.slice(0, 2)) {
+    await until(() => expect(text()).toContain('delivered'));
   }
 
   // What a page tells first is where the courier is as the parcel is loaded.
@@ -265,23 +263,23 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
   expect(placesIn(merchant)).toEqual([ASSIGNED, ON_ITS_WAY]);
   for (const ear of [farPage, farAsks, early, rival, ...strangers, ...refused]) {
     expect(placesIn(ear)).toEqual([]);
-    expect(ear.heard()).not.toContain(EAST);
+    expect(ear.text()).not.toContain(EAST);
   }
-  for (const ear of [early, ...strangers, ...refused]) expect(ear.heard()).not.toMatch(OF_A_PLACE);
+  for (const ear of [early, ...strangers, ...refused]) expect(ear.text()).not.toMatch(OF_A_PLACE);
   for (const coarse of [farPage, farAsks]) {
-    expect(coarse.heard()).not.toMatch(/"(accuracy_m|heading)":\d|speed|battery/);
-    expect(coarse.heard()).not.toContain('"precision":"exact"');
+    expect(coarse.text()).not.toMatch(/"(accuracy_m|heading)":\d|speed|battery/);
+    expect(coarse.text()).not.toContain('"precision":"exact"');
   }
   const links = [nearPage, farPage, nearAsks, farAsks];
   const merchantEars = [...merchants, ticket, poll, merchant];
   const all = [...links, ...merchantEars, early, rival, ...strangers, ...refused];
-  for (const { heard } of links) {
-    expect(heard()).toContain('"name":"Ada"');
-    expect(heard()).not.toContain(ada.driver.id);
+  for (const { text } of links) {
+    expect(text()).toContain('"name":"Ada"');
+    expect(text()).not.toContain(ada.driver.id);
   }
-  for (const { heard } of [early, rival, ...strangers, ...refused]) {
-    expect(heard()).not.toMatch(/Ada|Lovelace/);
-    expect(heard()).not.toContain(`"courier_id":"${ada.driver.id}"`);
+  for (const { text } of [early, rival, ...strangers, ...refused]) {
+    expect(text()).not.toMatch(/Ada|Lovelace/);
+    expect(text()).not.toContain(`"courier_id":"${ada.driver.id}"`);
   }
   const [, , , , , surname = ''] = ada.secrets;
   const secretsOfAll = [ada, blaise, zora].flatMap(({ secrets, parcels }) => [
@@ -292,26 +290,26 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
   for (const ear of all) {
     // Its merchant is told a courier's whole name with a parcel; nobody is told anything else.
     const secrets = secretsOfAll.filter((each) => !(isOfMerchant(ear) && each === surname));
-    expect(secrets.filter((secret) => ear.heard().includes(secret))).toEqual([]);
-    expect(ear.heard()).not.toContain('53.55999');
+    expect(secrets.filter((secret) => ear.text().includes(secret))).toEqual([]);
+    expect(ear.text()).not.toContain('53.55999');
   }
   for (const ear of all) {
-    if (ear !== rival) expect(ear.heard()).not.toMatch(/40\.41683|-3\.70379/);
-    if (ear !== rival) expect(ear.heard()).not.toContain(zora.driver.id);
-    if (ear !== own && ear !== poll && ear.heard !== events.heard) {
-      expect(ear.heard()).not.toMatch(/48\.13713|11\.57549/);
-      expect(ear.heard()).not.toContain(blaise.driver.id);
+    if (ear !== rival) expect(ear.text()).not.toMatch(/40\.41683|-3\.70379/);
+    if (ear !== rival) expect(ear.text()).not.toContain(zora.driver.id);
+    if (ear !== own && ear !== poll && ear.text !== events.text) {
+      expect(ear.text()).not.toMatch(/48\.13713|11\.57549/);
+      expect(ear.text()).not.toContain(blaise.driver.id);
     }
   }
   const foreigners = [foreign, neighbour, later, ...ada.parcels.slice(1, 4)];
   for (const ear of [...links, ...merchantEars, rival]) {
     for (const { id, number } of foreigners) {
-      expect(ear.heard()).not.toContain(id);
-      expect(ear.heard()).not.toContain(number);
+      expect(ear.text()).not.toContain(id);
+      expect(ear.text()).not.toContain(number);
     }
   }
-  for (const { heard } of [nearPage, nearAsks]) expect(heard()).not.toContain(far.number);
-  for (const { heard } of [farPage, farAsks, ticket]) expect(heard()).not.toContain(near.id);
-  expect(ticket.heard()).not.toContain('48.13713');
-  expect(ticket.heard()).toContain('The ticket is not for this topic.');
+  for (const { text } of [nearPage, nearAsks]) expect(text()).not.toContain(far.number);
+  for (const { text } of [farPage, farAsks, ticket]) expect(text()).not.toContain(near.id);
+  expect(ticket.text()).not.toContain('48.13713');
+  expect(ticket.text()).toContain('The ticket is not for this topic.');
 });

@@ -22,15 +22,15 @@ it('a message that is framed here is read by the library, whatever its length, a
   web.listen(0, '127.0.0.1');
   await once(web, 'listening');
   const client = new WebSocket(`ws://127.0.0.1:${(web.address() as AddressInfo).port}`);
-  const heard: string[] = [];
+  const received: string[] = [];
   const binary: boolean[] = [];
   client.on('message', (data, isBinary) => {
-    heard.push(String(data));
+    received.push(String(data));
     binary.push(isBinary);
   });
   const [code] = await once(client, 'close');
   web.close();
   expect(code).toBe(1005);
-  expect(heard).toEqual(texts.flatMap((text) => ['before', text]));
+  expect(received).toEqual(texts.flatMap((text) => ['before', text]));
   expect(binary).not.toContain(true);
 });

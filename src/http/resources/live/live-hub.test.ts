@@ -146,8 +146,8 @@ it('tells each place as it comes of a courier that tells one a second, also wher
     await passMs(0);
     await passMs(100);
     for (const { topics } of screen.sent.slice(before)) {
-      const [, toldMs] = seen(topics[0])[0] ?? [];
-      late.push(atMs - Number(toldMs));
+      const [, sentMs] = seen(topics[0])[0] ?? [];
+      late.push(atMs - Number(sentMs));
     }
   }
   expect(late.length).toBeLessThanOrEqual(41);
@@ -363,21 +363,21 @@ it('tells a map of those of its couriers who are in view, and once more when the
   screen.add('map', { kind: 'area', courierIds, area }, null);
   await pass();
   expect(screen.parts()).toMatchObject([{ reset: true, couriers: [[wire(1), 53, 9, START_MS]] }]);
-  const told = () => screen.parts().at(-1);
+  const lastPart = () => screen.parts().at(-1);
   // Elsewhere, and of another map.
   show(placeAt(2, 100, 61, 9), placeAt(3, 100, 53, 9));
   await pass();
   expect(screen.sent).toHaveLength(1);
   show(placeAt(1, 200, 53, 11));
   await pass();
-  expect(told()).toMatchObject({ couriers: [[wire(1), 53, 11, START_MS + 200]], gone: [] });
+  expect(lastPart()).toMatchObject({ couriers: [[wire(1), 53, 11, START_MS + 200]], gone: [] });
   show(placeAt(1, 300, 53, 12), placeAt(2, 300, 54, 9));
   await pass();
-  expect(told()).toMatchObject({ couriers: [[wire(2), 54, 9, START_MS + 300]] });
+  expect(lastPart()).toMatchObject({ couriers: [[wire(2), 54, 9, START_MS + 300]] });
   drop(1);
   drop(3);
   await pass();
-  expect(told()).toMatchObject({ couriers: [], gone: [wire(1)] });
+  expect(lastPart()).toMatchObject({ couriers: [], gone: [wire(1)] });
   screen.remove('map');
   show(placeAt(2, 400, 54, 9));
   await pass();

@@ -119,7 +119,7 @@ class Hub implements LiveHub {
   join(tenant: Tenant, watcher: Watcher): Subscription {
     const room = this.#roomOf(tenant);
     const session: Session = {
-      ...{ watcher, watched: new Map(), untold: new Set() },
+      ...{ watcher, watched: new Map(), pending: new Set() },
       ...{ dueAtMs: Number.POSITIVE_INFINITY, hasBegun: false },
     };
     void this.#settle(session);
@@ -131,7 +131,7 @@ class Hub implements LiveHub {
         this.#leave(room, session, name);
         const key = this.#enter(room, session, name, wanted);
         session.watched.set(name, { key, seen: this.#seenOf(since) });
-        session.untold.add(name);
+        session.pending.add(name);
         this.#telling.wait(session, room.topics);
       },
       remove: (name) => this.#leave(room, session, name),
@@ -284,7 +284,7 @@ class Hub implements LiveHub {
     const watched = session.watched.get(name);
     if (watched === undefined) return;
     session.watched.delete(name);
-    session.untold.delete(name);
+    session.pending.delete(name);
     const entry = topics.get(watched.key);
     const names = entry?.watchers.get(session);
     if (entry === undefined || names === undefined) return;
@@ -338,7 +338,7 @@ class Hub implements LiveHub {
       entry.topic.number(this.#seq);
       entry.shared = null;
       for (const [session, names] of entry.watchers) {
-        for (const name of names) session.untold.add(name);
+        for (const name of names) session.pending.add(name);
         this.#telling.wait(session, topics);
       }
     }

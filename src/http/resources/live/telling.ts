@@ -51,7 +51,7 @@ export interface Session {
   readonly watcher: Watcher;
   /** By the name it goes by for this watcher. */
   readonly watched: Map<string, { readonly key: string; seen: number | null }>;
-  readonly untold: Set<string>;
+  readonly pending: Set<string>;
   dueAtMs: number;
   /** It has been told how all stands: what is new then is told at once. */
   hasBegun: boolean;
@@ -111,7 +111,7 @@ export class Telling {
 
   /** False: there is something left to be told. */
   #tell(session: Session, topics: Topics, now: Now): boolean {
-    const { watcher, untold } = session;
+    const { watcher, pending } = session;
     const batch = this.#batchFor(session, topics, now);
     if (batch !== null) {
       session.dueAtMs = session.hasBegun
@@ -120,23 +120,23 @@ export class Telling {
       session.hasBegun = true;
       watcher.send(batch);
     }
-    return untold.size === 0;
+    return pending.size === 0;
   }
 
-  #batchFor({ untold, watched }: Session, topics: Topics, now: Now): Batch | null {
-    const isAlone = untold.size === 1;
+  #batchFor({ pending, watched }: Session, topics: Topics, now: Now): Batch | null {
+    const isAlone = pending.size === 1;
     const parts: string[] = [];
-    for (const name of untold) {
+    for (const name of pending) {
       const it = watched.get(name);
       const entry = it === undefined ? undefined : topics.get(it.key);
       if (it === undefined || entry === undefined) {
-        untold.delete(name);
+        pending.delete(name);
         continue;
       }
       const { topic, shared } = entry;
       if (!topic.isReady) continue;
       const { seen } = it;
-      untold.delete(name);
+      pending.delete(name);
       it.seen = topic.seq;
       if (
         isAlone &&

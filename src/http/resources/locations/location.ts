@@ -33,7 +33,7 @@ const NEXT_STOPS = 3;
 /** Until then it is the middle of a field of so many metres. */
 const FIELD_M = 250;
 /** How many stops are before one, a recipient is told from here on: more says nothing. */
-const STOPS_TOLD_MAX = 10;
+const STOPS_SHOWN_MAX = 10;
 const DEGREE_M = 111_320;
 
 /** Its merchant sees where a parcel's courier is from the assignment to the end. */
@@ -76,7 +76,7 @@ export function locationForRecipient(it: OnTheWay): LocationJson | null {
     accuracy_m: isNext ? position.accuracyM : null,
     heading: isNext ? position.heading : null,
     updated_at: iso(position.atMs),
-    stops_before: stopsBefore !== null && stopsBefore <= STOPS_TOLD_MAX ? stopsBefore : null,
+    stops_before: stopsBefore !== null && stopsBefore <= STOPS_SHOWN_MAX ? stopsBefore : null,
   };
 }
 

@@ -19,7 +19,7 @@ export interface RecipientsView {
   ): { readonly lookAgain: () => void; readonly end: () => void };
 }
 
-const TOLD_EVERY_MS = 1_000;
+const UPDATE_EVERY_MS = 1_000;
 
 export function recipientsView(deps: {
   readonly ways: Pick<Ways, 'find' | 'watch'>;
@@ -38,15 +38,15 @@ export function recipientsView(deps: {
     watch(shipmentId, onLocation) {
       let newest: LocationJson | null = null;
       let callOff: (() => void) | null = null;
-      let toldAtMs = Number.NEGATIVE_INFINITY;
+      let sentAtMs = Number.NEGATIVE_INFINITY;
       const tell = (): void => {
         callOff = null;
-        toldAtMs = timers.nowMs();
+        sentAtMs = timers.nowMs();
         onLocation(newest);
       };
       const watched = ways.watch(shipmentId, (way) => {
         newest = way === null ? null : locationForRecipient(way);
-        const waitMs = toldAtMs + TOLD_EVERY_MS - timers.nowMs();
+        const waitMs = sentAtMs + UPDATE_EVERY_MS - timers.nowMs();
         // That there is nothing to be seen any more is told at once.
         if (newest === null || waitMs <= 0) {
           callOff?.();

@@ -174,9 +174,9 @@ it('comes live on the page of a personal link, and on nobody else’s', async ()
     expect(positions().at(-1)).toBeNull();
   });
   for (const stream of [strangers, another]) {
-    await vi.waitFor(() => expect(stream.heard()).toContain('delivered'));
+    await vi.waitFor(() => expect(stream.text()).toContain('delivered'));
     expect(stream.events().filter(({ event }) => event === 'position')).toEqual([]);
-    expect(stream.heard()).not.toContain('53.57');
+    expect(stream.text()).not.toContain('53.57');
   }
 });
 

@@ -168,10 +168,10 @@ async function fullVersion(parts: OpsParts, carrier: string, named: string): Pro
     if (active !== null) return active.version;
   } else if (named === 'files') {
     // The same as what applying the files would activate.
-    const laid = await parts.mappings.ofFiles(carrier);
-    if (laid?.ok === true) return laid.mapping.version;
-    if (laid !== null) {
-      throw invalidMapping('The overlay does not fit the files.', laid.problems);
+    const overlaid = await parts.mappings.ofFiles(carrier);
+    if (overlaid?.ok === true) return overlaid.mapping.version;
+    if (overlaid !== null) {
+      throw invalidMapping('The overlay does not fit the files.', overlaid.problems);
     }
   } else {
     const mapping = await parts.mappings.load(carrier, named);

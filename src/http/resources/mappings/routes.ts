@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import { compileMapping, papersOf } from '../../../normalization/index.ts';
+import { compileMapping, documentationOf } from '../../../normalization/index.ts';
 import { cancelMappingJob, iso, mappingJob, mappingJobs } from '../../../tracking/index.ts';
 import { BY_ID, pageOfAll, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
@@ -173,9 +173,9 @@ async function jobOf(parts: OpsParts, id: string) {
 /** Of an overlay over what is active, or of a whole file. */
 async function problemsOf(parts: OpsParts, carrier: string, yaml: string, as: 'overlay' | 'file') {
   const manifest = parts.carrier(carrier);
-  const papers = papersOf(manifest, await parts.documentedOf(carrier), null);
-  if (as === 'overlay') return parts.mappings.checkOverlay(carrier, null, yaml, papers);
-  const outcome = compileMapping(yaml, `${carrier}.yaml`, { ...manifest, papers });
+  const documentation = documentationOf(manifest, await parts.documentedOf(carrier), null);
+  if (as === 'overlay') return parts.mappings.checkOverlay(carrier, null, yaml, documentation);
+  const outcome = compileMapping(yaml, `${carrier}.yaml`, { ...manifest, documentation });
   return outcome.ok ? outcome.warnings : outcome.problems;
 }
 

@@ -155,11 +155,11 @@ function Channel({
   readonly words: NoticeTexts['preferences']['channels'];
   readonly channel: PreferencesByLink['channel'];
 }) {
-  const text = isTold(channel, words) ? words[channel] : null;
+  const text = hasWords(channel, words) ? words[channel] : null;
   return text && <p class="hint">{text}</p>;
 }
 
-function isTold<T extends object>(channel: string, words: T): channel is keyof T & string {
+function hasWords<T extends object>(channel: string, words: T): channel is keyof T & string {
   return Object.hasOwn(words, channel);
 }
 

@@ -112,7 +112,7 @@ describe('what was told', () => {
   it('is listed newest first, by filters and pages, to its merchant alone', async () => {
     const { tenant } = await hub.newKey();
     const ids: string[] = [];
-    for (let nr = 0; nr < 5; nr += 1) ids.push(await told(tenant.merchantId, nr));
+    for (let nr = 0; nr < 5; nr += 1) ids.push(await notify(tenant.merchantId, nr));
     ids.reverse();
     const first = notificationPage.parse((await call('GET', '/notifications?limit=2')).body);
     expect(first.data.map(({ id }) => id)).toEqual(ids.slice(0, 2));
@@ -131,7 +131,7 @@ describe('what was told', () => {
 
   it('is sent again when it is dead, and not otherwise', async () => {
     const { tenant } = await hub.newKey();
-    const [dead, sent] = [await told(tenant.merchantId, 0), await told(tenant.merchantId, 1)];
+    const [dead, sent] = [await notify(tenant.merchantId, 0), await notify(tenant.merchantId, 1)];
     expect((await other('POST', `/notifications/${dead}/retry`)).status).toBe(404);
     expect((await call('POST', `/notifications/${sent}/retry`)).status).toBe(409);
     const again = await call('POST', `/notifications/${dead}/retry`);
@@ -149,7 +149,7 @@ describe('what was told', () => {
 
 let count = 0;
 /** A decision as the pipeline writes it; the first is dead. */
-async function told(merchantId: string, nr: number): Promise<string> {
+async function notify(merchantId: string, nr: number): Promise<string> {
   count += 1;
   const id = `0190b000-0000-7000-8000-${String(count).padStart(12, '0')}`;
   await hub.db.pipeline.query(

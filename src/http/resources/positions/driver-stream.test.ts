@@ -32,22 +32,22 @@ async function connect(key: string) {
   const url = `${hub.url.replace('http', 'ws')}/v1/driver/stream`;
   const socket = new WebSocket(url, { headers: { authorization: `Bearer ${key}` } });
   sockets.push(socket);
-  const heard: Record<string, unknown>[] = [];
-  socket.on('message', (data) => heard.push(JSON.parse(String(data))));
+  const received: Record<string, unknown>[] = [];
+  socket.on('message', (data) => received.push(JSON.parse(String(data))));
   const closed = once(socket, 'close');
   await once(socket, 'open');
   const say = (message: unknown) => socket.send(JSON.stringify(message));
-  const answers = (many: number) => vi.waitFor(() => expect(heard).toHaveLength(many));
-  return { socket, heard, say, closed, answers };
+  const answers = (many: number) => vi.waitFor(() => expect(received).toHaveLength(many));
+  return { socket, received, say, closed, answers };
 }
 
 it('takes positions as POST does, one message after the other', async () => {
-  const { say, heard, answers } = await connect(ada.key);
+  const { say, received, answers } = await connect(ada.key);
   say([at(20), at(10, 100)]);
   say([at(10, 100), at(5, 150)]);
   say({ sent_at: new Date(hub.clock.nowMs()).toISOString(), positions: [at(1, 180)] });
   await answers(3);
-  expect(heard).toMatchObject([
+  expect(received).toMatchObject([
     { accepted: 2, duplicates: 0, rejected: 0 },
     { accepted: 1, duplicates: 1, rejected: 0 },
     { accepted: 1, duplicates: 0, rejected: 0 },
@@ -57,15 +57,17 @@ it('takes positions as POST does, one message after the other', async () => {
 });
 
 it('says what is wrong with a message, and takes the next', async () => {
-  const { socket, say, heard, answers } = await connect(ada.key);
+  const { socket, say, received, answers } = await connect(ada.key);
   socket.send('no json');
   socket.send(Buffer.from('[]'));
   say({ positions: [] });
   say([{ ...at(1), lat: 91 }]);
   say([at(1)]);
   await answers(5);
-  expect(heard.map(({ status, accepted }) => status ?? accepted)).toEqual([400, 400, 422, 422, 1]);
-  expect(heard[3]).toMatchObject({ errors: [{ pointer: '/0/lat' }] });
+  expect(received.map(({ status, accepted }) => status ?? accepted)).toEqual([
+    400, 400, 422, 422, 1,
+  ]);
+  expect(received[3]).toMatchObject({ errors: [{ pointer: '/0/lat' }] });
 });
 
 it('opens for device keys only', async () => {
@@ -82,13 +84,13 @@ it('opens for device keys only', async () => {
 });
 
 it('takes nothing of a device that was revoked, and ends it', async () => {
-  const { say, heard, closed, answers } = await connect(ada.key);
+  const { say, received, closed, answers } = await connect(ada.key);
   say([at(20)]);
   await answers(1);
   expect((await call('DELETE', `/couriers/${ada.id}/devices`)).status).toBe(204);
   say([at(1, 100)]);
   expect((await closed)[0]).toBe(4401);
-  expect(heard[1]).toMatchObject({ status: 401, type: '/docs/errors#device_revoked' });
+  expect(received[1]).toMatchObject({ status: 401, type: '/docs/errors#device_revoked' });
 });
 
 it('ends the older of two connections of a device, and one that floods', async () => {

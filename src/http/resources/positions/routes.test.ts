@@ -204,8 +204,8 @@ describe('positions', () => {
     // Told at once, when the network is back: a morning, a pause of an hour, an afternoon.
     expect((await tell('on', 8 * HOUR)).status).toBe(200);
     expect((await tell('off', 5 * HOUR)).status).toBe(200);
-    const told = await tell('on', 4 * HOUR);
-    expect(told.body).toMatchObject({ courier: { shift: 'on', shift_since: at(4 * HOUR).ts } });
+    const answer = await tell('on', 4 * HOUR);
+    expect(answer.body).toMatchObject({ courier: { shift: 'on', shift_since: at(4 * HOUR).ts } });
     const hours = [20, 8.1, 7.9, 5.1, 4.9, 4.1, 3.9, 0];
     const sent = await ada.call(
       'POST',
@@ -234,8 +234,8 @@ describe('positions', () => {
     ['long ago', -30 * 86_400, -7 * 86_400],
   ])('count from a time that can be, where the phone says %s', async (_, saidS, countsS) => {
     const bob = await newDriver(hub, call, 'Bob');
-    const told = await bob.call('POST', '/driver/shift', { shift: 'on', at: at(-saidS).ts });
-    expect(told.body).toMatchObject({ courier: { shift_since: at(-countsS).ts } });
+    const answer = await bob.call('POST', '/driver/shift', { shift: 'on', at: at(-saidS).ts });
+    expect(answer.body).toMatchObject({ courier: { shift_since: at(-countsS).ts } });
     for (const wrong of ['yesterday', '1926-03-10T12:00:00Z', 7]) {
       const refused = await bob.call('POST', '/driver/shift', { shift: 'off', at: wrong });
       expect(refused.status).toBe(422);
@@ -246,8 +246,8 @@ describe('positions', () => {
     const bob = await newDriver(hub, call, 'Bob');
     const headers = { 'waybill-sent-at': at(-3_600).ts };
     const body = { shift: 'on', at: at(-3_600 + 600).ts };
-    const told = await bob.call('POST', '/driver/shift', body, headers);
-    expect(told.body).toMatchObject({ courier: { shift_since: at(600).ts } });
+    const answer = await bob.call('POST', '/driver/shift', body, headers);
+    expect(answer.body).toMatchObject({ courier: { shift_since: at(600).ts } });
   });
 
   it('end with a shift that ends by its time', async () => {

@@ -271,9 +271,9 @@ it.each([
     headers: { authorization: `Bearer ${key}`, 'content-type': type },
     body,
   });
-  const told = await answer.text();
-  expect(answer.status, told).toBeLessThan(500);
-  expect([answer.status, told.includes('"fix"') || told.includes('"detail"')]).toEqual([
+  const answerText = await answer.text();
+  expect(answer.status, answerText).toBeLessThan(500);
+  expect([answer.status, answerText.includes('"fix"') || answerText.includes('"detail"')]).toEqual([
     status,
     true,
   ]);

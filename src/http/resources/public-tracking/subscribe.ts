@@ -107,7 +107,7 @@ function formRoute(deps: VisitorDeps, { offersOf }: Subscribing): Route {
       const offers = (await offersOf?.({ carrier, trackingNumber })) ?? ONLY_MAIL;
       const look = await deps.looks(tenantOf(row), pageOf(deps.pages, visit).language);
       sendPage(deps, visit, { status: 200, look }, (page) =>
-        deps.pages.told(page, { what: 'subscribe', offers }, { carrier, number }),
+        deps.pages.outcome(page, { what: 'subscribe', offers }, { carrier, number }),
       );
     },
   };
@@ -132,10 +132,10 @@ function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
       const trackingNumber = row?.tracking_number ?? number;
       const { clientIp } = context;
       const parcel = { carrier, trackingNumber, locale: language, clientIp };
-      const { status, told } = await outcomeOf(subscribe, form, parcel);
+      const { status, outcome } = await outcomeOf(subscribe, form, parcel);
       const look = row === undefined ? null : await deps.looks(tenantOf(row), language);
       sendPage(deps, visit, { status, look }, (page) =>
-        deps.pages.told(page, told, { carrier, number }),
+        deps.pages.outcome(page, outcome, { carrier, number }),
       );
     },
   };
@@ -160,7 +160,7 @@ function codeRoute(deps: VisitorDeps, enterCode: EnterCode): Route {
       const { language } = pageOf(deps.pages, visit);
       const look = row === undefined ? null : await deps.looks(tenantOf(row), language);
       sendPage(deps, visit, { ...refusalOf(became), look }, (page) =>
-        deps.pages.told(page, toldOfCode(became, ticket), { carrier, number }),
+        deps.pages.outcome(page, outcomeOfCode(became, ticket), { carrier, number }),
       );
     },
   };
@@ -172,7 +172,7 @@ function refusalOf(became: CodeOutcome) {
 }
 
 /** Who is to wait keeps the ticket: the code may be the right one. */
-function toldOfCode(became: CodeOutcome, ticket: string): Outcome {
+function outcomeOfCode(became: CodeOutcome, ticket: string): Outcome {
   if (became.outcome === 'done') return { what: 'code_done' };
   const trouble = became.outcome === 'wrong' ? 'wrong' : { waitS: became.retryAfterS };
   return { what: 'code', ticket, trouble };
@@ -182,28 +182,28 @@ async function outcomeOf(
   subscribe: Subscribe,
   form: URLSearchParams,
   parcel: Omit<SubscribeRequest, 'channel' | 'address' | 'every'>,
-): Promise<{ readonly status: number; readonly told: Outcome }> {
+): Promise<{ readonly status: number; readonly outcome: Outcome }> {
   const address = (form.get('address') ?? '').trim();
   const said = form.get('channel') ?? 'email';
   const channel = isSubscriptionChannel(said) ? said : 'email';
-  const wrong = { status: 422, told: { what: 'subscribe_wrong', channel, address } } as const;
+  const wrong = { status: 422, outcome: { what: 'subscribe_wrong', channel, address } } as const;
   if (address.length > ADDRESS_CHARS_MAX[channel] || !isAddress(channel, address)) return wrong;
   const every = form.get('every') === 'yes';
   const became = await subscribe({ ...parcel, channel, address, every });
   switch (became.outcome) {
     case 'code':
-      return { status: 202, told: { what: 'code', ticket: became.ticket, trouble: null } };
+      return { status: 202, outcome: { what: 'code', ticket: became.ticket, trouble: null } };
     case 'asked':
       return {
         status: 202,
-        told: { what: channel === 'email' ? 'subscribed' : 'subscribed_here' },
+        outcome: { what: channel === 'email' ? 'subscribed' : 'subscribed_here' },
       };
     case 'invalid':
       return wrong;
     case 'off':
-      return { status: 409, told: { what: 'subscribe_off' } };
+      return { status: 409, outcome: { what: 'subscribe_off' } };
     case 'too_many':
-      return { status: 429, told: { what: 'subscribe_off' } };
+      return { status: 429, outcome: { what: 'subscribe_off' } };
   }
 }
 

@@ -79,7 +79,7 @@ export function answerBrokenLink(
   // Without a carrier in the address, there is no parcel's page to go back to.
   const home = parcel.carrier === '' ? '/track' : trackPath(parcel.carrier, parcel.number);
   sendPage(deps, visit, { status: statusOf(kind), headers: PRIVATE }, (page) =>
-    deps.pages.told({ ...page, home }, { what: `link_${kind}` }, parcel),
+    deps.pages.outcome({ ...page, home }, { what: `link_${kind}` }, parcel),
   );
 }
 
@@ -187,14 +187,14 @@ async function panelOf(
     ? await viewShipment(deps.tracking, tenant, shipment.id)
     : null;
   const proofs = view === null ? [] : await deps.proofs.list(tenant, view.proofs);
-  const isOnPaper = view !== null && (await hasReceipt(deps, tenant, shipment.id));
+  const isPrintable = view !== null && (await hasReceipt(deps, tenant, shipment.id));
   return {
     token,
     offers,
     trouble,
     orderIds: shipment.orderIds,
     pin: pinOf(deps.tracking, shipment),
-    hasReceipt: isOnPaper,
+    hasReceipt: isPrintable,
     proofs: proofs.map(({ id, kind, mediaType }) => ({ id, kind, mediaType })),
   };
 }

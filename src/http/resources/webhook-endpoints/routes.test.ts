@@ -20,18 +20,18 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-interface Heard {
+interface ReceivedWebhook {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
 /** A receiver on loopback that keeps what it is sent. */
 async function receiver(status = 200, text = 'thanks') {
-  const heard: Heard[] = [];
+  const received: ReceivedWebhook[] = [];
   const server = createServer((request, response) => {
     void readBody(request, 100_000).then((body) => {
       const bytes = body.kind === 'body' ? body.bytes : Buffer.alloc(0);
-      heard.push({ headers: request.headers, body: bytes.toString('utf8') });
+      received.push({ headers: request.headers, body: bytes.toString('utf8') });
       response.writeHead(status).end(text);
     });
   });
@@ -42,11 +42,11 @@ async function receiver(status = 200, text = 'thanks') {
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return { url: `http://127.0.0.1:${address.port}/hook`, heard };
+  return { url: `http://127.0.0.1:${address.port}/hook`, received };
 }
 
 /** Throws when the official package refuses it. */
-function verify(secret: string, { headers, body }: Heard): unknown {
+function verify(secret: string, { headers, body }: ReceivedWebhook): unknown {
   return new Webhook(secret).verify(body, {
     'webhook-id': String(headers['webhook-id']),
     'webhook-timestamp': String(headers['webhook-timestamp']),
@@ -236,12 +236,12 @@ describe("another merchant's endpoint, and another mode's", () => {
 
 describe('a test', () => {
   it('arrives signed so that the official package accepts it, and says what was answered', async () => {
-    const { url, heard } = await receiver(202, 'noted');
+    const { url, received } = await receiver(202, 'noted');
     const { id, secret } = await made({ url });
     const answer = await call('POST', `/webhook-endpoints/${id}/test`);
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ delivered: true, status: 202, response: 'noted' });
-    const [one] = heard;
+    const [one] = received;
     if (one === undefined) throw new Error('nothing came');
     expect(verify(secret, one)).toMatchObject({
       id: answer.body['delivery_id'],
@@ -253,13 +253,13 @@ describe('a test', () => {
   });
 
   it('is refused by the official package when anything about it was altered', async () => {
-    const { url, heard } = await receiver();
+    const { url, received } = await receiver();
     const { id, secret } = await made({ url });
     await call('POST', `/webhook-endpoints/${id}/test`);
-    const [one] = heard;
+    const [one] = received;
     if (one === undefined) throw new Error('nothing came');
     const other = (await made()).secret;
-    const with_ = (name: string, value: string): Heard => ({
+    const with_ = (name: string, value: string): ReceivedWebhook => ({
       ...one,
       headers: { ...one.headers, [name]: value },
     });
@@ -278,7 +278,7 @@ describe('a test', () => {
   });
 
   it('says why it failed, and stands in the log of deliveries with its bytes', async () => {
-    const { url, heard } = await receiver(500, 'database down');
+    const { url, received } = await receiver(500, 'database down');
     const { id } = await made({ url });
     const answer = await call('POST', `/webhook-endpoints/${id}/test`);
     expect(answer.body).toMatchObject({
@@ -293,7 +293,7 @@ describe('a test', () => {
       { id: answer.body['delivery_id'], state: 'dead', attempts: 1, last_status: 500 },
     ]);
     const one = await call('GET', `${path}/${answer.body['delivery_id']}`);
-    expect(one.body['body']).toBe(heard[0]?.body);
+    expect(one.body['body']).toBe(received[0]?.body);
     expect(one.body['log']).toMatchObject([
       { nr: 1, status: 500, reason: 'answered 500', response: 'database down' },
     ]);
@@ -310,7 +310,7 @@ describe('a test', () => {
 
 describe('a secret that is rotated', () => {
   it('signs beside the new one for the overlap, and not after', async () => {
-    const { url, heard } = await receiver();
+    const { url, received } = await receiver();
     const { id, secret } = await made({ url });
     const path = `/webhook-endpoints/${id}`;
     const rotated = await call('POST', `${path}/rotate-secret`, { overlap_s: 60 });
@@ -318,13 +318,13 @@ describe('a secret that is rotated', () => {
     expect(fresh).not.toBe(secret);
     expect(rotated.body['older_secrets_until']).toHaveLength(1);
     await call('POST', `${path}/test`);
-    const [during] = heard;
+    const [during] = received;
     if (during === undefined) throw new Error('nothing came');
     expect(() => verify(secret, during)).not.toThrow();
     expect(() => verify(fresh, during)).not.toThrow();
     hub.clock.advance(61_000);
     await call('POST', `${path}/test`);
-    const after = heard[1];
+    const after = received[1];
     if (after === undefined) throw new Error('nothing came');
     expect(() => verify(secret, after)).toThrow();
     expect(() => verify(fresh, after)).not.toThrow();

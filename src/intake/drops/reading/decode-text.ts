@@ -23,14 +23,14 @@ const SAVE_AS_CSV = 'Save it as CSV in UTF-8 and drop it again.';
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
-  told: Encoding | null,
+  encoding: Encoding | null,
   { lenient = false }: { readonly lenient?: boolean } = {},
 ): AsyncGenerator<string> {
   let decoder: TextDecoder | null = null;
   let line = 1;
   let carried = '';
   for await (const chunk of sampledFirst(bytes)) {
-    decoder ??= new TextDecoder(told ?? encodingOf(chunk, lenient), { fatal: !lenient });
+    decoder ??= new TextDecoder(encoding ?? encodingOf(chunk, lenient), { fatal: !lenient });
     const text = decoded(decoder, chunk, line);
     // A line end may be cut in two.
     const whole = carried + text;

@@ -42,7 +42,7 @@ export function matchColumns(
     used.add(at);
     return at;
   };
-  const told = (column: string, member: string): number => {
+  const score = (column: string, member: string): number => {
     const at = find(column);
     if (at !== null) return at;
     throw new FileUnreadable(
@@ -53,13 +53,13 @@ export function matchColumns(
   };
   const members = MEMBERS.flatMap((member) => {
     const columns = rules.columns[member];
-    if (columns !== undefined) return [{ member, at: columns.map((each) => told(each, member)) }];
+    if (columns !== undefined) return [{ member, at: columns.map((each) => score(each, member)) }];
     const at = find(member);
     return at === null ? [] : [{ member, at: [at] }];
   });
   const attributes = Object.entries(rules.attributes).map(([name, column]) => ({
     name,
-    at: told(column, `the attribute ${name}`),
+    at: score(column, `the attribute ${name}`),
   }));
   const missing = REQUIRED.filter(
     (member) =>

@@ -61,9 +61,9 @@ describe.skipIf(missing !== null)('of several servers', () => {
   test('one that falls silent is left for the one that was promoted, also when it speaks again', async () => {
     const moves: string[] = [];
     const forget = onDatabaseMove(turned(pair.url), ({ name }) => void moves.push(name));
-    const heard: (string | null)[] = [];
+    const received: (string | null)[] = [];
     const listener = openListener({ url: turned(pair.url) });
-    listener.on('waybill_test', (payload) => void heard.push(payload));
+    listener.on('waybill_test', (payload) => void received.push(payload));
     await listener.ready;
     const lent = await pool.connect();
     const hanging = lent.query('select pg_sleep(600)').catch((error: Error) => error.message);
@@ -87,7 +87,7 @@ describe.skipIf(missing !== null)('of several servers', () => {
     }, WAIT);
     await vi.waitFor(async () => {
       await pool.query(`select pg_notify('waybill_test', 'there')`);
-      expect(heard).toContain('there');
+      expect(received).toContain('there');
     }, WAIT);
 
     // Both write now; the one that was promoted later counts.

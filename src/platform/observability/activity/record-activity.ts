@@ -58,9 +58,9 @@ export async function readActivity(registry: Registry): Promise<Activity> {
   const totals = new Map<ActivityKind, number>();
   for (const kind of Object.keys(COUNTERS) as ActivityKind[]) {
     const { metric, series, labels = {} } = COUNTERS[kind];
-    const told = await registry.getSingleMetric(metric)?.get();
+    const metricValues = await registry.getSingleMetric(metric)?.get();
     const name = series === undefined ? undefined : `${metric}_${series}`;
-    const values = (told?.values ?? []).filter(
+    const values = (metricValues?.values ?? []).filter(
       (each) =>
         (name === undefined || ('metricName' in each && each.metricName === name)) &&
         Object.entries(labels).every(([label, value]) => each.labels[label] === value),

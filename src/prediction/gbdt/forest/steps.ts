@@ -24,14 +24,14 @@ export const SLOT_MASK = 2 ** 15 - 1;
 const LEAF = 1 << 31;
 const STEP_SIZE = 2;
 
-const laidOut = new WeakMap<Forest, Steps | null>();
+const layouts = new WeakMap<Forest, Steps | null>();
 
 /** Null: it asks for categories, or compares with more values than are told apart here. */
 export function stepsOf(forest: Forest): Steps | null {
-  let steps = laidOut.get(forest);
+  let steps = layouts.get(forest);
   if (steps === undefined) {
     steps = layOut(forest);
-    laidOut.set(forest, steps);
+    layouts.set(forest, steps);
   }
   return steps;
 }

@@ -97,8 +97,8 @@ function tellRide(
   tellPlain(row, area, ride.from, ride.to, ride.wallMs);
   tellTurned(row);
   const day = without === 'day' ? wallDay(ride.wallMs) : null;
-  const told = effectsOf(effects, area, ride, day);
-  row[EFFECTS_FROM] = told[0];
-  row[EFFECTS_FROM + 1] = told[1];
-  row[EFFECTS_FROM + 2] = told[2];
+  const ofRide = effectsOf(effects, area, ride, day);
+  row[EFFECTS_FROM] = ofRide[0];
+  row[EFFECTS_FROM + 1] = ofRide[1];
+  row[EFFECTS_FROM + 2] = ofRide[2];
 }

@@ -1,5 +1,5 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
-import { laneOf, type ShipmentView } from '../../../tracking/index.ts';
+import { type ShipmentView, tradeLaneOf } from '../../../tracking/index.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';
 import type { CaseKind, ExceptionCase } from './case.ts';
@@ -39,7 +39,7 @@ export function newCase(
     closedAtMs: null,
     returnCommandedAtMs: null,
     returnShipmentId: null,
-    lane: laneOf(personal),
+    lane: tradeLaneOf(personal),
     facility: lastFacility(events),
   };
 }

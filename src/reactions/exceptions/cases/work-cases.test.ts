@@ -35,7 +35,7 @@ async function inTrouble(number: string, ...lines: readonly string[]) {
   const [opened] = await it.cases();
   return { it, id: opened?.id ?? '' };
 }
-const typesTold = async (it: TestParcel) => (await it.logged()).map(({ type }) => type);
+const publishedTypes = async (it: TestParcel) => (await it.logged()).map(({ type }) => type);
 const show = async (id: string) => {
   const shown = await exceptions.show(world.tenant, id);
   if (shown === null) throw new Error('no such case');
@@ -68,7 +68,7 @@ describe('a case that a person resolves', () => {
     await world.settled();
     expect(done).toMatchObject({ kind: 'done', is: { state: 'closed', closedHow: 'person' } });
     expect(await it.status()).toBe('at_facility');
-    expect(await typesTold(it)).toEqual(['exception_opened', 'exception_resolved']);
+    expect(await publishedTypes(it)).toEqual(['exception_opened', 'exception_resolved']);
     expect((await show(id)).history.at(-1)).toMatchObject({ type: 'closed', note: 'Called.' });
     expect(await exceptions.resolve(world.tenant, id, BY, resolution)).toEqual({ kind: 'closed' });
     const text = `select convert_from(note, 'latin1') as note from case_events where case_id = $1`;
@@ -383,7 +383,7 @@ describe('a deadline that passes', () => {
     await Promise.all([passDeadlines(world.deps), passDeadlines(world.deps)]);
     await passDeadlines(world.deps);
     expect(await it.cases()).toMatchObject([{ waitingFor: 'merchant' }]);
-    expect(await typesTold(it)).toEqual(['exception_opened', 'exception_updated']);
+    expect(await publishedTypes(it)).toEqual(['exception_opened', 'exception_updated']);
     const later = { deadlineAtMs: world.hub.clock.nowMs() + HOUR_MS };
     await exceptions.change(world.tenant, id, BY, later);
     expect(await it.cases()).toMatchObject([{ overdueAtMs: null, waitingFor: 'carrier' }]);

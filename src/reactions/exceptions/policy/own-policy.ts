@@ -6,7 +6,7 @@ import {
   type ExceptionPolicy,
   type ExceptionPolicyChange,
   exceptionPolicyChange,
-  laidOver,
+  override,
 } from './policy.ts';
 
 /** What counts for a tenant, what of it is their own, and how often that was changed. */
@@ -29,7 +29,7 @@ export async function ownPolicy(
     log.warn({ merchant_id: tenant.merchantId }, "a merchant's exception policy cannot be used");
     return { policy, own: {}, generation: stored.generation };
   }
-  return { policy: laidOver(policy, read.data), own: read.data, generation: stored.generation };
+  return { policy: override(policy, read.data), own: read.data, generation: stored.generation };
 }
 
 /**
@@ -46,5 +46,5 @@ export async function changeOwnPolicy(
   const generation = await withTenant(db.app, tenant, (tx) =>
     writeOwnPolicy(tx, tenant, own, expected, clock.nowMs()),
   );
-  return generation === null ? null : { policy: laidOver(deps.policy, own), own, generation };
+  return generation === null ? null : { policy: override(deps.policy, own), own, generation };
 }

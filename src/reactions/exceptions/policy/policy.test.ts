@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
-import { claimTermsOf, deadlineMs, exceptionPolicyChange, kindOf, laidOver } from './policy.ts';
+import { claimTermsOf, deadlineMs, exceptionPolicyChange, kindOf, override } from './policy.ts';
 import { parsePolicy, readPolicyFile } from './policy-file.ts';
 
 const shipped = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
@@ -44,7 +44,7 @@ describe('a merchant’s own policy', () => {
       reasons: { weather_delay: { kind: 'none' }, seized: { kind: 'lost', deadline_hours: 1 } },
       claims: { carriers: { acme: { submit_within_days: 7 } } },
     });
-    const policy = laidOver(shipped, own);
+    const policy = override(shipped, own);
     expect(policy.return_after_attempts).toBe('off');
     expect(policy.attempts).toBe(shipped.attempts);
     expect(kindOf(policy, 'exception', 'weather_delay')).toBeNull();
@@ -53,7 +53,7 @@ describe('a merchant’s own policy', () => {
     expect(deadlineMs(policy, 'lost', 'seized', 0)).toBe(HOUR_MS);
     expect(deadlineMs(policy, 'other', 'seized', 0)).toBe(72 * HOUR_MS);
     expect(claimTermsOf(policy, 'acme')).toEqual({ submitWithinDays: 7, answerWithinDays: 30 });
-    expect(laidOver(shipped, null)).toBe(shipped);
+    expect(override(shipped, null)).toBe(shipped);
   });
 
   it.each([

@@ -100,7 +100,7 @@ export const exceptionPolicyChange = z
 export type ExceptionPolicyChange = z.output<typeof exceptionPolicyChange>;
 
 /** The installation's policy with a merchant's own laid over it, entry by entry. */
-export function laidOver(
+export function override(
   base: ExceptionPolicy,
   own: ExceptionPolicyChange | null,
 ): ExceptionPolicy {

@@ -52,7 +52,7 @@ function carrierTakes(outcome: 'accepted' | 'refused') {
 
 /** What the log tells of cases and requests, in its order. */
 async function logged({ id }: TestParcel) {
-  const { rows } = await world.hub.db.pipeline.query<{ type: string; data: Told }>(
+  const { rows } = await world.hub.db.pipeline.query<{ type: string; data: Notified }>(
     `select type, data from event_log where subject_id = $1
        and (type like 'shipment.exception%' or type = 'delivery_request.resolved') order by sequence`,
     [id],
@@ -66,7 +66,7 @@ async function logged({ id }: TestParcel) {
     return [type.replace('shipment.', ''), ...what].join(' ');
   });
 }
-interface Told {
+interface Notified {
   readonly delivery_request?: Readonly<Record<string, string>>;
   readonly happened?: readonly string[];
 }

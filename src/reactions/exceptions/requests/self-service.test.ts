@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PickupPoint, RedirectOption } from '../../../adapters/contract/extras.ts';
 import { acceptedStands } from '../cases/active.ts';
-import { foresee } from '../decide/foresee.ts';
+import { predictCaseOutcome } from '../decide/predict-case-outcome.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';
 import { createSelfService, type DeliveryRequestService } from './create-self-service.ts';
 import { nextDays } from './offers.ts';
@@ -311,13 +311,15 @@ describe('another day', () => {
     await parked.tell(ATTEMPT, 'HOLD 2026-03-10T11:00');
     expect(await parked.status()).toBe('exception');
     expect(await parked.cases()).toEqual([]);
-    expect(await foresee(world.deps, world.tenant, parked.id)).toEqual({
+    expect(await predictCaseOutcome(world.deps, world.tenant, parked.id)).toEqual({
       goesBack: false,
       requested: true,
     });
     const { it: other } = await parcel('ACME-DAY-13', ATTEMPT, 'HOLD 2026-03-10T11:00');
     expect(await other.cases()).toMatchObject([{ kind: 'other', reason: 'held' }]);
-    expect(await foresee(world.deps, world.tenant, other.id)).toMatchObject({ requested: false });
+    expect(await predictCaseOutcome(world.deps, world.tenant, other.id)).toMatchObject({
+      requested: false,
+    });
   });
 
   it('keeps a parcel from being sent back', async () => {

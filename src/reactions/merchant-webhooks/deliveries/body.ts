@@ -12,9 +12,13 @@ export interface EventBody {
   readonly previous_attributes: Readonly<Record<string, unknown>>;
 }
 
-type Told = Pick<Event, 'type' | 'sequence' | 'occurredAtMs' | 'data' | 'previousAttributes'>;
+type BodyEvent = Pick<Event, 'type' | 'sequence' | 'occurredAtMs' | 'data' | 'previousAttributes'>;
 
-export function eventBody(event: Told, id: string, previousSequence: number | null): EventBody {
+export function eventBody(
+  event: BodyEvent,
+  id: string,
+  previousSequence: number | null,
+): EventBody {
   return {
     id,
     type: event.type,
@@ -30,7 +34,9 @@ export function eventBody(event: Told, id: string, previousSequence: number | nu
  * Writes the same body for many endpoints: all but the first members is written once. The bytes
  * are those of `eventBody`.
  */
-export function bodyWriter(event: Told): (id: string, previousSequence: number | null) => Buffer {
+export function bodyWriter(
+  event: BodyEvent,
+): (id: string, previousSequence: number | null) => Buffer {
   const type = JSON.stringify(event.type);
   const occurredAt = new Date(event.occurredAtMs).toISOString();
   const data = JSON.stringify(event.data);

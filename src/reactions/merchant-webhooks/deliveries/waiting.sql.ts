@@ -3,7 +3,7 @@
  * those of which its row says that all are settled. No index knows what waits: each delivery would
  * enter it and leave it, and be rewritten for that.
  */
-export const WAITS_IN_LANE = `d.endpoint_id = l.endpoint_id and d.subject_id = l.subject_id
+export const WAITS_IN_QUEUE = `d.endpoint_id = l.endpoint_id and d.subject_id = l.subject_id
   and d.sequence > case when l.is_mixed then -1 else coalesce(l.settled_sequence, -1) end
   and d.state = 'waiting'`;
 
@@ -14,6 +14,6 @@ export const WAITS_IN_LANE = `d.endpoint_id = l.endpoint_id and d.subject_id = l
  */
 export function waitingOf(endpointId: string): string {
   return `webhook_lanes l cross join lateral (
-    select * from webhook_deliveries d where ${WAITS_IN_LANE} offset 0) as d
+    select * from webhook_deliveries d where ${WAITS_IN_QUEUE} offset 0) as d
   where l.endpoint_id = ${endpointId} and l.due_at is not null`;
 }

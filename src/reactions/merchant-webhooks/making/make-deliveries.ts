@@ -1,5 +1,5 @@
 import { type Event, isDeletion, isQuiet } from '../../../events/event.ts';
-import { previousTold } from '../../../kernel/sequence-jump.ts';
+import { previousPublished } from '../../../kernel/sequence-jump.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import { bodyWriter, deliveryIdOf } from '../deliveries/body.ts';
@@ -134,7 +134,7 @@ function deliveriesByQueue(
       const lastMade = last.get(name) ?? null;
       if (lastMade === null && event.about === 'erased' && hasFilters({ filters })) continue;
       if (lastMade !== null && sequence <= lastMade) continue;
-      const previousSequence = previousTold(lastMade, sequence);
+      const previousSequence = previousPublished(lastMade, sequence);
       last.set(name, sequence);
       const id = deliveryIdOf(endpointId, event.id);
       // Some thousand a second: a literal costs a tenth of what spreading others into one does.

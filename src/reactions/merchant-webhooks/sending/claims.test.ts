@@ -53,7 +53,7 @@ function start(more: Partial<ClaimsDeps> = {}): TestClaims {
     roomLeft: () => 10_000,
     mayFetch: () => true,
     onOpen: () => {},
-    onClaimed: (_token, _until, _lanes, keys) => {
+    onClaimed: (_token, _until, _queues, keys) => {
       for (const { endpointId } of keys) claimed.add(endpointId);
     },
     ...more,

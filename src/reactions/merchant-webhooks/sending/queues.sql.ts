@@ -1,7 +1,7 @@
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import { WAITS_IN_LANE } from '../deliveries/waiting.sql.ts';
+import { WAITS_IN_QUEUE } from '../deliveries/waiting.sql.ts';
 import type { QueueKey, Sendable } from './queue.ts';
 
 /**
@@ -104,7 +104,7 @@ export async function headsOf(
       join webhook_lanes l using (endpoint_id, subject_id)
       cross join lateral (
         select * from webhook_deliveries d
-        where ${WAITS_IN_LANE}
+        where ${WAITS_IN_QUEUE}
         order by d.sequence limit $3) as d`,
     values: [
       plainArray(queues, ({ endpointId }) => endpointId),

@@ -236,8 +236,8 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
       server.fault(fault);
       const outcome = await send(channel, to);
       expect(outcome).toMatchObject({ outcome: 'retry' });
-      const isTold = fault === 'rate_limited' && plugin.provider !== 'smtp';
-      if (isTold) expect(outcome).toMatchObject({ retryAfterS: 7 });
+      const isReported = fault === 'rate_limited' && plugin.provider !== 'smtp';
+      if (isReported) expect(outcome).toMatchObject({ retryAfterS: 7 });
       server.fault(null);
       expect(await send(channel, to)).toMatchObject({ outcome: 'accepted' });
       expect(await server.taken()).toHaveLength(1);

@@ -22,7 +22,7 @@ export interface DispatchDeps {
   readonly channelsOf: ChannelsOf;
   readonly render: Render;
   /** What is about to become of a parcel in trouble; absent: nobody works on that. */
-  readonly foresee?: (tenant: Tenant, shipmentId: string) => Promise<Foresight>;
+  readonly predictCaseOutcome?: (tenant: Tenant, shipmentId: string) => Promise<Foresight>;
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
   /**

@@ -18,7 +18,7 @@ import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { type Asked, type Facts, factsOf } from './facts.sql.ts';
 import type { Outgoing } from './outbox.sql.ts';
-import { isToldWithPin, pinToTell } from './tells-pin.ts';
+import { needsPin, pinToTell } from './tells-pin.ts';
 
 /** A message with all that decides on it, as it is now. */
 export interface Loaded {
@@ -34,7 +34,7 @@ export interface Loaded {
   /** What the recipient is told to say at the door; null: the message is none of those that tell it. */
   readonly pin: string | null;
   /** The same is told to the same person with the PIN. */
-  readonly isToldWithPin: boolean;
+  readonly needsPin: boolean;
 }
 
 /** Where a message goes to. */
@@ -87,8 +87,8 @@ export async function loadFacts(
     const page =
       each.target?.branded === false ? (pages.get(each.outgoing.shipmentId) ?? null) : 'own';
     const { outgoing, shipment, rules } = each;
-    const told = shipment !== null && (await isToldWithPin(deps, outgoing, shipment, rules));
-    loaded.push({ ...each, page, isToldWithPin: told, foresight: await foresightOf(deps, each) });
+    const pinIsDue = shipment !== null && (await needsPin(deps, outgoing, shipment, rules));
+    loaded.push({ ...each, page, needsPin: pinIsDue, foresight: await foresightOf(deps, each) });
   }
   return loaded;
 }
@@ -185,9 +185,9 @@ async function pagesOf(
 
 /** Trouble is rare among all that happens, and to foresee what becomes of it reads much. */
 async function foresightOf(
-  { foresee }: DispatchDeps,
+  { predictCaseOutcome }: DispatchDeps,
   { outgoing, shipment, facts: { event } }: Pick<Loaded, 'outgoing' | 'shipment' | 'facts'>,
 ): Promise<Foresight | null> {
-  if (foresee === undefined || shipment === null || event === null) return null;
-  return wantsForesight(event) ? foresee(outgoing.tenant, outgoing.shipmentId) : null;
+  if (predictCaseOutcome === undefined || shipment === null || event === null) return null;
+  return wantsForesight(event) ? predictCaseOutcome(outgoing.tenant, outgoing.shipmentId) : null;
 }

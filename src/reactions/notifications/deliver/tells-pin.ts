@@ -20,7 +20,7 @@ export function pinToTell(
 }
 
 /** Whether a subscriber is the recipient, who is told the same by the message with the PIN. */
-export async function isToldWithPin(
+export async function needsPin(
   { tracking, addressKey }: Pick<DispatchDeps, 'tracking' | 'addressKey'>,
   { audience, channel, milestone, addressHash }: Outgoing,
   shipment: Shipment,

@@ -132,8 +132,8 @@ describe('what the shared page says', () => {
     ['edd_changed', { estimated_delivery: { date: '2026-03-13' } }, false],
     ['delay_predicted', { status: 'exception' }, false],
     ['exception_opened', { status: 'exception' }, false],
-  ] as const)('every', (milestone, told, expected) => {
-    expect(saysSame(page, milestone, told)).toBe(expected);
+  ] as const)('every', (milestone, notified, expected) => {
+    expect(saysSame(page, milestone, notified)).toBe(expected);
   });
 });
 

@@ -167,12 +167,12 @@ describe('what an event says', () => {
     const arriving = {
       ...{ expected_at: '2026-03-10T12:10:00.000Z', because: 'time', stops_before: 1 },
     };
-    const told = (status: string) =>
+    const statusEvent = (status: string) =>
       milestonesOf({ ...anEventOf({ status, arriving }, {}, 'arriving'), id: 'e1' });
-    expect(told('out_for_delivery')).toMatchObject([
+    expect(statusEvent('out_for_delivery')).toMatchObject([
       { milestone: 'arriving', subject: 'arriving:e1' },
     ]);
-    expect(told('delivered')).toEqual([]);
+    expect(statusEvent('delivered')).toEqual([]);
   });
 
   it('is nothing about the date of a parcel that has arrived', () => {

@@ -5,8 +5,8 @@ import { startLoop } from '../../../platform/work/loop.ts';
 import {
   type RoadModel,
   type Roads,
-  STOPS_TOLD_MAX,
-  toldWindow,
+  STOPS_SHOWN_MAX,
+  shownWindow,
 } from '../../../prediction/index.ts';
 import { announceTracks } from '../../../tracking/index.ts';
 import { createServing, type ServingDeps } from '../serving/serve.ts';
@@ -69,7 +69,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
   const serving = createServing(deps);
   const stopping = new AbortController();
   const seen = new Map<string, Seen>();
-  const told = new Map<string, { readonly key: string; readonly madeMs: number }>();
+  const announced = new Map<string, { readonly key: string; readonly madeMs: number }>();
   const tellArriving = createArriving({ tracking, termsOf: deps.arrivingTerms });
   let learned: LearnedRounds = nothingLearned();
   const roads = deps.openRoads(() => learned.roads);
@@ -97,9 +97,11 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
 
   /** Keeps them, and shows those of which something else is told now. */
   async function tell(made: readonly NewArrival[], nowMs: number): Promise<void> {
-    const changed = made.filter((each) => told.get(each.shipmentId)?.key !== keyOf(each, nowMs));
+    const changed = made.filter(
+      (each) => announced.get(each.shipmentId)?.key !== keyOf(each, nowMs),
+    );
     const isOld = ({ shipmentId }: NewArrival) =>
-      nowMs - (told.get(shipmentId)?.madeMs ?? 0) >= FRESH_MS;
+      nowMs - (announced.get(shipmentId)?.madeMs ?? 0) >= FRESH_MS;
     await saveArrivals(
       pipeline,
       made.filter((each) => changed.includes(each) || isOld(each)),
@@ -113,7 +115,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     }
     for (const each of made) {
       if (!changed.includes(each) && !isOld(each)) continue;
-      told.set(each.shipmentId, { key: keyOf(each, nowMs), madeMs: nowMs });
+      announced.set(each.shipmentId, { key: keyOf(each, nowMs), madeMs: nowMs });
     }
     // Behind the windows, so that whoever is told reads the newest; then the page says so, too.
     const arriving = await tellArriving(made, nowMs);
@@ -128,7 +130,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       ...{ grow: deps.grow, signal: stopping.signal },
     });
     await dropArrivalsBefore(pipeline, nowMs - KEPT_MS);
-    for (const [id, { madeMs }] of told) if (nowMs - madeMs > DAY_MS) told.delete(id);
+    for (const [id, { madeMs }] of announced) if (nowMs - madeMs > DAY_MS) announced.delete(id);
   }
 
   const looking = startLoop({
@@ -172,6 +174,6 @@ function isDue(
 
 /** What a reader would see of it. */
 function keyOf(arrival: NewArrival, nowMs: number): string {
-  const { fromMs, toMs } = toldWindow(arrival, nowMs);
-  return [fromMs, toMs, Math.min(arrival.stopsBefore, STOPS_TOLD_MAX + 1)].join();
+  const { fromMs, toMs } = shownWindow(arrival, nowMs);
+  return [fromMs, toMs, Math.min(arrival.stopsBefore, STOPS_SHOWN_MAX + 1)].join();
 }

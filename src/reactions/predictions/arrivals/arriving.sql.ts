@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 
 /** When it was told of these that the courier is minutes away; who is not in it never was. Epoch ms. */
-export async function arrivingToldOf(
+export async function arrivingAnnouncedFor(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {

@@ -2,7 +2,7 @@ import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { announceUpdates, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
 import type { NewArrival } from './arrivals.sql.ts';
-import { arrivingToldOf, markArriving } from './arriving.sql.ts';
+import { arrivingAnnouncedFor, markArriving } from './arriving.sql.ts';
 
 /** When a merchant's recipients are told that the courier is nearly there. */
 export interface ArrivingTerms {
@@ -65,13 +65,13 @@ export function createArriving({
   async function tell(
     arrival: NewArrival,
     because: 'time' | 'distance',
-    toldMs: number | undefined,
+    announcedMs: number | undefined,
     nowMs: number,
   ): Promise<boolean> {
     const { tenant, shipmentId, p50Ms, stopsBefore } = arrival;
-    const ended = toldMs === undefined ? null : await endedMs(arrival);
-    if (toldMs !== undefined && (ended === null || ended <= toldMs)) return false;
-    const told = await announceUpdates(tracking, tenant, shipmentId, async (tx, { state }) => {
+    const ended = announcedMs === undefined ? null : await endedMs(arrival);
+    if (announcedMs !== undefined && (ended === null || ended <= announcedMs)) return false;
+    const published = await announceUpdates(tracking, tenant, shipmentId, async (tx, { state }) => {
       if (state.status !== 'out_for_delivery') return null;
       if (!(await markArriving(tx, shipmentId, { nowMs, endedMs: ended }))) return null;
       return {
@@ -85,7 +85,7 @@ export function createArriving({
         },
       };
     });
-    return told !== null;
+    return published !== null;
   }
 
   return async (made, nowMs) => {
@@ -95,16 +95,16 @@ export function createArriving({
       const because = arrivingBy(arrival, await termsOf(arrival.tenant), nowMs);
       if (because !== null && !looked.has(arrival.shipmentId)) due.push({ arrival, because });
     }
-    const before = await arrivingToldOf(
+    const before = await arrivingAnnouncedFor(
       tracking.db.pipeline,
       due.map(({ arrival }) => arrival.shipmentId),
     );
-    const told: string[] = [];
+    const published: string[] = [];
     for (const { arrival, because } of due) {
       const { shipmentId } = arrival;
-      if (await tell(arrival, because, before.get(shipmentId), nowMs)) told.push(shipmentId);
+      if (await tell(arrival, because, before.get(shipmentId), nowMs)) published.push(shipmentId);
       looked.set(shipmentId, nowMs);
     }
-    return told;
+    return published;
   };
 }

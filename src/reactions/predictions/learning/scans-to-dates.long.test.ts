@@ -3,7 +3,7 @@ import { deliveredParcels, withStops } from '../../../../test/support/parcels/de
 import { createLog } from '../../../platform/observability/log.ts';
 import type { Moment, Parcel, ParcelStop } from '../../../prediction/index.ts';
 import { registerShipment } from '../../../tracking/index.ts';
-import { body, type Told } from '../../../tracking/test-acme.ts';
+import { body, type TestReport } from '../../../tracking/test-acme.ts';
 import { openActiveModel } from '../models/active-model.ts';
 import { startTestServing, type TestServing } from '../serving/test-serving.ts';
 import { learn } from './learn.ts';
@@ -31,7 +31,7 @@ const CODES: Readonly<Record<string, string>> = {
 const LATER_MS = 66 * DAY_MS;
 const LAND = withStops(deliveredParcels({ days: 92, parcelsADay: 8, seed: 71 }), 72).map(later);
 /** When somebody was known. */
-const HEARD = ['2026-04-10', '2026-05-11', '2026-08-20'].map((day) => Date.parse(day));
+const REPORTED_DAYS_MS = ['2026-04-10', '2026-05-11', '2026-08-20'].map((day) => Date.parse(day));
 const PUSHED_TOGETHER = 60;
 
 const address = ({ region }: Parcel['origin']) => ({
@@ -54,7 +54,7 @@ function later(parcel: Parcel): Parcel {
 }
 
 /** What its carrier tells of it by then. */
-function toldBy(parcel: Parcel, nowMs: number): Omit<Told, 'number'> {
+function reportBy(parcel: Parcel, nowMs: number): Omit<TestReport, 'number'> {
   const event = (code: string, ms: number, facility: string) => ({
     at: new Date(ms + OFFSET_MIN * 60_000).toISOString().slice(0, 19),
     code,
@@ -104,11 +104,11 @@ beforeAll(async () => {
   test = await startTestServing();
   for (const parcel of LAND) await register(parcel);
   let beforeMs = Number.NEGATIVE_INFINITY;
-  for (const nowMs of HEARD) {
+  for (const nowMs of REPORTED_DAYS_MS) {
     test.hub.clock.advance(nowMs - test.hub.clock.nowMs());
     const reported = LAND.flatMap((parcel) => {
-      const { events } = toldBy(parcel, nowMs);
-      const isNews = events.length > toldBy(parcel, beforeMs).events.length;
+      const { events } = reportBy(parcel, nowMs);
+      const isNews = events.length > reportBy(parcel, beforeMs).events.length;
       return isNews ? [{ number: parcel.id, events }] : [];
     });
     for (let from = 0; from < reported.length; from += PUSHED_TOGETHER) {
@@ -154,7 +154,7 @@ interface Kept {
 async function madeOf(parcel: Parcel, id: string, nowMs: number): Promise<Kept> {
   const { clock } = test.hub;
   clock.advance(nowMs - clock.nowMs());
-  await test.tell(parcel.id, toldBy(parcel, nowMs));
+  await test.tell(parcel.id, reportBy(parcel, nowMs));
   const [kept] = await test.rows<Kept>(
     'select *, date::text as date from edd_predictions where shipment_id = $1',
     [id],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { body, type Told } from '../../../tracking/test-acme.ts';
+import { body, type TestReport } from '../../../tracking/test-acme.ts';
 import { startTestServing, type TestServing } from './test-serving.ts';
 
 const CHICAGO = { country: 'US', postal_code: '60601', region: 'IL' };
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 /** Heard, and not yet weighed. */
-async function hear(number: string, reported: Partial<Omit<Told, 'number'>>): Promise<void> {
+async function hear(number: string, reported: Partial<Omit<TestReport, 'number'>>): Promise<void> {
   test.hub.clock.advance(1_000);
   await test.hub.receive({
     carrier: 'acme',

@@ -1,4 +1,4 @@
-import { laneOf, type ParcelSnapshot } from '../../../tracking/index.ts';
+import { type ParcelSnapshot, tradeLaneOf } from '../../../tracking/index.ts';
 import type { ShownDate } from './rows.ts';
 import type { PredictionResult } from './work-out.ts';
 
@@ -17,7 +17,7 @@ export function shownDates(
     shownOn: today,
     carrier: shipment.carrier,
     serviceLevel: shipment.serviceLevel ?? '',
-    lane: laneOf(seen.personal),
+    lane: tradeLaneOf(seen.personal),
     from: null,
     to: null,
     confidence: null,

@@ -13,7 +13,7 @@ import {
   body,
   publicTrackOf,
   startAcme,
-  type Told,
+  type TestReport,
 } from '../../../tracking/test-acme.ts';
 import type { TestTracking } from '../../../tracking/test-tracking.ts';
 import { startPredicting } from './follow.ts';
@@ -33,7 +33,7 @@ export interface TestServing {
   /** Registers a parcel; its id. */
   parcel(number: string, more?: Partial<NewShipment>): Promise<string>;
   /** What its carrier tells of it from now on; waits until it is worked out. */
-  tell(number: string, reported: Omit<Told, 'number'>): Promise<void>;
+  tell(number: string, reported: Omit<TestReport, 'number'>): Promise<void>;
   idle(): Promise<void>;
   /** Days go by, and what is due by then is worked out. */
   passTo(at: string): Promise<void>;

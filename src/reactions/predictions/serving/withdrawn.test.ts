@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Told } from '../../../tracking/test-acme.ts';
+import type { TestReport } from '../../../tracking/test-acme.ts';
 import { startTestServing, type TestServing } from './test-serving.ts';
 
 /** It is a Tuesday noon in UTC when the tests begin, the tenth of March 2026. */
@@ -16,7 +16,7 @@ afterAll(() => test.close());
 /** Its carrier tells that of it; `mode`: whose it is from then on. */
 async function parcel(
   number: string,
-  reported: Omit<Told, 'number'>,
+  reported: Omit<TestReport, 'number'>,
   mode: 'live' | 'test' = 'live',
 ): Promise<string> {
   const id = await test.parcel(number, { personal });

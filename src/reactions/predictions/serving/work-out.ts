@@ -10,7 +10,7 @@ import {
   type Reason,
 } from '../../../prediction/index.ts';
 import {
-  type LaidOver,
+  type EstimateOverride,
   lastDayOf,
   type ParcelSnapshot,
   type PredictionMade,
@@ -64,7 +64,7 @@ export function workOut(
   const forecast = predictParcel(by, parcel);
   const hasEnded = isTerminal(shipment.state.status);
   const passed = passedEstimate(shipment, parcel.zone, nowMs);
-  const predicted = hasEnded ? lastWord(seen) : laidOver(forecast, passed);
+  const predicted = hasEnded ? lastWord(seen) : overrideOf(forecast, passed);
   return {
     seen,
     journey,
@@ -73,7 +73,7 @@ export function workOut(
     made: {
       shipment,
       predicted,
-      told: before === null ? null : before.announced,
+      announced: before === null ? null : before.announced,
       updates:
         forecast?.warning.step === 'delay_predicted'
           ? [{ type: 'shipment.delay_predicted', also: {} }]
@@ -98,13 +98,13 @@ export function workOut(
  * What was expected of one that has come stays to be seen; of one that turned back nothing of ours
  * is, and a carrier's day that was not shown any more is not shown again.
  */
-function lastWord({ shipment: { state, predicted } }: ParcelSnapshot): LaidOver | null {
+function lastWord({ shipment: { state, predicted } }: ParcelSnapshot): EstimateOverride | null {
   if (state.status === 'delivered' || predicted === null) return predicted;
   return predicted.passed === undefined ? null : { date: null, passed: predicted.passed };
 }
 
 /** Ours; where there is none, nothing in place of a carrier's day that is over. */
-function laidOver(forecast: Forecast | null, passed: string | null): LaidOver | null {
+function overrideOf(forecast: Forecast | null, passed: string | null): EstimateOverride | null {
   const over = passed === null ? {} : { passed };
   const withdrawn = passed === null ? null : { date: null, passed };
   if (forecast === null) return withdrawn;
@@ -129,7 +129,7 @@ function overAtMs({ shipment }: ParcelSnapshot, zone: string | null, nowMs: numb
   return overMs !== null && overMs > nowMs ? overMs : null;
 }
 
-function storedOf(forecast: Forecast | null, shown: LaidOver | null) {
+function storedOf(forecast: Forecast | null, shown: EstimateOverride | null) {
   const prediction = forecast?.prediction;
   return {
     source: prediction?.source ?? 'none',
@@ -147,7 +147,7 @@ function storedOf(forecast: Forecast | null, shown: LaidOver | null) {
 }
 
 /** That no date is shown has a reason, also where nothing was to be chosen from. */
-function withPassed(reasons: readonly Reason[], shown: LaidOver | null): readonly Reason[] {
+function withPassed(reasons: readonly Reason[], shown: EstimateOverride | null): readonly Reason[] {
   if (shown?.date !== null || reasons.some(({ code }) => code === 'carrier_passed')) return reasons;
   return [...reasons, { code: 'carrier_passed', date: shown.passed }];
 }

@@ -28,8 +28,8 @@ beforeAll(async () => {
     await test.hub.register({ carrier: 'acme', trackingNumber });
   }
   const events = [{ code: 'PICK', at: '2026-03-09T08:00:00' }];
-  const told = NUMBERS.map((number) => ({ number, events }));
-  await test.hub.receive({ carrier: 'acme', body: body(...told) });
+  const reports = NUMBERS.map((number) => ({ number, events }));
+  await test.hub.receive({ carrier: 'acme', body: body(...reports) });
 });
 afterAll(() => test?.close());
 beforeEach(async () => {

@@ -214,15 +214,15 @@ describe('photos and papers', () => {
     expect(photo.headers.get('content-disposition')).toMatch(
       /^inline; filename="evidence-.*\.jpeg"$/,
     );
-    const paper = await file(1);
-    expect(paper.headers.get('content-type')).toBe('application/octet-stream');
-    for (const answer of [photo, paper, await file(0, '?download')]) {
+    const document = await file(1);
+    expect(document.headers.get('content-type')).toBe('application/octet-stream');
+    for (const answer of [photo, document, await file(0, '?download')]) {
       expect(answer.status).toBe(200);
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
       expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox");
       expect(answer.headers.get('cache-control')).toBe('no-store');
     }
-    for (const answer of [paper, await file(0, '?download')]) {
+    for (const answer of [document, await file(0, '?download')]) {
       expect(answer.headers.get('content-disposition')).toMatch(/^attachment; /);
     }
   });

@@ -30,14 +30,14 @@ export type Outcome =
 
 interface OutcomePageProps {
   readonly context: PageContext;
-  readonly told: Outcome;
+  readonly outcome: Outcome;
   /** Of the parcel. */
   readonly path: string;
 }
 
-export function OutcomePage({ context, told, path }: OutcomePageProps) {
-  const { title, lead, fault } = wording(told, context.language.page);
-  const { sms, pushKey } = told.what === 'subscribe' ? told.offers : ONLY_MAIL;
+export function OutcomePage({ context, outcome, path }: OutcomePageProps) {
+  const { title, lead, fault } = wording(outcome, context.language.page);
+  const { sms, pushKey } = outcome.what === 'subscribe' ? outcome.offers : ONLY_MAIL;
   return (
     <Layout
       context={context}
@@ -47,13 +47,13 @@ export function OutcomePage({ context, told, path }: OutcomePageProps) {
       <div class="plain card">
         <h1>{title}</h1>
         <p class="lead">{lead}</p>
-        {told.what === 'subscribe' && <SubscribeForm context={context} path={path} />}
+        {outcome.what === 'subscribe' && <SubscribeForm context={context} path={path} />}
         {sms && <SmsForm context={context} path={path} />}
         {pushKey !== null && <PushForm context={context} path={path} pushKey={pushKey} />}
-        {told.what === 'code' && <CodeForm {...{ context, path, ...told }} />}
-        {told.what === 'subscribe_wrong' && <AgainForm {...{ context, path, told }} />}
+        {outcome.what === 'code' && <CodeForm {...{ context, path, ...outcome }} />}
+        {outcome.what === 'subscribe_wrong' && <AgainForm {...{ context, path, outcome }} />}
         <p class="back">
-          {told.what === 'link_gone' ? (
+          {outcome.what === 'link_gone' ? (
             <a href={context.link('/track')}>{context.language.page.footer.another}</a>
           ) : (
             <a href={context.link(path)}>{context.language.page.self.back}</a>
@@ -65,8 +65,8 @@ export function OutcomePage({ context, told, path }: OutcomePageProps) {
 }
 
 /** The form with what could not be used; a browser's own words mean nothing to its reader. */
-function AgainForm({ context, path, told }: AgainProps) {
-  const { channel, address } = told;
+function AgainForm({ context, path, outcome }: AgainProps) {
+  const { channel, address } = outcome;
   if (channel === 'sms') return <SmsForm context={context} path={path} wrong={address} />;
   return (
     <SubscribeForm
@@ -80,7 +80,7 @@ function AgainForm({ context, path, told }: AgainProps) {
 interface AgainProps {
   readonly context: PageContext;
   readonly path: string;
-  readonly told: Extract<Outcome, { readonly what: 'subscribe_wrong' }>;
+  readonly outcome: Extract<Outcome, { readonly what: 'subscribe_wrong' }>;
 }
 
 /** A title is short; how to mend it stands beside the field. */
@@ -95,17 +95,21 @@ interface Wording {
   readonly fault?: string;
 }
 
-function wording(told: Outcome, { subscribe, self, trouble, proof, too_many }: PageTexts): Wording {
-  switch (told.what) {
+function wording(
+  outcome: Outcome,
+  { subscribe, self, trouble, proof, too_many }: PageTexts,
+): Wording {
+  switch (outcome.what) {
     case 'subscribed':
       return { title: subscribe.sent_title, lead: subscribe.sent_lead };
     case 'subscribed_here':
       return { title: subscribe.here_title, lead: subscribe.here_lead };
     case 'code': {
       const asked = { title: subscribe.code_title, lead: subscribe.code_lead };
-      if (told.trouble === null) return asked;
-      if (told.trouble === 'wrong') return { ...asked, fault: firstSentence(subscribe.code_wrong) };
-      const seconds = String(told.trouble.waitS);
+      if (outcome.trouble === null) return asked;
+      if (outcome.trouble === 'wrong')
+        return { ...asked, fault: firstSentence(subscribe.code_wrong) };
+      const seconds = String(outcome.trouble.waitS);
       return { title: too_many.title, lead: fill(too_many.lead, { seconds }) };
     }
     case 'code_done':
@@ -119,7 +123,7 @@ function wording(told: Outcome, { subscribe, self, trouble, proof, too_many }: P
     case 'link_gone':
     case 'link_other':
     case 'link_forged':
-      return { title: self.link_title, lead: self[told.what] };
+      return { title: self.link_title, lead: self[outcome.what] };
     case 'proof_gone':
       return { title: trouble.title, lead: proof.gone };
   }

@@ -202,8 +202,12 @@ describe('the tracking page', () => {
     );
     expect(textOf(html)).not.toMatch(/Expected|Estimate of/);
     const { estimated_delivery: withdrawn, ...rest } = moving;
-    const told = { ...rest, estimated_delivery: null, previous_estimate: withdrawn ?? undefined };
-    expect(textOf(pages.track(request(), told as PublicTrack, 'v1', {}))).toContain(
+    const outcome = {
+      ...rest,
+      estimated_delivery: null,
+      previous_estimate: withdrawn ?? undefined,
+    };
+    expect(textOf(pages.track(request(), outcome as PublicTrack, 'v1', {}))).toContain(
       'Was expected on Wednesday, November 18 A new date is not known yet.',
     );
     const order = pages.order(request(), 'A', [{ track: moving, isOverdue: true }]);
@@ -449,8 +453,8 @@ describe('the style sheet', () => {
 describe('a courier whose round is known', () => {
   const arriving = (stopsBefore: number, language: string) => {
     const hours = { from: '2026-11-20T14:10', to: '2026-11-20T14:25' };
-    const told = { date: '2026-11-20', ...hours, source: 'model', confidence: 0.8 } as const;
-    const estimate = estimateJson({ ...told, stopsBefore }, 'Europe/Berlin');
+    const outcome = { date: '2026-11-20', ...hours, source: 'model', confidence: 0.8 } as const;
+    const estimate = estimateJson({ ...outcome, stopsBefore }, 'Europe/Berlin');
     return textOf(show({ status: 'out_for_delivery', estimated_delivery: estimate }, language));
   };
 

@@ -43,7 +43,7 @@ export interface TrackingPages {
     more?: Partial<TrackPageMore>,
   ): string;
   /** A short word about what was just done, and the way back to the parcel. */
-  told(request: PageRequest, told: Outcome, parcel: PublicParcel): string;
+  outcome(request: PageRequest, outcome: Outcome, parcel: PublicParcel): string;
   carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string;
   whichShop(request: PageRequest, order: string): string;
   order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
@@ -107,7 +107,7 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     revision: desk.revision,
     assets: desk.assets,
     track: (request, track, version, more = {}) => desk.track(request, track, version, more),
-    told: (request, told, parcel) => desk.told(request, told, parcel),
+    outcome: (request, outcome, parcel) => desk.outcome(request, outcome, parcel),
     carrierChoices: (request, number, carriers) => desk.carrierChoices(request, number, carriers),
     order: (request, order, tracks) => desk.order(request, order, tracks),
     start: (request, demos, version) => desk.start(request, demos, version),
@@ -191,9 +191,9 @@ class PageDesk {
     );
   }
 
-  told(request: PageRequest, told: Outcome, { carrier, number }: PublicParcel): string {
+  outcome(request: PageRequest, outcome: Outcome, { carrier, number }: PublicParcel): string {
     const path = trackPath(carrier, number);
-    return document(<OutcomePage context={this.context(request)} told={told} path={path} />);
+    return document(<OutcomePage context={this.context(request)} outcome={outcome} path={path} />);
   }
 
   carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string {

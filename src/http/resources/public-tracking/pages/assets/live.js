@@ -156,7 +156,7 @@ async function catchUp(version) {
   refreshing = null;
 }
 
-function heard(event) {
+function onEvent(event) {
   const version = event.lastEventId;
   if (!version || version === main.dataset.version) return;
   clearTimeout(gatherTimer);
@@ -170,8 +170,8 @@ function listen() {
     return;
   }
   source = new EventSource(main.dataset.live);
-  source.addEventListener('status', heard);
-  source.addEventListener('edd', heard);
+  source.addEventListener('status', onEvent);
+  source.addEventListener('edd', onEvent);
   source.addEventListener('position', ({ data }) => {
     moved(JSON.parse(data)).catch(() => {});
   });

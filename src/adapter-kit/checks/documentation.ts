@@ -10,7 +10,7 @@ const SENTENCE_CHARS_MIN = 20;
 const PROBLEMS_MAX = 5;
 
 /** What only people can read, and what must not be there to be read. */
-export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+export function documentationChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, folder, fixtures } = subject;
   const { manifest } = adapter;
   return [

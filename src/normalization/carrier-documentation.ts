@@ -7,7 +7,7 @@ import type { Messages } from './texts.ts';
  * What is known of a carrier beside its mapping: the codes that its documents list, and the words
  * there are for customers. With them a check tells what no compiler sees; reading needs none.
  */
-export interface CarrierPapers {
+export interface CarrierDocumentation {
   /** For each match key with a list: its codes, each with what has to stand beside it. */
   readonly listed: ReadonlyMap<string, ReadonlyMap<string, readonly CodeMatch[]>>;
   /** For each match key: its codes by their small letters, for one that is spelled otherwise. */
@@ -21,11 +21,11 @@ export interface CarrierPapers {
 type Declared = Pick<AdapterManifest, 'codeKinds' | 'corrections' | 'returnCancelled'>;
 
 /** The papers of a carrier, from the rows of its `codes.csv` and a file of messages. */
-export function papersOf(
+export function documentationOf(
   { codeKinds = {}, corrections, returnCancelled }: Declared,
   documented: readonly DocumentedCode[],
-  words: CarrierPapers['words'],
-): CarrierPapers {
+  words: CarrierDocumentation['words'],
+): CarrierDocumentation {
   const listed = new Map<string, Map<string, CodeMatch[]>>();
   const alone = new Set<string>();
   const list = (key: string, code: string, beside: CodeMatch): void => {

@@ -39,7 +39,7 @@ const MEDIAN_NR = CURVE_SHARES.indexOf(0.5);
  *
  * @param instantOf the instant at which the clocks of the destination show a time, given as if in UTC.
  */
-export function foresee(
+export function forecastParcel(
   learner: Learner,
   parcel: OpenParcel,
   nowMs: number,

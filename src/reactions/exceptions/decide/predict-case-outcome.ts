@@ -17,7 +17,7 @@ export interface Foresight {
   readonly requested: boolean;
 }
 
-export async function foresee(
+export async function predictCaseOutcome(
   deps: ExceptionsDeps,
   tenant: Tenant,
   shipmentId: string,
