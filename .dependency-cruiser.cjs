@@ -367,7 +367,12 @@ module.exports = {
         'or the file to where tests and tools are.',
       severity: 'error',
       from: { path: '^src/', pathNot: TEST },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '/@types/' },
+      // recheck is loaded on demand, and says how to install it; @types hold only types.
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: '/@types/|/recheck/',
+      },
     },
     {
       name: 'no-undeclared-packages',

@@ -43,7 +43,9 @@ async function readCarriers(root: string): Promise<Carrier[]> {
     carriers: manifests,
     watch: 'off',
   });
-  const cards = (await scorecards(root)).map(({ content }): Scorecard => JSON.parse(content));
+  const cards = (await scorecards(root)).map(
+    ({ content }): Scorecard => JSON.parse(String(content)),
+  );
   const carriers: Carrier[] = [];
   for (const manifest of manifests) {
     const mapping = mappings.current(manifest.name);

@@ -15,12 +15,16 @@ import { carriersDoc } from './carriers-doc.ts';
 import { configurationDoc } from './configuration-doc.ts';
 import type { Generator } from './generated-file.ts';
 import { kafkaSchemas } from './kafka-schemas.ts';
+import { mailLayout } from './mail-layout.ts';
 import { mappingSchema } from './mapping-schema.ts';
 import { messageShape } from './message-shape.ts';
 import { scorecards } from './scorecards.ts';
+import { vendored } from './vendored.ts';
 
 const GENERATORS: readonly Generator[] = [
   messageShape,
+  vendored,
+  mailLayout,
   mappingSchema,
   kafkaSchemas,
   scorecards,
@@ -35,7 +39,7 @@ let stale = 0;
 
 for (const generate of GENERATORS) {
   for (const { path, content } of await generate(root)) {
-    if ((await readFile(path, 'utf8').catch(() => null)) === content) continue;
+    if ((await readFile(path).catch(() => null))?.equals(Buffer.from(content))) continue;
     stale += 1;
     console.log(`${check ? 'differs' : 'wrote'}: ${relative(root, path)}`);
     if (!check) await writeFile(path, content);

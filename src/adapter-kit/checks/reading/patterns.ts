@@ -1,5 +1,3 @@
-import { check } from 'recheck';
-
 /**
  * How long a backtracking matcher may take on hostile text. `exponential`: twice the time for each
  * further character. `polynomial`: the square of the length, or worse. `unknown`: too complicated to
@@ -24,8 +22,21 @@ export function patternCost(
 }
 
 async function judge(source: string, flags: string, timeoutMs: number): Promise<PatternCost> {
+  const { check } = await loadRecheck();
   const found = await check(source, flags, { timeout: timeoutMs });
   if (found.status === 'safe') return 'linear';
   if (found.status === 'unknown') return 'unknown';
   return found.complexity.type;
+}
+
+/** A development dependency of 57 MB, which only authors of adapters need. */
+async function loadRecheck() {
+  try {
+    return await import('recheck');
+  } catch (error) {
+    throw new Error(
+      'Patterns cannot be checked: the package "recheck" is not installed. Run "npm install --no-save recheck@4".',
+      { cause: error },
+    );
+  }
 }

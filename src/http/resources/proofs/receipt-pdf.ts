@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Signature } from '../../../tracking/index.ts';
@@ -25,11 +24,10 @@ const PICTURE_PT = { width: 240, height: 240 };
 const INK = '#1a1a1a';
 const GREY = '#5f6368';
 
-const { resolve } = createRequire(`${PROJECT_ROOT}package.json`);
 /** Has the letters of Latin, Greek and Cyrillic names; the fonts every PDF reader has know no ł. */
 const FONTS = {
-  regular: resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-  bold: resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  regular: `${PROJECT_ROOT}vendor/DejaVuSans.ttf`,
+  bold: `${PROJECT_ROOT}vendor/DejaVuSans-Bold.ttf`,
 };
 
 /** The receipt as a PDF of A4 pages. The same receipt is the same bytes. */

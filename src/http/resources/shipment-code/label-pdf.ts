@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { CodeShapes } from './code-shapes.ts';
@@ -35,11 +34,10 @@ const QUIET_SQUARES = 4;
 const BARS_PT = 70;
 const INK = '#000000';
 
-const { resolve } = createRequire(`${PROJECT_ROOT}package.json`);
 /** Has the letters of Latin, Greek and Cyrillic names. */
 const FONTS = {
-  regular: resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-  bold: resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  regular: `${PROJECT_ROOT}vendor/DejaVuSans.ttf`,
+  bold: `${PROJECT_ROOT}vendor/DejaVuSans-Bold.ttf`,
 };
 
 type Pdf = PDFKit.PDFDocument;

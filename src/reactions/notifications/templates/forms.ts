@@ -10,14 +10,10 @@ import { smsText } from './sms.ts';
 import { fillText, type TextTemplate } from './text-template.ts';
 
 /** A message in the form its kind of channel takes. Pure; only mails need the layout. */
-export async function formOf(
-  input: RenderInput,
-  content: ContentInput,
-  layout: () => Promise<HtmlTemplate>,
-): Promise<Rendered> {
+export function formOf(input: RenderInput, content: ContentInput, layout: HtmlTemplate): Rendered {
   switch (input.kind) {
     case 'email':
-      return mailOf(content, await layout());
+      return mailOf(content, layout);
     case 'sms':
       return input.code ? codeSms(input.code, content) : smsOf(content);
     case 'push':

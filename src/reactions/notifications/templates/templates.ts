@@ -15,14 +15,13 @@ import type {
 } from '../contract.ts';
 import { namesPickupPoint, namesScan } from './content.ts';
 import { formOf } from './forms.ts';
-import type { HtmlTemplate } from './html-template.ts';
-import { compileLayout } from './mail-layout.ts';
+import { readLayout } from './mail-layout.ts';
 import { compiled, type OwnWords, type OwnWordsDocument } from './own-words.ts';
 import { occurredMs, type Pickup, type Scan, templateVariables } from './variables.ts';
 import { compileWords, type Words, type WrittenTemplate } from './words.ts';
 
 export interface TemplatesDeps {
-  /** Of `mail.mjml`, `en.yaml`, … */
+  /** Contains `mail.gen.html`, `en.yaml`, … */
   readonly folder: string;
   readonly brandings: Pick<Brandings, 'brandingOf'>;
   readonly ownWords: Pick<OwnWords, 'of'>;
@@ -72,16 +71,7 @@ export function createTemplates(deps: TemplatesDeps): Templates {
       throw new Error(`${file}: language is "${read.language}"; expected "${language}"`);
     }),
   );
-  const layoutFile = join(deps.folder, 'mail.mjml');
-  const source = readFileSync(layoutFile, 'utf8');
-  let layout: Promise<HtmlTemplate> | null = null;
-  const layoutOnce = (): Promise<HtmlTemplate> => {
-    layout ??= compileLayout(source).catch((error: unknown) => {
-      layout = null;
-      throw new Error(`${layoutFile}: ${String(error)}`, { cause: error });
-    });
-    return layout;
-  };
+  const layout = readLayout(deps.folder);
 
   async function write(
     input: RenderInput,
@@ -119,7 +109,7 @@ export function createTemplates(deps: TemplatesDeps): Templates {
       variables,
       branding,
     };
-    return formOf(input, content, layoutOnce);
+    return formOf(input, content, layout);
   }
 
   /** Words of a merchant's own may name it, so they are not for whom it is not to be named to. */
