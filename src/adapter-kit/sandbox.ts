@@ -52,17 +52,20 @@ export {
 } from './sandbox/samples/places-near.ts';
 export { type LocalTime, localTime } from './sandbox/scenarios/local-time.ts';
 export type { RegisteredParcel } from './sandbox/scenarios/parcels.ts';
-export type {
-  SandboxPlace,
-  Scenario,
-  ScenarioEstimate,
-  ScenarioEvent,
-  ScenarioInstance,
-  VisibleEvent,
-  VisibleInstance,
-  VisibleParcel,
+export { readScenarios } from './sandbox/scenarios/read-scenarios.ts';
+export {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  type SandboxPlace,
+  type Scenario,
+  type ScenarioEstimate,
+  type ScenarioEvent,
+  type ScenarioInstance,
+  type VisibleEvent,
+  type VisibleInstance,
+  type VisibleParcel,
 } from './sandbox/scenarios/scenario.ts';
-export { DAY_MS, HOUR_MS, MINUTE_MS, scenarioOf } from './sandbox/scenarios/scenario-of.ts';
 export {
   type RunningSandbox,
   type SandboxServerOptions,

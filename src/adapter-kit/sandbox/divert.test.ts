@@ -4,7 +4,7 @@ import { jsonAnswer, type SandboxCarrier } from './carrier.ts';
 import { sandboxClock } from './clock.ts';
 import { createSandbox } from './create-sandbox.ts';
 import type { VisibleParcel } from './scenarios/scenario.ts';
-import { HOUR_MS } from './scenarios/scenario-of.ts';
+import { HOUR_MS } from './scenarios/scenario.ts';
 import { AUTHORIZED, testCarrier } from './test-carrier.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 9);

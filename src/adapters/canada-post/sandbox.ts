@@ -1,5 +1,6 @@
 import {
   basicOf,
+  readScenarios,
   type SandboxAnswer,
   type SandboxCarrier,
   type SandboxRequest,
@@ -9,7 +10,6 @@ import {
 import { documentOf, element } from './sandbox/markup.ts';
 import { trackingDetail } from './sandbox/parcel.ts';
 import { postOfficeList } from './sandbox/post-offices.ts';
-import { scenarios } from './sandbox/scenarios.ts';
 
 const DETAIL = /^\/vis\/track\/pin\/([0-9A-Z]{12,16})\/detail$/;
 const CERTIFICATE = /^\/vis\/certificate\/([0-9A-Z]{12,16})$/;
@@ -24,7 +24,7 @@ export const sandbox: SandboxCarrier = {
   name: 'canada-post',
   displayName: 'Canada Post',
   credentials: { username: 'sandbox-user', password: 'sandbox-password' },
-  scenarios,
+  scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '9907000000000090', scenario: 'moving', pace: 1_800 },
   // Default limits of the groups E, F and H, each for itself.
   rates: [

@@ -72,7 +72,6 @@ const postOfficeList = z.object({
 export type TrackingDetail = z.output<typeof trackingDetail>;
 export type Occurrence = z.output<typeof occurrence>;
 export type PostOffice = z.output<typeof postOffice>;
-type Message = z.output<typeof message>;
 
 /** Each is null where the document's root has another name. */
 export const readDetail = reader('tracking-detail', trackingDetail);

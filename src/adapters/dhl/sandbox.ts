@@ -1,5 +1,6 @@
 import {
   basicOf,
+  readScenarios,
   type SandboxAnswer,
   type SandboxCarrier,
   type SandboxRequest,
@@ -9,7 +10,6 @@ import { answerLocations, LOCATIONS_PATH } from './sandbox/locations.ts';
 import { answerProof, MY_DHL_PATH } from './sandbox/my-dhl.ts';
 import { myDhlProblem, outage, problem } from './sandbox/problems.ts';
 import { push } from './sandbox/push.ts';
-import { scenarios } from './sandbox/scenarios.ts';
 import { answerSubscriptions, PUSH_PATH } from './sandbox/subscriptions.ts';
 import { answerTrack } from './sandbox/track.ts';
 
@@ -28,7 +28,7 @@ export const sandbox: SandboxCarrier = {
     mydhl_username: 'sandbox-user',
     mydhl_password: 'sandbox-password',
   },
-  scenarios,
+  scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '9876509996', scenario: 'moving', pace: 1_800 },
   // Per app. The push and MyDHL are other products, whose limits are not public.
   rates: [

@@ -1,6 +1,7 @@
 import {
   bearerOf,
   formOf,
+  readScenarios,
   type SandboxAnswer,
   type SandboxCarrier,
   type SandboxRequest,
@@ -11,7 +12,6 @@ import { answerDocuments } from './sandbox/documents.ts';
 import { errorAnswer } from './sandbox/errors.ts';
 import { answerLocations } from './sandbox/locations.ts';
 import { push } from './sandbox/push.ts';
-import { scenarios } from './sandbox/scenarios.ts';
 import { answerToken } from './sandbox/token.ts';
 import { answerTrack } from './sandbox/track.ts';
 
@@ -25,7 +25,7 @@ export const sandbox: SandboxCarrier = {
   name: 'fedex',
   displayName: 'FedEx',
   credentials: { client_id: 'sandbox-client', client_secret: 'sandbox-secret' },
-  scenarios,
+  scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '999900000119', scenario: 'moving', pace: 1_800 },
   // Guide to quotas and rate limits; the thresholds of the token endpoint are per address.
   rates: [

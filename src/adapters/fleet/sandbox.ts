@@ -1,13 +1,13 @@
 import {
   jsonAnswer,
   localTime,
+  readScenarios,
   type SandboxAnswer,
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
   type VisibleInstance,
 } from '../../adapter-kit/sandbox.ts';
-import { scenarios } from './sandbox/scenarios.ts';
 
 /**
  * The scanners and couriers of a small depot. There is nobody to ask: what it answers is what they
@@ -17,7 +17,7 @@ export const sandbox: SandboxCarrier = {
   name: 'fleet',
   displayName: 'Own couriers',
   credentials: {},
-  scenarios,
+  scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   rates: [],
   accountOf: () => null,
   answer,

@@ -1,6 +1,7 @@
 import {
   jsonAnswer,
   localTime,
+  readScenarios,
   type SandboxAnswer,
   type SandboxCarrier,
   type SandboxPlace,
@@ -8,7 +9,6 @@ import {
   type SandboxWorld,
   type VisibleInstance,
 } from '../../adapter-kit/sandbox.ts';
-import { scenarios } from './sandbox/scenarios.ts';
 
 /**
  * A carrier of our own, for whoever has none: it knows EasyPost's test numbers, in EasyPost's
@@ -18,7 +18,7 @@ export const sandbox: SandboxCarrier = {
   name: 'sandbox',
   displayName: 'Sandbox',
   credentials: { api_key: 'sandbox-key' },
-  scenarios,
+  scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   rates: [{ name: 'second', endpoint: 'api', calls: 20, perS: 1 }],
   accountOf: ({ headers }) => headers['x-api-key'] || null,
   answer,

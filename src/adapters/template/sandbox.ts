@@ -1,26 +1,31 @@
+import { createHmac } from 'node:crypto';
 import {
   bearerOf,
+  type ComposedPush,
   formOf,
   jsonAnswer,
+  localTime,
+  MINUTE_MS,
+  type PushOccasion,
+  readScenarios,
   type SandboxAnswer,
   type SandboxCarrier,
+  type SandboxPlace,
   type SandboxRequest,
   type SandboxWorld,
+  type VisibleInstance,
 } from '../../adapter-kit/sandbox.ts';
-import { parcelBody } from './sandbox/parcel.ts';
-import { push } from './sandbox/push.ts';
-import { scenarios } from './sandbox/scenarios.ts';
 
 const TOKEN_PATH = '/oauth/token';
 const PARCEL_PATH = /^\/v1\/parcels\/(TX\d{10})$/;
 const TOKEN_LIFE_S = 3_600;
 
-/** The carrier as its documents tell of it; written without a look at track.ts or parse.ts. */
+/** The carrier as its documents describe it, written without reading track.ts or parse.ts. */
 export const sandbox: SandboxCarrier = {
   name: 'template',
   displayName: 'Template',
   credentials: { client_id: 'sandbox-client', client_secret: 'sandbox-secret' },
-  scenarios,
+  scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: 'TX1000000090', scenario: 'delivered', pace: 1_800 },
   rates: [{ name: 'day', endpoint: 'api', calls: 1_000, perS: 86_400 }],
   accountOf(request, world) {
@@ -44,7 +49,12 @@ export const sandbox: SandboxCarrier = {
         return isToken ? problem(429, 'TOO_MANY_CALLS', world, { 'retry-after': '60' }) : null;
     }
   },
-  push,
+  // The whole parcel with each new event, signed over the body; sent again twice.
+  push: {
+    compose,
+    retriesAfterMs: [5 * MINUTE_MS, 30 * MINUTE_MS],
+    accepts: (status) => status >= 200 && status < 300,
+  },
 };
 
 function answerToken(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
@@ -78,4 +88,43 @@ function problem(
   headers: Readonly<Record<string, string>> = {},
 ): SandboxAnswer {
   return jsonAnswer(status, { request_id: world.newId(), error: { code } }, headers);
+}
+
+/** A parcel, in the form that polls and webhooks share. */
+function parcelBody(number: string, life: VisibleInstance) {
+  const { estimate, destination } = life;
+  return {
+    number,
+    service: life.service,
+    weight_g: life.weightG,
+    expected: estimate === null ? undefined : localTime(estimate.atMs, destination.zone).date,
+    from: placeBody(life.origin),
+    to: placeBody(destination),
+    events: life.events.map(({ codes, text, atMs, place }) => ({
+      code: codes['event'],
+      text,
+      at: stamp(atMs, (place ?? life.origin).zone),
+      place: place === null ? undefined : placeBody(place),
+    })),
+  };
+}
+
+function placeBody({ city, postalCode, country }: SandboxPlace) {
+  return { city, postal_code: postalCode, country };
+}
+
+function stamp(atMs: number, zone: string): string {
+  const { date, time, offset } = localTime(atMs, zone);
+  return `${date}T${time}${offset}`;
+}
+
+function compose({ subscription, parcel, event }: PushOccasion): ComposedPush {
+  const life = parcel?.lives.find(({ index }) => index === event?.life);
+  const body =
+    parcel === null || life === undefined ? '{}' : JSON.stringify(parcelBody(parcel.number, life));
+  const signature = createHmac('sha256', subscription.secret).update(body, 'utf8').digest('base64');
+  return {
+    headers: { 'content-type': 'application/json', 'x-template-signature': signature },
+    body,
+  };
 }

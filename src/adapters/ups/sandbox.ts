@@ -1,6 +1,7 @@
 import {
   basicOf,
   bearerOf,
+  readScenarios,
   type SandboxAnswer,
   type SandboxCarrier,
   type SandboxRequest,
@@ -11,7 +12,6 @@ import { errorAnswer, outage } from './sandbox/errors.ts';
 import { answerIntercept, INTERCEPT_PATH } from './sandbox/intercept.ts';
 import { answerLocator, LOCATOR_PATH } from './sandbox/locator.ts';
 import { push } from './sandbox/push.ts';
-import { scenarios } from './sandbox/scenarios.ts';
 import { answerToken } from './sandbox/token.ts';
 import { answerTrack, TRACK_PATH } from './sandbox/track.ts';
 
@@ -25,7 +25,7 @@ export const sandbox: SandboxCarrier = {
   name: 'ups',
   displayName: 'UPS',
   credentials: { client_id: 'sandbox-client', client_secret: 'sandbox-secret' },
-  scenarios,
+  scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '1Z999AA10300009994', scenario: 'moving', pace: 1_800 },
   // UPS publishes none; these are strict enough to meet, and a token for each call meets them.
   rates: [

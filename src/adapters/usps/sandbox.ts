@@ -1,5 +1,6 @@
 import {
   bearerOf,
+  readScenarios,
   type SandboxAnswer,
   type SandboxCarrier,
   type SandboxRequest,
@@ -13,7 +14,6 @@ import {
   POST_OFFICES_PATH,
 } from './sandbox/locations.ts';
 import { push } from './sandbox/push.ts';
-import { scenarios } from './sandbox/scenarios.ts';
 import { answerSubscriptions, SUBSCRIPTIONS_PATH } from './sandbox/subscriptions.ts';
 import { answerToken, tokenRequestOf } from './sandbox/token.ts';
 import { answerTrack } from './sandbox/track.ts';
@@ -34,7 +34,7 @@ export const sandbox: SandboxCarrier = {
     mid: '900000001',
     admin_email: 'parcels@example.com',
   },
-  scenarios,
+  scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '9400100000000000000990', scenario: 'moving', pace: 1_800 },
   // About sixty an hour and application, shared by all endpoints (USPS/api-examples issue 107).
   rates: [{ name: 'hour', endpoint: 'api', calls: 60, perS: 3_600 }],

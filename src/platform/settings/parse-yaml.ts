@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import type { z } from 'zod';
 import { openResultCache, type ResultCache } from '../cached-results.ts';
+import { parseYamlSettings } from './yaml-settings.ts';
 
 /**
  * The value of a YAML text that ships with the product, read once and kept for the next start.
@@ -12,4 +16,21 @@ export function parseYaml(text: string, kept: ResultCache = openResultCache()): 
   const value: unknown = parse(text);
   kept.keep(key, { value });
   return value;
+}
+
+/**
+ * A YAML file that ships with the product, checked by its schema. Throws one sentence per mistake,
+ * each with file, line and column.
+ */
+export function readShippedYaml<Schema extends z.ZodType>(
+  url: URL,
+  schema: Schema,
+): z.output<Schema> {
+  const text = readFileSync(url, 'utf8');
+  try {
+    return schema.parse(parseYaml(text));
+  } catch {
+    // Read again with positions, which parsing from the cache does not have.
+    return parseYamlSettings(text, fileURLToPath(url), schema);
+  }
 }

@@ -1,5 +1,5 @@
 import { IANAZone } from 'luxon';
-import { MINUTE_MS } from './scenario-of.ts';
+import { MINUTE_MS } from './scenario.ts';
 
 /** An instant as a clock on the wall of a place shows it, in the pieces carriers put together. */
 export interface LocalTime {

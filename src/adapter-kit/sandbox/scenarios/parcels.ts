@@ -7,7 +7,7 @@ import type {
   VisibleInstance,
   VisibleParcel,
 } from './scenario.ts';
-import { MINUTE_MS } from './scenario-of.ts';
+import { MINUTE_MS } from './scenario.ts';
 
 /** A number that plays a scenario: all that must be kept to tell the same scenario again. */
 export interface RegisteredParcel {

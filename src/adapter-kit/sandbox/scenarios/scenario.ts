@@ -1,3 +1,7 @@
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
 /**
  * What happens to a parcel, written down before it happens: a script in the carrier's own codes.
  * All times are offsets from the parcel's start, in milliseconds, so that one script serves a
@@ -19,17 +23,17 @@ export interface Scenario {
 
 export interface ScenarioInstance {
   /** When this instance begins, from the parcel's start; negative for a life of long ago. Default 0. */
-  readonly startsMs?: number;
+  readonly startsMs?: number | undefined;
   /** From when the carrier knows the number; default: with the first event it shows. */
-  readonly knownMs?: number;
+  readonly knownMs?: number | undefined;
   readonly service: string;
   readonly origin: SandboxPlace;
   readonly destination: SandboxPlace;
   readonly weightG: number;
   /** Default 1. */
-  readonly pieces?: number;
+  readonly pieces?: number | undefined;
   /** In the order in which they become visible; the last visible one holds. */
-  readonly estimates?: readonly ScenarioEstimate[];
+  readonly estimates?: readonly ScenarioEstimate[] | undefined;
   readonly events: readonly ScenarioEvent[];
   /** What only this carrier has: `carrierCode`, `returnFlag`, a linked number. */
   readonly details?: Readonly<Record<string, string>>;
@@ -40,7 +44,7 @@ export interface ScenarioEstimate {
   /** When delivery is expected. */
   readonly atMs: number;
   /** Length of the window that begins at `atMs`; absent: the day only. */
-  readonly windowMs?: number;
+  readonly windowMs?: number | undefined;
 }
 
 export interface ScenarioEvent {
@@ -52,11 +56,11 @@ export interface ScenarioEvent {
   readonly place: SandboxPlace | null;
   readonly happensMs: number;
   /** From when the carrier shows it; default: two minutes after it happened. Earlier is not. */
-  readonly visibleMs?: number;
+  readonly visibleMs?: number | undefined;
   /** When the carrier takes it back without a word (a mis-scan). */
-  readonly deletedMs?: number;
+  readonly deletedMs?: number | undefined;
   /** What becomes of its push; default `once`. */
-  readonly push?: 'once' | 'lost' | 'twice' | { readonly lateMs: number };
+  readonly push?: 'once' | 'lost' | 'twice' | { readonly lateMs: number } | undefined;
   /** Signed by, piece, actions: what only this carrier has. */
   readonly details?: Readonly<Record<string, string>>;
 }
@@ -70,7 +74,7 @@ export interface SandboxPlace {
   /** IANA name; times are written in it. */
   readonly zone: string;
   /** The carrier's own id of the building. */
-  readonly facility?: string;
+  readonly facility?: string | undefined;
 }
 
 // ---------------------------------------------------------------- as seen at one moment

@@ -6,6 +6,7 @@ import {
   jsonAnswer,
   jsonOf,
   localTime,
+  readScenarios,
   type SandboxAnswer,
   type SandboxPlace,
   type SandboxRequest,
@@ -13,7 +14,6 @@ import {
   type VisibleInstance,
 } from '../../../adapter-kit/sandbox.ts';
 import { errorAnswer } from './errors.ts';
-import { activity } from './script.ts';
 
 export const INTERCEPT_PATH =
   /^\/api\/deliveryintercept\/v2\/(eligibility\/intercept|willcall|return|reschedule|redirect\/address)\/([^/]+)$/;
@@ -221,14 +221,22 @@ function diversionOf(wanted: Wanted, life: VisibleInstance, nowMs: number): Dive
 
 function later(
   hours: number,
-  what: Parameters<typeof activity>[0],
+  scan: string,
   place: SandboxPlace,
   details?: Readonly<Record<string, string>>,
 ): Diversion['events'][number] {
   return {
-    ...activity(what),
+    ...named(scan),
     place,
     afterMs: hours * HOUR_MS,
     ...(details === undefined ? {} : { details }),
   };
+}
+
+const { scans } = readScenarios(new URL('../scenarios.yaml', import.meta.url));
+
+function named(scan: string): Pick<Diversion['events'][number], 'codes' | 'text'> {
+  const found = scans[scan];
+  if (found === undefined) throw new Error(`scenarios.yaml has no scan "${scan}"`);
+  return { codes: found.codes, text: found.text };
 }
