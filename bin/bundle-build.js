@@ -10,7 +10,6 @@ const FOUND = [
   /^src\/(adapters\/sdk|adapter-kit\/sandbox)\.ts$/,
   /^src\/adapters\/(?!template\/)[^/]+\/(index|sandbox)\.ts$/,
   /^src\/reactions\/notifications\/channels\/[^/]+\/plugin\.ts$/,
-  /^migrations\/\d{4}-\d{4}\/\d{4}_\w+\.ts$/,
 ];
 /** Run in a process of its own: a source names the file beside it. */
 const BESIDE = /new URL\('(\.{1,2}\/[^']+\.ts)', import\.meta\.url\)/g;

@@ -58,7 +58,7 @@ function readSources() {
       else if (SOURCE.test(path)) sources.set(path, readFileSync(join(ROOT, path), 'utf8'));
     }
   };
-  for (const folder of ['migrations', 'src']) walk(folder);
+  walk('src');
   return sources;
 }
 

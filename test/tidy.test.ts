@@ -75,10 +75,10 @@ describe('names', () => {
     expect(odd).toEqual([]);
   });
 
-  it('of migrations say number, verb and noun, in folders of twenty: 0001-0019/0005_add_column.ts', () => {
+  it('of migrations say number, verb and noun: 0005_add_column.sql', () => {
     const odd = FILES.filter(inside('migrations/')).filter(
       ({ path }) =>
-        !/^migrations\/(\d{4}-\d{4}\/\d{4}_[a-z]+(_[a-z0-9]+)+\.ts|[a-z.-]+\.test\.ts|schema\.sql)$/.test(
+        !/^migrations\/(0001_baseline\.sql|\d{4}_[a-z]+(_[a-z0-9]+)+\.sql|schema\.(sql|test\.ts))$/.test(
           path,
         ),
     );

@@ -51,7 +51,7 @@ export function createProgram(): Command {
   program
     .command('migrate')
     .description('migrate the database of DATABASE_URL (or the embedded one)')
-    .option('--down', 'undo the latest batch of migrations instead')
+    .option('--down', 'undo the latest migration instead')
     .option(
       '--distribute',
       'with --print: migrate, then tell how Citus can spread the schema over servers',

@@ -23,16 +23,19 @@ import { pause } from '../support/hubs/kill-under-load.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * `WAYBILL_NEIGHBOUR=v0.1.0`: a tag or commit; absent: the last tag before this, or where there is none the
- * commit before the newest migration.
+ * commit before the newest migration, if it began with the same baseline.
  */
-const BEFORE = process.env['WAYBILL_NEIGHBOUR'] ?? lastTag() ?? beforeNewestMigration();
+const BEFORE =
+  process.env['WAYBILL_NEIGHBOUR'] ??
+  [lastTag(), beforeNewestMigration()].find((each) => each !== null && hasSameBaseline(each)) ??
+  null;
 /** `WAYBILL_NEIGHBOUR_S=300` for the whole drill. */
 const LOAD_S = Number(process.env['WAYBILL_NEIGHBOUR_S'] ?? 10);
 const PARCELS = 6;
 const VISIBLE_MS_MAX = 180_000;
 
 if (BEFORE === null)
-  process.stderr.write('SKIPPED: two versions at once: no history, and no WAYBILL_NEIGHBOUR\n');
+  process.stderr.write('SKIPPED: two versions at once: no previous version has this baseline\n');
 
 let postgres: TestPostgres;
 let checkout: string;
@@ -130,8 +133,14 @@ function lastTag(): string | null {
 }
 
 function beforeNewestMigration(): string | null {
-  const only = ['--diff-filter=A', '--', 'migrations/0*.ts'];
+  const only = ['--diff-filter=A', '--', 'migrations/0*.sql'];
   return answerOfGit('log', '-1', '--format=%h^', ...only);
+}
+
+function hasSameBaseline(revision: string): boolean {
+  const file = 'migrations/0001_baseline.sql';
+  const theirs = answerOfGit('rev-parse', '--verify', '--quiet', `${revision}:${file}`);
+  return theirs !== null && theirs === answerOfGit('hash-object', file);
 }
 
 /** Null where it has none. */

@@ -1,216 +1,132 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  MIGRATIONS_FOLDER,
+  migrate,
+  migrationNames,
+  pendingMigrations,
+  rollBack,
+} from '../../src/platform/database/migrate.ts';
 import { startTestPostgres, type TestPostgres } from '../../src/platform/test-postgres.ts';
 import {
+  callApi,
   newDataFolder,
   type RunningHub,
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
-import {
-  type OldAnswers,
-  readFixture,
-  sha256,
-  UPGRADE_KEY,
-  UPGRADE_MASTER_KEY,
-} from './fixture.ts';
-import { migrationHashes, restore } from './restore.ts';
+import { runVerb } from '../support/hubs/waybill-verb.ts';
 
-/** A database of v0.1.0 under the hub of today: README.md beside this says how it was made. */
-const { rows, answers } = readFixture('v0.1.0');
-const DAY_MS = 86_400_000;
-/** When what is waited for in milliseconds of a database is there. */
-const SOON = { timeout: 30_000, interval: 100 };
+/** The next version's migration, as far as this test is concerned. */
+const NEXT = '0999_add_color.sql';
+const NEXT_SQL = `
+alter table shipments add column color text;
+alter table shipments no force row level security;
+update shipments set color = 'red' where 'color' = any (tags) and metadata ? 'reference';
+alter table shipments force row level security;
+-- down
+alter table shipments drop column color;
+`;
 
-interface Posted {
-  readonly id: string;
-  readonly body: string;
-}
+const PARCELS = [1, 2, 3].map((nr) => ({
+  carrier: 'fedex',
+  tracking_number: `77000000000${nr}`,
+  order_id: `ORDER ${nr}`,
+  tags: nr === 1 ? ['color'] : [],
+  metadata: { reference: `PO ${nr}` },
+  recipient: { name: 'Ada Example', email: `ada${nr}@example.com` },
+}));
 
 let server: TestPostgres;
 let data: string;
-let hub: RunningHub;
-let receiver: Server;
-const posted: Posted[] = [];
+let folder: string;
+let hub: RunningHub | null = null;
+let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   server = await startTestPostgres({ durable: true });
   data = newDataFolder();
-  await restore(server.url, Object.keys(answers.migrations), rows);
-  receiver = createServer(async (request, response) => {
-    posted.push({ id: String(request.headers['webhook-id']), body: await text(request) });
-    response.writeHead(204).end();
-  });
-  await once(receiver.listen(0, '127.0.0.1'), 'listening');
-  // The receivers of then are gone. Their merchant names another before anything is due again.
-  hub = await startAt(60_000);
-  const { port } = receiver.address() as AddressInfo;
-  for (const { id } of answers.endpoints) {
-    await call('PATCH', `webhook-endpoints/${id}`, { url: `http://127.0.0.1:${port}/` });
+  env = { DATABASE_URL: server.url, WAYBILL_MASTER_KEY: 'ab'.repeat(32) };
+  folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-migrations-'));
+  for (const name of migrationNames()) {
+    copyFileSync(path.join(MIGRATIONS_FOLDER, name), path.join(folder, name));
   }
-  await hub.stop();
-  hub = await startAt(DAY_MS / 8);
+  writeFileSync(path.join(folder, NEXT), NEXT_SQL);
 });
-
 afterAll(async () => {
   await hub?.stop();
-  receiver?.close();
   await server?.stop();
   removeDataFolder(data);
+  rmSync(folder, { recursive: true });
 });
 
-/** The hub of today, so long after the fixture was made. */
-function startAt(laterMs: number): Promise<RunningHub> {
-  const offsetMs = Date.parse(answers.madeAt) + laterMs - Date.now();
-  return startHub(data, {
-    DATABASE_URL: server.url,
-    WAYBILL_MASTER_KEY: UPGRADE_MASTER_KEY,
-    WAYBILL_BOOTSTRAP_KEY: UPGRADE_KEY,
-    WAYBILL_EGRESS_ALLOW: '127.0.0.0/8',
-    NODE_OPTIONS: `--import ${new URL('./on-that-day.mjs', import.meta.url).href}`,
-    UPGRADE_CLOCK_OFFSET_MS: String(offsetMs),
-  });
+interface Shipment {
+  readonly id: string;
+  readonly [member: string]: unknown;
 }
 
-async function ask(method: string, path: string, body?: unknown, key = UPGRADE_KEY) {
-  return fetch(new URL(`/v1/${path}`, hub.url), {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+/** What merchants entered, as the API answers. */
+async function shipmentsAt(url: URL): Promise<readonly unknown[]> {
+  const list = await callApi<{ data: Shipment[] }>(url, 'GET', '/v1/shipments?sort=created_at');
+  return Promise.all(
+    list.data.map(async ({ id }) => {
+      const shipment = await callApi<Shipment>(url, 'GET', `/v1/shipments/${id}`);
+      const { tracking_number, order_id, status, tags, metadata, recipient } = shipment;
+      return { id, tracking_number, order_id, status, tags, metadata, recipient };
+    }),
+  );
 }
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await ask(method, path, body);
-  const said = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${said}`);
-  return JSON.parse(said) as T;
-}
-
-type Shipment = OldAnswers['shipments'][number];
-
-/** What no renaming touched: the whole of it but how estimates are written. */
-function timelineOf({ status, sub_status, confirmed, events }: Shipment) {
-  return {
-    status,
-    sub_status,
-    confirmed,
-    events: events.map(({ status, sub_status, occurred_at, location }) => ({
-      status,
-      sub_status,
-      occurred_at,
-      location,
-    })),
-  };
-}
-
-async function timelinesAreTheSame(): Promise<void> {
-  for (const was of answers.shipments) {
-    const is = await call<Shipment>('GET', `shipments/${was.id}`);
-    expect({ of: was.tracking_number, ...timelineOf(is) }).toEqual({
-      of: was.tracking_number,
-      ...timelineOf(was),
-    });
+async function rowsOf(sql: string): Promise<unknown[]> {
+  const client = new pg.Client(server.url);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
   }
 }
 
-it('ran the migrations of that version as they still are', () => {
-  const names = Object.keys(answers.migrations);
-  expect(names.length).toBeGreaterThan(30);
-  expect(migrationHashes(names)).toEqual(answers.migrations);
-});
+it('a database of 0.1.0 goes to the next version and back with all its data', async () => {
+  hub = await startHub(data, env);
+  for (const parcel of PARCELS) await callApi(hub.url, 'POST', '/v1/shipments', parcel);
+  const before = await shipmentsAt(hub.url);
+  expect(before).toHaveLength(PARCELS.length);
+  await hub.stop();
+  hub = null;
 
-it('answers for every shipment with the status and events it had', async () => {
-  expect(answers.shipments.length).toBeGreaterThan(20);
-  expect(answers.shipments.flatMap(({ events }) => events).length).toBeGreaterThan(100);
-  await timelinesAreTheSame();
-});
-
-it('opens tracking pages and API keys as before, with the rights they had', async () => {
-  const [first] = answers.shipments;
-  const parcel = `/track/${first?.carrier}/${first?.tracking_number}`;
-  const page = await fetch(new URL(parcel, hub.url), { headers: { accept: 'text/html' } });
-  expect(page.status).toBe(200);
-  expect(await page.text()).toContain(first?.tracking_number);
-  const path = `shipments/${first?.id}`;
-  expect((await ask('GET', path, undefined, answers.readingKey)).status).toBe(200);
-  expect((await ask('DELETE', path, undefined, answers.readingKey)).status).toBe(403);
-});
-
-it('filters webhooks by the words of today', async () => {
-  const filters = await Promise.all(
-    answers.endpoints.map(async ({ id, events }) => {
-      const is = await call<{ events: string[] }>('GET', `webhook-endpoints/${id}`);
-      return [events, is.events];
-    }),
-  );
-  expect(filters).toContainEqual([['shipment.*'], ['shipment.*', 'delivery_request.*']]);
-  expect(filters).toContainEqual([
-    ['shipment.wish_settled', 'shipment.delivered'],
-    ['delivery_request.resolved', 'shipment.delivered'],
+  expect(await migrate(server.url, folder)).toEqual({ applied: [NEXT] });
+  expect(await rowsOf('select color from shipments order by tracking_number')).toEqual([
+    { color: 'red' },
+    { color: null },
+    { color: null },
   ]);
-  expect(filters).toContainEqual([['*'], ['*']]);
-});
 
-it('keeps the bytes of deliveries, and sends those that waited', async () => {
-  const all = answers.endpoints.flatMap(({ id, deliveries }) =>
-    deliveries.map((was) => ({ endpoint: id, ...was })),
-  );
-  const waited = all.filter(({ state }) => state === 'waiting');
-  expect(waited.length).toBeGreaterThan(5);
-  await vi.waitFor(() => expect(posted.length).toBeGreaterThanOrEqual(waited.length), SOON);
-  const bytesOf = new Map(posted.map(({ id, body }) => [id, body]));
-  for (const was of waited) expect(sha256(bytesOf.get(was.id) ?? '')).toBe(was.sha256);
-  for (const { endpoint, id, sha256: was } of all) {
-    const path = `webhook-endpoints/${endpoint}/deliveries/${id}`;
-    expect(sha256((await call<{ body: string }>('GET', path)).body)).toBe(was);
+  const refusal = `The database is newer than this version of Waybill: it has run ${NEXT}`;
+  await expect(pendingMigrations(server.url)).rejects.toThrow(refusal);
+  for (const args of [['start'], ['migrate']]) {
+    const { how, stderr } = await runVerb(data, args, env);
+    expect([how, stderr]).toEqual([1, expect.stringContaining(refusal)]);
   }
+
+  expect(await rollBack(server.url, folder)).toEqual({ applied: [NEXT] });
+  hub = await startHub(data, env);
+  expect(await shipmentsAt(hub.url)).toEqual(before);
 });
 
-it('finds deliveries of then by the type of today', async () => {
-  const found = await Promise.all(
-    answers.endpoints.map(async ({ id }) => {
-      const path = `webhook-endpoints/${id}/deliveries?type=delivery_request.resolved`;
-      return (await call<{ data: { id: string }[] }>('GET', path)).data.map(({ id }) => id);
-    }),
-  );
-  const settled = answers.endpoints
-    .flatMap(({ deliveries }) => deliveries)
-    .filter(({ type }) => type === 'shipment.wish_settled');
-  expect(settled.length).toBeGreaterThan(0);
-  expect(found.flat().sort()).toEqual(settled.map(({ id }) => id).sort());
-});
-
-it('tells cases, their requests and dead letters in the words of today', async () => {
-  const words: Readonly<Record<string, string>> = { taken_back: 'retracted', taken: 'accepted' };
-  const inWords = (word: string | null) => (word === null ? null : (words[word] ?? word));
-  for (const was of answers.cases) {
-    const is = await call<{
-      state: string;
-      closed_by: string | null;
-      delivery_requests: { id: string; state: string }[];
-    }>('GET', `exceptions/${was.id}`);
-    expect([is.state, is.closed_by]).toEqual([was.state, inWords(was.closed_by)]);
-    expect(is.delivery_requests.map(({ id, state }) => [id, state])).toEqual(
-      was.wishes.map(({ id, state }) => [id, inWords(state)]),
+it('a database from before 0.1.0 is refused by start, migrate and doctor, which say what to do', async () => {
+  await hub?.stop();
+  hub = null;
+  await rowsOf(`update knex_migrations set name = '0226_name_imported_shipments.ts'`);
+  for (const args of [['start'], ['migrate'], ['doctor']]) {
+    const { how, stdout, stderr } = await runVerb(data, args, env);
+    expect(how).toBe(1);
+    expect(stdout + stderr).toContain('created by a development version before 0.1.0');
+    expect(stdout + stderr).toContain(
+      'Start with an empty database: set DATABASE_URL to a new one',
     );
   }
-  const letters = await call<{ data: { id: string }[] }>('GET', 'ops/dead-letters');
-  expect(letters.data.map(({ id }) => id)).toEqual(answers.deadLetters.map(({ id }) => id));
-});
-
-it('reads stored history again and finds what it was', async () => {
-  const carriers = new Set(answers.shipments.map(({ carrier }) => carrier));
-  expect(carriers.size).toBe(6);
-  for (const carrier of carriers) {
-    await call('POST', `ops/mappings/${carrier}/apply`, { version: 'files', renormalize: true });
-  }
-  await vi.waitFor(async () => {
-    const { data } = await call<{ data: { state: string }[] }>('GET', 'ops/mapping-jobs');
-    expect(data.map(({ state }) => state)).toEqual([...carriers].map(() => 'done'));
-  }, SOON);
-  await timelinesAreTheSame();
 });

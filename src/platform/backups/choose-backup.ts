@@ -1,4 +1,4 @@
-import { MIGRATIONS_FOLDER, migrationFiles } from '../database/migrate.ts';
+import { migrationNames } from '../database/migrate.ts';
 import { CANARY_BOUND_TO } from '../sealing/key-canary.sql.ts';
 import { type Keyring, open, SealBroken } from '../sealing/sealing.ts';
 import type { Manifest } from './manifest.ts';
@@ -21,9 +21,9 @@ export async function chooseBackup(
       `The backup ${manifest.id} is of Waybill ${manifest.waybill}, and this is ${waybill}: restore it with that version or a later one.`,
     );
   }
-  if (!migrationFiles(MIGRATIONS_FOLDER).has(manifest.migration)) {
+  if (!migrationNames().includes(manifest.migration)) {
     throw new PlaceUnusable(
-      `The backup ${manifest.id} is of a newer version of Waybill, whose database this one does not know (${manifest.migration}): restore it with that version or a later one.`,
+      `The backup ${manifest.id} is of another version of Waybill, whose database this one does not know (${manifest.migration}): restore it with the version that made it.`,
     );
   }
   return manifest;

@@ -46,7 +46,7 @@ async function makeBackup(id: string, texts: readonly string[], endedAt = AT): P
     began_at: AT,
     ended_at: endedAt,
     covers_until: AT,
-    migration: '0001_create_tenants.ts',
+    migration: '0001_baseline.sql',
     key_probe: seal(keyring, Buffer.from('waybill'), 'installation.canary').toString('base64'),
     master_key: 'setting',
     database: { kind: 'external', postgres: '18.4' },
@@ -135,7 +135,7 @@ describe('a repository', () => {
     expect((await chooseBackup(repository, null, '0.1.1')).id).toBe('1');
     await repository.finish({ ...manifest, waybill: '0.10.0' });
     await expect(chooseBackup(repository, null, '0.9.0')).rejects.toThrow('of Waybill 0.10.0');
-    await repository.finish({ ...manifest, migration: '9999_from_the_future.ts' });
+    await repository.finish({ ...manifest, migration: '9999_from_the_future.sql' });
     await expect(chooseBackup(repository, null, '0.1.0')).rejects.toThrow('9999');
     await repository.finish({ ...manifest, format: 2 });
     await expect(chooseBackup(repository, null, '0.1.0')).rejects.toThrow('newer version');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { findDurabilityFaults } from '../database/durability.ts';
 import { openClient } from '../database/hosts/connect.ts';
-import { pendingMigrations } from '../database/migrate.ts';
+import { DatabaseUnfit, pendingMigrations } from '../database/migrate.ts';
 import { assertOwnSession, examinePooler } from '../database/pooler/examine-pooler.ts';
 import { type DatabasePlace, withDatabaseUrl } from '../database/visit-database.ts';
 import { clusterFolder } from '../postgres/cluster.ts';
@@ -67,7 +67,11 @@ async function checkPooler(poolerUrl: string, url: string): Promise<Finding> {
 }
 
 async function checkMigrations(url: string): Promise<Finding> {
-  const pending = await pendingMigrations(url);
+  const pending = await pendingMigrations(url).catch((error: unknown) => {
+    if (error instanceof DatabaseUnfit) return error;
+    throw error;
+  });
+  if (pending instanceof DatabaseUnfit) return fail('migrations', pending.found, pending.fix);
   if (pending.length === 0) return ok('migrations', 'the schema is current');
   const found = `${pending.length} pending, first ${pending[0]}`;
   return warn('migrations', found, 'The next start runs them; or run `waybill migrate` before it.');

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -18,10 +18,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function add(name: string, up: string, down = 'select 1'): void {
-  const step = (verb: string, sql: string): string =>
-    `export async function ${verb}(knex) { await knex.raw(${JSON.stringify(sql)}); }\n`;
-  writeFileSync(path.join(folder, name), step('up', up) + step('down', down));
+function add(name: string, sql: string): void {
+  writeFileSync(path.join(folder, name), sql);
 }
 
 async function rowsOf(text: string): Promise<unknown[]> {
@@ -34,90 +32,121 @@ async function rowsOf(text: string): Promise<unknown[]> {
   }
 }
 
-test('a failing migration leaves nothing of the batch, and its message names the place, not the whole text', async () => {
-  add('0001_create_one.ts', 'create table one (id int)');
-  add('0002_create_two.ts', `create table two (id int);\n-- ${'x'.repeat(5_000)}\nselect oops;`);
+test('a failing migration leaves nothing behind, and its message names the line, not the whole text', async () => {
+  add('0001_create_one.sql', 'create table one (id int)');
+  add('0002_create_two.sql', `create table two (id int);\n-- ${'x'.repeat(5_000)}\nselect oops;`);
   const failure = await migrate(database.url, folder).catch((error: Error) => error);
   expect(String(failure)).toMatch(
     /could not be migrated: column "oops" does not exist in "select oops;"/,
   );
   expect(String(failure).length).toBeLessThan(300);
-  expect(await rowsOf("select to_regclass('one') as one")).toEqual([{ one: null }]);
-  expect(await pendingMigrations(database.url, folder)).toHaveLength(2);
+  expect(await rowsOf("select to_regclass('two') as two")).toEqual([{ two: null }]);
+  expect(await pendingMigrations(database.url, folder)).toEqual(['0002_create_two.sql']);
 });
 
-test('a mark that a killed migration has left in knex’s lock is no obstacle', async () => {
-  add('0001_create_one.ts', 'create table one (id int)');
+test('migrations before a failing one stay applied: each has a transaction of its own', async () => {
+  add('0001_create_one.sql', 'create table one (id int)');
+  add('0002_create_two.sql', 'select oops');
+  await expect(migrate(database.url, folder)).rejects.toThrow('oops');
+  expect(await rowsOf("select to_regclass('one') is null as gone")).toEqual([{ gone: false }]);
+  add('0002_create_two.sql', 'create table two (id int)');
+  expect(await migrate(database.url, folder)).toEqual({ applied: ['0002_create_two.sql'] });
+});
+
+test('a killed migration that left knex’s lock marked does not block the next', async () => {
+  add('0001_create_one.sql', 'create table one (id int)');
   await migrate(database.url, folder);
   await rowsOf('update knex_migrations_lock set is_locked = 1');
-  add('0002_create_two.ts', 'create table two (id int)');
-  expect(await migrate(database.url, folder)).toEqual({ applied: ['0002_create_two.ts'] });
+  add('0002_create_two.sql', 'create table two (id int)');
+  expect(await migrate(database.url, folder)).toEqual({ applied: ['0002_create_two.sql'] });
 });
 
 test('of several that start at once one migrates and the others find nothing to do', async () => {
-  add('0001_create_one.ts', 'create table one (id int); select pg_sleep(0.2)');
+  add('0001_create_one.sql', 'create table one (id int); select pg_sleep(0.2)');
   const outcomes = await Promise.all([1, 2, 3].map(() => migrate(database.url, folder)));
   expect(outcomes.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 1]);
   expect(await rowsOf('select count(*)::int as n from knex_migrations')).toEqual([{ n: 1 }]);
 });
 
-test('a file that exports no up and down is refused by name', async () => {
-  writeFileSync(path.join(folder, '0001_create_nothing.ts'), 'export const x = 1;\n');
-  await expect(migrate(database.url, folder)).rejects.toThrow('0001_create_nothing.ts');
+test('question marks in a migration are not parameters', async () => {
+  add('0001_create_one.sql', `create table one as select '{"a": 1}'::jsonb ? 'a' as has -- Why?`);
+  await migrate(database.url, folder);
+  expect(await rowsOf('select has from one')).toEqual([{ has: true }]);
 });
 
-test('tests, dumps and notes beside the migrations are not run', async () => {
-  writeFileSync(path.join(folder, 'schema.sql'), 'select oops');
-  writeFileSync(path.join(folder, 'schema.test.ts'), 'throw new Error("run")');
-  writeFileSync(path.join(folder, '0001_create_one.test.ts'), 'throw new Error("run")');
+test('the schema dump, tests and notes beside the migrations are not run', async () => {
+  add('schema.sql', 'select oops');
+  add('schema.test.ts', 'throw new Error("run")');
+  add('0001_create_one.sql.orig', 'select oops');
   expect(await migrate(database.url, folder)).toEqual({ applied: [] });
 });
 
-test('the latest batch can be undone', async () => {
-  add('0001_create_one.ts', 'create table one (id int)', 'drop table one');
+test('the latest migration can be undone if it says how', async () => {
+  add('0001_create_one.sql', 'create table one (id int)');
+  add('0002_create_two.sql', 'create table two (id int);\n-- down\ndrop table two;');
   await migrate(database.url, folder);
-  expect(await rollBack(database.url, folder)).toEqual({ applied: ['0001_create_one.ts'] });
-  expect(await rowsOf("select to_regclass('one') as one")).toEqual([{ one: null }]);
+  expect(await rollBack(database.url, folder)).toEqual({ applied: ['0002_create_two.sql'] });
+  expect(await rowsOf("select to_regclass('two') as two")).toEqual([{ two: null }]);
+  await expect(rollBack(database.url, folder)).rejects.toThrow(
+    '0001_create_one.sql cannot be undone: it has no "-- down"',
+  );
+  expect(await rowsOf("select to_regclass('one') is null as gone")).toEqual([{ gone: false }]);
 });
 
-describe('a migration outside of transactions', () => {
-  const alone = (name: string, up: string) => {
-    add(name, up);
-    appendFileSync(path.join(folder, name), 'export const config = { transaction: false };\n');
-  };
-  const build = 'create index concurrently if not exists two_id on one (id)';
+describe('a migration without a transaction', () => {
+  const build = '-- no transaction\ncreate index concurrently if not exists one_id on one (id)';
 
   beforeEach(() => {
-    add('0001_create_one.ts', 'create table one (id int)', 'drop table one');
-    alone('0002_index_one.ts', build);
-    add('0003_create_three.ts', 'create table three (id int)', 'drop table three');
+    add('0001_create_one.sql', 'create table one (id int)');
+    add('0002_index_one.sql', build);
+    add('0003_create_three.sql', 'create table three (id int)');
   });
 
-  test('is a step of its own; all steps of a call are undone together', async () => {
-    const names = ['0001_create_one.ts', '0002_index_one.ts', '0003_create_three.ts'];
+  test('builds its index beside the others', async () => {
+    const names = ['0001_create_one.sql', '0002_index_one.sql', '0003_create_three.sql'];
     expect(await migrate(database.url, folder)).toEqual({ applied: names });
     expect(await migrate(database.url, folder)).toEqual({ applied: [] });
-    expect((await rollBack(database.url, folder)).applied).toEqual(names.reverse());
-    expect(await rowsOf("select to_regclass('one') as one")).toEqual([{ one: null }]);
+    expect(
+      await rowsOf("select indisvalid from pg_index where indexrelid = 'one_id'::regclass"),
+    ).toEqual([{ indisvalid: true }]);
   });
 
-  test('that fails keeps what came before it', async () => {
-    alone('0002_index_one.ts', 'create index concurrently on one (oops)');
-    await expect(migrate(database.url, folder)).rejects.toThrow('column "oops" does not exist');
-    expect(await pendingMigrations(database.url, folder)).toHaveLength(2);
-    expect(await rowsOf("select to_regclass('one') is null as gone")).toEqual([{ gone: false }]);
-  });
-
-  test('that was cut off before it was noted is run again', async () => {
+  test('runs again after a kill before it was recorded', async () => {
     await migrate(database.url, folder);
     await rowsOf("delete from knex_migrations where name > '0002'");
     await rowsOf('drop table three');
     expect((await migrate(database.url, folder)).applied).toHaveLength(2);
   });
 
-  test('builds its index while others wait to migrate', async () => {
-    add('0001_create_one.ts', 'create table one (id int); select pg_sleep(0.3)');
+  test('builds its index while other processes wait to migrate', async () => {
+    add('0001_create_one.sql', 'create table one (id int); select pg_sleep(0.3)');
     const outcomes = await Promise.all([1, 2, 3].map(() => migrate(database.url, folder)));
     expect(outcomes.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 3]);
+  });
+});
+
+describe('a database that this version does not know', () => {
+  beforeEach(async () => {
+    add('0001_baseline.sql', 'create table one (id int)');
+    await migrate(database.url, folder);
+  });
+
+  test('is refused if it is from before 0.1.0, with what to do instead', async () => {
+    await rowsOf(`update knex_migrations set name = '0226_add_names.ts'`);
+    for (const work of [migrate, rollBack, pendingMigrations]) {
+      const failure = await work(database.url, folder).catch((error: Error) => error);
+      expect(String(failure)).toMatch(
+        /before 0\.1\.0 \(its latest migration is 0226_add_names\.ts\); this version begins with 0001_baseline\.sql .* empty database: .*DATABASE_URL.* WAYBILL_DATA.* docs\/operators\.md .* Nothing was changed\./,
+      );
+    }
+  });
+
+  test('is refused if it is newer', async () => {
+    add('0002_create_two.sql', 'create table two (id int)');
+    await migrate(database.url, folder);
+    rmSync(path.join(folder, '0002_create_two.sql'));
+    await expect(migrate(database.url, folder)).rejects.toThrow(
+      'newer than this version of Waybill: it has run 0002_create_two.sql, and the latest migration of this version is 0001_baseline.sql.',
+    );
   });
 });

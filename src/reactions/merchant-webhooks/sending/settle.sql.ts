@@ -42,7 +42,7 @@ const ofFirst = (value: string, column: string): string =>
  * last sequence made for it, which whoever adds to it writes under the same row's lock. A look at
  * the deliveries would miss what is added at this moment. Queues come sorted, so that whoever locks
  * several does it in one order. What a first success changes is in no index, nor the page full, so
- * none of the indexes is touched (migration 0035): that was half of what all this took.
+ * none of the indexes is touched: that was half of what all this took.
  * Answers the queues in which more waits.
  */
 export async function writeResults(

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { down, up } from '../../../../migrations/0080-0099/0080_note_before_deciding.ts';
 import { commandShipment, patchShipment, type Shipment } from '../../../tracking/index.ts';
-import { hashAddress } from '../people/addresses.ts';
 import { ruleSet } from '../rules/rule-set.ts';
 import {
   RECIPIENT,
@@ -12,8 +10,6 @@ import {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Of the recipient, as it is dialled. */
-const PHONE = '+12125550123';
 
 let t: TestNotifications;
 beforeAll(async () => {
@@ -128,29 +124,4 @@ it('a database that has no connection to lend holds a message back until the nex
   out.mockRestore();
   expect(failed).toBe(1);
   expect(t.newlySent()).toEqual(['email picked_up']);
-});
-
-it('a message that an older version had decided and left waiting is sent after the upgrade, once', async () => {
-  const parcel = await waiting();
-  const owner = { raw: (sql: string) => t.hub.db.owner.query(sql) } as Parameters<typeof up>[0];
-  await down(owner);
-  const hash = hashAddress(await t.notifications.addressKey(), 'sms', PHONE);
-  // It wrote the address down, until when it was worth sending, and took the window before it sent.
-  await t.hub.db.pipeline.query(
-    `with old as (
-       update notifications set address_hash = decode($2, 'hex'), locale = 'de',
-         stale_at = occurred_at + interval '24 hours'
-       where shipment_id = $1 and channel = 'sms' returning *)
-     insert into notification_windows (merchant_id, mode, shipment_id, subject, channel,
-       address_hash, told_until, notification_id, position)
-     select merchant_id, mode, shipment_id, subject, channel, address_hash,
-       occurred_at + interval '12 hours', id, position from old`,
-    [parcel.id, hash],
-  );
-  await up(owner);
-  await t.hub.db.pipeline.query(`delete from consumer_cursors where consumer = 'notifications'`);
-  expect(await inTheMorning()).toEqual(['sms out_for_delivery']);
-  expect(await inTheMorning()).toEqual([]);
-  const lines = await t.decided(parcel);
-  expect(lines.filter((line) => line.startsWith('sms'))).toEqual(['sms out_for_delivery sent']);
 });
