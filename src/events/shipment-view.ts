@@ -1,13 +1,8 @@
 import { z } from 'zod';
-import { PROOF_KINDS } from '../kernel/proof-kinds.ts';
 import { STATUSES } from '../kernel/status.ts';
-import {
-  instant,
-  instantOrNull,
-  localDateOrNull,
-  timeZoneOrNull,
-} from '../kernel/time/time-kinds.ts';
+import { instant, instantOrNull, timeZoneOrNull } from '../kernel/time/time-kinds.ts';
 import { estimatedDelivery } from './estimate-view.ts';
+import { attributeViews } from './shipment-attributes.ts';
 
 const textOrNull = z.string().nullable();
 
@@ -49,20 +44,7 @@ export const shipmentMembers = {
   }),
   pieces: z.strictObject({ total: z.int(), delivered: z.int() }).nullable(),
   order_id: z.string().nullable().meta({ description: 'The first of `order_ids`.' }),
-  order_ids: z.array(z.string()),
-  service_level: textOrNull,
-  sender_id: textOrNull,
-  weight_g: z.int().nullable(),
-  dimensions: z
-    .strictObject({ length_mm: z.int(), width_mm: z.int(), height_mm: z.int() })
-    .nullable(),
-  promised_date: localDateOrNull,
-  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  tags: z.array(z.string()),
-  require_proof: z.array(z.enum(PROOF_KINDS)).meta({
-    description:
-      'The proof that a delivery needs. Without it, the status `delivered` is refused; a scan `DELIVERED` is accepted, and opens a case.',
-  }),
+  ...attributeViews,
   created_at: instant,
   updated_at: instant,
 };
@@ -77,6 +59,3 @@ export type ShipmentView = {
     ? readonly Item[]
     : Readonly<Shipment[Member]>;
 };
-
-export type Dimensions = NonNullable<ShipmentView['dimensions']>;
-export type Metadata = ShipmentView['metadata'];

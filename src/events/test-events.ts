@@ -5,6 +5,7 @@ import type {
   ShipmentEventType,
 } from './event.ts';
 import type { StoredEntry } from './read-entry.ts';
+import { membersOf, NO_ATTRIBUTES } from './shipment-attributes.ts';
 import type { ShipmentView } from './shipment-view.ts';
 
 /** A Tuesday noon. */
@@ -29,15 +30,7 @@ export function aShipment(more: Partial<ShipmentView> = {}): ShipmentView {
     expired: false,
     pieces: null,
     order_id: null,
-    order_ids: [],
-    service_level: null,
-    sender_id: null,
-    weight_g: null,
-    dimensions: null,
-    promised_date: null,
-    metadata: {},
-    require_proof: [],
-    tags: [],
+    ...membersOf(NO_ATTRIBUTES),
     created_at: '2026-03-10T12:00:00.000Z',
     updated_at: '2026-03-10T12:00:00.000Z',
     ...more,

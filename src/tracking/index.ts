@@ -180,7 +180,6 @@ export type {
   EstimateOverride,
   PredictedDelivery,
   Shipment,
-  ShipmentAttributes,
   ShipmentState,
   ShownEstimate,
 } from './shipment.ts';

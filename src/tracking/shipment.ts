@@ -1,6 +1,5 @@
 import type { CarrierEstimate } from '../events/estimate.ts';
-import type { Dimensions, Metadata } from '../events/shipment-view.ts';
-import type { ProofKind } from '../kernel/proof-kinds.ts';
+import type { ShipmentAttributes } from '../events/shipment-attributes.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold/fold-input.ts';
@@ -44,33 +43,6 @@ export interface MovedDay {
     readonly date?: string;
   };
 }
-
-/** What a merchant tells of a parcel, and may change; nothing personal. */
-export interface ShipmentAttributes {
-  readonly orderIds: readonly string[];
-  readonly serviceLevel: string | null;
-  readonly senderId: string | null;
-  readonly weightG: number | null;
-  readonly dimensions: Dimensions | null;
-  readonly promisedDate: string | null;
-  readonly metadata: Metadata;
-  readonly tags: readonly string[];
-  /** What must be given at the door before it counts as handed over. */
-  readonly requireProof: readonly ProofKind[];
-}
-
-/** Of a parcel of which only the number is told. */
-export const NO_ATTRIBUTES: ShipmentAttributes = {
-  orderIds: [],
-  serviceLevel: null,
-  senderId: null,
-  weightG: null,
-  dimensions: null,
-  promisedDate: null,
-  metadata: {},
-  tags: [],
-  requireProof: [],
-};
 
 /** Who its people are. */
 export interface SealedPersonal {

@@ -1,3 +1,4 @@
+import { ATTRIBUTES, type AttributeSqlType } from '../events/shipment-attributes.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { arrayText, jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
 import type { Shipment } from './shipment.ts';
@@ -67,6 +68,19 @@ function bytes(name: string, of: (shipment: Shipment) => Uint8Array | undefined)
   ];
 }
 
+const COLUMN_OF: Readonly<
+  Record<AttributeSqlType, (name: string, of: (shipment: Shipment) => never) => Column>
+> = {
+  ...{ text, 'text[]': texts, jsonb: json },
+  integer: (name, of) => plain(name, 'int', of),
+  date: (name, of) => [
+    name,
+    array('text'),
+    (shipments) => shipments.map(of),
+    (value) => `${value}::date`,
+  ],
+};
+
 const COLUMNS: readonly Column[] = [
   plain('id', 'uuid', ({ id }) => id),
   plain('merchant_id', 'uuid', ({ merchantId }) => merchantId),
@@ -77,20 +91,9 @@ const COLUMNS: readonly Column[] = [
   text('carrier_piece_id', ({ carrierPieceId }) => carrierPieceId),
   instant('facts_from', ({ factsFromMs }) => factsFromMs),
   instant('facts_until', ({ factsUntilMs }) => factsUntilMs),
-  texts('order_ids', ({ orderIds }) => orderIds),
-  text('service_level', ({ serviceLevel }) => serviceLevel),
-  text('sender_id', ({ senderId }) => senderId),
-  plain('weight_g', 'int', ({ weightG }) => weightG),
-  json('dimensions', ({ dimensions }) => dimensions),
-  [
-    'promised_date',
-    array('text'),
-    (shipments) => shipments.map(({ promisedDate }) => promisedDate),
-    (value) => `${value}::date`,
-  ],
-  json('metadata', ({ metadata }) => metadata),
-  texts('tags', ({ tags }) => tags),
-  texts('require_proof', ({ requireProof }) => requireProof),
+  ...ATTRIBUTES.map(({ name, column, sqlType }) =>
+    COLUMN_OF[sqlType](column, (shipment) => shipment[name] as never),
+  ),
   bytes('personal', ({ sealedPersonal }) => sealedPersonal?.content),
   bytes('data_key', ({ sealedPersonal }) => sealedPersonal?.dataKey),
   texts('people_hashes', ({ sealedPersonal }) => sealedPersonal?.hashes ?? null),
@@ -115,13 +118,14 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const asItIs = (value: string): string => value;
-const NAMES = COLUMNS.map(([name]) => name);
+/** The columns that it writes. */
+export const INSERTED = COLUMNS.map(([name]) => name);
 
 const TEXT = `
-  insert into shipments (${NAMES.join(', ')})
+  insert into shipments (${INSERTED.join(', ')})
   select ${COLUMNS.map(([name, , , stored = asItIs]) => stored(`n.${name}`)).join(', ')}
   from unnest(${COLUMNS.map(([, type], nr) => type(`$${nr + 1}`)).join(', ')})
-    as n(${NAMES.join(', ')})`;
+    as n(${INSERTED.join(', ')})`;
 
 /** New ones, as they are by now: whatever is known of them when they are first written. */
 export async function insertShipments(

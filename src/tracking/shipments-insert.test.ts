@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PROOF_KINDS } from '../kernel/proof-kinds.ts';
+import { ATTRIBUTES } from '../events/shipment-attributes.ts';
+import { someAttributes, text } from '../events/test-shipment-attributes.ts';
 import { withTransaction } from '../platform/database/database.ts';
-import { INITIAL_STATE, NO_ATTRIBUTES, type Shipment } from './shipment.ts';
+import { INITIAL_STATE, type Shipment } from './shipment.ts';
 import { shipmentsByIds } from './shipments.sql.ts';
-import { insertShipments } from './shipments-insert.sql.ts';
+import { INSERTED, insertShipments } from './shipments-insert.sql.ts';
 import { startAcme } from './test-acme.ts';
 import type { TestTracking } from './test-tracking.ts';
 
@@ -14,20 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** With what an array's or a JSON's text would have to escape. */
-const text = fc.oneof(
-  fc.constantFrom('', 'null', 'NULL', '{}', '{a,b}', '"', '\\', 'Ä,ß', 'Gift', 'gift', "O'Neil"),
-  fc.string({ maxLength: 8 }).map((given) => given.replaceAll('\0', '')),
-);
-const texts = fc.array(text, { maxLength: 3 });
 const bytes = fc.uint8Array({ minLength: 0, maxLength: 6 });
 const instant = fc.integer({ min: 1_500_000_000_000, max: 1_900_000_000_000 });
 const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
-const members = fc.dictionary(
-  fc.constantFrom('shop', 'reference', 'n', 'Ä"'),
-  fc.oneof(text, fc.integer(), fc.boolean(), fc.constantFrom(0.5, 1e21)),
-);
-
 const shipment = fc.record({
   id: fc.uuid({ version: 7 }),
   mode: fc.constantFrom('test', 'live'),
@@ -36,14 +26,7 @@ const shipment = fc.record({
   carrierPieceId: orNull(text),
   factsFromMs: instant,
   factsUntilMs: orNull(instant),
-  orderIds: texts,
-  serviceLevel: orNull(text),
-  weightG: orNull(fc.integer({ min: 1, max: 100_000 })),
-  dimensions: orNull(fc.record({ length_cm: fc.nat(), width_cm: fc.nat(), height_cm: fc.nat() })),
-  promisedDate: orNull(fc.constantFrom('2026-11-23', '2024-02-29')),
-  metadata: members,
-  tags: texts,
-  requireProof: fc.subarray([...PROOF_KINDS]),
+  attributes: someAttributes,
   sealedPersonal: orNull(
     fc.record({ content: bytes, dataKey: bytes, hashes: orNull(fc.array(fc.base64String())) }),
   ),
@@ -58,10 +41,10 @@ const shipment = fc.record({
 });
 
 /** Of a type that is narrower than what is drawn for it. */
-function shipmentOf({ status, delivered, pieces, ...drawn }: Drawn): Shipment {
+function shipmentOf({ status, delivered, pieces, attributes, ...drawn }: Drawn): Shipment {
   const { mode, sealedPersonal } = drawn;
   return {
-    ...NO_ATTRIBUTES,
+    ...attributes,
     ...drawn,
     mode: mode === 'live' ? 'live' : 'test',
     merchantId: hub.tenant.merchantId,
@@ -69,7 +52,6 @@ function shipmentOf({ status, delivered, pieces, ...drawn }: Drawn): Shipment {
     predicted: null,
     linkedFrom: null,
     deletedAtMs: null,
-    dimensions: drawn.dimensions as Shipment['dimensions'],
     sealedPersonal: sealedPersonal && {
       content: Buffer.from(sealedPersonal.content),
       dataKey: Buffer.from(sealedPersonal.dataKey),
@@ -84,6 +66,19 @@ function shipmentOf({ status, delivered, pieces, ...drawn }: Drawn): Shipment {
   };
 }
 type Drawn = typeof shipment extends fc.Arbitrary<infer T> ? T : never;
+
+it('writes every column of the table, an attribute as the type that its line says', async () => {
+  const { rows } = await hub.db.pipeline.query<{ name: string; type: string }>(
+    `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+     where attrelid = 'shipments'::regclass and attnum > 0 and not attisdropped`,
+  );
+  const typeOf = new Map(rows.map(({ name, type }) => [name, type]));
+  for (const { column, sqlType } of ATTRIBUTES) {
+    expect([column, typeOf.get(column)]).toEqual([column, sqlType]);
+  }
+  // A new shipment is not deleted.
+  expect([...INSERTED, 'deleted_at'].toSorted()).toEqual([...typeOf.keys()].toSorted());
+});
 
 it('writes many as they are, and what each is found by', async () => {
   await fc.assert(

@@ -1,18 +1,17 @@
-import type { ProofKind } from '../kernel/proof-kinds.ts';
+import {
+  ATTRIBUTES,
+  type AttributeMembers,
+  attributesOf,
+  type ShipmentAttributes,
+} from '../events/shipment-attributes.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
-import type {
-  EstimateOverride,
-  Shipment,
-  ShipmentAttributes,
-  ShipmentState,
-  ShownEstimate,
-} from './shipment.ts';
+import type { EstimateOverride, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 
 /** As the database has it. */
-export interface ShipmentRow {
+export interface ShipmentRow extends AttributeMembers {
   id: string;
   merchant_id: string;
   mode: Mode;
@@ -22,15 +21,6 @@ export interface ShipmentRow {
   carrier_piece_id: string | null;
   facts_from: Date;
   facts_until: Date | null;
-  order_ids: string[];
-  service_level: string | null;
-  sender_id: string | null;
-  weight_g: number | null;
-  dimensions: Shipment['dimensions'];
-  promised_date: string | null;
-  metadata: Shipment['metadata'];
-  tags: string[];
-  require_proof: ProofKind[];
   personal: Buffer | null;
   data_key: Buffer | null;
   people_hashes: string[] | null;
@@ -55,42 +45,22 @@ export interface ShipmentRow {
   deleted_at: Date | null;
 }
 
-/** What is written into the column of each attribute. */
-const ATTRIBUTES: {
-  readonly [Name in keyof ShipmentAttributes]: readonly [
-    column: string,
-    write: (attributes: ShipmentAttributes) => unknown,
-  ];
-} = {
-  orderIds: ['order_ids', ({ orderIds }) => orderIds],
-  serviceLevel: ['service_level', ({ serviceLevel }) => serviceLevel],
-  senderId: ['sender_id', ({ senderId }) => senderId],
-  weightG: ['weight_g', ({ weightG }) => weightG],
-  dimensions: ['dimensions', ({ dimensions }) => jsonOrNull(dimensions)],
-  promisedDate: ['promised_date', ({ promisedDate }) => promisedDate],
-  metadata: ['metadata', ({ metadata }) => JSON.stringify(metadata)],
-  tags: ['tags', ({ tags }) => tags],
-  requireProof: ['require_proof', ({ requireProof }) => requireProof],
-};
-const ATTRIBUTE_COLUMNS = Object.values(ATTRIBUTES).map(([column]) => column);
-
-function attributeValues(attributes: ShipmentAttributes): unknown[] {
-  return Object.values(ATTRIBUTES).map(([, write]) => write(attributes));
-}
-
 /** Writes attributes: `order_ids = $2, …`, with their values from that parameter on. */
 export function setAttributes(
   attributes: ShipmentAttributes,
   firstParameter: number,
 ): { readonly text: string; readonly values: readonly unknown[] } {
-  const columns = ATTRIBUTE_COLUMNS.map((column, nr) => `${column} = $${firstParameter + nr}`);
-  return { text: columns.join(', '), values: attributeValues(attributes) };
+  const columns = ATTRIBUTES.map(({ column }, nr) => `${column} = $${firstParameter + nr}`);
+  const values = ATTRIBUTES.map(({ name, sqlType }) =>
+    sqlType === 'jsonb' ? jsonOrNull(attributes[name]) : attributes[name],
+  );
+  return { text: columns.join(', '), values };
 }
 
 /** Dates leave as text: the driver would turn them into midnight of our own zone. */
 export const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
   s.carrier_piece_id, s.facts_from, s.facts_until,
-  ${ATTRIBUTE_COLUMNS.map((column) => (column === 'promised_date' ? `s.${column}::text as ${column}` : `s.${column}`)).join(', ')},
+  ${ATTRIBUTES.map(({ column, sqlType }) => (sqlType === 'date' ? `s.${column}::text as ${column}` : `s.${column}`)).join(', ')},
   s.personal, s.data_key, s.people_hashes, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
   s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
   s.updated_at, s.deleted_at, s.destination_zone, s.event_zone, s.expired, s.linked_from,
@@ -282,15 +252,7 @@ export function toShipment(row: ShipmentRow): Shipment {
     carrierPieceId: row.carrier_piece_id,
     factsFromMs: row.facts_from.getTime(),
     factsUntilMs: row.facts_until?.getTime() ?? null,
-    orderIds: row.order_ids,
-    serviceLevel: row.service_level,
-    senderId: row.sender_id,
-    weightG: row.weight_g,
-    dimensions: row.dimensions,
-    promisedDate: row.promised_date,
-    metadata: row.metadata,
-    tags: row.tags,
-    requireProof: row.require_proof,
+    ...attributesOf(row),
     sealedPersonal:
       row.personal && row.data_key
         ? { content: row.personal, dataKey: row.data_key, hashes: row.people_hashes }

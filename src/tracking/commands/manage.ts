@@ -1,3 +1,4 @@
+import type { ShipmentAttributes } from '../../events/shipment-attributes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { noteErasure } from '../../platform/backups/erasures-to-list.sql.ts';
 import {
@@ -14,7 +15,7 @@ import { destinationZone, openPersonal, type Personal, sealPersonal } from '../p
 import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
 import { record } from '../record/record.ts';
-import type { Shipment, ShipmentAttributes } from '../shipment.ts';
+import type { Shipment } from '../shipment.ts';
 import { shipmentById, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 

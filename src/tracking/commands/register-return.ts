@@ -1,9 +1,12 @@
+import { ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { insertFollowedLink } from '../instances/linked.sql.ts';
 import type { Shipment } from '../shipment.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { findShipment } from './manage.ts';
 import { registerShipment } from './register.ts';
+
+const COPIED = ATTRIBUTES.filter(({ isCopiedToReturn }) => isCopiedToReturn);
 
 /**
  * Follows the parcel that brings a shipment back under a number of its own, as if a report had
@@ -22,12 +25,8 @@ export async function registerReturn(
   if (carrier === parent.carrier && trackingNumber === parent.trackingNumber) return null;
   const { shipment } = await registerShipment(deps, tenant, {
     ...parcel,
-    orderIds: parent.orderIds,
-    senderId: parent.senderId,
-    weightG: parent.weightG,
-    dimensions: parent.dimensions,
+    ...Object.fromEntries(COPIED.map(({ name }) => [name, parent[name]])),
     metadata: { linked_from: parent.id },
-    tags: parent.tags,
     linkedFrom: { shipmentId: parent.id, depth: parent.linkDepth + 1 },
   });
   await insertFollowedLink(deps.db.pipeline, parent, {

@@ -1,3 +1,4 @@
+import { NO_ATTRIBUTES, type ShipmentAttributes } from '../../events/shipment-attributes.ts';
 import { adoptableReceipts } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
@@ -12,12 +13,7 @@ import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
 import { type NumberUpdate, record } from '../record/record.ts';
 import { shardOf } from '../record/shards.ts';
-import {
-  INITIAL_STATE,
-  NO_ATTRIBUTES,
-  type Shipment,
-  type ShipmentAttributes,
-} from '../shipment.ts';
+import { INITIAL_STATE, type Shipment } from '../shipment.ts';
 import { endInstance, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { adopt, type KnownInstance } from './adopt.ts';

@@ -1,6 +1,7 @@
+import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { NO_ATTRIBUTES, type Shipment } from '../shipment.ts';
+import type { Shipment } from '../shipment.ts';
 import { setAttributes } from '../shipments.sql.ts';
 
 /**

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_SNAPSHOT, type ReportedFact } from '../../adapters/contract/contract.ts';
+import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { NO_TIME } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import { EMPTY_HISTORY } from '../facts/history.ts';
-import { INITIAL_STATE, NO_ATTRIBUTES, type Shipment } from '../shipment.ts';
+import { INITIAL_STATE, type Shipment } from '../shipment.ts';
 import { type AddressedReport, type Candidate, route } from './route.ts';
 
 const DAY_MS = 86_400_000;

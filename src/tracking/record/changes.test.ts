@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { INITIAL_STATE, NO_ATTRIBUTES, type Shipment, type ShipmentState } from '../shipment.ts';
+import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
+import { INITIAL_STATE, type Shipment, type ShipmentState } from '../shipment.ts';
 import { changes } from './changes.ts';
 
 const SHIPMENT: Shipment = {

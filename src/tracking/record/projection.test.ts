@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_SNAPSHOT } from '../../adapters/contract/contract.ts';
+import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import { placeTimeWithOffset } from '../../kernel/time/zoned-time.ts';
 import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
@@ -8,7 +9,7 @@ import { utcTime } from '../facts/note-additions.ts';
 import { fold } from '../fold/fold.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';
 import { FULL_HISTORY } from '../fold/test-given.ts';
-import { INITIAL_STATE, NO_ATTRIBUTES, type Shipment } from '../shipment.ts';
+import { INITIAL_STATE, type Shipment } from '../shipment.ts';
 import { type Followed, publicProjection, trackOf } from './projection.ts';
 
 const RECEIVED_MS = Date.UTC(2026, 2, 20);

@@ -1,8 +1,9 @@
+import { ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Shipment } from '../shipment.ts';
 import { COLUMNS, type ShipmentRow, toShipment } from '../shipments.sql.ts';
-import { narrowedTo } from './narrow.sql.ts';
+import { type AttributeValues, narrowedTo } from './narrow.sql.ts';
 import { type Beginnings, shipmentsByTerm } from './terms.sql.ts';
 
 /** Each is an index of the tenant's shipments, read from one end or the other. */
@@ -16,12 +17,12 @@ export interface ShipmentSearch {
 }
 
 export interface ShipmentListing {
-  readonly orderId: string | null;
   /** Any of these, each once; null: whatever the status. */
   readonly statuses: readonly Status[] | null;
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
-  readonly tag: string | null;
+  /** Values of attributes, by the parameter that filters by them. */
+  readonly attributes: AttributeValues;
   /** Those with it are left out; absent: none are. */
   readonly withoutTag?: string | null;
   /** Any of these: a filter from a query cannot tell the text `5` from the number. */
@@ -201,10 +202,9 @@ function boundedText({
 /** Those that say which part of the order is read, and those that choose among what is read. */
 function conditionsOf(
   {
-    orderId,
     statuses,
     carrier,
-    tag,
+    attributes,
     withoutTag = null,
     metadata,
     updatedAfterMs,
@@ -230,9 +230,17 @@ function conditionsOf(
     ([time, id]) => `(s.${at}, s.id) ${beyond} (${time}::timestamptz, ${id}::uuid)`,
   );
   const others = [
-    asked('o', orderId, ([value]) => `s.order_ids @> array[${value}::text]`),
+    ...ATTRIBUTES.map(({ column, sqlType, filter }, nr) =>
+      asked(
+        String.fromCharCode(0x41 + nr),
+        (filter && attributes[filter.parameter]) ?? null,
+        ([value]) =>
+          sqlType === 'text[]'
+            ? `s.${column} @> array[${value}::text]`
+            : `s.${column} = ${value}::${sqlType}`,
+      ),
+    ),
     asked('c', carrier, ([value]) => `s.carrier = ${value}::text`),
-    asked('t', tag, ([value]) => `s.tags @> array[${value}::text]`),
     asked('w', withoutTag, ([value]) => `not s.tags @> array[${value}::text]`),
     asked(
       'm',

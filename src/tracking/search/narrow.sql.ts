@@ -1,14 +1,16 @@
+import { ATTRIBUTES, type AttributeFilter } from '../../events/shipment-attributes.ts';
 import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { lowered } from './terms.sql.ts';
+
+export type AttributeValues = Readonly<Partial<Record<AttributeFilter, string | undefined>>>;
 
 /** What a list of shipments is narrowed to; null: not by that. */
 export interface Narrowing {
   readonly carrier: string | null;
   /** Any of these. Null also where the order that is asked for has an index of states. */
   readonly statuses: readonly Status[] | null;
-  readonly orderId: string | null;
-  readonly tag: string | null;
+  readonly attributes: AttributeValues;
   readonly trackingNumber: string | null;
   /** Any of these, all of whose members count. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
@@ -22,7 +24,7 @@ interface Wanted {
 }
 
 /** One for each filter: of each alternative of metadata one for each of its members. */
-function wantedBy({ carrier, orderId, tag, trackingNumber, metadata }: Narrowing): Wanted[] {
+function wantedBy({ carrier, attributes, trackingNumber, metadata }: Narrowing): Wanted[] {
   const keys = new Set((metadata ?? []).flatMap((each) => Object.keys(each)));
   const readingsOf = (key: string) =>
     (metadata ?? []).map((each) => JSON.stringify({ [key]: each[key] }));
@@ -35,12 +37,12 @@ function wantedBy({ carrier, orderId, tag, trackingNumber, metadata }: Narrowing
             terms: `select waybill_exact_term('carrier', $1::text)`,
           },
         ]),
-    ...(orderId === null
-      ? []
-      : [{ name: 'order', terms: `select waybill_exact_term('order', $1::text)`, value: orderId }]),
-    ...(tag === null
-      ? []
-      : [{ name: 'tag', terms: `select waybill_exact_term('tag', $1::text)`, value: tag }]),
+    ...ATTRIBUTES.flatMap(({ filter }) => {
+      const value = filter && attributes[filter.parameter];
+      if (filter === null || filter.term === null || value == null) return [];
+      const { term: name } = filter;
+      return [{ name, terms: `select waybill_exact_term('${name}', $1::text)`, value }];
+    }),
     ...(trackingNumber === null
       ? []
       : [{ name: 'number', terms: 'select $1::text', value: `:${lowered(trackingNumber)}` }]),

@@ -53,7 +53,7 @@ describe('what people are recognized by', () => {
 });
 
 const PLAIN: ShipmentListing = {
-  ...{ orderId: null, statuses: null, carrier: null, trackingNumber: null, tag: null },
+  ...{ statuses: null, carrier: null, trackingNumber: null, attributes: {} },
   ...{ metadata: null, updatedAfterMs: null, search: null },
   ...{ sort: 'created_at', after: null, limit: 5 },
 };
@@ -130,8 +130,8 @@ describe('searching', () => {
     await hub.db.owner.query('analyze shipments; analyze shipment_terms');
     const all = { search: null };
     const wanted = [
-      { ...all, orderId: 'Order 7' },
-      { ...all, tag: 'rare' },
+      { ...all, attributes: { order_id: 'Order 7' } },
+      { ...all, attributes: { tag: 'rare' } },
       { ...all, trackingNumber: 'RARE1' },
       { ...all, metadata: [{ n: '42' }, { n: 42 }] },
       {
@@ -140,7 +140,7 @@ describe('searching', () => {
           { shop: 'berlin', n: '42' },
           { shop: 'berlin', n: 42 },
         ],
-        tag: 'rare',
+        attributes: { tag: 'rare' },
       },
     ];
     for (const filter of wanted) {
@@ -151,10 +151,10 @@ describe('searching', () => {
       }
     }
     const none = [
-      { ...all, orderId: 'order 7' },
-      { ...all, orderId: 'rare' },
-      { ...all, tag: 'Order 7' },
-      { ...all, tag: 'rare', metadata: [{ shop: 'hamburg' }] },
+      { ...all, attributes: { order_id: 'order 7' } },
+      { ...all, attributes: { order_id: 'rare' } },
+      { ...all, attributes: { tag: 'Order 7' } },
+      { ...all, attributes: { tag: 'rare' }, metadata: [{ shop: 'hamburg' }] },
       { ...all, metadata: [{ shop: 'berlin', n: 43 }] },
     ];
     for (const filter of none) {
@@ -281,7 +281,9 @@ describe('pages of a list', () => {
     await fc.assert(
       fc.asyncProperty(drawn, async ({ q, sort, limit, reach, ...filter }) => {
         const terms = beginningsOf([q ?? ''], []);
-        const listing = { ...PLAIN, ...filter, sort, limit };
+        const { tag, ...others } = filter;
+        const attributes = tag === null ? {} : { tag };
+        const listing = { ...PLAIN, ...others, attributes, sort, limit };
         const numbers: string[] = [];
         let after: ShipmentPosition | null = null;
         for (let pages = 0; pages < 100; pages += 1) {
@@ -303,7 +305,7 @@ describe('pages of a list', () => {
 
   it('say where they stopped when little of much is found, and only then', async () => {
     // Ten of forty.
-    const listing = { ...PLAIN, tag: 'c', limit: 20 };
+    const listing = { ...PLAIN, attributes: { tag: 'c' }, limit: 20 };
     const read = (reach: ListingReach) =>
       withTenant(hub.db.app, hub.tenant, (tx) => listShipments(tx, listing, reach));
     expect((await read({ foundMax: 0, readAtOnce: 2, searchedAtOnce: 1 })).readTo).not.toBeNull();
@@ -311,7 +313,9 @@ describe('pages of a list', () => {
     expect((await read({ foundMax: 100, readAtOnce: 1, searchedAtOnce: 1 })).readTo).toBeNull();
   });
 
-  type Wanted = Pick<ShipmentListing, 'statuses' | 'carrier' | 'tag' | 'sort'>;
+  type Wanted = Pick<ShipmentListing, 'statuses' | 'carrier' | 'sort'> & {
+    readonly tag: string | null;
+  };
 
   /** The same as plainly as can be. */
   function expected({ q, statuses, carrier, tag, sort }: Wanted & { readonly q: string | null }) {

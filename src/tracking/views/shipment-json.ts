@@ -1,5 +1,6 @@
 import { estimateJson } from '../../events/estimate.ts';
 import type { EstimateView } from '../../events/estimate-view.ts';
+import { membersOf } from '../../events/shipment-attributes.ts';
 import type { ShipmentView } from '../../events/shipment-view.ts';
 import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { shownEstimate } from './shown-estimate.ts';
@@ -29,15 +30,7 @@ export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentVie
     pieces: state.pieces,
     /** The first, for the many who have one order a parcel. */
     order_id: shipment.orderIds[0] ?? null,
-    order_ids: shipment.orderIds,
-    service_level: shipment.serviceLevel,
-    sender_id: shipment.senderId,
-    weight_g: shipment.weightG,
-    dimensions: shipment.dimensions,
-    promised_date: shipment.promisedDate,
-    metadata: shipment.metadata,
-    tags: shipment.tags,
-    require_proof: shipment.requireProof,
+    ...membersOf(shipment),
     created_at: iso(shipment.createdAtMs),
     updated_at: iso(shipment.updatedAtMs),
   };

@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
+import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { findShipment, patchShipment } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
-import { tags as tagsSchema } from '../../kit/schemas/text.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskForm } from '../desk-route.ts';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';

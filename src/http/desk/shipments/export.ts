@@ -1,3 +1,4 @@
+import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 import { csvRow } from '../../../intake/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
@@ -11,8 +12,9 @@ const COLUMNS: readonly (readonly [name: string, of: (each: ShownShipment) => st
   ['id', ({ id }) => id],
   ['tracking_number', ({ tracking_number }) => tracking_number],
   ['carrier', ({ carrier }) => carrier],
-  ['order_ids', ({ order_ids }) => order_ids.join('|')],
-  ['tags', ({ tags }) => tags.join('|')],
+  ...ATTRIBUTES.map(
+    ({ column, cell }) => [column, (each: ShownShipment) => cellOf(each[column], cell)] as const,
+  ),
   ['status', ({ status }) => status],
   ['sub_status', ({ sub_status }) => sub_status],
   ['estimated_delivery', ({ estimated_delivery }) => estimated_delivery?.date ?? null],
@@ -22,6 +24,13 @@ const COLUMNS: readonly (readonly [name: string, of: (each: ShownShipment) => st
   ['updated_at', ({ updated_at }) => updated_at],
   ['tracking_url', ({ tracking_url }) => tracking_url],
 ];
+
+/** As an import reads it. */
+function cellOf(value: unknown, kind: (typeof ATTRIBUTES)[number]['cell']): string | null {
+  if (value === null) return null;
+  if (kind === 'list') return (value as readonly string[]).join('|');
+  return kind === 'json' ? JSON.stringify(value) : String(value);
+}
 
 /** The found shipments as a file, page by page; nobody's name is in it. */
 export function exportAnswer(deps: DeskDeps, call: DeskCall): Answer {

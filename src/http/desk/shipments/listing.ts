@@ -92,7 +92,6 @@ export async function readShipments(
   const people = may('people:see') ? tracking.people : null;
   const filter = {
     ...{
-      orderId: null,
       trackingNumber: null,
       metadata: null,
       updatedAfterMs: null,
@@ -100,7 +99,7 @@ export async function readShipments(
       sort,
     },
     carrier: carrier === '' ? null : carrier,
-    tag: tag === '' ? null : tag,
+    attributes: tag === '' ? {} : { tag },
     withoutTag: q === '' && tag === '' ? ARCHIVED : null,
     search: q === '' ? null : searchOf(adapters, people, tenant, q),
   };

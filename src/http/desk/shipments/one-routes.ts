@@ -1,3 +1,4 @@
+import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { NO_POSTAL_CODES } from '../../../kernel/places/postal-codes.ts';
 import {
@@ -19,7 +20,6 @@ import {
 import type { PageAnswer } from '../../console/visit.ts';
 import { isShown } from '../../kit/file-types.ts';
 import type { Route } from '../../kit/route.ts';
-import { tags as tagsSchema } from '../../kit/schemas/text.ts';
 import { makeReceipt } from '../../resources/proofs/make-receipt.ts';
 import { type SeenShipment, seeShipment } from '../../resources/shipments/console/seen-shipment.ts';
 import type { Sight } from '../../resources/shipments/console/sight.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PHASES } from '../../../deliveries/index.ts';
+import { orderIds, WEIGHT_G_MAX } from '../../../events/shipment-attributes.ts';
 import { shipment as shipmentView } from '../../../events/shipment-view.ts';
 import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { STATUSES } from '../../../kernel/status.ts';
@@ -8,7 +9,7 @@ import { paging } from '../../kit/paged.ts';
 import { longText, text } from '../../kit/schemas/text.ts';
 import { courierId } from '../couriers/schema.ts';
 import { statusFilter } from '../shipments/filter-schema.ts';
-import { address, orderIds, WEIGHT_G_MAX } from '../shipments/input-schema.ts';
+import { address } from '../shipments/input-schema.ts';
 
 const ADDRESS_CHARS_MAX = 500;
 const NOTES_CHARS_MAX = 1_000;

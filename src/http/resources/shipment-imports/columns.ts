@@ -1,3 +1,4 @@
+import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 import type { ImportRow } from '../../../tracking/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
 
@@ -13,7 +14,7 @@ export interface ColumnPlan {
 export interface Column {
   readonly path: readonly [string, string?];
   /** Default: the cell is a text. */
-  readonly kind?: 'number' | 'list';
+  readonly kind?: 'text' | 'number' | 'list' | 'json';
 }
 
 const PLACE = ['name', 'company', 'line1', 'line2', 'city', 'region', 'postal_code', 'country'];
@@ -23,12 +24,10 @@ const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
   ['tracking_number', { path: ['tracking_number'] }],
   ['carrier', { path: ['carrier'] }],
   ['order_id', { path: ['order_id'] }],
-  ['order_ids', { path: ['order_ids'], kind: 'list' }],
-  ['service_level', { path: ['service_level'] }],
-  ['sender_id', { path: ['sender_id'] }],
-  ['weight_g', { path: ['weight_g'], kind: 'number' }],
-  ['promised_date', { path: ['promised_date'] }],
-  ['tags', { path: ['tags'], kind: 'list' }],
+  ...ATTRIBUTES.map(({ column, cell }): [string, Column] => [
+    column,
+    { path: [column], kind: cell },
+  ]),
   ...['name', 'email', 'phone', 'locale'].map((member): [string, Column] => [
     `recipient_${member}`,
     { path: ['recipient', member] },

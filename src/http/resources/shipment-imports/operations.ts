@@ -1,3 +1,4 @@
+import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 import { operation } from '../../kit/operation.ts';
 import { importAccepted, importOptions, shipmentImport } from './schema.ts';
 
@@ -11,7 +12,9 @@ export const importShipmentsOperation = operation({
   tag: 'Shipments',
   summary: 'Import shipments from a CSV file',
   description:
-    'Takes a file of up to 100,000 rows and registers them in the background; ask for the report with the `id`. The first line names the columns: `tracking_number`, `carrier`, `order_id`, `order_ids`, `service_level`, `sender_id`, `weight_g`, `promised_date`, `tags`, `recipient_name`, `recipient_email`, `recipient_phone`, `recipient_locale`, `metadata_<key>`, and `destination_` or `origin_` with `name`, `company`, `line1`, `line2`, `city`, `region`, `postal_code`, `country`, `lat`, `lng`. Several tags or orders are separated by |. Commas, semicolons and tabs are recognised. Other columns are ignored and listed in the report. A row that cannot be used is rejected alone.',
+    'Takes a file of up to 100,000 rows and registers them in the background; ask for the report with the `id`. The first line names the columns: `tracking_number`, `carrier`, `order_id`, ' +
+    ATTRIBUTES.map(({ column }) => `\`${column}\`, `).join('') +
+    '`recipient_name`, `recipient_email`, `recipient_phone`, `recipient_locale`, `metadata_<key>`, and `destination_` or `origin_` with `name`, `company`, `line1`, `line2`, `city`, `region`, `postal_code`, `country`, `lat`, `lng`. Lists, such as tags, are separated by |; `dimensions` and `metadata` are JSON objects. Commas, semicolons and tabs are recognised as separators of columns. Other columns are ignored and listed in the report. A row that cannot be used is rejected alone.',
   scope: 'shipments:write',
   query: importOptions,
   keyedQuery: {

@@ -5,7 +5,7 @@ import { issuesToErrors, pointerTo, WITH_INPUT } from '../../../kernel/wire/expl
 import type { ReadImportRow } from '../../../tracking/index.ts';
 import { createShipment } from '../shipments/input-schema.ts';
 import { newShipment } from '../shipments/new-shipment.ts';
-import { columnOf } from './columns.ts';
+import { type Column, columnOf } from './columns.ts';
 
 /** Several values in one cell. */
 const LIST_SEPARATOR = '|';
@@ -67,13 +67,17 @@ function bodyOf(columns: readonly string[], fields: readonly string[]): Record<s
     if (column === null || cell === '') return;
     const [member, inner] = column.path;
     const value = cellValue(cell, column.kind);
-    if (inner === undefined) body[member] = value;
-    else body[member] = { ...(body[member] as object | undefined), [inner]: value };
+    const other = body[member];
+    // What is no object, such as unreadable JSON, is refused as it is.
+    if (inner === undefined)
+      body[member] = isObject(value) ? { ...value, ...(other ?? {}) } : value;
+    else if (other === undefined || isObject(other)) body[member] = { ...other, [inner]: value };
   });
   return body;
 }
 
-function cellValue(cell: string, kind: 'number' | 'list' | undefined): unknown {
+function cellValue(cell: string, kind: Column['kind']): unknown {
+  if (kind === 'json') return jsonOr(cell);
   if (kind === 'list') {
     return cell
       .split(LIST_SEPARATOR)
@@ -82,6 +86,19 @@ function cellValue(cell: string, kind: 'number' | 'list' | undefined): unknown {
   }
   // What is no number stays a text, and is refused as one.
   return kind === 'number' && NUMBER.test(cell) ? Number(cell.replace(',', '.')) : cell;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is no JSON stays a text, and is refused as one. */
+function jsonOr(cell: string): unknown {
+  try {
+    return JSON.parse(cell);
+  } catch {
+    return cell;
+  }
 }
 
 /** `recipient_email: It is no email address. Send one.` */

@@ -1,11 +1,18 @@
 import { z } from 'zod';
+import {
+  ATTRIBUTES,
+  type AttributeFilter,
+  METADATA_KEY_CHARS_MAX,
+  METADATA_TEXT_CHARS_MAX,
+  ORDER_ID_CHARS_MAX,
+} from '../../../events/shipment-attributes.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { SHIPMENT_ORDERS } from '../../../tracking/index.ts';
 import { paging } from '../../kit/paged.ts';
 import { several } from '../../kit/schemas/several.ts';
-import { METADATA_KEY_CHARS_MAX, METADATA_TEXT_CHARS_MAX, text } from '../../kit/schemas/text.ts';
-import { NUMBER_CHARS_MAX, ORDER_ID_CHARS_MAX } from './input-schema.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { NUMBER_CHARS_MAX } from './input-schema.ts';
 
 /** Each may be a text or a scalar, so filters multiply: 4 make 16 alternatives at most. */
 const METADATA_FILTERS_MAX = 4;
@@ -20,11 +27,16 @@ export const statusFilter = several(
 /** `?metadata[shop]=berlin` */
 const METADATA_PARAMETER = /^metadata\[(.+)\]$/;
 
+const attributeFilters = Object.fromEntries(
+  ATTRIBUTES.flatMap(({ filter }) =>
+    filter === null ? [] : [[filter.parameter, text(filter.charsMax).optional()]],
+  ),
+) as Record<AttributeFilter, z.ZodOptional<z.ZodString>>;
+
 const names = {
-  order_id: text(ORDER_ID_CHARS_MAX).optional(),
+  ...attributeFilters,
   status: statusFilter,
   carrier: text(64).optional(),
-  tag: text(64).optional(),
   tracking_number: text(NUMBER_CHARS_MAX).optional(),
   updated_after: givenInstant.optional(),
   q: text(ORDER_ID_CHARS_MAX).optional().meta({

@@ -1,20 +1,15 @@
 import { z } from 'zod';
+import { attributeInputs, orderId } from '../../../events/shipment-attributes.ts';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
-import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { STATUSES } from '../../../kernel/status.ts';
-import { givenDate, givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { countryCode } from '../../kit/schemas/country.ts';
-import { longText, metadata, tags, text } from '../../kit/schemas/text.ts';
+import { longText, text } from '../../kit/schemas/text.ts';
 
 /** Longer than any carrier's number with its routing prefix and blanks. */
 export const NUMBER_CHARS_MAX = 64;
 /** In capitals or not: `/track/{carrier}/live` would be its page, and is an event stream. */
 export const RESERVED_NUMBER = 'live';
-export const ORDER_ID_CHARS_MAX = 128;
-const ORDER_IDS_MAX = 20;
-/** 10 t and 100 m: beyond freight that anybody ships with a tracking number. */
-export const WEIGHT_G_MAX = 10_000_000;
-const LENGTH_MM_MAX = 100_000;
 /** RFC 5321 §4.5.3.1. */
 const EMAIL_CHARS_MAX = 254;
 
@@ -54,37 +49,13 @@ export const address = z
   })
   .meta({ id: 'Address', example: { postal_code: '10115', city: 'Berlin', country: 'DE' } });
 
-const lengthMm = z.int().min(1).max(LENGTH_MM_MAX);
-
-const attributes = {
-  service_level: text(64).nullish(),
+const given = {
+  order_id: orderId.nullish().meta({ description: 'Shorthand for `order_ids` with one member.' }),
+  ...attributeInputs,
   recipient: recipient.nullish(),
   origin: address.nullish(),
   destination: address.nullish(),
-  sender_id: text(128).nullish(),
-  weight_g: z.int().min(1).max(WEIGHT_G_MAX).nullish().meta({ description: 'Grams.' }),
-  dimensions: z
-    .strictObject({ length_mm: lengthMm, width_mm: lengthMm, height_mm: lengthMm })
-    .nullish()
-    .meta({ description: 'Millimetres.' }),
-  promised_date: givenDate
-    .nullish()
-    .meta({ description: 'The day you promised your customer, at the destination.' }),
-  metadata: metadata.nullish(),
-  tags: tags.nullish(),
-  require_proof: z
-    .array(z.enum(PROOF_KINDS))
-    .max(PROOF_KINDS.length)
-    .nullish()
-    .meta({
-      description:
-        'The proof that a delivery by your own couriers needs. Without it, the status `delivered` is refused; a scan `DELIVERED` is accepted, and opens a case. `pin`: the recipient finds a PIN on the personal page and says it at the door.',
-      example: ['photo', 'pin'],
-    }),
 };
-
-const orderId = text(ORDER_ID_CHARS_MAX);
-export const orderIds = z.array(orderId).max(ORDER_IDS_MAX);
 
 export const createShipment = z
   .strictObject({
@@ -100,9 +71,7 @@ export const createShipment = z
           `The number itself has at most ${NUMBER_CHARS_MAX} characters.`,
         example: '9400111202555842332607',
       }),
-    order_id: orderId.nullish().meta({ description: 'Shorthand for `order_ids` with one member.' }),
-    order_ids: orderIds.nullish(),
-    ...attributes,
+    ...given,
   })
   .meta({ id: 'NewShipment' });
 
@@ -149,13 +118,7 @@ export const createShipmentBatch = z
   });
 
 export const patchShipment = z
-  .strictObject({
-    order_ids: orderIds.optional(),
-    order_id: orderId
-      .optional()
-      .meta({ description: 'Shorthand for `order_ids` with one member.' }),
-    ...attributes,
-  })
+  .strictObject(given)
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
   .meta({
     id: 'ShipmentChange',

@@ -11,7 +11,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { internationalPhone } from '../../../kernel/places/phone.ts';
 import type { NewShipment } from '../../../tracking/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { attributesOf } from './attributes.ts';
+import { attributesSent } from './attributes.ts';
 import type { CreateShipment } from './input-schema.ts';
 import { NUMBER_CHARS_MAX, RESERVED_NUMBER } from './input-schema.ts';
 
@@ -96,7 +96,7 @@ function read(
     shipment: {
       carrier,
       trackingNumber,
-      ...attributesOf(wanted),
+      ...attributesSent(wanted),
       personal: {
         recipient: wanted.recipient ?? null,
         origin: wanted.origin ?? null,

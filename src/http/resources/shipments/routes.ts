@@ -21,7 +21,7 @@ import { BY_TIME, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import type { Polling } from '../pulling/polling.ts';
 import { detailAnswer } from './answers.ts';
-import { attributesOf } from './attributes.ts';
+import { attributesSent } from './attributes.ts';
 import { metadataAlternatives } from './filter-schema.ts';
 import type { PatchShipment } from './input-schema.ts';
 import { assertProvable, namedCarrier } from './new-shipment.ts';
@@ -115,11 +115,10 @@ function filterOf(
 ): Omit<ShipmentListing, 'search' | 'sort' | 'after' | 'limit'> {
   const { tracking_number: number, updated_after: since } = query;
   return {
-    orderId: query.order_id ?? null,
     statuses: query.status ?? null,
     carrier: query.carrier ?? null,
     trackingNumber: number === undefined ? null : spelling(registry, number, query.carrier),
-    tag: query.tag ?? null,
+    attributes: query,
     metadata: metadataAlternatives(query),
     updatedAfterMs: since === undefined ? null : Date.parse(since),
   };
@@ -142,7 +141,7 @@ function patchOf(sent: PatchShipment): ShipmentPatch {
     ...(sent.destination === undefined ? {} : { destination: sent.destination }),
   };
   return {
-    ...attributesOf(sent),
+    ...attributesSent(sent),
     ...(Object.keys(personal).length === 0 ? {} : { personal }),
   };
 }

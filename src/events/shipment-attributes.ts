@@ -1,0 +1,252 @@
+import { z } from 'zod';
+import { PROOF_KINDS } from '../kernel/proof-kinds.ts';
+import { givenDate, localDateOrNull } from '../kernel/time/time-kinds.ts';
+import { CONTROL, text, without } from '../kernel/wire/given-text.ts';
+
+export type AttributeSqlType = 'text' | 'text[]' | 'integer' | 'date' | 'jsonb';
+
+/** One thing that merchants say about a parcel and may change; nothing personal. */
+interface Attribute<
+  Column extends string,
+  View extends z.ZodType,
+  Input extends z.ZodType,
+  Filter extends string,
+> {
+  /** Its column in `shipments`, its member in the API, webhooks and log, and its column in CSV files. */
+  readonly column: Column;
+  readonly sqlType: AttributeSqlType;
+  /** As it leaves the hub. */
+  readonly view: View;
+  /** As merchants send it; null clears it. */
+  readonly input: Input;
+  /** Until somebody sends it, and after null. */
+  readonly none: z.output<View>;
+  /** How a CSV cell holds it. */
+  readonly cell: 'text' | 'number' | 'list' | 'json';
+  /** The query parameter by which lists find it; null: lists cannot be filtered by it. */
+  readonly filter: {
+    readonly parameter: Filter;
+    readonly charsMax: number;
+    /** The kind of its entries in `shipment_terms`; null: it has none there. */
+    readonly term: string | null;
+  } | null;
+  /** Whether the parcel that brings a shipment back begins with the same. */
+  readonly isCopiedToReturn: boolean;
+}
+
+function attribute<
+  const Column extends string,
+  View extends z.ZodType,
+  Input extends z.ZodType,
+  const Filter extends string = never,
+>(line: Attribute<Column, View, Input, Filter>) {
+  return line;
+}
+
+export const ORDER_ID_CHARS_MAX = 128;
+const ORDER_IDS_MAX = 20;
+/** 10 t and 100 m: beyond freight that anybody ships with a tracking number. */
+export const WEIGHT_G_MAX = 10_000_000;
+const LENGTH_MM_MAX = 100_000;
+/** Keys are short names, values are scalars: metadata is for finding things again, not storage. */
+const METADATA_KEYS_MAX = 50;
+export const METADATA_KEY_CHARS_MAX = 64;
+export const METADATA_TEXT_CHARS_MAX = 500;
+const TAGS_MAX = 50;
+const TAG_CHARS_MAX = 64;
+
+const textOrNull = z.string().nullable();
+const lengthMm = z.int().min(1).max(LENGTH_MM_MAX);
+const unique = (items: readonly string[]) => [...new Set(items)];
+
+export const orderId = text(ORDER_ID_CHARS_MAX);
+export const orderIds = z.array(orderId).max(ORDER_IDS_MAX).transform(unique);
+
+export const tags = z
+  .array(text(TAG_CHARS_MAX))
+  .max(TAGS_MAX)
+  .transform(unique)
+  .meta({ example: ['spring-sale'] });
+
+const metadata = z
+  .record(
+    without(CONTROL, z.string().min(1).max(METADATA_KEY_CHARS_MAX)),
+    z.union([z.string().max(METADATA_TEXT_CHARS_MAX), z.number(), z.boolean()], {
+      error: `Send a text of at most ${METADATA_TEXT_CHARS_MAX} characters, a number, true or false.`,
+    }),
+  )
+  .refine(
+    (value) => Object.keys(value).length <= METADATA_KEYS_MAX,
+    `Send at most ${METADATA_KEYS_MAX} keys.`,
+  )
+  .meta({ example: { shop: 'berlin', basket: 4711, gift: true } });
+
+/**
+ * The attributes of a shipment. Rows, statements, the API's input and output, CSV files, filters and the
+ * values of property tests derive from this table: a new attribute is a line here and a column in a migration.
+ */
+const SHIPMENT_ATTRIBUTES = {
+  orderIds: attribute({
+    column: 'order_ids',
+    sqlType: 'text[]',
+    view: z.array(z.string()),
+    input: orderIds.nullish(),
+    none: [],
+    cell: 'list',
+    filter: { parameter: 'order_id', charsMax: ORDER_ID_CHARS_MAX, term: 'order' },
+    isCopiedToReturn: true,
+  }),
+  serviceLevel: attribute({
+    column: 'service_level',
+    sqlType: 'text',
+    view: textOrNull,
+    input: text(64).nullish(),
+    none: null,
+    cell: 'text',
+    filter: null,
+    isCopiedToReturn: false,
+  }),
+  senderId: attribute({
+    column: 'sender_id',
+    sqlType: 'text',
+    view: textOrNull,
+    input: text(128).nullish(),
+    none: null,
+    cell: 'text',
+    filter: null,
+    isCopiedToReturn: true,
+  }),
+  weightG: attribute({
+    column: 'weight_g',
+    sqlType: 'integer',
+    view: z.int().nullable(),
+    input: z.int().min(1).max(WEIGHT_G_MAX).nullish().meta({ description: 'Grams.' }),
+    none: null,
+    cell: 'number',
+    filter: null,
+    isCopiedToReturn: true,
+  }),
+  dimensions: attribute({
+    column: 'dimensions',
+    sqlType: 'jsonb',
+    view: z.strictObject({ length_mm: z.int(), width_mm: z.int(), height_mm: z.int() }).nullable(),
+    input: z
+      .strictObject({ length_mm: lengthMm, width_mm: lengthMm, height_mm: lengthMm })
+      .nullish()
+      .meta({ description: 'Millimetres.' }),
+    none: null,
+    cell: 'json',
+    filter: null,
+    isCopiedToReturn: true,
+  }),
+  promisedDate: attribute({
+    column: 'promised_date',
+    sqlType: 'date',
+    view: localDateOrNull,
+    input: givenDate
+      .nullish()
+      .meta({ description: 'The day you promised your customer, at the destination.' }),
+    none: null,
+    cell: 'text',
+    filter: null,
+    isCopiedToReturn: false,
+  }),
+  metadata: attribute({
+    column: 'metadata',
+    sqlType: 'jsonb',
+    view: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    input: metadata.nullish(),
+    none: {},
+    cell: 'json',
+    // Filtered by key: `metadata[key]=value`.
+    filter: null,
+    isCopiedToReturn: false,
+  }),
+  tags: attribute({
+    column: 'tags',
+    sqlType: 'text[]',
+    view: z.array(z.string()),
+    input: tags.nullish(),
+    none: [],
+    cell: 'list',
+    filter: { parameter: 'tag', charsMax: TAG_CHARS_MAX, term: 'tag' },
+    isCopiedToReturn: true,
+  }),
+  requireProof: attribute({
+    column: 'require_proof',
+    sqlType: 'text[]',
+    view: z.array(z.enum(PROOF_KINDS)).meta({
+      description:
+        'The proof that a delivery needs. Without it, the status `delivered` is refused; a scan `DELIVERED` is accepted, and opens a case.',
+    }),
+    input: z
+      .array(z.enum(PROOF_KINDS))
+      .max(PROOF_KINDS.length)
+      .transform((kinds) => PROOF_KINDS.filter((kind) => kinds.includes(kind)))
+      .nullish()
+      .meta({
+        description:
+          'The proof that a delivery by your own couriers needs. Without it, the status `delivered` is refused; a scan `DELIVERED` is accepted, and opens a case. `pin`: the recipient finds a PIN on the personal page and says it at the door.',
+        example: ['photo', 'pin'],
+      }),
+    none: [],
+    cell: 'list',
+    filter: null,
+    isCopiedToReturn: false,
+  }),
+};
+
+type Attributes = typeof SHIPMENT_ATTRIBUTES;
+export type AttributeName = keyof Attributes;
+type ByColumn<Part extends 'view' | 'input'> = {
+  [Name in AttributeName as Attributes[Name]['column']]: Attributes[Name][Part];
+};
+type ReadOnly<Value> = Value extends readonly (infer Item)[] ? readonly Item[] : Readonly<Value>;
+type ViewOf<Name extends AttributeName> = ReadOnly<z.output<Attributes[Name]['view']>>;
+
+/** What a merchant says about a parcel. */
+export type ShipmentAttributes = { readonly [Name in AttributeName]: ViewOf<Name> };
+/** The same, named as on the wire and in the database. */
+export type AttributeMembers = {
+  readonly [Name in AttributeName as Attributes[Name]['column']]: ViewOf<Name>;
+};
+
+/** Each line with its name, in order; typed loosely, for code that treats all attributes alike. */
+export const ATTRIBUTES = Object.entries(SHIPMENT_ATTRIBUTES).map(([name, line]) => ({
+  name: name as AttributeName,
+  ...(line as Attribute<keyof AttributeMembers, z.ZodType, z.ZodType, AttributeFilter>),
+}));
+
+function byColumn<Part extends 'view' | 'input'>(part: Part): ByColumn<Part> {
+  return Object.fromEntries(ATTRIBUTES.map((each) => [each.column, each[part]])) as ByColumn<Part>;
+}
+export const attributeViews = byColumn('view');
+export const attributeInputs = byColumn('input');
+
+/** Names of the query parameters that filter by an attribute. */
+export type AttributeFilter = NonNullable<Attributes[AttributeName]['filter']>['parameter'];
+
+/** A shipment about which the merchant said nothing but its number. */
+export const NO_ATTRIBUTES = Object.fromEntries(
+  ATTRIBUTES.map(({ name, none }) => [name, none]),
+) as ShipmentAttributes;
+
+/** Attributes of a shipment → members on the wire. */
+export function membersOf(attributes: ShipmentAttributes): AttributeMembers {
+  const members: Record<string, unknown> = {};
+  for (const { name, column } of ATTRIBUTES) members[column] = attributes[name];
+  return members as AttributeMembers;
+}
+
+/** Members or columns → attributes; null, where an attribute has no null, is nothing of it. */
+export function attributesOf(members: AttributeMembers): ShipmentAttributes;
+export function attributesOf(
+  members: Readonly<Partial<Record<keyof AttributeMembers, unknown>>>,
+): Partial<ShipmentAttributes>;
+export function attributesOf(members: Readonly<Record<string, unknown>>) {
+  const attributes: Record<string, unknown> = {};
+  for (const { name, column, none } of ATTRIBUTES) {
+    if (members[column] !== undefined) attributes[name] = members[column] ?? none;
+  }
+  return attributes;
+}
