@@ -28,7 +28,7 @@ const PURE = [
   '^src/events/',
   '^src/adapters/contract/(contract|extras|places|pull)\\.ts$',
   '^src/adapters/[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
-  '^src/adapters/[^/]+/[^/]+/',
+  '^src/adapters/(?!sandbox-kit/)[^/]+/[^/]+/',
   '^src/intake/facilities/(check|csv|deduce|evidence|facility|learn-|read|resolve)[a-z-]*\\.ts$',
   '^src/normalization/(?!files/mapping-files|index)',
   '^src/poller/(policy|hazard|simulate)/',
@@ -57,7 +57,7 @@ const PURE = [
 ];
 
 /** Folders of src/adapters that are no carrier's. */
-const ROOMS = ['contract', 'detect', 'registry', 'session'];
+const ROOMS = ['contract', 'detect', 'registry', 'sandbox-kit', 'session'];
 const CARRIER = `(?!(?:${ROOMS.join('|')})/)[^/]+/`;
 
 /** Node's modules that touch the world. crypto (hashing), util and buffer are mere arithmetic. */
@@ -110,14 +110,22 @@ module.exports = {
       name: 'adapters-imports',
       comment:
         'Adapters translate; what a code means, what is stored and what is told to whom comes after ' +
-        'them. Answer reports, and let a later stage act on them. Of the kit, a carrier’s sandbox ' +
-        'runs on adapter-kit/sandbox.ts.',
+        'them. Answer reports, and let a later stage act on them.',
       severity: 'error',
       from: { path: '^src/adapters/', pathNot: TEST },
       to: {
         path: '^src/',
-        pathNot: '^src/((kernel|platform|adapters)/|adapter-kit/sandbox\\.ts$)',
+        pathNot: '^src/(kernel|platform|adapters)/',
       },
+    },
+    {
+      name: 'sandbox-kit-imports',
+      comment:
+        'The sandbox kit simulates carriers, so it shares nothing with the code that reads their ' +
+        'answers. Move what both need to the kernel.',
+      severity: 'error',
+      from: { path: '^src/adapters/sandbox-kit/', pathNot: TEST },
+      to: { path: '^src/', pathNot: '^src/(kernel|platform|adapters/sandbox-kit)/' },
     },
     stage(
       'adapter-kit',
@@ -228,7 +236,7 @@ module.exports = {
       comment:
         'A carrier is one folder: it may be added, copied out or deleted without touching anything. ' +
         'It imports itself, adapters/sdk.ts (or the contract and the kernel) and ' +
-        'adapter-kit/sandbox.ts. What two carriers share is a word or a rule (kernel) or part of ' +
+        'adapters/sandbox-kit/index.ts. What two carriers share is a word or a rule (kernel) or part of ' +
         'the contract.',
       severity: 'error',
       from: { path: `^src/adapters/(${CARRIER})`, pathNot: TEST },
@@ -238,7 +246,7 @@ module.exports = {
           '^src/adapters/$1',
           '^src/adapters/contract/',
           '^src/adapters/sdk\\.ts$',
-          '^src/adapter-kit/sandbox\\.ts$',
+          '^src/adapters/sandbox-kit/index\\.ts$',
           '^src/kernel/',
         ],
       },
@@ -262,7 +270,7 @@ module.exports = {
       from: { path: '^src/adapters/([^/]+)/sandbox(/|\\.ts$)', pathNot: TEST },
       to: {
         path: '^src/adapters/',
-        pathNot: '^src/adapters/$1/sandbox(/|\\.ts$)',
+        pathNot: ['^src/adapters/$1/sandbox(/|\\.ts$)', '^src/adapters/sandbox-kit/index\\.ts$'],
       },
     },
     {
@@ -292,7 +300,8 @@ module.exports = {
           '^src/reactions/[^/]+/index\\.ts$',
           '^src/adapters/contract/',
           '^src/adapters/sdk\\.ts$',
-          '^src/adapter-kit/(sandbox|checks/conformance)\\.ts$',
+          '^src/adapters/sandbox-kit/index\\.ts$',
+          '^src/adapter-kit/checks/conformance\\.ts$',
         ],
       },
     },

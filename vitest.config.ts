@@ -7,7 +7,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // What bin/adapter-resolve.js does for the hub: packages of adapters get the contract from it.
 const resolve = {
   alias: {
-    'waybill/adapter/sandbox': here('./src/adapter-kit/sandbox.ts'),
+    'waybill/adapter/sandbox': here('./src/adapters/sandbox-kit/index.ts'),
     'waybill/adapter': here('./src/adapters/sdk.ts'),
     'waybill/driver': here('./src/driver/index.ts'),
   },

@@ -7,7 +7,7 @@ import { build, stop } from 'esbuild';
 /** Found by looking into folders, and imported by their address. */
 const FOUND = [
   /^src\/main\.ts$/,
-  /^src\/(adapters\/sdk|adapter-kit\/sandbox)\.ts$/,
+  /^src\/adapters\/(sdk|sandbox-kit\/index)\.ts$/,
   /^src\/adapters\/(?!template\/)[^/]+\/(index|sandbox)\.ts$/,
   /^src\/reactions\/notifications\/channels\/[^/]+\/plugin\.ts$/,
 ];

@@ -29,7 +29,10 @@ function registerHooks() {
     tsx.register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
     const own = [
       ['waybill/adapter', new URL('../src/adapters/sdk.ts', import.meta.url).href],
-      ['waybill/adapter/sandbox', new URL('../src/adapter-kit/sandbox.ts', import.meta.url).href],
+      [
+        'waybill/adapter/sandbox',
+        new URL('../src/adapters/sandbox-kit/index.ts', import.meta.url).href,
+      ],
     ].map(([specifier, href]) => [specifier, bundle?.joined.get(href) ?? href]);
     register('./adapter-resolve.js', import.meta.url, { data: own });
   })();

@@ -152,7 +152,7 @@ describe('calls that have a better one', () => {
       never: 'sleeping in adapters',
       instead: 'answer retry_after; the session that is lent waits',
       // The kit plays the carrier: it may dawdle.
-      files: product.filter(inside('src/adapters/')).filter(outside('src/adapter-kit/sandbox/')),
+      files: product.filter(inside('src/adapters/')).filter(outside('src/adapters/sandbox-kit/')),
       pattern: /\b(setTimeout|setInterval|sleep)\(/,
     },
     {

@@ -2,12 +2,6 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import {
-  type RunningSandbox,
-  type SandboxCarrier,
-  sandboxClock,
-  startSandbox,
-} from '../adapter-kit/sandbox.ts';
 import { compileMapping, formatProblem, type Mapping, readFact } from '../normalization/index.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createHttpClient } from '../platform/net/http-client.ts';
@@ -25,6 +19,12 @@ import {
   createTokenCache,
   paceWindows,
 } from './index.ts';
+import {
+  type RunningSandbox,
+  type SandboxCarrier,
+  sandboxClock,
+  startSandbox,
+} from './sandbox-kit/index.ts';
 
 /** A carrier's sandbox on loopback with the carrier's own adapter in front of it. */
 export interface SandboxBench {

@@ -1,5 +1,5 @@
-import { loadSandboxes, type SandboxCarrier } from '../adapter-kit/sandbox.ts';
 import { packagedSandboxes } from '../adapters/index.ts';
+import { loadSandboxes, type SandboxCarrier } from '../adapters/sandbox-kit/index.ts';
 import { installedAdapters } from './installed-carriers.ts';
 
 /** The sandboxes of this installation and its packages; null when `complain` was told why not. */

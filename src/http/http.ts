@@ -17,12 +17,12 @@ import {
   type ScanIntake,
   type Scanners,
 } from '../intake/index.ts';
-import { LANGUAGES } from '../platform/messages/languages.ts';
 import { type ApiKeysDeps, type MembersDeps, openIdWhenAsked } from '../merchants/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EventFeed } from '../platform/event-log/event-feed.ts';
 import type { Sheds } from '../platform/load/watch-load.ts';
+import { LANGUAGES } from '../platform/messages/languages.ts';
 import type { Egress } from '../platform/net/egress.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { Registry } from '../platform/observability/metrics.ts';

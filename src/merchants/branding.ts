@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { HEX_COLOR } from '../kernel/color-contrast.ts';
-import { type Language, languageOf } from '../platform/messages/languages.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Database, type Queryable, withTenant } from '../platform/database/database.ts';
+import { type Language, languageOf } from '../platform/messages/languages.ts';
 import { FIRST_MERCHANT } from './api-keys.ts';
 import {
   brandingRows,

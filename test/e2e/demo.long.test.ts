@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadSandboxes } from '../../src/adapter-kit/sandbox.ts';
+import { loadSandboxes } from '../../src/adapters/sandbox-kit/index.ts';
 import {
   MINUTE_MS,
   openVirtualHub,

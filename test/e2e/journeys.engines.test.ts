@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventWanted } from '../../src/adapter-kit/sandbox/station.ts';
+import type { EventWanted } from '../../src/adapters/sandbox-kit/station.ts';
 import { type Journey, openJourney, type Row } from '../support/hubs/journey.ts';
 import {
   clockOf,

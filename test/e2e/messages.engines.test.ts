@@ -4,9 +4,9 @@ import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
-import { LANGUAGES } from '../../src/platform/messages/languages.ts';
 import { bootstrap } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
+import { LANGUAGES } from '../../src/platform/messages/languages.ts';
 import {
   type RenderInput,
   sampleInput,

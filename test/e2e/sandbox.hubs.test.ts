@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadSandboxes } from '../../src/adapter-kit/sandbox.ts';
 import { loadAdapters } from '../../src/adapters/index.ts';
+import { loadSandboxes } from '../../src/adapters/sandbox-kit/index.ts';
 import {
   callApi,
   HUB_TEST_KEY,

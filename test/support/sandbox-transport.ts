@@ -1,4 +1,4 @@
-import type { AskedRequest, Sandbox } from '../../src/adapter-kit/sandbox.ts';
+import type { AskedRequest, Sandbox } from '../../src/adapters/sandbox-kit/index.ts';
 import type { ManualClock } from '../../src/platform/clock.ts';
 import type { HttpClient, HttpOutcome } from '../../src/platform/net/http-client.ts';
 

@@ -127,7 +127,7 @@ export function unusedExports(): string[] {
       return [];
     const names = used.get(file.path) ?? new Set();
     if (names.has('*')) return [];
-    const isBorder = /\/(index|adapter-kit\/sandbox)\.ts$/.test(file.path);
+    const isBorder = /\/index\.ts$/.test(file.path);
     return [...exported]
       .filter(([name]) => !names.has(name))
       .filter(([name, { isType }]) => !(isType && (isBorder || mentions(file, name) > 1)))

@@ -8,15 +8,15 @@ import {
   loadAdapters,
   type Registry,
 } from '../../adapters/index.ts';
-import { manualClock } from '../../platform/clock.ts';
-import { createHttpClient } from '../../platform/net/http-client.ts';
 import {
   loadSandboxes,
   type RunningSandbox,
   type SandboxCarrier,
   sandboxClock,
   startSandbox,
-} from '../sandbox.ts';
+} from '../../adapters/sandbox-kit/index.ts';
+import { manualClock } from '../../platform/clock.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
 import { type Cassette, cassetteText, readCassette } from './cassette.ts';
 import { recordingHttp, scrubbedCassette } from './record-exchanges.ts';
 import { replayCassette } from './replay-cassette.ts';

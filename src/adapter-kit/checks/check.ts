@@ -5,7 +5,7 @@ import type {
   Payload,
 } from '../../adapters/contract/contract.ts';
 import type { CheckId } from '../../adapters/index.ts';
-import type { SandboxCarrier } from '../sandbox.ts';
+import type { SandboxCarrier } from '../../adapters/sandbox-kit/index.ts';
 import type { Fixture } from './reading/fixtures.ts';
 
 /** What every carrier's folder must keep to, run alike on all of them. */

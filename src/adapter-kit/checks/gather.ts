@@ -1,5 +1,5 @@
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
-import type { SandboxCarrier } from '../sandbox.ts';
+import type { SandboxCarrier } from '../../adapters/sandbox-kit/index.ts';
 import { settled } from './asking/session.ts';
 import { type SandboxBench, withSandbox } from './sandbox/bench.ts';
 

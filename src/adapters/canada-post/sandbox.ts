@@ -6,7 +6,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   samplePdf,
-} from '../../adapter-kit/sandbox.ts';
+} from '../sandbox-kit/index.ts';
 import { documentOf, element } from './sandbox/markup.ts';
 import { trackingDetail } from './sandbox/parcel.ts';
 import { postOfficeList } from './sandbox/post-offices.ts';

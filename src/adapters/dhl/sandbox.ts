@@ -5,7 +5,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../adapter-kit/sandbox.ts';
+} from '../sandbox-kit/index.ts';
 import { answerLocations, LOCATIONS_PATH } from './sandbox/locations.ts';
 import { answerProof, MY_DHL_PATH } from './sandbox/my-dhl.ts';
 import { myDhlProblem, outage, problem } from './sandbox/problems.ts';

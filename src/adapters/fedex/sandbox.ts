@@ -6,7 +6,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../adapter-kit/sandbox.ts';
+} from '../sandbox-kit/index.ts';
 import { answerAssociation } from './sandbox/association.ts';
 import { answerDocuments } from './sandbox/documents.ts';
 import { errorAnswer } from './sandbox/errors.ts';

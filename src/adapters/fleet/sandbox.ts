@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type VisibleInstance,
-} from '../../adapter-kit/sandbox.ts';
+} from '../sandbox-kit/index.ts';
 
 /**
  * The scanners and couriers of a small depot. There is nobody to ask: what it answers is what they

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createSandbox, type Sandbox, sandboxClock } from '../../adapter-kit/sandbox.ts';
 import { manualClock } from '../../platform/clock.ts';
 import type { CarrierAnswer, CarrierSession } from '../contract/pull.ts';
+import { createSandbox, type Sandbox, sandboxClock } from '../sandbox-kit/index.ts';
 import { access } from './access.ts';
 import { numbers } from './numbers.ts';
 import { parse } from './parse.ts';

@@ -8,7 +8,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type VisibleInstance,
-} from '../../adapter-kit/sandbox.ts';
+} from '../sandbox-kit/index.ts';
 
 /**
  * A carrier of our own, for whoever has none: it knows EasyPost's test numbers, in EasyPost's

@@ -14,7 +14,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type VisibleInstance,
-} from '../../adapter-kit/sandbox.ts';
+} from '../sandbox-kit/index.ts';
 
 const TOKEN_PATH = '/oauth/token';
 const PARCEL_PATH = /^\/v1\/parcels\/(TX\d{10})$/;

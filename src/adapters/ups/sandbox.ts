@@ -6,7 +6,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../adapter-kit/sandbox.ts';
+} from '../sandbox-kit/index.ts';
 import { answerSubscription, SUBSCRIPTION_PATH } from './sandbox/alerts.ts';
 import { errorAnswer, outage } from './sandbox/errors.ts';
 import { answerIntercept, INTERCEPT_PATH } from './sandbox/intercept.ts';

@@ -5,7 +5,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../adapter-kit/sandbox.ts';
+} from '../sandbox-kit/index.ts';
 import { errorAnswer, outage } from './sandbox/errors.ts';
 import {
   answerLockers,

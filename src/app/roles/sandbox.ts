@@ -1,11 +1,11 @@
+import { packagedSandboxes } from '../../adapters/index.ts';
 import {
   loadSandboxes,
   type RunningSandbox,
   type SandboxCarrier,
   sandboxClock,
   startSandbox,
-} from '../../adapter-kit/sandbox.ts';
-import { packagedSandboxes } from '../../adapters/index.ts';
+} from '../../adapters/sandbox-kit/index.ts';
 import { type CarrierAccount, DEMO_ACCOUNT_LABEL } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';

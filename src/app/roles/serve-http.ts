@@ -15,6 +15,7 @@ import {
 import type { Machines } from '../../platform/machines.ts';
 import { joinFigures } from '../../platform/observability/join-figures.ts';
 import { carrierSettingName, type Role } from '../../platform/settings/config.ts';
+import { shippedFile } from '../../platform/shipped.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import type { Positions } from '../../positions/index.ts';
 import { loadPredictionTexts, openPromises } from '../../prediction/index.ts';
@@ -31,7 +32,6 @@ import {
 import type { Hub } from '../hub.ts';
 import { courierParts, type LiveCouriers, openLiveCouriers } from '../own-couriers/live.ts';
 import type { Parts } from '../parts.ts';
-import { shippedFile } from '../../platform/shipped.ts';
 import { enterCodeOnPage, subscribeOnPage } from '../tracking-page.ts';
 import type { LoadParts } from './load.ts';
 import { readiness } from './readiness.ts';

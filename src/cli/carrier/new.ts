@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { carrierFolders, loadAdapters } from '../../adapters/index.ts';
-import { shippedFile } from '../../platform/shipped.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { readConfig } from '../../platform/settings/config.ts';
+import { shippedFile } from '../../platform/shipped.ts';
 import { packageFiles } from './package.ts';
 import { type NewFile, renamed } from './rename.ts';
 
@@ -20,7 +20,16 @@ export interface CarrierNewArgs {
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const NAME_CHARS_MAX = 40;
 /** Folders and words that mean something else here. */
-const TAKEN = ['contract', 'detect', 'docs', 'registry', 'sdk', 'session', 'template'];
+const TAKEN = [
+  'contract',
+  'detect',
+  'docs',
+  'registry',
+  'sandbox-kit',
+  'sdk',
+  'session',
+  'template',
+];
 const ADAPTERS = join('src', 'adapters');
 const MAPPING = 'mapping.yaml';
 

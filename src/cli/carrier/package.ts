@@ -24,7 +24,7 @@ export function packageFiles(
 function imports(text: string): string {
   return text
     .replaceAll(/'(?:\.\.\/)+sdk\.ts'/g, "'waybill/adapter'")
-    .replaceAll(/'(?:\.\.\/)+adapter-kit\/sandbox\.ts'/g, "'waybill/adapter/sandbox'");
+    .replaceAll(/'(?:\.\.\/)+sandbox-kit\/index\.ts'/g, "'waybill/adapter/sandbox'");
 }
 
 /** The schema lies in the hub's repository; a path to it would lead nowhere. */

@@ -8,7 +8,6 @@ import {
   scrubbedCassette,
   trackAll,
 } from '../../adapter-kit/index.ts';
-import { loadSandbox, sandboxClock, startSandbox } from '../../adapter-kit/sandbox.ts';
 import {
   type CarrierAdapter,
   type Credentials,
@@ -19,6 +18,7 @@ import {
   paceWindows,
   type TrackOutcome,
 } from '../../adapters/index.ts';
+import { loadSandbox, sandboxClock, startSandbox } from '../../adapters/sandbox-kit/index.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import { systemClock, systemRandom, systemWait } from '../../platform/clock.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';

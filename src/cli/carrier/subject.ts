@@ -7,7 +7,6 @@ import type {
   ConformanceSubject,
   MappingReader,
 } from '../../adapter-kit/checks/conformance.ts';
-import { loadSandbox } from '../../adapter-kit/sandbox.ts';
 import {
   type LoadedAdapter,
   loadAdapterAt,
@@ -15,7 +14,7 @@ import {
   type ParseOutcome,
   type Payload,
 } from '../../adapters/index.ts';
-import { shippedFile } from '../../platform/shipped.ts';
+import { loadSandbox } from '../../adapters/sandbox-kit/index.ts';
 import {
   compileMapping,
   documentedCoverage,
@@ -24,6 +23,7 @@ import {
   parseCodesCsv,
   readFact,
 } from '../../normalization/index.ts';
+import { shippedFile } from '../../platform/shipped.ts';
 
 export interface SubjectSettings {
   /** Folder of the mappings; a package brings its own. */

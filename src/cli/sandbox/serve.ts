@@ -1,4 +1,4 @@
-import { sandboxClock, startSandbox } from '../../adapter-kit/sandbox.ts';
+import { sandboxClock, startSandbox } from '../../adapters/sandbox-kit/index.ts';
 import { installedSandboxes } from '../../app/installed-sandboxes.ts';
 import { systemClock } from '../../platform/clock.ts';
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderToString } from 'preact-render-to-string';
 import { ERRORS, Problem } from '../../kernel/errors.ts';
-import type { Language } from '../../platform/messages/languages.ts';
 import { sessionKey } from '../../merchants/index.ts';
+import type { Language } from '../../platform/messages/languages.ts';
 import { type Answer, writeAnswer } from '../kit/answer.ts';
 import { isForm } from '../kit/bodies/form-body.ts';
 import { Aborted } from '../kit/bodies/json-body.ts';

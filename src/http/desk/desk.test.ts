@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../platform/messages/languages.ts';
 import {
   bootstrap,
   ensureMerchant,
@@ -11,6 +10,7 @@ import {
   type Role,
 } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
+import { LANGUAGES } from '../../platform/messages/languages.ts';
 import { csrfOf } from '../console/test-console.ts';
 import { callerOf } from '../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';

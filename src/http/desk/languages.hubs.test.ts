@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { matchOpen } from '../../deliveries/test-matching.ts';
 import { EVENT_TYPES } from '../../events/event-types.ts';
-import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
 import { addProvider, bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
+import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
 import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
 import { type Caller, callerOf } from '../testing/test-client.ts';
 import { newDriver } from '../testing/test-driver.ts';

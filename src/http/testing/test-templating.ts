@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
 import { createBrandings } from '../../merchants/index.ts';
 import { compileMessages, describe, type Messages } from '../../normalization/index.ts';
 import { keptResult, openResultCache } from '../../platform/cached-results.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
+import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createOwnWords, createTemplates } from '../../reactions/notifications/index.ts';
 import type { Templating } from '../resources/notification-templates/templating.ts';

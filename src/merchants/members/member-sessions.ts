@@ -1,6 +1,6 @@
-import { type Language, languageOf } from '../../platform/messages/languages.ts';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
+import { type Language, languageOf } from '../../platform/messages/languages.ts';
 import { holdPassword, roleOf, setMembershipMode } from './members.sql.ts';
 import {
   type MembersDeps,

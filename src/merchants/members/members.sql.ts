@@ -1,6 +1,6 @@
-import type { Language } from '../../platform/messages/languages.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import type { Language } from '../../platform/messages/languages.ts';
 import type { Role } from './roles.ts';
 
 /** All of it needs the pipeline's role: users are no merchant's. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import { loadAdapters, type Registry } from '../../adapters/index.ts';
 import {
   loadSandboxes,
   type RunningSandbox,
   type SandboxCarrier,
   sandboxClock,
   startSandbox,
-} from '../../adapter-kit/sandbox.ts';
-import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
-import { loadAdapters, type Registry } from '../../adapters/index.ts';
+} from '../../adapters/sandbox-kit/index.ts';
 import { createAccounts } from '../../intake/index.ts';
 import { manualClock, systemRandom } from '../../platform/clock.ts';
 import { createHttpClient, type HttpClient } from '../../platform/net/http-client.ts';

@@ -4,7 +4,7 @@ import {
   type RateLimit,
   type Sandbox,
   sandboxClock,
-} from '../../../src/adapter-kit/sandbox.ts';
+} from '../../../src/adapters/sandbox-kit/index.ts';
 import {
   createTestHub,
   type TestHub,

@@ -3,7 +3,7 @@ import type { CarrierAdapter } from '../../../adapters/contract/contract.ts';
 import type { PickupPoint } from '../../../adapters/contract/extras.ts';
 import type { CarrierSession } from '../../../adapters/contract/pull.ts';
 import { loadAdapters } from '../../../adapters/index.ts';
-import { loadSandboxes, type SandboxCarrier } from '../../sandbox.ts';
+import { loadSandboxes, type SandboxCarrier } from '../../../adapters/sandbox-kit/index.ts';
 import type { ReadSubject } from '../check.ts';
 import { extrasChecks } from './extras.ts';
 

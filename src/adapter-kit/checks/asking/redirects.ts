@@ -4,7 +4,7 @@ import type {
   CarrierSession,
   Credentials,
 } from '../../../adapters/contract/pull.ts';
-import type { SandboxCarrier } from '../../sandbox.ts';
+import type { SandboxCarrier } from '../../../adapters/sandbox-kit/index.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { gather, inSandbox } from '../gather.ts';
 import type { SandboxBench } from '../sandbox/bench.ts';

@@ -7,15 +7,15 @@ import type {
 } from '../../../adapters/contract/contract.ts';
 import type { CarrierSession, Credentials, TrackOutcome } from '../../../adapters/contract/pull.ts';
 import { createPace, createSession, createTokenCache } from '../../../adapters/index.ts';
-import { manualClock } from '../../../platform/clock.ts';
-import { createHttpClient } from '../../../platform/net/http-client.ts';
 import {
   type RateLimit,
   type RunningSandbox,
   type SandboxCarrier,
   sandboxClock,
   startSandbox,
-} from '../../sandbox.ts';
+} from '../../../adapters/sandbox-kit/index.ts';
+import { manualClock } from '../../../platform/clock.ts';
+import { createHttpClient } from '../../../platform/net/http-client.ts';
 
 /** A carrier's sandbox on loopback, its adapter before it, and a hook that listens. */
 export interface SandboxBench {

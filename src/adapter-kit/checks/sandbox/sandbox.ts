@@ -1,6 +1,6 @@
 import type { CarrierAdapter } from '../../../adapters/contract/contract.ts';
 import type { TrackOutcome } from '../../../adapters/contract/pull.ts';
-import type { SandboxCarrier } from '../../sandbox.ts';
+import type { SandboxCarrier } from '../../../adapters/sandbox-kit/index.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { identitiesOf } from '../outcome.ts';
 import {

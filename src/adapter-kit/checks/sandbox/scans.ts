@@ -1,5 +1,9 @@
+import {
+  type SandboxCarrier,
+  sandboxClock,
+  startSandbox,
+} from '../../../adapters/sandbox-kit/index.ts';
 import { manualClock } from '../../../platform/clock.ts';
-import { type SandboxCarrier, sandboxClock, startSandbox } from '../../sandbox.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 
 /** A Wednesday in spring, at noon in Berlin; the scenarios lie in the past then. */

@@ -1,8 +1,4 @@
-import {
-  localTime,
-  type VisibleEvent,
-  type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+import { localTime, type VisibleEvent, type VisibleInstance } from '../../sandbox-kit/index.ts';
 import { documentOf, element } from './markup.ts';
 
 /** A parcel as Get Tracking Details answers it: the newest event first. */

@@ -1,4 +1,4 @@
-import { placesNear, type SandboxRequest } from '../../../adapter-kit/sandbox.ts';
+import { placesNear, type SandboxRequest } from '../../sandbox-kit/index.ts';
 import { documentOf, element } from './markup.ts';
 
 /** What Get Nearest Post Office gives unless it is told otherwise, and at most. */

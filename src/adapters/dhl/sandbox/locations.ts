@@ -5,7 +5,7 @@ import {
   placesNear,
   type SandboxAnswer,
   type SandboxRequest,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { problem } from './problems.ts';
 
 export const LOCATIONS_PATH = '/location-finder/v1/';

@@ -4,7 +4,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   samplePdf,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { myDhlProblem } from './problems.ts';
 
 export const MY_DHL_PATH = '/mydhlapi/';

@@ -4,7 +4,7 @@ import {
   type PushManners,
   type PushOccasion,
   type Subscription,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { shipmentOf } from './shipment.ts';
 
 /** For a hook typed in by hand, which names none. */

@@ -3,7 +3,7 @@ import {
   type SandboxPlace,
   type VisibleEvent,
   type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 
 const BERLIN = 'Europe/Berlin';
 /** What the state of a whole Express shipment is called, by its coarse code (status_1.csv). */

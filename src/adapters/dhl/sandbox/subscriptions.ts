@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type Subscription,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { problem } from './problems.ts';
 import { EVENT_CODES, selfOf } from './push.ts';
 

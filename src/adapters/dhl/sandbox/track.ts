@@ -4,7 +4,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { problem } from './problems.ts';
 import { shipmentOf } from './shipment.ts';
 

@@ -5,7 +5,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { envelope, errorAnswer, transactionId } from './errors.ts';
 
 const NUMBERS_MAX = 1_000;

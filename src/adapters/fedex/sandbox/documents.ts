@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   samplePdf,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { envelope, errorAnswer } from './errors.ts';
 
 const REQUEST = z.object({

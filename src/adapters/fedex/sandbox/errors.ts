@@ -3,7 +3,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 
 /** Error bodies of FedEx's own API descriptions; texts of 429 from its guide to rate limits. */
 const ERRORS = {

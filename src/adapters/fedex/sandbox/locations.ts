@@ -8,7 +8,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { envelope, errorAnswer } from './errors.ts';
 
 const TYPES = {

@@ -5,7 +5,7 @@ import {
   type PushManners,
   type PushOccasion,
   type SandboxWorld,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { transactionId } from './errors.ts';
 import { trackResult } from './result.ts';
 

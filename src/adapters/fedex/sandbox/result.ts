@@ -3,7 +3,7 @@ import {
   type SandboxPlace,
   type VisibleEvent,
   type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 
 /**
  * One `trackResult`, in the members and the order of FedEx's own sandbox answers (virtual

@@ -4,7 +4,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { errorAnswer } from './errors.ts';
 
 /** FedEx Authorization API: an hour, and no refresh token. */

@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { envelope, errorAnswer } from './errors.ts';
 import { trackResult, uniqueId } from './result.ts';
 

@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type Subscription,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { errorAnswer } from './errors.ts';
 
 export const SUBSCRIPTION_PATH =

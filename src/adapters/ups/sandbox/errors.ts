@@ -1,4 +1,4 @@
-import { jsonAnswer, type SandboxAnswer } from '../../../adapter-kit/sandbox.ts';
+import { jsonAnswer, type SandboxAnswer } from '../../sandbox-kit/index.ts';
 
 /** Codes of UPSTrackAlert.yaml, and of answers met in public (issues 12, 102, 123). */
 const ERRORS = {

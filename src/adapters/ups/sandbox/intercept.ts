@@ -12,7 +12,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { errorAnswer } from './errors.ts';
 
 export const INTERCEPT_PATH =

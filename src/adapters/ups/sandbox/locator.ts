@@ -6,7 +6,7 @@ import {
   placesNear,
   type SandboxAnswer,
   type SandboxRequest,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { errorAnswer } from './errors.ts';
 
 export const LOCATOR_PATH = /^\/api\/locations\/v3\/search\/availabilities\/(\d{1,2})$/;

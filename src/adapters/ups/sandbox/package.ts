@@ -6,7 +6,7 @@ import {
   samplePdf,
   type VisibleEvent,
   type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 
 export interface Wanted {
   readonly signature: boolean;

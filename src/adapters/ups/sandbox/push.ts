@@ -4,7 +4,7 @@ import {
   MINUTE_MS,
   type PushManners,
   type PushOccasion,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 
 /**
  * Track Alert: one event a message, with the credential that belongs to the hook and no signature.

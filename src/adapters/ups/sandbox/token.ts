@@ -5,7 +5,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { errorAnswer } from './errors.ts';
 
 /** Four hours but for a second. */

@@ -4,7 +4,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { errorAnswer } from './errors.ts';
 import { packageOf, type Wanted } from './package.ts';
 

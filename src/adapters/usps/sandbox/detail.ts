@@ -1,8 +1,4 @@
-import {
-  localTime,
-  type VisibleEvent,
-  type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+import { localTime, type VisibleEvent, type VisibleInstance } from '../../sandbox-kit/index.ts';
 
 /** Events are the newest first, and no more than these are ever listed (USPS OpenAPI 3.2.6). */
 const EVENTS_MAX = 99;

@@ -1,8 +1,4 @@
-import {
-  jsonAnswer,
-  type SandboxAnswer,
-  type SandboxRequest,
-} from '../../../adapter-kit/sandbox.ts';
+import { jsonAnswer, type SandboxAnswer, type SandboxRequest } from '../../sandbox-kit/index.ts';
 
 export interface ErrorBody {
   readonly code: string;

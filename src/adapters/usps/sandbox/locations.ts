@@ -4,7 +4,7 @@ import {
   placesNear,
   type SandboxAnswer,
   type SandboxRequest,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { errorAnswer } from './errors.ts';
 
 export const POST_OFFICES_PATH = '/locations/v3/post-office-locations';

@@ -5,7 +5,7 @@ import {
   type PushManners,
   type PushOccasion,
   type SandboxWorld,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { detailOf } from './detail.ts';
 
 /** A push tells what is new, not the history. */

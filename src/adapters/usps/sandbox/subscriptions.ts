@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type Subscription,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { errorAnswer, errorOf } from './errors.ts';
 
 export const SUBSCRIPTIONS_PATH = '/subscriptions-tracking/v3r2/subscriptions';

@@ -6,7 +6,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 
 /** Eight hours but for a second (USPS/api-examples issue 56). */
 const TOKEN_LIFE_S = 28_799;

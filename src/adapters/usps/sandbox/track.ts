@@ -6,7 +6,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type VisibleInstance,
-} from '../../../adapter-kit/sandbox.ts';
+} from '../../sandbox-kit/index.ts';
 import { detailOf } from './detail.ts';
 import { errorAnswer, errorOf, numberError } from './errors.ts';
 

@@ -1,6 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
-import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
 import {
   type Claim,
   findSignInLink,
@@ -10,6 +9,7 @@ import {
   SIGN_IN_LINK_MS,
   useSignInLink,
 } from '../../../merchants/index.ts';
+import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
 import { readConsoleForm } from '../../console/console-form.ts';
 import { assertSameSite, redirect } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
 import {
   authenticate,
   changePassword,
@@ -18,6 +17,7 @@ import {
   setNewPassword,
   switchTenant,
 } from '../../../merchants/index.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { readConsoleForm } from '../../console/console-form.ts';
 import { assertSameSite, redirect } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import { ROLES } from '../../../merchants/index.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 
 const mail = z.strictObject({
   subject: z.string().min(1),

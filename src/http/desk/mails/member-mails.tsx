@@ -1,6 +1,6 @@
 import { renderToString } from 'preact-render-to-string';
-import type { Language } from '../../../platform/messages/languages.ts';
 import type { Role } from '../../../merchants/index.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import type { MailTexts, MailTextsOf } from './mail-texts.ts';
 
 /** A mail in words: nothing is filled in after this. */

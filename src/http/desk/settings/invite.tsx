@@ -1,5 +1,5 @@
-import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import { INVITED_DAYS, isRole, ROLES, type Role } from '../../../merchants/index.ts';
+import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { MailedToMember } from '../../../reactions/notifications/index.ts';
 import { useWords } from '../../console/parts/language.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { useWords } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { openTrackingPages } from '../../resources/public-tracking/pages/tracking-pages.tsx';

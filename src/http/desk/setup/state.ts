@@ -1,7 +1,7 @@
 import { isDemoAccount } from '../../../intake/index.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { listApiKeys, skippedSteps } from '../../../merchants/index.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
 import { nameOfLook } from '../settings/look-form.ts';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import {
   createStreams,
   type FanOut,

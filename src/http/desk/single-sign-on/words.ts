@@ -1,5 +1,5 @@
-import type { Language } from '../../../platform/messages/languages.ts';
 import type { OpenIdFault } from '../../../merchants/index.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { inEach } from '../../console/parts/language.ts';
 
 /** Why a sign-in with an account elsewhere ended nowhere; a part of an address, so a stranger's text is none. */

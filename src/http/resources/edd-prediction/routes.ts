@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
 import type { Database } from '../../../platform/database/database.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { driverInWords, type PredictionTexts } from '../../../prediction/index.ts';
 import {
   explainPrediction,

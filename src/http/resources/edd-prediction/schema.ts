@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { estimateMembers, estimateMembersOrNull } from '../../../events/estimate-view.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { instant, localDateOrNull } from '../../../kernel/time/time-kinds.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { reason } from '../edd/schema.ts';
 
 export const explanationQuery = z.strictObject({

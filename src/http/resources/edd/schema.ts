@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { estimateMembersOrNull } from '../../../events/estimate-view.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { givenInstant, instant, localDate } from '../../../kernel/time/time-kinds.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { country } from '../../kit/schemas/country.ts';
 import { text } from '../../kit/schemas/text.ts';
 

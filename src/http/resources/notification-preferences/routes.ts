@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { Notifications, PreferencesByLink } from '../../../reactions/notifications/index.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import type { RateLimiter } from '../../kit/rate-limit.ts';

@@ -1,6 +1,6 @@
+import type { Mode } from '../../../kernel/tenant.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
-import type { Mode } from '../../../kernel/tenant.ts';
 import {
   type Rendered,
   smsSize,

@@ -1,7 +1,7 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
+import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import {
   CHANNEL_KINDS,
   type ChannelKind,

@@ -1,7 +1,7 @@
 import type { Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import {
   CHANNEL_KINDS,
   type ChannelKind,

@@ -1,6 +1,6 @@
 import type { Proofs } from '../../../intake/index.ts';
-import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import {
   openPersonal,
   type ProofDeps,

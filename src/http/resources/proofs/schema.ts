@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { text } from '../../kit/schemas/text.ts';
 import { proof } from '../pulling/schema.ts';
 

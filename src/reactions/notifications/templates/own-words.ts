@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Language } from '../../../platform/messages/languages.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, withTenant } from '../../../platform/database/database.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
 import { deleteOwnWords, type OwnWordsRow, ownWordsRows, upsertOwnWords } from './own-words.sql.ts';
 import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';

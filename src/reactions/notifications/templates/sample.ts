@@ -1,9 +1,9 @@
 import { estimateTimes } from '../../../events/estimate.ts';
 import type { EstimateView } from '../../../events/estimate-view.ts';
 import type { LoggedShipment } from '../../../events/event.ts';
-import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type {
   Audience,
   ChannelKind,

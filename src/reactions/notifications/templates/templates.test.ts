@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LoggedShipment } from '../../../events/event.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { clockWords } from '../../../kernel/time/clock-words.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import {
   type CaseDetails,
   CHANNEL_KINDS,

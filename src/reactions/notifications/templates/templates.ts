@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Brandings, brandingFrom } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Describe } from '../../../tracking/index.ts';
 import type {
   CaseDetails,

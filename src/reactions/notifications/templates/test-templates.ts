@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Language } from '../../../platform/messages/languages.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { brandingFrom } from '../../../merchants/index.ts';
 import { compileMessages, describe } from '../../../normalization/index.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Describe } from '../../../tracking/index.ts';
 import type { CaseDetails, RenderInput } from '../contract.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { importModule } from '../../platform/import-module.ts';
 import type { SandboxCarrier } from './carrier.ts';
 
-const ADAPTERS_FOLDER = fileURLToPath(new URL('../../adapters/', import.meta.url));
+const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Every carrier that brings a `sandbox.ts`, in the order of their names. Found by scanning, as

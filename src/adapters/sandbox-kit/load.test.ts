@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { carrierFolders, loadAdapters } from '../../adapters/registry/registry.ts';
+import { carrierFolders, loadAdapters } from '../registry/registry.ts';
 import { loadSandboxes } from './load.ts';
 
 const registry = await loadAdapters();

@@ -26,8 +26,8 @@ export {
   type Subscriptions,
   type TokenState,
   type Tokens,
-} from './sandbox/carrier.ts';
-export { type SandboxClock, sandboxClock } from './sandbox/clock.ts';
+} from './carrier.ts';
+export { type SandboxClock, sandboxClock } from './clock.ts';
 export {
   type AskedRequest,
   createSandbox,
@@ -35,24 +35,24 @@ export {
   type Sandbox,
   type SandboxOptions,
   type SandboxReply,
-} from './sandbox/create-sandbox.ts';
-export type { Call, CallFigures } from './sandbox/limits/calls.ts';
-export type { Fault, FaultKind, Faults, FaultWanted } from './sandbox/limits/faults.ts';
-export type { RateFigure } from './sandbox/limits/rates.ts';
-export { loadSandbox, loadSandboxes } from './sandbox/load.ts';
-export type { DeliverPush, OutgoingPush } from './sandbox/pushes/delivery.ts';
-export type { PushRecord } from './sandbox/pushes/pushes.ts';
-export { SAMPLE_GIF, SAMPLE_PNG, samplePdf } from './sandbox/samples/documents.ts';
+} from './create-sandbox.ts';
+export type { Call, CallFigures } from './limits/calls.ts';
+export type { Fault, FaultKind, Faults, FaultWanted } from './limits/faults.ts';
+export type { RateFigure } from './limits/rates.ts';
+export { loadSandbox, loadSandboxes } from './load.ts';
+export type { DeliverPush, OutgoingPush } from './pushes/delivery.ts';
+export type { PushRecord } from './pushes/pushes.ts';
+export { SAMPLE_GIF, SAMPLE_PNG, samplePdf } from './samples/documents.ts';
 export {
   type DayHours,
   type MadePlace,
   type MadePlaceKind,
   type PlacesWanted,
   placesNear,
-} from './sandbox/samples/places-near.ts';
-export { type LocalTime, localTime } from './sandbox/scenarios/local-time.ts';
-export type { RegisteredParcel } from './sandbox/scenarios/parcels.ts';
-export { readScenarios } from './sandbox/scenarios/read-scenarios.ts';
+} from './samples/places-near.ts';
+export { type LocalTime, localTime } from './scenarios/local-time.ts';
+export type { RegisteredParcel } from './scenarios/parcels.ts';
+export { readScenarios } from './scenarios/read-scenarios.ts';
 export {
   DAY_MS,
   HOUR_MS,
@@ -65,10 +65,10 @@ export {
   type VisibleEvent,
   type VisibleInstance,
   type VisibleParcel,
-} from './sandbox/scenarios/scenario.ts';
+} from './scenarios/scenario.ts';
 export {
   type RunningSandbox,
   type SandboxServerOptions,
   startSandbox,
-} from './sandbox/server.ts';
-export type { EventWanted, ParcelWanted } from './sandbox/station.ts';
+} from './server.ts';
+export type { EventWanted, ParcelWanted } from './station.ts';
