@@ -417,6 +417,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    skipAnalysisNotInRules: true,
     exclude: { path: '/fixtures/' },
     // Types too: a border crossed by a type is crossed.
     tsPreCompilationDeps: true,
