@@ -116,7 +116,7 @@ async function load(url: string, group: TargetGroup, nowMs: number): Promise<voi
   await client.query('set synchronous_commit = off; set session_replication_role = replica');
   await client.query(
     `insert into poll_targets (merchant_id, mode, carrier, tracking_number, shipment_id, sequence,
-       status, confirmed, service, time_zone, created_at, last_fact_at, last_news_at,
+       status, confirmed, service, time_zone, created_at, last_fact_at, last_update_at,
        last_polled_at, last_confirmed_at, known, last_hash, history, due_at, value, urgency,
        value_class, reason, why, timer_at)
      select $1, $2, $3, 'N' || lpad(n::text, 12, '0'), gen_random_uuid(), 3,

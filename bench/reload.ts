@@ -220,7 +220,7 @@ async function whatBecameOfThem(client: Client) {
             (select count(*)::int from receipts where fate <> 'processed') as dead,
             (select count(distinct mapping_version)::int from facts) as tables,
             (select count(*)::int from (
-               select s.receipt_id from sightings s join facts f using (shipment_id, identity)
+               select s.receipt_id from observations s join facts f using (shipment_id, identity)
                group by s.receipt_id having count(distinct f.mapping_version) > 1) m) as mixed`,
   );
   const [found] = rows;

@@ -200,7 +200,7 @@ async function oneByOne(client: pg.Client, mapping: Mapping): Promise<number> {
   for (;;) {
     const { rows } = await client.query('fetch 5000 from every');
     if (rows.length === 0) break;
-    for (const { codes, told_logical: logical } of rows) {
+    for (const { codes, reported_logical: logical } of rows) {
       if (readFact(mapping, { codes, logical }).status !== 'none') read += 1;
     }
   }

@@ -293,7 +293,7 @@ async function settled(): Promise<void> {
     // Named: planned once, as what measures must not take what is measured.
     const { rows } = await db.pipeline.query<{ open: boolean }>({
       name: 'open',
-      text: `select exists (select from webhook_lanes where due_at is not null)
+      text: `select exists (select from webhook_queues where due_at is not null)
                  or exists (select from event_log e join consumer_cursors c
                               on c.consumer = 'merchant-webhooks' and c.shard = e.shard
                             where e.position > c.position) as open`,

@@ -505,7 +505,7 @@ call waybill_protect('carrier_accounts');
 create table receipts (
   id uuid primary key,
   received_at timestamptz not null,
-  door text not null,
+  source text not null,
   carrier text not null,
   -- All three null for the deployment-wide path.
   account_id uuid,
@@ -516,7 +516,7 @@ create table receipts (
   content bytea not null,
   data_key bytea,
   -- Lets several workers drain the inbox without locking rows.
-  lane smallint not null,
+  partition smallint not null,
   fate text not null default 'received' check (fate in ('received', 'processed', 'dead')),
   fate_at timestamptz,
   fate_reason text,
@@ -531,7 +531,7 @@ create index receipts_dead on receipts (id) where fate = 'dead';
 create index receipts_dead_of_carrier on receipts (carrier, id)
   where fate = 'dead' and dismissed_at is null;
 create index receipts_dead_open on receipts (id) where fate = 'dead' and dismissed_at is null;
-create index receipts_waiting on receipts (lane, id) where fate = 'received';
+create index receipts_waiting on receipts (partition, id) where fate = 'received';
 call waybill_protect_internal('receipts');
 
 -- Authentic reports about unregistered numbers wait here for their shipment.
@@ -636,7 +636,7 @@ create table drops (
   -- Next turn; while a process works on it, the end of its lease.
   due_at timestamptz not null,
   lease_token bigint not null default 0,
-  seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
   started_at timestamptz,
   finished_at timestamptz
 );
@@ -834,7 +834,7 @@ create table facts (
   mapping_version text not null,
   created_at timestamptz not null,
   -- Whether the carrier itself marked it as no scan; null: unknown.
-  told_logical boolean,
+  reported_logical boolean,
   -- The reading by the deployment's mapping, if the merchant's overlay reads it differently: for
   -- pages that several merchants share.
   neutral_reading jsonb,
@@ -845,7 +845,7 @@ create table facts (
 create index facts_by_creation on facts using brin (created_at);
 call waybill_protect('facts');
 
-create table sightings (
+create table observations (
   shipment_id uuid not null,
   identity text not null,
   receipt_id uuid not null,
@@ -853,7 +853,7 @@ create table sightings (
   carrier_piece_id text,
   merchant_id uuid not null,
   mode text not null,
-  door text not null,
+  source text not null,
   trust text not null,
   -- The receipt came through an account whose secret the merchant holds.
   by_account boolean not null,
@@ -871,8 +871,8 @@ create table sightings (
   neutral_time jsonb,
   unique nulls not distinct (shipment_id, identity, receipt_id, carrier_piece_id)
 );
-create index sightings_by_receipt on sightings (receipt_id);
-call waybill_protect('sightings');
+create index observations_by_receipt on observations (receipt_id);
+call waybill_protect('observations');
 
 create table snapshots (
   shipment_id uuid not null,
@@ -929,7 +929,7 @@ create table links (
   created_at timestamptz not null,
   -- When it was decided whether to track the number; null: pending.
   settled_at timestamptz,
-  followed_as uuid,
+  tracked_as uuid,
   refused text,
   primary key (shipment_id, kind, tracking_number)
 );
@@ -1230,7 +1230,7 @@ create table shipment_imports (
   created integer not null default 0,
   existing integer not null default 0,
   rejected integer not null default 0,
-  asked_at timestamptz not null,
+  requested_at timestamptz not null,
   finished_at timestamptz,
   -- Next turn; while a process works on it, the end of its lease.
   due_at timestamptz not null,
@@ -1388,7 +1388,7 @@ create table mapping_jobs (
   -- Progress: shipments up to this id are done. Facts recorded during the scan follow, since a
   -- process may have read them with the old version: those up to late_until are done.
   after_id uuid,
-  walk_began_at timestamptz,
+  scan_began_at timestamptz,
   late_until timestamptz,
   -- Generation of the overlays at the start: merchants whose rules changed since need another job.
   overlays_generation bigint,
@@ -1455,7 +1455,7 @@ create table poll_targets (
   edd date,
   created_at timestamptz not null,
   last_fact_at timestamptz,
-  last_news_at timestamptz,
+  last_update_at timestamptz,
   push text not null default 'none' check (push in ('healthy', 'silent', 'none')),
   known boolean not null default false,
   misses smallint not null default 0,
@@ -1481,7 +1481,7 @@ create table poll_targets (
   value_class smallint not null,
   reason text not null,
   why text not null,
-  refresh_asked_at timestamptz,
+  refresh_requested_at timestamptz,
   -- due_at is never before lease_until, so a leased row is not due. Only the holder of the current
   -- token may reschedule it.
   lease_until timestamptz,
@@ -1490,8 +1490,8 @@ create table poll_targets (
   timer_at timestamptz,
   unconfirmed_since timestamptz,
   -- The entry after which a timer already fired.
-  told_sequence integer,
-  not_found_told boolean not null default false,
+  reported_sequence integer,
+  not_found_reported boolean not null default false,
   ended_at timestamptz,
   end_reason text,
   primary key (merchant_id, mode, carrier, tracking_number)
@@ -1520,17 +1520,17 @@ create table proof_requests (
   -- Consecutive failed calls.
   failures smallint not null default 0,
   wanted_at timestamptz not null,
-  first_asked_at timestamptz,
-  last_asked_at timestamptz,
+  first_requested_at timestamptz,
+  last_requested_at timestamptz,
   -- The newest requests as [epoch seconds, calls used].
-  asks jsonb not null default '[]',
+  requests jsonb not null default '[]',
   -- Null: never again. During a request: the end of its lease.
   next_try_at timestamptz,
   lease_token bigint not null default 0,
   primary key (merchant_id, mode, carrier, tracking_number)
 );
-create index proof_requests_asked on proof_requests (merchant_id, mode, carrier, last_asked_at)
-  where last_asked_at is not null;
+create index proof_requests_requested on proof_requests (merchant_id, mode, carrier, last_requested_at)
+  where last_requested_at is not null;
 create index proof_requests_over on proof_requests (wanted_at) where next_try_at is null;
 create index proof_requests_to_try on proof_requests (merchant_id, mode, carrier, next_try_at)
   where next_try_at is not null;
@@ -1589,7 +1589,7 @@ create table account_states (
   push_since timestamptz,
   -- Facts found by polling, in a row: those that push had missed, and those it had delivered.
   push_missed smallint not null default 0,
-  push_heard smallint not null default 0,
+  push_confirmed smallint not null default 0,
   -- Why the account has no push subscription; null if it has one or the carrier offers none.
   push_reason text
 );
@@ -1630,7 +1630,7 @@ create table push_subscriptions (
   reason text,
   -- SHA-256 of the account's webhook secret that the carrier was given.
   secret_ref bytea,
-  asked_at timestamptz,
+  requested_at timestamptz,
   try_at timestamptz,
   tries smallint not null default 0,
   expires_at timestamptz,
@@ -1975,13 +1975,13 @@ create table courier_silences (
   -- The parcel whose case is affected; null: no parcel on the route is registered.
   shipment_id uuid,
   -- Whether the parcel's cases already reflect this row.
-  is_told boolean not null default false,
+  is_announced boolean not null default false,
   primary key (id, courier_id)
 );
 create index courier_silences_by_age on courier_silences (found_at);
 create index courier_silences_of_shipment on courier_silences (shipment_id);
 create unique index courier_silences_open on courier_silences (courier_id) where ended_at is null;
-create index courier_silences_untold on courier_silences (id) where not is_told;
+create index courier_silences_unannounced on courier_silences (id) where not is_announced;
 call waybill_protect('courier_silences');
 
 create table courier_arrivals (
@@ -2020,7 +2020,7 @@ create table shipment_places (
   source text check (source in ('merchant', 'geocoder', 'postal_codes', 'none')),
   -- The geocoder does not know the address.
   is_unknown boolean not null default false,
-  looked_at timestamptz,
+  checked_at timestamptz,
   -- When it is geocoded (again); null: settled.
   due_at timestamptz,
   tries integer not null default 0,
@@ -2126,7 +2126,7 @@ create table deliveries (
   opened_at timestamptz not null,
   rounds integer not null default 0,
   -- When the matcher processes it next.
-  look_at timestamptz not null,
+  match_at timestamptz not null,
   -- Since when every courier nearby has an offer.
   queued_at timestamptz,
   -- The pause in which it waits, as last noticed by the matcher.
@@ -2138,12 +2138,12 @@ create table deliveries (
       'courier_silent', 'courier_off_shift', 'device_revoked', 'nobody_has_it')),
   custody_since timestamptz,
   -- False: the parcel's cases do not reflect custody yet.
-  custody_told boolean not null default true,
+  custody_announced boolean not null default true,
   check ((state = 'assigned') <= (courier_id is not null and assigned_at is not null)),
   check ((state = 'open') <= (courier_id is null))
 );
-create index deliveries_custody_untold on deliveries (shipment_id) where not custody_told;
-create index deliveries_due on deliveries (look_at) where state = 'open';
+create index deliveries_custody_unannounced on deliveries (shipment_id) where not custody_announced;
+create index deliveries_due on deliveries (match_at) where state = 'open';
 create index deliveries_listed on deliveries (merchant_id, mode, shipment_id);
 create index deliveries_not_ended on deliveries (shipment_id) where state <> 'ended';
 create index deliveries_of_courier on deliveries (courier_id, shipment_id)
@@ -2169,7 +2169,7 @@ create table delivery_offers (
 );
 create index delivery_offers_answered on delivery_offers (courier_id, answered_at)
   where answered_at is not null;
-create index delivery_offers_looked_at on delivery_offers (merchant_id, mode, offered_at)
+create index delivery_offers_by_time on delivery_offers (merchant_id, mode, offered_at)
   where state = 'open';
 create index delivery_offers_open on delivery_offers (courier_id) where state = 'open';
 call waybill_protect('delivery_offers');
@@ -2353,7 +2353,7 @@ create table edd_predictions (
   warning jsonb not null,
   -- Why the day changed, and the previous one; null: it never changed.
   moved jsonb,
-  told jsonb
+  announced jsonb
 ) with (fillfactor = 70);
 create index edd_predictions_due on edd_predictions (due_at) where due_at is not null;
 call waybill_protect('edd_predictions');
@@ -2400,7 +2400,7 @@ create index edd_promises_by_age on edd_promises (shown_at);
 create index edd_promises_by_carrier on edd_promises (merchant_id, mode, carrier, delivered_on)
   where delivered_on is not null;
 create index edd_promises_by_shipment on edd_promises (shipment_id, shown_at);
-create index edd_promises_kept on edd_promises (merchant_id, mode, delivered_on)
+create index edd_promises_by_delivery on edd_promises (merchant_id, mode, delivered_on)
   where delivered_on is not null;
 create index edd_promises_uncounted on edd_promises (id)
   where whose = 'ours' and at_hand_over and delivered_on is distinct from counted_on;
@@ -2549,7 +2549,7 @@ create table webhook_deliveries (
   last_reason text,
   -- When the event was recorded, when this was created or last replayed, and when it was settled.
   recorded_at timestamptz not null,
-  asked_at timestamptz not null,
+  queued_at timestamptz not null,
   settled_at timestamptz,
   is_cancelled boolean not null default false,
   first_at timestamptz,
@@ -2586,7 +2586,7 @@ create table webhook_attempts (
 call waybill_protect('webhook_attempts');
 
 -- The queue of one endpoint and subject, sent in order: what is due and leased.
-create table webhook_lanes (
+create table webhook_queues (
   endpoint_id uuid not null,
   subject_id uuid not null,
   merchant_id uuid not null,
@@ -2604,9 +2604,9 @@ create table webhook_lanes (
   settled_sequence integer,
   primary key (endpoint_id, subject_id)
 ) with (fillfactor = 80);
-create index webhook_lanes_by_age on webhook_lanes using brin (touched_at);
-create index webhook_lanes_due on webhook_lanes (endpoint_id, due_at) where due_at is not null;
-call waybill_protect('webhook_lanes');
+create index webhook_queues_by_age on webhook_queues using brin (touched_at);
+create index webhook_queues_due on webhook_queues (endpoint_id, due_at) where due_at is not null;
+call waybill_protect('webhook_queues');
 
 ----------------------------------------------------------------------------------------------------
 -- Notifications
@@ -2790,15 +2790,15 @@ create table notification_windows (
   subject text not null,
   channel text not null,
   address_hash bytea not null,
-  told_until timestamptz not null,
+  published_until timestamptz not null,
   notification_id uuid not null,
   -- Position of the announced log entry: orders two that revert each other.
   position bigint not null default 0,
   primary key (shipment_id, subject, channel, address_hash)
 );
-create index notification_windows_ended on notification_windows (told_until);
+create index notification_windows_ended on notification_windows (published_until);
 create index notification_windows_forever on notification_windows (notification_id)
-  where told_until = 'infinity';
+  where published_until = 'infinity';
 call waybill_protect('notification_windows');
 
 -- What an address wants from a merchant; keyed by its hash, so that it outlives the shipment and
@@ -2894,7 +2894,7 @@ create table exception_cases (
   reason text,
   state text not null default 'open' check (state in ('open', 'closed')),
   -- Who has to act next; null when closed.
-  waits_for text check (waits_for in ('merchant', 'recipient', 'carrier')),
+  waiting_for text check (waiting_for in ('merchant', 'recipient', 'carrier')),
   outcome text check (outcome in ('resolved', 'returned', 'claimed')),
   -- Closed by later facts, by a person, or because it turned out not to have happened.
   closed_how text check (closed_how in ('facts', 'person', 'retracted')),
@@ -3037,7 +3037,7 @@ create unique index claims_open_once on claims (case_id, shipment_id)
 call waybill_protect('claims');
 
 -- What a recipient, or the merchant on their behalf, requests for a parcel.
-create table recipient_wishes (
+create table delivery_requests (
   id uuid not null,
   merchant_id uuid not null references merchants on delete cascade,
   mode text not null check (mode in ('test', 'live')),
@@ -3050,23 +3050,23 @@ create table recipient_wishes (
     check (state in ('asking', 'accepted', 'open', 'done', 'refused', 'replaced')),
   actor text not null check (actor in ('recipient', 'merchant', 'operator')),
   -- The content, which may name people and places; without data_key: erased.
-  wish bytea not null,
+  content bytea not null,
   data_key bytea,
   -- The carrier's reference.
   reference text,
   created_at timestamptz not null,
   settled_at timestamptz,
   primary key (id, shipment_id),
-  constraint recipient_wishes_case_fkey
+  constraint delivery_requests_case_fkey
     foreign key (case_id, shipment_id) references exception_cases on delete cascade
 );
-create index recipient_wishes_by_case on recipient_wishes (case_id);
-create index recipient_wishes_by_shipment on recipient_wishes (shipment_id, created_at);
+create index delivery_requests_by_case on delivery_requests (case_id);
+create index delivery_requests_by_shipment on delivery_requests (shipment_id, created_at);
 -- Contradictory requests are never open at once; an address correction contradicts nothing.
-create unique index recipient_wishes_standing
-  on recipient_wishes (shipment_id, ((kind = 'address')))
+create unique index delivery_requests_active
+  on delivery_requests (shipment_id, ((kind = 'address')))
   where state in ('asking', 'open');
-call waybill_protect('recipient_wishes');
+call waybill_protect('delivery_requests');
 
 ----------------------------------------------------------------------------------------------------
 -- Branding, caches, statistics
@@ -3081,10 +3081,10 @@ create table branding (
   -- Counts changes, so that of two concurrent changes the later one is published.
   generation integer not null,
   updated_at timestamptz not null,
-  told_generation integer not null default 0,
+  published_generation integer not null default 0,
   primary key (merchant_id, mode)
 );
-create index branding_untold on branding (merchant_id) where told_generation < generation;
+create index branding_unpublished on branding (merchant_id) where published_generation < generation;
 call waybill_protect('branding');
 
 -- One row per cache and parcel, however often the parcel changes meanwhile.

@@ -33,7 +33,7 @@ create table account_states (
   push text not null default 'none'::text,
   push_since timestamp with time zone,
   push_missed smallint not null default 0,
-  push_heard smallint not null default 0,
+  push_confirmed smallint not null default 0,
   push_reason text
 );
 alter table account_states enable row level security;
@@ -176,7 +176,7 @@ create table branding (
   document jsonb not null,
   generation integer not null,
   updated_at timestamp with time zone not null,
-  told_generation integer not null default 0
+  published_generation integer not null default 0
 );
 alter table branding enable row level security;
 alter table branding force row level security;
@@ -471,7 +471,7 @@ create table courier_silences (
   found_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   shipment_id uuid,
-  is_told boolean not null default false
+  is_announced boolean not null default false
 );
 alter table courier_silences enable row level security;
 alter table courier_silences force row level security;
@@ -558,12 +558,12 @@ create table deliveries (
   arrival_at timestamp with time zone,
   opened_at timestamp with time zone not null,
   rounds integer not null default 0,
-  look_at timestamp with time zone not null,
+  match_at timestamp with time zone not null,
   queued_at timestamp with time zone,
   pause_id uuid,
   custody text,
   custody_since timestamp with time zone,
-  custody_told boolean not null default true
+  custody_announced boolean not null default true
 );
 alter table deliveries enable row level security;
 alter table deliveries force row level security;
@@ -600,6 +600,24 @@ create table delivery_proofs (
 );
 alter table delivery_proofs enable row level security;
 alter table delivery_proofs force row level security;
+
+create table delivery_requests (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  case_id uuid,
+  kind text not null,
+  state text not null,
+  actor text not null,
+  content bytea not null,
+  data_key bytea,
+  reference text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone
+);
+alter table delivery_requests enable row level security;
+alter table delivery_requests force row level security;
 
 create table delivery_steps (
   id bigint not null generated always as identity,
@@ -704,7 +722,7 @@ create table drops (
   filed_name text,
   due_at timestamp with time zone not null,
   lease_token bigint not null default 0,
-  seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
   started_at timestamp with time zone,
   finished_at timestamp with time zone
 );
@@ -780,7 +798,7 @@ create table edd_predictions (
   miss_probability real,
   warning jsonb not null,
   moved jsonb,
-  told jsonb
+  announced jsonb
 );
 alter table edd_predictions enable row level security;
 alter table edd_predictions force row level security;
@@ -861,7 +879,7 @@ create table exception_cases (
   kind text not null,
   reason text,
   state text not null default 'open'::text,
-  waits_for text,
+  waiting_for text,
   outcome text,
   closed_how text,
   opened_by text not null,
@@ -958,7 +976,7 @@ create table facts (
   text_key text,
   mapping_version text not null,
   created_at timestamp with time zone not null,
-  told_logical boolean,
+  reported_logical boolean,
   neutral_reading jsonb,
   read_before jsonb
 );
@@ -1038,7 +1056,7 @@ create table links (
   receipt_id uuid not null,
   created_at timestamp with time zone not null,
   settled_at timestamp with time zone,
-  followed_as uuid,
+  tracked_as uuid,
   refused text
 );
 alter table links enable row level security;
@@ -1090,7 +1108,7 @@ create table mapping_jobs (
   notify boolean not null default false,
   state text not null,
   after_id uuid,
-  walk_began_at timestamp with time zone,
+  scan_began_at timestamp with time zone,
   late_until timestamp with time zone,
   overlays_generation bigint,
   facts_read bigint not null default 0,
@@ -1312,7 +1330,7 @@ create table notification_windows (
   subject text not null,
   channel text not null,
   address_hash bytea not null,
-  told_until timestamp with time zone not null,
+  published_until timestamp with time zone not null,
   notification_id uuid not null,
   "position" bigint not null default 0
 );
@@ -1357,6 +1375,29 @@ create table notifications (
 );
 alter table notifications enable row level security;
 alter table notifications force row level security;
+
+create table observations (
+  shipment_id uuid not null,
+  identity text not null,
+  receipt_id uuid not null,
+  carrier_piece_id text,
+  merchant_id uuid not null,
+  mode text not null,
+  source text not null,
+  trust text not null,
+  by_account boolean not null,
+  received_at timestamp with time zone not null,
+  local text,
+  time_precision text not null,
+  zone_source text not null,
+  offset_min smallint,
+  zone text,
+  place jsonb,
+  zone_facility_id uuid,
+  neutral_time jsonb
+);
+alter table observations enable row level security;
+alter table observations force row level security;
 
 create table offer_pushes (
   device_id uuid not null,
@@ -1452,7 +1493,7 @@ create table poll_targets (
   edd date,
   created_at timestamp with time zone not null,
   last_fact_at timestamp with time zone,
-  last_news_at timestamp with time zone,
+  last_update_at timestamp with time zone,
   push text not null default 'none'::text,
   known boolean not null default false,
   misses smallint not null default 0,
@@ -1471,13 +1512,13 @@ create table poll_targets (
   value_class smallint not null,
   reason text not null,
   why text not null,
-  refresh_asked_at timestamp with time zone,
+  refresh_requested_at timestamp with time zone,
   lease_until timestamp with time zone,
   lease_token bigint not null default 0,
   timer_at timestamp with time zone,
   unconfirmed_since timestamp with time zone,
-  told_sequence integer,
-  not_found_told boolean not null default false,
+  reported_sequence integer,
+  not_found_reported boolean not null default false,
   ended_at timestamp with time zone,
   end_reason text
 );
@@ -1496,9 +1537,9 @@ create table proof_requests (
   tries smallint not null default 0,
   failures smallint not null default 0,
   wanted_at timestamp with time zone not null,
-  first_asked_at timestamp with time zone,
-  last_asked_at timestamp with time zone,
-  asks jsonb not null default '[]'::jsonb,
+  first_requested_at timestamp with time zone,
+  last_requested_at timestamp with time zone,
+  requests jsonb not null default '[]'::jsonb,
   next_try_at timestamp with time zone,
   lease_token bigint not null default 0
 );
@@ -1564,7 +1605,7 @@ create table push_subscriptions (
   state text not null,
   reason text,
   secret_ref bytea,
-  asked_at timestamp with time zone,
+  requested_at timestamp with time zone,
   try_at timestamp with time zone,
   tries smallint not null default 0,
   expires_at timestamp with time zone,
@@ -1579,7 +1620,7 @@ alter table push_subscriptions force row level security;
 create table receipts (
   id uuid not null,
   received_at timestamp with time zone not null,
-  door text not null,
+  source text not null,
   carrier text not null,
   account_id uuid,
   merchant_id uuid,
@@ -1587,7 +1628,7 @@ create table receipts (
   trust text not null,
   content bytea not null,
   data_key bytea,
-  lane smallint not null,
+  partition smallint not null,
   fate text not null default 'received'::text,
   fate_at timestamp with time zone,
   fate_reason text,
@@ -1612,24 +1653,6 @@ create table recipient_preferences (
 );
 alter table recipient_preferences enable row level security;
 alter table recipient_preferences force row level security;
-
-create table recipient_wishes (
-  id uuid not null,
-  merchant_id uuid not null,
-  mode text not null,
-  shipment_id uuid not null,
-  case_id uuid,
-  kind text not null,
-  state text not null,
-  actor text not null,
-  wish bytea not null,
-  data_key bytea,
-  reference text,
-  created_at timestamp with time zone not null,
-  settled_at timestamp with time zone
-);
-alter table recipient_wishes enable row level security;
-alter table recipient_wishes force row level security;
 
 create table restores (
   id uuid not null,
@@ -1759,7 +1782,7 @@ create table shipment_imports (
   created integer not null default 0,
   existing integer not null default 0,
   rejected integer not null default 0,
-  asked_at timestamp with time zone not null,
+  requested_at timestamp with time zone not null,
   finished_at timestamp with time zone,
   due_at timestamp with time zone not null,
   lease_token bigint not null default 0
@@ -1788,7 +1811,7 @@ create table shipment_places (
   "precision" text,
   source text,
   is_unknown boolean not null default false,
-  looked_at timestamp with time zone,
+  checked_at timestamp with time zone,
   due_at timestamp with time zone,
   tries integer not null default 0
 );
@@ -1848,29 +1871,6 @@ create table shipments (
 );
 alter table shipments enable row level security;
 alter table shipments force row level security;
-
-create table sightings (
-  shipment_id uuid not null,
-  identity text not null,
-  receipt_id uuid not null,
-  carrier_piece_id text,
-  merchant_id uuid not null,
-  mode text not null,
-  door text not null,
-  trust text not null,
-  by_account boolean not null,
-  received_at timestamp with time zone not null,
-  local text,
-  time_precision text not null,
-  zone_source text not null,
-  offset_min smallint,
-  zone text,
-  place jsonb,
-  zone_facility_id uuid,
-  neutral_time jsonb
-);
-alter table sightings enable row level security;
-alter table sightings force row level security;
 
 create table snapshots (
   shipment_id uuid not null,
@@ -1977,7 +1977,7 @@ create table webhook_deliveries (
   last_status smallint,
   last_reason text,
   recorded_at timestamp with time zone not null,
-  asked_at timestamp with time zone not null,
+  queued_at timestamp with time zone not null,
   settled_at timestamp with time zone,
   is_cancelled boolean not null default false,
   first_at timestamp with time zone,
@@ -2017,7 +2017,7 @@ create table webhook_endpoints (
 alter table webhook_endpoints enable row level security;
 alter table webhook_endpoints force row level security;
 
-create table webhook_lanes (
+create table webhook_queues (
   endpoint_id uuid not null,
   subject_id uuid not null,
   merchant_id uuid not null,
@@ -2029,9 +2029,9 @@ create table webhook_lanes (
   touched_at timestamp with time zone not null,
   settled_sequence integer
 );
-alter table webhook_lanes enable row level security;
-alter table webhook_lanes force row level security;
-alter table webhook_lanes set (fillfactor=80);
+alter table webhook_queues enable row level security;
+alter table webhook_queues force row level security;
+alter table webhook_queues set (fillfactor=80);
 
 create table webhook_tenants (
   merchant_id uuid not null,
@@ -2208,6 +2208,15 @@ alter table delivery_proofs add constraint delivery_proofs_kinds_check CHECK ((k
 alter table delivery_proofs add constraint delivery_proofs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table delivery_proofs add constraint delivery_proofs_pin_outcome_check CHECK ((pin_outcome = ANY (ARRAY['matched'::text, 'wrong'::text, 'locked'::text, 'not_required'::text])));
 
+alter table delivery_requests add constraint delivery_requests_pkey PRIMARY KEY (id, shipment_id);
+alter table delivery_requests add constraint delivery_requests_case_fkey FOREIGN KEY (case_id, shipment_id) REFERENCES exception_cases(id, shipment_id) ON DELETE CASCADE;
+alter table delivery_requests add constraint delivery_requests_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table delivery_requests add constraint delivery_requests_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table delivery_requests add constraint delivery_requests_actor_check CHECK ((actor = ANY (ARRAY['recipient'::text, 'merchant'::text, 'operator'::text])));
+alter table delivery_requests add constraint delivery_requests_kind_check CHECK ((kind = ANY (ARRAY['reschedule'::text, 'pickup_point'::text, 'hold_at_facility'::text, 'address'::text])));
+alter table delivery_requests add constraint delivery_requests_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table delivery_requests add constraint delivery_requests_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'accepted'::text, 'open'::text, 'done'::text, 'refused'::text, 'replaced'::text])));
+
 alter table delivery_steps add constraint delivery_steps_pkey PRIMARY KEY (id, shipment_id);
 alter table delivery_steps add constraint delivery_steps_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES deliveries(shipment_id) ON DELETE CASCADE;
 
@@ -2282,7 +2291,7 @@ alter table exception_cases add constraint exception_cases_mode_check CHECK ((mo
 alter table exception_cases add constraint exception_cases_opened_by_check CHECK ((opened_by = ANY (ARRAY['facts'::text, 'person'::text, 'recipient'::text])));
 alter table exception_cases add constraint exception_cases_outcome_check CHECK ((outcome = ANY (ARRAY['resolved'::text, 'returned'::text, 'claimed'::text])));
 alter table exception_cases add constraint exception_cases_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])));
-alter table exception_cases add constraint exception_cases_waits_for_check CHECK ((waits_for = ANY (ARRAY['merchant'::text, 'recipient'::text, 'carrier'::text])));
+alter table exception_cases add constraint exception_cases_waiting_for_check CHECK ((waiting_for = ANY (ARRAY['merchant'::text, 'recipient'::text, 'carrier'::text])));
 
 alter table exception_policies add constraint exception_policies_pkey PRIMARY KEY (merchant_id, mode);
 alter table exception_policies add constraint exception_policies_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -2423,6 +2432,8 @@ alter table notifications add constraint notifications_channel_check CHECK ((cha
 alter table notifications add constraint notifications_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table notifications add constraint notifications_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'postponed'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text, 'failed'::text, 'dead'::text, 'unknown'::text, 'not_sent'::text])));
 
+alter table observations add constraint observations_shipment_id_identity_receipt_id_carrier_piece__key UNIQUE NULLS NOT DISTINCT (shipment_id, identity, receipt_id, carrier_piece_id);
+
 alter table offer_pushes add constraint offer_pushes_pkey PRIMARY KEY (device_id, shipment_id);
 alter table offer_pushes add constraint offer_pushes_device_id_fkey FOREIGN KEY (device_id) REFERENCES device_pushes(device_id) ON DELETE CASCADE;
 alter table offer_pushes add constraint offer_pushes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -2483,15 +2494,6 @@ alter table recipient_preferences add constraint recipient_preferences_merchant_
 alter table recipient_preferences add constraint recipient_preferences_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'ticket'::text])));
 alter table recipient_preferences add constraint recipient_preferences_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
-alter table recipient_wishes add constraint recipient_wishes_pkey PRIMARY KEY (id, shipment_id);
-alter table recipient_wishes add constraint recipient_wishes_case_fkey FOREIGN KEY (case_id, shipment_id) REFERENCES exception_cases(id, shipment_id) ON DELETE CASCADE;
-alter table recipient_wishes add constraint recipient_wishes_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
-alter table recipient_wishes add constraint recipient_wishes_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
-alter table recipient_wishes add constraint recipient_wishes_actor_check CHECK ((actor = ANY (ARRAY['recipient'::text, 'merchant'::text, 'operator'::text])));
-alter table recipient_wishes add constraint recipient_wishes_kind_check CHECK ((kind = ANY (ARRAY['reschedule'::text, 'pickup_point'::text, 'hold_at_facility'::text, 'address'::text])));
-alter table recipient_wishes add constraint recipient_wishes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
-alter table recipient_wishes add constraint recipient_wishes_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'accepted'::text, 'open'::text, 'done'::text, 'refused'::text, 'replaced'::text])));
-
 alter table restores add constraint restores_pkey PRIMARY KEY (id);
 
 alter table returned_sign_ins add constraint returned_sign_ins_pkey PRIMARY KEY (state_hash);
@@ -2547,8 +2549,6 @@ alter table shipments add constraint shipments_pkey PRIMARY KEY (id);
 alter table shipments add constraint shipments_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table shipments add constraint shipments_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
-alter table sightings add constraint sightings_shipment_id_identity_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, identity, receipt_id, carrier_piece_id);
-
 alter table snapshots add constraint snapshots_shipment_id_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, carrier_piece_id);
 
 alter table subscription_requests add constraint subscription_requests_pkey PRIMARY KEY (id, shipment_id);
@@ -2583,7 +2583,7 @@ alter table webhook_endpoints add constraint webhook_endpoints_merchant_id_fkey 
 alter table webhook_endpoints add constraint webhook_endpoints_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table webhook_endpoints add constraint webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['active'::text, 'disabled'::text])));
 
-alter table webhook_lanes add constraint webhook_lanes_pkey PRIMARY KEY (endpoint_id, subject_id);
+alter table webhook_queues add constraint webhook_queues_pkey PRIMARY KEY (endpoint_id, subject_id);
 
 alter table webhook_tenants add constraint webhook_tenants_pkey PRIMARY KEY (merchant_id, mode);
 
@@ -2604,7 +2604,7 @@ CREATE INDEX archived_parcels_of_file ON public.archived_parcels USING btree (fi
 CREATE INDEX archived_trails_of_courier ON public.archived_trails USING btree (courier_id, day);
 CREATE INDEX archived_trails_of_file ON public.archived_trails USING btree (file);
 
-CREATE INDEX branding_untold ON public.branding USING btree (merchant_id) WHERE (told_generation < generation);
+CREATE INDEX branding_unpublished ON public.branding USING btree (merchant_id) WHERE (published_generation < generation);
 
 CREATE INDEX cache_purges_due ON public.cache_purges USING btree (purger, due_at);
 
@@ -2663,7 +2663,7 @@ CREATE INDEX courier_positions_of_courier ON ONLY public.courier_positions USING
 CREATE INDEX courier_silences_by_age ON public.courier_silences USING btree (found_at);
 CREATE INDEX courier_silences_of_shipment ON public.courier_silences USING btree (shipment_id);
 CREATE UNIQUE INDEX courier_silences_open ON public.courier_silences USING btree (courier_id) WHERE (ended_at IS NULL);
-CREATE INDEX courier_silences_untold ON public.courier_silences USING btree (id) WHERE (NOT is_told);
+CREATE INDEX courier_silences_unannounced ON public.courier_silences USING btree (id) WHERE (NOT is_announced);
 
 CREATE INDEX courier_stretches_of_courier ON ONLY public.courier_stretches USING btree (courier_id, at);
 
@@ -2672,8 +2672,8 @@ CREATE INDEX courier_trails_by_age ON public.courier_trails USING btree (day);
 CREATE INDEX couriers_of_tenant ON public.couriers USING btree (merchant_id, mode, id);
 CREATE INDEX couriers_shift_ends ON public.couriers USING btree (shift_ends_at) WHERE on_shift;
 
-CREATE INDEX deliveries_custody_untold ON public.deliveries USING btree (shipment_id) WHERE (NOT custody_told);
-CREATE INDEX deliveries_due ON public.deliveries USING btree (look_at) WHERE (state = 'open'::text);
+CREATE INDEX deliveries_custody_unannounced ON public.deliveries USING btree (shipment_id) WHERE (NOT custody_announced);
+CREATE INDEX deliveries_due ON public.deliveries USING btree (match_at) WHERE (state = 'open'::text);
 CREATE INDEX deliveries_listed ON public.deliveries USING btree (merchant_id, mode, shipment_id);
 CREATE INDEX deliveries_not_ended ON public.deliveries USING btree (shipment_id) WHERE (state <> 'ended'::text);
 CREATE INDEX deliveries_of_courier ON public.deliveries USING btree (courier_id, shipment_id) WHERE (courier_id IS NOT NULL);
@@ -2681,10 +2681,14 @@ CREATE INDEX deliveries_open ON public.deliveries USING btree (merchant_id, mode
 CREATE INDEX deliveries_paused ON public.deliveries USING btree (pause_id) WHERE (pause_id IS NOT NULL);
 
 CREATE INDEX delivery_offers_answered ON public.delivery_offers USING btree (courier_id, answered_at) WHERE (answered_at IS NOT NULL);
-CREATE INDEX delivery_offers_looked_at ON public.delivery_offers USING btree (merchant_id, mode, offered_at) WHERE (state = 'open'::text);
+CREATE INDEX delivery_offers_by_time ON public.delivery_offers USING btree (merchant_id, mode, offered_at) WHERE (state = 'open'::text);
 CREATE INDEX delivery_offers_open ON public.delivery_offers USING btree (courier_id) WHERE (state = 'open'::text);
 
 CREATE INDEX delivery_proofs_by_age ON public.delivery_proofs USING btree (received_at) WHERE (data_key IS NOT NULL);
+
+CREATE UNIQUE INDEX delivery_requests_active ON public.delivery_requests USING btree (shipment_id, ((kind = 'address'::text))) WHERE (state = ANY (ARRAY['asking'::text, 'open'::text]));
+CREATE INDEX delivery_requests_by_case ON public.delivery_requests USING btree (case_id);
+CREATE INDEX delivery_requests_by_shipment ON public.delivery_requests USING btree (shipment_id, created_at);
 
 CREATE INDEX delivery_steps_of ON public.delivery_steps USING btree (shipment_id, id);
 
@@ -2716,8 +2720,8 @@ CREATE INDEX edd_predictions_due ON public.edd_predictions USING btree (due_at) 
 
 CREATE INDEX edd_promises_by_age ON public.edd_promises USING btree (shown_at);
 CREATE INDEX edd_promises_by_carrier ON public.edd_promises USING btree (merchant_id, mode, carrier, delivered_on) WHERE (delivered_on IS NOT NULL);
+CREATE INDEX edd_promises_by_delivery ON public.edd_promises USING btree (merchant_id, mode, delivered_on) WHERE (delivered_on IS NOT NULL);
 CREATE INDEX edd_promises_by_shipment ON public.edd_promises USING btree (shipment_id, shown_at);
-CREATE INDEX edd_promises_kept ON public.edd_promises USING btree (merchant_id, mode, delivered_on) WHERE (delivered_on IS NOT NULL);
 CREATE INDEX edd_promises_uncounted ON public.edd_promises USING btree (id) WHERE ((whose = 'ours'::text) AND at_hand_over AND (delivered_on IS DISTINCT FROM counted_on));
 
 CREATE INDEX erasures_by_age ON public.erasures USING btree (erased_at);
@@ -2783,8 +2787,8 @@ CREATE INDEX memberships_by_merchant ON public.memberships USING btree (merchant
 
 CREATE INDEX notification_channels_of ON public.notification_channels USING btree (merchant_id, mode, kind) WHERE (removed_at IS NULL);
 
-CREATE INDEX notification_windows_ended ON public.notification_windows USING btree (told_until);
-CREATE INDEX notification_windows_forever ON public.notification_windows USING btree (notification_id) WHERE (told_until = 'infinity'::timestamp with time zone);
+CREATE INDEX notification_windows_ended ON public.notification_windows USING btree (published_until);
+CREATE INDEX notification_windows_forever ON public.notification_windows USING btree (notification_id) WHERE (published_until = 'infinity'::timestamp with time zone);
 
 CREATE INDEX notifications_by_age ON public.notifications USING btree (created_at);
 CREATE INDEX notifications_by_provider ON public.notifications USING btree (provider, provider_id) WHERE (provider_id IS NOT NULL);
@@ -2796,6 +2800,8 @@ CREATE UNIQUE INDEX notifications_noted ON public.notifications USING btree (eve
 CREATE INDEX notifications_sending ON public.notifications USING btree (lease_until) WHERE (state = 'sending'::text);
 CREATE INDEX notifications_stuck ON public.notifications USING btree (state, id) WHERE (state = ANY (ARRAY['dead'::text, 'failed'::text, 'unknown'::text]));
 CREATE INDEX notifications_waiting_of_shipment ON public.notifications USING btree (shipment_id) WHERE (state = ANY (ARRAY['queued'::text, 'postponed'::text]));
+
+CREATE INDEX observations_by_receipt ON public.observations USING btree (receipt_id);
 
 CREATE INDEX offer_pushes_in_order ON public.offer_pushes USING btree (offered_at);
 
@@ -2812,8 +2818,8 @@ CREATE INDEX poll_targets_due ON public.poll_targets USING btree (merchant_id, m
 CREATE INDEX poll_targets_ended ON public.poll_targets USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX poll_targets_timers ON public.poll_targets USING btree (timer_at) WHERE ((ended_at IS NULL) AND (timer_at IS NOT NULL));
 
-CREATE INDEX proof_requests_asked ON public.proof_requests USING btree (merchant_id, mode, carrier, last_asked_at) WHERE (last_asked_at IS NOT NULL);
 CREATE INDEX proof_requests_over ON public.proof_requests USING btree (wanted_at) WHERE (next_try_at IS NULL);
+CREATE INDEX proof_requests_requested ON public.proof_requests USING btree (merchant_id, mode, carrier, last_requested_at) WHERE (last_requested_at IS NOT NULL);
 CREATE INDEX proof_requests_to_try ON public.proof_requests USING btree (merchant_id, mode, carrier, next_try_at) WHERE (next_try_at IS NOT NULL);
 
 CREATE INDEX proofs_by_age ON public.proofs USING btree (fetched_at) WHERE (data_key IS NOT NULL);
@@ -2826,11 +2832,7 @@ CREATE INDEX push_subscriptions_to_try ON public.push_subscriptions USING btree 
 CREATE INDEX receipts_dead ON public.receipts USING btree (id) WHERE (fate = 'dead'::text);
 CREATE INDEX receipts_dead_of_carrier ON public.receipts USING btree (carrier, id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
 CREATE INDEX receipts_dead_open ON public.receipts USING btree (id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
-CREATE INDEX receipts_waiting ON public.receipts USING btree (lane, id) WHERE (fate = 'received'::text);
-
-CREATE INDEX recipient_wishes_by_case ON public.recipient_wishes USING btree (case_id);
-CREATE INDEX recipient_wishes_by_shipment ON public.recipient_wishes USING btree (shipment_id, created_at);
-CREATE UNIQUE INDEX recipient_wishes_standing ON public.recipient_wishes USING btree (shipment_id, ((kind = 'address'::text))) WHERE (state = ANY (ARRAY['asking'::text, 'open'::text]));
+CREATE INDEX receipts_waiting ON public.receipts USING btree (partition, id) WHERE (fate = 'received'::text);
 
 CREATE INDEX returned_sign_ins_by_end ON public.returned_sign_ins USING btree (expires_at);
 
@@ -2858,8 +2860,6 @@ CREATE INDEX shipments_by_update ON public.shipments USING btree (merchant_id, m
 CREATE INDEX shipments_unerased ON public.shipments USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (tracking_number !~~ '#%'::text));
 CREATE INDEX shipments_without_people ON public.shipments USING btree (id) WHERE ((personal IS NOT NULL) AND (people_hashes IS NULL));
 
-CREATE INDEX sightings_by_receipt ON public.sightings USING btree (receipt_id);
-
 CREATE INDEX subscription_requests_by_address ON public.subscription_requests USING btree (address_hash, at);
 CREATE INDEX subscription_requests_by_age ON public.subscription_requests USING btree (at);
 CREATE INDEX subscription_requests_by_channel ON public.subscription_requests USING btree (channel, at);
@@ -2875,8 +2875,8 @@ CREATE INDEX webhook_deliveries_unsent ON public.webhook_deliveries USING btree 
 CREATE INDEX webhook_endpoints_of_tenant ON public.webhook_endpoints USING btree (merchant_id, mode, id) WHERE (removed_at IS NULL);
 CREATE INDEX webhook_endpoints_removed ON public.webhook_endpoints USING btree (removed_at) WHERE (removed_at IS NOT NULL);
 
-CREATE INDEX webhook_lanes_by_age ON public.webhook_lanes USING brin (touched_at);
-CREATE INDEX webhook_lanes_due ON public.webhook_lanes USING btree (endpoint_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX webhook_queues_by_age ON public.webhook_queues USING brin (touched_at);
+CREATE INDEX webhook_queues_due ON public.webhook_queues USING btree (endpoint_id, due_at) WHERE (due_at IS NOT NULL);
 
 CREATE OR REPLACE FUNCTION public.public_order_parcels(wanted text)
  RETURNS TABLE(merchant_id uuid, merchant_slug text, order_lookup text, carrier text, tracking_number text, personal bytea, data_key bytea)
@@ -3277,6 +3277,9 @@ create policy tenant on delivery_offers for all to waybill_app using (((merchant
 create policy pipeline on delivery_proofs for all to waybill_pipeline using (true) with check (true);
 create policy tenant on delivery_proofs for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on delivery_requests for all to waybill_pipeline using (true) with check (true);
+create policy tenant on delivery_requests for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on delivery_steps for all to waybill_pipeline using (true) with check (true);
 create policy tenant on delivery_steps for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3403,6 +3406,9 @@ create policy tenant on notification_windows for all to waybill_app using (((mer
 create policy pipeline on notifications for all to waybill_pipeline using (true) with check (true);
 create policy tenant on notifications for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on observations for all to waybill_pipeline using (true) with check (true);
+create policy tenant on observations for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on offer_pushes for all to waybill_pipeline using (true) with check (true);
 create policy tenant on offer_pushes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3443,9 +3449,6 @@ create policy pipeline on receipts for all to waybill_pipeline using (true) with
 
 create policy pipeline on recipient_preferences for all to waybill_pipeline using (true) with check (true);
 create policy tenant on recipient_preferences for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
-
-create policy pipeline on recipient_wishes for all to waybill_pipeline using (true) with check (true);
-create policy tenant on recipient_wishes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on restores for all to waybill_pipeline using (true) with check (true);
 
@@ -3489,9 +3492,6 @@ create policy tenant on shipment_terms for all to waybill_app using (((merchant_
 create policy pipeline on shipments for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipments for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
-create policy pipeline on sightings for all to waybill_pipeline using (true) with check (true);
-create policy tenant on sightings for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
-
 create policy pipeline on snapshots for all to waybill_pipeline using (true) with check (true);
 create policy tenant on snapshots for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3514,8 +3514,8 @@ create policy tenant on webhook_deliveries for all to waybill_app using (((merch
 create policy pipeline on webhook_endpoints for all to waybill_pipeline using (true) with check (true);
 create policy tenant on webhook_endpoints for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
-create policy pipeline on webhook_lanes for all to waybill_pipeline using (true) with check (true);
-create policy tenant on webhook_lanes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+create policy pipeline on webhook_queues for all to waybill_pipeline using (true) with check (true);
+create policy tenant on webhook_queues for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on webhook_tenants for all to waybill_pipeline using (true) with check (true);
 create policy tenant on webhook_tenants for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -3623,6 +3623,9 @@ grant delete, insert, select, update on delivery_offers to waybill_pipeline;
 
 grant delete, insert, select, update on delivery_proofs to waybill_app;
 grant delete, insert, select, update on delivery_proofs to waybill_pipeline;
+
+grant delete, insert, select, update on delivery_requests to waybill_app;
+grant delete, insert, select, update on delivery_requests to waybill_pipeline;
 
 grant delete, insert, select, update on delivery_steps to waybill_app;
 grant delete, insert, select, update on delivery_steps to waybill_pipeline;
@@ -3756,6 +3759,9 @@ grant delete, insert, select, update on notification_windows to waybill_pipeline
 grant delete, insert, select, update on notifications to waybill_app;
 grant delete, insert, select, update on notifications to waybill_pipeline;
 
+grant delete, insert, select, update on observations to waybill_app;
+grant delete, insert, select, update on observations to waybill_pipeline;
+
 grant delete, insert, select, update on offer_pushes to waybill_app;
 grant delete, insert, select, update on offer_pushes to waybill_pipeline;
 
@@ -3799,9 +3805,6 @@ grant delete, insert, select, update on receipts to waybill_pipeline;
 grant delete, insert, select, update on recipient_preferences to waybill_app;
 grant delete, insert, select, update on recipient_preferences to waybill_pipeline;
 
-grant delete, insert, select, update on recipient_wishes to waybill_app;
-grant delete, insert, select, update on recipient_wishes to waybill_pipeline;
-
 grant insert, select on restores to waybill_pipeline;
 
 grant delete, insert, select, update on returned_sign_ins to waybill_pipeline;
@@ -3844,9 +3847,6 @@ grant delete, insert, select, update on shipment_terms to waybill_pipeline;
 grant delete, insert, select, update on shipments to waybill_app;
 grant delete, insert, select, update on shipments to waybill_pipeline;
 
-grant delete, insert, select, update on sightings to waybill_app;
-grant delete, insert, select, update on sightings to waybill_pipeline;
-
 grant delete, insert, select, update on snapshots to waybill_app;
 grant delete, insert, select, update on snapshots to waybill_pipeline;
 
@@ -3869,8 +3869,8 @@ grant delete, insert, select, update on webhook_deliveries to waybill_pipeline;
 grant delete, insert, select, update on webhook_endpoints to waybill_app;
 grant delete, insert, select, update on webhook_endpoints to waybill_pipeline;
 
-grant delete, insert, select, update on webhook_lanes to waybill_app;
-grant delete, insert, select, update on webhook_lanes to waybill_pipeline;
+grant delete, insert, select, update on webhook_queues to waybill_app;
+grant delete, insert, select, update on webhook_queues to waybill_pipeline;
 
 grant delete, insert, select, update on webhook_tenants to waybill_app;
 grant delete, insert, select, update on webhook_tenants to waybill_pipeline;

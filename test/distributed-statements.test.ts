@@ -137,8 +137,8 @@ describe('statements on what could be spread over servers', () => {
 
 /** What an engine can answer, but brings the one to the other. None of it runs for each scan; may only become shorter. */
 const ELSEWHERE: readonly string[] = [
-  'src/tracking/facilities/places-passed.sql.ts: sightings and shipments',
-  'src/tracking/record/source-figures.sql.ts: sightings and shipments',
+  'src/tracking/facilities/places-passed.sql.ts: observations and shipments',
+  'src/tracking/record/source-figures.sql.ts: observations and shipments',
   'src/tracking/renormalize/scan.sql.ts: facts and shipments',
   'src/tracking/review/stored-codes.sql.ts: facts and shipments',
 ];

@@ -45,7 +45,7 @@ export async function loadLongHistories(client: pg.Client, mapping: Mapping): Pr
     from shipments`);
   await client.query('vacuum (analyze) edd_predictions');
   await client.query('vacuum (analyze) facts');
-  await client.query('vacuum (analyze) sightings');
+  await client.query('vacuum (analyze) observations');
   await client.query('vacuum (analyze) shipments');
   await client.query('vacuum (analyze) public_tracks');
 }
@@ -109,7 +109,7 @@ async function writeParcels(client: pg.Client, history: History, having: string)
   await client.query(
     `insert into facts (shipment_id, identity, merchant_id, mode, source, code, codes, summary,
        status, reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled,
-       rule, mapping_version, told_logical, created_at)
+       rule, mapping_version, reported_logical, created_at)
      select s.id, f.identity, s.merchant_id, s.mode, 'carrier', f.code, f.codes, false, f.status,
        f.reason, f.milestone, f.logical, f.hidden, f.known, f.reviewed, f.correction,
        f."returnCancelled", f.rule, f."mappingVersion", false, now() - interval '1 day'
@@ -117,7 +117,7 @@ async function writeParcels(client: pg.Client, history: History, having: string)
     [rows],
   );
   await client.query(
-    `insert into sightings (shipment_id, identity, receipt_id, merchant_id, mode, door, trust,
+    `insert into observations (shipment_id, identity, receipt_id, merchant_id, mode, source, trust,
        by_account, received_at, local, time_precision, zone_source, offset_min, place)
      select s.id, f.identity, s.id, s.merchant_id, s.mode, 'webhook', 'signed', false,
        '2026-03-20T00:00:00Z', f.local, 'second', 'offset', -300, f.place

@@ -22,7 +22,7 @@ it('every statement of it is one that the database takes, and what has ended is 
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
   const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'ACME-1' });
   const window = `insert into notification_windows (merchant_id, mode, shipment_id, subject, channel,
-      address_hash, told_until, notification_id)
+      address_hash, published_until, notification_id)
     values ($1, $2, $3, $4, 'email', '\\x01', $5, gen_random_uuid())`;
   const { merchantId, mode } = hub.tenant;
   const longAgo = new Date(clock.nowMs() - 48 * 60 * MINUTE_MS);

@@ -50,7 +50,7 @@ describe('parcels', () => {
     await start();
     await push('P1');
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'P1' });
-    const hanging = ['facts', 'sightings', 'snapshots', 'command_attempts'];
+    const hanging = ['facts', 'observations', 'snapshots', 'command_attempts'];
     await hub.db.owner.query(
       `insert into command_attempts (id, shipment_id, merchant_id, mode, from_status, requested,
          accepted, attempted_at)
@@ -188,7 +188,7 @@ const ROWS: readonly KindOfRow[] = [
     ...{ kind: 'deliveries', days: 90, table: 'webhook_deliveries' },
     row: {
       ...{ id: ':id', endpoint_id: ':id', ...OWNED, subject_id: ':id', event_id: ':id' },
-      ...{ type: 'x', sequence: '1', body: '', recorded_at: ':at', asked_at: ':at' },
+      ...{ type: 'x', sequence: '1', body: '', recorded_at: ':at', queued_at: ':at' },
     },
   },
   {

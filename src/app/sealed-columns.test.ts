@@ -42,7 +42,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/reactions/exceptions/cases/change-case.ts': ['case_events.data_key'],
   'src/reactions/exceptions/claims/claims.ts': ['claims.data_key'],
   'src/reactions/exceptions/claims/evidence.ts': ['case_evidence.data_key'],
-  'src/reactions/exceptions/requests/request-rows.ts': ['recipient_wishes.data_key'],
+  'src/reactions/exceptions/requests/request-rows.ts': ['delivery_requests.data_key'],
   'src/reactions/merchant-webhooks/endpoints/secrets.ts': ['webhook_endpoints.sealed'],
   'src/reactions/notifications/channels/accounts/sealed-config.ts': [
     'notification_channels.config',

@@ -118,7 +118,7 @@ function toLetter(row: DeadRow): DeadLetter {
   return {
     id: row.id,
     carrier: row.carrier,
-    source: row.door,
+    source: row.source,
     accountId: row.account_id,
     receivedAtMs: row.received_at.getTime(),
     deadSinceMs: row.fate_at?.getTime() ?? null,

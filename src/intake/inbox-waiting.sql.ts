@@ -27,7 +27,7 @@ export async function isOlderPromptWaiting(db: Queryable, thanMs: number): Promi
   const { rowCount } = await db.query({
     name: 'older_prompt_waiting',
     text: `select from receipts
-           where fate = 'received' and lane < ${BULK_PARTITION}
+           where fate = 'received' and partition < ${BULK_PARTITION}
              and received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });

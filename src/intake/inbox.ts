@@ -121,7 +121,7 @@ export function openReceipt(row: ReceiptRow, sealer: EnvelopeSealer): Receipt | 
   return {
     id: row.id,
     receivedAtMs: row.received_at.getTime(),
-    source: row.door as Receipt['source'],
+    source: row.source as Receipt['source'],
     carrier: row.carrier,
     owner:
       row.merchant_id !== null && row.mode !== null

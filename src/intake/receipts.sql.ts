@@ -20,7 +20,7 @@ export interface ReceiptInsert {
 export interface ReceiptRow {
   readonly id: string;
   readonly received_at: Date;
-  readonly door: string;
+  readonly source: string;
   readonly carrier: string;
   readonly account_id: string | null;
   readonly merchant_id: string | null;
@@ -45,18 +45,19 @@ export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert
   await db.query({
     name: 'insert_receipts',
     text: `
-      insert into receipts (id, received_at, door, carrier, account_id, merchant_id, mode, trust,
-                            lane, content, data_key)
-      select r.id, to_timestamp(r.received_ms / 1000.0), s.door, s.carrier, s.account_id,
-             s.merchant_id, s.mode, s.trust, r.lane,
+      insert into receipts (id, received_at, source, carrier, account_id, merchant_id, mode, trust,
+                            partition, content, data_key)
+      select r.id, to_timestamp(r.received_ms / 1000.0), s.source, s.carrier, s.account_id,
+             s.merchant_id, s.mode, s.trust, r.partition,
              substring($1::bytea from r.content_from for r.content_length),
              substring($1::bytea from r.content_from + r.content_length for r.key_length)
       from unnest($2::uuid[], $3::float8[], $4::smallint[], $5::int[], $6::int[], $7::int[],
                   $8::int[])
-             as r(id, received_ms, lane, content_from, content_length, key_length, source)
+             as r(id, received_ms, partition, content_from, content_length, key_length, source_nr)
       join unnest($9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[])
-             with ordinality as s(door, carrier, account_id, merchant_id, mode, trust, source)
-        using (source)`,
+             with ordinality
+             as s(source, carrier, account_id, merchant_id, mode, trust, source_nr)
+        using (source_nr)`,
     values: [
       blob,
       rows.map((row) => row.id),
@@ -108,7 +109,7 @@ function sourcesOf(rows: readonly ReceiptInsert[]) {
   return { sources, sourceOf };
 }
 
-const COLUMNS = `id, received_at, door, carrier, account_id, merchant_id, mode, trust, content,
+const COLUMNS = `id, received_at, source, carrier, account_id, merchant_id, mode, trust, content,
   data_key, fate, fate_at, fate_reason`;
 
 /**
@@ -122,9 +123,9 @@ export async function waitingReceipts(
 ): Promise<ReceiptRow[]> {
   const { rows } = await db.query<ReceiptRow>({
     name: 'waiting_receipts',
-    text: `select r.* from unnest($1::smallint[]) as wanted(lane), lateral (
+    text: `select r.* from unnest($1::smallint[]) as wanted(partition), lateral (
              select ${COLUMNS} from receipts
-             where receipts.lane = wanted.lane and fate = 'received' order by id limit $2) as r`,
+             where receipts.partition = wanted.partition and fate = 'received' order by id limit $2) as r`,
     values: [partitions, limitOfEach],
   });
   return rows;
@@ -173,7 +174,7 @@ export async function markDead(
 export interface DeadRow {
   readonly id: string;
   readonly received_at: Date;
-  readonly door: string;
+  readonly source: string;
   readonly carrier: string;
   readonly account_id: string | null;
   readonly fate_at: Date | null;
@@ -183,7 +184,7 @@ export interface DeadRow {
   readonly dismissed_note: string | null;
 }
 
-const DEAD_COLUMNS = `id, received_at, door, carrier, account_id, fate_at, fate_reason,
+const DEAD_COLUMNS = `id, received_at, source, carrier, account_id, fate_at, fate_reason,
   dismissed_at, dismissed_by, dismissed_note`;
 
 /** Which dead receipts are meant: of one carrier, or (null) of all. */
@@ -284,13 +285,13 @@ export async function inboxFigures(db: Queryable): Promise<{
     dead: string;
     oldest: Date | null;
   }>(
-    `select (select count(*) from receipts where fate = 'received' and lane < ${BULK_PARTITION})
+    `select (select count(*) from receipts where fate = 'received' and partition < ${BULK_PARTITION})
               as waiting,
-            (select count(*) from receipts where fate = 'received' and lane >= ${BULK_PARTITION})
+            (select count(*) from receipts where fate = 'received' and partition >= ${BULK_PARTITION})
               as bulk,
             (select count(*) from receipts where fate = 'dead' and dismissed_at is null) as dead,
             (select min(received_at) from receipts
-             where fate = 'received' and lane < ${BULK_PARTITION}) as oldest`,
+             where fate = 'received' and partition < ${BULK_PARTITION}) as oldest`,
   );
   const row = rows[0];
   return {

@@ -66,7 +66,7 @@ export async function unannouncedBrandings(
   }>({
     name: 'untold_brandings',
     text: `select merchant_id, mode, generation from branding
-           where told_generation < generation order by merchant_id limit $1`,
+           where published_generation < generation order by merchant_id limit $1`,
     values: [limit],
   });
   return rows.map(({ merchant_id: merchantId, mode, generation }) => ({
@@ -83,7 +83,7 @@ export async function markBrandingsAnnounced(
 ): Promise<void> {
   await db.query({
     name: 'mark_brandings_told',
-    text: `update branding b set told_generation = greatest(b.told_generation, t.generation)
+    text: `update branding b set published_generation = greatest(b.published_generation, t.generation)
            from unnest($1::uuid[], $2::text[], $3::int[]) as t(merchant_id, mode, generation)
            where b.merchant_id = t.merchant_id and b.mode = t.mode`,
     values: [

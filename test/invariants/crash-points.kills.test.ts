@@ -119,7 +119,7 @@ async function takeOver(stage: Stage, parcel: Parcel): Promise<void> {
 async function isWaiting(): Promise<boolean> {
   const { rows } = await hub.db.owner.query<{ waiting: boolean }>(
     `select exists (select from notifications where state in ('queued', 'postponed', 'sending'))
-       or exists (select from webhook_lanes where due_at is not null)
+       or exists (select from webhook_queues where due_at is not null)
        or exists (select from receipts where fate = 'received') as waiting`,
   );
   return rows[0]?.waiting === true;

@@ -149,7 +149,7 @@ function workPid(): number | null {
 
 interface Counts {
   readonly facts: number;
-  readonly sightings: number;
+  readonly observations: number;
   readonly open: number;
 }
 
@@ -176,7 +176,7 @@ async function expectOnce(round: number, numbers: readonly string[]): Promise<vo
   expect(read.map(({ rows, accepted }) => [rows, accepted])).toContainEqual([ROWS, ROWS]);
   // One that grew was read twice, because it was another file then: as facts, its rows are there once.
   const rows = read.reduce((sum, each) => sum + each.accepted, 0);
-  expect((found as Counts | null)?.sightings).toBe(rows);
+  expect((found as Counts | null)?.observations).toBe(rows);
   expect(inFolder()).toEqual(['done']);
 }
 
@@ -199,8 +199,8 @@ async function countsOf(numbers: readonly string[]): Promise<Counts | null> {
       `with mine as (select id from shipments where tracking_number = any($1))
        select (select count(*) from facts f where f.shipment_id in (select id from mine)
                  and f.codes->>'code' = 'SORT')::int as facts,
-              (select count(*) from sightings s where s.shipment_id in (select id from mine)
-                 and s.door = 'scan')::int as sightings,
+              (select count(*) from observations s where s.shipment_id in (select id from mine)
+                 and s.source = 'scan')::int as observations,
               (select count(*) from drops where finished_at is null)::int as open`,
       [numbers],
     );

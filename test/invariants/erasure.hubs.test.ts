@@ -175,11 +175,11 @@ const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 
 /** Bodies of all receipts that open, oldest first. */
 async function openReceipts(): Promise<string[]> {
-  const { rows } = await db.query<{ content: Buffer; data_key: Buffer | null; door: string }>(
-    'select content, data_key, door from receipts order by id',
+  const { rows } = await db.query<{ content: Buffer; data_key: Buffer | null; source: string }>(
+    'select content, data_key, source from receipts order by id',
   );
-  return rows.flatMap(({ content, data_key: dataKey, door }) => {
-    if (dataKey === null || door !== 'webhook') return [];
+  return rows.flatMap(({ content, data_key: dataKey, source }) => {
+    if (dataKey === null || source !== 'webhook') return [];
     return [Buffer.from(sealer.open(content, dataKey)).toString('utf8')];
   });
 }

@@ -248,7 +248,7 @@ describe('a mapping that changes under load, with two processes', () => {
       `select (select count(*)::int from facts where source = 'carrier') as facts,
               (select count(*)::int from receipts where fate <> 'processed') as dead,
               (select count(*)::int from (
-                 select s.receipt_id from sightings s
+                 select s.receipt_id from observations s
                  join facts f using (shipment_id, identity) where f.source = 'carrier'
                  group by s.receipt_id having count(distinct f.mapping_version) > 1) m) as mixed`,
     );

@@ -283,7 +283,7 @@ function newChanges() {
 async function settled(): Promise<void> {
   const look = async () => {
     const due = await db.owner.query<{ at: Date | null }>(
-      'select min(due_at) as at from webhook_lanes',
+      'select min(due_at) as at from webhook_queues',
     );
     const aheadMs = (due.rows[0]?.at?.getTime() ?? 0) - clock.nowMs();
     if (aheadMs > WORTH_SKIPPING_MS) skippedMs += aheadMs;
@@ -291,7 +291,7 @@ async function settled(): Promise<void> {
       `select (select count(*) from event_log e left join consumer_cursors c
                  on c.consumer = 'merchant-webhooks' and c.shard = e.shard
                where e.position > coalesce(c.position, 0)) as behind,
-              (select count(*) from webhook_lanes where due_at is not null) as waiting`,
+              (select count(*) from webhook_queues where due_at is not null) as waiting`,
     );
     expect(rows[0]).toEqual({ behind: '0', waiting: '0' });
   };

@@ -182,7 +182,7 @@ async function chaos(stage: Stage, random: Random): Promise<number> {
 
 /** What time would do: minutes pass, and every number that nobody holds is due again. */
 async function makeDue({ db, accountId }: Stage): Promise<void> {
-  await db.query(`update poll_targets set due_at = now(), refresh_asked_at = now(), value_class = 15
+  await db.query(`update poll_targets set due_at = now(), refresh_requested_at = now(), value_class = 15
                   where ended_at is null and (lease_until is null or lease_until <= now())`);
   await db.query('update account_wakes set due_at = now() where lease_until is null');
   await db.query('select pg_notify($1, $2)', ['waybill_poller', accountId]);
@@ -236,9 +236,9 @@ async function expectOneFactOfTwoSources(stage: Stage): Promise<void> {
     async () => {
       const { rows } = await db.query(
         `select count(distinct f.identity)::int as facts,
-                array_agg(distinct s.door order by s.door) as sources
+                array_agg(distinct s.source order by s.source) as sources
          from facts f join shipments p on p.id = f.shipment_id
-         join sightings s on s.shipment_id = f.shipment_id and s.identity = f.identity
+         join observations s on s.shipment_id = f.shipment_id and s.identity = f.identity
          where p.tracking_number = $1 group by f.identity`,
         [number],
       );

@@ -56,7 +56,7 @@ const ROWS = {
   drops: 'drops',
   scanners: 'scanners',
   evidence_id: 'case_evidence',
-  delivery_request_id: 'recipient_wishes',
+  delivery_request_id: 'delivery_requests',
   delivery_id: 'webhook_deliveries',
   proof_id: 'proofs',
   device_id: 'courier_devices',

@@ -194,12 +194,12 @@ const SPREAD: readonly string[] = [
   'analytics_parcels by shipment_id',
   'delivery_proofs by shipment_id',
   'facts by shipment_id',
+  'observations by shipment_id',
   'pieces by shipment_id',
   'pin_failures by shipment_id',
   'public_tracks by tracking_number',
   'pulls by shipment_id',
   'shipment_notes by shipment_id',
-  'sightings by shipment_id',
   'snapshots by shipment_id',
   'subscription_requests by shipment_id',
 ];

@@ -73,5 +73,5 @@ export const UNFIT_STATEMENTS: Readonly<Record<string, readonly Unfit[]>> = {
   subscriptions: ['rows'],
   webhook_attempts: ['nested'],
   webhook_deliveries: ['locks', 'nested', 'rows'],
-  webhook_lanes: ['locks', 'nested', 'rows'],
+  webhook_queues: ['locks', 'nested', 'rows'],
 };

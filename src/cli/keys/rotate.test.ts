@@ -157,7 +157,7 @@ async function leaveSecrets() {
 async function leaveRejectedRow(): Promise<void> {
   const id = crypto.randomUUID();
   await hub.db.pipeline.query(
-    `insert into drops (id, merchant_id, mode, place, name, version, size_bytes, state, due_at, seen_at)
+    `insert into drops (id, merchant_id, mode, place, name, version, size_bytes, state, due_at, last_seen_at)
      values ($1, $2, $3, 'folder', $4, '1', 1, 'reading', now(), now())`,
     [id, tenant.merchantId, tenant.mode, `scans-${nr}.csv`],
   );

@@ -105,7 +105,7 @@ export async function endSilences(
 ): Promise<void> {
   if (ids.length === 0) return;
   await db.query(
-    `update courier_silences set ended_at = to_timestamp($2 / 1000.0), is_told = false
+    `update courier_silences set ended_at = to_timestamp($2 / 1000.0), is_announced = false
      where id = any($1::uuid[]) and ended_at is null`,
     [ids, nowMs],
   );
@@ -144,7 +144,7 @@ export async function unpublishedSilences(
     lasts: boolean;
   }>(
     `select id, merchant_id, mode, shipment_id, ended_at is null as lasts
-     from courier_silences where not is_told order by id limit $1`,
+     from courier_silences where not is_announced order by id limit $1`,
     [limit],
   );
   return rows.map(({ id, merchant_id: merchantId, mode, shipment_id: shipmentId, lasts }) => ({
@@ -160,7 +160,7 @@ export async function markSilencePublished(
   lasts: boolean,
 ): Promise<void> {
   await db.query(
-    'update courier_silences set is_told = true where id = $1 and (ended_at is null) = $2',
+    'update courier_silences set is_announced = true where id = $1 and (ended_at is null) = $2',
     [id, lasts],
   );
 }

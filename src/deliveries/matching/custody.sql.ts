@@ -27,7 +27,7 @@ export async function noteCustody(
   const { rows } = await db.query<CustodyRow>({
     name: 'note_custody',
     text: `
-      update deliveries d set custody = t.trouble, custody_told = false,
+      update deliveries d set custody = t.trouble, custody_announced = false,
         custody_since = case when t.trouble is not null then to_timestamp($1 / 1000.0) end
       from (
         select d.shipment_id,
@@ -69,7 +69,7 @@ export async function unpublishedCustody(db: Queryable, limit: number): Promise<
   const { rows } = await db.query<CustodyRow>({
     name: 'untold_custody',
     text: `select shipment_id, merchant_id, mode, custody from deliveries
-           where not custody_told order by shipment_id limit $1`,
+           where not custody_announced order by shipment_id limit $1`,
     values: [limit],
   });
   return rows;
@@ -82,7 +82,7 @@ export async function markCustodyPublished(
 ): Promise<void> {
   await db.query({
     name: 'mark_custody_told',
-    text: `update deliveries set custody_told = true
+    text: `update deliveries set custody_announced = true
            where shipment_id = $1 and custody is not distinct from $2`,
     values: [id, custody],
   });

@@ -143,7 +143,7 @@ function writeTogether(
     const found = new Map(locked.map((row) => [row.shipment_id, row]));
     const still = rounds.filter(({ row }) => {
       const now = found.get(row.shipment_id);
-      return now?.state === 'open' && now.look_at.getTime() === row.look_at.getTime();
+      return now?.state === 'open' && now.match_at.getTime() === row.match_at.getTime();
     });
     const atMs = clock.nowMs();
     const offers = still.flatMap(({ row, next }) =>

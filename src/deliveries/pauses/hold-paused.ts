@@ -32,7 +32,7 @@ export async function holdPaused<Row extends DeliveryRow>(
       shipmentId: row.shipment_id,
       pauseId: pause?.id ?? null,
       // What is free is looked at as it would have been.
-      lookAt: pause === null ? row.look_at : new Date(lookAtMs),
+      lookAt: pause === null ? row.match_at : new Date(lookAtMs),
     });
   }
   if (marks.length > 0) await notePaused(db.pipeline, now, marks);

@@ -77,7 +77,7 @@ export async function markPauseEnded(
     [id, end.at, end.by],
   );
   if ((rowCount ?? 0) === 0) return false;
-  await db.query(`update deliveries set look_at = $2 where pause_id = $1 and state = 'open'`, [
+  await db.query(`update deliveries set match_at = $2 where pause_id = $1 and state = 'open'`, [
     id,
     end.at,
   ]);
@@ -101,11 +101,11 @@ export async function notePaused(
   await db.query({
     name: 'note_paused',
     text: `with marked as (
-             update deliveries d set pause_id = u.pause_id, look_at =
+             update deliveries d set pause_id = u.pause_id, match_at =
                -- It may have ended since it was looked at.
                case when exists (select from paused_areas p where p.id = u.pause_id and p.ended_at is not null)
-                 then $4 else u.look_at end
-             from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as u(id, pause_id, look_at),
+                 then $4 else u.match_at end
+             from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as u(id, pause_id, match_at),
                deliveries old
              where d.shipment_id = u.id and d.state = 'open' and old.shipment_id = u.id
              returning d.shipment_id, d.merchant_id, d.mode, d.pause_id, old.pause_id as before)

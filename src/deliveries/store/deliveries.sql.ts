@@ -25,7 +25,7 @@ export interface DeliveryRow {
   readonly arrival_at: Date | null;
   readonly opened_at: Date;
   readonly rounds: number;
-  readonly look_at: Date;
+  readonly match_at: Date;
   readonly queued_at: Date | null;
   /** As of the matcher's last look; a view asks the pauses themselves. */
   readonly pause_id: string | null;
@@ -36,7 +36,7 @@ export const DELIVERIES_CHANNEL = 'waybill_deliveries';
 
 const COLUMNS = `d.shipment_id, d.merchant_id, d.mode, d.details, d.package_size, d.weight_g, d.state,
   d.courier_id, d.assigned_at, d.assigned_how, d.created_at, d.ready_at, d.pickup_from, d.pickup_to,
-  d.delivery_from, d.delivery_to, d.pickup_at, d.arrival_at, d.opened_at, d.rounds, d.look_at,
+  d.delivery_from, d.delivery_to, d.pickup_at, d.arrival_at, d.opened_at, d.rounds, d.match_at,
   d.queued_at, d.pause_id`;
 
 export interface NewDeliveryRow {
@@ -63,7 +63,7 @@ export async function insertDeliveries(
     name: 'insert_deliveries',
     text: `insert into deliveries (shipment_id, merchant_id, mode, details, package_size, weight_g, state,
              created_at, opened_at, ready_at, pickup_from, pickup_to, delivery_from, delivery_to,
-             pickup_at, arrival_at, look_at)
+             pickup_at, arrival_at, match_at)
            select u.id, $1, $2, u.details, u.size, u.weight, 'open',
              to_timestamp(u.now / 1000.0), to_timestamp(u.now / 1000.0),
              to_timestamp(u.ready / 1000.0), to_timestamp(u.pickup_from / 1000.0),
@@ -159,7 +159,7 @@ export async function openDeliveries(
   const { rows } = await db.query<DeliveryRow>({
     name: 'open_deliveries',
     text: `select ${COLUMNS} from deliveries d
-           where d.state = 'open' and (d.look_at <= to_timestamp($1 / 1000.0)
+           where d.state = 'open' and (d.match_at <= to_timestamp($1 / 1000.0)
              or d.ready_at <= to_timestamp($2 / 1000.0) or d.rounds > 0)
            order by d.opened_at, d.shipment_id limit $3`,
     values: [at.nowMs, at.readyByMs, limit],
@@ -195,14 +195,14 @@ export async function claimDue(
     // Passing over 5,000 that are due takes 1.3 ms: an index of first looks would cost each write more.
     text: `with first as materialized (
              select shipment_id from deliveries
-             where state = 'open' and rounds = 0 and look_at <= to_timestamp($1 / 1000.0)
-             order by look_at limit $4 for update skip locked),
+             where state = 'open' and rounds = 0 and match_at <= to_timestamp($1 / 1000.0)
+             order by match_at limit $4 for update skip locked),
            rest as materialized (
              select shipment_id from deliveries
-             where state = 'open' and look_at <= to_timestamp($1 / 1000.0)
+             where state = 'open' and match_at <= to_timestamp($1 / 1000.0)
                and shipment_id not in (select shipment_id from first)
-             order by look_at limit $3 - (select count(*) from first) for update skip locked)
-           update deliveries d set look_at = to_timestamp($2 / 1000.0)
+             order by match_at limit $3 - (select count(*) from first) for update skip locked)
+           update deliveries d set match_at = to_timestamp($2 / 1000.0)
            where d.state = 'open' and d.shipment_id = any(
              array(select shipment_id from first union all select shipment_id from rest))
            returning ${COLUMNS}`,
@@ -223,7 +223,7 @@ export async function lookAgainFor(
   await db.query({
     name: 'look_again_for_couriers',
     // What somebody holds is being seen to; and nobody waits in a circle.
-    text: `update deliveries set look_at = to_timestamp($2 / 1000.0)
+    text: `update deliveries set match_at = to_timestamp($2 / 1000.0)
            where shipment_id in (
              select d.shipment_id
              from deliveries d join (
@@ -231,7 +231,7 @@ export async function lookAgainFor(
                where id = any($1::uuid[]) and on_shift
                  and shift_since > to_timestamp($3 / 1000.0)) come using (merchant_id, mode)
              where d.state = 'open' and d.queued_at is not null
-               and d.look_at > to_timestamp($4 / 1000.0)
+               and d.match_at > to_timestamp($4 / 1000.0)
              for update of d skip locked)`,
     values: [courierIds, of.nowMs, of.sinceMs, of.nowMs + of.leaseMs],
   });
@@ -241,7 +241,7 @@ export async function lookAgainFor(
 export async function nextDueMs(db: Queryable): Promise<number | null> {
   const { rows } = await db.query<{ at: Date | null }>({
     name: 'next_due_delivery',
-    text: `select min(look_at) as at from deliveries where state = 'open'`,
+    text: `select min(match_at) as at from deliveries where state = 'open'`,
   });
   return rows[0]?.at?.getTime() ?? null;
 }
@@ -307,7 +307,7 @@ export async function markOpen(db: Queryable, shipmentId: string, nowMs: number)
   const { rowCount } = await db.query(
     `update deliveries set state = 'open', courier_id = null, assigned_at = null,
        assigned_how = null, opened_at = to_timestamp($2 / 1000.0), rounds = 0, queued_at = null,
-       look_at = to_timestamp($2 / 1000.0)
+       match_at = to_timestamp($2 / 1000.0)
      where shipment_id = $1 and state = 'assigned'`,
     [shipmentId, nowMs],
   );
@@ -320,7 +320,7 @@ export async function markOpen(db: Queryable, shipmentId: string, nowMs: number)
 export async function markEnded(db: Queryable, shipmentId: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `update deliveries set state = 'ended', custody = null, custody_since = null,
-       custody_told = custody_told and custody is null
+       custody_announced = custody_announced and custody is null
      where shipment_id = $1 and state <> 'ended'`,
     [shipmentId],
   );
@@ -344,7 +344,7 @@ export async function noteRounds(
            locked as (
              select d.shipment_id from deliveries d join u on u.id = d.shipment_id
              where d.state = 'open' order by d.shipment_id for update of d)
-           update deliveries d set rounds = u.rounds, look_at = to_timestamp(u.look / 1000.0)
+           update deliveries d set rounds = u.rounds, match_at = to_timestamp(u.look / 1000.0)
            from u join locked on locked.shipment_id = u.id where d.shipment_id = u.id`,
     values: [
       noted.map(({ shipmentId }) => shipmentId),

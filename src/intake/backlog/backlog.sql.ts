@@ -31,11 +31,11 @@ export async function lookAtBacklog(
     text: `
       select w.waiting, w.settled, w.oldest_ms,
              (select count(*) from receipts
-              where id >= $1::uuid and id < $2::uuid and lane < ${BULK_PARTITION}) as arrived
+              where id >= $1::uuid and id < $2::uuid and partition < ${BULK_PARTITION}) as arrived
       from (select count(*) as waiting, count(*) filter (where id < $2::uuid) as settled,
                    extract(epoch from min(received_at)) * 1000 as oldest_ms
             from (select id, received_at from receipts
-                  where fate = 'received' and lane < ${BULK_PARTITION}
+                  where fate = 'received' and partition < ${BULK_PARTITION}
                   limit $3::int) as waiting) as w`,
     values: [firstIdOf(fromMs), firstIdOf(settledMs), countMax],
     query_timeout: ANSWER_MS_MAX,

@@ -23,7 +23,7 @@ export interface DropRow {
   readonly problem: string | null;
   readonly unreadable: boolean;
   readonly filed_name: string | null;
-  readonly seen_at: Date;
+  readonly last_seen_at: Date;
   readonly started_at: Date | null;
   readonly finished_at: Date | null;
 }
@@ -32,7 +32,7 @@ const COLUMNS = `d.id, d.merchant_id, d.mode, coalesce(m.slug, '') as merchant, 
   d.state, d.size_bytes::float8 as size_bytes, d.read_bytes::float8 as read_bytes,
   d.rows::float8 as rows, d.accepted::float8 as accepted, d.duplicates::float8 as duplicates,
   d.rejected::float8 as rejected, d.same_as, d.facility_code, d.ignored_columns, d.problem,
-  d.unreadable, d.filed_name, d.seen_at, d.started_at, d.finished_at`;
+  d.unreadable, d.filed_name, d.last_seen_at, d.started_at, d.finished_at`;
 
 /** Those the current role may see, newest first. */
 export async function dropRows(

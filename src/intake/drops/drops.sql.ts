@@ -38,7 +38,7 @@ export async function noteFiles(
     name: 'note_drops',
     text: `
       insert into drops (id, merchant_id, mode, place, name, version, size_bytes, state, due_at,
-                         seen_at)
+                         last_seen_at)
       select f.*, 'waiting', ${at('$8')}, ${at('$8')}
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                   $7::bigint[]) as f

@@ -20,7 +20,7 @@ export async function stripScans(
   // Two parcels of one receipt may go at once: the second takes away from what the first has left.
   await lockReceipts(tx, receiptIds);
   for (const row of await receiptsById(tx, receiptIds)) {
-    const receipt = row.door === 'scan' ? openReceipt(row, sealer) : null;
+    const receipt = row.source === 'scan' ? openReceipt(row, sealer) : null;
     if (receipt === null) continue;
     const content = JSON.parse(Buffer.from(receipt.body).toString('utf8')) as ScanContent;
     const left = content.scans.filter(

@@ -34,7 +34,7 @@ export interface TargetRow {
   edd: string | null;
   created_at: number;
   last_fact_at: number | null;
-  last_news_at: number | null;
+  last_update_at: number | null;
   unconfirmed_since: number | null;
   history: readonly HistoryEntry[];
   push: PollTarget['push'];
@@ -47,8 +47,8 @@ export interface TargetRow {
   last_identities: readonly string[] | null;
   last_receipt_id: string | null;
   confirmations: number;
-  told_sequence: number | null;
-  not_found_told: boolean;
+  reported_sequence: number | null;
+  not_found_reported: boolean;
   proof_offer: ProofOffer | null;
   due_at: number;
   value: number;
@@ -56,7 +56,7 @@ export interface TargetRow {
   value_class: number;
   reason: PollTarget['reason'];
   why: string;
-  refresh_asked_at: number | null;
+  refresh_requested_at: number | null;
   lease_until: number | null;
   lease_token: string;
   timer_at: number | null;
@@ -72,12 +72,12 @@ const KEY = ['merchant_id', 'mode', 'carrier', 'tracking_number'];
 const INSTANTS = [
   'created_at',
   'last_fact_at',
-  'last_news_at',
+  'last_update_at',
   'unconfirmed_since',
   'last_polled_at',
   'last_confirmed_at',
   'due_at',
-  'refresh_asked_at',
+  'refresh_requested_at',
   'lease_until',
   'timer_at',
   'ended_at',
@@ -99,8 +99,8 @@ const PLAIN = [
   'last_identities',
   'last_receipt_id',
   'confirmations',
-  'told_sequence',
-  'not_found_told',
+  'reported_sequence',
+  'not_found_reported',
   'proof_offer',
   'value',
   'urgency',
@@ -136,7 +136,7 @@ export function toTarget(row: TargetRow): PollTarget {
     edd: row.edd,
     createdAtMs: Math.round(row.created_at),
     lastFactAtMs: rounded(row.last_fact_at),
-    lastUpdateAtMs: rounded(row.last_news_at),
+    lastUpdateAtMs: rounded(row.last_update_at),
     unconfirmedSinceMs: rounded(row.unconfirmed_since),
     history: row.history,
     push: row.push,
@@ -149,8 +149,8 @@ export function toTarget(row: TargetRow): PollTarget {
     lastIdentities: row.last_identities,
     lastReceiptId: row.last_receipt_id,
     confirmations: row.confirmations,
-    reportedSequence: row.told_sequence,
-    notFoundReported: row.not_found_told,
+    reportedSequence: row.reported_sequence,
+    notFoundReported: row.not_found_reported,
     proofOffer: row.proof_offer,
     dueAtMs: Math.round(row.due_at),
     value: row.value,
@@ -158,7 +158,7 @@ export function toTarget(row: TargetRow): PollTarget {
     valueClass: row.value_class,
     reason: row.reason,
     why: row.why,
-    refreshAskedAtMs: rounded(row.refresh_asked_at),
+    refreshAskedAtMs: rounded(row.refresh_requested_at),
     leaseUntilMs: rounded(row.lease_until),
     leaseToken: row.lease_token,
     timerAtMs: rounded(row.timer_at),
@@ -207,7 +207,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   edd: { type: 'date', of: ({ edd }) => edd },
   created_at: instant(({ createdAtMs }) => createdAtMs),
   last_fact_at: instant(({ lastFactAtMs }) => lastFactAtMs),
-  last_news_at: instant(({ lastUpdateAtMs }) => lastUpdateAtMs),
+  last_update_at: instant(({ lastUpdateAtMs }) => lastUpdateAtMs),
   unconfirmed_since: instant(({ unconfirmedSinceMs }) => unconfirmedSinceMs),
   history: json(({ history }) => history),
   push: plain('text', ({ push }) => push),
@@ -224,8 +224,8 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   },
   last_receipt_id: plain('uuid', ({ lastReceiptId }) => lastReceiptId),
   confirmations: plain('smallint', ({ confirmations }) => confirmations),
-  told_sequence: plain('int', ({ reportedSequence }) => reportedSequence),
-  not_found_told: plain('bool', ({ notFoundReported }) => notFoundReported),
+  reported_sequence: plain('int', ({ reportedSequence }) => reportedSequence),
+  not_found_reported: plain('bool', ({ notFoundReported }) => notFoundReported),
   proof_offer: json(({ proofOffer }) => proofOffer),
   due_at: instant(({ dueAtMs }) => dueAtMs),
   value: plain('real', ({ value }) => value),
@@ -233,7 +233,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   value_class: plain('smallint', ({ valueClass }) => valueClass),
   reason: plain('text', ({ reason }) => reason),
   why: text(({ why }) => why),
-  refresh_asked_at: instant(({ refreshAskedAtMs }) => refreshAskedAtMs),
+  refresh_requested_at: instant(({ refreshAskedAtMs }) => refreshAskedAtMs),
   lease_until: instant(({ leaseUntilMs }) => leaseUntilMs),
   lease_token: plain('bigint', ({ leaseToken }) => leaseToken),
   timer_at: instant(({ timerAtMs }) => timerAtMs),

@@ -103,7 +103,7 @@ export async function dueCandidates(
     text: `
       select t.tracking_number, t.carrier, t.service, t.status, t.confirmed, t.time_zone,
         t.edd::text, t.push, t.known, t.misses, t.value, t.urgency, t.rank,
-        ${['created_at', 'last_fact_at', 'last_news_at', 'last_polled_at', 'due_at', 'refresh_asked_at'].map(ms).join(', ')}
+        ${['created_at', 'last_fact_at', 'last_update_at', 'last_polled_at', 'due_at', 'refresh_requested_at'].map(ms).join(', ')}
       from (
         select t.*, ${RANK} as rank
         from generate_series(15, 0, -1) as class(nr)
@@ -112,7 +112,7 @@ export async function dueCandidates(
           where ${OF_GROUP} and t.value_class = class.nr and t.ended_at is null
             and t.due_at <= to_timestamp($4 / 1000.0)
           order by t.due_at limit $5) as t
-        order by t.refresh_asked_at is null, rank desc
+        order by t.refresh_requested_at is null, rank desc
         limit $6) as t`,
     values: [...groupValues(group), nowMs, perClass, limit, price, ceilingS],
   });
@@ -134,7 +134,7 @@ function toCandidate(row: CandidateRow): Candidate {
     edd: row.edd,
     createdAtMs: row.created_at,
     lastFactAtMs: row.last_fact_at,
-    lastUpdateAtMs: row.last_news_at,
+    lastUpdateAtMs: row.last_update_at,
     lastPolledAtMs: row.last_polled_at,
     push: row.push,
     known: row.known,
@@ -142,7 +142,7 @@ function toCandidate(row: CandidateRow): Candidate {
     dueAtMs: row.due_at,
     value: row.value,
     urgency: row.urgency,
-    refreshAskedAtMs: row.refresh_asked_at,
+    refreshAskedAtMs: row.refresh_requested_at,
     rank: row.rank,
   };
 }
@@ -304,9 +304,9 @@ export async function liveTargetsSince(
 ): Promise<PollTarget[]> {
   const { rows } = await db.query<TargetRow>(
     `select ${ALL} from poll_targets t
-     where t.mode = 'live' and t.last_news_at >= to_timestamp($1 / 1000.0)
+     where t.mode = 'live' and t.last_update_at >= to_timestamp($1 / 1000.0)
        and jsonb_array_length(t.history) > 0
-     order by t.last_news_at desc limit $2`,
+     order by t.last_update_at desc limit $2`,
     [sinceMs, limit],
   );
   return rows.map(toTarget);

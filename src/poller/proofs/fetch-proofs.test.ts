@@ -279,7 +279,7 @@ describe('a proof of delivery', () => {
     expect(hours).toEqual([0, 1, 6, 24, 72]);
     expect(await explained('A')).toMatchObject({ state: 'none', next_try_at: null });
     const { rows } = await poller.db.pipeline.query(
-      'select tries, jsonb_array_length(asks) as askings from proof_requests',
+      'select tries, jsonb_array_length(requests) as askings from proof_requests',
     );
     expect(rows).toEqual([{ tries: 5, askings: 5 }]);
   });

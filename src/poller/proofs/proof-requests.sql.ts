@@ -39,7 +39,7 @@ const at = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
 const msOf = (instant: string) => `(extract(epoch from ${instant}) * 1000)::float8`;
 const COLUMNS = `p.merchant_id, p.mode, p.carrier, p.tracking_number, p.shipment_id, p.state,
   p.why, p.tries, p.failures, p.lease_token, ${msOf('p.wanted_at')} as wanted_ms,
-  ${msOf('p.first_asked_at')} as first_asked_ms, ${msOf('p.next_try_at')} as next_try_ms`;
+  ${msOf('p.first_requested_at')} as first_asked_ms, ${msOf('p.next_try_at')} as next_try_ms`;
 const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
 const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));
 
@@ -67,7 +67,7 @@ export async function wantProofs(
       on conflict (${KEY}) do update set
         shipment_id = excluded.shipment_id, state = excluded.state, why = excluded.why,
         wanted_at = excluded.wanted_at, next_try_at = excluded.next_try_at, tries = 0,
-        failures = 0, first_asked_at = null, lease_token = p.lease_token + 1
+        failures = 0, first_requested_at = null, lease_token = p.lease_token + 1
       where p.shipment_id <> excluded.shipment_id`,
     values: [...keyValues(targets), FIRST_WHY, nowMs, nowMs + FIRST_AFTER_MS],
   });
@@ -176,8 +176,8 @@ export async function callsForProofs(
   const { rows } = await db.query<{ calls: number }>({
     name: 'calls_for_proofs',
     text: `select coalesce(sum((ask ->> 1)::int), 0)::int as calls
-           from proof_requests p cross join jsonb_array_elements(p.asks) as ask
-           where ${OF_GROUP} and p.last_asked_at > ${at('$4')}
+           from proof_requests p cross join jsonb_array_elements(p.requests) as ask
+           where ${OF_GROUP} and p.last_requested_at > ${at('$4')}
              and (ask ->> 0)::float8 > $4 / 1000.0`,
     values: [...groupValues(group), sinceMs],
   });
@@ -197,10 +197,10 @@ export async function saveRequest(
   await REQUESTS.change(db, [{ ...leased, ...after, ...asked }], {
     name: 'save_proof_request',
     set: `state = mine.now, why = mine.because, tries = mine.tried, failures = mine.failed,
-      first_asked_at = ${at('mine.first_ms')}, next_try_at = ${at('mine.next_ms')},
-      last_asked_at = ${at('mine.asked_ms')},
-      asks = jsonb_path_query_array(
-        p.asks || jsonb_build_array(jsonb_build_array(round(mine.asked_ms / 1000.0), mine.calls)),
+      first_requested_at = ${at('mine.first_ms')}, next_try_at = ${at('mine.next_ms')},
+      last_requested_at = ${at('mine.asked_ms')},
+      requests = jsonb_path_query_array(
+        p.requests || jsonb_build_array(jsonb_build_array(round(mine.asked_ms / 1000.0), mine.calls)),
         '$[last - ${ASKS_MAX - 1} to last]')`,
     given: {
       now: { type: 'text', of: ({ state }) => state },

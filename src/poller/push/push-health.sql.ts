@@ -8,11 +8,11 @@ export async function lockPushHealth(tx: Queryable, accountId: string): Promise<
     push: PushState;
     since_ms: number | null;
     push_missed: number;
-    push_heard: number;
+    push_confirmed: number;
   }>({
     name: 'lock_push_health',
     text: `select push, (extract(epoch from push_since) * 1000)::float8 as since_ms,
-                  push_missed, push_heard
+                  push_missed, push_confirmed
            from account_states where account_id = $1 for update`,
     values: [accountId],
   });
@@ -22,7 +22,7 @@ export async function lockPushHealth(tx: Queryable, accountId: string): Promise<
     state: row.push,
     sinceMs: Math.round(row.since_ms ?? 0),
     missed: row.push_missed,
-    confirmed: row.push_heard,
+    confirmed: row.push_confirmed,
   };
 }
 
@@ -34,7 +34,7 @@ export async function savePushHealth(
   await tx.query({
     name: 'save_push_health',
     text: `update account_states set push = $2, push_since = to_timestamp(nullif($3::float8, 0) / 1000.0),
-             push_missed = $4, push_heard = $5 where account_id = $1`,
+             push_missed = $4, push_confirmed = $5 where account_id = $1`,
     values: [accountId, state, sinceMs, missed, confirmed],
   });
 }

@@ -82,7 +82,7 @@ export async function recordSubscriptions(
     name: 'record_subscriptions',
     text: `
       insert into push_subscriptions as s (id, account_id, merchant_id, mode, carrier,
-        tracking_number, carrier_subscription_id, state, reason, secret_ref, asked_at, try_at,
+        tracking_number, carrier_subscription_id, state, reason, secret_ref, requested_at, try_at,
         tries, expires_at, created_at, updated_at)
       select n.id, $1, $2, $3, $4, n.number, n.carrier_id, n.state, n.reason,
         case when n.state in ('active', 'pending') then $5::bytea end, ${at('$6')},
@@ -98,7 +98,7 @@ export async function recordSubscriptions(
           coalesce(excluded.carrier_subscription_id, s.carrier_subscription_id),
         secret_ref = coalesce(excluded.secret_ref, s.secret_ref),
         expires_at = coalesce(excluded.expires_at, s.expires_at),
-        reason = excluded.reason, asked_at = excluded.asked_at, try_at = excluded.try_at,
+        reason = excluded.reason, requested_at = excluded.requested_at, try_at = excluded.try_at,
         tries = excluded.tries, updated_at = excluded.updated_at`,
     values: [
       accountId,

@@ -43,7 +43,7 @@ async function parcels(count: number): Promise<void> {
   ];
   await db.pipeline.query(
     `insert into poll_targets (merchant_id, mode, carrier, tracking_number, shipment_id, sequence,
-       status, confirmed, created_at, last_fact_at, last_news_at, history, due_at, value, urgency,
+       status, confirmed, created_at, last_fact_at, last_update_at, history, due_at, value, urgency,
        value_class, reason, why)
      select $1, 'live', 'acme', 'N' || n, gen_random_uuid(), 3, 'out_for_delivery', true,
        to_timestamp($2 - 200000), to_timestamp($2 - 20000), to_timestamp($2 - 20000), $3, now(),

@@ -9,11 +9,11 @@ export async function eraseCases(db: Queryable, shipmentId: string): Promise<voi
   const values = [shipmentId];
   for (const text of [
     'update case_evidence set data_key = null where shipment_id = $1',
-    'delete from recipient_wishes where shipment_id = $1',
+    'delete from delivery_requests where shipment_id = $1',
     'delete from claims where shipment_id = $1',
     'delete from case_events where shipment_id = $1',
     `update exception_cases set tracking_number = null, facility = null, owner = null, state = 'closed',
-       waits_for = null, outcome = coalesce(outcome, 'resolved'),
+       waiting_for = null, outcome = coalesce(outcome, 'resolved'),
        closed_how = coalesce(closed_how, 'person'), closed_at = coalesce(closed_at, now())
      where shipment_id = $1`,
   ]) {

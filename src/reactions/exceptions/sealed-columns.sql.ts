@@ -4,7 +4,7 @@ import { rewrapDataKey } from '../../platform/sealing/sealing.ts';
 /** What this reaction seals under data keys that name the master key. */
 export const EXCEPTIONS_SEALED: readonly SealedColumn[] = [
   'case_events',
-  'recipient_wishes',
+  'delivery_requests',
   'case_evidence',
   'claims',
 ].map((table) => ({

@@ -21,7 +21,7 @@ export async function fenceDeliveries(
   // Whoever held a queue is no more, and retries that were to come hours later are settled now.
   const { rows } = await db.query<{ many: number }>(
     `with due as (
-       update webhook_lanes set due_at = to_timestamp($1 / 1000.0), lease_token = 0
+       update webhook_queues set due_at = to_timestamp($1 / 1000.0), lease_token = 0
        where due_at is not null returning endpoint_id, subject_id)
      select count(*)::int as many from due
      join webhook_deliveries d using (endpoint_id, subject_id) where d.state = 'waiting'`,

@@ -80,13 +80,13 @@ const expiredAfter = ({ messagesMs, subscriptionsMs }: KeptMessages): readonly E
   },
   {
     ...{ table: 'notification_windows', key: 'shipment_id, subject, channel, address_hash' },
-    where: before('told_until'),
+    where: before('published_until'),
     before: (nowMs) => nowMs - DAY_MS,
   },
   {
     ...{ table: 'notification_windows', key: 'shipment_id, subject, channel, address_hash' },
     // Ids begin with the time at which they were made.
-    where: `told_until = 'infinity' and notification_id < $1::uuid`,
+    where: `published_until = 'infinity' and notification_id < $1::uuid`,
     before: (nowMs) => uuidV7(nowMs - PERMANENT_RETENTION_MS, new Uint8Array(10)),
   },
 ];

@@ -75,9 +75,9 @@ export function openArchivedRow(
 const orderOf = ({ received_at, local }: StoredRow) => `${received_at} ${local}`;
 
 /** What happened, in the order in which it was received: statuses and times, no places. */
-function eventsOf({ facts = [], sightings = [] }: ParcelRows): unknown[] {
+function eventsOf({ facts = [], observations = [] }: ParcelRows): unknown[] {
   const byIdentity = new Map(facts.map((fact) => [fact['identity'], fact]));
-  return [...sightings]
+  return [...observations]
     .sort((a, b) => orderOf(a).localeCompare(orderOf(b)))
     .flatMap(({ identity, local, offset_min, received_at }) => {
       const fact = byIdentity.get(identity);

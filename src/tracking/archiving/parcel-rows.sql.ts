@@ -11,7 +11,7 @@ export type StoredRow = Readonly<Record<string, unknown>>;
 const TABLES = [
   ['shipments', 'id'],
   ['facts', 'shipment_id'],
-  ['sightings', 'shipment_id'],
+  ['observations', 'shipment_id'],
   ['snapshots', 'shipment_id'],
   ['pulls', 'shipment_id'],
   ['links', 'shipment_id'],

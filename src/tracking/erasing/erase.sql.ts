@@ -12,7 +12,7 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
   const from = tx.query<{ receipt_id: string }>({
     name: 'forget_heard',
     text: `
-      with seen as (delete from sightings where shipment_id = $1 returning receipt_id),
+      with seen as (delete from observations where shipment_id = $1 returning receipt_id),
         told as (delete from snapshots where shipment_id = $1 returning receipt_id),
         asked as (delete from pulls where shipment_id = $1 returning receipt_id)
       select receipt_id from seen union select receipt_id from told
@@ -67,7 +67,7 @@ export async function unneededReceipts(
     ...ids.map((id) =>
       tx.query<{ receipt_id: string }>({
         name: 'receipt_observed',
-        text: 'select receipt_id from sightings where receipt_id = $1 limit 1',
+        text: 'select receipt_id from observations where receipt_id = $1 limit 1',
         values: [id],
       }),
     ),
@@ -142,7 +142,7 @@ export async function markErased(
 export async function followedBecauseOf(db: Queryable, shipmentId: string): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>({
     name: 'followed_because_of',
-    text: `select c.id from links l join shipments c on c.id = l.followed_as
+    text: `select c.id from links l join shipments c on c.id = l.tracked_as
            where l.shipment_id = $1 and c.linked_from = $1 and c.deleted_at is null order by c.id`,
     values: [shipmentId],
   });
@@ -157,7 +157,7 @@ export async function leadingShipments(
   const { rows } = await db.query<{ id: string }>({
     name: 'leading_shipments',
     text: `select distinct l.shipment_id as id
-           from links l join shipments c on c.id = l.followed_as
+           from links l join shipments c on c.id = l.tracked_as
            where l.shipment_id = any($1::uuid[]) and c.linked_from = l.shipment_id
              and c.deleted_at is null`,
     values: [shipmentIds],
@@ -173,12 +173,12 @@ export async function allFollowedBecauseOf(
   const { rows } = await db.query<{ id: string }>({
     name: 'all_followed_because_of',
     text: `with recursive followed as (
-             select c.id from links l join shipments c on c.id = l.followed_as
+             select c.id from links l join shipments c on c.id = l.tracked_as
              where l.shipment_id = any($1::uuid[]) and c.linked_from = l.shipment_id
                and c.deleted_at is null
              union
              select c.id from followed f join links l on l.shipment_id = f.id
-             join shipments c on c.id = l.followed_as
+             join shipments c on c.id = l.tracked_as
              where c.linked_from = l.shipment_id and c.deleted_at is null)
            select id from followed`,
     values: [shipmentIds],

@@ -71,12 +71,12 @@ describe('a deleted shipment', () => {
     const receiptId = await hub.receive({ carrier: 'acme', body: body({ number: 'E9', events }) });
     const purged = [{ receiptId, carrier: 'acme', trackingNumber: 'E9' }];
     await withTransaction(hub.db.pipeline, async (tx) => {
-      const count = await tx.query('select from sightings where receipt_id = $1', [receiptId]);
+      const count = await tx.query('select from observations where receipt_id = $1', [receiptId]);
       expect(count.rowCount).toBe(200);
       const read = async () => {
         const { rows } = await tx.query<{ tuples: number }>(
           `select (seq_tup_read + idx_tup_fetch)::int as tuples from pg_stat_xact_user_tables
-           where relname = 'sightings'`,
+           where relname = 'observations'`,
         );
         return rows[0]?.tuples ?? 0;
       };

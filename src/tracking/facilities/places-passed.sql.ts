@@ -60,9 +60,9 @@ export async function placesPassed(
     name: 'facility_places_passed',
     text: `select s.shipment_id, p.carrier, s.place, s.received_at, s.local, s.time_precision,
              case s.zone_source when 'offset' then s.offset_min end as offset_min
-           from sightings s join shipments p on p.id = s.shipment_id
+           from observations s join shipments p on p.id = s.shipment_id
            where s.shipment_id = any($1::uuid[]) and s.place->>'facility' <> ''
-             and s.mode = 'live' and s.door <> 'internal'
+             and s.mode = 'live' and s.source <> 'internal'
              and (not s.by_account or s.trust = 'pulled')`,
     values: [shipmentIds],
   });

@@ -68,7 +68,7 @@ async function insertFacts(
     text: `
       insert into facts (shipment_id, merchant_id, mode, identity, source, code, codes, piece,
         summary, status, reason, milestone, logical, hidden, known, reviewed, correction,
-        return_cancelled, rule, mapping_version, about, text_key, told_logical, neutral_reading,
+        return_cancelled, rule, mapping_version, about, text_key, reported_logical, neutral_reading,
         created_at)
       select f.*, to_timestamp($25 / 1000.0)
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -113,10 +113,10 @@ async function insertObservations(
   await db.query({
     name: 'insert_sightings',
     text: `
-      insert into sightings (shipment_id, merchant_id, mode, identity, receipt_id, door, trust,
+      insert into observations (shipment_id, merchant_id, mode, identity, receipt_id, source, trust,
         by_account, received_at, local, time_precision, zone_source, offset_min, zone, place,
         carrier_piece_id, zone_facility_id, neutral_time)
-      select s.shipment_id, s.merchant_id, s.mode, s.identity, s.receipt_id, s.door, s.trust,
+      select s.shipment_id, s.merchant_id, s.mode, s.identity, s.receipt_id, s.source, s.trust,
         s.by_account, to_timestamp(s.received_ms / 1000.0), s.local, s.time_precision,
         s.zone_source, s.offset_min, s.zone, s.place, s.carrier_piece_id, s.zone_facility_id,
         s.neutral_time
@@ -124,7 +124,7 @@ async function insertObservations(
         $7::text[], $8::bool[], $9::float8[], $10::text[], $11::text[], $12::text[],
         $13::smallint[], $14::text[], ${jsonArray('$15')}, $16::text[], $17::uuid[],
         ${jsonArray('$18')})
-        as s(shipment_id, merchant_id, mode, identity, receipt_id, door, trust, by_account,
+        as s(shipment_id, merchant_id, mode, identity, receipt_id, source, trust, by_account,
              received_ms, local, time_precision, zone_source, offset_min, zone, place,
              carrier_piece_id, zone_facility_id, neutral_time)
       on conflict do nothing`,

@@ -19,7 +19,7 @@ export async function releaseHistory(
   await together([
     db.query({
       name: 'release_facts',
-      text: `with seen as (delete from sightings
+      text: `with seen as (delete from observations
                            where shipment_id = $1 and identity = any($2::text[]))
              delete from facts where shipment_id = $1 and identity = any($2::text[])`,
       values: [shipmentId, identities],

@@ -36,7 +36,7 @@ interface FactRow {
   rule: CodeMatch | null;
   mapping_version: string;
   text_key: string | null;
-  told_logical: boolean | null;
+  reported_logical: boolean | null;
   neutral_reading: Reading | null;
   read_before: ReadBefore | null;
 }
@@ -46,7 +46,7 @@ interface ObservationRow {
   identity: string;
   receipt_id: string;
   carrier_piece_id: string | null;
-  door: ReceiptSource;
+  source: ReceiptSource;
   trust: Trust;
   by_account: boolean;
   received_ms: number;
@@ -91,8 +91,8 @@ interface PullRow {
  */
 const FACT_COLUMNS = `shipment_id, identity, source, code, codes, piece, summary, about, status,
   reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
-  mapping_version, text_key, told_logical, neutral_reading, read_before`;
-const OBSERVATION_COLUMNS = `shipment_id, identity, receipt_id, carrier_piece_id, door, trust,
+  mapping_version, text_key, reported_logical, neutral_reading, read_before`;
+const OBSERVATION_COLUMNS = `shipment_id, identity, receipt_id, carrier_piece_id, source, trust,
   by_account, (extract(epoch from received_at) * 1000)::float8 as received_ms, local,
   time_precision, zone_source, offset_min, zone, place, zone_facility_id, neutral_time`;
 
@@ -110,7 +110,7 @@ export async function loadHistories(
     db.query<ObservationRow>(
       of(
         'sightings_of',
-        `select ${OBSERVATION_COLUMNS} from sightings where shipment_id = any($1::uuid[])`,
+        `select ${OBSERVATION_COLUMNS} from observations where shipment_id = any($1::uuid[])`,
       ),
     ),
     db.query<SnapshotRow>(
@@ -153,7 +153,7 @@ function toFact(row: FactRow): Omit<Fact, 'observations'> {
     piece: row.piece,
     summary: row.summary,
     about: row.about,
-    ...(row.told_logical === null ? {} : { reportedLogical: row.told_logical }),
+    ...(row.reported_logical === null ? {} : { reportedLogical: row.reported_logical }),
     ...(row.neutral_reading === null ? {} : { neutral: row.neutral_reading }),
     ...(row.read_before === null ? {} : { readBefore: row.read_before }),
     reading: {
@@ -184,7 +184,7 @@ function toObservation(row: ObservationRow): Observation {
   return {
     receiptId: row.receipt_id,
     carrierPieceId: row.carrier_piece_id,
-    source: row.door,
+    source: row.source,
     trust: row.trust,
     byAccount: row.by_account,
     receivedAtMs: row.received_ms,

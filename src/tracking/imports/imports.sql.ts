@@ -64,7 +64,7 @@ export async function insertImport(
   const { rowCount } = await tx.query({
     name: 'insert_shipment_import',
     text: `insert into shipment_imports (id, merchant_id, mode, dry_run, columns, ignored_columns, rows,
-             asked_at, due_at)
+             requested_at, due_at)
            select $1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($8 / 1000.0)
            where (select count(*) from shipment_imports
                   where merchant_id = $2 and mode = $3 and finished_at is null) < $9`,
@@ -110,11 +110,11 @@ export async function findImport(
     created: number;
     existing: number;
     rejected: number;
-    asked_at: Date;
+    requested_at: Date;
     finished_at: Date | null;
   }>({
     name: 'find_shipment_import',
-    text: `select id, dry_run, ignored_columns, rows, created, existing, rejected, asked_at,
+    text: `select id, dry_run, ignored_columns, rows, created, existing, rejected, requested_at,
                   finished_at
            from shipment_imports where id = $1`,
     values: [id],
@@ -143,7 +143,7 @@ export async function findImport(
     ignoredColumns: row.ignored_columns,
     rows: row.rows,
     counts: { created: row.created, existing: row.existing, rejected: row.rejected },
-    askedAtMs: row.asked_at.getTime(),
+    askedAtMs: row.requested_at.getTime(),
     finishedAtMs: row.finished_at?.getTime() ?? null,
     errors: errors.rows,
     imported: imported.rows.flatMap((each) => {

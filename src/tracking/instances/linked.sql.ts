@@ -28,7 +28,7 @@ export async function linksOfShipment(db: Queryable, shipmentId: string): Promis
     name: 'links_of_shipment',
     text: `select l.kind, l.tracking_number, coalesce(s.carrier, l.carrier) as carrier,
              s.id as shipment_id, s.status, l.refused
-           from links l left join shipments s on s.id = l.followed_as and s.deleted_at is null
+           from links l left join shipments s on s.id = l.tracked_as and s.deleted_at is null
            where l.shipment_id = $1 order by l.created_at, l.kind, l.tracking_number`,
     values: [shipmentId],
   });
@@ -78,7 +78,7 @@ export async function waitingLinks(db: Queryable, limit: number): Promise<Waitin
              s.carrier as parent_carrier, s.tracking_number as parent_number, s.order_ids,
              s.link_depth,
              (select count(*)::int from links o
-              where o.shipment_id = l.shipment_id and o.followed_as is not null) as followed
+              where o.shipment_id = l.shipment_id and o.tracked_as is not null) as followed
            from links l join shipments s on s.id = l.shipment_id
            where l.settled_at is null and l.kind <> 'piece' and s.deleted_at is null
            order by l.created_at limit $1`,
@@ -112,7 +112,7 @@ export async function settleLink(
 ): Promise<void> {
   await db.query({
     name: 'settle_link',
-    text: `update links set settled_at = to_timestamp($4 / 1000.0), followed_as = $5, refused = $6
+    text: `update links set settled_at = to_timestamp($4 / 1000.0), tracked_as = $5, refused = $6
            where shipment_id = $1 and kind = $2 and tracking_number = $3 and settled_at is null`,
     values: [
       link.shipmentId,
@@ -141,12 +141,12 @@ export async function insertFollowedLink(
     name: 'insert_followed_link',
     // No receipt named it: the shipment that it leads to stands in for one.
     text: `insert into links (shipment_id, merchant_id, mode, kind, tracking_number, carrier,
-             receipt_id, created_at, settled_at, followed_as)
+             receipt_id, created_at, settled_at, tracked_as)
            values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0),
              to_timestamp($8 / 1000.0), $7)
            on conflict (shipment_id, kind, tracking_number) do update
              set carrier = excluded.carrier, settled_at = excluded.settled_at,
-                 followed_as = excluded.followed_as, refused = null`,
+                 tracked_as = excluded.tracked_as, refused = null`,
     values: [
       parent.id,
       parent.merchantId,

@@ -246,7 +246,7 @@ describe('a recycled number of a carrier without piece ids', () => {
   it('leaves with the old parcel what cannot be read again', async () => {
     const { number, registered } = await play([ORDER_A, [first], [pick]]);
     await hub.db.pipeline.query(
-      `update receipts set data_key = null where id in (select receipt_id from sightings where shipment_id = $1)`,
+      `update receipts set data_key = null where id in (select receipt_id from observations where shipment_id = $1)`,
       [registered[0]?.shipment.id],
     );
     const next = await hub.register({ carrier: 'acme', trackingNumber: number, orderIds: ['B'] });

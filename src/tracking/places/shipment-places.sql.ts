@@ -121,7 +121,7 @@ export async function settlePlaces(
              order by p.shipment_id for update of p)
            update shipment_places p set address_hash = u.hash, place = u.place,
              precision = u.precision, source = u.source,
-             looked_at = to_timestamp(u.at / 1000.0), due_at = to_timestamp(u.due / 1000.0),
+             checked_at = to_timestamp(u.at / 1000.0), due_at = to_timestamp(u.due / 1000.0),
              is_unknown = u.is_unknown
            from u join locked on locked.shipment_id = u.id
            where p.shipment_id = u.id

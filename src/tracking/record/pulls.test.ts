@@ -151,11 +151,11 @@ describe('a confirmed pull', () => {
     });
     const noteId = await hub.inbox.store(confirmation);
     const { rows } = await hub.db.pipeline.query<{ id: string; partition: number }>(
-      'select id, lane from receipts where id = any($1::uuid[])',
+      'select id, partition from receipts where id = any($1::uuid[])',
       [[receiptId, noteId]],
     );
     const partitionOf = (wanted: string) => rows.find((row) => row.id === wanted)?.partition ?? -1;
-    await hub.db.pipeline.query('update receipts set lane = $2 where id = $1', [
+    await hub.db.pipeline.query('update receipts set partition = $2 where id = $1', [
       noteId,
       (partitionOf(receiptId) + 1) % 8,
     ]);

@@ -41,14 +41,14 @@ export async function sourceFigures(db: Queryable, shipmentsMax: number): Promis
         where deleted_at is null order by updated_at desc, id desc limit $1
       ), heard as (
         select r.carrier, s.shipment_id, r.created_at,
-          min(s.received_at) filter (where s.door = 'webhook') as pushed_at,
-          min(s.received_at) filter (where s.door = 'poll') as pulled_at,
+          min(s.received_at) filter (where s.source = 'webhook') as pushed_at,
+          min(s.received_at) filter (where s.source = 'poll') as pulled_at,
           -- An exact instant only: a bare date would look a day late.
           min(case when s.offset_min is not null and s.time_precision in ('second', 'minute')
                    then (s.local::timestamp - make_interval(mins => s.offset_min))
                         at time zone 'UTC' end) as occurred_at
-        from recent r join sightings s on s.shipment_id = r.id
-        where s.door in ('webhook', 'poll')
+        from recent r join observations s on s.shipment_id = r.id
+        where s.source in ('webhook', 'poll')
         group by r.carrier, s.shipment_id, r.created_at, s.identity
       )
       select carrier, count(distinct shipment_id)::int as shipments,

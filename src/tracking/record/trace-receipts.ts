@@ -10,11 +10,11 @@ export function traceReceipts(
   { beganMs, endedMs, outcome }: TracedWork,
 ): void {
   if (!isTracing()) return;
-  for (const { id, received_at, carrier, door } of rows) {
-    const attributes = { 'waybill.carrier': carrier, 'waybill.source': door };
+  for (const { id, received_at, carrier, source } of rows) {
+    const attributes = { 'waybill.carrier': carrier, 'waybill.source': source };
     const failed = outcome === 'dead';
     trace({
-      ...{ name: `receipt ${door}`, kind: 'consumer', trace: id, id },
+      ...{ name: `receipt ${source}`, kind: 'consumer', trace: id, id },
       ...{ beganMs: received_at.getTime(), endedMs, failed },
       attributes: { ...attributes, 'waybill.outcome': outcome },
     });

@@ -298,7 +298,7 @@ describe('a comparison', () => {
     await parcel('D1', 'PICK', 'DEL');
     test.use(MENDED);
     test.use(FIRST);
-    const tables = ['facts', 'shipments', 'event_log', 'public_tracks', 'pieces', 'sightings'];
+    const tables = ['facts', 'shipments', 'event_log', 'public_tracks', 'pieces', 'observations'];
     const before = await Promise.all(tables.map(rowsOf));
     const { id } = await startDiff(jobsDeps(), { ...mended(), fromVersion: FIRST.version });
     const stored = await startDiff(jobsDeps(), { ...mended(), fromVersion: null });

@@ -54,7 +54,7 @@ export async function windowEnd(
 interface Row {
   merchant_id: string | null;
   codes: CodeMatch;
-  told_logical: boolean | null;
+  reported_logical: boolean | null;
   status: ReadStatus;
   reason: string | null;
   milestone: string | null;
@@ -72,7 +72,7 @@ interface Row {
 }
 
 /** What a reading is made of and all that was made of it, but for the version that said so. */
-const READ_ALIKE = `f.codes, f.told_logical, f.status, f.reason, f.milestone, f.logical, f.hidden,
+const READ_ALIKE = `f.codes, f.reported_logical, f.status, f.reason, f.milestone, f.logical, f.hidden,
   f.known, f.reviewed, f.correction, f.return_cancelled, f.rule, f.text_key, f.neutral_reading`;
 
 const GROUPED = `
@@ -137,7 +137,7 @@ function toGroup(row: Row): FactGroup {
   return {
     merchantId: row.merchant_id,
     codes: row.codes,
-    ...(row.told_logical === null ? {} : { reportedLogical: row.told_logical }),
+    ...(row.reported_logical === null ? {} : { reportedLogical: row.reported_logical }),
     ...(row.neutral_reading === null ? {} : { neutral: row.neutral_reading }),
     reading: {
       status: row.status,

@@ -214,7 +214,7 @@ export async function newestTouched(
   );
   const { rows: touched } = await db.query<Pick<TouchedParcel, 'shipment_id' | 'receipt_id'>>(
     `select distinct on (shipment_id) shipment_id, g.receipt_id
-     from facts f join sightings g using (shipment_id, identity)
+     from facts f join observations g using (shipment_id, identity)
      where shipment_id = any($1::uuid[]) and f.codes = $2::jsonb
      order by shipment_id, g.received_at desc`,
     [parcels.map(({ shipment_id }) => shipment_id), JSON.stringify(codes)],

@@ -18,7 +18,7 @@ export interface Played {
 const SAID_AGAIN = new Set([
   'call_ledger',
   'notification_attempts',
-  'sightings',
+  'observations',
   'webhook_attempts',
 ]);
 
@@ -48,7 +48,7 @@ export async function endState(
     timeline: view?.events,
     facts: explained?.explanation.facts.map((fact) => ({ ...fact, observations: null })),
     doors: await rows(
-      `select distinct f.code, s.door from sightings s
+      `select distinct f.code, s.source from observations s
        join facts f using (shipment_id, identity) where shipment_id = $1
        order by 1, 2`,
     ),

@@ -11,7 +11,7 @@ export async function makeDue(
   accounts: readonly string[],
 ): Promise<void> {
   await db.query(
-    `update poll_targets set due_at = now(), refresh_asked_at = now(), value_class = 15
+    `update poll_targets set due_at = now(), refresh_requested_at = now(), value_class = 15
      where ctid = any(array(
        select ctid from poll_targets
        where ended_at is null and (lease_until is null or lease_until <= now())

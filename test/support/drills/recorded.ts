@@ -14,7 +14,7 @@ export async function factsByClock(
 ): Promise<ReadonlyMap<string, number>> {
   const { rows } = await db.query<{ local: string; facts: number }>(
     `select left(local, 19) as local, count(distinct identity)::int as facts
-     from sightings where shipment_id = $1 and door = 'webhook' group by 1`,
+     from observations where shipment_id = $1 and source = 'webhook' group by 1`,
     [uuidOf(id)],
   );
   return new Map(rows.map(({ local, facts }) => [local, facts]));

@@ -72,9 +72,9 @@ const SPECIAL: Readonly<Record<string, string>> = {
     '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
   'shipment_import_rows.import_id':
     '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
-  'recipient_wishes.kind': `'address'`,
-  'recipient_wishes.state': `'done'`,
-  'recipient_wishes.actor': `'recipient'`,
+  'delivery_requests.kind': `'address'`,
+  'delivery_requests.state': `'done'`,
+  'delivery_requests.actor': `'recipient'`,
   'analytics_counts.kind': `'all'`,
   'case_evidence.case_id':
     '(select id from exception_cases where merchant_id = $merchant and mode = $mode limit 1)',

@@ -294,8 +294,8 @@ class JumpingHub implements VirtualHub {
       sources: string[];
       at: Date;
     }>(
-      `select identity, array_agg(distinct door) as sources, min(received_at) as at
-       from sightings where shipment_id = $1 group by identity`,
+      `select identity, array_agg(distinct source) as sources, min(received_at) as at
+       from observations where shipment_id = $1 group by identity`,
       [shipmentId],
     );
     const ingested = new Map(rows.map((row) => [row.identity, row]));

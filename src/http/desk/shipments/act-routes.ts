@@ -108,7 +108,7 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
   }
   const receipt = openReceipt(row, tracking.sealer);
   const about = {
-    ...{ carrier: row.carrier, receivedAtMs: row.received_at.getTime(), source: row.door },
+    ...{ carrier: row.carrier, receivedAtMs: row.received_at.getTime(), source: row.source },
   };
   const content = receipt && redactContent(receipt, await vocabulary());
   return ReportPage({ deps, call, shipmentId: id, receipt: about, content });

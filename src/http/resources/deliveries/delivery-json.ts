@@ -182,7 +182,7 @@ function summaryOf({ row, courier, pause }: DeliveryView, asked: number): string
     return `Every courier near was asked (${asked}), and none has taken it. It stays open to all who come near.`;
   }
   if (row.rounds === 0) {
-    return `Couriers are asked from ${iso(row.look_at.getTime())} on.`;
+    return `Couriers are asked from ${iso(row.match_at.getTime())} on.`;
   }
   return `${asked} ${asked === 1 ? 'courier was' : 'couriers were'} asked so far, in ${row.rounds} ${row.rounds === 1 ? 'round' : 'rounds'}.`;
 }

@@ -161,7 +161,7 @@ it('looks at what nobody has looked at, however long others are due', async () =
   const ids = await wanted(5);
   const [fresh = '', ...others] = ids.map(uuidOf);
   await hub.db.pipeline.query(
-    `update deliveries set rounds = 1, look_at = look_at - interval '1 hour'
+    `update deliveries set rounds = 1, match_at = match_at - interval '1 hour'
      where shipment_id = any($1::uuid[])`,
     [others],
   );

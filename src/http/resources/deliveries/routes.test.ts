@@ -360,7 +360,7 @@ describe('a delivery', () => {
     const index = { freeOf: async () => part, onShiftOf: async () => part };
     const dueInMs = async (id: string) => {
       const { rows } = await hub.db.pipeline.query<{ at: Date; queued_at: Date | null }>(
-        'select look_at as at, queued_at from deliveries where shipment_id = $1',
+        'select match_at as at, queued_at from deliveries where shipment_id = $1',
         [uuidOf(id)],
       );
       expect(rows[0]?.queued_at).toBeNull();

@@ -126,7 +126,7 @@ function Situation({ view, asked }: { readonly view: DeliveryView; readonly aske
   return (
     <>
       {`${words.askedFrom} `}
-      <Instant at={iso(row.look_at.getTime())} />.
+      <Instant at={iso(row.match_at.getTime())} />.
     </>
   );
 }

@@ -34,7 +34,7 @@ async function aDrop(over: Record<string, unknown> = {}): Promise<string> {
     id: `0195a000-0000-7000-8000-0000000000${String(made).padStart(2, '0')}`,
     ...{ merchant_id: tenant.merchantId, mode: 'live', place: store.name, name: `f${made}.csv` },
     ...{ version: '1', size_bytes: 1_000, read_bytes: 250, state: 'reading', rows: 20 },
-    ...{ accepted: 17, duplicates: 1, rejected: 2, due_at: new Date(), seen_at: new Date(0) },
+    ...{ accepted: 17, duplicates: 1, rejected: 2, due_at: new Date(), last_seen_at: new Date(0) },
     ...over,
   };
   const names = Object.keys(row);

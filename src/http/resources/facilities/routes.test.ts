@@ -286,7 +286,7 @@ async function buildings() {
   if (rowCount === 0) await plant(id);
   const detail = await call('GET', `/shipments/${id}`);
   const { rows: places } = await hub.db.pipeline.query<{ named: string | null }>(
-    `select place->>'facility' as named from sightings where shipment_id = $1`,
+    `select place->>'facility' as named from observations where shipment_id = $1`,
     [id],
   );
   const events = detail.body['events'] as { facility: unknown }[];
@@ -308,7 +308,7 @@ async function plant(id: string): Promise<void> {
     [id, now],
   );
   await hub.db.pipeline.query(
-    `insert into sightings (shipment_id, merchant_id, mode, identity, receipt_id, door, trust,
+    `insert into observations (shipment_id, merchant_id, mode, identity, receipt_id, source, trust,
        by_account, received_at, local, time_precision, zone_source, offset_min, place)
      select id, merchant_id, mode, 'f', gen_random_uuid(), 'webhook', 'signed', false,
        to_timestamp($2 / 1000.0), '2026-03-09T08:00:00', 'second', 'offset', -300,

@@ -311,7 +311,7 @@ describe('erasing a shipment', () => {
     ]);
     const receipts = async () => {
       const { rows } = await hub.db.pipeline.query<{ receipt_id: string }>(
-        'select receipt_id from sightings where shipment_id = $1',
+        'select receipt_id from observations where shipment_id = $1',
         [two.id],
       );
       const ids = rows.map(({ receipt_id: id }) => id);

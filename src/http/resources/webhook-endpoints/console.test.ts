@@ -24,7 +24,7 @@ async function endpoint(url: string): Promise<string> {
 async function givenUp(endpointId: string, type: string): Promise<string> {
   const { rows } = await hub.db.pipeline.query<{ id: string }>(
     `insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id, type,
-       sequence, body, state, attempts, tries, last_status, last_reason, recorded_at, asked_at)
+       sequence, body, state, attempts, tries, last_status, last_reason, recorded_at, queued_at)
      select gen_random_uuid(), e.id, e.merchant_id, e.mode, gen_random_uuid(), gen_random_uuid(),
        $2, 1, '{}', 'dead', 20, 20, 500, 'answered 500', to_timestamp($3), to_timestamp($3)
      from webhook_endpoints e where e.id = $1 returning id`,

@@ -11,7 +11,7 @@ interface CaseRow {
   kind: CaseKind;
   reason: string | null;
   state: 'open' | 'closed';
-  waits_for: WaitingFor | null;
+  waiting_for: WaitingFor | null;
   outcome: CaseOutcome | null;
   closed_how: ExceptionCase['closedHow'];
   opened_by: ExceptionCase['openedBy'];
@@ -32,7 +32,7 @@ interface CaseRow {
 
 /** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
 const COLUMNS = `
-  id, merchant_id, mode, shipment_id, carrier, kind, reason, state, waits_for, outcome,
+  id, merchant_id, mode, shipment_id, carrier, kind, reason, state, waiting_for, outcome,
   closed_how, opened_by, trigger, attempts, owner, opened_at, updated_at, deadline_at,
   overdue_at, closed_at, return_commanded_at, return_shipment_id, lane, facility,
   tracking_number`;
@@ -49,7 +49,7 @@ function toCase(row: CaseRow): ExceptionCase {
     kind: row.kind,
     reason: row.reason,
     state: row.state,
-    waitingFor: row.waits_for,
+    waitingFor: row.waiting_for,
     outcome: row.outcome,
     closedHow: row.closed_how,
     openedBy: row.opened_by,
@@ -106,7 +106,7 @@ export async function insertCase(db: Queryable, it: ExceptionCase): Promise<void
   await db.query({
     name: 'insert_exception_case',
     text: `insert into exception_cases (id, merchant_id, mode, shipment_id, carrier, kind, reason,
-             waits_for, opened_by, trigger, attempts, owner, opened_at, updated_at, deadline_at,
+             waiting_for, opened_by, trigger, attempts, owner, opened_at, updated_at, deadline_at,
              lane, facility, tracking_number)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
              to_timestamp($13 / 1000.0), to_timestamp($14 / 1000.0),
@@ -138,7 +138,7 @@ export async function insertCase(db: Queryable, it: ExceptionCase): Promise<void
 export async function updateCase(db: Queryable, it: ExceptionCase): Promise<void> {
   await db.query({
     name: 'update_exception_case',
-    text: `update exception_cases set reason = $2, state = $3, waits_for = $4, outcome = $5,
+    text: `update exception_cases set reason = $2, state = $3, waiting_for = $4, outcome = $5,
              closed_how = $6, trigger = $7, attempts = $8, owner = $9,
              updated_at = to_timestamp($10 / 1000.0),
              deadline_at = to_timestamp($11::float8 / 1000.0),
@@ -231,7 +231,7 @@ export async function listCases(
   if (filter.kind) add((nr) => `c.kind = ${nr}`, filter.kind);
   if (filter.reason) add((nr) => `c.reason = ${nr}`, filter.reason);
   if (filter.carrier) add((nr) => `c.carrier = ${nr}`, filter.carrier);
-  if (filter.waitingFor) add((nr) => `c.waits_for = ${nr}`, filter.waitingFor);
+  if (filter.waitingFor) add((nr) => `c.waiting_for = ${nr}`, filter.waitingFor);
   if (filter.owner) add((nr) => `c.owner = ${nr}`, filter.owner);
   if (filter.shipmentId) add((nr) => `c.shipment_id = ${nr}`, filter.shipmentId);
   if (filter.dueBeforeMs !== undefined) {

@@ -41,7 +41,7 @@ interface Row {
   kind: DeliveryRequestKind;
   state: DeliveryRequestState;
   actor: DeliveryRequestRow['actor'];
-  wish: Buffer;
+  content: Buffer;
   data_key: Buffer | null;
   reference: string | null;
   created_at: Date;
@@ -50,7 +50,7 @@ interface Row {
 
 /** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
 const COLUMNS = `
-  id, merchant_id, mode, shipment_id, case_id, kind, state, actor, wish, data_key, reference,
+  id, merchant_id, mode, shipment_id, case_id, kind, state, actor, content, data_key, reference,
   created_at, settled_at`;
 
 /** Of a shipment that the current role may see, newest first; at most `limit`. */
@@ -61,7 +61,7 @@ export async function deliveryRequestsOfShipment(
 ): Promise<DeliveryRequestRow[]> {
   const { rows } = await db.query<Row>({
     name: 'delivery_requests_of_shipment',
-    text: `select ${COLUMNS} from recipient_wishes where shipment_id = $1
+    text: `select ${COLUMNS} from delivery_requests where shipment_id = $1
            order by created_at desc, id desc limit $2`,
     values: [shipmentId, limit],
   });
@@ -79,7 +79,7 @@ function toDeliveryRequest(row: Row): DeliveryRequestRow {
     state: row.state,
     actor: row.actor,
     sealedDeliveryRequest:
-      row.data_key === null ? null : { content: row.wish, dataKey: row.data_key },
+      row.data_key === null ? null : { content: row.content, dataKey: row.data_key },
     reference: row.reference,
     createdAtMs: row.created_at.getTime(),
     settledAtMs: row.settled_at?.getTime() ?? null,
@@ -94,8 +94,8 @@ export async function insertDeliveryRequest(
     throw new Error('a request must be stored with its content');
   await db.query({
     name: 'insert_delivery_request',
-    text: `insert into recipient_wishes (id, merchant_id, mode, shipment_id, case_id, kind, state,
-             actor, wish, data_key, reference, created_at, settled_at)
+    text: `insert into delivery_requests (id, merchant_id, mode, shipment_id, case_id, kind, state,
+             actor, content, data_key, reference, created_at, settled_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
              to_timestamp($12 / 1000.0), to_timestamp($13::float8 / 1000.0))`,
     values: [
@@ -130,7 +130,7 @@ export async function resolveDeliveryRequest(
 ): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'resolve_delivery_request',
-    text: `update recipient_wishes set state = $3, case_id = coalesce($4, case_id),
+    text: `update delivery_requests set state = $3, case_id = coalesce($4, case_id),
              reference = coalesce($5, reference), settled_at = to_timestamp($6::float8 / 1000.0)
            where id = $1 and state = any($2::text[])`,
     values: [id, from, to.state, to.caseId ?? null, to.reference ?? null, to.atMs],
@@ -147,7 +147,7 @@ export async function abandonedDeliveryRequests(
 ): Promise<DeliveryRequestRow[]> {
   const { rows } = await db.query<Row>({
     name: 'abandoned_delivery_requests',
-    text: `select ${COLUMNS} from recipient_wishes
+    text: `select ${COLUMNS} from delivery_requests
            where state = 'asking'
              and coalesce(settled_at, created_at) < to_timestamp($1 / 1000.0)
              and id <> all($3::uuid[])

@@ -151,7 +151,7 @@ describe('another day', () => {
       { kind: 'reschedule', state: 'open', date: '2026-03-11', window: 'evening' },
     ]);
     const { rows } = await world.hub.db.pipeline.query<{ text: string }>(
-      `select encode(wish, 'escape') as text from recipient_wishes where shipment_id = $1`,
+      `select encode(content, 'escape') as text from delivery_requests where shipment_id = $1`,
       [parked.id],
     );
     expect(rows[0]?.text).not.toContain('Ring twice');

@@ -32,7 +32,7 @@ beforeAll(async () => {
                  else 'delivered' end`;
   await hooks.db.pipeline.query(
     `insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id, type,
-       sequence, body, state, last_reason, is_cancelled, recorded_at, asked_at)
+       sequence, body, state, last_reason, is_cancelled, recorded_at, queued_at)
      select (lpad(to_hex(nr), 8, '0') || '-0000-7000-8000-000000000000')::uuid, $1, $2, $3,
             case nr when 3 then '${RARE}'::uuid else gen_random_uuid() end, gen_random_uuid(),
             case nr when 4 then 'shipment.expired' else 'shipment.status_changed' end, 1,
@@ -42,7 +42,7 @@ beforeAll(async () => {
     [endpointId, hooks.tenant.merchantId, hooks.tenant.mode],
   );
   await hooks.db.pipeline.query(
-    `insert into webhook_lanes (endpoint_id, subject_id, merchant_id, mode, last_sequence, due_at,
+    `insert into webhook_queues (endpoint_id, subject_id, merchant_id, mode, last_sequence, due_at,
        touched_at)
      select endpoint_id, subject_id, merchant_id, mode, 1, now(), now()
      from webhook_deliveries where state = 'waiting'`,

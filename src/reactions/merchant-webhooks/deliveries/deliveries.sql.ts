@@ -135,8 +135,8 @@ export async function visibleHealth(
   const { rows } = await tx.query<HealthFigures>(
     `select w.waiting, w.oldest_waiting_at, d.dead, coalesce(n.first_try, 0) as first_try,
             coalesce(n.by_state, '{}') as by_state
-     from (select count(*)::int as waiting, min(asked_at) as oldest_waiting_at from (
-             select d.asked_at from ${waitingOf('$1')} limit $3) as found) as w,
+     from (select count(*)::int as waiting, min(queued_at) as oldest_waiting_at from (
+             select d.queued_at from ${waitingOf('$1')} limit $3) as found) as w,
           (select count(*)::int as dead from (
              select from webhook_deliveries
              where endpoint_id = $1 and ${IS_IN_STATE.dead} limit $3) as found) as d,
@@ -167,7 +167,7 @@ export async function insertTest(
 ): Promise<void> {
   await tx.query(
     `insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id, type,
-       sequence, body, state, attempts, tries, last_status, last_reason, recorded_at, asked_at,
+       sequence, body, state, attempts, tries, last_status, last_reason, recorded_at, queued_at,
        settled_at)
      values ($1, $2, $3, $4, $2, $1, $5, 0, $6, $7, 1, 1, $8, $9, to_timestamp($10 / 1000.0),
              to_timestamp($10 / 1000.0), to_timestamp($11 / 1000.0))`,

@@ -66,19 +66,19 @@ export async function makeWait(
 ): Promise<number> {
   const subjects = [...new Set(chosen.map(({ subject_id }) => subject_id))];
   await tx.query(
-    `select from webhook_lanes where endpoint_id = $1 and subject_id = any($2::uuid[])
+    `select from webhook_queues where endpoint_id = $1 and subject_id = any($2::uuid[])
      order by endpoint_id, subject_id for update`,
     [endpointId, subjects],
   );
   const { rowCount } = await tx.query(
     `update webhook_deliveries
-     set state = 'waiting', is_cancelled = false, tries = 0, asked_at = to_timestamp($3 / 1000.0),
+     set state = 'waiting', is_cancelled = false, tries = 0, queued_at = to_timestamp($3 / 1000.0),
          next_attempt_at = null, settled_at = null
      where endpoint_id = $1 and id = any($2::uuid[]) and state <> 'waiting'`,
     [endpointId, chosen.map(({ id }) => id), nowMs],
   );
   await tx.query(
-    `update webhook_lanes
+    `update webhook_queues
      set is_mixed = true,
          due_at = case when lease_token = 0 then to_timestamp($3 / 1000.0) else due_at end
      where endpoint_id = $1 and subject_id = any($2::uuid[])`,

@@ -69,10 +69,10 @@ export async function dropQueuesOfRemoved(
     text: `
       with old as (
         select l.endpoint_id, l.subject_id from webhook_endpoints e
-        join webhook_lanes l on l.endpoint_id = e.id
+        join webhook_queues l on l.endpoint_id = e.id
         where e.removed_at < to_timestamp($1 / 1000.0)
         order by l.endpoint_id, l.subject_id limit $2 for update of l skip locked)
-      delete from webhook_lanes l using old
+      delete from webhook_queues l using old
       where l.endpoint_id = old.endpoint_id and l.subject_id = old.subject_id`,
     values: [beforeMs, limit],
   });
@@ -84,7 +84,7 @@ export async function dropRemovedEndpoints(db: Queryable, beforeMs: number): Pro
   const { rowCount } = await db.query({
     name: 'drop_removed_webhook_endpoints',
     text: `delete from webhook_endpoints e where e.removed_at < to_timestamp($1 / 1000.0)
-           and not exists (select from webhook_lanes l where l.endpoint_id = e.id)
+           and not exists (select from webhook_queues l where l.endpoint_id = e.id)
            and not exists (select from webhook_deliveries d where d.endpoint_id = e.id)`,
     values: [beforeMs],
   });
@@ -101,10 +101,10 @@ export async function dropQueuesUntouchedSince(
     name: 'drop_old_webhook_lanes',
     text: `
       with old as (
-        select endpoint_id, subject_id from webhook_lanes
+        select endpoint_id, subject_id from webhook_queues
         where touched_at < to_timestamp($1 / 1000.0) and due_at is null
         order by endpoint_id, subject_id limit $2 for update skip locked)
-      delete from webhook_lanes l using old
+      delete from webhook_queues l using old
       where l.endpoint_id = old.endpoint_id and l.subject_id = old.subject_id`,
     values: [beforeMs, limit],
   });

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => hooks.close());
 
 async function rows(): Promise<Record<string, number>> {
-  const tables = ['endpoints', 'lanes', 'deliveries', 'attempts'];
+  const tables = ['endpoints', 'queues', 'deliveries', 'attempts'];
   const counts = tables.map((name) => `(select count(*)::int from webhook_${name}) as ${name}`);
   return (await hooks.db.pipeline.query(`select ${counts.join(', ')}`)).rows[0];
 }
@@ -52,10 +52,10 @@ it('keeps deliveries for thirty days, and what came last for longer', async () =
   await hooks.happen({ subject: 'a' });
   await settle();
   await sweep();
-  expect(await rows()).toMatchObject({ lanes: 1, deliveries: 6, attempts: 12 });
+  expect(await rows()).toMatchObject({ queues: 1, deliveries: 6, attempts: 12 });
   hooks.clock.advance(2 * DAY_MS);
   await sweep();
-  expect(await rows()).toMatchObject({ lanes: 1, deliveries: 1, attempts: 2 });
+  expect(await rows()).toMatchObject({ queues: 1, deliveries: 1, attempts: 2 });
   await hooks.happen({ subject: 'a' });
   await hooks.engine.idle();
   expect(hooks.requests.at(-1)?.body.previous_sequence).toBe(6);
@@ -71,7 +71,7 @@ it('drops what waits for an endpoint that stays disabled, and is not busy with i
   await patchEndpoint(hooks.deps, hooks.tenant, id, { state: 'active' });
   await hooks.engine.idle();
   expect(hooks.requests).toEqual([]);
-  const due = 'select from webhook_lanes where due_at is not null';
+  const due = 'select from webhook_queues where due_at is not null';
   expect((await hooks.db.pipeline.query(due)).rowCount).toBe(0);
 });
 
@@ -83,10 +83,10 @@ it('takes away all of an endpoint that was removed, and nothing of another', asy
   await settle();
   await removeEndpoint(hooks.deps, hooks.tenant, id);
   await sweep();
-  expect(await rows()).toEqual({ endpoints: 2, lanes: 6, deliveries: 6, attempts: 12 });
+  expect(await rows()).toEqual({ endpoints: 2, queues: 6, deliveries: 6, attempts: 12 });
   hooks.clock.advance(3_600_000);
   await sweep();
-  expect(await rows()).toEqual({ endpoints: 1, lanes: 3, deliveries: 3, attempts: 6 });
+  expect(await rows()).toEqual({ endpoints: 1, queues: 3, deliveries: 3, attempts: 6 });
 });
 
 it('forgets queues that were silent for more than a year', async () => {
@@ -95,5 +95,5 @@ it('forgets queues that were silent for more than a year', async () => {
   await hooks.engine.idle();
   hooks.clock.advance(401 * DAY_MS);
   await sweep();
-  expect(await rows()).toEqual({ endpoints: 1, lanes: 0, deliveries: 0, attempts: 0 });
+  expect(await rows()).toEqual({ endpoints: 1, queues: 0, deliveries: 0, attempts: 0 });
 });

@@ -13,7 +13,7 @@ export const WAITS_IN_QUEUE = `d.endpoint_id = l.endpoint_id and d.subject_id = 
  * @param endpointId an expression.
  */
 export function waitingOf(endpointId: string): string {
-  return `webhook_lanes l cross join lateral (
+  return `webhook_queues l cross join lateral (
     select * from webhook_deliveries d where ${WAITS_IN_QUEUE} offset 0) as d
   where l.endpoint_id = ${endpointId} and l.due_at is not null`;
 }

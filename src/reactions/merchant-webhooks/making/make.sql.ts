@@ -13,7 +13,7 @@ export async function lastSequences(
     last_sequence: number;
   }>({
     name: 'webhook_last_sequences',
-    text: `select endpoint_id, subject_id, last_sequence from webhook_lanes
+    text: `select endpoint_id, subject_id, last_sequence from webhook_queues
            join unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, subject_id)
              using (endpoint_id, subject_id)`,
     values: [
@@ -92,7 +92,7 @@ async function insert(
     name: `insert_${which}_webhook_deliveries`,
     text: `
       with lanes as (
-        insert into webhook_lanes as l (endpoint_id, subject_id, merchant_id, mode, last_sequence,
+        insert into webhook_queues as l (endpoint_id, subject_id, merchant_id, mode, last_sequence,
                                         due_at, lease_token, touched_at)
         select n.endpoint_id, n.subject_id, n.merchant_id, n.mode, n.last_sequence,
                case when n.hold then to_timestamp($2 / 1000.0) else to_timestamp($1 / 1000.0) end,
@@ -109,7 +109,7 @@ async function insert(
         returning l.endpoint_id, l.subject_id, l.lease_token),
       made as (
         insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id,
-          type, sequence, previous_sequence, body, recorded_at, asked_at)
+          type, sequence, previous_sequence, body, recorded_at, queued_at)
         select n.id, n.endpoint_id, n.merchant_id, n.mode, n.subject_id, n.event_id, n.type,
                n.sequence, n.previous_sequence, substring($10::bytea from n.at for n.size),
                to_timestamp(n.recorded_ms / 1000.0), to_timestamp($1 / 1000.0)

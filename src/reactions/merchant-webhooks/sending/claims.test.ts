@@ -22,7 +22,7 @@ async function dueEndpoints(many: number): Promise<void> {
     [merchantId, mode],
   );
   await hooks.db.pipeline.query(
-    `insert into webhook_lanes (endpoint_id, subject_id, merchant_id, mode, last_sequence, due_at,
+    `insert into webhook_queues (endpoint_id, subject_id, merchant_id, mode, last_sequence, due_at,
        touched_at)
      select id, id, $1, $2, 1, to_timestamp($3 / 1000.0) - make_interval(secs => ${many} - nr), now()
      from (${ids}) as e`,

@@ -19,11 +19,11 @@ export async function endpointsDue(
     name: 'webhook_endpoints_due',
     text: `
       with recursive waiting as (
-        (select endpoint_id, due_at from webhook_lanes where due_at is not null
+        (select endpoint_id, due_at from webhook_queues where due_at is not null
          order by endpoint_id, due_at limit 1)
         union all
         select n.endpoint_id, n.due_at from waiting w cross join lateral (
-          select endpoint_id, due_at from webhook_lanes l
+          select endpoint_id, due_at from webhook_queues l
           where l.due_at is not null and l.endpoint_id > w.endpoint_id
           order by l.endpoint_id, l.due_at limit 1) as n)
       select w.endpoint_id from waiting w cross join lateral (
@@ -56,10 +56,10 @@ export async function claimQueues(
         select l.endpoint_id, l.subject_id
         from unnest($1::uuid[], $2::int[]) as w(endpoint_id, lanes)
         cross join lateral (
-          select l.endpoint_id, l.subject_id from webhook_lanes l
+          select l.endpoint_id, l.subject_id from webhook_queues l
           where l.endpoint_id = w.endpoint_id and l.due_at <= to_timestamp($3 / 1000.0)
           order by l.due_at limit w.lanes for update skip locked) as l)
-      update webhook_lanes l set due_at = to_timestamp($4 / 1000.0), lease_token = $5
+      update webhook_queues l set due_at = to_timestamp($4 / 1000.0), lease_token = $5
       from due where l.endpoint_id = due.endpoint_id and l.subject_id = due.subject_id
       returning l.endpoint_id, l.subject_id`,
     values: [
@@ -94,14 +94,14 @@ export async function headsOf(
     body: Buffer;
     tries: number;
     recorded_at: Date;
-    asked_at: Date;
+    queued_at: Date;
   }>({
     name: 'webhook_heads',
     text: `
       select d.id, d.endpoint_id, d.subject_id, d.merchant_id, d.mode, d.type, d.sequence,
-             d.previous_sequence, d.body, d.tries, d.recorded_at, d.asked_at
+             d.previous_sequence, d.body, d.tries, d.recorded_at, d.queued_at
       from unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, subject_id)
-      join webhook_lanes l using (endpoint_id, subject_id)
+      join webhook_queues l using (endpoint_id, subject_id)
       cross join lateral (
         select * from webhook_deliveries d
         where ${WAITS_IN_QUEUE}
@@ -124,6 +124,6 @@ export async function headsOf(
     body: row.body,
     tries: row.tries,
     recordedAtMs: row.recorded_at.getTime(),
-    askedAtMs: row.asked_at.getTime(),
+    askedAtMs: row.queued_at.getTime(),
   }));
 }

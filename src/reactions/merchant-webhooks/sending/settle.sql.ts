@@ -83,7 +83,7 @@ export async function writeResults(
                reason, response
         from done where sent and (attempts > 1 or reason is not null)),
       lanes as (
-        update webhook_lanes l
+        update webhook_queues l
         set lease_token = 0, settled_sequence = greatest(l.settled_sequence, k.settled),
             due_at = case
               when k.due_ms is not null then to_timestamp(k.due_ms / 1000.0)
@@ -127,7 +127,7 @@ export async function leaveEmpty(
 ): Promise<void> {
   await withTransaction(pool, async (tx) => {
     await tx.query(
-      `select from webhook_lanes l
+      `select from webhook_queues l
        join unnest($1::uuid[], $2::uuid[], $3::bigint[]) as k(endpoint_id, subject_id, token)
          on l.endpoint_id = k.endpoint_id and l.subject_id = k.subject_id
         and l.lease_token = k.token
@@ -135,7 +135,7 @@ export async function leaveEmpty(
       queueValues(queues),
     );
     await tx.query(
-      `update webhook_lanes l
+      `update webhook_queues l
        set lease_token = 0, is_mixed = l.is_mixed and w.waits,
            due_at = case when w.waits then to_timestamp($4 / 1000.0) end
        from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as k(endpoint_id, subject_id, token)

@@ -40,15 +40,15 @@ export async function beginAttempt(
         where id = $1 and lease = $2 and state in ('queued', 'postponed') for update),
       taken as (
         insert into notification_windows as w (merchant_id, mode, shipment_id, subject, channel,
-          address_hash, told_until, notification_id, position)
+          address_hash, published_until, notification_id, position)
         select merchant_id, mode, shipment_id, subject, channel, decode($7, 'hex'),
           $9::timestamptz, id, position
         from mine where position is not null
         on conflict (shipment_id, subject, channel, address_hash) do update
-          set told_until = excluded.told_until, notification_id = excluded.notification_id,
+          set published_until = excluded.published_until, notification_id = excluded.notification_id,
               position = excluded.position
           where w.notification_id = excluded.notification_id
-             or w.told_until <= to_timestamp($10::float8 / 1000.0)
+             or w.published_until <= to_timestamp($10::float8 / 1000.0)
              or ($11 and w.position < excluded.position)
         returning w.notification_id),
       begun as (

@@ -86,7 +86,7 @@ export async function factsOf(
         m.subject = '${BY_CODE}' as is_by_code,
         p.id as preference_id, p.unsubscribed_at, p.muted, p.locale as preferred_locale,
         p.quiet_hours, x.channel is not null as suppressed,
-        (extract(epoch from w.told_until) * 1000)::float8 as window_ms,
+        (extract(epoch from w.published_until) * 1000)::float8 as window_ms,
         pair.subject as last_subject, pair.position as last_position, c.case_since, d.days,
         t.attempts
       from (select id, merchant_id, mode, shipment_id, channel, audience, subscription_id,

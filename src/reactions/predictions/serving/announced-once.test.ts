@@ -84,7 +84,7 @@ describe('one move of the day that is shown', () => {
     const id = await test.parcel('T4', { personal });
     await hear('T4', { edd: '2026-03-16' });
     await test.idle();
-    await test.rows('update edd_predictions set told = null where shipment_id = $1', [id]);
+    await test.rows('update edd_predictions set announced = null where shipment_id = $1', [id]);
     await hear('T4', { edd: '2026-03-16', events: [{ ...PICKED_UP, code: 'HUB' }] });
     await test.idle();
     expect(await moves(id)).toEqual([{ from: null, to: '2026-03-16' }]);

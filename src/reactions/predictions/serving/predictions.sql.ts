@@ -10,8 +10,8 @@ export async function knownBefore(
     id: string;
     warning: unknown;
     moved: Moved | null;
-    told: KnownBefore['announced'] | null;
-    told_unknown: boolean;
+    announced: KnownBefore['announced'] | null;
+    announced_unknown: boolean;
     carrier_first: string | null;
     stops: unknown;
     weather: number | null;
@@ -23,8 +23,8 @@ export async function knownBefore(
     arriving_ms: number | null;
   }>({
     name: 'predictions_before',
-    text: `select i.id, e.warning, e.moved, e.told,
-                  e.shipment_id is not null and e.told is null as told_unknown,
+    text: `select i.id, e.warning, e.moved, e.announced,
+                  e.shipment_id is not null and e.announced is null as announced_unknown,
                   f.date::text as carrier_first, j.stops, j.weather,
                   extract(epoch from a.made_at)::float8 * 1000 as made_ms,
                   extract(epoch from a.p10)::float8 * 1000 as p10_ms,
@@ -49,7 +49,7 @@ export async function knownBefore(
         carrierFirst,
         stops,
         weather,
-        announced: row.told_unknown ? undefined : row.told,
+        announced: row.announced_unknown ? undefined : row.announced,
         arrival:
           row.made_ms === null
             ? null
@@ -65,7 +65,7 @@ export async function knownBefore(
 
 /** What stands of every parcel. */
 const NEWS = `due_at = excluded.due_at, miss_probability = excluded.miss_probability,
-  warning = excluded.warning, moved = excluded.moved, told = excluded.told`;
+  warning = excluded.warning, moved = excluded.moved, announced = excluded.announced`;
 /** What explains the date. */
 const EXPLAINED = `made_at = excluded.made_at, source = excluded.source, date = excluded.date,
   window_from = excluded.window_from, window_to = excluded.window_to,
@@ -104,16 +104,16 @@ async function save(
     text: `
       insert into edd_predictions (shipment_id, merchant_id, mode, made_at, due_at, source, date,
         window_from, window_to, confidence, late, reasons, model_version, features_hash,
-        miss_probability, warning, moved, told)
+        miss_probability, warning, moved, announced)
       select p.id, p.merchant_id, p.mode, to_timestamp($1 / 1000.0),
              to_timestamp(p.due_ms / 1000.0), p.source, p.date, p.window_from, p.window_to,
              p.confidence, p.late, p.reasons, p.model_version, p.features_hash,
-             p.miss_probability, p.warning, p.moved, p.told
+             p.miss_probability, p.warning, p.moved, p.announced
       from unnest($2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[], $7::date[],
                   $8::text[], $9::text[], $10::float8[], $11::bool[], $12::jsonb[], $13::int[],
                   $14::text[], $15::float8[], $16::jsonb[], $17::jsonb[], $18::jsonb[])
         as p(id, merchant_id, mode, due_ms, source, date, window_from, window_to, confidence,
-             late, reasons, model_version, features_hash, miss_probability, warning, moved, told)
+             late, reasons, model_version, features_hash, miss_probability, warning, moved, announced)
       on conflict (shipment_id) do update set ${changes}`,
     values: [
       nowMs,

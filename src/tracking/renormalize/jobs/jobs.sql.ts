@@ -45,7 +45,7 @@ interface Row {
   notify: boolean;
   state: JobState;
   after_id: string | null;
-  walk_began_at: Date | null;
+  scan_began_at: Date | null;
   late_until: Date | null;
   overlays_generation: string | null;
   facts_read: string;
@@ -225,7 +225,7 @@ export function beginWalk(
 ): Promise<boolean> {
   return changeJob(db, 'begin_walk', lease, {
     set: `to_version = mine.version, after_id = null, late_until = null,
-      walk_began_at = to_timestamp(mine.now_ms / 1000.0), overlays_generation = mine.generation`,
+      scan_began_at = to_timestamp(mine.now_ms / 1000.0), overlays_generation = mine.generation`,
     given: {
       version: { type: 'text', of: () => toVersion },
       now_ms: { type: 'float8', of: () => nowMs },
@@ -313,7 +313,7 @@ function toJob(row: Row): JobRow {
     notify: row.notify,
     state: row.state,
     afterId: row.after_id,
-    walkBeganAtMs: row.walk_began_at?.getTime() ?? null,
+    walkBeganAtMs: row.scan_began_at?.getTime() ?? null,
     lateUntilMs: row.late_until?.getTime() ?? null,
     overlaysGeneration: row.overlays_generation === null ? null : Number(row.overlays_generation),
     factsRead: Number(row.facts_read),
