@@ -111,7 +111,7 @@ async function insertObservations(
   if (rows.length === 0) return;
   const seen = rows.map((row) => row.value.observation);
   await db.query({
-    name: 'insert_sightings',
+    name: 'insert_observations',
     text: `
       insert into observations (shipment_id, merchant_id, mode, identity, receipt_id, source, trust,
         by_account, received_at, local, time_precision, zone_source, offset_min, zone, place,

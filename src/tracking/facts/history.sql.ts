@@ -109,7 +109,7 @@ export async function loadHistories(
     ),
     db.query<ObservationRow>(
       of(
-        'sightings_of',
+        'observations_of',
         `select ${OBSERVATION_COLUMNS} from observations where shipment_id = any($1::uuid[])`,
       ),
     ),

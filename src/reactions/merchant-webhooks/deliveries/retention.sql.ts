@@ -65,7 +65,7 @@ export async function dropQueuesOfRemoved(
   limit: number,
 ): Promise<number> {
   const { rowCount } = await db.query({
-    name: 'drop_removed_webhook_lanes',
+    name: 'drop_removed_webhook_queues',
     text: `
       with old as (
         select l.endpoint_id, l.subject_id from webhook_endpoints e
@@ -98,7 +98,7 @@ export async function dropQueuesUntouchedSince(
   limit: number,
 ): Promise<number> {
   const { rowCount } = await db.query({
-    name: 'drop_old_webhook_lanes',
+    name: 'drop_old_webhook_queues',
     text: `
       with old as (
         select endpoint_id, subject_id from webhook_queues

@@ -50,7 +50,7 @@ export async function claimQueues(
   lease: { readonly nowMs: number; readonly untilMs: number; readonly token: string },
 ): Promise<QueueKey[]> {
   const { rows } = await db.query<{ endpoint_id: string; subject_id: string }>({
-    name: 'claim_webhook_lanes',
+    name: 'claim_webhook_queues',
     text: `
       with due as (
         select l.endpoint_id, l.subject_id
