@@ -48,7 +48,7 @@ it('comes back as it was sent by every way out of the hub, and by a file into it
       expect([changed.status, changed.body]).toMatchObject([200, { ...shown }]);
     }
     for (const { name, filter } of ATTRIBUTES) {
-      for (const value of filter === null ? [] : [attributes[name]].flat()) {
+      for (const value of filter === null ? [] : [attributes[name] ?? []].flat()) {
         const query = new URLSearchParams({
           [filter?.parameter ?? '']: String(value),
           limit: '50',
