@@ -3,8 +3,8 @@ import { mayArrive } from '../../kernel/may-arrive.ts';
 import { isTerminal, STATUSES, type Status } from '../../kernel/status.ts';
 import { bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { movesFrom, publicTracksByNumber } from '../../tracking/index.ts';
-import { STATUS_WORDS } from '../resources/shipments/console/status-words.ts';
 import { type Caller, callerOf } from '../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
 import { openTestDesk, type TestDesk } from './test-desk.ts';
@@ -74,8 +74,10 @@ async function rowOf(status: Status): Promise<string> {
 }
 
 describe.each(STATUSES)('a parcel that is %s', (status) => {
-  const word = STATUS_WORDS.en[status];
-  const others = STATUSES.filter((each) => each !== status).map((each) => STATUS_WORDS.en[each]);
+  const word = messagesIn('en').console.statuses[status];
+  const others = STATUSES.filter((each) => each !== status).map(
+    (each) => messagesIn('en').console.statuses[each],
+  );
 
   it('is called the same in the list, on its page, in the API and for the public', async () => {
     const { body } = await call('GET', `/v1/shipments/${idOf(status)}`);

@@ -10,13 +10,13 @@ import {
   type Role,
 } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../platform/messages/languages.ts';
 import { csrfOf } from '../console/test-console.ts';
 import { callerOf } from '../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
 import { DESK, type DeskRow } from './table.ts';
 import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from './test-desk.ts';
-import { ACTIONS } from './words/actions.ts';
 
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
@@ -404,7 +404,7 @@ describe('roles', () => {
   it('whoever did something is named', async () => {
     const page = await desk.visit('/console/actions', cookies.owner);
     expect(page.text).toContain('Olga Owner');
-    expect(page.text).toContain(ACTIONS.en.did.createDeskKey);
+    expect(page.text).toContain(messagesIn('en').desk.activity.did.createDeskKey);
     expect(page.text).toContain('a former member');
   });
 });

@@ -4,7 +4,9 @@ import { IntlMessageFormat } from 'intl-messageformat';
 /** Texts are plain: pages escape them, so markup in one is shown as it is written. */
 const OPTIONS = { ignoreTag: true } as const;
 
-export type Formatted = (values: Readonly<Record<string, string | number | boolean>>) => string;
+export type Formatted = (
+  values: Readonly<Record<string, string | number | boolean | null>>,
+) => string;
 
 /** Parsed when first used: a page needs a few of the several thousand texts. */
 export function formatterOf(text: string, locale: string): Formatted {

@@ -71,6 +71,7 @@ function ownShape(shape: Shape, path: string, name: string): Shape | readonly st
 }
 
 function problemOf(text: string, expected: readonly string[] | undefined): string | null {
+  if (!/[{}]/.test(text)) return null;
   let found: readonly string[];
   try {
     found = argumentsOf(text);
@@ -81,11 +82,18 @@ function problemOf(text: string, expected: readonly string[] | undefined): strin
   const bare = (name: string) => name.replace(/#$/, '');
   const names = expected.map(bare);
   const unknown = found.filter((name) => !names.includes(bare(name)));
-  if (unknown.length > 0) {
-    const allowed =
-      names.length === 0 ? 'no arguments' : names.map((name) => `{${name}}`).join(', ');
-    return `uses {${bare(unknown[0] ?? '')}}; expected ${allowed}.`;
-  }
-  const counted = found.find((name) => name.endsWith('#') && !expected.includes(name));
-  return counted === undefined ? null : `counts {${bare(counted)}}, which is not a number.`;
+  if (unknown.length === 0) return null;
+  const allowed = names.length === 0 ? 'no arguments' : names.map((name) => `{${name}}`).join(', ');
+  return `uses {${bare(unknown[0] ?? '')}}; expected ${allowed}.`;
+}
+
+/** What English lacks: there is nothing to fall back to. Pure. */
+export function missingTexts(shape: Shape, tree: TextTree, path = ''): readonly string[] {
+  return Object.entries(shape).flatMap(([key, expected]) => {
+    const at = path === '' ? key : `${path}.${key}`;
+    const found = tree[key] ?? {};
+    if (!Array.isArray(expected)) return missingTexts(expected as Shape, found as TextTree, at);
+    if (typeof found === 'string') return [];
+    return [`config/messages/en: The text "${at}" is missing; English must have every text.`];
+  });
 }

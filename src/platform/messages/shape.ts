@@ -4,7 +4,7 @@ import type { SHAPE } from './shape.gen.ts';
 type Values<Argument extends string> = {
   readonly [A in Argument as A extends `${infer Name}#` ? Name : A]: A extends `${string}#`
     ? number
-    : string | number | boolean;
+    : string | number | boolean | null;
 };
 
 type Text<Arguments extends readonly string[]> = Arguments extends readonly []

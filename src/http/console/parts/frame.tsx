@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import { Brand } from '../../resources/public-tracking/pages/parts/brand.tsx';
 import type { ConsoleAssets } from '../assets.ts';
-import { inEach, useSpoken, useWords } from './language.ts';
+import { useMessages, useSpoken } from './language.ts';
 
 interface Sections {
   readonly label: string;
@@ -29,22 +29,13 @@ interface FrameProps {
   readonly children: ComponentChildren;
 }
 
-const WORDS = inEach(
-  { skip: 'Skip to content', times: 'All times are UTC.', languages: 'Language' },
-  {
-    de: { skip: 'Zum Inhalt springen', times: 'Alle Zeiten in UTC.', languages: 'Sprache' },
-    es: { skip: 'Ir al contenido', times: 'Todas las horas en UTC.', languages: 'Idioma' },
-    fr: { skip: 'Aller au contenu', times: 'Toutes les heures sont en UTC.', languages: 'Langue' },
-  },
-);
-
 const NAMES: Readonly<Record<Language, string>> = {
   ...{ en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français' },
 };
 
 /** What the pages of both consoles have around them. */
 export function Frame({ assets, home, account, sections, notice, script, ...page }: FrameProps) {
-  const words = useWords(WORDS);
+  const words = useMessages().console.frame;
   const { language } = useSpoken();
   return (
     <html lang={language}>
@@ -91,7 +82,7 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
 
 /** The same page in another language; none where its address cannot be opened again. */
 function Languages() {
-  const words = useWords(WORDS);
+  const words = useMessages().console.frame;
   const { language, isOpenedAgain, query } = useSpoken();
   if (!isOpenedAgain) return null;
   return (

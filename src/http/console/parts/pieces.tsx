@@ -1,49 +1,11 @@
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import type { CodeMatch } from '../../../adapters/index.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import { inEach, LOCALES, useSpoken, useWords } from './language.ts';
-
-/** Small things that several pages show alike. */
-
-const WORDS = inEach(
-  {
-    never: 'never',
-    justNow: 'just now',
-    minutes: (count: number) => `${count} min ago`,
-    hours: (count: number) => `${count} h ago`,
-    days: (count: number) => `${count} d ago`,
-    actions: 'Actions',
-  },
-  {
-    de: {
-      never: 'nie',
-      justNow: 'gerade eben',
-      minutes: (count) => `vor ${count} min`,
-      hours: (count) => `vor ${count} h`,
-      days: (count) => `vor ${count} Tagen`,
-      actions: 'Aktionen',
-    },
-    es: {
-      never: 'nunca',
-      justNow: 'ahora mismo',
-      minutes: (count) => `hace ${count} min`,
-      hours: (count) => `hace ${count} h`,
-      days: (count) => `hace ${count} d`,
-      actions: 'Acciones',
-    },
-    fr: {
-      never: 'jamais',
-      justNow: 'à l’instant',
-      minutes: (count) => `il y a ${count} min`,
-      hours: (count) => `il y a ${count} h`,
-      days: (count) => `il y a ${count} j`,
-      actions: 'Actions',
-    },
-  },
-);
+import type { Messages } from '../../../platform/messages/shape.ts';
+import { LOCALES, useMessages, useSpoken } from './language.ts';
 
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
-  const words = useWords(WORDS);
+  const words = useMessages().console.pieces;
   const { language } = useSpoken();
   if (at === null) return <span class="soft">{words.never}</span>;
   const ago = nowMs === undefined ? null : agoOf(nowMs - Date.parse(at), words);
@@ -71,12 +33,12 @@ function instantIn(language: Language, at: string): string {
   return format?.format(new Date(at)) ?? `${at.slice(0, 10)} ${at.slice(11, 16)}`;
 }
 
-function agoOf(ms: number, words: (typeof WORDS)[Language]): string {
+function agoOf(ms: number, words: Messages['console']['pieces']): string {
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 1) return words.justNow;
-  if (minutes < 120) return words.minutes(minutes);
-  if (minutes < 48 * 60) return words.hours(Math.floor(minutes / 60));
-  return words.days(Math.floor(minutes / 1_440));
+  if (minutes < 120) return words.minutes({ count: minutes });
+  if (minutes < 48 * 60) return words.hours({ count: Math.floor(minutes / 60) });
+  return words.days({ count: Math.floor(minutes / 1_440) });
 }
 
 /** A version's first digits: enough to tell it from its neighbours and to ask for it. */
@@ -193,7 +155,7 @@ export function Table({
   readonly stacks?: boolean;
   readonly children: ComponentChildren;
 }) {
-  const words = useWords(WORDS);
+  const words = useMessages().console.pieces;
   return (
     <Scroller label={label}>
       <table class={stacks ? 'stacks' : undefined}>

@@ -1,12 +1,11 @@
 import type { Analytics } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { Filter } from '../../console/parts/choices.tsx';
-import { useSpoken, useWords } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { Empty } from '../../console/parts/pieces.tsx';
 import { useCarrierNames } from '../parts/carrier-name.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { ANALYTICS } from '../words/analytics.ts';
 import { type Asked, addressOf, PERIODS } from './asked.ts';
 import { RisingReasons } from './rising-reasons.tsx';
 import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
@@ -28,7 +27,7 @@ interface Props {
 export const AnalyticsPage = (props: Props) => <Page {...props} />;
 
 function Page({ deps, call, asked, carriers, found, dates }: Props) {
-  const words = useWords(ANALYTICS);
+  const words = useMessages().desk.analytics;
   const called = useCarrierNames(deps);
   const { total, weeks, from, to } = found;
   const groups = found.groups.map((group) => ({
@@ -43,7 +42,8 @@ function Page({ deps, call, asked, carriers, found, dates }: Props) {
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">
-        {words.lead(call.tenant.mode, asked.weeks, from, ofOne)} {words.notOver(to)}
+        {words.lead({ mode: call.tenant.mode, weeks: asked.weeks, from, carrier: ofOne })}{' '}
+        {words.notOver({ to })}
       </p>
       <Choices {...{ asked, carriers, called }} />
       <RisingReasons rising={found.rising} />
@@ -72,7 +72,7 @@ interface ChoicesProps {
 }
 
 function Choices({ asked, carriers, called }: ChoicesProps) {
-  const words = useWords(ANALYTICS);
+  const words = useMessages().desk.analytics;
   const link = (other: Partial<Asked>) => `${AT}?${addressOf({ ...asked, ...other })}`;
   return (
     <>
@@ -81,7 +81,7 @@ function Choices({ asked, carriers, called }: ChoicesProps) {
           <Filter
             key={each}
             href={link({ weeks: each })}
-            name={words.weeks(each)}
+            name={words.weeks({ count: each })}
             current={each === asked.weeks}
           />
         ))}
@@ -121,7 +121,7 @@ const SHOWN: readonly Figure[] = [
 ];
 
 function Cards({ found, weeks }: { readonly found: Analytics; readonly weeks: number }) {
-  const words = useWords(ANALYTICS);
+  const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
     <dl class="figures">
@@ -134,8 +134,8 @@ function Cards({ found, weeks }: { readonly found: Analytics; readonly weeks: nu
             <dd class="figure">{written(now, figure.unit, language)}</dd>
             <dd>
               {by === null
-                ? words.nothingBefore(weeks)
-                : words.against(by, weeks, written(before, figure.unit, language))}
+                ? words.nothingBefore({ weeks })
+                : words.against({ by, weeks, before: written(before, figure.unit, language) })}
             </dd>
             <dd class="soft">{words.figures[figure.id].meaning}</dd>
           </div>

@@ -1,6 +1,5 @@
 import type { Rising } from '../../../reactions/analytics/index.ts';
-import { useReasons, useSpoken, useWords } from '../../console/parts/language.ts';
-import { ANALYTICS } from '../words/analytics.ts';
+import { useMessages, useReasons, useSpoken } from '../../console/parts/language.ts';
 import { written } from './words.ts';
 
 /** More of them nobody reads: the surest come first. */
@@ -8,7 +7,7 @@ const SHOWN_MAX = 5;
 
 /** What trouble is more frequent than usual; nothing where there is none. */
 export function RisingReasons({ rising }: { readonly rising: readonly Rising[] }) {
-  const words = useWords(ANALYTICS);
+  const words = useMessages().desk.analytics;
   const reasonOf = useReasons();
   const { language } = useSpoken();
   if (rising.length === 0) return null;
@@ -18,15 +17,17 @@ export function RisingReasons({ rising }: { readonly rising: readonly Rising[] }
       <ul>
         {rising.slice(0, SHOWN_MAX).map(({ reason, lane, cases, parcels, share, usualShare }) => (
           <li key={`${reason} ${lane}`}>
-            <strong>{reasonOf(reason)}</strong> {words.risingWhere(lane)}:{' '}
+            <strong>{reasonOf(reason)}</strong> {words.risingWhere({ lane })}:{' '}
             {words.risingSaid({
-              ...{ cases, parcels, share: written(share, 'share', language) },
+              cases,
+              parcels,
+              share: written(share, 'share', language),
               usual: written(usualShare, 'share', language),
             })}
           </li>
         ))}
       </ul>
-      {rising.length > SHOWN_MAX && <p>{words.more(rising.length - SHOWN_MAX)}</p>}
+      {rising.length > SHOWN_MAX && <p>{words.more({ count: rising.length - SHOWN_MAX })}</p>}
     </section>
   );
 }

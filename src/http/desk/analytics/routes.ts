@@ -1,11 +1,11 @@
 import { csvRow } from '../../../intake/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { type Analytics, readAnalytics } from '../../../reactions/analytics/index.ts';
 import { comparedDates } from '../../../reactions/predictions/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../desk-route.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { ANALYTICS } from '../words/analytics.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { AnalyticsPage } from './page.tsx';
 import { figuresBy } from './sections.tsx';
@@ -43,7 +43,9 @@ function csvAnswer({ groups, from, to }: Analytics, { by }: Asked): Answer {
     csvRow([nameOf(group), ...figures.map(({ of }) => String(of(group.figures) ?? ''))], ','),
   );
   // In English whoever reads it: programs do, too.
-  const names = figures.map(({ id, unit }) => `${ANALYTICS.en.figures[id].name} (${unit})`);
+  const names = figures.map(
+    ({ id, unit }) => `${messagesIn('en').desk.analytics.figures[id].name} (${unit})`,
+  );
   const head = csvRow([by, ...names], ',');
   return {
     status: 200,

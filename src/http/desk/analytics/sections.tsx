@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
-import { LOCALES, useReasons, useSpoken, useWords } from '../../console/parts/language.ts';
+import { LOCALES, useMessages, useReasons, useSpoken } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
-import { ANALYTICS } from '../words/analytics.ts';
 import type { Asked } from './asked.ts';
 import { BarChart, ColumnChart, LineChart } from './charts.tsx';
 import { FIGURES, type Figure, nameOf, written } from './words.ts';
@@ -49,7 +48,7 @@ function FigureTable(props: {
   readonly figures: readonly Figure[];
 }) {
   const { label, first, groups, figures } = props;
-  const words = useWords(ANALYTICS);
+  const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
     <Table label={label} head={[first, ...figures.map(({ id }) => words.figures[id].name)]} stacks>
@@ -69,7 +68,7 @@ function FigureTable(props: {
 
 /** Volumes, punctuality and journeys by week, and a table of all of it. */
 export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGroup[] }) {
-  const words = useWords(ANALYTICS);
+  const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   const names = weeks.map(({ name }) => name.slice(5));
   const { registered, delivered, onTime, firstAttempt, medianDays, p90Days } = FIGURES;
@@ -80,7 +79,7 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
   });
   const saidOf = ({ id, of, unit }: Figure) => {
     const values = weeks.map(({ figures }) => written(of(figures), unit, language));
-    return words.byWeekSaid(called[id].name, values.join(', '));
+    return words.byWeekSaid({ figure: called[id].name, values: values.join(', ') });
   };
   const count = (value: number) => written(value, 'parcels', language);
   const share = (value: number) => `${Math.round(value * 100)} %`;
@@ -139,7 +138,7 @@ export function GroupSection(props: {
   readonly by: Asked['by'];
 }) {
   const { groups, by } = props;
-  const words = useWords(ANALYTICS);
+  const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   if (by === 'week') return null;
   const drawn = groups.slice(0, BARS_MAX);
@@ -177,7 +176,7 @@ export function GroupSection(props: {
         groups={groups.slice(0, ROWS_MAX)}
         figures={figuresBy(by)}
       />
-      {left > 0 && <p class="soft">{words.smaller(left)}</p>}
+      {left > 0 && <p class="soft">{words.smaller({ count: left })}</p>}
     </>
   );
 }
@@ -188,7 +187,7 @@ export function ReasonSection(props: {
   readonly before: ParcelFigures;
 }) {
   const { figures, before } = props;
-  const words = useWords(ANALYTICS);
+  const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   const reasonOf = useReasons();
   const earlier = new Map(before.reasons);
@@ -206,7 +205,7 @@ export function ReasonSection(props: {
               .map(([reason, value]) => ({ name: reasonOf(reason), value }))}
             write={(value) => written(value, 'parcels', language)}
           />
-          <Table label={words.reasonsTable} head={words.reasonsHead} stacks>
+          <Table label={words.reasonsTable} head={Object.values(words.reasonsHead)} stacks>
             {figures.reasons.map(([reason, cases]) => (
               <tr key={reason}>
                 <td class="wrap">{reasonOf(reason)}</td>
@@ -228,7 +227,7 @@ export function ReasonSection(props: {
 
 /** Our dates beside the carrier's, for the same parcels. */
 export function DatesSection({ dates }: { readonly dates: readonly ComparedDates[] }) {
-  const words = useWords(ANALYTICS);
+  const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   const days = (value: number | null) => written(value, 'days', language);
   const compared = dates.slice(0, BARS_MAX);
@@ -247,14 +246,14 @@ export function DatesSection({ dates }: { readonly dates: readonly ComparedDates
       ) : (
         <>
           <ColumnChart
-            label={words.meanError(said.join('; '))}
+            label={words.meanError({ said: said.join('; ') })}
             series={[
               { name: words.ours, values: ours },
               { name: words.theCarriers, values: carriers },
             ]}
             {...{ names, write: days, atLeast: 1 }}
           />
-          <Table label={words.datesTable} head={words.datesHead} stacks>
+          <Table label={words.datesTable} head={Object.values(words.datesHead)} stacks>
             {compared.map(({ carrier, parcels, oursMaeDays, carrierMaeDays }) => (
               <tr key={carrier}>
                 <td class="wrap">{carrier}</td>

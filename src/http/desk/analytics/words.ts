@@ -1,9 +1,13 @@
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
 import { LOCALES } from '../../console/parts/language.ts';
-import { ANALYTICS, type FigureName } from '../words/analytics.ts';
 
 /** A figure: how it is counted and how it is written. What it is called, each language says. */
+/** Every figure of the analytics. */
+export type FigureName = keyof Messages['desk']['analytics']['figures'];
+
 export interface Figure {
   readonly id: FigureName;
   readonly of: (figures: ParcelFigures) => number | null;
@@ -58,7 +62,7 @@ export function difference(
   const sign = by > 0 ? '+' : by < 0 ? '−' : '±';
   const size = Math.abs(by);
   if (unit === 'share') {
-    return `${sign}${decimal(size * 100, 1, language)} ${ANALYTICS[language].points}`;
+    return `${sign}${decimal(size * 100, 1, language)} ${messagesIn(language).desk.analytics.points}`;
   }
   if (unit === 'days') return `${sign}${decimal(size, 1, language)}`;
   if (before === 0) return null;
@@ -67,6 +71,6 @@ export function difference(
 
 /** What a group is called. Pure. */
 export function nameOf({ name, carrier }: AnalyticsGroup, language: Language = 'en'): string {
-  const own = name === '' ? ANALYTICS[language].notKnown : name;
+  const own = name === '' ? messagesIn(language).desk.analytics.notKnown : name;
   return carrier === '' ? own : `${carrier} ${own}`;
 }

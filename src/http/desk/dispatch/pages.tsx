@@ -1,12 +1,10 @@
 import { BoardParts, type BoardProps } from '../../resources/dispatch-board/board.tsx';
 import { DecisionParts, type DecisionProps } from '../../resources/dispatch-board/decision.tsx';
 import type { BoardSight } from '../../resources/dispatch-board/sight.ts';
-import { BOARD } from '../../resources/dispatch-board/words/board.ts';
-import { DECISION } from '../../resources/dispatch-board/words/decision.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { watchedTenant } from '../shipments/live-rows.tsx';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 
 /** Where people of a merchant see what waits for their couriers and who brings it. */
@@ -22,7 +20,7 @@ type Board = Pick<BoardProps, 'board' | 'couriers' | 'chosenId'>;
 
 export function DeskBoardPage({ deps, call, notice, ...board }: Around & Board) {
   const { mapScriptUrl: script } = deps.assets;
-  const { title } = wordsFor(call, BOARD);
+  const { title } = messagesFor(call).dispatch.board;
   return (
     <DeskLayout {...{ deps, notice, script, title }} visitor={call.visitor} at={AT}>
       <BoardParts {...board} sight={sightOf(deps, call)} merchants={new Map()} tenants={null} />
@@ -36,7 +34,7 @@ export function DeskDeliveryPage({
   notice,
   ...decision
 }: Around & Omit<DecisionProps, 'sight'>) {
-  const { title } = wordsFor(call, DECISION);
+  const { title } = messagesFor(call).dispatch.decision;
   return (
     <DeskLayout {...{ deps, notice, title }} visitor={call.visitor} at={AT}>
       <DecisionParts {...decision} sight={sightOf(deps, call)} />

@@ -9,11 +9,10 @@ import { assignByForm, explainedIn } from '../../resources/dispatch-board/assign
 import { SHOWN_MAX } from '../../resources/dispatch-board/board.tsx';
 import { boardStreams } from '../../resources/dispatch-board/board-stream.ts';
 import { pauseByForm, resumeByForm } from '../../resources/dispatch-board/pause-acts.ts';
-import { DECISION } from '../../resources/dispatch-board/words/decision.ts';
 import { pauseUuid } from '../../resources/dispatch-pauses/read-pause.ts';
 import { deskForm, deskPage, deskStream } from '../desk-route.ts';
 import { watchedTenant } from '../shipments/live-rows.tsx';
-import { doneOf, wordsFor } from '../spoken.tsx';
+import { doneOf, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { AT, DeskBoardPage, DeskDeliveryPage } from './pages.tsx';
 
@@ -40,7 +39,7 @@ export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
       ]);
       // The map's script names what was chosen so.
       const chosenId = call.query.get('courier');
-      const notice = doneOf(call, wordsFor(call, DECISION).done);
+      const notice = doneOf(call, messagesFor(call).dispatch.decision.done);
       return { scripted: DeskBoardPage({ deps, call, notice, board, couriers, chosenId }) };
     }),
     ...pauseRoutes(deps, parts),
@@ -48,7 +47,7 @@ export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
       const id = deliveryUuid(call.param('id'));
       const found = await explainedIn(parts.deliveries, call.tenant, id);
       return DeskDeliveryPage({
-        ...{ deps, call, notice: doneOf(call, wordsFor(call, DECISION).done) },
+        ...{ deps, call, notice: doneOf(call, messagesFor(call).dispatch.decision.done) },
         ...{ view: found.view, explanation: explanationJson(found) },
         couriers: await couriersOf(parts, call),
       });

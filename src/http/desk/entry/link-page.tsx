@@ -1,8 +1,7 @@
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Field, Refused } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskDeps } from '../visit.ts';
-import { SIGN_IN } from '../words/sign-in.ts';
 import { ReplaceForm } from './replace-form.tsx';
 
 interface LinkProps {
@@ -18,7 +17,7 @@ interface LinkProps {
 export const LinkPage = (props: LinkProps) => <Page {...props} />;
 
 function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
-  const words = useWords(SIGN_IN);
+  const words = useMessages().desk.signIn;
   const action = `/console/sign-in/link/${token}`;
   return (
     <DeskLayout deps={deps} title={words.signIn} visitor={null}>
@@ -66,7 +65,7 @@ interface AskProps {
 
 /** On the sign-in page, for whoever has no password at hand. */
 export function AskForLink({ csrf }: AskProps) {
-  const words = useWords(SIGN_IN);
+  const words = useMessages().desk.signIn;
   return (
     <div class="narrow card">
       <h2>{words.noPassword}</h2>

@@ -1,12 +1,9 @@
 import type { IdentityProvider, Role } from '../../../merchants/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Fault, Field, Refused } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { ProviderLinks, ProvidersCard } from '../single-sign-on/provider-links.tsx';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { OWN } from '../words/own.ts';
-import { SIGN_IN } from '../words/sign-in.ts';
 import { AskForLink } from './link-page.tsx';
 import { ReplaceForm } from './replace-form.tsx';
 
@@ -30,7 +27,7 @@ export interface SignInProps {
 export const DeskSignInPage = (props: SignInProps) => <SignIn {...props} />;
 
 function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
-  const words = useWords(SIGN_IN);
+  const words = useMessages().desk.signIn;
   const { local, mails, offered, notice, isOfKey } = page;
   const isOfPassword = fault !== null && !isOfKey;
   return (
@@ -114,9 +111,12 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
   const { merchant, role, email, isKnown, mayReplace } = invitation;
   const { providers, mails, notice = null, isOfNew = false } = page;
   const action = `/console/join/${token}`;
-  const words = useWords(SIGN_IN);
-  const { roles } = useWords(FRAME);
-  const says = email === null ? words.asFirst(roles[role]) : words.asInvited(roles[role], email);
+  const words = useMessages().desk.signIn;
+  const { roles } = useMessages().desk.frame;
+  const says =
+    email === null
+      ? words.asFirst({ role: roles[role] })
+      : words.asInvited({ role: roles[role], email });
   return (
     <DeskLayout {...{ deps, notice }} title={words.invitation} visitor={null}>
       <div class="narrow card">
@@ -200,7 +200,7 @@ interface PasswordProps {
 export const PasswordPage = (props: PasswordProps) => <Password {...props} />;
 
 function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {
-  const words = useWords(OWN);
+  const words = useMessages().desk.account;
   if (visitor.actor.kind === 'key') {
     return (
       <DeskLayout {...{ deps, visitor }} title={words.password} at="/console/password">

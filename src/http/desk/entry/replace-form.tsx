@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useWords } from '../../console/parts/language.ts';
-import { SIGN_IN } from '../words/sign-in.ts';
+import { useMessages } from '../../console/parts/language.ts';
 
 interface Props {
   readonly action: string;
@@ -11,7 +10,7 @@ interface Props {
 
 /** For whoever holds the address of an account that a stranger may have made. */
 export function ReplaceForm({ action, csrf, children }: Props) {
-  const words = useWords(SIGN_IN);
+  const words = useMessages().desk.signIn;
   return (
     <>
       <h2>{words.notYours}</h2>

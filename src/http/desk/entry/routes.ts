@@ -17,7 +17,8 @@ import {
   setNewPassword,
   switchTenant,
 } from '../../../merchants/index.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { readConsoleForm } from '../../console/console-form.ts';
 import { assertSameSite, redirect } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
@@ -27,7 +28,6 @@ import { isSessionsForm, otherSession } from '../form-token.ts';
 import { signOnNotice } from '../single-sign-on/words.ts';
 import { languageFor, sendPage } from '../spoken.tsx';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
-import { SIGN_IN } from '../words/sign-in.ts';
 import { changeSession, charge, type Found, foundIn, letIn, nextOf, visit } from './let-in.ts';
 import { linkRoutes } from './link-routes.ts';
 import { DeskSignInPage, JoinPage, PasswordPage, type SignInProps } from './pages.tsx';
@@ -56,7 +56,8 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       const csrf = visit(deps, request, response);
       const done = query.get('done');
       const language = languageFor(request);
-      const notice = noticeOf(done, SIGN_IN[language]) ?? signOnNotice(done, language);
+      const notice =
+        noticeOf(done, messagesIn(language).desk.signIn) ?? signOnNotice(done, language);
       const next = nextOf(query.get('next'));
       sendPage(deps, response, 200, await page(request, { csrf, notice, next }));
     }),
@@ -75,7 +76,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
         key === null ? await byPassword(deps, form) : await byKey(deps, request, key.trim());
       if (opened === null) {
         context.log.warn({ client_ip: context.clientIp }, 'a sign-in to the desk was refused');
-        const words = SIGN_IN[languageFor(request)];
+        const words = messagesIn(languageFor(request)).desk.signIn;
         // One answer for an unknown address, a wrong password and a member of nothing.
         const fault = key === null ? words.refused : words.keyRefused;
         const email = form.get('email') ?? '';
@@ -104,7 +105,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-function noticeOf(done: string | null, words: (typeof SIGN_IN)[Language]): string | null {
+function noticeOf(done: string | null, words: Messages['desk']['signIn']): string | null {
   switch (done) {
     case 'password':
       return words.donePassword;

@@ -1,18 +1,14 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
 import { Filter } from '../../console/parts/choices.tsx';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Action, Table, Tag } from '../../console/parts/pieces.tsx';
 import { Faults } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { doneOf, wordsFor } from '../spoken.tsx';
+import { doneOf, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { LOOK } from '../words/look.ts';
-import { MILESTONE_WORDS } from '../words/milestones.ts';
-import { MESSAGES } from '../words/settings/messages.ts';
-import { SHIPMENT } from '../words/shipment.ts';
 
 const AT = '/console/messages';
 
@@ -33,8 +29,8 @@ interface Props {
 
 /** Who is told of what by which channel, and what each message says. */
 export function MessagesPage({ deps, call, now, language, texts, fault }: Props) {
-  const words = wordsFor(call, MESSAGES);
-  const { parcels } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.templates;
+  const { parcels } = messagesFor(call).desk.frame;
   const { visitor } = call;
   const { csrf } = visitor;
   const generation = String(now.generation);
@@ -46,7 +42,7 @@ export function MessagesPage({ deps, call, now, language, texts, fault }: Props)
       notice={doneOf(call, words.done)}
     >
       <h1>{words.title}</h1>
-      <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
+      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
       {fault && <Faults problem={fault} fields={{ '/quiet_hours': { name: words.quietHours } }} />}
       <section>
         <h2>{words.rules}</h2>
@@ -77,7 +73,7 @@ function LanguageFilter({
   readonly each: Language;
   readonly language: Language;
 }) {
-  const { languages } = useWords(LOOK);
+  const { languages } = useMessages().desk.branding;
   return <Filter href={`${AT}?texts=${each}`} name={languages[each]} current={each === language} />;
 }
 
@@ -87,9 +83,9 @@ interface OfRules {
 }
 
 function Rules({ now, csrf }: OfRules) {
-  const words = useWords(MESSAGES);
-  const { milestones } = useWords(MILESTONE_WORDS);
-  const { audiences, channels } = useWords(SHIPMENT);
+  const words = useMessages().desk.templates;
+  const { milestones } = useMessages().desk.milestones;
+  const { audiences, channels } = useMessages().desk.shipment;
   const names = (rule: RulesNow['rules']['rules'][number]) =>
     rule.milestones.map((each) => milestones[each]).join(', ');
   const head = [words.tellsOf, words.whom, words.by, words.more, words.state, ''];
@@ -129,26 +125,26 @@ function Rules({ now, csrf }: OfRules) {
 /** What is not as one would expect of a rule, and set by the API alone. */
 function detailsOf(
   rule: RulesNow['rules']['rules'][number],
-  words: (typeof MESSAGES)['en'],
+  words: Messages['desk']['templates'],
 ): string {
   const { carriers, tags } = rule.only;
   const only = [...carriers, ...tags];
   const { quiet_hours: hours } = rule;
   return [
-    words.notOlder(rule.max_age),
-    ...(only.length > 0 ? [words.onlyFor(only.join(', '))] : []),
+    words.notOlder({ age: rule.max_age }),
+    ...(only.length > 0 ? [words.onlyFor({ what: only.join(', ') })] : []),
     ...(hours === 'off' ? [words.anyTime] : []),
-    ...(typeof hours === 'object' ? [words.quietFor(hours.from, hours.to)] : []),
+    ...(typeof hours === 'object' ? [words.quietFor({ from: hours.from, to: hours.to })] : []),
   ].join('; ');
 }
 
 function QuietHours({ now, csrf }: OfRules) {
-  const words = useWords(MESSAGES);
+  const words = useMessages().desk.templates;
   const { quiet_hours: hours, time_zone: zone } = now.rules;
   return (
     <section>
       <h2>{words.quietHours}</h2>
-      <p>{words.quietMeans(zone)}</p>
+      <p>{words.quietMeans({ zone })}</p>
       <form method="post" action={AT} class="row">
         <input type="hidden" name="csrf" value={csrf} />
         <input type="hidden" name="generation" value={String(now.generation)} />
@@ -165,8 +161,8 @@ function QuietHours({ now, csrf }: OfRules) {
 }
 
 function Texts({ language, texts }: Pick<Props, 'language' | 'texts'>) {
-  const words = useWords(MESSAGES);
-  const { milestones } = useWords(MILESTONE_WORDS);
+  const words = useMessages().desk.templates;
+  const { milestones } = useMessages().desk.milestones;
   return (
     <Table label={words.texts} head={[words.message, words.subject, words.state]} stacks>
       {texts.map(({ template, subject, isOwn }) => (

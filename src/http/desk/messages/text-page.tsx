@@ -7,15 +7,12 @@ import {
   TEXT_VARIABLES,
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Action, Tag } from '../../console/parts/pieces.tsx';
 import { Faults, FormRefused, useFaultAt } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { doneOf, wordsFor } from '../spoken.tsx';
+import { doneOf, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { LOOK } from '../words/look.ts';
-import { MILESTONE_WORDS } from '../words/milestones.ts';
-import { MESSAGES } from '../words/settings/messages.ts';
 import { TEXT_FIELDS, type TextField } from './text-form.ts';
 
 const AT = '/console/messages';
@@ -35,9 +32,9 @@ interface Props {
 
 /** One message in one language: its words, and what comes of them. */
 export function TextPage({ deps, call, place, stored, sms, push, said, fault }: Props) {
-  const words = wordsFor(call, MESSAGES);
-  const { milestones } = wordsFor(call, MILESTONE_WORDS);
-  const { languages, preview } = wordsFor(call, LOOK);
+  const words = messagesFor(call).desk.templates;
+  const { milestones } = messagesFor(call).desk.milestones;
+  const { languages, preview } = messagesFor(call).desk.branding;
   const { visitor } = call;
   const { template, language } = place;
   const to = `${AT}/${template}/${language}`;
@@ -91,8 +88,8 @@ interface FormProps {
 const ROWS: Readonly<Partial<Record<TextField, number>>> = { text: 8, sms: 6 };
 
 function TextForm({ to, said, language, csrf }: FormProps) {
-  const words = useWords(MESSAGES);
-  const { save, show } = useWords(LOOK);
+  const words = useMessages().desk.templates;
+  const { save, show } = useMessages().desk.branding;
   return (
     <form method="post" action={to} class="card stack" data-preview>
       <input type="hidden" name="csrf" value={csrf} />
@@ -130,7 +127,7 @@ interface PartProps {
 
 /** One of the texts that a message is made of. */
 function Part({ name, language, value }: PartProps) {
-  const words = useWords(MESSAGES);
+  const words = useMessages().desk.templates;
   const { marks, said } = useFaultAt(name);
   const rows = ROWS[name];
   const field = { id: name, name, lang: language, maxLength: 10_000, ...marks };
@@ -157,13 +154,19 @@ interface ShortProps {
 
 /** As it is stored. */
 function Short({ sms, push, language }: ShortProps) {
-  const words = useWords(MESSAGES);
+  const words = useMessages().desk.templates;
   return (
     <>
       {sms.kind === 'sms' && (
         <>
           <h3>
-            SMS <Tag>{words.smsSize(smsSize(sms.text).letters, smsSize(sms.text).parts)}</Tag>
+            SMS{' '}
+            <Tag>
+              {words.smsSize({
+                letters: smsSize(sms.text).letters,
+                parts: smsSize(sms.text).parts,
+              })}
+            </Tag>
           </h3>
           <p class="content wrap" lang={language}>
             {sms.text}

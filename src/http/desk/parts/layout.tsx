@@ -1,10 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { Frame } from '../../console/parts/frame.tsx';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { SetupBar } from '../setup/setup-bar.tsx';
 import type { SetupStep } from '../setup/steps.ts';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
 import { navigationFor } from './navigation.ts';
 
 interface DeskLayoutProps {
@@ -29,7 +28,7 @@ interface DeskLayoutProps {
 export function DeskLayout(props: DeskLayoutProps) {
   const { deps, title, visitor, at, notice, isWarning = false, setup, script, children } = props;
   const { isStepDone = Boolean(notice) && !isWarning } = props;
-  const words = useWords(FRAME);
+  const words = useMessages().desk.frame;
   return (
     <Frame
       assets={deps.assets}
@@ -52,14 +51,14 @@ function whoIs({ role, actor }: DeskVisitor) {
 
 function Account({ visitor }: { readonly visitor: DeskVisitor }) {
   const { actor, role, csrf } = visitor;
-  const words = useWords(FRAME);
+  const words = useMessages().desk.frame;
   return (
     <div class="desk-account">
       <Switch visitor={visitor} />
       <form class="account" method="post" action="/console/sign-out">
         <input type="hidden" name="csrf" value={csrf} />
         <span class="who">
-          {actor.kind === 'user' ? actor.person.name : words.key(actor.name)}{' '}
+          {actor.kind === 'user' ? actor.person.name : words.key({ name: actor.name })}{' '}
           <span class="tag">{words.roles[role]}</span>
         </span>
         <button type="submit" class="quiet">
@@ -73,7 +72,7 @@ function Account({ visitor }: { readonly visitor: DeskVisitor }) {
 /** Which merchant and mode is looked at, and a way to the others. */
 function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
   const { tenant, merchant, memberships, csrf } = visitor;
-  const words = useWords(FRAME);
+  const words = useMessages().desk.frame;
   const merchants =
     memberships.length === 0
       ? [{ id: tenant.merchantId, name: merchant.name }]

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { mayDo, ROLES } from '../../../merchants/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { DESK, type DeskRow } from '../table.ts';
-import { FRAME } from '../words/frame.ts';
 import { navigationFor } from './navigation.ts';
 
 /** Reached from another page of theirs, or no page to stay at. */
@@ -16,7 +16,7 @@ const PAGES = Object.values<DeskRow>(DESK).filter(
 function linksOf(role: (typeof ROLES)[number]): readonly string[] {
   const paths: readonly string[] = PAGES.map(({ path }) => path);
   const found = paths.flatMap((at) => {
-    const { of, within } = navigationFor({ role, isKey: false }, at, FRAME.en);
+    const { of, within } = navigationFor({ role, isKey: false }, at, messagesIn('en').desk.frame);
     return [...of, ...(within?.of ?? [])].map(([path]) => path);
   });
   return [...new Set(found)].sort();
@@ -34,14 +34,24 @@ it('says which group and which page are open, and fits a phone', () => {
   const { of, at, within } = navigationFor(
     { role: 'owner', isKey: false },
     '/console/keys',
-    FRAME.en,
+    messagesIn('en').desk.frame,
   );
   expect([at, within?.label, within?.at]).toEqual(['/console/setup', 'Settings', '/console/keys']);
   expect(of.length).toBeLessThanOrEqual(6);
-  const alone = navigationFor({ role: 'analyst', isKey: false }, '/console/analytics', FRAME.en);
+  const alone = navigationFor(
+    { role: 'analyst', isKey: false },
+    '/console/analytics',
+    messagesIn('en').desk.frame,
+  );
   expect([alone.at, alone.within]).toEqual(['/console/analytics', null]);
-  expect(navigationFor({ role: 'support', isKey: false }, undefined, FRAME.en).within).toBeNull();
-  const byKey = navigationFor({ role: 'owner', isKey: true }, undefined, FRAME.en);
+  expect(
+    navigationFor({ role: 'support', isKey: false }, undefined, messagesIn('en').desk.frame).within,
+  ).toBeNull();
+  const byKey = navigationFor(
+    { role: 'owner', isKey: true },
+    undefined,
+    messagesIn('en').desk.frame,
+  );
   expect(byKey.of.map(([path]) => path)).not.toContain('/console/password');
 });
 

@@ -1,6 +1,8 @@
 import { type MemberPower, mayDo, type Role } from '../../../merchants/index.ts';
-import type { GroupName, SectionPath } from '../words/frame.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 
+type GroupName = keyof Messages['desk']['frame']['groups'];
+type SectionPath = keyof Messages['desk']['frame']['sections'];
 type Page = readonly [path: SectionPath, needs: MemberPower];
 
 /** What belongs together; a group's name leads to the first of its pages that one may open. */

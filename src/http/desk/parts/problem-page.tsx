@@ -1,9 +1,9 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import { useSpoken, useWords } from '../../console/parts/language.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { problemWords } from '../../console/problem-words.ts';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
-import { PROBLEM } from '../words/refusals/problem.ts';
 import { Sentence } from './fields.tsx';
 import { DeskLayout } from './layout.tsx';
 
@@ -20,7 +20,7 @@ export const DeskProblemPage = (props: Props) => <ProblemPage {...props} />;
 /** A refusal, with what was wrong and what to do. */
 function ProblemPage({ deps, visitor, problem, requestId }: Props) {
   const { language } = useSpoken();
-  const words = useWords(PROBLEM);
+  const words = useMessages().desk.problem;
   const { title, fix } = saidOf(problem, words, language);
   return (
     <DeskLayout deps={deps} title={title} visitor={visitor}>
@@ -57,7 +57,7 @@ function ProblemPage({ deps, visitor, problem, requestId }: Props) {
 /** English says what the operators' pages say; the others have words of their own for each code. */
 function saidOf(
   problem: Problem,
-  words: (typeof PROBLEM)['en'],
+  words: Messages['desk']['problem'],
   language: Language,
 ): { readonly title: string; readonly fix: string } {
   if (language === 'en') return problemWords(problem);
@@ -69,5 +69,8 @@ function saidOf(
   if (problem.fix !== null) return { ...said, fix: problem.fix };
   const seconds = problem.retryAfterS;
   if (seconds === null) return said;
-  return { ...said, fix: `${said.fix} ${words.wait(Math.max(1, Math.ceil(seconds)))}` };
+  return {
+    ...said,
+    fix: `${said.fix} ${words.wait({ seconds: Math.max(1, Math.ceil(seconds)) })}`,
+  };
 }

@@ -1,7 +1,6 @@
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { useFaultAt } from '../parts/faults.tsx';
-import { REDIRECTING, type RedirectField } from '../words/redirecting.ts';
-import type { Said } from './text-field.tsx';
+import type { RedirectField, Said } from './text-field.tsx';
 
 interface ChoiceProps {
   readonly kind: string;
@@ -12,7 +11,7 @@ interface ChoiceProps {
 }
 
 export function Choice({ kind, name, label, options, said }: ChoiceProps) {
-  const words = useWords(REDIRECTING);
+  const words = useMessages().desk.redirect;
   const id = `${kind}-${name}`;
   const fault = useFaultAt(id);
   return (

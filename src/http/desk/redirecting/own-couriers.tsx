@@ -1,6 +1,5 @@
-import { useSpoken, useWords } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { countriesIn } from '../../resources/self-service/panel/countries.ts';
-import { REDIRECTING } from '../words/redirecting.ts';
 import { ADDRESS_FIELDS } from './body.ts';
 import { Choice } from './choice.tsx';
 import type { Possible } from './possible.ts';
@@ -15,7 +14,7 @@ interface Props {
 
 /** Own couriers are asked nothing: they are told. */
 export function OwnCouriers({ to, csrf, possible, said }: Props) {
-  const words = useWords(REDIRECTING);
+  const words = useMessages().desk.redirect;
   const { fields } = words;
   const { language } = useSpoken();
   const { dates, destination } = possible;

@@ -5,7 +5,7 @@ import {
   type RedirectOption,
 } from '../../../adapters/contract/extras.ts';
 import type { ShipmentView } from '../../../tracking/index.ts';
-import { useSpoken, useWords } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { countriesIn } from '../../resources/self-service/panel/countries.ts';
 import { useCarrierNames } from '../parts/carrier-name.ts';
 import { Faults, type FormField, FormRefused } from '../parts/faults.tsx';
@@ -14,11 +14,10 @@ import { DeskLayout } from '../parts/layout.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { REDIRECTING, type RedirectField } from '../words/redirecting.ts';
-import { SHIPMENTS } from '../words/shipments.ts';
 import { Choice } from './choice.tsx';
 import { OwnCouriers } from './own-couriers.tsx';
 import type { Possible, Refusal } from './possible.ts';
+import type { RedirectField } from './text-field.tsx';
 import { NothingSaid, type Said, TextField } from './text-field.tsx';
 
 interface Props {
@@ -33,13 +32,13 @@ interface Props {
 export const RedirectPage = (props: Props) => <Page {...props} />;
 
 function Page({ deps, call, view, possible, refusal }: Props) {
-  const words = useWords(REDIRECTING);
+  const words = useMessages().desk.redirect;
   const carrierOf = useCarrierNames(deps);
   const { id, carrier, trackingNumber } = view.shipment;
   const shown = carrierOf(carrier);
   const to = `${shipmentPathOf(id)}/redirect`;
   const said = refusal?.said ?? NothingSaid;
-  const { title: list } = useWords(SHIPMENTS);
+  const { title: list } = useMessages().desk.shipments;
   const refused =
     refusal === undefined
       ? null
@@ -58,7 +57,7 @@ function Page({ deps, call, view, possible, refusal }: Props) {
         )}
         {possible.kind === 'carrier' && (
           <>
-            <p class="lead">{words.lead(shown)}</p>
+            <p class="lead">{words.lead({ carrier: shown })}</p>
             {possible.options.map((option) => (
               <Offer
                 key={option.kind}
@@ -116,13 +115,13 @@ interface OfferProps {
 }
 
 function Offer({ to, csrf, option, points, shown, said, isAgain }: OfferProps) {
-  const words = useWords(REDIRECTING);
+  const words = useMessages().desk.redirect;
   const { kind, charge, eligibility, needsContact, takesInstructions = false } = option;
   if (eligibility === 'not_eligible') {
     return (
       <section class="card" aria-label={words.kinds[kind]}>
         <h2>{words.kinds[kind]}</h2>
-        <p class="soft">{words.notNow(shown)}</p>
+        <p class="soft">{words.notNow({ carrier: shown })}</p>
       </section>
     );
   }
@@ -134,8 +133,10 @@ function Offer({ to, csrf, option, points, shown, said, isAgain }: OfferProps) {
         <input type="hidden" name="csrf" value={csrf} />
         <input type="hidden" name="kind" value={kind} />
         <p class="soft">
-          {charge === null ? words.mayCharge : words.charge(`${charge.amount} ${charge.currency}`)}{' '}
-          {eligibility === 'unknown' && words.unsure(shown)}
+          {charge === null
+            ? words.mayCharge
+            : words.charge({ amount: `${charge.amount} ${charge.currency}` })}{' '}
+          {eligibility === 'unknown' && words.unsure({ carrier: shown })}
         </p>
         <Target {...{ kind, option, points }} said={own} />
         {needsContact && <Contact kind={kind} shown={shown} said={own} />}
@@ -165,7 +166,7 @@ interface TargetProps {
 }
 
 function Target({ kind, option, points, said }: TargetProps) {
-  const words = useWords(REDIRECTING);
+  const words = useMessages().desk.redirect;
   const { fields } = words;
   const { language } = useSpoken();
   switch (kind) {
@@ -243,12 +244,12 @@ function Contact({
   readonly shown: string;
   readonly said: Said;
 }) {
-  const words = useWords(REDIRECTING);
+  const words = useMessages().desk.redirect;
   const { fields } = words;
   return (
     <>
       <TextField {...{ kind, said }} name="contact_name" label={fields.contact_name} isNeeded>
-        {words.contactHint(shown)}
+        {words.contactHint({ carrier: shown })}
       </TextField>
       <TextField {...{ kind, said }} name="contact_phone" label={fields.contact_phone} isNeeded />
       <TextField {...{ kind, said }} name="contact_email" label={fields.contact_email} />
@@ -266,14 +267,14 @@ interface InsteadProps {
 
 /** Where nothing can be asked from here. */
 function Instead({ deps, view, shown, why }: InsteadProps) {
-  const words = useWords(REDIRECTING);
+  const words = useMessages().desk.redirect;
   const { language } = useSpoken();
   const { carrier, trackingNumber } = view.shipment;
   const at = deps.parts.adapters.get(carrier)?.manifest.publicTrackingUrl ?? null;
   return (
     <>
       <p class="lead">
-        {why.length === 0 && words.nothing(shown)}
+        {why.length === 0 && words.nothing({ carrier: shown })}
         {why.map((each) => (
           <>
             <Sentence language={language}>{each}</Sentence>{' '}
@@ -283,14 +284,14 @@ function Instead({ deps, view, shown, why }: InsteadProps) {
       <section class="card" aria-labelledby="instead">
         <h2 id="instead">{words.instead}</h2>
         <ul class="plain">
-          <li>{words.insteadCarrier(shown)}</li>
+          <li>{words.insteadCarrier({ carrier: shown })}</li>
           <li>{words.insteadRecipient}</li>
           <li>{words.insteadSeen}</li>
         </ul>
         {at !== null && (
           <p>
             <a href={at.replace('{number}', () => encodeURIComponent(trackingNumber))}>
-              {words.carrierPage(shown)}
+              {words.carrierPage({ carrier: shown })}
             </a>
           </p>
         )}

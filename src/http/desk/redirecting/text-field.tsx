@@ -1,6 +1,9 @@
 import type { ComponentChildren } from 'preact';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { useFaultAt } from '../parts/faults.tsx';
-import type { RedirectField } from '../words/redirecting.ts';
+
+/** Names of the form's fields. */
+export type RedirectField = keyof Messages['desk']['redirect']['fields'];
 
 /** What somebody filled in before, by field. */
 export type Said = Pick<URLSearchParams, 'get'>;

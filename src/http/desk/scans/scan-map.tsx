@@ -1,8 +1,7 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
-import { LOCALES, useSpoken, useWords } from '../../console/parts/language.ts';
+import { LOCALES, useMessages, useSpoken } from '../../console/parts/language.ts';
 import { Table } from '../../console/parts/pieces.tsx';
 import type { MapAssets } from '../../resources/public-tracking/pages/map-assets.ts';
-import { SCANS } from '../words/scans.ts';
 import { type Drawing, drawingOf, HEIGHT, WIDTH } from './drawing.ts';
 import type { ScanPlace } from './scan-places.ts';
 
@@ -16,7 +15,7 @@ interface Props {
 
 /** The course of a parcel: drawn, and in a table. Nothing where no place is known. */
 export function ScanMap({ places, goal, streets }: Props) {
-  const words = useWords(SCANS);
+  const words = useMessages().desk.scans;
   const drawing = drawingOf(places, goal);
   if (drawing === null) return null;
   return (
@@ -59,14 +58,14 @@ function timesOf(first: string | null, last: string | null): string {
 }
 
 function Picture({ drawing, count }: { readonly drawing: Drawing; readonly count: number }) {
-  const words = useWords(SCANS);
+  const words = useMessages().desk.scans;
   const { language } = useSpoken();
   const { marks, line, goal, scale } = drawing;
   const distance = new Intl.NumberFormat(LOCALES[language], {
     ...{ style: 'unit', unit: 'kilometer', maximumFractionDigits: 2 },
   }).format(scale.km);
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words.picture(count)}>
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words.picture({ count })}>
       {marks.map(({ x, y, cloud }) =>
         cloud === 0 ? null : <circle key={`${x} ${y}`} class="area" cx={x} cy={y} r={cloud} />,
       )}
@@ -102,7 +101,7 @@ interface StreetsProps extends Omit<Props, 'streets'> {
 
 /** For the page's script: it takes the drawing's place once the map has come. */
 function Streets({ places, goal, streets, setting }: StreetsProps) {
-  const words = useWords(SCANS);
+  const words = useMessages().desk.scans;
   const points = places.flatMap(({ at }, nr) =>
     at === null ? [] : [{ number: nr + 1, lat: at.lat, lng: at.lng, precision: at.precision }],
   );
@@ -117,7 +116,7 @@ function Streets({ places, goal, streets, setting }: StreetsProps) {
       data-credit={setting.credit ?? undefined}
       data-points={JSON.stringify({ points, goal })}
     >
-      <div class="map" role="img" aria-label={words.picture(places.length)} />
+      <div class="map" role="img" aria-label={words.picture({ count: places.length })} />
       <p class="row">
         <button type="button" data-zoom="1" aria-label={words.zoomIn}>
           +

@@ -10,7 +10,7 @@ import {
   unconfirmedSecret,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Instant } from '../../console/parts/pieces.tsx';
 import { DESK_COOKIES } from '../../console/sign-in-cookie.ts';
 import type { Route } from '../../kit/route.ts';
@@ -18,8 +18,6 @@ import { deskForm, deskPage } from '../desk-route.ts';
 import { Fault } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from '../visit.ts';
-import { OWN } from '../words/own.ts';
-import { SIGN_IN } from '../words/sign-in.ts';
 import { CodeField, RecoveryCodes, SetUpForm } from './parts.tsx';
 import { type SetUp, setUpOf } from './set-up.ts';
 import { chargeCode, tooMany } from './step-routes.ts';
@@ -143,8 +141,8 @@ const SecondFactorPage = (props: PageProps) => <SecondFactor {...props} />;
 
 function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) {
   const { visitor } = call;
-  const words = useWords(OWN);
-  const { wrongCode } = useWords(SIGN_IN);
+  const words = useMessages().desk.account;
+  const { wrongCode } = useMessages().desk.signIn;
   const fault = isWrong ? wrongCode : null;
   const { csrf } = visitor;
   const notices: Readonly<Record<string, string>> = {
@@ -172,7 +170,7 @@ function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) 
 }
 
 function TurnOn({ csrf }: { readonly csrf: string }) {
-  const words = useWords(OWN);
+  const words = useMessages().desk.account;
   return (
     <>
       <p class="lead">{words.stepOff}</p>
@@ -194,12 +192,12 @@ interface TurnedOnProps {
 }
 
 function TurnedOn({ csrf, factor, fault }: TurnedOnProps) {
-  const words = useWords(OWN);
+  const words = useMessages().desk.account;
   return (
     <>
       <p class="lead">
         {words.onSince} <Instant at={iso(factor.sinceMs)} />.{' '}
-        {words.codesLeft(factor.recoveryCodes)}
+        {words.codesLeft({ count: factor.recoveryCodes })}
       </p>
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={AT} class="stack">

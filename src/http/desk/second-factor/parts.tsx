@@ -1,6 +1,5 @@
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Fault, Field } from '../parts/fields.tsx';
-import { OWN } from '../words/own.ts';
 import type { SetUp } from './set-up.ts';
 
 interface CodeFieldProps {
@@ -10,7 +9,7 @@ interface CodeFieldProps {
 }
 
 export function CodeField({ fault, label, hint }: CodeFieldProps) {
-  const words = useWords(OWN);
+  const words = useMessages().desk.account;
   const more = hint === undefined ? {} : { hint };
   return (
     <Field
@@ -33,7 +32,7 @@ interface SetUpFormProps {
 
 /** The picture, the same in letters, and the field for the first code. */
 export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpFormProps) {
-  const words = useWords(OWN);
+  const words = useMessages().desk.account;
   return (
     <>
       <ol>
@@ -70,7 +69,7 @@ export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpForm
 }
 
 export function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) {
-  const words = useWords(OWN);
+  const words = useMessages().desk.account;
   return (
     <>
       <p>{words.writeDown}</p>

@@ -1,9 +1,7 @@
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Fault } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskDeps } from '../visit.ts';
-import { OWN } from '../words/own.ts';
-import { SIGN_IN } from '../words/sign-in.ts';
 import { CodeField, RecoveryCodes, SetUpForm } from './parts.tsx';
 import type { SetUp } from './set-up.ts';
 
@@ -18,7 +16,7 @@ interface StepProps {
 export const SecondStepPage = (props: StepProps) => <Code {...props} />;
 
 function Code({ deps, csrf, next, fault }: StepProps) {
-  const words = useWords(SIGN_IN);
+  const words = useMessages().desk.signIn;
   return (
     <DeskLayout deps={deps} title={words.secondStep} visitor={null}>
       <div class="narrow card">
@@ -47,7 +45,7 @@ interface EnrolmentProps extends StepProps {
 export const EnrolmentPage = (props: EnrolmentProps) => <Enrolment {...props} />;
 
 function Enrolment({ deps, csrf, next, setUp, fault }: EnrolmentProps) {
-  const words = useWords(OWN);
+  const words = useMessages().desk.account;
   const action = '/console/sign-in/enrol';
   return (
     <DeskLayout deps={deps} title={words.step} visitor={null}>
@@ -81,7 +79,7 @@ interface EnrolledProps {
 export const EnrolledPage = (props: EnrolledProps) => <Enrolled {...props} />;
 
 function Enrolled({ deps, codes, next }: EnrolledProps) {
-  const words = useWords(OWN);
+  const words = useMessages().desk.account;
   return (
     <DeskLayout deps={deps} title={words.recoveryTitle} visitor={null}>
       <div class="narrow card">

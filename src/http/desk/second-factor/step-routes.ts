@@ -11,6 +11,7 @@ import {
   secretMark,
   unconfirmedSecret,
 } from '../../../merchants/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { readConsoleForm } from '../../console/console-form.ts';
 import { assertSameSite, redirect } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
@@ -19,7 +20,6 @@ import { deskRoute } from '../desk-route.ts';
 import { charge, completeSignIn, nextOf } from '../entry/let-in.ts';
 import { languageFor, sendPage } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
-import { SIGN_IN } from '../words/sign-in.ts';
 import { setUpOf } from './set-up.ts';
 import { EnrolledPage, EnrolmentPage, SecondStepPage } from './step-pages.tsx';
 
@@ -58,7 +58,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
       if (outcome.kind === 'locked') throw tooMany(outcome.retryAfterS);
       if (outcome.kind === 'wrong') {
         context.log.warn({ client_ip: context.clientIp }, 'a second step was refused');
-        const fault = SIGN_IN[languageFor(request)].wrongCode;
+        const fault = messagesIn(languageFor(request)).desk.signIn.wrongCode;
         const shown = { deps, csrf: who.csrf, next, fault };
         return sendPage(deps, response, 403, SecondStepPage(shown));
       }
@@ -98,7 +98,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
           return redirect(response, `/console/sign-in/enrol?next=${encodeURIComponent(next)}`);
         }
         const setUp = await setUpOf(deps, secret, who);
-        const fault = SIGN_IN[languageFor(request)].wrongCode;
+        const fault = messagesIn(languageFor(request)).desk.signIn.wrongCode;
         const page = EnrolmentPage({ ...shown, setUp, fault });
         return sendPage(deps, response, 422, page);
       }

@@ -1,12 +1,11 @@
 import type { VNode } from 'preact';
 import type { MemberAction, WhoActed } from '../../../merchants/index.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Empty, Instant, Table } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { ACTIONS } from '../words/actions.ts';
-import { FRAME } from '../words/frame.ts';
 
 export const ACTIONS_SHOWN = 200;
 
@@ -18,8 +17,8 @@ interface ActionsProps {
 
 export function ActionsPage({ deps, call, actions }: ActionsProps) {
   const nowMs = deps.parts.clock.nowMs();
-  const words = wordsFor(call, ACTIONS);
-  const { modes } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.activity;
+  const { modes } = messagesFor(call).desk.frame;
   const did: Readonly<Record<string, string>> = words.did;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/actions">
@@ -50,14 +49,14 @@ export function ActionsPage({ deps, call, actions }: ActionsProps) {
   );
 }
 
-function namedAs(who: WhoActed, words: (typeof ACTIONS)['en']): VNode | string {
+function namedAs(who: WhoActed, words: Messages['desk']['activity']): VNode | string {
   switch (who.kind) {
     case 'first_key':
       return words.firstKey;
     case 'operator':
       return words.operator;
     case 'api_key':
-      return who.name === null ? words.aKey : words.key(who.name);
+      return who.name === null ? words.aKey : words.key({ name: who.name });
     case 'member':
       return who.name ?? <span class="soft">{words.former}</span>;
   }

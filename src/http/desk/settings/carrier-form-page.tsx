@@ -1,11 +1,10 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { useFaultAt } from '../parts/faults.tsx';
 import { PlainField } from '../parts/plain-field.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
 import type { SetupStep } from '../setup/steps.ts';
-import { CARRIERS } from '../words/carriers.ts';
 import { CREDENTIAL } from './carrier-form.ts';
 
 interface ChooseProps {
@@ -16,7 +15,7 @@ interface ChooseProps {
 
 /** What is asked depends on the carrier; without a script it is asked one after the other. */
 export function ChooseCarrier({ carriers, chosen, step }: ChooseProps) {
-  const words = useWords(CARRIERS);
+  const words = useMessages().desk.carriers;
   return (
     <form method="get" action="/console/carriers" class="row">
       <SetupField step={step} />
@@ -55,7 +54,7 @@ function freeName(taken: readonly string[]): string {
 /** What the carrier's portal hands out, in its words. */
 export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormProps) {
   const { access, manifest } = adapter;
-  const words = useWords(CARRIERS);
+  const words = useMessages().desk.carriers;
   const sandboxed = tenant.mode === 'test' && access !== undefined;
   return (
     <form method="post" action="/console/carriers" class="card stack" autocomplete="off">
@@ -70,7 +69,7 @@ export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormPr
       />
       {access?.credentials.map(({ name, label, secret, required }) => {
         const field = `${CREDENTIAL}${name}`;
-        const shown = required ? label : words.optional(label);
+        const shown = required ? label : words.optional({ label });
         // An account that only receives webhooks needs none of them.
         const needed = required && manifest.push === null;
         return secret ? (
@@ -89,7 +88,7 @@ export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormPr
       {manifest.push !== null && (
         <PlainField
           {...{ name: 'webhook_secret', type: 'password' }}
-          label={words.webhookSecretOf(manifest.displayName)}
+          label={words.webhookSecretOf({ carrier: manifest.displayName })}
         />
       )}
       {sandboxed && <System adapter={adapter} chosen={said?.get('environment') ?? null} />}
@@ -103,7 +102,7 @@ export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormPr
           {access === undefined ? words.save : words.checkAndSave}
         </button>
       </div>
-      <p class="soft">{words.sealed(manifest.displayName)}</p>
+      <p class="soft">{words.sealed({ carrier: manifest.displayName })}</p>
     </form>
   );
 }
@@ -111,7 +110,7 @@ export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormPr
 /** Test parcels never meet the carrier's real system. */
 function System({ adapter, chosen }: { adapter: CarrierAdapter; chosen: string | null }) {
   const hasTest = adapter.access?.origins.test != null;
-  const words = useWords(CARRIERS);
+  const words = useMessages().desk.carriers;
   const { marks, said } = useFaultAt('environment');
   return (
     <>

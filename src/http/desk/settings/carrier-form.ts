@@ -1,9 +1,9 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';
 import { newCarrierAccount } from '../../resources/carrier-accounts/schema.ts';
 import type { FormField } from '../parts/faults.tsx';
 import type { DeskDeps } from '../visit.ts';
-import type { CARRIERS } from '../words/carriers.ts';
 
 /** Carriers that an account can be had with: one's own couriers need none. */
 export function carriersToJoin({ parts }: Pick<DeskDeps, 'parts'>): readonly CarrierAdapter[] {
@@ -57,7 +57,7 @@ export function accountFrom(form: URLSearchParams, taken: readonly string[]) {
 
 /** The form's fields, by the member that a refusal points to. Pure. */
 export function formFields(
-  words: (typeof CARRIERS)['en'],
+  words: Messages['desk']['carriers'],
   adapter: CarrierAdapter | undefined,
 ): Readonly<Record<string, FormField>> {
   const asked = (adapter?.access?.credentials ?? []).map(({ name, label }) => ({

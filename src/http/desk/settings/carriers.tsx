@@ -2,7 +2,7 @@ import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useSpoken, useWords } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { Action, Empty, Instant, Removal, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import {
@@ -17,10 +17,8 @@ import { Faults, FormRefused } from '../parts/faults.tsx';
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { backTo, setupOf } from '../setup/steps.ts';
-import { doneOf, wordsFor } from '../spoken.tsx';
+import { doneOf, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { CARRIERS } from '../words/carriers.ts';
-import { FRAME } from '../words/frame.ts';
 import { accountFrom, carriersToJoin, formFields, nameOfCarrier } from './carrier-form.ts';
 import { AccountForm, ChooseCarrier } from './carrier-form-page.tsx';
 
@@ -102,8 +100,8 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
   const demo = all.filter(isDemoAccount);
   const wanted = said?.get('carrier') ?? call.query.get('carrier');
   const adapter = carriers.find(({ manifest }) => manifest.name === wanted);
-  const words = wordsFor(call, CARRIERS);
-  const { parcels } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.carriers;
+  const { parcels } = messagesFor(call).desk.frame;
   const notice = doneOf(call, words.done);
   const refused =
     fault === undefined ? null : { problem: fault, fields: formFields(words, adapter) };
@@ -117,7 +115,7 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
       isStepDone={own.length > 0}
     >
       <h1>{words.title}</h1>
-      <p class="lead">{words.lead(parcels[tenant.mode])}</p>
+      <p class="lead">{words.lead({ parcels: parcels[tenant.mode] })}</p>
       {refused && <Faults {...refused} />}
       {own.length === 0 ? (
         <Empty>{words.none}</Empty>
@@ -148,7 +146,7 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
 function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
   const { csrf } = call.visitor;
   const setup = setupOf(call);
-  const words = useWords(CARRIERS);
+  const words = useMessages().desk.carriers;
   const fields = (what: string) => ({ do: what, ...(setup === null ? {} : { setup }) });
   return (
     <Table
@@ -192,7 +190,7 @@ function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
 }
 
 function State({ account: { verification } }: { readonly account: Accounts[number] }) {
-  const words = useWords(CARRIERS);
+  const words = useMessages().desk.carriers;
   const { language } = useSpoken();
   if (verification === null) return <Tag>{words.receives}</Tag>;
   const { state, reason, atMs } = verification;
@@ -212,7 +210,7 @@ interface PushProps {
 
 /** What is entered in the carrier's portal. */
 function PushesTo({ adapter, publicUrl, id }: PushProps) {
-  const words = useWords(CARRIERS);
+  const words = useMessages().desk.carriers;
   if (adapter?.manifest.push == null) return <span class="soft">{words.sendsNone}</span>;
   return <code>{webhookUrl(publicUrl, adapter.manifest.name, id)}</code>;
 }

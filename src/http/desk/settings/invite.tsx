@@ -1,13 +1,11 @@
 import { INVITED_DAYS, isRole, ROLES, type Role } from '../../../merchants/index.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { MailedToMember } from '../../../reactions/notifications/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
 import { Fault, Field } from '../parts/fields.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { MEMBERS } from '../words/members.ts';
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   en: 'English',
@@ -50,7 +48,7 @@ export interface Invited {
 }
 
 export function InvitedNote({ link, mailed }: Invited) {
-  const words = useWords(MEMBERS);
+  const words = useMessages().desk.members;
   return (
     <div class="card" role="status">
       {mailed !== null && <p>{words.mailed[mailed.kind]}</p>}
@@ -61,7 +59,7 @@ export function InvitedNote({ link, mailed }: Invited) {
       )}
       <p>
         {mailed?.kind === 'sent' ? words.mailHasLink : words.giveLink}{' '}
-        {words.linkWorks(INVITED_DAYS)}
+        {words.linkWorks({ days: INVITED_DAYS })}
       </p>
       <p class="wrap">
         <code>{link}</code>
@@ -88,8 +86,8 @@ interface InviteProps {
 export function InviteForm({ call, fault, said, mails }: InviteProps) {
   const { csrf } = call.visitor;
   const language = languageFor(call);
-  const words = useWords(MEMBERS);
-  const { roles } = useWords(FRAME);
+  const words = useMessages().desk.members;
+  const { roles } = useMessages().desk.frame;
   return (
     <>
       <h2>{words.invite}</h2>
@@ -142,7 +140,7 @@ interface RoleChoiceProps {
 }
 
 export function RoleChoice({ id, chosen, label }: RoleChoiceProps) {
-  const { roles } = useWords(FRAME);
+  const { roles } = useMessages().desk.frame;
   return (
     <select id={id} name="role" aria-label={label}>
       {ROLES.map((role) => (

@@ -17,10 +17,8 @@ import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
 import { backTo, setupOf } from '../setup/steps.ts';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { KEYS } from '../words/keys.ts';
 
 const AT = '/console/keys';
 
@@ -43,13 +41,13 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
       const scopes = call.form.getAll('scope');
       const read = newApiKey.safeParse({ name: (call.form.get('name') ?? '').trim(), scopes });
       if (!read.success) {
-        return { unfit: await render(call, { fault: wordsFor(call, KEYS).unfit }) };
+        return { unfit: await render(call, { fault: messagesFor(call).desk.keys.unfit }) };
       }
       const wanted = [...new Set(read.data.scopes)];
       const allowed = scopesOf(call.visitor.role);
       const beyond = wanted.filter((scope) => !allowed.includes(scope));
       if (beyond.length > 0) {
-        const fault = wordsFor(call, KEYS).beyondRole(beyond.join(', '));
+        const fault = messagesFor(call).desk.keys.beyondRole({ scopes: beyond.join(', ') });
         return { unfit: await render(call, { fault }) };
       }
       const { name } = read.data;
@@ -90,8 +88,8 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
   const setup = setupOf(call);
   const kept: Readonly<Record<string, string>> = setup === null ? {} : { setup };
   const nowMs = deps.parts.clock.nowMs();
-  const words = wordsFor(call, KEYS);
-  const { parcels } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.keys;
+  const { parcels } = messagesFor(call).desk.frame;
   const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
   const scopes = scopesOf(visitor.role);
   return (
@@ -104,7 +102,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
     >
       <h1>{words.title}</h1>
       <p class="lead">
-        {words.lead(parcels[tenant.mode])} <a href="/docs">{words.whatTheyDo}</a>
+        {words.lead({ parcels: parcels[tenant.mode] })} <a href="/docs">{words.whatTheyDo}</a>
       </p>
       {made !== undefined && (
         <div class="card" role="status">

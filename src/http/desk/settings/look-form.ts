@@ -1,7 +1,7 @@
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { newBranding } from '../../resources/branding/schema.ts';
-import type { LOOK } from '../words/look.ts';
 
 const PLAIN = ['name', 'logo_url', 'color', 'website', 'support_email', 'support_url'] as const;
 export const OWN_WORDS = ['intro', 'footer'] as const;
@@ -42,15 +42,15 @@ export function fieldsOf(document: Readonly<Record<string, unknown>>): URLSearch
 
 /** What a stored look is, in a line. Pure. */
 export function nameOfLook(
-  words: (typeof LOOK)['en'],
+  words: Messages['desk']['branding'],
   document: Readonly<Record<string, unknown>>,
 ): string {
   const fields = fieldsOf(document);
   const [name, colour] = [fields.get('name'), fields.get('color')];
   const parts = [
-    name ? words.named(name) : words.withoutName,
-    colour ? words.inColour(colour) : words.ourColours,
+    name ? words.named({ name }) : words.withoutName,
+    colour ? words.inColour({ colour }) : words.ourColours,
     fields.get('logo_url') ? words.withLogo : words.withoutLogo,
   ];
-  return words.pagesAndMails(parts.join(', '));
+  return words.pagesAndMails({ parts: parts.join(', ') });
 }

@@ -1,7 +1,8 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
-import { useWords } from '../../console/parts/language.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { openTrackingPages } from '../../resources/public-tracking/pages/tracking-pages.tsx';
 import { deskForm, deskPage } from '../desk-route.ts';
@@ -10,10 +11,8 @@ import { DeskLayout } from '../parts/layout.tsx';
 import { PlainField } from '../parts/plain-field.tsx';
 import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
 import { backTo, otherMode, setupOf } from '../setup/steps.ts';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { LOOK } from '../words/look.ts';
 import { fieldsOf, lookFrom, OWN_WORDS } from './look-form.ts';
 import { previewPage } from './look-preview.ts';
 
@@ -105,13 +104,13 @@ function memberOf(field: string): string {
   return field.includes('.') ? 'texts' : field;
 }
 
-function fieldsIn(words: (typeof LOOK)['en']): FormFault['fields'] {
+function fieldsIn(words: Messages['desk']['branding']): FormFault['fields'] {
   const plain = Object.entries(words.names).map(
     ([control, name]) => [`/${control}`, { name, control }] as const,
   );
   const own = LANGUAGES.flatMap((each) =>
     OWN_WORDS.map((what) => {
-      const name = words[what](words.languages[each]);
+      const name = words[what]({ language: words.languages[each] });
       return [`/texts/${each}/${what}`, { name, control: `${what}.${each}` }] as const;
     }),
   );
@@ -131,8 +130,8 @@ function LookPage({ deps, call, said, from, fault }: Props) {
   const { visitor } = call;
   const step = setupOf(call);
   const isSaved = call.query.get('done') === 'saved';
-  const words = wordsFor(call, LOOK);
-  const { parcels } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.branding;
+  const { parcels } = messagesFor(call).desk.frame;
   const notice = isSaved ? words.saved : null;
   const script = deps.assets.deskScriptUrl;
   const refused = fault === undefined ? null : { problem: fault, fields: fieldsIn(words) };
@@ -145,7 +144,7 @@ function LookPage({ deps, call, said, from, fault }: Props) {
       isStepDone={from === 'stored'}
     >
       <h1>{words.heading}</h1>
-      <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
+      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
       {refused && <Faults {...refused} />}
       <div class="look">
         <FormRefused value={refused}>
@@ -168,7 +167,7 @@ interface FormProps {
 }
 
 function LookForm({ call, said, step, isOfTest }: FormProps) {
-  const words = useWords(LOOK);
+  const words = useMessages().desk.branding;
   const address = useFaultAt('address');
   const isWorded = useIsRefused((control) => control.includes('.'));
   const value = (name: string) => said.get(name) ?? '';
@@ -211,7 +210,9 @@ function LookForm({ call, said, step, isOfTest }: FormProps) {
         <summary>{words.ownWords}</summary>
         <div class="fields">
           {LANGUAGES.flatMap((each) =>
-            OWN_WORDS.map((own) => field(`${own}.${each}`, words[own](words.languages[each]))),
+            OWN_WORDS.map((own) =>
+              field(`${own}.${each}`, words[own]({ language: words.languages[each] })),
+            ),
           )}
         </div>
       </details>

@@ -17,10 +17,8 @@ import { Action, Empty, Instant, Removal, Table } from '../../console/parts/piec
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { DeskLayout } from '../parts/layout.tsx';
-import { doneOf, wordsFor } from '../spoken.tsx';
+import { doneOf, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { MEMBERS } from '../words/members.ts';
 import { ACTIONS_SHOWN, ActionsPage } from './actions.tsx';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
 
@@ -51,7 +49,7 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       const email = (call.form.get('email') ?? '').trim();
       const role = call.form.get('role') ?? '';
       if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(email) || !isRole(role)) {
-        const fault = wordsFor(call, MEMBERS).unfit;
+        const fault = messagesFor(call).desk.members.unfit;
         return { unfit: await render(call, { fault, said: { email, role } }) };
       }
       const retryAfterS = deps.invitations.take(call.tenant.merchantId);
@@ -138,8 +136,8 @@ interface MembersProps extends Shown {
 function MembersPage({ deps, call, people, invitations, mails, ...shown }: MembersProps) {
   const { invited, fault, said } = shown;
   const { visitor } = call;
-  const words = wordsFor(call, MEMBERS);
-  const { roles } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.members;
+  const { roles } = messagesFor(call).desk.frame;
   const notice = doneOf(call, words.done);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
@@ -169,11 +167,11 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                   <RoleChoice
                     id={`role-${userId}`}
                     chosen={role}
-                    label={words.roleOf(person.name)}
+                    label={words.roleOf({ name: person.name })}
                   />
                   <button type="submit" class="quiet">
                     {words.change}
-                    <span class="unseen"> {words.theRoleOf(person.name)}</span>
+                    <span class="unseen"> {words.theRoleOf({ name: person.name })}</span>
                   </button>
                 </form>
               </td>
@@ -185,7 +183,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                     to={`${AT}/${userId}/second-factor`}
                     csrf={visitor.csrf}
                     label={words.reset}
-                    about={words.theStepOf(person.name)}
+                    about={words.theStepOf({ name: person.name })}
                   />
                 ) : (
                   <span class="soft">{words.off}</span>

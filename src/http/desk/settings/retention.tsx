@@ -4,9 +4,8 @@ import { Table } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { deskPage } from '../desk-route.ts';
 import { DeskLayout } from '../parts/layout.tsx';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { RETENTION } from '../words/settings/retention.ts';
 import { nameOfCarrier } from './carrier-form.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,10 +16,10 @@ export function retentionRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 function RetentionPage({ deps, call }: { readonly deps: DeskDeps; readonly call: DeskCall }) {
-  const words = wordsFor(call, RETENTION);
+  const words = messagesFor(call).desk.retention;
   const { kept, adapters } = deps.parts;
   const terms = carrierTerms(adapters.list(), kept);
-  const inDays = (ms: number) => words.days(Math.round(ms / DAY_MS));
+  const inDays = (ms: number) => words.days({ days: Math.round(ms / DAY_MS) });
   return (
     <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at="/console/retention">
       <h1>{words.title}</h1>
@@ -34,7 +33,7 @@ function RetentionPage({ deps, call }: { readonly deps: DeskDeps; readonly call:
         ))}
         {terms.map(({ carrier, keptMs }) => (
           <tr key={carrier}>
-            <td class="wrap">{words.ofCarrier(nameOfCarrier(deps, carrier))}</td>
+            <td class="wrap">{words.ofCarrier({ carrier: nameOfCarrier(deps, carrier) })}</td>
             <td>{inDays(keptMs)}</td>
           </tr>
         ))}

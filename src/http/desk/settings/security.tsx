@@ -12,9 +12,8 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import { NewProviderForm } from '../single-sign-on/settings.tsx';
-import { doneOf, wordsFor } from '../spoken.tsx';
+import { doneOf, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { SECURITY } from '../words/security.ts';
 
 const AT = '/console/security';
 
@@ -57,7 +56,7 @@ interface SecurityProps {
 
 function SecurityPage({ deps, call, required, providers }: SecurityProps) {
   const { visitor } = call;
-  const words = wordsFor(call, SECURITY);
+  const words = messagesFor(call).desk.security;
   const notice = doneOf(call, words.done);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>

@@ -1,10 +1,11 @@
 import { Problem } from '../../../kernel/errors.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import {
   type ChannelAccount,
   type ChannelStored,
   MAIL_PORTS,
 } from '../../../reactions/notifications/index.ts';
-import { useSpoken, useWords } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { accountStored } from '../../resources/notification-channels/stored.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
@@ -14,9 +15,8 @@ import { DeskLayout } from '../parts/layout.tsx';
 import { PlainField } from '../parts/plain-field.tsx';
 import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
 import { backTo, otherMode, setupOf } from '../setup/steps.ts';
-import { doneOf, wordsFor } from '../spoken.tsx';
+import { doneOf, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { SENDER } from '../words/sender.ts';
 import { ownSenders, ownServer, serverFrom } from './sender-form.ts';
 
 const AT = '/console/sender';
@@ -67,7 +67,7 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-function fieldsIn(words: (typeof SENDER)['en']): FormFault['fields'] {
+function fieldsIn(words: Messages['desk']['sender']): FormFault['fields'] {
   const names = {
     ...{ host: words.server, port: words.port, security: words.encryption, username: words.user },
     ...{ password: words.password, from_address: words.fromAddress },
@@ -95,7 +95,7 @@ function SenderPage({ deps, call, own, ofTest, shown: { fault, said } }: Props) 
   const step = setupOf(call);
   const known = ownServer(own);
   const others = own.filter(({ provider }) => provider !== 'smtp');
-  const words = wordsFor(call, SENDER);
+  const words = messagesFor(call).desk.sender;
   const notice = doneOf(call, words.done);
   const refused = fault === undefined ? null : { problem: fault, fields: fieldsIn(words) };
   return (
@@ -138,7 +138,7 @@ interface NowProps {
 }
 
 function Now({ known, others }: NowProps) {
-  const words = useWords(SENDER);
+  const words = useMessages().desk.sender;
   const { language } = useSpoken();
   return (
     <>
@@ -146,7 +146,10 @@ function Now({ known, others }: NowProps) {
         <p>{others.length === 0 ? words.ofInstallation : words.none}</p>
       ) : (
         <p class="wrap">
-          {words.mailsAre(String(known.config['from_address']), String(known.config['host']))}{' '}
+          {words.mailsAre({
+            from: String(known.config['from_address']),
+            host: String(known.config['host']),
+          })}{' '}
           <strong>{words.states[known.verification.state]}</strong>
           {known.verification.reason !== null && (
             <>
@@ -158,7 +161,9 @@ function Now({ known, others }: NowProps) {
       )}
       {others.length > 0 && (
         <p>
-          {words.byApi(others.map(({ label, provider }) => `${label} (${provider})`).join(', '))}
+          {words.byApi({
+            which: others.map(({ label, provider }) => `${label} (${provider})`).join(', '),
+          })}
         </p>
       )}
     </>
@@ -175,7 +180,7 @@ interface FormProps {
 
 /** Mail is handed in on few ports; one that is kept from before is offered, too. */
 function Port({ value }: { readonly value: string }) {
-  const words = useWords(SENDER);
+  const words = useMessages().desk.sender;
   const { marks, said } = useFaultAt('port');
   const ports = MAIL_PORTS.map(String);
   return (
@@ -196,7 +201,7 @@ function Port({ value }: { readonly value: string }) {
 const SECURITIES = ['byPort', 'tls', 'starttls', 'none'] as const;
 
 function ServerForm({ known, ofTest, said, csrf, step }: FormProps) {
-  const words = useWords(SENDER);
+  const words = useMessages().desk.sender;
   const value = (name: string) => said?.get(name) ?? String((known ?? ofTest)?.config[name] ?? '');
   const field = (name: string, label: string, required = false) => (
     <p>

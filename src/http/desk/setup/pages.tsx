@@ -1,10 +1,8 @@
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Action, RawText, Tag, type Tone } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { SETUP } from '../words/setup.ts';
 import { isOfThisMachine, openOf, type StepState } from './state.ts';
 import { otherMode, SETUP_AT, setupOf, stepPath } from './steps.ts';
 
@@ -29,14 +27,22 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
   const { visitor, tenant } = call;
   const left = openOf(steps);
   const { mode: other } = otherMode(tenant);
-  const words = wordsFor(call, SETUP);
-  const { parcels } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.setup;
+  const { parcels } = messagesFor(call).desk.frame;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
       <h1>{words.title}</h1>
-      <p class="lead">{left === 0 ? words.nothingLeft : words.left(left, steps.length)}</p>
+      <p class="lead">
+        {left === 0 ? words.nothingLeft : words.left({ count: left, all: steps.length })}
+      </p>
       <div class="row">
-        <span>{words.thisIsFor(parcels[tenant.mode], parcels[other], openElsewhere)}</span>
+        <span>
+          {words.thisIsFor({
+            parcels: parcels[tenant.mode],
+            others: parcels[other],
+            open: openElsewhere,
+          })}
+        </span>
         <Action
           {...{ to: '/console/switch', csrf: visitor.csrf, label: words.switchTo[other] }}
           fields={{ of: `${tenant.merchantId} ${other}`, next: SETUP_AT }}
@@ -53,7 +59,7 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
 
 function Step({ step, csrf }: { readonly step: StepState; readonly csrf: string }) {
   const { name, state, says } = step;
-  const words = useWords(SETUP);
+  const words = useMessages().desk.setup;
   const title = words.titles[name];
   return (
     <li class="card">
@@ -93,7 +99,7 @@ export function AddressPage({ deps, call }: Props) {
   const isLocal = isOfThisMachine(url);
   const step = setupOf(call);
   const at = SETUP_AT;
-  const words = wordsFor(call, SETUP);
+  const words = messagesFor(call).desk.setup;
   const title = words.titles.address;
   return (
     <DeskLayout {...{ deps, title, at }} visitor={call.visitor} setup={step} isStepDone={!isLocal}>

@@ -1,10 +1,10 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { skipStep } from '../../../merchants/index.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
-import { languageFor, wordsFor } from '../spoken.tsx';
+import { languageFor, messagesFor } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
-import { SETUP } from '../words/setup.ts';
 import { AddressPage, SetupPage } from './pages.tsx';
 import { openOf, readSetup } from './state.ts';
 import { isStep, otherMode, pathAfter, SETUP_AT } from './steps.ts';
@@ -15,7 +15,7 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskSetup', async (call) => {
       const steps = await readSetup(deps, call.tenant, languageFor(call.request));
-      const notice = noticeOf(wordsFor(call, SETUP), call.query.get('done'));
+      const notice = noticeOf(messagesFor(call).desk.setup, call.query.get('done'));
       const others = await readSetup(deps, otherMode(call.tenant), languageFor(call.request));
       return SetupPage({ deps, call, steps, notice, openElsewhere: openOf(others) });
     }),
@@ -34,9 +34,9 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 /** Of an address that a form leads to; null for anything else. Pure. */
-function noticeOf(words: (typeof SETUP)['en'], done: string | null): string | null {
+function noticeOf(words: Messages['desk']['setup'], done: string | null): string | null {
   const [what, name = null] = (done ?? '').split('-');
   if (!isStep(name)) return null;
-  if (what === 'skipped') return words.skipped(words.titles[name]);
-  return what === 'resumed' ? words.resumed(words.titles[name]) : null;
+  if (what === 'skipped') return words.skipped({ title: words.titles[name] });
+  return what === 'resumed' ? words.resumed({ title: words.titles[name] }) : null;
 }

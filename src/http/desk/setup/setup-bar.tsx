@@ -1,7 +1,6 @@
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Action } from '../../console/parts/pieces.tsx';
 import type { DeskVisitor } from '../visit.ts';
-import { SETUP } from '../words/setup.ts';
 import { pathAfter, SETUP_AT, type SetupStep, STEPS } from './steps.ts';
 
 interface Props {
@@ -14,13 +13,13 @@ interface Props {
 /** Above a page that is visited as a step of the setup: which it is, and the ways on. */
 export function SetupBar({ step, visitor, isDone }: Props) {
   const { csrf } = visitor;
-  const words = useWords(SETUP);
+  const words = useMessages().desk.setup;
   const nr = STEPS.findIndex(({ name }) => name === step);
   const next = STEPS[nr + 1];
   return (
     <section class="card setup-bar" aria-label={words.title}>
       <p>
-        {words.stepOf(nr + 1, STEPS.length)} <strong>{words.titles[step]}</strong>
+        {words.stepOf({ nr: nr + 1, all: STEPS.length })} <strong>{words.titles[step]}</strong>
       </p>
       <div class="row">
         <a href={SETUP_AT}>{words.allSteps}</a>
@@ -28,7 +27,7 @@ export function SetupBar({ step, visitor, isDone }: Props) {
           <Action {...{ to: SETUP_AT, csrf, label: words.skipThis }} fields={{ skip: step }} />
         )}
         <a href={pathAfter(step)} class={isDone ? 'primary' : undefined}>
-          {next === undefined ? words.finish : words.next(words.titles[next.name])}
+          {next === undefined ? words.finish : words.next({ title: words.titles[next.name] })}
         </a>
       </div>
     </section>
@@ -37,7 +36,7 @@ export function SetupBar({ step, visitor, isDone }: Props) {
 
 /** Of a form in live mode that has what was set up for test parcels, not to be typed again. */
 export function AsForTest() {
-  const words = useWords(SETUP);
+  const words = useMessages().desk.setup;
   return <p class="explains">{words.asForTest}</p>;
 }
 

@@ -1,17 +1,13 @@
 import { isDemoAccount } from '../../../intake/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { listApiKeys, skippedSteps } from '../../../merchants/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
 import { nameOfLook } from '../settings/look-form.ts';
 import { ownSenders } from '../settings/sender-form.ts';
 import type { DeskDeps } from '../visit.ts';
-import { CARRIERS } from '../words/carriers.ts';
-import { LOOK } from '../words/look.ts';
-import { SENDER } from '../words/sender.ts';
-import { WEBHOOKS } from '../words/settings/webhooks.ts';
-import { SETUP } from '../words/setup.ts';
 import { type SetupStep, STEPS } from './steps.ts';
 
 export interface StepState {
@@ -41,7 +37,11 @@ export async function readSetup(
     const { says, isUnsure = false } = await FOUND[name](deps, tenant, language);
     const there = isUnsure ? 'unsure' : 'done';
     const state = says.length > 0 ? there : skipped.includes(name) ? 'skipped' : 'open';
-    states.push({ name, state, says: says.length > 0 ? says : [SETUP[language].why[name]] });
+    states.push({
+      name,
+      state,
+      says: says.length > 0 ? says : [messagesIn(language).desk.setup.why[name]],
+    });
   }
   return states;
 }
@@ -56,40 +56,57 @@ type Find = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<Foun
 const FOUND: Readonly<Record<SetupStep, Find>> = {
   address: async ({ parts }, _tenant, language) => {
     const url = parts.publicUrl();
-    return { says: isOfThisMachine(url) ? [] : [SETUP[language].linksLeadTo(url)] };
+    return {
+      says: isOfThisMachine(url) ? [] : [messagesIn(language).desk.setup.linksLeadTo({ url })],
+    };
   },
   carrier: async (deps, tenant, language) => {
     const all = (await deps.accounts.list(tenant)).filter((each) => !isDemoAccount(each));
     const says = all.map(({ carrier, label, verification }) => {
-      const { states, receives } = CARRIERS[language];
+      const { states, receives } = messagesIn(language).desk.carriers;
       const said = verification === null ? receives : states[verification.state];
-      return SETUP[language].accountIs(nameOfCarrier(deps, carrier), label, said);
+      return messagesIn(language).desk.setup.accountIs({
+        carrier: nameOfCarrier(deps, carrier),
+        label,
+        state: said,
+      });
     });
     return { says, isUnsure: all.every(({ verification }) => isFailed(verification)) };
   },
   sender: async (deps, tenant, language) => {
     const all = await ownSenders(deps, tenant);
     const says = all.map(({ config, verification }) => {
-      const said = SENDER[language].states[verification.state];
-      return SETUP[language].mailsFrom(String(config['from_address']), said);
+      const said = messagesIn(language).desk.sender.states[verification.state];
+      return messagesIn(language).desk.setup.mailsFrom({
+        from: String(config['from_address']),
+        state: said,
+      });
     });
     return { says, isUnsure: all.every(({ verification }) => isFailed(verification)) };
   },
   look: async (deps, tenant, language) => {
     const stored = await deps.parts.templating.brandings.stored(tenant);
-    return { says: stored.generation === 0 ? [] : [nameOfLook(LOOK[language], stored.document)] };
+    return {
+      says:
+        stored.generation === 0
+          ? []
+          : [nameOfLook(messagesIn(language).desk.branding, stored.document)],
+    };
   },
   webhook: async ({ parts }, tenant, language) => {
     const all = await listEndpoints(parts.webhooks, tenant, { after: null, limit: SHOWN_MAX });
     const says = all.map(({ url, state }) =>
-      SETUP[language].endpointIs(url, WEBHOOKS[language].states[state]),
+      messagesIn(language).desk.setup.endpointIs({
+        url,
+        state: messagesIn(language).desk.webhooks.states[state],
+      }),
     );
     return { says };
   },
   key: async ({ keys }, { merchantId }, language) => {
     const says = (await listApiKeys(keys, { merchantId, mode: 'live' }))
       .slice(0, SHOWN_MAX)
-      .map(({ name, prefix }) => SETUP[language].keyWorks(name, prefix));
+      .map(({ name, prefix }) => messagesIn(language).desk.setup.keyWorks({ name, prefix }));
     return { says };
   },
 };

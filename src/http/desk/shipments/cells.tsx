@@ -1,9 +1,8 @@
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Instant } from '../../console/parts/pieces.tsx';
 import { StatusTag } from '../../resources/shipments/console/headline.tsx';
 import { useCarrierNames } from '../parts/carrier-name.ts';
 import type { DeskDeps } from '../visit.ts';
-import { SHIPMENTS } from '../words/shipments.ts';
 import type { Column, ShownShipment } from './listing.ts';
 
 interface Props {
@@ -14,7 +13,7 @@ interface Props {
 
 /** What a cell of the table shows of a parcel; nothing that takes the focus. */
 export function Cell({ deps, column, each }: Props) {
-  const words = useWords(SHIPMENTS);
+  const words = useMessages().desk.shipments;
   const carrierOf = useCarrierNames(deps);
   const nowMs = deps.parts.clock.nowMs();
   switch (column) {

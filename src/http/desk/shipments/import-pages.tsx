@@ -4,10 +4,8 @@ import { Instant, Table } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { refusalIn } from '../parts/refusals.ts';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
-import { languageFor, wordsFor } from '../spoken.tsx';
+import { languageFor, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { IMPORT } from '../words/import.ts';
 import { shipmentPathOf } from './list-page.tsx';
 
 export const IMPORT_AT = '/console/import';
@@ -24,13 +22,13 @@ interface FormProps {
 
 export function ImportPage({ deps, call }: FormProps) {
   const { csrf } = call.visitor;
-  const words = wordsFor(call, IMPORT);
-  const { parcels } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.import;
+  const { parcels } = messagesFor(call).desk.frame;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
       <div class="narrow card">
         <h1>{words.heading}</h1>
-        <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
+        <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
         <form method="post" action={IMPORT_AT} enctype="multipart/form-data" class="stack">
           <input type="hidden" name="csrf" value={csrf} />
           <label for="file">{words.file}</label>
@@ -42,7 +40,7 @@ export function ImportPage({ deps, call }: FormProps) {
             {words.send}
           </button>
         </form>
-        <p class="soft">{words.knownColumns(COLUMNS.join(', '))}</p>
+        <p class="soft">{words.knownColumns({ columns: COLUMNS.join(', ') })}</p>
       </div>
     </DeskLayout>
   );
@@ -55,7 +53,7 @@ interface ReportProps extends FormProps {
 export function ImportReportPage({ deps, call, found }: ReportProps) {
   const { counts, errors, imported, ignoredColumns, rows, dryRun, finishedAtMs, id } = found;
   const isDone = finishedAtMs !== null;
-  const words = wordsFor(call, IMPORT);
+  const words = messagesFor(call).desk.import;
   const language = languageFor(call.request);
   const numbers = new Intl.NumberFormat(LOCALES[language]);
   return (
@@ -93,7 +91,10 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
         <>
           <h2>
             {imported.length < counts.created + counts.existing
-              ? words.firstParcels(imported.length, counts.created + counts.existing)
+              ? words.firstParcels({
+                  named: imported.length,
+                  all: counts.created + counts.existing,
+                })
               : words.allParcels}
           </h2>
           <Table

@@ -1,11 +1,10 @@
-import { useWords } from '../../console/parts/language.ts';
-import { SHIPMENTS } from '../words/shipments.ts';
+import { useMessages } from '../../console/parts/language.ts';
 
 const KEYS = [['j', '↓'], ['k', '↑'], ['Enter'], ['x'], ['/'], ['Esc'], ['?']] as const;
 
 /** The keys of the table. Shown by its script: without one, they do nothing. */
 export function KeysHelp() {
-  const words = useWords(SHIPMENTS);
+  const words = useMessages().desk.shipments;
   return (
     <details id="keys" hidden>
       <summary>{words.keys}</summary>

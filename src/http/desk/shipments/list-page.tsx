@@ -1,16 +1,13 @@
 import { STATUSES } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { DeskView } from '../../../merchants/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
-import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
 import { useCarrierNames } from '../parts/carrier-name.ts';
 import { Faults, type FormFault, FormRefused, useFaultAt } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SETUP_AT } from '../setup/steps.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { SHIPMENTS } from '../words/shipments.ts';
-import { WRITING } from '../writing/words.ts';
 import type { BulkRefusal } from './bulk.ts';
 import { Cell } from './cells.tsx';
 import { KeysHelp } from './keys-help.tsx';
@@ -47,7 +44,7 @@ interface Props {
 export const ShipmentsPage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
-  const words = useWords(SHIPMENTS);
+  const words = useMessages().desk.shipments;
   const { deps, call, wanted, shipments, nextCursor, notice, views, toSetUp } = props;
   const { visitor } = call;
   const script = deps.assets.deskScriptUrl;
@@ -61,7 +58,7 @@ function Page(props: Props) {
       <h1>{words.title}</h1>
       {toSetUp > 0 && (
         <p class="notice">
-          {words.stepsOpen(toSetUp)} <a href={SETUP_AT}>{words.goOn}</a>
+          {words.stepsOpen({ count: toSetUp })} <a href={SETUP_AT}>{words.goOn}</a>
         </p>
       )}
       <Search deps={deps} call={call} wanted={wanted} />
@@ -91,8 +88,8 @@ function Page(props: Props) {
         class="unseen"
         role="status"
         data-live={liveAt}
-        data-changed={words.changed}
-        data-gone={words.gone}
+        data-changed={words.changed({ n: '{n}' })}
+        data-gone={words.gone({ number: '{number}' })}
       />
       <p class="row">
         {wanted.cursor !== undefined && <a href={`${AT}?${query}`}>{words.firstPage}</a>}{' '}
@@ -127,8 +124,8 @@ function withFormat(query: URLSearchParams): URLSearchParams {
 }
 
 function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>) {
-  const words = useWords(SHIPMENTS);
-  const statuses = useWords(STATUS_WORDS);
+  const words = useMessages().desk.shipments;
+  const statuses = useMessages().console.statuses;
   const { q, carrier, tag, sort, columns } = wanted;
   const carrierOf = useCarrierNames(deps);
   const carriers = deps.parts.adapters
@@ -208,7 +205,7 @@ interface ChoiceProps {
 }
 
 function Choice({ id, name, options, chosen }: ChoiceProps) {
-  const words = useWords(SHIPMENTS);
+  const words = useMessages().desk.shipments;
   return (
     <>
       <label for={id}>{name}</label>
@@ -225,8 +222,8 @@ function Choice({ id, name, options, chosen }: ChoiceProps) {
 }
 
 function Rows({ deps, call, wanted, shipments, refusal }: Props) {
-  const words = useWords(SHIPMENTS);
-  const { title: write } = useWords(WRITING);
+  const words = useMessages().desk.shipments;
+  const { title: write } = useMessages().desk.compose;
   const { columns } = wanted;
   const changes = call.may('shipments:change');
   const head = [
@@ -247,7 +244,7 @@ function Rows({ deps, call, wanted, shipments, refusal }: Props) {
                   value={each.id}
                   checked={refusal?.chosen.includes(each.id) ?? false}
                 />
-                <span class="unseen">{words.chooseOne(each.tracking_number)}</span>
+                <span class="unseen">{words.chooseOne({ number: each.tracking_number })}</span>
               </label>
             </td>
           )}
@@ -308,7 +305,7 @@ function Rows({ deps, call, wanted, shipments, refusal }: Props) {
 }
 
 function TagField({ value }: { readonly value: string }) {
-  const words = useWords(SHIPMENTS);
+  const words = useMessages().desk.shipments;
   const fault = useFaultAt('new-tag');
   return (
     <>

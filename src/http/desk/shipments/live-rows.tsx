@@ -4,6 +4,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import {
   createStreams,
@@ -16,7 +17,6 @@ import { shipmentJson, shipmentsByIds } from '../../../tracking/index.ts';
 import { SpokenIn } from '../../console/parts/language.ts';
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
-import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
 import { deskStream } from '../desk-route.ts';
 import { languageFor, spokenIn } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
@@ -192,7 +192,7 @@ function htmlOf(deps: DeskDeps, language: Language, column: Column, each: ShownS
 
 /** What is said of a parcel that has changed. Pure. */
 function titleOf({ tracking_number: number, status }: ShownShipment, language: Language): string {
-  return `${number}: ${STATUS_WORDS[language][status]}`;
+  return `${number}: ${messagesIn(language).console.statuses[status]}`;
 }
 
 /** Names what a row shows, whenever it is looked at. Pure. */

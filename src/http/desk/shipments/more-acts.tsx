@@ -1,8 +1,5 @@
 import type { Status } from '../../../kernel/status.ts';
-import { useWords } from '../../console/parts/language.ts';
-import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
-import { SHIPMENT } from '../words/shipment.ts';
-import { WRITING } from '../writing/words.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { shipmentPathOf } from './list-page.tsx';
 
 interface Props {
@@ -17,9 +14,9 @@ interface Props {
 
 /** What is done to a parcel by hand: its status is set right, its recipient gets another link. */
 export function MoreActs({ id, csrf, moves, mayRedirect, hasRecipient }: Props) {
-  const words = useWords(SHIPMENT);
-  const { writeOne } = useWords(WRITING);
-  const statuses = useWords(STATUS_WORDS);
+  const words = useMessages().desk.shipment;
+  const { writeOne } = useMessages().desk.compose;
+  const statuses = useMessages().console.statuses;
   return (
     <>
       {mayRedirect && (

@@ -1,6 +1,7 @@
 import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { NO_POSTAL_CODES } from '../../../kernel/places/postal-codes.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import {
   type Delivery,
   ENDPOINTS_MAX,
@@ -28,9 +29,6 @@ import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
 import { languageFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { REDIRECTING } from '../words/redirecting.ts';
-import { SHIPMENT } from '../words/shipment.ts';
-import { WRITING } from '../writing/words.ts';
 import { moreActRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
@@ -77,7 +75,7 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
 /** What the form before has done, in words. */
 function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: ShipmentView) {
   const language = languageFor(request);
-  const [words, texts] = [REDIRECTING[language], SHIPMENT[language]];
+  const [words, texts] = [messagesIn(language).desk.redirect, messagesIn(language).desk.shipment];
   switch (query.get('done')) {
     case 'queued':
       return texts.doneQueued;
@@ -88,9 +86,9 @@ function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: Sh
     case 'status':
       return texts.doneStatus;
     case 'note':
-      return WRITING[language].doneNote;
+      return messagesIn(language).desk.compose.doneNote;
     case 'redirected':
-      return words.doneAsked(nameOfCarrier(deps, shipment.carrier));
+      return words.doneAsked({ carrier: nameOfCarrier(deps, shipment.carrier) });
     case 'address':
       return words.doneAddress;
     case 'day':

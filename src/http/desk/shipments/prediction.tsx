@@ -1,10 +1,8 @@
 import { driverInWords, type PredictionTexts, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { LOCALES, useSpoken, useWords } from '../../console/parts/language.ts';
+import { LOCALES, useMessages, useSpoken } from '../../console/parts/language.ts';
 import { Instant, Table } from '../../console/parts/pieces.tsx';
-import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
-import { SHIPMENT } from '../words/shipment.ts';
 
 interface Props {
   readonly explained: PredictionExplained;
@@ -18,8 +16,8 @@ const SHOWN_MAX = 12;
 
 /** Which date the parcel has, why, and which were shown before. */
 export function Prediction({ explained, mayArrive, words }: Props) {
-  const texts = useWords(SHIPMENT);
-  const statuses: Readonly<Record<string, string>> = useWords(STATUS_WORDS);
+  const texts = useMessages().desk.shipment;
+  const statuses: Readonly<Record<string, string>> = useMessages().console.statuses;
   const percent = usePercent();
   const { prediction, shown } = explained;
   const { date, confidence, reasons, drivers, missProbability, isAtRisk } = prediction;
@@ -30,9 +28,9 @@ export function Prediction({ explained, mayArrive, words }: Props) {
       {mayArrive && (
         <>
           <p>
-            {date === null ? texts.noDate : texts.sureOf(date, percent(confidence))}{' '}
+            {date === null ? texts.noDate : texts.sureOf({ date, percent: percent(confidence) })}{' '}
             {isAtRisk && missProbability !== null && (
-              <strong>{texts.missed(percent(missProbability))}</strong>
+              <strong>{texts.missed({ percent: percent(missProbability) })}</strong>
             )}
           </p>
           <ul>
@@ -51,7 +49,7 @@ export function Prediction({ explained, mayArrive, words }: Props) {
       {shown.length > 0 && (
         <details>
           <summary>{texts.shownDates}</summary>
-          <Table label={texts.shownDates} head={texts.shownHead} stacks>
+          <Table label={texts.shownDates} head={Object.values(texts.shownHead)} stacks>
             {shown
               .slice(-SHOWN_MAX)
               .toReversed()

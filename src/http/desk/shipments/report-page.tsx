@@ -2,10 +2,8 @@ import type { RedactedContent } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Instant, RawText, Scroller, Tag } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { IMPORT } from '../words/import.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 
@@ -25,8 +23,8 @@ interface Props {
 
 /** What the carrier sent, as it came, with everything masked that may be somebody's. */
 export function ReportPage({ deps, call, shipmentId, receipt, content }: Props) {
-  const words = wordsFor(call, IMPORT);
-  const { sections } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.import;
+  const { sections } = messagesFor(call).desk.frame;
   return (
     <DeskLayout deps={deps} title={words.rawReport} visitor={call.visitor} at={AT}>
       <p class="crumbs">

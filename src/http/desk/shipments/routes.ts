@@ -1,12 +1,11 @@
 import type { VNode } from 'preact';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../desk-route.ts';
 import { readSetup } from '../setup/state.ts';
 import { languageFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { SHIPMENTS } from '../words/shipments.ts';
-import { WRITING } from '../writing/words.ts';
 import { type BulkRefusal, bulkRoute } from './bulk.ts';
 import { exportAnswer } from './export.ts';
 import { importRoutes } from './import-routes.ts';
@@ -59,7 +58,7 @@ async function openSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise
 
 /** `tag-3-of-5` in words; null for anything else. */
 function noticeOf(done: string | null, language: Language): string | null {
-  const words = SHIPMENTS[language];
+  const words = messagesIn(language).desk.shipments;
   if (done === 'erased') return words.doneErased;
   if (done === 'view-saved') return words.doneViewSaved;
   if (done === 'view-removed') return words.doneViewRemoved;
@@ -67,15 +66,15 @@ function noticeOf(done: string | null, language: Language): string | null {
     /^(refresh|tag|untag|archive|unarchive|message)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
   if (what === undefined) return null;
   if (all === '0') return words.doneNothing;
-  if (what === 'message') return WRITING[language].doneWritten(some, all);
+  if (what === 'message') return messagesIn(language).desk.compose.doneWritten({ some, all });
   switch (what) {
     case 'refresh':
-      return words.doneRefreshed(some, all);
+      return words.doneRefreshed({ some: Number(some), all });
     case 'archive':
-      return words.doneArchived(some, all);
+      return words.doneArchived({ some: Number(some), all });
     case 'unarchive':
-      return words.doneUnarchived(some, all);
+      return words.doneUnarchived({ some: Number(some), all });
     default:
-      return words.doneTagged(some, all);
+      return words.doneTagged({ some, all });
   }
 }

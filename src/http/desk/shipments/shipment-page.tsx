@@ -12,7 +12,7 @@ import {
   type ShipmentNote,
   shipmentJson,
 } from '../../../tracking/index.ts';
-import { useSpoken, useWords } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { Instant, Table, Tag } from '../../console/parts/pieces.tsx';
 import { CourierNotes } from '../../resources/couriers/console-notes.tsx';
 import { Cases } from '../../resources/shipments/console/cases.tsx';
@@ -28,9 +28,6 @@ import { DeskLayout } from '../parts/layout.tsx';
 import { ScanMap } from '../scans/scan-map.tsx';
 import type { ScanPlace } from '../scans/scan-places.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { MILESTONE_WORDS } from '../words/milestones.ts';
-import { SHIPMENT } from '../words/shipment.ts';
-import { SHIPMENTS } from '../words/shipments.ts';
 import { Notes } from '../writing/notes.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
@@ -67,7 +64,7 @@ export const DeskShipmentPage = (props: Props) => <Page {...props} />;
 
 /** One parcel with everything that its merchant knows of it. */
 function Page(props: Props) {
-  const texts = useWords(SHIPMENT);
+  const texts = useMessages().desk.shipment;
   const { language } = useSpoken();
   const { deps, call, seen, sight, deliveries, explained, link, course, notice } = props;
   const carrierOf = useCarrierNames(deps);
@@ -80,7 +77,7 @@ function Page(props: Props) {
       ? deps.parts.tracking.context().describe
       : (reading) => describeIn(messages, reading);
   const words = deps.predictionTexts.get(language);
-  const { title: list } = useWords(SHIPMENTS);
+  const { title: list } = useMessages().desk.shipments;
   return (
     <DeskLayout
       {...{ deps, title, notice }}
@@ -150,7 +147,7 @@ function Recipient({ of }: { readonly of: Readonly<Record<string, unknown>> | nu
     const value = of?.[name];
     return typeof value === 'string' && value !== '' ? [value] : [];
   });
-  const words = useWords(SHIPMENT);
+  const words = useMessages().desk.shipment;
   if (parts.length === 0) return null;
   return (
     <dl class="facts">
@@ -166,7 +163,7 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
     tags,
     state: { status },
   } = seen.view.shipment;
-  const words = useWords(SHIPMENT);
+  const words = useMessages().desk.shipment;
   const { csrf } = call.visitor;
   const hasEnded = isTerminal(status);
   return (
@@ -219,13 +216,13 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
 
 /** What was sent to people, and what was not and why. */
 function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
-  const words = useWords(SHIPMENT);
-  const { milestones } = useWords(MILESTONE_WORDS);
+  const words = useMessages().desk.shipment;
+  const { milestones } = useMessages().desk.milestones;
   if (messages.length === 0) return null;
   return (
     <>
       <h2>{words.messages}</h2>
-      <Table label={words.messages} head={words.messageHead} stacks>
+      <Table label={words.messages} head={Object.values(words.messageHead)} stacks>
         {messages.map((each) => (
           <tr key={each.id}>
             <td>
@@ -267,7 +264,7 @@ function Written({ of }: { readonly of: WrittenMessage | undefined }) {
 
 /** Why a message was not sent, in the page's language where it is a reason of ours. */
 function Reason({ children }: { readonly children: string | null }) {
-  const { reasons } = useWords(MILESTONE_WORDS);
+  const { reasons } = useMessages().desk.milestones;
   if (children === null) return null;
   if (Object.hasOwn(reasons, children)) {
     return <span>{reasons[children as keyof typeof reasons]}</span>;
@@ -276,12 +273,12 @@ function Reason({ children }: { readonly children: string | null }) {
 }
 
 function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
-  const words = useWords(SHIPMENT);
+  const words = useMessages().desk.shipment;
   if (deliveries.length === 0) return null;
   return (
     <>
       <h2>{words.webhooks}</h2>
-      <Table label={words.webhooks} head={words.webhookHead} stacks>
+      <Table label={words.webhooks} head={Object.values(words.webhookHead)} stacks>
         {deliveries.map((each) => (
           <tr key={each.id}>
             <td>

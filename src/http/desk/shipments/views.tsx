@@ -8,13 +8,12 @@ import {
   saveView,
   VIEWS_MAX,
 } from '../../../merchants/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Action } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { text } from '../../kit/schemas/text.ts';
 import { deskForm } from '../desk-route.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { SHIPMENTS } from '../words/shipments.ts';
 import { AT, queryOf, type Wanted, wantedOf } from './listing.ts';
 
 const NAME_CHARS_MAX = 60;
@@ -91,7 +90,7 @@ interface Props {
 
 /** Ways to the views, and how to keep this one. */
 export function Views({ call, wanted, views }: Props) {
-  const words = useWords(SHIPMENTS);
+  const words = useMessages().desk.shipments;
   const { csrf } = call.visitor;
   const here = keptOf(wanted);
   const removable = views.filter(({ mine }) => mine || call.may('members:manage'));
@@ -138,7 +137,7 @@ export function Views({ call, wanted, views }: Props) {
             <Action
               key={id}
               {...{ to: `/console/views/${id}`, csrf, kind: 'danger' }}
-              label={words.removeView(name)}
+              label={words.removeView({ name })}
             />
           ))}
         </div>

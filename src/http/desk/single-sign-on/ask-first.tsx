@@ -1,8 +1,7 @@
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { nextOf } from '../entry/let-in.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskDeps } from '../visit.ts';
-import { SIGN_IN } from '../words/sign-in.ts';
 import type { UsableProvider } from './asked.ts';
 
 interface Props {
@@ -16,14 +15,14 @@ interface Props {
 export const AskFirstPage = (props: Props) => <Page {...props} />;
 
 function Page({ deps, provider: { id, name, merchant }, query }: Props) {
-  const words = useWords(SIGN_IN);
+  const words = useMessages().desk.signIn;
   return (
     <DeskLayout deps={deps} title={words.signIn} visitor={null}>
       <div class="narrow card">
         <h1>{merchant}</h1>
-        <p class="lead">{words.askFirst(merchant)}</p>
+        <p class="lead">{words.askFirst({ merchant })}</p>
         <p>
-          <a href={`/console/sign-in/with/${id}?${repeated(query)}`}>{words.withName(name)}</a>
+          <a href={`/console/sign-in/with/${id}?${repeated(query)}`}>{words.withName({ name })}</a>
         </p>
         <p class="soft">
           <a href="/console">{words.notNow}</a>

@@ -7,13 +7,12 @@ import {
   sealFlow,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useSpoken, useWords } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { Action, Empty, Instant, Table } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { OWN } from '../words/own.ts';
 import { usableProvider } from './asked.ts';
 import { signOnNotice } from './words.ts';
 
@@ -71,7 +70,7 @@ const ConnectionsPage = (props: Props) => <Connections {...props} />;
 
 function Connections({ deps, call, all }: Props) {
   const { visitor } = call;
-  const words = useWords(OWN);
+  const words = useMessages().desk.account;
   const { language } = useSpoken();
   const { csrf } = visitor;
   const done = call.query.get('done');
@@ -83,7 +82,7 @@ function Connections({ deps, call, all }: Props) {
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.accounts} at={AT}>
       <h1>{words.accountsTitle}</h1>
-      <p class="lead">{words.accountsLead(visitor.merchant.name)}</p>
+      <p class="lead">{words.accountsLead({ merchant: visitor.merchant.name })}</p>
       {all.length === 0 ? (
         <Empty>{visitor.actor.kind === 'key' ? words.keyNoAccounts : words.noSignIn}</Empty>
       ) : (

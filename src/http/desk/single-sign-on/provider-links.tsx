@@ -1,7 +1,6 @@
 import type { IdentityProvider } from '../../../merchants/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Field } from '../parts/fields.tsx';
-import { SIGN_IN } from '../words/sign-in.ts';
 
 interface LinksProps {
   readonly providers: readonly Pick<IdentityProvider, 'id' | 'name'>[];
@@ -11,12 +10,12 @@ interface LinksProps {
 
 /** Links, no forms: a form may not lead to another site. */
 export function ProviderLinks({ providers, more = '' }: LinksProps) {
-  const words = useWords(SIGN_IN);
+  const words = useMessages().desk.signIn;
   return (
     <ul class="plain">
       {providers.map(({ id, name }) => (
         <li key={id}>
-          <a href={`/console/sign-in/with/${id}${more}`}>{words.withName(name)}</a>
+          <a href={`/console/sign-in/with/${id}${more}`}>{words.withName({ name })}</a>
         </li>
       ))}
     </ul>
@@ -33,7 +32,7 @@ interface CardProps {
 
 /** On the sign-in page: all that the hub's one merchant has, or a field for which merchant it is. */
 export function ProvidersCard({ offered: { providers, hasAny }, next }: CardProps) {
-  const words = useWords(SIGN_IN);
+  const words = useMessages().desk.signIn;
   if (!hasAny) return null;
   return (
     <div class="narrow card">

@@ -11,15 +11,14 @@ import {
   reviseProvider,
   setUpProvider,
 } from '../../../merchants/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { refusalIn } from '../parts/refusals.ts';
-import { doneOf, languageFor, wordsFor } from '../spoken.tsx';
+import { doneOf, languageFor, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { SECURITY } from '../words/security.ts';
 
 const AT = '/console/identity-providers';
 const SECURITY_AT = '/console/security';
@@ -105,7 +104,7 @@ interface FormProps {
 
 /** The first half: who it is. Then the hub can say what the provider asks for. */
 export function NewProviderForm({ csrf, said = ['', ''], fault = false }: FormProps) {
-  const words = useWords(SECURITY);
+  const words = useMessages().desk.security;
   return (
     <form method="post" action={AT} class="stack narrow">
       <input type="hidden" name="csrf" value={csrf} />
@@ -128,7 +127,7 @@ interface NewProps {
 
 function NewProviderPage({ deps, call, said, fault }: NewProps) {
   const { visitor } = call;
-  const words = wordsFor(call, SECURITY);
+  const words = messagesFor(call).desk.security;
   return (
     <DeskLayout {...{ deps, visitor }} title={words.title} at={SECURITY_AT}>
       <h1>{words.newHeading}</h1>
@@ -149,13 +148,13 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
   const { visitor } = call;
   const { id, name, issuer, clientId } = provider;
   const { redirectUri, signInUrl } = addressesOfProvider(deps.parts.publicUrl(), id);
-  const words = wordsFor(call, SECURITY);
+  const words = messagesFor(call).desk.security;
   const notice = doneOf(call, words.done);
   const said = (of: string, now: string) => ('form' in call ? (call.form.get(of) ?? now) : now);
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SECURITY_AT}>
       <h1>{name}</h1>
-      <p class="lead wrap">{words.issuerIs(issuer)}</p>
+      <p class="lead wrap">{words.issuerIs({ issuer })}</p>
       {fault && <Fault>{fault}</Fault>}
       <section class="card" aria-label={words.forProvider}>
         <p>{words.register}</p>

@@ -7,10 +7,8 @@ import {
   rotateSecret,
   sendTest,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
-import { WEBHOOK } from '../words/settings/webhook.ts';
-import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { type Fault, readEndpoint, type Said, saidIn } from './asked.ts';
 
 /** For a day receivers may check with either, so that theirs can be changed without haste. */
@@ -28,7 +26,7 @@ export async function actOn(deps: DeskDeps, call: DeskFormCall, id: string): Pro
   const { webhooks } = deps.parts;
   const { tenant, form, note } = call;
   const at = `/console/webhooks/${id}`;
-  const words = wordsFor(call, WEBHOOK);
+  const words = messagesFor(call).desk.webhook;
   switch (form.get('do')) {
     case 'remove': {
       if (!(await removeEndpoint(webhooks, tenant, id))) throw noSuchEndpoint();
@@ -67,10 +65,10 @@ export async function actOn(deps: DeskDeps, call: DeskFormCall, id: string): Pro
       const sent = await sendTest(webhooks, tenant, id);
       if (sent === null) throw noSuchEndpoint();
       await note(id);
-      const { accepted, notAccepted } = wordsFor(call, WEBHOOKS);
+      const { accepted, notAccepted } = messagesFor(call).desk.webhooks;
       const notice = sent.delivered
-        ? accepted(sent.status, sent.durationMs)
-        : notAccepted(String(sent.reason ?? sent.status));
+        ? accepted({ status: sent.status, ms: sent.durationMs })
+        : notAccepted({ why: String(sent.reason ?? sent.status) });
       return { notice };
     }
   }

@@ -4,9 +4,8 @@ import { Problem } from '../../../kernel/errors.ts';
 import { TEST_EVENT } from '../../../reactions/merchant-webhooks/index.ts';
 import { assertWebhookUrl } from '../../resources/webhook-endpoints/check-url.ts';
 import { newWebhookEndpoint } from '../../resources/webhook-endpoints/schema.ts';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
-import { WEBHOOKS } from '../words/settings/webhooks.ts';
 
 /** What stood in the form that was sent. */
 export interface Said {
@@ -56,7 +55,7 @@ export async function readEndpoint(
 ): Promise<{ readonly asked: NewEndpoint } | { readonly fault: Fault }> {
   const read = readAsked(said);
   if ('unfit' in read) {
-    return { fault: { field: read.unfit, why: wordsFor(call, WEBHOOKS).unfit[read.unfit] } };
+    return { fault: { field: read.unfit, why: messagesFor(call).desk.webhooks.unfit[read.unfit] } };
   }
   try {
     await assertWebhookUrl(checkUrl, call.tenant.mode, read.asked.url);

@@ -1,11 +1,10 @@
+import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Attempt, Delivery, Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Action, Empty, Instant, RawText, Table, Tag } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor, type wordsFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { WEBHOOK } from '../words/settings/webhook.ts';
-import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { DELIVERY_TONES, mayGoAgain, Why } from './endpoint-page.tsx';
 import { AT } from './list-page.tsx';
 
@@ -24,8 +23,8 @@ interface Props {
 export function DeliveryPage({ deps, call, endpoint, found }: Props) {
   const { delivery, body, attempts } = found;
   const { visitor, query } = call;
-  const words = wordsFor(call, WEBHOOK);
-  const { title, state } = wordsFor(call, WEBHOOKS);
+  const words = messagesFor(call).desk.webhook;
+  const { title, state } = messagesFor(call).desk.webhooks;
   const to = `${AT}/${endpoint.id}`;
   const notice = query.get('done') === 'resent' ? words.done.resent : null;
   const isOfShipment = delivery.type.startsWith('shipment.');
@@ -93,7 +92,7 @@ export function DeliveryPage({ deps, call, endpoint, found }: Props) {
 
 interface AttemptsProps {
   readonly attempts: readonly Attempt[];
-  readonly words: ReturnType<typeof wordsFor<(typeof WEBHOOK)['en']>>;
+  readonly words: ReturnType<typeof wordsFor<Messages['desk']['webhook']>>;
 }
 
 function Attempts({ attempts, words }: AttemptsProps) {

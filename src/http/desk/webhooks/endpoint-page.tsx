@@ -7,7 +7,7 @@ import {
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useSpoken, useWords } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import {
   Action,
   Empty,
@@ -20,10 +20,8 @@ import {
 import { Sentence } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { setupOf } from '../setup/steps.ts';
-import { doneOf, wordsFor } from '../spoken.tsx';
+import { doneOf, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { WEBHOOK } from '../words/settings/webhook.ts';
-import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { choosableTypes, type Fault, type Said } from './asked.ts';
 import { EndpointFault, EndpointFields } from './form.tsx';
 import { AT, EndpointState, EventsOf, Secret } from './list-page.tsx';
@@ -56,8 +54,8 @@ interface Props {
 /** One endpoint: how it fares, what it was sent, and what can be changed about it. */
 export function EndpointPage(props: Props) {
   const { deps, call, endpoint, health, deliveries, filter, shown } = props;
-  const words = wordsFor(call, WEBHOOK);
-  const { title } = wordsFor(call, WEBHOOKS);
+  const words = messagesFor(call).desk.webhook;
+  const { title } = messagesFor(call).desk.webhooks;
   const { csrf } = call.visitor;
   const to = `${AT}/${endpoint.id}`;
   const nowMs = deps.parts.clock.nowMs();
@@ -113,8 +111,8 @@ interface FactsProps {
 }
 
 function Facts({ endpoint, health, nowMs }: FactsProps) {
-  const words = useWords(WEBHOOK);
-  const { events } = useWords(WEBHOOKS);
+  const words = useMessages().desk.webhook;
+  const { events } = useMessages().desk.webhooks;
   const { carriers = [], statuses = [], tags = [] } = endpoint.filters;
   const only = [...carriers, ...statuses, ...tags];
   const older = endpoint.olderSecretsUntilMs.at(-1);
@@ -123,14 +121,14 @@ function Facts({ endpoint, health, nowMs }: FactsProps) {
       <dt>{events}</dt>
       <dd class="wrap">
         <EventsOf endpoint={endpoint} />
-        {only.length > 0 && <span class="soft"> {words.onlyFor(only.join(', '))}</span>}
+        {only.length > 0 && <span class="soft"> {words.onlyFor({ what: only.join(', ') })}</span>}
       </dd>
       <dt>{words.waiting}</dt>
       <dd>{health.waiting}</dd>
       <dt>{words.givenUp}</dt>
       <dd>{health.dead}</dd>
       <dt>{words.lastDay}</dt>
-      <dd>{words.deliveredOf(health.day.delivered, sumOf(health.day))}</dd>
+      <dd>{words.deliveredOf({ delivered: health.day.delivered, all: sumOf(health.day) })}</dd>
       <dt>{words.lastDelivered}</dt>
       <dd>
         <Instant at={iso(endpoint.lastSuccessAtMs)} nowMs={nowMs} />
@@ -182,8 +180,8 @@ interface ActsProps {
 }
 
 function Acts({ endpoint, health, csrf, to }: ActsProps) {
-  const words = useWords(WEBHOOK);
-  const { sendTest, remove } = useWords(WEBHOOKS);
+  const words = useMessages().desk.webhook;
+  const { sendTest, remove } = useMessages().desk.webhooks;
   const act = (doing: string, label: string, fields = {}) => (
     <Action {...{ to, csrf, label }} fields={{ do: doing, ...fields }} />
   );
@@ -209,8 +207,8 @@ function Acts({ endpoint, health, csrf, to }: ActsProps) {
 }
 
 function FilterForm({ to, filter }: { readonly to: string; readonly filter: Filter }) {
-  const words = useWords(WEBHOOK);
-  const { state: stateWord } = useWords(WEBHOOKS);
+  const words = useMessages().desk.webhook;
+  const { state: stateWord } = useMessages().desk.webhooks;
   return (
     <form method="get" action={to} class="row">
       <label for="state">{stateWord}</label>
@@ -252,8 +250,8 @@ interface DeliveriesProps {
 }
 
 function Deliveries({ to, csrf, rows }: DeliveriesProps) {
-  const words = useWords(WEBHOOK);
-  const { state: stateWord } = useWords(WEBHOOKS);
+  const words = useMessages().desk.webhook;
+  const { state: stateWord } = useMessages().desk.webhooks;
   if (rows.length === 0) return <Empty>{words.nothingSent}</Empty>;
   const head = [words.when, words.event, stateWord, words.attempts, words.answer, ''];
   return (

@@ -1,9 +1,7 @@
 import { EVENT_TYPES } from '../../../events/event-types.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Faults } from '../parts/faults.tsx';
 import { Fault as FaultLine, Field, faultAt } from '../parts/fields.tsx';
-import { WEBHOOK } from '../words/settings/webhook.ts';
-import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import type { Fault, Said } from './asked.ts';
 
 interface Props {
@@ -13,7 +11,7 @@ interface Props {
 
 /** What was wrong with the form. */
 export function EndpointFault({ fault }: Pick<Props, 'fault'>) {
-  const words = useWords(WEBHOOKS);
+  const words = useMessages().desk.webhooks;
   if (fault === undefined) return null;
   const { why } = fault;
   if (typeof why === 'string') return <FaultLine>{why}</FaultLine>;
@@ -22,8 +20,8 @@ export function EndpointFault({ fault }: Pick<Props, 'fault'>) {
 
 /** URL and events of an endpoint. */
 export function EndpointFields({ fault, said }: Props) {
-  const words = useWords(WEBHOOKS);
-  const { description, optional } = useWords(WEBHOOK);
+  const words = useMessages().desk.webhooks;
+  const { description, optional } = useMessages().desk.webhook;
   return (
     <>
       <Field
@@ -54,7 +52,7 @@ interface EventsProps {
 
 /** Whoever wants all has nothing to choose. */
 function Events({ chosen, unfit }: EventsProps) {
-  const words = useWords(WEBHOOK);
+  const words = useMessages().desk.webhook;
   const some = chosen.filter((each) => each !== '*');
   const isOf = new Set<string>(EVENT_TYPES);
   const families = some.filter((each) => !isOf.has(each));

@@ -1,14 +1,11 @@
 import type { Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Action, Empty, Table, Tag } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
 import { setupOf } from '../setup/steps.ts';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { FRAME } from '../words/frame.ts';
-import { WEBHOOK } from '../words/settings/webhook.ts';
-import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import type { Fault, Said } from './asked.ts';
 import { EndpointFault, EndpointFields } from './form.tsx';
 
@@ -39,8 +36,8 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
       ? undefined
       : { url: testUrl, description: '', events: [] };
   const kept = { at: 'list', ...(setup === null ? {} : { setup }) };
-  const words = wordsFor(call, WEBHOOKS);
-  const { parcels } = wordsFor(call, FRAME);
+  const words = messagesFor(call).desk.webhooks;
+  const { parcels } = messagesFor(call).desk.frame;
   return (
     <DeskLayout
       {...{ deps, notice, setup, visitor: call.visitor }}
@@ -49,7 +46,7 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
       isStepDone={all.length > 0}
     >
       <h1>{words.title}</h1>
-      <p class="lead">{words.lead(parcels[call.tenant.mode])}</p>
+      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
       {secret !== undefined && <Secret>{secret}</Secret>}
       {all.length === 0 ? (
         <Empty>{words.none}</Empty>
@@ -95,7 +92,7 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
 
 /** Shown once. */
 export function Secret({ children }: { readonly children: string }) {
-  const words = useWords(WEBHOOKS);
+  const words = useMessages().desk.webhooks;
   return (
     <div class="card" role="status">
       <p>{words.secret}</p>
@@ -107,13 +104,13 @@ export function Secret({ children }: { readonly children: string }) {
 }
 
 export function EventsOf({ endpoint }: { readonly endpoint: Pick<Endpoint, 'events'> }) {
-  const { allEvents } = useWords(WEBHOOK);
+  const { allEvents } = useMessages().desk.webhook;
   return <span>{endpoint.events.includes('*') ? allEvents : endpoint.events.join(', ')}</span>;
 }
 
 export function EndpointState({ endpoint }: { readonly endpoint: Endpoint }) {
-  const { states } = useWords(WEBHOOKS);
-  const { failing } = useWords(WEBHOOK);
+  const { states } = useMessages().desk.webhooks;
+  const { failing } = useMessages().desk.webhook;
   if (endpoint.state === 'disabled') return <Tag tone="bad">{states.disabled}</Tag>;
   if (endpoint.failingSinceMs !== null) return <Tag tone="warn">{failing}</Tag>;
   return <Tag tone="good">{states.active}</Tag>;

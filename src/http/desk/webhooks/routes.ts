@@ -18,9 +18,8 @@ import type { Route } from '../../kit/route.ts';
 import { DELIVERIES } from '../../resources/webhook-endpoints/delivery-routes.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { otherMode } from '../setup/steps.ts';
-import { wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { WEBHOOKS } from '../words/settings/webhooks.ts';
 import { actOn } from './acts.ts';
 import { choosableTypes, type Fault, readEndpoint, saidIn } from './asked.ts';
 import { DeliveryPage } from './delivery-page.tsx';
@@ -40,11 +39,14 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
       const read = await readEndpoint(deps, call, said);
       if ('fault' in read) return unfit(read.fault);
       if (await isThere(deps, call, read.asked)) {
-        return unfit({ field: 'url', why: wordsFor(call, WEBHOOKS).there });
+        return unfit({ field: 'url', why: messagesFor(call).desk.webhooks.there });
       }
       const made = await createEndpoint(webhooks, call.tenant, read.asked);
       if (made === null) {
-        return unfit({ field: null, why: wordsFor(call, WEBHOOKS).full(ENDPOINTS_MAX) });
+        return unfit({
+          field: null,
+          why: messagesFor(call).desk.webhooks.full({ most: ENDPOINTS_MAX }),
+        });
       }
       await call.note(made.endpoint.id);
       return list(deps, call, { secret: made.secret });

@@ -1,24 +1,17 @@
 import { readdirSync } from 'node:fs';
-import { HEADLINE } from '../../resources/shipments/console/headline-words.ts';
-import { RELATED } from '../../resources/shipments/console/related-words.ts';
-import { STATUS_WORDS } from '../../resources/shipments/console/status-words.ts';
-import { TIMELINE } from '../../resources/shipments/console/timeline-words.ts';
-import { WRITING } from '../writing/words.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 
-const FOLDERS = ['./', './settings/', './refusals/', '../../resources/dispatch-board/words/'];
-
-/** Every catalogue by its name, those of these folders as they are found. */
+/** The texts of config/messages, and the refusals, in every language. */
 export async function catalogues(): Promise<
   readonly (readonly [string, Readonly<Record<string, unknown>>])[]
 > {
-  const files = FOLDERS.flatMap((folder) => {
-    const at = new URL(folder, import.meta.url);
-    const names = readdirSync(at).filter((name) => /^(?!test-)[^.]+\.ts$/.test(name));
-    return names.map((name) => new URL(name, at).href);
-  });
+  const folder = new URL('./refusals/', import.meta.url);
+  const files = readdirSync(folder).map((name) => new URL(name, folder).href);
   const found = await Promise.all(files.map(async (file) => Object.entries(await import(file))));
-  const others = Object.entries({ HEADLINE, RELATED, STATUS_WORDS, TIMELINE, WRITING });
-  return [...found.flat(), ...others].map(
-    ([name, value]) => [name, value as Readonly<Record<string, unknown>>] as const,
+  const messages: Readonly<Record<string, unknown>> = Object.fromEntries(
+    LANGUAGES.map((each) => [each, messagesIn(each)]),
   );
+  const refusals = found.flat() as [string, Readonly<Record<string, unknown>>][];
+  return [...refusals, ['messages', messages]];
 }

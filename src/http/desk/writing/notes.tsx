@@ -1,8 +1,7 @@
 import { iso, type ShipmentNote } from '../../../tracking/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Instant } from '../../console/parts/pieces.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
-import { WRITING } from './words.ts';
 
 interface Props {
   readonly shipmentId: string;
@@ -13,7 +12,7 @@ interface Props {
 
 /** What colleagues wrote down about a parcel, and a form for more. */
 export function Notes({ shipmentId, notes, csrf }: Props) {
-  const words = useWords(WRITING);
+  const words = useMessages().desk.compose;
   if (notes.length === 0 && csrf === null) return null;
   return (
     <section aria-labelledby="notes">

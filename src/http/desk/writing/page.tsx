@@ -1,14 +1,12 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Shipment } from '../../../tracking/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
 import { Faults, FormRefused, useFaultAt } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { SHIPMENTS } from '../words/shipments.ts';
-import { WRITING } from './words.ts';
 
 interface Props {
   readonly deps: DeskDeps;
@@ -24,8 +22,8 @@ export const WritePage = (props: Props) => <Page {...props} />;
 
 /** A message to the recipients of chosen parcels; each sees only their own. */
 function Page({ deps, call, shipments, said, fault }: Props) {
-  const words = useWords(WRITING);
-  const { title: list } = useWords(SHIPMENTS);
+  const words = useMessages().desk.compose;
+  const { title: list } = useMessages().desk.shipments;
   const fields = {
     '/subject': { name: words.subject, control: 'subject' },
     '/text': { name: words.text, control: 'text' },
@@ -46,7 +44,7 @@ function Page({ deps, call, shipments, said, fault }: Props) {
         <>
           <p class="lead">{words.lead}</p>
           {refused && <Faults {...refused} />}
-          <Table label={words.parcels} head={words.head} stacks>
+          <Table label={words.parcels} head={Object.values(words.head)} stacks>
             {shipments.map(({ id, trackingNumber }, nr) => (
               <tr key={id}>
                 <td class="wrap">
@@ -79,7 +77,7 @@ function wayIn(
 }
 
 function Form({ call, shipments, said }: Pick<Props, 'call' | 'shipments' | 'said'>) {
-  const words = useWords(WRITING);
+  const words = useMessages().desk.compose;
   const subject = useFaultAt('subject', 'subject-hint');
   const text = useFaultAt('text', 'text-hint');
   return (

@@ -1,16 +1,15 @@
 import type { CourierNote } from '../../../couriers/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Instant, Table } from '../../console/parts/pieces.tsx';
-import { RELATED } from '../shipments/console/related-words.ts';
 
 /** What couriers wrote about a parcel. They may name people: for those who may see them. */
 export function CourierNotes({ notes }: { readonly notes: readonly CourierNote[] }) {
-  const words = useWords(RELATED);
+  const words = useMessages().console.related;
   return (
     <>
       <h2>{words.notes}</h2>
-      <Table label={words.notes} head={words.noteHead} stacks>
+      <Table label={words.notes} head={Object.values(words.noteHead)} stacks>
         {notes.map(({ atMs, firstName, text }) => (
           <tr key={`${atMs} ${text}`}>
             <td>

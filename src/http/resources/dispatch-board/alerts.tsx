@@ -1,8 +1,8 @@
 import type { Board } from '../../../deliveries/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Tag } from '../../console/parts/pieces.tsx';
 import { ageOf, lengthOf } from './age.ts';
-import { ALERTS } from './words/alerts.ts';
 
 /** From when on somebody should look, as the alerts for the whole installation have it. */
 const ALARM = { ageS: 600, waitP90S: 300, offersEach: 9, lost: 3 } as const;
@@ -17,7 +17,7 @@ interface Figure {
 
 /** How the search goes: what is waiting too long, asked too often, or in no good hands. */
 export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly nowMs: number }) {
-  const figures = figuresOf(useWords(ALERTS), board, nowMs);
+  const figures = figuresOf(useMessages().dispatch.alerts, board, nowMs);
   const bad = figures.filter(({ isBad }) => isBad);
   return (
     <>
@@ -42,7 +42,7 @@ export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly 
 
 /** Pure. */
 function figuresOf(
-  words: (typeof ALERTS)['en'],
+  words: Messages['dispatch']['alerts'],
   { figures, search }: Board,
   nowMs: number,
 ): readonly Figure[] {
@@ -58,7 +58,9 @@ function figuresOf(
     {
       name: words.found,
       value:
-        waitS === null ? words.noneFound : words.within(lengthOf(waitS), shareOf(words, found)),
+        waitS === null
+          ? words.noneFound
+          : words.within({ length: lengthOf(waitS), share: shareOf(words, found) }),
       isBad: waitS !== null && waitS > ALARM.waitP90S,
       says: words.foundSays,
     },
@@ -70,7 +72,7 @@ function figuresOf(
     },
     {
       name: words.orphaned,
-      value: words.orphans(orphaned, lost),
+      value: words.orphans({ count: orphaned, lost }),
       isBad: orphaned > 0 || lost > ALARM.lost,
       says: words.orphanedSays,
     },
@@ -78,6 +80,6 @@ function figuresOf(
 }
 
 /** Of fewer than ten, nine of ten are all. Pure. */
-function shareOf(words: (typeof ALERTS)['en'], found: number): string {
-  return found < 10 ? words.few(found) : words.most(found);
+function shareOf(words: Messages['dispatch']['alerts'], found: number): string {
+  return found < 10 ? words.few({ count: found }) : words.most({ count: found });
 }

@@ -1,8 +1,9 @@
 import { type Board, type BoardDelivery, outlinesOf } from '../../../deliveries/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { MapFrame } from '../../console/parts/map-frame.tsx';
 import { Empty, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { MapCourier } from '../courier-map/map-state.ts';
@@ -12,7 +13,6 @@ import { boardVersion } from './board-news.ts';
 import { toneOf, wordIn } from './decision.tsx';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardSight } from './sight.ts';
-import { BOARD } from './words/board.ts';
 
 /** A screen of more helps nobody: what has waited longest comes first. */
 export const SHOWN_MAX = 200;
@@ -37,7 +37,7 @@ export function BoardParts(props: BoardProps) {
   const { sight, board, couriers, chosenId, merchants, tenants } = props;
   const found = board.deliveries.find((each) => idOf(each) === chosenId);
   const courier = couriers.find(({ id }) => id === chosenId);
-  const words = useWords(BOARD);
+  const words = useMessages().dispatch.board;
   return (
     <>
       <h1>{words.title}</h1>
@@ -67,15 +67,15 @@ export function BoardParts(props: BoardProps) {
               <p>
                 <a href={`${sight.at}/${idOf(found)}`}>
                   {sight.decides
-                    ? words.whyAssignOf(found.trackingNumber)
-                    : words.whyOf(found.trackingNumber)}
+                    ? words.whyAssignOf({ number: found.trackingNumber })
+                    : words.whyOf({ number: found.trackingNumber })}
                 </a>
               </p>
             )}
             {courier && (
               <p>
                 <CourierName sight={sight} id={courier.id} name={courier.name} />
-                {words.carries(courier.holds, courier.to_load)}
+                {words.carries({ carried: courier.holds, toLoad: courier.to_load })}
               </p>
             )}
           </div>
@@ -108,17 +108,17 @@ function CourierName({
 
 function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps) {
   const { open, queued, assigned, oldest } = figures;
-  const words = useWords(BOARD);
-  const since = oldest === null ? '' : words.oldestFor(ageOf(sight.nowMs, oldest));
+  const words = useMessages().dispatch.board;
+  const since = oldest === null ? '' : words.oldestFor({ age: ageOf(sight.nowMs, oldest) });
   const rest = open + assigned - deliveries.length;
-  const more = rest > 0 ? words.notShown(rest) : '';
-  const unheard = queued > 0 ? words.unheard(queued) : '';
-  const underWay = words.underWay(assigned, couriers.length);
-  return <>{`${words.look(open)}${since}.${unheard} ${underWay}${more}`}</>;
+  const more = rest > 0 ? words.notShown({ count: rest }) : '';
+  const unheard = queued > 0 ? words.unheard({ count: queued }) : '';
+  const underWay = words.underWay({ count: assigned, couriers: couriers.length });
+  return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }
 
 function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
-  const words = useWords(BOARD);
+  const words = useMessages().dispatch.board;
   if (board.deliveries.length === 0) return <Empty>{words.nothing}</Empty>;
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   return (
@@ -152,7 +152,7 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
                   <Tag tone="bad">{troubleIn(words, each.trouble)}</Tag>{' '}
                 </>
               )}
-              {asked > 0 && <span class="soft">{words.asked(asked, unanswered)}</span>}
+              {asked > 0 && <span class="soft">{words.asked({ asked, open: unanswered })}</span>}
               <br />
               <span class="soft">
                 {`${words.since} `}
@@ -176,7 +176,7 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
   );
 }
 
-function troubleIn({ troubles }: (typeof BOARD)['en'], trouble: string): string {
+function troubleIn({ troubles }: Messages['dispatch']['board'], trouble: string): string {
   return (troubles as Readonly<Record<string, string>>)[trouble] ?? trouble;
 }
 

@@ -1,14 +1,13 @@
 import type { DeliveryView } from '../../../deliveries/index.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import type { explanationJson } from '../deliveries/delivery-json.ts';
 import type { BoardSight } from './sight.ts';
 import { stepWords, termWords } from './why-words.ts';
-import { BOARD } from './words/board.ts';
-import { DECISION } from './words/decision.ts';
 
 export interface DecisionProps {
   readonly sight: BoardSight;
@@ -23,8 +22,8 @@ export function DecisionParts(props: DecisionProps) {
   const { sight, view, explanation, couriers } = props;
   const { row, shipment, phase, pause } = view;
   const { decides } = sight;
-  const words = useWords(DECISION);
-  const board = useWords(BOARD);
+  const words = useMessages().dispatch.decision;
+  const board = useMessages().dispatch.board;
   const stands = wordIn(board, row, phase, pause);
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   const nameOf = (id: string | null) => (id === null ? '–' : (names.get(id) ?? id));
@@ -74,7 +73,7 @@ function AssignForm({
   couriers,
   courierId,
 }: DecisionProps & { readonly courierId: string | null }) {
-  const words = useWords(DECISION);
+  const words = useMessages().dispatch.decision;
   const vehicles: Readonly<Record<string, string>> = words.vehicles;
   const others = couriers.filter(({ id }) => id !== courierId);
   const path = `${sight.at}/${wireId('delivery', view.row.shipment_id)}/assign`;
@@ -86,7 +85,11 @@ function AssignForm({
         {courierId !== null && <option value="">{words.whoever}</option>}
         {others.map(({ id, name, vehicle, holds, to_load: toLoad }) => (
           <option key={id} value={id}>
-            {words.candidate(name, vehicles[vehicle] ?? vehicle, holds + toLoad)}
+            {words.candidate({
+              name,
+              vehicle: vehicles[vehicle] ?? vehicle,
+              count: holds + toLoad,
+            })}
           </option>
         ))}
       </select>
@@ -100,13 +103,15 @@ function AssignForm({
 /** What the API's explanation says in English, in the page's language. */
 function Situation({ view, asked }: { readonly view: DeliveryView; readonly asked: number }) {
   const { row, courier, pause } = view;
-  const words = useWords(DECISION);
+  const words = useMessages().dispatch.decision;
   if (row.state === 'ended') return <>{words.endedNow}</>;
   if (row.state === 'assigned') {
-    const [before = '', after = ''] = words.how[row.assigned_how ?? 'accepted'].split('{time}');
+    const name = courier?.name ?? words.aCourier;
+    const sentence = words.how[row.assigned_how ?? 'accepted']({ name, time: '{time}' });
+    const [before = '', after = ''] = sentence.split('{time}');
     return (
       <>
-        {before.replace('{name}', () => courier?.name ?? words.aCourier)}
+        {before}
         <Instant at={iso(row.assigned_at?.getTime() ?? null)} />
         {after}
       </>
@@ -116,13 +121,13 @@ function Situation({ view, asked }: { readonly view: DeliveryView; readonly aske
     const until = pause.until === null ? null : iso(pause.until.getTime());
     return (
       <>
-        {`${words.inPausedArea(pause.reason === null ? '' : ` (${pause.reason})`)} `}
+        {`${words.inPausedArea({ why: pause.reason === null ? '' : ` (${pause.reason})` })} `}
         {until === null ? words.somebodyEnds : <Instant at={until} />}.
       </>
     );
   }
-  if (row.queued_at !== null) return <>{words.allAsked(asked)}</>;
-  if (row.rounds > 0) return <>{words.soFar(asked, row.rounds)}</>;
+  if (row.queued_at !== null) return <>{words.allAsked({ count: asked })}</>;
+  if (row.rounds > 0) return <>{words.soFar({ asked, rounds: row.rounds })}</>;
   return (
     <>
       {`${words.askedFrom} `}
@@ -137,7 +142,7 @@ interface Shown {
 }
 
 function Offers({ explanation: { offers }, nameOf }: Shown) {
-  const words = useWords(DECISION);
+  const words = useMessages().dispatch.decision;
   if (offers.length === 0) return <Empty>{words.nobodyAsked}</Empty>;
   const head = [words.courier, words.answer, words.round, words.askedAt, words.weighed];
   return (
@@ -160,7 +165,7 @@ function Offers({ explanation: { offers }, nameOf }: Shown) {
 }
 
 function Steps({ explanation: { steps }, nameOf }: Shown) {
-  const words = useWords(DECISION);
+  const words = useMessages().dispatch.decision;
   if (steps.length === 0) return <Empty>{words.nothingYet}</Empty>;
   return (
     <Table label={words.steps} head={[words.when, words.what, words.courier, words.details]} stacks>
@@ -186,7 +191,7 @@ export function toneOf({ state, queued_at: queued }: Stands, phase: DeliveryView
 }
 
 export function wordIn(
-  words: (typeof BOARD)['en'],
+  words: Messages['dispatch']['board'],
   { state, queued_at: queued }: Stands,
   phase: DeliveryView['phase'],
   pause: DeliveryView['pause'],

@@ -1,13 +1,12 @@
 import type { PausedArea } from '../../../deliveries/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useWords } from '../../console/parts/language.ts';
+import { useMessages } from '../../console/parts/language.ts';
 import { Action, Instant } from '../../console/parts/pieces.tsx';
 import { RADIUS_M, REASON_CHARS_MAX } from '../dispatch-pauses/schema.ts';
 import type { BoardSight } from './sight.ts';
-import { BOARD } from './words/board.ts';
-import { PAUSES } from './words/pauses.ts';
 
 /** For how long, in minutes, as the form offers it. */
 export const PAUSE_MINUTES = [30, 60, 120, 240, 720] as const;
@@ -23,8 +22,8 @@ interface PausedProps {
 
 /** What is paused now, since when and why, with a button that ends it. */
 export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
-  const words = useWords(PAUSES);
-  const { test } = useWords(BOARD);
+  const words = useMessages().dispatch.pauses;
+  const { test } = useMessages().dispatch.board;
   if (pauses.length === 0) return null;
   return (
     <ul class="paused">
@@ -32,7 +31,7 @@ export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
         const id = wireId('pause', pause.id);
         return (
           <li key={id}>
-            <b>{words.pausedIs(areaIn(words, pause))}</b>
+            <b>{words.pausedIs({ area: areaIn(words, pause) })}</b>
             {pause.reason && ` (${pause.reason})`}{' '}
             <span class="soft">
               {`${whoseIn(test, pause, merchants)}${words.since} `}
@@ -56,13 +55,16 @@ export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
 }
 
 function areaIn(
-  words: (typeof PAUSES)['en'],
+  words: Messages['dispatch']['pauses'],
   { cells, facility_code: code, lat, lng, radius_m: radiusM }: PausedArea,
 ): string {
-  if (code !== null) return words.around(lengthIn(radiusM ?? 0), code);
-  if (lat !== null && lng !== null) return words.around(lengthIn(radiusM ?? 0), `${lat}, ${lng}`);
+  if (code !== null) return words.around({ length: lengthIn(radiusM ?? 0), place: code });
+  if (lat !== null && lng !== null)
+    return words.around({ length: lengthIn(radiusM ?? 0), place: `${lat}, ${lng}` });
   const shown = cells.slice(0, 4).join(', ');
-  return cells.length > 4 ? words.moreCells(shown, cells.length - 4) : words.cell(shown);
+  return cells.length > 4
+    ? words.moreCells({ shown, count: cells.length - 4 })
+    : words.cell({ shown });
 }
 
 function lengthIn(metres: number): string {
@@ -87,7 +89,7 @@ interface PauseFormProps {
 
 /** Where, whose and for how long nobody shall be asked. */
 export function PauseForm({ sight, tenants, merchants }: PauseFormProps) {
-  const words = useWords(PAUSES);
+  const words = useMessages().dispatch.pauses;
   if (tenants?.length === 0) return null;
   return (
     <details class="pause-area">
@@ -156,8 +158,8 @@ function Whose({
   readonly tenants: readonly Tenant[];
   readonly merchants: ReadonlyMap<string, string>;
 }) {
-  const words = useWords(PAUSES);
-  const { test } = useWords(BOARD);
+  const words = useMessages().dispatch.pauses;
+  const { test } = useMessages().dispatch.board;
   return (
     <>
       <label for="pause-tenant">{words.whose}</label>

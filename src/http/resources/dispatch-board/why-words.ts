@@ -1,7 +1,8 @@
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { lengthOf } from './age.ts';
-import type { DECISION } from './words/decision.ts';
 
-type Words = (typeof DECISION)['en'];
+type Words = Messages['dispatch']['decision'];
+type Terms = Readonly<Record<string, (values: { readonly value: string | number }) => string>>;
 
 /** What is told as a time, by its name in the API, beside what ends with `_s`. */
 const COSTS = ['cost', 'next_best_cost'];
@@ -19,11 +20,12 @@ export function termWords(
 ): string {
   const said = Object.entries(terms).flatMap(([name, value]) => {
     if (value === null || value === undefined) return [];
-    const found = (words as Readonly<Record<string, string>>)[wordFor(name, value, what)];
-    if (found === undefined) return [`${name.replaceAll('_', ' ')} ${String(value)}`];
+    const isPlanned = name === 'idle_s' && what === 'auto';
+    const text = (words as unknown as Terms)[isPlanned ? 'idle_planned' : name];
+    if (text === undefined) return [`${name.replaceAll('_', ' ')} ${String(value)}`];
     const isTime = name.endsWith('_s') || COSTS.includes(name);
-    const shown = isTime ? signedLength(Number(value)) : String(value);
-    return [found.replace('{}', () => shown)];
+    const counted = typeof value === 'number' ? value : String(value);
+    return [text({ value: isTime ? signedLength(Number(value)) : counted })];
   });
   return said.join(', ') || '–';
 }
@@ -31,11 +33,4 @@ export function termWords(
 /** Who has had no work for long may cost less than nothing. */
 function signedLength(seconds: number): string {
   return seconds < 0 ? `−${lengthOf(-seconds)}` : lengthOf(seconds);
-}
-
-function wordFor(name: string, value: unknown, what: string | undefined): string {
-  // What the planner means by it.
-  if (name === 'idle_s' && what === 'auto') return 'idle_planned';
-  if (name === 'bundled' && value === 1) return 'alone';
-  return name === 'asked' && value === 1 ? 'asked_one' : name;
 }

@@ -1,9 +1,8 @@
 import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { useWords } from '../../../console/parts/language.ts';
+import { useMessages } from '../../../console/parts/language.ts';
 import { Instant, Table } from '../../../console/parts/pieces.tsx';
 import { State } from '../../exceptions/console/case-page.tsx';
-import { RELATED } from './related-words.ts';
 import type { Sight } from './sight.ts';
 
 /** Its cases, newest first. */
@@ -14,12 +13,12 @@ export function Cases({
   readonly cases: readonly ExceptionCase[];
   readonly sight: Sight;
 }) {
-  const words = useWords(RELATED);
+  const words = useMessages().console.related;
   if (cases.length === 0) return null;
   return (
     <>
       <h2>{words.cases}</h2>
-      <Table label={words.cases} head={words.caseHead} stacks>
+      <Table label={words.cases} head={Object.values(words.caseHead)} stacks>
         {cases.map((each) => (
           <tr key={each.id}>
             <td>

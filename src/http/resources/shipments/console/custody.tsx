@@ -1,9 +1,8 @@
 import type { CustodyPeriod } from '../../../../couriers/index.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { useWords } from '../../../console/parts/language.ts';
+import { useMessages } from '../../../console/parts/language.ts';
 import { Instant, Table, Tag, type Tone } from '../../../console/parts/pieces.tsx';
-import { RELATED } from './related-words.ts';
 import type { Sight } from './sight.ts';
 
 /** How it looks that a parcel left a courier. */
@@ -20,12 +19,12 @@ export function Custody({
   readonly custody: readonly CustodyPeriod[];
   readonly sight: Sight;
 }) {
-  const words = useWords(RELATED);
+  const words = useMessages().console.related;
   if (custody.length === 0) return null;
   return (
     <>
       <h2>{words.couriers}</h2>
-      <Table label={words.couriers} head={words.courierHead} stacks>
+      <Table label={words.couriers} head={Object.values(words.courierHead)} stacks>
         {custody.toReversed().map((period) => (
           <tr key={`${period.courierId} ${period.assignedAtMs}`}>
             <td>
@@ -51,7 +50,7 @@ export function Custody({
 }
 
 function State({ period }: { readonly period: CustodyPeriod }) {
-  const words = useWords(RELATED);
+  const words = useMessages().console.related;
   if (period.doneWhy !== null) {
     return <Tag tone={TONES[period.doneWhy]}>{words.ends[period.doneWhy]}</Tag>;
   }

@@ -1,12 +1,10 @@
 import type { EstimateView } from '../../../../events/estimate-view.ts';
 import { mayArrive } from '../../../../kernel/may-arrive.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
-import { useReason, useWords } from '../../../console/parts/language.ts';
+import { useMessages, useReason } from '../../../console/parts/language.ts';
 import { Instant, Tag, type Tone } from '../../../console/parts/pieces.tsx';
-import { HEADLINE } from './headline-words.ts';
 import type { SeenShipment } from './seen-shipment.ts';
 import type { Sight } from './sight.ts';
-import { STATUS_WORDS } from './status-words.ts';
 
 interface Props {
   readonly seen: SeenShipment;
@@ -27,7 +25,7 @@ interface Props {
 
 /** What a shipment is and where it stands, in a few lines. */
 export function ShipmentFacts({ seen, sight, merchant, carrier, shown }: Props) {
-  const words = useWords(HEADLINE);
+  const words = useMessages().console.headline;
   const { shipment, personal } = seen.view;
   const { state } = shipment;
   return (
@@ -80,7 +78,9 @@ export function ShipmentFacts({ seen, sight, merchant, carrier, shown }: Props) 
       {state.pieces !== null && (
         <>
           <dt>{words.pieces}</dt>
-          <dd>{words.piecesOf(state.pieces.delivered, state.pieces.total)}</dd>
+          <dd>
+            {words.piecesOf({ delivered: state.pieces.delivered, total: state.pieces.total })}
+          </dd>
         </>
       )}
       <dt>{words.registered}</dt>
@@ -107,12 +107,12 @@ function areaOf(address: Readonly<Record<string, unknown>> | null): string {
 
 /** A day or window at the destination, and who says so. */
 function Expected({ estimate }: { readonly estimate: EstimateView | null }) {
-  const words = useWords(HEADLINE);
+  const words = useMessages().console.headline;
   if (estimate === null) return <span class="soft">{words.nobodyKnows}</span>;
   const { date, precision, from_local: from, to_local: to, confidence, source, late } = estimate;
   const [firstDay, lastDay] = [from?.slice(0, 10) ?? date, to?.slice(0, 10) ?? date];
   const [begins, ends] = [from?.slice(11, 16), to?.slice(11, 16)];
-  const day = firstDay === lastDay ? date : words.days(firstDay, lastDay);
+  const day = firstDay === lastDay ? date : words.days({ first: firstDay, last: lastDay });
   const hours = precision === 'time' && begins && ends ? ` ${begins}–${ends}` : '';
   const sure = confidence === null ? '' : `, ${Math.round(confidence * 100)} %`;
   return (
@@ -142,7 +142,7 @@ export function StatusTag({
   readonly status: ReadStatus;
   readonly reason: string | null;
 }) {
-  const words = useWords(STATUS_WORDS)[status];
+  const words = useMessages().console.statuses[status];
   const why = useReason(reason);
   return <Tag tone={TONES[status] ?? 'plain'}>{why === null ? words : `${words}: ${why}`}</Tag>;
 }

@@ -1,11 +1,11 @@
 import type { Proof } from '../../../../intake/index.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../../platform/messages/shape.ts';
 import { iso, type ShownProof } from '../../../../tracking/index.ts';
-import { useWords } from '../../../console/parts/language.ts';
+import { useMessages } from '../../../console/parts/language.ts';
 import { Instant, Tag, type Tone } from '../../../console/parts/pieces.tsx';
 import { isShown } from '../../../kit/file-types.ts';
 import { CourierName } from './custody.tsx';
-import { RELATED } from './related-words.ts';
 import type { SeenShipment } from './seen-shipment.ts';
 import type { Sight } from './sight.ts';
 
@@ -16,7 +16,7 @@ interface Props {
 
 /** What shows that it was handed over: what is required, what was given, and what is missing. */
 export function Proofs({ seen, sight }: Props) {
-  const words = useWords(RELATED);
+  const words = useMessages().console.related;
   const { own, carrierProofs, custody } = seen;
   const isEmpty = own.proofs.length === 0 && carrierProofs.length === 0;
   if (isEmpty && own.required.length === 0) return null;
@@ -30,7 +30,9 @@ export function Proofs({ seen, sight }: Props) {
           {own.required.map((kind) => (
             <>
               <Tag key={kind} tone={own.missing.includes(kind) ? 'bad' : 'good'}>
-                {own.missing.includes(kind) ? words.missing(words.kinds[kind]) : words.kinds[kind]}
+                {own.missing.includes(kind)
+                  ? words.missing({ what: words.kinds[kind] })
+                  : words.kinds[kind]}
               </Tag>{' '}
             </>
           ))}
@@ -69,7 +71,7 @@ interface OneProps {
 }
 
 function OneProof({ proof, names, sight }: OneProps) {
-  const words = useWords(RELATED);
+  const words = useMessages().console.related;
   const { givenBy, giverId, kinds, pinOutcome, receivedBy, isErased, files } = proof;
   return (
     <div class="card">
@@ -118,7 +120,7 @@ function OneProof({ proof, names, sight }: OneProps) {
 const FAR_M = 250;
 
 function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) {
-  const words = useWords(RELATED);
+  const words = useMessages().console.related;
   const { lat, lng, accuracyM, distanceM } = place;
   const isFar = distanceM !== null && distanceM > FAR_M + (accuracyM ?? 0);
   return (
@@ -128,19 +130,19 @@ function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) 
       {distanceM === null ? (
         <span class="soft">{words.addressUnknown}</span>
       ) : (
-        <Tag tone={isFar ? 'warn' : 'good'}>{words.fromAddress(distanceM)}</Tag>
+        <Tag tone={isFar ? 'warn' : 'good'}>{words.fromAddress({ metres: distanceM })}</Tag>
       )}
     </>
   );
 }
 
 /** What a carrier calls otherwise is said as it calls it. */
-function kindOf({ kinds }: (typeof RELATED)['en'], { kind }: Proof): string {
+function kindOf({ kinds }: Messages['console']['related'], { kind }: Proof): string {
   return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind.replaceAll('_', ' ');
 }
 
 function Files({ files, sight }: { readonly files: readonly Proof[]; readonly sight: Sight }) {
-  const words = useWords(RELATED);
+  const words = useMessages().console.related;
   return (
     <ul class="evidence">
       {files.map((file, nr) => (
@@ -150,7 +152,7 @@ function Files({ files, sight }: { readonly files: readonly Proof[]; readonly si
               <img
                 class="thumb"
                 src={sight.pathOf.proof(file.id)}
-                alt={words.larger(`${kindOf(words, file)} ${nr + 1}`)}
+                alt={words.larger({ what: `${kindOf(words, file)} ${nr + 1}` })}
                 loading="lazy"
               />
             </a>

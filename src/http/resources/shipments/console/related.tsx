@@ -1,11 +1,9 @@
 import type { CommandAttempt, ShownLink } from '../../../../tracking/index.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { useWords } from '../../../console/parts/language.ts';
+import { useMessages } from '../../../console/parts/language.ts';
 import { Instant, Table, Tag } from '../../../console/parts/pieces.tsx';
 import { StatusTag } from './headline.tsx';
-import { RELATED } from './related-words.ts';
 import type { Sight } from './sight.ts';
-import { STATUS_WORDS } from './status-words.ts';
 
 /** Other numbers that belong to it, such as the one that brings it back. */
 export function LinkedParcels({
@@ -15,12 +13,12 @@ export function LinkedParcels({
   readonly links: readonly ShownLink[];
   readonly sight: Sight;
 }) {
-  const words = useWords(RELATED);
+  const words = useMessages().console.related;
   if (links.length === 0) return null;
   return (
     <>
       <h2>{words.linked}</h2>
-      <Table label={words.linked} head={words.linkedHead} stacks>
+      <Table label={words.linked} head={Object.values(words.linkedHead)} stacks>
         {links.map((link) => (
           <tr key={`${link.kind} ${link.trackingNumber}`}>
             <td>{link.kind.replaceAll('_', ' ')}</td>
@@ -39,7 +37,7 @@ export function LinkedParcels({
                 <span class="soft">
                   {link.refused === null
                     ? words.notFollowedYet
-                    : words.notFollowed(link.refused.replaceAll('_', ' '))}
+                    : words.notFollowed({ why: link.refused.replaceAll('_', ' ') })}
                 </span>
               ) : (
                 <StatusTag status={link.status} reason={null} />
@@ -60,13 +58,13 @@ export function Commands({
   readonly commands: readonly CommandAttempt[];
   readonly sight: Sight;
 }) {
-  const words = useWords(RELATED);
-  const statuses = useWords(STATUS_WORDS);
+  const words = useMessages().console.related;
+  const statuses = useMessages().console.statuses;
   if (commands.length === 0) return null;
   return (
     <>
       <h2>{words.commands}</h2>
-      <Table label={words.commands} head={words.commandHead} stacks>
+      <Table label={words.commands} head={Object.values(words.commandHead)} stacks>
         {commands.map((each) => (
           <tr key={each.id}>
             <td>
@@ -80,7 +78,7 @@ export function Commands({
               {each.refused === null ? (
                 <Tag tone="good">{words.done}</Tag>
               ) : (
-                <Tag tone="bad">{words.refused(each.refused.replaceAll('_', ' '))}</Tag>
+                <Tag tone="bad">{words.refused({ why: each.refused.replaceAll('_', ' ') })}</Tag>
               )}
             </td>
             <td class="wrap">

@@ -1,9 +1,9 @@
 import { renderToString } from 'preact-render-to-string';
 import { expect, it } from 'vitest';
+import { messagesIn } from '../../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../../platform/messages/languages.ts';
 import type { ShownEvent } from '../../../../tracking/index.ts';
 import { SpokenIn } from '../../../console/parts/language.ts';
-import { STATUS_WORDS } from './status-words.ts';
 import { ShipmentTimeline } from './timeline.tsx';
 
 const EVENT: ShownEvent = {
@@ -17,7 +17,7 @@ it.each(LANGUAGES)(
   (language) => {
     const spoken = { language, isOpenedAgain: true, query: new URLSearchParams(), reasons: {} };
     const seen = { view: { events: [EVENT] }, explanation: { facts: [] } };
-    const word = STATUS_WORDS[language].delivery_attempted;
+    const word = messagesIn(language).console.statuses.delivery_attempted;
     const shown = (says: string) =>
       renderToString(
         <SpokenIn value={spoken}>

@@ -1,11 +1,10 @@
+import type { Messages } from '../../../../platform/messages/shape.ts';
 import type { Describe, Explanation, ShownEvent } from '../../../../tracking/index.ts';
 import { placeName } from '../../../../tracking/index.ts';
-import { useWords } from '../../../console/parts/language.ts';
+import { useMessages } from '../../../console/parts/language.ts';
 import { Codes, Empty, Instant, Table, Tag, type Tone } from '../../../console/parts/pieces.tsx';
 import { StatusTag } from './headline.tsx';
 import type { SeenShipment } from './seen-shipment.ts';
-import { STATUS_WORDS } from './status-words.ts';
-import { TIMELINE } from './timeline-words.ts';
 
 type Explained = Explanation['facts'][number];
 
@@ -23,7 +22,7 @@ export function ShipmentTimeline({
   /** Where a report is shown as it came; absent: nowhere. */
   readonly reportPath?: (receiptId: string) => string;
 }) {
-  const words = useWords(TIMELINE);
+  const words = useMessages().console.timeline;
   const { events } = seen.view;
   const explained = new Map(seen.explanation.facts.map((fact) => [fact.identity, fact]));
   const unseen = seen.explanation.facts.filter(({ shown }) => !shown);
@@ -50,8 +49,8 @@ export function ShipmentTimeline({
 }
 
 function Happened(props: { readonly event: ShownEvent; readonly describe: Describe }) {
-  const texts = useWords(TIMELINE);
-  const statuses = useWords(STATUS_WORDS);
+  const texts = useMessages().console.timeline;
+  const statuses = useMessages().console.statuses;
   const { event, describe } = props;
   const local = event.occurredLocal ?? event.occurredAt;
   const place = event.facility?.name ?? placeName(event.place);
@@ -97,8 +96,8 @@ interface WhyProps {
 }
 
 function Why({ fact, all, reportPath }: WhyProps) {
-  const words = useWords(TIMELINE);
-  const statuses = useWords(STATUS_WORDS);
+  const words = useMessages().console.timeline;
+  const statuses = useMessages().console.statuses;
   if (fact === undefined) return null;
   const by = fact.by === null ? undefined : all.get(fact.by);
   const { mapping_rule: rule, mapping_version: version, before } = fact.reading;
@@ -112,7 +111,9 @@ function Why({ fact, all, reportPath }: WhyProps) {
         <dt>{words.rule}</dt>
         <dd>
           {fact.rule.replaceAll('_', ' ')}
-          {by !== undefined && <span class="soft">{words.because(nameOf(by, statuses))}</span>}
+          {by !== undefined && (
+            <span class="soft">{words.because({ of: nameOf(by, statuses) })}</span>
+          )}
         </dd>
         {Object.keys(fact.codes).length > 0 && (
           <>
@@ -130,7 +131,9 @@ function Why({ fact, all, reportPath }: WhyProps) {
                   <Codes codes={rule.match} />
                 </>
               )}
-              {version !== null && <span class="soft">{words.version(version.slice(0, 10))}</span>}
+              {version !== null && (
+                <span class="soft">{words.version({ digits: version.slice(0, 10) })}</span>
+              )}
             </dd>
           </>
         )}
@@ -150,7 +153,7 @@ function Why({ fact, all, reportPath }: WhyProps) {
               <span class="soft">
                 UTC, {observed.source}, trust {observed.trust}, time zone by{' '}
                 {observed.zone_source.replaceAll('_', ' ')}
-                {fact.observations > 1 && words.times(fact.observations)}
+                {fact.observations > 1 && words.times({ count: fact.observations })}
               </span>
               {reportPath && RECEIVED.has(observed.source) && (
                 <>
@@ -168,7 +171,7 @@ function Why({ fact, all, reportPath }: WhyProps) {
 
 function nameOf(
   { codes, source, reading }: Explained,
-  statuses: (typeof STATUS_WORDS)['en'],
+  statuses: Messages['console']['statuses'],
 ): string {
   const values = Object.values(codes).join(' ');
   const status = statuses[reading.status];
@@ -177,12 +180,12 @@ function nameOf(
 
 /** What customers do not see, such as our own timers and repeated scans. */
 function Unseen({ facts }: { readonly facts: readonly Explained[] }) {
-  const words = useWords(TIMELINE);
-  const statuses = useWords(STATUS_WORDS);
+  const words = useMessages().console.timeline;
+  const statuses = useMessages().console.statuses;
   return (
     <details>
-      <summary>{words.unseen(facts.length)}</summary>
-      <Table label={words.unseenLabel} head={words.head} stacks>
+      <summary>{words.unseen({ count: facts.length })}</summary>
+      <Table label={words.unseenLabel} head={Object.values(words.head)} stacks>
         {facts.toReversed().map((fact) => (
           <tr key={fact.identity}>
             <td>
