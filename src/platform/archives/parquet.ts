@@ -1,6 +1,3 @@
-import { parquetReadObjects } from 'hyparquet';
-import { parquetWriteBuffer } from 'hyparquet-writer';
-
 /** The kinds of columns that our files have. */
 type Kind = 'STRING' | 'TIMESTAMP' | 'INT32' | 'BYTE_ARRAY' | 'JSON';
 
@@ -17,7 +14,11 @@ const GROUP_ROWS = 1_000;
  *
  * @param rows a value or null for each column: texts, `Date`, numbers, bytes.
  */
-export function writeParquet(columns: ParquetColumns, rows: readonly ParquetRow[]): Buffer {
+export async function writeParquet(
+  columns: ParquetColumns,
+  rows: readonly ParquetRow[],
+): Promise<Buffer> {
+  const { parquetWriteBuffer } = await import('hyparquet-writer');
   const buffer = parquetWriteBuffer({
     columnData: Object.entries(columns).map(([name, type]) => ({
       name,
@@ -35,6 +36,7 @@ export function writeParquet(columns: ParquetColumns, rows: readonly ParquetRow[
 
 /** All rows of a file; bytes stay bytes. Rejects when it is damaged. */
 export async function readParquet(bytes: Uint8Array): Promise<ParquetRow[]> {
+  const { parquetReadObjects } = await import('hyparquet');
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   return parquetReadObjects({ file: file as ArrayBuffer, utf8: false });
 }

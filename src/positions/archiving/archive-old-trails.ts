@@ -48,7 +48,7 @@ export async function archiveTrails(
     const archived: ArchivedTrail = { id, trail, dataKey };
     return { row, archived };
   });
-  const bytes = writeParquet(
+  const bytes = await writeParquet(
     TRAIL_COLUMNS,
     rows.map(({ row }) => row),
   );
@@ -89,7 +89,7 @@ async function rewrite(deps: TrailArchiveDeps, old: TrailFile): Promise<void> {
   let next: TrailFile | null = null;
   if (bytes !== null) {
     const rows = (await readParquet(bytes)).filter(({ id }) => names.has(String(id)));
-    const written = writeParquet(TRAIL_COLUMNS, rows);
+    const written = await writeParquet(TRAIL_COLUMNS, rows);
     const key = await trailKey(deps, old.madeAtMs);
     await store.put(key, written, MEDIA_TYPE);
     next = { ...old, key, trails: rows.length, sizeBytes: written.length };

@@ -65,7 +65,7 @@ export async function archiveParcels(
     }
   });
   if (parcels.length === 0) return 0;
-  const bytes = writeParquet(
+  const bytes = await writeParquet(
     ARCHIVE_COLUMNS,
     parcels.map(({ row }) => row),
   );

@@ -35,7 +35,7 @@ async function rewrite({ db, store, randomBytes }: ArchiveDeps, old: ArchiveFile
   let next: ArchiveFile | null = null;
   if (bytes !== null) {
     const rows = (await readParquet(bytes)).filter(({ id }) => names.has(String(id)));
-    const written = writeParquet(ARCHIVE_COLUMNS, rows);
+    const written = await writeParquet(ARCHIVE_COLUMNS, rows);
     const { own } = await archiveNames(db.pipeline);
     const key = fileKey(own, old.madeAtMs, randomBytes);
     await store.put(key, written, { mediaType: 'application/vnd.apache.parquet' });

@@ -1,5 +1,4 @@
-import PDFDocument from 'pdfkit';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
 import type { Signature } from '../../../tracking/index.ts';
 
 /** A receipt in words and pictures, as it is printed. */
@@ -24,53 +23,28 @@ const PICTURE_PT = { width: 240, height: 240 };
 const INK = '#1a1a1a';
 const GREY = '#5f6368';
 
-/** Has the letters of Latin, Greek and Cyrillic names; the fonts every PDF reader has know no ł. */
-const FONTS = {
-  regular: `${PROJECT_ROOT}vendor/DejaVuSans.ttf`,
-  bold: `${PROJECT_ROOT}vendor/DejaVuSans-Bold.ttf`,
-};
-
 /** The receipt as a PDF of A4 pages. The same receipt is the same bytes. */
-export async function receiptPdf(receipt: Receipt): Promise<Uint8Array> {
-  const document = new PDFDocument({
-    size: 'A4',
-    margin: MARGIN_PT,
-    lang: receipt.language,
-    displayTitle: true,
-    font: FONTS.regular,
-    info: {
-      Title: receipt.title,
-      Creator: 'Waybill',
-      CreationDate: new Date(receipt.printedAtMs),
-    },
-  });
-  const chunks: Buffer[] = [];
-  document.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const ended = new Promise((done, failed) => {
-    document.on('end', done);
-    document.on('error', failed);
-  });
-  write(document, receipt);
-  document.end();
-  await ended;
-  return Buffer.concat(chunks);
+export function receiptPdf(receipt: Receipt): Promise<Uint8Array> {
+  const { title, language, printedAtMs } = receipt;
+  return renderPdf(
+    { title, createdAtMs: printedAtMs, size: 'A4', margin: MARGIN_PT, lang: language },
+    (pdf) => write(pdf, receipt),
+  );
 }
 
-type Pdf = PDFKit.PDFDocument;
-
 function write(pdf: Pdf, { title, lines, pictures, footer }: Receipt): void {
-  pdf.font(FONTS.bold).fontSize(20).fillColor(INK).text(title);
+  pdf.font(PDF_FONTS.bold).fontSize(20).fillColor(INK).text(title);
   pdf.moveDown(1);
   for (const [label, value] of lines) line(pdf, label, value);
   pdf.moveDown(1);
   for (const { label, picture } of pictures) draw(pdf, label, picture);
   pdf.moveDown(1);
-  pdf.font(FONTS.regular).fontSize(8).fillColor(GREY).text(footer, MARGIN_PT);
+  pdf.font(PDF_FONTS.regular).fontSize(8).fillColor(GREY).text(footer, MARGIN_PT);
 }
 
 function line(pdf: Pdf, label: string, value: string): void {
   const widthPt = pdf.page.width - 2 * MARGIN_PT - LABEL_PT;
-  pdf.font(FONTS.regular).fontSize(10);
+  pdf.font(PDF_FONTS.regular).fontSize(10);
   const heightPt = Math.max(
     pdf.heightOfString(value, { width: widthPt }),
     pdf.heightOfString(label, { width: LABEL_PT - 10 }),
@@ -84,7 +58,7 @@ function line(pdf: Pdf, label: string, value: string): void {
 
 function draw(pdf: Pdf, label: string, picture: Uint8Array | Signature): void {
   roomFor(pdf, PICTURE_PT.height + 30);
-  pdf.font(FONTS.bold).fontSize(10).fillColor(INK).text(label, MARGIN_PT, pdf.y);
+  pdf.font(PDF_FONTS.bold).fontSize(10).fillColor(INK).text(label, MARGIN_PT, pdf.y);
   const top = pdf.y + 4;
   if (picture instanceof Uint8Array) {
     const fit: [number, number] = [PICTURE_PT.width, PICTURE_PT.height];

@@ -1,5 +1,4 @@
-import PDFDocument from 'pdfkit';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
 import type { CodeShapes } from './code-shapes.ts';
 
 /** A label, as it is printed. It has no words of ours, so it needs no language. */
@@ -34,30 +33,21 @@ const QUIET_SQUARES = 4;
 const BARS_PT = 70;
 const INK = '#000000';
 
-/** Has the letters of Latin, Greek and Cyrillic names. */
-const FONTS = {
-  regular: `${PROJECT_ROOT}vendor/DejaVuSans.ttf`,
-  bold: `${PROJECT_ROOT}vendor/DejaVuSans-Bold.ttf`,
-};
-
-type Pdf = PDFKit.PDFDocument;
-
 /** The label as a PDF of A6 pages, one a piece. The same label is the same bytes. */
-export async function labelPdf(label: Label): Promise<Uint8Array> {
-  const pdf = new PDFDocument({
-    ...{ size: SIZE_PT, margin: 0, autoFirstPage: false, displayTitle: true, font: FONTS.regular },
-    info: { Title: label.number, Creator: 'Waybill', CreationDate: new Date(label.printedAtMs) },
-  });
-  const chunks: Buffer[] = [];
-  pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const ended = new Promise((done, failed) => {
-    pdf.on('end', done);
-    pdf.on('error', failed);
-  });
-  for (let piece = 1; piece <= label.pieces; piece += 1) writePage(pdf, label, piece);
-  pdf.end();
-  await ended;
-  return Buffer.concat(chunks);
+export function labelPdf(label: Label): Promise<Uint8Array> {
+  const { number, pieces, printedAtMs } = label;
+  return renderPdf(
+    {
+      title: number,
+      createdAtMs: printedAtMs,
+      size: SIZE_PT,
+      margin: 0,
+      autoFirstPage: false,
+    },
+    (pdf) => {
+      for (let piece = 1; piece <= pieces; piece += 1) writePage(pdf, label, piece);
+    },
+  );
 }
 
 function writePage(pdf: Pdf, label: Label, piece: number): void {
@@ -79,7 +69,7 @@ function writePage(pdf: Pdf, label: Label, piece: number): void {
   lines(pdf, shown, { y: FACTS_Y + 2, sizePt: 10, heightPt: QR_PT - 12, widthPt: besidePt });
   drawSquares(pdf, squares, SIZE_PT[0] - MARGIN_PT - QR_PT, FACTS_Y - 4);
   if (bars !== null) drawBars(pdf, bars, BARS_Y + 8);
-  pdf.font(FONTS.bold).fontSize(13).fillColor(INK);
+  pdf.font(PDF_FONTS.bold).fontSize(13).fillColor(INK);
   pdf.text(number, MARGIN_PT, BARS_Y + BARS_PT + 18, {
     ...{ width: WIDTH_PT, height: 34, align: 'center', ellipsis: true },
   });
@@ -101,7 +91,7 @@ function lines(
   if (texts.length === 0 || terms.heightPt <= 0) return 0;
   const width = terms.widthPt ?? WIDTH_PT;
   const text = texts.join('\n');
-  pdf.font(terms.isBold === true ? FONTS.bold : FONTS.regular).fillColor(INK);
+  pdf.font(terms.isBold === true ? PDF_FONTS.bold : PDF_FONTS.regular).fillColor(INK);
   let sizePt = terms.sizePt;
   const tooHigh = () => pdf.fontSize(sizePt).heightOfString(text, { width }) > terms.heightPt;
   while (sizePt > 5 && tooHigh()) sizePt -= 0.5;

@@ -1,5 +1,4 @@
-import { Sha256 } from '@aws-crypto/sha256-js';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { signAwsRequest } from '../../../platform/net/sign-aws-request.ts';
 import { outcomeOf, type Purgeable, type PurgeHttp, type Purger } from '../purger.ts';
 
 export interface CloudFrontConfig {
@@ -27,34 +26,26 @@ export function cloudFrontPurger(
   nowMs: () => number,
 ): Purger {
   const { accessKeyId, secretAccessKey } = config;
-  const signer = new SignatureV4({
-    service: 'cloudfront',
-    region: REGION,
-    credentials: { accessKeyId, secretAccessKey },
-    sha256: Sha256,
-  });
   const path = `/2020-05-31/distribution/${encodeURIComponent(config.distributionId)}/invalidation`;
-  const { host, protocol, hostname, port } = new URL(config.origin);
+  const url = `${config.origin}${path}`;
   return {
     name: config.name,
     batchMax: PARCELS_MAX,
     async purge(parcels) {
       const body = invalidation(parcels, `waybill-${nowMs()}-${parcels[0]?.tag ?? ''}`);
-      const signed = await signer.sign(
+      const headers = await signAwsRequest(
         {
+          service: 'cloudfront',
+          region: REGION,
+          credentials: { accessKeyId, secretAccessKey },
           method: 'POST',
-          protocol,
-          hostname,
-          ...(port === '' ? {} : { port: Number(port) }),
-          path,
-          query: {},
-          headers: { host, 'content-type': 'text/xml' },
+          url: new URL(url),
+          headers: { 'content-type': 'text/xml' },
           body,
         },
-        { signingDate: new Date(nowMs()) },
+        nowMs(),
       );
-      const url = `${config.origin}${path}`;
-      return outcomeOf(await http.send({ method: 'POST', url, headers: signed.headers, body }));
+      return outcomeOf(await http.send({ method: 'POST', url, headers, body }));
     },
   };
 }

@@ -1,6 +1,5 @@
-import { Sha256 } from '@aws-crypto/sha256-js';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { z } from 'zod';
+import { signAwsRequest } from '../../../../platform/net/sign-aws-request.ts';
 import type { Channel, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -88,38 +87,26 @@ async function call(
   path: string,
   content: unknown,
 ): Promise<Answer> {
-  const origin = new URL(deps.apiUrl ?? `https://email.${config.region}.amazonaws.com`);
-  const signer = new SignatureV4({
-    service: 'ses',
-    region: config.region,
-    sha256: Sha256,
-    credentials: {
-      accessKeyId: config.access_key_id,
-      secretAccessKey: config.secret_access_key,
-      ...(config.session_token === undefined ? {} : { sessionToken: config.session_token }),
-    },
-  });
+  const { origin } = new URL(deps.apiUrl ?? `https://email.${config.region}.amazonaws.com`);
+  const url = `${origin}${path}`;
   const body = content === undefined ? undefined : JSON.stringify(content);
-  const signed = await signer.sign(
+  const headers = await signAwsRequest(
     {
-      method,
-      protocol: origin.protocol,
-      hostname: origin.hostname,
-      path,
-      headers: {
-        host: origin.host,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      service: 'ses',
+      region: config.region,
+      credentials: {
+        accessKeyId: config.access_key_id,
+        secretAccessKey: config.secret_access_key,
+        ...(config.session_token === undefined ? {} : { sessionToken: config.session_token }),
       },
-      ...(body === undefined ? {} : { body }),
+      method,
+      url: new URL(url),
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body,
     },
-    { signingDate: new Date(deps.clock.nowMs()) },
+    deps.clock.nowMs(),
   );
-  return deps.freshHttp.send({
-    method,
-    url: `${origin.origin}${path}`,
-    headers: signed.headers,
-    ...(body === undefined ? {} : { body }),
-  });
+  return deps.freshHttp.send({ method, url, headers, ...(body === undefined ? {} : { body }) });
 }
 
 /** The account's trouble, which somebody mends; the mail waits for it. */

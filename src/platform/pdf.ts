@@ -1,0 +1,35 @@
+import { PROJECT_ROOT } from './settings/defaults.ts';
+
+/** Has Latin, Greek and Cyrillic letters; the fonts built into PDF readers lack letters such as ł. */
+export const PDF_FONTS = {
+  regular: `${PROJECT_ROOT}vendor/DejaVuSans.ttf`,
+  bold: `${PROJECT_ROOT}vendor/DejaVuSans-Bold.ttf`,
+};
+
+export type Pdf = PDFKit.PDFDocument;
+
+/** Renders a PDF. The same options and content give the same bytes. */
+export async function renderPdf(
+  options: PDFKit.PDFDocumentOptions & { readonly title: string; readonly createdAtMs: number },
+  write: (pdf: Pdf) => void,
+): Promise<Uint8Array> {
+  const { title, createdAtMs, ...rest } = options;
+  // With its fonts and compression, 2 MB of code: loaded for the first document.
+  const { default: PDFDocument } = await import('pdfkit');
+  const pdf = new PDFDocument({
+    ...rest,
+    displayTitle: true,
+    font: PDF_FONTS.regular,
+    info: { Title: title, Creator: 'Waybill', CreationDate: new Date(createdAtMs) },
+  });
+  const chunks: Buffer[] = [];
+  pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise((done, failed) => {
+    pdf.on('end', done);
+    pdf.on('error', failed);
+  });
+  write(pdf);
+  pdf.end();
+  await ended;
+  return Buffer.concat(chunks);
+}
