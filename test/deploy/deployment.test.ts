@@ -264,6 +264,14 @@ describe('the units', () => {
 });
 
 describe('the image', () => {
+  it('has every folder that a start reads, and needs no install script', () => {
+    const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+    for (const folder of ['bin', 'config', 'docs', 'migrations', 'src', 'vendor']) {
+      expect(dockerfile).toContain(`\nCOPY ${folder} ${folder}\n`);
+    }
+    expect(dockerfile).toContain('npm ci --omit=dev --ignore-scripts ');
+  });
+
   it('has `waybill` on its PATH, as `docker exec … waybill` wants it', () => {
     const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
     expect(dockerfile).toContain('WORKDIR /app\n');
