@@ -2,7 +2,7 @@ vcl 4.1;
 
 # A Varnish in front of a hub. It keeps what the hub says may be kept (s-maxage), forgets a parcel,
 # or the pages in a merchant's look, when the hub sends PURGE with a Cache-Tag, and serves nothing that is older than that.
-# Tried with Varnish 7.1; docs/operators.md says how the hub is told of it.
+# Tried with Varnish 7.1; docs/operators.md says how to configure the hub.
 
 backend hub {
   .host = "127.0.0.1";
@@ -55,6 +55,6 @@ sub vcl_deliver {
   if (obj.hits > 0) {
     set resp.http.X-Cache = "hit";
   }
-  # Its age is between the hub and the caches: browsers are told to ask each time.
+  # Its age is between the hub and the caches: browsers revalidate each time.
   unset resp.http.Cache-Tag;
 }
