@@ -27,7 +27,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-test('schema.sql is the result of the migrations; `npx tsx tools/dump-schema.ts` rewrites it', async () => {
+test('schema.sql is the result of the migrations; `npm run generate` rewrites it', async () => {
   const file = path.join(MIGRATIONS_FOLDER, 'schema.sql');
   const committed = existsSync(file) ? readFileSync(file, 'utf8') : '';
   expect(await dumpSchema(client)).toBe(committed);

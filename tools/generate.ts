@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { apiDocs } from './api-docs.ts';
 import { carriersDoc } from './carriers-doc.ts';
 import { configurationDoc } from './configuration-doc.ts';
+import { databaseFiles } from './database-files.ts';
 import type { Generator } from './generated-file.ts';
 import { kafkaSchemas } from './kafka-schemas.ts';
 import { mailLayout } from './mail-layout.ts';
@@ -24,6 +25,7 @@ import { vendored } from './vendored.ts';
 const GENERATORS: readonly Generator[] = [
   messageShape,
   vendored,
+  databaseFiles,
   mailLayout,
   mappingSchema,
   kafkaSchemas,

@@ -208,7 +208,10 @@ export async function withConnection<T>(
 }
 
 /** A date or a wall clock has no zone: pg would read it in this machine's, so it stays text. */
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {
+export const getTypeParser: typeof pg.types.getTypeParser = (
+  oid: number,
+  format?: 'text' | 'binary',
+) => {
   if (oid === OID_DATE || oid === OID_TIMESTAMP) return (value: string) => value;
   return format === 'binary'
     ? pg.types.getTypeParser(oid, 'binary')

@@ -1,0 +1,65 @@
+import type pg from 'pg';
+import type { Queryable } from './database.ts';
+import { getTypeParser } from './pool.ts';
+import type { Rows } from './rows.gen.ts';
+
+/** Members of a table's rows. */
+export type Row<Table extends keyof Rows, Member extends keyof Rows[Table]> = Pick<
+  Rows[Table],
+  Member
+>;
+
+/**
+ * Runs a statement. Its rows have camelCase members for columns, and instants are milliseconds since 1970, whose
+ * members end in `Ms`: `created_at timestamptz` is the number `createdAtMs`.
+ */
+export async function queryRows<Result extends object>(
+  db: Queryable,
+  statement: string | pg.QueryConfig,
+  values: unknown[] = [],
+): Promise<Result[]> {
+  const config = typeof statement === 'string' ? { text: statement, values } : statement;
+  const arrays: pg.QueryArrayConfig = { ...config, rowMode: 'array', types };
+  const answer = await db.query<unknown[]>(arrays);
+  const names = answer.fields.map((field) => memberOf(field.name, INSTANTS.has(field.dataTypeID)));
+  return answer.rows.map((row) => {
+    const result: Record<string, unknown> = {};
+    for (let nr = 0; nr < names.length; nr += 1) result[names[nr] as string] = row[nr];
+    return result as Result;
+  });
+}
+
+/** The only row of a statement, or null. */
+export async function queryRow<Result extends object>(
+  db: Queryable,
+  statement: string | pg.QueryConfig,
+  values?: unknown[],
+): Promise<Result | null> {
+  const [row] = await queryRows<Result>(db, statement, values);
+  return row ?? null;
+}
+
+const OID_TIMESTAMPTZ = 1184;
+const OID_TIMESTAMPTZ_ARRAY = 1185;
+const INSTANTS: ReadonlySet<number> = new Set([OID_TIMESTAMPTZ, OID_TIMESTAMPTZ_ARRAY]);
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    const parse = getTypeParser(oid, format);
+    if (oid === OID_TIMESTAMPTZ) return (text: string) => Number(parse(text));
+    if (oid === OID_TIMESTAMPTZ_ARRAY) return (text: string) => parse(text).map(Number);
+    return parse;
+  },
+};
+
+/** By column; statements have the same few thousand columns again and again. */
+const members = new Map<string, string>();
+
+export function memberOf(column: string, isInstant: boolean): string {
+  const key = isInstant ? `${column}_ms` : column;
+  const known = members.get(key);
+  if (known !== undefined) return known;
+  const member = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  members.set(key, member);
+  return member;
+}
