@@ -4,7 +4,7 @@ import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, languageOf } from '../../platform/messages/languages.ts';
 import type { Messages } from '../../platform/messages/shape.ts';
 import { redirect, send } from '../console/console-route.ts';
-import { type InEach, type Spoken, SpokenIn } from '../console/parts/language.ts';
+import { type Spoken, SpokenIn } from '../console/parts/language.ts';
 import type { PageAnswer } from '../console/visit.ts';
 import { pickLanguage } from '../kit/negotiation.ts';
 import type { DeskDeps } from './visit.ts';
@@ -32,14 +32,6 @@ export function languageFor(request: Pick<IncomingMessage, 'headers' | 'url'>): 
   const kept = languageOf(pairs.find(([name]) => name === COOKIE)?.[1]);
   const picked = pickLanguage(chosen ?? kept, headers['accept-language'], LANGUAGES);
   return languageOf(picked) ?? 'en';
-}
-
-/** Words of what is not rendered yet: what a form has done, why it cannot be used. */
-export function wordsFor<Words>(
-  { request }: { readonly request: Pick<IncomingMessage, 'headers' | 'url'> },
-  all: InEach<Words>,
-): Words {
-  return all[languageFor(request)];
 }
 
 /** Texts for what is not rendered: the outcome of a form, or why it is invalid. */

@@ -32,6 +32,16 @@ export function localeOf(language: Language): string {
   return messagesIn(language).language.locale;
 }
 
+/**
+ * What a language is called in the reader's.
+ *
+ * @example languageName('de', 'fr') // 'allemand'
+ */
+export function languageName(language: Language, reader: Language): string {
+  const names = new Intl.DisplayNames([localeOf(reader)], { type: 'language' });
+  return names.of(language) ?? language;
+}
+
 /** Throws with file, line and key of everything that is wrong in config/messages. */
 export function checkMessages(): void {
   const problems = LANGUAGES.flatMap((language) => readLanguage(language).problems);

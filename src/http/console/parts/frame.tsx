@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { Brand } from '../../resources/public-tracking/pages/parts/brand.tsx';
 import type { ConsoleAssets } from '../assets.ts';
 import { useMessages, useSpoken } from './language.ts';
@@ -29,13 +30,9 @@ interface FrameProps {
   readonly children: ComponentChildren;
 }
 
-const NAMES: Readonly<Record<Language, string>> = {
-  ...{ en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français' },
-};
-
 /** What the pages of both consoles have around them. */
 export function Frame({ assets, home, account, sections, notice, script, ...page }: FrameProps) {
-  const words = useMessages().console.frame;
+  const words = useMessages().layout.frame;
   const { language } = useSpoken();
   return (
     <html lang={language}>
@@ -82,7 +79,7 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
 
 /** The same page in another language; none where its address cannot be opened again. */
 function Languages() {
-  const words = useMessages().console.frame;
+  const words = useMessages().layout.frame;
   const { language, isOpenedAgain, query } = useSpoken();
   if (!isOpenedAgain) return null;
   return (
@@ -96,7 +93,7 @@ function Languages() {
               hreflang={each}
               aria-current={each === language ? 'true' : undefined}
             >
-              {NAMES[each]}
+              {messagesIn(each).language.name}
             </a>
           </li>
         ))}

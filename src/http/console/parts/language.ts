@@ -47,26 +47,7 @@ export function useReasons(): (reason: string) => string {
   return (reason) => reasons[reason] ?? reason.replaceAll('_', ' ');
 }
 
-/** Words in the page's language; inside components only. */
-export function useWords<Words>(all: InEach<Words>): Words {
-  return all[useSpoken().language];
-}
-
 /** All texts in the page's language; inside components only. */
 export function useMessages(): Messages {
   return messagesIn(useSpoken().language);
-}
-
-/** For `Intl`: dates and numbers as they are written where most speak it. */
-export const LOCALES: InEach<string> = { en: 'en-GB', de: 'de-DE', es: 'es-ES', fr: 'fr-FR' };
-
-/** Says how many: `#` in the text of the right number stands for it, as the language writes it. */
-export type Counter = (count: number, one: string, other: string) => string;
-
-/** The same for one language. Pure. */
-export function counterOf(language: Language): Counter {
-  const rules = new Intl.PluralRules(LOCALES[language]);
-  const numbers = new Intl.NumberFormat(LOCALES[language]);
-  return (count, one, other) =>
-    (rules.select(count) === 'one' ? one : other).replaceAll('#', numbers.format(count));
 }

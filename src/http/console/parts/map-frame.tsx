@@ -6,7 +6,7 @@ import { useMessages } from './language.ts';
  * @param label says what is on it and how it is moved.
  */
 export function MapFrame({ label }: { readonly label: string }) {
-  const words = useMessages().console.map;
+  const words = useMessages().layout.map;
   const said = {
     'data-square': words.square({ size: '{size}' }),
     'data-box': words.box({ from: '{from}', to: '{to}' }),

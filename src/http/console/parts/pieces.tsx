@@ -1,11 +1,12 @@
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import type { CodeMatch } from '../../../adapters/index.ts';
+import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { LOCALES, useMessages, useSpoken } from './language.ts';
+import { useMessages, useSpoken } from './language.ts';
 
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
-  const words = useMessages().console.pieces;
+  const words = useMessages().layout.pieces;
   const { language } = useSpoken();
   if (at === null) return <span class="soft">{words.never}</span>;
   const ago = nowMs === undefined ? null : agoOf(nowMs - Date.parse(at), words);
@@ -18,22 +19,25 @@ export function Instant({ at, nowMs }: { readonly at: string | null; readonly no
 }
 
 /** English is read on both sides of the Atlantic, where 3/10 is not the same day: there it is ISO. */
-const FORMATS = new Map<Language, Intl.DateTimeFormat>(
-  (['de', 'es', 'fr'] as const).map((language) => [
-    language,
-    new Intl.DateTimeFormat(LOCALES[language], {
-      ...{ day: '2-digit', month: '2-digit', year: 'numeric' },
-      ...{ hour: '2-digit', minute: '2-digit', timeZone: 'UTC' },
-    }),
-  ]),
-);
+const FORMATS = new Map<Language, Intl.DateTimeFormat>();
 
 function instantIn(language: Language, at: string): string {
-  const format = FORMATS.get(language);
-  return format?.format(new Date(at)) ?? `${at.slice(0, 10)} ${at.slice(11, 16)}`;
+  if (language === 'en') return `${at.slice(0, 10)} ${at.slice(11, 16)}`;
+  const format =
+    FORMATS.get(language) ??
+    new Intl.DateTimeFormat(localeOf(language), {
+      day: '2-digit',
+      month: '2-digit',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: 'UTC',
+    });
+  FORMATS.set(language, format);
+  return format.format(new Date(at));
 }
 
-function agoOf(ms: number, words: Messages['console']['pieces']): string {
+function agoOf(ms: number, words: Messages['layout']['pieces']): string {
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 1) return words.justNow;
   if (minutes < 120) return words.minutes({ count: minutes });
@@ -155,7 +159,7 @@ export function Table({
   readonly stacks?: boolean;
   readonly children: ComponentChildren;
 }) {
-  const words = useMessages().console.pieces;
+  const words = useMessages().layout.pieces;
   return (
     <Scroller label={label}>
       <table class={stacks ? 'stacks' : undefined}>

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
+import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
-import { LOCALES, useMessages, useReasons, useSpoken } from '../../console/parts/language.ts';
+import { useMessages, useReasons, useSpoken } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
 import type { Asked } from './asked.ts';
 import { BarChart, ColumnChart, LineChart } from './charts.tsx';
@@ -83,7 +84,7 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
   };
   const count = (value: number) => written(value, 'parcels', language);
   const share = (value: number) => `${Math.round(value * 100)} %`;
-  const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(LOCALES[language]);
+  const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
   return (
     <>
       <div class="pairs">

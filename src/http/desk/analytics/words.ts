@@ -1,8 +1,7 @@
-import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
-import { LOCALES } from '../../console/parts/language.ts';
 
 /** A figure: how it is counted and how it is written. What it is called, each language says. */
 /** Every figure of the analytics. */
@@ -47,7 +46,7 @@ export function written(
 
 function decimal(value: number, digits: number, language: Language): string {
   const of = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return value.toLocaleString(LOCALES[language], of);
+  return value.toLocaleString(localeOf(language), of);
 }
 
 /** By how much it differs from before; null where one of them is missing. Pure. */

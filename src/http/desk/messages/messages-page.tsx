@@ -1,9 +1,10 @@
 import type { Problem } from '../../../kernel/errors.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
 import { Filter } from '../../console/parts/choices.tsx';
-import { useMessages } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { Action, Table, Tag } from '../../console/parts/pieces.tsx';
 import { Faults } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
@@ -73,8 +74,14 @@ function LanguageFilter({
   readonly each: Language;
   readonly language: Language;
 }) {
-  const { languages } = useMessages().desk.branding;
-  return <Filter href={`${AT}?texts=${each}`} name={languages[each]} current={each === language} />;
+  const reader = useSpoken().language;
+  return (
+    <Filter
+      href={`${AT}?texts=${each}`}
+      name={languageName(each, reader)}
+      current={each === language}
+    />
+  );
 }
 
 interface OfRules {

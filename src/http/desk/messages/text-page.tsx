@@ -1,4 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import {
   type Rendered,
@@ -11,7 +12,7 @@ import { useMessages } from '../../console/parts/language.ts';
 import { Action, Tag } from '../../console/parts/pieces.tsx';
 import { Faults, FormRefused, useFaultAt } from '../parts/faults.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { doneOf, messagesFor } from '../spoken.tsx';
+import { doneOf, languageFor, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { TEXT_FIELDS, type TextField } from './text-form.ts';
 
@@ -34,7 +35,7 @@ interface Props {
 export function TextPage({ deps, call, place, stored, sms, push, said, fault }: Props) {
   const words = messagesFor(call).desk.templates;
   const { milestones } = messagesFor(call).desk.milestones;
-  const { languages, preview } = messagesFor(call).desk.branding;
+  const { preview } = messagesFor(call).desk.branding;
   const { visitor } = call;
   const { template, language } = place;
   const to = `${AT}/${template}/${language}`;
@@ -52,7 +53,8 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
         <a href={`${AT}?texts=${language}`}>{words.title}</a>
       </p>
       <h1 class="sentence">
-        {milestones[template]} <span class="soft">{languages[language]}</span>{' '}
+        {milestones[template]}{' '}
+        <span class="soft">{languageName(language, languageFor(call.request))}</span>{' '}
         <Tag tone={stored === null ? 'plain' : 'good'}>
           {stored === null ? words.shipped : words.own}
         </Tag>

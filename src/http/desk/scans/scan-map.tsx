@@ -1,5 +1,6 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
-import { LOCALES, useMessages, useSpoken } from '../../console/parts/language.ts';
+import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { Table } from '../../console/parts/pieces.tsx';
 import type { MapAssets } from '../../resources/public-tracking/pages/map-assets.ts';
 import { type Drawing, drawingOf, HEIGHT, WIDTH } from './drawing.ts';
@@ -61,7 +62,7 @@ function Picture({ drawing, count }: { readonly drawing: Drawing; readonly count
   const words = useMessages().desk.scans;
   const { language } = useSpoken();
   const { marks, line, goal, scale } = drawing;
-  const distance = new Intl.NumberFormat(LOCALES[language], {
+  const distance = new Intl.NumberFormat(localeOf(language), {
     ...{ style: 'unit', unit: 'kilometer', maximumFractionDigits: 2 },
   }).format(scale.km);
   return (

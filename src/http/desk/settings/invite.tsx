@@ -1,4 +1,5 @@
 import { INVITED_DAYS, isRole, ROLES, type Role } from '../../../merchants/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { MailedToMember } from '../../../reactions/notifications/index.ts';
 import { useMessages } from '../../console/parts/language.ts';
@@ -6,13 +7,6 @@ import { pickLanguage } from '../../kit/negotiation.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
 import { Fault, Field } from '../parts/fields.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-
-const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
-  en: 'English',
-  de: 'Deutsch',
-  es: 'Español',
-  fr: 'Français',
-};
 
 /** Null: the hub sends no mail. */
 export async function mailInvitation(
@@ -110,7 +104,7 @@ export function InviteForm({ call, fault, said, mails }: InviteProps) {
             <select id="language" name="language">
               {LANGUAGES.map((each) => (
                 <option key={each} value={each} lang={each} selected={each === language}>
-                  {LANGUAGE_NAMES[each]}
+                  {messagesIn(each).language.name}
                 </option>
               ))}
             </select>

@@ -1,8 +1,9 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { useMessages } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import type { Route } from '../../kit/route.ts';
 import { openTrackingPages } from '../../resources/public-tracking/pages/tracking-pages.tsx';
 import { deskForm, deskPage } from '../desk-route.ts';
@@ -11,7 +12,7 @@ import { DeskLayout } from '../parts/layout.tsx';
 import { PlainField } from '../parts/plain-field.tsx';
 import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
 import { backTo, otherMode, setupOf } from '../setup/steps.ts';
-import { messagesFor } from '../spoken.tsx';
+import { languageFor, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { fieldsOf, lookFrom, OWN_WORDS } from './look-form.ts';
 import { previewPage } from './look-preview.ts';
@@ -104,13 +105,13 @@ function memberOf(field: string): string {
   return field.includes('.') ? 'texts' : field;
 }
 
-function fieldsIn(words: Messages['desk']['branding']): FormFault['fields'] {
+function fieldsIn(words: Messages['desk']['branding'], reader: Language): FormFault['fields'] {
   const plain = Object.entries(words.names).map(
     ([control, name]) => [`/${control}`, { name, control }] as const,
   );
   const own = LANGUAGES.flatMap((each) =>
     OWN_WORDS.map((what) => {
-      const name = words[what]({ language: words.languages[each] });
+      const name = words[what]({ language: languageName(each, reader) });
       return [`/texts/${each}/${what}`, { name, control: `${what}.${each}` }] as const;
     }),
   );
@@ -134,7 +135,10 @@ function LookPage({ deps, call, said, from, fault }: Props) {
   const { parcels } = messagesFor(call).desk.frame;
   const notice = isSaved ? words.saved : null;
   const script = deps.assets.deskScriptUrl;
-  const refused = fault === undefined ? null : { problem: fault, fields: fieldsIn(words) };
+  const refused =
+    fault === undefined
+      ? null
+      : { problem: fault, fields: fieldsIn(words, languageFor(call.request)) };
   return (
     <DeskLayout
       {...{ deps, visitor, notice, script }}
@@ -168,6 +172,7 @@ interface FormProps {
 
 function LookForm({ call, said, step, isOfTest }: FormProps) {
   const words = useMessages().desk.branding;
+  const reader = useSpoken().language;
   const address = useFaultAt('address');
   const isWorded = useIsRefused((control) => control.includes('.'));
   const value = (name: string) => said.get(name) ?? '';
@@ -195,7 +200,7 @@ function LookForm({ call, said, step, isOfTest }: FormProps) {
           <select id="default_language" name="default_language">
             {LANGUAGES.map((each) => (
               <option key={each} value={each} selected={each === value('default_language')}>
-                {words.languages[each]}
+                {languageName(each, reader)}
               </option>
             ))}
           </select>
@@ -211,7 +216,7 @@ function LookForm({ call, said, step, isOfTest }: FormProps) {
         <div class="fields">
           {LANGUAGES.flatMap((each) =>
             OWN_WORDS.map((own) =>
-              field(`${own}.${each}`, words[own]({ language: words.languages[each] })),
+              field(`${own}.${each}`, words[own]({ language: languageName(each, reader) })),
             ),
           )}
         </div>

@@ -1,5 +1,5 @@
+import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { iso, type ShipmentImport } from '../../../tracking/index.ts';
-import { LOCALES } from '../../console/parts/language.ts';
 import { Instant, Table } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { refusalIn } from '../parts/refusals.ts';
@@ -55,7 +55,7 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
   const isDone = finishedAtMs !== null;
   const words = messagesFor(call).desk.import;
   const language = languageFor(call.request);
-  const numbers = new Intl.NumberFormat(LOCALES[language]);
+  const numbers = new Intl.NumberFormat(localeOf(language));
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
       <p class="crumbs">

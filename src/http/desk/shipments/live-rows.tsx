@@ -192,7 +192,7 @@ function htmlOf(deps: DeskDeps, language: Language, column: Column, each: ShownS
 
 /** What is said of a parcel that has changed. Pure. */
 function titleOf({ tracking_number: number, status }: ShownShipment, language: Language): string {
-  return `${number}: ${messagesIn(language).console.statuses[status]}`;
+  return `${number}: ${messagesIn(language).shipmentPage.statuses[status]}`;
 }
 
 /** Names what a row shows, whenever it is looked at. Pure. */

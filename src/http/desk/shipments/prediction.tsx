@@ -1,7 +1,8 @@
+import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { driverInWords, type PredictionTexts, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { LOCALES, useMessages, useSpoken } from '../../console/parts/language.ts';
+import { useMessages, useSpoken } from '../../console/parts/language.ts';
 import { Instant, Table } from '../../console/parts/pieces.tsx';
 
 interface Props {
@@ -17,7 +18,7 @@ const SHOWN_MAX = 12;
 /** Which date the parcel has, why, and which were shown before. */
 export function Prediction({ explained, mayArrive, words }: Props) {
   const texts = useMessages().desk.shipment;
-  const statuses: Readonly<Record<string, string>> = useMessages().console.statuses;
+  const statuses: Readonly<Record<string, string>> = useMessages().shipmentPage.statuses;
   const percent = usePercent();
   const { prediction, shown } = explained;
   const { date, confidence, reasons, drivers, missProbability, isAtRisk } = prediction;
@@ -74,7 +75,7 @@ export function Prediction({ explained, mayArrive, words }: Props) {
 /** Shares as the page's language writes them. */
 function usePercent(): (share: number) => string {
   const { language } = useSpoken();
-  const format = new Intl.NumberFormat(LOCALES[language], {
+  const format = new Intl.NumberFormat(localeOf(language), {
     ...{ style: 'percent', maximumFractionDigits: 0 },
   });
   return (share) => format.format(share);

@@ -3,7 +3,7 @@ import type { Attempt, Delivery, Endpoint } from '../../../reactions/merchant-we
 import { iso } from '../../../tracking/index.ts';
 import { Action, Empty, Instant, RawText, Table, Tag } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { messagesFor, type wordsFor } from '../spoken.tsx';
+import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { DELIVERY_TONES, mayGoAgain, Why } from './endpoint-page.tsx';
 import { AT } from './list-page.tsx';
@@ -92,7 +92,7 @@ export function DeliveryPage({ deps, call, endpoint, found }: Props) {
 
 interface AttemptsProps {
   readonly attempts: readonly Attempt[];
-  readonly words: ReturnType<typeof wordsFor<Messages['desk']['webhook']>>;
+  readonly words: Messages['desk']['webhook'];
 }
 
 function Attempts({ attempts, words }: AttemptsProps) {

@@ -5,7 +5,7 @@ import { Instant, Table } from '../../console/parts/pieces.tsx';
 
 /** What couriers wrote about a parcel. They may name people: for those who may see them. */
 export function CourierNotes({ notes }: { readonly notes: readonly CourierNote[] }) {
-  const words = useMessages().console.related;
+  const words = useMessages().shipmentPage.related;
   return (
     <>
       <h2>{words.notes}</h2>

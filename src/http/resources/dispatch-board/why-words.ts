@@ -2,7 +2,6 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { lengthOf } from './age.ts';
 
 type Words = Messages['dispatch']['decision'];
-type Terms = Readonly<Record<string, (values: { readonly value: string | number }) => string>>;
 
 /** What is told as a time, by its name in the API, beside what ends with `_s`. */
 const COSTS = ['cost', 'next_best_cost'];
@@ -21,11 +20,11 @@ export function termWords(
   const said = Object.entries(terms).flatMap(([name, value]) => {
     if (value === null || value === undefined) return [];
     const isPlanned = name === 'idle_s' && what === 'auto';
-    const text = (words as unknown as Terms)[isPlanned ? 'idle_planned' : name];
-    if (text === undefined) return [`${name.replaceAll('_', ' ')} ${String(value)}`];
+    const key = isPlanned ? 'idle_planned' : name;
+    if (!isTerm(words, key)) return [`${name.replaceAll('_', ' ')} ${String(value)}`];
+    if (key === 'bundled' || key === 'asked') return [words[key]({ value: Number(value) })];
     const isTime = name.endsWith('_s') || COSTS.includes(name);
-    const counted = typeof value === 'number' ? value : String(value);
-    return [text({ value: isTime ? signedLength(Number(value)) : counted })];
+    return [words[key]({ value: isTime ? signedLength(Number(value)) : String(value) })];
   });
   return said.join(', ') || '–';
 }
@@ -33,4 +32,8 @@ export function termWords(
 /** Who has had no work for long may cost less than nothing. */
 function signedLength(seconds: number): string {
   return seconds < 0 ? `−${lengthOf(-seconds)}` : lengthOf(seconds);
+}
+
+function isTerm(words: Words['terms'], name: string): name is keyof Words['terms'] {
+  return Object.hasOwn(words, name);
 }

@@ -1,4 +1,5 @@
 import type { Mode } from '../../../kernel/tenant.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import {
@@ -178,7 +179,7 @@ function Choices(props: PageProps & { readonly path: string }) {
             href={`${path}${queryOf({ ...props, language: each })}`}
             aria-current={each === language ? 'true' : undefined}
           >
-            {NAMES[each]}
+            {messagesIn(each).language.name}
           </a>
         ))}
       </nav>
@@ -198,13 +199,6 @@ function Choices(props: PageProps & { readonly path: string }) {
     </div>
   );
 }
-
-const NAMES: Readonly<Record<Language, string>> = {
-  en: 'English',
-  de: 'Deutsch',
-  es: 'Español',
-  fr: 'Français',
-};
 
 function queryOf({ language, mode, merchant }: Omit<PageProps, 'deps' | 'call'>): string {
   const of = merchant && { merchant: merchant.slug };

@@ -13,7 +13,7 @@ export function Cases({
   readonly cases: readonly ExceptionCase[];
   readonly sight: Sight;
 }) {
-  const words = useMessages().console.related;
+  const words = useMessages().shipmentPage.related;
   if (cases.length === 0) return null;
   return (
     <>

@@ -19,7 +19,7 @@ export function Custody({
   readonly custody: readonly CustodyPeriod[];
   readonly sight: Sight;
 }) {
-  const words = useMessages().console.related;
+  const words = useMessages().shipmentPage.related;
   if (custody.length === 0) return null;
   return (
     <>
@@ -50,7 +50,7 @@ export function Custody({
 }
 
 function State({ period }: { readonly period: CustodyPeriod }) {
-  const words = useMessages().console.related;
+  const words = useMessages().shipmentPage.related;
   if (period.doneWhy !== null) {
     return <Tag tone={TONES[period.doneWhy]}>{words.ends[period.doneWhy]}</Tag>;
   }

@@ -25,7 +25,7 @@ interface Props {
 
 /** What a shipment is and where it stands, in a few lines. */
 export function ShipmentFacts({ seen, sight, merchant, carrier, shown }: Props) {
-  const words = useMessages().console.headline;
+  const words = useMessages().shipmentPage.headline;
   const { shipment, personal } = seen.view;
   const { state } = shipment;
   return (
@@ -107,7 +107,7 @@ function areaOf(address: Readonly<Record<string, unknown>> | null): string {
 
 /** A day or window at the destination, and who says so. */
 function Expected({ estimate }: { readonly estimate: EstimateView | null }) {
-  const words = useMessages().console.headline;
+  const words = useMessages().shipmentPage.headline;
   if (estimate === null) return <span class="soft">{words.nobodyKnows}</span>;
   const { date, precision, from_local: from, to_local: to, confidence, source, late } = estimate;
   const [firstDay, lastDay] = [from?.slice(0, 10) ?? date, to?.slice(0, 10) ?? date];
@@ -142,7 +142,7 @@ export function StatusTag({
   readonly status: ReadStatus;
   readonly reason: string | null;
 }) {
-  const words = useMessages().console.statuses[status];
+  const words = useMessages().shipmentPage.statuses[status];
   const why = useReason(reason);
   return <Tag tone={TONES[status] ?? 'plain'}>{why === null ? words : `${words}: ${why}`}</Tag>;
 }

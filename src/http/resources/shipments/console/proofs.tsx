@@ -16,7 +16,7 @@ interface Props {
 
 /** What shows that it was handed over: what is required, what was given, and what is missing. */
 export function Proofs({ seen, sight }: Props) {
-  const words = useMessages().console.related;
+  const words = useMessages().shipmentPage.related;
   const { own, carrierProofs, custody } = seen;
   const isEmpty = own.proofs.length === 0 && carrierProofs.length === 0;
   if (isEmpty && own.required.length === 0) return null;
@@ -71,7 +71,7 @@ interface OneProps {
 }
 
 function OneProof({ proof, names, sight }: OneProps) {
-  const words = useMessages().console.related;
+  const words = useMessages().shipmentPage.related;
   const { givenBy, giverId, kinds, pinOutcome, receivedBy, isErased, files } = proof;
   return (
     <div class="card">
@@ -120,7 +120,7 @@ function OneProof({ proof, names, sight }: OneProps) {
 const FAR_M = 250;
 
 function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) {
-  const words = useMessages().console.related;
+  const words = useMessages().shipmentPage.related;
   const { lat, lng, accuracyM, distanceM } = place;
   const isFar = distanceM !== null && distanceM > FAR_M + (accuracyM ?? 0);
   return (
@@ -137,12 +137,12 @@ function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) 
 }
 
 /** What a carrier calls otherwise is said as it calls it. */
-function kindOf({ kinds }: Messages['console']['related'], { kind }: Proof): string {
+function kindOf({ kinds }: Messages['shipmentPage']['related'], { kind }: Proof): string {
   return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind.replaceAll('_', ' ');
 }
 
 function Files({ files, sight }: { readonly files: readonly Proof[]; readonly sight: Sight }) {
-  const words = useMessages().console.related;
+  const words = useMessages().shipmentPage.related;
   return (
     <ul class="evidence">
       {files.map((file, nr) => (

@@ -13,7 +13,7 @@ export function LinkedParcels({
   readonly links: readonly ShownLink[];
   readonly sight: Sight;
 }) {
-  const words = useMessages().console.related;
+  const words = useMessages().shipmentPage.related;
   if (links.length === 0) return null;
   return (
     <>
@@ -58,8 +58,8 @@ export function Commands({
   readonly commands: readonly CommandAttempt[];
   readonly sight: Sight;
 }) {
-  const words = useMessages().console.related;
-  const statuses = useMessages().console.statuses;
+  const words = useMessages().shipmentPage.related;
+  const statuses = useMessages().shipmentPage.statuses;
   if (commands.length === 0) return null;
   return (
     <>

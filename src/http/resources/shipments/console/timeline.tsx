@@ -22,7 +22,7 @@ export function ShipmentTimeline({
   /** Where a report is shown as it came; absent: nowhere. */
   readonly reportPath?: (receiptId: string) => string;
 }) {
-  const words = useMessages().console.timeline;
+  const words = useMessages().shipmentPage.timeline;
   const { events } = seen.view;
   const explained = new Map(seen.explanation.facts.map((fact) => [fact.identity, fact]));
   const unseen = seen.explanation.facts.filter(({ shown }) => !shown);
@@ -49,8 +49,8 @@ export function ShipmentTimeline({
 }
 
 function Happened(props: { readonly event: ShownEvent; readonly describe: Describe }) {
-  const texts = useMessages().console.timeline;
-  const statuses = useMessages().console.statuses;
+  const texts = useMessages().shipmentPage.timeline;
+  const statuses = useMessages().shipmentPage.statuses;
   const { event, describe } = props;
   const local = event.occurredLocal ?? event.occurredAt;
   const place = event.facility?.name ?? placeName(event.place);
@@ -96,8 +96,8 @@ interface WhyProps {
 }
 
 function Why({ fact, all, reportPath }: WhyProps) {
-  const words = useMessages().console.timeline;
-  const statuses = useMessages().console.statuses;
+  const words = useMessages().shipmentPage.timeline;
+  const statuses = useMessages().shipmentPage.statuses;
   if (fact === undefined) return null;
   const by = fact.by === null ? undefined : all.get(fact.by);
   const { mapping_rule: rule, mapping_version: version, before } = fact.reading;
@@ -171,7 +171,7 @@ function Why({ fact, all, reportPath }: WhyProps) {
 
 function nameOf(
   { codes, source, reading }: Explained,
-  statuses: Messages['console']['statuses'],
+  statuses: Messages['shipmentPage']['statuses'],
 ): string {
   const values = Object.values(codes).join(' ');
   const status = statuses[reading.status];
@@ -180,8 +180,8 @@ function nameOf(
 
 /** What customers do not see, such as our own timers and repeated scans. */
 function Unseen({ facts }: { readonly facts: readonly Explained[] }) {
-  const words = useMessages().console.timeline;
-  const statuses = useMessages().console.statuses;
+  const words = useMessages().shipmentPage.timeline;
+  const statuses = useMessages().shipmentPage.statuses;
   return (
     <details>
       <summary>{words.unseen({ count: facts.length })}</summary>
