@@ -9,6 +9,7 @@ import { LOOKBACK_MS } from './instances/instances.ts';
 import type { Describe } from './public/public-track.ts';
 import type { Fence } from './record/fence.ts';
 import type { ForMerchant } from './record/interpret.ts';
+import { RecentRecords } from './record/recent-records.ts';
 import type { RecordContext } from './record/record.ts';
 import type { PeopleHashes } from './search/people-hashes.ts';
 
@@ -46,6 +47,7 @@ export interface TrackingDeps
   readonly people: PeopleHashes | null;
   readonly lookbackMs: number;
   readonly publicUrl: () => string;
+  readonly recent: RecentRecords;
   /** What recording needs, with the clock read once for the whole transaction. */
   readonly context: () => RecordContext;
 }
@@ -65,6 +67,7 @@ export function createTracking(parts: TrackingParts): TrackingDeps {
     ...parts,
     people: parts.people ?? null,
     publicUrl,
+    recent: new RecentRecords(),
     lookbackMs: parts.lookbackMs ?? LOOKBACK_MS,
     context: () => ({
       nowMs: clock.nowMs(),
@@ -74,7 +77,7 @@ export function createTracking(parts: TrackingParts): TrackingDeps {
       announcesDatesSeparately,
       fence: parts.fence ?? null,
       publicUrl: publicUrl(),
-      ...(facilityOf === undefined ? {} : { facilityOf }),
+      facilityOf,
     }),
   };
 }

@@ -69,12 +69,9 @@ export async function restoreParcel(
     await record(tx, deps.context(), [
       {
         ...wanted,
+        kind: 'restored',
         shipments: await shipmentsByNumber(tx, [wanted]),
-        reports: [],
-        announce: new Map([
-          [archived.shipmentId, { type: 'shipment.created', previousAttributes: {} }],
-        ]),
-        quiet: true,
+        shipmentId: archived.shipmentId,
       },
     ]);
     return 'restored';

@@ -49,13 +49,14 @@ export async function commandShipment(
     const recorded = await record(tx, deps.context(), [
       {
         ...shipment,
+        kind: 'commanded',
         shipments: all,
-        reports: [],
-        internal: new Map([[id, commandFacts(deps, command, attemptId, atMs)]]),
-        ...(command.resumes === true ? { resumed: id } : {}),
+        shipmentId: id,
+        facts: commandFacts(deps, command, attemptId, atMs),
+        isResumed: command.resumes === true,
       },
     ]);
-    const after = recorded.find((each) => each.id === id);
+    const after = recorded.find(({ shipment: { id: each } }) => each === id)?.shipment;
     if (after?.state.status !== (command.andThen ?? command.status)) {
       throw new Overtaken(current, shipment.state.lastEventAtMs);
     }

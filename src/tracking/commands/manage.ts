@@ -73,12 +73,12 @@ export async function patchShipment(
     const recorded = await record(tx, deps.context(), [
       {
         ...shipment,
+        kind: 'changed',
         shipments: siblings.map((each) => (each.id === id ? changed : each)),
-        reports: [],
-        announce: new Map([[id, change]]),
+        changes: new Map([[id, [change]]]),
       },
     ]);
-    return recorded.find((each) => each.id === id) ?? changed;
+    return recorded.find((each) => each.shipment.id === id)?.shipment ?? changed;
   });
 }
 
@@ -134,12 +134,12 @@ async function eraseAll(
     deps.context(),
     deleted.map(({ shipment, siblings }) => ({
       ...shipment,
+      kind: 'changed',
       shipments: siblings.map((each) => gone.get(each.id) ?? each),
-      reports: [],
-      announce: new Map([[shipment.id, { type: 'shipment.deleted', previousAttributes: {} }]]),
+      changes: new Map([[shipment.id, [{ type: 'shipment.deleted', previousAttributes: {} }]]]),
     })),
   );
-  for (const each of recorded) if (gone.has(each.id)) gone.set(each.id, each);
+  for (const { shipment } of recorded) if (gone.has(shipment.id)) gone.set(shipment.id, shipment);
   const going = deleted.map(({ shipment, siblings, isArchived }) => ({
     shipment: gone.get(shipment.id) ?? shipment,
     siblings: siblings.filter((each) => each.id !== shipment.id),

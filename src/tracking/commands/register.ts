@@ -11,7 +11,8 @@ import { decideRegistration, endOfInstance } from '../instances/instances.ts';
 import { destinationZone, NO_PERSONAL, type Personal, sealPersonal } from '../personal.ts';
 import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
-import { type NumberUpdate, record } from '../record/record.ts';
+import type { NumberUpdate } from '../record/plan-update.ts';
+import { record } from '../record/record.ts';
 import { shardOf } from '../record/shards.ts';
 import { INITIAL_STATE, type Shipment } from '../shipment.ts';
 import { endInstance, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
@@ -168,7 +169,7 @@ async function registerDistinct(
     if (update !== null) updates.push(update);
   }
   const recorded = updates.length === 0 ? [] : await record(tx, deps.context(), updates);
-  const now = new Map(recorded.map((each) => [each.id, each]));
+  const now = new Map(recorded.map(({ shipment }) => [shipment.id, shipment]));
   return plans.map(({ isNew, shipment }) => ({
     created: isNew,
     shipment: now.get(shipment.id) ?? shipment,
@@ -222,9 +223,9 @@ async function creation(
     carrier: wanted.carrier,
     trackingNumber: wanted.trackingNumber,
     shipments: [...others, shipment],
-    begun: shipment.id,
+    kind: 'registered',
+    shipmentId: shipment.id,
     reports: await adopt(tx, deps, shipment, instances, parked),
-    announce: new Map([[shipment.id, { type: 'shipment.created', previousAttributes: {} }]]),
   };
 }
 
@@ -244,9 +245,9 @@ async function moreOrders(
   await updateAttributes(tx, changed);
   return {
     ...shipment,
+    kind: 'changed',
     shipments: others.map((each) => (each.id === shipment.id ? changed : each)),
-    reports: [],
-    announce: new Map([[shipment.id, change]]),
+    changes: new Map([[shipment.id, [change]]]),
   };
 }
 

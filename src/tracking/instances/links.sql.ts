@@ -5,7 +5,7 @@ import type { FoldState } from '../fold/fold-input.ts';
 import type { Shipment } from '../shipment.ts';
 
 interface WithReports {
-  readonly after: Shipment;
+  readonly shipment: Shipment;
   readonly ingested: readonly IngestedReport[];
 }
 
@@ -15,9 +15,9 @@ export async function insertLinks(
   batch: readonly WithReports[],
   nowMs: number,
 ): Promise<void> {
-  const rows = batch.flatMap(({ after, ingested }) =>
+  const rows = batch.flatMap(({ shipment, ingested }) =>
     ingested.flatMap(({ receiptId, report }) =>
-      report.links.map((link) => ({ shipment: after, receiptId, link })),
+      report.links.map((link) => ({ shipment, receiptId, link })),
     ),
   );
   if (rows.length === 0) return;
@@ -44,18 +44,18 @@ export async function insertLinks(
 }
 
 interface WithFold {
-  readonly after: Shipment;
+  readonly shipment: Shipment;
   readonly history: History;
   readonly folded: FoldState;
 }
 
 /** Pieces that facts name and the fold no longer does, as when the carrier takes them back. */
 export async function deleteGonePieces(db: Queryable, batch: readonly WithFold[]): Promise<void> {
-  const gone = batch.flatMap(({ after, history, folded }) => {
+  const gone = batch.flatMap(({ shipment, history, folded }) => {
     const named = new Set<string>();
     for (const { piece } of history.facts.values()) if (piece !== null) named.add(piece);
     for (const { piece } of folded.pieceStates) named.delete(piece);
-    return Array.from(named, (piece) => ({ id: after.id, piece }));
+    return Array.from(named, (piece) => ({ id: shipment.id, piece }));
   });
   if (gone.length === 0) return;
   await db.query({
@@ -68,8 +68,8 @@ export async function deleteGonePieces(db: Queryable, batch: readonly WithFold[]
 
 /** Where each piece of a shipment stands, when its number covers several. */
 export async function upsertPieces(db: Queryable, batch: readonly WithFold[]): Promise<void> {
-  const rows = batch.flatMap(({ after, folded }) =>
-    folded.pieceStates.map((piece) => ({ shipment: after, piece })),
+  const rows = batch.flatMap(({ shipment, folded }) =>
+    folded.pieceStates.map((piece) => ({ shipment, piece })),
   );
   if (rows.length === 0) return;
   await db.query({

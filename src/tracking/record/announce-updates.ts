@@ -6,7 +6,8 @@ import type { Shipment } from '../shipment.ts';
 import { shipmentById, shipmentsByIds, shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import type { Change } from './changes.ts';
-import { type NumberUpdate, record } from './record.ts';
+import type { NumberUpdate } from './plan-update.ts';
+import { record } from './record.ts';
 
 /** What a reaction found out about a shipment, for everybody who follows the log. */
 export type ShipmentUpdate = {
@@ -53,18 +54,14 @@ export async function announceUpdates<Updates extends ShipmentUpdate | readonly 
     if (shipment === undefined) return null;
     const update = await decide(tx, shipment);
     if (update === null) return null;
-    const changes = [update]
-      .flat()
-      .map(
-        ({ type, also, previousAttributes = {} }): Change => ({ type, also, previousAttributes }),
-      );
+    const changes = [update].flat().map(changeOf);
     if (changes.length === 0) return null;
     await record(tx, deps.context(), [
       {
         ...shipment,
+        kind: 'changed',
         shipments: siblings,
-        reports: [],
-        announce: new Map([[shipmentId, changes]]),
+        changes: new Map([[shipmentId, changes]]),
       },
     ]);
     return update;
@@ -114,15 +111,18 @@ function announcing(
   shipments: readonly Shipment[],
   updates: ReadonlyMap<string, ShipmentUpdate>,
 ): NumberUpdate | null {
-  const announce = new Map<string, Change>();
-  for (const { id } of shipments) {
-    const update = updates.get(id);
-    if (update === undefined) continue;
-    const { type, also, previousAttributes = {} } = update;
-    announce.set(id, { type, also, previousAttributes });
-  }
+  const changes = new Map(
+    shipments.flatMap(({ id }) => {
+      const update = updates.get(id);
+      return update === undefined ? [] : [[id, [changeOf(update)]] as const];
+    }),
+  );
   const [one] = shipments;
-  if (one === undefined || announce.size === 0) return null;
+  if (one === undefined || changes.size === 0) return null;
   const { carrier, trackingNumber } = one;
-  return { carrier, trackingNumber, shipments, reports: [], announce };
+  return { kind: 'changed', carrier, trackingNumber, shipments, changes };
+}
+
+export function changeOf({ type, also, previousAttributes = {} }: ShipmentUpdate): Change {
+  return { type, also, previousAttributes };
 }

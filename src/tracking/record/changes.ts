@@ -18,7 +18,7 @@ export interface Change {
  * How moves of the day are told: as they are received; `apart`, by whoever weighs dates, a moment later;
  * or now, against the one that was `told` last.
  */
-export type DateAnnouncement = 'as_heard' | 'apart' | { readonly published: ShownEstimate | null };
+export type DateAnnouncement = 'as_received' | 'apart' | { readonly published: ShownEstimate | null };
 
 /**
  * What a fold changed, as log entries: at most one about the status, one about confirmation, one
@@ -30,7 +30,7 @@ export function changes(
   before: Shipment,
   after: Shipment,
   newEvents: boolean,
-  dates: DateAnnouncement = 'as_heard',
+  dates: DateAnnouncement = 'as_received',
 ): Change[] {
   const was = shipmentJson(before, '');
   const is = shipmentJson(after, '');
@@ -91,7 +91,7 @@ export function changes(
 /** Null: the day that is shown is the one that was told, or is distinguished, or nothing is to come. */
 function notifiedDay(before: Shipment, after: Shipment, dates: DateAnnouncement): Change | null {
   if (dates === 'apart') return null;
-  const isNow = dates !== 'as_heard';
+  const isNow = dates !== 'as_received';
   const was = isNow ? dates.published : shownEstimate(before);
   if (!isOtherDay(was, shownEstimate(after))) return null;
   if (isTerminal(after.state.status)) return null;

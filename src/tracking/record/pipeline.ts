@@ -21,6 +21,7 @@ import type { IngestedReport } from '../facts/ingested-report.ts';
 import { type Note, readNote } from '../facts/note.ts';
 import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
+import type { RecentRecords } from './recent-records.ts';
 import type { RecordContext } from './record.ts';
 import {
   type Addressed,
@@ -53,6 +54,7 @@ export interface PipelineDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: PipelineMetrics;
+  readonly recent: RecentRecords;
 }
 
 /**
@@ -103,7 +105,6 @@ export async function drainPartitions(
   };
   const batchDeps: ShardBatchDeps = {
     ...deps,
-    context: () => ({ ...deps.context(), onIngested: deps.metrics.ingested }),
     onRecorded: (ids) => {
       traceDone(ids.filter((id) => groupsOf.get(id) === 1));
       // What came in bulk waits on purpose, and would hide how long others wait.

@@ -10,9 +10,10 @@ import type { Note } from '../facts/note.ts';
 import type { AddressedReport } from '../instances/route.ts';
 import type { Shipment } from '../shipment.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
-import { rememberRecorded } from '../views/lately-recorded.ts';
-import type { Followed } from './projection.ts';
-import { type NumberUpdate, type RecordContext, record } from './record.ts';
+import type { PipelineMetrics } from './pipeline-metrics.ts';
+import type { NumberUpdate } from './plan-update.ts';
+import type { RecentRecords } from './recent-records.ts';
+import { ingestedFacts, type RecordContext, record } from './record.ts';
 
 /** A report or a note with the number it is about and the shard that number lives in. */
 export interface Addressed {
@@ -31,6 +32,8 @@ export interface ShardBatchDeps {
   readonly context: () => RecordContext;
   readonly sealer: EnvelopeSealer;
   readonly clock: Clock;
+  readonly recent: RecentRecords;
+  readonly metrics: Pick<PipelineMetrics, 'ingested'>;
   /** A receipt whose reports cannot be recorded, each on its own. */
   readonly onFailed: (receiptId: string, error: unknown) => Promise<void>;
   /** Receipts whose reports in this shard are visible from now on. */
@@ -120,24 +123,32 @@ async function recordBatch(
   processed: readonly string[],
 ): Promise<void> {
   const shards = batch.map(({ shard }) => shard);
-  let published: readonly Followed[] = [];
-  await withShards(deps.db.pipeline, shards, async (tx) => {
+  const recorded = await withShards(deps.db.pipeline, shards, async (tx) => {
     const numbers = await withShipments(tx, batch);
     const done = new Set(processed);
     const { toPark, toErase } = await sortUnclaimed(tx, numbers.flatMap(unclaimed), (id) =>
       done.has(id),
     );
+    const recording = record(tx, deps.context(), numbers);
     await together([
       markProcessed(tx, processed, deps.clock.nowMs()),
       parkReports(tx, toPark),
-      record(tx, { ...deps.context(), onPublished: (parcels) => (published = parcels) }, numbers),
+      recording,
     ]);
     await eraseLate(tx, deps.sealer, toErase);
+    return await recording;
   });
-  rememberRecorded(deps.db.pipeline, published);
+  for (const { carrier, source, first, facts } of ingestedFacts(recorded)) {
+    deps.metrics.ingested(carrier, source, first, facts);
+  }
+  deps.recent.remember(
+    recorded.filter(({ entries, shipment }) => entries.length > 0 && shipment.deletedAtMs === null),
+  );
 }
 
-async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promise<NumberUpdate[]> {
+type Received = Extract<NumberUpdate, { readonly kind: 'received' }>;
+
+async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promise<Received[]> {
   const reports = new Map<string, Addressed[]>();
   for (const each of batch) {
     const key = numberOf(each);
@@ -153,6 +164,7 @@ async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promis
     else known.push(each);
   }
   return numbers.map((number) => ({
+    kind: 'received',
     carrier: number.carrier,
     trackingNumber: number.trackingNumber,
     shipments: shipments.get(numberOf(number)) ?? [],
@@ -164,7 +176,7 @@ function numberOf({ carrier, trackingNumber }: Pick<Addressed, 'carrier' | 'trac
   return `${carrier}\n${trackingNumber}`;
 }
 
-function updatesOf(all: readonly Addressed[]): Required<Pick<NumberUpdate, 'reports' | 'notes'>> {
+function updatesOf(all: readonly Addressed[]): Pick<Received, 'reports' | 'notes'> {
   return {
     reports: all.flatMap(({ said }) => (said.kind === 'report' ? [said.report] : [])),
     notes: all.flatMap(({ said }) => (said.kind === 'note' ? [said.note] : [])),
@@ -175,7 +187,7 @@ function updatesOf(all: readonly Addressed[]): Required<Pick<NumberUpdate, 'repo
  * Reports that reach no shipment: they wait for somebody to register the number. So do those that tell
  * nothing of one, whose receipt nothing else would lead to.
  */
-function unclaimed({ carrier, trackingNumber, shipments, reports }: NumberUpdate): ParkedReport[] {
+function unclaimed({ carrier, trackingNumber, shipments, reports }: Received): ParkedReport[] {
   return reports
     .filter(
       ({ owner, ...ingested }) =>

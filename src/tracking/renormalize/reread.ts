@@ -10,8 +10,6 @@ export interface Rereading extends Tables {
   readonly scope: Scope;
   /** Nobody is to be told: it was so all the time. */
   readonly quiet: boolean;
-  /** Told of each parcel with facts that read otherwise. */
-  readonly onReread?: (shipmentId: string, reread: readonly RereadFact[]) => void;
 }
 
 /** A fact as it reads from now on, and how it read. */

@@ -8,7 +8,7 @@ import { addChanges } from './jobs/job-changes.sql.ts';
 import { tallyChanges } from './jobs/job-changes.ts';
 import { advanceJob, type Lease } from './jobs/jobs.sql.ts';
 import type { Pace } from './pace.ts';
-import type { RereadFact, Rereading } from './reread.ts';
+import type { Rereading } from './reread.ts';
 import type { NumberOfShard } from './scan.sql.ts';
 
 export interface RewriteDeps {
@@ -106,31 +106,30 @@ async function rewriteTogether(
   const [first] = batch;
   if (first === undefined) return;
   const rewritten = async (tx: Transaction): Promise<void> => {
-    const reread = new Map<string, readonly RereadFact[]>();
     const before = await shipmentsByNumber(tx, batch);
-    const after = await record(
+    const recorded = await record(
       tx,
       context(),
       batch.map(({ carrier, trackingNumber }) => ({
+        kind: 'reread',
         carrier,
         trackingNumber,
         shipments: before.filter(
           (each) => each.trackingNumber === trackingNumber && each.carrier === carrier,
         ),
-        reports: [],
-        rereading: { ...rereading, onReread: (id, facts) => reread.set(id, facts) },
+        rereading,
       })),
     );
     const tally = tallyChanges();
-    const now = new Map(after.map((shipment) => [shipment.id, shipment]));
+    const now = new Map(recorded.map((each) => [each.shipment.id, each]));
     for (const was of before) {
       const is = now.get(was.id);
       const sample = { shipment_id: was.id, tracking_number: was.trackingNumber };
-      for (const { fact, before: read } of reread.get(was.id) ?? []) {
+      for (const { fact, before: read } of is?.reread ?? []) {
         tally.fact(read.status, fact.reading.status, sample);
       }
-      if (is !== undefined && is.sequence > was.sequence) {
-        tally.shipment(was.state.status, is.state.status, sample);
+      if (is !== undefined && is.shipment.sequence > was.sequence) {
+        tally.shipment(was.state.status, is.shipment.state.status, sample);
       }
     }
     const { factsChanged, shipmentsChanged } = tally;

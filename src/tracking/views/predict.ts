@@ -5,10 +5,10 @@ import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
 import { openPersonal, type Personal } from '../personal.ts';
-import type { ShipmentUpdate } from '../record/announce-updates.ts';
-import type { Change } from '../record/changes.ts';
+import { changeOf, type ShipmentUpdate } from '../record/announce-updates.ts';
+import type { NumberUpdate, Prediction } from '../record/plan-update.ts';
 import type { Followed } from '../record/projection.ts';
-import { type NumberUpdate, record } from '../record/record.ts';
+import { record } from '../record/record.ts';
 import type { EstimateOverride, Shipment, ShownEstimate } from '../shipment.ts';
 import {
   type ShipmentVersion,
@@ -17,7 +17,6 @@ import {
   versionsOf,
 } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { takeRecorded } from './lately-recorded.ts';
 import { isOtherDay, shownEstimate } from './shown-estimate.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
@@ -38,7 +37,7 @@ export async function seeParcels(
   ids: readonly string[],
   { again = false }: { readonly again?: boolean } = {},
 ): Promise<ParcelSnapshot[]> {
-  const recorded = takeRecorded(deps.db.pipeline, ids);
+  const recorded = deps.recent.take(ids);
   const known = again ? [] : [...recorded.values()];
   const left = again ? ids : ids.filter((id) => !recorded.has(id));
   return [...known, ...(await readParcels(deps, left))].map(({ shipment, history, folded }) => ({
@@ -118,30 +117,25 @@ function numbersOf(
   shipments: readonly Shipment[],
   made: readonly PredictionMade[],
 ): NumberUpdate[] {
-  const predictions = new Map(made.map((each) => [each.shipment.id, each.predicted]));
-  const announce = new Map(
-    made.map(({ shipment, updates }) => [shipment.id, updates.map(changeOf)]),
-  );
-  const announcedDates = new Map(
+  const madeOf = new Map(made.map((each) => [each.shipment.id, each]));
+  const predictions = new Map(
     shipments.flatMap((each) => {
-      const prediction = made.find(({ shipment }) => shipment.id === each.id);
-      if (prediction === undefined) return [];
-      return [
-        [
-          each.id,
-          prediction.announced === undefined ? shownEstimate(each) : prediction.announced,
-        ] as const,
-      ];
+      const { predicted, announced, updates } = madeOf.get(each.id) ?? {};
+      if (predicted === undefined || updates === undefined) return [];
+      const prediction: Prediction = {
+        predicted,
+        announced: announced === undefined ? shownEstimate(each) : announced,
+        changes: updates.map(changeOf),
+      };
+      return [[each.id, prediction] as const];
     }),
   );
   return distinct(shipments).map((number) => ({
+    kind: 'predicted',
     carrier: number.carrier,
     trackingNumber: number.trackingNumber,
     shipments: shipments.filter((each) => keyOf(each) === keyOf(number)),
-    reports: [],
     predictions,
-    announcedDates,
-    announce,
   }));
 }
 
@@ -152,8 +146,4 @@ function distinct(shipments: readonly Shipment[]): Shipment[] {
 
 function keyOf({ carrier, trackingNumber }: Shipment): string {
   return `${carrier} ${trackingNumber}`;
-}
-
-function changeOf({ type, also, previousAttributes = {} }: ShipmentUpdate): Change {
-  return { type, also, previousAttributes };
 }

@@ -1,16 +1,21 @@
-import type pg from 'pg';
-import type { Followed } from '../record/projection.ts';
+import type { Followed } from './projection.ts';
+
+/** Consumers of the log read within a quarter of a second; after that, the memory is worth more. */
+const KEPT_MS = 3_000;
+/** Some ten kilobytes each. */
+const PARCELS_MAX = 3_000;
 
 /**
- * Parcels as this process has recorded them a moment ago, for whoever reads them whole because the log tells of
- * them: what was just written need not be read back. Each is handed out once. Whether it is still so, whoever takes it
- * has to see by its sequence.
+ * Shipments that this process recorded a moment ago, for consumers that read them whole because the log has an
+ * event about them: what was just written need not be read back. Each is handed out once. Whether it is still
+ * current, the consumer has to check by its sequence.
  */
-class LatelyRecorded {
+export class RecentRecords {
   /** The oldest first. */
   readonly #parcels = new Map<string, { readonly parcel: Followed; readonly atMs: number }>();
   #timer: NodeJS.Timeout | null = null;
 
+  /** After the commit that made them so; none of them is deleted. */
   remember(parcels: readonly Followed[]): void {
     const atMs = performance.now();
     for (const { shipment, history, folded } of parcels) {
@@ -22,6 +27,7 @@ class LatelyRecorded {
       this.#timer ??= setTimeout(() => this.#forgetOld(), KEPT_MS).unref();
   }
 
+  /** By id: those recorded a moment ago that nobody has taken since. */
   take(ids: readonly string[]): ReadonlyMap<string, Followed> {
     const taken = new Map<string, Followed>();
     for (const id of ids) {
@@ -46,24 +52,4 @@ class LatelyRecorded {
       this.#parcels.delete(id);
     }
   }
-}
-
-/** Whoever follows the log is there within a quarter of a second; later the memory is worth more. */
-const KEPT_MS = 3_000;
-/** Some ten kilobytes each. */
-const PARCELS_MAX = 3_000;
-
-/** Who has a pool records through it; the pool ends, and so does what was kept. */
-const ofPool = new WeakMap<pg.Pool, LatelyRecorded>();
-
-/** After the commit that made them so; none of them is deleted. */
-export function rememberRecorded(pool: pg.Pool, parcels: readonly Followed[]): void {
-  const known = ofPool.get(pool) ?? new LatelyRecorded();
-  ofPool.set(pool, known);
-  known.remember(parcels);
-}
-
-/** Those of the shipments that were recorded a moment ago, and that nobody has taken since; by id. */
-export function takeRecorded(pool: pg.Pool, ids: readonly string[]): ReadonlyMap<string, Followed> {
-  return ofPool.get(pool)?.take(ids) ?? new Map();
 }

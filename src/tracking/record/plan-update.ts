@@ -1,0 +1,422 @@
+import { isDeepStrictEqual } from 'node:util';
+import { erasedData, QUIET } from '../../events/event.ts';
+import type { FacilityOf } from '../../intake/index.ts';
+import { uuidV7 } from '../../kernel/ids.ts';
+import { nextSequence } from '../../kernel/sequence-jump.ts';
+import type { NewLogEntry } from '../../platform/event-log/event-log.ts';
+import { isTracing } from '../../platform/tracing/tracing.ts';
+import { withFacilityZones } from '../facilities/facility-zone.ts';
+import { EMPTY_HISTORY, type Fact, foldInput, type History } from '../facts/history.ts';
+import type { ShipmentAdditions } from '../facts/history-insert.sql.ts';
+import { type Additions, ingest, withAdditions } from '../facts/ingest.ts';
+import type { IngestedReport } from '../facts/ingested-report.ts';
+import type { Note } from '../facts/note.ts';
+import { noteAdditions } from '../facts/note-additions.ts';
+import { fold } from '../fold/fold.ts';
+import type { FoldPolicy, FoldState } from '../fold/fold-input.ts';
+import { type AddressedReport, type Candidate, route } from '../instances/route.ts';
+import { updatesFromSiblings } from '../instances/sibling-updates.ts';
+import {
+  isBystander,
+  isShownOtherwise,
+  type RereadFact,
+  type Rereading,
+  rereadHistory,
+} from '../renormalize/reread.ts';
+import type { UnknownCode } from '../review/review.sql.ts';
+import type { EstimateOverride, Shipment, ShownEstimate } from '../shipment.ts';
+import { iso, shipmentJson } from '../views/shipment-json.ts';
+import { overrideAt } from '../views/shown-estimate.ts';
+import { type Change, changes, type DateAnnouncement } from './changes.ts';
+import { type Fence, isPossibleRepeat } from './fence.ts';
+import type { Followed } from './projection.ts';
+import { stateOf } from './state.ts';
+
+/** What planning needs to know besides what is stored. */
+export interface PlanContext {
+  readonly nowMs: number;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly policyOf: (carrier: string) => FoldPolicy;
+  /** The hub's public URL; empty: links begin with the path. */
+  readonly publicUrl: string;
+  /** The facility that an event's place means; undefined: no facilities are known. */
+  readonly facilityOf: FacilityOf | undefined;
+  /** A reaction weighs estimates and announces changed days (`recordPredictions`); false: announced as received. */
+  readonly announcesDatesSeparately: boolean;
+  /** The latest restore from a backup; null: there was none. */
+  readonly fence: Fence | null;
+}
+
+/** What prediction says about one shipment. */
+export interface Prediction {
+  /** Null: the carrier's estimate applies again. */
+  readonly predicted: EstimateOverride | null;
+  /** The estimate announced last, where changed days are announced separately. */
+  readonly announced: ShownEstimate | null;
+  readonly changes: readonly Change[];
+}
+
+/** What is new about one carrier's number. */
+export type NumberUpdate = {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  /** All undeleted shipments of the number, those without an update too: the public answer needs them. */
+  readonly shipments: readonly Shipment[];
+} & (
+  | {
+      readonly kind: 'received';
+      readonly reports: readonly AddressedReport[];
+      /** From the poller, about these shipments. */
+      readonly notes: readonly Note[];
+    }
+  /** One of the shipments is not stored yet; the reports came before it was registered. */
+  | {
+      readonly kind: 'registered';
+      readonly shipmentId: string;
+      readonly reports: readonly AddressedReport[];
+    }
+  /** One is back from the archive: nobody is notified of what was so all the time. */
+  | { readonly kind: 'restored'; readonly shipmentId: string }
+  | {
+      readonly kind: 'commanded';
+      readonly shipmentId: string;
+      readonly facts: readonly Fact[];
+      /** The shipment goes on after trouble; its events say so. */
+      readonly isResumed: boolean;
+    }
+  /** Changed (also deleted) by the merchant, or announced by a reaction; by shipment. */
+  | { readonly kind: 'changed'; readonly changes: ReadonlyMap<string, readonly Change[]> }
+  | { readonly kind: 'predicted'; readonly predictions: ReadonlyMap<string, Prediction> }
+  /** The stored facts are read again, with these mappings. */
+  | { readonly kind: 'reread'; readonly rereading: Rereading }
+);
+
+/** A shipment as it is recorded, and all that is written for it. */
+export interface Recorded extends Followed {
+  readonly additions: readonly ShipmentAdditions[];
+  readonly reread: readonly RereadFact[];
+  readonly entries: readonly NewLogEntry[];
+  /** Its row has changed. */
+  readonly touched: boolean;
+  /** Its history has, so what customers see may have. */
+  readonly grown: boolean;
+  readonly unknown: readonly UnknownCode[];
+  readonly ingested: readonly IngestedReport[];
+}
+
+/** What is to be recorded of each shipment of a number, with what is stored of them. Pure. */
+export function planUpdate(
+  update: NumberUpdate,
+  histories: ReadonlyMap<string, History>,
+  context: PlanContext,
+): Recorded[] {
+  const grown = partsOf(update, histories).map((part) => grow(part, context));
+  return withSiblingUpdates(grown, context).map((each) => plan(each, context));
+}
+
+/** An update as far as it is about one shipment, with the reports cut down to the facts of this instance. */
+interface Part extends Candidate {
+  readonly update: NumberUpdate;
+  /** As stored, before anything was read again. */
+  readonly stored: History;
+  readonly reread: readonly RereadFact[];
+  readonly ingested: readonly IngestedReport[];
+}
+
+function partsOf(update: NumberUpdate, histories: ReadonlyMap<string, History>): Part[] {
+  const candidates = update.shipments.map((shipment) => {
+    const stored = histories.get(shipment.id) ?? EMPTY_HISTORY;
+    if (update.kind !== 'reread') return { shipment, stored, history: stored, reread: [] };
+    const { rereading } = update;
+    return {
+      shipment,
+      stored,
+      ...rereadHistory(stored, shipment.merchantId, rereading, rereading.scope),
+    };
+  });
+  const reports = 'reports' in update ? update.reports : [];
+  const routed = reports.map((report) => route(report, candidates));
+  return candidates.map((candidate) => ({
+    ...candidate,
+    update,
+    ingested: routed.flatMap((part) => part.get(candidate.shipment.id) ?? []),
+  }));
+}
+
+/** Events that an update brings with it, before those that follow from the fold. */
+function changesOf(update: NumberUpdate, id: string): readonly Change[] {
+  switch (update.kind) {
+    case 'registered':
+    case 'restored':
+      return update.shipmentId === id ? [{ type: 'shipment.created', previousAttributes: {} }] : [];
+    case 'changed':
+      return update.changes.get(id) ?? [];
+    case 'predicted':
+      return update.predictions.get(id)?.changes ?? [];
+    default:
+      return [];
+  }
+}
+
+function commandOf(update: NumberUpdate, id: string) {
+  return update.kind === 'commanded' && update.shipmentId === id ? update : null;
+}
+
+function predictionOf(update: NumberUpdate, id: string): Prediction | undefined {
+  return update.kind === 'predicted' ? update.predictions.get(id) : undefined;
+}
+
+/** An instance with everything that is now known of it. */
+interface Grown extends Part {
+  readonly folded: FoldState;
+  /** Received, or said by ourselves. */
+  readonly additions: readonly Additions[];
+  /** Received in another instance of the number, about this one's parcel. */
+  readonly fromSiblings: readonly Additions[];
+  /** A pull, or reading it again, took something away that was shown, gave it back or changed it. */
+  readonly takenBack: boolean;
+}
+
+function grow(part: Part, context: PlanContext): Grown {
+  const { shipment, update, reread } = part;
+  let { history } = part;
+  const additions: Additions[] = [];
+  for (const ingested of part.ingested) {
+    const placed = withFacilityZones(ingested, shipment, context.facilityOf);
+    const step = ingest(history, placed, shipment.merchantId);
+    history = step.history;
+    additions.push(step.additions);
+  }
+  const command = commandOf(update, shipment.id);
+  if (command !== null) {
+    const internal = internalAdditions(history, command.facts);
+    history = withAdditions(history, [internal]);
+    additions.push(internal);
+  }
+  const movedOn = additions.some(({ facts }) => facts.length > 0);
+  let folded = foldOf(shipment, history, context);
+  for (const note of update.kind === 'received' ? update.notes : []) {
+    if (note.shipmentId !== shipment.id) continue;
+    const { sequence } = shipment;
+    const said = noteAdditions({ sequence, history, folded, movedOn }, note);
+    if (said.length === 0) continue;
+    additions.push(...said);
+    history = withAdditions(history, said);
+    folded = foldOf(shipment, history, context);
+  }
+  const pulledBefore = part.stored.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
+  const takenBack =
+    (pulledBefore || reread.length > 0) &&
+    isShownOtherwise(() => foldOf(shipment, part.stored, context), folded, reread);
+  return { ...part, history, folded, additions, fromSiblings: [], takenBack };
+}
+
+function foldOf(shipment: Shipment, history: History, { policyOf }: PlanContext): FoldState {
+  return fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
+}
+
+function withSiblingUpdates(instances: readonly Grown[], context: PlanContext): Grown[] {
+  return instances.map((instance) => {
+    const { shipment, history, folded } = instance;
+    if (folded.carrierPieceId === null) return instance;
+    const siblings = instances.filter(
+      (other) =>
+        other !== instance &&
+        other.shipment.merchantId === shipment.merchantId &&
+        other.shipment.mode === shipment.mode,
+    );
+    const fromSiblings = updatesFromSiblings(
+      history,
+      folded.carrierPieceId,
+      siblings.map((other) => ({
+        history: other.history,
+        carrierPieceId: other.folded.carrierPieceId,
+      })),
+    );
+    if (fromSiblings.length === 0) return instance;
+    const grown = withAdditions(history, fromSiblings);
+    return { ...instance, history: grown, folded: foldOf(shipment, grown, context), fromSiblings };
+  });
+}
+
+function plan(instance: Grown, context: PlanContext): Recorded {
+  const { shipment: before, history, folded, ingested, reread, update } = instance;
+  if (update.kind === 'reread' && isBystander(update.rereading.scope, before.merchantId)) {
+    return asItWas(instance);
+  }
+  const owner = {
+    shipmentId: before.id,
+    tenant: { merchantId: before.merchantId, mode: before.mode },
+  };
+  const additions = [...instance.additions, ...instance.fromSiblings];
+  const prediction = predictionOf(update, before.id);
+  const known: Shipment = {
+    ...before,
+    carrierPieceId: folded.carrierPieceId,
+    state: stateOf(history, folded),
+    predicted: prediction === undefined ? before.predicted : prediction.predicted,
+  };
+  const moved = { ...known, predicted: overrideAt(known, context.nowMs) };
+  const found = [
+    ...changesOf(update, before.id),
+    ...changes(
+      before,
+      moved,
+      instance.takenBack || timelineGrew(before, folded, additions),
+      announcedDates(prediction, context),
+    ),
+  ];
+  const first = nextSequence(before.sequence, context.fence?.sequenceFloor ?? 0);
+  const after: Shipment = {
+    ...moved,
+    sequence: found.length === 0 ? before.sequence : first + found.length - 1,
+    updatedAtMs: found.length > 0 ? context.nowMs : before.updatedAtMs,
+  };
+  return {
+    shipment: after,
+    history,
+    folded,
+    additions: additions.map((each) => ({ ...owner, ...each })),
+    ingested,
+    reread,
+    entries: found.map((change, nr) => logEntry(after, change, first + nr, instance, context)),
+    touched:
+      found.length > 0 ||
+      moved.carrierPieceId !== before.carrierPieceId ||
+      !isDeepStrictEqual(moved.state, before.state) ||
+      !isDeepStrictEqual(moved.predicted, before.predicted),
+    grown:
+      instance.takenBack ||
+      reread.length > 0 ||
+      additions.some((a) => a.facts.length > 0 || a.observations.length > 0),
+    unknown: [
+      ...unknownCodes(before, instance.additions, ingested),
+      ...becameUnknown(before, reread),
+    ],
+  };
+}
+
+function announcedDates(
+  prediction: Prediction | undefined,
+  { announcesDatesSeparately }: PlanContext,
+): DateAnnouncement {
+  if (!announcesDatesSeparately) return 'as_received';
+  return prediction === undefined ? 'apart' : { published: prediction.announced };
+}
+
+/** Nothing is written of it, but the number's public answer is made of it too. */
+function asItWas({ shipment, history, folded }: Grown): Recorded {
+  return {
+    shipment,
+    history,
+    folded,
+    additions: [],
+    ingested: [],
+    reread: [],
+    entries: [],
+    touched: false,
+    grown: false,
+    unknown: [],
+  };
+}
+
+/** There is something to see that was not there, or another parcel's timeline altogether. */
+function timelineGrew(
+  before: Shipment,
+  folded: FoldState,
+  additions: readonly Additions[],
+): boolean {
+  if (before.carrierPieceId !== null && before.carrierPieceId !== folded.carrierPieceId)
+    return true;
+  const elsewhere = new Set(
+    folded.verdicts
+      .filter(({ verdict }) => verdict === 'other_instance')
+      .map(({ identity }) => identity),
+  );
+  return additions.some((a) =>
+    a.facts.some((fact) => !fact.reading.hidden && !elsewhere.has(fact.identity)),
+  );
+}
+
+function internalAdditions(history: History, internal: readonly Fact[]): Additions {
+  const fresh = internal.filter((fact) => !history.facts.has(fact.identity));
+  return {
+    facts: fresh.map((fact) => ({ ...fact, observations: [] })),
+    observations: fresh.flatMap((fact) =>
+      fact.observations.map((observation) => ({ identity: fact.identity, observation })),
+    ),
+    snapshot: null,
+    pull: null,
+  };
+}
+
+function logEntry(
+  shipment: Shipment,
+  change: Change,
+  sequence: number,
+  { update, additions, ingested }: Grown,
+  context: PlanContext,
+): NewLogEntry {
+  const isQuiet =
+    update.kind === 'restored' ||
+    (update.kind === 'reread' && update.rereading.quiet) ||
+    isPossibleRepeat(context.fence, change.type, {
+      lastEventAtMs: shipment.state.lastEventAtMs,
+      isReceived: additions.length > 0,
+      nowMs: context.nowMs,
+    });
+  const isErased = shipment.deletedAtMs !== null;
+  return {
+    id: uuidV7(context.nowMs, context.randomBytes(10)),
+    tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
+    subjectId: shipment.id,
+    sequence,
+    type: change.type,
+    occurredAtMs: context.nowMs,
+    data: isErased
+      ? erasedData(shipment.id)
+      : {
+          ...shipmentJson(shipment, context.publicUrl),
+          ...change.also,
+          updated_at: iso(context.nowMs),
+          ...(commandOf(update, shipment.id)?.isResumed && { resumed: true }),
+          ...(update.kind === 'reread' && { remapped: true }),
+          ...(isQuiet && QUIET),
+        },
+    previousAttributes: isErased ? {} : change.previousAttributes,
+    ...(isTracing() && { traceId: ingested.at(-1)?.receiptId ?? null }),
+  };
+}
+
+function unknownCodes(
+  { carrier, id: shipmentId }: Shipment,
+  additions: readonly Additions[],
+  ingested: readonly IngestedReport[],
+): UnknownCode[] {
+  const seen = new Map(ingested.map((each) => [each.receiptId, each.receivedAtMs]));
+  const readers = new Map(ingested.map((each) => [each.receiptId, each.readBy]));
+  return additions.flatMap((a) =>
+    a.facts
+      .filter(({ reading }) => !reading.known || (reading.unheard?.length ?? 0) > 0)
+      .map((fact) => {
+        const receiptId =
+          a.observations.find(({ identity }) => identity === fact.identity)?.observation
+            .receiptId ?? '';
+        const seenAtMs = seen.get(receiptId) ?? 0;
+        const readBy = readers.get(receiptId) ?? carrier;
+        return { carrier: readBy, codes: fact.codes, receiptId, shipmentId, seenAtMs };
+      }),
+  );
+}
+
+function becameUnknown(
+  { carrier, id: shipmentId }: Shipment,
+  reread: readonly RereadFact[],
+): UnknownCode[] {
+  return reread.flatMap(({ fact, before }) => {
+    const [seen] = fact.observations;
+    if (fact.reading.known || !before.known || seen === undefined) return [];
+    const { receiptId, receivedAtMs } = seen;
+    return [{ carrier, codes: fact.codes, receiptId, shipmentId, seenAtMs: receivedAtMs }];
+  });
+}
