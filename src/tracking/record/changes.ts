@@ -18,7 +18,10 @@ export interface Change {
  * How moves of the day are told: as they are received; `apart`, by whoever weighs dates, a moment later;
  * or now, against the one that was `told` last.
  */
-export type DateAnnouncement = 'as_received' | 'apart' | { readonly published: ShownEstimate | null };
+export type DateAnnouncement =
+  | 'as_received'
+  | 'apart'
+  | { readonly published: ShownEstimate | null };
 
 /**
  * What a fold changed, as log entries: at most one about the status, one about confirmation, one
