@@ -8,12 +8,12 @@ export async function configurationDoc(root: string): Promise<readonly Generated
     ([name, { default: value, why, secret }]) =>
       `| \`${name}\` | ${shown(value, secret)} | ${cell(why)} |`,
   );
-  const content = `<!-- Made from config/defaults.yaml by \`npm run generate\`; change that file instead. -->
+  const content = `<!-- Generated from config/defaults.yaml by \`npm run generate\`; change that file instead. -->
 
 # Configuration
 
-All settings are environment variables; there is no settings file. A value that cannot be used stops the
-start with a message that names it and the reason, and a name that looks misspelt causes a warning.
+All settings are environment variables; there is no settings file. An invalid value stops the
+start with a message, and a name that looks misspelt causes a warning.
 \`npx waybill doctor\` checks all settings without starting the hub. \`<CARRIER>\` is the carrier's id in
 upper case, with \`_\` for \`-\`. Secrets have no defaults and are never logged.
 
