@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROOF_KINDS } from '../kernel/proof-kinds.ts';
+import { PROOF_KINDS, proofKind } from '../kernel/proof-kinds.ts';
 import { givenDate, localDateOrNull } from '../kernel/time/time-kinds.ts';
 import { CONTROL, text, without } from '../kernel/wire/given-text.ts';
 
@@ -129,9 +129,13 @@ const SHIPMENT_ATTRIBUTES = {
   dimensions: attribute({
     column: 'dimensions',
     sqlType: 'jsonb',
-    view: z.strictObject({ length_mm: z.int(), width_mm: z.int(), height_mm: z.int() }).nullable(),
+    view: z
+      .strictObject({ length_mm: z.int(), width_mm: z.int(), height_mm: z.int() })
+      .meta({ id: 'Dimensions' })
+      .nullable(),
     input: z
       .strictObject({ length_mm: lengthMm, width_mm: lengthMm, height_mm: lengthMm })
+      .meta({ id: 'NewDimensions' })
       .nullish()
       .meta({ description: 'Millimetres.' }),
     none: null,
@@ -175,12 +179,12 @@ const SHIPMENT_ATTRIBUTES = {
   requireProof: attribute({
     column: 'require_proof',
     sqlType: 'text[]',
-    view: z.array(z.enum(PROOF_KINDS)).meta({
+    view: z.array(proofKind).meta({
       description:
         'The proof that a delivery needs. Without it, the status `delivered` is refused; a scan `DELIVERED` is accepted, and opens a case.',
     }),
     input: z
-      .array(z.enum(PROOF_KINDS))
+      .array(proofKind)
       .max(PROOF_KINDS.length)
       .transform((kinds) => PROOF_KINDS.filter((kind) => kinds.includes(kind)))
       .nullish()

@@ -6,6 +6,7 @@ import { attributeViews } from './shipment-attributes.ts';
 
 const textOrNull = z.string().nullable();
 
+export const modeView = z.enum(['live', 'test']).meta({ id: 'Mode' });
 export const statusView = z.enum(STATUSES).meta({ id: 'Status' });
 
 /**
@@ -21,7 +22,7 @@ export const shipmentMembers = {
     description: 'Its tracking page, for anyone who has the number; in an event, as it was then.',
     example: 'https://track.example.com/track/carrier-id/9400111202555842332607',
   }),
-  mode: z.enum(['live', 'test']),
+  mode: modeView,
   status: statusView,
   sub_status: textOrNull.meta({ description: 'The sub-status, from an open list.' }),
   confirmed: z.boolean().meta({
@@ -42,7 +43,7 @@ export const shipmentMembers = {
   expired: z.boolean().meta({
     description: 'There was no update for so long that polling stopped. Any update ends this.',
   }),
-  pieces: z.strictObject({ total: z.int(), delivered: z.int() }).nullable(),
+  pieces: z.strictObject({ total: z.int(), delivered: z.int() }).meta({ id: 'Pieces' }).nullable(),
   order_id: z.string().nullable().meta({ description: 'The first of `order_ids`.' }),
   ...attributeViews,
   created_at: instant,

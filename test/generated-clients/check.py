@@ -3,13 +3,18 @@
 import re
 import sys
 
+from waybill_client import models
 from waybill_client.models import (
     EventCarrierAccount,
     EventErased,
     EventPage,
     EventShipment,
     EventShipmentAssigned,
+    Problem,
+    ShipmentDetail,
 )
+from waybill_client.api.operators import list_dead_letters
+from waybill_client.api.shipments import get_shipment, list_shipments
 
 SHIPMENT = {
     "id": "01930000-0000-7000-8000-0000000000aa",
@@ -27,6 +32,8 @@ ACCOUNT = {
     "previous_state": "failing",
     "reason": "It works again.",
 }
+# Options that are maps or have no kind of their own, such as the hours of `quiet_hours`.
+NUMBERED_MAX = 20
 EVENTS = [
     ("shipment.created", SHIPMENT, EventShipment),
     ("shipment.created", {"id": SHIPMENT["id"], "deleted": True}, EventErased),
@@ -57,10 +64,24 @@ def event_of(event_type, data):
     }
 
 
+def assert_reads_well():
+    """Operations are called by their names, and options are classes with names, not numbers."""
+    answers = get_shipment.sync.__annotations__["return"]
+    if answers != Problem | ShipmentDetail | None:
+        sys.exit(f"get_shipment answers {answers}")
+    for operation in (list_shipments, list_dead_letters):
+        if "limit" not in operation.sync.__annotations__:
+            sys.exit(f"{operation.__name__} takes no limit")
+    numbered = [name for name in dir(models) if re.search(r"Type\d", name)]
+    if len(numbered) > NUMBERED_MAX:
+        sys.exit(f"classes without a name of their own: {', '.join(numbered)}")
+
+
 found = warnings_of(open(sys.argv[1], encoding="utf-8").read())
 if found:
     sys.exit("\n".join(found))
 
+assert_reads_well()
 page = EventPage.from_dict(
     {
         "data": [event_of(event_type, data) for event_type, data, _ in EVENTS],

@@ -10,7 +10,7 @@ import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
 
 /** What a shop's code does with the types: it compiles only if `type` says what `data` is. */
 const USES = `
-import type { components, paths } from './api.ts';
+import type { components, operations, paths } from './api.ts';
 
 export function read(event: components['schemas']['MerchantEvent']): string {
   switch (event.type) {
@@ -32,6 +32,14 @@ export function read(event: components['schemas']['MerchantEvent']): string {
 
 type Query = NonNullable<paths['/shipments']['get']['parameters']['query']>;
 export const several: Query = { status: ['exception', 'delivered'] };
+
+type Answers = operations['getShipment']['responses'];
+export const describe = (shipment: Answers[200]['content']['application/json']): string =>
+  [shipment.tracking_number, shipment.status, shipment.estimated_delivery?.date].join(' ');
+export const fixOf = (problem: Answers[404]['content']['application/problem+json']): string =>
+  problem.errors.map(({ fix }) => fix).join(' ');
+export const letters = (page: operations['listDeadLetters']['responses'][200]) =>
+  page.content['application/json'].data.map(({ received_at }) => received_at);
 `;
 
 /** A type of event and a status that there are not. */

@@ -4,10 +4,8 @@ import { ERRORS, Problem } from '../../kernel/errors.ts';
 import { sessionKey } from '../../merchants/index.ts';
 import type { Language } from '../../platform/messages/languages.ts';
 import { type Answer, writeAnswer } from '../kit/answer.ts';
-import { isForm } from '../kit/bodies/form-body.ts';
 import { Aborted } from '../kit/bodies/json-body.ts';
 import { STREAM_HEADERS } from '../kit/event-stream.ts';
-import { prefersJson } from '../kit/negotiation.ts';
 import { nothingHere } from '../kit/problem.ts';
 import type { RequestContext, Route } from '../kit/route.ts';
 import { type Power, powerOf } from '../operators/power.ts';
@@ -140,20 +138,13 @@ export function consoleRoute(
   };
 }
 
-/** The API's route and the console's of one path: people with a browser get the page. */
+/** The operators' API under `/v1`, and the console's page at the same path without it. */
 export function forBoth(api: Route, page: Route): Route {
   return {
     ...api,
     handler: (request, response, context) =>
-      wantsPage(request, context)
-        ? page.handler(request, response, context)
-        : api.handler(request, response, context),
+      (context.versioned ? api : page).handler(request, response, context),
   };
-}
-
-function wantsPage(request: IncomingMessage, { versioned }: RequestContext): boolean {
-  if (versioned || request.headers.authorization !== undefined) return false;
-  return request.method === 'POST' ? isForm(request) : !prefersJson(request.headers.accept);
 }
 
 /** Null when nobody is signed in, or may be no more from where the request comes. */

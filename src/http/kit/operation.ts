@@ -77,6 +77,8 @@ export interface FileBody {
 
 /** A form of fields and files. */
 export interface MultipartBody {
+  /** The name of its schema. */
+  readonly id?: string;
   /** Of the whole form: it lies in memory. */
   readonly bytesMax: number;
   /** Each is a text; what it means the schema reads. */
@@ -125,10 +127,10 @@ export const TAGS = {
     'Where carriers send their webhooks. Each carrier authenticates in its own way.',
   Operators:
     "Health, metrics and API descriptions. For operators' keys also dead letters, unknown codes and mappings of the whole installation.",
-  Desk: 'Where people of merchants work: pages at /console, for members who are signed in.',
-  Console: "The operators' console. Most of its pages have the same paths as the API.",
 } as const;
-export type Tag = keyof typeof TAGS;
+/** Pages and their files are operations, too, so that their answers are checked; the docs do not list them. */
+export type Tag = keyof typeof TAGS | PageTag;
+export type PageTag = 'Page' | 'Console' | 'Desk';
 
 /** Keeps the types of the schemas, so that handlers get what was parsed. */
 export function operation<const O extends Operation>(described: O): O {

@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import {
-  createDocument,
-  type ZodOpenApiObject,
-  type ZodOpenApiOperationObject,
-  type ZodOpenApiResponsesObject,
-} from 'zod-openapi';
+import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { EVENT_TYPES, type EventType } from '../../events/event-types.ts';
-import { ERRORS, type ErrorCode } from '../../kernel/errors.ts';
-import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
 import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
 import {
   type FileBody,
@@ -18,30 +11,11 @@ import {
 } from '../kit/operation.ts';
 import { webhookBody } from '../resources/events/event-schema.ts';
 import { EVENT_CATALOGUE } from '../resources/events/schema.ts';
-import { OPERATIONS } from '../resources/operations.ts';
+import { API_OPERATIONS } from '../resources/operations.ts';
+import { compact, pascal } from './compact.ts';
+import { problemComponents, responsesOf } from './responses.ts';
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
-
-const problem = z
-  .looseObject({
-    type: z.string().meta({ description: 'A relative URL that explains the error.' }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    fix: z.string().meta({ description: 'How to fix it.' }),
-    errors: z.array(
-      z.strictObject({
-        pointer: z.string().meta({
-          description:
-            'A JSON pointer into the body, `?name` for a query parameter, or the name of a header.',
-        }),
-        reason: z.string(),
-        fix: z.string(),
-      }),
-    ),
-    request_id: z.string(),
-  })
-  .meta({ id: 'Problem', description: 'A problem as defined by RFC 9457.' });
 
 const idempotencyKey = z.object({
   'Idempotency-Key': z.string().max(255).optional().meta({
@@ -50,61 +24,12 @@ const idempotencyKey = z.object({
   }),
 });
 
-/** Any request may meet these. */
-const ALWAYS: readonly ErrorCode[] = ['bad_request', 'internal', 'overloaded'];
-const WITH_KEY: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'rate_limited'];
-const WITH_DEVICE: readonly ErrorCode[] = [
-  'unauthenticated',
-  'device_replaced',
-  'device_revoked',
-  'rate_limited',
-];
-const WITH_BODY: readonly ErrorCode[] = [
-  'unreadable_json',
-  'too_large',
-  'unsupported_media_type',
-  'invalid',
-];
-const WITH_TEXT: readonly ErrorCode[] = ['too_large', 'unsupported_media_type', 'invalid'];
-const WITH_FORM: readonly ErrorCode[] = ['too_large', 'unsupported_media_type'];
-const WRITES_WITH_KEY: readonly ErrorCode[] = [
-  'idempotency_conflict',
-  'conflict',
-  'erased',
-  'invalid',
-];
-/** Under `/v1` there are no pages. */
-const PAGES_ONLY: readonly ErrorCode[] = ['not_found'];
-/** Not of an operation: of a path without one, or of a page nobody can be given. */
-const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_acceptable'];
-
-/** The codes an operation may answer, in the order of the catalogue. */
-function errorCodesOf(described: Operation): readonly ErrorCode[] {
-  const { scope, device, alsoDevice, body, raw, text, file, multipart, form, method, query } =
-    described;
-  const { tag, errors, repeatable } = described;
-  const takesKey = scope !== undefined && method !== 'GET' && repeatable !== true;
-  const takesForm = form !== undefined || (described.console === true && method === 'POST');
-  const codes = new Set<ErrorCode>([
-    ...ALWAYS,
-    ...(errors ?? []),
-    ...(scope === undefined ? [] : WITH_KEY),
-    ...(device === true || alsoDevice === true ? WITH_DEVICE : []),
-    ...(tag === 'Public' ? (['rate_limited'] as const) : []),
-    ...(tag === 'Console' || tag === 'Desk' ? PAGES_ONLY : []),
-    ...(body === undefined || raw === true ? [] : WITH_BODY),
-    ...(text === undefined && file === undefined && multipart === undefined ? [] : WITH_TEXT),
-    ...(takesForm ? WITH_FORM : []),
-    ...(takesKey ? WRITES_WITH_KEY : []),
-    ...(query === undefined ? [] : (['invalid'] as const)),
-  ]);
-  return (Object.keys(ERRORS) as ErrorCode[]).filter((code) => codes.has(code));
-}
-
-/** The whole API as OpenAPI 3.1: the same schemas the server checks with. */
+/**
+ * The API under `/v1` as OpenAPI 3.1, from the same schemas the server checks with; without pages.
+ */
 export function openApiDocument(version: string): OpenApiDocument {
   const paths: NonNullable<ZodOpenApiObject['paths']> = {};
-  for (const described of OPERATIONS) {
+  for (const described of API_OPERATIONS) {
     const path = described.path.replaceAll(/:([a-z_]+)/g, '{$1}');
     paths[path] = {
       ...paths[path],
@@ -119,10 +44,7 @@ export function openApiDocument(version: string): OpenApiDocument {
       description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [
-      { url: '/v1', description: 'Always JSON.' },
-      { url: '/', description: 'The same, plus pages for browsers.' },
-    ],
+    servers: [{ url: '/v1' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     webhooks: webhookObjects(),
@@ -135,20 +57,15 @@ export function openApiDocument(version: string): OpenApiDocument {
           description: 'wbd_…, which a courier’s phone gets by enrolling.',
         },
       },
-      responses: Object.fromEntries(OF_NO_OPERATION.map((code) => [code, problemResponse([code])])),
-      examples: problemExamples(),
+      ...problemComponents(API_OPERATIONS),
     },
   };
-  return createDocument(document, {
-    override: ({ jsonSchema }) => {
-      if (FORMATS.has(String(jsonSchema.format))) delete jsonSchema.pattern;
-    },
-  });
+  return compact(createDocument(document));
 }
 
 const DESCRIPTION = [
   'One hub between carriers and the people who sell and receive parcels.',
-  'JSON names are snake_case. Instants are RFC 3339 in UTC to the millisecond (`2026-03-12T14:00:00.000Z`); members ending in `_local` are local time at the place. docs/merchants.md describes all time formats. Errors are `application/problem+json`: `type` links to an explanation, `errors` lists the invalid members, and `request_id` identifies the request in the log.',
+  'Everything here answers JSON, or a file. The same paths work without `/v1`, where browsers get pages; only the operators’ API, at `/v1/ops`, needs it. JSON names are snake_case. Instants are RFC 3339 in UTC to the millisecond (`2026-03-12T14:00:00.000Z`); members ending in `_local` are local time at the place. docs/merchants.md describes all time formats. Errors are `application/problem+json`: `type` links to an explanation, `errors` lists the invalid members, and `request_id` identifies the request in the log.',
   'Lists return `{data, next_cursor}`. Every response to an authenticated request has `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`; 429 also has `Retry-After`.',
   'Test and live data are separate: a `wb_test_` key sees and creates test shipments only.',
 ].join('\n\n');
@@ -182,29 +99,17 @@ function securityOf({ scope, device, alsoDevice }: Operation): Record<string, st
   return scope === undefined ? [] : [{ api_key: [scope] }, ...byDevice];
 }
 
-/** What is sent: JSON, a form of a page, or both; else a text or a file; else nothing. */
+/** JSON, a text, a file or a multipart form. */
 function requestBodyOf(described: Operation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
-  const { body, form, text, file, multipart, example, bodyOptional } = described;
+  const { body, text, file, multipart, example, bodyOptional } = described;
   if (text !== undefined) return { requestBody: textBody(text) };
   if (file !== undefined) return { requestBody: fileBody(file) };
   if (multipart !== undefined) return { requestBody: multipartBody(multipart) };
-  const json = body && { schema: body, ...(example === undefined ? {} : { example }) };
-  const fields = form && { schema: fieldsOf(form) };
-  if (json === undefined && fields === undefined) return {};
+  if (body === undefined) return {};
+  const json = { schema: body, ...(example === undefined ? {} : { example }) };
   return {
-    requestBody: {
-      required: bodyOptional !== true,
-      content: {
-        ...(json === undefined ? {} : { 'application/json': json }),
-        ...(fields === undefined ? {} : { 'application/x-www-form-urlencoded': fields }),
-      },
-    },
+    requestBody: { required: bodyOptional !== true, content: { 'application/json': json } },
   };
-}
-
-/** A form may lack any of its fields: what is missing then the page says. */
-function fieldsOf(form: Readonly<Record<string, string>>) {
-  return z.looseObject(optionalStrings(form));
 }
 
 /** What we post to merchants, by event. */
@@ -217,7 +122,7 @@ function webhookObjects(): NonNullable<ZodOpenApiObject['webhooks']> {
 
 function posted(type: EventType | typeof TEST_EVENT, summary: string) {
   const post: ZodOpenApiOperationObject = {
-    operationId: `on_${type.replace('.', '_')}`,
+    operationId: `on${pascal(type)}`,
     tags: ['Events and webhooks'],
     summary,
     requestParams: { header: webhookHeaders },
@@ -260,7 +165,16 @@ function fileBody({ mediaTypes, description }: FileBody) {
   };
 }
 
-function multipartBody({ fields, files }: MultipartBody) {
+/** One schema for each form, however many operations take it. */
+const FORM_SCHEMAS = new WeakMap<MultipartBody, z.ZodType>();
+
+function multipartBody(form: MultipartBody) {
+  const schema = FORM_SCHEMAS.get(form) ?? formSchema(form);
+  FORM_SCHEMAS.set(form, schema);
+  return { required: true, content: { 'multipart/form-data': { schema } } };
+}
+
+function formSchema({ id, fields, files }: MultipartBody) {
   const parts = Object.entries(files).map(([name, { most, description }]) => {
     const one = { type: 'string' as const, format: 'binary' };
     const schema = most === 1 ? one : { type: 'array' as const, items: one, maxItems: most };
@@ -273,8 +187,9 @@ function multipartBody({ fields, files }: MultipartBody) {
         .meta({ override: { ...schema, description } }),
     ];
   });
-  const schema = z.looseObject({ ...Object.fromEntries(parts), ...fields.shape });
-  return { required: true, content: { 'multipart/form-data': { schema } } };
+  return z
+    .looseObject({ ...Object.fromEntries(parts), ...fields.shape })
+    .meta(id === undefined ? {} : { id });
 }
 
 function keyedParameters(keyed: Readonly<Record<string, string>>) {
@@ -304,98 +219,3 @@ function pathObject(params: Readonly<Record<string, string>>) {
     ),
   );
 }
-
-function responsesOf(described: Operation): ZodOpenApiResponsesObject {
-  const responses: ZodOpenApiResponsesObject = {};
-  for (const [status, answer] of Object.entries(described.answers)) {
-    const { description, schema, mediaType, otherTypes = [] } = answer;
-    const type = mediaType ?? 'application/json';
-    const others = Object.fromEntries(otherTypes.map((other) => [other, { schema: z.string() }]));
-    const content =
-      schema === undefined && mediaType === undefined
-        ? {}
-        : { content: { [type]: { schema: schema ?? z.string() }, ...others } };
-    responses[`${Number(status)}` as `${1 | 2 | 3 | 4 | 5}${string}`] = { description, ...content };
-  }
-  for (const [status, codes] of byStatus(errorCodesOf(described))) {
-    const key = `${status}` as `${1 | 2 | 3 | 4 | 5}${string}`;
-    responses[key] ??= problemResponse(codes);
-  }
-  if (described.console === true) responses['303'] = consoleRedirect(described.method);
-  return withPages(responses, described);
-}
-
-function consoleRedirect(method: Operation['method']) {
-  return {
-    description:
-      method === 'GET'
-        ? 'For browsers without a session: to the sign-in page.'
-        : "For the console's form: to the next page.",
-  };
-}
-
-/** Statuses that people are answered with a page; the rest has no body or is the same for all. */
-const PAGE_STATUSES = ['200', '300', '404', '429'];
-
-/** Whoever sent the form of a page is told with a page what came of it. */
-const FORM_STATUSES = [...PAGE_STATUSES, '403', '410', '422'];
-
-/** Whether people get this answer as a page, too. */
-function isPaged({ pages, console: hasPage, tag, form, method }: Operation, status: string) {
-  // Where people work every refusal is a page, but that of a hub that knows no more what to say.
-  if (hasPage === true) return status !== '500';
-  if (tag === 'Console' || tag === 'Desk') return status >= '400' && status !== '500';
-  if (form !== undefined || (pages === true && method === 'POST'))
-    return FORM_STATUSES.includes(status);
-  return pages === true && PAGE_STATUSES.includes(status);
-}
-
-function withPages(
-  responses: ZodOpenApiResponsesObject,
-  described: Operation,
-): ZodOpenApiResponsesObject {
-  const paged: Record<string, unknown> = { ...responses };
-  for (const [status, response] of Object.entries(responses)) {
-    if (!('content' in response) || !isPaged(described, status)) continue;
-    const content = { ...response.content, 'text/html': { schema: z.string() } };
-    paged[status] = { ...response, content };
-  }
-  return paged as ZodOpenApiResponsesObject;
-}
-
-function byStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
-  const grouped = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
-    const { status } = ERRORS[code];
-    grouped.set(status, [...(grouped.get(status) ?? []), code]);
-  }
-  return grouped;
-}
-
-/** One response for all codes of a status; each code's example says which it is. */
-function problemResponse(codes: readonly ErrorCode[]) {
-  return {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
-    content: {
-      [PROBLEM_TYPE]: {
-        schema: problem,
-        examples: Object.fromEntries(
-          codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
-        ),
-      },
-    },
-  };
-}
-
-/** An example for every code of the catalogue. */
-function problemExamples() {
-  const codes = Object.keys(ERRORS) as ErrorCode[];
-  return Object.fromEntries(
-    codes.map((code) => [code, { value: problemBody(code, 'What was found.', EXAMPLE_ID) }]),
-  );
-}
-
-const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
-
-/** zod writes the pattern behind each format too: hundreds of characters that say no more. */
-const FORMATS = new Set(['date-time', 'date', 'uuid', 'email']);

@@ -76,7 +76,7 @@ function kindOf({ format, pattern }: JsonSchema): string | null {
 
 /** No text that could be a time: a choice, a number, an object, a name of something else. */
 function isOther(schema: JsonSchema): boolean {
-  const isText = schema.type === 'string' || (Array.isArray(schema.type) && !schema.$ref);
+  const isText = [schema.type].flat().includes('string');
   return !isText || schema.enum !== undefined || schema.const !== undefined;
 }
 

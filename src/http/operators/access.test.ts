@@ -83,12 +83,21 @@ const bearer = { authorization: `Bearer ${KEY}` };
 
 describe('the bootstrap key', () => {
   it('is an operator’s on the machine itself', async () => {
-    for (const path of ['/ops', '/v1/ops', '/v1/ops/dead-letters']) {
+    for (const path of ['/v1/ops', '/v1/ops/dead-letters']) {
       expect([path, (await ask(plain, path, bearer)).status]).toEqual([path, 200]);
     }
     const { port } = new URL(plain.url);
     const named = await ask(plain, '/v1/ops', { ...bearer, host: `localhost:${port}` });
     expect(named.status).toBe(200);
+  });
+
+  it('opens the API under /v1 only: without it, /ops is the console, whatever a client accepts', async () => {
+    for (const accept of ['application/json', 'text/html']) {
+      const { status, headers } = await ask(plain, '/ops/dead-letters', { ...bearer, accept });
+      expect([status, headers.location]).toEqual([303, '/ops/sign-in?next=%2Fops%2Fdead-letters']);
+    }
+    expect((await ask(plain, '/ops/mapping-jobs/none', bearer)).status).toBe(303);
+    expect((await ask(plain, '/ops/mappings/coverage', bearer)).status).toBe(404);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { type MerchantApi, type MerchantHandler, merchantRoute } from '../kit/merchant-route.ts';
 import type { Operation } from '../kit/operation.ts';
+import { nothingHere } from '../kit/problem.ts';
 import type { Route } from '../kit/route.ts';
 import type { IsLocal } from './loopback.ts';
 import { permitOperators } from './power.ts';
@@ -9,11 +10,18 @@ export interface OpsApi extends MerchantApi {
   readonly isLocal: IsLocal;
 }
 
-/** Like a merchant's operation in all but who may: rates, idempotency and answers are the same. */
+/** A merchant's operation with other permissions, and only under `/v1`: without it, `/ops` is the console. */
 export function opsRoute<const O extends Operation>(
   api: OpsApi,
   described: O,
   handle: MerchantHandler<O>,
 ): Route {
-  return merchantRoute(api, described, handle, permitOperators(api.isLocal));
+  const route = merchantRoute(api, described, handle, permitOperators(api.isLocal));
+  return {
+    ...route,
+    async handler(request, response, context) {
+      if (!context.versioned) throw nothingHere();
+      await route.handler(request, response, context);
+    },
+  };
 }

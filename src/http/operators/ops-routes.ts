@@ -24,7 +24,7 @@ export function opsApiRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   ];
 }
 
-/** API and console of one path are one route; each of the rest is its own. */
+/** An API operation and a page of the same path are one route. */
 export function mergedRoutes(api: readonly Route[], pages: readonly Route[]): readonly Route[] {
   const keyOf = ({ method, path }: Route) => `${method} ${path}`;
   const byKey = new Map(pages.map((page) => [keyOf(page), page]));

@@ -1,6 +1,6 @@
 import { consoleOperations } from '../console/operations.ts';
 import { deskOperations } from '../desk/operations.ts';
-import type { Operation } from '../kit/operation.ts';
+import { type Operation, TAGS } from '../kit/operation.ts';
 import { apiKeyOperations } from './api-keys/operations.ts';
 import { brandingOperations } from './branding/operations.ts';
 import { carrierWebhookOperations } from './carrier-webhooks/operations.ts';
@@ -42,7 +42,7 @@ import { shipmentOperations } from './shipments/operations.ts';
 import { operatorOperations } from './system/operations.ts';
 import { webhookEndpointOperations } from './webhook-endpoints/operations.ts';
 
-/** Every operation of the API, in the order in which the docs list them. */
+/** Every operation, pages included: one for each route. */
 export const OPERATIONS: readonly Operation[] = [
   ...shipmentOperations,
   ...shipmentImportOperations,
@@ -90,3 +90,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...consoleOperations,
   ...deskOperations,
 ];
+
+/** What `/openapi.json` describes, in the order in which the docs list it. */
+export const API_OPERATIONS = OPERATIONS.filter(({ tag }) => tag in TAGS);

@@ -1,16 +1,16 @@
 import type { Server } from 'node:http';
 import { createMatcher } from '../front/matcher.ts';
 import { readRequestUrl } from '../front/request-url.ts';
+import { type Operation, TAGS } from '../kit/operation.ts';
 import type { Route } from '../kit/route.ts';
-import { openApiDocument } from '../openapi/openapi.ts';
+import { responsesOf } from '../openapi/responses.ts';
+import { OPERATIONS } from '../resources/operations.ts';
 
-/** Statuses and media types that `/openapi.json` does not name for the operation that answered. */
+/** Statuses and media types that the operation does not name, under `/v1` or as a page. */
 export interface Described {
   /** `POST /shipments/:id: 418` or `GET /shipments/:id: 200 text/plain`, each once. */
   readonly undescribed: ReadonlySet<string>;
 }
-
-const document = openApiDocument('0.0.0');
 
 /**
  * Watches every answer of a server under test, so that each test that calls it proves, too, that
@@ -26,7 +26,7 @@ export function watchAnswers(server: Server, routes: readonly Route[]): Describe
     if (found?.kind !== 'route') return;
     response.on('finish', () => {
       const { path: pattern } = found.route;
-      const responses = responsesOf(method, pattern);
+      const responses = answersOf(method, pattern);
       const status = String(response.statusCode);
       // A route that a test brings itself is no operation.
       if (Object.keys(responses).length === 0) return;
@@ -41,9 +41,9 @@ export function watchAnswers(server: Server, routes: readonly Route[]): Describe
   return { undescribed };
 }
 
-/** As `/openapi.json` names them for one operation. */
+/** The statuses that an operation names, under `/v1` and as a page. */
 export function statusesOf(method: string, pattern: string): readonly string[] {
-  return Object.keys(responsesOf(method, pattern));
+  return Object.keys(answersOf(method, pattern));
 }
 
 interface NamedResponse {
@@ -51,10 +51,50 @@ interface NamedResponse {
 }
 type Responses = Readonly<Record<string, NamedResponse>>;
 
-function responsesOf(method: string, pattern: string): Responses {
-  const path = pattern.replaceAll(/:([a-z_]+)/g, '{$1}');
-  const item = document.paths?.[path] as Record<string, { responses?: Responses }> | undefined;
-  return item?.[method.toLowerCase()]?.responses ?? {};
+const PROBLEM = { 'application/problem+json': {} };
+const PAGE = { 'text/html': {} };
+/** Statuses that people get as a page where programs get JSON. */
+const PAGE_STATUSES = ['200', '300', '404', '410', '429'];
+/** Statuses that come as a page to whoever sent a page's form. */
+const FORM_STATUSES = [...PAGE_STATUSES, '403', '422'];
+
+const BY_ROUTE: ReadonlyMap<string, Responses> = new Map(
+  OPERATIONS.map((each) => [`${each.method} ${each.path}`, withPages(each)]),
+);
+
+function answersOf(method: string, pattern: string): Responses {
+  return BY_ROUTE.get(`${method} ${pattern}`) ?? {};
+}
+
+/** What a route answers, under `/v1` and to browsers. */
+function withPages(described: Operation): Responses {
+  const all: Record<string, NamedResponse> = {};
+  for (const [status, response] of Object.entries(responsesOf(described))) {
+    const { content } = '$ref' in response ? { content: PROBLEM } : response;
+    all[status] = content === undefined ? {} : { content };
+  }
+  for (const status of pageStatusesOf(described, Object.keys(all))) {
+    all[status] = { content: { ...(all[status]?.content ?? PROBLEM), ...PAGE } };
+  }
+  if (described.console === true) all['303'] = {};
+  return all;
+}
+
+function pageStatusesOf(
+  { pages, console: hasPage, tag, form, method, path }: Operation,
+  named: readonly string[],
+): readonly string[] {
+  const ofForm = method === 'POST' ? ['413', '415'] : [];
+  if (hasPage === true) return [...named.filter((status) => status !== '500'), '404', ...ofForm];
+  if (!(tag in TAGS)) {
+    const errors = named.filter((status) => status >= '400' && status !== '500');
+    return [...errors, '404', '429', ...ofForm];
+  }
+  // Outside `/v1` there is no operators' API.
+  if (path.startsWith('/ops')) return ['404'];
+  if (form !== undefined || (pages === true && method === 'POST'))
+    return [...FORM_STATUSES, ...ofForm];
+  return pages === true ? PAGE_STATUSES : [];
 }
 
 function isNamed(type: string, { content = {} }: NamedResponse): boolean {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type {
   BesideShipment,
   LoggedShipment,
@@ -41,6 +42,7 @@ export const MILESTONES = [
   /** What the recipient asked for is arranged, or will not be. */
   'delivery_request_confirmed',
 ] as const;
+export const milestone = z.enum(MILESTONES).meta({ id: 'Milestone' });
 export type Milestone = (typeof MILESTONES)[number];
 
 /**

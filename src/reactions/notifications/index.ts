@@ -27,6 +27,7 @@ export {
   type MemberMail,
   MILESTONES,
   type Milestone,
+  milestone,
   NOT_SENT_REASONS,
   NOTIFICATION_STATES,
   type Render,

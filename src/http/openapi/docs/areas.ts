@@ -57,9 +57,28 @@ function listOperations(document: OpenApiDocument): readonly PlacedOperation[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const operation = (item as Readonly<Record<string, DocOperation | undefined>>)[method];
-      return operation === undefined ? [] : [{ method, path, operation }];
+      return operation === undefined
+        ? []
+        : [{ method, path, operation: resolved(operation, document) }];
     }),
   );
+}
+
+/** With its shared parameters and responses in place. */
+function resolved(operation: DocOperation, { components }: OpenApiDocument): DocOperation {
+  const of = <T extends object>(
+    each: T | { readonly $ref: string },
+    kind: 'parameters' | 'responses',
+  ) =>
+    '$ref' in each ? ((components?.[kind]?.[each.$ref.split('/').at(-1) ?? ''] ?? {}) as T) : each;
+  const { parameters = [], responses } = operation;
+  return {
+    ...operation,
+    parameters: parameters.map((each) => of(each, 'parameters')),
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, each]) => [status, of(each, 'responses')]),
+    ),
+  };
 }
 
 /** All that these name, and what that names in turn. */

@@ -29,6 +29,9 @@ export function exampleOf(
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
   if (schema.default !== undefined) return schema.default;
+  if (schema.allOf !== undefined) {
+    return Object.assign({}, ...schema.allOf.map((part) => exampleOf(part, schemas, depth)));
+  }
   const either = schema.anyOf ?? schema.oneOf;
   if (either !== undefined) {
     const first = either.find(({ type }) => type !== 'null') ?? either[0];

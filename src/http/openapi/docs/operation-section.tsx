@@ -116,7 +116,7 @@ function isProblem({ content }: DocResponse): boolean {
 }
 
 /** The error codes a response stands for: each is an example of its own. */
-export function codesOf({ content }: DocResponse): string[] {
+function codesOf({ content }: DocResponse): string[] {
   return Object.keys(content?.['application/problem+json']?.examples ?? {});
 }
 

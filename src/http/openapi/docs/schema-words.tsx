@@ -11,6 +11,7 @@ export interface DocSchema {
   readonly items?: DocSchema;
   readonly anyOf?: readonly DocSchema[];
   readonly oneOf?: readonly DocSchema[];
+  readonly allOf?: readonly DocSchema[];
   readonly example?: unknown;
   readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, DocSchema>>;
@@ -30,7 +31,12 @@ export function TypeWords({ schema }: { readonly schema: DocSchema }): Component
     const name = schema.$ref.split('/').at(-1) ?? '';
     return <a href={`#schema-${name}`}>{name}</a>;
   }
-  if (schema.anyOf !== undefined) return <Alternatives schemas={schema.anyOf} />;
+  if (Array.isArray(schema.type)) {
+    const [type] = schema.type;
+    return <Alternatives schemas={[{ ...schema, type }, { type: 'null' }]} />;
+  }
+  const options = schema.anyOf ?? schema.oneOf;
+  if (options !== undefined) return <Alternatives schemas={options} />;
   if (schema.const !== undefined) return <code>{JSON.stringify(schema.const)}</code>;
   if (schema.enum !== undefined) return <Choice values={schema.enum} />;
   if (schema.type === 'array') {

@@ -11,7 +11,7 @@ export const getBrandingOperation = operation({
   method: 'GET',
   path: '/branding',
   tag: 'Notifications',
-  summary: 'Your branding',
+  summary: 'Get your branding',
   description:
     "For your key's mode. In test mode, the live branding is shown until you store another.",
   scope: 'notifications:read',
@@ -21,7 +21,7 @@ export const getBrandingOperation = operation({
 });
 
 export const putBrandingOperation = operation({
-  id: 'putBranding',
+  id: 'setBranding',
   method: 'PUT',
   path: '/branding',
   tag: 'Notifications',

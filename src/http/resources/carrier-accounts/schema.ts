@@ -14,7 +14,8 @@ const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
 /** Has lines of its own. */
 const PEM = /^-----BEGIN [A-Z ]+-----/;
 
-export const ENVIRONMENTS = ['production', 'carrier_test', 'sandbox'] as const;
+const ENVIRONMENTS = ['production', 'carrier_test', 'sandbox'] as const;
+export const environment = z.enum(ENVIRONMENTS).meta({ id: 'CarrierEnvironment' });
 
 const webhookSecret = z
   .string()
@@ -63,7 +64,7 @@ export const newCarrierAccount = z
         example: { client_id: 'from-the-carriers-portal', client_secret: 'from-the-same-place' },
       }),
     webhook_secrets: webhookSecrets.optional(),
-    environment: z.enum(ENVIRONMENTS).optional().meta({
+    environment: environment.optional().meta({
       description:
         "`production` with a live key; with a test key `carrier_test`, the carrier's own test system, or `sandbox`, the one we ship.",
     }),
@@ -146,7 +147,7 @@ export const carrierAccount = z
     id: z.uuid(),
     carrier: z.string(),
     label: z.string(),
-    environment: z.enum(ENVIRONMENTS),
+    environment,
     credentials: z
       .array(z.string())
       .meta({ description: 'The names of those that are set; values are never shown.' }),

@@ -32,16 +32,16 @@ const SHARED = {
 export const carrierWebhookOperations = [
   operation({
     ...SHARED,
-    id: 'pushToDeployment',
+    id: 'receiveCarrierWebhook',
     path: '/webhooks/carrier/:carrier',
-    summary: 'Carrier webhook for the whole deployment',
+    summary: "Receive a carrier's webhook",
     params: { carrier: "The carrier's id." },
   }),
   operation({
     ...SHARED,
-    id: 'pushToAccount',
+    id: 'receiveCarrierAccountWebhook',
     path: '/webhooks/carrier/:carrier/:account',
-    summary: 'Carrier webhook for one account',
+    summary: "Receive a carrier's webhook for one account",
     params: { carrier: "The carrier's id.", account: "The account's id." },
   }),
 ];

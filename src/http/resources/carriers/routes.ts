@@ -3,7 +3,7 @@ import type { TrackingDeps } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { pageOfAll } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
-import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
+import { environment } from '../carrier-accounts/schema.ts';
 import { candidateJson } from '../shipments/new-shipment.ts';
 import { detectOperation, listCarriersOperation } from './operations.ts';
 import { createSourceFigures, sourceFiguresJson } from './source-figures.ts';
@@ -59,7 +59,9 @@ function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
     environments:
       access === undefined
         ? []
-        : ENVIRONMENTS.filter((each) => each !== 'carrier_test' || access.origins.test !== null),
+        : environment.options.filter(
+            (each) => each !== 'carrier_test' || access.origins.test !== null,
+          ),
     push: push && {
       url: webhookUrl(publicUrl, manifest.name),
       trust: push.trust,

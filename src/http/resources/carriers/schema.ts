@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
 import { localDateOrNull } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';
-import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
+import { environment } from '../carrier-accounts/schema.ts';
 import { sourceFigures } from '../pulling/schema.ts';
 
 const readOn = localDateOrNull.meta({
@@ -49,7 +49,7 @@ const carrier = z
         description: 'What an account needs for polling. Empty: the carrier cannot be polled.',
       }),
     environments: z
-      .array(z.enum(ENVIRONMENTS))
+      .array(environment)
       .meta({ description: "The carrier's systems that an account may use." }),
     push: z
       .strictObject({

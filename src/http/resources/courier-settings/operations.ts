@@ -32,17 +32,17 @@ export const getCourierSettingsOperation = operation({
   method: 'GET',
   path: '/courier-settings',
   tag: 'Couriers',
-  summary: 'What applies to your couriers',
+  summary: 'Get the courier settings',
   scope: 'couriers:read',
   answers,
 });
 
 export const patchCourierSettingsOperation = operation({
-  id: 'changeCourierSettings',
+  id: 'updateCourierSettings',
   method: 'PATCH',
   path: '/courier-settings',
   tag: 'Couriers',
-  summary: 'Change what applies to your couriers',
+  summary: 'Update the courier settings',
   description: 'For the mode of the key. It takes effect within half a minute.',
   scope: 'couriers:write',
   body: courierSettingsChange,

@@ -22,7 +22,7 @@ export const listCouriersOperation = operation({
   method: 'GET',
   path: '/couriers',
   tag: 'Couriers',
-  summary: 'Your couriers, or those near a place',
+  summary: 'List couriers, all or near a place',
   description:
     'With `near`, couriers who are on shift and whose position is known, the nearest first, with `position` and `distance_m`. It goes neither with `cursor` nor with other filters.',
   scope: 'couriers:read',
@@ -35,7 +35,7 @@ export const getCourierOperation = operation({
   method: 'GET',
   path: '/couriers/:id',
   tag: 'Couriers',
-  summary: 'One courier',
+  summary: 'Get a courier',
   scope: 'couriers:read',
   params,
   answers: { 200: { description: 'The courier.', schema: courier } },
@@ -43,11 +43,11 @@ export const getCourierOperation = operation({
 });
 
 export const patchCourierOperation = operation({
-  id: 'patchCourier',
+  id: 'updateCourier',
   method: 'PATCH',
   path: '/couriers/:id',
   tag: 'Couriers',
-  summary: 'Change a courier, or begin or end the shift',
+  summary: 'Update a courier, or start or end a shift',
   scope: 'couriers:write',
   params,
   body: courierChange,
@@ -71,11 +71,11 @@ export const deleteCourierOperation = operation({
 });
 
 export const enrolCourierOperation = operation({
-  id: 'enrolCourier',
+  id: 'createCourierEnrolment',
   method: 'POST',
   path: '/couriers/:id/enrolments',
   tag: 'Couriers',
-  summary: 'A code to enrol a phone with',
+  summary: 'Create a code to enrol a phone',
   description:
     'Works once, for 15 minutes, in place of earlier codes of this courier. The console shows it as a QR code.',
   scope: 'couriers:write',
@@ -89,7 +89,7 @@ export const listDevicesOperation = operation({
   method: 'GET',
   path: '/couriers/:id/devices',
   tag: 'Couriers',
-  summary: 'The phones of a courier',
+  summary: "List a courier's phones",
   scope: 'couriers:read',
   params,
   answers: { 200: { description: 'The last hundred, newest last.', schema: deviceList } },
@@ -115,7 +115,7 @@ export const revokeDevicesOperation = operation({
   method: 'DELETE',
   path: '/couriers/:id/devices',
   tag: 'Couriers',
-  summary: 'Revoke whichever phone is in use',
+  summary: 'Revoke the phone in use',
   scope: 'couriers:write',
   params,
   answers: { 204: { description: 'Revoked, or there was none.' } },

@@ -5,11 +5,11 @@ import { handedOver, handover, routeOrder, sentEventFilter, sentEvents } from '.
 const params = { id: 'The courier.' };
 
 export const putCourierRouteOperation = operation({
-  id: 'putCourierRoute',
+  id: 'setCourierRoute',
   method: 'PUT',
   path: '/couriers/:id/route',
   tag: 'Couriers',
-  summary: 'What a courier is to take, in order',
+  summary: "Set a courier's route",
   description:
     'The whole list. Parcels of a colleague who has not taken them yet move here; what a colleague has needs a handover. What this courier has stays on the route, after the list if it is not on it.',
   scope: 'couriers:write',
@@ -33,7 +33,7 @@ export const getCourierRouteOperation = operation({
   method: 'GET',
   path: '/couriers/:id/route',
   tag: 'Couriers',
-  summary: "A courier's route of today",
+  summary: "Get today's route of a courier",
   description: 'As the app shows it: stops in order, what is loaded, and what is done.',
   scope: 'couriers:read',
   params,
@@ -42,11 +42,11 @@ export const getCourierRouteOperation = operation({
 });
 
 export const handOverOperation = operation({
-  id: 'handOverParcels',
+  id: 'handOverCourierParcels',
   method: 'POST',
   path: '/couriers/:id/handover',
   tag: 'Couriers',
-  summary: "Give a courier's parcels to a colleague or a building",
+  summary: "Hand a courier's parcels to a colleague or a facility",
   description:
     'Of a phone that was lost, a courier who fell ill, or a van that came back. Couriers are told. Handing in at a building is a scan of each parcel there. Couriers hand over and in by themselves by scanning.',
   scope: 'couriers:write',
@@ -62,7 +62,7 @@ export const listSentEventsOperation = operation({
   method: 'GET',
   path: '/couriers/:id/events',
   tag: 'Couriers',
-  summary: 'What the phones of a courier sent',
+  summary: "List what a courier's phones sent",
   description:
     'The last 200, newest first. Of those that were refused, and of notes, the whole event is kept for review.',
   scope: 'couriers:read',

@@ -9,6 +9,8 @@ import {
 } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';
 
+export const phoneLocation = z.enum(PHONE_LOCATIONS).meta({ id: 'PhoneLocation' });
+
 /** 100 parcels in a basket, 10,000 in the largest van; 10 t. */
 const PARCELS_MAX = 10_000;
 const WEIGHT_G_MAX = 10_000_000;
@@ -85,12 +87,13 @@ export const courier = z
     device: z
       .strictObject({
         last_used_at: instantOrNull,
-        location: z.enum(PHONE_LOCATIONS).nullable().meta({
+        location: phoneLocation.nullable().meta({
           description:
             'Whether it can tell where it is: `off`: its location is switched off or cannot be found, `denied`: the courier does not allow it. Null: it never said.',
         }),
         battery: z.number().nullable().meta({ description: 'Percent, as it said last.' }),
       })
+      .meta({ id: 'CourierPhone' })
       .nullable()
       .meta({ description: 'The phone in use; null: none is enrolled.' }),
     created_at: instant,
@@ -122,7 +125,7 @@ const device = z
     enrolled_at: instant,
     last_used_at: instantOrNull,
     ended_at: instantOrNull,
-    location: z.enum(PHONE_LOCATIONS).nullable().meta({
+    location: phoneLocation.nullable().meta({
       description: 'Whether it can tell where it is, as it said last; null: it never did.',
     }),
     clock_offset_ms: z.int().nullable().meta({

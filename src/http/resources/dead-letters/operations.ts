@@ -18,7 +18,7 @@ export const listDeadLettersOperation = operation({
   path: '/ops/dead-letters',
   tag: 'Operators',
   console: true,
-  summary: 'Dead letters',
+  summary: 'List dead letters',
   description:
     'Receipts of all merchants that could not be processed, newest first, without dismissed ones.',
   scope: 'ops:read',
@@ -32,7 +32,7 @@ export const getDeadLetterOperation = operation({
   path: '/ops/dead-letters/:id',
   tag: 'Operators',
   console: true,
-  summary: 'One dead letter with its content',
+  summary: 'Get a dead letter with its content',
   description:
     'Codes, times and structure are shown as received; names, addresses and other possibly personal values are masked unless `raw=true`.',
   scope: 'ops:read',

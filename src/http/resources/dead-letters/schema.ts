@@ -48,6 +48,11 @@ export const bulkReplay = z
   )
   .meta({ id: 'BulkReplay' });
 
+/** Who ended it, and when. */
+export const settlement = z
+  .strictObject({ at: instant, by: z.string(), note: z.string().nullable() })
+  .meta({ id: 'Settlement' });
+
 const common = {
   id: z.uuid(),
   carrier: z.string(),
@@ -56,9 +61,7 @@ const common = {
   received_at: instant,
   dead_since: instantOrNull,
   reason: z.string(),
-  dismissed: z
-    .strictObject({ at: instant, by: z.string(), note: z.string().nullable() })
-    .nullable(),
+  dismissed: settlement.nullable(),
 };
 
 export const deadLetter = z.strictObject(common).meta({ id: 'DeadLetter' });

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { PHASES } from '../../../deliveries/index.ts';
 import { orderIds, WEIGHT_G_MAX } from '../../../events/shipment-attributes.ts';
-import { shipment as shipmentView } from '../../../events/shipment-view.ts';
-import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
-import { STATUSES } from '../../../kernel/status.ts';
+import { shipment as shipmentView, statusView } from '../../../events/shipment-view.ts';
+import { PROOF_KINDS, proofKind } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { paging } from '../../kit/paged.ts';
 import { longText, text } from '../../kit/schemas/text.ts';
@@ -16,9 +15,9 @@ const NOTES_CHARS_MAX = 1_000;
 
 const deliveryId = z.string().meta({ example: 'del_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' });
 
-const coordinates = z
+export const coordinates = z
   .strictObject({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) })
-  .meta({ example: { lat: 53.5511, lng: 9.9937 } });
+  .meta({ id: 'Coordinates', example: { lat: 53.5511, lng: 9.9937 } });
 
 const givenAddress = z
   .union([text(ADDRESS_CHARS_MAX), address], {
@@ -26,12 +25,13 @@ const givenAddress = z
   })
   .meta({ example: 'Große Elbstraße 68, 22767 Hamburg, Germany' });
 
-const window = z
+export const timeWindow = z
   .strictObject({ from: givenInstant.nullish(), to: givenInstant.nullish() })
   .refine(({ from, to }) => !from || !to || Date.parse(from) <= Date.parse(to), {
     path: ['to'],
     error: 'Send an end that is not before the beginning.',
-  });
+  })
+  .meta({ id: 'TimeWindow' });
 
 const size = z.enum(['small', 'medium', 'large']);
 
@@ -50,12 +50,12 @@ export const newDelivery = z
     ready_at: givenInstant
       .nullish()
       .meta({ description: 'From when it can be fetched; default: now.' }),
-    pickup_window: window.nullish(),
-    delivery_window: window.nullish(),
+    pickup_window: timeWindow.nullish(),
+    delivery_window: timeWindow.nullish(),
     notes: longText(NOTES_CHARS_MAX)
       .nullish()
       .meta({ description: 'For the courier who brings it.', example: 'Ring twice.' }),
-    require_proof: z.array(z.enum(PROOF_KINDS)).max(PROOF_KINDS.length).nullish(),
+    require_proof: z.array(proofKind).max(PROOF_KINDS.length).nullish(),
     order_ids: orderIds.nullish(),
   })
   .refine(({ origin, origin_address: written }) => Boolean(origin ?? written), {
@@ -82,12 +82,14 @@ export const createdDelivery = z
   })
   .meta({ id: 'CreatedDelivery' });
 
-const place = z.strictObject({
-  lat: z.number(),
-  lng: z.number(),
-  precision: z.enum(['rooftop', 'street', 'postal_code', 'city']),
-  address: z.string().nullable().meta({ description: 'In one line.' }),
-});
+const place = z
+  .strictObject({
+    lat: z.number(),
+    lng: z.number(),
+    precision: z.enum(['rooftop', 'street', 'postal_code', 'city']),
+    address: z.string().nullable().meta({ description: 'In one line.' }),
+  })
+  .meta({ id: 'DeliveryPlace' });
 
 const pauseView = z
   .strictObject({
@@ -96,13 +98,17 @@ const pauseView = z
     until: instantOrNull,
     reason: z.string().nullable(),
   })
+  .meta({ id: 'DeliveryPause' })
   .nullable()
   .meta({
     description:
       'Nobody is asked now, because its pickup is in a paused area: since when, until when (null: until somebody ends it), and why.',
   });
 
-const windowView = z.strictObject({ from: instantOrNull, to: instantOrNull }).nullable();
+const windowView = z
+  .strictObject({ from: instantOrNull, to: instantOrNull })
+  .meta({ id: 'DeliveryWindow' })
+  .nullable();
 
 export const delivery = z
   .strictObject({
@@ -133,7 +139,7 @@ export const delivery = z
     weight_g: z.int().nullable(),
     phone: z.string().nullable(),
     notes: z.string().nullable(),
-    require_proof: z.array(z.enum(PROOF_KINDS)),
+    require_proof: z.array(proofKind),
     ready_at: instant,
     pickup_window: windowView,
     delivery_window: windowView,
@@ -168,28 +174,32 @@ export const availableFilter = z
     params: { reason: 'One of both is missing.' },
   });
 
-const coarsePlace = z.strictObject({
-  lat: z.number(),
-  lng: z.number(),
-  address: z.string().nullable(),
-});
+const coarsePlace = z
+  .strictObject({
+    lat: z.number(),
+    lng: z.number(),
+    address: z.string().nullable(),
+  })
+  .meta({ id: 'OfferedPlace' });
 
-const availableDelivery = z.strictObject({
-  id: deliveryId,
-  origin: coarsePlace,
-  destination: coarsePlace.meta({ description: 'Roughly, as long as it is nobody’s.' }),
-  distance_km: z.number().nullable().meta({ description: 'To the pickup, straight.' }),
-  trip_km: z.number().meta({ description: 'From the pickup to the door, straight.' }),
-  package_size: size,
-  weight_g: z.int().nullable(),
-  estimated_pickup_time: instant,
-  ready_at: instant,
-  deliver_by: instantOrNull.meta({ description: 'The end of the delivery window.' }),
-  offer: z
-    .strictObject({ offered_at: instant, alone_until: instant })
-    .nullable()
-    .meta({ description: 'Null: this courier was not asked, and may take it all the same.' }),
-});
+const availableDelivery = z
+  .strictObject({
+    id: deliveryId,
+    origin: coarsePlace,
+    destination: coarsePlace.meta({ description: 'Roughly, as long as it is nobody’s.' }),
+    distance_km: z.number().nullable().meta({ description: 'To the pickup, straight.' }),
+    trip_km: z.number().meta({ description: 'From the pickup to the door, straight.' }),
+    package_size: size,
+    weight_g: z.int().nullable(),
+    estimated_pickup_time: instant,
+    ready_at: instant,
+    deliver_by: instantOrNull.meta({ description: 'The end of the delivery window.' }),
+    offer: z
+      .strictObject({ offered_at: instant, alone_until: instant })
+      .nullable()
+      .meta({ description: 'Null: this courier was not asked, and may take it all the same.' }),
+  })
+  .meta({ id: 'OfferedDelivery' });
 
 export const availableDeliveries = z
   .strictObject({ deliveries: z.array(availableDelivery) })
@@ -224,7 +234,7 @@ export const cancellation = z
 
 export const deliveryStatus = z
   .strictObject({
-    status: z.enum(STATUSES),
+    status: statusView,
     sub_status: z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and underscores.')

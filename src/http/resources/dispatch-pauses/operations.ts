@@ -4,11 +4,11 @@ import { newPause, pause, pauseFilter, pausePage } from './schema.ts';
 const tag = 'Deliveries' as const;
 
 export const createPauseOperation = operation({
-  id: 'pauseArea',
+  id: 'createDispatchPause',
   method: 'POST',
   path: '/dispatch/pauses',
   tag,
-  summary: 'Ask nobody for deliveries from an area',
+  summary: 'Pause dispatch in an area',
   description:
     'What is to be fetched there waits, and says so (`pause` of the delivery). Offers that are open stay open, and a dispatcher can still assign.',
   scope: 'deliveries:write',
@@ -19,22 +19,22 @@ export const createPauseOperation = operation({
 });
 
 export const listPausesOperation = operation({
-  id: 'listPauses',
+  id: 'listDispatchPauses',
   method: 'GET',
   path: '/dispatch/pauses',
   tag,
-  summary: 'Paused areas, and those of the last 90 days',
+  summary: 'List paused areas of the last 90 days',
   scope: 'deliveries:read',
   query: pauseFilter,
   answers: { 200: { description: 'A page, newest first.', schema: pausePage } },
 });
 
 export const endPauseOperation = operation({
-  id: 'endPause',
+  id: 'endDispatchPause',
   method: 'DELETE',
   path: '/dispatch/pauses/:id',
   tag,
-  summary: 'Ask couriers again',
+  summary: 'Resume dispatch in an area',
   description: 'What waited is offered at once. Sent again, the answer is the same.',
   scope: 'deliveries:write',
   params: { id: 'The pause.' },

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { DRIVER_EVENTS_MAX } from '../../../couriers/index.ts';
 import { statusView } from '../../../events/shipment-view.ts';
-import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { longText, text } from '../../kit/schemas/text.ts';
 import { courierId } from '../couriers/schema.ts';
 
 const textOrNull = z.string().nullable();
-const proofKinds = z.array(z.enum(PROOF_KINDS));
+const proofKinds = z.array(proofKind);
 
 const NOTE_CHARS_MAX = 500;
 const CODE_CHARS_MAX = 64;
@@ -58,6 +58,7 @@ const statusEvent = z
     type: z.literal('status'),
     ...eventBase,
     ...parcelOf,
+    // No component: `z.toJSONSchema` below would refer to it in a place of its own.
     status: z.enum(STATUSES),
     sub_status: z
       .string()

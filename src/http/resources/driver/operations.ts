@@ -10,11 +10,11 @@ import { driverRoute } from './route-schema.ts';
 import { driverPhone, driverShift, driverShiftAnswer, enrol, enrolled } from './schema.ts';
 
 export const enrolDeviceOperation = operation({
-  id: 'enrolDevice',
+  id: 'enrolDriverDevice',
   method: 'POST',
   path: '/driver/enrol',
   tag: "Drivers' app",
-  summary: 'Turn an enrolment code into a device key',
+  summary: 'Exchange an enrolment code for a device key',
   description:
     'A courier has one device at a time: this one takes over, and the earlier one is told on its next request.',
   body: enrol,
@@ -28,7 +28,7 @@ export const driverShiftOperation = operation({
   method: 'POST',
   path: '/driver/shift',
   tag: "Drivers' app",
-  summary: 'Begin or end the shift',
+  summary: 'Start or end the shift',
   device: true,
   headers: { 'Waybill-Sent-At': "What the device's clock shows. Its offset is taken off `at`." },
   body: driverShift,
@@ -45,7 +45,7 @@ export const driverRouteOperation = operation({
   method: 'GET',
   path: '/driver/route',
   tag: "Drivers' app",
-  summary: "Today's stops in order",
+  summary: "Get today's stops in order",
   description:
     'First what the merchant put on the list, in its order; then what was loaded without being on it, the last first, because what went into the van last comes out first. What is done today stays at its place.',
   device: true,
@@ -57,7 +57,7 @@ export const driverEventsOperation = operation({
   method: 'POST',
   path: '/driver/events',
   tag: "Drivers' app",
-  summary: `Report up to ${DRIVER_EVENTS_MAX} scans, statuses and notes`,
+  summary: `Send up to ${DRIVER_EVENTS_MAX} scans, statuses and notes`,
   description:
     'Oldest first. Answered once they are on disk, with a result for each in the same order. An id that came before changes nothing. A scan is a fact and is refused only for its form and for who has the parcel; a status is a command and obeys the table. Times in the future are corrected, never refused.',
   device: true,
@@ -84,7 +84,7 @@ export const driverProofOperation = operation({
   method: 'POST',
   path: '/driver/proofs',
   tag: "Drivers' app",
-  summary: 'Add proof of delivery',
+  summary: 'Add proof of delivery from a phone',
   description:
     'For parcels that the courier has. Sent again by its `id`, it changes nothing. A wrong PIN loses nothing else: the answer says so, and what is missing. Send it before the delivery that it is for.',
   device: true,
@@ -98,11 +98,11 @@ export const driverProofOperation = operation({
 });
 
 export const driverLiveOperation = operation({
-  id: 'followDriverRoute',
+  id: 'streamDriverUpdates',
   method: 'GET',
   path: '/driver/live',
   tag: "Drivers' app",
-  summary: 'Hear of changes at once',
+  summary: 'Stream changes for the driver',
   description:
     'A stream of server-sent events: `route` with the revision of the route as it is, and again with each change, whoever made it; `offers` with the deliveries that the courier is asked for, at the beginning and with each change; `ended` when the key opens nothing any more, and then the stream ends. Send the last id as Last-Event-ID when you come back: what you have is not told again. A comment every 20 seconds keeps the connection open. A device that opens more than four streams loses the oldest.',
   device: true,
@@ -113,11 +113,11 @@ export const driverLiveOperation = operation({
 });
 
 export const driverPhoneOperation = operation({
-  id: 'setDriverPhone',
+  id: 'reportDriverPhone',
   method: 'POST',
   path: '/driver/phone',
   tag: "Drivers' app",
-  summary: 'Say what keeps the phone from telling where it is',
+  summary: "Report a phone's location settings",
   description:
     'The dispatcher sees it until the next position comes. Send it when the phone cannot or may not tell where it is any more, and when it can again.',
   device: true,

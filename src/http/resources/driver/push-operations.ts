@@ -31,21 +31,21 @@ const newDriverPush = z
   .meta({ id: 'DriverPushSubscription' });
 
 export const getDriverPushOperation = operation({
-  id: 'getDriverPush',
+  id: 'getDriverPushSubscription',
   method: 'GET',
   path: '/driver/push',
   tag,
-  summary: 'Whether the phone is told of offers while its app is closed',
+  summary: "Get the phone's push subscription",
   device: true,
   answers: { 200: { description: 'The key to subscribe with.', schema: driverPush } },
 });
 
 export const setDriverPushOperation = operation({
-  id: 'setDriverPush',
+  id: 'setDriverPushSubscription',
   method: 'POST',
   path: '/driver/push',
   tag,
-  summary: 'Tell the phone of offers by web push',
+  summary: "Set the phone's push subscription",
   description:
     'In place of an earlier one. A message says that there is an offer and nothing else: ask GET /v1/driver/offers. It ends with the device.',
   device: true,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { statusView } from '../../../events/shipment-view.ts';
-import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { courier } from '../couriers/schema.ts';
 
 const textOrNull = z.string().nullable();
-const proofKinds = z.array(z.enum(PROOF_KINDS));
+const proofKinds = z.array(proofKind);
 
 const address = z.strictObject({
   lines: z.array(z.string()).meta({ description: 'As on a label, without the name.' }),

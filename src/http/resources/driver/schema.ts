@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { PHONE_LOCATIONS } from '../../../couriers/index.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';
-import { courier } from '../couriers/schema.ts';
+import { courier, phoneLocation } from '../couriers/schema.ts';
 
 export const enrol = z
   .strictObject({
@@ -44,7 +43,7 @@ export const driverShiftAnswer = z.strictObject({ courier }).meta({ id: 'DriverS
 
 export const driverPhone = z
   .strictObject({
-    location: z.enum(PHONE_LOCATIONS).meta({
+    location: phoneLocation.meta({
       description:
         '`off`: it is switched off, or the phone finds no place; `denied`: the courier does not allow it.',
     }),

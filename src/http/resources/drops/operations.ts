@@ -8,7 +8,7 @@ export const listDropsOperation = operation({
   method: 'GET',
   path: '/drops',
   tag: 'Own couriers',
-  summary: 'Files of scans that were dropped',
+  summary: 'List dropped scan files',
   description:
     'What became of each file in the folder or bucket of your own scanners, with how far it is. Files and their entries are removed with the receipts.',
   scope: 'accounts:read',
@@ -21,7 +21,7 @@ export const getDropOperation = operation({
   method: 'GET',
   path: '/drops/:id',
   tag: 'Own couriers',
-  summary: 'One dropped file',
+  summary: 'Get a dropped scan file',
   scope: 'accounts:read',
   params: ONE,
   answers: { 200: { description: 'The file.', schema: drop } },
@@ -29,11 +29,11 @@ export const getDropOperation = operation({
 });
 
 export const getRejectedOperation = operation({
-  id: 'getRejectedRowsOfDrop',
+  id: 'downloadDropRejections',
   method: 'GET',
   path: '/drops/:id/rejected',
   tag: 'Own couriers',
-  summary: 'The rejected rows of a dropped file',
+  summary: 'Download the rejected rows of a scan file',
   description:
     'CSV in UTF-8 with the columns of the file, preceded by `rejected_line` and `rejected_reason`. Once mended it can be dropped as it is.',
   scope: 'accounts:read',

@@ -75,10 +75,10 @@ describe('the console of delivery dates', () => {
     }
   });
 
-  it('answers programs at the same address with JSON', async () => {
+  it('is a page whatever a client accepts: the API is under /v1', async () => {
     const answer = await fetch(`${hub.url}/ops/edd/accuracy`, {
       headers: { cookie: open.cookie, accept: 'application/json' },
     });
-    expect(answer.headers.get('content-type')).toContain('json');
+    expect(answer.headers.get('content-type')).toContain('text/html');
   });
 });

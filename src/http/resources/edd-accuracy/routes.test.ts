@@ -92,14 +92,14 @@ describe('how dates came true', () => {
   it('is nobody else’s; operators see all merchants, or one', async () => {
     const theirs = await foreign('GET', '/v1/edd/accuracy');
     expect(accuracy.parse(theirs.body)).toMatchObject({ data: [{ parcels: 0 }] });
-    expect((await call('GET', '/ops/edd/accuracy')).status).toBe(403);
-    const all = await operator('GET', '/ops/edd/accuracy?mode=test');
+    expect((await call('GET', '/v1/ops/edd/accuracy')).status).toBe(403);
+    const all = await operator('GET', '/v1/ops/edd/accuracy?mode=test');
     expect(accuracy.parse(all.body)).toMatchObject({ data: [{ parcels: 3 }] });
-    const live = await operator('GET', '/ops/edd/accuracy');
+    const live = await operator('GET', '/v1/ops/edd/accuracy');
     expect(accuracy.parse(live.body)).toMatchObject({ data: [{ parcels: 0 }] });
-    const one = await operator('GET', '/ops/edd/accuracy?mode=test&merchant=other');
+    const one = await operator('GET', '/v1/ops/edd/accuracy?mode=test&merchant=other');
     expect(accuracy.parse(one.body)).toMatchObject({ data: [{ parcels: 0 }] });
-    const odd = await operator('GET', '/ops/edd/accuracy?merchant=nobody');
+    const odd = await operator('GET', '/v1/ops/edd/accuracy?merchant=nobody');
     expect(odd.status).toBe(422);
     expect(odd.body).toMatchObject({ errors: [{ pointer: '?merchant' }] });
   });

@@ -6,7 +6,7 @@ export const explainDateOperation = operation({
   method: 'GET',
   path: '/shipments/:id/prediction',
   tag: 'Delivery dates',
-  summary: "Explain a parcel's date and its earlier dates",
+  summary: "Explain a parcel's delivery date",
   scope: 'shipments:read',
   params: { id: 'The shipment.' },
   query: explanationQuery,

@@ -5,11 +5,11 @@ import { scoreOperation } from '../edd-score/operations.ts';
 import { promiseRequest, promises } from './schema.ts';
 
 export const promiseOperation = operation({
-  id: 'promiseDates',
+  id: 'promiseDeliveryDates',
   method: 'POST',
   path: '/edd/promise',
   tag: 'Delivery dates',
-  summary: 'Predict dates for a checkout',
+  summary: 'Predict delivery dates for a checkout',
   description:
     'A window for each service level, from working days, holidays, cut-off times and the days on which the service delivers (docs/predictions.md). Nothing is stored.',
   scope: 'shipments:read',

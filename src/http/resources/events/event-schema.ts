@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Beside } from '../../../events/event.ts';
 import { EVENT_TYPES, type EventType } from '../../../events/event-types.ts';
-import { shipment } from '../../../events/shipment-view.ts';
-import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { modeView, shipment } from '../../../events/shipment-view.ts';
+import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { TEST_EVENT } from '../../../reactions/merchant-webhooks/index.ts';
 import { caseMembers } from '../exceptions/schema.ts';
@@ -71,7 +71,7 @@ const BESIDE: { readonly [Type in keyof Beside]: z.ZodRawShape } = {
   'shipment.proof_added': {
     proof: z.looseObject({
       id: z.string(),
-      kinds: z.array(z.enum(PROOF_KINDS)).meta({ description: 'The requirements it meets.' }),
+      kinds: z.array(proofKind).meta({ description: 'The requirements it meets.' }),
       by: z.enum(['merchant', 'courier']),
       captured_at: instant,
       missing: z.array(z.string()).meta({ description: 'What the delivery still needs.' }),
@@ -135,7 +135,7 @@ const OTHER_DATA: Readonly<Record<string, Data>> = {
   'carrier_account.verification_changed': accountData,
   'webhook_endpoint.disabled': z.looseObject({
     id: z.uuid(),
-    mode: z.enum(['live', 'test']),
+    mode: modeView,
     description: z.string(),
     state: z.literal('disabled'),
     disabled_reason: z.string(),
@@ -152,7 +152,7 @@ const OTHER_DATA: Readonly<Record<string, Data>> = {
   'shipment.deleted': erasedData,
   [TEST_EVENT]: z.looseObject({
     id: z.uuid().meta({ description: 'The endpoint.' }),
-    mode: z.enum(['live', 'test']),
+    mode: modeView,
     message: z.string(),
   }),
 };
@@ -162,7 +162,7 @@ function dataOf(type: string): Data {
   if (other !== undefined) return other;
   const beside = new Map<string, z.ZodRawShape>(Object.entries(BESIDE)).get(type);
   if (beside === undefined) return z.union([shipmentData, erasedData]);
-  const whole = shipmentData.extend(beside).meta({ id: `Event${pascal(type)}` });
+  const whole = shipmentData.and(z.looseObject(beside)).meta({ id: `Event${pascal(type)}` });
   return z.union([whole, erasedData]);
 }
 

@@ -6,7 +6,7 @@ export const listEventsOperation = operation({
   method: 'GET',
   path: '/events',
   tag: 'Events and webhooks',
-  summary: 'Event feed',
+  summary: 'List events',
   description:
     'The same events as in webhooks, without gaps. Request with `after`, store `next_cursor` once you have handled `data`, and continue from it. Events are in order for each shipment, and roughly by time between shipments. An event with `data.quiet: true` is sent in no webhook: stored history was read again and nothing happened; it keeps your copy in step.',
   scope: 'webhooks:read',

@@ -51,11 +51,11 @@ export const listExceptionsOperation = operation({
 });
 
 export const exceptionStatsOperation = operation({
-  id: 'exceptionStats',
+  id: 'getExceptionStats',
   method: 'GET',
   path: '/exceptions/stats',
   tag: TAG,
-  summary: 'Exception statistics',
+  summary: 'Get exception statistics',
   scope: 'exceptions:read',
   query: statsFilter,
   shed: {},
@@ -67,7 +67,7 @@ export const getExceptionOperation = operation({
   method: 'GET',
   path: '/exceptions/:id',
   tag: TAG,
-  summary: 'One exception, with its history',
+  summary: 'Get an exception with its history',
   scope: 'exceptions:read',
   params: ID,
   answers: { 200: { description: 'The exception.', schema: exceptionCase } },
@@ -75,7 +75,7 @@ export const getExceptionOperation = operation({
 });
 
 export const openExceptionOperation = operation({
-  id: 'openException',
+  id: 'createException',
   method: 'POST',
   path: '/exceptions',
   tag: TAG,
@@ -88,11 +88,11 @@ export const openExceptionOperation = operation({
 });
 
 export const patchExceptionOperation = operation({
-  id: 'changeException',
+  id: 'updateException',
   method: 'PATCH',
   path: '/exceptions/:id',
   tag: TAG,
-  summary: 'Set owner and deadline',
+  summary: "Set an exception's owner and deadline",
   scope: 'exceptions:write',
   params: ID,
   body: caseChange,
@@ -102,11 +102,11 @@ export const patchExceptionOperation = operation({
 });
 
 export const noteExceptionOperation = operation({
-  id: 'noteException',
+  id: 'addExceptionNote',
   method: 'POST',
   path: '/exceptions/:id/notes',
   tag: TAG,
-  summary: 'Add a note',
+  summary: 'Add a note to an exception',
   scope: 'exceptions:write',
   params: ID,
   body: caseNote,
@@ -131,11 +131,11 @@ export const resolveExceptionOperation = operation({
 });
 
 export const sendBackOperation = operation({
-  id: 'sendBack',
+  id: 'returnExceptionParcel',
   method: 'POST',
   path: '/exceptions/:id/send-back',
   tag: TAG,
-  summary: 'Mark the parcel as returning',
+  summary: "Mark an exception's parcel as returning",
   description:
     'The shipment is `returning` from then on, whatever is scanned. This does not instruct the carrier: see `POST /shipments/{id}/redirect`.',
   scope: 'exceptions:write',
@@ -146,7 +146,7 @@ export const sendBackOperation = operation({
 });
 
 export const nameReturnOperation = operation({
-  id: 'nameReturn',
+  id: 'linkReturnShipment',
   method: 'POST',
   path: '/exceptions/:id/return-shipment',
   tag: TAG,
@@ -189,11 +189,11 @@ export const deliveryRequestDoneOperation = operation({
 });
 
 export const approveAddressOperation = operation({
-  id: 'approveAddress',
+  id: 'approveRecipientAddress',
   method: 'POST',
   path: '/exceptions/:id/approve-address',
   tag: TAG,
-  summary: "Approve the recipient's address",
+  summary: 'Approve the address that a recipient entered',
   description:
     "It becomes the shipment's destination. If the carrier supports it, the parcel is redirected there. The parcel is then under way again.",
   scope: 'exceptions:write',
@@ -204,7 +204,7 @@ export const approveAddressOperation = operation({
 });
 
 export const refuseAddressOperation = operation({
-  id: 'refuseAddress',
+  id: 'rejectRecipientAddress',
   method: 'POST',
   path: '/exceptions/:id/refuse-address',
   tag: TAG,
@@ -221,7 +221,7 @@ export const addEvidenceOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/evidence',
   tag: TAG,
-  summary: 'Add evidence',
+  summary: 'Add evidence to an exception',
   description: 'Stored sealed; identical files are stored once. At most 20 per exception.',
   scope: 'exceptions:write',
   params: ID,
@@ -237,7 +237,7 @@ export const addEvidenceOperation = operation({
 const [mediaType, ...otherTypes] = EVIDENCE_TYPES;
 
 export const getEvidenceOperation = operation({
-  id: 'getEvidence',
+  id: 'downloadEvidence',
   method: 'GET',
   path: '/exceptions/:id/evidence/:evidence_id',
   tag: TAG,
@@ -249,7 +249,7 @@ export const getEvidenceOperation = operation({
 });
 
 export const removeEvidenceOperation = operation({
-  id: 'removeEvidence',
+  id: 'deleteEvidence',
   method: 'DELETE',
   path: '/exceptions/:id/evidence/:evidence_id',
   tag: TAG,
@@ -277,7 +277,7 @@ export const getClaimOperation = operation({
   method: 'GET',
   path: '/claims/:id',
   tag: TAG,
-  summary: 'One claim',
+  summary: 'Get a claim',
   scope: 'exceptions:read',
   params: CLAIM_ID,
   answers: { 200: { description: 'The claim.', schema: claim } },
@@ -285,7 +285,7 @@ export const getClaimOperation = operation({
 });
 
 export const draftClaimOperation = operation({
-  id: 'draftClaim',
+  id: 'createClaim',
   method: 'POST',
   path: '/claims',
   tag: TAG,
@@ -303,11 +303,11 @@ export const draftClaimOperation = operation({
 });
 
 export const patchClaimOperation = operation({
-  id: 'changeClaim',
+  id: 'updateClaim',
   method: 'PATCH',
   path: '/claims/:id',
   tag: TAG,
-  summary: 'Change a draft',
+  summary: 'Update a draft claim',
   scope: 'exceptions:write',
   params: CLAIM_ID,
   body: claimChange,
@@ -316,11 +316,11 @@ export const patchClaimOperation = operation({
 });
 
 export const dropClaimOperation = operation({
-  id: 'dropClaim',
+  id: 'deleteClaim',
   method: 'DELETE',
   path: '/claims/:id',
   tag: TAG,
-  summary: 'Delete a draft',
+  summary: 'Delete a draft claim',
   scope: 'exceptions:write',
   params: CLAIM_ID,
   answers: { 204: { description: 'Deleted.' } },
@@ -346,7 +346,7 @@ export const decideClaimOperation = operation({
   method: 'POST',
   path: '/claims/:id/decide',
   tag: TAG,
-  summary: "Record the carrier's answer",
+  summary: "Record the carrier's decision on a claim",
   description: 'An accepted claim closes its exception as `claimed`.',
   scope: 'exceptions:write',
   params: CLAIM_ID,
@@ -361,17 +361,17 @@ export const getExceptionPolicyOperation = operation({
   method: 'GET',
   path: '/exception-policy',
   tag: TAG,
-  summary: 'Exception policy: causes, deadlines, automatic actions',
+  summary: 'Get the exception policy',
   scope: 'exceptions:read',
   answers: { 200: { description: 'The policy that applies to you.', schema: policyView } },
 });
 
 export const putExceptionPolicyOperation = operation({
-  id: 'putExceptionPolicy',
+  id: 'setExceptionPolicy',
   method: 'PUT',
   path: '/exception-policy',
   tag: TAG,
-  summary: 'Set your own exception policy',
+  summary: 'Replace your exception policy',
   description: "Members you omit keep the installation's values. `{}` removes all of your own.",
   scope: 'exceptions:write',
   headers: { 'If-Match': 'The ETag of the version you read. Without it, any version is replaced.' },

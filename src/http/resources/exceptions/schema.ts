@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STATUSES } from '../../../kernel/status.ts';
+import { statusView } from '../../../events/shipment-view.ts';
 import {
   givenDate,
   givenInstant,
@@ -41,20 +41,24 @@ const pages = paging({ limit: 20, limitMax: PAGE_MAX });
 
 // ---------------------------------------------------------------- cases
 
+const waitingFor = z.enum(WAITING_FOR).meta({ id: 'ExceptionParty' });
+const caseOutcome = z.enum(CASE_OUTCOMES).meta({ id: 'ExceptionOutcome' });
+const closedBy = z.enum(['facts', 'person', 'retracted']).meta({ id: 'ExceptionClosedBy' });
+const caseKind = z.enum(CASE_KINDS).meta({ id: 'ExceptionKind' });
+
 export const caseMembers = {
   id: z.uuid(),
-  kind: z.enum(CASE_KINDS),
+  kind: caseKind,
   reason: textOrNull.meta({ description: 'The `sub_status` that caused it.' }),
   state: z.enum(['open', 'closed']),
-  waiting_for: z.enum(WAITING_FOR).nullable().meta({ description: 'Who must act next.' }),
-  outcome: z.enum(CASE_OUTCOMES).nullable(),
+  waiting_for: waitingFor.nullable().meta({ description: 'Who must act next.' }),
+  outcome: caseOutcome.nullable(),
   attempts: z.int().meta({ description: 'Failed delivery attempts so far.' }),
   opened_at: instantOrNull,
   deadline_at: instantOrNull,
   overdue: z.boolean(),
   closed_at: instantOrNull,
-  closed_by: z
-    .enum(['facts', 'person', 'retracted'])
+  closed_by: closedBy
     .nullable()
     .meta({ description: '`retracted`: the problem turned out not to exist.' }),
   return_shipment_id: z.uuid().nullable(),
@@ -149,7 +153,7 @@ export const exceptionCase = z
           carrier: textOrNull,
           tracking_number: z.string(),
           shipment_id: z.uuid().nullable(),
-          status: z.enum(STATUSES).nullable(),
+          status: statusView.nullable(),
         }),
       )
       .meta({ description: 'Return shipments with their own numbers.' }),
@@ -174,10 +178,10 @@ export const exceptionCase = z
 
 export const caseFilter = z.strictObject({
   state: z.enum(['open', 'closed']).optional(),
-  kind: z.enum(CASE_KINDS).optional(),
+  kind: caseKind.optional(),
   reason: word.optional(),
   carrier: text(64).optional(),
-  waiting_for: z.enum(WAITING_FOR).optional(),
+  waiting_for: waitingFor.optional(),
   owner: text(OWNER_CHARS_MAX).optional(),
   shipment_id: z.uuid('Send the id of a shipment.').optional(),
   overdue: z
@@ -223,7 +227,7 @@ export const caseNote = z
 
 export const resolution = z
   .strictObject({
-    outcome: z.enum(CASE_OUTCOMES).default('resolved'),
+    outcome: caseOutcome.default('resolved'),
     to: z.enum(RESOLVED_TO).nullish().meta({
       description: "The parcel's new status. Default: as in its timeline.",
     }),
@@ -361,7 +365,7 @@ export const statsFilter = z.strictObject({
     .meta({ description: 'First day of opening, in UTC. Default: 90 days ago.' }),
   to: givenDate.optional().meta({ description: 'Last day, in UTC. Default: today.' }),
   carrier: text(64).optional(),
-  kind: z.enum(CASE_KINDS).optional(),
+  kind: caseKind.optional(),
   limit: count(1, GROUPS_MAX, 100),
 });
 

@@ -9,6 +9,8 @@ import { givenTimeZone, instant, timeZoneOrNull } from '../../../kernel/time/tim
 import { paging } from '../../kit/paged.ts';
 import { text } from '../../kit/schemas/text.ts';
 
+export const facilityType = z.enum(FACILITY_TYPES).meta({ id: 'FacilityType' });
+
 const shortText = text(100);
 const called = text(FACILITY_TEXT_CHARS_MAX);
 
@@ -45,7 +47,7 @@ export const newFacility = z
   .strictObject({
     code,
     name: called.optional().meta({ description: 'Default: the code.' }),
-    type: z.enum(FACILITY_TYPES).optional().meta({ description: 'Default: `other`.' }),
+    type: facilityType.optional().meta({ description: 'Default: `other`.' }),
     aliases: aliases.optional(),
     ...where,
   })
@@ -55,7 +57,7 @@ export const facilityChange = z
   .strictObject({
     code: code.optional(),
     name: called.optional(),
-    type: z.enum(FACILITY_TYPES).optional(),
+    type: facilityType.optional(),
     aliases: aliases.optional(),
     ...where,
   })
@@ -73,7 +75,7 @@ export const facility = z
     carrier: textOrNull,
     code: z.string(),
     name: z.string(),
-    type: z.enum(FACILITY_TYPES),
+    type: facilityType,
     city: textOrNull,
     region: textOrNull,
     postal_code: textOrNull,
@@ -103,7 +105,7 @@ export const facilityPage = z
 export const facilityFilter = z.strictObject({
   carrier: text(64).optional(),
   country: where.country.unwrap().unwrap().optional(),
-  type: z.enum(FACILITY_TYPES).optional(),
+  type: facilityType.optional(),
   source: z.enum(FACILITY_SOURCES).optional(),
   called: called.optional().meta({ description: 'Its code, its name or an alias.' }),
   ...paging(),

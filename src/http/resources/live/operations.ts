@@ -2,11 +2,11 @@ import { operation } from '../../kit/operation.ts';
 import { liveBatch, liveQuery, liveTicket, newLiveTicket } from './schema.ts';
 
 export const liveOperation = operation({
-  id: 'followCouriers',
+  id: 'streamCourierPositions',
   method: 'GET',
   path: '/live',
   tag: 'Couriers',
-  summary: 'Where couriers are, live',
+  summary: 'Stream courier positions',
   description:
     'Three ways to the same batches. As a WebSocket: send `{"subscribe":["courier:ID"]}`. With `Accept: text/event-stream` as server-sent events, one batch in each event `batch`. Otherwise one batch at once: poll every five seconds, with the `seq` of the last answer as `since`. docs/live.md describes messages and topics.',
   scope: 'couriers:read',
@@ -25,7 +25,7 @@ export const liveTicketOperation = operation({
   method: 'POST',
   path: '/live/tickets',
   tag: 'Couriers',
-  summary: 'Let a browser in',
+  summary: "Create a ticket for a browser's live connection",
   description:
     'A ticket opens one WebSocket at `/live?ticket=…` without a key, within a minute, from pages of one origin.',
   scope: 'couriers:read',

@@ -6,7 +6,7 @@ export const shipmentLocationOperation = operation({
   method: 'GET',
   path: '/shipments/:id/location',
   tag: 'Couriers',
-  summary: 'Where the courier of a parcel is',
+  summary: "Get the position of a parcel's courier",
   description:
     'For parcels of own couriers. With a key of the merchant from the assignment to the end; with the token of a personal link (`t`) while the parcel is out for delivery, by first name and without a phone number. 404 at any other time: also if the courier is off shift, or has sent no position yet.',
   scope: 'shipments:read',

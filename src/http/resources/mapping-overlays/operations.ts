@@ -13,16 +13,16 @@ export const getMappingOverlayOperation = operation({
   ...common,
   id: 'getMappingOverlay',
   method: 'GET',
-  summary: "Your rules for a carrier's codes",
+  summary: "Get your rules for a carrier's codes",
   answers: { 200: { description: 'Your overlay.', schema: overlay } },
   errors: ['not_found'],
 });
 
 export const putMappingOverlayOperation = operation({
   ...common,
-  id: 'putMappingOverlay',
+  id: 'setMappingOverlay',
   method: 'PUT',
-  summary: 'Replace your rules',
+  summary: "Replace your rules for a carrier's codes",
   description:
     "Your rules go before the installation's, for your parcels only, test and live. With `renormalize`, your existing parcels are read again too.",
   body: newOverlay,
@@ -35,7 +35,7 @@ export const deleteMappingOverlayOperation = operation({
   ...common,
   id: 'deleteMappingOverlay',
   method: 'DELETE',
-  summary: 'Delete your rules',
+  summary: "Delete your rules for a carrier's codes",
   query: removeOverlayQuery,
   answers: { 200: { description: 'Your rules are deleted.', schema: storedOverlay } },
   headers: IF_MATCH,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { READ_STATUSES } from '../../../kernel/status.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { paging } from '../../kit/paged.ts';
 import { carrierName } from '../dead-letters/schema.ts';
+import { readStatus } from '../shipments/output-schema.ts';
 
 export const JOBS_SHOWN = 20;
 const JOBS_SHOWN_MAX = 100;
@@ -35,8 +35,8 @@ export const mappingJob = z
     shipments_failed: z.int(),
     by_status: z.array(
       z.strictObject({
-        from: z.enum([...READ_STATUSES]),
-        to: z.enum([...READ_STATUSES]),
+        from: readStatus,
+        to: readStatus,
         facts: z.int(),
         shipments: z.int(),
         samples: z.array(z.strictObject({ shipment_id: z.uuid(), tracking_number: z.string() })),

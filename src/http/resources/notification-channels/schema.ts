@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modeView } from '../../../events/shipment-view.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { CHANNEL_KINDS } from '../../../reactions/notifications/index.ts';
 import { text } from '../../kit/schemas/text.ts';
@@ -67,7 +68,7 @@ export const askProviderQuery = z.strictObject({
 export const notificationChannel = z
   .strictObject({
     id: z.uuid(),
-    mode: z.enum(['live', 'test']),
+    mode: modeView,
     provider: z.string(),
     kind: channelKind,
     label: z.string(),

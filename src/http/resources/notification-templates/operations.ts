@@ -27,7 +27,7 @@ export const listTemplatesOperation = operation({
   method: 'GET',
   path: '/notification-templates',
   tag: 'Notifications',
-  summary: 'List message templates of one language',
+  summary: 'List message templates in one language',
   description:
     'A text may contain variables such as `{carrier_name}`. `[…]` is omitted if a variable in it is unknown; `[…|…]` then shows the second part.',
   scope: 'notifications:read',
@@ -39,7 +39,7 @@ export const getTemplateOperation = operation({
   ...one,
   id: 'getNotificationTemplate',
   method: 'GET',
-  summary: 'One message template',
+  summary: 'Get a message template',
   scope: 'notifications:read',
   answers: { 200: { description: 'The active template.', schema: notificationTemplate } },
   errors: ['not_found'],
@@ -47,9 +47,9 @@ export const getTemplateOperation = operation({
 
 export const putTemplateOperation = operation({
   ...one,
-  id: 'putNotificationTemplate',
+  id: 'setNotificationTemplate',
   method: 'PUT',
-  summary: 'Change a template',
+  summary: 'Change a message template',
   description:
     'Omitted parts keep the shipped text. Plain text only, no HTML. URLs (`{track_url}`, `{action_url}`) are allowed in SMS only, because emails have buttons.',
   scope: 'notifications:write',
@@ -67,7 +67,7 @@ export const deleteTemplateOperation = operation({
   ...one,
   id: 'deleteNotificationTemplate',
   method: 'DELETE',
-  summary: 'Restore the shipped template',
+  summary: 'Restore the original message template',
   scope: 'notifications:write',
   headers: IF_MATCH,
   answers: { 204: { description: 'Your rules are deleted.' } },

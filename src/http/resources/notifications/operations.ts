@@ -21,7 +21,7 @@ export const getRulesOperation = operation({
   ...rules,
   id: 'getNotificationRules',
   method: 'GET',
-  summary: 'Notification rules',
+  summary: 'Get the notification rules',
   description: "The installation's rules until you set your own, separately for test and live.",
   scope: 'notifications:read',
   answers: { 200: { description: 'The active rules.', schema: storedRules } },
@@ -29,9 +29,9 @@ export const getRulesOperation = operation({
 
 export const putRulesOperation = operation({
   ...rules,
-  id: 'putNotificationRules',
+  id: 'setNotificationRules',
   method: 'PUT',
-  summary: 'Set your own notification rules',
+  summary: 'Replace your notification rules',
   description:
     'Replaces the whole set. If several rules match the same event, channel and audience, the first one decides.',
   scope: 'notifications:write',
@@ -57,7 +57,7 @@ export const deleteRulesOperation = operation({
   ...rules,
   id: 'deleteNotificationRules',
   method: 'DELETE',
-  summary: "Return to the installation's rules",
+  summary: "Return to the installation's notification rules",
   scope: 'notifications:write',
   headers: IF_MATCH,
   answers: IN_FORCE,
@@ -65,11 +65,11 @@ export const deleteRulesOperation = operation({
 });
 
 export const switchRuleOperation = operation({
-  id: 'switchNotificationRule',
+  id: 'updateNotificationRule',
   method: 'PATCH',
   path: '/notification-rules/:name',
   tag: 'Notifications',
-  summary: 'Enable or disable a rule',
+  summary: 'Enable or disable a notification rule',
   description:
     "Messages that it decided but has not sent are not sent. If you had the installation's rules, they become your own.",
   scope: 'notifications:write',
@@ -100,7 +100,7 @@ export const getNotificationOperation = operation({
   method: 'GET',
   path: '/notifications/:id',
   tag: 'Notifications',
-  summary: 'One notification and its attempts',
+  summary: 'Get a notification and its attempts',
   scope: 'notifications:read',
   params: { id: 'The notification.' },
   answers: { 200: { description: 'The notification.', schema: notificationWithAttempts } },
@@ -130,11 +130,11 @@ const ENDED = {
 } as const;
 
 const subscribeOperation = operation({
-  id: 'subscribe',
+  id: 'subscribeToParcel',
   method: 'POST',
   path: '/notifications/subscribe',
   tag: 'Public',
-  summary: 'Subscribe to a parcel',
+  summary: 'Subscribe to notifications about a parcel',
   description:
     'The address must confirm first; nothing else is sent before. The answer is always the same. An address is asked once a day per parcel, and at most three times a day in all.',
   body: subscribeBody,
@@ -161,7 +161,7 @@ const byLink = (
     method,
     path,
     summary,
-    tag: 'Public' as const,
+    tag: 'Page' as const,
     description: `${description} ${TOKEN}`,
     pages: true,
     ...more,

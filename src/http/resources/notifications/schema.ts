@@ -4,6 +4,7 @@ import {
   AUDIENCES,
   CHANNEL_KINDS,
   MILESTONES,
+  milestone,
   NOT_SENT_REASONS,
   NOTIFICATION_STATES,
   ruleSet,
@@ -15,6 +16,8 @@ import { text } from '../../kit/schemas/text.ts';
 import { channelKind } from '../notification-channels/schema.ts';
 import { templateName } from '../notification-templates/schema.ts';
 import { NUMBER_CHARS_MAX } from '../shipments/input-schema.ts';
+
+const notificationState = z.enum(NOTIFICATION_STATES).meta({ id: 'NotificationState' });
 
 const ADDRESS_CHARS_MAX = 4_096;
 
@@ -33,7 +36,7 @@ export const ruleSwitch = z.strictObject({ enabled: z.boolean() }).meta({ id: 'R
 
 export const notificationFilter = z.strictObject({
   shipment_id: z.uuid('Send the id of a shipment.').optional(),
-  state: z.enum(NOTIFICATION_STATES).optional(),
+  state: notificationState.optional(),
   reason: z
     .enum([...NOT_SENT_REASONS, ...WAITING_REASONS])
     .optional()
@@ -55,7 +58,7 @@ const members = {
   audience: z.enum(AUDIENCES),
   subscription_id: z.uuid().nullable(),
   locale: z.string().nullable(),
-  state: z.enum(NOTIFICATION_STATES),
+  state: notificationState,
   reason: z
     .string()
     .nullable()
@@ -106,7 +109,7 @@ export const subscribeBody = z
         'An email address, a phone number with country code, or a push token or subscription.',
     }),
     milestones: z
-      .array(z.enum(MILESTONES))
+      .array(milestone)
       .max(MILESTONES.length)
       .refine((all) => new Set(all).size === all.length, 'Send each once.')
       .nullish()

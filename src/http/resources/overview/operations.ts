@@ -2,12 +2,12 @@ import { operation } from '../../kit/operation.ts';
 import { overview } from './schema.ts';
 
 export const overviewOperation = operation({
-  id: 'getOverview',
+  id: 'getOpsOverview',
   method: 'GET',
   path: '/ops',
   tag: 'Operators',
   console: true,
-  summary: 'State of the installation',
+  summary: 'Get the state of the installation',
   description:
     'Readiness, backlog, dead letters, unknown codes, mappings and carrier accounts of all merchants.',
   scope: 'ops:read',

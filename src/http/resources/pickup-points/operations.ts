@@ -7,7 +7,7 @@ export const pickupPointsOperation = operation({
   method: 'GET',
   path: '/carriers/:carrier/pickup-points',
   tag: 'Carriers',
-  summary: 'Where a parcel can be fetched near a place',
+  summary: 'List pickup points near a place',
   description:
     'Asks the carrier with your own account in charge. Carriers with the capability `pickup_points` have it. People may use a quarter of an account’s calls for such questions; the same question within an hour costs none.',
   scope: 'shipments:read',

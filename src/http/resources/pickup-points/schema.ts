@@ -13,7 +13,7 @@ import {
 import { clockTime, instant } from '../../../kernel/time/time-kinds.ts';
 import { count } from '../../kit/schemas/count.ts';
 import { country } from '../../kit/schemas/country.ts';
-import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
+import { environment } from '../carrier-accounts/schema.ts';
 
 const textOrNull = z.string().nullable();
 
@@ -104,7 +104,7 @@ export const pickupPointList = z
     data: z.array(pickupPoint).meta({ description: 'Nearest first; possibly none.' }),
     next_cursor: z.null(),
     note: textOrNull.meta({ description: 'Why there are none.' }),
-    environment: z.enum(ENVIRONMENTS).meta({ description: 'The carrier system that answered.' }),
+    environment: environment.meta({ description: 'The carrier system that answered.' }),
     as_of: instant.meta({ description: 'Answers are cached for an hour.' }),
   })
   .meta({ id: 'PickupPointList' });

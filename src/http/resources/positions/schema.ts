@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { PHONE_LOCATIONS } from '../../../couriers/index.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { courierPositionSchema, POSITIONS_MAX, positionSchema } from '../../../positions/index.ts';
-import { courierId } from '../couriers/schema.ts';
+import { courierId, phoneLocation } from '../couriers/schema.ts';
 
 /** Positions are checked one by one, so that a bad one refuses itself and no other. */
 function batchOf(item: z.ZodType, id: string) {
@@ -67,7 +66,7 @@ export const courierPosition = z
     battery: z.number().nullable().meta({ description: 'Percent.' }),
     received_at: instant,
     battery_low: z.boolean().meta({ description: 'At or below 15 percent.' }),
-    location: z.enum(PHONE_LOCATIONS).nullable().meta({
+    location: phoneLocation.nullable().meta({
       description:
         'What the phone said after that position: that its location is `off`, or `denied`. Null: nothing of the kind.',
     }),

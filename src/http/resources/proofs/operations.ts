@@ -8,6 +8,7 @@ const PHOTOS_MAX = 5;
 
 /** What is sent as proof, by whoever: one form with files. */
 export const PROOF_FORM: MultipartBody = {
+  id: 'ProofForm',
   bytesMax: 20 * 1_048_576,
   fields: proofFields,
   files: {
@@ -29,7 +30,7 @@ export const PROOF_FORM: MultipartBody = {
 const ID = { id: 'The shipment.' };
 
 export const addProofOperation = operation({
-  id: 'addProof',
+  id: 'addShipmentProof',
   method: 'POST',
   path: '/shipments/:id/proof',
   tag: 'Own couriers',
@@ -51,7 +52,7 @@ export const getProofOfDeliveryOperation = operation({
   method: 'GET',
   path: '/shipments/:id/proof',
   tag: 'Own couriers',
-  summary: 'Proof of delivery: what is required, given and missing',
+  summary: 'Get the proof of delivery: required, given and missing',
   scope: 'shipments:read',
   params: ID,
   answers: { 200: { description: 'What was given, oldest first.', schema: proofOfDelivery } },
@@ -59,11 +60,11 @@ export const getProofOfDeliveryOperation = operation({
 });
 
 export const renewPinOperation = operation({
-  id: 'renewPin',
+  id: 'renewDeliveryPin',
   method: 'POST',
   path: '/shipments/:id/pin',
   tag: 'Own couriers',
-  summary: 'Renew the PIN',
+  summary: "Renew the recipient's PIN",
   description:
     'For a recipient who cannot find the PIN, or after too many wrong ones. The old one no longer works; personal links show the new one.',
   scope: 'shipments:write',
@@ -73,11 +74,11 @@ export const renewPinOperation = operation({
 });
 
 export const getReceiptOperation = operation({
-  id: 'getProofReceipt',
+  id: 'getProofOfDeliveryPdf',
   method: 'GET',
   path: '/shipments/:id/proof.pdf',
   tag: 'Own couriers',
-  summary: 'Proof of delivery as a PDF',
+  summary: 'Get the proof of delivery as a PDF',
   description:
     "Number, time with its zone, name, place, photos and signature, in the recipient's language (`recipient.locale`) unless you name another.",
   scope: 'shipments:read',

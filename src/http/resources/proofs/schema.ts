@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { text } from '../../kit/schemas/text.ts';
@@ -51,7 +51,7 @@ export const proofFields = z
     params: { reason: 'One of both is missing.' },
   });
 
-const kinds = z.array(z.enum(PROOF_KINDS));
+const kinds = z.array(proofKind);
 
 export const addedProofs = z
   .strictObject({

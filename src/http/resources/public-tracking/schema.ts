@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { earlierEstimate, estimatedDelivery } from '../../../events/estimate-view.ts';
-import { READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
+import { statusView } from '../../../events/shipment-view.ts';
 import {
   instantOrNull,
   localDate,
   localTimeOrNull,
   timeZoneOrNull,
 } from '../../../kernel/time/time-kinds.ts';
+import { readStatus } from '../shipments/output-schema.ts';
 
 const textOrNull = z.string().nullable();
 const event = z
@@ -14,7 +15,7 @@ const event = z
     occurred_at: instantOrNull,
     occurred_local: localTimeOrNull,
     time_zone: timeZoneOrNull,
-    status: z.enum(READ_STATUSES),
+    status: readStatus,
     sub_status: textOrNull,
     milestone: textOrNull,
     description: z.string().meta({ description: "Our own text, never the carrier's." }),
@@ -26,7 +27,7 @@ export const publicTrack = z
   .strictObject({
     tracking_number: z.string(),
     carrier: z.string(),
-    status: z.enum(STATUSES),
+    status: statusView,
     sub_status: textOrNull,
     status_text: z.string(),
     confirmed: z.boolean(),

@@ -25,11 +25,11 @@ export const refreshShipmentOperation = operation({
 const [mediaType, ...otherTypes] = DOCUMENT_TYPES;
 
 export const getProofOperation = operation({
-  id: 'getProof',
+  id: 'downloadShipmentProof',
   method: 'GET',
   path: '/shipments/:id/proofs/:proof_id',
   tag: 'Shipments',
-  summary: 'A proof of delivery',
+  summary: 'Download a proof of delivery',
   description:
     'As the carrier supplied it, always as a download: PDF, PNG, GIF or JPEG, as given in `content-type`.',
   scope: 'shipments:read',

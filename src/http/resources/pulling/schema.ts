@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STATUSES } from '../../../kernel/status.ts';
+import { statusView } from '../../../events/shipment-view.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 
 const textOrNull = z.string().nullable();
@@ -73,7 +73,7 @@ export const link = z
     tracking_number: z.string(),
     carrier: textOrNull,
     shipment_id: z.uuid().nullable().meta({ description: 'Null while it is not tracked.' }),
-    status: z.enum(STATUSES).nullable(),
+    status: statusView.nullable(),
     not_followed: textOrNull.meta({ description: 'Why it is not tracked.' }),
   })
   .meta({ id: 'Link', description: 'A number that the carrier reported; tracked automatically.' });

@@ -7,7 +7,7 @@ export const redirectOptionsOperation = operation({
   method: 'GET',
   path: '/shipments/:id/redirect-options',
   tag: 'Shipments',
-  summary: 'Delivery options for a parcel in transit',
+  summary: "List the carrier's options for a parcel in transit",
   description: 'Asks the carrier. Available for carriers with the capability `redirect`.',
   scope: 'shipments:read',
   params: { id: 'The shipment.' },
@@ -20,7 +20,7 @@ export const redirectOperation = operation({
   method: 'POST',
   path: '/shipments/:id/redirect',
   tag: 'Shipments',
-  summary: 'Have a parcel held, returned or redirected',
+  summary: 'Hold, return or redirect a parcel',
   description:
     'Sends one request to the carrier, at your cost. For a day after an accepted request, another is refused (409 with `earlier`) unless you send `replace`. The shipment itself does not change; its new course is reported by the carrier. Send an Idempotency-Key. If there was no answer (503), check the options before you try again.',
   scope: 'shipments:write',

@@ -3,7 +3,7 @@ import { REDIRECT_KINDS, RETURN_REASONS } from '../../../adapters/contract/extra
 import { givenDate, localDate } from '../../../kernel/time/time-kinds.ts';
 import { country } from '../../kit/schemas/country.ts';
 import { text } from '../../kit/schemas/text.ts';
-import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
+import { environment } from '../carrier-accounts/schema.ts';
 
 const textOrNull = z.string().nullable();
 const redirectKind = z.enum(REDIRECT_KINDS);
@@ -33,7 +33,7 @@ export const redirectOptions = z
       )
       .meta({ description: 'What the carrier offers at all, by kind; perhaps nothing.' }),
     note: textOrNull.meta({ description: 'Why there is nothing.' }),
-    environment: z.enum(ENVIRONMENTS),
+    environment,
   })
   .meta({ id: 'RedirectOptions' });
 
@@ -90,6 +90,6 @@ export const redirected = z
     outcome: z.literal('accepted'),
     kind: redirectKind,
     reference: textOrNull.meta({ description: "The carrier's own, to ask it about." }),
-    environment: z.enum(ENVIRONMENTS),
+    environment,
   })
   .meta({ id: 'Redirected' });

@@ -5,12 +5,12 @@ import { resolvedReview, reviewDecision, reviewEntry, reviewList, reviewQuery } 
 const ID = { id: 'The entry.' };
 
 export const listReviewOperation = operation({
-  id: 'listReview',
+  id: 'listUnknownCodes',
   method: 'GET',
   path: '/ops/review',
   tag: 'Operators',
   console: true,
-  summary: 'Unknown codes',
+  summary: 'List unknown carrier codes',
   description:
     "By carrier and code, most frequent first: the number of facts, the first date, an anonymized example, and a suggested meaning from the carrier's text and the neighbouring scans.",
   scope: 'ops:read',
@@ -19,12 +19,12 @@ export const listReviewOperation = operation({
 });
 
 export const getReviewOperation = operation({
-  id: 'getReviewEntry',
+  id: 'getUnknownCode',
   method: 'GET',
   path: '/ops/review/:id',
   tag: 'Operators',
   console: true,
-  summary: 'One unknown code in detail',
+  summary: 'Get an unknown carrier code',
   scope: 'ops:read',
   params: ID,
   answers: { 200: { description: 'The entry.', schema: reviewEntry } },
@@ -32,12 +32,12 @@ export const getReviewOperation = operation({
 });
 
 export const resolveReviewOperation = operation({
-  id: 'resolveReviewEntry',
+  id: 'resolveUnknownCode',
   method: 'POST',
   path: '/ops/review/:id/resolve',
   tag: 'Operators',
   console: true,
-  summary: 'Assign a meaning',
+  summary: 'Map an unknown carrier code',
   description:
     "Adds a rule to the hub's overlay, active at once in all processes, and starts a job that reads the affected parcels again. Refused if a rule already matches the codes, or after a rollback to a version without the overlay.",
   scope: 'ops:write',
@@ -49,12 +49,12 @@ export const resolveReviewOperation = operation({
 });
 
 export const dismissReviewOperation = operation({
-  id: 'dismissReviewEntry',
+  id: 'dismissUnknownCode',
   method: 'POST',
   path: '/ops/review/:id/dismiss',
   tag: 'Operators',
   console: true,
-  summary: 'Ignore a code',
+  summary: 'Ignore an unknown carrier code',
   description:
     'Its facts keep their present reading (in transit). It is still counted, but no longer listed as open.',
   scope: 'ops:write',

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
+import { STATUSES } from '../../../kernel/status.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { REVIEW_STATES } from '../../../tracking/index.ts';
 import { paging } from '../../kit/paged.ts';
-import { carrierName, note } from '../dead-letters/schema.ts';
+import { carrierName, note, settlement } from '../dead-letters/schema.ts';
 import { mappingJob } from '../mappings/job-schema.ts';
+import { readStatus } from '../shipments/output-schema.ts';
 
 export const REVIEW_SHOWN = 20;
 const REVIEW_SHOWN_MAX = 50;
@@ -26,9 +27,7 @@ const word = z
 
 export const reviewDecision = z
   .strictObject({
-    status: z
-      .enum([...READ_STATUSES])
-      .meta({ description: '`none`: known, but has no effect on the status.' }),
+    status: readStatus.meta({ description: '`none`: known, but has no effect on the status.' }),
     reason: word.optional().meta({ description: 'The sub_status, such as `address_not_found`.' }),
     milestone: word.optional().meta({ description: 'Finer than the status, for texts.' }),
     logical: z.boolean().optional().meta({ description: 'Not a scan of the parcel.' }),
@@ -48,7 +47,7 @@ export const reviewDecision = z
 
 const guess = z
   .strictObject({
-    status: z.enum([...READ_STATUSES]),
+    status: readStatus,
     reason: z.string().nullable(),
     milestone: z.string().nullable(),
     certainty: z.number().meta({ description: '0 to 1; never more than 0.75 for a final status.' }),
@@ -91,7 +90,7 @@ export const reviewEntry = z
         }),
       )
       .meta({ description: 'The newest one.' }),
-    ended: z.strictObject({ at: instant, by: z.string(), note: z.string().nullable() }).nullable(),
+    ended: settlement.nullable(),
   })
   .meta({ id: 'ReviewEntry' });
 
@@ -105,7 +104,7 @@ export const resolvedReview = z
     carrier: z.string(),
     rule: z.strictObject({
       match: codes,
-      status: z.enum([...READ_STATUSES]),
+      status: readStatus,
       reason: z.string().nullable(),
       milestone: z.string().nullable(),
       logical: z.boolean(),

@@ -6,7 +6,7 @@ export const planRoutesOperation = operation({
   method: 'POST',
   path: '/routes/plan',
   tag: 'Deliveries',
-  summary: 'In what order to drive, and who drives what',
+  summary: 'Plan delivery routes',
   description:
     'Rounds for one vehicle or several: every stop once, within its window and within what the vehicles carry, in the least time on the road. What cannot be met is left out and says why. Stores nothing unless `apply` is true.',
   scope: 'couriers:write',

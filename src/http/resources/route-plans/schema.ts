@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';
 import { courierId, givenVehicle } from '../couriers/schema.ts';
+import { coordinates, timeWindow } from '../deliveries/schema.ts';
 
 /** What fits into one plan: the time on the road between all of them is kept in memory. */
 const STOPS_MAX = 500;
@@ -15,14 +16,6 @@ const SWAP_S_MAX = 86_400;
 
 const lat = z.number().min(-90).max(90);
 const lng = z.number().min(-180).max(180);
-const point = z.strictObject({ lat, lng }).meta({ example: { lat: 53.5436, lng: 9.9885 } });
-
-const window = z
-  .strictObject({ from: givenInstant.nullish(), to: givenInstant.nullish() })
-  .refine(({ from, to }) => !from || !to || Date.parse(from) <= Date.parse(to), {
-    path: ['to'],
-    error: 'Send an end that is not before the beginning.',
-  });
 
 const capacity = z.strictObject({
   parcels: z.int().min(0).max(PARCELS_MAX).nullish(),
@@ -39,8 +32,8 @@ const vehicleFields = {
 
 const plannedVehicle = z.strictObject({
   id: text(ID_CHARS_MAX).meta({ description: 'Your own.', example: 'van-1' }),
-  start: point,
-  end: point.nullish().meta({ description: 'Absent: the round ends at its last stop.' }),
+  start: coordinates,
+  end: coordinates.nullish().meta({ description: 'Absent: the round ends at its last stop.' }),
   ...vehicleFields,
   courier_id: courierId
     .optional()
@@ -51,7 +44,7 @@ const plannedStop = z.strictObject({
   id: text(ID_CHARS_MAX).meta({ description: 'Your own.', example: 'order-2001' }),
   lat,
   lng,
-  window: window.nullish().meta({ description: 'Service begins within it.' }),
+  window: timeWindow.nullish().meta({ description: 'Service begins within it.' }),
   service_s: z.int().min(0).max(SERVICE_S_MAX).nullish().meta({
     description: 'Seconds at the door; default: 180.',
   }),
@@ -77,8 +70,8 @@ export const newRoutePlan = z
     vehicle: givenVehicle
       .optional()
       .meta({ description: 'How all of them get about, as for couriers; default: `van`.' }),
-    start: point.nullish().meta({ description: 'Of the only vehicle.' }),
-    end: point
+    start: coordinates.nullish().meta({ description: 'Of the only vehicle.' }),
+    end: coordinates
       .nullish()
       .meta({ description: 'Of the only vehicle. Absent: it ends at its last stop.' }),
     ...vehicleFields,

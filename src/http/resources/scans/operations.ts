@@ -6,11 +6,11 @@ import { scanBatch, scannerFilter, scannerPage, scanResults } from './schema.ts'
 export const SENT_AT_HEADER = 'Waybill-Sent-At';
 
 export const takeScansOperation = operation({
-  id: 'takeScans',
+  id: 'createScans',
   method: 'POST',
   path: '/scans',
   tag: 'Own couriers',
-  summary: `Store up to ${SCANS_MAX} scans`,
+  summary: `Send up to ${SCANS_MAX} scans`,
   description:
     'Answered once they are on disk, with an outcome for each. A scan is a fact: it is refused for its form, its time or the facility of the key, never for the status of its parcel. The same number, facility, code, time and piece is one scan, however often it comes. Scans of a number that nobody has registered wait for 30 days. A code that no mapping knows is kept and waits for review. A device key scans for its courier: parcels of own couriers that the courier has, or takes with PICKUP or LOAD; its times need an offset, and none is in the future, only corrected.',
   scope: 'scans:write',
@@ -38,7 +38,7 @@ export const listScannersOperation = operation({
   method: 'GET',
   path: '/scanners',
   tag: 'Own couriers',
-  summary: 'Devices and employees that scan',
+  summary: 'List devices and employees that scan',
   description:
     'With how far the clocks of devices were off. Those not seen for long go by themselves.',
   scope: 'accounts:read',
@@ -57,7 +57,7 @@ export const deleteScannerOperation = operation({
   method: 'DELETE',
   path: '/scanners/:id',
   tag: 'Own couriers',
-  summary: 'Forget a device or an employee',
+  summary: 'Delete a device or an employee that scans',
   description: 'Its name and figures. Another scan of it begins a new entry.',
   scope: 'accounts:write',
   params: { id: 'The device or employee.' },

@@ -7,7 +7,7 @@ export const shipmentCodeOperation = operation({
   method: 'GET',
   path: '/shipments/:id/code',
   tag: 'Own couriers',
-  summary: 'The number as a code to print',
+  summary: 'Get a tracking number as a printable code',
   description:
     'An SVG image of the tracking number with the white margin that its standard wants, sharp at any size.',
   scope: 'shipments:read',
@@ -28,7 +28,7 @@ export const shipmentLabelOperation = operation({
   method: 'GET',
   path: '/shipments/:id/label',
   tag: 'Own couriers',
-  summary: 'A label to print',
+  summary: 'Get a shipping label',
   description:
     'A PDF of A6 pages with the address of the recipient, the number as Code 128 and QR, order and weight, for parcels of own couriers. The sender is the `origin` of the shipment.',
   scope: 'shipments:read',

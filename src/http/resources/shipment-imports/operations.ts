@@ -35,7 +35,7 @@ export const getShipmentImportOperation = operation({
   method: 'GET',
   path: '/shipments/import/:id',
   tag: 'Shipments',
-  summary: 'The report of an import',
+  summary: 'Get the report of an import',
   description: 'Kept for 30 days after its end.',
   scope: 'shipments:read',
   params: { id: 'The import.' },

@@ -6,6 +6,7 @@ import {
   METADATA_TEXT_CHARS_MAX,
   ORDER_ID_CHARS_MAX,
 } from '../../../events/shipment-attributes.ts';
+import { statusView } from '../../../events/shipment-view.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { SHIPMENT_ORDERS } from '../../../tracking/index.ts';
@@ -19,7 +20,7 @@ const METADATA_FILTERS_MAX = 4;
 
 /** One or several statuses, as lists of shipments and of deliveries take them. */
 export const statusFilter = several(
-  z.enum(STATUSES),
+  statusView,
   { most: STATUSES.length, charsMax: 1_000, schema: { $ref: '#/components/schemas/Status' } },
   'Any of these: `status=exception&status=delivered`, or `status=exception,delivered`.',
 );

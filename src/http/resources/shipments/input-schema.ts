@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { attributeInputs, orderId } from '../../../events/shipment-attributes.ts';
+import { statusView } from '../../../events/shipment-view.ts';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
-import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { countryCode } from '../../kit/schemas/country.ts';
 import { longText, text } from '../../kit/schemas/text.ts';
@@ -130,7 +130,7 @@ export type PatchShipment = z.output<typeof patchShipment>;
 
 export const statusCommand = z
   .strictObject({
-    status: z.enum(STATUSES),
+    status: statusView,
     sub_status: z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and underscores.')

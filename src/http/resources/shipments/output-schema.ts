@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { estimateMembers } from '../../../events/estimate-view.ts';
+import { earlierEstimate } from '../../../events/estimate-view.ts';
 import { shipment, shipmentMembers, statusView } from '../../../events/shipment-view.ts';
-import { FACILITY_TYPES } from '../../../intake/index.ts';
 import { READ_STATUSES } from '../../../kernel/status.ts';
 import { ZONE_SOURCES } from '../../../kernel/time/place-time.ts';
 import { instantOrNull, localTimeOrNull, timeZoneOrNull } from '../../../kernel/time/time-kinds.ts';
+import { facilityType } from '../facilities/schema.ts';
 import { link, polling, proof } from '../pulling/schema.ts';
 
 const textOrNull = z.string().nullable();
 
-const readStatus = z.enum(READ_STATUSES).meta({
+export const readStatus = z.enum(READ_STATUSES).meta({
   id: 'EventStatus',
   description: "`none`: known, and says nothing about the parcel's progress.",
 });
@@ -42,7 +42,7 @@ const event = z
     description: z.string(),
     location: textOrNull,
     facility: z
-      .strictObject({ id: z.uuid(), name: z.string(), type: z.enum(FACILITY_TYPES) })
+      .strictObject({ id: z.uuid(), name: z.string(), type: facilityType })
       .nullable()
       .meta({
         description: 'The building, if the facilities registry has exactly one match.',
@@ -128,10 +128,7 @@ export const explanation = z
     steering: textOrNull.meta({
       description: 'The identity of the fact that determines the status.',
     }),
-    estimated_delivery: z
-      .strictObject(estimateMembers)
-      .nullable()
-      .meta({ description: "The carrier's own code." }),
+    estimated_delivery: earlierEstimate.nullable().meta({ description: "The carrier's own code." }),
     facts: z.array(fact),
     polling: polling.nullable().meta({ description: 'Null if it is not polled.' }),
   })

@@ -6,7 +6,7 @@ export const healthOperation = operation({
   method: 'GET',
   path: '/healthz',
   tag: 'Operators',
-  summary: 'Is the process alive?',
+  summary: 'Check that the process is alive',
   answers: { 200: { description: 'Alive.', schema: healthy } },
 });
 
@@ -15,7 +15,7 @@ export const readinessOperation = operation({
   method: 'GET',
   path: '/readyz',
   tag: 'Operators',
-  summary: 'Is the hub ready for traffic?',
+  summary: 'Check that the hub is ready for traffic',
   answers: {
     200: {
       description: 'Ready. `degraded` lists problems that do not prevent serving.',
@@ -30,7 +30,7 @@ export const metricsOperation = operation({
   method: 'GET',
   path: '/metrics',
   tag: 'Operators',
-  summary: 'Metrics for Prometheus',
+  summary: 'Get metrics for Prometheus',
   description:
     'From loopback, or with `Authorization: Bearer` and the value of WAYBILL_METRICS_TOKEN.',
   answers: { 200: { description: 'Prometheus text format.', mediaType: 'text/plain' } },
@@ -38,11 +38,11 @@ export const metricsOperation = operation({
 });
 
 export const openapiOperation = operation({
-  id: 'getDescription',
+  id: 'getOpenApiDocument',
   method: 'GET',
   path: '/openapi.json',
   tag: 'Operators',
-  summary: 'This description',
+  summary: 'Get this document',
   answers: { 200: { description: 'OpenAPI 3.1.', schema: openapiDescription } },
 });
 
@@ -50,7 +50,7 @@ export const docsOperation = operation({
   id: 'readDocs',
   method: 'GET',
   path: '/docs',
-  tag: 'Operators',
+  tag: 'Page',
   summary: 'The docs: guides and this description',
   answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
 });
@@ -59,7 +59,7 @@ export const docAreaOperation = operation({
   id: 'readDocArea',
   method: 'GET',
   path: '/docs/api/:area',
-  tag: 'Operators',
+  tag: 'Page',
   summary: 'One area of this description as a page',
   params: { area: 'Name of the area, such as `shipments`.' },
   answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
@@ -70,7 +70,7 @@ export const guideOperation = operation({
   id: 'readGuide',
   method: 'GET',
   path: '/docs/guides/:guide',
-  tag: 'Operators',
+  tag: 'Page',
   summary: 'A guide as a page',
   params: { guide: 'Name of the guide, such as `merchants`.' },
   answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
@@ -81,7 +81,7 @@ export const docSearchOperation = operation({
   id: 'searchDocs',
   method: 'GET',
   path: '/docs/search',
-  tag: 'Operators',
+  tag: 'Page',
   summary: 'Search guides and this description',
   description: 'What holds every word of `q`, of which 100 characters count.',
   answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
@@ -91,7 +91,7 @@ export const docScriptOperation = operation({
   id: 'readDocScript',
   method: 'GET',
   path: '/docs/try.js',
-  tag: 'Operators',
+  tag: 'Page',
   summary: 'The script that sends requests from the docs',
   answers: { 200: { description: 'The file.', mediaType: 'text/javascript' } },
 });
@@ -100,7 +100,7 @@ export const errorDocsOperation = operation({
   id: 'readErrorDocs',
   method: 'GET',
   path: '/docs/errors',
-  tag: 'Operators',
+  tag: 'Page',
   summary: 'All errors and their remedies',
   answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
 });

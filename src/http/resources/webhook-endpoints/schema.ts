@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TYPES } from '../../../events/event-types.ts';
-import { STATUSES } from '../../../kernel/status.ts';
+import { modeView, statusView } from '../../../events/shipment-view.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
 import {
@@ -49,10 +49,11 @@ function anyOf<S extends z.ZodType>(member: S) {
 const filters = z
   .strictObject({
     carriers: anyOf(text(64)),
-    statuses: anyOf(z.enum(STATUSES)).meta({ description: 'The status after the event.' }),
+    statuses: anyOf(statusView).meta({ description: 'The status after the event.' }),
     tags: anyOf(text(64)),
   })
   .meta({
+    id: 'NewWebhookFilters',
     description:
       'Only events about shipments of one of these carriers, with one of these statuses and one of these tags; omitted members match everything. Events that concern no shipment never match a filter.',
     example: { carriers: ['sandbox'] },
@@ -98,15 +99,17 @@ export const secretRotation = z
 
 const common = {
   id: z.uuid(),
-  mode: z.enum(['live', 'test']),
+  mode: modeView,
   url: z.string(),
   description: z.string(),
   events: z.array(z.string()),
-  filters: z.strictObject({
-    carriers: z.array(z.string()).optional(),
-    statuses: z.array(z.string()).optional(),
-    tags: z.array(z.string()).optional(),
-  }),
+  filters: z
+    .strictObject({
+      carriers: z.array(z.string()).optional(),
+      statuses: z.array(z.string()).optional(),
+      tags: z.array(z.string()).optional(),
+    })
+    .meta({ id: 'WebhookFilters' }),
   state: z.enum(['active', 'disabled']).meta({
     description:
       '`disabled`: by you, by an answer of 410, or because no delivery succeeded for days.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { STATUSES, type Status } from '../../../kernel/status.ts';
+import { statusView } from '../../../events/shipment-view.ts';
+import type { Status } from '../../../kernel/status.ts';
 import { CASE_KINDS, type CaseKind } from '../cases/case.ts';
 
 /** A year: what takes longer is forgotten, not worked. */
@@ -33,14 +34,16 @@ const CUSTODY_DEADLINE_HOURS = 4;
 
 const reasonRule = z.strictObject({
   kind: z.enum([...CASE_KINDS.filter((kind) => !NO_REASONS.has(kind)), 'none']),
-  in: z.union([z.literal('any'), z.array(z.enum(STATUSES)).min(1)]).default(['exception']),
+  in: z.union([z.literal('any'), z.array(statusView).min(1)]).default(['exception']),
   deadline_hours: hours.optional(),
 });
 
-const claimTerms = z.strictObject({
-  submit_within_days: days.optional(),
-  answer_within_days: days.optional(),
-});
+const claimTerms = z
+  .strictObject({
+    submit_within_days: days.optional(),
+    answer_within_days: days.optional(),
+  })
+  .meta({ id: 'ClaimTerms' });
 
 const serviceBy = z.enum(['merchant', 'off']);
 

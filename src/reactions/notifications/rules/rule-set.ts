@@ -6,6 +6,7 @@ import {
   type ChannelKind,
   MILESTONES,
   type Milestone,
+  milestone,
 } from '../contract.ts';
 
 /** More than a merchant has milestones times audiences; each is looked at for each entry of the log. */
@@ -35,9 +36,9 @@ const quietHours = z
   .strictObject({ from: givenClockTime, to: givenClockTime })
   .refine(({ from, to }) => from !== to, 'from and to are the same; write off instead.');
 
-function setOf<const T extends readonly [string, ...string[]]>(values: T, max: number) {
+function setOf<Item extends z.ZodType<string>>(item: Item, max: number) {
   return z
-    .array(z.enum(values))
+    .array(item)
     .min(1)
     .max(max)
     .refine((all) => new Set(all).size === all.length, 'Name each only once.');
@@ -51,14 +52,15 @@ const rule = z
       .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'Write lower-case letters, digits and hyphens.')
       .meta({ description: 'Unique among the rules. Notifications name the rule that made them.' }),
     enabled: z.boolean().default(true),
-    milestones: setOf(MILESTONES, MILESTONES.length).meta({ description: 'The milestone.' }),
-    channels: setOf(CHANNEL_KINDS, CHANNEL_KINDS.length).meta({ description: 'The channel.' }),
-    audience: setOf(AUDIENCES, AUDIENCES.length).meta({
+    milestones: setOf(milestone, MILESTONES.length).meta({ description: 'The milestone.' }),
+    channels: setOf(z.enum(CHANNEL_KINDS), CHANNEL_KINDS.length).meta({
+      description: 'The channel.',
+    }),
+    audience: setOf(z.enum(AUDIENCES), AUDIENCES.length).meta({
       description:
         "The audience: the shipment's `recipient` (email, SMS), its `subscribers` (email, SMS, push), or the `merchant` itself.",
     }),
-    template: z
-      .enum(MILESTONES)
+    template: milestone
       .nullable()
       .default(null)
       .meta({ description: "The template's name. Null: the milestone's own." }),

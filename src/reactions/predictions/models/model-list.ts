@@ -8,35 +8,39 @@ import { activeRow, listedModels, type ModelFate, type ModelRow } from './models
 const figure = z.number().nullable();
 
 /** How one side of a duel did. */
-const modelScore = z.strictObject({
-  n: z.number().int(),
-  pinball: figure,
-  coverage_80: figure,
-  width_80_days: figure,
-  mae_days: figure,
-  bias_days: figure,
-  late_share: figure,
-  /** On the way, by status; none where nobody reports stops, and of models made before. */
-  stages: z
-    .array(
-      z.strictObject({
-        status: z.string(),
-        n: z.number().int(),
-        pinball: figure,
-        coverage_80: figure,
-      }),
-    )
-    .default([]),
-});
+const modelScore = z
+  .strictObject({
+    n: z.number().int(),
+    pinball: figure,
+    coverage_80: figure,
+    width_80_days: figure,
+    mae_days: figure,
+    bias_days: figure,
+    late_share: figure,
+    /** On the way, by status; none where nobody reports stops, and of models made before. */
+    stages: z
+      .array(
+        z.strictObject({
+          status: z.string(),
+          n: z.number().int(),
+          pinball: figure,
+          coverage_80: figure,
+        }),
+      )
+      .default([]),
+  })
+  .meta({ id: 'ModelScore' });
 export type ModelScore = z.output<typeof modelScore>;
 
 /** On which hand-overs two models were compared, and how each did. */
-export const modelDuel = z.strictObject({
-  judged_from: instant,
-  judged_to: instant,
-  challenger: modelScore,
-  champion: modelScore.nullable(),
-});
+export const modelDuel = z
+  .strictObject({
+    judged_from: instant,
+    judged_to: instant,
+    challenger: modelScore,
+    champion: modelScore.nullable(),
+  })
+  .meta({ id: 'ModelComparison' });
 export type ModelDuel = z.output<typeof modelDuel>;
 
 /** A model as people and programs are told of it. */

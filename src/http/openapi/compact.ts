@@ -1,0 +1,182 @@
+import type { OpenApiDocument } from './openapi.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Members that hold values, not schemas. */
+const VALUES = new Set(['example', 'examples', 'default', 'enum', 'const', 'mapping']);
+/** zod writes the pattern behind each format too: hundreds of characters that say no more. */
+const FORMATS = new Set(['date-time', 'date', 'uuid', 'email']);
+const SCALARS = new Set(['string', 'integer', 'number', 'boolean']);
+
+/**
+ * The same document in fewer lines: a scalar or null is one schema instead of a choice of two, bounds
+ * and patterns that say nothing are left out, and a parameter of several operations is a component. Pure.
+ */
+export function compact(document: OpenApiDocument): OpenApiDocument {
+  return withSharedParameters(withNamedOptions(compactNode(document) as OpenApiDocument));
+}
+
+function compactNode(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(compactNode);
+  if (typeof node !== 'object' || node === null) return node;
+  const members = Object.entries(node)
+    .filter(([name, value]) => !isNoise(name, value, node as Json))
+    .map(([name, value]) => [name, VALUES.has(name) ? value : compactNode(value)] as const);
+  return withoutEcho(nullableOf(Object.fromEntries(members)));
+}
+
+function isNoise(name: string, value: unknown, { format }: Json): boolean {
+  if (name === 'maximum') return value === Number.MAX_SAFE_INTEGER;
+  if (name === 'minimum') return value === Number.MIN_SAFE_INTEGER;
+  if (name === 'propertyNames') return JSON.stringify(value) === '{"type":"string"}';
+  return name === 'pattern' && FORMATS.has(String(format));
+}
+
+/** A parameter says what it means; its schema does not repeat it. */
+function withoutEcho(node: Json): Json {
+  const { schema, description } = node as { schema?: Json; description?: string };
+  if (schema === undefined || description === undefined) return node;
+  if (schema['description'] !== description) return node;
+  const { description: _echo, ...rest } = schema;
+  return { ...node, schema: rest };
+}
+
+/** `{anyOf: [{type: 'string'}, {type: 'null'}]}` → `{type: ['string', 'null']}` */
+function nullableOf(schema: Json): Json {
+  const { anyOf, ...rest } = schema;
+  if (!Array.isArray(anyOf) || anyOf.length !== 2 || anyOf[1].type !== 'null') return schema;
+  const { type, enum: choices, const: only, ...inner } = anyOf[0] as Json;
+  if (!SCALARS.has(String(type)) || choices !== undefined || only !== undefined) return schema;
+  return { ...inner, ...rest, type: [type, 'null'] };
+}
+
+/**
+ * Options of a choice become components, named after what they belong to and their own `kind` or `type`:
+ * generators would only number them (`ClaimAmountType0`).
+ */
+function withNamedOptions(document: OpenApiDocument): OpenApiDocument {
+  const known = document.components?.schemas ?? {};
+  const schemas: Record<string, unknown> = {};
+  const hoisted = (name: string, schema: Json): Json => {
+    if (!isClass(schema) || known[name] !== undefined) return schema;
+    schemas[name] = schema;
+    return { $ref: `#/components/schemas/${name}` };
+  };
+  const named = (name: string, schema: Json): Json => {
+    const { anyOf, oneOf, items, properties } = schema as Choice;
+    const [option, nothing] = anyOf ?? [];
+    if (anyOf?.length === 2 && nothing?.['type'] === 'null' && option !== undefined) {
+      const inner = named(name, option) as Choice;
+      const rest = inner.items && { items: hoisted(`${name}Item`, inner.items) };
+      return { ...schema, anyOf: [hoisted(name, { ...inner, ...rest }), nothing] };
+    }
+    const members =
+      properties &&
+      mapValues<Json>(properties, (member, inner) => named(name + pascal(member), inner));
+    return {
+      ...schema,
+      ...(oneOf && {
+        oneOf: oneOf.map((each) =>
+          hoisted(name + ownName(each), named(name + ownName(each), each)),
+        ),
+      }),
+      ...(items && { items: named(`${name}Item`, items) }),
+      ...(members && { properties: members }),
+    };
+  };
+  for (const [name, schema] of Object.entries(known)) schemas[name] = named(name, schema as Json);
+  return { ...document, components: { ...document.components, schemas } } as OpenApiDocument;
+}
+
+interface Choice extends Json {
+  readonly anyOf?: readonly Json[];
+  readonly oneOf?: readonly Json[];
+  readonly items?: Json;
+  readonly properties?: Readonly<Record<string, Json>>;
+}
+
+/** The constant that tells an option from the others, as part of a name. */
+function ownName(option: Json): string {
+  const { properties = {} } = option as Choice;
+  const constant = Object.values(properties).find((member) => member['const'] !== undefined);
+  return pascal(String(constant?.['const'] ?? ''));
+}
+
+/** Whether generators make a class of it. */
+function isClass({ properties, enum: choices }: Json): boolean {
+  return properties !== undefined || choices !== undefined;
+}
+
+interface Parameter extends Json {
+  readonly in: string;
+  readonly name: string;
+}
+
+/** Sharing fewer would name parameters that mean little by themselves, such as `to`. */
+const OPERATIONS_MIN = 3;
+
+/** Parameters that several operations have in common become components, named after what they are. */
+function withSharedParameters(document: OpenApiDocument): OpenApiDocument {
+  const uses = new Map<string, { name: string; parameter: Parameter; count: number }>();
+  eachParameter(document, (path, parameter) => {
+    const text = JSON.stringify(parameter);
+    const known = uses.get(text) ?? { name: nameOf(path, parameter), parameter, count: 0 };
+    uses.set(text, { ...known, count: known.count + 1 });
+    return parameter;
+  });
+  const shared = new Map<string, string>();
+  const components: Record<string, Parameter> = {};
+  for (const [text, { name, parameter, count }] of [...uses].sort(
+    ([, a], [, b]) => b.count - a.count,
+  )) {
+    if (count < OPERATIONS_MIN || components[name] !== undefined) continue;
+    components[name] = parameter;
+    shared.set(text, name);
+  }
+  const share = (_: string, parameter: Parameter) => {
+    const name = shared.get(JSON.stringify(parameter));
+    return name === undefined ? parameter : { $ref: `#/components/parameters/${name}` };
+  };
+  const { paths, webhooks } = eachParameter(document, share);
+  return {
+    ...{ ...document, paths, webhooks },
+    components: { ...document.components, parameters: components },
+  } as OpenApiDocument;
+}
+
+function eachParameter(
+  { paths, webhooks }: OpenApiDocument,
+  replace: (path: string, parameter: Parameter) => unknown,
+) {
+  const ofOperation = (path: string, operation: Json) => {
+    const { parameters } = operation as { parameters?: Parameter[] };
+    if (parameters === undefined) return operation;
+    return { ...operation, parameters: parameters.map((each) => replace(path, each)) };
+  };
+  const ofItems = (items: object = {}) =>
+    mapValues(items, (path, item: object) =>
+      mapValues(item, (_, operation: Json) => ofOperation(path, operation)),
+    );
+  return { paths: ofItems(paths), webhooks: ofItems(webhooks) };
+}
+
+function mapValues<T>(object: object, change: (name: string, value: T) => unknown) {
+  return Object.fromEntries(
+    Object.entries<T>(object as Record<string, T>).map(([name, value]) => [
+      name,
+      change(name, value),
+    ]),
+  );
+}
+
+/** `id` in `/facilities/{id}` is `FacilityId`; every other parameter is named as it is: `IfMatch`. */
+function nameOf(path: string, { in: place, name }: Parameter): string {
+  if (place !== 'path' || name !== 'id') return pascal(name);
+  const [, collection = ''] = /([a-z-]+)\/\{id\}/.exec(path) ?? [];
+  return `${pascal(collection.replace(/ies$/, 'y').replace(/s$/, ''))}Id`;
+}
+
+/** `tracking_number` → `TrackingNumber` */
+export function pascal(name: string): string {
+  return name.replaceAll(/(?:^|[-_.])([a-zA-Z])/g, (_, letter: string) => letter.toUpperCase());
+}
