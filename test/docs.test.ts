@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dispatchSettings } from '../src/http/resources/deliveries/schema.ts';
 import { documents, proseOf, ROOT } from './docs/blocks.ts';
+import { FILES } from './tidy/tree.ts';
 
 /** What the documents say is true: each link leads somewhere. docs.hubs.test.ts runs their commands. */
 const all = documents();
@@ -93,6 +94,21 @@ describe('ARCHITECTURE.md', () => {
   it('is read in a few minutes: 200 lines at most', () => {
     expect(text.split('\n').length).toBeLessThanOrEqual(200);
   });
+});
+
+/** Words of the old dialect, for which docs/glossary.md has better ones. */
+const NEVER =
+  /\b(un)?told\b|\bheard\b|\bforesee|\bforet(ell|old)|\blaid over\b|\bpapers\b|\bsightings?\b|\bwish(es)?\b|\btidings\b/i;
+
+it('no document, nor any note of a carrier, uses a retired word: docs/glossary.md has another', () => {
+  const notes = FILES.filter(({ path }) => path.endsWith('.md'));
+  expect(notes.length).toBeGreaterThan(100);
+  const found = notes.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .flatMap((line, nr) => (NEVER.test(line) ? [`${path}:${nr + 1}: ${line}`] : [])),
+  );
+  expect(found).toEqual([]);
 });
 
 it('every file that a document names is there', () => {
