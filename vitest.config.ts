@@ -17,7 +17,7 @@ const resolve = {
 const SLICE_PATIENCE_MS = 150_000;
 
 /** Run before each file. */
-const SETUP_FILES = ['src/platform/test-patience.ts', 'src/platform/test-kept.ts'];
+const SETUP_FILES = ['src/platform/test-patience.ts', 'src/platform/test-cache.ts'];
 
 const SHARED = {
   // Processes, not threads: the kernel ends a server whose starting thread ends.
@@ -37,7 +37,7 @@ const everywhere = (name: string) =>
 export default defineConfig({
   test: {
     // The first starts PostgreSQL when the first test asks for a database, and stops it at the end.
-    globalSetup: ['src/platform/test-postgres-setup.ts', 'src/platform/test-kept-setup.ts'],
+    globalSetup: ['src/platform/test-postgres-setup.ts', 'src/platform/test-cache-setup.ts'],
     // Files that bring up PostgreSQL or Chromium are heavy: two at once is what two cores bear.
     maxWorkers: 2,
     projects: [

@@ -24,8 +24,8 @@ export default defineConfig({
   ],
   test: {
     include: [...guard.tests],
-    globalSetup: ['src/platform/test-postgres-setup.ts', 'src/platform/test-kept-setup.ts'],
-    setupFiles: ['src/platform/test-patience.ts', 'src/platform/test-kept.ts'],
+    globalSetup: ['src/platform/test-postgres-setup.ts', 'src/platform/test-cache-setup.ts'],
+    setupFiles: ['src/platform/test-patience.ts', 'src/platform/test-cache.ts'],
     pool: 'forks',
     maxWorkers: 2,
     isolate: false,

@@ -15,7 +15,7 @@ import {
 } from '../test/support/hubs/hub-process.ts';
 import { isShort, report, say } from './figures/report.ts';
 import { residentMb } from './figures/resident-memory.ts';
-import { followScans, visibleAfter } from './figures/scan-markers.ts';
+import { visibleAfter, watchScans } from './figures/scan-markers.ts';
 import { connect, loadShipments } from './load/bulk-load.ts';
 
 /**
@@ -27,7 +27,7 @@ const ROWS = isShort() ? 50_000 : 1_000_000;
 const PARCELS = isShort() ? 5_000 : 30_000;
 const MARKERS = 200;
 const MARKERS_A_SECOND = 5;
-const LOOK_EVERY_MS = 100;
+const CHECK_EVERY_MS = 100;
 const DURABLE_MS_MAX = 900_000;
 /** Single scans are followed for so long after the file is on disk. */
 const AFTER_MS = isShort() ? 3_000 : 30_000;
@@ -49,14 +49,14 @@ try {
   await loadShipments(client, PARCELS + MARKERS, 0, { carrier: 'fleet', numberOf });
   await client.query('analyze');
   await client.end();
-  while (!(await isAtWork(hub))) await pause(LOOK_EVERY_MS);
+  while (!(await isAtWork(hub))) await pause(CHECK_EVERY_MS);
   const part = path.join(folder, '.rows.part');
   await pipeline(Readable.from(rowsOfFile()), createWriteStream(part));
   // Some seconds of nothing, so that starting counts for neither.
   await pause(isShort() ? 1_000 : 5_000);
   const postgres = () => postmasterPid(data);
   const beforeMb = residentMb(hub.child.pid ?? 0, postgres()) ?? 0;
-  const markers = followScans(hub.url, MARKERS_A_SECOND, (n) => ({
+  const markers = watchScans(hub.url, MARKERS_A_SECOND, (n) => ({
     number: numberOf(PARCELS + (n % MARKERS)),
     scannedAt: scanAt(Math.floor(n / MARKERS)),
   }));
@@ -67,7 +67,7 @@ try {
   while (drop?.state !== 'done') {
     if (performance.now() - startedAt > DURABLE_MS_MAX) throw new Error(JSON.stringify(drop));
     peakMb = Math.max(peakMb, residentMb(hub.child.pid ?? 0, postgres()) ?? 0);
-    await pause(LOOK_EVERY_MS);
+    await pause(CHECK_EVERY_MS);
     drop = await theDrop();
   }
   const durableS = (performance.now() - startedAt) / 1_000;

@@ -27,9 +27,9 @@ const PAIRS_MAX = isShort() ? 2 : 20;
 const WARM_UP_MS = isShort() ? 3_000 : 20_000;
 /** Of Linux, in which /proc counts. */
 const TICK_MS = 10;
-const LOOK_EACH_MS = 100;
-const LOOKS_ALIKE = isShort() ? 10 : 40;
-const LOOKS_MAX = 600;
+const POLL_MS = 100;
+const STABLE_POLLS = isShort() ? 10 : 40;
+const POLLS_MAX = 600;
 const STORED_AT_ONCE = 5_000;
 const DISTINCT_REQUESTS = 20_000;
 
@@ -135,12 +135,12 @@ async function orderDuel(): Promise<void> {
 
 /** The process of the duel: of those that learn, the first that does so for longer than a look. */
 async function nextLearner(): Promise<number> {
-  let looks = { pid: 0, many: 0 };
-  for (let look = 0; look < LOOKS_MAX; look += 1) {
+  let polls = { pid: 0, many: 0 };
+  for (let poll = 0; poll < POLLS_MAX; poll += 1) {
     const pid = learners()[0] ?? 0;
-    looks = { pid, many: pid === looks.pid ? looks.many + 1 : 0 };
-    if (pid !== 0 && looks.many >= LOOKS_ALIKE) return pid;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EACH_MS));
+    polls = { pid, many: pid === polls.pid ? polls.many + 1 : 0 };
+    if (pid !== 0 && polls.many >= STABLE_POLLS) return pid;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error('the hub does not learn');
 }

@@ -23,7 +23,7 @@ import { watchMemory } from './overload/memory.ts';
  * gets the same requests.
  */
 const CONNECTIONS = 400;
-const LOOKS_A_SECOND = 20;
+const LOOKUPS_PER_S = 20;
 const TIMES = 3;
 const PARCELS = 20_000;
 const GUESS_PUSHES_A_SECOND = 700;
@@ -64,7 +64,7 @@ try {
   say(`about ${guess.allPerS} facts/s`);
   const level = await phase(db, (guess.allPerS / FACTS_A_PUSH) * A_LITTLE_MORE, CAPACITY_MS);
   const capacity = Math.max(level.factsPerS, guess.allPerS);
-  say(`capacity ${capacity} facts/s; acknowledged within ${level.seen.ackMs.p99} ms (p99)`);
+  say(`capacity ${capacity} facts/s; acknowledged within ${level.counted.ackMs.p99} ms (p99)`);
   await pause(1_000);
 
   const memory = watchMemory(hub.child.pid ?? 0);
@@ -78,20 +78,20 @@ try {
   await db.end();
   await hub.stop();
   const bare = BESIDE === 0 ? null : await besideAlone(floodPerS);
-  const { seen } = flood;
+  const { counted } = flood;
   report({
     bench: 'overload',
     value: flood.factsPerS,
     unit: 'facts/s',
     baseline: capacity,
-    p50_ms: seen.ackMs.p50,
-    p99_ms: seen.ackMs.p99,
+    p50_ms: counted.ackMs.p50,
+    p99_ms: counted.ackMs.p99,
     capacity,
     goodput: Math.round((flood.factsPerS / capacity) * 1_000) / 1_000,
-    ack_p99_ms: seen.ackMs.p99,
-    refused: seen.refused,
-    refused_p99_ms: seen.refusedMs.p99,
-    track_p99_ms: seen.trackMs.p99,
+    ack_p99_ms: counted.ackMs.p99,
+    refused: counted.refused,
+    refused_p99_ms: counted.refusedMs.p99,
+    track_p99_ms: counted.trackMs.p99,
     ...(bare === null
       ? {}
       : { bare_refused_p99_ms: bare.refusedMs.p99, bare_track_p99_ms: bare.trackMs.p99 }),
@@ -101,18 +101,18 @@ try {
     lost,
     conditions: {
       offered_facts_per_s: Math.round(capacity * TIMES),
-      offered_pushes: seen.offered,
-      acknowledged: seen.accepted.length,
-      ack_max_ms: seen.ackMs.max,
-      retry_after_s: seen.retryAfterS,
-      without_answer: seen.broken,
-      odd_answers: seen.odd,
-      ack_p99_ms_at_capacity: level.seen.ackMs.p99,
+      offered_pushes: counted.offered,
+      acknowledged: counted.accepted.length,
+      ack_max_ms: counted.ackMs.max,
+      retry_after_s: counted.retryAfterS,
+      without_answer: counted.broken,
+      odd_answers: counted.odd,
+      ack_p99_ms_at_capacity: level.counted.ackMs.p99,
       times: 'from when a request was due',
       duration_s: OVERLOAD_MS / 1_000,
       facts_per_push: FACTS_A_PUSH,
       connections: CONNECTIONS,
-      looks_per_s: LOOKS_A_SECOND,
+      looks_per_s: LOOKUPS_PER_S,
       busy_loops: BESIDE,
       answering_process: scheduled,
       rss_is: 'answering and working process of the hub',
@@ -157,15 +157,15 @@ async function phase(db: pg.Client, pushesPerS: number, durationMs: number) {
   const from = { facts: await count(db, 'facts'), atMs: performance.now() };
   await pause(durationMs - BEGIN_MS);
   const until = { facts: await count(db, 'facts'), atMs: performance.now() };
-  const seen = await ended();
-  accepted.push(...seen.accepted);
-  say(JSON.stringify({ ...seen, accepted: seen.accepted.length }));
+  const counted = await ended();
+  accepted.push(...counted.accepted);
+  say(JSON.stringify({ ...counted, accepted: counted.accepted.length }));
   await drained(db);
   const allS = (performance.now() - beganAtMs) / 1_000;
   return {
-    seen,
+    counted,
     /** Until the last was read, pauses included: never more than what can be processed. */
-    allPerS: Math.round((seen.accepted.length * FACTS_A_PUSH) / allS),
+    allPerS: Math.round((counted.accepted.length * FACTS_A_PUSH) / allS),
     factsPerS: Math.round(((until.facts - from.facts) * 1_000) / (until.atMs - from.atMs)),
     drainS: Math.round((performance.now() - until.atMs) / 100) / 10,
   };
@@ -180,7 +180,7 @@ async function offer(url: URL, pushesPerS: number, durationMs: number) {
     pushesPerS,
     durationMs,
     parcels: PARCELS,
-    looksPerS: LOOKS_A_SECOND,
+    lookupsPerS: LOOKUPS_PER_S,
     firstPush: nextPush,
   };
   nextPush += Math.ceil((pushesPerS * durationMs) / 1_000) + 1;

@@ -34,7 +34,7 @@ try {
 
   const paths = Array.from({ length: DISTINCT_REQUESTS }, (_, n) => pathOf(n));
   const view = await firstView(new URL(paths[0] ?? '/', hub.url));
-  say(`first view by ${view.seenBy}: ${view.pageBytes} bytes, ${view.requests} requests`);
+  say(`first view by ${view.measuredBy}: ${view.pageBytes} bytes, ${view.requests} requests`);
   const all = paths.map(toRequest);
   const bare = await startSameBytes(hub.url, paths.slice(0, DISTINCT_BYTES), HEADERS, data);
   const few = all.slice(0, DISTINCT_BYTES);
@@ -62,7 +62,7 @@ try {
       reached_pages_per_s: steady.perS,
       for_s: AT_RATE_MS / 1_000,
       shipments: SHIPMENTS,
-      first_view_by: view.seenBy,
+      first_view_by: view.measuredBy,
       connections: CONNECTIONS,
       public_rate: 'off',
       compression: 'none',

@@ -63,7 +63,7 @@ try {
   }));
   const spentBefore = processorTime(hub, data);
   const startedAt = performance.now();
-  const taken: Push[] = [];
+  const chosen: Push[] = [];
   const offered = await load({
     host: hub.url.hostname,
     port: Number(hub.url.port),
@@ -73,10 +73,10 @@ try {
     request: (n) => requests[n % requests.length] ?? Buffer.alloc(0),
     answered(n, status) {
       const push = pushes[n];
-      if (status === 200 && push !== undefined) taken.push(push);
+      if (status === 200 && push !== undefined) chosen.push(push);
     },
   });
-  const facts = taken.reduce((all, push) => all + push.facts, 0);
+  const facts = chosen.reduce((all, push) => all + push.facts, 0);
   say(`${offered.perS} pushes/s offered (p99 ${offered.p99Ms} ms), waiting for what is left`);
   await settled(client);
   const tookS = (performance.now() - startedAt) / 1_000;

@@ -33,7 +33,7 @@ const CONNECTIONS_EACH = 16;
 const SETTLE_MS_MAX = 120_000;
 const AGREED_MS_MAX = 30_000;
 /** The baseline looks as often as many tools do. */
-const BASELINE_LOOKS_EVERY_MS = 500;
+const BASELINE_POLL_MS = 500;
 const MASTER_KEY = 'ab'.repeat(32);
 const CODES = ['PU', 'DP', 'AR', 'IT'] as const;
 
@@ -163,16 +163,16 @@ async function editFile() {
 /** What one writes first: looks whether the file is another, parses it, and takes it as it is. */
 async function bareLoop(wanted: string): Promise<void> {
   // Processes do not start in step.
-  await pause(Math.random() * BASELINE_LOOKS_EVERY_MS);
-  let seen = '';
+  await pause(Math.random() * BASELINE_POLL_MS);
+  let lastText = '';
   for (;;) {
     const { size, mtimeMs } = statSync(file);
-    if (seen !== `${size} ${mtimeMs}`) {
-      seen = `${size} ${mtimeMs}`;
+    if (lastText !== `${size} ${mtimeMs}`) {
+      lastText = `${size} ${mtimeMs}`;
       const text = readFileSync(file, 'utf8');
       if (text.includes(wanted) && parse(text) !== null) return;
     }
-    await pause(BASELINE_LOOKS_EVERY_MS);
+    await pause(BASELINE_POLL_MS);
   }
 }
 

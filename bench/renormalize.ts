@@ -47,7 +47,7 @@ const PUSHES_A_SECOND = 1_000;
 const ROUNDS = isShort() ? 1 : 5;
 const ROUND_MS = isShort() ? 2_000 : 10_000;
 const CONNECTIONS = 32;
-const LOOK_EVERY_MS = 20;
+const CHECK_EVERY_MS = 20;
 const MAPPINGS = new URL('../config/carrier-mappings', import.meta.url).pathname;
 
 const settings = {
@@ -230,7 +230,7 @@ async function until(
   for (;;) {
     const job = await mappingJob(stage, id);
     if (job !== null && condition(job)) return job;
-    await pause(LOOK_EVERY_MS);
+    await pause(CHECK_EVERY_MS);
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../test/support/hubs/hub-process.ts';
 import { msPerThousand, processorTime } from './figures/processor-time.ts';
 import { isShort, report, say } from './figures/report.ts';
-import { followScans, visibleAfter } from './figures/scan-markers.ts';
+import { visibleAfter, watchScans } from './figures/scan-markers.ts';
 import { connect, loadShipments } from './load/bulk-load.ts';
 import { load } from './load/http-load.ts';
 
@@ -45,7 +45,7 @@ try {
   // Its start is no scan's.
   while (!(await isAtWork(hub))) await pause(100);
   const before = processorTime(hub, data);
-  const markers = followScans(hub.url, MARKERS_A_SECOND, (n) => ({
+  const markers = watchScans(hub.url, MARKERS_A_SECOND, (n) => ({
     number: numberOf(PARCELS + (n % MARKERS)),
     scannedAt: scanAt(Math.floor(n / MARKERS)),
   }));
@@ -60,8 +60,8 @@ try {
   });
   const loadedS = (performance.now() - startedAt) / 1_000;
   say(`${offered.perS} batches/s (p99 ${offered.p99Ms} ms), waiting for what is left`);
-  const seen = visibleAfter(await markers.stop());
-  const stored = await settled(client, (offered.statuses['202'] ?? 0) * BATCH + seen.markers);
+  const visible = visibleAfter(await markers.stop());
+  const stored = await settled(client, (offered.statuses['202'] ?? 0) * BATCH + visible.markers);
   const tookS = (performance.now() - startedAt) / 1_000;
   const after = processorTime(hub, data);
   await client.end();
@@ -70,13 +70,13 @@ try {
     value: Math.round(stored / tookS),
     unit: 'scans/s',
     baseline: SCANS_A_SECOND,
-    p50_ms: seen.p50Ms,
-    p99_ms: seen.p99Ms,
+    p50_ms: visible.p50Ms,
+    p99_ms: visible.p99Ms,
     cpu_ms_per_1000_scans: msPerThousand(before, after, stored),
     conditions: {
       baseline_is: 'the rate that is offered',
       ms_are: 'first byte of the scan until GET /v1/track shows it, looked at every 50 ms, or 5 %',
-      ...{ batch: BATCH, duration_s: loadedS, parcels: PARCELS, markers: seen.markers },
+      ...{ batch: BATCH, duration_s: loadedS, parcels: PARCELS, markers: visible.markers },
       batch_p99_ms: offered.p99Ms,
       answers: offered.statuses,
       ...{ roles: 'all', fsync: true, cores: cpus().length, load_generator: 'same machine' },

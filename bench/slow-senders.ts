@@ -18,7 +18,7 @@ const BODY_BYTES = 1_000_000;
 const PIECE_BYTES = 4_096;
 const PIECE_EVERY_MS = 250;
 const FLOOD_MS = isShort() ? 3_000 : 12_000;
-const LOOK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 const SETTLE_MS = 3_000;
 const PAGE_BYTES = 4_096;
 const MB = 1_000_000;
@@ -33,7 +33,7 @@ parentPort.on('message', () => { stopped = true; });
     const askedAt = performance.now();
     await (await fetch(new URL('/healthz', workerData))).text();
     tookMs.push(performance.now() - askedAt);
-    await new Promise((resolve) => setTimeout(resolve, ${LOOK_EVERY_MS}));
+    await new Promise((resolve) => setTimeout(resolve, ${CHECK_EVERY_MS}));
   }
   parentPort.postMessage(tookMs);
   parentPort.close();
@@ -75,7 +75,7 @@ async function flood(headers: Readonly<Record<string, string>>) {
   );
   while (performance.now() < endAt) {
     peak = Math.max(peak, rssBytes());
-    await pause(LOOK_EVERY_MS);
+    await pause(CHECK_EVERY_MS);
   }
   await Promise.all(senders);
   const healthMs = await health.stop();

@@ -22,7 +22,7 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'waybill');
 /** Which source is in which joined file. Written last: a folder without it is not whole. */
 const INDEX = 'index.json';
 /** Others may still run from theirs, and load more of it later. 8 MB each. */
-const KEPT_MAX = 8;
+const BUNDLES_MAX = 8;
 const SOURCE = /(?<!\.test)\.tsx?$/;
 
 /**
@@ -44,7 +44,7 @@ export async function openBundle() {
   const pairs = Object.entries(index);
   return {
     joined: new Map(pairs.map(([source, file]) => [href(ROOT, source), href(folder, file)])),
-    kept: join(folder, 'kept'),
+    folder: join(folder, 'kept'),
   };
 }
 
@@ -131,5 +131,5 @@ function forgetOldest() {
       return stats === undefined ? [] : [{ path, usedAtMs: stats.mtimeMs }];
     })
     .sort((a, b) => b.usedAtMs - a.usedAtMs);
-  for (const { path } of folders.slice(KEPT_MAX)) rmSync(path, { recursive: true, force: true });
+  for (const { path } of folders.slice(BUNDLES_MAX)) rmSync(path, { recursive: true, force: true });
 }

@@ -8,7 +8,7 @@ const bundle = await openBundle();
 /** Read by src/platform/import-module.ts, which is asked for modules found by looking into folders. */
 globalThis[Symbol.for('waybill.import')] = importModule;
 /** Read by src/platform/cached-results.ts. */
-globalThis[Symbol.for('waybill.kept')] = bundle?.kept ?? null;
+globalThis[Symbol.for('waybill.kept')] = bundle?.folder ?? null;
 // Stack traces name the sources.
 process.setSourceMapsEnabled(true);
 

@@ -15,7 +15,7 @@ it('no method is taken off an object of a class', () => {
   const product = fileNames.filter(
     (name) => name.startsWith(path.join(ROOT, 'src')) && !/\.test\.tsx?$/.test(name),
   );
-  expect(takenOff(product, { ...options, incremental: false })).toEqual([]);
+  expect(withoutImports(product, { ...options, incremental: false })).toEqual([]);
 });
 
 it('finds them in a call, in an object, and where an object is taken apart', () => {
@@ -43,7 +43,7 @@ it('finds them in a call, in an object, and where an object is taken apart', () 
     (exists) => (name: string) =>
       name === file || exists(name)
   )(host.fileExists.bind(host));
-  expect(takenOff([file], options, host).map((each) => each.split(': ')[1])).toEqual([
+  expect(withoutImports([file], options, host).map((each) => each.split(': ')[1])).toEqual([
     'poller.run',
     'poller.run',
     'run',
@@ -51,7 +51,7 @@ it('finds them in a call, in an object, and where an object is taken apart', () 
 });
 
 /** Each as `file:line: expression`. */
-function takenOff(
+function withoutImports(
   files: readonly string[],
   options: ts.CompilerOptions,
   host?: ts.CompilerHost,

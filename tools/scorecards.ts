@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { scorecardOf } from '../src/adapter-kit/checks/conformance.ts';
 import { carrierFolders } from '../src/adapters/index.ts';
-import { keptScorecard } from '../src/cli/carrier/scorecard-json.ts';
+import { storedScorecard } from '../src/cli/carrier/scorecard-json.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
@@ -31,7 +31,7 @@ async function makeAll(root: string): Promise<readonly GeneratedFile[]> {
     else {
       const mappings = join(root, 'config', 'carrier-mappings');
       const subject = await carrierSubject(name, { mappings, packages: [], env: process.env });
-      files.push({ path, content: keptScorecard(await scorecardOf(subject), inputs) });
+      files.push({ path, content: storedScorecard(await scorecardOf(subject), inputs) });
     }
   }
   return files;

@@ -79,8 +79,8 @@ async function postDurably(): Promise<void> {
 
 const POSTS = { durable: postDurably, http: postByHttp, fetch: postByFetch } as const;
 
-const server = createServer(async (asked, answer) => {
-  const wanted = new URL(asked.url ?? '', 'http://x').searchParams;
+const server = createServer(async (incoming, answer) => {
+  const wanted = new URL(incoming.url ?? '', 'http://x').searchParams;
   let left = Number(wanted.get('posts'));
   const post = POSTS[(wanted.get('by') ?? 'durable') as keyof typeof POSTS];
   const startedAt = performance.now();

@@ -85,7 +85,7 @@ try {
   };
   const before0 = await send(WARM_S);
   await settled(client);
-  await followed(client);
+  await recordFacts(client);
   if (LISTS_STATEMENTS) await client.query('select pg_stat_statements_reset()');
   const wal = await walBytes(client);
   const before = perProcess(hub.child.pid ?? 0, data);
@@ -94,7 +94,7 @@ try {
   await settled(client);
   const tookS = (performance.now() - begun) / 1_000;
   const processed = processorTime(hub, data);
-  await followed(client);
+  await recordFacts(client);
   const after = perProcess(hub.child.pid ?? 0, data);
   const per = (ms: number) => Math.round((ms * 1_000) / offered.facts);
   const cost = Object.fromEntries(
@@ -139,7 +139,7 @@ async function settled(client: pg.Client): Promise<void> {
   }
 }
 
-async function followed(client: pg.Client): Promise<void> {
+async function recordFacts(client: pg.Client): Promise<void> {
   for (;;) {
     const behind = [...(await logLags(client)).values()].reduce((sum, n) => sum + n, 0);
     if (behind === 0) return;

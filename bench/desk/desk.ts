@@ -17,7 +17,7 @@ const WARM = 3;
 
 const pad = (n: number) => `P${String(n).padStart(11, '0')}`;
 /** A path for each turn: nobody asks for the same twice. */
-const ASKED: Readonly<Record<string, (turn: number) => string>> = {
+const REQUESTS: Readonly<Record<string, (turn: number) => string>> = {
   'all parcels': () => 'shipments',
   'oldest first': () => 'shipments?sort=created_at',
   'status, rare': () => 'shipments?status=exception',
@@ -55,7 +55,7 @@ try {
   const cookie = await deskCookie(hub.url);
   const figures: Record<string, { p50: number; p95: number }> = {};
   const all: number[] = [];
-  for (const [name, pathOf] of Object.entries(ASKED)) {
+  for (const [name, pathOf] of Object.entries(REQUESTS)) {
     const times: number[] = [];
     for (let turn = 0; turn < WARM + TURNS; turn += 1) {
       const ms = await timed(pathOf(turn), cookie);

@@ -115,8 +115,8 @@ async function expectOnce(prefix: string, { created, existing, rejected }: Impor
      from shipments where tracking_number like $1`,
     [`${prefix}%`],
   );
-  const seen = [created, existing, rejected, rows[0]?.n, rows[0]?.numbers].join();
-  if (seen !== [ROWS, 0, 0, ROWS, ROWS].join()) throw new Error(`not each row once: ${seen}`);
+  const counts = [created, existing, rejected, rows[0]?.n, rows[0]?.numbers].join();
+  if (counts !== [ROWS, 0, 0, ROWS, ROWS].join()) throw new Error(`not each row once: ${counts}`);
 }
 
 function fileOf(prefix: string): string {

@@ -67,7 +67,7 @@ function send(agent: Agent, url: URL, { key, method, body, from }: Sent) {
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }),
     };
-    const asked = request(url, { agent, method, headers }, (response) => {
+    const outgoing = request(url, { agent, method, headers }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => {
@@ -78,7 +78,7 @@ function send(agent: Agent, url: URL, { key, method, body, from }: Sent) {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
       );
     });
-    asked.on('error', reject);
-    asked.end(json ?? undefined);
+    outgoing.on('error', reject);
+    outgoing.end(json ?? undefined);
   });
 }

@@ -22,7 +22,7 @@ import { timeRebuilds } from './rebuild.ts';
 const PLAN = { couriers: isShort() ? 4_000 : 20_000, turns: isShort() ? 20 : 400, each: 30 };
 /** A second's worth at once, as after a standstill. */
 const HEAP = { couriers: PLAN.couriers, turns: isShort() ? 3 : 12, each: isShort() ? 120 : 600 };
-const NAIVE_ASKED = isShort() ? 20 : 200;
+const NAIVE_OFFERS = isShort() ? 20 : 200;
 const COURIERS = option('couriers', isShort() ? 200 : 2_000);
 const RATE = {
   perS: option('rate', isShort() ? 6 : 60),
@@ -47,8 +47,8 @@ say(`for ${HEAP.each} at once: p50 ${heap.p50Ms}, at most ${heap.maxMs} ms`);
 // Races alone are only for answers: what follows the log, and looks for couriers, takes most of the machine.
 const bench = await startBenchHub(only.some((each) => each !== 'races' && each !== 'plan'));
 try {
-  const asked = { couriers: PLAN.couriers, asked: NAIVE_ASKED, each: PLAN.each };
-  const naiveMs = await naive(bench.client, asked);
+  const terms = { couriers: PLAN.couriers, offers: NAIVE_OFFERS, each: PLAN.each };
+  const naiveMs = await naive(bench.client, terms);
   say(`the nearest of ${PLAN.couriers} couriers by a query for each: ${naiveMs} ms for as many`);
   const couriers = await hire(bench, COURIERS);
   say(`${couriers.length} couriers`);

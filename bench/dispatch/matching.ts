@@ -46,7 +46,7 @@ async function assigned(
   wanted: number,
   want: () => Promise<void>,
 ) {
-  const before = await looks(hub.url);
+  const before = await passes(hub.url);
   const cpuBefore = processorTime(hub, data);
   const sent = new Date();
   const began = performance.now();
@@ -68,12 +68,12 @@ async function assigned(
     ...{ per_s: Math.round(wanted / createdS), wanted: rows.length, assigned: waited.length },
     assigned_after: percentiles(waited),
     processor_ms_per_thousand: msPerThousand(cpuBefore, processorTime(hub, data), wanted),
-    ...lookTimes(before, await looks(hub.url)),
+    ...passTimes(before, await passes(hub.url)),
   };
 }
 
 /** How many looks took no longer than so many seconds, of the matcher since it was started. */
-async function looks(url: URL): Promise<ReadonlyMap<number, number>> {
+async function passes(url: URL): Promise<ReadonlyMap<number, number>> {
   const text = await (await fetch(new URL('/metrics', url))).text();
   const found = text.matchAll(/^waybill_match_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)/gm);
   return new Map(
@@ -85,12 +85,12 @@ async function looks(url: URL): Promise<ReadonlyMap<number, number>> {
 }
 
 /** By the upper bounds of the histogram's buckets: the figure is that or less. */
-function lookTimes(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>) {
+function passTimes(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>) {
   const counts = [...after]
     .map(([bound, count]) => ({ bound, count: count - (before.get(bound) ?? 0) }))
     .sort((a, b) => a.bound - b.bound);
   const total = counts.at(-1)?.count ?? 0;
   const at = (share: number) =>
     1_000 * (counts.find(({ count }) => count >= total * share)?.bound ?? Number.NaN);
-  return { looks: total, look_p50_ms_at_most: at(0.5), look_p99_ms_at_most: at(0.99) };
+  return { passes: total, look_p50_ms_at_most: at(0.5), look_p99_ms_at_most: at(0.99) };
 }

@@ -1,4 +1,4 @@
-import { LatelyAsked } from '../../src/deliveries/matching/lately-asked.ts';
+import { RecentOffers } from '../../src/deliveries/matching/recent-offers.ts';
 import { nextRound, type OnShift, type Wanted } from '../../src/dispatch/index.ts';
 import { percentiles, rounded } from './numbers.ts';
 import { anywhere, seeded, wayIn } from './town.ts';
@@ -15,12 +15,12 @@ export interface ModelHub {
 interface Delivery {
   readonly createdMs: number;
   readonly wanted: Wanted;
-  readonly asked: Set<string>;
+  readonly offered: Set<string>;
   /** Who was asked and has not answered. */
   readonly open: Set<string>;
   rounds: number;
   isQueued: boolean;
-  lookAtMs: number;
+  nextPassAtMs: number;
   assignedMs: number | null;
 }
 
@@ -28,7 +28,7 @@ type Courier = OnShift & { load: number };
 
 const STEP_MS = 20;
 /** As in the hub, and on the phones of `offers`. */
-const LOOK_EVERY_MS = 200;
+const CHECK_EVERY_MS = 200;
 const PHONES_EVERY_MS = 200;
 const SETTLE_MS_MAX = 60_000;
 const [FASTEST_MS, SLOWEST_MS, DECLINED] = [500, 4_000, 0.2];
@@ -48,7 +48,7 @@ export function modelOffers(
   const waited = deliveries.flatMap(({ createdMs, assignedMs }) =>
     assignedMs === null ? [] : [assignedMs - createdMs],
   );
-  const offers = deliveries.reduce((sum, { asked }) => sum + asked.size, 0);
+  const offers = deliveries.reduce((sum, { offered }) => sum + offered.size, 0);
   return {
     ...{ assigned: waited.length, of: deliveries.length, ...percentiles(waited) },
     ...{ offers_each: rounded(offers / deliveries.length), ...hub },
@@ -60,7 +60,7 @@ class Town {
   readonly #couriers: readonly Courier[];
   readonly #hub: ModelHub;
   readonly #random = seeded(7);
-  readonly #lately = new LatelyAsked();
+  readonly #lately = new RecentOffers();
   /** Who reads what, and until when. */
   readonly #reading = new Map<string, { readonly of: Delivery; readonly untilMs: number }>();
   /** What each phone shows, the oldest first. */
@@ -73,23 +73,23 @@ class Town {
     this.#couriers = Array.from({ length: couriers }, (_, nr) => ({
       ...{ courierId: `c${nr}`, by: 'bike' as const, place: anywhere(places), load: 0 },
       ...{ capacityParcels: 3, capacityWeightG: null, shiftEndsAtMs: null },
-      ...{ taken: 0, declined: 0, lastTakenMs: null },
+      ...{ accepted: 0, declined: 0, lastAcceptedMs: null },
     }));
     this.deliveries = Array.from({ length: perS * durationS }, (_, nr) => {
       const createdMs = (nr * 1_000) / perS;
-      const { origin, door: destination } = wayIn(ways);
+      const { origin, destination } = wayIn(ways);
       const size = 'small' as const;
       return {
         ...{ createdMs, wanted: { origin, destination, readyMs: createdMs, size, weightG: null } },
-        ...{ asked: new Set<string>(), open: new Set<string>(), rounds: 0, isQueued: false },
-        ...{ lookAtMs: createdMs + hub.asksInMs, assignedMs: null },
+        ...{ offered: new Set<string>(), open: new Set<string>(), rounds: 0, isQueued: false },
+        ...{ nextPassAtMs: createdMs + hub.asksInMs, assignedMs: null },
       };
     });
   }
 
   step(nowMs: number): void {
     this.#take(nowMs);
-    if (nowMs % LOOK_EVERY_MS === 0) this.#look(nowMs);
+    if (nowMs % CHECK_EVERY_MS === 0) this.#check(nowMs);
     this.#answer(nowMs);
     if (nowMs % PHONES_EVERY_MS === 0) this.#show(nowMs);
   }
@@ -102,15 +102,15 @@ class Town {
       if (of.assignedMs !== null || courier === undefined || courier.load >= 3) continue;
       of.assignedMs = atMs;
       courier.load += 1;
-      for (const asked of of.open) this.#phones.get(asked)?.delete(of);
+      for (const offered of of.open) this.#phones.get(offered)?.delete(of);
       of.open.clear();
     }
   }
 
-  #look(nowMs: number): void {
+  #check(nowMs: number): void {
     const busy = new Map([...this.#phones].map(([id, shown]) => [id, shown.size]));
     for (const each of this.deliveries) {
-      if (each.assignedMs !== null || each.lookAtMs > nowMs) continue;
+      if (each.assignedMs !== null || each.nextPassAtMs > nowMs) continue;
       const next = nextRound(each.wanted, each, {
         ...{ couriers: this.#couriers, isWhole: true, busy, nowMs },
         isReading: (courierId) => this.#lately.has(courierId, nowMs),
@@ -120,13 +120,13 @@ class Town {
       this.#lately.note(asks, nowMs);
       for (const id of asks) {
         busy.set(id, (busy.get(id) ?? 0) + 1);
-        each.asked.add(id);
+        each.offered.add(id);
         each.open.add(id);
         this.#phones.set(id, (this.#phones.get(id) ?? new Set()).add(each));
       }
       each.rounds = next.rounds;
       each.isQueued = next.isQueued;
-      each.lookAtMs = nowMs + next.lookInMs;
+      each.nextPassAtMs = nowMs + next.passInMs;
     }
   }
 
@@ -142,7 +142,8 @@ class Town {
       of.open.delete(courierId);
       this.#phones.get(courierId)?.delete(of);
       const { asksInMs, takesInMs } = this.#hub;
-      if (of.open.size === 0) of.lookAtMs = Math.min(of.lookAtMs, nowMs + takesInMs + asksInMs);
+      if (of.open.size === 0)
+        of.nextPassAtMs = Math.min(of.nextPassAtMs, nowMs + takesInMs + asksInMs);
     }
   }
 

@@ -5,7 +5,7 @@ import { anywhere, seeded, wayIn } from './town.ts';
 /** How long asking PostgreSQL for the nearest free courier of each of `each` takes, one after the other, ms. */
 export async function naive(
   client: Client,
-  { couriers, asked, each }: Readonly<Record<'couriers' | 'asked' | 'each', number>>,
+  { couriers, offers, each }: Readonly<Record<'couriers' | 'offers' | 'each', number>>,
 ): Promise<number> {
   const random = seeded(2);
   await client.query('create temporary table places (id int, lat float8, lng float8, free bool)');
@@ -15,7 +15,7 @@ export async function naive(
     [spots.map(({ lat }) => lat), spots.map(({ lng }) => lng)],
   );
   const began = performance.now();
-  for (let nr = 0; nr < asked; nr += 1) {
+  for (let nr = 0; nr < offers; nr += 1) {
     const { origin } = wayIn(random);
     await client.query(
       `update places set free = false where id = (select id from places where free
@@ -24,5 +24,5 @@ export async function naive(
       [origin.lat, origin.lng],
     );
   }
-  return rounded(((performance.now() - began) / asked) * each);
+  return rounded(((performance.now() - began) / offers) * each);
 }

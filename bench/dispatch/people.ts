@@ -20,7 +20,7 @@ interface Open {
 }
 
 /** Phones hear of what changes well within a second; here all look together, with one statement. */
-const LOOK_EVERY_MS = 200;
+const CHECK_EVERY_MS = 200;
 const FASTEST_MS = 500;
 const SLOWEST_MS = 4_000;
 const DECLINED = 0.2;
@@ -53,7 +53,7 @@ export function startPeople(
     if ((await answer(shipment, courier, verdict)) === 409) late += 1;
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     while (!isOver) {
       const { rows } = await client.query<Open>(
         `select shipment_id::text as shipment, courier_id::text as courier
@@ -69,10 +69,10 @@ export function startPeople(
         });
         underWay.add(replied);
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS));
     }
   }
-  const looking = look();
+  const looking = check();
   return {
     late: () => late,
     answers: () => answers,

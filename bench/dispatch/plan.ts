@@ -1,7 +1,7 @@
 import { assignOnMap, type FreeOnMap, type OpenOnMap } from '../../src/dispatch/index.ts';
 import { anywhere, seeded, wayIn } from './town.ts';
 
-const LOOK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 /** What got no courier is looked at again after so long, as the matcher does. */
 const AGAIN_MS = 2_000;
 /** A courier who was given one is busy for so long. */
@@ -27,17 +27,17 @@ export function timePlans({
       courier: {
         ...{ courierId: String(nr), by: 'bike' as const, load: 0, place },
         ...{ capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
-        ...{ taken: 0, declined: 0, lastTakenMs: null },
+        ...{ accepted: 0, declined: 0, lastAcceptedMs: null },
       },
       place,
       freeMs: random() < 0.5 ? 0 : random() * 1_200_000,
     };
   });
   const tookMs: number[] = [];
-  let left: { readonly open: OpenOnMap; readonly lookAtMs: number }[] = [];
+  let left: { readonly open: OpenOnMap; readonly nextPassAtMs: number }[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
-    const nowMs = turn * LOOK_EVERY_MS;
-    const again = left.filter(({ lookAtMs }) => lookAtMs <= nowMs).map(({ open }) => open);
+    const nowMs = turn * CHECK_EVERY_MS;
+    const again = left.filter(({ nextPassAtMs }) => nextPassAtMs <= nowMs).map(({ open }) => open);
     const open = [...again, ...arrivals(random, turn, each, nowMs)];
     const began = performance.now();
     const routes = assignOnMap(open, free, nowMs);
@@ -52,10 +52,10 @@ export function timePlans({
     }
     const assigned = new Set(routes.flatMap(({ ids }) => ids));
     left = [
-      ...left.filter(({ lookAtMs }) => lookAtMs > nowMs),
+      ...left.filter(({ nextPassAtMs }) => nextPassAtMs > nowMs),
       ...open
         .filter(({ id }) => !assigned.has(id))
-        .map((delivery) => ({ open: delivery, lookAtMs: nowMs + AGAIN_MS })),
+        .map((delivery) => ({ open: delivery, nextPassAtMs: nowMs + AGAIN_MS })),
     ];
   }
   return tookMs;
@@ -63,9 +63,9 @@ export function timePlans({
 
 function arrivals(random: () => number, turn: number, each: number, nowMs: number): OpenOnMap[] {
   return Array.from({ length: each }, (_, nr) => {
-    const { origin, door } = wayIn(random);
+    const { origin, destination } = wayIn(random);
     return {
-      ...{ id: `${turn}.${nr}`, placedMs: nowMs, readyMs: nowMs, origin, destination: door },
+      ...{ id: `${turn}.${nr}`, placedMs: nowMs, readyMs: nowMs, origin, destination: destination },
       ...{ size: 'small', weightG: null },
     };
   });

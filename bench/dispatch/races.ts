@@ -11,7 +11,7 @@ const RACES_AT_ONCE = 32;
 /** Races for one delivery; then another takes its place, as what is updated again and again becomes slow. */
 const RACES_EACH = 250;
 /** So many are asked afterwards who has it, repeat their acceptance and give it back as a courier does. */
-const ASKED_EVERY = 20;
+const CHECKED_EVERY = 20;
 const SAVED_EVERY = 500;
 
 export interface Raced {
@@ -46,29 +46,29 @@ export async function race(
 ): Promise<Raced> {
   await bench.client.query('update couriers set capacity_parcels = 1000000');
   await bench.client.query('set synchronous_commit = off');
-  const kept = readKept(of);
-  const random = seeded(of.seed + kept.raced);
-  const [began, wasRaced] = [performance.now(), kept.raced];
-  const before = { durationS: kept.durationS, processorS: kept.processorS };
+  const results = readResults(of);
+  const random = seeded(of.seed + results.raced);
+  const [began, wasRaced] = [performance.now(), results.raced];
+  const before = { durationS: results.durationS, processorS: results.processorS };
   const cpuBefore = secondsOf(bench);
   const note = () => {
-    kept.durationS = rounded(before.durationS + (performance.now() - began) / 1_000);
-    kept.processorS = rounded(before.processorS + secondsOf(bench) - cpuBefore);
-    save(of, kept);
-    of.onProgress(kept);
+    results.durationS = rounded(before.durationS + (performance.now() - began) / 1_000);
+    results.processorS = rounded(before.processorS + secondsOf(bench) - cpuBefore);
+    save(of, results);
+    of.onProgress(results);
   };
-  const perRacer = Math.ceil((of.races - kept.raced) / RACES_AT_ONCE);
+  const perRacer = Math.ceil((of.races - results.raced) / RACES_AT_ONCE);
   await atOnce(RACES_AT_ONCE, RACES_AT_ONCE, async () => {
     let id = '';
-    for (let nr = 0; nr < perRacer && kept.raced < of.races; nr += 1) {
+    for (let nr = 0; nr < perRacer && results.raced < of.races; nr += 1) {
       if (nr % RACES_EACH === 0) id = await newDelivery(bench, random);
-      await raceOnce(bench, { id, racers: racersAmong(couriers, random), kept });
-      if ((kept.raced - wasRaced) % SAVED_EVERY === 0) note();
+      await raceOnce(bench, { id, racers: racersAmong(couriers, random), results });
+      if ((results.raced - wasRaced) % SAVED_EVERY === 0) note();
     }
     await end(bench, id);
   });
   note();
-  return kept;
+  return results;
 }
 
 async function newDelivery({ callers, shop }: BenchHub, random: () => number): Promise<string> {
@@ -86,31 +86,35 @@ function racersAmong(couriers: readonly string[], random: () => number): readonl
 
 async function raceOnce(
   { callers, system, client }: BenchHub,
-  { id, racers, kept }: { readonly id: string; readonly racers: readonly string[]; kept: Raced },
+  {
+    id,
+    racers,
+    results,
+  }: { readonly id: string; readonly racers: readonly string[]; results: Raced },
 ): Promise<void> {
-  const turn = kept.raced;
-  kept.raced += 1;
+  const turn = results.raced;
+  results.raced += 1;
   const accept = (courier: string, nr: number) =>
     callers.call(system(turn + nr), 'POST', `/v1/deliveries/${id}/accept`, { courier_id: courier });
   const answers = await Promise.all(racers.map(accept));
   const winners = racers.filter((_, nr) => answers[nr]?.status === 200);
   const [winner] = winners;
-  if (winners.length > 1) kept.twoWinners += 1;
+  if (winners.length > 1) results.twoWinners += 1;
   if (winner === undefined) {
-    kept.none += 1;
+    results.none += 1;
     return;
   }
-  if (turn % ASKED_EVERY === 0) {
+  if (turn % CHECKED_EVERY === 0) {
     const shown = await callers.call(system(turn), 'GET', `/v1/deliveries/${id}`);
     const again = await accept(winner, 1);
     const has = (shown.body['courier'] as { id?: string } | null)?.id;
-    if (has !== winner || again.status !== 200) kept.otherWinner += 1;
+    if (has !== winner || again.status !== 200) results.otherWinner += 1;
     const body = { courier_id: winner };
     await callers.call(system(turn), 'POST', `/v1/deliveries/${id}/decline`, body);
     return;
   }
   const owners = await takeBack(client, id);
-  if (owners.length !== 2 || owners.some((owner) => owner !== winner)) kept.otherWinner += 1;
+  if (owners.length !== 2 || owners.some((owner) => owner !== winner)) results.otherWinner += 1;
 }
 
 /** Opens it again; answers who had it by its row, and everybody who had it by the list of parcels. */
@@ -141,18 +145,18 @@ function secondsOf({ hub, data }: BenchHub): number {
   return ((spent.hub ?? 0) + (spent.postgres ?? 0)) / 1_000;
 }
 
-function readKept({ file, seed }: Races): Raced {
+function readResults({ file, seed }: Races): Raced {
   const none = { raced: 0, twoWinners: 0, none: 0, otherWinner: 0, durationS: 0, processorS: 0 };
   if (file === null || !existsSync(file)) return none;
-  const { seed: was, ...kept } = JSON.parse(readFileSync(file, 'utf8')) as Raced & {
+  const { seed: was, ...results } = JSON.parse(readFileSync(file, 'utf8')) as Raced & {
     readonly seed: number;
   };
   if (was !== seed) throw new Error(`${file} was begun with --seed ${was}`);
-  return { ...none, ...kept };
+  return { ...none, ...results };
 }
 
-function save(of: Races, kept: Raced): void {
+function save(of: Races, results: Raced): void {
   if (of.file === null) return;
-  writeFileSync(`${of.file}.part`, JSON.stringify({ seed: of.seed, ...kept }));
+  writeFileSync(`${of.file}.part`, JSON.stringify({ seed: of.seed, ...results }));
   renameSync(`${of.file}.part`, of.file);
 }

@@ -31,17 +31,17 @@ export function anywhere(random: () => number): Spot {
 }
 
 /** A shop nearer to the middle than couriers are on average, and a door within 4 km of it. */
-export function wayIn(random: () => number): { readonly origin: Spot; readonly door: Spot } {
+export function wayIn(random: () => number): { readonly origin: Spot; readonly destination: Spot } {
   const towards = () => (random() + random() - 1) * (TOWN_M / 2);
   const origin = moved(MIDDLE, towards(), towards());
   const way = () => (random() * 2 - 1) * (WAY_M_MAX / Math.SQRT2);
-  return { origin, door: moved(origin, way(), way()) };
+  return { origin, destination: moved(origin, way(), way()) };
 }
 
 /** A delivery as a shop asks for it. */
 export function wantedIn(random: () => number) {
-  const { origin, door } = wayIn(random);
-  return { origin, destination: door, package_size: 'small', phone: '+4915112345678' };
+  const { origin, destination } = wayIn(random);
+  return { origin, destination: destination, package_size: 'small', phone: '+4915112345678' };
 }
 
 /** An id as the API shows it. */

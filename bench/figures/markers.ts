@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fedexPush, pushHeaders, type Scan } from '../../test/support/fedex-push.ts';
-import { untilNextLookMs } from './next-look.ts';
+import { untilNextPollMs } from './next-poll.ts';
 
 /** Pushes followed one by one until anyone can see what they say. */
 export interface Markers {
@@ -22,7 +22,7 @@ export function watchMarkers(
   const timer = setInterval(() => {
     const { number, scan } = marker(count);
     count += 1;
-    const one = follow(url, number, scan).then((ms) => {
+    const one = waitUntilVisible(url, number, scan).then((ms) => {
       if (ms === null) refused += 1;
       else visibleAfterMs.push(ms);
     });
@@ -42,7 +42,7 @@ export function watchMarkers(
 }
 
 /** Null when the hub has sent it away. */
-async function follow(url: URL, number: string, scan: Scan): Promise<number | null> {
+async function waitUntilVisible(url: URL, number: string, scan: Scan): Promise<number | null> {
   const body = fedexPush({ number, scans: [scan] });
   const startedAt = performance.now();
   const pushed = await fetch(new URL('/webhooks/carrier/fedex', url), {
@@ -57,7 +57,7 @@ async function follow(url: URL, number: string, scan: Scan): Promise<number | nu
   while (performance.now() - startedAt < VISIBLE_MS_MAX) {
     const answer = await fetch(new URL(`/v1/track/${number}`, url));
     if ((await answer.text()).includes(wanted)) return performance.now() - startedAt;
-    await pause(untilNextLookMs(performance.now() - startedAt));
+    await pause(untilNextPollMs(performance.now() - startedAt));
   }
   throw new Error(`${number} does not show ${wanted}`);
 }

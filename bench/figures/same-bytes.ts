@@ -16,11 +16,11 @@ export async function startSameBytes(
   for (const path of paths) {
     const response = await fetch(new URL(path, hub), { headers });
     if (response.status !== 200) throw new Error(`${path} was answered ${response.status}`);
-    const kept: [string, string][] = [];
+    const examples: [string, string][] = [];
     response.headers.forEach((value, name) => {
-      if (!OWN_HEADERS.has(name)) kept.push([name, value]);
+      if (!OWN_HEADERS.has(name)) examples.push([name, value]);
     });
-    answers.push([path, await response.text(), Object.fromEntries(kept)]);
+    answers.push([path, await response.text(), Object.fromEntries(examples)]);
   }
   const file = join(folder, 'answers.json');
   writeFileSync(file, JSON.stringify(answers));

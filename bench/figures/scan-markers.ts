@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HUB_TEST_KEY } from '../../test/support/hubs/hub-process.ts';
-import { untilNextLookMs } from './next-look.ts';
+import { untilNextPollMs } from './next-poll.ts';
 
 /** A scan of an own courier's parcel. */
 export interface MarkedScan {
@@ -26,7 +26,7 @@ export interface ScanMarkers {
 const VISIBLE_MS_MAX = 180_000;
 
 /** @param scan the n-th to send; each is a new fact of a parcel that is registered. */
-export function followScans(
+export function watchScans(
   hubUrl: URL,
   perS: number,
   scan: (n: number) => MarkedScan,
@@ -35,14 +35,14 @@ export function followScans(
   const underWay = new Set<Promise<void>>();
   let count = 0;
   const timer = setInterval(() => {
-    const one = follow(hubUrl, scan(count)).then((ms) => void tookMs.push(ms));
+    const one = waitUntilVisible(hubUrl, scan(count)).then((ms) => void tookMs.push(ms));
     count += 1;
     underWay.add(one);
   }, 1_000 / perS);
   const take = () => {
-    const seen = tookMs;
+    const latest = tookMs;
     tookMs = [];
-    return seen;
+    return latest;
   };
   return {
     take,
@@ -60,7 +60,7 @@ export function visibleAfter(tookMs: readonly number[]): VisibleAfter {
   return { markers: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-async function follow(hubUrl: URL, { number, scannedAt }: MarkedScan): Promise<number> {
+async function waitUntilVisible(hubUrl: URL, { number, scannedAt }: MarkedScan): Promise<number> {
   const startedAt = performance.now();
   const answer = await fetch(new URL('/v1/scans', hubUrl), {
     method: 'POST',
@@ -73,7 +73,7 @@ async function follow(hubUrl: URL, { number, scannedAt }: MarkedScan): Promise<n
   while (performance.now() - startedAt < VISIBLE_MS_MAX) {
     const track = await fetch(new URL(`/v1/track/${number}`, hubUrl));
     if ((await track.text()).includes(wanted)) return performance.now() - startedAt;
-    await pause(untilNextLookMs(performance.now() - startedAt));
+    await pause(untilNextPollMs(performance.now() - startedAt));
   }
   throw new Error(`${number} does not show ${wanted}`);
 }

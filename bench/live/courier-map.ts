@@ -18,7 +18,7 @@ import { startSameBytes } from '../figures/same-bytes.ts';
  * to draw the page and how much of its time the map takes while all couriers move and somebody drags it.
  */
 const COURIERS = isShort() ? 300 : 2_000;
-const LOOKS = isShort() ? 5 : 60;
+const POLLS = isShort() ? 5 : 60;
 const DRAGS = isShort() ? 10 : 120;
 /** Time for the step before to be drawn whole, and long enough that 40 m are no jump. */
 const BETWEEN_MOVES_MS = 3_000;
@@ -28,7 +28,7 @@ const BATCH = 500;
 const PATIENCE_MS = 120_000;
 const AT = { lat: 53.55, lng: 9.95 };
 const MAP = '/ops/fleet';
-const LOOK_MS = 50;
+const CHECK_MS = 50;
 /** Each picture of the map begins with a clean sheet. */
 const COUNT_PICTURES = `
   globalThis.pictures = 0;
@@ -49,12 +49,12 @@ try {
   const headers = { accept: 'text/html', cookie };
 
   const before = processorTime(hub, data);
-  const ours = await looks(hub.url, headers);
+  const ours = await polls(hub.url, headers);
   const after = processorTime(hub, data);
   const bare = await startSameBytes(hub.url, [MAP], headers, data);
-  const plain = await looks(bare.url, headers);
+  const plain = await polls(bare.url, headers);
   await bare.stop();
-  const seen = HAS_CHROMIUM ? await inBrowser(ids, cookie) : null;
+  const browserFigures = HAS_CHROMIUM ? await inBrowser(ids, cookie) : null;
   report({
     bench: 'courier-map',
     value: perS(ours.ms),
@@ -65,10 +65,10 @@ try {
     page_bytes: ours.bytes,
     conditions: {
       couriers: COURIERS,
-      looks: LOOKS,
+      polls: POLLS,
       hub_ms_a_look: spentEach(before.hub, after.hub),
       postgres_ms_a_look: spentEach(before.postgres, after.postgres),
-      browser: seen ?? 'no Chromium',
+      browser: browserFigures ?? 'no Chromium',
       cores: cpus().length,
       load_generator: 'same machine, with the browser',
       load_before: loadBefore,
@@ -130,10 +130,10 @@ function cookiesOf({ headers }: Response): string {
 }
 
 /** The page, again and again, as its script asks for it. */
-async function looks(at: URL, headers: Readonly<Record<string, string>>) {
+async function polls(at: URL, headers: Readonly<Record<string, string>>) {
   const ms: number[] = [];
   let bytes = 0;
-  for (let nr = 0; nr < LOOKS; nr += 1) {
+  for (let nr = 0; nr < POLLS; nr += 1) {
     const from = performance.now();
     const response = await fetch(new URL(MAP, at), { headers, redirect: 'manual' });
     const text = await response.text();
@@ -166,15 +166,15 @@ async function inBrowser(ids: readonly string[], cookie: string) {
       const { metrics } = await session.send('Performance.getMetrics');
       return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
     };
-    const [movesMs, looksMs] = [[] as number[], [] as number[]];
+    const [movesMs, pollsMs] = [[] as number[], [] as number[]];
     for (let nr = 1; nr <= MOVES; nr += 1) {
       await pause(BETWEEN_MOVES_MS);
       const [busyBefore, pictures] = [await busyS(), await picturesOf(page)];
       const from = performance.now();
       await moveAll(ids, 40 * nr);
-      while ((await picturesOf(page)) === pictures) await pause(LOOK_MS);
+      while ((await picturesOf(page)) === pictures) await pause(CHECK_MS);
       movesMs.push(performance.now() - from);
-      looksMs.push(1_000 * ((await busyS()) - busyBefore));
+      pollsMs.push(1_000 * ((await busyS()) - busyBefore));
     }
     const { frames, longestMs, busyMs } = await drag(page, busyS);
     return {
@@ -182,7 +182,7 @@ async function inBrowser(ids: readonly string[], cookie: string) {
       elements: nodes,
       // Until all couriers that moved are drawn elsewhere, with what looking for that takes.
       moves_shown_ms: movesMs.map(Math.round),
-      busy_ms_a_move: looksMs.map(Math.round),
+      busy_ms_a_move: pollsMs.map(Math.round),
       drags: frames,
       busy_ms_a_drag: rounded(busyMs / frames),
       longest_frame_ms: Math.round(longestMs),
@@ -197,13 +197,13 @@ function drawn(page: Page): Promise<number> {
   return page.evaluate(
     () =>
       new Promise<number>((resolve) => {
-        const look = () => {
+        const check = () => {
           const frame = document.getElementById('map-frame');
-          if (frame === null || frame.hidden) requestAnimationFrame(look);
+          if (frame === null || frame.hidden) requestAnimationFrame(check);
           // Its frame is asked for before ours of the next turn.
           else requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
         };
-        look();
+        check();
       }),
   );
 }
@@ -240,7 +240,7 @@ async function drag(page: Page, busyS: () => Promise<number>) {
 }
 
 function spentEach(from: number | null, to: number | null): number | null {
-  return from === null || to === null ? null : rounded((to - from) / LOOKS);
+  return from === null || to === null ? null : rounded((to - from) / POLLS);
 }
 
 function perS(ms: readonly number[]): number {

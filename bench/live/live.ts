@@ -17,7 +17,7 @@ import { processorMs } from '../figures/processor-time.ts';
 import { isShort, report, say } from '../figures/report.ts';
 import { startBaseline } from '../load/baseline-process.ts';
 import { load } from '../load/http-load.ts';
-import type { Order, Seen } from './watchers-process.ts';
+import type { Order, Received } from './watchers-process.ts';
 
 /**
  * Screens that watch couriers, by the hub and by a bare server (`baselines/live-server.ts`): how old the
@@ -58,8 +58,8 @@ try {
   );
   const ours = await watch(hub.url, topics, couriers, hubMs, TURNS);
   const bare = await watch(baseline.url, topics, couriers, () => processorMs(baseline.pid), 0);
-  const [peace, flood] = [seenOf(ours, 'peace'), seenOf(ours, 'flood')];
-  const base = seenOf(bare, 'peace');
+  const [peace, flood] = [countsOf(ours, 'peace'), countsOf(ours, 'flood')];
+  const base = countsOf(bare, 'peace');
   report({
     bench: 'live',
     value: ours.messagesPerCpuS,
@@ -99,15 +99,15 @@ try {
 }
 
 interface Watched {
-  readonly seen: Readonly<Record<string, Seen>>;
+  readonly counted: Readonly<Record<string, Received>>;
   readonly messagesPerCpuS: number;
   readonly sentP99Ms: number;
   readonly connectS: number;
   readonly flood: { readonly messages: number; readonly connections: number };
 }
 
-function seenOf({ seen }: Watched, name: string): Seen {
-  const found = seen[name];
+function countsOf({ counted }: Watched, name: string): Received {
+  const found = counted[name];
   if (found === undefined) throw new Error(`nothing was counted as ${name}`);
   return found;
 }
@@ -153,10 +153,10 @@ async function watch(
     say(`turn ${nr + 1}: flooded with ${done.messages} messages, cut ${done.connections} times`);
   }
   const { p99Ms: sentP99Ms } = await sending;
-  const seen = (await order({ order: 'end' })) as Record<string, Seen>;
-  say(JSON.stringify(seen));
-  const messagesPerCpuS = Math.round((1_000 * (seen['peace']?.messages ?? 0)) / (spentMs || 1));
-  return { seen, messagesPerCpuS, sentP99Ms, connectS, flood: totals };
+  const counted = (await order({ order: 'end' })) as Record<string, Received>;
+  say(JSON.stringify(counted));
+  const messagesPerCpuS = Math.round((1_000 * (counted['peace']?.messages ?? 0)) / (spentMs || 1));
+  return { counted, messagesPerCpuS, sentP99Ms, connectS, flood: totals };
 }
 
 /** Each courier sends its position once a second, alone. */

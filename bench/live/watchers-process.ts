@@ -18,7 +18,7 @@ export type Order =
   | { readonly order: 'end' };
 
 /** What was seen while it counted under a name. */
-export interface Seen {
+export interface Received {
   readonly messages: number;
   readonly positions: number;
   /** How old the newest place was that somebody had, at any moment; ms. */
@@ -40,7 +40,7 @@ export interface Percentiles {
 const AT_ONCE = 100;
 /** So that no address runs out of ports: some connections of the run before still linger. */
 const SOURCES = 8;
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 const MS_MAX = 60_000;
 
 class Histogram {
@@ -111,7 +111,7 @@ function hear({ newest, couriers }: Watcher, text: string): void {
 }
 
 /** Of who watches many couriers, one of them each time. */
-function look(turn: number): void {
+function check(turn: number): void {
   const nowMs = Date.now();
   for (const { newest, couriers } of watchers) {
     const id = couriers[turn % Math.max(1, couriers.length)];
@@ -157,7 +157,7 @@ function countAs(name: string): void {
   counts.set(name, count);
 }
 
-function seen(): Record<string, Seen> {
+function seen(): Record<string, Received> {
   const all = [...counts].map(([name, { ages, arrivals, ...rest }]) => [
     name,
     { ...rest, ageMs: ages.percentiles(), arrivalMs: arrivals.percentiles() },
@@ -165,7 +165,7 @@ function seen(): Record<string, Seen> {
   return Object.fromEntries(all);
 }
 
-async function follow(order: Order): Promise<unknown> {
+async function watch(order: Order): Promise<unknown> {
   if (order.order === 'count') return countAs(order.as);
   if (order.order === 'connect') {
     await connect(order.watching);
@@ -180,10 +180,10 @@ async function follow(order: Order): Promise<unknown> {
 let turn = 0;
 setInterval(() => {
   turn += 1;
-  look(turn);
-}, LOOK_EVERY_MS);
+  check(turn);
+}, CHECK_EVERY_MS);
 process.on('message', (order: Order) => {
-  follow(order).then(
+  watch(order).then(
     (result) => process.send?.({ result }),
     (error: unknown) => process.send?.({ failed: String(error) }),
   );

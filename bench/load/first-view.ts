@@ -6,14 +6,14 @@ export interface FirstView {
   readonly scriptBytes: number;
   /** The live stream is one of them. */
   readonly requests: number;
-  readonly seenBy: 'chromium' | 'reading the HTML';
+  readonly measuredBy: 'chromium' | 'reading the HTML';
 }
 
 export function firstView(url: URL): Promise<FirstView> {
-  return HAS_CHROMIUM ? seenByBrowser(url) : readFromHtml(url);
+  return HAS_CHROMIUM ? measuredByBrowser(url) : readFromHtml(url);
 }
 
-async function seenByBrowser(url: URL): Promise<FirstView> {
+async function measuredByBrowser(url: URL): Promise<FirstView> {
   const browser = await launchBrowser();
   try {
     const { page, requests } = await openPage(browser);
@@ -28,7 +28,7 @@ async function seenByBrowser(url: URL): Promise<FirstView> {
       pageBytes: sum(requests),
       scriptBytes: sum(requests.filter((request) => isScript(request.url))),
       requests: count,
-      seenBy: 'chromium',
+      measuredBy: 'chromium',
     };
   } finally {
     await browser.close();
@@ -50,7 +50,7 @@ async function readFromHtml(url: URL): Promise<FirstView> {
     pageBytes: Buffer.byteLength(html) + sum(assets),
     scriptBytes: sum(assets.filter((asset) => isScript(asset.url))),
     requests: 1 + assets.length + 1,
-    seenBy: 'reading the HTML',
+    measuredBy: 'reading the HTML',
   };
 }
 

@@ -14,7 +14,7 @@ export interface Phase {
   /** The number of the first push, so that no phase repeats the facts of another. */
   readonly firstPush: number;
   /** Public look-ups a second beside it. */
-  readonly looksPerS: number;
+  readonly lookupsPerS: number;
 }
 
 /** What came of it. */
@@ -67,16 +67,16 @@ function prepare(phase: Phase): () => Promise<PhaseResult> {
       }),
     ),
   );
-  const looks = Array.from({ length: 1_000 }, (_, n) =>
+  const lookups = Array.from({ length: 1_000 }, (_, n) =>
     Buffer.from(`GET /v1/track/${parcelNumber((n * 17) % parcels)} HTTP/1.1\r\nhost: hub\r\n\r\n`),
   );
-  return () => run(phase, requests, looks);
+  return () => run(phase, requests, lookups);
 }
 
 async function run(
   phase: Phase,
   requests: readonly Buffer[],
-  looks: readonly Buffer[],
+  lookups: readonly Buffer[],
 ): Promise<PhaseResult> {
   const { host, port, durationMs, firstPush } = phase;
   const at = { host, port, durationMs };
@@ -90,8 +90,8 @@ async function run(
     openLoop({
       ...at,
       connections: 8,
-      ratePerS: phase.looksPerS,
-      request: (n) => looks[n % looks.length] ?? Buffer.alloc(0),
+      ratePerS: phase.lookupsPerS,
+      request: (n) => lookups[n % lookups.length] ?? Buffer.alloc(0),
     }),
   ]);
   const accepted = pushed.answered.filter(({ status }) => status === 200);

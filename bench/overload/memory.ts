@@ -5,7 +5,7 @@ export interface MemoryWatch {
   stop(): { readonly beforeMb: number; readonly peakMb: number };
 }
 
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 
 /** @param pid of the process that answers. */
 export function watchMemory(pid: number): MemoryWatch {
@@ -15,7 +15,7 @@ export function watchMemory(pid: number): MemoryWatch {
   let peakMb = beforeMb;
   const timer = setInterval(() => {
     peakMb = Math.max(peakMb, nowMb());
-  }, LOOK_EVERY_MS);
+  }, CHECK_EVERY_MS);
   return {
     stop() {
       clearInterval(timer);

@@ -67,12 +67,14 @@ try {
   writeFileSync(headers, JSON.stringify({ Cookie: await deskCookie(hub.url) }), { mode: 0o600 });
   const figures: Record<string, Figures> = {};
   for (const page of pages) {
-    const seen: Figures[] = [];
+    const rounds: Figures[] = [];
     for (let time = 0; time < TIMES; time += 1) {
-      seen.push(await look(new URL(page, hub.url).href, headers, path.join(folder, 'report.json')));
+      rounds.push(
+        await measure(new URL(page, hub.url).href, headers, path.join(folder, 'report.json')),
+      );
     }
     const name = page.replace(/[0-9a-f-]{36}/, ':id').replace(parcelNumber(0), ':number');
-    figures[name] = middle(seen);
+    figures[name] = middle(rounds);
     say(`${name}: ${JSON.stringify(figures[name])}`);
   }
   const all = Object.values(figures);
@@ -93,7 +95,7 @@ try {
 }
 
 /** One page, once, in a browser of its own. */
-async function look(url: string, headers: string, output: string): Promise<Figures> {
+async function measure(url: string, headers: string, output: string): Promise<Figures> {
   const args = [
     ...['--yes', LIGHTHOUSE, url, '--quiet', '--output=json', `--output-path=${output}`],
     ...[`--only-categories=${CATEGORIES.join(',')}`, `--extra-headers=${headers}`],
@@ -149,8 +151,8 @@ function figuresOf({ runtimeError, categories, audits }: Report): Figures {
   };
 }
 
-function middle(seen: readonly Figures[]): Figures {
-  const of = (value: (figures: Figures) => number) => median(seen.map(value));
+function middle(rounds: readonly Figures[]): Figures {
+  const of = (value: (figures: Figures) => number) => median(rounds.map(value));
   return {
     scores: {
       performance: of(({ scores }) => scores.performance),
@@ -159,6 +161,6 @@ function middle(seen: readonly Figures[]): Figures {
     },
     lcpMs: of(({ lcpMs }) => lcpMs),
     kib: of(({ kib }) => kib),
-    faults: [...new Set(seen.flatMap(({ faults }) => faults))],
+    faults: [...new Set(rounds.flatMap(({ faults }) => faults))],
   };
 }

@@ -18,11 +18,11 @@ const BATCH = 200;
 const SWEPT_AT_ONCE = 1_000;
 /** Of 16 bytes each: what a push has on average, sealed. */
 const HASHES = 38;
-const KEPT_DAYS = 90;
+const RETENTION_DAYS = 90;
 const PARTITIONS = [0, 1, 2, 3, 4, 5, 6, 7];
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 10, 22, 12);
-const BEGIN_MS = Date.UTC(2026, 10, 22) - KEPT_DAYS * DAY_MS;
+const BEGIN_MS = Date.UTC(2026, 10, 22) - RETENTION_DAYS * DAY_MS;
 
 const LAYOUTS = { one: null, months: 30, days: 1 } as const;
 type Layout = keyof typeof LAYOUTS;
@@ -67,7 +67,7 @@ try {
       one_ms: turnMs('one'),
       months_ms: turnMs('months'),
       days_ms: turnMs('days'),
-      day_rows: Math.round(ROWS / KEPT_DAYS),
+      day_rows: Math.round(ROWS / RETENTION_DAYS),
       day_swept_ms: swept.ms,
       day_swept_wal_kb: swept.walKb,
       day_dropped_ms: dropped.ms,
@@ -94,7 +94,7 @@ async function fill(layout: Layout): Promise<void> {
        fate_at timestamptz)${days === null ? '' : ' partition by range (id)'}`,
   );
   if (days !== null) {
-    const many = Math.ceil((KEPT_DAYS + 3) / days);
+    const many = Math.ceil((RETENTION_DAYS + 3) / days);
     for (let nr = 0; nr < many; nr += 1) {
       const [from, to] = [nr, nr + 1].map((at) => lowestIdAt(BEGIN_MS + at * days * DAY_MS));
       await client.query(
@@ -105,7 +105,7 @@ async function fill(layout: Layout): Promise<void> {
   await client.query(
     `create index ${layout}_waiting on ${layout} (lane, id) where fate = 'received'`,
   );
-  const everyMs = (KEPT_DAYS * DAY_MS) / ROWS;
+  const everyMs = (RETENTION_DAYS * DAY_MS) / ROWS;
   for (let from = 0; from < ROWS; from += 10_000) {
     const ids = Array.from({ length: Math.min(10_000, ROWS - from) }, (_, nr) =>
       idAt(Math.floor(BEGIN_MS + (from + nr) * everyMs)),

@@ -26,7 +26,7 @@ const DUE = isShort() ? 1_000 : 50_000;
 const QUIET_MS = isShort() ? 5_000 : 60_000;
 /** The hub sweeps once a minute: long enough for two sweeps. */
 const SWEPT_MS = isShort() ? 75_000 : 150_000;
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 const CONNECTIONS = 256;
 const P99_RATIO_MAX = 1.5;
 
@@ -77,7 +77,7 @@ try {
   let gone = 0;
   while (performance.now() < begunMs + QUIET_MS + SWEPT_MS) {
     const fromMs = performance.now();
-    await pause(LOOK_EVERY_MS);
+    await pause(CHECK_EVERY_MS);
     const { rows } = await client.query<{ many: number }>(
       'select count(*)::int as many from shipments where deleted_at is not null',
     );

@@ -28,7 +28,7 @@ const folder = resolve(optionOf('--folder') ?? 'upgrade');
 const PARCELS = Number(optionOf('--parcels') ?? 1_000_000);
 /** The migration runs while the older hub does, which is stopped then; else it is stopped before. */
 const isBeside = process.argv.includes('--beside');
-const LOOK_EVERY_MS = 20;
+const CHECK_EVERY_MS = 20;
 const PUSH_EVERY_MS = 50;
 const QUIET_MS = 3_000;
 const TABLES = ['shipments', 'facts', 'public_tracks', 'receipts'] as const;
@@ -71,7 +71,7 @@ const slowest = [...(await statements)].sort((a, b) => b[1] - a[1]).slice(0, 8);
 if (isBeside) await stopOlder();
 const next = await startHub(data, ENV);
 load.goOnAt(next.url.href);
-while (!load.isAnswered()) await pause(LOOK_EVERY_MS);
+while (!load.isAnswered()) await pause(CHECK_EVERY_MS);
 const awayS = since(stoppedAtMs);
 const pushes = await load.stop();
 const after = await counted();
@@ -150,13 +150,13 @@ async function watch(signal: AbortSignal): Promise<ReadonlyMap<string, number>> 
         `select left(regexp_replace(query, '\\s+', ' ', 'g'), 100) as query from pg_stat_activity
          where pid <> pg_backend_pid() and state = 'active' and backend_type = 'client backend'`,
       );
-      await pause(LOOK_EVERY_MS);
+      await pause(CHECK_EVERY_MS);
       for (const { query } of rows) {
         seen.set(query, Math.round((seen.get(query) ?? 0) + performance.now() - fromMs));
       }
     } catch {
       client = null;
-      await pause(LOOK_EVERY_MS);
+      await pause(CHECK_EVERY_MS);
     }
   }
   await client?.end().catch(() => {});
@@ -205,9 +205,9 @@ function startPushing(url: string) {
   const work = (async () => {
     while (!isStopping) {
       const from = at;
-      const isTaken = await push(from, PARCELS + count);
+      const isAccepted = await push(from, PARCELS + count);
       count += 1;
-      if (isTaken) {
+      if (isAccepted) {
         const nowMs = performance.now();
         longestMs = Math.max(longestMs, nowMs - lastMs);
         lastMs = nowMs;

@@ -16,7 +16,7 @@ import { isShort, median, report, say } from '../figures/report.ts';
 const DAYS = isShort() ? 6 : 30;
 const RIDES_A_DAY = isShort() ? 200 : 8_000;
 const TRACED_SHARE = 6;
-const ASKED = isShort() ? 500 : 20_000;
+const QUERIES = isShort() ? 500 : 20_000;
 const SINGLES = isShort() ? 200 : 5_000;
 const TURNS = isShort() ? 2 : 7;
 
@@ -26,7 +26,7 @@ const past: DrivenRide[] = rides.map((ride) => ({ ...ride, endMs: ride.endMs ?? 
 const traced = rides
   .filter((_, nr) => nr % TRACED_SHARE === 0)
   .map((ride) => ({ ride, endMs: ride.endMs ?? 0, fixes: fixes.get(ride.id) ?? [] }));
-const asked = cityOf(1, ASKED, 2);
+const points = cityOf(1, QUERIES, 2);
 const labour = { seed: 1, pause: () => undefined };
 
 say(`learning from ${past.length} drives, ${traced.length} of them with positions`);
@@ -44,7 +44,7 @@ const model = roadModelFromJson(JSON.parse(text));
 const cpuOfMany: number[] = [];
 const many = Array.from({ length: TURNS }, () => {
   const cpu = process.cpuUsage();
-  const perS = perSecond(ASKED, () => void model.departAll(asked.rides));
+  const perS = perSecond(QUERIES, () => void model.departAll(points.rides));
   cpuOfMany.push(process.cpuUsage(cpu).user / 1e6);
   return perS;
 });
@@ -55,7 +55,7 @@ const oneByOne = Array.from({ length: TURNS }, () =>
 );
 const departures = Array.from({ length: SINGLES }, (_, nr) => durationMs(() => ask(nr)));
 const underWay = Array.from({ length: SINGLES }, (_, nr) => {
-  const ride = asked.rides[nr % ASKED] as (typeof asked.rides)[number];
+  const ride = points.rides[nr % QUERIES] as (typeof points.rides)[number];
   const trail = fixesUpTo(ride.id, nr);
   return durationMs(() => void model.goOn({ ride, fixes: trail }));
 });
@@ -74,7 +74,7 @@ report({
     learn_s: rounded(learnS),
     learn_cpu_s: rounded(learnCpuS),
     // By processor time, which hardly depends on what else runs.
-    per_core_s: Math.round(ASKED / median(cpuOfMany)),
+    per_core_s: Math.round(QUERIES / median(cpuOfMany)),
     model_bytes_gzipped: gzipSync(text).length,
     turns: TURNS,
     load_before: loadBefore,
@@ -82,11 +82,11 @@ report({
 });
 
 function ask(nr: number): void {
-  model.depart(asked.rides[nr % ASKED] as (typeof asked.rides)[number]);
+  model.depart(points.rides[nr % QUERIES] as (typeof points.rides)[number]);
 }
 
 function fixesUpTo(id: string, nr: number) {
-  const trail = asked.fixes.get(id) ?? [];
+  const trail = points.fixes.get(id) ?? [];
   return trail.slice(0, 1 + (nr % Math.max(1, trail.length - 1)));
 }
 

@@ -271,7 +271,7 @@ async function storedDay(couriers: readonly string[]) {
   const tables = [
     {
       ...STRETCHES_TABLE,
-      keptMs: DAY_MS,
+      retentionMs: DAY_MS,
       archiver: createTrailArchiver({ pipeline: db.pipeline }),
     },
   ];

@@ -27,7 +27,7 @@ const PUSHES = PARCELS * SCANS.length;
 /** What real pushes weigh, about. */
 const PUSH_BYTES = 2_000;
 const CONNECTIONS = 16;
-const LOOK_EVERY_MS = 500;
+const CHECK_EVERY_MS = 500;
 
 interface Size {
   readonly name: string;
@@ -67,14 +67,14 @@ try {
       let { status } = await fetch(url, request);
       // It has more to do than it can; how long this takes is not what is asked.
       for (; status === 503; status = (await fetch(url, request)).status)
-        await pause(LOOK_EVERY_MS);
+        await pause(CHECK_EVERY_MS);
       if (status !== 200) throw new Error(`a push was answered ${status}`);
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, push));
   const waiting = async () =>
     Number((await client.query('select count(*) as n from facts')).rows[0]?.n) < PUSHES;
-  while (await waiting()) await pause(LOOK_EVERY_MS);
+  while (await waiting()) await pause(CHECK_EVERY_MS);
   const grown: Size[] = [...(await sizes())]
     .map(([name, bytes]) => ({ name, bytes: bytes - (before.get(name) ?? 0) }))
     .filter(({ bytes }) => bytes > 0)

@@ -37,8 +37,8 @@ if (profile !== undefined) {
 process.stdout.write(`${JSON.stringify({ url: `http://none/${process.pid}` })}\n`);
 process.once('SIGTERM', async () => {
   if (profile !== undefined) {
-    const { profile: seen } = await session.post('Profiler.stop');
-    writeFileSync(join(profile, 'webhooks.cpuprofile'), JSON.stringify(seen));
+    const { profile: cpuProfile } = await session.post('Profiler.stop');
+    writeFileSync(join(profile, 'webhooks.cpuprofile'), JSON.stringify(cpuProfile));
   }
   await engine.stop();
   egress.close();

@@ -4,7 +4,7 @@ import {
   type HttpAnswer,
   jsonOrNull,
   type TokenOutcome,
-  waitAskedBy,
+  waitRequestedBy,
 } from 'waybill/adapter';
 import { tokenAnswer } from './schema.ts';
 
@@ -43,6 +43,6 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   const reason = `the token endpoint answered ${status}`;
   if (status === 401) return { outcome: 'auth_error', reason };
   if (status === 403) return { outcome: 'scope_missing', reason };
-  if (status === 429) return { outcome: 'rate_limited', reason, ...waitAskedBy(answer) };
+  if (status === 429) return { outcome: 'rate_limited', reason, ...waitRequestedBy(answer) };
   return { outcome: 'error', reason };
 }

@@ -1,5 +1,4 @@
 import {
-  askedNumber,
   type CarrierReport,
   EMPTY_SNAPSHOT,
   jsonOrNull,
@@ -9,6 +8,7 @@ import {
   placeTimeFromIso,
   type ReportedFact,
   type ReportedPlace,
+  requestedNumber,
 } from 'waybill/adapter';
 import { numbers, PATTERN } from './numbers.ts';
 import {
@@ -41,7 +41,7 @@ export function parse(payload: Payload): ParseOutcome {
   const { data } = read;
   const number = numbers.normalize(data.number ?? '');
   const trackingNumbers = PATTERN.test(number) ? [number] : [];
-  const about = data.number === undefined ? askedNumber(payload) : trackingNumbers[0];
+  const about = data.number === undefined ? requestedNumber(payload) : trackingNumbers[0];
   const code = data.error?.code ?? '';
   const failure = FAILURES.get(code);
   if (failure !== undefined) {

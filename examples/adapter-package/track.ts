@@ -3,7 +3,7 @@ import {
   failureOf,
   type TrackFinding,
   type TrackOutcome,
-  waitAskedBy,
+  waitRequestedBy,
 } from 'waybill/adapter';
 import { PATTERN, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
@@ -43,7 +43,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
   }
   // `parse` decides, so that a pull and its receipt are never of two minds.
   const { status, text } = answer;
-  const parsed = parse({ text, httpStatus: status, kind: 'track', asked: number });
+  const parsed = parse({ text, httpStatus: status, kind: 'track', inBatches: number });
   if (parsed.outcome === 'reports') {
     return parsed.reports.some((report) =>
       [report.trackingNumber, ...report.aliases].includes(number),
@@ -53,7 +53,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
   }
   const { outcome, reason } = parsed;
   if (outcome === 'rate_limited') {
-    return { outcome, reason, ...waitAskedBy(answer, session.nowMs()) };
+    return { outcome, reason, ...waitRequestedBy(answer, session.nowMs()) };
   }
   if (outcome === 'auth_error') return { outcome, reason };
   const isOther = parsed.trackingNumbers.some((other) => other !== number);

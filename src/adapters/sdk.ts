@@ -68,7 +68,6 @@ export {
   type Acknowledgement,
   type AdapterLimits,
   type AdapterManifest,
-  askedNumber,
   type Capability,
   type CarrierAdapter,
   type CarrierReport,
@@ -90,6 +89,7 @@ export {
   type ReportedLink,
   type ReportedPlace,
   type ReportSnapshot,
+  requestedNumber,
   type Verdict,
   type WebhookOptions,
   type WebhookRequest,
@@ -120,7 +120,6 @@ export {
   coordinates,
   inWeekOrder,
   isPlausiblePlace,
-  kindsAskedFor,
   metresBetween,
   metresOfMiles,
   openingHours,
@@ -130,6 +129,7 @@ export {
   pointsOutcome,
   RADIUS_M_DEFAULT,
   RADIUS_M_MAX,
+  requestedKinds,
   shownText,
   wallTime,
 } from './contract/places.ts';
@@ -156,5 +156,5 @@ export {
   type TrackFinding,
   type TrackOutcome,
   type VerifyOutcome,
-  waitAskedBy,
+  waitRequestedBy,
 } from './contract/pull.ts';

@@ -20,7 +20,7 @@ import { lowestIdAt } from '../kernel/ids.ts';
 import {
   dropActionsBefore,
   dropExpiredIdempotencyKeys,
-  IDEMPOTENCY_KEPT_MS,
+  IDEMPOTENCY_RETENTION_MS,
 } from '../merchants/index.ts';
 import { dropUnlistedBefore } from '../platform/backups/erasures-to-list.sql.ts';
 import { dropErasuresBefore } from '../platform/event-log/erasures.sql.ts';
@@ -62,26 +62,26 @@ const BATCH = 1_000;
 /** Of what is some statements each. */
 const FEW = 100;
 /** Caches and open pages have long heard of it by then, and carriers have ended their scenarios. */
-const ERASURES_KEPT_MS = 30 * 86_400_000;
+const ERASURES_RETENTION_MS = 30 * 86_400_000;
 /** A place of backups that could not be reached for so long holds none that may be kept. */
-const UNLISTED_KEPT_MS = 90 * 86_400_000;
+const UNLISTED_RETENTION_MS = 90 * 86_400_000;
 
 /** The app shows those of a day; the rest is for whoever asks what a courier was told. */
-const NOTICES_KEPT_MS = 30 * 86_400_000;
+const NOTICES_RETENTION_MS = 30 * 86_400_000;
 /** The console plots a day; a few more are for whoever looks on Monday. */
-const ACTIVITY_KEPT_MS = 8 * 86_400_000;
+const ACTIVITY_RETENTION_MS = 8 * 86_400_000;
 /** A file that vanished may be found again under another name; hardly after a day. */
-const REJECTS_KEPT_MS = 86_400_000;
+const REJECTS_RETENTION_MS = 86_400_000;
 
 type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log' | 'metrics'> & {
-  readonly config: Pick<Config, 'kept'>;
+  readonly config: Pick<Config, 'retention'>;
   /** Whether what nobody waits for is to be put off; absent: never. */
   readonly givesWay?: () => boolean;
 };
 
 /** Removes what has expired, a little at a time, for as long as it runs. */
 export function startMaintenance(
-  { database, clock, log, metrics, config: { kept }, givesWay }: MaintainedMachines,
+  { database, clock, log, metrics, config: { retention }, givesWay }: MaintainedMachines,
   {
     archive,
     blobs,
@@ -96,8 +96,8 @@ export function startMaintenance(
 ): Loop {
   const { pipeline: db } = database;
   const nowMs = () => clock.nowMs();
-  const before = (keptMs: number) => nowMs() - keptMs;
-  const idBefore = (keptMs: number) => lowestIdAt(before(keptMs));
+  const before = (retentionMs: number) => nowMs() - retentionMs;
+  const idBefore = (retentionMs: number) => lowestIdAt(before(retentionMs));
   const isStopping = () => loop.stopping;
   const { pacer, paced, whole } = pacedRounds({ db, metrics, isStopping });
   type Drop = (many: number) => Promise<number>;
@@ -108,7 +108,7 @@ export function startMaintenance(
     return () => whole(FEW, drop);
   };
   const sweeping = { held: holdBack({ clock, log, metrics }), pacer };
-  const terms = carrierTerms(registry.list(), kept);
+  const terms = carrierTerms(registry.list(), retention);
   const archiving =
     archive === null
       ? null
@@ -117,60 +117,62 @@ export function startMaintenance(
     archive === null
       ? {}
       : {
-          ...sweepsOfArchive({ ...tracking, store: archive }, kept),
+          ...sweepsOfArchive({ ...tracking, store: archive }, retention),
           trailsRewritten: few(nightlyRewriteOfTrails({ ...tracking, store: archive }, FEW)),
         };
   const termSweeps = Object.fromEntries(
-    terms.map(({ carrier, keptMs }) => [
+    terms.map(({ carrier, retentionMs }) => [
       `${carrier}Parcels`,
-      few((many) => sweepEnded(tracking, carrier, before(keptMs), many, sweeping)),
+      few((many) => sweepEnded(tracking, carrier, before(retentionMs), many, sweeping)),
     ]),
   );
   const sweeps: Record<string, Sweep> = {
     deleted: rounds((many) => eraseLeftovers(database, tracking.sealer, many), FEW),
     people: rounds((many) => findPeopleOfEarlier(tracking, many)),
     notes: rounds((many) => sealOldNotes(db, tracking.sealer, many)),
-    erasures: rounds((many) => dropErasuresBefore(db, before(ERASURES_KEPT_MS), many)),
-    unlisted: rounds((many) => dropUnlistedBefore(db, before(UNLISTED_KEPT_MS), many)),
-    parked: rounds((many) => sweepUnclaimed(database, before(kept.unclaimedMs), many)),
-    dead: rounds((many) => dropDeadBefore(db, idBefore(kept.unclaimedMs), many)),
-    receipts: rounds((many) => dropReceiptsBefore(db, idBefore(kept.receiptsMs), many)),
-    drops: rounds((many) => dropOldDrops(db, drops, before(kept.receiptsMs), many), FEW),
-    rejects: rounds((many) => forgetRejects(db, before(REJECTS_KEPT_MS), many), FEW),
-    scanners: rounds((many) => dropScannersBefore(db, before(kept.receiptsMs), many)),
-    courierParcels: rounds((many) => dropDoneBefore(db, before(kept.parcelsMs), many)),
-    courierEvents: rounds((many) => dropEventsBefore(db, before(kept.receiptsMs), many)),
-    courierSilences: rounds((many) => dropSilencesBefore(db, before(kept.receiptsMs), many)),
-    courierNotices: rounds((many) => dropNoticesBefore(db, before(NOTICES_KEPT_MS), many)),
+    erasures: rounds((many) => dropErasuresBefore(db, before(ERASURES_RETENTION_MS), many)),
+    unlisted: rounds((many) => dropUnlistedBefore(db, before(UNLISTED_RETENTION_MS), many)),
+    parked: rounds((many) => sweepUnclaimed(database, before(retention.unclaimedMs), many)),
+    dead: rounds((many) => dropDeadBefore(db, idBefore(retention.unclaimedMs), many)),
+    receipts: rounds((many) => dropReceiptsBefore(db, idBefore(retention.receiptsMs), many)),
+    drops: rounds((many) => dropOldDrops(db, drops, before(retention.receiptsMs), many), FEW),
+    rejects: rounds((many) => forgetRejects(db, before(REJECTS_RETENTION_MS), many), FEW),
+    scanners: rounds((many) => dropScannersBefore(db, before(retention.receiptsMs), many)),
+    courierParcels: rounds((many) => dropDoneBefore(db, before(retention.parcelsMs), many)),
+    courierEvents: rounds((many) => dropEventsBefore(db, before(retention.receiptsMs), many)),
+    courierSilences: rounds((many) => dropSilencesBefore(db, before(retention.receiptsMs), many)),
+    courierNotices: rounds((many) => dropNoticesBefore(db, before(NOTICES_RETENTION_MS), many)),
     enrolments: rounds((many) => dropEnrolmentsBefore(db, nowMs(), many)),
     trails: () =>
       archive === null
-        ? paced(BATCH, (many) => dropTrailsBefore(db, before(kept.trailsMs), many))
+        ? paced(BATCH, (many) => dropTrailsBefore(db, before(retention.trailsMs), many))
         : whole(BATCH, (many) =>
-            archiveTrails({ ...tracking, store: archive }, before(kept.trailsMs), many),
+            archiveTrails({ ...tracking, store: archive }, before(retention.trailsMs), many),
           ),
     places: rounds((many) => dropPlacesOffShift(db, nowMs(), many)),
     shifts: rounds(async (many) => (await endShiftsBefore(db, nowMs(), many)).length),
     ...termSweeps,
-    shipments: few((many) => sweepLog(tracking, before(kept.parcelsMs), many, sweeping, archiving)),
+    shipments: few((many) =>
+      sweepLog(tracking, before(retention.parcelsMs), many, sweeping, archiving),
+    ),
     ...archiveSweeps,
     // Rows and nothing else: what they told went when they were deleted.
-    memberActions: rounds((many) => dropActionsBefore(db, before(kept.figuresMs), many)),
-    tombstones: rounds((many) => dropDeletedBefore(db, before(kept.deletedMs), many)),
-    keys: rounds((many) => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), many)),
-    oldProofs: rounds((many) => eraseProofsBefore(db, before(kept.proofsMs), many)),
-    oldContents: rounds((many) => eraseDeliveryProofsBefore(db, before(kept.proofsMs), many)),
+    memberActions: rounds((many) => dropActionsBefore(db, before(retention.figuresMs), many)),
+    tombstones: rounds((many) => dropDeletedBefore(db, before(retention.deletedMs), many)),
+    keys: rounds((many) => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_RETENTION_MS), many)),
+    oldProofs: rounds((many) => eraseProofsBefore(db, before(retention.proofsMs), many)),
+    oldContents: rounds((many) => eraseDeliveryProofsBefore(db, before(retention.proofsMs), many)),
     proofs: rounds((many) => sweepErasedProofs(db, blobs, many)),
     evidence: rounds((many) => sweepErasedEvidence(db, blobs, many)),
     callbacks: () => handshakes.dropOld(),
-    polling: rounds((many) => dropOldPolling(db, before(kept.pollingMs), many)),
-    webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, kept.deliveriesMs, paced),
-    told: () => notifications.dropOld(BATCH, kept),
-    cases: rounds((many) => dropCasesBefore(db, before(kept.figuresMs), many)),
-    counts: rounds((many) => dropCountsBefore(db, before(kept.figuresMs), many)),
-    activity: () => dropActivityBefore(db, before(ACTIVITY_KEPT_MS)),
-    compared: rounds((many) => dropComparedBefore(db, before(kept.figuresMs), many)),
-    promises: rounds((many) => dropPromisesBefore(db, before(kept.figuresMs), many)),
+    polling: rounds((many) => dropOldPolling(db, before(retention.pollingMs), many)),
+    webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, retention.deliveriesMs, paced),
+    told: () => notifications.dropOld(BATCH, retention),
+    cases: rounds((many) => dropCasesBefore(db, before(retention.figuresMs), many)),
+    counts: rounds((many) => dropCountsBefore(db, before(retention.figuresMs), many)),
+    activity: () => dropActivityBefore(db, before(ACTIVITY_RETENTION_MS)),
+    compared: rounds((many) => dropComparedBefore(db, before(retention.figuresMs), many)),
+    promises: rounds((many) => dropPromisesBefore(db, before(retention.figuresMs), many)),
   };
   const loop = startSweeps(sweeps, { everyMs: EVERY_MS, log, givesWay });
   return loop;

@@ -4,14 +4,14 @@ import {
   type Messages,
   readConfigFile,
 } from '../normalization/index.ts';
-import { keptResult, openResultCache } from '../platform/cached-results.ts';
+import { cachedResult, openResultCache } from '../platform/cached-results.ts';
 import { shippedFile } from '../platform/shipped.ts';
 
 /** Our own words for what happens to parcels. Rejects with everything that is wrong with the file. */
 export async function loadMessages(language: string): Promise<Messages> {
   const file = shippedFile(`config/messages/${language}.yaml`);
   const source = await readConfigFile(file);
-  const compiled = keptResult(
+  const compiled = cachedResult(
     openResultCache(),
     ['messages', source],
     () => compileMessages(source, file),

@@ -289,18 +289,18 @@ describe('what carriers sent', () => {
   it('is there on day 89 and gone on day 91, of nobody’s parcels on day 31', async () => {
     await start();
     await hub.register({ carrier: 'acme', trackingNumber: 'R1' });
-    const followed = await push('R1');
+    const receiptId = await push('R1');
     const nobodys = await push('R2');
     const dead = await hub.receive({ carrier: 'acme', body: Buffer.from('no JSON') });
     const here = (id: string) => count('receipts where id = $1', id);
     await sweepOnDay(29);
-    expect([await here(followed), await here(nobodys), await here(dead)]).toEqual([1, 1, 1]);
+    expect([await here(receiptId), await here(nobodys), await here(dead)]).toEqual([1, 1, 1]);
     await sweepOnDay(31);
-    expect([await here(followed), await here(nobodys), await here(dead)]).toEqual([1, 0, 0]);
+    expect([await here(receiptId), await here(nobodys), await here(dead)]).toEqual([1, 0, 0]);
     await sweepOnDay(89);
-    expect(await here(followed)).toBe(1);
+    expect(await here(receiptId)).toBe(1);
     await sweepOnDay(91);
-    expect(await here(followed)).toBe(0);
+    expect(await here(receiptId)).toBe(0);
   });
 });
 

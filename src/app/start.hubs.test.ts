@@ -94,11 +94,11 @@ describe('start refuses', () => {
   });
 
   test('a port that is taken, and stops PostgreSQL again', async () => {
-    const taken = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => taken.once('listening', resolve));
-    const { port } = taken.address() as AddressInfo;
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
     const { how, stderr } = await launch({ before: ['/usr/bin/env', `PORT=${port}`] }).ended;
-    taken.close();
+    server.close();
     expect(how).toBe(1);
     expect(stderr).toMatch(
       new RegExp(`:${port} is in use by process ${process.pid} .*PORT=${port + 1} npm start`),

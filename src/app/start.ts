@@ -43,7 +43,7 @@ export async function runStart(
   if (config === null) return UNUSABLE;
   const log = createLog({ level: config.logLevel });
   const shutdown = createShutdown(log);
-  const asked = stopOnSignal(log, shutdown);
+  const stop = stopOnSignal(log, shutdown);
   for (const warning of config.warnings) log.warn(warning);
   const starting = bringUpMachines({ config, log, shutdown }).then(startRoles);
   shutdown.whileStarting(starting);
@@ -57,7 +57,7 @@ export async function runStart(
   } catch (error) {
     return giveUp(error, log, shutdown);
   }
-  return asked;
+  return stop;
 }
 
 function configOrComplaint(env: NodeJS.ProcessEnv): Config | null {

@@ -52,7 +52,7 @@ export function startSweeps(
   }
 
   const loop = startLoop({
-    look: sweepAll,
+    run: sweepAll,
     everyMs,
     onFailure: (err) => log.warn({ err }, 'what has expired could not be removed'),
   });

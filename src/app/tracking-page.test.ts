@@ -6,11 +6,11 @@ import { enterCodeOnPage, subscribeOnPage } from './tracking-page.ts';
 test('the form of the page counts with the other form, and is answered as that is', async () => {
   const clock = manualClock(0);
   const limiter = createSubscribeLimiter(clock);
-  let asked = 0;
+  let calls = 0;
   const subscribe = subscribeOnPage(
     {
       async subscribe() {
-        asked += 1;
+        calls += 1;
         return { kind: 'silent', why: 'number' };
       },
       subscribeByCode: async () => 'ticket',
@@ -30,7 +30,7 @@ test('the form of the page counts with the other form, and is answered as that i
   for (let nr = 0; nr < 6; nr += 1)
     expect(await subscribe(deliveryRequest)).toEqual({ outcome: 'asked' });
   expect(await subscribe(deliveryRequest)).toEqual({ outcome: 'too_many', retryAfterS: 60 });
-  expect(asked).toBe(6);
+  expect(calls).toBe(6);
   expect(await subscribe({ ...deliveryRequest, clientIp: '203.0.113.10' })).toEqual({
     outcome: 'asked',
   });

@@ -25,8 +25,8 @@ export function addComputingVerbs(program: Command): Command {
     .action(async (options: { json?: true; seen?: true }) => {
       const args = { json: options.json === true, ...(await foldersFromSettings()) };
       if (options.seen === true) {
-        const { mappingsCoverageSeen } = await import('./mappings/coverage-observed.ts');
-        process.exitCode = await mappingsCoverageSeen(process.env, args, print);
+        const { observedCoverage } = await import('./mappings/coverage-observed.ts');
+        process.exitCode = await observedCoverage(process.env, args, print);
         return;
       }
       const { mappingsCoverage } = await import('./mappings/coverage.ts');

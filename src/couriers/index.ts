@@ -1,10 +1,10 @@
+export { consumeForCouriers } from './consume-log.ts';
 export { createWork, type Work } from './couriers-at-work.ts';
 export { DEPOT_RADIUS_M, type Depot, depotHint, isAtDepot } from './depot/depot.ts';
 export { createDepotOf, type DepotOf } from './depot/find-depot.ts';
 export { startWatchingDepots } from './depot/watch-depots.ts';
 export type { CourierMachines } from './deps.ts';
 export { dropEnrolmentsBefore, PHONE_LOCATIONS, revokeDevices } from './devices/devices.sql.ts';
-
 export {
   createDevices,
   type Device,
@@ -19,7 +19,6 @@ export { dropEventsBefore } from './events/driver-events.sql.ts';
 export type { EventsDeps } from './events/events-deps.ts';
 export type { CourierNote, SentEvent } from './events/list-events.ts';
 export { StillRecording } from './events/take-status-event.ts';
-export { startFollowingParcels } from './follow.ts';
 export { parcelsToShow } from './held-parcels.sql.ts';
 export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';
 export { COURIERS_CHANNEL, OFFERS_CHANNEL } from './live/announce.sql.ts';

@@ -26,7 +26,7 @@ export interface BoardDelivery {
   readonly origin: LatLng;
   readonly destination: LatLng;
   /** How many couriers were asked, and how many of them have not answered. */
-  readonly asked: number;
+  readonly couriersOffered: number;
   readonly unanswered: number;
   /** In which it waits to be fetched; null: in none. */
   readonly pause: PausedArea | null;
@@ -76,7 +76,7 @@ export async function dispatchBoard(
     const { origin, destination } = openDetails(deps.keyring, row);
     const { trackingNumber } = shipment;
     const pause = pauseOf(deps, row, pauses);
-    const counts = { asked: mine.length, unanswered };
+    const counts = { couriersOffered: mine.length, unanswered };
     return [
       { row, trackingNumber, phase, origin, destination, ...counts, pause, trouble: row.custody },
     ];

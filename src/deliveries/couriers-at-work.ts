@@ -33,9 +33,9 @@ export async function couriersAtWork(
     const habit = byId.get(courier.courierId);
     return {
       ...{ ...known, by, place: places.get(courier.courierId) ?? null },
-      taken: habit?.taken ?? 0,
+      accepted: habit?.accepted ?? 0,
       declined: habit?.declined ?? 0,
-      lastTakenMs: habit?.lastTakenMs ?? null,
+      lastAcceptedMs: habit?.lastAcceptedMs ?? null,
     };
   });
   const placedAtMs = new Map([...places].map(([id, { atMs }]) => [id, atMs]));

@@ -69,7 +69,7 @@ export async function createDelivery(
   const readyMs = Math.max(wanted.readyMs ?? nowMs, wanted.pickup.fromMs ?? 0);
   const times = firstEstimate(origin.place, destination.place, { nowMs, readyMs });
   const located = { origin: origin.place, destination: destination.place };
-  const asked: Asked = {
+  const request: DeliveryRequest = {
     draw: () => ({
       carrier: deps.ownCarrier,
       trackingNumber: deps.mint(),
@@ -88,24 +88,24 @@ export async function createDelivery(
       ...{ packageSize: wanted.packageSize, weightG: wanted.weightG, nowMs, readyMs },
       ...{ pickup: wanted.pickup, delivery: wanted.delivery },
       ...{ pickupAtMs: times.pickupMs, arrivalAtMs: times.arrivalMs },
-      lookAtMs: Math.max(nowMs, readyMs - AHEAD_MS),
+      nextPassAtMs: Math.max(nowMs, readyMs - AHEAD_MS),
     }),
   };
-  const shipment = await create(deps, tenant, asked);
+  const shipment = await create(deps, tenant, request);
   return { kind: 'created', shipment, ...times };
 }
 
 /** A delivery that is to be created, under whichever number it gets. */
-interface Asked {
+interface DeliveryRequest {
   readonly draw: DrawParcel;
   readonly rowOf: (shipmentId: string) => NewDeliveryRow;
 }
 
 /** Those of a merchant that come together are one transaction. */
-const create = togetherByTenant<Asked, Shipment>((deps, tenant, asked) => {
-  const draws = asked.map(({ draw }) => draw);
+const create = togetherByTenant<DeliveryRequest, Shipment>((deps, tenant, request) => {
+  const draws = request.map(({ draw }) => draw);
   return registerAllMinted(deps.tracking, tenant, draws, async (tx, made) => {
-    const rows = [...made].flatMap(([nr, { id }]) => asked[nr]?.rowOf(id) ?? []);
+    const rows = [...made].flatMap(([nr, { id }]) => request[nr]?.rowOf(id) ?? []);
     const steps = rows.map(({ shipmentId, nowMs }) => ({
       ...{ shipmentId, atMs: nowMs, what: 'wanted', courierId: null, detail: {} },
     }));

@@ -28,7 +28,7 @@ export function createDeliveryFigures(registry: Registry): DeliveryFigures {
       if (shipmentIds.length === 0) return;
       for (const found of await foundOf(db, shipmentIds)) {
         wait.observe(Math.max(0, found.waitedS));
-        if (found.how === 'accepted') offers.observe(found.asked);
+        if (found.how === 'accepted') offers.observe(found.couriersOffered);
       }
     },
   };

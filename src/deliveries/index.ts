@@ -26,10 +26,10 @@ export {
   dispatchBoard,
   tenantOfDelivery,
 } from './board.ts';
+export { consumeForDeliveries } from './consume-log.ts';
 export { createDelivery, type WantedDelivery } from './create-delivery.ts';
 export type { DeliveriesDeps, PlacesOf } from './deps.ts';
 export { createDeliveryFigures } from './figures.ts';
-export { startFollowingDeliveries } from './follow.ts';
 export { custodyTrouble } from './matching/custody.ts';
 export { type Matcher, startMatcher } from './matching/matcher.ts';
 export { outlinesOf } from './pauses/paused-area.ts';

@@ -1,16 +1,16 @@
 import type { DeliveriesDeps } from './deps.ts';
 import { type ApplyCases, watchCustody } from './matching/custody.ts';
-import { matchOpen as lookAtDue, type Matched } from './matching/match-open.ts';
+import { type Matched, matchOpen as matchDue } from './matching/match-open.ts';
 import { reconcile as mendAll } from './matching/reconcile.ts';
 
 export { createCourierIndex } from './matching/courier-index.ts';
 export { pushOffers } from './pushing/push-offers.ts';
-export { claimDue, lookAgainFor } from './store/deliveries.sql.ts';
+export { claimDue, rescheduleMatch } from './store/deliveries.sql.ts';
 export { writeAnswers } from './store/offers.sql.ts';
 
 /** Rejects after all have had their turn. */
-export async function matchOpen(...of: Parameters<typeof lookAtDue>): Promise<Matched> {
-  const matched = await lookAtDue(...of);
+export async function matchOpen(...of: Parameters<typeof matchDue>): Promise<Matched> {
+  const matched = await matchDue(...of);
   if (matched.failures.length > 0) throw matched.failures[0];
   return matched;
 }
@@ -23,7 +23,7 @@ export async function reconcile(deps: DeliveriesDeps, limit?: number): Promise<s
 }
 
 /** What is in no good hands since this look. */
-export async function lookAfterCustody(
+export async function maintainCustody(
   deps: DeliveriesDeps,
   applyCases: ApplyCases,
 ): Promise<string[]> {

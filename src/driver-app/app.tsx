@@ -3,18 +3,17 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { Session, Snapshot } from '../driver/index.ts';
 import { AppContext, useApp, type Work, WorkContext } from './app-context.ts';
 import type { Boot } from './boot.ts';
-import { followSession } from './follow-session.ts';
 import { prepareReader } from './phone/code-reader.ts';
 import { openDrafts } from './phone/drafts.ts';
-import { followPosition, type PositionState } from './phone/follow-position.ts';
 import { closeNotifications, keepPush, keepPushWords } from './phone/push.ts';
 import { openUnderWay, type UnderWay } from './phone/under-way.ts';
 import { type Updates, watchUpdates } from './phone/updates.ts';
 import { keepAwake } from './phone/wake-lock.ts';
+import { type PositionState, watchPosition } from './phone/watch-position.ts';
 import { sayer } from './plan/say.ts';
 import { hashOf, type Screen, SECTIONS, screenOf } from './plan/screens.ts';
 import { CardScreen } from './screens/card.tsx';
-import { DoorScreen } from './screens/door.tsx';
+import { DeliveryScreen } from './screens/delivery.tsx';
 import { EnrolScreen } from './screens/enrol.tsx';
 import { HandInScreen } from './screens/hand-in.tsx';
 import { LoadScreen } from './screens/load.tsx';
@@ -25,6 +24,7 @@ import { SettingsScreen } from './screens/settings.tsx';
 import { StatusBar } from './screens/status-bar.tsx';
 import { StopScreen } from './screens/stop.tsx';
 import { StopsScreen } from './screens/stops.tsx';
+import { watchSession } from './watch-session.ts';
 
 const ANNOUNCED_MS = 4_000;
 
@@ -39,9 +39,9 @@ export function Root({ boot }: { readonly boot: Boot }) {
 
   // Before anything can be touched: a tap on a link that nobody hears would lead nowhere.
   useLayoutEffect(() => {
-    const follow = () => setScreen(screenOf(location.hash));
-    window.addEventListener('hashchange', follow);
-    return () => window.removeEventListener('hashchange', follow);
+    const onHashChange = () => setScreen(screenOf(location.hash));
+    window.addEventListener('hashchange', onHashChange);
+    return () => window.removeEventListener('hashchange', onHashChange);
   }, []);
   useEffect(() => {
     document.documentElement.lang = words.language;
@@ -118,7 +118,7 @@ function AtWork({
   const [open, setOpen] = useState<{ session: Session; snapshot: Snapshot } | null>(null);
   useEffect(
     () =>
-      followSession(
+      watchSession(
         boot,
         courierId,
         setOpen,
@@ -201,7 +201,7 @@ function usePosition(session: Session | null, isOnShift: boolean): PositionState
   const [state, setState] = useState<PositionState | null>(null);
   useEffect(() => {
     if (session === null || !isOnShift) return setState(null);
-    return followPosition(
+    return watchPosition(
       (fix, battery) => void session.reportPosition(fix, battery).catch(() => {}),
       (found) => {
         setState(found);
@@ -235,7 +235,9 @@ function screenFor(screen: Screen): ComponentChild {
     case 'stop':
       return <StopScreen stopId={screen.stopId} />;
     case 'door':
-      return <DoorScreen key={hashOf(screen)} stopId={screen.stopId} outcome={screen.outcome} />;
+      return (
+        <DeliveryScreen key={hashOf(screen)} stopId={screen.stopId} outcome={screen.outcome} />
+      );
     case 'card':
       return <CardScreen {...screen} />;
     case 'load':

@@ -8,7 +8,7 @@ import type {
   RefusedItem,
   ReportedShift,
 } from './stored.ts';
-import { NOT_TAKEN } from './trouble.ts';
+import { NOT_ACCEPTED } from './trouble.ts';
 import type { DriverEvent, Proof, Refusal, Shift } from './wire.ts';
 
 /** Something the courier did. */
@@ -127,7 +127,7 @@ export function openQueue(
         const seq = Number((await storage.get(keys.sequence)) ?? 0) + 1;
         const { item } = refused;
         // The hub may have kept it and failed after that: then it knows it by its id.
-        const id = refused.refusal.code === NOT_TAKEN ? item.id : newId();
+        const id = refused.refusal.code === NOT_ACCEPTED ? item.id : newId();
         const next = { ...item, id, seq, payload: changed(item.payload, change) };
         await storage.write([
           [keys.numbered(keys.refused, item.seq), undefined],

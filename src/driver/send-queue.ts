@@ -10,7 +10,7 @@ import type { DriverPorts, DriverStorage, FormPart } from './ports.ts';
 import { proofForm } from './proof-form.ts';
 import type { Queue } from './queue.ts';
 import type { Enrolment, Keys, Mark, QueueItem } from './stored.ts';
-import { notTaken, openTroubles, type Troubles } from './trouble.ts';
+import { notAccepted, openTroubles, type Troubles } from './trouble.ts';
 import type { DriverFile, Refusal } from './wire.ts';
 
 /** The hub takes 500; less is lost when a bad network breaks the answer off. */
@@ -76,7 +76,7 @@ export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<S
         passed = { item: first, why: 'fault', end: verdict };
         continue;
       }
-      await queue.accepted([first], new Map([[first.id, notTaken(verdict.reason)]]));
+      await queue.accepted([first], new Map([[first.id, notAccepted(verdict.reason)]]));
       await troubles.forget();
       deps.onProgress();
       continue;

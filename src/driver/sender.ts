@@ -95,8 +95,8 @@ export function createSender(deps: SenderDeps): Sender {
     revoke,
     wake() {
       // A hub that asked for time gets it; a network that was away may be back at any moment.
-      const isAskedToWait = current.kind === 'later' && current.reason !== '';
-      if (!isStopped && !isAskedToWait) void flush().catch(() => {});
+      const mustWait = current.kind === 'later' && current.reason !== '';
+      if (!isStopped && !mustWait) void flush().catch(() => {});
     },
     stop() {
       isStopped = true;

@@ -164,9 +164,9 @@ describe('without an answer', () => {
     const state = await session.flush();
     expect(state).toMatchObject({ kind: 'later', reason: 'Much to do.' });
     expect(phone.nextTryMs()).toBe(90_000);
-    const asked = hub.requests.length;
+    const before = hub.requests.length;
     await session.record([load('B')]);
-    expect(hub.requests).toHaveLength(asked);
+    expect(hub.requests).toHaveLength(before);
     hub.instead = null;
     await phone.passTime();
     expect(numbersSent()).toEqual(['A', 'B']);
@@ -337,10 +337,10 @@ describe('a key that was revoked', () => {
       kind: 'revoked',
       refusal: { reason: 'Another device took over.' },
     });
-    const asked = hub.requests.length;
+    const before = hub.requests.length;
     await session.record([load('B')]);
     await session.flush();
-    expect(hub.requests).toHaveLength(asked);
+    expect(hub.requests).toHaveLength(before);
     expect((await session.snapshot()).waiting).toHaveLength(2);
     expect(await phone.driver.forget(COURIER.id)).toBe(false);
     await phone.enrolled();

@@ -1,5 +1,5 @@
 import { judgeAnswer, NO_ANSWER, type Verdict } from './judge-answer.ts';
-import { followRoute } from './live/follow-route.ts';
+import { watchRoute } from './live/watch-route.ts';
 import { createOfferDesk, type OfferDesk, type TakeAnswer } from './offers/offer-desk.ts';
 import type { DriverPorts, Lock } from './ports.ts';
 import { createPhoneState, type PhoneLocation } from './positions/phone-state.ts';
@@ -80,7 +80,7 @@ export interface Session {
    * Keeps the route as the hub has it: hears of changes at once where the phone has a `stream`, else asks
    * once a minute. For while the app is in front; returns what ends it.
    */
-  follow(): () => void;
+  watch(): () => void;
   /** Sends what waits now, without waiting for the next try: when the network is back. */
   flush(): Promise<SendState>;
   /** Takes a refused item away for good, with its photo. */
@@ -130,13 +130,13 @@ export function openSession(
   const refreshRoute = async (): Promise<boolean> => {
     const enrolment = await readEnrolment();
     if (enrolment.revoked !== null) return false;
-    const askedAtMs = ports.now();
+    const requestedAtMs = ports.now();
     const verdict = await askRoute(ports, enrolment, language());
     if (verdict.kind === 'revoked') await sender.revoke(enrolment, verdict.refusal);
     if (verdict.kind !== 'done' || !isRoute(verdict.body)) return false;
-    const stored: StoredRoute = { route: verdict.body, fetchedAtMs: ports.now(), askedAtMs };
+    const stored: StoredRoute = { route: verdict.body, fetchedAtMs: ports.now(), requestedAtMs };
     await ports.storage.write([[keys.route, stored]]);
-    await queue.forgetMarks(askedAtMs - MARKS_MS);
+    await queue.forgetMarks(requestedAtMs - MARKS_MS);
     changed();
     return true;
   };
@@ -146,8 +146,8 @@ export function openSession(
   };
   return {
     refreshRoute,
-    follow: () =>
-      followRoute({
+    watch: () =>
+      watchRoute({
         ...ports,
         ...{ readEnrolment, revision, refresh: refreshRoute },
         offered: (offers) => desk.hear(offers),
@@ -232,7 +232,7 @@ function shiftOf(
 ): Shift {
   const last = waiting.findLast(({ payload }) => payload.kind === 'shift')?.payload;
   if (last?.kind === 'shift') return last.shift;
-  const knownAtMs = stored?.askedAtMs ?? stored?.fetchedAtMs ?? Number.NEGATIVE_INFINITY;
+  const knownAtMs = stored?.requestedAtMs ?? stored?.fetchedAtMs ?? Number.NEGATIVE_INFINITY;
   if (reported !== undefined && reported.acceptedAtMs >= knownAtMs) return reported.shift;
   return (stored?.route.courier ?? courier).shift;
 }

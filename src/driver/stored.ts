@@ -62,7 +62,7 @@ export interface StoredRoute {
   readonly route: Route;
   readonly fetchedAtMs: number;
   /** When it was asked for: what the hub accepted since then may be missing in it. */
-  readonly askedAtMs?: number;
+  readonly requestedAtMs?: number;
 }
 
 /** What the hub was told last of the shift, until a route tells the same. */

@@ -9,7 +9,7 @@ const FOR_MS = 60_000;
 const SHRINK = 4;
 
 /** What a courier is told of an item that was set aside. */
-export const NOT_TAKEN = 'not_taken';
+export const NOT_ACCEPTED = 'not_taken';
 
 /**
  * Remembers what the hub does not take, across the ends of the app: one item that no answer can be had
@@ -56,6 +56,6 @@ export function openTroubles(
 }
 
 /** In the hub's own words as far as it said any. */
-export function notTaken(reason: string): Refusal {
-  return { code: NOT_TAKEN, reason, fix: '' };
+export function notAccepted(reason: string): Refusal {
+  return { code: NOT_ACCEPTED, reason, fix: '' };
 }

@@ -47,9 +47,9 @@ it('a PIN of which nobody says anything in time is not known', async () => {
   expect(await session.tryPin(['A'], '4711')).toEqual({ outcome: 'unknown' });
   const silent = openPhone(hub, { storage: phone.storage, transport: () => new Promise(() => {}) });
   const [{ courier } = { courier: { id: '' } }] = await silent.driver.enrolments();
-  const asked = (await silent.driver.open(courier.id)).tryPin(['A'], '4711');
+  const attempt = (await silent.driver.open(courier.id)).tryPin(['A'], '4711');
   await new Promise((resolve) => setImmediate(resolve));
   expect(silent.nextTryMs()).toBe(8_000);
   void silent.passTime();
-  expect(await asked).toEqual({ outcome: 'unknown' });
+  expect(await attempt).toEqual({ outcome: 'unknown' });
 });

@@ -37,8 +37,8 @@ export async function tryPin(
     late = timer.set(() => resolve(null), WAIT_MS);
   });
   const url = `${hub}/v1/driver/proofs`;
-  const asked = transport({ method: 'POST', url, headers, form }).catch(() => null);
-  const answer = await Promise.race([asked, tooLate]);
+  const request = transport({ method: 'POST', url, headers, form }).catch(() => null);
+  const answer = await Promise.race([request, tooLate]);
   timer.clear(late);
   if (answer === null) return UNKNOWN;
   const verdict = judgeAnswer(answer, { names: true });

@@ -17,7 +17,7 @@ import {
   type ScanIntake,
   type Scanners,
 } from '../intake/index.ts';
-import { type ApiKeysDeps, type MembersDeps, openIdWhenAsked } from '../merchants/index.ts';
+import { type ApiKeysDeps, lazyOpenId, type MembersDeps } from '../merchants/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EventFeed } from '../platform/event-log/event-feed.ts';
@@ -87,8 +87,8 @@ import { linkRoutes } from './resources/links/routes.ts';
 import type { Live } from './resources/live/live.ts';
 import { liveRoutes } from './resources/live/routes.ts';
 import { liveSocketRoute } from './resources/live/socket-route.ts';
-import type { Ways } from './resources/locations/follow-ways.ts';
 import { locationRoutes } from './resources/locations/routes.ts';
+import type { Ways } from './resources/locations/watch-routes.ts';
 import { mappingOverlayRoutes } from './resources/mapping-overlays/routes.ts';
 import { notificationChannelRoutes } from './resources/notification-channels/routes.ts';
 import { notificationEndpoints } from './resources/notification-preferences/notification-endpoints.ts';
@@ -206,7 +206,7 @@ export interface HttpDeps {
   /** False where this process does not serve merchants. */
   readonly merchantApi: boolean;
   /** How long what is kept, for operators. */
-  readonly kept: Retention;
+  readonly retention: Retention;
   /** What is left undone while there is too much to do; absent: nothing. */
   readonly load?: Sheds;
   readonly readiness: () => Promise<Readiness>;
@@ -257,7 +257,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   const ops = createOpsParts(deps);
   const asking = { registry: adapters, extras: deps.extras ?? null };
   const { idempotency } = api;
-  const openId = openIdWhenAsked({ egress: deps.egress, clock });
+  const openId = lazyOpenId({ egress: deps.egress, clock });
   const providers = createProviderSettings({ members: deps.members, openId, clock });
   const redirects = createRedirects({ ...asking, idempotency, tracking, log });
   const merchantRoutes = [

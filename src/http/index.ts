@@ -10,9 +10,9 @@ export { createDriverStreams, type DriverStreams } from './resources/driver/driv
 export { loadNoticeWords } from './resources/driver/notice-words.ts';
 export { driverAppRoutes } from './resources/driver-app/routes.ts';
 export { type Live, openLive } from './resources/live/live.ts';
-export { doorsOf } from './resources/locations/door-of.ts';
-export { followWays, type Ways } from './resources/locations/follow-ways.ts';
+export { destinationsOf } from './resources/locations/destination-of.ts';
 export { recipientsView } from './resources/locations/recipients-view.ts';
+export { type Ways, watchRoutes } from './resources/locations/watch-routes.ts';
 export {
   createCodeLimiter,
   createSubscribeLimiter,

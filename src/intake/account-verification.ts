@@ -19,7 +19,7 @@ export type CredentialVerdict =
       readonly retryAfterS?: number | null;
     };
 
-export const NOT_ASKED_YET: CredentialVerdict = {
+export const NOT_VERIFIED_YET: CredentialVerdict = {
   state: 'unverified',
   reason: 'not checked with the carrier yet',
   retryAfterS: 0,

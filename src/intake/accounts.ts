@@ -20,7 +20,7 @@ import {
 import {
   afterVerdict,
   type CredentialVerdict,
-  NOT_ASKED_YET,
+  NOT_VERIFIED_YET,
   type Verification,
   verificationOf,
 } from './account-verification.ts';
@@ -354,7 +354,7 @@ function firstVerdict(
   verdict: CredentialVerdict | undefined,
   nowMs: number,
 ) {
-  const columns = afterVerdict(null, verdict ?? NOT_ASKED_YET, nowMs);
+  const columns = afterVerdict(null, verdict ?? NOT_VERIFIED_YET, nowMs);
   // Without credentials there is nothing to ask with.
   return namesOf(credentials).length === 0 ? { ...columns, verify_at: null } : columns;
 }

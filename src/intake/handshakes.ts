@@ -17,7 +17,7 @@ export interface WaitingHandshake extends Handshake {
   /** Null: it came to the deployment-wide path, so no account's credentials go with the call. */
   readonly accountId: string | null;
   readonly carrier: string;
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
 }
 
 /**
@@ -46,7 +46,7 @@ export interface HandshakesDeps {
 }
 
 /** Carriers ask again within minutes or give the subscription up within days. */
-const KEPT_MS = 7 * 86_400_000;
+const RETENTION_MS = 7 * 86_400_000;
 /** Rows in one statement: small enough to disturb nobody. */
 const DROPPED_AT_ONCE = 1_000;
 
@@ -76,7 +76,7 @@ export function createHandshakes(deps: HandshakesDeps): Handshakes {
     async done(tx, id) {
       await endHandshake(tx, id, clock.nowMs());
     },
-    dropOld: () => dropHandshakesBefore(db.pipeline, clock.nowMs() - KEPT_MS, DROPPED_AT_ONCE),
+    dropOld: () => dropHandshakesBefore(db.pipeline, clock.nowMs() - RETENTION_MS, DROPPED_AT_ONCE),
   };
 }
 
@@ -88,7 +88,7 @@ function opened(row: HandshakeRow, keyring: Keyring): WaitingHandshake {
     carrier: row.carrier,
     subscriptionId: row.subscription_id,
     call: call as CarrierCall,
-    askedAtMs: row.created_at.getTime(),
+    requestedAtMs: row.created_at.getTime(),
   };
 }
 

@@ -70,9 +70,9 @@ export interface Brandings {
 }
 
 /** A change is seen by other processes this late; pages are cached for longer. */
-export const BRANDING_KEPT_MS = 5_000;
+export const BRANDING_CACHE_MS = 5_000;
 /** A few kilobytes each; beyond it the oldest are asked for again. */
-const KEPT_MAX = 2_000;
+const CACHED_MAX = 2_000;
 
 const NAMELESS: Branding = {
   name: '',
@@ -91,7 +91,7 @@ export function createBrandings(deps: {
   readonly clock: Clock;
 }): Brandings {
   const { db, clock } = deps;
-  const kept = new Map<string, { readonly atMs: number; readonly found: Promise<Branding> }>();
+  const cached = new Map<string, { readonly atMs: number; readonly found: Promise<Branding> }>();
 
   async function read({ merchantId, mode }: Tenant): Promise<Branding> {
     const rows = await brandingRows(db.pipeline, merchantId);
@@ -105,18 +105,18 @@ export function createBrandings(deps: {
     brandingOf(tenant) {
       const key = `${tenant.mode} ${tenant.merchantId}`;
       const nowMs = clock.nowMs();
-      const known = kept.get(key);
-      if (known !== undefined && nowMs - known.atMs < BRANDING_KEPT_MS) return known.found;
+      const known = cached.get(key);
+      if (known !== undefined && nowMs - known.atMs < BRANDING_CACHE_MS) return known.found;
       const found = read(tenant);
-      kept.delete(key);
-      kept.set(key, { atMs: nowMs, found });
-      if (kept.size > KEPT_MAX) {
-        const [oldest] = kept.keys();
-        if (oldest !== undefined) kept.delete(oldest);
+      cached.delete(key);
+      cached.set(key, { atMs: nowMs, found });
+      if (cached.size > CACHED_MAX) {
+        const [oldest] = cached.keys();
+        if (oldest !== undefined) cached.delete(oldest);
       }
       // What failed is not kept: the next one asks again.
       found.catch(() => {
-        if (kept.get(key)?.found === found) kept.delete(key);
+        if (cached.get(key)?.found === found) cached.delete(key);
       });
       return found;
     },
@@ -131,7 +131,7 @@ export function createBrandings(deps: {
         upsertBranding(tx, tenant, document, expectedGeneration, clock.nowMs()),
       );
       // A change in live mode shows in test mode too.
-      for (const mode of ['test', 'live']) kept.delete(`${mode} ${tenant.merchantId}`);
+      for (const mode of ['test', 'live']) cached.delete(`${mode} ${tenant.merchantId}`);
       return row && storedFrom(row);
     },
   };
@@ -155,7 +155,7 @@ export async function announceBrandingChanges(
 }
 
 /** What shared caches know a merchant's pages by; it names nobody. */
-export function lookTag(merchantId: string): string {
+export function brandingTag(merchantId: string): string {
   const digest = createHash('sha256').update(`look ${merchantId}`).digest('hex');
   return `look:${digest.slice(0, 16)}`;
 }

@@ -2,7 +2,7 @@ import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 
 /** Clients retry for hours, not for days. */
-export const IDEMPOTENCY_KEPT_MS = 24 * 3_600_000;
+export const IDEMPOTENCY_RETENTION_MS = 24 * 3_600_000;
 
 /** What is stored under a merchant's Idempotency-Key. */
 export interface IdempotencyRow {

@@ -11,14 +11,14 @@ export {
 } from './api-keys.ts';
 export {
   announceBrandingChanges,
-  BRANDING_KEPT_MS,
+  BRANDING_CACHE_MS,
   type Branding,
   type Brandings,
   brandingFrom,
+  brandingTag,
   createBrandings,
   httpsOrigin,
   isHttpsUrl,
-  lookTag,
   type StoredBranding,
 } from './branding.ts';
 export { skippedSteps, skipStep } from './desk/setup-skips.sql.ts';
@@ -28,7 +28,7 @@ export {
   dropExpiredIdempotencyKeys,
   ERASED_STATUS,
   eraseAnswersAbout,
-  IDEMPOTENCY_KEPT_MS,
+  IDEMPOTENCY_RETENTION_MS,
   type IdempotencyRow,
   idempotencyRow,
   releaseIdempotencyKey,
@@ -103,8 +103,8 @@ export {
   joinByProvider,
   listConnections,
 } from './members/providers/identities.ts';
+export { lazyOpenId } from './members/providers/lazy-openid.ts';
 export type { OpenId, OpenIdFault } from './members/providers/openid.ts';
-export { openIdWhenAsked } from './members/providers/openid-when-asked.ts';
 export {
   addressesOfProvider,
   CLIENT_ID_CHARS_MAX,

@@ -13,7 +13,7 @@ export interface NewSession {
 export async function insertSession(
   tx: Queryable,
   session: NewSession,
-  keptMax: number,
+  sessionsMax: number,
 ): Promise<void> {
   await tx.query('delete from operator_sessions where expires_at < to_timestamp($1 / 1000.0)', [
     session.createdAtMs,
@@ -27,7 +27,7 @@ export async function insertSession(
     `delete from operator_sessions where api_key_id = $1 and id not in (
        select id from operator_sessions where api_key_id = $1
        order by created_at desc, id desc limit $2)`,
-    [session.apiKeyId, keptMax],
+    [session.apiKeyId, sessionsMax],
   );
 }
 

@@ -177,8 +177,8 @@ describe('coverage of documented codes', () => {
 
 describe('coverage of codes that were met', () => {
   it('counts what a rule names, not what a coarser rule caught', () => {
-    const seen = [{ type: 'D', code: '48' }, { type: 'X', code: 'NEW' }, { type: 'Q' }];
-    expect(storedCoverage(mapping, seen)).toEqual({
+    const codes = [{ type: 'D', code: '48' }, { type: 'X', code: 'NEW' }, { type: 'Q' }];
+    expect(storedCoverage(mapping, codes)).toEqual({
       codes: 3,
       mapped: 1,
       reviewed: 1,

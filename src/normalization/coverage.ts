@@ -75,10 +75,10 @@ function count(reviews: Map<string, CodeReview & { codes: number }>, { by, on }:
 }
 
 /** Codes that were really met, each combination once, against the mapping. */
-export function storedCoverage(mapping: Mapping, seen: readonly CodeMatch[]): Coverage {
-  const readings = seen.map((codes) => readFact(mapping, { codes, logical: false }));
+export function storedCoverage(mapping: Mapping, codes: readonly CodeMatch[]): Coverage {
+  const readings = codes.map((codes) => readFact(mapping, { codes, logical: false }));
   const mapped = readings.filter(({ known, unheard }) => known && unheard === undefined);
-  return share(seen.length, mapped.length, mapped.filter(({ reviewed }) => reviewed).length);
+  return share(codes.length, mapped.length, mapped.filter(({ reviewed }) => reviewed).length);
 }
 
 function share(codes: number, mapped: number, reviewed: number): Coverage {

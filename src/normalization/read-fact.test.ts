@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../kernel/test-runs.ts';
 import { compileMapping, emptyMapping } from './mapping/mapping.ts';
-import { lookUpKey, type MappedCarrier } from './mapping/rule.ts';
+import { lookupKey, type MappedCarrier } from './mapping/rule.ts';
 import { readFact } from './read-fact.ts';
 
 const ACME: MappedCarrier = {
@@ -107,10 +107,10 @@ describe('reading a fact', () => {
       fc.property(fc.array(fc.string(), { minLength: 2, maxLength: 2 }), fc.string(), (a, b) => {
         const [x = '', y = ''] = a;
         const whole = `${x}${b}${y}`;
-        const one = lookUpKey(['p', 'q'], { p: x, q: `${b}${y}` });
-        const two = lookUpKey(['p', 'q'], { p: `${x}${b}`, q: y });
+        const one = lookupKey(['p', 'q'], { p: x, q: `${b}${y}` });
+        const two = lookupKey(['p', 'q'], { p: `${x}${b}`, q: y });
         expect(one === two).toBe(b === '');
-        expect(lookUpKey(['p'], { p: whole })).not.toBe(one);
+        expect(lookupKey(['p'], { p: whole })).not.toBe(one);
       }),
       { seed: 7, numRuns: runs(500) },
     );

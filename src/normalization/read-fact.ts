@@ -1,6 +1,6 @@
 import type { CodeMatch, ReportedFact } from '../adapters/contract/contract.ts';
 import type { Mapping } from './mapping/rule.ts';
-import { lookUpKey, type MappingRule } from './mapping/rule.ts';
+import { lookupKey, type MappingRule } from './mapping/rule.ts';
 import type { Reading } from './reading.ts';
 
 /**
@@ -49,7 +49,7 @@ export function readFact(mapping: Mapping, fact: Pick<ReportedFact, 'codes' | 'l
 function matchingRule(mapping: Mapping, codes: CodeMatch): MappingRule | null {
   const { matchOrder } = mapping.carrier;
   for (let i = 0; i < matchOrder.length; i += 1) {
-    const key = lookUpKey(matchOrder[i] ?? [], codes);
+    const key = lookupKey(matchOrder[i] ?? [], codes);
     const rule = key === null ? undefined : mapping.index[i]?.get(key);
     if (rule !== undefined) return rule;
   }

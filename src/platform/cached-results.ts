@@ -63,16 +63,16 @@ export function openResultCache(folder: string | null = ownFolder()): ResultCach
  * @param key names the kind of result first, so that one kind is never taken for another.
  * @param isGood what is not is never kept.
  */
-export function keptResult<T>(
-  kept: ResultCache,
+export function cachedResult<T>(
+  cache: ResultCache,
   key: readonly string[],
   make: () => T,
   isGood: (result: T) => boolean,
 ): T {
-  const known = kept.read(key);
+  const known = cache.read(key);
   if (known !== undefined) return known as T;
   const result = make();
-  if (isGood(result)) kept.keep(key, result);
+  if (isGood(result)) cache.keep(key, result);
   return result;
 }
 

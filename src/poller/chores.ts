@@ -22,7 +22,7 @@ const TIMERS_MS = 15_000;
 const TABLES_MS = 60_000;
 const CLEARING_MS = 3_600_000;
 /** Of the ledger; budgets look back a day. */
-const KEPT_MS = 3 * 86_400_000;
+const RETENTION_MS = 3 * 86_400_000;
 /** Timers that ran down while nobody looked are worked off in batches, not in one go. */
 const ROUNDS_MAX = 20;
 
@@ -41,7 +41,7 @@ export function chores(
     every(deps, TIMERS_MS, 'timers', () => untilNone(() => runTimers(timerDeps))),
     every(deps, TABLES_MS, 'learned tables', () => deps.policies.refresh()),
     every(deps, CLEARING_MS, 'old rows', async () => {
-      await dropOldMinutes(deps.db.pipeline, deps.clock.nowMs() - KEPT_MS);
+      await dropOldMinutes(deps.db.pipeline, deps.clock.nowMs() - RETENTION_MS);
       await deps.handshakes.dropOld();
     }),
   ];
@@ -56,11 +56,11 @@ function every(
   { log }: ChoresDeps,
   everyMs: number,
   chore: string,
-  look: () => Promise<unknown>,
+  run: () => Promise<unknown>,
 ): Loop {
   const onFailure = (err: unknown) =>
     log.warn({ err, chore }, 'a periodic task failed and will be retried next time');
-  return startLoop({ look, everyMs, onFailure });
+  return startLoop({ run, everyMs, onFailure });
 }
 
 async function untilNone(step: () => Promise<number>): Promise<void> {

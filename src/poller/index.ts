@@ -6,6 +6,7 @@ export { type AccountHealth, type AccountHealthDeps, accountHealth } from './acc
 export { fenceAccountEvents } from './accounts/state.sql.ts';
 export type { HealthState } from './accounts/state.ts';
 export type { Pauses, Policies } from './budget/spend-plan.ts';
+export { consumeLog, type PollerConsumerDeps } from './consume-log.ts';
 export {
   type ExplainDeps,
   explainPolling,
@@ -14,14 +15,13 @@ export {
 export { nextTurnAtMs } from './due/next-turn.ts';
 export { createPlans, type Plans, type PlansDeps } from './due/plans.ts';
 export { runTimers, type TimerDeps } from './due/run-timers.ts';
-export type { Asked, NotReady } from './extras/ask-carrier.ts';
+export type { CarrierAnswer, NotReady } from './extras/ask-carrier.ts';
 export {
   type CarrierExtras,
   type CarrierExtrasDeps,
   createCarrierExtras,
   type Offered,
 } from './extras/carrier-extras.ts';
-export { type FollowLogDeps, followLog } from './follow-log.ts';
 export type { ParcelHistory } from './hazard/history.ts';
 export type { PolicyName } from './policy/policy.ts';
 export { createPoliciesInUse, type PoliciesInUse } from './relearn/policies-in-use.ts';

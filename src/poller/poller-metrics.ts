@@ -7,7 +7,7 @@ import { carrierFigures } from './figures.sql.ts';
 import type { WakeObserver } from './wake/wake.ts';
 
 export interface PollerMetrics extends WakeObserver {
-  exchanged(carrier: string, seen: ObservedExchange): void;
+  exchanged(carrier: string, exchange: ObservedExchange): void;
   answered(carrier: string, outcomes: readonly TrackOutcome[]): void;
 }
 
@@ -53,7 +53,7 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
     buckets: LAG_S,
     registers,
   });
-  const looks = new Counter({
+  const polls = new Counter({
     name: 'waybill_poller_runs_total',
     help: 'Account runs: done, failed, or taken over from a process that died.',
     labelNames: ['carrier', 'outcome'],
@@ -79,11 +79,11 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
       for (const { outcome } of outcomes) numbers.inc({ carrier, outcome });
     },
     begun(carrier, lagMs) {
-      if (lagMs === null) looks.inc({ carrier, outcome: 'taken_over' });
+      if (lagMs === null) polls.inc({ carrier, outcome: 'taken_over' });
       else lag.observe({ carrier }, lagMs / 1_000);
     },
     ended(carrier, _tookMs, failed) {
-      looks.inc({ carrier, outcome: failed ? 'failed' : 'done' });
+      polls.inc({ carrier, outcome: failed ? 'failed' : 'done' });
     },
   };
 }

@@ -14,11 +14,11 @@ it('a refresh of a number that fails for itself takes one call a try, not all th
   await poller.run();
   clock.advance(3_600_000);
   poller.carrier.special.set('A', 'error');
-  const asked = await requestRefresh({ ...deps, db: poller.db, plans, wake: () => {} }, tenant, {
+  const refresh = await requestRefresh({ ...deps, db: poller.db, plans, wake: () => {} }, tenant, {
     carrier: 'acme',
     trackingNumber: 'A',
   });
-  expect(asked).toMatchObject({ outcome: 'queued' });
+  expect(refresh).toMatchObject({ outcome: 'queued' });
   const before = poller.carrier.calls.length;
   const endMs = clock.nowMs() + 600_000;
   for (let nr = 0; nr < 30 && clock.nowMs() < endMs; nr += 1) {

@@ -69,15 +69,15 @@ export async function requestRefresh(
     return { outcome: 'paused', state, reason, untilMs, retryAfterS: secondsUntil(untilMs, nowMs) };
   }
   const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
-  const budget = await debitCall(deps, account.id, limits, 'asked', { dry: true });
+  const budget = await debitCall(deps, account.id, limits, 'refresh', { dry: true });
   if (!budget.ok && budget.reason !== 'pace') {
     return { outcome: 'no_budget', retryAfterS: secondsUntil(budget.retryAtMs, nowMs) };
   }
   const target = await withTransaction(pipeline, async (tx) => {
     const [row] = await targetsForUpdate(tx, [visible]);
     if (row === undefined || row.endedAtMs !== null) return null;
-    const asked = { ...row, refreshAskedAtMs: row.refreshAskedAtMs ?? nowMs };
-    const planned = planTarget(asked, nowMs, plan);
+    const requested = { ...row, refreshRequestedAtMs: row.refreshRequestedAtMs ?? nowMs };
+    const planned = planTarget(requested, nowMs, plan);
     if (planned.endedAtMs !== null) return null;
     await saveTargets(tx, [planned]);
     return planned;

@@ -53,13 +53,13 @@ export async function dropProofRequestsBefore(
 }
 
 /** Removes at most `limit` learned tables but the newest `kept`; never the one in use. */
-export async function dropTablesBut(db: Queryable, kept: number, limit: number): Promise<number> {
+export async function dropTablesBut(db: Queryable, many: number, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'drop_old_tables',
     text: `delete from hazard_tables where not active and version in (
              select version from hazard_tables order by learned_at desc, version desc
              offset $1 limit $2)`,
-    values: [kept, limit],
+    values: [many, limit],
   });
   return rowCount ?? 0;
 }

@@ -3,7 +3,7 @@ import { dropOldPolling } from './retention.ts';
 import { openTestPoller, START_MS, type TestPoller } from './test-poller.ts';
 
 const DAY_MS = 86_400_000;
-const KEPT_MS = 90 * DAY_MS;
+const RETENTION_MS = 90 * DAY_MS;
 
 let poller: TestPoller;
 beforeEach(async () => {
@@ -44,14 +44,14 @@ async function request(number: string, state: string, wantedAgoMs: number, isOve
 
 test('a parcel that is still asked for stays, however old, and an ended one for 90 days', async () => {
   await parcel('ASKED', null);
-  await parcel('ENDED', KEPT_MS);
-  await parcel('OLD', KEPT_MS + 1_000);
+  await parcel('ENDED', RETENTION_MS);
+  await parcel('OLD', RETENTION_MS + 1_000);
   expect(await drop()).toBe(1);
   expect(await left('tracking_number', 'poll_targets')).toEqual(['ASKED', 'ENDED']);
 });
 
 test('ended parcels go a batch at a time, the longest ended first', async () => {
-  for (const days of [1, 2, 3]) await parcel(`N${days}`, KEPT_MS + days * DAY_MS);
+  for (const days of [1, 2, 3]) await parcel(`N${days}`, RETENTION_MS + days * DAY_MS);
   expect(await drop(2)).toBe(2);
   expect(await left('tracking_number', 'poll_targets')).toEqual(['N1']);
   expect(await drop(2)).toBe(1);
@@ -59,11 +59,11 @@ test('ended parcels go a batch at a time, the longest ended first', async () => 
 });
 
 test('requests for proofs go when they are over, and with their parcel', async () => {
-  await request('WAITING', 'waiting', KEPT_MS + DAY_MS, false);
-  await request('FRESH', 'received', KEPT_MS - DAY_MS, true);
-  await request('RECEIVED', 'received', KEPT_MS + DAY_MS, true);
-  await request('GIVEN-UP', 'given_up', KEPT_MS + DAY_MS, true);
-  await parcel('ENDED', KEPT_MS + DAY_MS);
+  await request('WAITING', 'waiting', RETENTION_MS + DAY_MS, false);
+  await request('FRESH', 'received', RETENTION_MS - DAY_MS, true);
+  await request('RECEIVED', 'received', RETENTION_MS + DAY_MS, true);
+  await request('GIVEN-UP', 'given_up', RETENTION_MS + DAY_MS, true);
+  await parcel('ENDED', RETENTION_MS + DAY_MS);
   await request('ENDED', 'waiting', DAY_MS, false);
   await drop();
   expect(await left('tracking_number', 'proof_requests')).toEqual(['FRESH', 'WAITING']);

@@ -2,7 +2,7 @@ import type { Queryable } from '../platform/database/database.ts';
 import { dropProofRequestsBefore, dropTablesBut, dropTargetsEndedBefore } from './retention.sql.ts';
 
 /** Learned tables to go back to: a month's, learned night by night. */
-const TABLES_KEPT = 30;
+const TABLES_RETAINED = 30;
 
 /**
  * Removes what the poller needs no more, at most `limit` rows of each kind; answers how many. Ended
@@ -16,5 +16,5 @@ export async function dropOldPolling(
 ): Promise<number> {
   const targets = await dropTargetsEndedBefore(db, beforeMs, limit);
   const requests = await dropProofRequestsBefore(db, beforeMs, limit);
-  return targets + requests + (await dropTablesBut(db, TABLES_KEPT, limit));
+  return targets + requests + (await dropTablesBut(db, TABLES_RETAINED, limit));
 }

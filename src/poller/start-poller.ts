@@ -12,8 +12,8 @@ import { accountsToAsk } from './accounts/in-charge.ts';
 import type { SessionsDeps } from './accounts/sessions.ts';
 import { createAccountWork } from './accounts/work.ts';
 import { chores } from './chores.ts';
+import { consumeLog } from './consume-log.ts';
 import type { Plans } from './due/plans.ts';
-import { followLog } from './follow-log.ts';
 import { createPollerMetrics } from './poller-metrics.ts';
 import { learnInChildProcess } from './relearn/learn-in-child.ts';
 import type { PoliciesInUse } from './relearn/policies-in-use.ts';
@@ -79,11 +79,11 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
       const accounts = await accountsToAsk(deps.accounts);
       return accounts.filter(({ carrier }) => deps.adapterOf(carrier)?.track !== undefined);
     },
-    runAccount: (accountId, signal) => work.look(accountId, signal),
+    runAccount: (accountId, signal) => work.run(accountId, signal),
     observe: metrics,
   });
   loop = started;
-  const consumer = followLog({
+  const consumer = consumeLog({
     ...deps,
     planOf: deps.plans.planOf,
     onDue: (group, dueAtMs) => {

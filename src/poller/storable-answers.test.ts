@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => poller.close());
 
 /** One look at the account with an adapter that answers so. */
-async function look(adapter: Partial<CarrierAdapter>): Promise<void> {
+async function run(adapter: Partial<CarrierAdapter>): Promise<void> {
   const http = createHttpClient();
   const { deps, carrier, account } = poller;
   const access: CarrierAdapter['access'] = {
@@ -32,13 +32,13 @@ async function look(adapter: Partial<CarrierAdapter>): Promise<void> {
     headerName: () => undefined,
     wake: () => {},
   });
-  await work.look(account.id, new AbortController().signal);
+  await work.run(account.id, new AbortController().signal);
   http.close();
 }
 
 it('a reason with a character that the database refuses does not lose why an account is paused', async () => {
   await poller.ingest('A');
-  await look({
+  await run({
     track: async (numbers) =>
       numbers.map((trackingNumber) => ({
         outcome: 'auth_error',
@@ -56,7 +56,7 @@ it('a piece with such a character does not cost the other numbers of its call th
     poller.carrier.parcels.set(number, [{ code: 'PICK', atMs: START_MS - 60_000 }]);
   }
   const { parse } = poller.carrier.adapter;
-  await look({
+  await run({
     track: async (numbers) =>
       numbers.map((trackingNumber) => ({
         outcome: 'answer',

@@ -13,9 +13,9 @@ export type {
   PositionSender,
 } from './intake/position-intake.ts';
 export type { Fix, ShownPlace, Verdict } from './judge-fix.ts';
-export { followMoves, type Moves } from './live/follow-moves.ts';
-export type { PlaceFeed, PlaceNews } from './live/place-feed.ts';
+export type { PlaceFeed, PlaceUpdates } from './live/place-feed.ts';
 export type { CourierOf } from './live/place-words.ts';
+export { type Moves, subscribeToMoves } from './live/subscribe-to-moves.ts';
 export { openPositions, type Positions, type PositionsDeps } from './open-positions.ts';
 export { createMemoryPlaces } from './places/memory-places.ts';
 export type { CourierPlace, NearbyPlace, PlaceStore } from './places/place-store.ts';

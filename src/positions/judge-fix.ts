@@ -26,7 +26,7 @@ export interface ShownPlace {
 }
 
 /** The same where it is kept up to date in place: a new object for each fix is a new one to clear away. */
-export type KeptPlace = { -readonly [Member in keyof ShownPlace]: ShownPlace[Member] };
+export type CachedPlace = { -readonly [Member in keyof ShownPlace]: ShownPlace[Member] };
 
 export const NOWHERE: ShownPlace = { shown: null, doubted: null, agreed: 0 };
 
@@ -49,14 +49,14 @@ export function judgeFix(
   place: ShownPlace,
   fix: Fix,
 ): { readonly verdict: Verdict; readonly place: ShownPlace } {
-  const kept: KeptPlace = { ...place };
-  const verdict = judgeNext(kept, fix);
-  const isChanged = verdict === 'shown' || kept.doubted !== place.doubted;
-  return { verdict, place: isChanged ? kept : place };
+  const cached: CachedPlace = { ...place };
+  const verdict = judgeNext(cached, fix);
+  const isChanged = verdict === 'shown' || cached.doubted !== place.doubted;
+  return { verdict, place: isChanged ? cached : place };
 }
 
 /** The same, and what is known of the place becomes what the fix makes of it. */
-export function judgeNext(place: KeptPlace, fix: Fix): Verdict {
+export function judgeNext(place: CachedPlace, fix: Fix): Verdict {
   const { shown, doubted } = place;
   if (shown !== null && fix.atMs <= shown.atMs) return 'older';
   if (!(fix.accuracyM === null || fix.accuracyM <= ACCURACY_MAX_M)) return 'inaccurate';
@@ -71,7 +71,7 @@ export function judgeNext(place: KeptPlace, fix: Fix): Verdict {
   return 'jump';
 }
 
-function settle(place: KeptPlace, fix: Fix): Verdict {
+function settle(place: CachedPlace, fix: Fix): Verdict {
   place.shown = fix;
   place.doubted = null;
   place.agreed = 0;

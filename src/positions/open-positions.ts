@@ -27,7 +27,7 @@ export interface PositionsDeps {
     courierIds: readonly string[],
   ) => Promise<ReadonlySet<string>>;
   /** How long trails are kept: older positions are refused. */
-  readonly keptMs: number;
+  readonly retentionMs: number;
   readonly listener: Pick<Listener, 'on'> | null;
   /** Where processes tell one another of places. */
   readonly broadcast: Broadcast;
@@ -96,8 +96,8 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   /** Whoever's shift ended while nobody could say so, or by its time. */
   async function dropOffShift(): Promise<void> {
     const all = await places.couriers();
-    for (let from = 0; from < all.length; from += ASKED_MAX) {
-      const some = all.slice(from, from + ASKED_MAX);
+    for (let from = 0; from < all.length; from += REQUESTED_MAX) {
+      const some = all.slice(from, from + REQUESTED_MAX);
       const nowMs = clock.nowMs();
       const shifts = await deps.shiftsOf(some.map(({ courierId }) => courierId));
       const on = new Set(
@@ -133,7 +133,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     trail: (tenant, courierId, span) => readTrail(deps.db, tenant, courierId, span),
     flush: () => deps.trails.flush(),
     intake: createPositionIntake({
-      ...{ roster, places, clock, ownCouriers, trails: deps.trails, keptMs: deps.keptMs },
+      ...{ roster, places, clock, ownCouriers, trails: deps.trails, retentionMs: deps.retentionMs },
       count,
     }),
     async isOwn(tenant, id) {
@@ -155,7 +155,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
 }
 
 /** Couriers in one question. */
-const ASKED_MAX = 5_000;
+const REQUESTED_MAX = 5_000;
 
 /** Adds up between two looks at the figures: finding a series by its labels costs as much as a position. */
 function positionCounter(registry: Registry): (outcome: string, many: number) => void {

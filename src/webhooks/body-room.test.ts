@@ -19,11 +19,11 @@ type Rooms = ReturnType<typeof createBodyRooms>;
 
 /** Fills what strangers of a carrier can get, from as many addresses as they like. */
 function flood(rooms: Rooms, carrier: string): BodyRoom[] {
-  const taken: BodyRoom[] = [];
+  const open: BodyRoom[] = [];
   for (let nr = 0; nr < 10_000; nr += 1) {
     const room = rooms.enter(stranger(carrier, `flood of ${carrier} ${nr}`), 0);
-    if (room === null) return taken;
-    taken.push(room);
+    if (room === null) return open;
+    open.push(room);
     room.hold(MIB / 2);
   }
   throw new Error('strangers were never refused');

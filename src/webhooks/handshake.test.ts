@@ -15,7 +15,7 @@ afterEach(() => {
   server?.close();
 });
 
-const ASKED: Handshake = { subscriptionId: 's-1', call: { method: 'POST', path: '/confirm' } };
+const HANDSHAKE: Handshake = { subscriptionId: 's-1', call: { method: 'POST', path: '/confirm' } };
 
 /** Any carrier that pushes, whose every push asks for a callback. */
 async function asking(): Promise<CarrierAdapter> {
@@ -26,7 +26,7 @@ async function asking(): Promise<CarrierAdapter> {
     webhook: {
       ...adapter.webhook,
       verify: () => ({ ok: true, trust: 'secret' }),
-      handshake: ({ rawBody }) => (rawBody.length > 2 ? ASKED : null),
+      handshake: ({ rawBody }) => (rawBody.length > 2 ? HANDSHAKE : null),
     },
   };
 }

@@ -45,16 +45,16 @@ export function headersToKeep(
   secretHeaders: readonly string[],
   renamedSecretHeader: string | undefined,
 ): Record<string, string> {
-  const kept: Record<string, string> = {};
+  const storedHeaders: Record<string, string> = {};
   let count = 0;
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined || value.length > VALUE_LENGTH_MAX) continue;
     if (ALWAYS_SECRET.includes(name) || secretHeaders.includes(name)) continue;
     if (name === renamedSecretHeader) continue;
-    kept[name] = value;
+    storedHeaders[name] = value;
     count += 1;
     if (count === HEADERS_MAX) break;
   }
-  return kept;
+  return storedHeaders;
 }

@@ -90,8 +90,8 @@ describe('the board', () => {
 
   it('shows everything that an alert is about', () => {
     const shown = new Set(board.expressions.flatMap(({ expr }) => [...read(expr).families]));
-    const asked = new Set(rules.flatMap(({ expr }) => [...read(expr).families]));
-    const hidden = [...asked].filter((family) => !shown.has(family));
+    const metrics = new Set(rules.flatMap(({ expr }) => [...read(expr).families]));
+    const hidden = [...metrics].filter((family) => !shown.has(family));
     // Whether it answers, and what one reads as a number of starts.
     const elsewhere = [
       ...['up', 'process_start_time_seconds', 'process_max_fds', 'waybill_webhook_body_bytes'],

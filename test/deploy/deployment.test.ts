@@ -137,17 +137,17 @@ describe('compose', () => {
 
 describe('the chart', () => {
   it('asks for values that are there', () => {
-    const asked = templates.flatMap(({ name, text }) =>
+    const files = templates.flatMap(({ name, text }) =>
       [...text.matchAll(/\.Values((?:\.\w+)+)/g)].map(([, path = '']) => ({ name, path })),
     );
-    const lost = asked.filter(({ path }) => {
+    const lost = files.filter(({ path }) => {
       const found = path
         .split('.')
         .slice(1)
         .reduce<unknown>((at, key) => z.looseObject({}).safeParse(at).data?.[key], values);
       return found === undefined;
     });
-    expect(asked.length).toBeGreaterThan(15);
+    expect(files.length).toBeGreaterThan(15);
     expect(lost).toEqual([]);
   });
 

@@ -24,7 +24,9 @@ const PLACES: Readonly<Record<string, string>> = {
 };
 
 function callsTo(carrier: string, path: RegExp): number {
-  return world.wire.seen.filter((seen) => seen.carrier === carrier && path.test(seen.path)).length;
+  return world.wire.calls.filter(
+    (exchange) => exchange.carrier === carrier && path.test(exchange.path),
+  ).length;
 }
 
 const points = (carrier: string, query: string) =>
@@ -92,14 +94,14 @@ describe('pickup points', () => {
     ['country=US&postal_code=10001&city=%0d%0a', '?city'],
     ['country=US&postal_code=10001&street=x', '?street'],
   ])('are refused for %s, and nothing is sent', async (query, pointer) => {
-    const before = world.wire.seen.length;
+    const before = world.wire.calls.length;
     const { status, body } = await points('ups', query);
     expect([status, (body['errors'] as { pointer: string }[])[0]?.pointer]).toEqual([
       422,
       // A number is no member of an array, and says so by its place.
       expect.stringContaining(pointer),
     ]);
-    expect(world.wire.seen.length).toBe(before);
+    expect(world.wire.calls.length).toBe(before);
   });
 
   it('take a quarter of a small account’s calls and no more', async () => {
@@ -124,7 +126,7 @@ describe('pickup points', () => {
       const { status } = await points('dhl', `country=DE&postal_code=${postalCode}`);
       expect(status).toBe(200);
     }
-    const times = world.wire.seen.filter(({ path }) => path.startsWith('/location-finder'));
+    const times = world.wire.calls.filter(({ path }) => path.startsWith('/location-finder'));
     const [one, other] = times.slice(-2);
     expect((other?.atMs ?? 0) - (one?.atMs ?? 0)).toBeGreaterThanOrEqual(5_000);
   });
@@ -162,7 +164,7 @@ describe('a redirect', () => {
     redirectOptions.parse((await call('GET', `/shipments/${id}/redirect-options`)).body);
 
   it('has a parcel held: the shipment changes when the carrier reports it, and not before', async () => {
-    id = await world.follow('ups', NUMBER, { scenario: 'delivered', pace: PACE });
+    id = await world.track('ups', NUMBER, { scenario: 'delivered', pace: PACE });
     await world.runUntil(world.hub.clock.nowMs() + (30 * HOUR_MS) / PACE);
     expect((await options()).data).toContainEqual({
       kind: 'hold_at_facility',
@@ -175,16 +177,16 @@ describe('a redirect', () => {
     });
     const before = await world.view(id);
     const headers = { 'idempotency-key': 'hold-1' };
-    const taken = await redirect(hold, headers);
-    expect(taken.status).toBe(202);
-    expect(redirected.parse(taken.body)).toMatchObject({ id, kind: 'hold_at_facility' });
-    expect((await redirect(hold, headers)).body).toEqual(taken.body);
+    const accepted = await redirect(hold, headers);
+    expect(accepted.status).toBe(202);
+    expect(redirected.parse(accepted.body)).toMatchObject({ id, kind: 'hold_at_facility' });
+    expect((await redirect(hold, headers)).body).toEqual(accepted.body);
     expect(callsTo('ups', /willcall/)).toBe(1);
     const other = await redirect({ ...hold, to: { kind: 'return' } });
     expect([other.status, other.body['type'], other.body['earlier']]).toEqual([
       409,
       '/docs/errors#conflict',
-      { kind: 'hold_at_facility', reference: redirected.parse(taken.body).reference },
+      { kind: 'hold_at_facility', reference: redirected.parse(accepted.body).reference },
     ]);
     expect(other.text).toContain('replace: true');
     expect(callsTo('ups', /deliveryintercept.*return/)).toBe(0);
@@ -218,13 +220,13 @@ describe('a redirect', () => {
     [{ ...hold, to: { kind: 'pickup_point', point_id: '../x' } }, '/to/point_id'],
     [{}, '/to'],
   ])('that lacks something is sent nowhere: %j', async (body, pointer) => {
-    const before = world.wire.seen.length;
+    const before = world.wire.calls.length;
     const answer = await redirect(body);
     expect(answer.status).toBe(422);
     expect((answer.body['errors'] as { pointer: string }[])[0]?.pointer).toMatch(
       new RegExp(`^${pointer}`),
     );
-    expect(world.wire.seen.length).toBe(before);
+    expect(world.wire.calls.length).toBe(before);
   });
 
   it('needs a shipment that has not ended, of a carrier that has such a thing', async () => {
@@ -240,7 +242,7 @@ describe('a redirect', () => {
         'delivered',
       ]);
     }
-    const other = await world.follow('fedex', '999900000119', null);
+    const other = await world.track('fedex', '999900000119', null);
     const { status, body } = await call('POST', `/shipments/${other}/redirect`, hold);
     expect([status, body['type']]).toEqual([409, '/docs/errors#not_offered']);
     expect((await call('POST', `/shipments/${crypto.randomUUID()}/redirect`, hold)).status).toBe(

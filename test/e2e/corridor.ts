@@ -20,13 +20,13 @@ export interface Corridor {
   register(carrier: string, number: string): Promise<string>;
   /** Posts a body as the carrier would, signed or with its secret, a second after the last. */
   post(carrier: string, body: string): Promise<number>;
-  seen(shipmentId: string): Promise<Seen>;
+  publicState(shipmentId: string): Promise<PublicState>;
   /** Frees the number for another test. */
   forget(shipmentId: string): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface Seen {
+export interface PublicState {
   readonly state: Expected;
   readonly confirmed: boolean;
   /** All facts, the hidden ones too. */
@@ -46,7 +46,7 @@ export async function openCorridor(): Promise<Corridor> {
     hub,
     register: (carrier, number) => register(hub, tenant, carrier, number),
     post: (carrier, body) => post(hub, carrier, body),
-    seen: (shipmentId) => seen(hub, tenant, shipmentId),
+    publicState: (shipmentId) => publicState(hub, tenant, shipmentId),
     forget: async (shipmentId) => {
       await deleteShipment(hub.tracking, tenant, shipmentId);
     },
@@ -81,7 +81,7 @@ async function post(hub: TestHub, carrier: string, body: string): Promise<number
   return response.status;
 }
 
-async function seen(hub: TestHub, tenant: Tenant, id: string): Promise<Seen> {
+async function publicState(hub: TestHub, tenant: Tenant, id: string): Promise<PublicState> {
   const view = await viewShipment(hub.tracking, tenant, id);
   const explained = await explainShipment(hub.tracking, tenant, id);
   if (view === null || explained === null) throw new Error(`no shipment ${id}`);

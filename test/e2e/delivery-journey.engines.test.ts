@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startFollowingDeliveries, startMatcher } from '../../src/deliveries/index.ts';
+import { consumeForDeliveries, startMatcher } from '../../src/deliveries/index.ts';
 import { driverAppRoutes } from '../../src/http/index.ts';
 import {
   openTestPublic,
@@ -15,7 +15,7 @@ import { systemRandom } from '../../src/platform/clock.ts';
 import { openListener } from '../../src/platform/database/listen.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
 import { createMetrics } from '../../src/platform/observability/metrics.ts';
-import { confirmDoor, expectFits, sign, takePhoto } from '../support/driver-app/app-actions.ts';
+import { confirmDelivery, expectFits, sign, takePhoto } from '../support/driver-app/app-actions.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { TEXTS } from '../support/driver-app/fake-server.ts';
 import { photoWithPlace } from '../support/driver-app/photos.ts';
@@ -42,11 +42,11 @@ const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--igno
 const soon = (check: () => Promise<unknown>) =>
   vi.waitFor(check, { timeout: PATIENCE_MS, interval: 100 });
 const SHOP = { lat: 53.5511, lng: 9.9355 };
-const DOOR = { lat: 53.5453, lng: 9.9467 };
+const DESTINATION = { lat: 53.5453, lng: 9.9467 };
 const BETWEEN = { lat: 53.549, lng: 9.942 };
 const WANTED = {
   ...{ origin: SHOP, origin_address: 'Kleine Freiheit 7, 22767 Hamburg, Germany' },
-  ...{ destination: DOOR, recipient_name: 'Grace Recipient' },
+  ...{ destination: DESTINATION, recipient_name: 'Grace Recipient' },
   destination_address: {
     ...{ line1: 'Große Elbstraße 68', postal_code: '22767', city: 'Hamburg', country: 'DE' },
   },
@@ -87,11 +87,11 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     const applyCases = async () => {};
     const around = { listener, log, metrics, applyCases, movedTo: () => null };
     const matcher = startMatcher({ ...hub.deliveries, ...around });
-    const follow = { ...hub.deliveries, ownCarrier: 'fleet', log, listener };
-    const following = startFollowingDeliveries(follow);
+    const deps = { ...hub.deliveries, ownCarrier: 'fleet', log, listener };
+    const consumer = consumeForDeliveries(deps);
     ends.push(async () => {
       await matcher.stop();
-      await following.stop();
+      await consumer.stop();
       await listener.close();
     });
   }
@@ -140,7 +140,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     });
   }
 
-  async function kept(page: Page, name: string): Promise<void> {
+  async function saved(page: Page, name: string): Promise<void> {
     const shots = process.env['WAYBILL_SCREENSHOTS'];
     if (shots === undefined) return;
     mkdirSync(shots, { recursive: true });
@@ -175,11 +175,11 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
       await page.getByText('22767 Hamburg', { exact: true }).waitFor();
       // The door is told to whoever takes it.
       expect(await page.getByText('Elbstraße').count()).toBe(0);
-      await kept(page, `1-offered-${name}`);
+      await saved(page, `1-offered-${name}`);
     }
     await expectFits(ben.page, 'offers');
     await boardSays(board, new RegExp(`${number}[\\s\\S]*offered[\\s\\S]*2 asked, 2 not answered`));
-    await kept(board, '1-offered-board');
+    await saved(board, '1-offered-board');
 
     // Neither as an offer nor among what is near.
     const gone = Promise.all([
@@ -192,23 +192,23 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     await gone;
     const goneMs = Math.round(performance.now() - tapped);
     process.stderr.write(`journey: the other phone saw it gone ${goneMs} ms after the tap\n`);
-    await kept(ben.page, '2-gone-ben');
+    await saved(ben.page, '2-gone-ben');
     await ada.page.getByRole('link', { name: 'Große Elbstraße 68' }).click();
     await ada.page.getByText('Fetch it here').waitFor();
     await expectFits(ada.page, 'pickup');
-    await kept(ada.page, '2-taken-ada');
+    await saved(ada.page, '2-taken-ada');
     await isNow({ phase: 'assigned', courier: { name: 'Ada' } });
     await boardSays(board, /assigned[\s\S]*2 asked, 0 not answered[\s\S]*Ada/);
     await board.getByText('Pause an area').click();
     await board.getByRole('button', { name: 'Take the part of the map in view' }).click();
     await board.getByText(/^From 53\.\d+, 9\.\d+ to 53\.\d+, 9\.\d+$/).waitFor();
-    await kept(board, '2-assigned-board');
+    await saved(board, '2-assigned-board');
 
     await ada.page.getByRole('button', { name: 'I have it' }).click();
     await ada.page.getByRole('heading', { name: 'Fetch it here' }).waitFor({ state: 'detached' });
     await isNow({ phase: 'picked_up', status: 'out_for_delivery' });
     await boardSays(board, /picked up[\s\S]*Ada/);
-    await kept(ada.page, '3-fetched-ada');
+    await saved(ada.page, '3-fetched-ada');
 
     const recipient = await openPage(browser);
     site.hub.clock.advance(60_000);
@@ -216,22 +216,22 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     const link = `/track/fleet/${number}?t=${site.token(String(shipmentId), {}, WANTED.phone)}`;
     await recipient.page.goto(`${site.hub.url}${link}`);
     await recipientSees(recipient.page, SHOP);
-    await kept(recipient.page, '3-followed-recipient');
-    for (const place of [BETWEEN, DOOR]) {
+    await saved(recipient.page, '3-followed-recipient');
+    for (const place of [BETWEEN, DESTINATION]) {
       site.hub.clock.advance(180_000);
       await standsAt(ada.id, place);
       await recipientSees(recipient.page, place);
     }
-    await kept(recipient.page, '4-near-recipient');
+    await saved(recipient.page, '4-near-recipient');
     await isNow({ phase: 'arriving' });
 
     site.hub.clock.advance(60_000);
     await ada.page.getByRole('link', { name: 'Delivered', exact: true }).click();
     await ada.page.locator('form.door').waitFor();
-    await kept(ada.page, '5-door-ada');
+    await saved(ada.page, '5-door-ada');
     await takePhoto(ada.page, await photoWithPlace(ada.page));
     await sign(ada.page);
-    await confirmDoor(ada.page);
+    await confirmDelivery(ada.page);
     await isNow({ phase: 'delivered', status: 'delivered', courier: { name: 'Ada' } });
     const proofs = await merchant('GET', `/shipments/${shipmentId}/proof`);
     expect(proofs.text).toContain('photo');
@@ -243,12 +243,12 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     ]) {
       await board.getByRole('cell', { name: step, exact: true }).first().waitFor();
     }
-    await kept(board, '6-why-board');
+    await saved(board, '6-why-board');
     await soon(async () => {
       await recipient.page.reload();
       expect(await recipient.page.locator('h1').textContent()).toMatch(/delivered/i);
     });
-    await kept(recipient.page, '6-delivered-recipient');
+    await saved(recipient.page, '6-delivered-recipient');
     expect(phones.map(({ complaints }) => complaints)).toEqual([[], []]);
     expect(recipient.complaints).toEqual([]);
   });

@@ -30,7 +30,7 @@ it('every demo parcel moves while one watches, and is delivered within six minut
   for (const { carrier, number, scenario, pace } of demos) {
     const account = await hub.connect(carrier);
     if (hub.hub.adapters.get(carrier)?.manifest.push) await hub.typeHook(carrier, account);
-    shipments.set(carrier, await hub.follow(carrier, number, { scenario, pace }));
+    shipments.set(carrier, await hub.track(carrier, number, { scenario, pace }));
   }
   expect(shipments.size).toBeGreaterThanOrEqual(5);
   await hub.runUntil(VIRTUAL_START_MS + WATCHED_MS);

@@ -44,9 +44,9 @@ const SCANS = [
 ] as const;
 
 describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const tiles = createServer((request, response) => {
-    asked.push(request.url ?? '');
+    requested.push(request.url ?? '');
     response.setHeader('access-control-allow-origin', '*');
     response.writeHead(200, { 'content-type': 'image/png' }).end(PIXEL);
   });
@@ -117,16 +117,18 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     await page.locator('#scan-streets[data-drawn=yes]').waitFor();
     await page.locator('#scan-streets .credit:not([hidden])').waitFor();
     expect(await page.locator('#scan-streets .credit').textContent()).toBe('© Maps');
-    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), { timeout: PATIENCE_MS });
-    expect(asked.every((url) => /^\/\d+\/\d+\/\d+\.png$/.test(url))).toBe(true);
+    await vi.waitFor(() => expect(requested.length).toBeGreaterThan(0), { timeout: PATIENCE_MS });
+    expect(requested.every((url) => /^\/\d+\/\d+\/\d+\.png$/.test(url))).toBe(true);
     expect(await page.locator('#scan-frame > svg').isVisible()).toBe(false);
     expect(await page.locator('.scan-map tbody tr').count()).toBe(SCANS.length);
     expect(await axeFaults(page)).toEqual([]);
     // With the keyboard alone, too.
     await page.getByRole('button', { name: 'Zoom in' }).focus();
-    const before = asked.length;
+    const before = requested.length;
     await page.keyboard.press('Enter');
-    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(before), { timeout: PATIENCE_MS });
+    await vi.waitFor(() => expect(requested.length).toBeGreaterThan(before), {
+      timeout: PATIENCE_MS,
+    });
     await keep(page, 'desk-scan-map-streets');
     expect(complaints).toEqual([]);
   });
@@ -135,7 +137,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     ['without WebGL', DRAWS_NOTHING, true],
     ['without script', DRAWS, false],
   ] as const)('is a drawing %s, and asks nobody', async (name, args, javaScriptEnabled) => {
-    asked.splice(0);
+    requested.splice(0);
     const { page, complaints, requests } = await open(args, {
       ...{ viewport: PHONE, javaScriptEnabled },
     });
@@ -150,7 +152,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     expect(overflow).toBe(0);
     if (javaScriptEnabled) expect(await axeFaults(page)).toEqual([]);
     await keep(page, `desk-scan-map-${name.replaceAll(' ', '-')}`);
-    expect([asked, requests.filter(({ url }) => url.includes('maplibre'))]).toEqual([[], []]);
+    expect([requested, requests.filter(({ url }) => url.includes('maplibre'))]).toEqual([[], []]);
     expect(complaints).toEqual([]);
   });
 });

@@ -34,7 +34,7 @@ const KEY = 'wb_test_bootstrap_not_a_secret';
 const PASSWORD = 'four words are enough';
 
 /** Pages of the desk that are looked at by other tests, or are no page of their own. */
-const SEEN_ELSEWHERE = [
+const CHECKED_ELSEWHERE = [
   '/console',
   '/console/dispatch/:id',
   '/console/join/:token',
@@ -268,7 +268,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       `/console/identity-providers/${provider}`,
       '/console/sign-in/with?shop=nobody',
     ];
-    expect(unseen(looked)).toEqual(SEEN_ELSEWHERE);
+    expect(unseen(looked)).toEqual(CHECKED_ELSEWHERE);
     for (const path of looked) {
       await page.goto(`${hub.url}${path}`);
       expect([path, await faintTexts(page)]).toEqual([path, []]);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  confirmDoor,
+  confirmDelivery,
   expectAccessible,
   expectFits,
-  openDoor,
+  openDelivery,
   section,
   sign,
   takePhoto,
@@ -126,9 +126,9 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     await ownCourier({ shift: 'on', holds: PARCELS });
 
     await phone?.context.setOffline(true);
-    await workTheDoors(page, photo);
+    await makeDeliveries(page, photo);
     // Half of a door is entered when the browser goes.
-    await openDoor(page, streetOf(DAMAGED + 1), 'Left with a neighbour');
+    await openDelivery(page, streetOf(DAMAGED + 1), 'Left with a neighbour');
     await page.getByLabel('Name of the neighbour').fill('Frau Özil');
     await draftStored(page, 'Frau Özil');
     expect(phone?.complaints).toEqual([]);
@@ -163,29 +163,29 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     await phone?.context.setGeolocation({ latitude: AT.lat, longitude: AT.lng, accuracy: 7 });
   }
 
-  async function workTheDoors(page: Page, photo: Buffer): Promise<void> {
+  async function makeDeliveries(page: Page, photo: Buffer): Promise<void> {
     for (const nr of range(1, DELIVERED)) {
-      await openDoor(page, streetOf(nr), 'Delivered');
+      await openDelivery(page, streetOf(nr), 'Delivered');
       await standThere();
       await page.getByLabel('Who took it?').fill(`Recipient ${nr}`);
       await takePhoto(page, photo);
       await sign(page);
       if (nr === 1) await expectFits(page, 'door');
-      await confirmDoor(page);
+      await confirmDelivery(page);
       await page.getByText(`${nr} of 30 done`).waitFor();
     }
     for (const nr of range(DELIVERED + 1, DELIVERED + ATTEMPTED)) {
-      await openDoor(page, streetOf(nr), 'Not delivered');
+      await openDelivery(page, streetOf(nr), 'Not delivered');
       await page.getByLabel('Nobody at home').check();
-      await confirmDoor(page);
+      await confirmDelivery(page);
       await page.getByText('Sorry we missed you').waitFor();
     }
     await expectFits(page, 'card');
-    await openDoor(page, streetOf(DAMAGED), 'Damaged');
+    await openDelivery(page, streetOf(DAMAGED), 'Damaged');
     await standThere();
     await takePhoto(page, photo);
     await page.getByLabel('Note').fill('One corner is soaked.');
-    await confirmDoor(page);
+    await confirmDelivery(page);
     await page.getByText(`${DAMAGED} of 30 done`).waitFor();
   }
 
@@ -214,13 +214,13 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     await expectFits(page, 'stops-de');
     await page.getByRole('navigation').getByRole('link').last().click();
     await page.getByRole('combobox').selectOption('en');
-    await openDoor(page, streetOf(DAMAGED + 1), 'Left with a neighbour');
+    await openDelivery(page, streetOf(DAMAGED + 1), 'Left with a neighbour');
     expect(await page.getByLabel('Name of the neighbour').inputValue()).toBe('Frau Özil');
     return page;
   }
 
-  const eventually = (look: () => Promise<void>) =>
-    expect.poll(() => look().then(() => null, String), { timeout: PATIENCE_MS }).toBeNull();
+  const eventually = (check: () => Promise<void>) =>
+    expect.poll(() => check().then(() => null, String), { timeout: PATIENCE_MS }).toBeNull();
 
   const ownCourier = (wanted: object) =>
     eventually(async () =>
@@ -324,8 +324,8 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     const headers = { authorization: `Bearer ${HUB_TEST_KEY}` };
     expect((await fetch(revoked, { method: 'DELETE', headers })).status).toBe(204);
 
-    await openDoor(page, streetOf(PARCELS), 'Refused');
-    await confirmDoor(page);
+    await openDelivery(page, streetOf(PARCELS), 'Refused');
+    await confirmDelivery(page);
     await page.getByText('This phone is signed out').waitFor();
     await section(page, 'Queue');
     await page.getByText('To be sent (1)').waitFor();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeHub, json } from '../../src/driver/test-fake-hub.ts';
-import { confirmDoor, expectFits, section } from '../support/driver-app/app-actions.ts';
+import { confirmDelivery, expectFits, section } from '../support/driver-app/app-actions.ts';
 import { dayOf } from '../support/driver-app/day.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';
@@ -74,7 +74,7 @@ describe.skipIf(!HAS_CHROMIUM)('a PIN at the door', { timeout: 240_000 }, () => 
     await page.getByText('Die PIN ist falsch.').waitFor();
     await expectFits(page, 'door-pin-wrong-de');
     await page.locator('input.code').fill(RIGHT);
-    await confirmDoor(page);
+    await confirmDelivery(page);
     const delivered = () =>
       hub.effects.flatMap(({ content: { status } }) => (status === undefined ? [] : [status]));
     await expect.poll(delivered).toEqual(['delivered']);
@@ -91,7 +91,7 @@ describe.skipIf(!HAS_CHROMIUM)('a PIN at the door', { timeout: 240_000 }, () => 
     await page.locator('ol.stops').getByRole('link').first().click();
     await page.getByRole('link', { name: 'Delivered', exact: true }).click();
     await page.getByRole('textbox', { name: 'PIN of the recipient' }).fill('1111');
-    await confirmDoor(page);
+    await confirmDelivery(page);
     await phone.context.setOffline(false);
     await section(page, 'Queue');
     await page.getByText('The PIN was wrong;').waitFor();

@@ -46,7 +46,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
     await page.locator('ol.stops').getByRole('link').nth(nr).click();
     await page.locator('.outcomes').waitFor();
   };
-  async function openDoor(nr: number, outcome: string): Promise<void> {
+  async function openDelivery(nr: number, outcome: string): Promise<void> {
     await openStop(nr);
     await page.getByRole('link', { name: outcome, exact: true }).click();
     await page.locator('form.door').waitFor();
@@ -60,7 +60,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
       .toEqual(statuses);
 
   it('leaves the courier where she went while the door before was being stored', async () => {
-    await openDoor(0, 'Not delivered');
+    await openDelivery(0, 'Not delivered');
     await page.getByLabel('Nobody at home').check();
     await holdDisk(page);
     await page.getByRole('button', { name: 'Confirm attempt' }).click();
@@ -76,7 +76,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
 
   it('says of each door that it is saved, the same words before or not', async () => {
     for (const done of [1, 2]) {
-      await openDoor(0, 'Refused');
+      await openDelivery(0, 'Refused');
       const [before = null] = await page.locator('.announced p').elementHandles();
       await page.getByRole('button', { name: 'Confirm refusal' }).click();
       await page.getByText(`${done} of 3 done`).waitFor();
@@ -87,7 +87,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
   });
 
   it('does not take one door twice when it is opened again while it is stored', async () => {
-    await openDoor(0, 'Delivered');
+    await openDelivery(0, 'Delivered');
     await page.getByLabel('Who took it?').fill('Kim');
     await holdDisk(page);
     await page.getByRole('button', { name: 'Confirm delivery' }).click();
@@ -102,7 +102,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
   });
 
   it('takes along a photo that is still being made smaller, and the one after it', async () => {
-    await openDoor(0, 'Delivered');
+    await openDelivery(0, 'Delivered');
     const photo = await photoWithPlace(page);
     await page.evaluate(() => {
       const { createImageBitmap: own } = globalThis;
@@ -137,7 +137,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
 
   it('starts a new version only when everything is stored', async () => {
     await page.evaluate(() => navigator.serviceWorker.ready);
-    await openDoor(0, 'Refused');
+    await openDelivery(0, 'Refused');
     await holdDisk(page);
     await page.getByRole('button', { name: 'Confirm refusal' }).click();
     await page.getByRole('button', { name: 'Saving' }).waitFor();

@@ -49,7 +49,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     return opened.page;
   }
 
-  async function openDoor(page: Page, nr: number, outcome: string): Promise<void> {
+  async function openDelivery(page: Page, nr: number, outcome: string): Promise<void> {
     await page.goto(`${server.url}/driver#/stop/sto_${String(nr).padStart(32, '0')}`);
     await page.getByRole('link', { name: outcome, exact: true }).click();
     await page.locator('form.door').waitFor();
@@ -96,7 +96,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     hub.instead = ({ method }) => (method === 'POST' ? problem(503, 'overloaded', 'Busy.') : null);
     await page.getByRole('button', { name: /(Start|End) shift/ }).click();
     await page.getByText('1 to send').waitFor();
-    await openDoor(page, 1, 'Delivered');
+    await openDelivery(page, 1, 'Delivered');
     await page.getByLabel('Who took it?').fill('Kim');
     await draftStored(page, 'Kim');
 
@@ -125,7 +125,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     await page.getByText('Stops of today').waitFor();
     expect(await version()).not.toBe(first);
     await page.getByText('1 to send').waitFor();
-    await openDoor(page, 1, 'Delivered');
+    await openDelivery(page, 1, 'Delivered');
     expect(await page.getByLabel('Who took it?').inputValue()).toBe('Kim');
     hub.instead = null;
     expect(complaints).toEqual([]);

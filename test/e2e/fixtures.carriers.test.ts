@@ -10,7 +10,7 @@ import {
   estimateInWords,
   eventInWords,
   openCorridor,
-  type Seen,
+  type PublicState,
 } from './corridor.ts';
 import { dhl } from './expectations/dhl.ts';
 import type { Expectations, Expected } from './expectations/expected.ts';
@@ -117,7 +117,7 @@ async function comesTo(
     ids.push(own);
     expect(await corridor.post(carrier, renumber(text, numbers, spell))).toBe(200);
   }
-  const once = await seenAll(corridor, ids);
+  const once = await publicStates(corridor, ids);
   for (const [n, shipments] of once.entries()) {
     for (const [i, { state, factCount, confirmed }] of shipments.entries()) {
       const number = numbers[i] ?? '';
@@ -131,7 +131,7 @@ async function comesTo(
   for (const { spell, text } of variants) {
     expect(await corridor.post(carrier, renumber(text, numbers, spell))).toBe(200);
   }
-  expect(await seenAll(corridor, ids)).toEqual(once);
+  expect(await publicStates(corridor, ids)).toEqual(once);
   for (const id of ids.flat()) await corridor.forget(id);
 }
 
@@ -150,16 +150,19 @@ async function sameInAnyOrder(
       expect(await corridor.post(carrier, renumber(body, [number], spell))).toBe(200);
     }
   }
-  const states = (await seenAll(corridor, [ids])).flat().map(({ sequence: _, ...seen }) => ({
-    ...seen,
-    state: { ...seen.state, number },
+  const states = (await publicStates(corridor, [ids])).flat().map(({ sequence: _, ...state }) => ({
+    ...state,
+    state: { ...state.state, number },
   }));
   expect(states).toEqual(states.map(() => states[0]));
 }
 
-async function seenAll(corridor: Corridor, ids: readonly string[][]): Promise<Seen[][]> {
+async function publicStates(
+  corridor: Corridor,
+  ids: readonly string[][],
+): Promise<PublicState[][]> {
   await corridor.hub.settled();
-  return Promise.all(ids.map((some) => Promise.all(some.map((id) => corridor.seen(id)))));
+  return Promise.all(ids.map((some) => Promise.all(some.map((id) => corridor.publicState(id)))));
 }
 
 type Spell = (number: string) => string;

@@ -107,10 +107,10 @@ const upsScan = (type: string, code: string, status3: string, text: string): Eve
 });
 
 async function subscribe(it: Story, address: string, locale: string): Promise<void> {
-  const asked = { tracking_number: it.number, channel: 'email', address, locale };
+  const requests = { tracking_number: it.number, channel: 'email', address, locale };
   const milestones = ['out_for_delivery', 'delivered', 'corrected'];
   const answer = await journey.anybody('POST', '/v1/notifications/subscribe', {
-    ...asked,
+    ...requests,
     milestones,
   });
   expect(answer.status).toBe(202);

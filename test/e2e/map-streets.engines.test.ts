@@ -36,7 +36,7 @@ const cssOf = (colour: readonly number[]) => `rgb(${colour.join()})`;
 
 interface Site {
   readonly origin: string;
-  readonly asked: string[];
+  readonly requests: string[];
 }
 
 const ends: (() => unknown)[] = [];
@@ -46,9 +46,9 @@ afterEach(async () => {
 
 /** A server of maps, as somebody runs it beside the hub. */
 async function serve(answer: (path: string, response: ServerResponse) => void): Promise<Site> {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server: Server = createServer((request, response) => {
-    asked.push(request.url ?? '');
+    requests.push(request.url ?? '');
     response.setHeader('access-control-allow-origin', '*');
     answer(request.url ?? '', response);
   });
@@ -56,7 +56,7 @@ async function serve(answer: (path: string, response: ServerResponse) => void): 
     server.listen(0, '127.0.0.1', resolve);
   });
   ends.push(() => server.close());
-  return { asked, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { requests, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 /** A page with a map of streets, of a parcel that is out for delivery. */
@@ -142,7 +142,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
     const tiles = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'image/png' }).end(PIXEL);
     });
-    const { origin, asked } = tiles;
+    const { origin, requests } = tiles;
     const style = `${origin}/{z}/{x}/{y}.png`;
     const { site, path, policy, credit, complaints } = await openMap({
       ...{ style, credit: '© <b>Street</b> people' },
@@ -150,8 +150,8 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
     expect(policy).toContain(`connect-src 'self' ${origin};`);
     await credit.waitFor();
     expect(await credit.textContent()).toBe('© Street people');
-    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), { timeout: PATIENCE_MS });
-    expect(asked.every((url) => /^\/\d+\/\d+\/\d+\.png$/.test(url))).toBe(true);
+    await vi.waitFor(() => expect(requests.length).toBeGreaterThan(0), { timeout: PATIENCE_MS });
+    expect(requests.every((url) => /^\/\d+\/\d+\/\d+\.png$/.test(url))).toBe(true);
     expect(complaints).toEqual([]);
     const open = await site.call('GET', path, undefined, { accept: 'text/html' });
     expect(open.headers.get('content-security-policy')).not.toContain(origin);
@@ -185,9 +185,9 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
       },
       { timeout: PATIENCE_MS, interval: 500 },
     );
-    expect(maps.asked[0]).toBe('/style.json');
-    expect(maps.asked.filter((path) => path.startsWith('/tiles/')).length).toBeGreaterThan(0);
-    expect(foreign.asked).toEqual([]);
+    expect(maps.requests[0]).toBe('/style.json');
+    expect(maps.requests.filter((path) => path.startsWith('/tiles/')).length).toBeGreaterThan(0);
+    expect(foreign.requests).toEqual([]);
     // The browser says what the policy kept it from, and nothing else.
     expect(complaints.filter((text) => !text.includes(foreign.origin))).toEqual([]);
     const folder = process.env['WAYBILL_SCREENSHOTS'];

@@ -110,7 +110,7 @@ async function endpoint(call: Caller, body: Record<string, unknown>) {
   return { id: String(made.body['id']), secret: String(made.body['secret']) };
 }
 
-async function follow(call: Caller, number: string, more: object = {}): Promise<string> {
+async function registerParcel(call: Caller, number: string, more: object = {}): Promise<string> {
   const made = await call('POST', '/shipments', { carrier, tracking_number: number, ...more });
   expect(made.status).toBe(201);
   return String(made.body['id']);
@@ -129,7 +129,10 @@ describe('what happens to a parcel', () => {
     const call = await merchant();
     const { url, received } = await receiver();
     const { secret } = await endpoint(call, { url, events: ['*'] });
-    const ids = [await follow(call, '5000000001'), await follow(call, '5000000002')];
+    const ids = [
+      await registerParcel(call, '5000000001'),
+      await registerParcel(call, '5000000002'),
+    ];
     for (const id of ids) {
       for (const status of ['picked_up', 'in_transit', 'out_for_delivery', 'delivered']) {
         await move(call, id, status);
@@ -165,8 +168,8 @@ describe('what happens to a parcel', () => {
       events: ['shipment.status_changed'],
       filters: { tags: ['gift'], statuses: ['picked_up', 'out_for_delivery'] },
     });
-    const gift = await follow(call, '5000000003', { tags: ['gift'] });
-    const plain = await follow(call, '5000000004');
+    const gift = await registerParcel(call, '5000000003', { tags: ['gift'] });
+    const plain = await registerParcel(call, '5000000004');
     for (const id of [gift, plain]) {
       for (const status of ['picked_up', 'in_transit', 'out_for_delivery']) {
         await move(call, id, status);
@@ -186,7 +189,7 @@ describe('what happens to a parcel', () => {
     await endpoint(await merchant(), { url: other.url });
     const live = callerOf(hub, (await hub.newKey({ merchant: 'shop-1', mode: 'live' })).text);
     await endpoint(live, { url: other.url });
-    await follow(call, '5000000005');
+    await registerParcel(call, '5000000005');
     await engine.idle();
     expect(other.received).toEqual([]);
   });
@@ -196,8 +199,8 @@ describe('a receiver in trouble', () => {
   it('holds back only that parcel, and gets the same bytes again, in order', async () => {
     const call = await merchant();
     let isDown = true;
-    const stuck = await follow(call, '5000000006');
-    const free = await follow(call, '5000000007');
+    const stuck = await registerParcel(call, '5000000006');
+    const free = await registerParcel(call, '5000000007');
     await engine.idle(); // nobody was to be told of these
     const { url, received } = await receiver(({ data }) =>
       isDown && data['id'] === stuck ? 503 : 200,
@@ -235,7 +238,7 @@ describe('a receiver in trouble', () => {
     const other = await receiver();
     const { id } = await endpoint(call, { url: gone.url, events: ['shipment.created'] });
     await endpoint(call, { url: other.url, events: ['webhook_endpoint.*'] });
-    await follow(call, '5000000008');
+    await registerParcel(call, '5000000008');
     await engine.idle();
     const shown = await call('GET', `/webhook-endpoints/${id}`);
     expect(shown.body).toMatchObject({ state: 'disabled' });
@@ -244,7 +247,7 @@ describe('a receiver in trouble', () => {
     const about = { type: 'webhook_endpoint.disabled', data: { id } };
     expect(other.received.map(({ body }) => JSON.parse(body))).toMatchObject([about]);
     expect((await feed(call)).at(-1)).toMatchObject(about);
-    await follow(call, '5000000009');
+    await registerParcel(call, '5000000009');
     await engine.idle();
     expect(gone.received).toHaveLength(1);
   });
@@ -254,7 +257,7 @@ describe('a receiver in trouble', () => {
     const inner = await receiver();
     const outer = await receiver(() => ({ status: 307, location: inner.url }));
     const { id } = await endpoint(call, { url: outer.url });
-    await follow(call, '5000000010');
+    await registerParcel(call, '5000000010');
     await engine.idle();
     expect(inner.received).toEqual([]);
     const { body } = await call('GET', `/webhook-endpoints/${id}/deliveries`);
@@ -266,7 +269,7 @@ describe('a receiver in trouble', () => {
   it('that cannot be posted to any more is told why, and nothing is sent there', async () => {
     const call = await merchant();
     const { id } = await endpoint(call, { url: 'https://nobody.invalid/hook' });
-    await follow(call, '5000000011');
+    await registerParcel(call, '5000000011');
     await engine.idle();
     const { body } = await call('GET', `/webhook-endpoints/${id}/deliveries`);
     expect(body['data']).toMatchObject([{ state: 'waiting', attempts: 1, last_status: null }]);
@@ -280,7 +283,7 @@ describe('a replay', () => {
     const { url, received } = await receiver();
     const { id, secret } = await endpoint(call, { url });
     const since = new Date(hub.clock.nowMs()).toISOString();
-    const shipment = await follow(call, '5000000012');
+    const shipment = await registerParcel(call, '5000000012');
     await move(call, shipment, 'picked_up');
     await move(call, shipment, 'in_transit');
     await engine.idle();

@@ -165,14 +165,14 @@ describe.skipIf(!HAS_CHROMIUM)('messages', () => {
   });
 
   it('are readable in light and dark, on the smallest phone and in a wide window', async () => {
-    const looks: readonly TestTemplatesOptions[] = [
+    const variants: readonly TestTemplatesOptions[] = [
       { branding: { support_email: 'a@b.example', address: 'A\nB' } },
       { branding: { color: '#ffd400', name: 'Yellow' } },
       { branding: { color: '#000000', default_language: 'de' } },
       { branding: { color: '#ffffff', support_url: 'https://help.example.com/' } },
     ];
-    for (const [nr, look] of looks.entries()) {
-      const templates = testTemplates({ ...look, place: 'Hamburg, DE' });
+    for (const [nr, style] of variants.entries()) {
+      const templates = testTemplates({ ...style, place: 'Hamburg, DE' });
       for (const colorScheme of ['light', 'dark'] as const) {
         const { page } = await openPage(browser, {
           colorScheme,
@@ -259,9 +259,9 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await page.getByText('The file').click();
     expect(page.url()).toContain('/ops/mailbox/');
     expect(dialogs).toEqual([]);
-    const asked = requests.map(({ url }) => new URL(url).host);
+    const hosts = requests.map(({ url }) => new URL(url).host);
     expect(
-      asked.filter((host) => host !== new URL(hub.url).host && host !== 'evil.example'),
+      hosts.filter((host) => host !== new URL(hub.url).host && host !== 'evil.example'),
     ).toEqual([]);
     expect(requests.filter(({ url }) => /evil/.test(url) && !url.endsWith('p.png'))).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { BROKEN, PERSONAL, personalPush, push, UNKNOWN } from '../support/hubs/o
 /** The operators' API over HTTP, on a hub that heard real signed pushes. */
 let hub: TestHub;
 let ops: Caller;
-let looks: Caller;
+let readOnly: Caller;
 let merchant: Caller;
 beforeAll(async () => {
   hub = await createTestHub();
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const write = await createOperatorKey(deps, { name: 'o', scopes: ['ops:read', 'ops:write'] });
   const read = await createOperatorKey(deps, { name: 'l', scopes: ['ops:read'] });
   ops = callerOf(hub, write.text);
-  looks = callerOf(hub, read.text);
+  readOnly = callerOf(hub, read.text);
   merchant = callerOf(hub, (await hub.newKey()).text);
 });
 afterAll(() => hub.close());
@@ -59,14 +59,14 @@ describe('who may', () => {
   });
 
   it('a key that only looks changes nothing and reads nothing raw', async () => {
-    expect((await looks('GET', '/v1/ops')).status).toBe(200);
-    expect((await looks('POST', '/v1/ops/dead-letters/replay', { all: true })).status).toBe(403);
+    expect((await readOnly('GET', '/v1/ops')).status).toBe(200);
+    expect((await readOnly('POST', '/v1/ops/dead-letters/replay', { all: true })).status).toBe(403);
     await push(hub, '"no track answer"');
     await hub.settled();
-    const [letter] = (await listOf(looks, '/v1/ops/dead-letters')).data;
+    const [letter] = (await listOf(readOnly, '/v1/ops/dead-letters')).data;
     const path = `/v1/ops/dead-letters/${letter?.['id']}`;
-    expect((await looks('GET', path)).status).toBe(200);
-    expect((await looks('GET', `${path}?raw=true`)).status).toBe(403);
+    expect((await readOnly('GET', path)).status).toBe(200);
+    expect((await readOnly('GET', `${path}?raw=true`)).status).toBe(403);
     expect((await ops('POST', `${path}/dismiss`, {})).status).toBe(200);
   });
 

@@ -42,13 +42,13 @@ for (const { manifest, parse, webhook } of registry.list()) {
       for (const [number, id] of ids) {
         const own = reports.filter(({ trackingNumber }) => trackingNumber === number);
         const [report] = own;
-        const { state } = await corridor.seen(id);
+        const { state } = await corridor.publicState(id);
         // Two reports of one number are two lives of it, or one life twice: no single preview.
         if (report !== undefined && own.length === 1) expect(state).toEqual(preview(report));
       }
-      const once = await seenAll(ids);
+      const once = await publicStates(ids);
       await hearAgain(manifest.name, text);
-      expect(await seenAll(ids)).toEqual(once);
+      expect(await publicStates(ids)).toEqual(once);
       for (const id of ids.values()) await corridor.forget(id);
     });
   });
@@ -71,6 +71,6 @@ async function hearAgain(carrier: string, text: string): Promise<void> {
   await corridor.hub.settled();
 }
 
-async function seenAll(ids: ReadonlyMap<string, string>) {
-  return Promise.all([...ids.values()].map((id) => corridor.seen(id)));
+async function publicStates(ids: ReadonlyMap<string, string>) {
+  return Promise.all([...ids.values()].map((id) => corridor.publicState(id)));
 }

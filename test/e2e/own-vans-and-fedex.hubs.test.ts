@@ -53,9 +53,9 @@ test('a parcel in an own van is treated as one with FedEx', async () => {
     await journey.react();
     // A date that is due because of what was just done is worked out in the next turn.
     await journey.react();
-    expect(await seen(van)).toEqual(await seen(fedex));
+    expect(await parcel(van)).toEqual(await parcel(fedex));
   }
-  const { webhooks, messages, cases, shipment, headline } = await seen(van);
+  const { webhooks, messages, cases, shipment, headline } = await parcel(van);
   expect(headline).toContain('Delivered');
   expect(shipment).toMatchObject({ status: 'delivered', confirmed: true });
   expect(webhooks.map(({ type }) => type)).toEqual(
@@ -99,7 +99,7 @@ async function push(scan: { code: string; date: string; exception?: string }): P
 }
 
 /** Everything that anyone can see of a parcel, but for its numbers, ids and the carrier's own words. */
-async function seen({ id, number }: Parcel) {
+async function parcel({ id, number }: Parcel) {
   const { body } = await journey.merchant('GET', `/v1/shipments/${id}`);
   const { status, sub_status, confirmed, estimated_delivery, delivered_at, events } = body;
   const page = await journey.anybody('GET', `/track/${number}`);

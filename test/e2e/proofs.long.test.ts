@@ -19,11 +19,11 @@ beforeAll(async () => {
   virtual = await openVirtualHub();
   await virtual.connect(CARRIER);
   [number = ''] = virtual.numbers(CARRIER, 1);
-  shipmentId = await virtual.follow(CARRIER, number, { scenario: 'delivered' });
+  shipmentId = await virtual.track(CARRIER, number, { scenario: 'delivered' });
 });
 afterAll(() => virtual.close());
 
-const letterCalls = () => virtual.wire.seen.filter(({ path }) => path.startsWith(DOCUMENTS));
+const letterCalls = () => virtual.wire.calls.filter(({ path }) => path.startsWith(DOCUMENTS));
 async function get(path: string): Promise<Response> {
   const { text } = await virtual.hub.newKey();
   return fetch(new URL(path, virtual.hub.url), { headers: { authorization: `Bearer ${text}` } });

@@ -26,7 +26,7 @@ const STORIES = {
 type Story = keyof typeof STORIES;
 
 let virtual: VirtualHub;
-const followed = new Map<string, { readonly id: string; readonly number: string }>();
+const tracked = new Map<string, { readonly id: string; readonly number: string }>();
 
 beforeAll(async () => {
   virtual = await openVirtualHub();
@@ -36,13 +36,16 @@ beforeAll(async () => {
     const stories = Object.entries(STORIES);
     for (const [nr, number] of virtual.numbers(carrier, stories.length).entries()) {
       const [name = '', scenario = ''] = stories[nr] ?? [];
-      const id = await virtual.follow(carrier, number, { scenario, pace: PACE });
-      followed.set(`${carrier} ${name}`, { id, number });
+      const id = await virtual.track(carrier, number, { scenario, pace: PACE });
+      tracked.set(`${carrier} ${name}`, { id, number });
     }
   }
   // Somebody asks for the parcel half an hour into the hour in which its mis-scan stands.
-  const asked = CARRIERS.map((carrier) => ({ carrier, atMs: misscanAtMs(carrier) + HOUR_MS / 2 }));
-  for (const { carrier, atMs } of asked.sort((one, other) => one.atMs - other.atMs)) {
+  const carriers = CARRIERS.map((carrier) => ({
+    carrier,
+    atMs: misscanAtMs(carrier) + HOUR_MS / 2,
+  }));
+  for (const { carrier, atMs } of carriers.sort((one, other) => one.atMs - other.atMs)) {
     await virtual.runUntil(atMs);
     await virtual.refresh(carrier, parcel(carrier, 'misscan').number);
   }
@@ -51,7 +54,7 @@ beforeAll(async () => {
 afterAll(() => virtual.close());
 
 function parcel(carrier: Carrier, story: Story) {
-  const found = followed.get(`${carrier} ${story}`);
+  const found = tracked.get(`${carrier} ${story}`);
   if (found === undefined) throw new Error(`${carrier} has no parcel ${story}`);
   return found;
 }
@@ -141,7 +144,7 @@ describe.each(CARRIERS)('%s', (carrier) => {
     const { id, number } = parcel(carrier, 'moving');
     const events = await virtual.events(id);
     const endMs = events.find(({ data }) => data['status'] === 'delivered')?.atMs ?? 0;
-    const calls = virtual.wire.seen.filter(({ numbers }) => numbers.includes(number));
+    const calls = virtual.wire.calls.filter(({ numbers }) => numbers.includes(number));
     const hours = calls.map(({ atMs }) => (atMs - endMs) / HOUR_MS).filter((after) => after > 1);
     expect(hours.map(Math.floor)).toEqual([24, 72]);
     const { ended, next_poll_at } = await virtual.polling(carrier, number);

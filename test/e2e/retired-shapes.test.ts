@@ -31,17 +31,17 @@ it.each(RETIRED)('%s: a retired shape is kept as it came and changes nothing', a
   const [carrier, number, body] = given;
   const { hub } = corridor;
   const id = await corridor.register(carrier, number);
-  const before = await corridor.seen(id);
+  const before = await corridor.publicState(id);
 
   expect(await corridor.post(carrier, body)).toBe(200);
   await hub.settled();
 
-  expect(await corridor.seen(id)).toEqual(before);
+  expect(await corridor.publicState(id)).toEqual(before);
   const [letter, ...others] = await listDeadLetters(hub.db.pipeline, 10, { carrier });
   expect(others).toEqual([]);
   expect(letter).toMatchObject({ carrier, source: 'webhook' });
   const shown = await showDeadLetter(hub.db.pipeline, hub.tracking.sealer, letter?.id ?? '');
-  const kept = Buffer.from(shown?.receipt?.body ?? []).toString();
+  const receiptBody = Buffer.from(shown?.receipt?.body ?? []).toString();
   // USPS signs what it pushes in an envelope around it.
-  expect(kept).toContain(carrier === 'usps' ? JSON.stringify(body).slice(1, -1) : body);
+  expect(receiptBody).toContain(carrier === 'usps' ? JSON.stringify(body).slice(1, -1) : body);
 });

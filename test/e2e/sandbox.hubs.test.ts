@@ -43,9 +43,9 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     const accounts = await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts');
     // Own couriers are scanned, not asked: they have no account.
     const registry = await loadAdapters();
-    const asked = sandboxes.filter(({ name }) => registry.get(name)?.access !== undefined);
+    const trackable = sandboxes.filter(({ name }) => registry.get(name)?.access !== undefined);
     expect(accounts.data.map(({ carrier }) => carrier).sort()).toEqual(
-      asked.map(({ name }) => name),
+      trackable.map(({ name }) => name),
     );
     expect(new Set(accounts.data.map(({ environment }) => environment))).toEqual(
       new Set(['sandbox']),
@@ -90,7 +90,7 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     expect(listed.data).toHaveLength(demos.length + 2);
     const accountsAgain = await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts');
     // What was deleted stays so.
-    expect(accountsAgain.data).toHaveLength(asked.length - 1);
+    expect(accountsAgain.data).toHaveLength(trackable.length - 1);
   } finally {
     await hub.stop();
     removeDataFolder(data);

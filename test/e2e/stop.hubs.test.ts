@@ -13,7 +13,7 @@ import { callSteadily } from '../support/steady-caller.ts';
 /** WAYBILL_STOPS=50: the whole drill, a quarter of an hour; the suite stops a hub once. */
 const STOPS = Number(process.env['WAYBILL_STOPS'] ?? 1);
 const PER_S = 500;
-const KEPT = 50;
+const STORED = 50;
 const CALLS_BEFORE = 300;
 
 let data: string;
@@ -36,7 +36,7 @@ test(
       const caller = callSteadily({
         url: new URL('/webhooks/carrier/fedex', hub.url),
         perS: PER_S,
-        kept: KEPT,
+        responses: STORED,
         body,
         headers: pushHeaders(body, PUSH_SECRET),
       });

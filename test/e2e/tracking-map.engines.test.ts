@@ -28,7 +28,7 @@ if (!HAS_CHROMIUM) {
 
 const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 const DRAWS_NOTHING = ['--disable-3d-apis'];
-const DOOR = { lat: 53.5605, lng: 9.962, precision: 'rooftop' } as const;
+const DESTINATION = { lat: 53.5605, lng: 9.962, precision: 'rooftop' } as const;
 
 interface Parcel {
   readonly id: string;
@@ -73,7 +73,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
        select id, merchant_id, mode, $2, 'rooftop', 'merchant' from shipments where id = $1
        on conflict (shipment_id) do update set place = excluded.place,
          precision = excluded.precision, source = excluded.source`,
-      [id, sealPlace(keyring, String(id), DOOR)],
+      [id, sealPlace(keyring, String(id), DESTINATION)],
     );
     return { id: String(id), number: String(number) };
   }
@@ -106,7 +106,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     await vi.waitFor(
       async () => {
         site.timers.elapse();
-        const seen = await page.evaluate(() => {
+        const shown = await page.evaluate(() => {
           const lines = Array.from(document.querySelectorAll('#courier > p'));
           const shown = lines.filter((line) => line.checkVisibility());
           return {
@@ -115,7 +115,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
             words: shown.map(({ textContent }) => textContent).join(' '),
           };
         });
-        expect(seen).toMatchObject(wanted);
+        expect(shown).toMatchObject(wanted);
       },
       { timeout: PATIENCE_MS, interval: 200 },
     );
@@ -144,15 +144,15 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
   });
 
   it('shows courier and door when the courier stood at the door before the page was opened', async () => {
-    await movesTo(DOOR.lat, DOOR.lng);
+    await movesTo(DESTINATION.lat, DESTINATION.lng);
     const { page } = await openPage(browser);
     await page.goto(link(parcel(0)));
-    await shows(page, { isMap: true, at: `${DOOR.lat},${DOOR.lng}` });
-    const looks = () => coloursIn(page, ['--tone', '--ink']);
+    await shows(page, { isMap: true, at: `${DESTINATION.lat},${DESTINATION.lng}` });
+    const colours = () => coloursIn(page, ['--tone', '--ink']);
     await vi.waitFor(async () => {
-      const [courier = 0, door = 0] = await looks();
+      const [courier = 0, destination = 0] = await colours();
       expect(courier).toBeGreaterThan(50);
-      expect(door).toBeGreaterThan(50);
+      expect(destination).toBeGreaterThan(50);
     }, PATIENCE_MS);
   });
 
@@ -237,15 +237,15 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
       },
       { timeout: PATIENCE_MS, interval: 500 },
     );
-    const looks = (isLight: boolean) =>
+    const colours = (isLight: boolean) =>
       vi.waitFor(async () => expect((await drawing.screenshot()).equals(light)).toBe(isLight), {
         timeout: PATIENCE_MS,
         interval: 500,
       });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await looks(false);
+    await colours(false);
     await page.emulateMedia({ colorScheme: 'light' });
-    await looks(true);
+    await colours(true);
     await page.evaluate(() => {
       const context = document.querySelector('canvas')?.getContext('webgl2');
       context?.getExtension('WEBGL_lose_context')?.loseContext();
@@ -260,11 +260,11 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     await page.route('**/live?*', (route) => route.abort());
     await page.goto(link(parcel(1)));
     await page.waitForSelector('#courier');
-    const look = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await look();
+    const check = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await check();
     await shows(page, { isMap: true, at: '53.5511,9.95' });
     await movesTo(53.5522);
-    await look();
+    await check();
     await shows(page, { at: '53.5522,9.95' });
   });
 

@@ -78,7 +78,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
   const link = (lang = 'en') => `${site.hub.url}${page}?t=${site.token(parcel.id)}&lang=${lang}`;
   beforeAll(async () => {
     [site, browser] = await Promise.all([openTestPublic(), launchBrowser()]);
-    parcel = await site.follow({ number: 'ACT1', order: 'A-1001' });
+    parcel = await site.track({ number: 'ACT1', order: 'A-1001' });
     for (const status of ['picked_up', 'in_transit', 'out_for_delivery'] as const) {
       await parcel.move(status);
     }
@@ -214,7 +214,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
 
   it('runs nothing that a merchant, a carrier or a reader wrote, in any field', async () => {
     const [carrier] = site.carriers;
-    const evil = await site.follow({ number: 'EVIL1', merchant: 'evil', order: EVIL });
+    const evil = await site.track({ number: 'EVIL1', merchant: 'evil', order: EVIL });
     await evil.move('picked_up');
     await evil.move('exception', EVIL.slice(0, 60).replace(/[^a-z_]/gi, '_'));
     await site.brandings.store(
@@ -259,8 +259,8 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
       alerts.push(dialog.message());
       void dialog.dismiss();
     });
-    const asked: string[] = [];
-    view.on('request', (request) => asked.push(request.url()));
+    const requests: string[] = [];
+    view.on('request', (request) => requests.push(request.url()));
     const mine = `${site.hub.url}/track/${carrier}/EVIL1?t=${site.token(evil.id)}`;
     await view.goto(mine);
     await view.evaluate(() => {
@@ -285,7 +285,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     }, EVIL);
     await view.waitForSelector('.wrong');
     expect(await view.getByLabel('City').inputValue()).toBe(EVIL);
-    const origins = new Set(asked.map((url) => new URL(url).origin));
+    const origins = new Set(requests.map((url) => new URL(url).origin));
     // A logo whose address is more than an address is not shown at all.
     expect([...origins].filter((origin) => origin !== site.hub.url)).toEqual([]);
     expect(alerts).toEqual([]);
@@ -299,12 +299,12 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
       notified.push(route.request().headers()['referer'] ?? '', route.request().url());
       return route.fulfill({ body: 'the shop' });
     });
-    const look = {
+    const branding = {
       name: 'Acme',
       website: 'https://shop.test/',
       logo_url: 'https://shop.test/l.svg',
     };
-    await site.brandings.store(parcel.tenant, look, null);
+    await site.brandings.store(parcel.tenant, branding, null);
     await view.goto(link());
     await view.locator('.brand').click();
     await view.waitForURL('https://shop.test/');
@@ -368,7 +368,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
   it.each(STATUSES)('has a page that can be read at %s, with advice or none', async (status) => {
     const { page: view, complaints } = await openPage(browser, { viewport: PHONE });
     const number = `ST${STATUSES.indexOf(status)}`;
-    const one = await site.follow({ number });
+    const one = await site.track({ number });
     for (const step of WAYS[status] ?? []) await one.move(step);
     await view.goto(`${site.hub.url}/track/${number}`);
     expect(await faintTexts(view)).toEqual([]);

@@ -34,7 +34,7 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
   beforeAll(async () => {
     site = await openTestPublic({ offersOf: async () => ({ sms: false, pushKey: KEY }) });
     const [carrier] = site.carriers;
-    await site.follow({ number: 'PUSH1' });
+    await site.track({ number: 'PUSH1' });
     path = `/track/${carrier}/PUSH1`;
   });
   beforeEach(async () => {
@@ -54,7 +54,7 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
       if (typeof PushManager === 'undefined') return;
       PushManager.prototype.subscribe = async (options) => {
         Object.assign(window, {
-          askedWith: [...new Uint8Array(options?.applicationServerKey as never)],
+          openedWith: [...new Uint8Array(options?.applicationServerKey as never)],
         });
         if (answer === null) throw new Error('no push service');
         return { ...answer, toJSON: () => answer } as never;
@@ -75,8 +75,11 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
     expect(await axeFaults(page)).toEqual([]);
     await page.locator('form[data-key] button').click();
     await soon(async () => expect(site.subscriptions).toHaveLength(1));
-    const [asked] = site.subscriptions.splice(0);
-    expect([asked?.channel, JSON.parse(asked?.address ?? '')]).toEqual(['push', GIVEN]);
+    const [subscription] = site.subscriptions.splice(0);
+    expect([subscription?.channel, JSON.parse(subscription?.address ?? '')]).toEqual([
+      'push',
+      GIVEN,
+    ]);
     const scopes = () =>
       page.evaluate(async () =>
         (await navigator.serviceWorker.getRegistrations()).map(({ scope, active }) => [

@@ -70,7 +70,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   }
 
   /** A parcel with that history; resolves to the address of its page when all of it is there. */
-  async function follow(scans: readonly Scan[]): Promise<{ number: string; path: string }> {
+  async function trackParcel(scans: readonly Scan[]): Promise<{ number: string; path: string }> {
     serial += 1;
     const number = parcelNumber(serial);
     await push(number, scans);
@@ -89,7 +89,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   const live = (page: Page) => page.locator('[data-live-note]:visible');
 
   it('changes without a reload when a webhook lands, and says so aloud', async () => {
-    const { number, path } = await follow(HISTORY);
+    const { number, path } = await trackParcel(HISTORY);
     const { page, complaints } = await openPage(browser);
     await page.goto(path);
     await headline(page).getByText('At a facility').waitFor();
@@ -114,7 +114,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   });
 
   it('is complete without script', async () => {
-    const { path, number } = await follow([...HISTORY, OUT]);
+    const { path, number } = await trackParcel([...HISTORY, OUT]);
     const { page, requests } = await openPage(browser, { javaScriptEnabled: false });
     await page.goto(path);
     const text = ((await page.locator('main').textContent()) ?? '').replace(/[\u202f\u00a0]/g, ' ');
@@ -129,7 +129,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   });
 
   it('keeps looking when it may have no stream', async () => {
-    const { number, path } = await follow(HISTORY);
+    const { number, path } = await trackParcel(HISTORY);
     const { page } = await openPage(browser);
     await page.clock.install();
     await page.route('**/live', (route) => route.fulfill({ status: 503 }));
@@ -147,7 +147,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   });
 
   it('is small: what the first view loads', async () => {
-    const { path } = await follow([...HISTORY, OUT]);
+    const { path } = await trackParcel([...HISTORY, OUT]);
     const { page, requests, complaints } = await openPage(browser);
     await page.goto(path);
     await live(page).waitFor();
@@ -168,7 +168,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   });
 
   it('is reachable by keyboard, and shows where one is', async () => {
-    const { path } = await follow([...HISTORY, OUT]);
+    const { path } = await trackParcel([...HISTORY, OUT]);
     const { page } = await openPage(browser);
     await page.goto(path);
     const focused = () =>
@@ -200,7 +200,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   });
 
   it('finds a parcel by its form, without script too', async () => {
-    const { number } = await follow(HISTORY);
+    const { number } = await trackParcel(HISTORY);
     for (const javaScriptEnabled of [true, false]) {
       const { page } = await openPage(browser, { javaScriptEnabled });
       await page.goto(new URL('/track', hub.url).href);
@@ -217,9 +217,9 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
     ['dark', DESKTOP],
   ] as const)('in %s at %o', (colorScheme, viewport) => {
     it('can be read, and holds nothing that trips assistive technology', async () => {
-      const moving = await follow([...HISTORY, OUT]);
-      const ended = await follow([...HISTORY, OUT, DELIVERED]);
-      const trouble = await follow([...HISTORY, { ...OUT, code: 'SE' }]);
+      const moving = await trackParcel([...HISTORY, OUT]);
+      const ended = await trackParcel([...HISTORY, OUT, DELIVERED]);
+      const trouble = await trackParcel([...HISTORY, { ...OUT, code: 'SE' }]);
       const find = new URL('/track', hub.url).href;
       const missing = new URL('/track/NOBODY', hub.url).href;
       const paths = [moving.path, ended.path, trouble.path, find, missing];
@@ -236,7 +236,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   });
 
   it('fits the narrowest phones in every language', async () => {
-    const { path } = await follow([...HISTORY, OUT]);
+    const { path } = await trackParcel([...HISTORY, OUT]);
     const { page } = await openPage(browser, { viewport: { width: 320, height: 640 } });
     for (const language of ['en', 'de', 'es', 'fr']) {
       await page.goto(`${path}?lang=${language}`);
@@ -245,7 +245,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   });
 
   it('stands still for who wants no motion', async () => {
-    const { path } = await follow([...HISTORY, OUT]);
+    const { path } = await trackParcel([...HISTORY, OUT]);
     const { page } = await openPage(browser, { reducedMotion: 'reduce' });
     await page.goto(path);
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);

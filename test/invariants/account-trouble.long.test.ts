@@ -24,7 +24,7 @@ beforeAll(async () => {
     accounts.set(carrier, await virtual.connect(carrier));
     for (const [nr, number] of virtual.numbers(carrier, 4).entries()) {
       const atMs = VIRTUAL_START_MS - nr * 10 * HOUR_MS;
-      await virtual.follow(carrier, number, { scenario: 'moving', atMs });
+      await virtual.track(carrier, number, { scenario: 'moving', atMs });
     }
   }
   await virtual.runUntil(STRUCK_MS);
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => virtual.close());
 
 function calls(carrier: string, fromMs: number, untilMs: number) {
-  return virtual.wire.seen.filter(
+  return virtual.wire.calls.filter(
     (call) => call.carrier === carrier && call.atMs >= fromMs && call.atMs < untilMs,
   );
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { expectNoCallTooMany, followSlowParcels } from '../support/carrier-patience.ts';
+import { expectNoCallTooMany, trackSlowParcels } from '../support/carrier-patience.ts';
 import {
   HOUR_MS,
   openVirtualHub,
@@ -15,7 +15,7 @@ it('two hundred parcels at once: the batch carrier’s hour is used and never ov
   virtual = await openVirtualHub();
   virtual.sandbox.faults.add({ kind: 'push_silence' });
   await virtual.connect('usps');
-  await followSlowParcels(virtual, 'usps', 200);
+  await trackSlowParcels(virtual, 'usps', 200);
   await virtual.runUntil(VIRTUAL_START_MS + 3 * HOUR_MS);
   expectNoCallTooMany(virtual, 'usps');
   const hour = virtual.sandbox.rateFigures('usps').find(({ limit }) => limit.name === 'hour');

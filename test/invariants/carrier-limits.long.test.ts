@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import {
   expectNoCallTooMany,
-  followSlowParcels,
   longestWaitsH,
+  trackSlowParcels,
 } from '../support/carrier-patience.ts';
 import {
   DAY_MS,
@@ -26,12 +26,12 @@ it('a week of one carrier, joined by two more: no call beyond any limit, no parc
     readonly carrier: string;
     readonly account: string;
     readonly fromMs: number;
-    readonly followed: readonly string[];
+    readonly tracked: readonly string[];
   }[] = [];
   async function join(carrier: string, count: number): Promise<void> {
     const account = await virtual.connect(carrier, { environment: 'carrier_test' });
-    const followed = await followSlowParcels(virtual, carrier, count);
-    stays.push({ carrier, account, fromMs: virtual.hub.clock.nowMs(), followed });
+    const tracked = await trackSlowParcels(virtual, carrier, count);
+    stays.push({ carrier, account, fromMs: virtual.hub.clock.nowMs(), tracked });
   }
   // 60 parcels, at 12 h each, need 120 of the 250 calls; adaptive spends the others where news is.
   await join('dhl', 60);
@@ -40,18 +40,18 @@ it('a week of one carrier, joined by two more: no call beyond any limit, no parc
   await join('fedex', 12);
   await virtual.runUntil(VIRTUAL_START_MS + 7 * DAY_MS);
 
-  for (const { carrier, account, fromMs, followed } of stays) {
+  for (const { carrier, account, fromMs, tracked } of stays) {
     expectNoCallTooMany(virtual, carrier);
-    const waits = longestWaitsH(virtual, followed, fromMs);
+    const waits = longestWaitsH(virtual, tracked, fromMs);
     expect(Math.max(...waits), `${carrier}: longest wait`).toBeLessThanOrEqual(CEILING_H);
     // A plan that spends what there is, day by day, is no news each day.
     const states = (await virtual.events(account)).map(({ data }) => data['state']);
     expect(states.filter((state) => state === 'quota_near').length).toBeLessThanOrEqual(1);
-    const { ceiling_s, stretched } = await virtual.polling(carrier, followed[0] ?? '');
+    const { ceiling_s, stretched } = await virtual.polling(carrier, tracked[0] ?? '');
     expect({ ceiling_s, stretched }).toEqual({ ceiling_s: CEILING_H * 3_600, stretched: false });
   }
 
-  const calls = virtual.wire.seen.filter(
+  const calls = virtual.wire.calls.filter(
     ({ carrier, path }) => carrier === 'dhl' && path.startsWith('/track/'),
   );
   for (let dayMs = VIRTUAL_START_MS + DAY_MS; dayMs < VIRTUAL_START_MS + 6 * DAY_MS; ) {

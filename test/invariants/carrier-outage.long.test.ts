@@ -41,7 +41,7 @@ async function lived(isStruck: boolean): Promise<VirtualHub> {
     if (carrier === OUT) outAccount = account;
     for (const [nr, number] of virtual.numbers(carrier, PARCELS[carrier]).entries()) {
       const atMs = VIRTUAL_START_MS + nr * 15 * MINUTE_MS;
-      await virtual.follow(carrier, number, {
+      await virtual.track(carrier, number, {
         scenario: 'moving',
         atMs,
         pace: PACE[carrier],
@@ -62,7 +62,7 @@ async function lived(isStruck: boolean): Promise<VirtualHub> {
 }
 
 function polls(virtual: VirtualHub, fromMs: number, untilMs: number) {
-  return virtual.wire.seen.filter(
+  return virtual.wire.calls.filter(
     ({ carrier, atMs, numbers, path }) =>
       carrier === OUT &&
       numbers.length > 0 &&

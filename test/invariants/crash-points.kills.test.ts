@@ -23,7 +23,7 @@ import { Killed } from '../support/hubs/mortal.ts';
  */
 const HOUR_MS = 3_600_000;
 /** Beyond every lease and most pauses between tries. */
-const TAKEN_OVER_MS = 200_000;
+const FAILOVER_MS = 200_000;
 const ROUNDS_MAX = 12;
 /** Two statements at once may be asked in another order: what one run does not come to another may. */
 const PASSES_MAX = 3;
@@ -58,7 +58,7 @@ beforeAll(async () => {
   stages = await stagesOf(hub, outside);
   // Who was never there begins at the newest entry: each must be known before the first.
   for (const stage of stages.slice(1)) {
-    const nothing = { number: '', accountId: crypto.randomUUID(), ...noNews() };
+    const nothing = { number: '', accountId: crypto.randomUUID(), ...noUpdates() };
     await stage.run(watchedLife(null), nothing);
   }
 });
@@ -67,24 +67,24 @@ afterAll(() => hub.close());
 interface Run {
   readonly state: Awaited<ReturnType<typeof endState>>;
   /** By stage. */
-  readonly seen: ReadonlyMap<string, readonly string[]>;
+  readonly stepsSeen: ReadonlyMap<string, readonly string[]>;
   readonly crashed: readonly string[];
 }
 
 /** @param fatal where the process of each stage crashes; a stage that is absent does not. */
 async function play(fatal: ReadonlyMap<string, string>): Promise<Run> {
   const played = await begin();
-  const seen = new Map<string, readonly string[]>();
+  const stepsSeen = new Map<string, readonly string[]>();
   const crashed: string[] = [];
   for (const stage of stages) {
     const life = watchedLife(fatal.get(stage.name) ?? null);
     await attempt(stage, life, played.parcel);
-    seen.set(stage.name, life.seen);
+    stepsSeen.set(stage.name, life.steps);
     if (life.dead) crashed.push(`${stage.name}: ${fatal.get(stage.name)}`);
     if (stage.again !== true) await takeOver(stage, played.parcel);
     else if (life.dead) await attempt(stage, watchedLife(null), played.parcel);
   }
-  return { state: await endState(hub, outside, played), seen, crashed };
+  return { state: await endState(hub, outside, played), stepsSeen, crashed };
 }
 
 async function attempt(stage: Stage, life: ReturnType<typeof watchedLife>, parcel: Parcel) {
@@ -110,7 +110,7 @@ async function expectGone(): Promise<void> {
 /** Another process goes on once the leases of the dead have ended, as often as something waits. */
 async function takeOver(stage: Stage, parcel: Parcel): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    hub.clock.advance(TAKEN_OVER_MS);
+    hub.clock.advance(FAILOVER_MS);
     await stage.run(watchedLife(null), parcel);
     if (!(await isWaiting())) return;
   }
@@ -168,7 +168,7 @@ async function begin(): Promise<Played & { readonly parcel: Parcel }> {
   return { tenant, shipmentId: shipment.id, number, startMs, parcel };
 }
 
-function noNews(): Pick<Parcel, 'pushed' | 'polled'> {
+function noUpdates(): Pick<Parcel, 'pushed' | 'polled'> {
   return { pushed: { number: '', events: [] }, polled: { number: '', events: [] } };
 }
 
@@ -193,7 +193,7 @@ it(
     expect((await play(new Map())).state).toEqual(whole.state);
     const crashed = new Set<string>();
     const differing: unknown[] = [];
-    let left = whole.seen;
+    let left = whole.stepsSeen;
     for (let pass = 0; pass < PASSES_MAX; pass += 1) {
       for (let nr = 0; nr < mostOf(left); nr += 1) {
         const run = await play(nextOf(left, nr));

@@ -26,7 +26,7 @@ const WANTED = {
   ...{ package_size: 'small', phone: '+4915112345678' },
 };
 
-interface Asked {
+interface RequestedDelivery {
   readonly idempotencyKey: string;
   /** Null: not acknowledged. */
   id: string | null;
@@ -52,38 +52,38 @@ afterEach(async () => {
 
 test(`no delivery is lost, doubled or forgotten after ${ROUNDS} kills under load`, async () => {
   const random = randomFrom(SEED);
-  const asked: Asked[] = [];
+  const requests: RequestedDelivery[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
-    const load = startAsking(asked, round);
+    const load = startAsking(requests, round);
     hub = await killUnderLoad({ ...{ data, hub, env: ENV, victim, random } }, load);
     // Whoever got no answer asks again, with the same key.
-    for (const each of asked) await eventually(() => ask(each));
-    const sure = asked.filter(({ isUnsure }) => !isUnsure);
+    for (const each of requests) await eventually(() => ask(each));
+    const sure = requests.filter(({ isUnsure }) => !isUnsure);
     for (const each of sure) await eventually(() => expectOwned(each));
     // One that was cut off in the middle is there or is not.
     const found = await count();
     expect(found).toBeGreaterThanOrEqual(sure.length);
-    expect(found).toBeLessThanOrEqual(asked.length);
+    expect(found).toBeLessThanOrEqual(requests.length);
   }
-  expect(asked.some(({ winners }) => winners.size > 0)).toBe(true);
-  process.stdout.write(`${ROUNDS} kills: ${asked.length} deliveries, none lost or twice\n`);
+  expect(requests.some(({ winners }) => winners.size > 0)).toBe(true);
+  process.stdout.write(`${ROUNDS} kills: ${requests.length} deliveries, none lost or twice\n`);
 }, 1_200_000);
 
 /** One delivery after the other; all couriers take each in the same moment. */
-function startAsking(asked: Asked[], round: number): Load {
+function startAsking(requests: RequestedDelivery[], round: number): Load {
   let isOver = false;
   let acknowledged = 0;
   const { url } = hub;
   const asking = (async () => {
     for (let nr = 0; !isOver; nr += 1) {
-      const each: Asked = {
+      const each: RequestedDelivery = {
         idempotencyKey: `${round}.${nr}`,
         id: null,
         isUnsure: false,
         winners: new Set(),
       };
-      asked.push(each);
+      requests.push(each);
       await ask(each, url)
         .then(async () => {
           acknowledged += 1;
@@ -101,7 +101,7 @@ function startAsking(asked: Asked[], round: number): Load {
   };
 }
 
-async function ask(each: Asked, url = hub.url): Promise<void> {
+async function ask(each: RequestedDelivery, url = hub.url): Promise<void> {
   const headers = { 'idempotency-key': each.idempotencyKey };
   const { status, body } = await call(url, 'POST', '/v1/deliveries', WANTED, headers);
   each.isUnsure = each.id === null && status === 409;
@@ -112,14 +112,14 @@ async function ask(each: Asked, url = hub.url): Promise<void> {
   each.id = id;
 }
 
-async function take(each: Asked, courier: string, url: URL): Promise<void> {
+async function take(each: RequestedDelivery, courier: string, url: URL): Promise<void> {
   const path = `/v1/deliveries/${each.id}/accept`;
   const { status } = await call(url, 'POST', path, { courier_id: courier });
   if (status === 200) each.winners.add(courier);
 }
 
 /** Who was told that it is theirs has it; where nobody was, it is somebody's or is looked for one. */
-async function expectOwned({ id, winners }: Asked): Promise<void> {
+async function expectOwned({ id, winners }: RequestedDelivery): Promise<void> {
   const { status, body } = await call(hub.url, 'GET', `/v1/deliveries/${id}`);
   expect(status).toBe(200);
   expect(winners.size).toBeLessThan(2);

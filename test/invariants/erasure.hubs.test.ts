@@ -184,10 +184,10 @@ async function openReceipts(): Promise<string[]> {
   });
 }
 
-async function soon<T>(what: string, look: () => Promise<T | null> | T | null): Promise<T> {
+async function soon<T>(what: string, read: () => Promise<T | null> | T | null): Promise<T> {
   const untilMs = performance.now() + SOON_MS;
   for (;;) {
-    const found = await look();
+    const found = await read();
     if (found !== null && found !== false) return found;
     if (performance.now() > untilMs) throw new Error(`${what} did not happen`);
     await new Promise((resolve) => setTimeout(resolve, 50));

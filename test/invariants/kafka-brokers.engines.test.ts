@@ -125,7 +125,7 @@ describe.skipIf(missing !== null)('three brokers', () => {
     const wrong: string[] = [];
     let firsts = 0;
     let looked = 0;
-    const look = (records: readonly ReadRecord[]): boolean => {
+    const check = (records: readonly ReadRecord[]): boolean => {
       for (; looked < records.length; looked += 1) {
         const { key = '', value = '{}' } = records[looked] ?? {};
         const { sequence } = JSON.parse(value);
@@ -137,7 +137,7 @@ describe.skipIf(missing !== null)('three brokers', () => {
       }
       return firsts >= appended;
     };
-    const records = await readTopic(bootstrapUrl, 'shipment-events', look);
+    const records = await readTopic(bootstrapUrl, 'shipment-events', check);
     expect(wrong).toEqual([]);
     expect(Object.fromEntries(highest)).toEqual(Object.fromEntries(sequences));
     return records.length - firsts;

@@ -178,8 +178,8 @@ async function loadedParcel(url: URL, courierId: string) {
   const link = await callApi<{ url: string }>(url, 'POST', `/v1/shipments/${id}/links`, {});
   const token = new URL(link.url).searchParams.get('t') ?? '';
   await vi.waitFor(async () => {
-    const seen = await callApi<{ status: string }>(url, 'GET', `/v1/shipments/${id}`);
-    expect(seen.status).toBe('out_for_delivery');
+    const shipment = await callApi<{ status: string }>(url, 'GET', `/v1/shipments/${id}`);
+    expect(shipment.status).toBe('out_for_delivery');
   }, PATIENCE);
   return { number, token };
 }

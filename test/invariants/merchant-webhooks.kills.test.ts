@@ -55,7 +55,7 @@ interface Arrival {
   readonly subject: string;
   readonly sequence: number;
   readonly previous: number | null;
-  readonly taken: boolean;
+  readonly accepted: boolean;
   readonly bytes: Buffer;
 }
 
@@ -121,20 +121,20 @@ test(`killed ${KILLS} times, workers lose nothing, and tell each endpoint in ord
   }
   expectSameBytes();
   const all = [...arrivals.values()].flat();
-  const taken = new Set(all.filter((each) => each.taken).map(({ id }) => id)).size;
+  const accepted = new Set(all.filter((each) => each.accepted).map(({ id }) => id)).size;
   process.stdout.write(
-    `${kills} kills: ${all.length} requests for ${taken} webhooks, all in order\n`,
+    `${kills} kills: ${all.length} requests for ${accepted} webhooks, all in order\n`,
   );
 }, 900_000);
 
 /** Everything, once and in order; what comes again comes before what follows it. */
 function expectWhole(received: readonly Arrival[], last: number): void {
   let newest: number | null = null;
-  for (const { sequence, previous, taken } of received) {
+  for (const { sequence, previous, accepted } of received) {
     if (newest !== null && sequence < newest) throw new Error(`${sequence} after ${newest}`);
     if (newest === sequence) continue;
     expect(previous).toBe(newest);
-    if (taken) newest = sequence;
+    if (accepted) newest = sequence;
   }
   expect(newest).toBe(last);
 }
@@ -172,7 +172,7 @@ function receiver(random: Random): WebhookDeps['post'] {
       sequence: said.sequence,
       bytes,
       previous: said.previous_sequence,
-      taken: !isOff || kind === 'breaking',
+      accepted: !isOff || kind === 'breaking',
     });
     await pause(1 + random.below(15));
     if (!isOff) return { kind: 'answer', status: 200, headers: {}, text: '', truncated: false };
@@ -281,7 +281,7 @@ function newChanges() {
 
 /** Until the log has been read to its end and nothing waits; hours in which nothing is due are skipped. */
 async function settled(): Promise<void> {
-  const look = async () => {
+  const check = async () => {
     const due = await db.owner.query<{ at: Date | null }>(
       'select min(due_at) as at from webhook_queues',
     );
@@ -295,5 +295,5 @@ async function settled(): Promise<void> {
     );
     expect(rows[0]).toEqual({ behind: '0', waiting: '0' });
   };
-  await vi.waitFor(look, { timeout: SETTLED_MS_MAX, interval: 100 });
+  await vi.waitFor(check, { timeout: SETTLED_MS_MAX, interval: 100 });
 }

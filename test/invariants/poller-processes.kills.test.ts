@@ -15,7 +15,7 @@ import { startTestPostgres, type TestPostgres } from '../../src/platform/test-po
 import { fedexPush, PUSH_SECRET, parcelNumber, pushHeaders } from '../support/fedex-push.ts';
 import {
   type FedexServer,
-  type SeenCall,
+  type RecordedCall,
   scansOf,
   startFedexServer,
 } from '../support/fedex-server.ts';
@@ -202,18 +202,18 @@ async function everythingDueOnceMore(stage: Stage): Promise<number> {
   return performance.now();
 }
 
-const isOpen = ({ endMs }: SeenCall) => endMs === null;
+const isOpen = ({ endMs }: RecordedCall) => endMs === null;
 
-function answeredSince(seen: readonly SeenCall[], sinceMs: number): string[] {
-  return seen
+function answeredSince(calls: readonly RecordedCall[], sinceMs: number): string[] {
+  return calls
     .filter(({ startMs, answered }) => answered && startMs >= sinceMs)
     .map(({ number }) => number);
 }
 
 /** Numbers that were asked for while the carrier was still answering about them. */
-function overlaps(seen: readonly SeenCall[]): string[] {
-  const last = new Map<string, SeenCall>();
-  return [...seen]
+function overlaps(calls: readonly RecordedCall[]): string[] {
+  const last = new Map<string, RecordedCall>();
+  return [...calls]
     .sort((one, other) => one.startMs - other.startMs)
     .flatMap((call) => {
       const name = `${call.account} ${call.number}`;

@@ -35,7 +35,7 @@ const TRY_EVERY_S = 15;
 /** What the issue promises of positions; the test waits longer, because machines that test are slow. */
 const PLACES_PROMISED_MS = 30_000;
 const POSITION_EVERY_MS = 100;
-const LOOK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 const PATIENCE = { timeout: 180_000, interval: EVERY_MS };
 
 const missing = whyNoPrograms('redis-cluster', ['redis-server', 'redis-cli', 'setsid']);
@@ -221,11 +221,11 @@ function startMoving(key: string, courier: string) {
       const ts = new Date().toISOString();
       const at = { ts, lat: 53.5 + (Date.parse(ts) % 7) / 1e5, lng: 9.9 };
       // Refused while Redis is away: a phone sends it again, and this one the next.
-      const isTaken = await askWith(key, `/v1/couriers/${courier}/positions`, [at]).then(
+      const isAccepted = await askWith(key, `/v1/couriers/${courier}/positions`, [at]).then(
         () => true,
         () => false,
       );
-      if (isTaken) sent = ts;
+      if (isAccepted) sent = ts;
       await pause(POSITION_EVERY_MS);
     }
   })();
@@ -248,7 +248,7 @@ async function shownOf(key: string, courier: string): Promise<string | null> {
 
 async function tookUntil(holds: () => Promise<boolean>): Promise<number> {
   const sinceMs = performance.now();
-  await vi.waitUntil(holds, { ...PATIENCE, interval: LOOK_EVERY_MS });
+  await vi.waitUntil(holds, { ...PATIENCE, interval: CHECK_EVERY_MS });
   return Math.round(performance.now() - sinceMs);
 }
 

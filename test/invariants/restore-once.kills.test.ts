@@ -114,7 +114,7 @@ test('what was told after the backup is told once, and what was erased stays era
     expect(eventTypesOf(moving)).toContain('delivered');
     expect(eventTypesOf(silent)).toContain('picked_up');
     expect(received.some(({ type }) => type === 'shipment.delivered')).toBe(true);
-    expect(mail.taken.length).toBeGreaterThan(0);
+    expect(mail.accepted.length).toBeGreaterThan(0);
     expect(received.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(0);
   });
   await call('DELETE', `/v1/shipments/${gone[0]}`);
@@ -129,7 +129,7 @@ test('what was told after the backup is told once, and what was erased stays era
     expect(received.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(2);
   });
   const before = [...received];
-  const mails = [...mail.taken];
+  const mails = [...mail.accepted];
   await hub.kill();
 
   const restored = path.join(home, 'restored');
@@ -160,7 +160,7 @@ test('what was told after the backup is told once, and what was erased stays era
   expect(held.stdout).toMatch(/^[1-9]\d* messages are held/);
   expect(received.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(2);
   // At most the mail about what has just happened is new.
-  expect(mail.taken.length - mails.length).toBeLessThanOrEqual(1);
+  expect(mail.accepted.length - mails.length).toBeLessThanOrEqual(1);
   const released = await runVerb(restored, ['held', 'release', '--channel', 'email']);
   expect(released.stdout).toMatch(/^[1-9]\d* messages will be sent/);
 }, 600_000);

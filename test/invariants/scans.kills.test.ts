@@ -44,7 +44,7 @@ test(`everything acknowledged is in its timeline after ${ROUNDS} kills under loa
     Array.from({ length: PHONES }, (_, nr) => enrolPhone(() => hub.url, `Courier ${nr + 1}`)),
   );
   let accepted = 0;
-  let doors = 0;
+  let requests = 0;
   let proofs = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const beganAtMs = performance.now();
@@ -63,18 +63,18 @@ test(`everything acknowledged is in its timeline after ${ROUNDS} kills under loa
     await Promise.all(phones.map(expectSent));
     for (const parcel of carried.flat().filter(({ done }) => done.length > 0)) {
       await expectCarried(parcel);
-      doors += 1;
+      requests += 1;
       proofs += parcel.proofs.length;
     }
     process.stdout.write(
-      `kill ${round + 1} (${victim}): ${accepted} scans, ${doors} doors, ${proofs} proofs so far; ` +
+      `kill ${round + 1} (${victim}): ${accepted} scans, ${requests} doors, ${proofs} proofs so far; ` +
         `${Math.round((performance.now() - beganAtMs) / 1_000)} s\n`,
     );
   }
   expect(accepted).toBeGreaterThan(ROUNDS * 40);
-  expect(doors).toBeGreaterThan(ROUNDS * PHONES);
+  expect(requests).toBeGreaterThan(ROUNDS * PHONES);
   process.stdout.write(
-    `${ROUNDS} kills: ${accepted} scans, ${doors} doors and ${proofs} proofs acknowledged, none ` +
+    `${ROUNDS} kills: ${accepted} scans, ${requests} doors and ${proofs} proofs acknowledged, none ` +
       'lost, none twice\n',
   );
 }, 1_200_000);

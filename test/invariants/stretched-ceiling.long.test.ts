@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import {
   expectNoCallTooMany,
-  followSlowParcels,
   longestWaitsH,
+  trackSlowParcels,
 } from '../support/carrier-patience.ts';
 import {
   DAY_MS,
@@ -18,18 +18,18 @@ it('more parcels than a day’s calls can keep: all wait alike, and explain says
   virtual = await openVirtualHub();
   virtual.sandbox.faults.add({ kind: 'push_silence' });
   await virtual.connect('dhl');
-  const followed = await followSlowParcels(virtual, 'dhl', 240);
+  const tracked = await trackSlowParcels(virtual, 'dhl', 240);
   await virtual.runUntil(VIRTUAL_START_MS + 3 * DAY_MS);
 
   expectNoCallTooMany(virtual, 'dhl');
-  const polling = await virtual.polling('dhl', followed[0] ?? '');
+  const polling = await virtual.polling('dhl', tracked[0] ?? '');
   expect(polling.stretched).toBe(true);
   expect(polling.why).toContain('each may wait up to');
   const ceilingH = polling.ceiling_s / 3_600;
   // 240 parcels, and of 250 calls a day a twentieth is kept for what people ask for.
   expect(ceilingH).toBeGreaterThan(24);
   expect(ceilingH).toBeLessThan(28);
-  const waits = longestWaitsH(virtual, followed, VIRTUAL_START_MS + DAY_MS);
+  const waits = longestWaitsH(virtual, tracked, VIRTUAL_START_MS + DAY_MS);
   expect(Math.max(...waits)).toBeLessThanOrEqual(ceilingH);
   expect(Math.max(...waits) / Math.min(...waits)).toBeLessThan(1.25);
 }, 400_000);

@@ -151,8 +151,8 @@ describe('every table', () => {
 
   it('shows the app nothing when no tenant is set', async () => {
     for (const { name, forApp } of tables) {
-      const seen = await outcome(() => hub.db.app.query(`select * from ${name}`));
-      expect([name, seen]).toEqual([name, forApp === 'closed' ? INSUFFICIENT_PRIVILEGE : 0]);
+      const results = await outcome(() => hub.db.app.query(`select * from ${name}`));
+      expect([name, results]).toEqual([name, forApp === 'closed' ? INSUFFICIENT_PRIVILEGE : 0]);
     }
   });
 
@@ -209,9 +209,9 @@ describe('every table', () => {
 
   it('is closed to strangers but for what is public', async () => {
     for (const { name } of tables) {
-      const seen = await outcome(() => hub.db.publicRead.query(`select * from ${name} limit 0`));
+      const results = await outcome(() => hub.db.publicRead.query(`select * from ${name} limit 0`));
       const expected = name === 'public_tracks' ? 0 : INSUFFICIENT_PRIVILEGE;
-      expect([name, seen]).toEqual([name, expected]);
+      expect([name, results]).toEqual([name, expected]);
     }
   });
 });

@@ -12,7 +12,7 @@ const CARRIER = 'dhl';
 const GIVEN_UP_H = 21 * 24;
 /** Of the parcel's story: its last scan before the silence, and the first after it. */
 const SILENT_FROM_H = 4;
-const NEWS_AT_H = 196;
+const UPDATE_AT_H = 196;
 
 let virtual: VirtualHub;
 let unknown: { readonly id: string; readonly number: string };
@@ -23,8 +23,8 @@ beforeAll(async () => {
   virtual.sandbox.faults.add({ kind: 'push_silence' });
   await virtual.connect(CARRIER, { environment: 'carrier_test' });
   const [one = '', other = ''] = virtual.numbers(CARRIER, 2);
-  unknown = { number: one, id: await virtual.follow(CARRIER, one, null) };
-  silent = { number: other, id: await virtual.follow(CARRIER, other, { scenario: 'silence' }) };
+  unknown = { number: one, id: await virtual.track(CARRIER, one, null) };
+  silent = { number: other, id: await virtual.track(CARRIER, other, { scenario: 'silence' }) };
   await virtual.runUntil(VIRTUAL_START_MS + 26 * DAY_MS);
 }, 400_000);
 afterAll(() => virtual.close());
@@ -41,7 +41,7 @@ async function statesOf(id: string) {
 
 describe('a number that the carrier does not know', () => {
   it('is asked for on a curve of its own, ever more seldom, and never after it was given up', async () => {
-    const calls = virtual.wire.seen.filter(({ numbers }) => numbers.includes(unknown.number));
+    const calls = virtual.wire.calls.filter(({ numbers }) => numbers.includes(unknown.number));
     const hours = calls.map(({ atMs }) => (atMs - VIRTUAL_START_MS) / HOUR_MS);
     expect(hours.filter((hour) => hour < 6).length).toBeGreaterThan(8);
     expect(hours.length).toBeLessThan(80);
@@ -78,7 +78,7 @@ describe('a parcel that falls silent', () => {
     );
     expect(stalled?.type).toBe('shipment.status_changed');
     expect(stalled?.hours).toBeGreaterThan(SILENT_FROM_H + 72);
-    expect(stalled?.hours).toBeLessThan(NEWS_AT_H);
+    expect(stalled?.hours).toBeLessThan(UPDATE_AT_H);
   });
 
   it('is so no more when news comes, and may be so again', async () => {
@@ -86,11 +86,11 @@ describe('a parcel that falls silent', () => {
     const stalls = events.filter(
       ({ type, subStatus }) => type === 'shipment.status_changed' && subStatus === 'stalled',
     );
-    const news = events.find(({ hours }) => hours >= NEWS_AT_H);
-    expect(news).toMatchObject({ type: 'shipment.status_changed', subStatus: null });
+    const update = events.find(({ hours }) => hours >= UPDATE_AT_H);
+    expect(update).toMatchObject({ type: 'shipment.status_changed', subStatus: null });
     // No later than a poll at the ceiling.
-    expect(news?.hours).toBeLessThan(NEWS_AT_H + 12.2);
+    expect(update?.hours).toBeLessThan(UPDATE_AT_H + 12.2);
     expect(stalls).toHaveLength(2);
-    expect(stalls[1]?.hours).toBeGreaterThan(NEWS_AT_H + 72);
+    expect(stalls[1]?.hours).toBeGreaterThan(UPDATE_AT_H + 72);
   });
 });

@@ -21,9 +21,9 @@ export function startWorkMeter(): WorkMeter {
   session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   const blocks = (): number => {
     let sum = 0;
-    session.post('Profiler.takePreciseCoverage', (error, taken) => {
+    session.post('Profiler.takePreciseCoverage', (error, coverage) => {
       if (error !== null) throw error;
-      sum = blocksRun(taken.result);
+      sum = blocksRun(coverage.result);
     });
     return sum;
   };

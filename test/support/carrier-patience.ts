@@ -20,15 +20,15 @@ export function longestWaitsH(
 ): number[] {
   const endMs = hub.clock.nowMs();
   return numbers.map((number) => {
-    const asked = wire.seen.filter((call) => call.numbers.includes(number));
-    const times = asked.map(({ atMs }) => atMs).filter((atMs) => atMs >= fromMs);
+    const calls = wire.calls.filter((call) => call.numbers.includes(number));
+    const times = calls.map(({ atMs }) => atMs).filter((atMs) => atMs >= fromMs);
     const waits = [...times, endMs].map((atMs, nr) => atMs - (times[nr - 1] ?? fromMs));
     return Math.max(...waits) / HOUR_MS;
   });
 }
 
 /** Stories told so slowly that none is at its end within a week, with pauses between their beginnings. */
-export async function followSlowParcels(
+export async function trackSlowParcels(
   virtual: VirtualHub,
   carrier: string,
   count: number,
@@ -38,7 +38,7 @@ export async function followSlowParcels(
   const pace = carrier === 'dhl' ? 0.14 : 0.5;
   for (const [nr, number] of numbers.entries()) {
     const atMs = nowMs - (nr * HOUR_MS) / 4;
-    await virtual.follow(carrier, number, { scenario: 'moving', atMs, pace });
+    await virtual.track(carrier, number, { scenario: 'moving', atMs, pace });
   }
   return numbers;
 }

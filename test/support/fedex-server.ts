@@ -5,7 +5,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import type { Scan } from './fedex-push.ts';
 
 /** One number of one call, as the carrier saw it. */
-export interface SeenCall {
+export interface RecordedCall {
   /** The `client_id` of whoever asked. */
   readonly account: string;
   readonly number: string;
@@ -17,7 +17,7 @@ export interface SeenCall {
 
 export interface FedexServer {
   readonly url: string;
-  readonly seen: readonly SeenCall[];
+  readonly seen: readonly RecordedCall[];
   /** Calls about numbers, however many each was about. */
   readonly calls: number;
   close(): Promise<void>;
@@ -30,7 +30,7 @@ export interface FedexServer {
  * @param delayMs how long the next answer takes.
  */
 export async function startFedexServer(delayMs: () => number): Promise<FedexServer> {
-  const seen: SeenCall[] = [];
+  const seen: RecordedCall[] = [];
   let calls = 0;
   const server = createServer((request, response) => {
     if (request.url !== '/oauth/token') calls += 1;
@@ -70,7 +70,7 @@ function scanAt(minute: number, code: string): Scan {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  seen: SeenCall[],
+  seen: RecordedCall[],
   delayMs: () => number,
 ): Promise<void> {
   const body = await text(request);
@@ -80,11 +80,11 @@ async function answer(
     return;
   }
   const account = request.headers.authorization?.replace('Bearer ', '') ?? '';
-  const asked = JSON.parse(body) as {
+  const parsed = JSON.parse(body) as {
     trackingInfo: { trackingNumberInfo: { trackingNumber: string } }[];
   };
-  const calls = asked.trackingInfo.map(
-    ({ trackingNumberInfo: { trackingNumber: number } }): SeenCall => {
+  const calls = parsed.trackingInfo.map(
+    ({ trackingNumberInfo: { trackingNumber: number } }): RecordedCall => {
       return { account, number, startMs: performance.now(), endMs: null, answered: false };
     },
   );

@@ -8,14 +8,14 @@ export interface PatientMailServer {
   /** Mails whose content has arrived and that were not answered. */
   readonly held: () => number;
   /** `Message-ID` of each mail that was taken, in order. */
-  readonly taken: readonly string[];
+  readonly accepted: readonly string[];
   /** From now on each mail is taken at once; those held are never answered. */
   letGo(): void;
   close(): Promise<void>;
 }
 
 export async function startPatientMailServer(): Promise<PatientMailServer> {
-  const taken: string[] = [];
+  const accepted: string[] = [];
   let held = 0;
   let isHolding = true;
   const server = new SMTPServer({
@@ -31,7 +31,7 @@ export async function startPatientMailServer(): Promise<PatientMailServer> {
           return;
         }
         void PostalMime.parse(Buffer.concat(chunks)).then(({ messageId }) => {
-          taken.push(messageId ?? '');
+          accepted.push(messageId ?? '');
           done();
         });
       });
@@ -43,7 +43,7 @@ export async function startPatientMailServer(): Promise<PatientMailServer> {
   return {
     port: (server.server.address() as AddressInfo).port,
     held: () => held,
-    taken,
+    accepted,
     letGo() {
       isHolding = false;
     },

@@ -1,9 +1,9 @@
-import type { AskedRequest, Sandbox } from '../../src/adapters/sandbox-kit/index.ts';
+import type { ReceivedRequest, Sandbox } from '../../src/adapters/sandbox-kit/index.ts';
 import type { ManualClock } from '../../src/platform/clock.ts';
 import type { HttpClient, HttpOutcome } from '../../src/platform/net/http-client.ts';
 
 /** One call as it reached a carrier. */
-export interface CarrierCallSeen {
+export interface RecordedCarrierCall {
   readonly atMs: number;
   readonly carrier: string;
   readonly path: string;
@@ -14,7 +14,7 @@ export interface CarrierCallSeen {
 }
 
 export interface SandboxTransport extends HttpClient {
-  readonly seen: readonly CarrierCallSeen[];
+  readonly calls: readonly RecordedCarrierCall[];
 }
 
 /** Where a carrier of the sandbox is, for whoever asks through this transport. */
@@ -33,9 +33,9 @@ export function sandboxTransport(
   clock: ManualClock,
   known: ReadonlySet<string>,
 ): SandboxTransport {
-  const seen: CarrierCallSeen[] = [];
+  const calls: RecordedCarrierCall[] = [];
 
-  function ask(carrier: string, request: AskedRequest, timeoutMs: number): HttpOutcome {
+  function ask(carrier: string, request: ReceivedRequest, timeoutMs: number): HttpOutcome {
     const response = sandbox.ask(carrier, request);
     if (response.kind === 'dropped') return { kind: 'failed', reason: 'network' };
     const delayMs = response.kind === 'hangs' ? Number.POSITIVE_INFINITY : response.delayMs;
@@ -50,13 +50,13 @@ export function sandboxTransport(
   }
 
   return {
-    seen,
+    calls,
     async send({ method, url, headers = {}, body = '', timeoutMs = 20_000 }) {
       const [, carrier = '', path = '/'] = /^\/([\w-]+)(\/.*)$/.exec(pathOf(url)) ?? [];
       const atMs = clock.nowMs();
       const outcome = ask(carrier, { method, path, headers, text: body }, timeoutMs);
       const words = `${path} ${body}`.match(NUMBER) ?? [];
-      seen.push({
+      calls.push({
         atMs,
         carrier,
         path,

@@ -22,14 +22,14 @@ export interface CallOptions {
   readonly headers: OutgoingHttpHeaders;
   readonly body: string;
   /** Connections that are used again and again; 0: each request has one of its own. */
-  readonly kept: number;
+  readonly responses: number;
 }
 
 const TICK_MS = 2;
 
 /** Posts so many times a second whether it is answered or not, as people and carriers do. */
-export function callSteadily({ url, perS, headers, body, kept }: CallOptions): SteadyCaller {
-  const agent = kept === 0 ? false : new Agent({ keepAlive: true, maxSockets: kept });
+export function callSteadily({ url, perS, headers, body, responses }: CallOptions): SteadyCaller {
+  const agent = responses === 0 ? false : new Agent({ keepAlive: true, maxSockets: responses });
   const answered: Record<number, number> = {};
   const reset: string[] = [];
   let refused = 0;

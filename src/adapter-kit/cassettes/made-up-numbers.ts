@@ -4,7 +4,7 @@ import type { NumberRecogniser } from '../../adapters/contract/contract.ts';
 export type Random = () => number;
 
 /** What stands in front tells the service or the mailer; what is random behind it is enough. */
-const KEPT_AHEAD = 4;
+const DIGITS_BEFORE = 4;
 /** One in ten passes a check digit, one in a hundred two of them. */
 const TRIES_MAX = 4_000;
 
@@ -26,7 +26,7 @@ export function madeUpNumber(
     fixed === null || at < 0 || nr < at || nr >= at + fixed.from.length;
   const start = at < 0 || fixed === null ? number : number.replace(fixed.from, fixed.to);
   const digits = [...start].flatMap((char, nr) => (/\d/.test(char) && isFree(nr) ? [nr] : []));
-  const loose = digits.length > KEPT_AHEAD ? digits.slice(keptAhead(digits.length)) : digits;
+  const loose = digits.length > DIGITS_BEFORE ? digits.slice(digitsBefore(digits.length)) : digits;
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
     const made = withDigits(start, loose, random);
     if (made === number) continue;
@@ -38,8 +38,8 @@ export function madeUpNumber(
 }
 
 /** Of a short number less is kept, so that most of it is made up. */
-function keptAhead(digits: number): number {
-  return Math.min(KEPT_AHEAD, Math.floor(digits / 3));
+function digitsBefore(digits: number): number {
+  return Math.min(DIGITS_BEFORE, Math.floor(digits / 3));
 }
 
 /** The same text with other digits and, in hexadecimal ones, other letters. */

@@ -61,18 +61,18 @@ function playing({ exchanges }: Cassette, own: string): Player {
     http: {
       close: () => {},
       async send(request) {
-        const asked = requestSaid(request, own);
+        const sent = requestSaid(request, own);
         const alike = exchanges.filter(
           ({ request: known }) =>
-            known.method === asked.method &&
-            known.path === asked.path &&
+            known.method === sent.method &&
+            known.path === sent.path &&
             // A sandbox stands for all of a carrier's hosts.
-            (known.origin === undefined || known.origin === asked.origin),
+            (known.origin === undefined || known.origin === sent.origin),
         );
-        const same = alike.filter(({ request: known }) => known.body === asked.body);
+        const same = alike.filter(({ request: known }) => known.body === sent.body);
         const candidates = same.length > 0 ? same : alike;
         const found = candidates.find((each) => !played.has(each)) ?? candidates.at(-1);
-        if (found === undefined) unanswered.push(`${asked.method} ${asked.path}`);
+        if (found === undefined) unanswered.push(`${sent.method} ${sent.path}`);
         else played.add(found);
         return outcomeOf(found);
       },

@@ -310,9 +310,9 @@ describe('a tracking number', () => {
     expect(one.text(text)).toBe(
       `<detail><pin>${one.number(number)}</pin><pin>scrubbed</pin></detail>`,
     );
-    const kept = scrubber({ numbers: [number], keepNumbers: true });
-    kept.learn(text);
-    expect(kept.text(text)).toContain(`<pin>${number}</pin>`);
+    const output = scrubber({ numbers: [number], keepNumbers: true });
+    output.learn(text);
+    expect(output.text(text)).toContain(`<pin>${number}</pin>`);
   });
 
   it('becomes another of the same form with a right check digit, the same everywhere', () => {
@@ -345,8 +345,8 @@ describe('a tracking number', () => {
         link: { nextUrl: `/track?number=${instead}&offset=1` },
       });
       expect(one.path(`/v1/${number}?n=${number}`)).toBe(`/v1/${instead}?n=${instead}`);
-      const kept = scrubber({ recogniser, numbers: [number], keepNumbers: true });
-      expect(kept.text(text)).toContain(number);
+      const output = scrubber({ recogniser, numbers: [number], keepNumbers: true });
+      expect(output.text(text)).toContain(number);
     }
   });
 });

@@ -100,7 +100,7 @@ class DocumentScrubber implements Scrubber {
   readonly #numbers = new Map<string, string>();
   readonly #places = new Set<string>();
   readonly #ids = new Map<string, string>();
-  readonly #asked: ReadonlySet<string>;
+  readonly #requested: ReadonlySet<string>;
   readonly #counts = new Map<string, Replaced>();
   #ordered: readonly (readonly [string, string])[] | null = null;
 
@@ -108,7 +108,7 @@ class DocumentScrubber implements Scrubber {
     this.#options = options;
     this.#recogniser = options.recogniser;
     this.#random = options.random;
-    this.#asked = new Set(
+    this.#requested = new Set(
       options.numbers.flatMap((number) => [number.trim(), this.#recogniser.normalize(number)]),
     );
     for (const secret of options.secrets) this.#learnLiteral(secret, SCRUBBED, 1);
@@ -163,7 +163,7 @@ class DocumentScrubber implements Scrubber {
   #learnLeaf({ key, parents, text }: Leaf): string {
     const kind = kindOf(key, parents);
     // Before all other kinds: one carrier's "pin" is a secret, another's a tracking number.
-    if (this.#asked.has(text.trim())) return text;
+    if (this.#requested.has(text.trim())) return text;
     if (kind === 'number' || ((kind === 'id' || kind === 'reference') && this.#isNumber(text))) {
       this.#learnNumber(text);
     } else if (kind === 'place') {
@@ -214,9 +214,9 @@ class DocumentScrubber implements Scrubber {
   #scrubLeaf(leaf: Leaf): string {
     const { key, parents, text } = leaf;
     if (TRIVIAL.test(text)) return text;
-    const isAsked = this.#asked.has(text.trim());
+    const isRequested = this.#requested.has(text.trim());
     const where = [...parents, key].filter((part) => SCHEMA_WORD.test(part)).join('.') || 'text';
-    const kind = isAsked ? 'number' : kindOf(key, parents);
+    const kind = isRequested ? 'number' : kindOf(key, parents);
     switch (kind) {
       case 'secret':
       case 'name':

@@ -106,10 +106,10 @@ function withIdentity(
 }
 
 /** A report about the number that was asked for, whatever the document names. */
-function asAskedFor(payload: Payload, asked = payload.asked): ParseOutcome {
+function asRequested(payload: Payload, requested = payload.inBatches): ParseOutcome {
   const outcome = good.parse(payload);
-  if (outcome.outcome !== 'reports' || asked === undefined) return outcome;
-  const reports = outcome.reports.map((each) => ({ ...each, trackingNumber: asked }));
+  if (outcome.outcome !== 'reports' || requested === undefined) return outcome;
+  const reports = outcome.reports.map((each) => ({ ...each, trackingNumber: requested }));
   return { ...outcome, reports };
 }
 
@@ -117,12 +117,12 @@ function withTrack(
   track: (
     numbers: readonly string[],
     session: CarrierSession,
-    asked: NonNullable<CarrierAdapter['track']>,
+    requested: NonNullable<CarrierAdapter['track']>,
   ) => Promise<readonly TrackOutcome[]>,
 ): Mutation {
-  const asked = good.track;
-  if (asked === undefined) throw new Error('it cannot be polled');
-  return { adapter: { track: (numbers, session) => track(numbers, session, asked) } };
+  const requested = good.track;
+  if (requested === undefined) throw new Error('it cannot be polled');
+  return { adapter: { track: (numbers, session) => track(numbers, session, requested) } };
 }
 
 function withNumbers(pattern: RegExp): Mutation {
@@ -521,9 +521,9 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'pull.own-numbers',
     'asks for what it has just been told',
     () =>
-      withTrack(async (numbers, session, asked) => {
-        await asked(numbers, session);
-        return asked(numbers, session);
+      withTrack(async (numbers, session, requested) => {
+        await requested(numbers, session);
+        return requested(numbers, session);
       }),
   ],
   [
@@ -642,27 +642,27 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'session.token-once',
     'gives up at the first 401',
     () =>
-      withTrack(async (numbers, session, asked) => {
+      withTrack(async (numbers, session, requested) => {
         const dead = { ...session, send: async () => ({ kind: 'http', ...EMPTY_401 }) as const };
-        return asked(numbers, dead);
+        return requested(numbers, dead);
       }),
   ],
   [
     'session.refused-token',
     'asks again and again after a 401',
     () =>
-      withTrack(async (numbers, session, asked) => {
-        await asked(numbers, session);
-        await asked(numbers, session);
-        return asked(numbers, session);
+      withTrack(async (numbers, session, requested) => {
+        await requested(numbers, session);
+        await requested(numbers, session);
+        return requested(numbers, session);
       }),
   ],
   [
     'session.throttled',
     'forgets how long it is to wait',
     () =>
-      withTrack(async (numbers, session, asked) =>
-        (await asked(numbers, session)).map((each) =>
+      withTrack(async (numbers, session, requested) =>
+        (await requested(numbers, session)).map((each) =>
           each.outcome === 'rate_limited'
             ? { trackingNumber: each.trackingNumber, outcome: each.outcome, reason: each.reason }
             : each,
@@ -673,17 +673,17 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'session.time-out',
     'tries again when nobody answers',
     () =>
-      withTrack(async (numbers, session, asked) => {
-        await asked(numbers, session);
-        return asked(numbers, session);
+      withTrack(async (numbers, session, requested) => {
+        await requested(numbers, session);
+        return requested(numbers, session);
       }),
   ],
   [
     'sandbox.outage',
     'takes a broken carrier for an unknown number',
     () =>
-      withTrack(async (numbers, session, asked) =>
-        (await asked(numbers, session)).map((each) =>
+      withTrack(async (numbers, session, requested) =>
+        (await requested(numbers, session)).map((each) =>
           each.outcome === 'error'
             ? { trackingNumber: each.trackingNumber, outcome: 'not_found', reason: each.reason }
             : each,
@@ -693,7 +693,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
   [
     'parse.asked',
     'takes the number that was asked for although the document names another',
-    () => ({ adapter: { parse: (payload) => asAskedFor(payload) } }),
+    () => ({ adapter: { parse: (payload) => asRequested(payload) } }),
   ],
   [
     'parse.asked',
@@ -713,7 +713,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     () => ({
       adapter: {
         parse: (payload) =>
-          asAskedFor(payload, payload.text.includes('PP') ? undefined : 'PP1000000038'),
+          asRequested(payload, payload.text.includes('PP') ? undefined : 'PP1000000038'),
       },
     }),
   ],

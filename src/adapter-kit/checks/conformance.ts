@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { accessChecks } from './asking/access.ts';
-import { askedChecks } from './asking/asked.ts';
 import { callChecks } from './asking/calls.ts';
 import { cassetteChecks } from './asking/cassettes.ts';
 import { extrasChecks } from './asking/extras.ts';
 import { offerChecks } from './asking/offers.ts';
 import { pullChecks } from './asking/pull.ts';
+import { requestedNumberChecks } from './asking/requested-number.ts';
 import type { ConformanceCheck, ConformanceSubject } from './check.ts';
 import { documentationChecks } from './documentation.ts';
 import { manifestChecks } from './manifest.ts';
@@ -57,7 +57,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...manifestChecks(subject),
     ...numberChecks(subject),
     ...parsingChecks(subject),
-    ...askedChecks(subject),
+    ...requestedNumberChecks(subject),
     ...wordChecks(subject),
     ...keepingChecks(subject),
     ...standingChecks(subject),

@@ -172,15 +172,16 @@ function breadthProblems({ adapter, fixtures, reader }: ReadSubject): readonly s
         : [outcome.outcome],
     ),
   );
-  const asked = adapter.track !== undefined;
+  const canTrack = adapter.track !== undefined;
   return [
     ...STORY.filter(([, fitting]) => !fitting.some((status) => statuses.has(status))).map(
       ([what, fitting]) => `there is no fixture of ${what} (${fitting.join(', ')})`,
     ),
-    ...(asked && !kinds.has('not_found') && !kinds.has('not_yet')
+    ...(canTrack && !kinds.has('not_found') && !kinds.has('not_yet')
       ? ['no fixture is of a number that the carrier does not know']
       : []),
-    ...(asked && !['auth_error', 'rate_limited', 'error'].some((kind) => kinds.has(kind as 'error'))
+    ...(canTrack &&
+    !['auth_error', 'rate_limited', 'error'].some((kind) => kinds.has(kind as 'error'))
       ? ['no fixture is of a refused account or a broken carrier']
       : []),
   ];

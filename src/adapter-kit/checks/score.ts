@@ -103,9 +103,9 @@ async function problemsOf(check: ConformanceCheck): Promise<readonly string[]> {
 function reached(results: readonly CheckResult[]): Level | null {
   let level: Level | null = null;
   for (const next of LEVELS) {
-    const asked: readonly CheckId[] = CHECKS_BY_LEVEL[next];
+    const checks: readonly CheckId[] = CHECKS_BY_LEVEL[next];
     const holds = results
-      .filter(({ id }) => asked.includes(id))
+      .filter(({ id }) => checks.includes(id))
       .every(
         ({ id, state }) =>
           state === 'pass' ||

@@ -1,6 +1,5 @@
 import { xmlOrNull } from '../../kernel/wire/xml.ts';
 import {
-  askedNumber,
   type CarrierReport,
   EMPTY_SNAPSHOT,
   type ParseOutcome,
@@ -9,6 +8,7 @@ import {
   type ReportedEstimate,
   type ReportedFact,
   type ReportedPlace,
+  requestedNumber,
 } from '../sdk.ts';
 import { numbers, PIN } from './numbers.ts';
 import { type Failure, failureOfMessages, failureOfStatus, THROTTLED_S } from './reading/errors.ts';
@@ -25,7 +25,7 @@ export function parse(payload: Payload): ParseOutcome {
   const failure = failureOfMessages(root);
   if (failure !== null) return failed(failure);
   const detail = readDetail(root);
-  const pin = pinOf(detail, askedNumber(payload));
+  const pin = pinOf(detail, requestedNumber(payload));
   if (detail === null || pin === null) {
     const byStatus = failureOfStatus(httpStatus);
     return byStatus === null ? unreadable(root?.name ?? null) : failed(byStatus);
@@ -33,8 +33,8 @@ export function parse(payload: Payload): ParseOutcome {
   return readParcel(pin, detail);
 }
 
-function pinOf(detail: TrackingDetail | null, asked: string | undefined): string | null {
-  if (detail?.pin === undefined) return asked ?? null;
+function pinOf(detail: TrackingDetail | null, requested: string | undefined): string | null {
+  if (detail?.pin === undefined) return requested ?? null;
   const pin = numbers.normalize(detail.pin);
   return PIN.test(pin) ? pin : null;
 }

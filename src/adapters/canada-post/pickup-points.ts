@@ -4,13 +4,13 @@ import {
   coordinates,
   failureOf,
   isPlausiblePlace,
-  kindsAskedFor,
   type PickupPoint,
   type PickupPointQuery,
   type PickupPointsOutcome,
   POINTS_DEFAULT,
   pointId,
   pointsOutcome,
+  requestedKinds,
   shownText,
 } from '../sdk.ts';
 import { nearestOffices } from './access.ts';
@@ -27,7 +27,7 @@ export async function pickupPoints(
   session: CarrierSession,
 ): Promise<PickupPointsOutcome> {
   const where = whereOf(near);
-  if (where === null || kindsAskedFor(near, ['post_office']).length === 0) {
+  if (where === null || requestedKinds(near, ['post_office']).length === 0) {
     return { outcome: 'none', reason: 'Canada Post has post offices, at Canadian postal codes' };
   }
   const answer = await session.send(nearestOffices(where));

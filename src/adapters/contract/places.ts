@@ -37,7 +37,7 @@ export function isPlausiblePlace(query: PickupPointQuery): boolean {
 }
 
 /** What of `kinds` a carrier can have; all of its own when nobody asked for any. */
-export function kindsAskedFor(
+export function requestedKinds(
   query: PickupPointQuery,
   has: readonly PickupPointKind[],
   unasked: readonly PickupPointKind[] = has,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterOf, waitAskedBy } from './pull.ts';
+import { retryAfterOf, waitRequestedBy } from './pull.ts';
 
 const NOON_MS = Date.parse('2026-11-20T12:00:00Z');
 const IN_A_MINUTE = 'Fri, 20 Nov 2026 12:01:00 GMT';
@@ -11,7 +11,7 @@ describe('Retry-After', () => {
       expect(retryAfterOf(answer(headers as Record<string, string>), NOON_MS)).toBeNull();
     }
     expect(retryAfterOf(answer({ 'retry-after': IN_A_MINUTE }))).toBeNull();
-    expect(waitAskedBy(answer({ 'retry-after': IN_A_MINUTE }))).toEqual({});
+    expect(waitRequestedBy(answer({ 'retry-after': IN_A_MINUTE }))).toEqual({});
   });
 
   it('is read as seconds, and as a date from our clock or from the answer’s own', () => {
@@ -19,6 +19,6 @@ describe('Retry-After', () => {
     expect(retryAfterOf(answer({ 'retry-after': IN_A_MINUTE }), NOON_MS)).toBe(60);
     expect(retryAfterOf(answer({ 'retry-after': IN_A_MINUTE }), NOON_MS + 90_000)).toBe(0);
     const dated = { 'retry-after': IN_A_MINUTE, date: 'Fri, 20 Nov 2026 12:00:30 GMT' };
-    expect(waitAskedBy(answer(dated))).toEqual({ retryAfterS: 30 });
+    expect(waitRequestedBy(answer(dated))).toEqual({ retryAfterS: 30 });
   });
 });

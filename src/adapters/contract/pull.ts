@@ -246,7 +246,10 @@ export function failureOf(answer: CarrierAnswer): AccountFailure | null {
 export const BEARER_TOKEN = /^[\x21-\x7e]{1,8192}$/;
 
 /** `{ retryAfterS }` as the answer asks for it, else nothing: to be spread into an outcome. */
-export function waitAskedBy(answer: HttpAnswer, nowMs?: number): { readonly retryAfterS?: number } {
+export function waitRequestedBy(
+  answer: HttpAnswer,
+  nowMs?: number,
+): { readonly retryAfterS?: number } {
   const retryAfterS = retryAfterOf(answer, nowMs);
   return retryAfterS === null ? {} : { retryAfterS };
 }

@@ -111,14 +111,14 @@ function rivalsOf(adapter: CarrierAdapter, claims: readonly Claim[]): readonly s
 function sharesOf(claims: readonly Claim[]): { claim: Claim; certainty: number }[] {
   const claimed = claims.map((claim) => ({ claim, certainty: claimedBy(claim) }));
   const isSure = ({ claim }: { readonly claim: Claim }) => claim.onPage;
-  const kept = sum(claimed.filter(isSure));
+  const claimShare = sum(claimed.filter(isSure));
   const shared = sum(claimed.filter((each) => !isSure(each)));
-  const keptBy = kept > 1 ? 1 / kept : 1;
-  const left = 1 - kept * keptBy;
+  const perClaim = claimShare > 1 ? 1 / claimShare : 1;
+  const left = 1 - claimShare * perClaim;
   const sharedBy = shared > left ? left / shared : 1;
   return claimed.map((each) => ({
     claim: each.claim,
-    certainty: inHundredths(each.certainty * (isSure(each) ? keptBy : sharedBy)),
+    certainty: inHundredths(each.certainty * (isSure(each) ? perClaim : sharedBy)),
   }));
 }
 

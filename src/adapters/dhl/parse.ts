@@ -1,10 +1,10 @@
 import { isRecord, jsonOrNull } from '../../kernel/wire/loose.ts';
 import { xmlOrNull } from '../../kernel/wire/xml.ts';
 import {
-  askedNumber,
   type NumberMiss,
   type ParseOutcome,
   type Payload,
+  requestedNumber,
 } from '../contract/contract.ts';
 import { readAmericas } from './dialects/americas.ts';
 import { DHL24_RESULT, dhl24Result, readDhl24 } from './dialects/dhl24.ts';
@@ -31,13 +31,13 @@ const SHIPMENTS_MAX = 500;
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
-  const asked = askedNumber(payload);
+  const requested = requestedNumber(payload);
   const isPull = payload.kind !== 'webhook';
   const text = payload.text.trimStart();
-  if (text.startsWith('<')) return readXml(text, httpStatus, isPull, asked);
+  if (text.startsWith('<')) return readXml(text, httpStatus, isPull, requested);
   const body = jsonOrNull(payload.text)?.value;
   if (Array.isArray(body) && body.length > 0 && body.every(isNlParcel)) {
-    return collect(body, 'parcels', asked, (raw, only) => readNlParcel(raw, isPull, only));
+    return collect(body, 'parcels', requested, (raw, only) => readNlParcel(raw, isPull, only));
   }
   if (!isRecord(body)) return withoutAnswer(httpStatus, 'no JSON object');
   const push = schema.push.safeParse(body);
@@ -45,12 +45,12 @@ export function parse(payload: Payload): ParseOutcome {
     return readPush(push.data.scope, push.data.failure?.status ?? null, body);
   }
   const shipments = listOf(body['shipments']);
-  if (shipments !== null) return readShipments(shipments, isPull, asked);
+  if (shipments !== null) return readShipments(shipments, isPull, requested);
   const packages = listOf(body['packages']);
-  if (packages !== null) return collect(packages, 'packages', asked, readAmericas);
+  if (packages !== null) return collect(packages, 'packages', requested, readAmericas);
   const asian = asianAnswer(body);
   if (asian !== null) {
-    const read = readAsianAnswer(asian, isPull, asked);
+    const read = readAsianAnswer(asian, isPull, requested);
     return 'outcome' in read ? failed(read, []) : gather(read, 'items');
   }
   const problem = readProblem(body, httpStatus);
@@ -84,9 +84,9 @@ function readPush(
 function readShipments(
   shipments: readonly unknown[],
   isPull: boolean,
-  asked: string | undefined,
+  requested: string | undefined,
 ): ParseOutcome {
-  return collect(shipments, 'shipments', asked, (raw, only) => {
+  return collect(shipments, 'shipments', requested, (raw, only) => {
     if (!isRecord(raw)) return nothing('not an object');
     return 'shipmentTrackingNumber' in raw ? readMyDhl(raw, only) : readUnified(raw, isPull, only);
   });
@@ -102,17 +102,17 @@ function readXml(
   text: string,
   httpStatus: number | null,
   isPull: boolean,
-  asked: string | undefined,
+  requested: string | undefined,
 ): ParseOutcome {
   const root = xmlOrNull(text);
   if (root === null) return withoutAnswer(httpStatus, 'no XML that is whole');
   const polish = dhl24Result(root);
-  if (polish !== null) return gather([readDhl24(polish, isPull, asked)], DHL24_RESULT);
+  if (polish !== null) return gather([readDhl24(polish, isPull, requested)], DHL24_RESULT);
   const waybills = xmlWaybills(root);
   if (waybills?.length === 0) return failed({ outcome: 'error', reason: 'the query failed' }, []);
-  if (waybills !== null) return collect(waybills, 'AWBInfo', asked, readMyDhlXml);
+  if (waybills !== null) return collect(waybills, 'AWBInfo', requested, readMyDhlXml);
   const elements = dataElements(root);
-  const answer = elements === null ? null : readParcelDeXml(elements, asked);
+  const answer = elements === null ? null : readParcelDeXml(elements, requested);
   if (answer === null) return withoutAnswer(httpStatus, 'XML of another kind');
   const { failure, shipments } = answer;
   return failure === null ? gather(shipments, 'piece-shipment') : failed(failure, []);
@@ -122,11 +122,11 @@ function readXml(
 function collect<Raw>(
   list: readonly Raw[],
   where: string,
-  asked: string | undefined,
-  read: (raw: Raw, asked: string | undefined) => ReadShipment,
+  requested: string | undefined,
+  read: (raw: Raw, requested: string | undefined) => ReadShipment,
 ): ParseOutcome {
   if (list.length > SHIPMENTS_MAX) return unreadable(`${where}: more than ${SHIPMENTS_MAX}`);
-  const only = list.length === 1 ? asked : undefined;
+  const only = list.length === 1 ? requested : undefined;
   return gather(
     list.map((raw) => read(raw, only)),
     where,

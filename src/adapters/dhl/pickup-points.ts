@@ -1,10 +1,10 @@
 import type { PickupPointKind, PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
-  kindsAskedFor,
   POINTS_DEFAULT,
   pointsOutcome,
   RADIUS_M_DEFAULT,
+  requestedKinds,
 } from '../contract/places.ts';
 import type { CarrierSession } from '../contract/pull.ts';
 import { LOCATION_FINDER_ORIGIN } from './access.ts';
@@ -29,7 +29,7 @@ export async function pickupPoints(
   session: CarrierSession,
 ): Promise<PickupPointsOutcome> {
   if (!isPlausiblePlace(query)) return { outcome: 'none', reason: 'that can be no place' };
-  const kinds = kindsAskedFor(query, ['shop', 'locker', 'post_office']);
+  const kinds = requestedKinds(query, ['shop', 'locker', 'post_office']);
   if (kinds.length === 0) return { outcome: 'none', reason: 'DHL has no points of that kind' };
   const { country, postalCode, city, lat, lng } = query;
   const { radiusM = RADIUS_M_DEFAULT, limit = POINTS_DEFAULT } = query;

@@ -9,15 +9,15 @@ const PDF = Buffer.from('%PDF-1.4 test');
 const GIF = Uint8Array.from(Buffer.from('GIF89a test'));
 const UNIFIED = `/track/shipments?trackingNumber=${NUMBER}`;
 
-interface Asked {
+interface RequestedProof {
   readonly credentials?: Record<string, string>;
   readonly offered?: ProofRequest['offered'];
   readonly trackingNumber?: string;
 }
 
-const run = async (script: readonly CarrierAnswer[], asked: Asked = {}) => {
-  const { credentials = {}, trackingNumber = NUMBER } = asked;
-  const { offered = ['signature', 'document'] } = asked;
+const run = async (script: readonly CarrierAnswer[], requested: RequestedProof = {}) => {
+  const { credentials = {}, trackingNumber = NUMBER } = requested;
+  const { offered = ['signature', 'document'] } = requested;
   const session = scriptedSession(script, credentials);
   const request: ProofRequest = { trackingNumber, carrierPieceId: null, offered };
   return { outcome: await proofOfDelivery(request, session), calls: session.calls };
@@ -153,8 +153,8 @@ describe('DHL proofs', () => {
       signatureUrl: 'https://api-eu.dhl.com/pod/1',
       documentUrl: 'https://api-eu.dhl.com/pod/2',
     });
-    const kept = await run([both, bytes(200, GIF), answerOf(429, '')]);
-    expect(kept.outcome).toMatchObject({
+    const proof = await run([both, bytes(200, GIF), answerOf(429, '')]);
+    expect(proof.outcome).toMatchObject({
       outcome: 'documents',
       documents: [{ kind: 'signature' }],
     });

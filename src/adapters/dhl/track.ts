@@ -44,7 +44,7 @@ async function ask(number: string, session: CarrierSession): Promise<Found> {
   const more = page === null ? { text } : await withMore(page, { text, path, number }, session);
   if ('failure' in more) return misfortune(more.failure);
   const whole = more.text;
-  const outcome = parse({ text: whole, kind: 'track', httpStatus: 200, asked: number });
+  const outcome = parse({ text: whole, kind: 'track', httpStatus: 200, inBatches: number });
   if (outcome.outcome === 'reports') {
     const isAbout = outcome.reports.some(({ trackingNumber, aliases }) =>
       [trackingNumber, ...aliases].map(normalize).includes(number),
@@ -63,7 +63,7 @@ function misfortune(failure: Failure): Failure {
   return failure.outcome === 'refused' ? { ...failure, outcome: 'error' } : failure;
 }
 
-interface Asked {
+interface NumberAnswer {
   readonly text: string;
   readonly path: string;
   readonly number: string;
@@ -77,7 +77,7 @@ interface Asked {
  */
 async function withMore(
   first: Page,
-  { text, path, number }: Asked,
+  { text, path, number }: NumberAnswer,
   session: CarrierSession,
 ): Promise<{ readonly text: string } | { readonly failure: Failure }> {
   const service = serviceLeftOut(first, number);

@@ -5,7 +5,7 @@ import {
   type Credentials,
   type HttpAnswer,
   type TokenOutcome,
-  waitAskedBy,
+  waitRequestedBy,
 } from '../contract/pull.ts';
 import { TOKEN_PENALTY_S } from './limits.ts';
 import { tokenAnswer } from './schema.ts';
@@ -83,7 +83,7 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   const said = body?.errors?.[0]?.code ?? body?.error;
   const reason = `the token endpoint answered ${status}${said === undefined ? '' : `, ${said}`}`;
   if (status === 403) return { outcome: 'rate_limited', reason, retryAfterS: TOKEN_PENALTY_S };
-  if (status === 429) return { outcome: 'rate_limited', reason, ...waitAskedBy(answer) };
+  if (status === 429) return { outcome: 'rate_limited', reason, ...waitRequestedBy(answer) };
   // RFC 6749 answers unknown keys with 400 as well as with 401; which FedEx does is unverified.
   const keysWrong = said !== undefined && /^(invalid_client|NOT\.AUTHORIZED\.ERROR)$/.test(said);
   if (status === 401 || (status === 400 && keysWrong)) return { outcome: 'auth_error', reason };

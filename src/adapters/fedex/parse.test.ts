@@ -292,10 +292,12 @@ describe('an answer without a number', () => {
     });
 
   it('is about what was asked where it tells of one parcel only', () => {
-    const asked = NUMBER;
-    expect(adapter.parse({ text: unnamed(1), asked }).outcome).toBe('reports');
-    expect(adapter.parse({ text: unnamed(2), asked }).outcome).toBe('unreadable');
-    expect(adapter.parse({ text: unnamed(1), asked, kind: 'webhook' }).outcome).toBe('unreadable');
+    const number = NUMBER;
+    expect(adapter.parse({ text: unnamed(1), inBatches: number }).outcome).toBe('reports');
+    expect(adapter.parse({ text: unnamed(2), inBatches: number }).outcome).toBe('unreadable');
+    expect(adapter.parse({ text: unnamed(1), inBatches: number, kind: 'webhook' }).outcome).toBe(
+      'unreadable',
+    );
   });
 
   it('is nobody’s where nobody asked, and a number without news is no answer', () => {

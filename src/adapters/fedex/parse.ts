@@ -1,10 +1,10 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import {
-  askedNumber,
   type CarrierReport,
   type NumberMiss,
   type ParseOutcome,
   type Payload,
+  requestedNumber,
 } from '../contract/contract.ts';
 import { numbers } from './numbers.ts';
 import { failureByStatus, failureOf, missOf } from './reading/errors.ts';
@@ -48,11 +48,11 @@ function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null
   const full =
     (payload.kind ?? (answer.outputMetaData === undefined ? 'track' : 'webhook')) === 'track';
   const isLone = results.length === 1 && results[0]?.trackResults.length === 1;
-  const asked = full && isLone ? askedNumber(payload) : undefined;
+  const requested = full && isLone ? requestedNumber(payload) : undefined;
   results.slice(0, RESULTS_MAX).forEach((result, i) => {
     const at = `completeTrackResults[${i}]`;
     if (result === null) read.warnings.push(`${at}: not an object`);
-    else readLives(result, asked, at, full, read);
+    else readLives(result, requested, at, full, read);
   });
   if (results.length > RESULTS_MAX) {
     read.warnings.push(`more than ${RESULTS_MAX} results: the rest was not read`);
@@ -71,7 +71,7 @@ interface Read {
 /** Several results for one number: a report each, but for those of one parcel. */
 function readLives(
   result: CompleteTrackResult,
-  asked: string | undefined,
+  requested: string | undefined,
   at: string,
   full: boolean,
   read: Read,
@@ -80,7 +80,7 @@ function readLives(
   result.trackResults.slice(0, LIVES_MAX).forEach((life, j) => {
     const where = `${at}.trackResults[${j}]`;
     const named = life?.trackingNumberInfo?.trackingNumber ?? result.trackingNumber;
-    const asGiven = named ?? (life?.error === undefined ? asked : undefined);
+    const asGiven = named ?? (life?.error === undefined ? requested : undefined);
     if (life === null || asGiven === undefined) {
       if (life?.error !== undefined) read.nameless.push(missOf('', life.error));
       read.warnings.push(`${where}: ${life === null ? 'not an object' : 'no tracking number'}`);

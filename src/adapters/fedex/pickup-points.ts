@@ -24,7 +24,7 @@ export async function pickupPoints(
     .filter(([, kind]) => query.kinds?.includes(kind) ?? true)
     .map(([type]) => type)
     // Types that answers have and requests do not.
-    .filter((type) => ASKED_FOR.includes(type));
+    .filter((type) => REQUESTED_TYPES.includes(type));
   if (locationTypes.length === 0) {
     return { outcome: 'none', reason: 'FedEx has no points of that kind' };
   }
@@ -65,7 +65,7 @@ export async function pickupPoints(
     : pointsOutcome(points, query);
 }
 
-const ASKED_FOR = [
+const REQUESTED_TYPES = [
   'FEDEX_AUTHORIZED_SHIP_CENTER',
   'FEDEX_OFFICE',
   'FEDEX_ONSITE',

@@ -34,10 +34,10 @@ function authorized(path: string, body: unknown): Promise<Response> {
   return post(path, headers, JSON.stringify(body));
 }
 
-function track(...asked: readonly string[]): Promise<Response> {
+function track(...requested: readonly string[]): Promise<Response> {
   return authorized('/track/v1/trackingnumbers', {
     includeDetailedScans: true,
-    trackingInfo: asked.map((trackingNumber) => ({ trackingNumberInfo: { trackingNumber } })),
+    trackingInfo: requested.map((trackingNumber) => ({ trackingNumberInfo: { trackingNumber } })),
   });
 }
 
@@ -64,8 +64,8 @@ interface Results {
   };
 }
 
-async function results(...asked: readonly string[]) {
-  const answer = await track(...asked);
+async function results(...requested: readonly string[]) {
+  const answer = await track(...requested);
   expect(answer.status).toBe(200);
   return ((await answer.json()) as Results).output.completeTrackResults;
 }

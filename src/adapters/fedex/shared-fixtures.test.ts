@@ -45,13 +45,13 @@ describe.skipIf(!present)(
       const outcome = adapter.parse({ text: readFileSync(join(FOLDER, file), 'utf8') });
       expect(outcomeProblems(adapter, outcome)).toEqual([]);
       const [report] = outcome.outcome === 'reports' ? outcome.reports : [];
-      const seen = report && [
+      const states = report && [
         report.trackingNumber,
         report.facts.length,
         report.facts[0]?.codes['event'],
         report.snapshot.estimatedDelivery?.date ?? null,
       ];
-      expect([outcome.outcome, ...(seen ?? [])]).toEqual(EXPECTED[file]);
+      expect([outcome.outcome, ...(states ?? [])]).toEqual(EXPECTED[file]);
     });
   },
 );

@@ -52,7 +52,7 @@ async function one(answer: CarrierAnswer, number = DELIVERED) {
   return outcome;
 }
 
-function askedIn(call: CarrierCall | undefined): readonly string[] {
+function requestedIn(call: CarrierCall | undefined): readonly string[] {
   const body = call?.body && 'json' in call.body ? call.body.json : null;
   const { trackingInfo } = body as {
     trackingInfo: readonly { trackingNumberInfo: { trackingNumber: string } }[];
@@ -118,10 +118,10 @@ describe('errors', () => {
     const numbers = Array.from({ length: 30 }, (_, i) => `9999000001${String(i).padStart(2, '0')}`);
     const bad = numbers[17] ?? '';
     const session = scriptedSession((call) => {
-      const asked = askedIn(call);
-      return asked.includes(bad)
+      const answer = requestedIn(call);
+      return answer.includes(bad)
         ? errorAnswer(400, 'TRACKING.TRACKINGNUMBER.INVALID')
-        : batch(asked.map((each) => failed(each, 'TRACKING.TRACKINGNUMBER.NOTFOUND')));
+        : batch(answer.map((each) => failed(each, 'TRACKING.TRACKINGNUMBER.NOTFOUND')));
     });
     const outcomes = await track(numbers, session);
     expect(outcomes.map(({ trackingNumber }) => trackingNumber)).toEqual(numbers);

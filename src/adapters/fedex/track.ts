@@ -44,14 +44,14 @@ const NOT_NARROWED: TrackFinding = {
   reason: 'its batch was refused for some number in it, and not narrowed down further',
 };
 
-type Asked =
+type NumberAnswer =
   | { readonly parts: ReadonlyMap<string, TrackFinding> }
   /** Refused for one number in it. */
   | { readonly halves: readonly (readonly string[])[] }
   /** What is wrong with the account or the carrier is wrong with the rest of the work, too. */
   | { readonly all: TrackFinding };
 
-async function ask(batch: readonly string[], session: CarrierSession): Promise<Asked> {
+async function ask(batch: readonly string[], session: CarrierSession): Promise<NumberAnswer> {
   const answer = await session.send({
     method: 'POST',
     path: '/track/v1/trackingnumbers',
@@ -97,9 +97,9 @@ function partsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
 }
 
 /** The answer to a request for one number may leave the number out. */
-function isOf(asked: string, text: string, httpStatus: number): boolean {
-  const number = recogniser.normalize(asked);
-  const parsed = parse({ text, httpStatus, kind: 'track', asked: number });
+function isOf(requested: string, text: string, httpStatus: number): boolean {
+  const number = recogniser.normalize(requested);
+  const parsed = parse({ text, httpStatus, kind: 'track', inBatches: number });
   return (
     parsed.outcome === 'reports' &&
     parsed.reports.some(({ trackingNumber }) => trackingNumber === number)

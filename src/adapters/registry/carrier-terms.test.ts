@@ -11,25 +11,25 @@ const termsWith = (table: Record<string, number | null>) =>
   carrierTerms(carriers, { carriersMs: new Map(Object.entries(table)) });
 
 it('a carrier’s terms count unless the operator says otherwise', () => {
-  const strict = { carrier: 'strict', keptMs: 30 * DAY_MS, source: 'terms' };
+  const strict = { carrier: 'strict', retentionMs: 30 * DAY_MS, source: 'terms' };
   expect(termsWith({})).toEqual([strict]);
   expect(termsWith({ strict: null })).toEqual([]);
   expect(termsWith({ strict: DAY_MS })).toEqual([
-    { carrier: 'strict', keptMs: DAY_MS, source: 'setting' },
+    { carrier: 'strict', retentionMs: DAY_MS, source: 'setting' },
   ]);
   expect(termsWith({ other: DAY_MS })).toEqual([
     strict,
-    { carrier: 'other', keptMs: DAY_MS, source: 'setting' },
+    { carrier: 'other', retentionMs: DAY_MS, source: 'setting' },
   ]);
 });
 
 it('DHL’s say thirty days after delivery', async () => {
   const registry = await loadAdapters();
   const terms = carrierTerms(registry.list(), { carriersMs: new Map() });
-  expect(terms).toEqual([{ carrier: 'dhl', keptMs: 30 * DAY_MS, source: 'terms' }]);
+  expect(terms).toEqual([{ carrier: 'dhl', retentionMs: 30 * DAY_MS, source: 'terms' }]);
 });
 
 it('carriers that are not installed are told', () => {
-  const kept = { carriersMs: new Map([['dlh', DAY_MS] as const, ['other', null] as const]) };
-  expect(unknownCarriers(carriers, kept)).toEqual(['dlh']);
+  const retention = { carriersMs: new Map([['dlh', DAY_MS] as const, ['other', null] as const]) };
+  expect(unknownCarriers(carriers, retention)).toEqual(['dlh']);
 });

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 /** How long after its delivery a carrier's parcel may be kept. */
 export interface CarrierTerm {
   readonly carrier: string;
-  readonly keptMs: number;
+  readonly retentionMs: number;
   /** Who says so: the carrier's terms, or the table of periods in their place. */
   readonly source: 'terms' | 'setting';
 }
@@ -20,9 +20,10 @@ export function carrierTerms(
 ): CarrierTerm[] {
   return carriers.flatMap(({ manifest: { name: carrier, retention } }): CarrierTerm[] => {
     const set = carriersMs.get(carrier);
-    if (set !== undefined) return set === null ? [] : [{ carrier, keptMs: set, source: 'setting' }];
+    if (set !== undefined)
+      return set === null ? [] : [{ carrier, retentionMs: set, source: 'setting' }];
     const days = retention.deleteDaysAfterDelivery;
-    return days === null ? [] : [{ carrier, keptMs: days * DAY_MS, source: 'terms' }];
+    return days === null ? [] : [{ carrier, retentionMs: days * DAY_MS, source: 'terms' }];
   });
 }
 

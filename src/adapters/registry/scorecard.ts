@@ -15,7 +15,7 @@ export interface StoredScorecard {
 
 const SCORECARD_FILE = 'scorecard.json';
 
-const kept = z.object({
+const schema = z.object({
   level: z.enum(LEVELS).nullable(),
   checks_passed: z.int().min(0),
   checks_total: z.int().min(0),
@@ -27,7 +27,7 @@ export function readScorecard(folder: string): StoredScorecard | null {
   const path = join(folder, SCORECARD_FILE);
   if (!existsSync(path)) return null;
   try {
-    const { level, checks_passed, checks_total, capabilities } = kept.parse(
+    const { level, checks_passed, checks_total, capabilities } = schema.parse(
       JSON.parse(readFileSync(path, 'utf8')),
     );
     return { level, checksPassed: checks_passed, checksTotal: checks_total, capabilities };

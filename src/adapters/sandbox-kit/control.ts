@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jsonAnswer, type SandboxAnswer } from './carrier.ts';
 import { SPEED_MAX } from './clock.ts';
-import type { AskedRequest, Sandbox } from './create-sandbox.ts';
+import type { ReceivedRequest, Sandbox } from './create-sandbox.ts';
 import { FAULT_KINDS, type Fault } from './limits/faults.ts';
 
 /** Below this path people and tests move the clock, break things and look at what happened. */
@@ -312,7 +312,7 @@ const ROUTES: readonly Route[] = [
 /** Answers one request below `/_control`; never rejects for what was asked. */
 export async function answerControl(
   sandbox: Sandbox,
-  { method, path, text = '' }: AskedRequest,
+  { method, path, text = '' }: ReceivedRequest,
 ): Promise<SandboxAnswer> {
   const url = new URL(`http://sandbox${path}`);
   const below = url.pathname.slice(CONTROL.length);

@@ -24,7 +24,7 @@ function open(more: Partial<SandboxOptions> = {}) {
   const ask = (number: string) =>
     sandbox.ask('acme', { method: 'GET', path: `/${number}`, headers: AUTHORIZED });
   const codes = (number: string) =>
-    seen(ask(number))?.lives.map(({ events }) => events.map((event) => event.codes['code']));
+    parcelOf(ask(number))?.lives.map(({ events }) => events.map((event) => event.codes['code']));
   const pushedCodes = () =>
     delivered.map(({ body }) => (JSON.parse(body) as { code: string }).code);
   return { sandbox, ask, codes, delivered, pushedCodes };
@@ -34,7 +34,7 @@ function statusOf(response: SandboxReply): number | string {
   return response.kind === 'answer' ? response.answer.status : response.kind;
 }
 
-function seen(response: SandboxReply): VisibleParcel | null {
+function parcelOf(response: SandboxReply): VisibleParcel | null {
   if (response.kind !== 'answer' || response.answer.status !== 200) return null;
   return JSON.parse(response.answer.body) as VisibleParcel;
 }
@@ -56,7 +56,7 @@ describe('numbers', () => {
     expect(codes('N1')).toEqual([['A']]);
     await sandbox.advance(HOUR_MS);
     expect(codes('N1')).toEqual([['A', 'B']]);
-    expect(seen(ask('N1'))?.lives[0]).toMatchObject({
+    expect(parcelOf(ask('N1'))?.lives[0]).toMatchObject({
       events: [{ atMs: START_MS }, { atMs: START_MS + HOUR_MS }],
       estimate: { atMs: START_MS + 5 * HOUR_MS, untilMs: START_MS + 6 * HOUR_MS },
     });
@@ -83,7 +83,7 @@ describe('numbers', () => {
     sandbox.register('acme', { number: 'N1', scenario: 'two-lives', pace: 3_600 });
     await sandbox.advance(1_000);
     expect(codes('N1')).toEqual([['OLD'], ['NEW']]);
-    const [old, young] = seen(ask('N1'))?.lives ?? [];
+    const [old, young] = parcelOf(ask('N1'))?.lives ?? [];
     expect(old?.startedAtMs).toBe(START_MS - 2_400 * HOUR_MS);
     expect(old?.seed).not.toBe(young?.seed);
   });

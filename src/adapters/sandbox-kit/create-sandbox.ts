@@ -37,7 +37,7 @@ export interface SandboxOptions {
 }
 
 /** A request as a client puts it: the query still in the path. */
-export interface AskedRequest {
+export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   /** Names in any case. */
@@ -67,7 +67,7 @@ export interface Sandbox {
   readonly faults: Faults;
   readonly calls: CallBook;
   /** Asks a carrier without a socket. An unknown carrier throws. */
-  ask(carrier: string, request: AskedRequest): SandboxReply;
+  ask(carrier: string, request: ReceivedRequest): SandboxReply;
   register(carrier: string, parcel: ParcelWanted): RegisteredParcel;
   remove(carrier: string, number: string): boolean;
   parcels(carrier: string): readonly RegisteredParcel[];
@@ -108,7 +108,7 @@ class CarrierSandbox implements Sandbox {
   readonly calls: CallBook;
   readonly #stations: ReadonlyMap<string, Station>;
   #records: PushRecord[] = [];
-  #asked = 0;
+  #requested = 0;
   #pumping: Promise<void> | null = null;
 
   constructor(options: SandboxOptions) {
@@ -145,15 +145,15 @@ class CarrierSandbox implements Sandbox {
     return found;
   }
 
-  ask(name: string, given: AskedRequest): SandboxReply {
+  ask(name: string, given: ReceivedRequest): SandboxReply {
     const station = this.#station(name);
     const { carrier } = station;
     const request = readRequest(given);
     const atMs = this.clock.nowMs();
     const account = carrier.accountOf(request, station.world());
-    this.#asked += 1;
+    this.#requested += 1;
     const fault = (kind: Fault['kind']) =>
-      this.faults.touching(kind, { carrier: name, account, nowMs: atMs }, this.#asked);
+      this.faults.touching(kind, { carrier: name, account, nowMs: atMs }, this.#requested);
     const done = (status: number | null, faultKind: string | null): void => {
       const { method, path } = request;
       const violation = station.takeViolation();
@@ -288,7 +288,7 @@ function faultsOf(
   return all.flatMap(([kind, how, found]) => (found === null ? [] : [[kind, how] as const]));
 }
 
-function readRequest({ method, path, headers = {}, text = '' }: AskedRequest): SandboxRequest {
+function readRequest({ method, path, headers = {}, text = '' }: ReceivedRequest): SandboxRequest {
   const url = new URL(`http://sandbox${path.startsWith('/') ? path : `/${path}`}`);
   return {
     method: method.toUpperCase(),

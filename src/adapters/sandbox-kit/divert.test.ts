@@ -38,25 +38,25 @@ function open() {
     if (response.kind !== 'answer') throw new Error(response.kind);
     return response.answer;
   };
-  const seen = (number: string) => JSON.parse(ask('GET', number).body) as VisibleParcel;
-  return { sandbox, ask, seen, pushed };
+  const parcelOf = (number: string) => JSON.parse(ask('GET', number).body) as VisibleParcel;
+  return { sandbox, ask, parcelOf, pushed };
 }
 
 it('a diverted parcel has another ending, in pulls and in pushes, at its own pace', async () => {
-  const { sandbox, ask, seen, pushed } = open();
+  const { sandbox, ask, parcelOf, pushed } = open();
   sandbox.register('acme', { number: 'N1', scenario: 'three-scans', pace: 2 });
   sandbox.subscribe('acme', { account: 'tester', numbers: null, url: 'http://hook', secret: 's' });
   await sandbox.advance(HOUR_MS * 0.75);
-  const codes = () => seen('N1').lives[0]?.events.map((event) => event.codes['code']);
+  const codes = () => parcelOf('N1').lives[0]?.events.map((event) => event.codes['code']);
   expect(codes()).toEqual(['A', 'B']);
   expect(ask('POST', 'N1').status).toBe(200);
   const divertedMs = START_MS + HOUR_MS * 0.75;
-  expect(seen('N1').lives[0]?.estimate?.atMs).toBe(divertedMs + 2 * HOUR_MS);
+  expect(parcelOf('N1').lives[0]?.estimate?.atMs).toBe(divertedMs + 2 * HOUR_MS);
   await sandbox.advance(HOUR_MS * 0.9);
   expect(codes()).toEqual(['A', 'B']);
   await sandbox.advance(HOUR_MS * 10);
   expect(codes()).toEqual(['A', 'B', 'HOME']);
-  expect(seen('N1').lives[0]?.events.at(-1)?.atMs).toBe(divertedMs + HOUR_MS);
+  expect(parcelOf('N1').lives[0]?.events.at(-1)?.atMs).toBe(divertedMs + HOUR_MS);
   expect(pushed).toEqual(['A', 'B', 'HOME']);
 });
 

@@ -29,9 +29,9 @@ export {
 } from './carrier.ts';
 export { type SandboxClock, sandboxClock } from './clock.ts';
 export {
-  type AskedRequest,
   createSandbox,
   type PortalSubscription,
+  type ReceivedRequest,
   type Sandbox,
   type SandboxOptions,
   type SandboxReply,

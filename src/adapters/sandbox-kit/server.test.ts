@@ -88,8 +88,8 @@ describe('the sandbox server', () => {
       },
     });
     const done = new Promise<void>((resolve) => {
-      const look = () => (received.at(-1)?.includes('"C"') ? resolve() : setImmediate(look));
-      look();
+      const check = () => (received.at(-1)?.includes('"C"') ? resolve() : setImmediate(check));
+      check();
     });
     sandbox.subscribe('acme', { account: 't', numbers: null, url: 'http://x/', secret: 's' });
     sandbox.register('acme', { number: 'N1', scenario: 'three-scans' });

@@ -18,7 +18,7 @@ export interface SandboxServerOptions extends SandboxOptions {
 
 const BODY_BYTES_MAX = 1 << 20;
 /** A clock that runs or is moved from outside is looked at this often, though nobody said so. */
-const LOOK_EVERY_MS_MAX = 1_000;
+const CHECK_EVERY_MS_MAX = 1_000;
 
 /**
  * Serves the sandbox on loopback: each carrier below `/{carrier}`, the control API below
@@ -114,22 +114,22 @@ function isLocal(host: string | undefined): boolean {
 function pumpByItself(sandbox: Sandbox, onError: (error: unknown) => void): () => void {
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
-  const look = (): void => {
+  const check = (): void => {
     timer = null;
     sandbox
       .pump()
       .catch(onError)
       .finally(() => {
-        if (!stopped && timer === null) timer = setTimeout(look, waitMs()).unref();
+        if (!stopped && timer === null) timer = setTimeout(check, waitMs()).unref();
       });
   };
   const waitMs = (): number => {
     const { nextPushMs, clock } = sandbox;
-    if (nextPushMs === null || clock.speed <= 0) return LOOK_EVERY_MS_MAX;
+    if (nextPushMs === null || clock.speed <= 0) return CHECK_EVERY_MS_MAX;
     const realMs = (nextPushMs - clock.nowMs()) / clock.speed;
-    return Math.min(LOOK_EVERY_MS_MAX, Math.max(1, realMs));
+    return Math.min(CHECK_EVERY_MS_MAX, Math.max(1, realMs));
   };
-  timer = setTimeout(look, waitMs()).unref();
+  timer = setTimeout(check, waitMs()).unref();
   return () => {
     stopped = true;
     if (timer !== null) clearTimeout(timer);

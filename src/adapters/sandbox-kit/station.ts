@@ -20,8 +20,8 @@ import {
   type Parcel,
   type RegisteredParcel,
   scheduleParcel,
-  seenAt,
   settledStartMs,
+  visibleAt,
 } from './scenarios/parcels.ts';
 import type { Scenario, ScenarioEvent } from './scenarios/scenario.ts';
 
@@ -128,7 +128,7 @@ class CarrierStation implements Station {
 
   #cover(subscription: Subscription, numbers: readonly string[] | null): void {
     for (const number of numbers ?? this.#parcels.keys()) {
-      this.pushes?.follow(subscription, number, this.#deps.nowMs());
+      this.pushes?.subscribe(subscription, number, this.#deps.nowMs());
     }
   }
 
@@ -169,7 +169,7 @@ class CarrierStation implements Station {
       scheduleParcel(parcel, script, seededHex(this.#seed, number, startMs)),
     );
     for (const subscription of this.#covering(number)) {
-      this.pushes?.follow(subscription, number, this.#deps.nowMs());
+      this.pushes?.subscribe(subscription, number, this.#deps.nowMs());
     }
     return parcel;
   }
@@ -180,7 +180,7 @@ class CarrierStation implements Station {
       nowMs: atMs,
       parcel: (number) => {
         const parcel = this.#find(number);
-        return parcel === null ? null : seenAt(parcel, atMs);
+        return parcel === null ? null : visibleAt(parcel, atMs);
       },
       divert: (number, diversion) => this.#divert(number, diversion, atMs),
       tokens: this.tokens.at(atMs),
@@ -247,9 +247,9 @@ class CarrierStation implements Station {
   }
 
   takeViolation(): string | null {
-    const taken = this.#violation;
+    const violation = this.#violation;
     this.#violation = null;
-    return taken;
+    return violation;
   }
 }
 

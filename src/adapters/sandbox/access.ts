@@ -1,4 +1,4 @@
-import { type CarrierAccess, waitAskedBy } from '../contract/pull.ts';
+import { type CarrierAccess, waitRequestedBy } from '../contract/pull.ts';
 
 /**
  * It has no servers out there: a `sandbox` account is asked at the built-in sandbox. The origin is
@@ -14,7 +14,11 @@ export const access: CarrierAccess = {
       const { status } = answer;
       if (status === 401) return { outcome: 'auth_error', reason: 'the key was refused (401)' };
       if (status === 429) {
-        return { outcome: 'rate_limited', reason: 'too many calls (429)', ...waitAskedBy(answer) };
+        return {
+          outcome: 'rate_limited',
+          reason: 'too many calls (429)',
+          ...waitRequestedBy(answer),
+        };
       }
       if (status === 200 || status === 404) return { outcome: 'accepted' };
       return { outcome: 'error', reason: `answered ${status}` };

@@ -2,7 +2,6 @@ import { NO_TIME } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import {
-  askedNumber,
   type CarrierReport,
   EMPTY_SNAPSHOT,
   type ParseOutcome,
@@ -10,6 +9,7 @@ import {
   type ReportedEstimate,
   type ReportedFact,
   type ReportedPlace,
+  requestedNumber,
 } from '../contract/contract.ts';
 import { numbers, PATTERN } from './numbers.ts';
 import {
@@ -42,7 +42,7 @@ export function parse(payload: Payload): ParseOutcome {
   const failure = code === undefined ? undefined : FAILURES[code];
   const number = numbers.normalize(data.tracking_number ?? '');
   const trackingNumbers = PATTERN.test(number) ? [number] : [];
-  const about = data.tracking_number === undefined ? askedNumber(payload) : trackingNumbers[0];
+  const about = data.tracking_number === undefined ? requestedNumber(payload) : trackingNumbers[0];
   if (failure !== undefined && Object.hasOwn(FAILURES, code ?? '')) {
     return { outcome: failure, reason: `the sandbox says ${code}`, trackingNumbers };
   }

@@ -32,8 +32,8 @@ function open(): { readonly kit: Sandbox; readonly session: CarrierSession } {
 describe('the sandbox carrier', () => {
   it('answers EasyPost’s test numbers with the newest status they are known for', async () => {
     const { session } = open();
-    const asked = [1, 2, 3, 4, 5, 6, 7].map((digit) => `EZ${digit}00000000${digit}`);
-    const found = (await track(asked, session)).map((outcome) => {
+    const requested = [1, 2, 3, 4, 5, 6, 7].map((digit) => `EZ${digit}00000000${digit}`);
+    const found = (await track(requested, session)).map((outcome) => {
       if (outcome.outcome !== 'answer') return outcome.outcome;
       const parsed = parse({ text: outcome.text });
       return parsed.outcome === 'reports' && parsed.reports[0]?.facts.at(-1)?.codes['status'];

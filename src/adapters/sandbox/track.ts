@@ -2,7 +2,7 @@ import {
   type CarrierSession,
   failureOf,
   type TrackOutcome,
-  waitAskedBy,
+  waitRequestedBy,
 } from '../contract/pull.ts';
 import { PATTERN, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
@@ -37,7 +37,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
     return { trackingNumber, ...(failureOf(answer) ?? { outcome: 'error', reason: 'no answer' }) };
   }
   const { status, text } = answer;
-  const parsed = parse({ text, httpStatus: status, kind: 'track', asked: number });
+  const parsed = parse({ text, httpStatus: status, kind: 'track', inBatches: number });
   switch (parsed.outcome) {
     case 'reports':
       return parsed.reports.some((report) => report.trackingNumber === number)
@@ -51,7 +51,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
       return { trackingNumber, outcome, reason: parsed.reason };
     }
     case 'rate_limited': {
-      const wait = waitAskedBy(answer, session.nowMs());
+      const wait = waitRequestedBy(answer, session.nowMs());
       return { trackingNumber, outcome: 'rate_limited', reason: parsed.reason, ...wait };
     }
     case 'error':

@@ -41,7 +41,7 @@ function windowOf(calls: number, perS: number): PaceWindow {
  * turn is at once.
  */
 export function createPace(windows: readonly PaceWindow[], clock: Clock, wait: Wait): Pace {
-  const kept = Math.max(0, ...windows.map(({ calls }) => calls));
+  const windowMax = Math.max(0, ...windows.map(({ calls }) => calls));
   let sentMs: number[] = [];
   let queue: Promise<void> = Promise.resolve();
 
@@ -58,7 +58,7 @@ export function createPace(windows: readonly PaceWindow[], clock: Clock, wait: W
   async function next(): Promise<void> {
     for (let ms = delayMs(clock.nowMs()); ms > 0; ms = delayMs(clock.nowMs())) await wait(ms);
     sentMs.push(clock.nowMs());
-    if (sentMs.length > kept) sentMs.shift();
+    if (sentMs.length > windowMax) sentMs.shift();
   }
 
   return {

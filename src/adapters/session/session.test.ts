@@ -50,7 +50,7 @@ interface Bench {
   readonly clock: ReturnType<typeof manualClock>;
   readonly requests: HttpRequest[];
   readonly reports: CallReport[];
-  readonly seen: ObservedExchange[];
+  readonly exchanges: ObservedExchange[];
   debits: number;
   session(change?: Partial<SessionOptions>): ReturnType<typeof createSession>;
 }
@@ -64,7 +64,7 @@ function bench(
   const wait = async (ms: number) => clock.advance(ms);
   const cache = createTokenCache(clock, wait);
   const requests: HttpRequest[] = [];
-  let tokensAsked = 0;
+  let tokenRequests = 0;
   const breaker: SessionBreaker = {
     allows: () => ({ ok: true }),
     report: (outcome) => made.reports.push(outcome),
@@ -73,7 +73,7 @@ function bench(
     clock,
     requests,
     reports: [],
-    seen: [],
+    exchanges: [],
     debits: 0,
     session: (change = {}) =>
       createSession({
@@ -88,8 +88,8 @@ function bench(
             // An answer takes its time: others come in between.
             await Promise.resolve();
             if (!request.url.endsWith('/token')) return carrier(request);
-            tokensAsked += 1;
-            return tokens(tokensAsked);
+            tokenRequests += 1;
+            return tokens(tokenRequests);
           },
         },
         tokens: cache,
@@ -101,7 +101,7 @@ function bench(
         },
         breaker,
         pace: createPace([], clock, wait),
-        onAnswer: (seen) => made.seen.push(seen),
+        onAnswer: (exchanges) => made.exchanges.push(exchanges),
         ...change,
       }),
   };
@@ -213,7 +213,7 @@ describe('an answer', () => {
   it('is shown to whoever keeps the figures, the token’s too', async () => {
     const hub = bench(() => answer(429));
     await hub.session().send(CALL);
-    expect(hub.seen.map(({ purpose, result }) => [purpose, result])).toEqual([
+    expect(hub.exchanges.map(({ purpose, result }) => [purpose, result])).toEqual([
       ['token', expect.objectContaining({ status: 200 })],
       ['call', expect.objectContaining({ status: 429 })],
     ]);

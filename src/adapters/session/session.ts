@@ -65,7 +65,7 @@ export interface SessionOptions {
   debit(): Promise<Debit>;
   readonly breaker: SessionBreaker;
   readonly pace: Pace;
-  readonly onAnswer?: (seen: ObservedExchange) => void;
+  readonly onAnswer?: (exchange: ObservedExchange) => void;
   readonly timeoutMs?: number;
 }
 
@@ -126,8 +126,8 @@ class AccountCalls {
     }
     let report: CallReport = { kind: 'unsent' };
     try {
-      const [answer, seen] = await this.#attempt(call);
-      report = seen;
+      const [answer, exchange] = await this.#attempt(call);
+      report = exchange;
       return answer;
     } finally {
       this.#options.breaker.report(report);
@@ -174,14 +174,14 @@ class AccountCalls {
     if (url === null) return [failed('invalid_call'), UNSENT];
     const { need, lastAnswer } = this.#tokenNeed();
     const first = await this.#tokenFor(need, null);
-    if (first.kind === 'no_token') return [first, first.asked ? lastAnswer() : UNSENT];
+    if (first.kind === 'no_token') return [first, first.requested ? lastAnswer() : UNSENT];
     const answer = await this.#sendOnce(call, url, first.token);
     if (answer.kind !== 'http' || answer.status !== 401 || first.token === null) {
       return [toAdapter(answer, call), reportOf(answer)];
     }
     const second = await this.#tokenFor(need, first.token);
     if (second.kind === 'no_token') {
-      return [second, second.asked ? lastAnswer() : reportOf(answer)];
+      return [second, second.requested ? lastAnswer() : reportOf(answer)];
     }
     if (second.token === first.token) return [toAdapter(answer, call), reportOf(answer)];
     const again = await this.#sendOnce(call, url, second.token);
@@ -191,10 +191,10 @@ class AccountCalls {
   async #tokenFor(need: TokenNeed, refused: string | null) {
     if (need.access.token === undefined) return { kind: 'token', token: null } as const;
     const { tokens } = this.#options;
-    const { outcome, asked } =
+    const { outcome, wasRequested: requested } =
       refused === null ? await tokens.get(need) : await tokens.renew(need, refused);
     if (outcome.outcome === 'token') return { kind: 'token', token: outcome.token } as const;
-    return { kind: 'no_token', failure: outcome, asked } as const;
+    return { kind: 'no_token', failure: outcome, requested } as const;
   }
 
   async #sendOnce(

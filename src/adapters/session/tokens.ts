@@ -26,7 +26,7 @@ export interface TokenNeed {
 export interface TokenResult {
   readonly outcome: TokenOutcome;
   /** This very request went to the token endpoint for it. */
-  readonly asked: boolean;
+  readonly wasRequested: boolean;
 }
 
 interface Entry {
@@ -77,7 +77,7 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     paces.set(origin, pace);
     await pace.turn();
     // Its life is counted from before it was made.
-    const askedMs = clock.nowMs();
+    const startedMs = clock.nowMs();
     const answer = await need.send();
     const outcome: TokenOutcome =
       answer === null || access.token === undefined
@@ -86,17 +86,17 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     entry.outcome = outcome;
     entry.untilMs =
       outcome.outcome === 'token'
-        ? askedMs + usableMs(outcome.lifetimeS)
+        ? startedMs + usableMs(outcome.lifetimeS)
         : clock.nowMs() + failureMs(outcome.retryAfterS);
     return outcome;
   }
 
   async function ask(need: TokenNeed, entry: Entry): Promise<TokenResult> {
-    if (entry.underWay !== null) return { outcome: await entry.underWay, asked: false };
+    if (entry.underWay !== null) return { outcome: await entry.underWay, wasRequested: false };
     entry.underWay = fetchToken(need, entry).finally(() => {
       entry.underWay = null;
     });
-    return { outcome: await entry.underWay, asked: true };
+    return { outcome: await entry.underWay, wasRequested: true };
   }
 
   async function get(need: TokenNeed): Promise<TokenResult> {
@@ -104,7 +104,7 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     const { outcome, untilMs } = entry;
     const nowMs = clock.nowMs();
     if (entry.underWay === null && outcome !== null && nowMs < untilMs) {
-      return { outcome: aged(outcome, untilMs - nowMs), asked: false };
+      return { outcome: aged(outcome, untilMs - nowMs), wasRequested: false };
     }
     return ask(need, entry);
   }
@@ -118,7 +118,7 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     const nowMs = clock.nowMs();
     const pausedMs = entry.renewedMs + RENEWAL_PAUSE_MS - nowMs;
     // The clock may have been set back: a pause is never longer than itself.
-    if (pausedMs > 0 && pausedMs <= RENEWAL_PAUSE_MS) return { outcome, asked: false };
+    if (pausedMs > 0 && pausedMs <= RENEWAL_PAUSE_MS) return { outcome, wasRequested: false };
     entry.renewedMs = nowMs;
     return ask(need, entry);
   }

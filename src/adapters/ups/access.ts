@@ -5,7 +5,7 @@ import {
   type Credentials,
   type HttpAnswer,
   type TokenOutcome,
-  waitAskedBy,
+  waitRequestedBy,
 } from '../contract/pull.ts';
 import { codeIn } from './pulling/failures.ts';
 import { tokenAnswer } from './schema.ts';
@@ -72,7 +72,7 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   }
   const code = codeIn(answer);
   const reason = `the token endpoint answered ${status}, ${code ?? 'without a code'}`;
-  if (status === 429) return { outcome: 'rate_limited', reason, ...waitAskedBy(answer) };
+  if (status === 429) return { outcome: 'rate_limited', reason, ...waitRequestedBy(answer) };
   if (status === 401) return { outcome: 'auth_error', reason };
   // "Blocked Merchant" in UPS's own words; without them it may be any firewall's.
   if (status === 403 && code !== null) return { outcome: 'auth_error', reason };

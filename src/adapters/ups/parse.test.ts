@@ -301,7 +301,7 @@ describe('an answer without a number', () => {
     adapter.parse({
       text: JSON.stringify({ trackResponse: { shipment: [{ package: packages }] } }),
       kind,
-      asked: '1Z999AA10123456784',
+      inBatches: '1Z999AA10123456784',
     });
 
   it('is about what was asked where it is one package with news', () => {
@@ -315,10 +315,12 @@ describe('an answer without a number', () => {
 
   it('is about the number inquired where its own place holds a word', () => {
     const stub = { ...DELIVERED, trackingNumber: 'string' };
-    const of = (inquiryNumber: string, packages: readonly unknown[], asked?: string) => {
+    const of = (inquiryNumber: string, packages: readonly unknown[], requested?: string) => {
       const body = { trackResponse: { shipment: [{ inquiryNumber, package: packages }] } };
       const text = JSON.stringify(body);
-      const outcome = adapter.parse(asked === undefined ? { text } : { text, asked });
+      const outcome = adapter.parse(
+        requested === undefined ? { text } : { text, inBatches: requested },
+      );
       return reportsOf(outcome)[0]?.trackingNumber;
     };
     expect(of(NUMBER, [stub])).toBe(NUMBER);

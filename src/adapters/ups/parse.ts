@@ -1,9 +1,9 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import {
-  askedNumber,
   type CarrierReport,
   type ParseOutcome,
   type Payload,
+  requestedNumber,
 } from '../contract/contract.ts';
 import { failureByStatus, failureOf } from './reading/errors.ts';
 import { quantumViewBody } from './reading/quantum-view.ts';
@@ -20,8 +20,8 @@ const EXPECTED =
  */
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);
-  const news = quantumViewBody(given?.value);
-  const json = news === null ? given : { value: news };
+  const envelope = quantumViewBody(given?.value);
+  const json = envelope === null ? given : { value: envelope };
   const body = json === null ? null : anyBody.safeParse(json.value);
   if (json === null || body === null || !body.success) {
     const found = json === null ? 'the text is no JSON' : 'the JSON is no object';
@@ -29,8 +29,10 @@ export function parse(payload: Payload): ParseOutcome {
   }
   const shipments = body.data.trackResponse?.shipment ?? [];
   if (shipments.length > 0) {
-    const reading = readShipments(shipments, askedNumber(payload));
-    return settle(news === null ? reading : { ...reading, reports: reading.reports.map(asUpdate) });
+    const reading = readShipments(shipments, requestedNumber(payload));
+    return settle(
+      envelope === null ? reading : { ...reading, reports: reading.reports.map(asUpdate) },
+    );
   }
   if (body.data.activityStatus !== undefined) return readAlert(json.value);
   return (

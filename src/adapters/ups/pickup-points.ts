@@ -1,10 +1,10 @@
 import type { PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
-  kindsAskedFor,
   POINTS_DEFAULT,
   pointsOutcome,
   RADIUS_M_DEFAULT,
+  requestedKinds,
 } from '../contract/places.ts';
 import type { CarrierSession } from '../contract/pull.ts';
 import { callHeaders } from './call.ts';
@@ -25,7 +25,7 @@ export async function pickupPoints(
   session: CarrierSession,
 ): Promise<PickupPointsOutcome> {
   if (!isPlausiblePlace(query)) return { outcome: 'none', reason: 'that can be no place' };
-  if (kindsAskedFor(query, ['shop', 'locker']).length === 0) {
+  if (requestedKinds(query, ['shop', 'locker']).length === 0) {
     return { outcome: 'none', reason: 'UPS names Access Points only: shops and lockers' };
   }
   const { country, postalCode, city, lat, lng } = query;

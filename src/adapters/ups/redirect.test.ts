@@ -93,7 +93,7 @@ describe('what UPS would do with a parcel', () => {
 });
 
 describe('asking UPS to take a parcel elsewhere', () => {
-  const TAKEN = answerOf(200, fixture('intercept-taken'));
+  const ACCEPTED = answerOf(200, fixture('intercept-taken'));
 
   it.each([
     [{ kind: 'hold_at_facility' }, 'willcall', { requestType: 'WC' }],
@@ -126,7 +126,7 @@ describe('asking UPS to take a parcel elsewhere', () => {
       },
     ],
   ] as const)('%j is one call to /%s', async (to, action, body) => {
-    const session = scriptedSession([TAKEN]);
+    const session = scriptedSession([ACCEPTED]);
     expect(await redirect(wanted(to), session)).toEqual({
       outcome: 'accepted',
       reference: '0a1b9c2d8e3f43',
@@ -147,7 +147,7 @@ describe('asking UPS to take a parcel elsewhere', () => {
 
   it('gives the driver of a new address instructions, and no other', async () => {
     const instructionsOf = async (to: RedirectTarget) => {
-      const session = scriptedSession([TAKEN]);
+      const session = scriptedSession([ACCEPTED]);
       await redirect(wanted(to, { instructions: 'Ring twice' }), session);
       const { body } = session.calls[0] ?? {};
       const json = body !== undefined && 'json' in body ? (body.json as object) : {};

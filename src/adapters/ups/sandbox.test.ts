@@ -370,9 +370,9 @@ async function statusesOf(number: string): Promise<readonly string[]> {
   return outcome.outcome === 'answer' ? bench.statuses(outcome.text) : [outcome.outcome];
 }
 
-type Asked = Parameters<SandboxBench['sandbox']['ask']>[1];
+type SandboxRequest = Parameters<SandboxBench['sandbox']['ask']>[1];
 
-function answerOf(request: Asked) {
+function answerOf(request: SandboxRequest) {
   const response = bench.sandbox.ask('ups', request);
   if (response.kind !== 'answer') throw new Error(response.kind);
   return response.answer;

@@ -87,14 +87,14 @@ describe.skipIf(!present)(
       expect(outcomeProblems(adapter, outcome)).toEqual([]);
       const [report] = outcome.outcome === 'reports' ? outcome.reports : [];
       const newest = report?.facts[0];
-      const seen = report && [
+      const states = report && [
         report.facts.length,
         newest?.codes['code'],
         newest?.time.local,
         newest?.time.offsetMin,
         report.snapshot.estimatedDelivery?.date ?? null,
       ];
-      expect([outcome.outcome, ...(seen ?? [])]).toEqual(EXPECTED[file]);
+      expect([outcome.outcome, ...(states ?? [])]).toEqual(EXPECTED[file]);
     });
   },
 );

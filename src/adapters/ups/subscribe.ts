@@ -65,7 +65,7 @@ async function ask(
   const verdict = answer.kind === 'http' && failure === null ? verdictOf(answer) : null;
   const expiresAtMs = session.nowMs() + LIFE_S * 1_000;
   return batch.map((trackingNumber) => {
-    if (verdict?.taken.has(trackingNumber)) {
+    if (verdict?.accepted.has(trackingNumber)) {
       const made = { subscriptionId: null, expiresAtMs, pending: false };
       return [trackingNumber, { outcome: 'subscribed', trackingNumber, ...made }];
     }
@@ -82,7 +82,7 @@ async function ask(
 }
 
 interface Verdict {
-  readonly taken: ReadonlySet<string>;
+  readonly accepted: ReadonlySet<string>;
   readonly refused: ReadonlySet<string>;
   /** For numbers in neither list. */
   readonly reason: string;
@@ -96,7 +96,7 @@ function verdictOf(answer: HttpAnswer): Verdict {
   const isGood = answer.status >= 200 && answer.status < 300;
   const code = codeIn(answer);
   return {
-    taken: listed(read.success && isGood ? read.data.validTrackingNumbers : []),
+    accepted: listed(read.success && isGood ? read.data.validTrackingNumbers : []),
     refused: listed(read.success ? read.data.invalidTrackingNumbers : []),
     reason:
       code === null

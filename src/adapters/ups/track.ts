@@ -20,8 +20,8 @@ export async function track(
   return outcomes;
 }
 
-async function ask(asked: string, session: CarrierSession): Promise<TrackFinding> {
-  const number = recogniser.normalize(asked);
+async function ask(requested: string, session: CarrierSession): Promise<TrackFinding> {
+  const number = recogniser.normalize(requested);
   if (!isPlausible(number)) {
     return { outcome: 'refused', reason: 'no 7 to 34 letters and digits: no UPS number' };
   }
@@ -40,7 +40,7 @@ async function ask(asked: string, session: CarrierSession): Promise<TrackFinding
 function foundIn(answer: HttpAnswer, number: string): TrackFinding {
   const { status: httpStatus } = answer;
   const text = narrowAnswer(answer.text, number);
-  const parsed = parse({ text, httpStatus, kind: 'track', asked: number });
+  const parsed = parse({ text, httpStatus, kind: 'track', inBatches: number });
   if (parsed.outcome === 'reports') {
     const isOwn = parsed.reports.some(
       ({ trackingNumber, aliases }) => trackingNumber === number || aliases.includes(number),

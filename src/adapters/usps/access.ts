@@ -4,7 +4,7 @@ import {
   type CarrierAccess,
   type HttpAnswer,
   type TokenOutcome,
-  waitAskedBy,
+  waitRequestedBy,
 } from '../contract/pull.ts';
 import { schema } from './schema.ts';
 
@@ -72,7 +72,7 @@ const REFUSALS =
 
 function refusal(answer: HttpAnswer, error: string | null): TokenOutcome {
   const { status } = answer;
-  const wait = waitAskedBy(answer);
+  const wait = waitRequestedBy(answer);
   if (status === 429) {
     return { outcome: 'rate_limited', reason: 'too many token calls (429)', ...wait };
   }

@@ -2,11 +2,11 @@ import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import {
-  askedNumber,
   type CarrierReport,
   type NumberMiss,
   type ParseOutcome,
   type Payload,
+  requestedNumber,
 } from '../contract/contract.ts';
 import { normalize } from './numbers.ts';
 import { isTokenError, readError, readStatus } from './reading/errors.ts';
@@ -27,7 +27,8 @@ export function parse(payload: Payload): ParseOutcome {
   if (body === undefined) return withoutBody(httpStatus, 'no JSON');
   const push = schema.push.safeParse(body);
   if (push.success) return readPush(push.data);
-  const source = payload.kind === 'webhook' ? { asOf: null } : { asked: askedNumber(payload) };
+  const source =
+    payload.kind === 'webhook' ? { asOf: null } : { requested: requestedNumber(payload) };
   return readAnswer(body, httpStatus, source);
 }
 
@@ -56,7 +57,7 @@ function speaksOfParcel(payload: unknown): boolean {
 }
 
 type Push = { readonly asOf: PlaceTime | null };
-type Pull = { readonly asked: string | undefined };
+type Pull = { readonly requested: string | undefined };
 
 function readAnswer(body: unknown, httpStatus: number | null, source: Push | Pull): ParseOutcome {
   if (Array.isArray(body)) return readElements(body, source);
@@ -90,8 +91,8 @@ function wrappedSummary(body: Readonly<Record<string, unknown>>): unknown {
  * and all fail alike, that failure is the outcome of the whole.
  */
 function readElements(elements: readonly unknown[], source: Push | Pull): ParseOutcome {
-  const push = 'asked' in source ? null : source;
-  const asked = 'asked' in source && elements.length === 1 ? source.asked : undefined;
+  const push = 'requested' in source ? null : source;
+  const requested = 'requested' in source && elements.length === 1 ? source.requested : undefined;
   const reports: CarrierReport[] = [];
   const misses: NumberMiss[] = [];
   const warnings: string[] = [];
@@ -99,7 +100,7 @@ function readElements(elements: readonly unknown[], source: Push | Pull): ParseO
   for (const [i, raw] of elements.slice(0, ELEMENTS_MAX).entries()) {
     const where = elements.length === 1 ? '' : `[${i}]: `;
     const parsed = schema.detail.safeParse(raw);
-    const number = parsed.success ? numberOf(parsed.data, asked) : null;
+    const number = parsed.success ? numberOf(parsed.data, requested) : null;
     if (!parsed.success || number === null) {
       warnings.push(`${where}no trackingNumber`);
     } else if (hasFailed(parsed.data)) {
@@ -131,11 +132,11 @@ function readMiss(detail: Detail): Omit<NumberMiss, 'trackingNumber'> {
 }
 
 /** Nearly every object has a `status`: without a number it takes more to be a tracking answer. */
-function numberOf(detail: Detail, asked: string | undefined): string | null {
+function numberOf(detail: Detail, requested: string | undefined): string | null {
   const number = detail.trackingNumber === null ? '' : normalize(detail.trackingNumber);
   if (number !== '') return number;
   const isTracking = detail.statusCategory !== null || (detail.trackingEvents ?? []).length > 0;
-  return isTracking && !hasFailed(detail) ? (asked ?? null) : null;
+  return isTracking && !hasFailed(detail) ? (requested ?? null) : null;
 }
 
 function hasFailed({ error, statusCode }: Detail): boolean {

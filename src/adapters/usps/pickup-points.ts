@@ -2,11 +2,11 @@ import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import type { PickupPoint, PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
-  kindsAskedFor,
   metresOfMiles,
   POINTS_DEFAULT,
   pointsOutcome,
   RADIUS_M_DEFAULT,
+  requestedKinds,
 } from '../contract/places.ts';
 import { type AccountFailure, type CarrierSession, failureOf } from '../contract/pull.ts';
 import { failureOfAnswer } from './pulling/failures.ts';
@@ -32,7 +32,7 @@ export async function pickupPoints(
   if (!isPlausiblePlace(query) || !COUNTRIES.includes(query.country) || zip === undefined) {
     return { outcome: 'none', reason: 'USPS has points in the United States only, by ZIP Code' };
   }
-  const kinds = kindsAskedFor(query, ['post_office', 'locker'], ['post_office']);
+  const kinds = requestedKinds(query, ['post_office', 'locker'], ['post_office']);
   const points: PickupPoint[] = [];
   let nothing = 'USPS has no points of that kind';
   for (const kind of kinds) {

@@ -212,8 +212,8 @@ describe('pushes of the USPS sandbox', () => {
     const pushes = bench.sandbox.pushes('usps');
     expect(pushes.every(({ outcome }) => outcome === 'delivered')).toBe(true);
     expect(hook.webhooks.length).toBe(pushes.length);
-    const [, ...news] = hook.webhooks;
-    const texts = news.map(({ rawBody }) => new TextDecoder().decode(rawBody));
+    const [, ...later] = hook.webhooks;
+    const texts = later.map(({ rawBody }) => new TextDecoder().decode(rawBody));
     const pulled = await bench.trackOne(number);
     if (pulled.outcome !== 'answer') throw new Error(pulled.outcome);
     expect(texts.flatMap((text) => bench.statuses(text, 'webhook'))).toEqual(
@@ -323,14 +323,14 @@ describe('pushes of the USPS sandbox', () => {
   });
 });
 
-type Asked = Parameters<SandboxBench['sandbox']['ask']>[1];
+type SandboxRequest = Parameters<SandboxBench['sandbox']['ask']>[1];
 
-function answerText(request: Asked): string {
+function answerText(request: SandboxRequest): string {
   const response = bench.sandbox.ask('usps', request);
   return response.kind === 'answer' ? response.answer.body : response.kind;
 }
 
-function statusOf(request: Asked): number | string {
+function statusOf(request: SandboxRequest): number | string {
   const response = bench.sandbox.ask('usps', request);
   return response.kind === 'answer' ? response.answer.status : response.kind;
 }

@@ -18,7 +18,7 @@ export const LIFE_S = 30 * 86_400;
 const LIFE_FOUND_S = 7 * 86_400;
 const SECRET_CHARS_MIN = 32;
 /** What is on loopback is a sandbox's business; the carrier itself would refuse it. */
-const TAKEN_URL = /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/;
+const ACCEPTED_URL = /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/;
 
 /**
  * Subscriptions – Tracking 3.2 (scope `subscriptions-tracking`): one for the whole Mailer ID when
@@ -61,7 +61,7 @@ function lackOf(
   if (!/^[^@\s]+@[^@\s]+$/.test(credentials['admin_email'] ?? '')) {
     return 'USPS wants an email address for notices (admin_email)';
   }
-  if (!TAKEN_URL.test(hook.url)) return 'USPS posts to https only';
+  if (!ACCEPTED_URL.test(hook.url)) return 'USPS posts to https only';
   if (hook.secret.length < SECRET_CHARS_MIN) return 'USPS wants a secret of 32 characters';
   return null;
 }

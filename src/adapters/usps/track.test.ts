@@ -48,7 +48,7 @@ const ask = async (numbers: readonly string[], ...script: readonly CarrierAnswer
 };
 const kinds = (outcomes: Awaited<ReturnType<typeof track>>) =>
   outcomes.map(({ outcome }) => outcome);
-const asked = ({ body }: CarrierCall) =>
+const bodyOf = ({ body }: CarrierCall) =>
   body !== undefined && 'json' in body && Array.isArray(body.json)
     ? body.json.map(({ trackingNumber }) => trackingNumber)
     : [];
@@ -221,7 +221,7 @@ describe('USPS batches', () => {
   it('answer each spelling of a number, and ask for it once', async () => {
     const spelled = `420 97205 ${ONE}`;
     const { outcomes, calls } = await ask([ONE, spelled], answerOf(200, [detail(ONE)]));
-    expect(calls.map(asked)).toEqual([[ONE]]);
+    expect(calls.map(bodyOf)).toEqual([[ONE]]);
     expect(outcomes.map((each) => [each.trackingNumber, each.outcome])).toEqual([
       [ONE, 'answer'],
       [spelled, 'answer'],
@@ -240,7 +240,7 @@ describe('USPS batches refused because of one number', () => {
   const numbers = Array.from({ length: 35 }, (_, i) => `94001000000000${10_000_000 + i}`);
   const BAD = '9400100000000010000020';
   const carrier = (isBad: (number: string) => boolean, named: boolean) => (call: CarrierCall) => {
-    const all = asked(call);
+    const all = bodyOf(call);
     const bad = all.find(isBad);
     if (bad === undefined) return answerOf(200, all.map(detail));
     return answerOf(400, whole('400', named ? `7: ${bad} is wrong` : '7: wrong'));
@@ -288,7 +288,7 @@ describe('USPS batches refused because of one number', () => {
     const session = scriptedSession(carrier(() => false, false));
     const outcomes = await track([...numbers, ONE], session);
     expect(new Set(kinds(outcomes))).toEqual(new Set(['answer']));
-    expect(session.calls.map((call) => asked(call).length)).toEqual([35, 1]);
+    expect(session.calls.map((call) => bodyOf(call).length)).toEqual([35, 1]);
   });
 });
 

@@ -27,12 +27,12 @@ export async function track(
   const queue = chunksOf(plausible);
   for (let calls = 0; queue.length > 0; calls += 1) {
     const batch = queue.shift() ?? [];
-    const asked = calls < CALLS_MAX ? await ask(batch, session) : notNarrowed(batch);
-    for (const outcome of asked.outcomes) found.set(outcome.trackingNumber, outcome);
-    queue.push(...asked.again);
-    if (asked.stop === null) continue;
+    const answers = calls < CALLS_MAX ? await ask(batch, session) : notNarrowed(batch);
+    for (const outcome of answers.outcomes) found.set(outcome.trackingNumber, outcome);
+    queue.push(...answers.again);
+    if (answers.stop === null) continue;
     for (const trackingNumber of queue.splice(0).flat()) {
-      found.set(trackingNumber, { trackingNumber, ...asked.stop });
+      found.set(trackingNumber, { trackingNumber, ...answers.stop });
     }
   }
   return numbers.map((trackingNumber) => ({
@@ -43,7 +43,7 @@ export async function track(
 
 const NO_NUMBER = { outcome: 'refused', reason: 'it can be no number of a parcel' } as const;
 
-interface Asked {
+interface BatchAnswer {
   readonly outcomes: readonly TrackOutcome[];
   /** Parts of the batch to ask for by themselves. */
   readonly again: readonly (readonly string[])[];
@@ -51,7 +51,7 @@ interface Asked {
   readonly stop: Failure | null;
 }
 
-async function ask(batch: readonly string[], session: CarrierSession): Promise<Asked> {
+async function ask(batch: readonly string[], session: CarrierSession): Promise<BatchAnswer> {
   const answer = await session.send({
     method: 'POST',
     path: '/tracking/v3r2/tracking',
@@ -78,7 +78,7 @@ async function ask(batch: readonly string[], session: CarrierSession): Promise<A
 }
 
 /** A failure of one number was given for the whole batch: the named are it, or half must tell. */
-function narrow(batch: readonly string[], failure: Failure, text: string): Asked {
+function narrow(batch: readonly string[], failure: Failure, text: string): BatchAnswer {
   const isNamed = (number: string) =>
     new RegExp(`(?<![A-Z0-9])${number}(?![A-Z0-9])`, 'i').test(text);
   const named = batch.filter(isNamed);
@@ -90,7 +90,7 @@ function narrow(batch: readonly string[], failure: Failure, text: string): Asked
   return { outcomes: [], again: [batch.slice(0, middle), batch.slice(middle)], stop: null };
 }
 
-function notNarrowed(batch: readonly string[]): Asked {
+function notNarrowed(batch: readonly string[]): BatchAnswer {
   const reason = 'its batch was refused for some number in it, and not narrowed down further';
   return { outcomes: all(batch, { outcome: 'error', reason }), again: [], stop: null };
 }

@@ -19,7 +19,7 @@ import { sealPlace } from '../../tracking/index.ts';
 
 const MINUTE_MS = 60_000;
 /** A street that runs north, a stop each kilometre. */
-const doorAt = (km: number) => ({
+const destinationAt = (km: number) => ({
   lat: 53.55 + km / 111.195,
   lng: 9.95,
   precision: 'rooftop' as const,
@@ -83,7 +83,7 @@ async function newParcel(km: number): Promise<{ id: string; number: string }> {
   await hub.db.pipeline.query(
     `insert into shipment_places (shipment_id, merchant_id, mode, place, precision)
      values ($1, $2, $3, $4, 'rooftop')`,
-    [id, tenant.merchantId, tenant.mode, sealPlace(hub.keyring, id, doorAt(km))],
+    [id, tenant.merchantId, tenant.mode, sealPlace(hub.keyring, id, destinationAt(km))],
   );
   return { id, number: String(made.body['tracking_number']) };
 }
@@ -120,12 +120,12 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
   expect((await call('PUT', `/couriers/${ada.id}/route`, listed)).status).toBe(200);
   for (const { number } of parcels) await scanned(number, 'LOAD');
   // Nobody knows where the courier is: nothing is told of the round.
-  await arrivals.look();
+  await arrivals.update();
   const last = parcels[3]?.id ?? '';
   expect((await shown(last)) ?? {}).not.toHaveProperty('stops_before');
 
-  fixes.splice(0, 1, { courierId, ...doorAt(0), atMs: hub.clock.nowMs() });
-  await arrivals.look();
+  fixes.splice(0, 1, { courierId, ...destinationAt(0), atMs: hub.clock.nowMs() });
+  await arrivals.update();
   const far = await shown(last);
   expect(far).toMatchObject({ date: '2026-03-10', source: 'model', stops_before: 3 });
   expect(await shown(parcels[0]?.id ?? '')).toMatchObject({ stops_before: 0 });
@@ -138,7 +138,7 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
   for (const { number } of parcels.slice(0, 3)) {
     hub.clock.advance(5 * MINUTE_MS);
     await scanned(number, 'DELIVERED');
-    await arrivals.look();
+    await arrivals.update();
   }
   // It became narrower again and again, and nobody was woken for that: it is the same day. The one is
   // that there is a date.
@@ -164,9 +164,9 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
 it('works out nothing anew while nothing has moved', async () => {
   const parcel = await newParcel(5);
   await scanned(parcel.number, 'LOAD');
-  const place = { courierId, ...doorAt(0) };
+  const place = { courierId, ...destinationAt(0) };
   fixes.splice(0, 1, { ...place, atMs: hub.clock.nowMs() });
-  await arrivals.look();
+  await arrivals.update();
   const { rows } = await hub.db.pipeline.query<{ made_at: Date }>(
     'select made_at from courier_arrivals where shipment_id = $1',
     [parcel.id],
@@ -176,7 +176,7 @@ it('works out nothing anew while nothing has moved', async () => {
   const before = await sequence();
   hub.clock.advance(6_000);
   fixes.splice(0, 1, { ...place, lat: place.lat + 20 / 111_195, atMs: hub.clock.nowMs() });
-  await arrivals.look();
+  await arrivals.update();
   expect(await sequence()).toBe(before);
 });
 
@@ -204,9 +204,13 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   const parcel = await newParcel(20);
   await scanned(parcel.number, 'LOAD');
   const at = (km: number) =>
-    void fixes.splice(0, fixes.length, { courierId, ...doorAt(km), atMs: hub.clock.nowMs() });
+    void fixes.splice(0, fixes.length, {
+      courierId,
+      ...destinationAt(km),
+      atMs: hub.clock.nowMs(),
+    });
   at(5);
-  await arrivals.look();
+  await arrivals.update();
   expect(await arrivingEventsOf(parcel.id)).toEqual([]);
   expect(await shown(parcel.id)).not.toHaveProperty('arriving');
 
@@ -214,12 +218,12 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   const other = start();
   hub.clock.advance(20 * MINUTE_MS);
   at(19.8);
-  await Promise.all([arrivals.look(), other.look()]);
+  await Promise.all([arrivals.update(), other.update()]);
   await other.stop();
   const again = start();
   hub.clock.advance(MINUTE_MS);
   at(19.9);
-  await again.look();
+  await again.update();
   expect(await arrivingEventsOf(parcel.id)).toMatchObject([
     { data: { arriving: { stops_before: 0 } } },
   ]);
@@ -231,7 +235,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   hub.clock.advance(30 * MINUTE_MS);
   await scanned(parcel.number, 'LOAD');
   at(19.9);
-  await again.look();
+  await again.update();
   expect(await arrivingEventsOf(parcel.id)).toHaveLength(2);
 
   // Never once it is delivered.
@@ -240,7 +244,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   hub.clock.advance(2 * MINUTE_MS);
   await scanned(next.number, 'DELIVERED');
   at(20.1);
-  await again.look();
+  await again.update();
   expect(await arrivingEventsOf(next.id)).toEqual([]);
   await again.stop();
   [ada, courierId] = ada_;

@@ -6,7 +6,7 @@ import {
 } from '../../couriers/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
-import { followMoves, storedPlacesOf } from '../../positions/index.ts';
+import { storedPlacesOf, subscribeToMoves } from '../../positions/index.ts';
 import { openRoads } from '../../prediction/index.ts';
 import { growRoadsInChildProcess, startArrivals } from '../../reactions/predictions/index.ts';
 import type { Hub } from '../hub.ts';
@@ -22,7 +22,7 @@ export async function startWorkingOutArrivals(
   if (couriers === undefined) return;
   const { config, keyring, log, clock, database: db, shutdown } = machines;
   const broadcast = await openPlaceBroadcast(machines);
-  const moves = followMoves(broadcast);
+  const moves = subscribeToMoves(broadcast);
   const { pipeline } = db;
   const http = createHttpClient();
   const settingsOf = keepCourierSettings(db, clock);
@@ -40,8 +40,8 @@ export async function startWorkingOutArrivals(
       const stored = await storedPlacesOf(pipeline, courierIds);
       const byId = new Map(stored.map((place) => [place.courierId, place]));
       return courierIds.flatMap((id) => {
-        const [kept, moved] = [byId.get(id), moves.find(id)];
-        return (kept?.atMs ?? 0) > (moved?.atMs ?? 0) ? (kept ?? []) : (moved ?? []);
+        const [known, moved] = [byId.get(id), moves.find(id)];
+        return (known?.atMs ?? 0) > (moved?.atMs ?? 0) ? (known ?? []) : (moved ?? []);
       });
     },
     onMoved: (hear) => moves.onMoved(hear),

@@ -136,7 +136,7 @@ export async function composePositions(machines: Machines): Promise<Positions> {
     }),
     shiftsOf: (ids) => shiftsOf(db.pipeline, ids),
     ownCouriers: (tenant, ids) => withTenant(db.app, tenant, (tx) => ownCouriers(tx, ids)),
-    keptMs: config.kept.trailsMs,
+    retentionMs: config.retention.trailsMs,
   });
   shutdown.onStop('positions', () => positions.stop());
   return positions;

@@ -1,9 +1,9 @@
 import {
+  consumeForDeliveries,
   createDeliveryFigures,
   type DeliveriesDeps,
   type Matcher,
   type PlacesOf,
-  startFollowingDeliveries,
   startMatcher,
   startPushingOffers,
   type ViewDeps,
@@ -13,10 +13,10 @@ import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import {
-  followMoves,
   openRedisPlaces,
   type PlaceStore,
   storedPlacesOf,
+  subscribeToMoves,
 } from '../../positions/index.ts';
 import { applyFacts } from '../../reactions/exceptions/index.ts';
 import type { Parts } from '../parts.ts';
@@ -51,7 +51,7 @@ export function composeDeliveries(
 }
 
 /** What asks for a delivery whose places are given, in any process. */
-export function deliveriesAsked(
+export function requestedDeliveries(
   machines: Machines,
   parts: Pick<Parts, 'hub' | 'predicting'>,
   couriers: CourierParts,
@@ -70,11 +70,11 @@ export async function startDeliveries(
   const places = await sharedPlaces(machines);
   const deps = depsOf(machines, parts, couriers, places);
   const { ownCarrier } = couriers;
-  const following = startFollowingDeliveries({
+  const consumer = consumeForDeliveries({
     ...{ db, clock, ownCarrier, log, listener },
     figures: createDeliveryFigures(metrics),
   });
-  shutdown.onStop('deliveries', () => following.stop());
+  shutdown.onStop('deliveries', () => consumer.stop());
   const { vapid } = couriers;
   const { egress } = parts.hub;
   const pushing = startPushingOffers({
@@ -82,7 +82,7 @@ export async function startDeliveries(
   });
   shutdown.onStop('offers to phones', () => pushing.stop());
   const broadcast = await openPlaceBroadcast(machines);
-  const moves = followMoves(broadcast);
+  const moves = subscribeToMoves(broadcast);
   const matcher = startMatcher({
     movedTo: (courierId) => moves.find(courierId),
     ...{ ...deps, listener, log, metrics },
@@ -151,6 +151,6 @@ function storedIn({ database: db }: Pick<Machines, 'database'>): PlacesOf {
 }
 
 /** Slower, and never without an answer: without its index a delivery is taken and shown all the same. */
-export function orStored(asked: PlacesOf, stored: PlacesOf): PlacesOf {
-  return (tenant, ids) => asked(tenant, ids).catch(() => stored(tenant, ids));
+export function orStored(given: PlacesOf, stored: PlacesOf): PlacesOf {
+  return (tenant, ids) => given(tenant, ids).catch(() => stored(tenant, ids));
 }

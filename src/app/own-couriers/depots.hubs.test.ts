@@ -49,26 +49,26 @@ async function scanned(number: string, code: string): Promise<void> {
   await hub.settled();
 }
 /** So many metres north of the depot, a minute later; two processes look. */
-async function at(northM: number, looks: readonly Loop[]): Promise<void> {
+async function at(northM: number, watchers: readonly Loop[]): Promise<void> {
   hub.clock.advance(60_000);
   const ts = new Date(hub.clock.nowMs()).toISOString();
   const place = { ts, lat: DEPOT.lat + northM / 111_195, lng: DEPOT.lng };
   expect((await ada.call('POST', '/driver/positions', [place])).status).toBe(202);
   await hub.positions.keeper.store();
-  await Promise.all(looks.map((each) => each.now()));
+  await Promise.all(watchers.map((each) => each.now()));
   await hub.settled();
 }
 const statusOf = async (id: string) => (await call('GET', `/shipments/${id}`)).body['status'];
 const depot = async () => (await ada.call('GET', '/driver/route')).body['depot'];
 
 it('coming to the building and leaving it sets no status, unless the merchant says so', async () => {
-  const looks = [start(), start()];
+  const watchers = [start(), start()];
   const made = await call('POST', '/shipments', { carrier: 'fleet' });
   const [id, number] = [String(made.body['id']), String(made.body['tracking_number'])];
   await scanned(number, 'PICKUP');
-  await at(0, looks);
+  await at(0, watchers);
   expect(await depot()).toMatchObject({ facility_code: 'HAM-1', is_there: true, hint: null });
-  await at(500, looks);
+  await at(500, watchers);
   expect(await statusOf(id)).toBe('picked_up');
   expect(await depot()).toMatchObject({ is_there: false });
 
@@ -76,10 +76,10 @@ it('coming to the building and leaving it sets no status, unless the merchant sa
     depot: { on_leaving: 'out_for_delivery' },
   });
   expect(set.body).toMatchObject({ depot: { on_leaving: 'out_for_delivery' } });
-  await at(0, looks);
+  await at(0, watchers);
   expect(await statusOf(id)).toBe('picked_up');
   // One of them begins anew in between.
-  await at(500, [...looks, start()]);
+  await at(500, [...watchers, start()]);
   expect(await statusOf(id)).toBe('out_for_delivery');
   const { body } = await call('GET', `/shipments/${id}`);
   const loads = (body['events'] as { status: string }[]).filter(
@@ -88,6 +88,6 @@ it('coming to the building and leaving it sets no status, unless the merchant sa
   expect(loads).toHaveLength(1);
 
   await scanned(number, 'DELIVERED');
-  await at(0, looks);
+  await at(0, watchers);
   expect(await depot()).toMatchObject({ is_there: true, hint: 'end_shift' });
 });

@@ -2,12 +2,12 @@ import { offersForCourier, type Planner, type ViewDeps } from '../../deliveries/
 import {
   createDriverStreams,
   type DriverStreams,
-  followWays,
   type HttpDeps,
   type Live,
   openLive,
   spellingsOf,
   type Ways,
+  watchRoutes,
 } from '../../http/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
@@ -39,7 +39,7 @@ export function openLiveCouriers(
   const { database: db, keyring, clock, listener, log } = machines;
   const { places, feed } = positions;
   const timers = systemTimers;
-  const ways = followWays({ db, keyring, clock, places, feed, listener, log, timers });
+  const ways = watchRoutes({ db, keyring, clock, places, feed, listener, log, timers });
   const { ownCarrier } = hub.couriers;
   const live = openLive({
     ...{ keys: hub.apiKeys, positions, ways, listener, publicUrl, timers, clock, log, ownCarrier },
@@ -64,13 +64,13 @@ export function openLiveCouriers(
 export function courierParts(
   parts: Parts,
   positions: Positions | null,
-  following: LiveCouriers | null,
+  liveCouriers: LiveCouriers | null,
 ): Pick<HttpDeps, 'couriers'> {
   const { couriers } = parts.hub;
-  if (couriers === undefined || positions === null || following === null) {
+  if (couriers === undefined || positions === null || liveCouriers === null) {
     return {};
   }
-  const { ways, live, deliveries, phones, planner } = following;
+  const { ways, live, deliveries, phones, planner } = liveCouriers;
   const telling = tellingShifts(couriers.couriers, positions);
   return {
     couriers: {

@@ -22,13 +22,13 @@ it('whoever begins with news has begun before the first answer, wherever it runs
     'select distinct consumer from consumer_cursors',
   );
   const begun = rows.map(({ consumer }) => consumer);
-  const wanted = [...consumersOfNews(), RELAY];
+  const wanted = [...consumersFromNewest(), RELAY];
   expect(wanted.length).toBeGreaterThan(7);
   expect([...begun, ...BEGUN_WHEN_FIRST_RUN].sort()).toEqual(wanted.sort());
 });
 
 /** By the source: each with `beginsAt: 'newest'`. */
-function consumersOfNews(): readonly string[] {
+function consumersFromNewest(): readonly string[] {
   const root = path.resolve(import.meta.dirname, '../..');
   const texts = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))

@@ -3,7 +3,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { RELAY } from '../../reactions/kafka/index.ts';
 
 /** They act on what happens, and begin with what happens next (`beginsAt` of each). */
-const BEGIN_WITH_NEWS = [
+const BEGIN_AT_NEWEST = [
   'couriers',
   'deliveries',
   'exceptions',
@@ -21,7 +21,7 @@ export async function beginReactions({
   database,
 }: Pick<Machines, 'config' | 'database'>): Promise<void> {
   const relay = config.kafka?.from === 'newest' ? [RELAY] : [];
-  for (const consumer of [...BEGIN_WITH_NEWS, ...relay]) {
+  for (const consumer of [...BEGIN_AT_NEWEST, ...relay]) {
     await beginAtHeads(database.pipeline, consumer);
   }
 }

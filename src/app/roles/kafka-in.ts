@@ -12,7 +12,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { POSITIONS_MAX, type Positions } from '../../positions/index.ts';
 import type { DropParts } from '../drops.ts';
 
-interface Door {
+interface KafkaSource {
   readonly name: 'scans' | 'positions';
   readonly topic: string;
   readonly rowsMax: number;
@@ -32,7 +32,7 @@ export async function startKafkaScans(
     const results = await intake.take(sender, rows.map(readScan));
     return results.map((result) => (result.outcome === 'rejected' ? result.error : null));
   };
-  await openDoor(machines, hub.drops, { name: 'scans', topic, rowsMax: SCANS_MAX, take });
+  await openSource(machines, hub.drops, { name: 'scans', topic, rowsMax: SCANS_MAX, take });
 }
 
 /** Reads the topic of positions, in this process, which also shows them; nothing where none is set. */
@@ -49,13 +49,13 @@ export async function startKafkaPositions(
     if (results === null) throw new Error('positions cannot be taken now');
     return results.map((result) => (result.outcome === 'rejected' ? result.fault : null));
   };
-  await openDoor(machines, drops, { name: 'positions', topic, rowsMax: POSITIONS_MAX, take });
+  await openSource(machines, drops, { name: 'positions', topic, rowsMax: POSITIONS_MAX, take });
 }
 
-async function openDoor(
+async function openSource(
   { config, clock, log, metrics, shutdown }: Machines,
   { merchants }: DropParts,
-  { name, topic, rowsMax, take }: Door,
+  { name, topic, rowsMax, take }: KafkaSource,
 ): Promise<void> {
   const { kafka } = config;
   if (kafka === null) return;

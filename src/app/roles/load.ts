@@ -15,7 +15,7 @@ export interface LoadParts {
 
 export interface LoadOptions {
   /** One process of each hub does: those that take webhooks, or else those that work them off. */
-  readonly looksAtBacklog: boolean;
+  readonly measuresBacklog: boolean;
   /** Whether few more connections fit. */
   readonly crowded?: () => boolean;
 }
@@ -24,12 +24,12 @@ export interface LoadOptions {
 export function startLoad(
   machines: Machines,
   { inbox }: Pick<Hub, 'inbox'>,
-  { looksAtBacklog, crowded = () => false }: LoadOptions,
+  { measuresBacklog, crowded = () => false }: LoadOptions,
 ): LoadParts {
   const { config, database, clock, random, log, metrics, listener, shutdown } = machines;
   const unwrittenMs = () => inbox.unwrittenMs();
-  const sustained = looksAtBacklog ? watchSustainedLag(unheldTimers) : null;
-  const backlog = looksAtBacklog
+  const sustained = measuresBacklog ? watchSustainedLag(unheldTimers) : null;
+  const backlog = measuresBacklog
     ? watchBacklog({
         db: database.pipeline,
         limits: config.backlog,

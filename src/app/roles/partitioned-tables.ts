@@ -9,7 +9,7 @@ import {
 } from '../../positions/index.ts';
 
 /** Positions are simplified when the last of their day is a day old. */
-const POSITIONS_KEPT_MS = 86_400_000;
+const POSITIONS_RETENTION_MS = 86_400_000;
 
 /**
  * Every table that is parted by time, whoever's it is: the partition job makes its parts ahead and
@@ -21,12 +21,12 @@ export function partitionedTables(
   return [
     {
       ...STRETCHES_TABLE,
-      keptMs: POSITIONS_KEPT_MS,
+      retentionMs: POSITIONS_RETENTION_MS,
       archiver: createTrailArchiver(database),
     },
     {
       ...POSITIONS_TABLE,
-      keptMs: POSITIONS_KEPT_MS,
+      retentionMs: POSITIONS_RETENTION_MS,
       archiver: createTrailArchiver(database, takePositions),
     },
   ];

@@ -60,7 +60,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const inside = config.roles.filter((role) => !workRoles.includes(role));
   let http: HubServer | null = null;
   const loadParts = startLoad(machines, hub, {
-    looksAtBacklog: inside.includes('webhooks') || inside.includes('worker'),
+    measuresBacklog: inside.includes('webhooks') || inside.includes('worker'),
     crowded: () => http?.isCrowded() ?? false,
   });
   const { load } = loadParts;

@@ -3,7 +3,7 @@ import {
   createCodeLimiter,
   createHttp,
   createSubscribeLimiter,
-  doorsOf,
+  destinationsOf,
   driverAppRoutes,
   type HttpDeps,
   type HubServer,
@@ -53,13 +53,13 @@ export function openServer(
   const around = {
     exceptions: createExceptions(parts.exceptions),
     subscribeLimiter: createSubscribeLimiter(machines.clock),
-    following: openLiveCouriers(machines, parts, positions),
+    liveCouriers: openLiveCouriers(machines, parts, positions),
   };
   const face = openFace(machines, parts, around);
   const ends: (() => void)[] = [];
   const http: HubServer = createHttp({
     ...resources(machines, parts, around, work),
-    ...courierParts(parts, positions, around.following),
+    ...courierParts(parts, positions, around.liveCouriers),
     carrierEndpoint:
       serves('webhooks') && parts.backlog !== null
         ? carrierEndpoint(machines, parts.hub, parts.backlog)
@@ -75,7 +75,7 @@ export function openServer(
   machines.shutdown.onStop('http', async () => {
     for (const end of ends) end();
     await face.close(); // live streams would hold the server open
-    await around.following?.stop();
+    await around.liveCouriers?.stop();
     await http.close();
   });
   return http;
@@ -85,13 +85,13 @@ interface Around {
   readonly exceptions: ReturnType<typeof createExceptions>;
   readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
   /** What of couriers is told as it happens; null where there are none. */
-  readonly following: LiveCouriers | null;
+  readonly liveCouriers: LiveCouriers | null;
 }
 
 function openFace(
   machines: Machines,
   { hub, notifying, publicUrl, purgers, demos, demoTokens }: Parts,
-  { exceptions, subscribeLimiter, following }: Around,
+  { exceptions, subscribeLimiter, liveCouriers }: Around,
 ): PublicFace {
   const { config } = machines;
   return openPublicFace({
@@ -110,12 +110,12 @@ function openFace(
       ...{ trustedProxies: config.trustedProxies, demos },
       ...(demoTokens === undefined ? {} : { tokens: demoTokens }),
     },
-    ...(following === null || hub.couriers === undefined
+    ...(liveCouriers === null || hub.couriers === undefined
       ? {}
       : {
           locations: recipientsView({
-            ...{ ...hub.couriers, ...following, timers: systemTimers },
-            doorOf: doorsOf({ db: machines.database, keyring: machines.keyring }),
+            ...{ ...hub.couriers, ...liveCouriers, timers: systemTimers },
+            destinationOf: destinationsOf({ db: machines.database, keyring: machines.keyring }),
           }),
         }),
     map: config.map,
@@ -187,7 +187,7 @@ function resources(
     ...(hub.scans === undefined ? {} : { scans: hub.scans }),
     noticeWords: loadNoticeWords(shippedFile('config/messages')),
     drops: hub.drops.drops,
-    kept: config.kept,
+    retention: config.retention,
     load: parts.load,
     readiness: () => readiness(machines, parts, work()),
     log: machines.log,

@@ -64,7 +64,7 @@ it('whoever follows the log stands back where the matcher finds a rush, and so d
   const matcher = { isRush: false };
   vi.mocked(startDeliveries).mockResolvedValue(matcher as Matcher);
   const isBehind = await startWorkerRole(machines, parts, { sheds: () => false });
-  const asked = {
+  const requested = {
     webhooks: vi.mocked(startMerchantWebhooks).mock.lastCall?.[0].givesWay,
     cases: vi.mocked(startExceptions).mock.lastCall?.[0].givesWay,
     messages: vi.mocked(startNotifying).mock.lastCall?.[4]?.givesWay,
@@ -76,8 +76,8 @@ it('whoever follows the log stands back where the matcher finds a rush, and so d
     polls: isBehind,
   };
   const said = () =>
-    Object.fromEntries(Object.entries(asked).map(([name, givesWay]) => [name, givesWay?.()]));
-  const all = (is: boolean) => Object.fromEntries(Object.keys(asked).map((name) => [name, is]));
+    Object.fromEntries(Object.entries(requested).map(([name, givesWay]) => [name, givesWay?.()]));
+  const all = (is: boolean) => Object.fromEntries(Object.keys(requested).map((name) => [name, is]));
   expect(said()).toEqual(all(false));
   matcher.isRush = true;
   expect(said()).toEqual(all(true));

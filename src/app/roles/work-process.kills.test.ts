@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { familiesAskedFor } from '../../../test/support/deploy/monitoring.ts';
+import { queriedFamilies } from '../../../test/support/deploy/monitoring.ts';
 import {
   fedexPush,
   minuteScan,
@@ -92,8 +92,8 @@ describe('a hub that answers and works', () => {
     expect(text).toMatch(/^waybill_ingest_lag_seconds_count [1-9]/m);
     const families = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     expect(new Set(families).size).toBe(families.length);
-    const asked = await familiesAskedFor();
-    expect(asked.filter((name) => !families.includes(name))).toEqual([]);
+    const queried = await queriedFamilies();
+    expect(queried.filter((name) => !families.includes(name))).toEqual([]);
   });
 
   test.runIf(existsSync('/proc/self/autogroup'))(

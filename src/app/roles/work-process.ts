@@ -75,21 +75,21 @@ export function startWorkProcess(
   { log, databaseUrl, pooler, redis }: Pick<Machines, 'log' | 'databaseUrl' | 'pooler' | 'redis'>,
   roles: readonly Role[],
 ): WorkProcess {
-  const kept = superviseProcess({
+  const worker = superviseProcess({
     name: WORK_VERB,
     script: path.join(PROJECT_ROOT, 'bin', 'waybill.js'),
     args: [WORK_VERB],
     log,
   });
-  kept.start({ roles, databaseUrl, pooler, redis: redis?.address ?? null } satisfies WorkTask);
+  worker.start({ roles, databaseUrl, pooler, redis: redis?.address ?? null } satisfies WorkTask);
   return {
-    process: kept,
-    proceed: (details) => kept.proceed(details),
+    process: worker,
+    proceed: (details) => worker.proceed(details),
     async figures() {
-      const said = await kept.ask(FIGURES);
+      const said = await worker.ask(FIGURES);
       return typeof said === 'string' ? said : null;
     },
-    accountsChanged: () => kept.send(ACCOUNTS_CHANGED),
+    accountsChanged: () => worker.send(ACCOUNTS_CHANGED),
   };
 }
 
@@ -137,7 +137,7 @@ export async function startWork(
   roles: readonly Role[],
 ): Promise<void> {
   const { load } = startLoad(machines, parts.hub, {
-    looksAtBacklog: roles.includes('worker') && !machines.config.roles.includes('webhooks'),
+    measuresBacklog: roles.includes('worker') && !machines.config.roles.includes('webhooks'),
   });
   const isBehind = roles.includes('worker')
     ? await startWorkerRole(machines, parts, load)

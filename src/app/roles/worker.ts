@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { startFollowingParcels } from '../../couriers/index.ts';
+import { consumeForCouriers } from '../../couriers/index.ts';
 import type { Matcher } from '../../deliveries/index.ts';
 import { startErasureListing } from '../../platform/backups/list-erasures.ts';
 import { startLogShipping } from '../../platform/backups/log/log-shipping.ts';
@@ -119,7 +119,7 @@ export async function startWorkerRole(
   });
   shutdown.onStop('partitions', () => partitions.stop());
   if (hub.couriers !== undefined) {
-    const following = startFollowingParcels({
+    const consumer = consumeForCouriers({
       db: machines.database,
       clock: machines.clock,
       randomBytes: machines.random,
@@ -127,7 +127,7 @@ export async function startWorkerRole(
       ownCarrier: hub.couriers.ownCarrier,
       log,
     });
-    shutdown.onStop('couriers', () => following.stop());
+    shutdown.onStop('couriers', () => consumer.stop());
   }
   search = await startDeliveries(machines, parts);
   const maintenance = startMaintenance(

@@ -22,7 +22,7 @@ export interface OpenDelivery {
   readonly id: string;
   readonly origin: LatLng;
   /** False: it is only near. */
-  readonly isAsked: boolean;
+  readonly isOffered: boolean;
 }
 
 /** The key opens nothing any more: another phone took over, or the courier was removed. */
@@ -98,8 +98,8 @@ export function createPhone(hub: string, deviceKey: string): Phone {
       return found.flatMap(({ status, body }) => (status === 200 ? [deliveryOf(body)] : []));
     },
     async open({ lat, lng }) {
-      const asked = await call('GET', '/driver/offers');
-      const offers = listIn(asked.body, 'offers');
+      const answer = await call('GET', '/driver/offers');
+      const offers = listIn(answer.body, 'offers');
       if (offers.length > 0) return offers.map((each) => openOf(each, true));
       const near = await call('GET', `/deliveries/available?lat=${lat}&lng=${lng}`);
       return listIn(near.body, 'deliveries').map((each) => openOf(each, false));
@@ -149,8 +149,8 @@ function pointOf(body: Json, name: string): LatLng {
   return { lat: Number(lat), lng: Number(lng) };
 }
 
-function openOf(body: Json, isAsked: boolean): OpenDelivery {
-  return { id: String(body['id']), origin: pointOf(body, 'origin'), isAsked };
+function openOf(body: Json, isOffered: boolean): OpenDelivery {
+  return { id: String(body['id']), origin: pointOf(body, 'origin'), isOffered };
 }
 
 function deliveryOf(body: Json): OwnDelivery {

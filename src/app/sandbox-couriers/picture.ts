@@ -20,7 +20,7 @@ const BOXES: readonly Box[] = [
 ];
 
 /** What a sandbox courier's camera takes at any door. Pure. */
-export function doorPicture(): GreyPicture {
+export function proofPicture(): GreyPicture {
   const [widthPx, heightPx] = [320, 240];
   const grey = new Uint8Array(widthPx * heightPx);
   for (const [left, top, width, height, shade] of BOXES) {

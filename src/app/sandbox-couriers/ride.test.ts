@@ -6,19 +6,19 @@ import { SPEED_MPS } from './sandbox-courier.ts';
 import { DEMO, RESIDENTS } from './town.ts';
 
 const SHOP = DEMO.origin.at;
-const DOOR = DEMO.destination.at;
+const DESTINATION = DEMO.destination.at;
 const HOME = RESIDENTS[0]?.home ?? SHOP;
 const far = { lat: 52.52, lng: 13.4 };
 
 function delivery(more: Partial<OwnDelivery>): OwnDelivery {
-  const places = { origin: SHOP, destination: DOOR };
+  const places = { origin: SHOP, destination: DESTINATION };
   return { id: 'del_1', phase: 'assigned', ...places, readyMs: 0, requireProof: [], ...more };
 }
 
 it('a way leads round corners from one place to the other, never faster than one rides', () => {
-  const way = wayBetween(SHOP, DOOR);
+  const way = wayBetween(SHOP, DESTINATION);
   expect(way[0]).toEqual(SHOP);
-  expect(way.at(-1)).toEqual(DOOR);
+  expect(way.at(-1)).toEqual(DESTINATION);
   let before = placeOn(way, 0);
   for (let goneM = 20; goneM < 3_000; goneM += 20) {
     const at = placeOn(way, goneM);
@@ -27,14 +27,14 @@ it('a way leads round corners from one place to the other, never faster than one
     expect(at.heading).toBeLessThan(360);
     before = at;
   }
-  expect(before).toMatchObject({ ...DOOR, isThere: true });
+  expect(before).toMatchObject({ ...DESTINATION, isThere: true });
   expect(placeOn(wayBetween(SHOP, SHOP), 0).isThere).toBe(true);
 });
 
 it.each([
   ['assigned', { kind: 'pick_up', at: SHOP }],
-  ['picked_up', { kind: 'hand_over', at: DOOR }],
-  ['arriving', { kind: 'hand_over', at: DOOR }],
+  ['picked_up', { kind: 'hand_over', at: DESTINATION }],
+  ['arriving', { kind: 'hand_over', at: DESTINATION }],
   ['attempted', { kind: 'turn_round' }],
   ['returning', { kind: 'bring_back', at: SHOP }],
 ])('of one that is %s it is known what to do', (phase, errand) => {
@@ -50,11 +50,11 @@ it('what is over needs nobody, what is far goes back, and what is in the bag goe
 });
 
 it.each(RESIDENTS)('$name hands the demo delivery over within the promised six minutes', (one) => {
-  const legs = [wayBetween(one.home, SHOP), wayBetween(SHOP, DOOR)];
-  const [toShopS = 0, toDoorS = 0] = legs.map((way) => lengthM(way) / SPEED_MPS);
+  const legs = [wayBetween(one.home, SHOP), wayBetween(SHOP, DESTINATION)];
+  const [toShopS = 0, toDestinationS = 0] = legs.map((way) => lengthM(way) / SPEED_MPS);
   expect(toShopS).toBeLessThan(75);
   // The rest is for being asked, the two stops, and a slow machine.
-  expect(toShopS + toDoorS).toBeLessThan(310);
+  expect(toShopS + toDestinationS).toBeLessThan(310);
 });
 
 function lengthM(way: readonly LatLng[]): number {

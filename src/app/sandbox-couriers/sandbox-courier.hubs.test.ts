@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFollowingParcels } from '../../couriers/index.ts';
-import { startFollowingDeliveries } from '../../deliveries/index.ts';
+import { consumeForCouriers } from '../../couriers/index.ts';
+import { consumeForDeliveries } from '../../deliveries/index.ts';
 import { type Caller, callerOf } from '../../http/testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
@@ -8,7 +8,7 @@ import { systemRandom } from '../../platform/clock.ts';
 import { createImageCleaner } from '../../platform/images/clean-image.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createPhone, KeyEnded } from './phone.ts';
-import { doorPicture } from './picture.ts';
+import { proofPicture } from './picture.ts';
 import { SandboxCourier } from './sandbox-courier.ts';
 import { DEMO, RESIDENTS } from './town.ts';
 
@@ -23,26 +23,26 @@ const images = createImageCleaner();
 beforeAll(async () => {
   hub = await createTestHub();
   call = callerOf(hub, (await hub.newKey()).text);
-  await followed();
+  await consumed();
   sam = await newDriver(hub, call, 'Sam Sandbox');
   await sam.call('POST', '/driver/shift', { shift: 'on' });
   rider = new SandboxCourier(createPhone(hub.url, sam.key), {
     ...{ clock: hub.clock, home, place: home },
     async photo() {
-      const { grey, widthPx, heightPx } = doorPicture();
+      const { grey, widthPx, heightPx } = proofPicture();
       return (await images.png(grey, widthPx, heightPx)).bytes;
     },
   });
 });
 afterAll(() => hub.close());
 
-async function followed() {
+async function consumed() {
   const { db, clock } = hub;
   const log = createLog({ level: 'silent' });
   const around = { db, clock, randomBytes: systemRandom, ownCarrier: 'fleet', log };
-  for (const follow of [startFollowingDeliveries(around), startFollowingParcels(around)]) {
-    await follow.idle();
-    await follow.stop();
+  for (const start of [consumeForDeliveries(around), consumeForCouriers(around)]) {
+    await start.idle();
+    await start.stop();
   }
 }
 
@@ -61,8 +61,8 @@ async function rideUntil(id: string, phase: string, forMs: number) {
   const places = new Set<string>();
   const untilMs = hub.clock.nowMs() + forMs;
   while (hub.clock.nowMs() < untilMs && !phases.has(phase)) {
-    hub.clock.advance(await rider.look());
-    await followed();
+    hub.clock.advance(await rider.step());
+    await consumed();
     rider.changed();
     const { body } = await call('GET', `/deliveries/${id}`);
     phases.add(String(body['phase']));
@@ -96,11 +96,11 @@ describe('a courier of the sandbox', () => {
   it('takes nothing out of its town, and gives back what it was given there', async () => {
     const far = { lat: 52.52, lng: 13.405 };
     const id = await wanted({ origin: far, destination: { lat: 52.53, lng: 13.41 } });
-    for (let looks = 0; looks < 5; looks += 1) hub.clock.advance(await rider.look());
+    for (let turn = 0; turn < 5; turn += 1) hub.clock.advance(await rider.step());
     expect((await call('GET', `/deliveries/${id}`)).body).toMatchObject({ courier: null });
     await call('POST', `/deliveries/${id}/reassign`, { courier_id: sam.id });
     rider.changed();
-    await rider.look();
+    await rider.step();
     expect((await call('GET', `/deliveries/${id}`)).body).toMatchObject({ courier: null });
     await call('POST', `/deliveries/${id}/cancel`);
   });
@@ -108,9 +108,9 @@ describe('a courier of the sandbox', () => {
   it('rests when its shift is off, and stops when its phone is revoked', async () => {
     await sam.call('POST', '/driver/shift', { shift: 'off' });
     rider.changed();
-    expect(await rider.look()).toBe(60_000);
+    expect(await rider.step()).toBe(60_000);
     await call('DELETE', `/couriers/${sam.id}/devices`);
     rider.changed();
-    await expect(rider.look()).rejects.toThrow(KeyEnded);
+    await expect(rider.step()).rejects.toThrow(KeyEnded);
   });
 });

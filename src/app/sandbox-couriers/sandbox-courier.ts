@@ -44,7 +44,7 @@ export class SandboxCourier {
   #arrivedMs: number | null = null;
   #work: { readonly deliveries: readonly OwnDelivery[]; readonly readMs: number } | null = null;
   /** Since when each open delivery is known. */
-  #seen: ReadonlyMap<string, number> = new Map();
+  #firstOffered: ReadonlyMap<string, number> = new Map();
   #idleSinceMs: number;
   #reportedMs = Number.NEGATIVE_INFINITY;
   /** Where it stands; false: it rode when it told last. */
@@ -77,7 +77,7 @@ export class SandboxCourier {
    * Does what is to be done now; answers in how many milliseconds to look again. Rejects when the hub
    * does not answer: nothing is lost by looking again.
    */
-  async look(): Promise<number> {
+  async step(): Promise<number> {
     const work = await this.#read();
     if (work === null) return IDLE_MS;
     const nowMs = this.#clock.nowMs();
@@ -124,11 +124,12 @@ export class SandboxCourier {
     const open = (await this.#phone.open(this.#place)).filter(
       ({ origin }) => distanceM(origin, this.#place) <= RANGE_M,
     );
-    const seen = new Map(open.map(({ id }) => [id, this.#seen.get(id) ?? nowMs]));
-    this.#seen = seen;
-    for (const { id, isAsked } of open) {
-      const waitMs = isAsked ? READS_MS : UNASKED_MS;
-      if (nowMs - (seen.get(id) ?? nowMs) < waitMs || !(await this.#phone.take(id))) continue;
+    const firstOffered = new Map(open.map(({ id }) => [id, this.#firstOffered.get(id) ?? nowMs]));
+    this.#firstOffered = firstOffered;
+    for (const { id, isOffered } of open) {
+      const waitMs = isOffered ? READS_MS : UNASKED_MS;
+      if (nowMs - (firstOffered.get(id) ?? nowMs) < waitMs || !(await this.#phone.take(id)))
+        continue;
       this.#work = null;
       return SOON_MS;
     }
@@ -156,8 +157,8 @@ export class SandboxCourier {
 
   async #tell(nowMs: number, speedKmh: number): Promise<void> {
     const everyMs = speedKmh === 0 ? HEARTBEAT_MS : RIDING_MS;
-    const isNews = this.#ride === null && this.#isReported === false;
-    if (!isNews && nowMs - this.#reportedMs < everyMs - SOON_MS) return;
+    const isFirst = this.#ride === null && this.#isReported === false;
+    if (!isFirst && nowMs - this.#reportedMs < everyMs - SOON_MS) return;
     this.#isReported = this.#ride === null;
     this.#reportedMs = nowMs;
     await this.#phone.standsAt(this.#place, nowMs, speedKmh);

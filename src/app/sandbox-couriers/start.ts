@@ -6,11 +6,11 @@ import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import type { Positions } from '../../positions/index.ts';
 import { trackingUrl } from '../../tracking/index.ts';
 import type { CourierParts } from '../own-couriers/couriers.ts';
-import { deliveriesAsked } from '../own-couriers/deliveries.ts';
+import { requestedDeliveries } from '../own-couriers/deliveries.ts';
 import type { Parts } from '../parts.ts';
-import { followCourier } from './courier-news.ts';
+import { watchCourier } from './courier-updates.ts';
 import { createPhone, KeyEnded } from './phone.ts';
-import { doorPicture } from './picture.ts';
+import { proofPicture } from './picture.ts';
 import { SandboxCourier } from './sandbox-courier.ts';
 import { DEMO, RESIDENTS, type Resident } from './town.ts';
 
@@ -109,16 +109,16 @@ async function settleIn(
   const rider = new SandboxCourier(phone, {
     ...{ clock, home, place: known ?? home },
     async photo() {
-      const { grey, widthPx, heightPx } = doorPicture();
+      const { grey, widthPx, heightPx } = proofPicture();
       return (await hub.images.png(grey, widthPx, heightPx)).bytes;
     },
   });
-  const end = followCourier(listener, courier.id, () => {
+  const end = watchCourier(listener, courier.id, () => {
     rider.changed();
     loop.wake();
   });
   const loop = startLoop({
-    look: async () => loop.wake(await rider.look()),
+    run: async () => loop.wake(await rider.step()),
     everyMs: null,
     retryMs: RETRY_MS,
     onFailure(err) {
@@ -157,7 +157,7 @@ async function showDemo(
   hired: readonly Courier[],
 ): Promise<Readonly<Record<string, ShownParcel>>> {
   const { clock, log } = machines;
-  const deps = { ...deliveriesAsked(machines, parts, couriers), couriers: couriers.couriers };
+  const deps = { ...requestedDeliveries(machines, parts, couriers), couriers: couriers.couriers };
   const first = { statuses: null, courierId: null, after: null, limit: 1 };
   const [known] = await listDeliveries(deps, tenant, first);
   const newest = Math.max(0, ...hired.map(({ createdAtMs }) => createdAtMs));

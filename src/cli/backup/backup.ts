@@ -84,7 +84,7 @@ async function backUp(
       masterKey:
         config.masterKey === null && config.masterKeyFile === null ? 'data_folder' : 'setting',
       pointInTime,
-      keptMs: keepDays * DAY_MS,
+      retentionMs: keepDays * DAY_MS,
       clock: systemClock,
       randomBytes: systemRandom,
     });

@@ -20,7 +20,7 @@ export interface CarrierNewArgs {
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const NAME_CHARS_MAX = 40;
 /** Folders and words that mean something else here. */
-const TAKEN = [
+const RESERVED_NAMES = [
   'contract',
   'detect',
   'docs',
@@ -47,9 +47,9 @@ export async function carrierNew(
   complain: (line: string) => void,
 ): Promise<number> {
   const { name } = args;
-  if (!NAME.test(name) || name.length > NAME_CHARS_MAX || TAKEN.includes(name)) {
+  if (!NAME.test(name) || name.length > NAME_CHARS_MAX || RESERVED_NAMES.includes(name)) {
     complain(
-      `"${name}" cannot be a carrier's name. Use lower-case letters and digits, words joined by "-", at most ${NAME_CHARS_MAX} characters (acme-post), and none of ${TAKEN.join(', ')}.`,
+      `"${name}" cannot be a carrier's name. Use lower-case letters and digits, words joined by "-", at most ${NAME_CHARS_MAX} characters (acme-post), and none of ${RESERVED_NAMES.join(', ')}.`,
     );
     return 2;
   }

@@ -37,12 +37,12 @@ it('tells of a parcel that its file does not name, without a number', async () =
 });
 
 it('gives it the number that was asked for, as the carrier writes it, unless the file names one', async () => {
-  const asked = { number: 'ez 0000 0000 02' };
+  const number = { number: 'ez 0000 0000 02' };
   const own = { tracking_number: 'EZ0000000001' };
-  expect((await parsed({ events: EVENTS }, asked)).said.reports).toMatchObject([
+  expect((await parsed({ events: EVENTS }, number)).said.reports).toMatchObject([
     { tracking_number: 'EZ0000000002' },
   ]);
-  expect((await parsed({ ...own, events: EVENTS }, asked)).said.reports).toMatchObject([own]);
+  expect((await parsed({ ...own, events: EVENTS }, number)).said.reports).toMatchObject([own]);
 });
 
 it('takes no number for a push, and says what to do', async () => {

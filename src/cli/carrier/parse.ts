@@ -64,7 +64,7 @@ export async function carrierParse(
     complain(`No valid mapping for "${args.carrier}"; \`waybill mappings check\` says why.`);
     return 1;
   }
-  const asked = adapter.numbers.normalize(args.number ?? '');
+  const number = adapter.numbers.normalize(args.number ?? '');
   let failed = false;
   for (const file of args.files) {
     const text = await readFile(file, 'utf8').catch(() => null);
@@ -76,7 +76,7 @@ export async function carrierParse(
     const outcome = adapter.parse({
       text,
       ...(args.kind === null ? {} : { kind: args.kind }),
-      ...(args.kind === 'webhook' ? {} : { asked }),
+      ...(args.kind === 'webhook' ? {} : { inBatches: number }),
     });
     write(JSON.stringify({ file, ...outcomeJson(outcome, adapter, mapping, messages) }));
     if (outcome.outcome === 'unreadable') failed = true;

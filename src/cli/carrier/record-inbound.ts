@@ -42,8 +42,8 @@ export async function recordInbound(
         continue;
       }
       const text = Buffer.from(receipt.body).toString('utf8');
-      const asked = receipt.headers[':number'];
-      const read = adapter.parse({ text, ...(asked === undefined ? {} : { asked }) });
+      const number = receipt.headers[':number'];
+      const read = adapter.parse({ text, ...(number === undefined ? {} : { inBatches: number }) });
       const { headers, body, extension, replaced } = scrubbedReceipt(receipt, adapter, read, {
         keepNumbers: args.keepNumbers,
         maskWords: await wordMask(loaded, codesIn(read)),

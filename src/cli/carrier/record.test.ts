@@ -24,7 +24,7 @@ const lines: string[] = [];
 const faults: string[] = [];
 const write = (line: string) => void lines.push(line);
 const complain = (line: string) => void faults.push(line);
-const taken = () => lines.splice(0).join('\n');
+const output = () => lines.splice(0).join('\n');
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-record-'));
@@ -62,13 +62,13 @@ describe('waybill carrier record and replay', () => {
     mkdirSync(fixtures);
     const out = path.join(fixtures, 'one.cassette.json');
     expect(await record({ numbers: [number], out })).toBe(0);
-    expect(taken()).toMatch(/2 exchanges[\s\S]*replaced: secret at access_token/);
+    expect(output()).toMatch(/2 exchanges[\s\S]*replaced: secret at access_token/);
     const text = readFileSync(out, 'utf8');
     for (const secret of [number, ...Object.values(carrier.credentials)]) {
       expect(text).not.toContain(secret);
     }
     expect(await carrierReplay({ file: out, carrier: null }, env, write, complain)).toBe(0);
-    const replayed = JSON.parse(taken());
+    const replayed = JSON.parse(output());
     const [made] = JSON.parse(text).tracking_numbers;
     expect(replayed).toMatchObject({ tracking_number: made, outcome: 'reports' });
     expect(replayed.reports[0].events.length).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ describe('waybill carrier record and replay', () => {
     // What somebody has looked through is not written over.
     expect(await record({ numbers: [number], out })).toBe(1);
     expect(faults.splice(0).join()).toContain('already exists');
-    taken();
+    output();
   });
 
   it('say what is wrong with what they are given, and never what is in a file of credentials', async () => {
@@ -124,7 +124,7 @@ describe('waybill carrier record and replay', () => {
       const said = faults.splice(0).join();
       if (code === 0) rmSync(path.join(folder, 'x.cassette.json'));
       else expect(said).toMatch(/was not called, so nothing|differs/);
-      taken();
+      output();
     }
     expect(readdirSync(folder)).toEqual(before);
   });
@@ -155,7 +155,7 @@ describe('waybill carrier record and replay', () => {
       'push.json',
     ]);
     const text = files.map((file) => readFileSync(path.join(out, file), 'utf8')).join('\n');
-    expect(text + taken()).not.toMatch(/planted|qwrtz/i);
+    expect(text + output()).not.toMatch(/planted|qwrtz/i);
     expect(text).toContain('Leipzig');
     const unknown = crypto.randomUUID();
     expect(await record({ inbound: [unknown], out })).toBe(1);

@@ -114,7 +114,7 @@ async function recordNumbers(
   const http = createHttpClient();
   try {
     const recording = recordingHttp(http, place.origin);
-    const askedAtMs = systemClock.nowMs();
+    const requestedAtMs = systemClock.nowMs();
     const session = createSession({
       accountId: 'recording',
       adapter,
@@ -129,10 +129,10 @@ async function recordNumbers(
       pace: createPace(paceWindows(manifest.limits), systemClock, systemWait),
     });
     const outcomes = await trackAll(adapter, numbers, session);
-    if (recording.exchanges.length === 0) throw nothingAsked(manifest.name, outcomes);
+    if (recording.exchanges.length === 0) throw nothingRequested(manifest.name, outcomes);
     const { cassette, replaced } = scrubbedCassette(
       {
-        asked_at: new Date(askedAtMs).toISOString(),
+        asked_at: new Date(requestedAtMs).toISOString(),
         system: args.system,
         exchanges: recording.exchanges,
       },
@@ -166,7 +166,7 @@ async function recordNumbers(
 }
 
 /** An empty cassette would play back as well as a full one, and hold the adapter to nothing. */
-function nothingAsked(carrier: string, outcomes: readonly TrackOutcome[]): Error {
+function nothingRequested(carrier: string, outcomes: readonly TrackOutcome[]): Error {
   const why = outcomes.map((each) => {
     const reason = each.outcome === 'answer' ? '' : `, ${each.reason}`;
     return `${each.trackingNumber}: ${each.outcome}${reason}`;
@@ -180,17 +180,17 @@ function nothingAsked(carrier: string, outcomes: readonly TrackOutcome[]): Error
 function codesOf(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): readonly string[] {
   if (outcome?.outcome !== 'answer') return [outcome?.outcome ?? ''];
   const { text, httpStatus, trackingNumber } = outcome;
-  return codesIn(adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber }));
+  return codesIn(adapter.parse({ text, httpStatus, kind: 'track', inBatches: trackingNumber }));
 }
 
 function isSame(
   adapter: CarrierAdapter,
-  asked: readonly TrackOutcome[],
+  outcomes: readonly TrackOutcome[],
   played: readonly TrackOutcome[],
 ): boolean {
   const said = (outcomes: readonly TrackOutcome[]) =>
     JSON.stringify(outcomes.map((outcome) => codesOf(adapter, outcome)));
-  return said(asked) === said(played);
+  return said(outcomes) === said(played);
 }
 
 interface Place {

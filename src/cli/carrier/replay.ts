@@ -37,7 +37,7 @@ export async function carrierReplay(
         continue;
       }
       const { text, httpStatus } = rest;
-      const read = adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber });
+      const read = adapter.parse({ text, httpStatus, kind: 'track', inBatches: trackingNumber });
       const shown = outcomeJson(read, adapter, mapping, messages);
       write(JSON.stringify({ tracking_number: trackingNumber, ...shown }));
     }

@@ -9,7 +9,7 @@ import {
   scorecardOf,
 } from '../../adapter-kit/checks/conformance.ts';
 import { readConfig } from '../../platform/settings/config.ts';
-import { keptScorecard, scorecardJson } from './scorecard-json.ts';
+import { scorecardJson, storedScorecard } from './scorecard-json.ts';
 import { carrierSubject } from './subject.ts';
 
 export interface CarrierTestArgs {
@@ -50,7 +50,7 @@ export async function carrierTest(
   if (args.json) write(JSON.stringify(scorecardJson(card)));
   else for (const line of asText(card)) write(line);
   if (args.write) {
-    await writeFile(join(folder, 'scorecard.json'), keptScorecard(card));
+    await writeFile(join(folder, 'scorecard.json'), storedScorecard(card));
   }
   return isReached(card.level, args.level ?? 'bronze') ? 0 : 1;
 }

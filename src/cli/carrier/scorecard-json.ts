@@ -20,7 +20,7 @@ export function scorecardJson(card: Scorecard) {
 }
 
 /** The text of a `scorecard.json`; `inputs` tells what it was made of, where somebody asks. */
-export function keptScorecard(card: Scorecard, inputs?: string): string {
-  const { checks: _, ...kept } = scorecardJson(card);
-  return `${JSON.stringify({ ...kept, inputs }, null, 2)}\n`;
+export function storedScorecard(card: Scorecard, inputs?: string): string {
+  const { checks: _, ...scorecard } = scorecardJson(card);
+  return `${JSON.stringify({ ...scorecard, inputs }, null, 2)}\n`;
 }

@@ -154,11 +154,11 @@ describe('the schema as it stands', () => {
 
   it('and nothing else would, of what keys, foreign keys or triggers keep from it', async () => {
     const plan = distributionPlan(catalog);
-    const kept = plan.staying.filter(({ because: all }) =>
+    const staying = plan.staying.filter(({ because: all }) =>
       all.some((each) => !/^statements|^what runs/.test(each)),
     );
     const refused: string[] = [];
-    for (const { table: name, by } of kept) {
+    for (const { table: name, by } of staying) {
       const run = standIn(db, async (tx) => {
         await tx.query(citusStatements(plan));
         const first = plan.spread.find((each) => each.by === by)?.table ?? 'none';
@@ -171,21 +171,21 @@ describe('the schema as it stands', () => {
         refused.push(name);
       });
     }
-    expect(kept.length).toBeGreaterThan(10);
-    expect(refused).toEqual(kept.map(({ table: name }) => name));
+    expect(staying.length).toBeGreaterThan(10);
+    expect(refused).toEqual(staying.map(({ table: name }) => name));
   });
 });
 
 /** With functions of the same names as Citus', which look at keys and change nothing; taken back in the end. */
 function standIn<T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  const taken = new Error('taken back');
+  const cause = new Error('taken back');
   let result: { readonly value: T } | null = null;
   return withTransaction(db.owner, async (tx) => {
     await tx.query(STAND_IN);
     result = { value: await work(tx) };
-    throw taken;
+    throw cause;
   }).catch((error) => {
-    if (error !== taken || result === null) throw error;
+    if (error !== cause || result === null) throw error;
     return result.value;
   });
 }

@@ -25,12 +25,12 @@ afterEach(() => {
 /** A hub that runs with the folder and says this at `/readyz`. */
 async function running(status: number, said: object): Promise<string> {
   lock = await lockFolder(data);
-  const asked = createServer((request, response) => {
+  const starting = createServer((request, response) => {
     response.writeHead(request.url === '/readyz' ? status : 404).end(JSON.stringify(said));
   });
-  server = asked;
-  await new Promise<void>((resolve) => asked.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(asked.address() as AddressInfo).port}`;
+  server = starting;
+  await new Promise<void>((resolve) => starting.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(starting.address() as AddressInfo).port}`;
   writeRunFile(data, { pid: process.pid, url });
   return url;
 }

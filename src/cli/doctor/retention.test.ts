@@ -15,8 +15,8 @@ it('says all periods, and what carriers demand', async () => {
 });
 
 it('warns of a carrier that is not installed', () => {
-  const { kept } = readConfig({ WAYBILL_RETENTION: 'carrier.strict:1,carrier.stirct:60' });
-  const [all, warning] = retentionFindings(kept, [strict]);
+  const { retention } = readConfig({ WAYBILL_RETENTION: 'carrier.strict:1,carrier.stirct:60' });
+  const [all, warning] = retentionFindings(retention, [strict]);
   expect(all?.found).toContain('strict 1 day after delivery (set by you)');
   expect(warning).toMatchObject({ verdict: 'warn' });
   expect(warning?.found).toContain('stirct');

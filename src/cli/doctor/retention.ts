@@ -13,12 +13,12 @@ const BEHIND_MS = 2 * DAY_MS;
 
 /** How long each kind of data is kept, and what carriers demand of it. */
 export async function checkRetention({
-  kept,
+  retention,
   adapters,
-}: Pick<Config, 'kept' | 'adapters'>): Promise<Finding[]> {
+}: Pick<Config, 'retention' | 'adapters'>): Promise<Finding[]> {
   try {
     const registry = await loadAdapters({ packages: adapters });
-    return retentionFindings(kept, registry.list());
+    return retentionFindings(retention, registry.list());
   } catch {
     // Adapters that do not load are another check's matter.
     return [];
@@ -28,13 +28,15 @@ export async function checkRetention({
 /** Whether what should be gone is: a parcel that cannot be deleted stays, and nothing else shows it for long. */
 export function checkSweeps(config: Config, clock: Clock): Promise<Finding[]> {
   return withCheckedDatabase(config, async ({ pipeline }) => {
-    const { kept, adapters } = config;
+    const { retention, adapters } = config;
     const registry = await loadAdapters({ packages: adapters });
     const nowMs = clock.nowMs() - BEHIND_MS;
-    const ended = carrierTerms(registry.list(), kept).map(
-      ({ carrier, keptMs }) => [carrier, nowMs - keptMs] as const,
+    const ended = carrierTerms(registry.list(), retention).map(
+      ({ carrier, retentionMs }) => [carrier, nowMs - retentionMs] as const,
     );
-    return sweepFindings(await overdueParcels(pipeline, nowMs - kept.parcelsMs, new Map(ended)));
+    return sweepFindings(
+      await overdueParcels(pipeline, nowMs - retention.parcelsMs, new Map(ended)),
+    );
   });
 }
 
@@ -56,17 +58,17 @@ export function sweepFindings({
 
 /** Pure. @param carriers those installed. */
 export function retentionFindings(
-  kept: Retention,
+  retention: Retention,
   carriers: Parameters<typeof carrierTerms>[0],
 ): Finding[] {
-  const periods = periodsOf(kept).map(([kind, ms]) => `${kind} ${inDays(ms)}`);
-  const terms = carrierTerms(carriers, kept).map(
-    ({ carrier, keptMs, source }) =>
-      `${carrier} ${inDays(keptMs)} after delivery (${source === 'terms' ? 'its terms' : 'set by you'})`,
+  const periods = periodsOf(retention).map(([kind, ms]) => `${kind} ${inDays(ms)}`);
+  const terms = carrierTerms(carriers, retention).map(
+    ({ carrier, retentionMs, source }) =>
+      `${carrier} ${inDays(retentionMs)} after delivery (${source === 'terms' ? 'its terms' : 'set by you'})`,
   );
   return [
     ok(NAME, [...periods, ...terms].join(', ')),
-    ...unknownCarriers(carriers, kept).map((carrier) =>
+    ...unknownCarriers(carriers, retention).map((carrier) =>
       warn(
         NAME,
         `WAYBILL_RETENTION names the carrier ${carrier}, which is not installed`,

@@ -11,14 +11,14 @@ import type { Config } from '../../platform/settings/config.ts';
  */
 export async function withCheckedDatabase(
   config: Pick<Config, 'databaseUrl' | 'data'>,
-  look: (database: Database) => Promise<Finding[]>,
+  run: (database: Database) => Promise<Finding[]>,
 ): Promise<Finding[]> {
   if (config.databaseUrl === null && !existsSync(clusterFolder(config.data))) return [];
   try {
     return await withDatabaseUrl(config, async (url) => {
       const database = openDatabase({ url });
       try {
-        return await look(database);
+        return await run(database);
       } finally {
         await database.end();
       }

@@ -4,9 +4,9 @@ import {
   addressesOfProvider,
   findProvider,
   type IdentityProvider,
+  lazyOpenId,
   listProviders,
   noteAction,
-  openIdWhenAsked,
   PROVIDERS_FULL,
   type ProviderOutcome,
   type ProviderSettings,
@@ -168,7 +168,7 @@ function settingsOf(
 ): ProviderSettings {
   return {
     members: { db, clock, randomBytes, keyring },
-    openId: openIdWhenAsked({ egress, clock }),
+    openId: lazyOpenId({ egress, clock }),
     waitS: () => 0,
   };
 }

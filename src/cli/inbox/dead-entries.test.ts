@@ -47,8 +47,8 @@ async function passedOver(): Promise<void> {
     previousAttributes: {},
   };
   await withShard(db.pipeline, 7, (tx) => appendToLog(tx, 7, [entry], 0));
-  for (const kept of (await readLog(db.pipeline, 7, 0n, 10)).slice(-1)) {
-    await passOver(db.pipeline, 'exceptions', kept, new TypeError('of Jane Example'));
+  for (const skipped of (await readLog(db.pipeline, 7, 0n, 10)).slice(-1)) {
+    await passOver(db.pipeline, 'exceptions', skipped, new TypeError('of Jane Example'));
   }
   await db.end();
 }

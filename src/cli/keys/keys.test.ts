@@ -14,7 +14,7 @@ let data: string;
 let env: NodeJS.ProcessEnv;
 const lines: string[] = [];
 const write = (line: string) => void lines.push(line);
-const taken = () => lines.splice(0);
+const output = () => lines.splice(0);
 const faults: string[] = [];
 const complain = (line: string) => void faults.push(line);
 
@@ -46,28 +46,28 @@ describe('waybill keys', () => {
         2,
       );
       expect(faults.splice(0).join()).toContain(`--${option}`);
-      expect(taken()).toEqual([]);
+      expect(output()).toEqual([]);
     }
     expect(await keysList(env, { json: true }, write)).toBe(0);
-    expect(taken()).toEqual([]);
+    expect(output()).toEqual([]);
   });
 
   it('makes a live key that works, printed alone and never again', async () => {
     expect(await keysCreate(env, wanted, write, complain)).toBe(0);
-    const [text = ''] = taken();
+    const [text = ''] = output();
     expect(text).toMatch(/^wb_live_/);
     expect(await whose(text)).toMatchObject({ mode: 'live', name: 'shop', scopes: ['admin'] });
     await keysList(env, { json: false }, write);
-    const listed = taken().join('\n');
+    const listed = output().join('\n');
     expect(listed).toContain('acme');
     expect(listed).not.toContain(text);
   });
 
   it('adds a second key to the same merchant', async () => {
     await keysCreate(env, { ...wanted, mode: 'test', json: true }, write, complain);
-    const { key } = JSON.parse(taken()[0] ?? '{}');
+    const { key } = JSON.parse(output()[0] ?? '{}');
     await keysList(env, { json: true }, write);
-    const merchants = taken().map((line) => JSON.parse(line).merchant);
+    const merchants = output().map((line) => JSON.parse(line).merchant);
     expect(merchants).toEqual(['acme', 'acme']);
     expect(await whose(key)).toMatchObject({ mode: 'test' });
   });
@@ -81,41 +81,41 @@ describe('waybill keys', () => {
     ] as const) {
       await bootstrap({ db, clock: systemClock, randomBytes: systemRandom }, text);
       await keysList(env, { json: true }, write);
-      const listed = taken();
+      const listed = output();
       const prefixes = listed.map((line) => JSON.parse(line).prefix);
       expect(prefixes).toContain(prefix);
       // Not the whole text: a random key may begin with a short one.
       expect(prefixes).not.toContain(text);
       await keysList(env, { json: false }, write);
-      expect(taken().join('\n')).toContain(`${prefix}…`);
-      const kept = await db.owner.query('select prefix from api_keys');
-      expect(kept.rows).not.toContainEqual({ prefix: text });
+      expect(output().join('\n')).toContain(`${prefix}…`);
+      const keys = await db.owner.query('select prefix from api_keys');
+      expect(keys.rows).not.toContainEqual({ prefix: text });
     }
   });
 
   it('revokes a key once, and says so when there is none', async () => {
     await keysCreate(env, { ...wanted, json: true }, write, complain);
-    const { id, key } = JSON.parse(taken()[0] ?? '{}');
+    const { id, key } = JSON.parse(output()[0] ?? '{}');
     expect(await keysRevoke(env, id, write, complain)).toBe(0);
-    expect(taken()).toEqual([`Revoked ${id}.`]);
+    expect(output()).toEqual([`Revoked ${id}.`]);
     expect(await whose(key)).toBeNull();
     for (const gone of [id, 'no id']) {
       expect(await keysRevoke(env, gone, write, complain)).toBe(1);
       expect(faults.splice(0).join()).toContain(`no key ${gone}`);
-      expect(taken()).toEqual([]);
+      expect(output()).toEqual([]);
     }
   });
 
   it('makes keys of operators, which are no merchant’s', async () => {
     expect(await keysCreate(env, { ...wanted, ops: 'write' }, write, complain)).toBe(0);
-    const [text = ''] = taken();
+    const [text = ''] = output();
     expect(text).toMatch(/^wb_ops_/);
     expect(await whose(text)).toMatchObject({
       scopes: ['ops:read', 'ops:write'],
       bootstrap: false,
     });
     expect(await keysCreate(env, { ...wanted, ops: 'read', json: true }, write, complain)).toBe(0);
-    expect(JSON.parse(taken()[0] ?? '')).toMatchObject({ merchant: null, scopes: ['ops:read'] });
+    expect(JSON.parse(output()[0] ?? '')).toMatchObject({ merchant: null, scopes: ['ops:read'] });
     for (const [option, value] of [
       ['scopes', 'admin,ops:write'],
       ['merchant', 'operators'],

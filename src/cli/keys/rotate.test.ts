@@ -42,7 +42,7 @@ const lines: string[] = [];
 const faults: string[] = [];
 const write = (line: string) => void lines.push(line);
 const complain = (line: string) => void faults.push(line);
-const taken = () => lines.splice(0).join('\n');
+const output = () => lines.splice(0).join('\n');
 const SECRET = 'a-planted-test-secret';
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ beforeAll(async () => {
   live = openLiveKeyring({
     source,
     onProblem: (problem) => void problems.push(problem),
-    lookEveryMs: 3_600_000,
+    checkEveryMs: 3_600_000,
   });
   hub = await createTestHub({ keyring: live.keyring });
   env = { DATABASE_URL: hub.databaseUrl, WAYBILL_DATA: data };
@@ -80,9 +80,9 @@ afterAll(async () => {
 
 const rotate = (wait = async () => {}) => keysRotate(env, { json: false, wait }, write, complain);
 const status = async () => {
-  taken();
+  output();
   expect(await keysStatus(env, { json: true }, write)).toBe(0);
-  return JSON.parse(taken());
+  return JSON.parse(output());
 };
 
 let nr = 0;
@@ -90,9 +90,9 @@ let nr = 0;
 async function leaveSecrets() {
   nr += 1;
   const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
-  const asked = hub.adapters.list().find(({ access }) => access?.token)?.manifest.name ?? '';
+  const carrierName = hub.adapters.list().find(({ access }) => access?.token)?.manifest.name ?? '';
   const account = await call('POST', '/carrier-accounts', {
-    carrier: asked,
+    carrier: carrierName,
     label: `Account ${nr}`,
     environment: 'sandbox',
     webhook_secrets: [SECRET],
@@ -121,8 +121,8 @@ async function leaveSecrets() {
   const file = `tracking_number,recipient_name\n${order.tracking_number},${SECRET}\n`;
   await call('POST', '/shipments/import', file, { 'content-type': 'text/csv' });
   const at = new Date(hub.clock.nowMs()).toISOString();
-  const seen = { code: 'SORT', scanned_at: at, device_id: `${SECRET} gate` };
-  await call('POST', '/scans', [{ ...seen, tracking_number: `WB${nr}` }]);
+  const scan = { code: 'SORT', scanned_at: at, device_id: `${SECRET} gate` };
+  await call('POST', '/scans', [{ ...scan, tracking_number: `WB${nr}` }]);
   await hub.scanners.flush();
   const owner = await hub.accounts.forPolling(String(account.body['id']));
   if (owner === null) throw new Error('the account does not exist');
@@ -291,7 +291,7 @@ describe('waybill keys rotate', () => {
   it('seals everything under a new key while the hub runs, which notices by itself', async () => {
     const before = live.keyring.active.id;
     const name = await installationName(hub.db.pipeline);
-    const kept = [await leaveSecrets(), await leaveSecrets()];
+    const secrets = [await leaveSecrets(), await leaveSecrets()];
     for (const column of SEALED_COLUMNS) {
       const rows = await rowsByKey(hub.db.pipeline, column);
       expect([column.table, column.column, ...rows.keys()]).toEqual([
@@ -304,7 +304,7 @@ describe('waybill keys rotate', () => {
     expect(faults.splice(0)).toEqual([
       'Processes that read another key file need its new content at once.',
     ]);
-    const said = taken();
+    const said = output();
     expect(said).toMatch(/receipts\.data_key: .* sealed again/);
     const progress = [...said.matchAll(/: (\d+) of about (\d+) checked/g)];
     expect(progress.length).toBeGreaterThan(5);
@@ -320,7 +320,7 @@ describe('waybill keys rotate', () => {
     ]);
     // The hub has not looked at the file yet; it meets rows under a key that it does not know.
     expect(live.keyring.active.id).toBe(before);
-    for (const each of kept) await each.check();
+    for (const each of secrets) await each.check();
     expect(live.keyring.active.id).toBe(active);
     expect(await installationName(hub.db.pipeline)).toBe(name);
     // Without the old key, everything opens.
@@ -329,21 +329,21 @@ describe('waybill keys rotate', () => {
     expect([...alone.keys.keys()]).toEqual([active]);
     await assertKeyFits(hub.db.pipeline, alone);
     const sealer = createEnvelopeSealer(alone);
-    for (const { receipt } of kept) {
+    for (const { receipt } of secrets) {
       const [row] = await receiptsById(hub.db.pipeline, [receipt]);
       const opened = row && openReceipt(row, sealer);
       expect(Buffer.from(opened?.body ?? []).toString('utf8')).toContain(SECRET);
     }
-    taken();
+    output();
   });
 
   it('goes on where it was stopped, and makes no further key for that', async () => {
-    const kept = await leaveSecrets();
+    const secrets = await leaveSecrets();
     const killed = rotate(async () => {
       throw new Error('killed');
     });
     expect(await killed).not.toBe(0);
-    taken();
+    output();
     // Some of it was done before the end.
     for (const column of SEALED_COLUMNS.slice(0, 3)) {
       const keyring = loadKeyring({ text: null, file: null, data });
@@ -351,15 +351,15 @@ describe('waybill keys rotate', () => {
     }
     const half = await status();
     expect(half.left).toBeGreaterThan(0);
-    taken();
+    output();
     expect(await rotate()).toBe(0);
     const whole = await status();
     expect([whole.left, whole.active, whole.keys.length]).toEqual([
       ...[0, half.active, half.keys.length],
     ]);
-    await kept.check();
+    await secrets.check();
     faults.splice(0);
-    taken();
+    output();
   });
 
   it('passes by a row that somebody holds, takes it when it is free, and waits for nobody', async () => {
@@ -381,7 +381,7 @@ describe('waybill keys rotate', () => {
     holder.release();
     expect((await status()).left).toBe(0);
     faults.splice(0);
-    taken();
+    output();
   });
 
   it('names rows under a key that nobody has, and changes nothing then', async () => {
@@ -393,7 +393,7 @@ describe('waybill keys rotate', () => {
     expect(await rotate()).toBe(1);
     expect(faults.splice(0).join('\n')).toContain('MISSING');
     expect(await keysStatus(env, { json: false }, write)).toBe(1);
-    expect(taken()).toContain(`${stranger.active.id}  seals`);
+    expect(output()).toContain(`${stranger.active.id}  seals`);
     // The running hub keeps what it has.
     live.keyring.reload?.();
     expect(live.keyring.keys.has(stranger.active.id)).toBe(false);
@@ -415,7 +415,7 @@ describe('waybill keys rotate', () => {
     );
     const result = JSON.parse(lines.at(-1) ?? '{}');
     expect(Buffer.from(result.new_key ?? '', 'base64')).toHaveLength(32);
-    taken();
+    output();
     const both = { ...env, WAYBILL_MASTER_KEY: `${result.new_key},${text}` };
     expect(await keysRotate(both, { json: true, wait: async () => {} }, write, complain)).toBe(0);
     expect(JSON.parse(lines.at(-1) ?? '{}')).toMatchObject({ left: 0 });

@@ -31,10 +31,10 @@ interface ReceivedWebhook {
 
 async function receiver(answer: (nr: number) => number | 'drop' = () => 200) {
   const received: ReceivedWebhook[] = [];
-  let asked = 0;
+  let requests = 0;
   const server = createServer((request, response) => {
-    asked += 1;
-    const status = answer(asked);
+    requests += 1;
+    const status = answer(requests);
     if (status === 'drop') return void request.socket.destroy();
     void readBody(request, 100_000).then((body) => {
       received.push({
@@ -147,11 +147,11 @@ describe('waybill listen', () => {
   it('asks a hub that is away less and less often, and goes on when it is back', async () => {
     const { url } = await receiver();
     const real = createHttpClient();
-    let asked = 0;
+    let requests = 0;
     const http: HttpClient = {
       send: async (request) => {
-        asked += 1;
-        return asked <= 3 ? { kind: 'failed', reason: 'network' } : real.send(request);
+        requests += 1;
+        return requests <= 3 ? { kind: 'failed', reason: 'network' } : real.send(request);
       },
       close: () => real.close(),
     };

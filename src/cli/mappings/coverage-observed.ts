@@ -3,7 +3,7 @@ import { withDatabase } from '../with-database.ts';
 import { type MappingsCoverageArgs, mappingsCoverage } from './coverage.ts';
 
 /** `waybill mappings coverage --seen`: the same, and of what facts in the database really carry. */
-export function mappingsCoverageSeen(
+export function observedCoverage(
   env: NodeJS.ProcessEnv,
   args: MappingsCoverageArgs,
   write: (line: string) => void,

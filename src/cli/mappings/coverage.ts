@@ -20,7 +20,7 @@ export interface MappingsCoverageArgs {
   /** Installed packages with adapters. */
   readonly packages?: readonly string[];
   /** Codes that facts really carried, by carrier; none without a database to ask. */
-  readonly seen?: ReadonlyMap<string, readonly CodeMatch[]>;
+  readonly observedCodes?: ReadonlyMap<string, readonly CodeMatch[]>;
   /** How a mapping covers what a database holds, instead. */
   readonly coverStored?: (mapping: Mapping) => StoredFigures;
 }
@@ -59,8 +59,9 @@ export async function mappingsCoverage(
     carriers.push({
       carrier: manifest.name,
       documented: documentedCoverage(mapping, codes, manifest.codeKinds),
-      seen:
-        args.coverStored?.(mapping) ?? storedCoverage(mapping, args.seen?.get(manifest.name) ?? []),
+      observedCodes:
+        args.coverStored?.(mapping) ??
+        storedCoverage(mapping, args.observedCodes?.get(manifest.name) ?? []),
     });
   }
   if (args.json === true) write(JSON.stringify({ carriers: carriers.map(asJson) }));
@@ -74,7 +75,7 @@ export async function mappingsCoverage(
 interface CarrierCoverage {
   readonly carrier: string;
   readonly documented: DocumentedCoverage;
-  readonly seen: StoredFigures;
+  readonly observedCodes: StoredFigures;
 }
 
 /** With how many facts they stand for, where facts were counted. */
@@ -83,9 +84,9 @@ export interface StoredFigures extends Coverage {
   readonly facts_share?: number | null;
 }
 
-function asJson({ carrier, documented, seen }: CarrierCoverage): Record<string, unknown> {
+function asJson({ carrier, documented, observedCodes }: CarrierCoverage): Record<string, unknown> {
   const { unmapped: _, ...counts } = documented;
-  return { carrier, documented: counts, seen };
+  return { carrier, documented: counts, observedCodes };
 }
 
 function asTable(carriers: readonly CarrierCoverage[], args: MappingsCoverageArgs): string[] {
@@ -95,10 +96,14 @@ function asTable(carriers: readonly CarrierCoverage[], args: MappingsCoverageArg
   const withStored = args.coverStored !== undefined;
   const heads = ['codes', 'mapped', 'reviewed', 'share'];
   const lines = [row('carrier', [...heads, ...(withStored ? ['seen', 'mapped', 'of facts'] : [])])];
-  for (const { carrier, documented, seen } of carriers) {
+  for (const { carrier, documented, observedCodes } of carriers) {
     const { codes, mapped, reviewed, share } = documented;
     const cells = [String(codes), String(mapped), String(reviewed), percent(share)];
-    const met = [String(seen.codes), String(seen.mapped), percent(seen.facts_share ?? null)];
+    const met = [
+      String(observedCodes.codes),
+      String(observedCodes.mapped),
+      percent(observedCodes.facts_share ?? null),
+    ];
     lines.push(row(carrier, withStored ? [...cells, ...met] : cells));
     if (args.unmapped !== true) continue;
     for (const { kind, code } of documented.unmapped) lines.push(`  ${kind}  ${code}`);

@@ -150,7 +150,7 @@ describe('waybill mappings coverage', () => {
     const first = await firstCarrier();
     const seen = new Map([[first, [{ nonsense: 'x' }]]]);
     lines = [];
-    await mappingsCoverage({ json: true, seen }, write);
+    await mappingsCoverage({ json: true, observedCodes: seen }, write);
     expect(JSON.parse(lines[0] ?? '').carriers[0].seen).toMatchObject({ codes: 1, mapped: 0 });
   });
 

@@ -8,7 +8,7 @@ import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { createPipelineMetrics, registerShipment, startInboxWorker } from '../../tracking/index.ts';
-import { mappingsCoverageSeen } from './coverage-observed.ts';
+import { observedCoverage } from './coverage-observed.ts';
 import { mappingsDismiss, mappingsResolve, mappingsReview } from './review.ts';
 import { withMappings } from './with-mappings.ts';
 
@@ -86,7 +86,7 @@ it('lists unknown codes with a guess, counts what was really seen, and resolves 
   await mappingsReview(env, { limit: 10, json: false }, write);
   expect(said().lines.join('\n')).toMatch(/on_a_boat[\s\S]*perhaps/);
 
-  await mappingsCoverageSeen(env, { json: true }, write);
+  await observedCoverage(env, { json: true }, write);
   const { carriers } = JSON.parse(said().lines[0] ?? '');
   const met = carriers.find(({ carrier }: { carrier: string }) => carrier === CARRIER).seen;
   expect(met.facts).toBeGreaterThan(met.facts_mapped);

@@ -164,7 +164,7 @@ async function waitFor(
       const job = await mappingJob({ db }, id);
       if (job === null) throw new Error(`job ${id} no longer exists`);
       if (job.state === 'waiting' || job.state === 'running') {
-        await systemWait(LOOK_EVERY_MS);
+        await systemWait(CHECK_EVERY_MS);
         continue;
       }
       if (json) {
@@ -182,4 +182,4 @@ async function waitFor(
   }
 }
 
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;

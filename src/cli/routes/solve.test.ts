@@ -75,9 +75,9 @@ describe('waybill routes solve', () => {
   });
 
   it('has VROOM solve those with windows, and does so itself when VROOM cannot', async () => {
-    const asked: { readonly jobs: readonly object[] }[] = [];
+    const problems: { readonly jobs: readonly object[] }[] = [];
     const server = createServer(async (request, response) => {
-      asked.push((await json(request)) as { jobs: object[] });
+      problems.push((await json(request)) as { jobs: object[] });
       const steps = [2, 3, 1, 4].map((id) => ({ type: 'job', id }));
       response.end(JSON.stringify({ code: 0, unassigned: [], routes: [{ vehicle: 1, steps }] }));
     });
@@ -90,7 +90,7 @@ describe('waybill routes solve', () => {
     expect(code).toBe(0);
     expect(lines[0]).not.toHaveProperty('solver');
     expect(lines[1]).toMatchObject({ length: 86, order: [2, 3, 1, 4], solver: 'vroom' });
-    expect(asked[0]?.jobs).toHaveLength(4);
+    expect(problems[0]?.jobs).toHaveLength(4);
     // The order of the morning is none of the afternoon.
     expect(lines[2]).toMatchObject({ name: 'afternoon round', feasible: true });
     expect(lines[2]).not.toHaveProperty('solver');

@@ -131,7 +131,7 @@ async function solveByVroom(
   const vroom = vroomProblem(problem);
   if ('unsaid' in vroom) return without(vroom.unsaid);
   const http = createHttpClient();
-  const said = await askVroom(http, server, vroom.asked).finally(() => http.close());
+  const said = await askVroom(http, server, vroom.problem).finally(() => http.close());
   if (said.kind === 'failed') return without(said.why);
   const read = readVroom(said.json, problem);
   if ('fault' in read) {
@@ -156,6 +156,6 @@ function readable<T>(file: string, read: () => T): T {
 function inWords({ name, length, order, feasible, routes, ms, solver }: Solved): string {
   const several = routes === undefined ? '' : ` on ${routes.length} vehicles`;
   const missed = routes === undefined ? 'some windows are missed' : 'not all places fit';
-  const kept = feasible ? '' : `, but ${missed}`;
-  return `${name}: ${order.length} places${several}, length ${length}${kept} (${ms} ms${solver ? ', by VROOM' : ''})`;
+  const suffix = feasible ? '' : `, but ${missed}`;
+  return `${name}: ${order.length} places${several}, length ${length}${suffix} (${ms} ms${solver ? ', by VROOM' : ''})`;
 }

@@ -23,7 +23,7 @@ export interface DepotWatchDeps {
   readonly log: Logger;
 }
 
-const LOOK_EVERY_MS = 30_000;
+const CHECK_EVERY_MS = 30_000;
 /** Who was there then may be anywhere. */
 const PLACE_AGE_MS_MAX = 300_000;
 
@@ -33,13 +33,13 @@ const PLACE_AGE_MS_MAX = 300_000;
  */
 export function startWatchingDepots(deps: DepotWatchDeps): Loop {
   return startLoop({
-    look: () => look(deps),
-    everyMs: LOOK_EVERY_MS,
+    run: () => check(deps),
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => deps.log.warn({ err }, 'couriers at their buildings were not looked for'),
   });
 }
 
-async function look(deps: DepotWatchDeps): Promise<void> {
+async function check(deps: DepotWatchDeps): Promise<void> {
   const { db, clock, log } = deps;
   const nowMs = clock.nowMs();
   const couriers = await couriersWithDepots(db.pipeline, nowMs);

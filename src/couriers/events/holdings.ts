@@ -1,7 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Transaction } from '../../platform/database/database.ts';
 import type { CourierParcelRow } from '../route/courier-parcels.sql.ts';
-import { lockOpen, takenBefore } from '../route/courier-parcels.sql.ts';
+import { acceptedBefore, lockOpen } from '../route/courier-parcels.sql.ts';
 import type { CustodyChange, Holding } from './custody.ts';
 
 /** Who has these numbers, and when the courier had them; held until the transaction ends. */
@@ -12,7 +12,7 @@ export async function loadHoldings(
   numbers: readonly string[],
 ): Promise<Holdings> {
   const open = await lockOpen(tx, tenant, numbers);
-  const mine = await takenBefore(tx, courierId, tenant, numbers);
+  const mine = await acceptedBefore(tx, courierId, tenant, numbers);
   return new Holdings(courierId, open, mine);
 }
 

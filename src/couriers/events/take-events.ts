@@ -17,7 +17,7 @@ import type { EventsDeps, Sending } from './events-deps.ts';
 import { takeScanEvents } from './take-scan-events.ts';
 import { takeNoteEvent, takeStatusEvent } from './take-status-event.ts';
 
-export interface TakenEvents {
+export interface EventRecorder {
   /** How far the device's clock was ahead, as far as it was corrected. */
   readonly clockOffsetMs: number | null;
   readonly results: readonly DriverResult[];
@@ -32,7 +32,11 @@ export interface DriverEvents {
    *
    * @param offsetMs how far the device says its clock is ahead; null: it does not say.
    */
-  take(driver: Driver, events: readonly ReadEvent[], offsetMs: number | null): Promise<TakenEvents>;
+  take(
+    driver: Driver,
+    events: readonly ReadEvent[],
+    offsetMs: number | null,
+  ): Promise<EventRecorder>;
 }
 
 export function createDriverEvents(deps: EventsDeps): DriverEvents {

@@ -14,7 +14,7 @@ import { refusalOf } from './take-scan-events.ts';
 
 /** What came before this is recorded or never will be. */
 const LATELY_MS = 60_000;
-const LOOK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 /** A phone waits 30 s for an answer; a hub that needs longer than this is behind, and says so. */
 const WAIT_MS_MAX = 8_000;
 /** A delivery that was reported later than this came out of a queue. */
@@ -98,9 +98,9 @@ async function obey(
   const { trackingNumber, shipmentId } = info;
   const atMs = Date.parse(event.at) - sending.correctionMs;
   const claimed = { does: doneByStatus(event.status), atMs, handover: false };
-  const look = () =>
+  const check = () =>
     withTenant(deps.db.app, tenant, (tx) => loadHoldings(tx, tenant, courierId, [trackingNumber]));
-  const before = custodyChange(courierId, (await look()).of(trackingNumber), claimed);
+  const before = custodyChange(courierId, (await check()).of(trackingNumber), claimed);
   if (before.kind === 'refused') return refusalOf(before);
   await scansRecorded(deps, sending, event, info);
   const outcome = await deps.parcels.command(tenant, shipmentId, {
@@ -142,12 +142,12 @@ async function scansRecorded(
   const scans = identities.map((identity) => ({
     ...{ carrier: deps.ownCarrier, trackingNumber, identity },
   }));
-  for (let waitedMs = 0; scans.length > 0; waitedMs += LOOK_EVERY_MS) {
+  for (let waitedMs = 0; scans.length > 0; waitedMs += CHECK_EVERY_MS) {
     const [now] = await deps.parcels.byIds(tenant, [shipmentId]);
     if (now === undefined || deps.parcels.isAllowed(now.status, status)) return;
     if ((await deps.recorded(tenant, scans)).size === scans.length) return;
     if (waitedMs >= WAIT_MS_MAX) throw new StillRecording();
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS));
   }
 }
 
@@ -180,13 +180,13 @@ function rowOf(
   info: ParcelInfo | null,
   refusal: EventRefusal | null,
 ) {
-  const isKept = refusal !== null || event.note !== undefined;
+  const isStored = refusal !== null || event.note !== undefined;
   return {
     ...{ id: event.id, type: event.type, atMs: Date.parse(event.at) - correctionMs, refusal },
     shipmentId: info?.shipmentId ?? null,
     trackingNumber: info?.trackingNumber ?? null,
     code: event.type === 'status' ? event.status : null,
     scanIdentity: null,
-    sealed: isKept ? sealEvent(deps, event) : null,
+    sealed: isStored ? sealEvent(deps, event) : null,
   };
 }

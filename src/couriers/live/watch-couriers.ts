@@ -35,7 +35,7 @@ export interface CourierWatchOptions<Offer> {
 }
 
 /** Whether a key was ended is looked up this often, should its notification have been lost. */
-const LOOK_EVERY_MS = 20_000;
+const CHECK_EVERY_MS = 20_000;
 const RETRY_AFTER_MS = 1_000;
 /** Between two looks at the clock others get their turn. */
 const COURIERS_MAX = 50;
@@ -73,15 +73,15 @@ class NotifiedWatch<Offer> implements CourierWatch<Offer> {
     const { listener, timers, log } = options;
     this.#options = options;
     this.#notifying = startLoop({
-      look: () => this.#notify(),
+      run: () => this.#notify(),
       everyMs: null,
       retryMs: RETRY_AFTER_MS,
       onFailure: (err) => log.warn({ err }, 'phones could not be notified; trying again'),
       timers,
     });
     this.#looking = startLoop({
-      look: () => this.#findEnded(),
-      everyMs: LOOK_EVERY_MS,
+      run: () => this.#findEnded(),
+      everyMs: CHECK_EVERY_MS,
       onFailure: (err) => log.warn({ err }, 'the state of phones was not read'),
       timers,
     });

@@ -160,7 +160,7 @@ function listed(values: CourierValues): unknown[] {
 }
 
 /** Two couriers got the same number in the same moment, and this is the second. */
-export function isNumberTaken(error: unknown): boolean {
+export function isNumberUsed(error: unknown): boolean {
   const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
   return code === '23505' && constraint === 'couriers_merchant_id_mode_external_hash_key';
 }

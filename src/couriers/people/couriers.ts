@@ -14,7 +14,7 @@ import {
   couriersByIds,
   deleteCourier,
   insertCourier,
-  isNumberTaken,
+  isNumberUsed,
   lockCourier,
   setShift,
   updateCourier,
@@ -143,7 +143,7 @@ export function createCouriers(machines: CourierMachines): Couriers {
         }
         if (wanted !== null) await setShift(tx, id, wanted, nowMs);
         return reread(tx, id);
-      }).catch(asNumberTaken);
+      }).catch(asNumberInUse);
     },
     remove: (tenant, id) =>
       withTenant(db.app, tenant, async (tx) => {
@@ -157,8 +157,8 @@ export function createCouriers(machines: CourierMachines): Couriers {
   };
 }
 
-function asNumberTaken(error: unknown): CourierOutcome {
-  if (isNumberTaken(error)) return { kind: 'external_id_taken' };
+function asNumberInUse(error: unknown): CourierOutcome {
+  if (isNumberUsed(error)) return { kind: 'external_id_taken' };
   throw error;
 }
 

@@ -103,7 +103,7 @@ export async function lockParcel(db: Queryable, id: string): Promise<CourierParc
 }
 
 /** Which of a courier's own these numbers were, newest first; those in hand and those done. */
-export async function takenBefore(
+export async function acceptedBefore(
   db: Queryable,
   courierId: string,
   { merchantId, mode }: Tenant,

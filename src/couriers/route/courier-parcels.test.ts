@@ -3,9 +3,9 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { adoptParcels } from './courier-parcels.sql.ts';
 
 it('what was scanned before a number was registered twice becomes the first’s, in the order of numbers', async () => {
-  const asked: unknown[] = [];
+  const queries: unknown[] = [];
   const db: Queryable = Object.assign(Object.create(null), {
-    query: async ({ values }: { readonly values: readonly unknown[] }) => asked.push(values),
+    query: async ({ values }: { readonly values: readonly unknown[] }) => queries.push(values),
   });
   const live = { merchantId: 'shop', mode: 'live' } as const;
   const test = { merchantId: 'shop', mode: 'test' } as const;
@@ -22,5 +22,5 @@ it('what was scanned before a number was registered twice becomes the first’s,
     ['only', 'first', 'tested'],
   ];
   // Parcels, what phones told, and notices.
-  expect(asked).toEqual([once, once, once]);
+  expect(queries).toEqual([once, once, once]);
 });

@@ -42,8 +42,8 @@ export async function handIn(
   const sender = { tenant, facilityCodes: null, clockOffsetMs: null };
   const scans = rows.map((row) => ({ scan: arrival(row, what.facilityCode, nowMs) }));
   const results = rows.length === 0 ? [] : await deps.scans.take(sender, scans);
-  const taken = rows.filter((_, nr) => results[nr]?.outcome !== 'rejected');
-  return { kind: 'done', moved: await endHeld(deps, tenant, taken, nowMs) };
+  const handedIn = rows.filter((_, nr) => results[nr]?.outcome !== 'rejected');
+  return { kind: 'done', moved: await endHeld(deps, tenant, handedIn, nowMs) };
 }
 
 function arrival(row: CourierParcelRow, facilityCode: string, nowMs: number): Scan {

@@ -40,7 +40,7 @@ export type RouteOutcome =
 type RouteDeps = CourierMachines & { readonly parcels: Parcels };
 
 /** A courier took one of the parcels in the same moment: who has what is to be looked at again. */
-class TakenMeanwhile extends Error {
+class ParcelClaimed extends Error {
   override readonly name = 'TakenMeanwhile';
 }
 
@@ -65,7 +65,7 @@ export async function writeRoute(
     try {
       return await writeOnce(deps, tenant, { courierId, entries, infos, byId, key });
     } catch (error) {
-      if (!(error instanceof TakenMeanwhile) || triesLeft <= 1) throw error;
+      if (!(error instanceof ParcelClaimed) || triesLeft <= 1) throw error;
     }
   }
 }
@@ -215,7 +215,7 @@ async function placeEntry(
       shipmentId: info.shipmentId,
       trackingNumber: info.trackingNumber,
     });
-    if (!isNew) throw new TakenMeanwhile();
+    if (!isNew) throw new ParcelClaimed();
     return;
   }
   await placeParcel(tx, id, to);

@@ -112,7 +112,7 @@ export function createCourierSettings({
 }
 
 /** How late a change is noticed by whoever works in the background. */
-const KEPT_MS = 30_000;
+const CACHE_MS = 30_000;
 
 /** For whoever asks many times a minute: what was read is good for half a minute. */
 export function keepCourierSettings(
@@ -124,7 +124,7 @@ export function keepCourierSettings(
     const key = `${tenant.merchantId} ${tenant.mode}`;
     const nowMs = clock.nowMs();
     const before = known.get(key);
-    if (before !== undefined && nowMs - before.atMs < KEPT_MS) return before.is;
+    if (before !== undefined && nowMs - before.atMs < CACHE_MS) return before.is;
     const is = courierSettings(await readSettings(db.pipeline, tenant));
     known.set(key, { atMs: nowMs, is });
     return is;

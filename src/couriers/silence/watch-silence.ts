@@ -39,7 +39,7 @@ export interface SilenceDeps {
   readonly log: Logger;
 }
 
-const LOOK_EVERY_MS = 60_000;
+const CHECK_EVERY_MS = 60_000;
 const UNNOTIFIED_MAX = 200;
 
 /**
@@ -48,13 +48,13 @@ const UNNOTIFIED_MAX = 200;
  */
 export function startWatchingSilence(deps: SilenceDeps): Loop {
   return startLoop({
-    look: () => look(deps),
-    everyMs: LOOK_EVERY_MS,
+    run: () => check(deps),
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => deps.log.warn({ err }, 'silent couriers could not be looked for'),
   });
 }
 
-async function look(deps: SilenceDeps): Promise<void> {
+async function check(deps: SilenceDeps): Promise<void> {
   const { db, clock, log } = deps;
   const nowMs = clock.nowMs();
   const couriers = await couriersAtWork(db.pipeline, nowMs);

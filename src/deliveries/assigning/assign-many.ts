@@ -29,7 +29,7 @@ export interface ToAssign {
 }
 
 /** Taken in at once: of three who were asked, two come for what the third gets, and cost next to nothing. */
-const TAKEN_IN_MAX = 96;
+const GENERATIONS_MAX = 96;
 /** Given in one transaction: whoever wants one of them waits no longer than for a few. */
 const GIVEN_TOGETHER_MAX = 24;
 
@@ -84,7 +84,7 @@ const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
       if (failed !== null) throw failed.error;
     }
   },
-  TAKEN_IN_MAX,
+  GENERATIONS_MAX,
 );
 
 /** Most who come too late need wait for nobody. */

@@ -112,16 +112,16 @@ function writeDeclined(
     }));
     await together([writeAnswers(tx, tenant, 'declined', answers), insertSteps(tx, tenant, steps)]);
     for (const { shipmentId, courierId } of still) before.delete(`${shipmentId} ${courierId}`);
-    const asked = new Set(
+    const offered = new Set(
       [...before.values()].flatMap((offer) => (offer.state === 'open' ? [offer.shipment_id] : [])),
     );
     const left = rows.filter(({ shipment_id: id, queued_at: queuedAt }) => {
-      return open.has(id) && !asked.has(id) && queuedAt === null;
+      return open.has(id) && !offered.has(id) && queuedAt === null;
     });
     if (left.length === 0) return;
-    const looks = left.map(({ shipment_id: shipmentId, rounds }) => ({
-      ...{ shipmentId, rounds, lookAtMs: atMs },
+    const passes = left.map(({ shipment_id: shipmentId, rounds }) => ({
+      ...{ shipmentId, rounds, nextPassAtMs: atMs },
     }));
-    await together([noteRounds(tx, looks), wakeMatcher(tx)]);
+    await together([noteRounds(tx, passes), wakeMatcher(tx)]);
   });
 }

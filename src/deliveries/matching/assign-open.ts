@@ -5,13 +5,13 @@ import { assignDeliveries } from '../assigning/assign-many.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { type DeliveryRow, noteRounds } from '../store/deliveries.sql.ts';
 import { gaveUpBy } from '../store/offers.sql.ts';
-import type { AsKnown } from './kept-couriers.ts';
+import type { AsKnown } from './cached-couriers.ts';
 import { tellAllUnassignable, wantedOf } from './wanted.ts';
 
 /** How often the plan is made anew for what has no courier yet. */
-const LOOK_MS = 2_000;
+const CHECK_MS = 2_000;
 /** Until then more couriers are read, where not all are known. */
-const UNREAD_LOOK_MS = 1_000;
+const UNREAD_PASS_MS = 1_000;
 /** Then a dispatcher is told. */
 const UNASSIGNABLE_AFTER_MS = 60_000;
 const NOBODY: ReadonlySet<string> = new Set();
@@ -29,11 +29,11 @@ export async function assignOpen(
   const { pipeline } = deps.db;
   if (!isWhole) {
     // Whom nobody has read yet may be nearer, and what is assigned stays so.
-    const looks = rows.map(({ shipment_id: shipmentId, rounds }) => ({ shipmentId, rounds }));
-    const lookAtMs = nowMs + UNREAD_LOOK_MS;
+    const passes = rows.map(({ shipment_id: shipmentId, rounds }) => ({ shipmentId, rounds }));
+    const nextPassAtMs = nowMs + UNREAD_PASS_MS;
     await noteRounds(
       pipeline,
-      looks.map((look) => ({ ...look, lookAtMs })),
+      passes.map((pass) => ({ ...pass, nextPassAtMs })),
     );
     return 0;
   }
@@ -57,7 +57,7 @@ export async function assignOpen(
     pipeline,
     left.map((row) => ({
       ...{ shipmentId: row.shipment_id, rounds: Math.max(1, row.rounds) },
-      lookAtMs: nowMs + LOOK_MS,
+      nextPassAtMs: nowMs + CHECK_MS,
     })),
   );
   const late = left.filter((row) => {
@@ -67,7 +67,7 @@ export async function assignOpen(
   await tellAllUnassignable(
     deps,
     tenant,
-    late.map((row) => ({ row, asked: free.length })),
+    late.map((row) => ({ row, couriersOffered: free.length })),
   );
   return done.size;
 }

@@ -11,17 +11,17 @@ it('forgets the tenant who was looked at longest ago where there are too many', 
     },
   };
   const deps = { db: { pipeline }, clock: { nowMs: () => 0 } } as object as ReadDeps;
-  const follow = { listener: { on: () => () => {} }, movedTo: () => null };
-  const index = createCourierIndex(deps, follow);
-  const look = async (merchantId: string) => {
+  const updates = { listener: { on: () => () => {} }, movedTo: () => null };
+  const index = createCourierIndex(deps, updates);
+  const idsOf = async (merchantId: string) => {
     read.length = 0;
     await index.onShiftOf({ merchantId, mode: 'live' });
     return read.length;
   };
-  for (let nr = 0; nr < 200; nr += 1) expect(await look(`m${nr}`)).toBe(1);
-  expect(await look('m0')).toBe(0);
-  expect(await look('one more')).toBe(1);
-  expect(await look('m0')).toBe(0);
-  expect(await look('m1')).toBe(1);
+  for (let nr = 0; nr < 200; nr += 1) expect(await idsOf(`m${nr}`)).toBe(1);
+  expect(await idsOf('m0')).toBe(0);
+  expect(await idsOf('one more')).toBe(1);
+  expect(await idsOf('m0')).toBe(0);
+  expect(await idsOf('m1')).toBe(1);
   index.stop();
 });

@@ -5,12 +5,12 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import {
   type AsKnown,
-  KeptCouriers,
+  CachedCouriers,
   READ_TOGETHER_MAX,
   type ReadCouriers,
-} from './kept-couriers.ts';
+} from './cached-couriers.ts';
 import { type Known, type ReadDeps, readKnown } from './known-couriers.ts';
-import { LatelyAsked } from './lately-asked.ts';
+import { RecentOffers } from './recent-offers.ts';
 
 /** Where a courier was last, as processes tell one another. */
 export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }) | null;
@@ -21,7 +21,7 @@ export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }
  */
 export interface CourierIndex {
   /** Whom offers were made to from here. */
-  readonly lately: LatelyAsked;
+  readonly lately: RecentOffers;
   /** Where couriers with room begin their next route. */
   freeOf(tenant: Tenant): Promise<AsKnown<FreeOnMap>>;
   /** Whom to ask, each where they are now. */
@@ -34,20 +34,20 @@ const TENANTS_MAX = 200;
 /** @param follow absent: everything is read at each look. */
 export function createCourierIndex(
   deps: ReadDeps,
-  follow: {
+  updates: {
     readonly listener: Pick<Listener, 'on'>;
     readonly movedTo: MovedTo;
   } | null,
 ): CourierIndex {
-  const tenants = new Map<string, KeptCouriers>();
+  const tenants = new Map<string, CachedCouriers>();
 
-  const end = follow?.listener.on(COURIERS_CHANNEL, (courierId) => {
-    for (const kept of tenants.values()) kept.hear(courierId);
+  const end = updates?.listener.on(COURIERS_CHANNEL, (courierId) => {
+    for (const index of tenants.values()) index.hear(courierId);
   });
 
   async function knownOf(tenant: Tenant): Promise<AsKnown<Known>> {
     const read: ReadCouriers = (among) => readKnown(deps, tenant, among);
-    if (follow === null) return { couriers: await readWhole(read), isWhole: true };
+    if (updates === null) return { couriers: await readWhole(read), isWhole: true };
     const key = `${tenant.merchantId} ${tenant.mode}`;
     const known = tenants.get(key);
     if (known !== undefined) {
@@ -62,18 +62,18 @@ export function createCourierIndex(
       tenants.delete(oldest);
     }
     // There already while it is read, so that it hears of every change from then on.
-    const fresh = new KeptCouriers(read, deps.clock);
+    const fresh = new CachedCouriers(read, deps.clock);
     tenants.set(key, fresh);
     return fresh.all();
   }
 
   function placeOf({ courier, placedAtMs }: Known): LatLng | null {
-    const moved = follow?.movedTo(courier.courierId) ?? null;
+    const moved = updates?.movedTo(courier.courierId) ?? null;
     return moved !== null && moved.atMs > placedAtMs ? moved : courier.place;
   }
 
   return {
-    lately: new LatelyAsked(),
+    lately: new RecentOffers(),
     async freeOf(tenant) {
       const { couriers, isWhole } = await knownOf(tenant);
       const nowMs = deps.clock.nowMs();
@@ -90,7 +90,7 @@ export function createCourierIndex(
     },
     stop() {
       end?.();
-      for (const kept of tenants.values()) kept.stop();
+      for (const index of tenants.values()) index.stop();
       tenants.clear();
     },
   };

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { holdPaused } from '../pauses/hold-paused.ts';
-import { lookAfterPauses } from '../pauses/pauses.ts';
+import { maintainPauses } from '../pauses/pauses.ts';
 import { claimDue, type DeliveryRow, settingOf } from '../store/deliveries.sql.ts';
 import { assignOpen } from './assign-open.ts';
 import { type CourierIndex, createCourierIndex } from './courier-index.ts';
@@ -38,7 +38,7 @@ export async function matchOpen(
   }: { readonly limit?: number; readonly isRush?: boolean } = {},
 ): Promise<Matched> {
   const nowMs = deps.clock.nowMs();
-  const paused = await lookAfterPauses(deps);
+  const paused = await maintainPauses(deps);
   const claim = { nowMs, untilMs: nowMs + LEASE_MS, limit };
   const rows = await holdPaused(deps, await claimDue(deps.db.pipeline, claim), paused);
   let offers = 0;

@@ -4,11 +4,11 @@ import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { startLoop } from '../../platform/work/loop.ts';
 import type { DeliveriesDeps } from '../deps.ts';
-import { DELIVERIES_CHANNEL, lookAgainFor, nextDueMs } from '../store/deliveries.sql.ts';
+import { DELIVERIES_CHANNEL, nextDueMs, rescheduleMatch } from '../store/deliveries.sql.ts';
 import { createCourierIndex, type MovedTo } from './courier-index.ts';
 import { type ApplyCases, watchCustody } from './custody.ts';
-import { FIRST_LOOK, nextLookSize } from './look-size.ts';
 import { LEASE_MS, matchOpen } from './match-open.ts';
+import { FIRST_PASS_SIZE, nextPassSize } from './pass-size.ts';
 import { oldestOpenMs, reconcile } from './reconcile.ts';
 import { createRush, registerRushGauge } from './rush.ts';
 
@@ -32,7 +32,7 @@ export interface MatcherDeps extends DeliveriesDeps {
 }
 
 /** Should a wake-up be lost. */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 10_000;
 /** Deliveries that come together are matched together. */
 const GATHERS_MS = 50;
@@ -48,19 +48,19 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   const index = createCourierIndex(deps, deps);
   const changed = new Set<string>();
   let lookedAtMs = Number.NEGATIVE_INFINITY;
-  const lookSoon = (inMs: number) =>
+  const passSoon = (inMs: number) =>
     matching.wake(Math.max(GATHERS_MS, inMs, lookedAtMs + APART_MS - performance.now()));
   const unlisten = [
     deps.listener.on(COURIERS_CHANNEL, (courierId) => {
       if (courierId !== null) changed.add(courierId);
     }),
-    deps.listener.on(DELIVERIES_CHANNEL, () => lookSoon(GATHERS_MS)),
+    deps.listener.on(DELIVERIES_CHANNEL, () => passSoon(GATHERS_MS)),
   ];
-  let size = FIRST_LOOK;
+  let size = FIRST_PASS_SIZE;
   const rush = createRush(() => performance.now());
   registerRushGauge(metrics, rush);
   const matching = startLoop({
-    look: async () => {
+    run: async () => {
       await welcome(deps, changed);
       const beganMs = performance.now();
       const { looked, offers, assigned, failures } = await matchOpen(deps, index, {
@@ -69,22 +69,22 @@ export function startMatcher(deps: MatcherDeps): Matcher {
       const tookMs = performance.now() - beganMs;
       // What did not fit in waits no longer.
       lookedAtMs = looked < size ? beganMs : Number.NEGATIVE_INFINITY;
-      size = nextLookSize(size, { looked, tookMs });
+      size = nextPassSize(size, { looked, tookMs });
       rush.note(offers + assigned);
       if (looked > 0) figures.match.observe(tookMs / 1000);
       const oldestMs = await oldestOpenMs(db.pipeline);
       const nowMs = clock.nowMs();
       figures.age.set(oldestMs === null ? 0 : Math.max(0, nowMs - oldestMs) / 1000);
       const dueMs = await nextDueMs(db.pipeline);
-      if (dueMs !== null) lookSoon(dueMs - nowMs);
+      if (dueMs !== null) passSoon(dueMs - nowMs);
       if (failures.length > 0) throw failures[0];
     },
-    everyMs: LOOK_EVERY_MS,
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'deliveries could not be matched'),
   });
   let mended = 0;
   const reconciling = startLoop({
-    look: async () => {
+    run: async () => {
       try {
         mended = await reconcile(deps, (why) => figures.orphans.inc({ why }));
       } finally {
@@ -121,7 +121,7 @@ async function welcome({ db, clock }: MatcherDeps, changed: Set<string>): Promis
   // Whatever is said from now on is for the next look.
   changed.clear();
   try {
-    await lookAgainFor(db.pipeline, ids, since);
+    await rescheduleMatch(db.pipeline, ids, since);
   } catch (error) {
     for (const id of ids) changed.add(id);
     throw error;

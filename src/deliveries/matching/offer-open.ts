@@ -6,12 +6,12 @@ import { type DeliveryRow, lockDeliveries, noteRounds } from '../store/deliverie
 import {
   insertOffers,
   insertSteps,
-  looksOf,
   type OfferRow,
   offersOf,
+  passesOf,
 } from '../store/offers.sql.ts';
-import type { AsKnown } from './kept-couriers.ts';
-import { LatelyAsked } from './lately-asked.ts';
+import type { AsKnown } from './cached-couriers.ts';
+import { RecentOffers } from './recent-offers.ts';
 import { tellAllUnassignable, wantedOf } from './wanted.ts';
 
 /** Written in one transaction: whoever takes one of them waits for it no longer than for a few of one each. */
@@ -20,19 +20,19 @@ const TOGETHER_MAX = 25;
  * Who has not answered an offer for so long does not look at it: it stays open, and keeps others from that
  * courier no longer.
  */
-const LOOKS_MS = 30_000;
+const ATTEMPT_MS_MAX = 30_000;
 
 interface Round {
   readonly row: DeliveryRow;
   /** How many were asked before. */
-  readonly asked: number;
+  readonly couriersOffered: number;
   readonly next: NextRound;
 }
 
 /** Who may be asked, and what is known of how they are asked just now. */
 interface KnownToAsk extends AsKnown<OnShift> {
   readonly isRush: boolean;
-  readonly lately?: LatelyAsked | undefined;
+  readonly lately?: RecentOffers | undefined;
 }
 
 /** Asks couriers for the deliveries that are due, the oldest first; answers how many offers were made. */
@@ -40,17 +40,17 @@ export async function offerOpen(
   deps: DeliveriesDeps,
   tenant: Tenant,
   rows: readonly DeliveryRow[],
-  { couriers, isWhole, isRush, lately = new LatelyAsked() }: KnownToAsk,
+  { couriers, isWhole, isRush, lately = new RecentOffers() }: KnownToAsk,
 ): Promise<number> {
   const { db, clock } = deps;
   const ids = rows.map(({ shipment_id: id }) => id);
-  const [looks, asked] = await Promise.all([
-    looksOf(db.pipeline, tenant, clock.nowMs() - LOOKS_MS),
+  const [passes, offered] = await Promise.all([
+    passesOf(db.pipeline, tenant, clock.nowMs() - ATTEMPT_MS_MAX),
     offersOf(db.pipeline, ids),
   ]);
-  const busy = new Map(looks);
+  const busy = new Map(passes);
   const offers = new Map<string, OfferRow[]>();
-  for (const offer of asked) {
+  for (const offer of offered) {
     offers.set(offer.shipment_id, [...(offers.get(offer.shipment_id) ?? []), offer]);
   }
   const oldestFirst = [...rows].sort((a, b) => a.opened_at.getTime() - b.opened_at.getTime());
@@ -58,9 +58,9 @@ export async function offerOpen(
   const failures: unknown[] = [];
   for (let from = 0; from < oldestFirst.length; from += TOGETHER_MAX) {
     const rounds = oldestFirst.slice(from, from + TOGETHER_MAX).map((row): Round => {
-      const asked = offers.get(row.shipment_id) ?? [];
+      const offered = offers.get(row.shipment_id) ?? [];
       const nowMs = clock.nowMs();
-      const next = nextRound(wantedOf(deps, row), stateOf(row, asked), {
+      const next = nextRound(wantedOf(deps, row), stateOf(row, offered), {
         ...{ couriers, isWhole, busy, isRush },
         isReading: (courierId) => lately.has(courierId, nowMs),
         nowMs,
@@ -72,7 +72,7 @@ export async function offerOpen(
         next.asks.map(({ courier }) => courier.courierId),
         nowMs,
       );
-      return { row, asked: asked.length, next };
+      return { row, couriersOffered: offered.length, next };
     });
     const written = await writeRounds(deps, tenant, rounds);
     made += written.made;
@@ -87,10 +87,10 @@ export async function offerOpen(
   return made;
 }
 
-function stateOf(row: DeliveryRow, asked: readonly OfferRow[]) {
+function stateOf(row: DeliveryRow, offered: readonly OfferRow[]) {
   return {
     rounds: row.rounds,
-    asked: new Set(asked.map(({ courier_id: id }) => id)),
+    offered: new Set(offered.map(({ courier_id: id }) => id)),
     isQueued: row.queued_at !== null,
   };
 }
@@ -149,22 +149,22 @@ function writeTogether(
     const offers = still.flatMap(({ row, next }) =>
       next.asks.map(({ courier, terms }) => ({
         ...{ shipmentId: row.shipment_id, courierId: courier.courierId, terms },
-        ...{ round: next.rounds, atMs, aloneUntilMs: atMs + next.lookInMs },
+        ...{ round: next.rounds, atMs, aloneUntilMs: atMs + next.passInMs },
       })),
     );
-    const asked = new Map<string, number>();
+    const offered = new Map<string, number>();
     const made = await insertOffers(tx, tenant, offers);
-    for (const id of made) asked.set(id, (asked.get(id) ?? 0) + 1);
-    const asking = still.filter(({ row }) => asked.has(row.shipment_id));
+    for (const id of made) offered.set(id, (offered.get(id) ?? 0) + 1);
+    const asking = still.filter(({ row }) => offered.has(row.shipment_id));
     const steps = asking.map(({ row, next }) => ({
       ...{ shipmentId: row.shipment_id, atMs, what: 'offered', courierId: null },
-      detail: { round: next.rounds, asked: asked.get(row.shipment_id) ?? 0 },
+      detail: { round: next.rounds, offered: offered.get(row.shipment_id) ?? 0 },
     }));
-    const looks = still.map(({ row, next }) => ({
-      ...{ shipmentId: row.shipment_id, rounds: next.rounds, lookAtMs: atMs + next.lookInMs },
+    const passes = still.map(({ row, next }) => ({
+      ...{ shipmentId: row.shipment_id, rounds: next.rounds, nextPassAtMs: atMs + next.passInMs },
     }));
     // One after the other, in one message.
-    await together([insertSteps(tx, tenant, steps), noteRounds(tx, looks)]);
+    await together([insertSteps(tx, tenant, steps), noteRounds(tx, passes)]);
     return { made: made.length, still };
   });
 }

@@ -26,13 +26,13 @@ export async function tellAllUnassignable(
   searches: readonly {
     readonly row: DeliveryRow;
     /** How many couriers were asked. */
-    readonly asked: number;
+    readonly couriersOffered: number;
   }[],
 ): Promise<void> {
   const failures: unknown[] = [];
-  for (const { row, asked } of searches) {
+  for (const { row, couriersOffered } of searches) {
     try {
-      await tellUnassignable(deps, tenant, row, asked);
+      await tellUnassignable(deps, tenant, row, couriersOffered);
     } catch (error) {
       failures.push(error);
     }
@@ -45,7 +45,7 @@ async function tellUnassignable(
   deps: DeliveriesDeps,
   tenant: Tenant,
   { shipment_id: shipmentId, opened_at: openedAt }: DeliveryRow,
-  asked: number,
+  couriersOffered: number,
 ): Promise<void> {
   await announceUpdates(deps.tracking, tenant, shipmentId, async (tx) => {
     const row = await lockDelivery(tx, shipmentId);
@@ -54,11 +54,16 @@ async function tellUnassignable(
     if (row.opened_at.getTime() !== openedAt.getTime()) return null;
     const atMs = deps.clock.nowMs();
     await markQueued(tx, shipmentId, atMs);
-    await insertStep(tx, tenant, { shipmentId, atMs, what: 'unassignable', detail: { asked } });
+    await insertStep(tx, tenant, {
+      shipmentId,
+      atMs,
+      what: 'unassignable',
+      detail: { asked: couriersOffered },
+    });
     const delivery = {
       id: wireId('delivery', shipmentId),
       open_since: iso(openedAt.getTime()),
-      asked,
+      asked: couriersOffered,
     };
     return { type: 'shipment.unassignable', also: { delivery } };
   });

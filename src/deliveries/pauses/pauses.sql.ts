@@ -95,7 +95,7 @@ export async function notePaused(
   marks: readonly {
     readonly shipmentId: string;
     readonly pauseId: string | null;
-    readonly lookAt: Date;
+    readonly nextPassAt: Date;
   }[],
 ): Promise<void> {
   await db.query({
@@ -116,7 +116,7 @@ export async function notePaused(
     values: [
       marks.map(({ shipmentId }) => shipmentId),
       marks.map(({ pauseId }) => pauseId),
-      marks.map(({ lookAt }) => lookAt),
+      marks.map(({ nextPassAt }) => nextPassAt),
       now,
     ],
   });

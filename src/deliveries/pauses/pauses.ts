@@ -37,7 +37,7 @@ export interface AreaToPause {
 /** More are no areas but everything. */
 const ACTIVE_MAX = 100;
 /** Who asks later what was paused when. */
-const KEPT_MS = 90 * 86_400_000;
+const RETENTION_MS = 90 * 86_400_000;
 
 /** From now on nobody is asked for what is to be fetched there. Null: as many are paused as can be. */
 export async function pauseArea(
@@ -59,7 +59,7 @@ export async function pauseArea(
     until: untilMs === null ? null : new Date(untilMs),
   };
   const isDone = await withTenant(db.app, tenant, async (tx) => {
-    await dropPausesBefore(tx, new Date(nowMs - KEPT_MS));
+    await dropPausesBefore(tx, new Date(nowMs - RETENTION_MS));
     if ((await activePauses(tx)).length >= ACTIVE_MAX) return false;
     await insertPause(tx, tenant, row);
     return true;
@@ -111,7 +111,7 @@ export function stillPaused(pauses: readonly PauseRow[], nowMs: number): PauseRo
 }
 
 /** Ends what is over by its time, and answers what is still paused, everybody's. Pipeline's role. */
-export async function lookAfterPauses({ db, clock }: Deps): Promise<readonly PauseRow[]> {
+export async function maintainPauses({ db, clock }: Deps): Promise<readonly PauseRow[]> {
   const nowMs = clock.nowMs();
   const all = await activePauses(db.pipeline);
   const active = stillPaused(all, nowMs);

@@ -40,11 +40,11 @@ const labour = () => byIterations(100, 1);
 const own = () => planRounds(ROUNDS, straightTravel(ROUNDS, 'van'), labour());
 
 /** A server that answers so, by VROOM's API documentation; what it was asked. */
-async function serve(answer: (problem: Asked) => unknown) {
-  const asked: { path: string; problem: Asked }[] = [];
+async function serve(answer: (problem: VroomRequest) => unknown) {
+  const requests: { path: string; problem: VroomRequest }[] = [];
   const server = createServer(async (request, response) => {
-    const problem = (await json(request)) as Asked;
-    asked.push({ path: `${request.method} ${request.url}`, problem });
+    const problem = (await json(request)) as VroomRequest;
+    requests.push({ path: `${request.method} ${request.url}`, problem });
     const said = await answer(problem);
     response.end(typeof said === 'string' ? said : JSON.stringify(said));
   });
@@ -53,7 +53,7 @@ async function serve(answer: (problem: Asked) => unknown) {
   const http = createHttpClient();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    asked,
+    requests,
     plan: (rounds = ROUNDS, timeoutMs = 60_000) =>
       planTask({ rounds, by: 'van', travelS: null }, labour, (problem) =>
         askVroom(http, { url, timeoutMs }, problem),
@@ -66,7 +66,7 @@ async function serve(answer: (problem: Asked) => unknown) {
   };
 }
 
-interface Asked {
+interface VroomRequest {
   readonly vehicles: readonly unknown[];
   readonly jobs: readonly unknown[];
   readonly matrices: { readonly car: { readonly durations: readonly (readonly number[])[] } };
@@ -85,7 +85,7 @@ it('asks VROOM in its own words, and takes the order it answers', async () => {
   const vroom = await serve(() => orders([2, [2, 1]]));
   const done = await vroom.plan();
   vroom.close();
-  const [{ path, problem } = { path: '', problem: null }] = vroom.asked;
+  const [{ path, problem } = { path: '', problem: null }] = vroom.requests;
   expect(path).toBe('POST /');
   const window = [0, 1_000_000_000];
   const unlimited = 2_000_000_000;
@@ -147,7 +147,7 @@ it('says of a vehicle whose day is over before it begins that this is why', asyn
   const backwards = { ...ROUNDS, vehicles: [van, { ...van, departsS: 7_200, backByS: 3_600 }] };
   expect((await vroom.plan(backwards)).warning).toContain('due back before it departs');
   vroom.close();
-  expect(vroom.asked).toEqual([]);
+  expect(vroom.requests).toEqual([]);
 });
 
 it('plans by itself when VROOM overloads a vehicle, is late with it, or does not answer', async () => {
@@ -173,7 +173,7 @@ it('does not ask where stops prefer a vehicle, or nothing is to be put in order'
   const locked = { ...ROUNDS, stops: [stop(0.01, { fixedTo: 0, locked: true })] };
   expect(await vroom.plan(locked)).toMatchObject({ solver: 'own', warning: null });
   vroom.close();
-  expect(vroom.asked).toEqual([]);
+  expect(vroom.requests).toEqual([]);
 });
 
 /** The engine itself, whose wrapper for HTTP does no more than this. */

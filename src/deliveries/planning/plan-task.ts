@@ -48,7 +48,7 @@ export async function planTask(
   const elsewhere = planElsewhere(rounds, travelS);
   const vroom = vroomProblem(elsewhere.problem);
   if ('unsaid' in vroom) return own(`${vroom.unsaid}.`);
-  const problem = vroom.asked;
+  const problem = vroom.problem;
   if (problem.jobs.length === 0) return own(null);
   const outcome = await ask(problem);
   if (outcome.kind === 'failed') {

@@ -20,8 +20,8 @@ it('plans two at once, lets six wait, and turns away the rest', async () => {
         most = Math.max(most, ends.length);
       }),
   });
-  const asked = Array.from({ length: 10 }, () => planner.plan(NOTHING, HOW));
-  const kinds = asked.map((each) => each.then(({ kind }) => kind));
+  const plans = Array.from({ length: 10 }, () => planner.plan(NOTHING, HOW));
+  const kinds = plans.map((each) => each.then(({ kind }) => kind));
   expect(await Promise.all(kinds.slice(8))).toEqual(['busy', 'busy']);
   expect(most).toBe(2);
   for (let nr = 0; nr < 8; nr += 1) {
@@ -46,14 +46,14 @@ it('gives its place away when planning fails', async () => {
 
 it('lets a VROOM that hangs rest for 30 s, and says so', async () => {
   const clock = manualClock(0);
-  const asked: boolean[] = [];
+  const plans: boolean[] = [];
   const received: string[] = [];
   const planner = createPlanner({
     ...{ clock, vroom: { url: 'http://127.0.0.1:1', timeoutMs: 5_000 } },
     travel: async () => null,
     onWarning: (warning) => received.push(warning),
     run: async ({ vroom }) => {
-      asked.push(vroom !== null);
+      plans.push(vroom !== null);
       const warning = vroom === null ? null : 'VROOM was not used: it does not answer in time.';
       const plan = { rounds: [], unmet: [] };
       return { plan, solver: 'own', warning, said: null, isAway: vroom !== null };
@@ -71,6 +71,6 @@ it('lets a VROOM that hangs rest for 30 s, and says so', async () => {
   expect(await warned()).toBe(rests);
   clock.advance(1);
   expect(await warned()).toBe(inTime);
-  expect(asked).toEqual([true, false, false, true]);
+  expect(plans).toEqual([true, false, false, true]);
   expect(received).toEqual([inTime, rests, rests, inTime]);
 });

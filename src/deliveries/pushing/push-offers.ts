@@ -36,7 +36,7 @@ const UNDER_WAY_MAX = 200;
 const TTL_S = 60;
 const TIMEOUT_MS = 5_000;
 /** Should a wake-up be lost. */
-const LOOK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 const GATHERS_MS = 20;
 /** In it is nothing but that there is something: what it is, the app asks the hub. */
 const PAYLOAD = JSON.stringify({ kind: 'offer' });
@@ -49,9 +49,9 @@ export async function pushOffers(
   count: (outcome: PushOutcome) => void,
 ): Promise<number> {
   const underWay = new Set<Promise<void>>();
-  const taken = await beginPushes(deps, count, underWay, () => false);
+  const pushed = await beginPushes(deps, count, underWay, () => false);
   await Promise.all(underWay);
-  return taken;
+  return pushed;
 }
 
 /** Waits for no answer: a slow push service holds up nobody else's offers. */
@@ -61,11 +61,11 @@ async function beginPushes(
   underWay: Set<Promise<void>>,
   isOver: () => boolean,
 ): Promise<number> {
-  let taken = 0;
+  let pushed = 0;
   while (!isOver() && (await hasOfferPushes(deps.db.pipeline))) {
     while (underWay.size >= UNDER_WAY_MAX) await Promise.race(underWay);
     const rows = await takeOfferPushes(deps.db.pipeline, UNDER_WAY_MAX - underWay.size);
-    taken += rows.length;
+    pushed += rows.length;
     for (const row of rows) {
       const one: Promise<void> = pushOne(deps, row)
         .catch((): PushOutcome => 'failed')
@@ -74,7 +74,7 @@ async function beginPushes(
       underWay.add(one);
     }
   }
-  return taken;
+  return pushed;
 }
 
 async function pushOne(
@@ -117,7 +117,7 @@ export function startPushingOffers(
   const underWay = new Set<Promise<void>>();
   let isStopped = false;
   const loop = startLoop({
-    look: async () => {
+    run: async () => {
       await beginPushes(
         deps,
         (outcome) => pushes.inc({ outcome }),
@@ -125,7 +125,7 @@ export function startPushingOffers(
         () => isStopped,
       );
     },
-    everyMs: LOOK_EVERY_MS,
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => deps.log.warn({ err }, 'offers could not be pushed to phones'),
     wokenBy: { listener: deps.listener, channel: OFFERS_CHANNEL, afterMs: GATHERS_MS },
   });

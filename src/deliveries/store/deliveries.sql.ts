@@ -50,7 +50,7 @@ export interface NewDeliveryRow {
   readonly delivery: { readonly fromMs: number | null; readonly toMs: number | null };
   readonly pickupAtMs: number;
   readonly arrivalAtMs: number;
-  readonly lookAtMs: number;
+  readonly nextPassAtMs: number;
 }
 
 export async function insertDeliveries(
@@ -89,7 +89,7 @@ export async function insertDeliveries(
       of(({ delivery }) => delivery.toMs),
       of(({ pickupAtMs }) => pickupAtMs),
       of(({ arrivalAtMs }) => arrivalAtMs),
-      of(({ lookAtMs }) => lookAtMs),
+      of(({ nextPassAtMs }) => nextPassAtMs),
     ],
   });
 }
@@ -215,7 +215,7 @@ export async function claimDue(
  * Makes due what waits for somebody to come to work, where one of these has come since then. Not what
  * somebody may be looking at: that is looked at again soon enough.
  */
-export async function lookAgainFor(
+export async function rescheduleMatch(
   db: Queryable,
   courierIds: readonly string[],
   of: { readonly nowMs: number; readonly sinceMs: number; readonly leaseMs: number },
@@ -333,7 +333,7 @@ export async function noteRounds(
   noted: readonly {
     readonly shipmentId: string;
     readonly rounds: number;
-    readonly lookAtMs: number;
+    readonly nextPassAtMs: number;
   }[],
 ): Promise<void> {
   if (noted.length === 0) return;
@@ -349,7 +349,7 @@ export async function noteRounds(
     values: [
       noted.map(({ shipmentId }) => shipmentId),
       noted.map(({ rounds }) => rounds),
-      noted.map(({ lookAtMs }) => lookAtMs),
+      noted.map(({ nextPassAtMs }) => nextPassAtMs),
     ],
   });
 }

@@ -7,18 +7,22 @@ import type { Queryable } from '../../platform/database/database.ts';
 export async function foundOf(
   db: Queryable,
   shipmentIds: readonly string[],
-): Promise<{ readonly how: string; readonly waitedS: number; readonly asked: number }[]> {
-  const { rows } = await db.query<{ how: string; waited_s: number; asked: number }>({
+): Promise<{ readonly how: string; readonly waitedS: number; readonly couriersOffered: number }[]> {
+  const { rows } = await db.query<{ how: string; waited_s: number; offered: number }>({
     name: 'deliveries_found',
     text: `select d.assigned_how as how,
              extract(epoch from d.assigned_at - greatest(d.opened_at, d.ready_at - interval '20 min'))::float8
                as waited_s,
              (select count(*)::int from delivery_offers o
-               where o.shipment_id = d.shipment_id and o.round > 0) as asked
+               where o.shipment_id = d.shipment_id and o.round > 0) as offered
            from deliveries d
            where d.shipment_id = any($1::uuid[]) and d.assigned_at is not null
              and d.assigned_how in ('accepted', 'auto')`,
     values: [shipmentIds],
   });
-  return rows.map(({ how, waited_s: waitedS, asked }) => ({ how, waitedS, asked }));
+  return rows.map(({ how, waited_s: waitedS, offered: couriersOffered }) => ({
+    how,
+    waitedS,
+    couriersOffered,
+  }));
 }

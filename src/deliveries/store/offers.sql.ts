@@ -205,9 +205,9 @@ export async function offersTo(db: Queryable, courierId: string): Promise<OfferR
 
 export interface CourierHabit {
   readonly courierId: string;
-  readonly taken: number;
+  readonly accepted: number;
   readonly declined: number;
-  readonly lastTakenMs: number | null;
+  readonly lastAcceptedMs: number | null;
 }
 
 /** How couriers answered since then. */
@@ -218,13 +218,13 @@ export async function habitsOf(
 ): Promise<CourierHabit[]> {
   const { rows } = await db.query<{
     courier_id: string;
-    taken: number;
+    accepted: number;
     declined: number;
     last: Date | null;
   }>({
     name: 'courier_habits',
     text: `select courier_id,
-             count(*) filter (where state = 'accepted')::int as taken,
+             count(*) filter (where state = 'accepted')::int as accepted,
              count(*) filter (where state = 'declined')::int as declined,
              max(answered_at) filter (where state = 'accepted') as last
            from delivery_offers
@@ -234,14 +234,14 @@ export async function habitsOf(
   });
   return rows.map((row) => ({
     courierId: row.courier_id,
-    taken: row.taken,
+    accepted: row.accepted,
     declined: row.declined,
-    lastTakenMs: row.last?.getTime() ?? null,
+    lastAcceptedMs: row.last?.getTime() ?? null,
   }));
 }
 
 /** How many of the offers made since then each courier of a tenant looks at; who looks at none is not in it. */
-export async function looksOf(
+export async function passesOf(
   db: Queryable,
   { merchantId, mode }: Tenant,
   sinceMs: number,

@@ -22,13 +22,13 @@ const rows = fc.array(
 );
 
 /** By trying everything. */
-function cheapest(left: readonly Row[], taken: ReadonlySet<number>): number {
+function cheapest(left: readonly Row[], used: ReadonlySet<number>): number {
   const [row, ...rest] = left;
   if (row === undefined) return 0;
-  let best = row.alone + cheapest(rest, taken);
+  let best = row.alone + cheapest(rest, used);
   for (const [column, cost] of row.costs.entries()) {
-    if (cost === null || taken.has(column)) continue;
-    best = Math.min(best, cost + cheapest(rest, new Set([...taken, column])));
+    if (cost === null || used.has(column)) continue;
+    best = Math.min(best, cost + cheapest(rest, new Set([...used, column])));
   }
   return best;
 }

@@ -4,13 +4,13 @@ import type { OnShift } from './rank-couriers.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 4, 12);
 const SHOP = { lat: 53.55, lng: 9.99 };
-const DOOR = { lat: 53.556, lng: 9.99 };
+const DESTINATION = { lat: 53.556, lng: 9.99 };
 /** Some metres to the north. */
 const north = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.lng });
 
 function wanted(id: string, changes: Partial<OpenOnMap> = {}): OpenOnMap {
   return {
-    ...{ id, placedMs: NOW_MS, readyMs: NOW_MS, origin: SHOP, destination: DOOR },
+    ...{ id, placedMs: NOW_MS, readyMs: NOW_MS, origin: SHOP, destination: DESTINATION },
     ...{ size: 'small', weightG: null },
     ...changes,
   };
@@ -20,7 +20,7 @@ function free(courierId: string, metres: number, changes: Partial<OnShift> = {})
   const courier: OnShift = {
     ...{ courierId, by: 'bike', place: north(metres), load: 0 },
     ...{ capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
-    ...{ taken: 0, declined: 0, lastTakenMs: null },
+    ...{ accepted: 0, declined: 0, lastAcceptedMs: null },
     ...changes,
   };
   return { courier, place: north(metres), freeMs: NOW_MS };

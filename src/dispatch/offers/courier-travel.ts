@@ -38,6 +38,6 @@ export function timesOf(
 ): { readonly pickupMs: number; readonly arrivalMs: number } {
   const thereMs = courier.leavesMs + 1000 * legS(courier.from, way.origin, courier.by);
   const pickupMs = Math.max(thereMs, way.readyMs);
-  const doorS = STOP_S + legS(way.origin, way.destination, courier.by);
-  return { pickupMs: Math.round(pickupMs), arrivalMs: Math.round(pickupMs + 1000 * doorS) };
+  const dropoffS = STOP_S + legS(way.origin, way.destination, courier.by);
+  return { pickupMs: Math.round(pickupMs), arrivalMs: Math.round(pickupMs + 1000 * dropoffS) };
 }

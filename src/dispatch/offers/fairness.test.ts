@@ -11,9 +11,9 @@ interface Rider {
   readonly courierId: string;
   /** From the shop. */
   readonly metres: number;
-  taken: number;
+  accepted: number;
   declined: number;
-  lastTakenMs: number | null;
+  lastAcceptedMs: number | null;
 }
 
 const wantedAt = (readyMs: number): Wanted => ({
@@ -29,13 +29,13 @@ const onShift = ({ metres, ...rider }: Rider): OnShift => ({
 
 /** A day of one delivery each `everyMin`; whoever is asked first and says yes brings it, and is back by the next. */
 function day(riders: Rider[], deliveries: number, everyMin: number, saysYes: () => boolean) {
-  const asked = new Map<string, number>();
+  const offered = new Map<string, number>();
   for (let nr = 0; nr < deliveries; nr += 1) {
     const nowMs = NOW_MS + nr * everyMin * PER_MIN_MS;
     const tried = new Set<string>();
     let rounds = 0;
     for (let isOpen = true; isOpen; ) {
-      const state = { rounds, asked: tried, isQueued: false };
+      const state = { rounds, offered: tried, isQueued: false };
       const couriers = riders.map(onShift);
       const next = nextRound(wantedAt(nowMs), state, {
         couriers,
@@ -48,26 +48,26 @@ function day(riders: Rider[], deliveries: number, everyMin: number, saysYes: () 
       for (const { courier } of next.asks) {
         expect(tried.has(courier.courierId)).toBe(false);
         tried.add(courier.courierId);
-        asked.set(courier.courierId, (asked.get(courier.courierId) ?? 0) + 1);
+        offered.set(courier.courierId, (offered.get(courier.courierId) ?? 0) + 1);
       }
       isOpen = !next.isQueued;
       for (const { courier } of next.asks) {
         const rider = riders.find(({ courierId }) => courierId === courier.courierId);
         if (rider === undefined || !isOpen) continue;
         if (saysYes()) {
-          rider.taken += 1;
-          rider.lastTakenMs = nowMs;
+          rider.accepted += 1;
+          rider.lastAcceptedMs = nowMs;
           isOpen = false;
         } else rider.declined += 1;
       }
     }
   }
-  return asked;
+  return offered;
 }
 
 const ridersAt = (metres: readonly number[]): Rider[] =>
   metres.map((each, nr) => ({
-    ...{ courierId: `cou-${nr}`, metres: each, taken: 0, declined: 0, lastTakenMs: null },
+    ...{ courierId: `cou-${nr}`, metres: each, accepted: 0, declined: 0, lastAcceptedMs: null },
   }));
 
 describe('who is asked over a day', () => {
@@ -82,7 +82,7 @@ describe('who is asked over a day', () => {
           fc.pre(count * everyMin < 30);
           const riders = ridersAt(Array.from({ length: count }, () => 100));
           day(riders, count * times, everyMin, () => true);
-          expect(new Set(riders.map(({ taken }) => taken))).toEqual(new Set([times]));
+          expect(new Set(riders.map(({ accepted }) => accepted))).toEqual(new Set([times]));
         },
       ),
     );
@@ -95,7 +95,7 @@ describe('who is asked over a day', () => {
         (metres) => {
           const riders = ridersAt(metres);
           day(riders, 60, 4, () => true);
-          expect(Math.min(...riders.map(({ taken }) => taken))).toBeGreaterThan(0);
+          expect(Math.min(...riders.map(({ accepted }) => accepted))).toBeGreaterThan(0);
         },
       ),
     );
@@ -109,9 +109,9 @@ describe('who is asked over a day', () => {
         (count, answers) => {
           const riders = ridersAt(Array.from({ length: count }, () => 100));
           let nr = 0;
-          const asked = day(riders, 24, 2, () => answers[nr++ % answers.length] ?? true);
-          for (const times of asked.values()) expect(times).toBeLessThanOrEqual(24);
-          const all = [...asked.values()].reduce((sum, times) => sum + times, 0);
+          const offered = day(riders, 24, 2, () => answers[nr++ % answers.length] ?? true);
+          for (const times of offered.values()) expect(times).toBeLessThanOrEqual(24);
+          const all = [...offered.values()].reduce((sum, times) => sum + times, 0);
           // Three for each delivery and for each no, at most.
           const refused = riders.reduce((sum, { declined }) => sum + declined, 0);
           expect(all).toBeLessThanOrEqual(3 * (24 + refused));

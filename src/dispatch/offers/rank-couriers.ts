@@ -26,9 +26,9 @@ export interface OnShift {
   /** Epoch ms; null: nobody has said. */
   readonly shiftEndsAtMs: number | null;
   /** Of late: how many offers were taken and turned down, and when work was last given; epoch ms. */
-  readonly taken: number;
+  readonly accepted: number;
   readonly declined: number;
-  readonly lastTakenMs: number | null;
+  readonly lastAcceptedMs: number | null;
 }
 
 /** Why this courier and no other, in seconds that are added up; the least is asked first. */
@@ -109,9 +109,10 @@ function termsOf(awayM: number, courier: OnShift, nowMs: number): OfferTerms {
   const approachS = rideS(awayM, courier.by);
   const loadS = courier.load * (LOAD_S + STOP_S);
   // As if three had been taken before: one refusal says little.
-  const answered = courier.taken + courier.declined + 3;
+  const answered = courier.accepted + courier.declined + 3;
   const habitS = (HABIT_S * courier.declined) / answered;
-  const idleMin = Math.max(0, nowMs - (courier.lastTakenMs ?? Number.NEGATIVE_INFINITY)) / 60_000;
+  const idleMin =
+    Math.max(0, nowMs - (courier.lastAcceptedMs ?? Number.NEGATIVE_INFINITY)) / 60_000;
   const idleS = Math.min(IDLE_S_MAX, idleMin * IDLE_S_PER_MIN);
   return {
     distanceM: courier.place === null ? null : Math.round(awayM),

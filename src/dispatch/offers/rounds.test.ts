@@ -11,10 +11,10 @@ const WANTED: Wanted = {
 const courier = (courierId: string, metres: number, more: Partial<OnShift> = {}): OnShift => ({
   ...{ courierId, by: 'bike', load: 0, capacityParcels: 3, capacityWeightG: null },
   place: { lat: SHOP.lat + metres / 111_195, lng: SHOP.lng },
-  ...{ shiftEndsAtMs: null, taken: 0, declined: 0, lastTakenMs: null },
+  ...{ shiftEndsAtMs: null, accepted: 0, declined: 0, lastAcceptedMs: null },
   ...more,
 });
-const NEW = { rounds: 0, asked: new Set<string>(), isQueued: false };
+const NEW = { rounds: 0, offered: new Set<string>(), isQueued: false };
 const asksOf = (
   couriers: readonly OnShift[],
   state: Partial<Parameters<typeof nextRound>[1]> = {},
@@ -37,13 +37,13 @@ describe('whom to ask', () => {
     const near = ['a', 'b', 'c', 'd'].map((id, nr) => courier(id, 100 + nr * 50));
     const all = [...near, courier('e', 800), courier('f', 4_000), courier('g', 9_000)];
     const first = asksOf(all);
-    expect(first).toMatchObject({ asks: ['a', 'b', 'c'], rounds: 1, lookInMs: 2_000 });
-    const second = asksOf(all, { rounds: 1, asked: new Set(first.asks) });
+    expect(first).toMatchObject({ asks: ['a', 'b', 'c'], rounds: 1, passInMs: 2_000 });
+    const second = asksOf(all, { rounds: 1, offered: new Set(first.asks) });
     expect(second).toMatchObject({ asks: ['d', 'e'], rounds: 2 });
-    const third = asksOf(all, { rounds: 2, asked: new Set(['a', 'b', 'c', 'd', 'e']) });
+    const third = asksOf(all, { rounds: 2, offered: new Set(['a', 'b', 'c', 'd', 'e']) });
     expect(third).toMatchObject({ asks: ['f'], rounds: 3 });
-    const asked = new Set(['a', 'b', 'c', 'd', 'e', 'f']);
-    expect(asksOf(all, { rounds: 3, asked })).toMatchObject({ asks: [], isQueued: true });
+    const offered = new Set(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(asksOf(all, { rounds: 3, offered })).toMatchObject({ asks: [], isQueued: true });
   });
 
   it('at once in the next ring where nobody is in this one', () => {
@@ -55,10 +55,10 @@ describe('whom to ask', () => {
     const all = [courier('a', 100), courier('b', 200)];
     const busy = new Map([['a', 1]]);
     expect(asksOf(all, {}, { busy })).toMatchObject({ asks: ['b'] });
-    const asked = new Set(['b']);
-    const next = asksOf(all, { rounds: 1, asked }, { busy });
+    const offered = new Set(['b']);
+    const next = asksOf(all, { rounds: 1, offered }, { busy });
     expect(next).toMatchObject({ asks: [], isQueued: false });
-    expect(next.lookInMs).toBeLessThan(1_000);
+    expect(next.passInMs).toBeLessThan(1_000);
   });
 
   it('of those in the ring, who may still be reading an offer that is gone comes last', () => {
@@ -75,9 +75,9 @@ describe('whom to ask', () => {
     expect(asksOf(all, {}, { isRush })).toMatchObject({ asks: ['a', 'b', 'c'], rounds: 1 });
     const reading = new Set(['b']);
     const first = asksOf(all, {}, { isRush, reading });
-    expect(first).toMatchObject({ asks: ['a', 'c', 'd'], rounds: 1, lookInMs: 2_000 });
+    expect(first).toMatchObject({ asks: ['a', 'c', 'd'], rounds: 1, passInMs: 2_000 });
     expect(asksOf(all, {}, { isRush, reading: new Set('bcd') }).asks).toEqual(['a', 'b', 'c']);
-    const rest = asksOf(all, { rounds: 1, asked: new Set(first.asks) }, { isRush, reading });
+    const rest = asksOf(all, { rounds: 1, offered: new Set(first.asks) }, { isRush, reading });
     expect(rest).toMatchObject({ asks: ['b'], rounds: 2 });
     // Else the ring's own, and two seconds later others.
     expect(asksOf(all, {}, { reading }).asks).toEqual(['a', 'b']);
@@ -86,15 +86,15 @@ describe('whom to ask', () => {
   it('those who are known, where others may not be read yet: that nobody is left is not said then', () => {
     const isWhole = false;
     expect(asksOf([courier('a', 100)], {}, { isWhole })).toMatchObject({ asks: ['a'] });
-    const state = { rounds: 1, asked: new Set(['a']) };
+    const state = { rounds: 1, offered: new Set(['a']) };
     const next = asksOf([courier('a', 100)], state, { isWhole });
-    expect(next).toEqual({ asks: [], rounds: 1, isQueued: false, lookInMs: 1_000 });
+    expect(next).toEqual({ asks: [], rounds: 1, isQueued: false, passInMs: 1_000 });
     const queued = asksOf([], { rounds: 3, isQueued: true }, { isWhole });
-    expect(queued).toEqual({ asks: [], rounds: 3, isQueued: true, lookInMs: 1_000 });
+    expect(queued).toEqual({ asks: [], rounds: 3, isQueued: true, passInMs: 1_000 });
   });
 
   it('whoever comes near while it waits in the queue', () => {
-    const state = { rounds: 3, asked: new Set(['a']), isQueued: true };
+    const state = { rounds: 3, offered: new Set(['a']), isQueued: true };
     const all = [courier('a', 100), courier('new', 100)];
     expect(asksOf(all, state)).toMatchObject({ asks: ['new'], isQueued: true });
   });
@@ -107,8 +107,8 @@ describe('who is best', () => {
     );
 
   it('has had no work for longer, carries less and turns down less, at the same place', () => {
-    const busy = { lastTakenMs: NOW_MS - 60_000 };
-    const rested = { lastTakenMs: NOW_MS - 25 * 60_000 };
+    const busy = { lastAcceptedMs: NOW_MS - 60_000 };
+    const rested = { lastAcceptedMs: NOW_MS - 25 * 60_000 };
     expect(order(courier('a', 100, busy), courier('b', 100, rested))).toEqual(['b', 'a']);
     expect(order(courier('a', 100, { load: 1 }), courier('b', 100))).toEqual(['b', 'a']);
     expect(order(courier('a', 100, { declined: 5 }), courier('b', 100))).toEqual(['b', 'a']);
@@ -116,8 +116,8 @@ describe('who is best', () => {
   });
 
   it('is not somebody else every second: a little rest weighs less than a long way', () => {
-    const rested = courier('far', 4_000, { lastTakenMs: null });
-    const worked = courier('near', 100, { lastTakenMs: NOW_MS - 20 * 60_000 });
+    const rested = courier('far', 4_000, { lastAcceptedMs: null });
+    const worked = courier('near', 100, { lastAcceptedMs: NOW_MS - 20 * 60_000 });
     expect(order(rested, worked)).toEqual(['near', 'far']);
   });
 

@@ -3,21 +3,21 @@ import { isAnyFit, type OnShift, type Ranked, rankCouriers, type Wanted } from '
 /** How far around the pickup couriers are asked, round by round, metres. */
 export const RINGS_M = [500, 1_000, 5_000] as const;
 /** So many are asked at once, and so long before others are asked, too. */
-const ASKED_AT_ONCE = 3;
+const COURIERS_AT_ONCE = 3;
 const ROUND_MS = 2_000;
 /** When everybody near has been asked, whoever comes to work or nearer is asked this often. */
-const QUEUED_LOOK_MS = 15_000;
+const QUEUED_PASS_MS = 15_000;
 /** A courier looks at so many offers at once: who has this many is not asked for another. */
 const OFFERS_AT_ONCE = 1;
 /** Until then more couriers are read, where not all are known. */
-const UNREAD_LOOK_MS = 1_000;
+const UNREAD_PASS_MS = 1_000;
 
 /** How an open delivery stands. */
 export interface OfferState {
   /** The rounds that were begun. */
   readonly rounds: number;
   /** Who has been asked, whatever came of it. */
-  readonly asked: ReadonlySet<string>;
+  readonly offered: ReadonlySet<string>;
   readonly isQueued: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface NextRound {
   readonly asks: readonly Ranked[];
   /** Nobody is left to be asked: a dispatcher is to look. */
   readonly isQueued: boolean;
-  readonly lookInMs: number;
+  readonly passInMs: number;
 }
 
 /**
@@ -54,11 +54,11 @@ export function nextRound(
   },
 ): NextRound {
   const { couriers, busy, nowMs, isReading = () => false, isRush = false } = around;
-  const isAsked = ({ courierId }: OnShift) => state.asked.has(courierId);
+  const isOffered = ({ courierId }: OnShift) => state.offered.has(courierId);
   const isBusy = ({ courierId }: OnShift) => (busy.get(courierId) ?? 0) >= OFFERS_AT_ONCE;
   const found = new Set<string>();
   const skips = (courier: OnShift) =>
-    isBusy(courier) || isAsked(courier) || found.has(courier.courierId);
+    isBusy(courier) || isOffered(courier) || found.has(courier.courierId);
   const last = RINGS_M.length - 1;
   const [free, reading]: [Ranked[], Ranked[]] = [[], []];
   let nearest: number | null = null;
@@ -69,23 +69,23 @@ export function nextRound(
       (isReading(each.courier.courierId) ? reading : free).push(each);
       nearest ??= ring;
     }
-    if (isRush ? free.length >= ASKED_AT_ONCE : nearest !== null) break;
+    if (isRush ? free.length >= COURIERS_AT_ONCE : nearest !== null) break;
   }
   if (nearest !== null) {
     const rounds = state.isQueued ? state.rounds : nearest + 1;
-    const lookInMs = state.isQueued ? QUEUED_LOOK_MS : ROUND_MS;
-    const asks = [...free, ...reading].slice(0, ASKED_AT_ONCE);
-    return { rounds, asks, isQueued: state.isQueued, lookInMs };
+    const passInMs = state.isQueued ? QUEUED_PASS_MS : ROUND_MS;
+    const asks = [...free, ...reading].slice(0, COURIERS_AT_ONCE);
+    return { rounds, asks, isQueued: state.isQueued, passInMs };
   }
   // All who might be asked are looking at other offers, which takes them a few seconds.
-  const farthest = { radiusM: RINGS_M[last] ?? 0, nowMs, skips: isAsked };
+  const farthest = { radiusM: RINGS_M[last] ?? 0, nowMs, skips: isOffered };
   if (isAnyFit(wanted, couriers, farthest)) {
-    return { rounds: state.rounds, asks: [], isQueued: state.isQueued, lookInMs: BUSY_LOOK_MS };
+    return { rounds: state.rounds, asks: [], isQueued: state.isQueued, passInMs: BUSY_PASS_MS };
   }
   if (!around.isWhole) {
-    return { rounds: state.rounds, asks: [], isQueued: state.isQueued, lookInMs: UNREAD_LOOK_MS };
+    return { rounds: state.rounds, asks: [], isQueued: state.isQueued, passInMs: UNREAD_PASS_MS };
   }
-  return { rounds: RINGS_M.length, asks: [], isQueued: true, lookInMs: QUEUED_LOOK_MS };
+  return { rounds: RINGS_M.length, asks: [], isQueued: true, passInMs: QUEUED_PASS_MS };
 }
 
-const BUSY_LOOK_MS = 500;
+const BUSY_PASS_MS = 500;

@@ -31,7 +31,7 @@ export function solveWindows(instance: WindowInstance, labour: Labour): Solution
   const problem = problemOf(instance);
   const state = searchRoutes(problem, labour, startOf(problem, labour));
   const order = orderOf(state, instance).map((stop) => stop + 1);
-  return { order, ...follow(instance, order) };
+  return { order, ...chase(instance, order) };
 }
 
 /** The same, where somebody else puts the places in order. Pure. */
@@ -40,7 +40,7 @@ export function windowsElsewhere(instance: WindowInstance): OrderedElsewhere<Sol
   const problem = problemOf(instance);
   const finish = (orders: readonly (readonly number[])[]): Solution => {
     const order = orderOf(putInOrder(problem, orders), instance).map((stop) => stop + 1);
-    return { order, ...follow(instance, order) };
+    return { order, ...chase(instance, order) };
   };
   return { problem, finish };
 }
@@ -68,7 +68,7 @@ function startOf(problem: PlanProblem, labour: Labour): RouteState | null {
 }
 
 /** Drives the order: what it costs, and whether each place is reached in time. */
-function follow(
+function chase(
   { places, matrix, ready, due }: WindowInstance,
   order: readonly number[],
 ): { readonly length: number; readonly feasible: boolean } {

@@ -63,11 +63,11 @@ export function simulateDay(day: Day, policy: DispatchPolicy, clockMs: () => num
         rules: day.rules,
       });
       tickMs.push(clockMs() - from);
-      const taken = new Set<number>();
+      const assigned = new Set<number>();
       for (const assignment of assignments) {
-        delivered.push(...happen(assignment, { nowS, couriers, known, taken, day }));
+        delivered.push(...happen(assignment, { nowS, couriers, known, assigned, day }));
       }
-      open = open.filter(({ nr }) => !taken.has(nr));
+      open = open.filter(({ nr }) => !assigned.has(nr));
     }
     open = open.filter((order) => {
       const isLost = nowS - openSinceS(order, day.rules) >= day.rules.lostAfterS;
@@ -86,13 +86,13 @@ function happen(
     nowS,
     couriers,
     known,
-    taken,
+    assigned,
     day,
   }: {
     readonly nowS: number;
     readonly couriers: readonly LiveCourier[];
     readonly known: readonly DayOrder[];
-    readonly taken: Set<number>;
+    readonly assigned: Set<number>;
     readonly day: Day;
   },
 ): Delivered[] {
@@ -105,14 +105,14 @@ function happen(
   const result: Delivered[] = [];
   for (const [at, { nr: orderNr, pickup }] of orders.entries()) {
     const order = known.find((each) => each.nr === orderNr);
-    if (order === undefined || taken.has(orderNr)) {
+    if (order === undefined || assigned.has(orderNr)) {
       throw new RuleBroken(`order ${orderNr} is not open at ${nowS} s`);
     }
     if (distanceM(from, pickup) > day.rules.pickupReachM) {
       throw new RuleBroken(`courier ${nr} is too far from order ${order.id}`);
     }
     from = pickup;
-    taken.add(orderNr);
+    assigned.add(orderNr);
     result.push({
       order,
       courier: nr,

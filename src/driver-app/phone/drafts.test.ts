@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { memoryStorage } from '../../driver/index.ts';
 import { COURIER, FakeHub } from '../../driver/test-fake-hub.ts';
 import { openPhone } from '../../driver/test-phone.ts';
-import { type DoorForm, EMPTY_FORM } from '../plan/door-plan.ts';
+import { type DeliveryForm, EMPTY_FORM } from '../plan/delivery-plan.ts';
 import { openDrafts } from './drafts.ts';
 
-const FORM: DoorForm = { ...EMPTY_FORM, shipmentIds: ['A'], name: 'Kim', pin: '1234' };
+const FORM: DeliveryForm = { ...EMPTY_FORM, shipmentIds: ['A'], name: 'Kim', pin: '1234' };
 
 it('what is half entered at a door goes when its courier is forgotten', async () => {
   const phone = openPhone(new FakeHub());

@@ -1,13 +1,13 @@
 import type { DriverStorage } from '../../driver/index.ts';
-import type { DoorForm, Outcome } from '../plan/door-plan.ts';
+import type { DeliveryForm, Outcome } from '../plan/delivery-plan.ts';
 
 /**
  * What is half entered at a door. A cheap phone ends the browser while its camera takes the photo: the
  * courier finds everything as it was.
  */
 export interface Drafts {
-  load(stopId: string, outcome: Outcome): Promise<DoorForm | undefined>;
-  save(stopId: string, outcome: Outcome, form: DoorForm): Promise<void>;
+  load(stopId: string, outcome: Outcome): Promise<DeliveryForm | undefined>;
+  save(stopId: string, outcome: Outcome, form: DeliveryForm): Promise<void>;
   clear(stopId: string): Promise<void>;
   /** Clears those of all other stops: somebody else went there. */
   keep(stopIds: readonly string[]): Promise<void>;
@@ -22,7 +22,7 @@ export function openDrafts(storage: DriverStorage, courierId: string): Drafts {
   };
   return {
     load: async (stopId, outcome) =>
-      (await storage.get(prefix(stopId) + outcome)) as DoorForm | undefined,
+      (await storage.get(prefix(stopId) + outcome)) as DeliveryForm | undefined,
     save: (stopId, outcome, form) => storage.write([[prefix(stopId) + outcome, form]]),
     async clear(stopId) {
       await remove((await storage.list(prefix(stopId))).map(([key]) => key));

@@ -1,4 +1,4 @@
-import type { Fix } from '../plan/door-plan.ts';
+import type { Fix } from '../plan/delivery-plan.ts';
 
 let last: { readonly fix: Fix; readonly atMs: number } | null = null;
 let watchers = 0;
@@ -16,7 +16,7 @@ export function rememberPlace(fix: Fix, atMs: number): void {
 }
 
 /** Follows the phone while the courier is at a door; returns what ends it. */
-export function followPlace(nowMs: () => number): () => void {
+export function watchPlace(nowMs: () => number): () => void {
   if (!('geolocation' in navigator)) return () => {};
   watchers += 1;
   const id = navigator.geolocation.watchPosition(

@@ -34,13 +34,13 @@ export async function watchUpdates(
       onReady({ apply: () => waiting.postMessage('activate') });
     }
   };
-  const follow = (worker: ServiceWorker | null) =>
+  const watch = (worker: ServiceWorker | null) =>
     worker?.addEventListener('statechange', () => {
       if (worker.state === 'installed') announce();
     });
   announce();
-  follow(registration.installing);
-  registration.addEventListener('updatefound', () => follow(registration.installing));
+  watch(registration.installing);
+  registration.addEventListener('updatefound', () => watch(registration.installing));
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void registration.update().catch(() => {});
   });

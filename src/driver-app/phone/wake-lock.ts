@@ -6,9 +6,9 @@ export function keepAwake(): () => void {
   const take = () => {
     if (isEnded || document.visibilityState !== 'visible') return;
     navigator.wakeLock.request('screen').then(
-      (taken) => {
-        lock = taken;
-        if (isEnded) void taken.release();
+      (sentinel) => {
+        lock = sentinel;
+        if (isEnded) void sentinel.release();
       },
       // The battery is low, and the phone saves it.
       () => {},

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OUTCOMES } from './door-plan.ts';
+import { OUTCOMES } from './delivery-plan.ts';
 import { handlingOf } from './offline.ts';
 import { chooseLanguage, sayer } from './say.ts';
 import { numberIn } from './scanned-code.ts';

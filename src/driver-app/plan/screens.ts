@@ -1,4 +1,4 @@
-import { OUTCOMES, type Outcome } from './door-plan.ts';
+import { OUTCOMES, type Outcome } from './delivery-plan.ts';
 
 /** Where the courier is in the app; the part of the address after `#`. */
 export type Screen =

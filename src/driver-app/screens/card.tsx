@@ -1,6 +1,6 @@
 import { useApp, useWork } from '../app-context.ts';
 import { nowMs } from '../phone/ports.ts';
-import type { Outcome } from '../plan/door-plan.ts';
+import type { Outcome } from '../plan/delivery-plan.ts';
 import { dayAndClockOf } from '../plan/times.ts';
 import { Header, Notice } from './pieces.tsx';
 import { useStop } from './stop.tsx';

@@ -19,7 +19,7 @@ export function OffersScreen() {
         </Notice>
       )}
       <Offers offers={snapshot.offers} />
-      <Near asked={snapshot.offers} />
+      <Near offers={snapshot.offers} />
     </>
   );
 }
@@ -51,25 +51,26 @@ export function OffersBar() {
   );
 }
 
-function Near({ asked }: { readonly asked: readonly Offer[] }) {
+function Near({ offers }: { readonly offers: readonly Offer[] }) {
   const { say } = useApp();
   const { session } = useWork();
   const [found, setFound] = useState<readonly Offer[] | 'asking' | 'no_answer'>('asking');
   // What the courier was asked for and is no more has somebody else, whatever a look said before.
   const gone = useRef(new Set<string>());
-  const before = useRef(asked);
-  async function look(): Promise<void> {
+  const before = useRef(offers);
+  async function refresh(): Promise<void> {
     gone.current = new Set();
     setFound('asking');
     setFound((await session.deliveriesNear()) ?? 'no_answer');
   }
-  useEffect(() => void look(), [session]);
-  for (const id of offersLeft(before.current, asked)) gone.current.add(id);
-  before.current = asked;
-  const isOther = ({ id }: Offer) => !gone.current.has(id) && !asked.some((each) => each.id === id);
+  useEffect(() => void refresh(), [session]);
+  for (const id of offersLeft(before.current, offers)) gone.current.add(id);
+  before.current = offers;
+  const isOther = ({ id }: Offer) =>
+    !gone.current.has(id) && !offers.some((each) => each.id === id);
   const others = typeof found === 'string' ? [] : found.filter(isOther);
-  const without = (taken: string) =>
-    setFound((now) => (typeof now === 'string' ? now : now.filter(({ id }) => id !== taken)));
+  const without = (offerId: string) =>
+    setFound((now) => (typeof now === 'string' ? now : now.filter(({ id }) => id !== offerId)));
   return (
     <>
       <h2>{say('offers.near')}</h2>
@@ -83,7 +84,7 @@ function Near({ asked }: { readonly asked: readonly Offer[] }) {
           <OfferCard key={offer.id} offer={offer} onGone={() => without(offer.id)} />
         ))}
       </ul>
-      <button type="button" onClick={() => void look()} disabled={found === 'asking'}>
+      <button type="button" onClick={() => void refresh()} disabled={found === 'asking'}>
         {say('offers.look')}
       </button>
     </>

@@ -5,7 +5,7 @@ import { nowMs } from '../phone/ports.ts';
 import type { ReadCodes } from '../phone/read-codes.ts';
 
 /** Between two looks: a hand moves, and the battery lasts. */
-const LOOK_MS = 120;
+const CHECK_MS = 120;
 /** A code that stays in the picture is one code. */
 const SAME_MS = 3_000;
 
@@ -25,7 +25,7 @@ export function Scanner({ onCode }: { readonly onCode: (text: string) => void })
     let next = 0;
     const seen = new Map<string, number>();
 
-    async function look(read: ReadCodes): Promise<void> {
+    async function scan(read: ReadCodes): Promise<void> {
       if (isEnded) return;
       const codes = video.current === null ? [] : await read(video.current).catch(() => []);
       for (const code of codes) {
@@ -33,7 +33,7 @@ export function Scanner({ onCode }: { readonly onCode: (text: string) => void })
         seen.set(code, nowMs());
         if (nowMs() - last > SAME_MS && !isEnded) latest.current(code);
       }
-      if (!isEnded) next = window.setTimeout(() => void look(read), LOOK_MS);
+      if (!isEnded) next = window.setTimeout(() => void scan(read), CHECK_MS);
     }
 
     async function start(): Promise<void> {
@@ -57,7 +57,7 @@ export function Scanner({ onCode }: { readonly onCode: (text: string) => void })
       setTrack(first);
       const read = await openReader(config.readerUrl).catch(() => null);
       setState(read === null ? 'no_reader' : 'reading');
-      if (read !== null) void look(read);
+      if (read !== null) void scan(read);
     }
 
     void start();

@@ -61,8 +61,8 @@ function PushSetting() {
   async function change(): Promise<void> {
     setAsking(true);
     if (choice === 'on') await switchPushOff(session).catch(() => {});
-    const asked = choice === 'on' ? pushChoice() : switchPushOn(session);
-    setChoice(await asked.catch(() => 'no_service' as const));
+    const pushState = choice === 'on' ? pushChoice() : switchPushOn(session);
+    setChoice(await pushState.catch(() => 'no_service' as const));
     setAsking(false);
   }
   if (choice === null) return null;

@@ -1,5 +1,5 @@
 import { useApp, useWork } from '../app-context.ts';
-import type { PositionState } from '../phone/follow-position.ts';
+import type { PositionState } from '../phone/watch-position.ts';
 import { hashOf } from '../plan/screens.ts';
 
 /** On every screen: what of the work is still on this phone. */

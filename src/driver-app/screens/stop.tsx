@@ -1,6 +1,6 @@
 import type { ParcelView, StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
-import { OUTCOMES } from '../plan/door-plan.ts';
+import { OUTCOMES } from '../plan/delivery-plan.ts';
 import { hashOf } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Glyph, Header, Notice } from './pieces.tsx';

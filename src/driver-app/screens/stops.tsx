@@ -49,7 +49,7 @@ export function StopsScreen() {
           <p>{say('stops.none_lead')}</p>
         </Notice>
       )}
-      {snapshot.shift === 'on' && looksForDeliveries(stops) && (
+      {snapshot.shift === 'on' && canReceiveOffers(stops) && (
         <a class="button" href={hashOf({ name: 'offers' })}>
           {say('offers.look')}
         </a>
@@ -88,7 +88,7 @@ export function StopsScreen() {
 }
 
 /** Whoever brings from door to door, and whoever has nothing to do; the vans of a depot need no such list. */
-function looksForDeliveries(stops: readonly StopView[]): boolean {
+function canReceiveOffers(stops: readonly StopView[]): boolean {
   const parcels = stops.flatMap((stop) => stop.parcels);
   return parcels.length === 0 || parcels.some(({ pickup }) => pickup != null);
 }

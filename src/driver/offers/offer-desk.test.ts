@@ -77,10 +77,10 @@ describe('what a courier is asked to bring', () => {
     expect(await full.desk.take('del_1')).toMatchObject({ outcome: 'refused' });
     expect(full.ids()).toEqual(['del_1', 'del_2']);
     const silent = setUp(() => null);
-    const asked = silent.desk.take('del_1');
+    const take = silent.desk.take('del_1');
     await new Promise((resolve) => setImmediate(resolve));
     silent.passTime();
-    expect(await asked).toEqual({ outcome: 'no_answer' });
+    expect(await take).toEqual({ outcome: 'no_answer' });
     expect(silent.ids()).toEqual(['del_1', 'del_2']);
   });
 

@@ -120,9 +120,9 @@ describe('positions', () => {
     await reporter.flush();
     expect(await reporter.waiting()).toBe(0);
     await drive(1, 2);
-    const asked = requests.length;
+    const before = requests.length;
     state.enrolment = { ...ENROLMENT, revoked: { code: 'device_revoked', reason: '', fix: '' } };
     await reporter.flush();
-    expect([requests.length, await reporter.waiting()]).toEqual([asked, 1]);
+    expect([requests.length, await reporter.waiting()]).toEqual([before, 1]);
   });
 });

@@ -48,7 +48,7 @@ export function loadConsoleAssets(
   const scriptName = `live-map.${shortHash(script)}.js`;
   const deskName = `desk.${shortHash(deskScript)}.js`;
   const scanMapName = `scan-map.${shortHash(scanMap)}.js`;
-  const asked = mapOrigin === null ? "'self'" : `'self' ${mapOrigin}`;
+  const sources = mapOrigin === null ? "'self'" : `'self' ${mapOrigin}`;
   return {
     deskScriptUrl: `${path}/${deskName}`,
     scanMapScriptUrl: `${path}/${scanMapName}`,
@@ -56,7 +56,7 @@ export function loadConsoleAssets(
     styleUrl: `${path}/${styleName}`,
     iconUrl: `${path}/${iconName}`,
     contentSecurityPolicy: POLICY.join('; '),
-    scriptedPolicy: [...POLICY, "script-src 'self'", `connect-src ${asked}`].join('; '),
+    scriptedPolicy: [...POLICY, "script-src 'self'", `connect-src ${sources}`].join('; '),
     files: new Map([
       [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
       [scanMapName, { body: scanMap, contentType: 'text/javascript; charset=utf-8' }],

@@ -98,8 +98,8 @@ function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { pipeline } = deps.parts.db;
   return [
     consolePage(deps, '/ops/dead-letters', async (call) => {
-      const asked = call.query.get('carrier');
-      const carrier = asked === null || asked.length > 64 ? null : asked;
+      const wanted = call.query.get('carrier');
+      const carrier = wanted === null || wanted.length > 64 ? null : wanted;
       const page = {
         cursor: call.query.get('cursor') ?? undefined,
         limit: DEAD_LETTERS_SHOWN,

@@ -20,7 +20,7 @@ beforeAll(async () => {
   desk = await openTestDesk(hub, hub.members);
   const { rows } = await hub.db.pipeline.query<{ id: string }>('select id from merchants');
   shop = rows[0]?.id ?? '';
-  const parcel = await site.follow({ number: '123456' });
+  const parcel = await site.track({ number: '123456' });
   shipment = parcel.id;
   operator = (await openTestConsole(hub)).cookie;
   await desk.member('b@shop.example', 'owner');
@@ -161,8 +161,8 @@ it('no link of the desk leads elsewhere after signing in, switching or the secon
   const owner = await signedIn();
   for (const next of evil) {
     hub.clock.advance(60_000);
-    const asked = encodeURIComponent(next);
-    const page = await desk.visit(`/console/sign-in?next=${asked}`, '');
+    const target = encodeURIComponent(next);
+    const page = await desk.visit(`/console/sign-in?next=${target}`, '');
     expect(/name="next" value="([^"]*)"/.exec(page.text)?.[1]).toMatch(allowed);
     const form = { csrf: csrfOf(page.text), email: 'owner@shop.example', password: PASSWORD, next };
     const answers = [
@@ -174,7 +174,7 @@ it('no link of the desk leads elsewhere after signing in, switching or the secon
       expect(answer.headers.get('location')).toMatch(allowed);
     }
     for (const path of ['/console/sign-in/code', '/console/sign-in/enrol']) {
-      const step = await desk.visit(`${path}?next=${asked}`, '');
+      const step = await desk.visit(`${path}?next=${target}`, '');
       expect(step.headers.get('location')).toBe('/console/sign-in');
     }
   }

@@ -11,7 +11,7 @@ import type { DeskDeps } from './visit.ts';
 
 /** Holds the language that somebody chose in this browser. */
 const COOKIE = 'waybill_desk_language';
-const KEPT_S = 365 * 86_400;
+const COOKIE_MAX_AGE_S = 365 * 86_400;
 
 /** Requests of members who have chosen a language, wherever that was. They are many calls away from who signed in. */
 const OF_MEMBERS = new WeakMap<object, Language>();
@@ -29,8 +29,8 @@ export function languageFor(request: Pick<IncomingMessage, 'headers' | 'url'>): 
   const { headers, url = '' } = request;
   const chosen = chosenIn(url) ?? OF_MEMBERS.get(request) ?? null;
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  const kept = languageOf(pairs.find(([name]) => name === COOKIE)?.[1]);
-  const picked = pickLanguage(chosen ?? kept, headers['accept-language'], LANGUAGES);
+  const cookie = languageOf(pairs.find(([name]) => name === COOKIE)?.[1]);
+  const picked = pickLanguage(chosen ?? cookie, headers['accept-language'], LANGUAGES);
   return languageOf(picked) ?? 'en';
 }
 
@@ -63,7 +63,7 @@ function queryIn(url: string): URLSearchParams {
 }
 
 /** What its address keeps in another language: what a form before has done is not said again. */
-function keptOf(url: string): URLSearchParams {
+function parametersOf(url: string): URLSearchParams {
   return new URLSearchParams(
     [...queryIn(url)].filter(([name]) => name !== 'lang' && name !== 'done'),
   );
@@ -82,7 +82,11 @@ export function sendPage(
   if (isOpenedAgain && chosenIn(request.url ?? '') !== null) {
     keepInBrowser(deps, response, language);
   }
-  const spoken = { ...spokenIn(deps, language), isOpenedAgain, query: keptOf(request.url ?? '') };
+  const spoken = {
+    ...spokenIn(deps, language),
+    isOpenedAgain,
+    query: parametersOf(request.url ?? ''),
+  };
   send(deps, response, status, saidIn(spoken, answer), language);
 }
 
@@ -94,7 +98,7 @@ export function redirectWithoutLanguage(
   const { req: request } = response;
   const { url = '' } = request;
   const [path = ''] = url.split('?', 1);
-  const query = keptOf(url).toString();
+  const query = parametersOf(url).toString();
   keepInBrowser(deps, response, languageFor(request));
   redirect(response, query === '' ? path : `${path}?${query}`);
 }
@@ -105,7 +109,7 @@ function keepInBrowser(
   language: Language,
 ): void {
   const secure = isSecure(response.req) ? '; Secure' : '';
-  const value = `${COOKIE}=${language}; Max-Age=${KEPT_S}; Path=/console; HttpOnly; SameSite=Lax`;
+  const value = `${COOKIE}=${language}; Max-Age=${COOKIE_MAX_AGE_S}; Path=/console; HttpOnly; SameSite=Lax`;
   response.appendHeader('set-cookie', `${value}${secure}`);
 }
 

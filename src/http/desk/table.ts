@@ -399,11 +399,11 @@ export const DESK = {
     ...{ method: 'POST', path: '/console/sender', needs: 'settings:manage' },
     summary: 'Set whom mails are from; the mail server is asked first',
   },
-  readDeskLook: {
+  readDeskBranding: {
     ...{ method: 'GET', path: '/console/look', needs: 'settings:manage' },
     summary: 'Name, logo, colour and words of pages and messages',
   },
-  changeDeskLook: {
+  changeDeskBranding: {
     ...{ method: 'POST', path: '/console/look', needs: 'settings:manage' },
     summary: 'Change how pages and messages look',
   },
@@ -411,7 +411,7 @@ export const DESK = {
     ...{ method: 'GET', path: '/console/look/preview', needs: 'settings:manage' },
     summary: 'A page as it looks now',
   },
-  previewDeskLook: {
+  previewDeskBranding: {
     ...{ method: 'POST', path: '/console/look/preview', needs: 'settings:manage' },
     summary: 'A page as it would look; nothing is stored',
   },

@@ -54,7 +54,7 @@ function open(): Client {
 }
 
 /** A connection that has been used once and is kept. */
-async function kept(): Promise<Client> {
+async function keepAlive(): Promise<Client> {
   const client = open();
   client.socket.write(GET);
   await vi.waitFor(() => expect(client.answer()).toMatch(/done$/));
@@ -65,7 +65,7 @@ const close = (idleMs = IDLE_MS) => connections.close({ idleMs, graceMs: 5_000 }
 
 describe('a server that stops', () => {
   it('answers what was sent on kept connections before it could look, and says it was the last', async () => {
-    const all = await Promise.all(Array.from({ length: 40 }, () => kept()));
+    const all = await Promise.all(Array.from({ length: 40 }, () => keepAlive()));
     // Written and stopped in one turn: the bytes are there, and nobody has read them.
     for (const { socket } of all) socket.write(GET);
     const closed = close(0);
@@ -88,7 +88,7 @@ describe('a server that stops', () => {
   });
 
   it('answers a request that comes on a kept connection a moment later', async () => {
-    const client = await kept();
+    const client = await keepAlive();
     const closed = close(60_000);
     await vi.waitFor(() => expect(server.listening).toBe(false));
     client.socket.write(GET);
@@ -108,7 +108,7 @@ describe('a server that stops', () => {
   });
 
   it('waits for the rest of a request that has begun to arrive', async () => {
-    const client = await kept();
+    const client = await keepAlive();
     const before = client.answer().length;
     client.socket.write(GET.slice(0, 10));
     const closed = close(1);
@@ -119,7 +119,7 @@ describe('a server that stops', () => {
   });
 
   it('closes connections on which nothing comes, without a reset, and then is closed', async () => {
-    const silent = [await kept(), open()];
+    const silent = [await keepAlive(), open()];
     await Promise.all([close(1), ...silent.map(({ ended }) => ended)]);
     expect(server.listening).toBe(false);
   });

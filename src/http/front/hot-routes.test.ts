@@ -13,7 +13,7 @@ const hubs: TestHub[] = [];
 beforeAll(async () => {
   for (const hotInFront of [true, false]) {
     const site = await openTestPublic({ hotInFront });
-    await site.follow({ number: '123', order: 'an-order' });
+    await site.track({ number: '123', order: 'an-order' });
     sites.push(site);
     hubs.push(site.hub);
   }

@@ -125,7 +125,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
       server.listen({ host, port, backlog: LISTEN_BACKLOG });
       await once(server, 'listening');
       sweep = startLoop({
-        look: cutSlowBodies,
+        run: cutSlowBodies,
         everyMs: CHECK_EVERY_MS,
         onFailure: (err) => log.error({ err }, 'slow requests could not be looked for'),
       });

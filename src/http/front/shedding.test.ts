@@ -61,7 +61,7 @@ test('pushes beyond the backlog’s bound are answered 503 with a time to come a
     await client.query('select pg_advisory_unlock_all()');
   });
   await hub.settled();
-  await hub.backlog?.look();
+  await hub.backlog?.check();
   expect((await push(1_000)).status).toBe(200);
   await hub.settled();
   const { rows } = await hub.db.pipeline.query<{ fate: string; n: string }>(

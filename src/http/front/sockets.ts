@@ -9,7 +9,7 @@ import type { Call } from './call.ts';
 /** How long who is told that the process ends has for an answer. */
 const FAREWELL_MS = 1_500;
 const GOING_AWAY = 1001;
-const LOOK_MS = 20;
+const CHECK_MS = 20;
 
 /** The WebSockets of a server: which paths take them, and those that are open. */
 export class Sockets {
@@ -62,7 +62,7 @@ export class Sockets {
     this.#closing = true;
     for (const webSocket of this.#open) webSocket.close(GOING_AWAY, 'the server stops');
     const cutAtMs = performance.now() + FAREWELL_MS;
-    while (this.#open.size > 0 && performance.now() < cutAtMs) await pause(LOOK_MS);
+    while (this.#open.size > 0 && performance.now() < cutAtMs) await pause(CHECK_MS);
     for (const webSocket of this.#open) webSocket.terminate();
   }
 }

@@ -138,14 +138,14 @@ export function driverRoute<const O extends Operation>(
         const driver = await gate.admit(request, context.clientIp);
         // What is slow to come may outlive its key.
         const wasHere = request.complete;
-        const asked = query ? parseQuery(query, context.query) : undefined;
+        const parsedQuery = query ? parseQuery(query, context.query) : undefined;
         const json = body ? await readJsonBody(request, { isOptional }) : null;
         const read = body ? parseBody(body, json?.value) : undefined;
         const answerTo = async (form: SentForm) => {
           if (!wasHere) await gate.assertStill(driver);
           return handle({
             ...{ driver, request, context, form },
-            query: asked as QueryOf<O>,
+            query: parsedQuery as QueryOf<O>,
             body: read as BodyOf<O>,
             param: (name) => context.params[name] ?? '',
           });

@@ -10,6 +10,6 @@ export const STREAM_HEADERS = {
 } as const;
 
 /** What a client says it had last, from its header `Last-Event-ID`; null: nothing. */
-export function lastSeen(header: string | string[] | undefined): string | null {
+export function lastEventId(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && header.length <= VERSION_CHARS_MAX ? header : null;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Problem } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../../merchants/index.ts';
+import { dropExpiredIdempotencyKeys, IDEMPOTENCY_RETENTION_MS } from '../../merchants/index.ts';
 import { type Caller, callerOf } from '../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
 import type { Answer } from './answer.ts';
@@ -216,12 +216,12 @@ describe('a write with an Idempotency-Key', () => {
 
   it('is forgotten after a day', async () => {
     await idempotency.run(request('key-8'), async () => ({ status: 200, body: 1 }));
-    hub.clock.advance(IDEMPOTENCY_KEPT_MS + 1);
+    hub.clock.advance(IDEMPOTENCY_RETENTION_MS + 1);
     expect(await idempotency.run(request('key-8'), async () => ({ status: 200, body: 2 }))).toEqual(
       { status: 200, body: 2 },
     );
-    hub.clock.advance(IDEMPOTENCY_KEPT_MS + 1);
-    const before = hub.clock.nowMs() - IDEMPOTENCY_KEPT_MS;
+    hub.clock.advance(IDEMPOTENCY_RETENTION_MS + 1);
+    const before = hub.clock.nowMs() - IDEMPOTENCY_RETENTION_MS;
     expect(await dropExpiredIdempotencyKeys(hub.db.pipeline, before, 1_000)).toBeGreaterThan(0);
     expect(await dropExpiredIdempotencyKeys(hub.db.pipeline, before, 1_000)).toBe(0);
   });
@@ -269,7 +269,7 @@ describe('a work of the hub’s own name', () => {
     await expect(ask()).rejects.toThrow('earlier: {"nr":1}');
     expect(await idempotency.once(tenant, 'a work', work, () => {})).toEqual(answer(2));
     await expect(ask()).rejects.toThrow('earlier: {"nr":2}');
-    hub.clock.advance(IDEMPOTENCY_KEPT_MS + 1);
+    hub.clock.advance(IDEMPOTENCY_RETENTION_MS + 1);
     expect(await ask()).toEqual(answer(3));
   });
 

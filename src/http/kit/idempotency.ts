@@ -7,7 +7,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import {
   claimIdempotencyKey,
   ERASED_STATUS,
-  IDEMPOTENCY_KEPT_MS,
+  IDEMPOTENCY_RETENTION_MS,
   type IdempotencyRow,
   idempotencyRow,
   releaseIdempotencyKey,
@@ -63,7 +63,7 @@ export interface IdempotencyDeps {
 const DEAD_AFTER_MS = 120_000;
 /** A second request waits for the first this long, looking this often. */
 const WAIT_MS_MAX = 5_000;
-const LOOK_EVERY_MS = 100;
+const CHECK_EVERY_MS = 100;
 
 /** Visible ASCII, as RFC 9110 has field values, and room for two UUIDs with a prefix. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -78,8 +78,8 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     const key = keyOf(request.header);
     const { tenant } = request;
     const hash = hashOf(request);
-    const taken = await claim(tenant, key, hash);
-    if (taken !== null) return replay(deps, tenant, key, hash, taken, wait);
+    const existing = await claim(tenant, key, hash);
+    if (existing !== null) return replay(deps, tenant, key, hash, existing, wait);
     return keep(tenant, key, work);
   }
 
@@ -89,14 +89,14 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     work: () => Promise<Answer>,
     repeat: (earlier: unknown) => void,
   ): Promise<Answer> {
-    const taken = await claim(tenant, name, createHash('sha256').update(name).digest());
-    if (taken !== null) {
-      refuseErased(taken);
-      if (taken.response === null) {
+    const existing = await claim(tenant, name, createHash('sha256').update(name).digest());
+    if (existing !== null) {
+      refuseErased(existing);
+      if (existing.response === null) {
         const detail = 'Another request for this is in progress.';
         throw new Problem('conflict', detail, { retryAfterS: 1 });
       }
-      repeat(openAnswer(taken.response, deps.sealer).body);
+      repeat(openAnswer(existing.response, deps.sealer).body);
     }
     return keep(tenant, name, work);
   }
@@ -125,7 +125,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
         key,
         hash,
         nowMs,
-        expiredBeforeMs: nowMs - IDEMPOTENCY_KEPT_MS,
+        expiredBeforeMs: nowMs - IDEMPOTENCY_RETENTION_MS,
         deadBeforeMs: nowMs - DEAD_AFTER_MS,
       }),
     );
@@ -139,19 +139,19 @@ async function replay(
   tenant: Tenant,
   key: string,
   hash: Buffer,
-  taken: IdempotencyRow,
+  existing: IdempotencyRow,
   wait: (ms: number) => Promise<unknown>,
 ): Promise<Answer> {
-  if (!hash.equals(taken.request_hash)) {
+  if (!hash.equals(existing.request_hash)) {
     throw new Problem(
       'idempotency_conflict',
       'This Idempotency-Key was used with another method, path, query or body.',
     );
   }
-  let row: IdempotencyRow | null = taken;
-  for (let waitedMs = 0; waitedMs < WAIT_MS_MAX; waitedMs += LOOK_EVERY_MS) {
+  let row: IdempotencyRow | null = existing;
+  for (let waitedMs = 0; waitedMs < WAIT_MS_MAX; waitedMs += CHECK_EVERY_MS) {
     if (row === null || row.status !== null) break;
-    await wait(LOOK_EVERY_MS);
+    await wait(CHECK_EVERY_MS);
     row = await withTenant(db.app, tenant, (tx) => idempotencyRow(tx, key));
   }
   if (row !== null) refuseErased(row);

@@ -20,12 +20,12 @@ export function asksForHtml(accept: string | undefined): boolean {
  * @param available primary tags, `en`; not empty.
  */
 export function pickLanguage(
-  asked: string | null,
+  preferred: string | null,
   acceptLanguage: string | undefined,
   available: readonly string[],
 ): string {
   const known = (tag: string) => available.find((each) => each === tag.toLowerCase().split('-')[0]);
-  const own = asked === null ? undefined : known(asked);
+  const own = preferred === null ? undefined : known(preferred);
   if (own !== undefined) return own;
   const ranges = weighted(acceptLanguage ?? '')
     .filter(({ q }) => q > 0)

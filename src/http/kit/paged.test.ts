@@ -103,17 +103,17 @@ describe('a cursor', () => {
 
   it('belongs to its filter, its order, its tenant, its mode and its list', async () => {
     const cursor = await cursorOf({ limit: 1, state: 'open', sort: 'created_at' });
-    const asked = { cursor, limit: 1, state: 'open', sort: 'created_at' };
-    await expect(page([row(2)], asked)).resolves.toMatchObject({ data: [idOf(2)] });
-    await refused({ ...asked, state: 'closed' });
-    await refused({ ...asked, state: undefined });
-    await refused({ ...asked, sort: '-created_at' });
-    await refused({ ...asked, tag: 'more' });
-    await refused(asked, { ...TENANT, mode: 'live' });
-    await refused(asked, { ...TENANT, merchantId: idOf(7) });
-    await refused(asked, null);
+    const filters = { cursor, limit: 1, state: 'open', sort: 'created_at' };
+    await expect(page([row(2)], filters)).resolves.toMatchObject({ data: [idOf(2)] });
+    await refused({ ...filters, state: 'closed' });
+    await refused({ ...filters, state: undefined });
+    await refused({ ...filters, sort: '-created_at' });
+    await refused({ ...filters, tag: 'more' });
+    await refused(filters, { ...TENANT, mode: 'live' });
+    await refused(filters, { ...TENANT, merchantId: idOf(7) });
+    await refused(filters, null);
     const other = { ...ROWS, name: 'others' };
-    await expect(readPage(other, TENANT, asked, table([]), shown)).rejects.toThrow(Problem);
+    await expect(readPage(other, TENANT, filters, table([]), shown)).rejects.toThrow(Problem);
   });
 
   it.each([

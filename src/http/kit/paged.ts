@@ -145,8 +145,8 @@ function pageFrom<Row, Position, Json>(
 
 /** What a cursor is for: it would skip and repeat rows in any other list. */
 function digestOf(name: string, whose: Tenant | null, query: PageQuery): string {
-  const { cursor: _cursor, limit: _limit, ...asked } = query;
-  const sorted = Object.entries(asked)
+  const { cursor: _cursor, limit: _limit, ...filters } = query;
+  const sorted = Object.entries(filters)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const text = JSON.stringify([name, whose?.merchantId ?? null, whose?.mode ?? null, sorted]);

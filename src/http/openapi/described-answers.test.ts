@@ -73,9 +73,9 @@ describe.each(OPERATIONS)('$method $path', (described) => {
     site.hub.clock.advance(60_000);
     const probes = method === 'GET' ? READS : WRITES;
     const all = ['/v1', ''].flatMap((base) => probes.map((probe, i) => ({ base, i, ...probe })));
-    const asked = inTurn(all, OPERATIONS.indexOf(described), 6);
+    const sampled = inTurn(all, OPERATIONS.indexOf(described), 6);
     const answered = await Promise.all(
-      asked.map(async ({ base, i, who, headers, query = '', body }) => {
+      sampled.map(async ({ base, i, who, headers, query = '', body }) => {
         const call = callerOf(site.hub, keys.get(who) ?? null);
         const path = base + pathOf(described, i) + query;
         const { status } = await call(method, path, body, headers);

@@ -78,10 +78,10 @@ describe('the description of the API', () => {
 
   it('says exactly what strangers are answered', async () => {
     const number = '123456789';
-    const { move } = await site.follow({ number, order: 'an-order' });
+    const { move } = await site.track({ number, order: 'an-order' });
     await move('picked_up');
-    await site.follow({ number, carrier: site.carriers[1] });
-    await site.follow({ number: '5', merchant: 'second', order: 'an-order' });
+    await site.track({ number, carrier: site.carriers[1] });
+    await site.track({ number: '5', merchant: 'second', order: 'an-order' });
     const answer = async (path: string) => (await site.call('GET', `/v1${path}`)).body;
     publicTrack.parse(await answer(`/track/${site.carriers[0]}/${number}`));
     choices.parse(await answer(`/track/${number}`));

@@ -43,7 +43,7 @@ function ask(
   const body = form && new URLSearchParams(form).toString();
   const type = { 'content-type': 'application/x-www-form-urlencoded' };
   return new Promise((resolve, reject) => {
-    const asked = request(
+    const incoming = request(
       hub.url + path,
       {
         method: body === undefined ? 'GET' : 'POST',
@@ -59,7 +59,7 @@ function ask(
         );
       },
     );
-    asked.on('error', reject).end(body);
+    incoming.on('error', reject).end(body);
   });
 }
 
@@ -152,15 +152,15 @@ describe('the bootstrap key', () => {
     'http://[::]:8080',
   ])('is an operator’s while the hub is known as %s', (publicUrl) => {
     const front = { trustedProxies: [], publicUrl: () => publicUrl };
-    const asked = new IncomingMessage(new Socket());
-    Object.defineProperty(asked.socket, 'remoteAddress', { value: '::ffff:127.0.0.1' });
-    Object.assign(asked, { httpVersion: '1.1', headers: { host: 'localhost:8080' } });
-    expect(createIsLocal(front)(asked)).toBe(true);
+    const incoming = new IncomingMessage(new Socket());
+    Object.defineProperty(incoming.socket, 'remoteAddress', { value: '::ffff:127.0.0.1' });
+    Object.assign(incoming, { httpVersion: '1.1', headers: { host: 'localhost:8080' } });
+    expect(createIsLocal(front)(incoming)).toBe(true);
     const elsewhere = { ...front, publicUrl: () => 'https://localhost.shop.example' };
-    expect(createIsLocal(elsewhere)(asked)).toBe(false);
+    expect(createIsLocal(elsewhere)(incoming)).toBe(false);
     // Who names the proxies has said which peers are some; loopback is none of them here.
     const named = { ...elsewhere, trustedProxies: ['10.0.0.0/8'] };
-    expect(createIsLocal(named)(asked)).toBe(true);
+    expect(createIsLocal(named)(incoming)).toBe(true);
   });
 
   it('is a merchant’s where loopback is a trusted proxy’s, whatever the headers say', async () => {

@@ -51,11 +51,11 @@ describe('/metrics', () => {
     ['from loopback itself', {}, 200],
   ])('asked %s is %j → %i', async (_, headers: Record<string, string>, status) => {
     const got = await new Promise<number>((resolve, reject) => {
-      const asked = request(`${hub.url}/metrics`, { headers }, (answer) => {
+      const sent = request(`${hub.url}/metrics`, { headers }, (answer) => {
         answer.resume();
         resolve(answer.statusCode ?? 0);
       });
-      asked.on('error', reject).end();
+      sent.on('error', reject).end();
     });
     expect(got).toBe(status);
   });

@@ -54,7 +54,7 @@ export interface OpsDeps {
   readonly proofs: Proofs;
   /** Where the words of a receipt lie. */
   readonly proving: { readonly messagesFolder: string };
-  readonly kept: Retention;
+  readonly retention: Retention;
   readonly readiness: () => Promise<Readiness>;
   /** Null where the mailbox is not of this process. */
   readonly mailbox: MailboxView | null;
@@ -71,7 +71,7 @@ export interface OpsParts extends OpsDeps {
   readonly review: ReviewDeps;
   readonly settle: SettleDeps;
   /** Coverage of really seen codes, by carrier; counted anew at most once a minute. */
-  readonly seen: () => Promise<ReadonlyMap<string, StoredCoverage>>;
+  readonly observedCoverage: () => Promise<ReadonlyMap<string, StoredCoverage>>;
   /** What a carrier documents; empty for one without a list. */
   documentedOf(carrier: string): Promise<readonly DocumentedCode[]>;
   /** Throws a 404 for a carrier that is not installed. */
@@ -79,7 +79,7 @@ export interface OpsParts extends OpsDeps {
 }
 
 /** Counting what was seen reads every fact: a page that is reloaded must not do it each time. */
-const SEEN_KEPT_MS = 60_000;
+const COVERAGE_CACHE_MS = 60_000;
 
 export function createOpsParts(deps: OpsDeps): OpsParts {
   const { tracking, adapters, mappings, db } = deps;
@@ -99,7 +99,10 @@ export function createOpsParts(deps: OpsDeps): OpsParts {
     );
     return words;
   };
-  let seen: { atMs: number; counted: Promise<ReadonlyMap<string, StoredCoverage>> } | null = null;
+  let observedCoverage: {
+    atMs: number;
+    counted: Promise<ReadonlyMap<string, StoredCoverage>>;
+  } | null = null;
   const count = async (): Promise<ReadonlyMap<string, StoredCoverage>> => {
     const { byCarrier, sampled } = await storedCodes(db.pipeline);
     const coverages = new Map<string, StoredCoverage>();
@@ -121,17 +124,17 @@ export function createOpsParts(deps: OpsDeps): OpsParts {
       mappings,
       renormalize: (order) => startRenormalization(tracking, order),
     },
-    seen() {
+    observedCoverage() {
       const nowMs = tracking.clock.nowMs();
-      if (seen === null || nowMs - seen.atMs > SEEN_KEPT_MS) {
+      if (observedCoverage === null || nowMs - observedCoverage.atMs > COVERAGE_CACHE_MS) {
         const counted = count();
-        seen = { atMs: nowMs, counted };
+        observedCoverage = { atMs: nowMs, counted };
         // What failed is not kept: the next request asks again.
         counted.catch(() => {
-          seen = null;
+          observedCoverage = null;
         });
       }
-      return seen.counted;
+      return observedCoverage.counted;
     },
     documentedOf,
     carrier(name) {

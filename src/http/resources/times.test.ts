@@ -127,7 +127,7 @@ describe('what an older version wrote', () => {
 
   it('is answered in the form of today: the feed and the public answer, under another entity tag', async () => {
     const [carrier] = site.carriers;
-    const parcel = await site.follow({ number: '90000000777', merchant: 'old' });
+    const parcel = await site.track({ number: '90000000777', merchant: 'old' });
     const reader = callerOf(site.hub, (await site.hub.newKey({ merchant: 'old' })).text);
     const { pipeline } = site.hub.db;
     const before = await site.call('GET', `/v1/track/${carrier}/90000000777`);

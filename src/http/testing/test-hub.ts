@@ -95,7 +95,7 @@ import type { Handler, Route } from '../kit/route.ts';
 import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
 import { loadNoticeWords } from '../resources/driver/notice-words.ts';
 import { openLive } from '../resources/live/live.ts';
-import { followWays, type Ways } from '../resources/locations/follow-ways.ts';
+import { type Ways, watchRoutes } from '../resources/locations/watch-routes.ts';
 import { spellingsOf } from '../resources/public-tracking/spellings.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
 import type { Readiness } from '../resources/system/health.ts';
@@ -255,9 +255,9 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       await worker.idle();
     },
     workExceptions: async () => {
-      const following = startExceptions({ ...working, listener: { on: () => () => {} } });
-      await following.idle();
-      await following.stop();
+      const consumer = startExceptions({ ...working, listener: { on: () => () => {} } });
+      await consumer.idle();
+      await consumer.stop();
     },
     runJobs: async () => {
       const { context } = tracking;
@@ -359,7 +359,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
       return new Map([...found].map(([id, { position }]) => [id, position]));
     },
   });
-  const ways = followWays({
+  const ways = watchRoutes({
     ...{ db, keyring, clock, log, timers: systemTimers },
     ...{ places: positions.places, feed: positions.feed },
     listener: hears,
@@ -435,7 +435,7 @@ async function partsOf(
       planner: testPlanner(),
     },
     noticeWords: loadNoticeWords(messages),
-    kept: readConfig({}).kept,
+    retention: readConfig({}).retention,
     drops: createDrops({
       ...{ db, places: [], merchants: createMerchantFolders(db.pipeline, clock) },
       ...options.drops,

@@ -12,7 +12,7 @@ import {
   type Positions,
 } from '../../positions/index.ts';
 
-const KEPT_MS = 90 * 86_400_000;
+const RETENTION_MS = 90 * 86_400_000;
 
 /** Couriers' positions, as the composition root opens them; nobody tells of shifts but this process. */
 export function testPositions(parts: {
@@ -35,7 +35,7 @@ export function testPositions(parts: {
     }),
     shiftsOf: (ids) => shiftsOf(db.pipeline, ids),
     ownCouriers: (tenant, ids) => withTenant(db.app, tenant, (tx) => ownCouriers(tx, ids)),
-    keptMs: KEPT_MS,
+    retentionMs: RETENTION_MS,
   });
 }
 

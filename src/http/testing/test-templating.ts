@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createBrandings } from '../../merchants/index.ts';
 import { compileMessages, describe, type Messages } from '../../normalization/index.ts';
-import { keptResult, openResultCache } from '../../platform/cached-results.ts';
+import { cachedResult, openResultCache } from '../../platform/cached-results.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
@@ -13,7 +13,7 @@ import type { Templating } from '../resources/notification-templates/templating.
 export function testMessages(language: Language): Messages {
   const file = `${PROJECT_ROOT}config/messages/${language}.yaml`;
   const text = readFileSync(file, 'utf8');
-  const read = keptResult(
+  const read = cachedResult(
     openResultCache(),
     ['messages', text],
     () => compileMessages(text, file),

@@ -20,7 +20,7 @@ function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMI
     let doneNow = 0;
     for (let n = 0; n < offeredPerS; n += 1) {
       const nowMs = START_MS + second * 1_000 + (n * 1_000) / offeredPerS;
-      const verdict = asked(admission, nowMs);
+      const verdict = admit(admission, nowMs);
       if (verdict.admit) {
         admitted += 1;
         waiting += 1;
@@ -44,7 +44,7 @@ function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMI
 /** A process that is on time, with nothing in hand. */
 const ON_TIME = { unwrittenMs: 0, unwritten: 0, loopLagMs: 0, crowded: false, random: () => 0.5 };
 
-function asked(admission: Admission, nowMs: number, unwrittenMs = 0, crowded = false) {
+function admit(admission: Admission, nowMs: number, unwrittenMs = 0, crowded = false) {
   return admission.ask({ ...ON_TIME, nowMs, unwrittenMs, crowded });
 }
 
@@ -76,7 +76,7 @@ describe('while more comes than can be worked off', () => {
     // A burst of nine seconds' work, into a hub whose pace is known.
     const { admission } = flood(1_000, 1_100, 30);
     let inBurst = 0;
-    while (asked(admission, START_MS + 30_000).admit) inBurst += 1;
+    while (admit(admission, START_MS + 30_000).admit) inBurst += 1;
     expect(inBurst).toBeGreaterThan(6_000);
   });
 
@@ -85,7 +85,7 @@ describe('while more comes than can be worked off', () => {
     expect(retries.at(-1)).toBeGreaterThanOrEqual(5);
     expect(retries.at(-1)).toBeLessThanOrEqual(6);
     const nowMs = START_MS + 60_000;
-    while (asked(admission, nowMs).admit);
+    while (admit(admission, nowMs).admit);
     const earliestAndLatest = [0, 1].map((random) => {
       const verdict = admission.ask({ ...ON_TIME, nowMs, random: () => random });
       return verdict.admit ? null : verdict.retryAfterS;
@@ -99,7 +99,7 @@ describe('after pushes had to be refused', () => {
   const reopened = (waiting: number) => {
     const { admission } = flood(1_000, 3_000, 60);
     const atMs = START_MS + 60_000;
-    while (asked(admission, atMs).admit);
+    while (admit(admission, atMs).admit);
     admission.sampled({
       atMs,
       waiting,
@@ -108,7 +108,7 @@ describe('after pushes had to be refused', () => {
       doneSince: 1_000,
     });
     let admitted = 0;
-    for (let n = 0; n < 750; n += 1) if (asked(admission, atMs + n / 3).admit) admitted += 1;
+    for (let n = 0; n < 750; n += 1) if (admit(admission, atMs + n / 3).admit) admitted += 1;
     return admitted;
   };
 
@@ -126,7 +126,7 @@ describe('after pushes had to be refused', () => {
     const { admission } = flood(1_000, 3_000, 60);
     const atMs = START_MS + 60_000;
     admission.sampled({ atMs, waiting: 0, settled: 0, oldestMs: null, doneSince: 1_000 });
-    for (let n = 0; n < 3_000; n += 1) expect(asked(admission, atMs + 2_001).admit).toBe(true);
+    for (let n = 0; n < 3_000; n += 1) expect(admit(admission, atMs + 2_001).admit).toBe(true);
   });
 });
 
@@ -137,14 +137,14 @@ describe('a hub whose work stands still', () => {
     let nowMs = START_MS + 20_000;
     const stoodAtMs = nowMs;
     const second = (doneSince: number) => {
-      for (let n = 0; n < 900; n += 1) if (asked(admission, nowMs + n).admit) waiting += 1;
+      for (let n = 0; n < 900; n += 1) if (admit(admission, nowMs + n).admit) waiting += 1;
       nowMs += 1_000;
       waiting = Math.max(0, waiting - doneSince);
       admission.sampled({ atMs: nowMs, waiting, settled: waiting, oldestMs: stoodAtMs, doneSince });
     };
     for (let n = 0; n < 30; n += 1) second(0);
     expect(waiting).toBeLessThan(12_000);
-    expect(asked(admission, nowMs)).toMatchObject({ admit: false, reason: 'backlog' });
+    expect(admit(admission, nowMs)).toMatchObject({ admit: false, reason: 'backlog' });
     for (let n = 0; n < 30 && waiting > 0; n += 1) {
       waiting = Math.max(0, waiting - 1_000);
       nowMs += 1_000;
@@ -156,7 +156,7 @@ describe('a hub whose work stands still', () => {
         doneSince: 1_000,
       });
     }
-    expect(asked(admission, nowMs)).toEqual({ admit: true });
+    expect(admit(admission, nowMs)).toEqual({ admit: true });
   });
 });
 
@@ -209,8 +209,8 @@ describe('whatever the pace', () => {
 
   it('nobody is let in while those before wait for the disk', () => {
     const admission = createAdmission(LIMITS);
-    expect(asked(admission, START_MS, 400)).toEqual({ admit: true });
-    expect(asked(admission, START_MS, 401)).toEqual({
+    expect(admit(admission, START_MS, 400)).toEqual({ admit: true });
+    expect(admit(admission, START_MS, 401)).toEqual({
       admit: false,
       reason: 'disk',
       retryAfterS: 1,
@@ -218,7 +218,7 @@ describe('whatever the pace', () => {
   });
 
   it('nobody is let in while connections are short', () => {
-    expect(asked(createAdmission(LIMITS), START_MS, 0, true)).toEqual({
+    expect(admit(createAdmission(LIMITS), START_MS, 0, true)).toEqual({
       admit: false,
       reason: 'sockets',
       retryAfterS: 10,
@@ -228,7 +228,7 @@ describe('whatever the pace', () => {
   it('a few that lie for long, for a reason of their own, turn nobody away', () => {
     const admission = createAdmission(LIMITS);
     admission.sampled({ atMs: START_MS, waiting: 20, settled: 20, oldestMs: 0, doneSince: 0 });
-    expect(asked(admission, START_MS)).toEqual({ admit: true });
+    expect(admit(admission, START_MS)).toEqual({ admit: true });
   });
 });
 
@@ -240,11 +240,11 @@ describe('the share of what may wait', () => {
       const { share } = admission.figures(START_MS);
       expect(share).toBeGreaterThan(before);
       expect(share).toBeLessThan(1);
-      expect(asked(admission, START_MS)).toEqual({ admit: true });
+      expect(admit(admission, START_MS)).toEqual({ admit: true });
       before = share;
     }
     expect(admission.figures(START_MS).share).toBe(1);
-    expect(asked(admission, START_MS)).toMatchObject({ admit: false, reason: 'backlog' });
+    expect(admit(admission, START_MS)).toMatchObject({ admit: false, reason: 'backlog' });
   });
 
   it('is above 1 when the oldest has waited too long, however few they are', () => {
@@ -253,10 +253,10 @@ describe('the share of what may wait', () => {
     const backlog = { atMs, waiting: 250, settled: 250, doneSince: 0 };
     admission.sampled({ ...backlog, oldestMs: atMs - 1.5 * LIMITS.waitMsMax - 1 });
     expect(admission.figures(atMs).share).toBeGreaterThan(1);
-    expect(asked(admission, atMs)).toMatchObject({ admit: false, reason: 'backlog' });
+    expect(admit(admission, atMs)).toMatchObject({ admit: false, reason: 'backlog' });
     admission.sampled({ ...backlog, oldestMs: atMs - 1_500 });
     expect(admission.figures(atMs).share).toBeCloseTo(0.1, 1);
-    expect(asked(admission, atMs)).toEqual({ admit: true });
+    expect(admit(admission, atMs)).toEqual({ admit: true });
   });
 });
 

@@ -9,7 +9,7 @@ import { createPacing } from './pacing.ts';
  */
 export interface Admission {
   /** Asked once for each push; one that is let in counts from then on. */
-  ask(now: AskedAt): Verdict;
+  ask(now: RequestTime): Verdict;
   /** What the database says of the backlog, about once a second. */
   sampled(sample: BacklogSample): void;
   figures(nowMs: number): AdmissionFigures;
@@ -22,7 +22,7 @@ export interface AdmissionLimits {
   readonly countMax: number;
 }
 
-export interface AskedAt {
+export interface RequestTime {
   readonly nowMs: number;
   /** How long the oldest of those has waited that are let in and not yet on disk. */
   readonly unwrittenMs: number;

@@ -22,7 +22,7 @@ const ANSWER_MS_MAX = 10_000;
  * @param fromMs, settledMs a stretch of time so long ago that what came in it is on disk: ids begin
  * with the moment of receipt, so it is a range of the primary key.
  */
-export async function lookAtBacklog(
+export async function measureBacklog(
   db: Queryable,
   { fromMs, settledMs, countMax }: { fromMs: number; settledMs: number; countMax: number },
 ): Promise<BacklogRow> {

@@ -8,7 +8,7 @@ import {
   createAdmission,
   type Verdict,
 } from './admission.ts';
-import { type BacklogRow, lookAtBacklog } from './backlog.sql.ts';
+import { type BacklogRow, measureBacklog } from './backlog.sql.ts';
 
 /** Who is let in, from what the database says of the backlog and what has come since. */
 export interface BacklogWatch {
@@ -16,7 +16,7 @@ export interface BacklogWatch {
   ask(): Verdict;
   figures(): AdmissionFigures;
   /** Looks at the database now. It does so about once a second by itself. Never rejects. */
-  look(): Promise<void>;
+  check(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export interface BacklogWatchDeps {
   readonly onFull?: () => void;
 }
 
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 /** What was received this long ago is on disk or never will be: it is refused before. */
 const SETTLED_AFTER_MS = 2_000;
 
@@ -51,11 +51,11 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
   const admission = createAdmission(limits);
   let before: { readonly settledMs: number; readonly row: BacklogRow } | null = null;
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const atMs = clock.nowMs();
     const settledMs = Math.max(atMs - SETTLED_AFTER_MS, before?.settledMs ?? 0);
     const fromMs = before?.settledMs ?? settledMs;
-    const row = await lookAtBacklog(db, { fromMs, settledMs, countMax: limits.countMax + 1 });
+    const row = await measureBacklog(db, { fromMs, settledMs, countMax: limits.countMax + 1 });
     const { waiting, settled, oldestMs } = row;
     const doneSince = Math.max(0, (before?.row.settled ?? 0) + row.arrived - row.settled);
     admission.sampled({ atMs, waiting, settled, oldestMs, doneSince });
@@ -63,8 +63,8 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
   }
 
   const loop = startLoop({
-    look,
-    everyMs: LOOK_EVERY_MS,
+    run: check,
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) =>
       log.warn({ err }, 'the backlog could not be measured; the last measurement still applies'),
   });
@@ -82,7 +82,7 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
       return verdict;
     },
     figures: () => admission.figures(clock.nowMs()),
-    look: () => loop.idle(),
+    check: () => loop.idle(),
     stop: () => loop.stop(),
   };
 }

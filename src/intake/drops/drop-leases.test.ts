@@ -59,8 +59,8 @@ it('a batch that goes to disk keeps the file for whoever reads it', async () => 
     expect(await lease()).toEqual([]);
   }
   bench.intake.clock.advance(30_000);
-  const [taken] = await lease();
-  expect(taken).toMatchObject({ name: 'a.csv', rows: 3 });
+  const [claimed] = await lease();
+  expect(claimed).toMatchObject({ name: 'a.csv', rows: 3 });
   await expect(step(drop)).rejects.toThrow(LeaseLost);
 });
 

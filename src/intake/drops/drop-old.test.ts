@@ -26,7 +26,7 @@ it('what was put away is removed with its entry, and what is younger stays', asy
   bench.write('shop/live/new.csv', scanFile(1, 50));
   await bench.settle(runner);
   await runner.stop();
-  const place = { store: bench.store, lookEveryMs: 1, filesGrow: true };
+  const place = { store: bench.store, checkEveryMs: 1, filesGrow: true };
   const around = { places: [place], merchants: createMerchantFolders(db.pipeline, clock) };
   expect(await dropOldDrops(db.pipeline, { ...around, places: [] }, oldMs, 100)).toBe(0);
   expect(await dropOldDrops(db.pipeline, around, oldMs, 100)).toBe(2);

@@ -8,13 +8,13 @@ import type { ObjectStore } from '../../platform/objects/object-store.ts';
 export interface DropPlace {
   readonly store: ObjectStore;
   /** Between two looks; a bucket's listings are paid for. */
-  readonly lookEveryMs: number;
+  readonly checkEveryMs: number;
   /** Somebody may still write to a file that was moved. */
   readonly filesGrow: boolean;
 }
 
-export const FOLDER_PLACE = { lookEveryMs: 1_000, filesGrow: true };
-export const BUCKET_PLACE = { lookEveryMs: 5_000, filesGrow: false };
+export const FOLDER_PLACE = { checkEveryMs: 1_000, filesGrow: true };
+export const BUCKET_PLACE = { checkEveryMs: 5_000, filesGrow: false };
 
 /** Merchants by the names of their folders. */
 export interface MerchantFolders {

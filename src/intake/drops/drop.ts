@@ -50,7 +50,7 @@ export interface Drop extends DropCounts {
   readonly problem: string | null;
   /** Where it was put, below the merchant's folder: `done/name.csv`. */
   readonly filedAs: string | null;
-  readonly seenAtMs: number;
+  readonly observedAtMs: number;
   readonly startedAtMs: number | null;
   readonly finishedAtMs: number | null;
 }

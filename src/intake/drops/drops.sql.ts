@@ -18,7 +18,7 @@ const OPEN = `d.state in ('waiting', 'reading', 'filing')`;
 const at = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
 
 /** A file that was found. */
-export interface SeenFile {
+export interface ObservedFile {
   readonly id: string;
   readonly tenant: Tenant;
   readonly place: string;
@@ -30,7 +30,7 @@ export interface SeenFile {
 /** Notes files that lie ready; those that are noted already stay as they are. */
 export async function noteFiles(
   db: Queryable,
-  files: readonly SeenFile[],
+  files: readonly ObservedFile[],
   nowMs: number,
 ): Promise<void> {
   if (files.length === 0) return;
@@ -351,7 +351,7 @@ export async function wasFinished(db: Queryable, { tenant, ...file }: HeldDrop):
 }
 
 /** Whether another drop of the tenant is called so in the folder where files are put. */
-export async function isFiledNameTaken(
+export async function isFiledNameUsed(
   db: Queryable,
   { merchantId, mode }: Tenant,
   { place, filedName, unreadable }: { place: string; filedName: string; unreadable: boolean },

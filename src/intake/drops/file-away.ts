@@ -8,7 +8,7 @@ import {
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { folderOf, type HeldDrop, REASON_SUFFIX, REJECTED_SUFFIX } from './drop.ts';
 import { type RejectedRow, readRejects } from './drop-rejects.sql.ts';
-import { type DropKey, finishDrop, isFiledNameTaken } from './drops.sql.ts';
+import { type DropKey, finishDrop, isFiledNameUsed } from './drops.sql.ts';
 import { csvRow } from './reading/csv-safe.ts';
 import { REJECTED_COLUMNS } from './reading/match-columns.ts';
 
@@ -32,20 +32,20 @@ export async function chooseFiledName(
 ): Promise<string> {
   const wanted = Buffer.byteLength(name) <= STEM_BYTES_MAX ? name : shortened(name, id);
   const given = { place: store.name, filedName: wanted, unreadable };
-  const taken =
-    (await isFiledNameTaken(db.pipeline, tenant, given)) ||
+  const usedName =
+    (await isFiledNameUsed(db.pipeline, tenant, given)) ||
     (await store.stat(`${folder}${folderOf({ unreadable })}/${wanted}`)) !== null;
-  return taken ? shortened(name, id) : wanted;
+  return usedName ? shortened(name, id) : wanted;
 }
 
 /** `scans.csv` → `scans.0f3c9a1b.csv`. */
 export function shortened(name: string, id: string): string {
   const dot = name.lastIndexOf('.');
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
-  let kept = stem;
-  while (Buffer.byteLength(kept + extension) > STEM_BYTES_MAX)
-    kept = [...kept].slice(0, -1).join('');
-  return `${kept}.${id.replaceAll('-', '').slice(-ID_DIGITS)}${extension}`;
+  let shortenedName = stem;
+  while (Buffer.byteLength(shortenedName + extension) > STEM_BYTES_MAX)
+    shortenedName = [...shortenedName].slice(0, -1).join('');
+  return `${shortenedName}.${id.replaceAll('-', '').slice(-ID_DIGITS)}${extension}`;
 }
 
 /**

@@ -6,10 +6,10 @@ import type { Timers } from '../../platform/work/timers.ts';
 import type { HeldDrop } from './drop.ts';
 import type { DropPlace } from './drop-place.ts';
 import { leaseDrops } from './drops.sql.ts';
-import { type LookDeps, watchFiles } from './look-for-files.ts';
+import { type FileWatchDeps, watchFiles } from './watch-files.ts';
 import { LEASE_MS, type WorkDropDeps, workDrop } from './work-drop.ts';
 
-export interface RunDropsDeps extends LookDeps, Omit<WorkDropDeps, 'stopping'> {
+export interface RunDropsDeps extends FileWatchDeps, Omit<WorkDropDeps, 'stopping'> {
   readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>;
   readonly timers?: Timers;
 }
@@ -35,8 +35,8 @@ export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
   const work: WorkDropDeps = { ...deps, stopping: () => loop.stopping };
   let isAway = false;
 
-  async function look(): Promise<void> {
-    await watch.look().then(
+  async function check(): Promise<void> {
+    await watch.check().then(
       () => {
         if (isAway) log.info({ place: store.name }, 'the place where files are dropped is back');
         isAway = false;
@@ -76,8 +76,8 @@ export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
   }
 
   const loop: Loop = startLoop({
-    look,
-    everyMs: place.lookEveryMs,
+    run: check,
+    everyMs: place.checkEveryMs,
     onFailure: (err) => log.debug({ err }, 'dropped files could not be looked for'),
     ...(timers === undefined ? {} : { timers }),
   });

@@ -62,7 +62,7 @@ export async function openTestDrops(): Promise<TestDrops> {
   });
   const merchants = createMerchantFolders(db.pipeline, clock);
   const counted = { rows: 0 };
-  const place = { store, lookEveryMs: 3_600_000, filesGrow: true };
+  const place = { store, checkEveryMs: 3_600_000, filesGrow: true };
   const at = (key: string) => path.join(folder, key);
   return {
     ...{ intake, folder, store, counted },

@@ -51,7 +51,7 @@ export interface WorkDropDeps extends FileAwayDeps {
 
 /** A drop belongs to whoever holds it for so long, and is held anew with each batch. */
 export const LEASE_MS = 30_000;
-const KEPT_EVERY_MS = 10_000;
+const LEASE_RENEWED_EVERY_MS = 10_000;
 /** Five receipts: some 30 ms of work between two turns of everybody else. */
 const BATCH_ROWS = 1_000;
 /** Rows of a file that are read like any scan; the rest of a larger one goes behind what comes alone. */
@@ -171,11 +171,11 @@ function hashOfRules(rules: FileRules): Uint8Array {
 
 /** Holds on to the drop now and then. */
 function keeper({ deps, drop }: Work): () => Promise<void> {
-  let keptMs = deps.clock.nowMs();
+  let renewedAtMs = deps.clock.nowMs();
   return async () => {
     const nowMs = deps.clock.nowMs();
-    if (nowMs - keptMs < KEPT_EVERY_MS) return;
-    keptMs = nowMs;
+    if (nowMs - renewedAtMs < LEASE_RENEWED_EVERY_MS) return;
+    renewedAtMs = nowMs;
     await keepDrop(deps.db.pipeline, drop, nowMs + LEASE_MS);
   };
 }

@@ -103,7 +103,7 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
     ];
   }
   const possible = country === null ? [] : zonesOfCountry(country);
-  if (possible.length === 0 || isKept(`${country} ${timeZone}`)) return [];
+  if (possible.length === 0 || isValid(`${country} ${timeZone}`)) return [];
   return [
     {
       member,
@@ -120,7 +120,7 @@ const REMEMBERED_MAX = 2_000;
 const isZone = remembered((name) => IANAZone.isValidZone(name));
 
 /** `US America/Chicago`: whether the country keeps that zone's clock anywhere. */
-const isKept = remembered((both) => {
+const isValid = remembered((both) => {
   const [country = '', zone = ''] = both.split(' ');
   return zonesOfCountry(country).some((possible) => keepSameClock(possible, zone));
 });

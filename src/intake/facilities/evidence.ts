@@ -94,8 +94,8 @@ function ofOneParcel(events: readonly PlaceReport[]): Evidence {
   const texts = (pick: (reports: PlaceReport) => string | null): Counts =>
     Object.fromEntries(
       [...new Set(events.map(pick))].flatMap((text) => {
-        const kept = text?.trim().slice(0, FACILITY_TEXT_CHARS_MAX) ?? '';
-        return kept === '' ? [] : [[kept, 1]];
+        const trimmed = text?.trim().slice(0, FACILITY_TEXT_CHARS_MAX) ?? '';
+        return trimmed === '' ? [] : [[trimmed, 1]];
       }),
     );
   const offsets = distinctOffsets(events.flatMap(({ offset }) => offset ?? []));

@@ -26,11 +26,11 @@ export interface FacilitiesInMemoryOptions {
   /** Absent: it only looks by itself. */
   readonly listener?: Pick<Listener, 'on'>;
   readonly log: Logger;
-  readonly lookEveryMs?: number;
+  readonly checkEveryMs?: number;
 }
 
 /** A notification that was lost costs at most this. */
-const LOOK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 const LOAD_AT_ONCE = 5_000;
 
 /** Loads all facilities and follows them. Rejects when they cannot be loaded at all. */
@@ -54,8 +54,8 @@ export async function openFacilitiesInMemory(
   }
 
   const loop = await openLoop({
-    look: load,
-    everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    run: load,
+    everyMs: options.checkEveryMs ?? CHECK_EVERY_MS,
     wokenBy: listener && { listener, channel: FACILITIES_CHANNEL },
     timers: unheldTimers,
     onFailure: (err) => log.debug({ err }, 'facilities could not be read'),

@@ -18,9 +18,9 @@ import { learnFacility } from './learn-facility.ts';
 /** Places remembered that are no facilities yet; carriers' words are many, buildings are not. */
 const EVIDENCE_MAX = 300_000;
 /** A building that no parcel told of for so long is told of anew, if ever. */
-const EVIDENCE_KEPT_MS = 400 * 86_400_000;
+const EVIDENCE_RETENTION_MS = 400 * 86_400_000;
 /** Every process has looked a thousand times by then. */
-const DELETED_KEPT_MS = 86_400_000;
+const DELETED_RETENTION_MS = 86_400_000;
 
 export interface Learned {
   readonly places: number;
@@ -80,6 +80,6 @@ export async function learnFromParcels(
 
 /** Forgets places that nobody tells of any more, and rows that are long gone. A little at a time. */
 export async function tidyFacilities(db: Queryable, nowMs: number, batch: number): Promise<number> {
-  const old = await dropOldEvidence(db, nowMs - EVIDENCE_KEPT_MS, batch);
-  return old + (await purgeFacilities(db, nowMs - DELETED_KEPT_MS, batch));
+  const old = await dropOldEvidence(db, nowMs - EVIDENCE_RETENTION_MS, batch);
+  return old + (await purgeFacilities(db, nowMs - DELETED_RETENTION_MS, batch));
 }

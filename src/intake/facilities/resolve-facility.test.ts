@@ -154,12 +154,12 @@ describe('for whatever facilities and places', () => {
 
   it('an index that facilities were added to and taken from is as one made anew', () => {
     fc.assert(
-      fc.property(facilities, facilities, place, (kept, dropped, at) => {
-        const index = createFacilityIndex([...dropped, ...kept]);
+      fc.property(facilities, facilities, place, (remaining, dropped, at) => {
+        const index = createFacilityIndex([...dropped, ...remaining]);
         for (const { id } of dropped) index.delete(id);
-        expect(index.size).toBe(kept.length);
+        expect(index.size).toBe(remaining.length);
         expect(resolveFacility(at, SHOP, index)).toBe(
-          resolveFacility(at, SHOP, createFacilityIndex(kept)),
+          resolveFacility(at, SHOP, createFacilityIndex(remaining)),
         );
       }),
     );

@@ -26,7 +26,7 @@ function record(
 }
 
 function bench({ failsAt = 0 }: { failsAt?: number } = {}) {
-  const taken: { readonly tenant: Tenant; readonly rows: readonly unknown[] }[] = [];
+  const accepted: { readonly tenant: Tenant; readonly rows: readonly unknown[] }[] = [];
   const refused: RefusedRow[] = [];
   let takes = 0;
   const handle = createRecordIntake({
@@ -38,7 +38,7 @@ function bench({ failsAt = 0 }: { failsAt?: number } = {}) {
     async take(tenant, rows) {
       takes += 1;
       if (takes === failsAt) throw new Error('the disk is full');
-      taken.push({ tenant, rows });
+      accepted.push({ tenant, rows });
       return rows.map((row) =>
         row !== null && typeof row === 'object' && 'bad' in row ? BAD : null,
       );
@@ -47,14 +47,14 @@ function bench({ failsAt = 0 }: { failsAt?: number } = {}) {
       refused.push(...rows);
     },
   });
-  return { handle, taken, refused };
+  return { handle, accepted, refused };
 }
 
 const live = (merchantId: string): Tenant => ({ merchantId, mode: 'live' });
 
 describe('records', () => {
   it('are taken in their order, those of one tenant together, one or many in each', async () => {
-    const { handle, taken, refused } = bench();
+    const { handle, accepted, refused } = bench();
     await handle([
       record({ nr: 1 }),
       record([{ nr: 2 }, { nr: 3 }]),
@@ -62,7 +62,7 @@ describe('records', () => {
       record({ nr: 5 }, { merchant_id: OTHER }),
       record({ nr: 6 }, { merchant: 'acme', mode: 'test' }),
     ]);
-    expect(taken).toEqual([
+    expect(accepted).toEqual([
       { tenant: live(ACME), rows: [{ nr: 1 }, { nr: 2 }, { nr: 3 }] },
       { tenant: live(ACME), rows: [{ nr: 4 }] },
       { tenant: live(OTHER), rows: [{ nr: 5 }] },
@@ -72,7 +72,7 @@ describe('records', () => {
   });
 
   it('are refused alone, each with what is wrong, and those beside them are taken', async () => {
-    const { handle, taken, refused } = bench();
+    const { handle, accepted, refused } = bench();
     await handle([
       record({ nr: 1 }, {}),
       record({ nr: 2 }, { merchant: 'nobody' }),
@@ -85,7 +85,7 @@ describe('records', () => {
       record('{"bad":  true}'),
       record([]),
     ]);
-    expect(taken.flatMap(({ rows }) => rows)).toEqual([{ nr: 8 }, { bad: true }, { bad: true }]);
+    expect(accepted.flatMap(({ rows }) => rows)).toEqual([{ nr: 8 }, { bad: true }, { bad: true }]);
     expect(refused.map(({ fault, value }) => [fault.code, value])).toEqual([
       ['no_merchant', '{"nr":1}'],
       ['no_merchant', '{"nr":2}'],
@@ -100,11 +100,11 @@ describe('records', () => {
   });
 
   it('come again if they could not be taken', async () => {
-    const { handle, taken } = bench({ failsAt: 2 });
+    const { handle, accepted } = bench({ failsAt: 2 });
     const both = [record({ nr: 1 }), record({ nr: 2 }, { merchant_id: OTHER })];
     await expect(handle(both)).rejects.toThrow('the disk is full');
     await handle(both);
-    expect(taken.map(({ tenant }) => tenant.merchantId)).toEqual([ACME, ACME, OTHER]);
+    expect(accepted.map(({ tenant }) => tenant.merchantId)).toEqual([ACME, ACME, OTHER]);
   });
 
   it('without a value say that there is none', async () => {

@@ -66,8 +66,8 @@ export async function scannerKey(
  * Adds what was seen. In the order of the hashes, as everybody does, so that two processes that see
  * the same devices wait for one another and no more.
  */
-export async function addSighted(db: Queryable, seen: readonly Sighted[]): Promise<void> {
-  const rows = [...seen].sort((a, b) => Buffer.compare(a.nameHash, b.nameHash));
+export async function addSighted(db: Queryable, observed: readonly Sighted[]): Promise<void> {
+  const rows = [...observed].sort((a, b) => Buffer.compare(a.nameHash, b.nameHash));
   await db.query({
     name: 'add_sighted_scanners',
     text: `

@@ -84,12 +84,12 @@ export function createScanners(deps: ScannersDeps): Scanners {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     if (waiting.size === 0) return;
-    const seen = [...waiting.values()];
+    const observed = [...waiting.values()];
     waiting = new Map();
     const hashKey = await theKey();
     await addSighted(
       db.pipeline,
-      seen.map((each) => sighted(deps, hashKey, each)),
+      observed.map((each) => sighted(deps, hashKey, each)),
     );
   }
 
@@ -105,9 +105,9 @@ export function createScanners(deps: ScannersDeps): Scanners {
     saw(sender, scan, rejected) {
       const { device_id: device, employee_id: employee } = scan;
       if (device === undefined && employee === undefined) return;
-      const seen = { scan, rejected, nowMs: clock.nowMs() };
-      if (device !== undefined) count(waiting, sender, 'device', device, seen);
-      if (employee !== undefined) count(waiting, sender, 'employee', employee, seen);
+      const observed = { scan, rejected, nowMs: clock.nowMs() };
+      if (device !== undefined) count(waiting, sender, 'device', device, observed);
+      if (employee !== undefined) count(waiting, sender, 'employee', employee, observed);
       soon();
     },
     async list(tenant, kind, { after, limit }) {

@@ -16,11 +16,11 @@ export interface ClockWords {
 
 /** Making the formats takes milliseconds, as long as all the rest of a message; there are some dozens. */
 const LOCALES_MAX = 100;
-const kept = new LRUCache<string, ClockWords>({ max: LOCALES_MAX });
+const cached = new LRUCache<string, ClockWords>({ max: LOCALES_MAX });
 
 /** @param locale BCP 47, such as `en-US`. */
 export function clockWords(locale: string): ClockWords {
-  const known = kept.get(locale);
+  const known = cached.get(locale);
   if (known !== undefined) return known;
   const format = (options: Intl.DateTimeFormatOptions) => {
     // Read as UTC and written as UTC: what the clock on the wall showed is what comes out.
@@ -37,6 +37,6 @@ export function clockWords(locale: string): ClockWords {
     dayAhead: format(day),
     time: (local) => (local.length > 10 ? time(local) : null),
   };
-  kept.set(locale, made);
+  cached.set(locale, made);
   return made;
 }

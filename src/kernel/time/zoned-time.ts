@@ -56,8 +56,8 @@ export function placeTimeWithoutZone(local: string, precision: TimePrecision): P
   if (precision === 'none' || wallClockMs(local) === null) return NO_TIME;
   const given: TimePrecision =
     local.length === 10 ? 'date' : local.length === 16 ? 'minute' : 'second';
-  const kept = LENGTHS[given] < LENGTHS[precision] ? given : precision;
-  return { ...NO_TIME, local: local.slice(0, LENGTHS[kept]), precision: kept };
+  const coarser = LENGTHS[given] < LENGTHS[precision] ? given : precision;
+  return { ...NO_TIME, local: local.slice(0, LENGTHS[coarser]), precision: coarser };
 }
 
 const LENGTHS: Readonly<Record<Exclude<TimePrecision, 'none'>, number>> = {

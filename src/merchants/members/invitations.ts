@@ -73,7 +73,7 @@ export async function invite(
 }> {
   const { email, role } = wanted;
   const person = { email: email.trim(), name: '' };
-  return make(deps, { merchantId, role, person, invitedBy, keptMs: INVITED_MS });
+  return make(deps, { merchantId, role, person, invitedBy, retentionMs: INVITED_MS });
 }
 
 /**
@@ -85,7 +85,7 @@ export async function inviteFirstOwner(deps: MembersDeps): Promise<string | null
   const merchant = await ensureMerchant(deps.db.pipeline, { id: newId(deps), ...FIRST_MERCHANT });
   const role = 'owner' as const;
   const wanted = { merchantId: merchant.id, role, person: null, invitedBy: null };
-  return (await make(deps, { ...wanted, keptMs: FIRST_OWNER_MS })).token;
+  return (await make(deps, { ...wanted, retentionMs: FIRST_OWNER_MS })).token;
 }
 
 async function make(
@@ -95,17 +95,17 @@ async function make(
     readonly role: Role;
     readonly person: { readonly email: string; readonly name: string } | null;
     readonly invitedBy: string | null;
-    readonly keptMs: number;
+    readonly retentionMs: number;
   },
 ) {
-  const { merchantId, role, person, invitedBy, keptMs } = wanted;
+  const { merchantId, role, person, invitedBy, retentionMs } = wanted;
   const token = newToken(deps);
   const mailedToken = newToken(deps);
   const hash = tokenHash(token);
   if (hash === null) throw new Error('a token has another form');
   const id = newId(deps);
   const nowMs = deps.clock.nowMs();
-  const expiresAtMs = nowMs + keptMs;
+  const expiresAtMs = nowMs + retentionMs;
   await deleteOldInvitations(deps.db.pipeline, nowMs);
   await insertInvitation(deps.db.pipeline, {
     ...{ id, tokenHash: hash, merchantId, role, invitedBy, nowMs, expiresAtMs },

@@ -52,7 +52,7 @@ export async function insertMemberSession(
     readonly nowMs: number;
     readonly expiresAtMs: number;
   },
-  keptMax: number,
+  sessionsMax: number,
 ): Promise<void> {
   const { userId, apiKeyId, awaits, way, nowMs } = session;
   const provider = way.kind === 'provider' ? way : null;
@@ -77,7 +77,7 @@ export async function insertMemberSession(
        select token_hash from member_sessions
        where (user_id = $1 or api_key_id = $2) and (awaits is null) = $4
        order by created_at desc, token_hash limit $3)`,
-    [userId, apiKeyId, keptMax, awaits === null],
+    [userId, apiKeyId, sessionsMax, awaits === null],
   );
 }
 

@@ -273,8 +273,8 @@ it('an operator verifies an address, and with replace ends what a stranger set u
   expect(await verifyByOperator(members, 'nobody@victim.example', { replace: false })).toEqual({
     kind: 'unknown',
   });
-  const kept = await verifyByOperator(members, ` ${email.toUpperCase()}`, { replace: false });
-  expect(kept).toEqual({ kind: 'verified', userId });
+  const verified = await verifyByOperator(members, ` ${email.toUpperCase()}`, { replace: false });
+  expect(verified).toEqual({ kind: 'verified', userId });
   expect(await verifyByOperator(members, email, { replace: false })).toMatchObject({
     kind: 'already',
   });

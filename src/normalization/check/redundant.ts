@@ -3,7 +3,7 @@ import { identityOf } from '../mapping/identity.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
 import {
   combinationOf,
-  lookUpKey,
+  lookupKey,
   type Mapping,
   type MappingRule,
   showCodes,
@@ -64,7 +64,7 @@ function nextGeneral({ carrier, index }: Mapping, own: MappingRule): MappingRule
   const place = combinationOf(carrier.matchOrder, own.match);
   if (place < 0) return null;
   for (let i = place + 1; i < carrier.matchOrder.length; i += 1) {
-    const key = lookUpKey(carrier.matchOrder[i] ?? [], own.match);
+    const key = lookupKey(carrier.matchOrder[i] ?? [], own.match);
     const rule = key === null ? undefined : index[i]?.get(key);
     if (rule !== undefined) return rule;
     if (key === null && [...(index[i]?.values() ?? [])].some((one) => isOtherwise(one, own))) {

@@ -2,7 +2,7 @@ import type { ReadStatus } from '../../kernel/status.ts';
 import type { YamlSource } from '../files/yaml-source.ts';
 import { type LooseRule, looseRules } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
-import { combinationOf, lookUpKey, type MappedCarrier, showCodes } from '../mapping/rule.ts';
+import { combinationOf, lookupKey, type MappedCarrier, showCodes } from '../mapping/rule.ts';
 
 /**
  * Rules against the carrier's declared keys and against one another: keys that do not exist,
@@ -43,7 +43,7 @@ export function checkRules(
       const fix = 'Review it and remove reviewed: false, or make the status in_transit.';
       report(rule, `A rule that nobody has reviewed must not say ${status}.`, fix);
     }
-    const identity = `${combination} ${lookUpKey(carrier.matchOrder[combination] ?? [], rule.match)}`;
+    const identity = `${combination} ${lookupKey(carrier.matchOrder[combination] ?? [], rule.match)}`;
     const first = firstBy.get(identity);
     if (first !== undefined) {
       const found = `${showCodes(rule.match)} already has a rule in line ${first.line}.`;
@@ -72,7 +72,7 @@ function alwaysWins(
 ): LooseRule | null {
   const own = combinationOf(carrier.matchOrder, rule.match);
   for (let i = 0; i < own; i += 1) {
-    const key = lookUpKey(carrier.matchOrder[i] ?? [], rule.match);
+    const key = lookupKey(carrier.matchOrder[i] ?? [], rule.match);
     const winner = key === null ? undefined : firstBy.get(`${i} ${key}`);
     if (winner !== undefined) return winner;
   }

@@ -25,11 +25,11 @@ interface GoodText {
  *
  * @param kept is to be emptied when the checks change.
  */
-export function compileWithCache(kept: MappingCache): CompileMapping {
+export function compileWithCache(cache: MappingCache): CompileMapping {
   return (text, file, carrier, base): CompileOutcome => {
     if (carrier.documentation !== undefined) return compileMapping(text, file, carrier, base);
     const key = keyOf(text, file, carrier, base);
-    const known = kept.read(key);
+    const known = cache.read(key);
     if (isGoodText(known)) {
       const mapping = buildMapping(carrier, known.rules);
       return { ok: true, mapping, warnings: known.warnings };
@@ -37,7 +37,7 @@ export function compileWithCache(kept: MappingCache): CompileMapping {
     const outcome = compileMapping(text, file, carrier, base);
     if (outcome.ok) {
       const { mapping, warnings } = outcome;
-      kept.keep(key, { rules: mapping.rules, warnings } satisfies GoodText);
+      cache.keep(key, { rules: mapping.rules, warnings } satisfies GoodText);
     }
     return outcome;
   };
@@ -50,9 +50,9 @@ function keyOf(
   base: Mapping | undefined,
 ): readonly string[] {
   const { name, matchKeys, matchOrder, corrections, returnCancelled } = carrier;
-  const asked = { name, matchKeys, matchOrder, corrections, returnCancelled };
+  const settings = { name, matchKeys, matchOrder, corrections, returnCancelled };
   // Of the base the rules count, and where each stands: messages name its line.
-  return ['mapping', text, file, JSON.stringify(asked), JSON.stringify(base?.rules ?? null)];
+  return ['mapping', text, file, JSON.stringify(settings), JSON.stringify(base?.rules ?? null)];
 }
 
 /** Enough to tell it from a file that was cut: what is kept is ours. */

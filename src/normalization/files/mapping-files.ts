@@ -208,12 +208,12 @@ function watchFolders(
     settling.unref();
   };
 
-  let seen = firstStamp;
+  let lastStamp = firstStamp;
   const poll = async (): Promise<void> => {
     const stamp = await stampOf(folders);
     if (stopped) return;
-    if (stamp !== seen) soon();
-    seen = stamp;
+    if (stamp !== lastStamp) soon();
+    lastStamp = stamp;
     polling = timers.setTimeout(() => void poll(), POLL_MS);
     polling.unref();
   };

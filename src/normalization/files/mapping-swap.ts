@@ -91,10 +91,10 @@ function compileTexts(
 }
 
 function missing(file: string, lastGood: Mapping | null): MappingProblem {
-  const kept =
+  const message =
     lastGood === null
       ? 'this carrier has no mapping'
       : `the last good mapping (version ${lastGood.version.slice(0, 12)}) stays active`;
-  const found = `The file does not exist; ${kept}.`;
+  const found = `The file does not exist; ${message}.`;
   return { file, line: 0, column: 0, severity: 'error', found, fix: 'Restore it.' };
 }

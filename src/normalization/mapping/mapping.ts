@@ -5,7 +5,7 @@ import { readYaml } from '../files/yaml-source.ts';
 import type { RuleDocument } from './document.ts';
 import { identityOf } from './identity.ts';
 import { type MappingProblem, sortProblems } from './problem.ts';
-import { lookUpKey, type MappedCarrier, type Mapping, type MappingRule } from './rule.ts';
+import { lookupKey, type MappedCarrier, type Mapping, type MappingRule } from './rule.ts';
 import { runMappingTests } from './tests-inside.ts';
 
 export type CompileOutcome =
@@ -62,8 +62,8 @@ export function emptyMapping(carrier: MappedCarrier): Mapping {
 /** The base's rules with others laid over them, which win over those with an equal match. */
 function layRules(base: Mapping, rules: readonly MappingRule[]): Mapping {
   const replaced = new Set(rules.map((rule) => identityOf(rule.match)));
-  const kept = base.rules.filter((rule) => !replaced.has(identityOf(rule.match)));
-  return buildMapping(base.carrier, [...kept, ...rules]);
+  const remaining = base.rules.filter((rule) => !replaced.has(identityOf(rule.match)));
+  return buildMapping(base.carrier, [...remaining, ...rules]);
 }
 
 function toRule(rule: RuleDocument, file: string, line: number): MappingRule {
@@ -87,7 +87,7 @@ export function buildMapping(carrier: MappedCarrier, rules: readonly MappingRule
     const byValues = new Map<string, MappingRule>();
     for (const rule of rules) {
       if (Object.keys(rule.match).length !== keys.length) continue;
-      const key = lookUpKey(keys, rule.match);
+      const key = lookupKey(keys, rule.match);
       if (key !== null) byValues.set(key, rule);
     }
     return byValues;

@@ -41,7 +41,7 @@ export interface Mapping {
  * The values of `keys` in `codes` as one look-up key, or null when one is missing. Lengths go in
  * front, so that no value, whatever a carrier sends, can pose as two.
  */
-export function lookUpKey(keys: readonly string[], codes: CodeMatch): string | null {
+export function lookupKey(keys: readonly string[], codes: CodeMatch): string | null {
   let joined = '';
   for (const key of keys) {
     const value = Object.hasOwn(codes, key) ? codes[key] : undefined;

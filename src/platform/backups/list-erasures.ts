@@ -16,7 +16,7 @@ export interface ErasureListDeps {
 }
 
 /** What is erased is with the backups a second later. */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 /** A place that does not answer is asked again this much later. */
 const AGAIN_MS = 60_000;
 const BATCH = 10_000;
@@ -26,9 +26,9 @@ export function startErasureListing(deps: ErasureListDeps): Loop {
   const { log, clock } = deps;
   const failedAtMs = new Map<string, number>();
   return startLoop({
-    everyMs: LOOK_EVERY_MS,
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'erasures could not be listed with the backups'),
-    async look() {
+    async run() {
       for (const place of await placesBehind(deps.db.pipeline)) {
         const nowMs = clock.nowMs();
         if (nowMs - (failedAtMs.get(place) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) continue;
@@ -52,14 +52,14 @@ export async function listAt(deps: ErasureListDeps, place: string): Promise<void
   try {
     for (;;) {
       const many = await withTransaction(db.pipeline, async (tx) => {
-        const taken = await takeErasures(tx, place, BATCH);
-        if (taken.length === 0) return 0;
+        const erasures = await takeErasures(tx, place, BATCH);
+        if (erasures.length === 0) return 0;
         const time = new Date(clock.nowMs()).toISOString().replaceAll(/[-:.]/g, '');
         const name = `${time}-${Buffer.from(randomBytes(4)).toString('hex')}`;
-        const erased = taken.map(({ subjectId: id, erasedAtMs }) => ({ id, erasedAtMs }));
+        const erased = erasures.map(({ subjectId: id, erasedAtMs }) => ({ id, erasedAtMs }));
         await addErasures(repository, erased, name);
-        await dropListed(tx, place, taken);
-        return taken.length;
+        await dropListed(tx, place, erasures);
+        return erasures.length;
       });
       if (many < BATCH) return;
     }

@@ -31,7 +31,7 @@ export interface BackupOptions {
   /** Whether the log is kept there from now on, for any time between backups; null: as with the newest. */
   readonly pointInTime: boolean | null;
   /** Backups that end before are removed, except for the newest. */
-  readonly keptMs: number;
+  readonly retentionMs: number;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
 }
@@ -116,7 +116,7 @@ async function backUp(session: Queryable, options: BackupOptions): Promise<Made>
   };
   await repository.finish(manifest);
   await noteBackup(db, repository.place, { id, coversUntilMs });
-  const pruning = prune(repository, parts, manifest, clock.nowMs() - options.keptMs);
+  const pruning = prune(repository, parts, manifest, clock.nowMs() - options.retentionMs);
   const { pruned, notPruned } = await pruning.then(
     (done) => ({ pruned: done, notPruned: null }),
     (error: unknown) => ({ pruned: { backups: [], parts: 0 }, notPruned: error }),
@@ -186,8 +186,8 @@ async function keepLog(
 ): Promise<string | null> {
   const slot = await logSlot(session, place);
   // A restore leaves no slot, nor does a place that was given up: the newest backup says what was wanted.
-  const wasKept = slot !== null || (earlier !== null && logBaseOf(earlier.manifest) !== null);
-  const isWanted = pointInTime ?? wasKept;
+  const wasArchived = slot !== null || (earlier !== null && logBaseOf(earlier.manifest) !== null);
+  const isWanted = pointInTime ?? wasArchived;
   if (slot !== null && (!isWanted || slot.from === null)) await dropSlot(session, place);
   if (isWanted && (slot === null || slot.from === null)) await makeSlot(session, place);
   await noteLogGivenUp(db, place, null);

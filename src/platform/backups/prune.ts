@@ -21,31 +21,31 @@ export async function prune(
   beforeMs: number,
 ): Promise<Pruned> {
   const gone: string[] = [];
-  const kept: Manifest[] = [newest];
+  const remaining: Manifest[] = [newest];
   for (const id of await repository.backups()) {
     if (id === newest.id) continue;
     const manifest = await repository.manifest(id);
     if (Date.parse(manifest.ended_at) < beforeMs) {
       await repository.forget(id);
       gone.push(id);
-    } else kept.push(manifest);
+    } else remaining.push(manifest);
   }
-  const oldestMs = Math.min(...kept.map(({ began_at }) => Date.parse(began_at)));
+  const oldestMs = Math.min(...remaining.map(({ began_at }) => Date.parse(began_at)));
   await gatherErasures(repository, oldestMs);
-  await pruneLog(repository, kept);
+  await pruneLog(repository, remaining);
   const unfinished = (await repository.unfinished()).filter((id) => id !== newest.id);
   for (const id of unfinished) await repository.forget(id);
   if (gone.length + unfinished.length === 0) return { backups: gone, parts: 0 };
-  return { backups: gone, parts: await removeUnneeded(repository, parts, kept) };
+  return { backups: gone, parts: await removeUnneeded(repository, parts, remaining) };
 }
 
 async function removeUnneeded(
   repository: Repository,
   parts: Parts,
-  kept: readonly Manifest[],
+  remaining: readonly Manifest[],
 ): Promise<number> {
   const needed = new Set<string>();
-  for (const { database, objects } of kept) {
+  for (const { database, objects } of remaining) {
     const lists = database.kind === 'embedded' ? [database.files, objects] : [objects];
     for (const list of lists) {
       for await (const entry of readList(repository.store, list)) {

@@ -47,7 +47,7 @@ it('your own database is not copied, and what is beside it comes back', async ()
     waybill: '0.1.0',
     masterKey: 'setting',
     pointInTime: null,
-    keptMs: 1,
+    retentionMs: 1,
     clock: manualClock(Date.UTC(2026, 10, 22)),
     randomBytes: systemRandom,
   });

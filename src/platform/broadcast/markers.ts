@@ -8,10 +8,10 @@ export class Markers {
   readonly #send: (text: string) => void;
   readonly #timers: Timers;
   #serial = 0;
-  #asked: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
   #sent: {
     readonly text: string;
-    readonly asked: readonly (() => void)[];
+    readonly waiting: readonly (() => void)[];
     giveUp(): void;
   } | null = null;
 
@@ -23,7 +23,7 @@ export class Markers {
   /** Resolves when the marker is back, or did not come in time. */
   settled(): Promise<void> {
     return new Promise((resolve) => {
-      this.#asked.push(resolve);
+      this.#waiting.push(resolve);
       if (this.#sent === null) this.#next();
     });
   }
@@ -42,7 +42,7 @@ export class Markers {
     this.#serial += 1;
     const text = `${MARK}${this.#serial}`;
     const giveUp = this.#timers.after(BACK_MS_MAX, () => this.#done());
-    this.#sent = { text, asked: this.#asked.splice(0), giveUp };
+    this.#sent = { text, waiting: this.#waiting.splice(0), giveUp };
     this.#send(text);
   }
 
@@ -50,8 +50,8 @@ export class Markers {
     const sent = this.#sent;
     this.#sent = null;
     sent?.giveUp();
-    for (const resolve of sent?.asked ?? []) resolve();
-    if (this.#asked.length > 0) this.#next();
+    for (const resolve of sent?.waiting ?? []) resolve();
+    if (this.#waiting.length > 0) this.#next();
   }
 }
 

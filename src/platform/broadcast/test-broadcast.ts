@@ -22,7 +22,7 @@ export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<v
   await one.said();
   await Promise.all([two.settled(), two.settled()]);
   expect(words(two)).toHaveLength(said.length + 50);
-  const asked = two.settled();
+  const settled = two.settled();
   await two.close();
-  await asked;
+  await settled;
 }

@@ -27,7 +27,7 @@ export interface WhileLocked<Row extends pg.QueryResultRow> {
 export function withAdvisoryLocks<T, Row extends pg.QueryResultRow = never>(
   pool: pg.Pool,
   { lockClass, keys }: AdvisoryKeys,
-  work: (taken: readonly number[], meanwhile: WhileLocked<Row>) => Promise<T>,
+  work: (locked: readonly number[], meanwhile: WhileLocked<Row>) => Promise<T>,
   asks?: pg.QueryConfig,
 ): Promise<T | null> {
   return withConnection(sessionsOf(pool), async (client) => {
@@ -39,12 +39,12 @@ export function withAdvisoryLocks<T, Row extends pg.QueryResultRow = never>(
     // A statement of its own, which sees what was committed before the locks were taken.
     const asking = asks === undefined ? null : client.query<Row>(asks);
     await together([taking, asking ?? taking]);
-    const taken = (await taking).rows.map(({ key }) => key);
+    const locked = (await taking).rows.map(({ key }) => key);
     const rows = (await asking)?.rows ?? [];
-    if (taken.length === 0) return null;
+    if (locked.length === 0) return null;
     const last: pg.QueryConfig[] = [];
     try {
-      return await work(taken, { rows, last: (statement) => void last.push(statement) });
+      return await work(locked, { rows, last: (statement) => void last.push(statement) });
     } catch (error) {
       last.length = 0;
       throw error;
@@ -53,7 +53,7 @@ export function withAdvisoryLocks<T, Row extends pg.QueryResultRow = never>(
       const leaving = {
         name: 'leave_advisory_locks',
         text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',
-        values: [lockClass, taken],
+        values: [lockClass, locked],
       };
       await together([...last, leaving].map((statement) => client.query(statement)));
     }

@@ -85,13 +85,13 @@ export function openListener(options: ListenerOptions): Listener {
   };
 }
 
-const asked = new WeakMap<pg.Client, Promise<unknown>>();
+const listening = new WeakMap<pg.Client, Promise<unknown>>();
 
 /** One statement after another: the driver takes no second before the first is answered. */
 function ask(client: pg.Client, text: string): Promise<unknown> {
-  const before = asked.get(client) ?? Promise.resolve();
+  const before = listening.get(client) ?? Promise.resolve();
   const answer = before.catch(() => {}).then(() => client.query(text));
-  asked.set(client, answer);
+  listening.set(client, answer);
   return answer;
 }
 

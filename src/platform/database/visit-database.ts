@@ -11,7 +11,7 @@ export interface DatabasePlace {
 
 /** A hub that has just taken the folder needs a moment until its server has a socket. */
 const SOCKET_MS_MAX = 15_000;
-const LOOK_EVERY_MS = 100;
+const CHECK_EVERY_MS = 100;
 
 /**
  * Lends the database to a command: the external one, the embedded one of the hub that runs on the
@@ -50,6 +50,6 @@ async function runningUrl(data: string): Promise<string> {
           'give this command the same DATABASE_URL; otherwise see its log.',
       );
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(CHECK_EVERY_MS);
   }
 }

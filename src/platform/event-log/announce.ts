@@ -12,7 +12,7 @@ export const RECEIPTS_CHANNEL = 'waybill_receipts';
  */
 export function startAnnouncer(db: Queryable, channel: string, log: Logger): Loop {
   return startLoop({
-    look: () => db.query('select pg_notify($1, $2)', [channel, '']),
+    run: () => db.query('select pg_notify($1, $2)', [channel, '']),
     everyMs: null,
     onFailure: (err) => log.debug({ err, channel }, 'an announcement could not be sent'),
   });

@@ -18,7 +18,7 @@ export interface DeadEntry {
 }
 
 /** Nobody looks at what was passed over a quarter of a year ago. */
-const KEPT = '90 days';
+const RETENTION = '90 days';
 
 interface Row {
   consumer: string;
@@ -68,7 +68,7 @@ export async function storeDeadEntry(
            values ($1, $2, $3, $4, $5, now())
            on conflict (consumer, shard, position) do update
              set error = excluded.error, at = excluded.at, again = false`,
-    values: [consumer, shard, position.toString(), id, errorPlace(error), KEPT],
+    values: [consumer, shard, position.toString(), id, errorPlace(error), RETENTION],
   });
 }
 

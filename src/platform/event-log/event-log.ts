@@ -71,9 +71,9 @@ export async function withShards<T>(
   work: (transaction: Transaction) => Promise<T>,
   announced: Announced = 'soon',
 ): Promise<T> {
-  const taken = [...new Set(shards)].sort((one, other) => one - other);
-  if (taken.length === 0) throw new Error('a transaction of the log takes a shard');
-  if (!taken.every(isShard)) throw new Error('no such shard');
+  const ordered = [...new Set(shards)].sort((one, other) => one - other);
+  if (ordered.length === 0) throw new Error('a transaction of the log takes a shard');
+  if (!ordered.every(isShard)) throw new Error('no such shard');
   let appended: ReadonlySet<number> = new Set();
   let traced: readonly NewLogEntry[] = [];
   const beganMs = isTracing() ? wallMs() : 0;
@@ -88,7 +88,7 @@ export async function withShards<T>(
       return done;
     },
     'begin',
-    lockOf(taken),
+    lockOf(ordered),
   );
   for (const shard of appended) announce(pool, shard, announced);
   if (traced.length > 0) traceRecorded(traced, beganMs);

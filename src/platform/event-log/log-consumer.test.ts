@@ -233,12 +233,12 @@ const refusing = (received: string[], poison: () => boolean = () => true, refuse
   },
 });
 /** Each call looks at the log once; a try that a tick has just begun counts as its own. */
-async function looks(consumer: Consumer, times: number): Promise<void> {
+async function checks(consumer: Consumer, times: number): Promise<void> {
   for (let nr = 0; nr < times; nr += 1) await consumer.idle();
 }
 
 /** However many looks that takes. */
-async function looksUntil(consumer: Consumer, done: () => Promise<boolean> | boolean) {
+async function runUntil(consumer: Consumer, done: () => Promise<boolean> | boolean) {
   while (!(await done())) await consumer.idle();
 }
 
@@ -246,10 +246,10 @@ describe('an entry that a consumer can never handle', () => {
   it('holds back its shard for ever where order is the promise', async () => {
     const received: string[] = [];
     const consumer = startConsumer({ ...options('ordered'), ...refusing(received) });
-    await looks(consumer, 1);
+    await checks(consumer, 1);
     received.length = 0;
     for (const type of ['before', POISON, 'after']) await append(20, type);
-    await looks(consumer, TRIES_MAX + 5);
+    await checks(consumer, TRIES_MAX + 5);
     expect(received).toEqual([]);
     expect(await consumer.lag()).toBe(3);
     await consumer.stop();
@@ -270,14 +270,14 @@ describe('an entry that a consumer can never handle', () => {
       beginsAt: 'newest',
       passesOver: true,
     });
-    await looks(consumer, 1);
+    await checks(consumer, 1);
     for (const type of ['before', POISON, 'after', POISON]) await append(21, type);
     await append(22, 'neighbour');
-    await looksUntil(consumer, async () => (await consumer.lag()) === 0);
+    await runUntil(consumer, async () => (await consumer.lag()) === 0);
     expect(tries).toBeGreaterThanOrEqual(TRIES_MAX);
     expect(received).toEqual(['neighbour', 'before', 'after']);
     await append(21, 'later');
-    await looksUntil(consumer, () => received.includes('later'));
+    await runUntil(consumer, () => received.includes('later'));
     const dead = await deadEntries(db.pipeline, 10);
     expect(dead).toHaveLength(2);
     expect(dead[0]).toMatchObject({ consumer: 'passing', shard: 21, type: POISON, again: false });
@@ -301,18 +301,18 @@ describe('an entry that a consumer can never handle', () => {
       beginsAt: 'newest',
       passesOver: true,
     });
-    await looks(consumer, 1);
+    await checks(consumer, 1);
     await append(23, POISON);
     const mine = async () =>
       (await deadEntries(db.pipeline, 10)).filter((each) => each.consumer === 'again');
-    await looksUntil(consumer, async () => (await mine()).length > 0);
+    await runUntil(consumer, async () => (await mine()).length > 0);
     const ids = (await mine()).map(deadEntryId);
     expect(await wantAgain(db.pipeline, ids)).toEqual(ids);
-    await looksUntil(consumer, async () => (await mine()).every(({ again }) => !again));
+    await runUntil(consumer, async () => (await mine()).every(({ again }) => !again));
     expect(await mine()).toMatchObject([{ again: false }]);
     poisonous = false;
     await wantAgain(db.pipeline, ids);
-    await looksUntil(consumer, async () => (await mine()).length === 0);
+    await runUntil(consumer, async () => (await mine()).length === 0);
     expect(received).toEqual([POISON]);
     expect(await forgetDeadEntries(db.pipeline, ids)).toEqual([]);
     await consumer.stop();
@@ -358,12 +358,12 @@ describe('a consumer that takes shards together', () => {
       });
     // While it is away all is written: at work it might take the first shards alone.
     const before = start();
-    await looks(before, 1);
+    await checks(before, 1);
     await before.stop();
     for (let nr = 0; nr < 7; nr += 1) await append(30, `${nr}`);
     for (let shard = 31; shard < 36; shard += 1) await append(shard, '0');
     const consumer = start();
-    await looksUntil(consumer, async () => (await consumer.lag()) === 0);
+    await runUntil(consumer, async () => (await consumer.lag()) === 0);
     const of30 = received.filter((each) => each.startsWith('30 '));
     expect(of30).toEqual(Array.from({ length: 7 }, (_, nr) => `30 ${nr}`));
     expect(received).toHaveLength(12);
@@ -379,10 +379,10 @@ describe('a consumer that takes shards together', () => {
       ...refusing(received),
       beginsAt: 'newest',
     });
-    await looks(consumer, 1);
+    await checks(consumer, 1);
     await append(40, POISON);
     for (const shard of [41, 42, 43]) await append(shard, `of ${shard}`);
-    await looksUntil(consumer, () => received.length === 3);
+    await runUntil(consumer, () => received.length === 3);
     expect(received.sort()).toEqual(['of 41', 'of 42', 'of 43']);
     expect(await consumer.lag()).toBe(1);
     await consumer.stop();
@@ -409,11 +409,11 @@ describe('a database in trouble', () => {
         received.push(...entries.map(({ type }) => type));
       },
     });
-    await looks(consumer, 1);
+    await checks(consumer, 1);
     await append(shard, 'waits');
-    await looks(consumer, TRIES_MAX + 5);
+    await checks(consumer, TRIES_MAX + 5);
     out = false;
-    await looksUntil(consumer, () => received.length > 0);
+    await runUntil(consumer, () => received.length > 0);
     expect(received).toEqual(['waits']);
     expect((await countDeadEntries(db.pipeline)).has(`outage ${code}`)).toBe(false);
     await consumer.stop();

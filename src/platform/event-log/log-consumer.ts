@@ -95,7 +95,7 @@ export interface ConsumerOptions<Event> {
 }
 
 /** Looks by itself this often: a wake-up lost with a connection costs at most this. */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 const BATCH_MAX = 200;
 /** However much is waited for elsewhere, whoever gives way gets a run this often. */
 const RUN_EVERY_MS = 2_000;
@@ -147,14 +147,14 @@ class LogConsumer<Event> implements Consumer {
         first === undefined
           ? this.#isItsTurn()
           : !(this.#isTriedAlone(shard) || this.#isTriedAlone(first)),
-      work: (shards) => this.#follow(shards),
+      work: (shards) => this.#track(shards),
       onFailure: (error, shards) => {
         for (const shard of shards) this.#noteFailure(shard, error, shards.length > 1);
       },
     });
     this.#loop = startLoop({
-      look: () => this.#lookEverywhere(),
-      everyMs: LOOK_EVERY_MS,
+      run: () => this.#lookEverywhere(),
+      everyMs: CHECK_EVERY_MS,
       onFailure: (err) => log.debug({ err, consumer: name }, 'the event log could not be read'),
     });
     this.#unsubscribe = listener?.on(LOG_CHANNEL, (shard) =>
@@ -223,7 +223,7 @@ class LogConsumer<Event> implements Consumer {
     return givesWay?.() !== true || monotonicMs() - this.#ranAtMs >= RUN_EVERY_MS;
   }
 
-  async #follow(shards: readonly number[]): Promise<void> {
+  async #track(shards: readonly number[]): Promise<void> {
     this.#ranAtMs = (this.#options.monotonicMs ?? (() => performance.now()))();
     const more = await this.#step(shards);
     for (const shard of shards) this.#alone.delete(shard);
@@ -259,9 +259,9 @@ class LogConsumer<Event> implements Consumer {
     const behind = await withAdvisoryLocks<Stepped, CursorRow>(
       this.#db,
       lock,
-      (taken, meanwhile) =>
+      (locked, meanwhile) =>
         this.#handleNext(
-          taken.flatMap((key) => byKey.get(key) ?? []),
+          locked.flatMap((key) => byKey.get(key) ?? []),
           meanwhile,
         ),
       cursorsQuery(this.#options.name, shards),

@@ -80,8 +80,8 @@ async function readAll(
 describe('what consumers have not handled yet', () => {
   it('is read once for those who ask at the same time', async () => {
     await append(1, named(0, 5));
-    const asked = ['a', 'b', 'c'].map((name) => readFor(db, name, [1, 2], 100));
-    const [first, ...others] = await Promise.all(asked);
+    const reads = ['a', 'b', 'c'].map((name) => readFor(db, name, [1, 2], 100));
+    const [first, ...others] = await Promise.all(reads);
     expect(first?.entries.map(({ type }) => type)).toEqual(named(0, 5));
     for (const { entries, more } of others) {
       expect(entries.every((entry, nr) => entry === first?.entries[nr])).toBe(true);

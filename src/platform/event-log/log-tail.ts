@@ -9,7 +9,7 @@ import { type LogEntry, type LogRow, logEntry } from './event-log.ts';
 interface Tail {
   /** `kept` are all entries of the shard beyond this position, up to the last of them, in order. */
   from: bigint;
-  readonly kept: { readonly entry: LogEntry; readonly readAtMs: number }[];
+  readonly cached: { readonly entry: LogEntry; readonly readAtMs: number }[];
 }
 
 /** What a consumer has not handled yet. */
@@ -27,7 +27,7 @@ const ENTRIES_MAX = 256;
 /** Read of each shard at once. */
 const READ_MAX = 128;
 /** What was erased since is so here when its deletion is read; what that left is not to be had for longer. */
-const KEPT_MS = 20_000;
+const CACHE_MS = 20_000;
 
 /** Types of entries that a consumer wants nothing of. */
 export type SkippedTypes = ReadonlySet<string>;
@@ -101,10 +101,10 @@ class LogTails {
   }
 
   #after(shard: number, cursor: bigint): LogEntry[] {
-    const kept = this.#tails.get(shard)?.kept ?? [];
-    let at = kept.length;
-    while (at > 0 && (kept[at - 1]?.entry.position ?? 0n) > cursor) at -= 1;
-    return kept.slice(at).map(({ entry }) => entry);
+    const cached = this.#tails.get(shard)?.cached ?? [];
+    let at = cached.length;
+    while (at > 0 && (cached[at - 1]?.entry.position ?? 0n) > cursor) at -= 1;
+    return cached.slice(at).map(({ entry }) => entry);
   }
 
   /** Reads what is new, once for all who ask until it begins; answers the shards that have still more. */
@@ -130,11 +130,11 @@ class LogTails {
     const from = new Map<number, bigint>();
     for (const [shard, cursor] of cursors) {
       const tail = this.#tails.get(shard);
-      const end = tail?.kept.at(-1)?.entry.position ?? tail?.from ?? -1n;
+      const end = tail?.cached.at(-1)?.entry.position ?? tail?.from ?? -1n;
       if (cursor <= end) from.set(shard, end);
       else {
         // Another process has handled what this one has not even read.
-        this.#tails.set(shard, { from: cursor, kept: [] });
+        this.#tails.set(shard, { from: cursor, cached: [] });
         from.set(shard, cursor);
       }
     }
@@ -145,34 +145,34 @@ class LogTails {
       const tail = this.#tails.get(shard);
       if (tail === undefined) continue;
       const entries = rows.filter(isWhole).map(logEntry);
-      for (const entry of entries) if (entry.data['deleted'] === true) eraseKept(tail, entry);
-      for (const entry of entries) tail.kept.push({ entry, readAtMs });
-      letGo(tail, tail.kept.length - ENTRIES_MAX);
+      for (const entry of entries) if (entry.data['deleted'] === true) eraseCached(tail, entry);
+      for (const entry of entries) tail.cached.push({ entry, readAtMs });
+      letGo(tail, tail.cached.length - ENTRIES_MAX);
       if (rows.length === READ_MAX) cut.add(shard);
     }
     return cut;
   }
 
   #forgetOld(): void {
-    const beforeMs = performance.now() - KEPT_MS;
+    const beforeMs = performance.now() - CACHE_MS;
     for (const tail of this.#tails.values()) {
-      const young = tail.kept.findIndex(({ readAtMs }) => readAtMs >= beforeMs);
-      letGo(tail, young < 0 ? tail.kept.length : young);
+      const young = tail.cached.findIndex(({ readAtMs }) => readAtMs >= beforeMs);
+      letGo(tail, young < 0 ? tail.cached.length : young);
     }
   }
 }
 
 /** As `eraseLog` has left them: what else is kept of the shard need not be read again. */
-function eraseKept({ kept }: Tail, { subjectId, data }: LogEntry): void {
-  for (const [nr, { entry, readAtMs }] of kept.entries()) {
+function eraseCached({ cached }: Tail, { subjectId, data }: LogEntry): void {
+  for (const [nr, { entry, readAtMs }] of cached.entries()) {
     if (entry.subjectId !== subjectId) continue;
-    kept[nr] = { entry: { ...entry, data, previousAttributes: {} }, readAtMs };
+    cached[nr] = { entry: { ...entry, data, previousAttributes: {} }, readAtMs };
   }
 }
 
 function letGo(tail: Tail, many: number): void {
   if (many <= 0) return;
-  const gone = tail.kept.splice(0, many);
+  const gone = tail.cached.splice(0, many);
   tail.from = gone.at(-1)?.entry.position ?? tail.from;
 }
 

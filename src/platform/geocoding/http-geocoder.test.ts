@@ -30,7 +30,7 @@ async function asking(
   const server = await recordedServer(answerTo);
   open.push(server);
   const geocoder = httpGeocoder(createHttpClient(), { engine, url: server.url, timeoutMs });
-  return { geocoder, asked: server.asked };
+  return { geocoder, requests: server.requests };
 }
 
 /** As the servers' own documents show them. */
@@ -54,9 +54,9 @@ const found = (precision: string) => ({
 
 describe('a geocoder', () => {
   it('Nominatim is asked by the parts of an address; its rank says how near that is', async () => {
-    const { geocoder, asked } = await asking('nominatim', () => nominatim(30));
+    const { geocoder, requests } = await asking('nominatim', () => nominatim(30));
     expect(await geocoder.find(ADDRESS)).toEqual(found('rooftop'));
-    const url = new URL(asked[0]?.split(' ')[1] ?? '', 'http://x');
+    const url = new URL(requests[0]?.split(' ')[1] ?? '', 'http://x');
     expect(url.pathname).toBe('/search');
     expect(Object.fromEntries(url.searchParams)).toEqual({
       ...{ format: 'jsonv2', limit: '1', street: 'Städtle 49', postalcode: '9490' },
@@ -80,9 +80,9 @@ describe('a geocoder', () => {
   ] as const)(
     '%s is asked by one line, longitude comes first',
     async (engine, path, is, precision) => {
-      const { geocoder, asked } = await asking(engine, () => feature(is));
+      const { geocoder, requests } = await asking(engine, () => feature(is));
       expect(await geocoder.find(ADDRESS)).toEqual(found(precision));
-      expect(decodeURIComponent(asked[0] ?? '').replaceAll('+', ' ')).toContain(
+      expect(decodeURIComponent(requests[0] ?? '').replaceAll('+', ' ')).toContain(
         `${path}Städtle 49, 9490 Vaduz, LI`,
       );
     },
@@ -112,10 +112,10 @@ describe('a geocoder', () => {
   });
 
   it('that does not answer is unavailable; about nothing it is not asked', async () => {
-    const { geocoder, asked } = await asking('photon', () => null, 50);
+    const { geocoder, requests } = await asking('photon', () => null, 50);
     const nowhere = { ...ADDRESS, lines: [], postalCode: null, city: null };
     expect(await geocoder.find(nowhere)).toEqual({ kind: 'unknown' });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
     expect(await geocoder.find(ADDRESS)).toEqual({ kind: 'unavailable', detail: 'timeout' });
   });
 });

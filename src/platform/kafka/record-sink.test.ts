@@ -13,7 +13,7 @@ const records = (many: number) => Array.from({ length: many }, (_, nr) => record
 
 /** Brokers that note what they take; `answer` may refuse a batch. */
 function brokers(answer: (values: readonly string[], nr: number) => void = () => {}) {
-  const taken: string[] = [];
+  const accepted: string[] = [];
   const batches: number[] = [];
   let opened = 0;
   let closed = 0;
@@ -30,7 +30,7 @@ function brokers(answer: (values: readonly string[], nr: number) => void = () =>
         const values = messages.map(({ value }) => value ?? '');
         batches.push(values.length);
         answer(values, batches.length);
-        taken.push(...values);
+        accepted.push(...values);
       },
       async close() {
         closed += 1;
@@ -38,8 +38,8 @@ function brokers(answer: (values: readonly string[], nr: number) => void = () =>
     };
   };
   return {
-    ...{ sink: createRecordSink(open), taken, batches },
-    seen: () => ({ opened, closed, underWayMax }),
+    ...{ sink: createRecordSink(open), accepted, batches },
+    stats: () => ({ opened, closed, underWayMax }),
   };
 }
 
@@ -50,11 +50,11 @@ const tooLarge = () =>
 
 describe('the sink', () => {
   it('writes in order and one batch at a time, however many send at once', async () => {
-    const { sink, taken, seen } = brokers();
+    const { sink, accepted, stats } = brokers();
     await Promise.all([sink.send(records(3)), sink.send([record(9)]), sink.send([])]);
     await sink.close();
-    expect(taken).toEqual(['value 0', 'value 1', 'value 2', 'value 9']);
-    expect(seen()).toEqual({ opened: 1, closed: 1, underWayMax: 1 });
+    expect(accepted).toEqual(['value 0', 'value 1', 'value 2', 'value 9']);
+    expect(stats()).toEqual({ opened: 1, closed: 1, underWayMax: 1 });
   });
 
   it('cuts what brokers would find too large together', async () => {
@@ -64,32 +64,32 @@ describe('the sink', () => {
   });
 
   it('says that brokers are away, and begins anew with another client', async () => {
-    const { sink, taken, seen } = brokers((_, nr) => {
+    const { sink, accepted, stats } = brokers((_, nr) => {
       if (nr === 1) throw new Error('failed', { cause: new Error('connect ECONNREFUSED') });
     });
     const failed = await sink.send(records(2)).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(KafkaAway);
     expect(String(failed)).toContain('connect ECONNREFUSED');
-    expect(seen()).toMatchObject({ opened: 1, closed: 1 });
+    expect(stats()).toMatchObject({ opened: 1, closed: 1 });
     await sink.send(records(2));
-    expect(taken).toEqual(['value 0', 'value 1']);
-    expect(seen()).toMatchObject({ opened: 2, closed: 1 });
+    expect(accepted).toEqual(['value 0', 'value 1']);
+    expect(stats()).toMatchObject({ opened: 2, closed: 1 });
   });
 
   it('halves a batch that is too large for a topic, and keeps the order', async () => {
-    const { sink, taken } = brokers((values) => {
+    const { sink, accepted } = brokers((values) => {
       if (values.length > 2) throw tooLarge();
     });
     await sink.send(records(5));
-    expect(taken).toEqual(records(5).map(({ value }) => value));
+    expect(accepted).toEqual(records(5).map(({ value }) => value));
   });
 
   it('says of a record that it is refused, and is no worse for the next', async () => {
-    const { sink, taken } = brokers((values) => {
+    const { sink, accepted } = brokers((values) => {
       if (values.includes('huge')) throw tooLarge();
     });
     await expect(sink.send([record(1), record(2, 'huge')])).rejects.toBeInstanceOf(RecordRefused);
     await sink.send([record(3)]);
-    expect(taken).toEqual(['value 1', 'value 3']);
+    expect(accepted).toEqual(['value 1', 'value 3']);
   });
 });

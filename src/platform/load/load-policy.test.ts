@@ -103,9 +103,9 @@ describe('whatever happens', () => {
         const before = walked(steps).at(-1) ?? CALM;
         const calm = isMeasured ? NOTHING : { backlog: null, loopLagMs: null, databaseMs: null };
         // Every look begins a wait or ends one.
-        const looks = (SHED_ORDER.length + 1) * (HOLD_MS / EVERY_MS + 1);
+        const samples = (SHED_ORDER.length + 1) * (HOLD_MS / EVERY_MS + 1);
         let now = before;
-        for (let at = 0; at < looks; at += 1) {
+        for (let at = 0; at < samples; at += 1) {
           now = nextLoad(now, calm, (steps.length + at) * EVERY_MS);
         }
         expect(now.level).toBe(0);
@@ -169,13 +169,13 @@ describe('the backlog', () => {
 });
 
 describe.each(['loopLagMs', 'databaseMs'] as const)('%s', (name) => {
-  const { from, looks } = SIGNALS[name];
+  const { from, samples } = SIGNALS[name];
   const worst = 10 * (from.at(-1) ?? 0);
 
   it('counts once it lasts, so that a moment sheds nothing', () => {
-    const moments = [...times(looks - 1, { [name]: worst }), {}, { [name]: worst }];
+    const moments = [...times(samples - 1, { [name]: worst }), {}, { [name]: worst }];
     expect(new Set(levels(looked(moments)))).toEqual(new Set([0]));
-    expect(looked(times(looks, { [name]: worst })).at(-1)?.level).toBe(3);
+    expect(looked(times(samples, { [name]: worst })).at(-1)?.level).toBe(3);
   });
 
   it('alone never refuses webhooks', () => {

@@ -41,14 +41,14 @@ interface SignalTerms {
   /** From where on the levels 1, 2, … are wanted; a signal without the last never brings it about. */
   readonly from: readonly number[];
   /** A value counts when it held for so many looks: a pause for rubbish or a start is no load. */
-  readonly looks: number;
+  readonly samples: number;
 }
 
 /** The backlog is an estimate of many seconds already. */
 export const SIGNALS: Readonly<Record<SignalName, SignalTerms>> = {
-  backlog: { from: [0.2, 0.4, 0.7, 1], looks: 1 },
-  loopLagMs: { from: [150, 300, 750], looks: 4 },
-  databaseMs: { from: [300, 750, 2_000], looks: 4 },
+  backlog: { from: [0.2, 0.4, 0.7, 1], samples: 1 },
+  loopLagMs: { from: [150, 300, 750], samples: 4 },
+  databaseMs: { from: [300, 750, 2_000], samples: 4 },
 };
 
 export const SIGNAL_NAMES: readonly SignalName[] = ['backlog', 'loopLagMs', 'databaseMs'];
@@ -57,11 +57,11 @@ export const SIGNAL_NAMES: readonly SignalName[] = ['backlog', 'loopLagMs', 'dat
 const LEFT_BELOW = 0.7;
 /** … and have been for so long; then the next one is waited for as long. */
 export const HOLD_MS = 5_000;
-const LOOKS_MAX = Math.max(...SIGNAL_NAMES.map((name) => SIGNALS[name].looks));
+const SAMPLES_MAX = Math.max(...SIGNAL_NAMES.map((name) => SIGNALS[name].samples));
 
 /** What one look at the signals makes of the state: up at once, down a level at a time. */
 export function nextLoad(state: LoadState, signals: LoadSignals, nowMs: number): LoadState {
-  const recent = [signals, ...state.recent].slice(0, LOOKS_MAX);
+  const recent = [signals, ...state.recent].slice(0, SAMPLES_MAX);
   const wanted = levelOf(recent, 1);
   if (wanted > state.level) return { level: wanted, recent, calmSinceMs: null };
   const isCalm = levelOf(recent, LEFT_BELOW) < state.level;
@@ -98,9 +98,9 @@ function levelOf(recent: readonly LoadSignals[], share: number): LoadLevel {
 }
 
 function levelBy(name: SignalName, recent: readonly LoadSignals[], share: number): number {
-  const { from, looks } = SIGNALS[name];
-  if (recent.length < looks) return 0;
-  const values = recent.slice(0, looks).map((signals) => signals[name] ?? 0);
+  const { from, samples } = SIGNALS[name];
+  if (recent.length < samples) return 0;
+  const values = recent.slice(0, samples).map((signals) => signals[name] ?? 0);
   const lasting = Math.min(...values);
   return from.filter((bound) => lasting >= bound * share).length;
 }

@@ -9,9 +9,9 @@ it('goes on at once when nothing holds it', async () => {
 
 it('looks until it may go on', async () => {
   const { signal } = new AbortController();
-  let looks = 0;
-  await waitWhile(() => ++looks < 4, { signal, everyMs: 1 });
-  expect(looks).toBe(4);
+  let checks = 0;
+  await waitWhile(() => ++checks < 4, { signal, everyMs: 1 });
+  expect(checks).toBe(4);
 });
 
 it('ends when it is told to, however long it would have waited', async () => {

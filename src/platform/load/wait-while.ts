@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Looked at this often: what is put off begins soon after it may, and nobody waits for it. */
-const LOOK_EVERY_MS = 30_000;
+const CHECK_EVERY_MS = 30_000;
 
 export interface WaitWhileOptions {
   readonly signal: AbortSignal;
@@ -11,7 +11,7 @@ export interface WaitWhileOptions {
 /** Resolves once `holds` says no, or the signal is aborted. Never rejects. */
 export async function waitWhile(
   holds: (() => boolean) | undefined,
-  { signal, everyMs = LOOK_EVERY_MS }: WaitWhileOptions,
+  { signal, everyMs = CHECK_EVERY_MS }: WaitWhileOptions,
 ): Promise<void> {
   while (holds?.() === true && !signal.aborted) {
     await sleep(everyMs, undefined, { signal }).catch(() => {});

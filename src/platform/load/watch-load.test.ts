@@ -59,10 +59,10 @@ function start(peer: Channel, session: number) {
       answers = false;
     },
     /** Looks so often, a second apart. */
-    async looks(times: number) {
+    async checks(times: number) {
       for (let n = 0; n < times; n += 1) {
         timers.advance(SECOND_MS);
-        load.look();
+        load.check();
         // What PostgreSQL answers is heard before the next look.
         await Promise.resolve();
         await Promise.resolve();
@@ -73,14 +73,14 @@ function start(peer: Channel, session: number) {
 
 it('what one process sees of the backlog holds for all of them', async () => {
   const peer = channel();
-  const [sees, follows] = [start(peer, 1), start(peer, 2)];
+  const [sees, responds] = [start(peer, 1), start(peer, 2)];
   sees.signals.backlog = 0.75;
-  await sees.looks(1);
-  await follows.looks(1);
-  expect([sees, follows].map(({ load }) => load.figures().level)).toEqual([3, 3]);
+  await sees.checks(1);
+  await responds.checks(1);
+  expect([sees, responds].map(({ load }) => load.figures().level)).toEqual([3, 3]);
   expect(sees.load.figures().reasons).toEqual(['backlog']);
-  expect(follows.load.figures().reasons).toEqual([]);
-  expect(SHED_ORDER.filter((kind) => follows.load.sheds(kind))).toEqual([
+  expect(responds.load.figures().reasons).toEqual([]);
+  expect(SHED_ORDER.filter((kind) => responds.load.sheds(kind))).toEqual([
     'learning',
     'polls',
     'reads',
@@ -91,7 +91,7 @@ it('a process whose own core is busy has the others shed only what comes before'
   const peer = channel();
   const [busy, other] = [start(peer, 1), start(peer, 2)];
   busy.signals.loopLagMs = 5_000;
-  await busy.looks(5);
+  await busy.checks(5);
   expect(busy.load.figures().level).toBe(3);
   expect(other.load.figures().level).toBe(2);
 });
@@ -110,7 +110,7 @@ it('whatever processes measure, none sheds a kind while another still does one b
       for (const { who, backlog, loopLagMs, refuses } of steps) {
         const one = processes[who];
         Object.assign(one?.signals ?? {}, { backlog, loopLagMs });
-        for (const each of processes) await each.looks(1);
+        for (const each of processes) await each.checks(1);
         if (refuses) one?.load.refusingWebhooks();
         const levels = processes.map(({ load }) => load.figures().level);
         expect(Math.max(...levels) - Math.min(...levels)).toBeLessThanOrEqual(1);
@@ -132,15 +132,15 @@ it('a webhook that is refused between two looks sheds everything before it, ever
 
 it('levels come down again, and with whoever is gone', async () => {
   const peer = channel();
-  const [sees, follows] = [start(peer, 1), start(peer, 2)];
+  const [sees, responds] = [start(peer, 1), start(peer, 2)];
   sees.signals.backlog = 1;
-  await sees.looks(1);
-  expect(follows.load.figures().level).toBe(4);
+  await sees.checks(1);
+  expect(responds.load.figures().level).toBe(4);
   // It dies without a word.
-  await follows.looks(6);
-  expect(follows.load.figures().level).toBe(0);
+  await responds.checks(6);
+  expect(responds.load.figures().level).toBe(0);
   sees.signals.backlog = 0;
-  await sees.looks(4 * (HOLD_MS / SECOND_MS + 1));
+  await sees.checks(4 * (HOLD_MS / SECOND_MS + 1));
   expect(sees.load.figures().level).toBe(0);
   expect(sayLoad(sees.load.figures())).toBeNull();
 });
@@ -148,10 +148,10 @@ it('levels come down again, and with whoever is gone', async () => {
 it('a PostgreSQL that does not answer is slow, one that is away is not', async () => {
   const waits = start(channel(), 1);
   waits.hang();
-  await waits.looks(12);
+  await waits.checks(12);
   expect(waits.load.figures()).toMatchObject({ level: 3, reasons: ['databaseMs'] });
   const fine = start(channel(), 1);
-  await fine.looks(12);
+  await fine.checks(12);
   expect(fine.load.figures().level).toBe(0);
 });
 
@@ -165,11 +165,11 @@ it('nonsense on the channel is passed over', async () => {
 
 it('is told as figures and in words', async () => {
   const metrics = createMetrics({ processMetrics: false });
-  const { load, signals, looks } = start(channel(), 1);
+  const { load, signals, checks } = start(channel(), 1);
   registerLoadGauges(metrics, load);
   signals.backlog = 0.5;
   signals.loopLagMs = 20;
-  await looks(1);
+  await checks(1);
   const said = await metrics.metrics();
   expect(said).toContain('waybill_load_level 2');
   expect(said).toContain('waybill_load_signal{signal="backlog"} 0.5');

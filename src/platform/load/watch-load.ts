@@ -28,7 +28,7 @@ export interface Load extends Sheds {
   refusingWebhooks(): void;
   figures(): LoadFigures;
   /** Looks at the signals now. It does so once a second by itself. */
-  look(): void;
+  check(): void;
   stop(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export interface LoadDeps {
   readonly unwrittenMs: () => number;
 }
 
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 /** Whoever has said nothing for so long has nothing to say, or is gone. */
 const REPORT_VALID_MS = 5_000;
 /** What processes tell each other: session, level by the backlog, level by what is their own. */
@@ -86,14 +86,14 @@ class LoadWatch implements Load {
   #signals: LoadSignals = { backlog: null, loopLagMs: null, databaseMs: null };
   #level: LoadLevel = 0;
   /** When the question to PostgreSQL was asked that is still open; null: none is. */
-  #askedAtMs: number | null = null;
+  #requestedAtMs: number | null = null;
   #tookMs: number | null = null;
 
   constructor(deps: LoadDeps) {
     this.#deps = deps;
     this.#loop = startLoop({
-      look: async () => this.look(),
-      everyMs: LOOK_EVERY_MS,
+      run: async () => this.check(),
+      everyMs: CHECK_EVERY_MS,
       onFailure: (err) => deps.log.debug({ err }, 'how much there is to do could not be measured'),
       timers: deps.timers,
     });
@@ -105,10 +105,10 @@ class LoadWatch implements Load {
   }
 
   refusingWebhooks(): void {
-    const isNews = !this.sheds('webhooks');
+    const hasChanged = !this.sheds('webhooks');
     this.#shared = refusingWebhooks(this.#shared);
     this.#settle();
-    if (isNews) this.#ask();
+    if (hasChanged) this.#ask();
   }
 
   figures(): LoadFigures {
@@ -121,10 +121,10 @@ class LoadWatch implements Load {
     };
   }
 
-  look(): void {
+  check(): void {
     const { timers, backlog, loopLagMs, unwrittenMs } = this.#deps;
     const nowMs = timers.nowMs();
-    const openMs = this.#askedAtMs === null ? 0 : nowMs - this.#askedAtMs;
+    const openMs = this.#requestedAtMs === null ? 0 : nowMs - this.#requestedAtMs;
     const databaseMs = Math.max(unwrittenMs(), openMs, this.#tookMs ?? 0);
     this.#signals = { backlog: backlog(), loopLagMs: loopLagMs(), databaseMs };
     const { backlog: share, ...own } = this.#signals;
@@ -154,10 +154,10 @@ class LoadWatch implements Load {
 
   /** Tells the others, or nothing; how long PostgreSQL takes to take note is a signal. */
   #ask(): void {
-    if (this.#askedAtMs !== null) return;
+    if (this.#requestedAtMs !== null) return;
     const { tell, timers, listener, log } = this.#deps;
     const beganMs = timers.nowMs();
-    this.#askedAtMs = beganMs;
+    this.#requestedAtMs = beganMs;
     const levels = [this.#shared.level, this.#own.level];
     const isCalm = levels.every((level) => level === 0);
     tell(isCalm ? null : `${listener.session} ${levels.join(' ')}`).then(
@@ -171,7 +171,7 @@ class LoadWatch implements Load {
   }
 
   #answered(tookMs: number | null): void {
-    this.#askedAtMs = null;
+    this.#requestedAtMs = null;
     this.#tookMs = tookMs;
   }
 

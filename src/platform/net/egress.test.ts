@@ -15,13 +15,13 @@ afterEach(() => {
 
 /** A receiver on loopback that counts what reaches it. */
 async function serve(handler: Handler = (_, response) => response.end('ok')) {
-  const seen = { connections: 0, requests: 0 };
+  const requests = { connections: 0, requests: 0 };
   const server = createServer((request, response) => {
-    seen.requests += 1;
+    requests.requests += 1;
     handler(request, response);
   });
   server.on('connection', () => {
-    seen.connections += 1;
+    requests.connections += 1;
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanups.push(() => {
@@ -30,7 +30,7 @@ async function serve(handler: Handler = (_, response) => response.end('ok')) {
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return { seen, port: address.port, url: `http://127.0.0.1:${address.port}` };
+  return { requests, port: address.port, url: `http://127.0.0.1:${address.port}` };
 }
 
 /** Whatever address is dialled, the connection leads to that port here. */
@@ -121,7 +121,7 @@ describe('what a stranger may not have us call', () => {
   });
 
   it.each(INNER_HOSTS)('refuses the host %s before anything is dialled', async (host) => {
-    const { seen, port } = await serve();
+    const { requests, port } = await serve();
     const { open, dialled } = ledTo(port);
     const out = egress({ open });
     for (const scheme of ['http', 'https']) {
@@ -133,7 +133,7 @@ describe('what a stranger may not have us call', () => {
       expect(await out.checkUrl(url)).toMatchObject({ reason: 'address' });
     }
     expect(dialled).toEqual([]);
-    expect(seen.connections).toBe(0);
+    expect(requests.connections).toBe(0);
   });
 
   it.each(BAD_URLS)('refuses %s', async (url, reason) => {
@@ -169,7 +169,7 @@ describe('what a stranger may not have us call', () => {
 
 describe('DNS rebinding', () => {
   it('gains nothing: a name that was public when it was saved is refused once it is not', async () => {
-    const { seen, port } = await serve();
+    const { requests, port } = await serve();
     const answers = [[PUBLIC], ['127.0.0.1']];
     const { open, dialled } = ledTo(port);
     const out = egress({ open, resolve: async () => answers.shift() ?? ['127.0.0.1'] });
@@ -177,7 +177,7 @@ describe('DNS rebinding', () => {
     expect(await out.checkUrl(url)).toBeNull();
     expect(await out.post({ url, body: '{}' })).toMatchObject({ reason: 'address' });
     expect(dialled).toEqual([]);
-    expect(seen.connections).toBe(0);
+    expect(requests.connections).toBe(0);
   });
 
   it('dials only the public ones of several addresses', async () => {
@@ -237,7 +237,7 @@ describe('DNS rebinding', () => {
   });
 
   it('finds no kept connection of another host: each host has connections of its own', async () => {
-    const { seen, port } = await serve();
+    const { requests, port } = await serve();
     const names = new Map([['allowed.example', ['127.0.0.1']]]);
     const out = egress({
       allow: LOOPBACK,
@@ -247,7 +247,7 @@ describe('DNS rebinding', () => {
     names.set('other.example', ['10.0.0.1']);
     const other = await out.post({ url: `http://other.example:${port}/`, body: '2' });
     expect(other).toMatchObject({ kind: 'refused', reason: 'address' });
-    expect(seen.requests).toBe(1);
+    expect(requests.requests).toBe(1);
   });
 });
 
@@ -262,21 +262,21 @@ describe('redirects', () => {
       });
       const outcome = await egress({ allow: LOOPBACK }).post({ url: outer.url, body: '{}' });
       expect(outcome).toMatchObject({ kind: 'answer', status, text: 'over there' });
-      expect(inner.seen.connections).toBe(0);
+      expect(inner.requests.connections).toBe(0);
     },
   );
 });
 
 describe('what the operator allows', () => {
   it('reaches allowed addresses by number and by name, and no other private one', async () => {
-    const { port, seen } = await serve();
+    const { port, requests } = await serve();
     const out = egress({ allow: ['127.0.0.1', '10.1.0.0/16'], resolve: async () => ['127.0.0.1'] });
     for (const host of ['127.0.0.1', 'localhost', '2130706433']) {
       const url = `http://${host}:${port}/`;
       expect(await out.checkUrl(url)).toBeNull();
       expect(await out.post({ url, body: '{}' })).toMatchObject({ kind: 'answer', status: 200 });
     }
-    expect(seen.requests).toBe(3);
+    expect(requests.requests).toBe(3);
     expect(await out.checkUrl('https://10.1.2.3/')).toBeNull();
     expect(await out.checkUrl('https://10.2.0.1/')).toMatchObject({ reason: 'address' });
     expect(await out.checkUrl('https://127.0.0.2/')).toMatchObject({ reason: 'address' });
@@ -291,7 +291,7 @@ describe('what the operator allows', () => {
   });
 
   it('where TLS is required, plain http goes only to allowed addresses', async () => {
-    const { port, seen } = await serve();
+    const { port, requests } = await serve();
     const names: Record<string, string> = { 'inner.example': '127.0.0.1', 'out.example': PUBLIC };
     const out = egress({
       allow: LOOPBACK,
@@ -306,20 +306,20 @@ describe('what the operator allows', () => {
       kind: 'refused',
       reason: 'plain_http',
     });
-    expect(seen.connections).toBe(0);
+    expect(requests.connections).toBe(0);
     expect(await out.checkUrl(plain('inner.example').url, { requireTls: true })).toBeNull();
     expect(await out.post({ ...plain('inner.example'), body: '' })).toMatchObject({ status: 200 });
   });
 
   it('a connection that a test opened unencrypted is not used where TLS is required', async () => {
-    const { port, seen } = await serve();
+    const { port, requests } = await serve();
     const url = `http://moving.example:${port}/`;
     const answers = [['127.0.0.1'], [PUBLIC]];
     const out = egress({ allow: LOOPBACK, resolve: async () => answers.shift() ?? [PUBLIC] });
     expect(await out.post({ url, body: '' })).toMatchObject({ status: 200 });
     const live = await out.post({ url, body: '', requireTls: true });
     expect(live).toMatchObject({ kind: 'refused', reason: 'plain_http' });
-    expect(seen.requests).toBe(1);
+    expect(requests.requests).toBe(1);
   });
 });
 
@@ -354,26 +354,26 @@ describe('a post', () => {
   });
 
   it('keeps connections, and opens another one when a kept one was hung up on', async () => {
-    const { url, seen } = await serve((request, response) => {
+    const { url, requests } = await serve((request, response) => {
       request.resume();
       request.on('end', () => response.end('ok'));
     });
     const out = egress({ allow: LOOPBACK });
     for (let i = 0; i < 5; i += 1) await out.post({ url, body: '{}' });
-    expect(seen).toEqual({ connections: 1, requests: 5 });
+    expect(requests).toEqual({ connections: 1, requests: 5 });
 
     const dropping = await serve((request, response) => {
       const { socket } = request;
-      if (dropping.seen.requests === 2) return socket.destroy();
+      if (dropping.requests.requests === 2) return socket.destroy();
       response.end('ok');
     });
     expect(await out.post({ url: dropping.url, body: '1' })).toMatchObject({ status: 200 });
     expect(await out.post({ url: dropping.url, body: '2' })).toMatchObject({ status: 200 });
-    expect(dropping.seen).toEqual({ connections: 2, requests: 3 });
+    expect(dropping.requests).toEqual({ connections: 2, requests: 3 });
   });
 
   it('opens another where the answer said that it was the last one', async () => {
-    const { url, seen } = await serve((_, response) => {
+    const { url, requests } = await serve((_, response) => {
       response.writeHead(200, { connection: 'close' });
       response.end('bye');
     });
@@ -381,7 +381,7 @@ describe('a post', () => {
     for (let i = 0; i < 3; i += 1) {
       expect(await out.post({ url, body: '{}' })).toMatchObject({ status: 200, text: 'bye' });
     }
-    expect(seen).toEqual({ connections: 3, requests: 3 });
+    expect(requests).toEqual({ connections: 3, requests: 3 });
   });
 
   it('takes no hint that comes before an answer for the answer', async () => {
@@ -396,7 +396,7 @@ describe('a post', () => {
 
   it('needs as many connections as there are requests at once, and keeps them', async () => {
     const held: (() => void)[] = [];
-    const { url, seen } = await serve((_, response) => {
+    const { url, requests } = await serve((_, response) => {
       held.push(() => response.end('ok'));
       if (held.length === 5) for (const answer of held.splice(0)) answer();
     });
@@ -404,7 +404,7 @@ describe('a post', () => {
     for (let round = 0; round < 3; round += 1) {
       await Promise.all(Array.from({ length: 5 }, () => out.post({ url, body: '{}' })));
     }
-    expect(seen).toEqual({ connections: 5, requests: 15 });
+    expect(requests).toEqual({ connections: 5, requests: 15 });
   });
 
   it('cuts off an answer that is too long or never ends, and keeps its status', async () => {

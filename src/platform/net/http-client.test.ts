@@ -73,9 +73,9 @@ describe('what goes wrong', () => {
     const failed = { kind: 'failed', reason: 'network' };
     expect(await client().send({ method: 'GET', url: broken })).toEqual(failed);
     // No question leaves the machine for a name that nobody has.
-    const resolver = dns as { lookup: (...asked: unknown[]) => void };
-    vi.spyOn(resolver, 'lookup').mockImplementation((...asked) => {
-      const answer = asked.at(-1) as (error: Error) => void;
+    const resolver = dns as { lookup: (...parameters: unknown[]) => void };
+    vi.spyOn(resolver, 'lookup').mockImplementation((...parameters) => {
+      const answer = parameters.at(-1) as (error: Error) => void;
       setImmediate(() => answer(new Error('ENOTFOUND')));
     });
     for (const url of ['http://127.0.0.1:1/', 'http://no.such.host.invalid/']) {

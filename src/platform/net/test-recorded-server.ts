@@ -10,7 +10,7 @@ export interface RecordedAnswer {
 export interface RecordedServer {
   readonly url: string;
   /** `GET /path?query` and, of a POST, its body behind it; in their order. */
-  readonly asked: readonly string[];
+  readonly requests: readonly string[];
   close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export interface RecordedServer {
 export async function recordedServer(
   answerTo: (path: string, body: string) => RecordedAnswer | null,
 ): Promise<RecordedServer> {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server: Server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8');
@@ -30,7 +30,7 @@ export async function recordedServer(
       body += chunk;
     });
     request.on('end', () => {
-      asked.push(`${request.method} ${request.url}${body === '' ? '' : ` ${body}`}`);
+      requests.push(`${request.method} ${request.url}${body === '' ? '' : ` ${body}`}`);
       const said = answerTo(request.url ?? '', body);
       if (said === null) return;
       const isText = typeof said.body === 'string';
@@ -44,7 +44,7 @@ export async function recordedServer(
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    asked,
+    requests,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

@@ -7,10 +7,10 @@ import {
   type MoveOptions,
   type ObjectBody,
   ObjectChanged,
+  ObjectExists,
   type ObjectInfo,
   ObjectMissing,
   type ObjectStore,
-  ObjectTaken,
 } from './object-store.ts';
 import type { PresignDownload } from './presigned.ts';
 
@@ -127,7 +127,7 @@ class FolderStore implements ObjectStore {
     await mkdir(path.dirname(target), { recursive: true, mode: this.#modes.folder });
     await (ifFree ? moveToFree : rename)(source, target).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') throw new ObjectMissing(`${this.name}: no object ${from}`);
-      if (codeOf(error) === 'EEXIST') throw new ObjectTaken(`${this.name}: ${to} is taken`);
+      if (codeOf(error) === 'EEXIST') throw new ObjectExists(`${this.name}: ${to} is taken`);
       throw error;
     });
     await syncFolder(path.dirname(target));

@@ -104,7 +104,7 @@ export class ObjectMissing extends Error {
 }
 
 /** Something is where only nothing was to be replaced. */
-export class ObjectTaken extends Error {
+export class ObjectExists extends Error {
   override readonly name = 'ObjectTaken';
 }
 

@@ -17,13 +17,13 @@ import {
   type MoveOptions,
   type ObjectBody,
   ObjectChanged,
+  ObjectExists,
   type ObjectInfo,
   ObjectKeyInvalid,
   ObjectMissing,
   type ObjectReading,
   type ObjectStore,
   ObjectStoreUnavailable,
-  ObjectTaken,
   type PresignOptions,
   type PutOptions,
 } from './object-store.ts';
@@ -88,7 +88,7 @@ class S3Store implements ObjectStore {
     };
     if (body instanceof Uint8Array) {
       const command = new PutObjectCommand({ ...params, Body: body });
-      await this.#asked(key, () => this.#client.send(command));
+      await this.#requested(key, () => this.#client.send(command));
     } else {
       const source = new Source(body);
       // A part that fails is sent again by itself; when the source fails, the parts are dropped.
@@ -99,7 +99,7 @@ class S3Store implements ObjectStore {
         queueSize: PARTS_AT_ONCE,
         leavePartsOnError: false,
       });
-      await this.#asked(key, () => upload.done()).catch((error: unknown) => {
+      await this.#requested(key, () => upload.done()).catch((error: unknown) => {
         throw source.failed ? source.error : error;
       });
     }
@@ -111,7 +111,7 @@ class S3Store implements ObjectStore {
 
   async create(key: string, bytes: Uint8Array): Promise<boolean> {
     const command = new PutObjectCommand({ ...this.#at(key), Body: bytes, IfNoneMatch: '*' });
-    return this.#asked(key, () =>
+    return this.#requested(key, () =>
       this.#client.send(command).then(
         () => true,
         (error: unknown) => {
@@ -147,7 +147,7 @@ class S3Store implements ObjectStore {
         ...(token === undefined ? {} : { ContinuationToken: token }),
         ...(after === '' ? {} : { StartAfter: this.#prefix + after }),
       });
-      const page = await this.#asked(prefix, () => this.#client.send(command));
+      const page = await this.#requested(prefix, () => this.#client.send(command));
       for (const found of page.Contents ?? []) {
         const key = (found.Key ?? '').slice(this.#prefix.length);
         if (isKey(key)) yield infoOf(key, found, found.Size);
@@ -165,7 +165,7 @@ class S3Store implements ObjectStore {
         Delimiter: '/',
         ...(token === undefined ? {} : { ContinuationToken: token }),
       });
-      const page = await this.#asked(folder, () => this.#client.send(command));
+      const page = await this.#requested(folder, () => this.#client.send(command));
       for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
         const name = Prefix.slice(this.#prefix.length + folder.length, -1);
         if (isKey(name)) yield { folder: name };
@@ -184,7 +184,7 @@ class S3Store implements ObjectStore {
     { ifVersion, ifFree = false }: MoveOptions = {},
   ): Promise<void> {
     if (ifFree && (await this.stat(to)) !== null) {
-      throw new ObjectTaken(`${this.name}: ${to} is taken`);
+      throw new ObjectExists(`${this.name}: ${to} is taken`);
     }
     const source = this.#at(from);
     const command = new CopyObjectCommand({
@@ -206,7 +206,7 @@ class S3Store implements ObjectStore {
   }
 
   async remove(key: string): Promise<void> {
-    await this.#asked(key, () => this.#client.send(new DeleteObjectCommand(this.#at(key))));
+    await this.#requested(key, () => this.#client.send(new DeleteObjectCommand(this.#at(key))));
   }
 
   async presign(key: string, { expiresInS, fileName, mediaType }: PresignOptions): Promise<string> {
@@ -273,7 +273,7 @@ class S3Store implements ObjectStore {
 
   /** Null for what is not there; other failures as `#asked` names them. */
   #found<T>(key: string, ask: () => Promise<T>): Promise<T | null> {
-    return this.#asked(key, () =>
+    return this.#requested(key, () =>
       ask().catch((error: unknown) => {
         if (statusOf(error) === 404) return null;
         throw error;
@@ -281,7 +281,7 @@ class S3Store implements ObjectStore {
     );
   }
 
-  async #asked<T>(key: string, ask: () => Promise<T>): Promise<T> {
+  async #requested<T>(key: string, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {

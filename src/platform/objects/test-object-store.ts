@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ObjectChanged,
+  ObjectExists,
   ObjectKeyInvalid,
   ObjectMissing,
   type ObjectStore,
-  ObjectTaken,
   readAll,
 } from './object-store.ts';
 
@@ -166,7 +166,7 @@ function listsAndMoves(store: Open): void {
     await store().put('free/a', Buffer.from('a'));
     await store().put('free/b', Buffer.from('b'));
     const move = store().move('free/a', 'free/b', { ifFree: true });
-    await expect(move).rejects.toThrow(ObjectTaken);
+    await expect(move).rejects.toThrow(ObjectExists);
     expect(await textAt(store(), 'free/a')).toBe('a');
     expect(await textAt(store(), 'free/b')).toBe('b');
     await store().move('free/a', 'free/c', { ifFree: true });

@@ -25,7 +25,7 @@ export interface PartitionedTable {
   readonly table: string;
   readonly period: Period;
   /** A part goes this long after its end. */
-  readonly keptMs: number;
+  readonly retentionMs: number;
   /** Null: what is in it goes with it. */
   readonly archiver: Archiver | null;
 }
@@ -46,7 +46,7 @@ export interface PartitionDeps {
 export function startPartitions(deps: PartitionDeps): Loop {
   const { owner, tables, clock, log } = deps;
   const loop = startLoop({
-    look: async () => {
+    run: async () => {
       for (const table of tables) {
         await makeAhead(owner, table, clock.nowMs());
         await retire(deps, table, () => loop.stopping);
@@ -93,12 +93,12 @@ export async function partitionFor(
 
 async function retire(
   { owner, clock, log }: PartitionDeps,
-  { table, keptMs, archiver }: PartitionedTable,
+  { table, retentionMs, archiver }: PartitionedTable,
   isStopping: () => boolean,
 ): Promise<void> {
   for (const partition of await partitionsOf(owner, table)) {
     if (isStopping()) return;
-    if (partition.toMs > clock.nowMs() - keptMs) return;
+    if (partition.toMs > clock.nowMs() - retentionMs) return;
     if (archiver === null) await dropPartition(owner, partition);
     else {
       await archiver.archive(partition, isStopping);

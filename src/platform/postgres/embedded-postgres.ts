@@ -40,7 +40,7 @@ export type ServerEvent =
   | { readonly kind: 'restarted'; readonly pid: number };
 
 const DATABASE = 'waybill';
-const LOG_LOOK_MS = 10 * 60_000;
+const LOG_CHECK_MS = 10 * 60_000;
 /** Waits between tries to restart; the last one repeats. */
 const RESTART_WAITS_S = [0, 1, 2, 5, 10, 30] as const;
 
@@ -69,7 +69,7 @@ export async function startEmbeddedPostgres(
   };
   await makeDatabase(setup);
   const watching = watch();
-  const leaveLog = unheldTimers.every(LOG_LOOK_MS, () => capServerLog(logFileOf(setup)));
+  const leaveLog = unheldTimers.every(LOG_CHECK_MS, () => capServerLog(logFileOf(setup)));
 
   return {
     url: urlOf(setup, DATABASE),

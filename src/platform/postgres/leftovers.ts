@@ -5,7 +5,7 @@ import { describeProcess, isAlive, serversIn, signal } from './processes.ts';
 
 /** Time an orphaned server gets to end; with pdeathsig it is gone within about three seconds. */
 const WAIT_MS_MAX = 10_000;
-const LOOK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 
 /**
  * Clears what a server that did not stop properly has left. The caller holds the data folder's
@@ -17,18 +17,18 @@ export async function clearLeftovers(dataFolder: string, socketFolder: string): 
   const folder = realpathSync(dataFolder);
   const pidFile = path.join(folder, 'postmaster.pid');
   const deadline = performance.now() + WAIT_MS_MAX;
-  let asked = false;
+  let isTerminating = false;
   for (;;) {
     const running = serversIn(folder) ?? serverInPidFile(pidFile);
     if (running.length === 0) break;
-    if (!asked) for (const pid of running) signal(pid, 'SIGQUIT');
-    asked = true;
+    if (!isTerminating) for (const pid of running) signal(pid, 'SIGQUIT');
+    isTerminating = true;
     if (performance.now() > deadline) {
       throw new Error(
         `A PostgreSQL server from an earlier start does not exit: ${running.map(describeProcess).join(', ')}. End it with \`kill -QUIT ${running[0]}\` and start again.`,
       );
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(CHECK_EVERY_MS);
   }
   rmSync(pidFile, { force: true });
   for (const name of ['.s.PGSQL.5432', '.s.PGSQL.5432.lock']) {

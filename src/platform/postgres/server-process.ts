@@ -38,7 +38,7 @@ export interface ServerSetup {
 
 /** Recovery of a gigabyte of log on a slow disk; a start without recovery takes 0.1 s. */
 const READY_MS_MAX = 120_000;
-const LOOK_EVERY_MS = 20;
+const CHECK_EVERY_MS = 20;
 /** A fast shutdown writes a checkpoint first; after an immediate one the next start recovers. */
 const FAST_STOP_MS = 30_000;
 const IMMEDIATE_STOP_MS = 5_000;
@@ -113,7 +113,7 @@ async function untilReady(
   const deadline = performance.now() + readyMsMax;
   while (performance.now() < deadline && !abort.aborted) {
     if (await answers(connectionOf(socketFolder, cluster.password, 'postgres'))) return 'ready';
-    await sleep(LOOK_EVERY_MS);
+    await sleep(CHECK_EVERY_MS);
   }
   return 'timeout';
 }

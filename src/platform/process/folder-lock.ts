@@ -41,7 +41,7 @@ export class FolderBusy extends Error {
 const CLAIM = /^([0-9a-z]{9})-(\d+)-[0-9a-f]{8}\.sock$/;
 const ANSWER_MS_MAX = 2_000;
 const SETTLE_MS_MAX = 10_000;
-const LOOK_EVERY_MS = 25;
+const CHECK_EVERY_MS = 25;
 const DRAFT_AGE_MS_MAX = 60_000;
 
 /** `leaving`: it hung up on us without a word, so it is just withdrawing or ending. */
@@ -119,7 +119,7 @@ async function settle(folder: string, locks: string, own: string): Promise<void>
     if (undecided === null) return;
     // A younger one looked either before we published, and will hold, or after, and will withdraw.
     if (performance.now() > deadline) throw busy(folder, undecided);
-    await sleep(LOOK_EVERY_MS);
+    await sleep(CHECK_EVERY_MS);
   }
 }
 

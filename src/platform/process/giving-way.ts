@@ -5,7 +5,7 @@ const STRETCH_MS = 2;
 /** Whoever was away for longer was halted, or slept with the machine: that was no work. */
 const STRETCH_MS_MAX = 20;
 /** How often it looks at what others need. */
-const LOOK_MS = 500;
+const CHECK_MS = 500;
 /** It gets on in any case. */
 const SHARE_MIN = 0.1;
 /** It keeps so much of the machine free. */
@@ -44,18 +44,18 @@ export function givingWay(around: Surroundings = thisMachine()): () => void {
   let share = SHARE_MIN;
   let sinceMs = nowMs();
   let workedMs = 0;
-  let seen = { atMs: sinceMs, ...machine() };
+  let last = { atMs: sinceMs, ...machine() };
   return () => {
     const now = nowMs();
     const stretchMs = Math.min(now - sinceMs, STRETCH_MS_MAX);
     if (stretchMs < STRETCH_MS) return;
     workedMs += stretchMs;
-    if (now - seen.atMs >= LOOK_MS) {
+    if (now - last.atMs >= CHECK_MS) {
       const next = { atMs: now, ...machine() };
-      const allMs = Math.max(next.allMs - seen.allMs, 1);
-      const ownMs = (workedMs / (now - seen.atMs)) * (allMs / cores);
-      share = workShare((next.busyMs - seen.busyMs - ownMs) / allMs);
-      seen = next;
+      const allMs = Math.max(next.allMs - last.allMs, 1);
+      const ownMs = (workedMs / (now - last.atMs)) * (allMs / cores);
+      share = workShare((next.busyMs - last.busyMs - ownMs) / allMs);
+      last = next;
       workedMs = 0;
     }
     if (share < 1) rest(stretchMs * (1 / share - 1));

@@ -24,15 +24,15 @@ export async function serveParent(
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   process.once('disconnect', endAtOnce);
   const { task, proceed, updates } = await receiveTask();
-  const kept = await begin(task, proceed);
+  const service = await begin(task, proceed);
   await new Promise<void>((stopped, failed) => {
     process.removeAllListeners('message');
     process.on('message', (message: MessageToChild) => {
-      if (message.say === 'update') kept.receive(message.update);
-      else if (message.say === 'ask') void answer(kept, message);
-      else if (message.say === 'stop') kept.stop().then(stopped, failed);
+      if (message.say === 'update') service.receive(message.update);
+      else if (message.say === 'ask') void answer(service, message);
+      else if (message.say === 'stop') service.stop().then(stopped, failed);
     });
-    for (const update of updates) kept.receive(update);
+    for (const update of updates) service.receive(update);
     say({ say: 'running' });
   });
   process.removeListener('disconnect', endAtOnce);
@@ -60,10 +60,10 @@ function receiveTask(): Promise<ReceivedTask> {
 }
 
 async function answer(
-  kept: Supervised,
+  service: Supervised,
   { id, question }: MessageToChild & { say: 'ask' },
 ): Promise<void> {
-  const said = await kept.answer(question).catch(() => null);
+  const said = await service.answer(question).catch(() => null);
   say({ say: 'answer', id, answer: said });
 }
 

@@ -52,7 +52,7 @@ export interface WakeQueueOptions {
  * 8 s + 2 × 7 s.
  */
 const LOCK_MS = 8_000;
-const STALLED_LOOK_MS = 7_000;
+const STALLED_CHECK_MS = 7_000;
 /** A job is never given up for having lost many workers. */
 const STALLED_MAX = 1_000_000;
 /** The longest a worker sleeps without looking, should it miss a call. */
@@ -130,7 +130,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
         {
           concurrency: Math.min(concurrency, backend.concurrencyMax),
           lockDuration: LOCK_MS,
-          stalledInterval: STALLED_LOOK_MS,
+          stalledInterval: STALLED_CHECK_MS,
           maxStalledCount: STALLED_MAX,
           drainDelay: DRAIN_DELAY_S,
           autorun: false,

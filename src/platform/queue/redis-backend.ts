@@ -16,10 +16,10 @@ export interface RedisBackendOptions {
 const RECONNECT_MS_MAX = 2_000;
 /** Placing a wake-up takes a few milliseconds; a lock of a process that died ends after this. */
 const LOCK_MS = 3_000;
-const LOCK_LOOK_MS = 5;
+const LOCK_POLL_MS = 5;
 const UNLOCK = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
 /** The events nobody reads need no history. */
-const EVENTS_KEPT = 100;
+const EVENTS_RETAINED = 100;
 
 export function openRedisBackend(options: RedisBackendOptions): JobBackend {
   // BullMQ wants commands to wait for a server that is away for a moment.
@@ -35,7 +35,7 @@ export function openRedisBackend(options: RedisBackendOptions): JobBackend {
     concurrencyMax: 64,
     queue: new Queue<WakeData>(options.name, {
       ...shared,
-      streams: { events: { maxLen: EVENTS_KEPT } },
+      streams: { events: { maxLen: EVENTS_RETAINED } },
     }),
     exclusive: (key, work) => locked(connection, `${shared.prefix}:lock:${key}`, work),
     makeWorker: (work, settings) =>
@@ -58,7 +58,7 @@ async function locked<T>(redis: RedisClient, key: string, work: () => Promise<T>
   const deadline = performance.now() + LOCK_MS;
   while ((await redis.set(key, token, 'PX', LOCK_MS, 'NX')) === null) {
     if (performance.now() > deadline) break;
-    await sleep(LOCK_LOOK_MS);
+    await sleep(LOCK_POLL_MS);
   }
   try {
     return await work();

@@ -50,7 +50,7 @@ export interface OpenRedisOptions {
 
 /** An external server that is started together with us gets this long to come up. */
 const EXTERNAL_WAIT_MS = 30_000;
-const EXTERNAL_LOOK_MS = 500;
+const EXTERNAL_CHECK_MS = 500;
 /** Waits between tries to restart a private one; the last repeats. */
 const RESTART_WAITS_MS = [0, 1_000, 5_000, 30_000] as const;
 
@@ -95,7 +95,7 @@ async function openExternal(address: RedisAddress): Promise<RedisServer> {
     if (why === null) break;
     if (performance.now() > deadline)
       throw new Error(`REDIS_URL is set but cannot be used: ${why}`);
-    await sleep(EXTERNAL_LOOK_MS);
+    await sleep(EXTERNAL_CHECK_MS);
   }
   return { kind: 'external', address, pid: () => null, stop: async () => {} };
 }

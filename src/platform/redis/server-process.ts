@@ -30,7 +30,7 @@ export interface RedisSetup {
 const PROGRAMS = /^(redis|valkey)-/;
 const SETTINGS = 'redis.conf';
 const READY_MS_MAX = 30_000;
-const LOOK_EVERY_MS = 20;
+const CHECK_EVERY_MS = 20;
 const TERM_MS = 10_000;
 const KILL_MS = 5_000;
 
@@ -121,7 +121,7 @@ async function clearLeftovers({ path: folder, socket }: RedisFolder): Promise<vo
     const deadline = performance.now() + waitMs;
     for (const pid of serversIn(at, PROGRAMS) ?? []) signal(pid, name);
     while ((serversIn(at, PROGRAMS) ?? []).length > 0 && performance.now() < deadline) {
-      await sleep(LOOK_EVERY_MS);
+      await sleep(CHECK_EVERY_MS);
     }
   }
   const left = serversIn(at, PROGRAMS) ?? [];
@@ -135,7 +135,7 @@ async function untilReady(socket: string, abort: AbortSignal): Promise<'ready' |
   const deadline = performance.now() + READY_MS_MAX;
   while (performance.now() < deadline && !abort.aborted) {
     if (await answers({ path: socket })) return 'ready';
-    await sleep(LOOK_EVERY_MS);
+    await sleep(CHECK_EVERY_MS);
   }
   return 'timeout';
 }

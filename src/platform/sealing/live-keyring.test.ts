@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 const text = Buffer.from('a secret');
-function opened(options: { lookEveryMs?: number } = {}) {
+function opened(options: { checkEveryMs?: number } = {}) {
   const problems: string[] = [];
   const changes: string[] = [];
   const live = openLiveKeyring({
@@ -65,7 +65,7 @@ describe('a running process', () => {
   });
 
   it('looks at once when it meets a key that it does not know', () => {
-    const live = opened({ lookEveryMs: 3_600_000 });
+    const live = opened({ checkEveryMs: 3_600_000 });
     const sealed = seal(addKeyToFile(file), text, 'row');
     expect(open(live.keyring, sealed, 'row')).toEqual(text);
     live.close();

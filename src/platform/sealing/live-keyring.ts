@@ -17,11 +17,11 @@ export interface LiveKeyringOptions {
   /** Told the id of the key that seals from now on. */
   readonly onChange?: (id: string) => void;
   readonly random?: RandomBytes;
-  readonly lookEveryMs?: number;
+  readonly checkEveryMs?: number;
 }
 
 /** Rows under a new key may come this soon; who meets one before looks at once. */
-const LOOK_EVERY_MS = 500;
+const CHECK_EVERY_MS = 500;
 /** Ids that nobody knows, in sealed bytes that are broken, must not have us read a file each. */
 const RELOAD_PAUSE_MS = 100;
 
@@ -33,16 +33,16 @@ const RELOAD_PAUSE_MS = 100;
 export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
   const { source, random = systemRandom } = options;
   const file = keyFileOf(source);
-  let seen = stampOf(file);
+  let lastStamp = stampOf(file);
   let current = loadKeyring(source, random);
   if (source.text !== null) return { keyring: current, close: () => {} };
   let problem: string | null = null;
   let reloadedMs = Number.NEGATIVE_INFINITY;
 
-  function look(): void {
+  function check(): void {
     const stamp = stampOf(file);
-    if (stamp === seen) return;
-    seen = stamp;
+    if (stamp === lastStamp) return;
+    lastStamp = stamp;
     const fault = adopt();
     if (fault !== null && fault !== problem) options.onProblem(fault);
     problem = fault;
@@ -63,7 +63,7 @@ export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
     }
   }
 
-  const close = unheldTimers.every(options.lookEveryMs ?? LOOK_EVERY_MS, look);
+  const close = unheldTimers.every(options.checkEveryMs ?? CHECK_EVERY_MS, check);
   return {
     keyring: {
       get active() {
@@ -77,8 +77,8 @@ export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
         const nowMs = performance.now();
         if (nowMs - reloadedMs < RELOAD_PAUSE_MS) return;
         reloadedMs = nowMs;
-        seen = null;
-        look();
+        lastStamp = null;
+        check();
       },
     },
     close,

@@ -160,7 +160,7 @@ export interface Config {
   /** Where ended parcels go before they are deleted; null: nowhere. */
   readonly archive: ArchivePlace | null;
   /** How long what is kept. */
-  readonly kept: Retention;
+  readonly retention: Retention;
   /** File that lists the shared caches in front of us; null: there are none that listen. */
   readonly cachePurge: string | null;
   readonly logLevel: string;
@@ -242,7 +242,7 @@ export function readConfig(env: Environment): Config {
   const warnings = [...warningsOf(given, entries), ...retention.warnings];
   return {
     ...named(read.data),
-    kept: retention.kept,
+    retention: retention.retention,
     webhookSecrets,
     webhookHeaders,
     carrierUrls,

@@ -9,12 +9,12 @@ import { parseYamlSettings } from './yaml-settings.ts';
  * The value of a YAML text that ships with the product, read once and kept for the next start.
  * Throws as the reader does on broken syntax.
  */
-export function parseYaml(text: string, kept: ResultCache = openResultCache()): unknown {
+export function parseYaml(text: string, retention: ResultCache = openResultCache()): unknown {
   const key = ['yaml', text];
-  const known = kept.read(key);
+  const known = retention.read(key);
   if (typeof known === 'object' && known !== null && 'value' in known) return known.value;
   const value: unknown = parse(text);
-  kept.keep(key, { value });
+  retention.keep(key, { value });
   return value;
 }
 

@@ -3,7 +3,7 @@ import { ConfigError, readConfig } from './config.ts';
 import { periodsOf } from './retention.ts';
 
 const DAY_MS = 86_400_000;
-const keptOf = (env: Record<string, string>) => readConfig(env).kept;
+const retentionOf = (env: Record<string, string>) => readConfig(env).retention;
 
 function faultsOf(env: Record<string, string>) {
   try {
@@ -16,7 +16,9 @@ function faultsOf(env: Record<string, string>) {
 
 describe('the table of periods', () => {
   it('has one for every kind, ninety days unless there is a reason', () => {
-    const days = Object.fromEntries(periodsOf(keptOf({})).map(([kind, ms]) => [kind, ms / DAY_MS]));
+    const days = Object.fromEntries(
+      periodsOf(retentionOf({})).map(([kind, ms]) => [kind, ms / DAY_MS]),
+    );
     expect(days).toEqual({
       ...{ parcels: 90, deleted: 90, receipts: 90, unclaimed: 30, deliveries: 90, messages: 90 },
       ...{ subscriptions: 180, polling: 90, proofs: 90, trails: 90, figures: 730, archives: 730 },
@@ -24,12 +26,15 @@ describe('the table of periods', () => {
   });
 
   it('names what is to be another, and carriers', () => {
-    const kept = keptOf({
+    const retention = retentionOf({
       WAYBILL_RETENTION: ' parcels:400, trails:7 ,carrier.dhl:none,carrier.my-carrier:14',
     });
-    expect(kept).toMatchObject({ parcelsMs: 400 * DAY_MS, trailsMs: 7 * DAY_MS });
-    expect(kept.receiptsMs).toBe(90 * DAY_MS);
-    expect(Object.fromEntries(kept.carriersMs)).toEqual({ dhl: null, 'my-carrier': 14 * DAY_MS });
+    expect(retention).toMatchObject({ parcelsMs: 400 * DAY_MS, trailsMs: 7 * DAY_MS });
+    expect(retention.receiptsMs).toBe(90 * DAY_MS);
+    expect(Object.fromEntries(retention.carriersMs)).toEqual({
+      dhl: null,
+      'my-carrier': 14 * DAY_MS,
+    });
   });
 
   it.each([
@@ -56,7 +61,7 @@ describe('the table of periods', () => {
 describe('older names', () => {
   it('still count, and say what to write instead', () => {
     const config = readConfig({ WAYBILL_KEEP_PARCELS_DAYS: '400', WAYBILL_KEEP_DATES_DAYS: '365' });
-    expect(config.kept).toMatchObject({ parcelsMs: 400 * DAY_MS, figuresMs: 365 * DAY_MS });
+    expect(config.retention).toMatchObject({ parcelsMs: 400 * DAY_MS, figuresMs: 365 * DAY_MS });
     expect(config.warnings).toEqual([
       'WAYBILL_KEEP_PARCELS_DAYS is an older name and still counts; write WAYBILL_RETENTION=parcels:400 instead.',
       'WAYBILL_KEEP_DATES_DAYS is an older name and still counts; write WAYBILL_RETENTION=figures:365 instead.',
@@ -67,7 +72,7 @@ describe('older names', () => {
     const both = { WAYBILL_KEEP_PARCELS_DAYS: '400', WAYBILL_RETENTION: 'parcels:90' };
     expect(faultsOf(both)).toMatchObject([{ setting: 'WAYBILL_KEEP_PARCELS_DAYS', found: 'both' }]);
     const beside = { WAYBILL_KEEP_PARCELS_DAYS: '400', WAYBILL_RETENTION: 'trails:9' };
-    expect(keptOf(beside)).toMatchObject({ parcelsMs: 400 * DAY_MS, trailsMs: 9 * DAY_MS });
+    expect(retentionOf(beside)).toMatchObject({ parcelsMs: 400 * DAY_MS, trailsMs: 9 * DAY_MS });
   });
 
   it('with what is no number of days are refused', () => {

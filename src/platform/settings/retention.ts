@@ -92,7 +92,7 @@ interface Table {
 export function readRetention(
   env: Texts,
   defaults: string,
-): { readonly kept: Retention; readonly faults: Fault[]; readonly warnings: string[] } {
+): { readonly retention: Retention; readonly faults: Fault[]; readonly warnings: string[] } {
   const text = env[SETTING] ?? '';
   const given = parseTable(text);
   const older = readOlder(env, given);
@@ -112,7 +112,7 @@ export function readRetention(
       ...older.faults,
     ],
     warnings: older.warnings,
-    kept: {
+    retention: {
       parcelsMs: ms('parcels'),
       deletedMs: ms('deleted'),
       receiptsMs: ms('receipts'),
@@ -194,8 +194,8 @@ function readOlder(env: Texts, given: Table) {
 }
 
 /** The periods of all kinds, in the order of the table. */
-export function periodsOf(kept: Retention): readonly (readonly [RetentionKind, number])[] {
-  return RETENTION_KINDS.map((kind) => [kind, kept[`${kind}Ms`]]);
+export function periodsOf(retention: Retention): readonly (readonly [RetentionKind, number])[] {
+  return RETENTION_KINDS.map((kind) => [kind, retention[`${kind}Ms`]]);
 }
 
 /** A period for people: `90 days`. */

@@ -63,7 +63,7 @@ export interface TracingSettings {
   readonly serviceName: string;
   readonly resource: Readonly<Record<string, string>>;
   /** From 0 to 1; which traces they are depends on their ids alone. */
-  readonly keptShare: number;
+  readonly sampledShare: number;
 }
 
 /**
@@ -82,10 +82,10 @@ export function isTracingOff(given: ReadonlyMap<string, string>): boolean {
 export function tracingOf(values: z.infer<typeof tracingValues>): TracingSettings | null {
   const base = values.OTEL_EXPORTER_OTLP_ENDPOINT;
   const url = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base}/v1/traces`);
-  const keptShare = shareOf(values);
-  if (url === null || keptShare === 0) return null;
+  const sampledShare = shareOf(values);
+  if (url === null || sampledShare === 0) return null;
   return {
-    ...{ url, keptShare },
+    ...{ url, sampledShare },
     headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
     protocol: values.OTEL_EXPORTER_OTLP_PROTOCOL,
     serviceName: values.OTEL_SERVICE_NAME,

@@ -16,7 +16,7 @@ interface Waiting {
   readonly span: SpanOfEvent;
 }
 
-const LOOK_UP_AFTER_MS = 200;
+const LOOKUP_AFTER_MS = 200;
 const WAITING_MAX = 2_000;
 const waitingOf = new WeakMap<Queryable, Waiting[]>();
 
@@ -35,7 +35,7 @@ export function traceOfEvent(db: Queryable, about: EventOfSubject, span: SpanOfE
   waitingOf.set(db, waiting);
   setTimeout(() => {
     tellAll(db, waiting).catch(() => {});
-  }, LOOK_UP_AFTER_MS).unref();
+  }, LOOKUP_AFTER_MS).unref();
 }
 
 /** Those that come meanwhile wait in the same list, so that its cap holds however long a look-up takes. */

@@ -79,20 +79,20 @@ export function openTracer(settings: TracingSettings, deps: SpanExporterDeps): O
     }),
   });
   const tracer = provider.getTracer('waybill');
-  const sampler = new TraceIdRatioBasedSampler(settings.keptShare);
+  const sampler = new TraceIdRatioBasedSampler(settings.sampledShare);
   const random = new RandomIdGenerator();
 
-  function isKept(traceId: string): boolean {
-    if (settings.keptShare >= 1) return true;
+  function isSampled(traceId: string): boolean {
+    if (settings.sampledShare >= 1) return true;
     const { decision } = sampler.shouldSample(ROOT_CONTEXT, traceId);
     return decision === SamplingDecision.RECORD_AND_SAMPLED;
   }
 
   return {
-    keeps: (uuid) => isKept(traceIdOf(uuid)),
+    keeps: (uuid) => isSampled(traceIdOf(uuid)),
     record(traced) {
       ids.trace = traced.trace === null ? random.generateTraceId() : traceIdOf(traced.trace);
-      if (traced.trace === null && !isKept(ids.trace)) return;
+      if (traced.trace === null && !isSampled(ids.trace)) return;
       // The SDK would drop it, and tell nobody.
       if (waiting >= WAITING_MAX) return deps.onLost(1, 'too many wait');
       waiting += 1;

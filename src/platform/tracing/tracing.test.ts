@@ -89,13 +89,13 @@ it('a share of traces is kept, and whether one is depends on its id alone', asyn
     const chance = (Math.imul(nr + 1, 0x9e37_79b1) >>> 0).toString(16).padStart(8, '0');
     return `0199d0a2-7c1e-7b3a-8f00-${chance}0000`;
   });
-  const kept = ids.filter(isTraced);
-  expect(kept.length).toBeGreaterThan(300);
-  expect(kept.length).toBeLessThan(700);
-  expect(ids.filter(isTraced)).toEqual(kept);
+  const sampled = ids.filter(isTraced);
+  expect(sampled.length).toBeGreaterThan(300);
+  expect(sampled.length).toBeLessThan(700);
+  expect(ids.filter(isTraced)).toEqual(sampled);
   for (const id of ids.slice(0, 50)) trace({ ...ROOT, trace: id, id });
   await sent();
-  const expected = ids.slice(0, 50).filter((id) => kept.includes(id)).length;
+  const expected = ids.slice(0, 50).filter((id) => sampled.includes(id)).length;
   expect(expected).toBeGreaterThan(0);
   const bytes = Buffer.concat(collector.received.map((request) => request.bytes)).toString(
     'latin1',
@@ -169,7 +169,7 @@ it('is off until an endpoint is set, and settings that cannot be used are named'
   const on = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
   expect(readConfig(on).tracing).toMatchObject({
     ...{ url: 'http://collector:4318/v1/traces', protocol: 'http/protobuf' },
-    ...{ keptShare: 1, serviceName: 'waybill', headers: {} },
+    ...{ sampledShare: 1, serviceName: 'waybill', headers: {} },
   });
   const full = 'http://127.0.0.1:1/other';
   expect(readConfig({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: full }).tracing?.url).toBe(full);

@@ -60,10 +60,10 @@ describe('work that is gathered', () => {
       }
       return items.map(String);
     });
-    const asked = [ask('a', 1), ask('a', 2), ask('a', 3)];
-    expect(await asked[0]).toBe('first');
+    const pending = [ask('a', 1), ask('a', 2), ask('a', 3)];
+    expect(await pending[0]).toBe('first');
     rest.open();
-    expect(await Promise.all(asked)).toEqual(['first', '2', '3']);
+    expect(await Promise.all(pending)).toEqual(['first', '2', '3']);
     expect(pieces).toEqual([[1, 2, 3], [2], [3]]);
   });
 
@@ -97,9 +97,9 @@ describe('work that is gathered', () => {
     });
     const early = [ask('a', 1), ask('a', 2)];
     await new Promise(setImmediate);
-    const asked = Promise.allSettled([...early, ask('a', 3)]);
+    const pending = Promise.allSettled([...early, ask('a', 3)]);
     first.open();
-    expect((await asked).map(({ status }) => status)).toEqual(new Array(3).fill('rejected'));
+    expect((await pending).map(({ status }) => status)).toEqual(new Array(3).fill('rejected'));
     expect(tries).toBe(2);
     expect(await ask('a', 4)).toBe('4');
   });

@@ -26,7 +26,7 @@ export interface GatheredOptions<Key, Item, Outcome> {
   readonly failsAll: (error: unknown) => boolean;
 }
 
-interface Asked<Item, Outcome> {
+interface Entry<Item, Outcome> {
   readonly item: Item;
   outcome?: { readonly is: Outcome };
 }
@@ -42,9 +42,9 @@ const KEYS_MAX = 1_000;
 export function gathered<Key, Item, Outcome>(
   options: GatheredOptions<Key, Item, Outcome>,
 ): (key: Key, item: Item) => Promise<Outcome> {
-  const groups = new Map<string, GroupCommit<Asked<Item, Outcome>>>();
+  const groups = new Map<string, GroupCommit<Entry<Item, Outcome>>>();
 
-  function groupOf(key: Key): GroupCommit<Asked<Item, Outcome>> {
+  function groupOf(key: Key): GroupCommit<Entry<Item, Outcome>> {
     const name = options.nameOf(key);
     const known = groups.get(name);
     if (known !== undefined) return known;
@@ -53,18 +53,19 @@ export function gathered<Key, Item, Outcome>(
     }
     const { batchMax, pendingMax, mayBeItsItems, failsAll } = options;
     const gathers = { ...options.gathers, onlyCrowds: true };
-    const fresh = createGroupCommit<Asked<Item, Outcome>>({
+    const fresh = createGroupCommit<Entry<Item, Outcome>>({
       ...{ batchMax, pendingMax, gathers, mayBeItsItems, failsAll, concurrency: 1 },
       nowMs: () => performance.now(),
-      async flush(asked, settled) {
-        const items = asked.map(({ item }) => item);
+      async flush(entries, settled) {
+        const items = entries.map(({ item }) => item);
         const outcomes = await options.work(key, items, (place, is) => {
-          const each = asked[place];
+          const each = entries[place];
           if (each === undefined) return;
           each.outcome = { is };
           settled(place);
         });
-        for (const [nr, each] of asked.entries()) each.outcome ??= { is: outcomes[nr] as Outcome };
+        for (const [nr, each] of entries.entries())
+          each.outcome ??= { is: outcomes[nr] as Outcome };
       },
     });
     groups.set(name, fresh);
@@ -72,9 +73,9 @@ export function gathered<Key, Item, Outcome>(
   }
 
   return async (key, item) => {
-    const asked: Asked<Item, Outcome> = { item };
-    await groupOf(key).add(asked);
-    if (asked.outcome === undefined) throw new Error('a piece of work had no outcome for an item');
-    return asked.outcome.is;
+    const entry: Entry<Item, Outcome> = { item };
+    await groupOf(key).add(entry);
+    if (entry.outcome === undefined) throw new Error('a piece of work had no outcome for an item');
+    return entry.outcome.is;
   };
 }

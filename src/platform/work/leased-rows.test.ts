@@ -95,32 +95,32 @@ it('takes nothing with a claim that was not committed', async () => {
 
 it('lets no late holder change what another holds by now', async () => {
   const slow = await claim(5_000);
-  const [taken] = await claim(5_000 + LEASE_MS, 1);
-  expect(names(await finish(slow, 'late'))).not.toContain(taken?.name);
+  const [claimed] = await claim(5_000 + LEASE_MS, 1);
+  expect(names(await finish(slow, 'late'))).not.toContain(claimed?.name);
   const { rows } = await db.owner.query('select done from leased_jobs where name = $1', [
-    taken?.name,
+    claimed?.name,
   ]);
   expect(rows).toEqual([{ done: null }]);
-  expect(await finish(taken === undefined ? [] : [taken], 'mine')).toHaveLength(1);
+  expect(await finish(claimed === undefined ? [] : [claimed], 'mine')).toHaveLength(1);
 });
 
 it('extends what is still its holder’s, and says what is not', async () => {
   const slow = await claim(5_000);
-  const [taken] = await claim(5_000 + LEASE_MS, 1);
+  const [claimed] = await claim(5_000 + LEASE_MS, 1);
   const lost = await JOBS.extend(db.owner, slow, 20_000);
-  expect(names(lost)).toEqual([taken?.name]);
-  expect(names(await claim(19_999))).toEqual([taken?.name]);
+  expect(names(lost)).toEqual([claimed?.name]);
+  expect(names(await claim(19_999))).toEqual([claimed?.name]);
   expect(await claim(20_000)).toHaveLength(2);
 });
 
 it('removes rows by the same fence', async () => {
   const slow = await claim(5_000);
-  const [taken] = await claim(5_000 + LEASE_MS, 1);
+  const [claimed] = await claim(5_000 + LEASE_MS, 1);
   const gone = await JOBS.change<{ name: string }>(db.owner, slow, {
     name: 'drop_jobs',
     set: null,
   });
   expect(gone).toHaveLength(2);
   const { rows } = await db.owner.query<{ name: string }>('select name from leased_jobs');
-  expect(names(rows)).toEqual([taken?.name]);
+  expect(names(rows)).toEqual([claimed?.name]);
 });

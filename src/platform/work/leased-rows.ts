@@ -119,12 +119,14 @@ class LeasedRows<Held> {
   /** Holds on to rows until then. @returns those that somebody else holds by now. */
   async extend(db: Queryable, held: readonly Held[], untilMs: number): Promise<Held[]> {
     const { table, until, key } = this.#of;
-    const kept = await this.change<Record<string, unknown>>(db, held, {
+    const renewed = await this.change<Record<string, unknown>>(db, held, {
       name: `extend_${table}`,
       set: `${until} = to_timestamp(mine.until_ms / 1000.0)`,
       given: { until_ms: { type: 'float8', of: () => untilMs } },
     });
-    const stays = new Set(kept.map((row) => JSON.stringify(this.#keys.map((each) => row[each]))));
+    const stays = new Set(
+      renewed.map((row) => JSON.stringify(this.#keys.map((each) => row[each]))),
+    );
     return held.filter(
       (each) => !stays.has(JSON.stringify(Object.values(key).map(({ of }) => of(each)))),
     );

@@ -12,12 +12,12 @@ afterEach(async () => {
 /** A loop whose looks end when the test says so. */
 function start(options: Partial<LoopOptions> = {}) {
   const timers = manualTimers();
-  const looks: { readonly end: () => void; readonly fail: (error: Error) => void }[] = [];
+  const runs: { readonly end: () => void; readonly fail: (error: Error) => void }[] = [];
   const failures: unknown[] = [];
   let underWay = 0;
   let most = 0;
   const loop = startLoop({
-    look: () => {
+    run: () => {
       underWay += 1;
       most = Math.max(most, underWay);
       return new Promise<void>((resolve, reject) => {
@@ -27,7 +27,7 @@ function start(options: Partial<LoopOptions> = {}) {
             underWay -= 1;
             settle(value);
           };
-        looks.push({ end: () => ending(resolve)(undefined), fail: ending(reject) });
+        runs.push({ end: () => ending(resolve)(undefined), fail: ending(reject) });
       });
     },
     everyMs: EVERY_MS,
@@ -36,91 +36,91 @@ function start(options: Partial<LoopOptions> = {}) {
     ...options,
   });
   loops.push(loop);
-  return { loop, timers, looks, failures, most: () => most };
+  return { loop, timers, runs, failures, most: () => most };
 }
 
 /** Lets what was settled go on. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Ends looks until none is begun any more. */
-async function endAll(looks: ReturnType<typeof start>['looks'], from = 0): Promise<void> {
-  for (let nr = from; nr < looks.length; nr += 1) {
-    looks[nr]?.end();
+async function endAll(runs: ReturnType<typeof start>['runs'], from = 0): Promise<void> {
+  for (let nr = from; nr < runs.length; nr += 1) {
+    runs[nr]?.end();
     await settled();
   }
 }
 
 describe('a loop', () => {
   it('looks by itself at intervals, and at once when it is woken', async () => {
-    const { loop, timers, looks } = start();
+    const { loop, timers, runs } = start();
     timers.advance(EVERY_MS - 1);
-    expect(looks).toHaveLength(0);
+    expect(runs).toHaveLength(0);
     timers.advance(1);
-    expect(looks).toHaveLength(1);
-    await endAll(looks);
+    expect(runs).toHaveLength(1);
+    await endAll(runs);
     loop.wake();
-    expect(looks).toHaveLength(2);
-    await endAll(looks, 1);
+    expect(runs).toHaveLength(2);
+    await endAll(runs, 1);
   });
 
   it('never looks twice at once, and loses no wake-up that comes during a look', async () => {
-    const { loop, timers, looks, most } = start();
+    const { loop, timers, runs, most } = start();
     loop.wake();
     for (let nr = 0; nr < 5; nr += 1) loop.wake();
     timers.advance(3 * EVERY_MS);
-    expect(looks).toHaveLength(1);
-    await endAll(looks);
+    expect(runs).toHaveLength(1);
+    await endAll(runs);
     // Five wake-ups are one look; the intervals that passed during the first are none.
-    expect([looks.length, most()]).toEqual([2, 1]);
+    expect([runs.length, most()]).toEqual([2, 1]);
   });
 
   it('looks at the earliest of the times it was woken for', async () => {
-    const { loop, timers, looks } = start({ everyMs: null });
+    const { loop, timers, runs } = start({ everyMs: null });
     loop.wake(500);
     loop.wake(200);
     loop.wake(900);
     timers.advance(199);
-    expect(looks).toHaveLength(0);
+    expect(runs).toHaveLength(0);
     timers.advance(1);
-    expect(looks).toHaveLength(1);
-    await endAll(looks);
+    expect(runs).toHaveLength(1);
+    await endAll(runs);
     timers.advance(10_000);
-    expect(looks).toHaveLength(1);
+    expect(runs).toHaveLength(1);
     loop.wake(100);
     timers.advance(100);
-    expect(looks).toHaveLength(2);
-    await endAll(looks, 1);
+    expect(runs).toHaveLength(2);
+    await endAll(runs, 1);
   });
 
   it('tells who waits when a look has ended that began after the call, and how', async () => {
-    const { loop, looks, failures } = start();
+    const { loop, runs, failures } = start();
     loop.wake();
     let known = false;
     const after = loop.now().then(() => {
       known = true;
     });
-    looks[0]?.end();
+    runs[0]?.end();
     await settled();
-    expect([known, looks.length]).toEqual([false, 2]);
-    looks[1]?.end();
+    expect([known, runs.length]).toEqual([false, 2]);
+    runs[1]?.end();
     await after;
     const failed = loop.now();
-    looks[2]?.fail(new Error('no answer'));
+    runs[2]?.fail(new Error('no answer'));
     await expect(failed).rejects.toThrow('no answer');
     expect(failures).toEqual([]);
   });
 
   it('goes on after a failure, sooner where it is to try again', async () => {
-    const { loop, timers, looks, failures } = start({ retryMs: 100 });
+    const { loop, timers, runs, failures } = start({ retryMs: 100 });
     loop.wake();
-    looks[0]?.fail(new Error('no answer'));
+    runs[0]?.fail(new Error('no answer'));
     await settled();
-    expect([failures.length, looks.length]).toEqual([1, 1]);
+    expect([failures.length, runs.length]).toEqual([1, 1]);
     timers.advance(100);
-    expect(looks).toHaveLength(2);
-    await endAll(looks, 1);
+    expect(runs).toHaveLength(2);
+    await endAll(runs, 1);
     const broken = start({
-      look: () => {
+      run: () => {
         throw new Error('at once');
       },
     });
@@ -131,27 +131,27 @@ describe('a loop', () => {
 
   it('that is opened has looked once, or leaves nothing running', async () => {
     const timers = manualTimers();
-    let looks = 0;
+    let runs = 0;
     const options = { everyMs: EVERY_MS, onFailure: () => {}, timers };
-    const opened = await openLoop({ ...options, look: async () => (looks += 1) });
-    expect([looks, timers.set]).toEqual([1, 1]);
+    const opened = await openLoop({ ...options, run: async () => (runs += 1) });
+    expect([runs, timers.set]).toEqual([1, 1]);
     await opened.stop();
-    const look = () => Promise.reject(new Error('no database'));
-    await expect(openLoop({ ...options, look })).rejects.toThrow('no database');
+    const run = () => Promise.reject(new Error('no database'));
+    await expect(openLoop({ ...options, run })).rejects.toThrow('no database');
     expect(timers.set).toBe(0);
   });
 
   it('is idle when no look is under way or asked for, whatever became of the last', async () => {
-    const { loop, looks } = start();
+    const { loop, runs } = start();
     let idle = false;
     const waited = loop.idle().then(() => {
       idle = true;
     });
     loop.wake();
-    looks[0]?.fail(new Error('no answer'));
+    runs[0]?.fail(new Error('no answer'));
     await settled();
-    expect([idle, looks.length]).toEqual([false, 2]);
-    looks[1]?.end();
+    expect([idle, runs.length]).toEqual([false, 2]);
+    runs[1]?.end();
     await waited;
   });
 
@@ -166,9 +166,9 @@ describe('a loop', () => {
         };
       },
     };
-    const { loop, timers, looks } = start({ wokenBy: { listener, channel: 'work' } });
+    const { loop, timers, runs } = start({ wokenBy: { listener, channel: 'work' } });
     wakeByChannel();
-    expect(looks).toHaveLength(1);
+    expect(runs).toHaveLength(1);
     loop.wake();
     loop.wake(10);
     const waiting = loop.now();
@@ -178,11 +178,11 @@ describe('a loop', () => {
     });
     await settled();
     expect([stopped, loop.stopping, isListening, timers.set]).toEqual([false, true, false, 0]);
-    looks[0]?.end();
+    runs[0]?.end();
     await Promise.all([stopping, waiting]);
     loop.wake();
     timers.advance(10 * EVERY_MS);
     await loop.now();
-    expect(looks).toHaveLength(1);
+    expect(runs).toHaveLength(1);
   });
 });

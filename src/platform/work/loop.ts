@@ -20,7 +20,7 @@ export interface Loop {
 
 export interface LoopOptions {
   /** There are never two at once. */
-  readonly look: () => unknown;
+  readonly run: () => unknown;
   /** Looks by itself this often, unless it is just looking; null: only when it is woken. */
   readonly everyMs: number | null;
   /** Gets what went wrong in a look that nobody waits for; `retryMs` or the next wake-up repeats it. */
@@ -90,7 +90,7 @@ class WorkLoop implements Loop {
   wake(inMs = 0): void {
     if (this.stopping) return;
     if (inMs > 0) this.#wakeLater(inMs);
-    else if (this.#looking === null) this.#looking = this.#look();
+    else if (this.#looking === null) this.#looking = this.#run();
     else this.#isWoken = true;
   }
 
@@ -127,7 +127,7 @@ class WorkLoop implements Loop {
   }
 
   /** Never rejects. Goes on to the next look by itself while one is asked for. */
-  async #look(): Promise<void> {
+  async #run(): Promise<void> {
     const waiters = this.#waiters;
     this.#waiters = [];
     this.#isWoken = false;
@@ -141,11 +141,11 @@ class WorkLoop implements Loop {
     }
     this.#looking = null;
     if (this.stopping) for (const { resolve } of this.#waiters.splice(0)) resolve();
-    else if (this.#isWoken || this.#waiters.length > 0) this.#looking = this.#look();
+    else if (this.#isWoken || this.#waiters.length > 0) this.#looking = this.#run();
   }
 
   /** So that a look that throws before it waits ends like any other. */
   async #attempt(): Promise<void> {
-    await this.#options.look();
+    await this.#options.run();
   }
 }

@@ -73,9 +73,9 @@ it('a read that hangs is waited for a moment, and then holds up only those it is
 it('of reads that hang there are a few, and who comes then waits for one of them', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { reads, read } = slowReads();
-  const asked: Promise<string>[] = [];
+  const pending: Promise<string>[] = [];
   for (const item of ['a', 'b', 'c', 'd', 'e']) {
-    asked.push(read(item));
+    pending.push(read(item));
     await turn();
     vi.advanceTimersByTime(100);
     await turn();
@@ -84,5 +84,5 @@ it('of reads that hang there are a few, and who comes then waits for one of them
   for (const each of reads) each.end();
   await turn();
   reads[4]?.end();
-  expect(await Promise.all(asked)).toEqual(['a!', 'b!', 'c!', 'd!', 'e!']);
+  expect(await Promise.all(pending)).toEqual(['a!', 'b!', 'c!', 'd!', 'e!']);
 });

@@ -94,10 +94,10 @@ it('goes on after a run that failed, which says of which keys; one that was drop
 });
 
 it('is counted by work that asks for a turn at once', async () => {
-  const asked: string[] = [];
+  const keys: string[] = [];
   const turns = startTurns<string>({
     async work([key = '']) {
-      asked.push(key);
+      keys.push(key);
       if (key === 'a') turns.ask(['b', 'c']);
       await settled();
     },
@@ -106,9 +106,9 @@ it('is counted by work that asks for a turn at once', async () => {
   });
   turns.ask(['a']);
   await settled();
-  expect(asked).toEqual(['a']);
+  expect(keys).toEqual(['a']);
   await turns.drained();
-  expect(asked).toEqual(['a', 'b', 'c']);
+  expect(keys).toEqual(['a', 'b', 'c']);
 });
 
 it('stops with the runs that are under way, and begins none after them', async () => {

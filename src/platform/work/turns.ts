@@ -30,7 +30,7 @@ export function startTurns<Key>(options: TurnsOptions<Key>): Turns<Key> {
 
 class KeyedTurns<Key> implements Turns<Key> {
   readonly #options: TurnsOptions<Key>;
-  readonly #asked = new Set<Key>();
+  readonly #requested = new Set<Key>();
   readonly #busy = new Set<Key>();
   readonly #runs = new Set<Promise<void>>();
   #stopping = false;
@@ -41,12 +41,12 @@ class KeyedTurns<Key> implements Turns<Key> {
 
   ask(keys: Iterable<Key>): void {
     if (this.#stopping) return;
-    for (const key of keys) this.#asked.add(key);
+    for (const key of keys) this.#requested.add(key);
     this.#pump();
   }
 
   drop(key: Key): void {
-    this.#asked.delete(key);
+    this.#requested.delete(key);
   }
 
   get busy(): ReadonlySet<Key> {
@@ -59,7 +59,7 @@ class KeyedTurns<Key> implements Turns<Key> {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#asked.clear();
+    this.#requested.clear();
     await this.drained();
   }
 
@@ -80,13 +80,13 @@ class KeyedTurns<Key> implements Turns<Key> {
   #next(): Key[] {
     const { together = 1, fits } = this.#options;
     const chosen: Key[] = [];
-    for (const key of this.#asked) {
+    for (const key of this.#requested) {
       if (chosen.length === together) break;
       if (this.#busy.has(key) || fits?.(key, chosen) === false) continue;
       chosen.push(key);
     }
     for (const key of chosen) {
-      this.#asked.delete(key);
+      this.#requested.delete(key);
       this.#busy.add(key);
     }
     return chosen;

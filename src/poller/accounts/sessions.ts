@@ -20,7 +20,7 @@ export interface SessionsDeps {
   readonly randomBytes: RandomBytes;
   /** Where an account's carrier is asked; null: there is no such place. */
   readonly originOf: (account: PollingAccount, adapter: CarrierAdapter) => string | null;
-  readonly onExchange?: (carrier: string, seen: ObservedExchange) => void;
+  readonly onExchange?: (carrier: string, exchange: ObservedExchange) => void;
 }
 
 /** The sessions of all accounts: tokens and paces are kept from one piece of work to the next. */
@@ -65,7 +65,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
         debit: guard.debit,
         breaker: guard.breaker,
         pace: paceOf(account, adapter),
-        onAnswer: (seen) => deps.onExchange?.(account.carrier, seen),
+        onAnswer: (exchange) => deps.onExchange?.(account.carrier, exchange),
       });
     },
   };

@@ -37,7 +37,7 @@ export interface AccountWorkDeps
 /** All that is done for accounts at their carriers, whoever says when. */
 export interface AccountWork {
   /** One look at an account: its polls, its push subscriptions, then proofs of delivery. */
-  look(accountId: string, signal: AbortSignal): Promise<RunOutcome>;
+  run(accountId: string, signal: AbortSignal): Promise<RunOutcome>;
   readonly handshakes: HandshakePerformer;
 }
 
@@ -54,7 +54,7 @@ export function createAccountWork(given: AccountWorkDeps): AccountWork {
 class CarrierWork implements AccountWork {
   readonly #deps: AccountWorkDeps;
   readonly #sessions: Sessions;
-  readonly #lastKept = new Map<string, number>();
+  readonly #lastStored = new Map<string, number>();
   readonly #run: RunDeps;
   readonly handshakes: HandshakePerformer;
 
@@ -140,8 +140,8 @@ class CarrierWork implements AccountWork {
 
   async #subscribe(accountId: string): Promise<void> {
     const nowMs = this.#deps.clock.nowMs();
-    if (nowMs - (this.#lastKept.get(accountId) ?? 0) < SUBSCRIPTIONS_MS) return;
-    this.#lastKept.set(accountId, nowMs);
+    if (nowMs - (this.#lastStored.get(accountId) ?? 0) < SUBSCRIPTIONS_MS) return;
+    this.#lastStored.set(accountId, nowMs);
     const account = await this.#deps.accounts.forPolling(accountId);
     const adapter = account === null ? undefined : this.#deps.adapterOf(account.carrier);
     if (account === null || adapter === undefined) return;
@@ -161,7 +161,7 @@ class CarrierWork implements AccountWork {
     );
   }
 
-  async look(accountId: string, signal: AbortSignal): Promise<RunOutcome> {
+  async run(accountId: string, signal: AbortSignal): Promise<RunOutcome> {
     const outcome = await runAccount(this.#run, accountId, signal);
     if (outcome.nextWakeAtMs === null || signal.aborted) return outcome;
     await this.#subscribe(accountId).catch((err: unknown) => {

@@ -32,15 +32,15 @@ const times = (fromMs = 0) =>
 function longestGapMs(numbers: readonly string[], fromMs: number, untilMs: number): number {
   const last = new Map(numbers.map((number) => [number, fromMs]));
   let longest = 0;
-  const look = (number: string, atMs: number) => {
+  const lookup = (number: string, atMs: number) => {
     longest = Math.max(longest, atMs - (last.get(number) ?? fromMs));
     last.set(number, atMs);
   };
   for (const call of poller.carrier.calls) {
     if (call.atMs < fromMs || call.atMs > untilMs) continue;
-    for (const number of call.numbers) look(number, call.atMs);
+    for (const number of call.numbers) lookup(number, call.atMs);
   }
-  for (const number of numbers) look(number, untilMs);
+  for (const number of numbers) lookup(number, untilMs);
   return longest;
 }
 
@@ -102,10 +102,10 @@ describe('an account’s budget', () => {
     await poller.runUntil(endMs);
     expect(mostInWindow(times(backMs), HOUR_MS)).toBeLessThanOrEqual(Math.max(usual, 29));
     expect(mostInWindow(times(), HOUR_MS)).toBeLessThanOrEqual(30);
-    const asked = new Set(
+    const polled = new Set(
       poller.carrier.calls.filter(({ atMs }) => atMs >= backMs).flatMap((call) => call.numbers),
     );
-    expect(asked.size).toBe(numbers.length);
+    expect(polled.size).toBe(numbers.length);
     for (const number of numbers) {
       expect(await poller.target(number)).toMatchObject({ misses: 0, leaseUntilMs: null });
     }
@@ -120,8 +120,8 @@ describe('an account’s budget', () => {
       poller.clock.advance(2_000);
     }
     expect(poller.carrier.calls).toHaveLength(36);
-    const asked = poller.carrier.calls.flatMap((call) => call.numbers);
-    expect(new Set(asked).size).toBe(asked.length);
+    const polled = poller.carrier.calls.flatMap((call) => call.numbers);
+    expect(new Set(polled).size).toBe(polled.length);
   });
 
   it('keeps a reserve for what people ask for, which comes first and then runs out', async () => {

@@ -79,7 +79,7 @@ export async function debitCall(
     const atMs = nowMs + debit.waitMs;
     await Promise.all([
       saveSavings(tx, accountId, spent(savings), atMs + limits.spacingMs),
-      bookCall(tx, { ...state, atMs, asked: purpose === 'asked' || purpose === 'extra' }),
+      bookCall(tx, { ...state, atMs, refreshes: purpose === 'refresh' || purpose === 'extra' }),
     ]);
     return { ok: true, waitMs: debit.waitMs };
   });
@@ -126,11 +126,11 @@ async function retryAt(
     return nowMs + Math.min(plannedMs, owedMs);
   }
   const { window } = debit;
-  const { calls = 0, asked = 0 } = used[limits.windows.indexOf(window)] ?? {};
-  if (isShareSpent(window, { calls, asked }, purpose)) {
+  const { calls = 0, refreshes = 0 } = used[limits.windows.indexOf(window)] ?? {};
+  if (isShareSpent(window, { calls, refreshes }, purpose)) {
     const share = { ...window, calls: extrasOf(window) };
-    return roomAtMs(tx, state.accountId, share, 0, nowMs, 'asked');
+    return roomAtMs(tx, state.accountId, share, 0, nowMs, 'refreshes');
   }
-  const kept = outOfReach(window, asked, purpose);
-  return roomAtMs(tx, state.accountId, window, kept, nowMs);
+  const reserved = outOfReach(window, refreshes, purpose);
+  return roomAtMs(tx, state.accountId, window, reserved, nowMs);
 }

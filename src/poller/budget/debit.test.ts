@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type DebitConditions, decideDebit, type Purpose } from './debit.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 10, 12);
-const PURPOSES: readonly Purpose[] = ['asked', 'owed', 'planned', 'more', 'extra'];
+const PURPOSES: readonly Purpose[] = ['refresh', 'owed', 'planned', 'more', 'extra'];
 const rich: Omit<DebitConditions, 'purpose'> = {
   nowMs: NOW_MS,
   limits: {
@@ -11,7 +11,7 @@ const rich: Omit<DebitConditions, 'purpose'> = {
     batchMax: 1,
     firstShare: 0.05,
   },
-  used: [{ calls: 0, asked: 0 }],
+  used: [{ calls: 0, refreshes: 0 }],
   savings: { planned: 100, owed: 100, asOfMs: NOW_MS },
   nextSlotAtMs: null,
   pausedUntilMs: null,
@@ -32,29 +32,29 @@ describe('a call', () => {
   it('of the reserve is for those who wait, and there is none beyond the limit', () => {
     const granted = (calls: number) =>
       PURPOSES.filter(
-        (purpose) => decideDebit({ ...rich, purpose, used: [{ calls, asked: 0 }] }).granted,
+        (purpose) => decideDebit({ ...rich, purpose, used: [{ calls, refreshes: 0 }] }).granted,
       );
-    expect(granted(226)).toEqual(['asked', 'owed', 'more', 'extra']);
-    expect(granted(238)).toEqual(['asked', 'extra']);
-    expect(granted(249)).toEqual(['asked', 'extra']);
+    expect(granted(226)).toEqual(['refresh', 'owed', 'more', 'extra']);
+    expect(granted(238)).toEqual(['refresh', 'extra']);
+    expect(granted(249)).toEqual(['refresh', 'extra']);
     expect(granted(250)).toEqual([]);
   });
 
   it('that follows no parcel is for a quarter of the window, whatever else people asked for', () => {
-    const granted = (asked: number) =>
+    const granted = (refreshes: number) =>
       PURPOSES.filter(
-        (purpose) => decideDebit({ ...rich, purpose, used: [{ calls: 100, asked }] }).granted,
+        (purpose) => decideDebit({ ...rich, purpose, used: [{ calls: 100, refreshes }] }).granted,
       );
     expect(granted(61)).toContain('extra');
-    expect(granted(62)).toEqual(['asked', 'owed', 'planned', 'more']);
+    expect(granted(62)).toEqual(['refresh', 'owed', 'planned', 'more']);
   });
 
   it('is not granted far ahead of its turn', () => {
     const nextSlotAtMs = NOW_MS + 5_000;
-    expect(decideDebit({ ...rich, purpose: 'asked', nextSlotAtMs })).toEqual({
+    expect(decideDebit({ ...rich, purpose: 'refresh', nextSlotAtMs })).toEqual({
       ...{ granted: false, reason: 'pace', retryAtMs: nextSlotAtMs },
     });
-    expect(decideDebit({ ...rich, purpose: 'asked', nextSlotAtMs: NOW_MS + 900 })).toEqual({
+    expect(decideDebit({ ...rich, purpose: 'refresh', nextSlotAtMs: NOW_MS + 900 })).toEqual({
       ...{ granted: true, waitMs: 900 },
     });
   });

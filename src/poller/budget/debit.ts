@@ -9,13 +9,13 @@ import type { Savings } from './savings.ts';
  * somebody waits for something that is not about following a parcel; it may use the reserve, as long
  * as what people asked for altogether is a part of the window only.
  */
-export type Purpose = 'asked' | 'owed' | 'planned' | 'more' | 'extra';
+export type Purpose = 'refresh' | 'owed' | 'planned' | 'more' | 'extra';
 
 /** Calls in a window that ends now. */
 export interface Used {
   readonly calls: number;
   /** Of these, the ones somebody asked for. */
-  readonly asked: number;
+  readonly refreshes: number;
 }
 
 export type Debit =
@@ -60,27 +60,27 @@ export function decideDebit(conditions: DebitConditions): Debit {
   return { granted: true, waitMs: slotMs - nowMs };
 }
 
-const NOTHING: Used = { calls: 0, asked: 0 };
+const NOTHING: Used = { calls: 0, refreshes: 0 };
 
 /** People have asked for so much already that the rest is for following parcels. */
-export function isShareSpent(limit: WindowLimit, { asked }: Used, purpose: Purpose): boolean {
-  return purpose === 'extra' && asked >= extrasOf(limit);
+export function isShareSpent(limit: WindowLimit, { refreshes }: Used, purpose: Purpose): boolean {
+  return purpose === 'extra' && refreshes >= extrasOf(limit);
 }
 
 function isFull(limit: WindowLimit, used: Used, purpose: Purpose): boolean {
   if (isShareSpent(limit, used, purpose)) return true;
-  const { calls, asked } = used;
-  return calls + outOfReach(limit, asked, purpose) >= limit.calls;
+  const { calls, refreshes } = used;
+  return calls + outOfReach(limit, refreshes, purpose) >= limit.calls;
 }
 
 /**
  * Calls of a window that a purpose may not have: those kept for people and not yet used by them,
  * and, for what is merely planned, those held back for parcels at their ceiling.
  */
-export function outOfReach(limit: WindowLimit, asked: number, purpose: Purpose): number {
-  if (purpose === 'asked' || purpose === 'extra') return 0;
-  const kept = Math.max(0, reserveOf(limit) - asked);
-  return purpose === 'planned' ? kept + heldBackOf(limit) : kept;
+export function outOfReach(limit: WindowLimit, refreshes: number, purpose: Purpose): number {
+  if (purpose === 'refresh' || purpose === 'extra') return 0;
+  const reserved = Math.max(0, reserveOf(limit) - refreshes);
+  return purpose === 'planned' ? reserved + heldBackOf(limit) : reserved;
 }
 
 function isSavedFor(purpose: Purpose, { planned, owed }: Savings): boolean {
@@ -91,8 +91,8 @@ function isSavedFor(purpose: Purpose, { planned, owed }: Savings): boolean {
 /** How many calls the windows still allow for a purpose; Infinity without limits. */
 export function callsLeft(limits: AccountLimits, used: readonly Used[], purpose: Purpose): number {
   const left = limits.windows.map((limit, nr) => {
-    const { calls, asked } = used[nr] ?? NOTHING;
-    return limit.calls - calls - outOfReach(limit, asked, purpose);
+    const { calls, refreshes } = used[nr] ?? NOTHING;
+    return limit.calls - calls - outOfReach(limit, refreshes, purpose);
   });
   return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...left));
 }

@@ -22,9 +22,9 @@ export async function usedCalls(
   nowMs: number,
 ): Promise<Used[]> {
   if (windows.length === 0) return [];
-  const { rows } = await db.query<{ calls: number; asked: number }>({
+  const { rows } = await db.query<{ calls: number; refreshes: number }>({
     name: 'used_calls',
-    text: `select coalesce(sum(l.calls), 0)::int as calls, coalesce(sum(l.refreshes), 0)::int as asked
+    text: `select coalesce(sum(l.calls), 0)::int as calls, coalesce(sum(l.refreshes), 0)::int as refreshes
            from unnest($2::float8[]) with ordinality as w(from_ms, nr)
            left join call_ledger l
              on l.account_id = $1 and l.minute > to_timestamp(w.from_ms / 1000)
@@ -73,7 +73,7 @@ export async function bookCall(
     readonly merchantId: string;
     readonly mode: string;
     readonly atMs: number;
-    readonly asked: boolean;
+    readonly refreshes: boolean;
   },
 ): Promise<void> {
   await tx.query({
@@ -88,7 +88,7 @@ export async function bookCall(
       Math.floor(call.atMs / MINUTE_MS) * MINUTE_MS,
       call.merchantId,
       call.mode,
-      call.asked ? 1 : 0,
+      call.refreshes ? 1 : 0,
     ],
   });
 }
@@ -98,14 +98,14 @@ export async function roomAtMs(
   db: Queryable,
   accountId: string,
   { windowS, calls }: WindowLimit,
-  kept: number,
+  reserved: number,
   nowMs: number,
-  counted: 'calls' | 'asked' = 'calls',
+  counted: 'calls' | 'refreshes' = 'calls',
 ): Promise<number> {
-  const { rows } = await db.query<{ minute_ms: number; calls: number; asked: number }>({
+  const { rows } = await db.query<{ minute_ms: number; calls: number; refreshes: number }>({
     name: 'ledger_minutes',
     text: `select (extract(epoch from minute) * 1000)::float8 as minute_ms, calls,
-             refreshes as asked
+             refreshes
            from call_ledger where account_id = $1 and minute > to_timestamp($2 / 1000.0)
            order by minute`,
     values: [accountId, nowMs - windowS * 1_000 - MINUTE_MS - UNDER_WAY_MS],
@@ -113,7 +113,7 @@ export async function roomAtMs(
   let left = rows.reduce((sum, row) => sum + row[counted], 0);
   for (const row of rows) {
     left -= row[counted];
-    if (left + kept < calls) return leavesAtMs(row.minute_ms, windowS);
+    if (left + reserved < calls) return leavesAtMs(row.minute_ms, windowS);
   }
   return nowMs;
 }

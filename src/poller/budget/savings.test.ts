@@ -60,8 +60,8 @@ describe('savings', () => {
     const out = saved(EMPTY, { ...conditions, nowMs: 8 * HOUR_MS, isOut: true });
     expect(out).toEqual({ planned: 1, owed: 0, asOfMs: 8 * HOUR_MS });
     const rich = { ...EMPTY, planned: 7.5, owed: 2 };
-    const kept = saved(rich, { ...conditions, nowMs: 8 * HOUR_MS, isOut: true });
-    expect(kept).toMatchObject({ planned: 7.5, owed: 2 });
+    const savings = saved(rich, { ...conditions, nowMs: 8 * HOUR_MS, isOut: true });
+    expect(savings).toMatchObject({ planned: 7.5, owed: 2 });
     const absent = saved(EMPTY, { ...conditions, nowMs: 8 * HOUR_MS });
     expect(absent.planned).toBeCloseTo(plannedPerHour(limits) / 4);
   });
@@ -87,10 +87,10 @@ describe('savings', () => {
 
 describe('a debit', () => {
   const rich: Savings = { planned: 10, owed: 10, asOfMs: 0 };
-  const ask = (purpose: 'asked' | 'owed' | 'planned' | 'more', calls: number, savings = rich) =>
+  const ask = (purpose: 'refresh' | 'owed' | 'planned' | 'more', calls: number, savings = rich) =>
     decideDebit({
       ...{ purpose, limits, savings, nowMs: 0, nextSlotAtMs: null, pausedUntilMs: null },
-      used: [{ calls, asked: 0 }],
+      used: [{ calls, refreshes: 0 }],
     });
 
   it('leaves the reserve to people, and room for parcels at their ceiling to those', () => {
@@ -98,15 +98,15 @@ describe('a debit', () => {
     expect(ask('planned', 226)).toMatchObject({ granted: false, reason: 'window' });
     expect(ask('owed', 237)).toMatchObject({ granted: true });
     expect(ask('owed', 238)).toMatchObject({ granted: false, reason: 'window' });
-    expect(ask('asked', 249)).toMatchObject({ granted: true });
-    expect(ask('asked', 250)).toMatchObject({ granted: false, reason: 'window' });
+    expect(ask('refresh', 249)).toMatchObject({ granted: true });
+    expect(ask('refresh', 250)).toMatchObject({ granted: false, reason: 'window' });
   });
 
   it('asks a plan of polls, not of what people ask for or what follows a call', () => {
     const poor: Savings = { planned: -3, owed: 0, asOfMs: 0 };
     expect(ask('planned', 0, poor)).toMatchObject({ granted: false, reason: 'plan' });
     expect(ask('owed', 0, poor)).toMatchObject({ granted: false, reason: 'plan' });
-    expect(ask('asked', 0, poor)).toMatchObject({ granted: true });
+    expect(ask('refresh', 0, poor)).toMatchObject({ granted: true });
     expect(ask('more', 0, poor)).toMatchObject({ granted: true });
   });
 });

@@ -32,7 +32,7 @@ describe('choosing among due numbers', () => {
     const found = candidates(
       { trackingNumber: 'audit', status: 'delivered', value: 5, dueAtMs: NOW_MS - 90 * HOUR_MS },
       { trackingNumber: 'due' },
-      { trackingNumber: 'asked', value: 0, refreshAskedAtMs: NOW_MS },
+      { trackingNumber: 'asked', value: 0, refreshRequestedAtMs: NOW_MS },
       { trackingNumber: 'late', lastPolledAtMs: NOW_MS - 7 * HOUR_MS },
     );
     expect(chosen(found)).toEqual(['asked asked', 'late owed', 'due planned', 'audit planned']);

@@ -60,8 +60,8 @@ export function bestOf(
   const isCut = candidates.length > wanted;
   const chosen = candidates.map((target, place): Chosen => {
     const { trackingNumber } = target;
-    if (target.refreshAskedAtMs !== null) {
-      return { trackingNumber, purpose: 'asked', rank: target.rank };
+    if (target.refreshRequestedAtMs !== null) {
+      return { trackingNumber, purpose: 'refresh', rank: target.rank };
     }
     // What is beyond the ceiling is ranked by how far, which needs no reckoning.
     if (isOwed(target, nowMs, plan.spend)) {
@@ -82,6 +82,6 @@ function rankAnew(target: Candidate, nowMs: number, { tables, spend }: Plan): nu
 }
 
 function byPurposeAndRank(one: Chosen, other: Chosen): number {
-  const isAsked = ({ purpose }: Chosen) => (purpose === 'asked' ? 1 : 0);
-  return isAsked(other) - isAsked(one) || other.rank - one.rank;
+  const isRefresh = ({ purpose }: Chosen) => (purpose === 'refresh' ? 1 : 0);
+  return isRefresh(other) - isRefresh(one) || other.rank - one.rank;
 }

@@ -22,12 +22,12 @@ describe('what is explained of a number whose account has used its calls', () =>
     poller = await openTestPoller({ limits: { callsPerDay: 24 } });
     await poller.ingestAll(NUMBERS);
     await poller.run();
-    const asked = new Set(poller.carrier.calls.flatMap(({ numbers }) => numbers));
-    const waiting = NUMBERS.find((number) => !asked.has(number)) ?? 'all were asked about';
+    const numbers = new Set(poller.carrier.calls.flatMap(({ numbers }) => numbers));
+    const waiting = NUMBERS.find((number) => !numbers.has(number)) ?? 'all were asked about';
     const explained = await explain(waiting);
     expect(explained?.why).toContain('has used the calls that its limits');
     expect(Date.parse(explained?.next_poll_at ?? '')).toBeGreaterThan(START_MS);
-    const [first = ''] = asked;
+    const [first = ''] = numbers;
     expect((await explain(first))?.why).not.toContain('has used');
   });
 

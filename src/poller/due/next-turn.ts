@@ -37,7 +37,7 @@ export async function nextTurnAtMs(
 }
 
 function purposeOf(target: PollTarget, nowMs: number, ceilingS: number): Purpose {
-  if (target.refreshAskedAtMs !== null) return 'asked';
+  if (target.refreshRequestedAtMs !== null) return 'refresh';
   const sinceMs = target.lastPolledAtMs ?? target.createdAtMs;
   return nowMs - sinceMs >= ceilingS * 1_000 ? 'owed' : 'planned';
 }

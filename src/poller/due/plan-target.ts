@@ -1,8 +1,8 @@
 import { stalledAfterMs } from '../policy/stalled.ts';
 import {
-  ASKED_CLASS,
   NO_CALL,
   type Plan,
+  REFRESH_CLASS,
   retryAt,
   type ScheduleOptions,
   scheduleOf,
@@ -27,10 +27,11 @@ export function planTarget(
     return withSchedule(target, ended(target.endReason, nowMs, reasonFor(target)));
   const schedule = scheduleOf(target, nowMs, plan, options);
   if (schedule.end !== null) return withSchedule(target, ended(schedule.end, nowMs, schedule.why));
-  const { refreshAskedAtMs } = target;
+  const { refreshRequestedAtMs } = target;
   // Who waits for a number that fails waits for its next try, or it would take every call there is.
-  const askedAtMs = refreshAskedAtMs && Math.max(refreshAskedAtMs, retryAt(target.failures, nowMs));
-  const planned = askedAtMs === null ? schedule : askedFor(askedAtMs, plan);
+  const requestedAtMs =
+    refreshRequestedAtMs && Math.max(refreshRequestedAtMs, retryAt(target.failures, nowMs));
+  const planned = requestedAtMs === null ? schedule : refreshTarget(requestedAtMs, plan);
   const freeAtMs = target.leaseUntilMs ?? Number.NEGATIVE_INFINITY;
   return withSchedule(target, {
     dueAtMs: freeAtMs > nowMs ? Math.max(planned.dueAtMs, freeAtMs) : planned.dueAtMs,
@@ -81,7 +82,7 @@ function withSchedule(
     reportedSequence: target.reportedSequence,
     notFoundReported: target.notFoundReported,
     proofOffer: target.proofOffer,
-    refreshAskedAtMs: target.refreshAskedAtMs,
+    refreshRequestedAtMs: target.refreshRequestedAtMs,
     leaseUntilMs: target.leaseUntilMs,
     leaseToken: target.leaseToken,
     dueAtMs: schedule.dueAtMs,
@@ -97,12 +98,12 @@ function withSchedule(
 }
 
 /** A number that somebody waits for is due at once, before all that nobody asked for. */
-function askedFor(atMs: number, { spend }: Plan) {
+function refreshTarget(atMs: number, { spend }: Plan) {
   return {
     dueAtMs: atMs,
     value: spend.price,
     urgency: spend.price,
-    valueClass: ASKED_CLASS,
+    valueClass: REFRESH_CLASS,
     reason: 'asked',
     why: 'A refresh was requested.',
   } as const;

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
-import { type AdapterOf, followDeliveries } from '../proofs/follow-deliveries.ts';
+import { type AdapterOf, consumeDeliveries } from '../proofs/consume-deliveries.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';
@@ -35,15 +35,15 @@ export async function project(deps: ProjectionDeps, events: readonly Event[]): P
   const changed = await withTransaction(deps.db.pipeline, async (tx) => {
     const before = await targetsForUpdate(tx, [...keys.values()]);
     const nowMs = deps.clock.nowMs();
-    const targets = takenIn(before, entries, plans, nowMs);
-    const [erased, kept] = parted(targets);
-    await saveTargets(tx, kept);
+    const targets = appliedTo(before, entries, plans, nowMs);
+    const [erased, remaining] = parted(targets);
+    await saveTargets(tx, remaining);
     const { adapterOf } = deps;
     if (adapterOf !== undefined) {
-      await followDeliveries(tx, before, targets, { adapterOf, nowMs });
+      await consumeDeliveries(tx, before, targets, { adapterOf, nowMs });
     }
     await dropTargets(tx, erased);
-    return kept;
+    return remaining;
   });
   if (deps.onDue !== undefined) announce(changed, deps.onDue);
 }
@@ -67,7 +67,7 @@ function parted(targets: readonly PollTarget[]): readonly [PollTarget[], PollTar
 }
 
 /** The targets as they are after the entries, those that changed. */
-function takenIn(
+function appliedTo(
   before: readonly PollTarget[],
   entries: readonly ShipmentEntry[],
   plans: ReadonlyMap<string, Plan>,
@@ -86,7 +86,7 @@ function takenIn(
     const leaseToken = rows.get(key)?.leaseToken ?? String(nowMs);
     if (plan === undefined) return [];
     const planned = planTarget({ ...target, leaseToken }, nowMs, plan);
-    return [isGivenUp(planned, target) ? askedOnceMore(planned, nowMs, plan) : planned];
+    return [isGivenUp(planned, target) ? withAnotherPoll(planned, nowMs, plan) : planned];
   });
 }
 
@@ -95,7 +95,7 @@ function isGivenUp(planned: PollTarget, before: Unplanned): boolean {
 }
 
 /** Giving up is told to tracking, which only a run does: it asks a last time and then says so. */
-function askedOnceMore(target: PollTarget, nowMs: number, { spend }: Plan): PollTarget {
+function withAnotherPoll(target: PollTarget, nowMs: number, { spend }: Plan): PollTarget {
   return {
     ...target,
     dueAtMs: Math.max(nowMs, target.leaseUntilMs ?? nowMs),

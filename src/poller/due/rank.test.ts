@@ -52,10 +52,10 @@ describe('the rank of a due number', () => {
   });
 
   it('does not take the long pauses of a number the carrier does not know for a wait', () => {
-    const asked = { known: false, value: 0.01, lastPolledAtMs: NOW_MS - 12 * HOUR_MS };
-    expect(rank(asked)).toBeLessThan(rank({}));
-    expect(isOwed(target(asked), NOW_MS, SPEND)).toBe(false);
-    const late = { ...asked, dueAtMs: NOW_MS - 9 * HOUR_MS };
+    const candidate = { known: false, value: 0.01, lastPolledAtMs: NOW_MS - 12 * HOUR_MS };
+    expect(rank(candidate)).toBeLessThan(rank({}));
+    expect(isOwed(target(candidate), NOW_MS, SPEND)).toBe(false);
+    const late = { ...candidate, dueAtMs: NOW_MS - 9 * HOUR_MS };
     expect(isOwed(target(late), NOW_MS, SPEND)).toBe(true);
   });
 

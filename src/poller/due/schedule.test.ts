@@ -3,7 +3,7 @@ import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import { adaptivePolicy } from '../policy/adaptive.ts';
 import { valueAt } from '../policy/value.ts';
-import { ASKED_CLASS, type Plan, type ScheduleOptions, scheduleOf } from './schedule.ts';
+import { type Plan, REFRESH_CLASS, type ScheduleOptions, scheduleOf } from './schedule.ts';
 import { type PollTarget, viewOf } from './target.ts';
 import { NOW_MS, target } from './test-target.ts';
 
@@ -66,6 +66,6 @@ describe('when a number is asked for next', () => {
     for (const status of ['created', 'in_transit', 'out_for_delivery', 'exception'] as const) {
       expect(scheduled({ status }).valueClass).toBeGreaterThan(1);
     }
-    expect(scheduled({ ...endedSince(1), confirmed: false }).valueClass).toBe(ASKED_CLASS);
+    expect(scheduled({ ...endedSince(1), confirmed: false }).valueClass).toBe(REFRESH_CLASS);
   });
 });

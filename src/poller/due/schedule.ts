@@ -12,7 +12,7 @@ const WAIT_MS_MIN = HOUR_MS / 4;
 
 /** Classes of urgency in powers of two; the last is for what somebody waits for. */
 const CLASSES = 16;
-export const ASKED_CLASS = CLASSES - 1;
+export const REFRESH_CLASS = CLASSES - 1;
 /**
  * Looks for corrections, and at whether push is alive, have classes of their own: however many are
  * late, none takes the place of a parcel that has to be polled among the rows that are read.
@@ -98,7 +98,7 @@ function ranked(
   const dueAtMs = Math.min(Math.round(atMs), NEVER_MS);
   const value = worth > 0 ? worth : valueAt(viewOf(target), dueAtMs, tables);
   const urgency = urgencyOf(target, dueAtMs, value);
-  const valueClass = reason === 'confirm' ? ASKED_CLASS : classOf(target, urgency);
+  const valueClass = reason === 'confirm' ? REFRESH_CLASS : classOf(target, urgency);
   return { dueAtMs, value, urgency, valueClass, reason, why, end: null };
 }
 

@@ -86,7 +86,7 @@ export interface TargetSchedule {
 export type EndReason = 'finished' | 'expired' | 'deleted' | 'refused';
 
 export interface PollTarget extends TargetKey, TargetUpdates, TargetPulls, TargetSchedule {
-  readonly refreshAskedAtMs: number | null;
+  readonly refreshRequestedAtMs: number | null;
   readonly leaseUntilMs: number | null;
   readonly leaseToken: string;
 }

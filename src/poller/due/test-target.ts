@@ -40,7 +40,7 @@ export function target(changes: Partial<PollTarget> = {}): PollTarget {
     timerAtMs: null,
     endedAtMs: null,
     endReason: null,
-    refreshAskedAtMs: null,
+    refreshRequestedAtMs: null,
     leaseUntilMs: null,
     leaseToken: '0',
     ...changes,

@@ -14,7 +14,7 @@ import {
 export type Unplanned = TargetKey &
   TargetUpdates &
   TargetPulls &
-  Pick<PollTarget, 'refreshAskedAtMs' | 'leaseUntilMs' | 'endReason'> & {
+  Pick<PollTarget, 'refreshRequestedAtMs' | 'leaseUntilMs' | 'endReason'> & {
     readonly [Name in 'reason' | 'why']?: PollTarget[Name] | undefined;
   };
 
@@ -42,7 +42,7 @@ const HISTORY_MAX = 64;
 const STALLED = 'stalled';
 
 /** Of what tells a target more: all that is said of a shipment, with the shipment as it is then. */
-const IS_TAKEN_IN: ByEventType<boolean> = {
+const AFFECTS_POLLING: ByEventType<boolean> = {
   'shipment.created': true,
   'shipment.status_changed': true,
   'shipment.corrected': true,
@@ -81,7 +81,7 @@ export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEnt
 
 /** Null when the event is not about a shipment, or tells no more of it. */
 export function ofShipment(event: Event): ShipmentEntry | null {
-  if (event.about !== 'shipment' || !IS_TAKEN_IN[event.type]) return null;
+  if (event.about !== 'shipment' || !AFFECTS_POLLING[event.type]) return null;
   const { data } = event;
   const { carrier, tracking_number: trackingNumber, status } = data;
   const snapshot = {
@@ -146,7 +146,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
     reportedSequence: pulls.reportedSequence,
     notFoundReported: pulls.notFoundReported,
     proofOffer: pulls.proofOffer,
-    refreshAskedAtMs: last?.refreshAskedAtMs ?? null,
+    refreshRequestedAtMs: last?.refreshRequestedAtMs ?? null,
     leaseUntilMs: before?.leaseUntilMs ?? null,
     endReason: endOf(last, { event, data }, isUpdate),
     reason: last?.reason,

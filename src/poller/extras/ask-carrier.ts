@@ -39,7 +39,7 @@ export type NotReady =
       readonly retryAfterS: number;
     };
 
-export type Asked<T> =
+export type CarrierAnswer<T> =
   | { readonly outcome: 'asked'; readonly value: T; readonly environment: AccountEnvironment }
   | NotReady;
 
@@ -79,7 +79,7 @@ export async function askWith<T>(
   account: PollingAccount,
   adapter: CarrierAdapter,
   work: (session: CarrierSession) => Promise<T>,
-): Promise<Asked<T>> {
+): Promise<CarrierAnswer<T>> {
   const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
   const cell = { state: (await readState(deps.db.pipeline, account.id))?.breaker ?? CLOSED };
   const session = deps.openSession(account, adapter, {

@@ -8,7 +8,7 @@ import type {
 } from '../../adapters/contract/extras.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { createSessions, type SessionsDeps } from '../accounts/sessions.ts';
-import { type AskCarrierDeps, type Asked, askWith, readyAccount } from './ask-carrier.ts';
+import { type AskCarrierDeps, askWith, type CarrierAnswer, readyAccount } from './ask-carrier.ts';
 import { createPointCache, pointKey } from './point-cache.ts';
 
 /** What carriers offer beyond tracking, asked for with a merchant's own account. */
@@ -31,7 +31,7 @@ export interface CarrierExtras {
 }
 
 /** `not_offered`: the adapter has no such thing, whoever asks. */
-export type Offered<T> = Asked<T> | { readonly outcome: 'not_offered' };
+export type Offered<T> = CarrierAnswer<T> | { readonly outcome: 'not_offered' };
 
 export interface CarrierExtrasDeps
   extends Omit<AskCarrierDeps, 'openSession'>,
@@ -42,13 +42,13 @@ export interface CarrierExtrasDeps
 export function createCarrierExtras(given: CarrierExtrasDeps): CarrierExtras {
   const deps = { ...given, openSession: createSessions(given).open };
   const cache = createPointCache(deps.clock);
-  const underWay = new Map<string, Promise<Asked<PickupPointsOutcome>>>();
+  const underWay = new Map<string, Promise<CarrierAnswer<PickupPointsOutcome>>>();
 
   /** Many who look at one page ask once. */
   function once(
     key: string,
-    work: () => Promise<Asked<PickupPointsOutcome>>,
-  ): Promise<Asked<PickupPointsOutcome>> {
+    work: () => Promise<CarrierAnswer<PickupPointsOutcome>>,
+  ): Promise<CarrierAnswer<PickupPointsOutcome>> {
     const running = underWay.get(key);
     if (running !== undefined) return running;
     const started = work().finally(() => underWay.delete(key));
@@ -66,15 +66,15 @@ export function createCarrierExtras(given: CarrierExtrasDeps): CarrierExtras {
       const { account } = ready;
       const { environment, id } = account;
       const key = pointKey(carrier, environment, query);
-      const kept = cache.get(key);
-      if (kept !== null) {
-        return { outcome: 'asked', value: kept.outcome, environment, asOfMs: kept.asOfMs };
+      const cached = cache.get(key);
+      if (cached !== null) {
+        return { outcome: 'asked', value: cached.outcome, environment, asOfMs: cached.asOfMs };
       }
-      const asked = await once(`${id} ${key}`, () =>
+      const points = await once(`${id} ${key}`, () =>
         askWith(deps, account, adapter, (session) => pickupPoints(query, session)),
       );
-      if (asked.outcome === 'asked') cache.keep(key, asked.value);
-      return { ...asked, asOfMs: deps.clock.nowMs() };
+      if (points.outcome === 'asked') cache.keep(key, points.value);
+      return { ...points, asOfMs: deps.clock.nowMs() };
     },
     async redirectOptions(tenant, carrier, trackingNumber) {
       const adapter = deps.adapterOf(carrier);

@@ -2,9 +2,9 @@ import type { PickupPointQuery, PickupPointsOutcome } from '../../adapters/contr
 import type { Clock } from '../../platform/clock.ts';
 
 /** Points do not move; new ones and full ones may be an hour late. */
-const KEPT_MS = 3_600_000;
+const CACHE_MS = 3_600_000;
 /** Some fifty points of half a kilobyte each: a dozen megabytes at most. */
-const KEPT_MAX = 500;
+const CACHED_MAX = 500;
 
 export interface CachedPoints {
   readonly outcome: Extract<PickupPointsOutcome, { outcome: 'points' | 'none' }>;
@@ -21,28 +21,28 @@ export interface PointCache {
 }
 
 export function createPointCache(clock: Clock): PointCache {
-  const kept = new Map<string, CachedPoints>();
+  const cached = new Map<string, CachedPoints>();
   return {
     get(key) {
-      const found = kept.get(key);
+      const found = cached.get(key);
       if (found === undefined) return null;
       const ageMs = clock.nowMs() - found.asOfMs;
-      if (ageMs < 0 || ageMs >= KEPT_MS) {
-        kept.delete(key);
+      if (ageMs < 0 || ageMs >= CACHE_MS) {
+        cached.delete(key);
         return null;
       }
       // The one used last is dropped last.
-      kept.delete(key);
-      kept.set(key, found);
+      cached.delete(key);
+      cached.set(key, found);
       return found;
     },
     keep(key, outcome) {
       if (outcome.outcome !== 'points' && outcome.outcome !== 'none') return;
-      kept.delete(key);
-      kept.set(key, { outcome, asOfMs: clock.nowMs() });
-      for (const oldest of kept.keys()) {
-        if (kept.size <= KEPT_MAX) break;
-        kept.delete(oldest);
+      cached.delete(key);
+      cached.set(key, { outcome, asOfMs: clock.nowMs() });
+      for (const oldest of cached.keys()) {
+        if (cached.size <= CACHED_MAX) break;
+        cached.delete(oldest);
       }
     },
   };

@@ -5,7 +5,7 @@ import { type Columns, expectedIn, type Factors } from './fit.ts';
 /** One kind of update in one status, in each service: what was seen, and what was believed. */
 export interface DriftSample {
   readonly status: Status;
-  readonly news: Status;
+  readonly update: Status;
   readonly parts: readonly DriftSamplePart[];
 }
 
@@ -19,7 +19,7 @@ export interface DriftSamplePart {
 /** How habits moved: updates come `laterH` later in the day, waits are `stretch` times as long. */
 export interface Drift {
   readonly status: Status;
-  readonly news: Status;
+  readonly update: Status;
   readonly laterH: number;
   readonly stretch: number;
   readonly gain: number;
@@ -57,15 +57,15 @@ export function findDrift(
   samples: readonly DriftSample[],
   windows: readonly number[],
 ): readonly Drift[] {
-  const kinds = [...new Set(samples.map(({ news }) => news))].map((news) => {
-    const alike = samples.filter((sample) => sample.news === news);
+  const kinds = [...new Set(samples.map(({ update }) => update))].map((update) => {
+    const alike = samples.filter((sample) => sample.update === update);
     const search = { samples: alike, windows, tracesOf: alike.map(byHours) };
-    return { news, search, hours: best(search, LATER_BINS, UNMOVED_H, GAIN_MIN) };
+    return { update, search, hours: best(search, LATER_BINS, UNMOVED_H, GAIN_MIN) };
   });
-  const rounds = kinds.filter(({ news }) => ROUND.has(news)).map(({ hours }) => hours.value);
-  return kinds.flatMap(({ news, search, hours: alone }) => {
+  const rounds = kinds.filter(({ update }) => ROUND.has(update)).map(({ hours }) => hours.value);
+  return kinds.flatMap(({ update, search, hours: alone }) => {
     const hours =
-      alone.value === UNMOVED_H && ROUND.has(news)
+      alone.value === UNMOVED_H && ROUND.has(update)
         ? best(search, rounds, UNMOVED_H, GAIN_TOGETHER_MIN)
         : alone;
     return search.samples.flatMap((sample) => stretchOf(sample, hours, windows));
@@ -84,10 +84,10 @@ function stretchOf(sample: DriftSample, hours: Found, windows: readonly number[]
   };
   const stretch = best(search, STRETCHES, UNSTRETCHED, GAIN_MIN);
   if (hours.value === UNMOVED_H && stretch.value === UNSTRETCHED) return [];
-  const { status, news } = sample;
+  const { status, update } = sample;
   const slice = hours.value === UNMOVED_H ? stretch.slice : hours.slice;
   const gain = stretch.gain + hours.gain;
-  return [{ status, news, laterH: hours.value / 2, stretch: stretch.value, gain, slice }];
+  return [{ status, update, laterH: hours.value / 2, stretch: stretch.value, gain, slice }];
 }
 
 interface Found {

@@ -50,13 +50,13 @@ export function mergeExposure(into: Exposure, from: Exposure): void {
       continue;
     }
     there.hours += bin.hours;
-    for (const news of Object.keys(bin.facts) as Status[]) {
-      there.facts[news] = (there.facts[news] ?? 0) + (bin.facts[news] ?? 0);
+    for (const update of Object.keys(bin.facts) as Status[]) {
+      there.facts[update] = (there.facts[update] ?? 0) + (bin.facts[update] ?? 0);
     }
   }
   for (const silence of from.silences) into.silences.push(silence);
-  for (const [news, weight] of from.facts)
-    into.facts.set(news, (into.facts.get(news) ?? 0) + weight);
+  for (const [update, weight] of from.facts)
+    into.facts.set(update, (into.facts.get(update) ?? 0) + weight);
 }
 
 /** How histories are looked at. */
@@ -96,15 +96,15 @@ function addSilence(
   exposure: Exposure,
   fromMs: number,
   toMs: number,
-  news: Status | null,
+  update: Status | null,
   { weightAt, cuts }: Exposing,
 ): void {
   const weight = weightAt(toMs);
   const eddDay = edd === null ? null : dayOfDate(edd.date);
   const lasted = toMs - fromMs;
   const endMs = fromMs + Math.min(lasted, SILENCE_MAX_MS);
-  const ended = news !== null && lasted <= SILENCE_MAX_MS;
-  exposure.silences.push({ hours: lasted / HOUR_MS, ended: news !== null, weight });
+  const ended = update !== null && lasted <= SILENCE_MAX_MS;
+  exposure.silences.push({ hours: lasted / HOUR_MS, ended: update !== null, weight });
   let bin: Bin | null = null;
   let slice = 0;
   for (let atMs = fromMs; atMs < endMs; ) {
@@ -126,8 +126,8 @@ function addSilence(
     atMs = stepEndMs;
   }
   if (!ended || bin === null) return;
-  bin.facts[news] = (bin.facts[news] ?? 0) + weight;
-  exposure.facts.set(news, (exposure.facts.get(news) ?? 0) + weight);
+  bin.facts[update] = (bin.facts[update] ?? 0) + weight;
+  exposure.facts.set(update, (exposure.facts.get(update) ?? 0) + weight);
 }
 
 function binOf(

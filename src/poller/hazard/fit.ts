@@ -34,7 +34,7 @@ export interface Columns {
   readonly clock: Uint8Array;
   readonly weekday: Uint8Array;
   readonly edd: Uint8Array;
-  factsOf(news: Status): Float64Array;
+  factsOf(status: Status): Float64Array;
 }
 
 export function columnsOf({ bins }: Exposure): Columns {
@@ -46,7 +46,7 @@ export function columnsOf({ bins }: Exposure): Columns {
     clock: Uint8Array.from(all, ({ clock }) => clock),
     weekday: Uint8Array.from(all, ({ weekday }) => weekday),
     edd: Uint8Array.from(all, ({ edd }) => edd),
-    factsOf: (news) => Float64Array.from(all, ({ facts }) => facts[news] ?? 0),
+    factsOf: (status) => Float64Array.from(all, ({ facts }) => facts[status] ?? 0),
   };
 }
 
@@ -69,15 +69,15 @@ export function withoutSlices(columns: Columns): Columns {
     }
     return sums;
   };
-  const taken = (values: Uint8Array) => Uint8Array.from(rows, (at) => values[at] ?? 0);
+  const picked = (values: Uint8Array) => Uint8Array.from(rows, (at) => values[at] ?? 0);
   return {
     hours: summed(columns.hours),
     slice: new Uint8Array(rows.length),
-    age: taken(columns.age),
-    clock: taken(columns.clock),
-    weekday: taken(columns.weekday),
-    edd: taken(columns.edd),
-    factsOf: (news) => summed(columns.factsOf(news)),
+    age: picked(columns.age),
+    clock: picked(columns.clock),
+    weekday: picked(columns.weekday),
+    edd: picked(columns.edd),
+    factsOf: (status) => summed(columns.factsOf(status)),
   };
 }
 
@@ -97,8 +97,8 @@ export function toFactors(hazard: UpdateHazard): Factors {
  * the table before, one factor after the other, until they agree. Facts that were expected and
  * did not come count as much as those that came, and a parcel still waiting is no fact.
  */
-export function fitFactors(columns: Columns, news: Status, prior: Factors): Factors {
-  const facts = columns.factsOf(news);
+export function fitFactors(columns: Columns, status: Status, prior: Factors): Factors {
+  const facts = columns.factsOf(status);
   const trust = 1 + (TRUST.most - 1) * Math.min(1, prior.facts / TRUST.facts);
   const now: Factors = {
     facts: prior.facts,

@@ -29,9 +29,9 @@ function busiestHour(
   table: HazardTable,
   service: string,
   status: string,
-  news: 'out_for_delivery',
+  update: 'out_for_delivery',
 ) {
-  const clock = table.cells[cellKey('unnamed', service, status)]?.next[news]?.clock ?? [];
+  const clock = table.cells[cellKey('unnamed', service, status)]?.next[update]?.clock ?? [];
   return clock.indexOf(Math.max(...clock)) / 2;
 }
 
@@ -55,7 +55,7 @@ describe('learning from nothing', () => {
   it('looks at nothing that happens after the instant of learning', () => {
     const all = histories(50, 2);
     const untilMs = BEGIN_MS + 5 * DAY_MS;
-    const seen = all
+    const past = all
       .filter(({ createdAtMs }) => createdAtMs <= untilMs)
       .map((each) => ({ ...each, facts: each.facts.filter(({ atMs }) => atMs <= untilMs) }));
     const options = { untilMs, version: 'x' };
@@ -65,7 +65,7 @@ describe('learning from nothing', () => {
         SHIPPED_PRIOR,
         options,
       ),
-    ).toEqual(learn(seen, SHIPPED_PRIOR, options));
+    ).toEqual(learn(past, SHIPPED_PRIOR, options));
   });
 
   it('survives facts out of order, at one instant, after the end, and silences of months', () => {
@@ -152,22 +152,22 @@ describe('relearning', () => {
   it('finds no drift where habits did not change', () => {
     const untilMs = BEGIN_MS + 8 * DAY_MS;
     const again = learn(histories(800, 5), usual, { untilMs, version: 'again' });
-    const moved = again.drift.filter(({ news }) => news === 'out_for_delivery');
+    const moved = again.drift.filter(({ update }) => update === 'out_for_delivery');
     expect(moved).toEqual([]);
   });
 
   it('moves the shape for services it has hardly seen: vans leave later for all', () => {
     const untilMs = BEGIN_MS + 5 * DAY_MS;
-    const seen = shifted();
-    const vans = seen.filter(
+    const past = shifted();
+    const vans = past.filter(
       ({ service, facts }) =>
         service === 'ground' &&
         facts.some(({ atMs, status }) => status === 'out_for_delivery' && atMs < untilMs),
     );
     expect(vans.length).toBeLessThan(25);
-    const again = learn(seen, usual, { untilMs, version: 'again' });
+    const again = learn(past, usual, { untilMs, version: 'again' });
     const moved = again.drift.find(
-      ({ status, news }) => status === 'at_facility' && news === 'out_for_delivery',
+      ({ status, update }) => status === 'at_facility' && update === 'out_for_delivery',
     );
     expect(moved?.later_h).toBeGreaterThanOrEqual(1);
     expect(moved?.later_h).toBeLessThanOrEqual(2);
@@ -185,7 +185,7 @@ describe('relearning', () => {
     const untilMs = BEGIN_MS + 8 * DAY_MS;
     const { drift } = learn(shifted(), usual, { untilMs, version: 'again' });
     const legs = drift.find(
-      ({ status, news }) => status === 'in_transit' && news === 'at_facility',
+      ({ status, update }) => status === 'in_transit' && update === 'at_facility',
     );
     expect(legs?.stretch).toBeGreaterThan(1.1);
   });
@@ -212,7 +212,7 @@ describe('relearning', () => {
       const first = { untilMs: BEGIN_MS + 33 * DAY_MS, version: 'first' };
       const moved = learn(all, usual, first);
       const note = moved.drift.find(
-        ({ status, news }) => status === 'at_facility' && news === 'out_for_delivery',
+        ({ status, update }) => status === 'at_facility' && update === 'out_for_delivery',
       );
       expect(Math.abs((note?.later_h ?? 0) - laterH)).toBeLessThanOrEqual(1);
       expect(Date.parse(note?.since ?? '')).toBeGreaterThan(BEGIN_MS + 26 * DAY_MS);
@@ -229,7 +229,7 @@ describe('relearning', () => {
     const since = ({ since }: HazardTable['drift'][number]) => Date.parse(since) > 0;
     expect(again.past_drift).toEqual(moved.drift.filter(since));
     expect(again.past_drift).not.toEqual([]);
-    expect(again.drift.filter(({ news }) => news === 'out_for_delivery')).toEqual([]);
+    expect(again.drift.filter(({ update }) => update === 'out_for_delivery')).toEqual([]);
     const later = learn(all, again, { untilMs: BEGIN_MS + 120 * DAY_MS, version: 'later' });
     expect(later.past_drift).toEqual([]);
   });

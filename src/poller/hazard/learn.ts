@@ -47,22 +47,22 @@ export function learn(
 ): HazardTable {
   const past = rememberedOf(prior, options.untilMs);
   const slices = slicesOf(past, options.untilMs);
-  const seen = exposuresOf(histories, options, slices.cuts);
+  const exposures = exposuresOf(histories, options, slices.cuts);
   const cells: Record<string, HazardCell> = { ...prior.cells };
   const notes: DriftNote[] = [];
   const movedOf = (carrier: string, services: ReadonlyMap<string, ByStatus>): CarrierMoves => {
     const before = movesBefore(past, carrier, slices);
     const drift = driftOf(prior, carrier, services, before, slices);
     notes.push(...drift.map((each) => noteOf(carrier, each, slices)));
-    return { drift, movesOf: (status, news) => movesOf(status, news, before, drift) };
+    return { drift, movesOf: (status, update) => movesOf(status, update, before, drift) };
   };
-  const all = pooled([...seen.values()].flatMap((services) => [...services.values()]));
+  const all = pooled([...exposures.values()].flatMap((services) => [...services.values()]));
   // Any carrier is noted last: it moves when carriers do, which are what people ask for.
   const moved = new Map(
-    [...seen].map(([carrier, services]) => [carrier, movedOf(carrier, services)]),
+    [...exposures].map(([carrier, services]) => [carrier, movedOf(carrier, services)]),
   );
   learnCells(cells, prior, ANY, ANY, all, movedOf(ANY, new Map([[ANY, all]])));
-  for (const [carrier, services] of seen) {
+  for (const [carrier, services] of exposures) {
     const moves = moved.get(carrier);
     if (moves === undefined) continue;
     learnCells(cells, prior, carrier, ANY, pooled([...services.values()]), moves);
@@ -105,7 +105,7 @@ function rememberedOf({ drift, past_drift }: HazardTable, untilMs: number): read
   });
 }
 
-type KindMove = Move & Pick<Drift, 'status' | 'news'>;
+type KindMove = Move & Pick<Drift, 'status' | 'update'>;
 
 function movesBefore(
   past: readonly DriftNote[],
@@ -114,30 +114,30 @@ function movesBefore(
 ): readonly KindMove[] {
   return past
     .filter((note) => note.carrier === carrier)
-    .map(({ status, news, later_h, stretch, since }) => ({
-      ...{ status, news, laterH: later_h, stretch },
+    .map(({ status, update, later_h, stretch, since }) => ({
+      ...{ status, update, laterH: later_h, stretch },
       slice: cuts.indexOf(Date.parse(since)) + 1,
     }));
 }
 
 function noteOf(carrier: string, drift: Drift, { cuts }: Slices): DriftNote {
-  const { status, news, laterH, stretch, gain, slice } = drift;
+  const { status, update, laterH, stretch, gain, slice } = drift;
   const since = new Date(cuts[slice - 1] ?? 0).toISOString();
-  return { carrier, status, news, later_h: laterH, stretch, gain: Math.round(gain), since };
+  return { carrier, status, update, later_h: laterH, stretch, gain: Math.round(gain), since };
 }
 
 /** How a carrier's habits moved: since the table before, and all in all. */
 interface CarrierMoves {
   readonly drift: readonly Drift[];
-  readonly movesOf: (status: Status, news: Status) => readonly Move[];
+  readonly movesOf: (status: Status, update: Status) => readonly Move[];
 }
 
 function movesOf(
   status: Status,
-  news: Status,
+  update: Status,
   ...moves: readonly (readonly KindMove[])[]
 ): readonly Move[] {
-  return moves.flat().filter((each) => each.status === status && each.news === news);
+  return moves.flat().filter((each) => each.status === status && each.update === update);
 }
 
 type ByStatus = Map<Status, Exposure>;
@@ -149,13 +149,13 @@ function exposuresOf(
 ): Map<string, Map<string, ByStatus>> {
   const weightAt = (atMs: number) => 0.5 ** ((untilMs - atMs) / DAY_MS / halfLifeDays);
   const exposing = { untilMs, weightAt, cuts };
-  const seen = new Map<string, Map<string, ByStatus>>();
+  const exposures = new Map<string, Map<string, ByStatus>>();
   for (const history of histories) {
-    const services = entry(seen, history.carrier, () => new Map<string, ByStatus>());
+    const services = entry(exposures, history.carrier, () => new Map<string, ByStatus>());
     const statuses: ByStatus = entry(services, history.service ?? ANY, () => new Map());
     addHistory(history, exposing, (status) => entry(statuses, status, newExposure));
   }
-  return seen;
+  return exposures;
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -193,15 +193,15 @@ function driftOf(
         ? []
         : [{ cell, columns: columnsOf(exposure) }];
     });
-    for (const news of STATUSES) {
-      const moves = movesOf(status, news, before);
+    for (const update of STATUSES) {
+      const moves = movesOf(status, update, before);
       const known = parts.flatMap(({ cell, columns }) => {
-        const hazard = cell.next[news];
+        const hazard = cell.next[update];
         if (hazard === undefined) return [];
-        const facts = columns.factsOf(news);
+        const facts = columns.factsOf(update);
         return [{ columns: asOfNow(columns, moves), facts, before: toFactors(hazard) }];
       });
-      if (known.length > 0) samples.push({ status, news, parts: known });
+      if (known.length > 0) samples.push({ status, update, parts: known });
     }
   }
   return findDrift(samples, windows);
@@ -235,19 +235,19 @@ function learnCells(
     const columns = columnsOf(exposure);
     const plain = withoutSlices(columns);
     const next: Partial<Record<Status, UpdateHazard>> = {};
-    for (const news of STATUSES) {
-      const weight = exposure.facts.get(news) ?? 0;
-      const before = own?.next[news];
-      const start = before ?? coarser.next[news] ?? (weight > 0 ? UNKNOWN_NEWS : undefined);
+    for (const update of STATUSES) {
+      const weight = exposure.facts.get(update) ?? 0;
+      const before = own?.next[update];
+      const start = before ?? coarser.next[update] ?? (weight > 0 ? UNKNOWN_UPDATE : undefined);
       if (start === undefined) continue;
-      const drift = moved.find((one) => one.status === status && one.news === news);
+      const drift = moved.find((one) => one.status === status && one.update === update);
       const from =
         before === undefined || drift === undefined
           ? toFactors(start)
           : move(toFactors(before), drift.laterH, drift.stretch);
-      const moves = movesOf(status, news);
+      const moves = movesOf(status, update);
       const read = moves.length === 0 ? plain : withoutSlices(asOfNow(columns, moves));
-      next[news] = toHazard(fitFactors(read, news, from), weight);
+      next[update] = toHazard(fitFactors(read, update, from), weight);
     }
     const silence = silenceP99H(exposure.silences, own?.silence_p99_h ?? coarser.silence_p99_h);
     cells[key] = { silence_p99_h: rounded(silence), next };
@@ -256,7 +256,7 @@ function learnCells(
 
 const NO_CELL: HazardCell = { silence_p99_h: SILENCE_PRIOR_H, next: {} };
 
-const UNKNOWN_NEWS: UpdateHazard = {
+const UNKNOWN_UPDATE: UpdateHazard = {
   facts: 0,
   per_hour: 1e-5,
   age: Array.from({ length: AGE_BINS }, () => 1),

@@ -40,7 +40,7 @@ const CLOCK = {
     [14, 0.3],
     [20, 0.05],
   ],
-  atTheDoor: [
+  atDestination: [
     [0, 0.02],
     [6, 0.1],
     [8, 0.7],
@@ -133,9 +133,9 @@ const VAN: PriorShape = {
 };
 const ARRIVAL: PriorShape = { perHour: 0.05, age: 'leg' };
 const DEPARTURE: PriorShape = { perHour: 0.05, clock: 'sorted', age: 'sorting' };
-const DOOR: PriorShape = {
+const DESTINATION_SHAPE: PriorShape = {
   perHour: 0.004,
-  clock: 'atTheDoor',
+  clock: 'atDestination',
   weekday: 'delivering',
   edd: 'lastMile',
 };
@@ -159,8 +159,8 @@ const BELIEFS: Readonly<Partial<Record<Status, Partial<Record<Status, PriorShape
     at_facility: ARRIVAL,
     in_transit: { perHour: 0.01, age: 'leg' },
     out_for_delivery: { ...VAN, perHour: 0.01 },
-    available_for_pickup: { ...DOOR, perHour: 0.001 },
-    delivered: { ...DOOR, perHour: 0.002 },
+    available_for_pickup: { ...DESTINATION_SHAPE, perHour: 0.001 },
+    delivered: { ...DESTINATION_SHAPE, perHour: 0.002 },
     exception: HELD_UP,
     returning: { perHour: 0.0002 },
   },
@@ -168,29 +168,29 @@ const BELIEFS: Readonly<Partial<Record<Status, Partial<Record<Status, PriorShape
     in_transit: DEPARTURE,
     at_facility: { perHour: 0.01, age: 'sorting' },
     out_for_delivery: VAN,
-    available_for_pickup: { ...DOOR, perHour: 0.001 },
-    delivered: { ...DOOR, perHour: 0.002 },
+    available_for_pickup: { ...DESTINATION_SHAPE, perHour: 0.001 },
+    delivered: { ...DESTINATION_SHAPE, perHour: 0.002 },
     exception: HELD_UP,
     returning: { perHour: 0.0002 },
   },
   out_for_delivery: {
-    delivered: { perHour: 0.12, clock: 'atTheDoor', age: 'round', weekday: 'delivering' },
-    delivery_attempted: { perHour: 0.008, clock: 'atTheDoor', age: 'round' },
-    available_for_pickup: { perHour: 0.004, clock: 'atTheDoor', age: 'round' },
-    exception: { perHour: 0.006, clock: 'atTheDoor', age: 'round' },
+    delivered: { perHour: 0.12, clock: 'atDestination', age: 'round', weekday: 'delivering' },
+    delivery_attempted: { perHour: 0.008, clock: 'atDestination', age: 'round' },
+    available_for_pickup: { perHour: 0.004, clock: 'atDestination', age: 'round' },
+    exception: { perHour: 0.006, clock: 'atDestination', age: 'round' },
     at_facility: { perHour: 0.003, age: 'leg' },
     returning: { perHour: 0.0005 },
   },
   available_for_pickup: {
-    delivered: { perHour: 0.015, clock: 'atTheDoor', weekday: 'delivering' },
+    delivered: { perHour: 0.015, clock: 'atDestination', weekday: 'delivering' },
     returning: { perHour: 0.002, clock: 'inOffices' },
     exception: { perHour: 0.0005 },
   },
   delivery_attempted: {
     out_for_delivery: { ...VAN, perHour: 0.03, edd: 'any' },
-    available_for_pickup: { perHour: 0.01, clock: 'atTheDoor' },
+    available_for_pickup: { perHour: 0.01, clock: 'atDestination' },
     at_facility: { perHour: 0.01, age: 'sorting' },
-    delivered: { ...DOOR, edd: 'any' },
+    delivered: { ...DESTINATION_SHAPE, edd: 'any' },
     exception: HELD_UP,
     returning: { perHour: 0.001, clock: 'inOffices' },
   },
@@ -198,7 +198,7 @@ const BELIEFS: Readonly<Partial<Record<Status, Partial<Record<Status, PriorShape
     in_transit: { ...OFFICE, perHour: 0.012 },
     at_facility: { ...OFFICE, perHour: 0.008 },
     out_for_delivery: { ...VAN, perHour: 0.015, edd: 'any' },
-    delivered: { ...DOOR, edd: 'any' },
+    delivered: { ...DESTINATION_SHAPE, edd: 'any' },
     exception: { perHour: 0.002 },
     returning: { ...OFFICE, perHour: 0.001 },
     returned_to_sender: { ...OFFICE, perHour: 0.0003 },
@@ -207,7 +207,7 @@ const BELIEFS: Readonly<Partial<Record<Status, Partial<Record<Status, PriorShape
     in_transit: { ...DEPARTURE, perHour: 0.02 },
     at_facility: { ...ARRIVAL, perHour: 0.02 },
     returning: { perHour: 0.01, age: 'leg' },
-    returned_to_sender: { perHour: 0.008, clock: 'atTheDoor', weekday: 'delivering' },
+    returned_to_sender: { perHour: 0.008, clock: 'atDestination', weekday: 'delivering' },
     exception: HELD_UP,
   },
 };
@@ -239,9 +239,9 @@ export const SHIPPED_PRIOR: HazardTable = {
 
 function cellOf(status: Status, samples: Partial<Record<Status, PriorShape>>): HazardCell {
   const next: Partial<Record<Status, UpdateHazard>> = {};
-  for (const news of Object.keys(samples) as Status[]) {
-    const belief = samples[news];
-    if (belief !== undefined) next[news] = hazardOf(belief);
+  for (const update of Object.keys(samples) as Status[]) {
+    const belief = samples[update];
+    if (belief !== undefined) next[update] = hazardOf(belief);
   }
   return { silence_p99_h: SILENCE_P99_H[status] ?? SILENCE_USUAL_H, next };
 }

@@ -32,7 +32,7 @@ const hazardCell = z.object({
 const driftNote = z.object({
   carrier: z.string(),
   status: z.enum(STATUSES),
-  news: z.enum(STATUSES),
+  update: z.enum(STATUSES),
   /** Updates comes this much later in the day than the table before said. */
   later_h: z.number(),
   /** The wait since the last fact is this many times as long. */

@@ -29,9 +29,9 @@ describe('the adaptive policy', () => {
         price,
         fc.integer({ min: 60, max: 3_600 }),
         fc.integer({ min: 3_600, max: 86_400 }),
-        (view, asked, floorS, ceilingS) => {
+        (view, perCall, floorS, ceilingS) => {
           const nowMs = view.lastPolledAtMs ?? 0;
-          const next = policy.next(view, nowMs, { price: asked, floorS, ceilingS });
+          const next = policy.next(view, nowMs, { price: perCall, floorS, ceilingS });
           const pauseS = (next.atMs - nowMs) / 1_000;
           expect(pauseS).toBeGreaterThanOrEqual(floorS - 0.001);
           expect(pauseS).toBeLessThanOrEqual(ceilingS + 0.001);
@@ -51,7 +51,8 @@ describe('the adaptive policy', () => {
         fc.double({ min: 1, max: 100, noNaN: true }),
         (view, low, by) => {
           const nowMs = view.lastPolledAtMs ?? 0;
-          const at = (asked: number) => policy.next(view, nowMs, { ...SPEND, price: asked }).atMs;
+          const at = (perCall: number) =>
+            policy.next(view, nowMs, { ...SPEND, price: perCall }).atMs;
           expect(at(low * by)).toBeGreaterThanOrEqual(at(low) - 1);
         },
       ),

@@ -14,7 +14,7 @@ const PUSH_AUDIT_SPREAD = 0.15;
 /** Carriers correct and delete deliveries within days; these looks find most of it. */
 const END_AUDITS_MS: readonly number[] = [24 * HOUR_MS, 72 * HOUR_MS];
 /** First looks come by the thousand when a shop imports its parcels. */
-const FIRST_LOOK_WORTH = 1;
+const FIRST_POLL_VALUE = 1;
 /** So that an end withheld from people until it is confirmed does not queue behind those. */
 const CONFIRM_WORTH = 2;
 /** Pauses between attempts to have an unsigned end confirmed. */
@@ -32,7 +32,7 @@ export function lifecycle(parcel: ParcelView, nowMs: number): NextPoll | null {
     return due(
       'first_contact',
       nowMs,
-      FIRST_LOOK_WORTH,
+      FIRST_POLL_VALUE,
       'It was registered and never polled, so it is polled now.',
     );
   }

@@ -45,7 +45,7 @@ export function priceFor(
   tables: HazardTables,
   { nowMs, ceilingS, floorS }: PriceConditions,
 ): number {
-  const ahead = parcels.map((parcel) => lookAhead(parcel, nowMs, tables));
+  const ahead = parcels.map((parcel) => forecastValue(parcel, nowMs, tables));
   const bounds = { least: 3_600 / ceilingS, most: 3_600 / floorS };
   let low = Math.log(PRICE.least);
   let high = Math.log(PRICE.most);
@@ -94,7 +94,7 @@ interface Ahead {
   readonly ends: number;
 }
 
-function lookAhead(parcel: ParcelView, nowMs: number, tables: HazardTables): Ahead {
+function forecastValue(parcel: ParcelView, nowMs: number, tables: HazardTables): Ahead {
   const constant = besides(parcel, nowMs);
   const worth = new Float64Array(STEPS);
   const stays = new Float64Array(STEPS);

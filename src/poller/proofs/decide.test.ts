@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 const T = Date.UTC(2026, 2, 10, 12);
 const WANTED: ProofRequestState = {
   ...{ state: 'waiting', why: '', tries: 0, failures: 0 },
-  ...{ wantedAtMs: T, firstAskedAtMs: null, nextTryAtMs: T },
+  ...{ wantedAtMs: T, firstRequestedAtMs: null, nextTryAtMs: T },
 };
 const NONE: ProofOutcome = { outcome: 'none', reason: 'no letter' };
 const failure = (
@@ -54,7 +54,7 @@ describe('what fails for the account', () => {
     'is no try: %s',
     (outcome) => {
       const after = afterAsking({ ...WANTED, tries: 2 }, failure(outcome), T);
-      expect(after).toMatchObject({ state: 'waiting', tries: 2, firstAskedAtMs: null });
+      expect(after).toMatchObject({ state: 'waiting', tries: 2, firstRequestedAtMs: null });
       expect(after.nextTryAtMs).toBeGreaterThan(T);
     },
   );

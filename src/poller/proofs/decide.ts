@@ -38,7 +38,7 @@ export interface ProofRequestState {
   readonly failures: number;
   readonly wantedAtMs: number;
   /** When the carrier first said that it has none. */
-  readonly firstAskedAtMs: number | null;
+  readonly firstRequestedAtMs: number | null;
   /** Null: never again. */
   readonly nextTryAtMs: number | null;
 }
@@ -115,9 +115,9 @@ export function afterAsking(
 
 function afterNone(before: ProofRequestState, reason: string, nowMs: number): ProofRequestState {
   const tries = before.tries + 1;
-  const firstAskedAtMs = before.firstAskedAtMs ?? nowMs;
+  const firstRequestedAtMs = before.firstRequestedAtMs ?? nowMs;
   const againMs = AGAIN_AFTER_MS[tries - 1];
-  const after = { ...before, tries, firstAskedAtMs, failures: 0 };
+  const after = { ...before, tries, firstRequestedAtMs, failures: 0 };
   if (againMs === undefined) {
     const why = `The carrier had none after ${tries} requests: ${reason}.`;
     return { ...after, state: 'none', why, nextTryAtMs: null };
@@ -125,7 +125,7 @@ function afterNone(before: ProofRequestState, reason: string, nowMs: number): Pr
   return {
     ...after,
     why: `The carrier has none yet: ${reason}. It will be asked again.`,
-    nextTryAtMs: Math.max(firstAskedAtMs + againMs, nowMs + GAP_MS_MIN),
+    nextTryAtMs: Math.max(firstRequestedAtMs + againMs, nowMs + GAP_MS_MIN),
   };
 }
 

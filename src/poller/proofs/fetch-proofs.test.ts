@@ -30,7 +30,7 @@ let proofs: Proofs;
 let deps: FetchProofsDeps;
 /** What the carrier says, and what it was asked. */
 let says: (request: ProofRequest) => ProofOutcome;
-let asked: { readonly number: string; readonly atMs: number; readonly offered: unknown }[];
+let calls: { readonly number: string; readonly atMs: number; readonly offered: unknown }[];
 let during: () => Promise<void>;
 /** Host that a call names, as carriers do that give proofs elsewhere. */
 let origin: string | undefined;
@@ -42,7 +42,7 @@ beforeEach(async () => {
   const sealer = createEnvelopeSealer(createKeyring([new Uint8Array(32).fill(7)], systemRandom));
   const blobs = openLocalBlobs(folder);
   proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
-  asked = [];
+  calls = [];
   says = () => LETTER;
   during = async () => {};
   origin = undefined;
@@ -54,7 +54,7 @@ beforeEach(async () => {
       const answer = await session.send({ method: 'GET', path: '/proof', ...to });
       if (answer.kind === 'unsent') return { outcome: 'unsent', reason: answer.reason };
       const { trackingNumber: number, offered } = request;
-      asked.push({ number, atMs: clock.nowMs(), offered });
+      calls.push({ number, atMs: clock.nowMs(), offered });
       await during();
       return says(request);
     },
@@ -90,7 +90,7 @@ function sessionOver(guard: CallGuard): CarrierSession {
 const fetchNow = () => fetchProofs(deps, poller.account, poller.carrier.adapter, NEVER);
 
 /** Works off what is due for tracking and then for proofs, as a look at the account does. */
-async function look(): Promise<number | null> {
+async function poll(): Promise<number | null> {
   await poller.run();
   return fetchNow();
 }
@@ -139,36 +139,36 @@ describe('a proof of delivery is not asked for', () => {
   it('while the delivery is not believed, or once it is none any more', async () => {
     await deliver('A');
     await poller.ingest('A', { status: 'delivered', confirmed: false });
-    await look();
+    await poll();
     await poller.ingest('A', { status: 'out_for_delivery' });
-    await look();
-    expect(asked).toEqual([]);
+    await poll();
+    expect(calls).toEqual([]);
     expect(await explained('A')).toBeNull();
     await poller.ingest('A', { status: 'delivered', confirmed: true });
     poller.clock.advance(6 * MINUTE_MS);
-    await look();
-    expect(asked).toHaveLength(1);
+    await poll();
+    expect(calls).toHaveLength(1);
   });
 
   it('of a carrier that gives none', async () => {
     Object.assign(poller.carrier.adapter.manifest, { capabilities: ['pull'] });
     await deliver('A');
-    expect(await look()).toBeNull();
-    expect([asked, await explained('A')]).toEqual([[], null]);
+    expect(await poll()).toBeNull();
+    expect([calls, await explained('A')]).toEqual([[], null]);
   });
 
   it('of a parcel that was deleted', async () => {
     await deliver('A');
     await poller.ingest('A', { type: 'shipment.deleted' });
-    await look();
-    expect(asked).toEqual([]);
+    await poll();
+    expect(calls).toEqual([]);
   });
 
   it('and what came while its parcel was being deleted does not stay', async () => {
     await deliver('A', 'B');
     during = () => poller.ingest('A', { type: 'shipment.deleted' });
-    await look();
-    expect(asked.map(({ number }) => number).sort()).toEqual(['A', 'B']);
+    await poll();
+    expect(calls.map(({ number }) => number).sort()).toEqual(['A', 'B']);
     expect([await listOf('A'), (await listOf('B')).length]).toEqual([[], 1]);
     // Deleted by the merchant already, when the due index did not know of it.
     await poller.ingest('B', { type: 'shipment.deleted' });
@@ -186,17 +186,17 @@ describe('a proof of delivery is not asked for', () => {
         },
       },
     };
-    await look();
-    expect([asked.length, await listOf('A')]).toEqual([1, []]);
+    await poll();
+    expect([calls.length, await listOf('A')]).toEqual([1, []]);
   });
 
   it('while anything is due for tracking', async () => {
     await deliver('A');
     await poller.ingest('NEW');
     expect(await fetchNow()).toBeNull();
-    expect(asked).toEqual([]);
-    await look();
-    expect(asked).toHaveLength(1);
+    expect(calls).toEqual([]);
+    await poll();
+    expect(calls).toHaveLength(1);
   });
 
   it('beyond a twentieth of the calls of an account that is short of them', async () => {
@@ -210,36 +210,36 @@ describe('a proof of delivery is not asked for', () => {
       await fetchNow();
       poller.clock.advance(MINUTE_MS);
     }
-    expect(asked).toHaveLength(10);
+    expect(calls).toHaveLength(10);
     await poller.db.pipeline.query('update account_states set stretched = false');
     await fetchNow();
-    expect(asked).toHaveLength(14);
+    expect(calls).toHaveLength(14);
   });
 
   it('without a call that the day’s plan has left', async () => {
     await deliver('A');
     await saved(-1);
     expect(await fetchNow()).toBeGreaterThan(poller.clock.nowMs());
-    expect(asked).toEqual([]);
+    expect(calls).toEqual([]);
   });
 
   it('while the carrier is out or wants to be left in peace', async () => {
     await deliver('A');
     says = () => ({ outcome: 'rate_limited', reason: 'too many', retryAfterS: 3_600 });
-    await look();
+    await poll();
     says = () => LETTER;
-    const limitedAtMs = asked[0]?.atMs ?? 0;
+    const limitedAtMs = calls[0]?.atMs ?? 0;
     const state = await readState(poller.db.pipeline, poller.account.id);
     expect(state?.trouble).toMatchObject({ state: 'rate_limited' });
     poller.clock.advance(59 * MINUTE_MS);
-    await look();
-    expect(asked).toHaveLength(1);
+    await poll();
+    expect(calls).toHaveLength(1);
     expect(await explained('A')).toMatchObject({
       state: 'waiting',
       why: expect.stringMatching(/too many.*not count as an attempt/),
     });
     poller.clock.set(limitedAtMs + HOUR_MS + MINUTE_MS);
-    await look();
+    await poll();
     expect(await explained('A')).toMatchObject({ state: 'received' });
   });
 });
@@ -254,7 +254,7 @@ describe('a proof of delivery', () => {
     const used = () =>
       usedCalls(poller.db.pipeline, poller.account.id, windows, poller.clock.nowMs());
     const [earlier] = await used();
-    await look();
+    await poll();
     const [later] = await used();
     expect((later?.calls ?? 0) - (earlier?.calls ?? 0)).toBe(1);
     expect(await listOf('A')).toMatchObject([{ kind: 'signature', mediaType: 'application/pdf' }]);
@@ -262,8 +262,8 @@ describe('a proof of delivery', () => {
       ...{ state: 'received', next_try_at: null, why: 'The carrier gave 1 of them.' },
     });
     poller.clock.advance(4 * DAY_MS);
-    await look();
-    expect(asked).toHaveLength(1);
+    await poll();
+    expect(calls).toHaveLength(1);
   });
 
   it('is asked for again after 1, 6, 24 and 72 hours where there is none, and then no more', async () => {
@@ -271,11 +271,11 @@ describe('a proof of delivery', () => {
     await deliver('A');
     const endMs = START_MS + 6 * DAY_MS;
     while (poller.clock.nowMs() < endMs) {
-      await look();
+      await poll();
       poller.clock.advance(30 * MINUTE_MS);
     }
-    const [first = 0] = asked.map(({ atMs }) => atMs);
-    const hours = asked.map(({ atMs }) => Math.floor((atMs - first) / HOUR_MS));
+    const [first = 0] = calls.map(({ atMs }) => atMs);
+    const hours = calls.map(({ atMs }) => Math.floor((atMs - first) / HOUR_MS));
     expect(hours).toEqual([0, 1, 6, 24, 72]);
     expect(await explained('A')).toMatchObject({ state: 'none', next_try_at: null });
     const { rows } = await poller.db.pipeline.query(
@@ -286,23 +286,23 @@ describe('a proof of delivery', () => {
 
   it('that comes twice is kept once', async () => {
     await deliver('A');
-    await look();
+    await poll();
     await poller.ingest('A', { status: 'out_for_delivery' });
     await poller.ingest('A', { status: 'delivered' });
     poller.clock.advance(6 * MINUTE_MS);
-    await look();
-    expect(asked).toHaveLength(2);
+    await poll();
+    expect(calls).toHaveLength(2);
     expect(await listOf('A')).toHaveLength(1);
   });
 
   it('of a number’s next life is asked for anew', async () => {
     await deliver('A');
-    await look();
+    await poll();
     const createdAtMs = poller.clock.nowMs();
     await poller.ingest('A', { shipmentId: crypto.randomUUID(), sequence: 1, createdAtMs });
     poller.clock.advance(6 * MINUTE_MS);
-    await look();
-    expect(asked).toHaveLength(2);
+    await poll();
+    expect(calls).toHaveLength(2);
   });
 
   it('is asked for with what the answer since the delivery offered, as far as there was one', async () => {
@@ -310,17 +310,17 @@ describe('a proof of delivery', () => {
     await poller.ingest('PUSHED', { status: 'delivered', lastEventAtMs: poller.clock.nowMs() });
     await notDue();
     poller.clock.advance(6 * MINUTE_MS);
-    await look();
-    const offered = asked.map(({ number, offered: kinds }) => [number, kinds]);
+    await poll();
+    const offered = calls.map(({ number, offered: kinds }) => [number, kinds]);
     expect(Object.fromEntries(offered)).toEqual({ A: [], PUSHED: null });
   });
 
   it('that an account may not have leaves its tracking alone, and its other proofs wait', async () => {
     await deliver('A', 'B');
     says = () => ({ outcome: 'scope_missing', reason: 'no right to letters' });
-    await look();
-    await look();
-    expect(asked).toHaveLength(1);
+    await poll();
+    await poll();
+    expect(calls).toHaveLength(1);
     const state = await readState(poller.db.pipeline, poller.account.id);
     expect(state?.trouble).toBeNull();
     for (const number of ['A', 'B']) {
@@ -328,7 +328,7 @@ describe('a proof of delivery', () => {
     }
     poller.clock.advance(7 * HOUR_MS);
     says = () => LETTER;
-    await look();
+    await poll();
     expect((await listOf('A')).length + (await listOf('B')).length).toBe(2);
   });
 
@@ -336,8 +336,8 @@ describe('a proof of delivery', () => {
     origin = 'https://letters.acme.example';
     says = () => ({ outcome: 'rate_limited', reason: 'too many', retryAfterS: 3_600 });
     await deliver('A');
-    await look();
-    expect(asked).toHaveLength(1);
+    await poll();
+    expect(calls).toHaveLength(1);
     expect((await readState(poller.db.pipeline, poller.account.id))?.trouble).toBeNull();
   });
 });

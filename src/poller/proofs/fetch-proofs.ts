@@ -102,12 +102,13 @@ interface Run {
 async function fetchOne(run: Run, request: LeasedRequest): Promise<boolean> {
   const { deps, account } = run;
   const atMs = deps.clock.nowMs();
-  const asked = await ask(run, request);
-  const { outcome } = asked;
+  const answer = await ask(run, request);
+  const { outcome } = answer;
   if (outcome.outcome === 'documents') await keep(run, request, outcome);
   const after = afterAsking(request, outcome, deps.clock.nowMs());
-  await saveRequest(deps.db.pipeline, request, after, { atMs, calls: asked.calls });
-  if (asked.calls > 0 && asked.isOwnOrigin) await judgeAccount(deps, run, [said(outcome, request)]);
+  await saveRequest(deps.db.pipeline, request, after, { atMs, calls: answer.calls });
+  if (answer.calls > 0 && answer.isOwnOrigin)
+    await judgeAccount(deps, run, [said(outcome, request)]);
   if (isOfAccount(outcome) && after.nextTryAtMs !== null) {
     await pauseRequests(deps.db.pipeline, account, after.nextTryAtMs, after.why);
   }
@@ -136,7 +137,7 @@ function said(outcome: ProofOutcome, { trackingNumber }: LeasedRequest): TrackOu
   }
 }
 
-interface Asked {
+interface FetchedProof {
   readonly outcome: ProofOutcome;
   /** Booked against the account's budget. */
   readonly calls: number;
@@ -144,7 +145,7 @@ interface Asked {
   readonly isOwnOrigin: boolean;
 }
 
-async function ask(run: Run, request: LeasedRequest): Promise<Asked> {
+async function ask(run: Run, request: LeasedRequest): Promise<FetchedProof> {
   const { deps, account, adapter } = run;
   const guard = guardFor(run);
   const session = deps.openSession(account, adapter, guard);

@@ -150,7 +150,7 @@ function stateOf(row: RequestRow): ProofRequestState {
     tries: row.tries,
     failures: row.failures,
     wantedAtMs: Math.round(row.wanted_ms),
-    firstAskedAtMs: rounded(row.first_asked_ms),
+    firstRequestedAtMs: rounded(row.first_asked_ms),
     nextTryAtMs: rounded(row.next_try_ms),
   };
 }
@@ -192,9 +192,9 @@ export async function saveRequest(
   db: Queryable,
   leased: LeasedRequest,
   after: ProofRequestState,
-  asked: { readonly atMs: number; readonly calls: number },
+  request: { readonly atMs: number; readonly calls: number },
 ): Promise<void> {
-  await REQUESTS.change(db, [{ ...leased, ...after, ...asked }], {
+  await REQUESTS.change(db, [{ ...leased, ...after, ...request }], {
     name: 'save_proof_request',
     set: `state = mine.now, why = mine.because, tries = mine.tried, failures = mine.failed,
       first_requested_at = ${at('mine.first_ms')}, next_try_at = ${at('mine.next_ms')},
@@ -207,7 +207,7 @@ export async function saveRequest(
       because: { type: 'text', of: ({ why }) => why },
       tried: { type: 'smallint', of: ({ tries }) => tries },
       failed: { type: 'smallint', of: ({ failures }) => failures },
-      first_ms: { type: 'float8', of: ({ firstAskedAtMs }) => firstAskedAtMs },
+      first_ms: { type: 'float8', of: ({ firstRequestedAtMs }) => firstRequestedAtMs },
       next_ms: { type: 'float8', of: ({ nextTryAtMs }) => nextTryAtMs },
       asked_ms: { type: 'numeric', of: ({ atMs }) => atMs },
       calls: { type: 'int', of: ({ calls }) => calls },

@@ -19,12 +19,12 @@ const DAY_MS = 86_400_000;
 let poller: TestPoller;
 let account: PollingAccount;
 let woken: string[];
-let asked: { numbers: readonly string[]; hook: PushHook }[];
+let subscriptions: { numbers: readonly string[]; hook: PushHook }[];
 
 beforeEach(async () => {
   poller = await openTestPoller();
   account = { ...poller.account, webhookSecrets: ['test-secret'] };
-  asked = [];
+  subscriptions = [];
   woken = [];
   await poller.run(); // makes the account's row
 });
@@ -52,7 +52,7 @@ function adapterWith(scope: PushSubscriptionManifest['scope'], answer: Answer): 
       },
     },
     async subscribe(numbers, hook) {
-      asked.push({ numbers, hook });
+      subscriptions.push({ numbers, hook });
       return scope === 'account' ? [answer(null)] : numbers.map(answer);
     },
   };
@@ -83,8 +83,10 @@ describe('subscriptions by number', () => {
   test('are asked for in batches, once, and renewed before they end', async () => {
     await poller.ingestAll(['N1', 'N2', 'N3']);
     expect(await keep('number', accepted)).toBe(3);
-    expect(asked.map(({ numbers }) => numbers.length)).toEqual([2, 1]);
-    expect(asked[0]?.hook.url).toBe(`https://hub.shop.com/webhooks/carrier/acme/${account.id}`);
+    expect(subscriptions.map(({ numbers }) => numbers.length)).toEqual([2, 1]);
+    expect(subscriptions[0]?.hook.url).toBe(
+      `https://hub.shop.com/webhooks/carrier/acme/${account.id}`,
+    );
     expect(await keep('number', accepted)).toBe(0);
     poller.clock.advance(13 * DAY_MS);
     expect(await keep('number', accepted)).toBe(3);
@@ -99,7 +101,7 @@ describe('subscriptions by number', () => {
       ...{ outcome: 'rate_limited', trackingNumber, reason: '429' },
     });
     expect(await keep('number', limited)).toBe(2);
-    expect(asked).toHaveLength(1);
+    expect(subscriptions).toHaveLength(1);
     expect((await rows()).map(({ state }) => state)).toEqual(['wanted', 'wanted']);
     poller.clock.advance(6 * 60_000);
     expect(await keep('number', accepted)).toBe(3);
@@ -136,7 +138,7 @@ describe('subscriptions by number', () => {
     await keep('number', accepted);
     account = { ...account, webhookSecrets: ['new-test-secret', 'test-secret'] };
     expect(await keep('number', accepted)).toBe(1);
-    expect(asked[1]?.hook.secret).toBe('new-test-secret');
+    expect(subscriptions[1]?.hook.secret).toBe('new-test-secret');
     expect(await keep('number', accepted)).toBe(0);
   });
 });
@@ -165,7 +167,7 @@ test('a handshake is performed once its subscription is known, and brings it to 
   const call = { method: 'POST', path: '/confirm' } as const;
   const waiting = {
     ...{ id: 'h-1', accountId: account.id, carrier: 'acme', subscriptionId: 's-N1', call },
-    askedAtMs: START_MS,
+    requestedAtMs: START_MS,
   };
   const done: string[] = [];
   const session = scriptedSession([{ kind: 'http', status: 202, headers: {}, text: '' }]);
@@ -189,12 +191,12 @@ test('a handshake is performed once its subscription is known, and brings it to 
 
 describe('pushes that fall silent', () => {
   const HOUR_MS = 3_600_000;
-  const seen = (atMs: number, knownFactAtMs: number | null) => [
+  const observed = (atMs: number, knownFactAtMs: number | null) => [
     { hadBeenPulled: true, knownFactAtMs, newFactsAtMs: [atMs] },
   ];
   const watch = (atMs: number, known: number | null) => {
     const log = createLog({ level: 'silent' });
-    return watchPush({ ...poller.deps, log }, account, seen(atMs, known));
+    return watchPush({ ...poller.deps, log }, account, observed(atMs, known));
   };
 
   test('are taken over by polling within the bound, and left to push when it comes again', async () => {
@@ -214,10 +216,10 @@ describe('pushes that fall silent', () => {
     await watch(factMs, null);
     expect(await watch(factMs, null)).toBe(true);
     await keep('number', accepted);
-    const taken = await poller.target('N1');
-    expect(taken.push).toBe('silent');
-    expect(taken.why).toContain('it is polled instead');
-    expect(taken.dueAtMs).toBeLessThanOrEqual(poller.clock.nowMs() + TAKE_OVER_MS);
+    const target = await poller.target('N1');
+    expect(target.push).toBe('silent');
+    expect(target.why).toContain('it is polled instead');
+    expect(target.dueAtMs).toBeLessThanOrEqual(poller.clock.nowMs() + TAKE_OVER_MS);
 
     await watch(factMs, factMs);
     expect(await watch(factMs, factMs)).toBe(true);

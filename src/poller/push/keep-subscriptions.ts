@@ -52,16 +52,16 @@ export async function keepSubscriptions(
     publicUrl: deps.publicUrl(),
     header: deps.headerName(account.carrier) ?? null,
   };
-  let asked = 0;
+  let subscribed = 0;
   if (adapter.subscribe !== undefined && terms !== undefined) {
     const found = hookOf(request);
     if ('hook' in found && !(await mustWait(deps, account.id))) {
-      asked = await ask(deps, account, adapter.subscribe, terms, found.hook, session);
+      subscribed = await ask(deps, account, adapter.subscribe, terms, found.hook, session);
     }
     await judgeStanding(deps, account, 'reason' in found ? found.reason : null);
   }
   await coverAccount(deps, account, adapter);
-  return asked;
+  return subscribed;
 }
 
 /**

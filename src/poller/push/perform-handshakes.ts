@@ -41,7 +41,7 @@ export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerforme
 
   async function performOne(tx: Queryable, waiting: WaitingHandshake): Promise<boolean> {
     const { id, accountId, subscriptionId, carrier } = waiting;
-    const isYoung = clock.nowMs() - waiting.askedAtMs < RECORDED_MS;
+    const isYoung = clock.nowMs() - waiting.requestedAtMs < RECORDED_MS;
     if (isYoung && accountId !== null && !(await hasSubscription(tx, accountId, subscriptionId))) {
       return false;
     }

@@ -42,9 +42,9 @@ test.each([
   [30, 28],
   [0.05, 0.05 - 1 / 24],
 ])('one that lives %d days is renewed after %d', (days, after) => {
-  const asked = afterAsking({ ...subscribed, expiresAtMs: T + days * DAY }, 3, T);
-  expect(asked).toMatchObject({ state: 'active', tries: 0 });
-  expect(((asked.tryAtMs ?? 0) - T) / DAY).toBeCloseTo(after, 5);
+  const subscription = afterAsking({ ...subscribed, expiresAtMs: T + days * DAY }, 3, T);
+  expect(subscription).toMatchObject({ state: 'active', tries: 0 });
+  expect(((subscription.tryAtMs ?? 0) - T) / DAY).toBeCloseTo(after, 5);
 });
 
 test('one without an end is never renewed, and one that waits for a handshake not for ever', () => {

@@ -4,7 +4,7 @@ import type { SubscribeOutcome } from '../../adapters/contract/pull.ts';
 export type SubscriptionState = 'wanted' | 'pending' | 'active' | 'refused' | 'ended';
 
 /** What is written after the carrier was asked; null where it was not, so nothing is known. */
-export interface AskedSubscription {
+export interface RequestedSubscription {
   readonly state: SubscriptionState;
   readonly reason: string | null;
   readonly carrierSubscriptionId: string | null;
@@ -33,7 +33,7 @@ export function afterAsking(
   outcome: SubscribeOutcome,
   triesBefore: number,
   nowMs: number,
-): AskedSubscription {
+): RequestedSubscription {
   switch (outcome.outcome) {
     case 'subscribed': {
       const { pending, expiresAtMs, subscriptionId } = outcome;

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import type { TargetGroup } from '../due/target.ts';
 import type { SubscriptionsState } from './push-health.ts';
-import type { AskedSubscription } from './subscription.ts';
+import type { RequestedSubscription } from './subscription.ts';
 
 /** Something to be asked for: one number, or (null) all of the account's parcels. */
 export interface WantedSubscription {
@@ -65,7 +65,7 @@ export async function wantedOfAccount(
   return rows.map(({ tries }) => ({ trackingNumber: null, tries }));
 }
 
-export interface SubscriptionRow extends AskedSubscription {
+export interface SubscriptionRow extends RequestedSubscription {
   readonly id: string;
   readonly trackingNumber: string | null;
 }

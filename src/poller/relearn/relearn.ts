@@ -23,7 +23,7 @@ export type Relearned = 'learned' | 'unchanged' | 'too_little' | 'busy';
 
 const DAY_MS = 86_400_000;
 /** Facts count half after two weeks, so older parcels say next to nothing. */
-const LOOK_BACK_MS = 42 * DAY_MS;
+const HISTORY_MS = 42 * DAY_MS;
 /** Fewer parcels tell less than the prior, which knows the trade. */
 const PARCELS_MIN = 30;
 const LOCK = { lockClass: 0x5742_0006, keys: [1] } as const;
@@ -38,7 +38,7 @@ export async function relearn(deps: RelearnDeps, when: 'night' | 'day'): Promise
   const outcome = await withAdvisoryLocks(pipeline, LOCK, async (): Promise<Relearned> => {
     const nowMs = deps.clock.nowMs();
     const active = await activeHazardTable(pipeline);
-    const histories = await learningHistories(pipeline, nowMs - LOOK_BACK_MS);
+    const histories = await learningHistories(pipeline, nowMs - HISTORY_MS);
     if (histories.length < PARCELS_MIN) return 'too_little';
     const version = `learned-${new Date(nowMs).toISOString().slice(0, 16).replace(':', '')}`;
     const options = { untilMs: nowMs, version };

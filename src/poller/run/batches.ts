@@ -2,7 +2,7 @@ import type { Chosen } from '../due/choose.ts';
 
 /** Calls that may be made right now, by what they are for. */
 export interface CallBudget {
-  readonly asked: number;
+  readonly refresh: number;
   readonly owed: number;
   readonly planned: number;
   /** Before then no call has its turn; 0 when one has. */
@@ -16,7 +16,7 @@ export interface Batch {
   readonly purpose: Chosen['purpose'];
 }
 
-const STRENGTH: readonly Chosen['purpose'][] = ['asked', 'owed', 'planned'];
+const STRENGTH: readonly Chosen['purpose'][] = ['refresh', 'owed', 'planned'];
 
 /**
  * The calls to make for chosen numbers, best first, as far as the budget reaches. Numbers with a

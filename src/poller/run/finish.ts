@@ -22,12 +22,12 @@ export interface FinishDeps {
 }
 
 /** One call's numbers as they were leased, and what came of each. */
-export interface Asked {
+export interface PolledBatch {
   readonly account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier' | 'environment'>;
   readonly adapter: CarrierAdapter;
   readonly leased: readonly PollTarget[];
   readonly outcomes: readonly TrackOutcome[];
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
   readonly plan: Plan;
   /** The carrier answers nobody. */
   readonly isCarrierOut: boolean;
@@ -48,27 +48,27 @@ export interface Pulled {
  * leaves either both or a lease that runs out. A number whose lease was taken over meanwhile keeps
  * its new holder's plan; the answer is stored all the same, for it is true.
  */
-export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly Pulled[]> {
-  const byNumber = new Map(asked.outcomes.map((each) => [each.trackingNumber, each]));
+export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<readonly Pulled[]> {
+  const byNumber = new Map(batch.outcomes.map((each) => [each.trackingNumber, each]));
   const pulled: Pulled[] = [];
-  const isSandbox = asked.account.environment === 'sandbox';
+  const isSandbox = batch.account.environment === 'sandbox';
   const answeredAtMs = deps.clock.nowMs();
   let brought: readonly string[] = [];
   const stored = await withTransaction(deps.db.pipeline, async (tx) => {
-    const leased = new Map(asked.leased.map((each) => [each.trackingNumber, each]));
-    const rows = await targetsForUpdate(tx, asked.leased);
+    const leased = new Map(batch.leased.map((each) => [each.trackingNumber, each]));
+    const rows = await targetsForUpdate(tx, batch.leased);
     const answered = rows.map((row) => ({
       row,
       before: leaseOf(leased.get(row.trackingNumber), row),
-      ...resultOf(row, byNumber.get(row.trackingNumber), asked.adapter),
+      ...resultOf(row, byNumber.get(row.trackingNumber), batch.adapter),
     }));
-    const receiptIds = await storeAnswers(deps, tx, asked, answered);
+    const receiptIds = await storeAnswers(deps, tx, batch, answered);
     brought = [...receiptIds.values()];
     const settled = answered.flatMap(({ row, before, result: what }): Settled[] => {
       if (before === null) return [];
       const receiptId = receiptIds.get(row.trackingNumber) ?? null;
       return [
-        settle(row, what, { ...asked, before, isSandbox, nowMs: deps.clock.nowMs(), receiptId }),
+        settle(row, what, { ...batch, before, isSandbox, nowMs: deps.clock.nowMs(), receiptId }),
       ];
     });
     const notes = settled.flatMap(({ target, notes: each }) =>
@@ -83,7 +83,7 @@ export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly P
     return receiptIds.size + noteIds.length;
   });
   if (stored > 0) deps.inbox.announce();
-  traceCall(asked, brought, answeredAtMs);
+  traceCall(batch, brought, answeredAtMs);
   return pulled;
 }
 
@@ -123,7 +123,7 @@ function resultOf(
 async function storeAnswers(
   { inbox }: FinishDeps,
   tx: Transaction,
-  { account }: Asked,
+  { account }: PolledBatch,
   answered: readonly (ResultOfRow & { readonly row: PollTarget })[],
 ): Promise<Map<string, string>> {
   const updates = answered.filter(({ result: what }) => changed(what) !== null);

@@ -85,7 +85,7 @@ describe('a quota', () => {
       for (let nr = 0; nr < calls; nr += 1) {
         await bookCall(poller.db.pipeline, {
           ...{ accountId: poller.account.id, ...poller.tenant, atMs: poller.clock.nowMs() },
-          asked: false,
+          refreshes: false,
         });
       }
       await poller.run();

@@ -27,7 +27,7 @@ export type Judgement =
   /** The answer is about the account or the carrier's machines. */
   | { readonly kind: 'failure'; readonly reason: string };
 
-type Asked = Pick<
+type AskedTarget = Pick<
   PollTarget,
   'trackingNumber' | 'lastHash' | 'lastIdentities' | 'lastPolledAtMs' | 'lastUpdateAtMs' | 'history'
 >;
@@ -37,7 +37,7 @@ type Reader = Pick<CarrierAdapter, 'parse'> & {
 
 /** Pure and total: any text, and whatever the adapter makes of it. */
 export function judgeAnswer(
-  target: Asked,
+  target: AskedTarget,
   answer: { readonly text: string; readonly httpStatus: number },
   adapter: Reader,
 ): Judgement {
@@ -72,12 +72,12 @@ export function judgeAnswer(
 
 /** An adapter's bug must not cost the answer: tracking keeps what cannot be read. */
 function read(
-  { trackingNumber }: Asked,
+  { trackingNumber }: AskedTarget,
   { text, httpStatus }: { readonly text: string; readonly httpStatus: number },
   adapter: Reader,
 ) {
   try {
-    return adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber });
+    return adapter.parse({ text, httpStatus, kind: 'track', inBatches: trackingNumber });
   } catch {
     const reason = 'the adapter failed on it';
     return { outcome: 'unreadable', reason, trackingNumbers: [] } as const;
@@ -99,12 +99,12 @@ function otherThanReports(parsed: ParseOutcome, trackingNumber: string): Judgeme
   return { kind: 'failure', reason: miss.reason };
 }
 
-interface SeenFact {
+interface KnownFact {
   readonly identity: string;
   readonly atMs: number | null;
 }
 
-function factsOf(parsed: ParseOutcome): SeenFact[] {
+function factsOf(parsed: ParseOutcome): KnownFact[] {
   if (parsed.outcome !== 'reports') return [];
   return parsed.reports.flatMap(({ facts }) =>
     facts.map(({ identity, piece, time }) => ({
@@ -145,7 +145,7 @@ const PUSHED_LATE_MS = 24 * 3_600_000;
 const SAME_INSTANT_MS = 60_000;
 
 /** There was an update of it since it was polled the last time. */
-function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: Asked): boolean {
+function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: AskedTarget): boolean {
   return lastUpdateAtMs !== null && lastUpdateAtMs > (lastPolledAtMs ?? Number.NEGATIVE_INFINITY);
 }
 
@@ -155,7 +155,7 @@ function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: Asked): boolean {
  * only, so that one whose sources never agree costs one more call for each update, and no loop. A list
  * with an instant left open says nothing.
  */
-function lacksPushed(target: Asked, parsed: ParseOutcome, adapter: Reader): boolean {
+function lacksPushed(target: AskedTarget, parsed: ParseOutcome, adapter: Reader): boolean {
   if (!hadUpdate(target) || !listsAll(parsed, adapter)) return false;
   const instants = factsOf(parsed).map(({ atMs }) => atMs);
   const known = instants.filter((atMs) => atMs !== null);

@@ -75,9 +75,9 @@ describe('an account that is refused whatever it asks', SLOW, () => {
       healthReason: expect.stringMatching(/refused all of the last 1[01] numbers/),
       trouble: { state: 'missing_scope', times: 1 },
     });
-    const asked = poller.carrier.calls.length;
+    const callsBefore = poller.carrier.calls.length;
     await poller.runUntil(START_MS + 15 * 60_000);
-    expect(poller.carrier.calls).toHaveLength(asked);
+    expect(poller.carrier.calls).toHaveLength(callsBefore);
     expect(await count('ended_at is not null')).toBe(0);
     await poller.runUntil(START_MS + 24 * 3_600_000);
     expect(await count('ended_at is not null')).toBe(0);

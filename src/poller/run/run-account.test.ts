@@ -18,7 +18,7 @@ describe('a run of an account', () => {
     poller.carrier.parcels.set('A', [scan('PICK')]);
     await poller.ingest('A');
     const outcome = await poller.run();
-    expect(outcome).toMatchObject({ calls: 1, asked: 1 });
+    expect(outcome).toMatchObject({ calls: 1, numbers: 1 });
     expect(poller.receipts).toMatchObject([
       {
         source: 'poll',
@@ -144,8 +144,8 @@ describe('a run of an account', () => {
     const trial = await openTestPoller({ mode: 'test', environment: 'sandbox', limits });
     await trial.ingestAll(Array.from({ length: 50 }, (_, nr) => `N${nr}`));
     await trial.runUntil(START_MS + 10 * 60_000);
-    const asked = new Set(trial.carrier.calls.flatMap(({ numbers }) => numbers));
-    expect(asked.size).toBe(50);
+    const numbers = new Set(trial.carrier.calls.flatMap(({ numbers }) => numbers));
+    expect(numbers.size).toBe(50);
     const times = trial.carrier.calls.map(({ atMs }) => atMs);
     expect(mostInWindow(times, 60_000)).toBeLessThanOrEqual(12);
     await trial.close();
@@ -286,17 +286,17 @@ describe('a run of an account', () => {
   it('lets a late holder store its answer but not reschedule', async () => {
     poller.carrier.parcels.set('A', [scan('PICK')]);
     await poller.ingest('A');
-    let taken: Awaited<ReturnType<TestPoller['target']>> | null = null;
+    let target: Awaited<ReturnType<TestPoller['target']>> | null = null;
     poller.carrier.during = async () => {
       poller.carrier.during = async () => {};
       poller.clock.advance(LEASE_MS + 1);
       poller.carrier.parcels.set('A', [scan('PICK'), scan('HUB', 0.5)]);
       await poller.run();
-      taken = await poller.target('A');
+      target = await poller.target('A');
     };
     await poller.run();
     expect(poller.carrier.calls).toHaveLength(2);
-    expect(await poller.target('A')).toEqual(taken);
+    expect(await poller.target('A')).toEqual(target);
     expect(poller.receipts.filter(({ source }) => source === 'poll').length).toBeGreaterThanOrEqual(
       1,
     );

@@ -54,7 +54,7 @@ export interface RunOutcome {
   readonly nextWakeAtMs: number | null;
   readonly calls: number;
   /** Numbers that the carrier was asked for. */
-  readonly asked: number;
+  readonly requested: number;
 }
 
 /** At least twice a call's time-out: a call may need four exchanges, and waits for its turn. */
@@ -66,7 +66,7 @@ const RUN_MS_MAX = 20_000;
 /** While polls are shed, an account makes one planned call in so long. */
 const WIDENED_MS = 30_000;
 /** An account without anything due is looked at again after this: plans grow old. */
-const LOOK_AGAIN_MS = 10 * 60_000;
+const RETRY_MS = 10 * 60_000;
 
 /**
  * One look at an account: as long as its budget allows and anything is due, leases the numbers
@@ -84,7 +84,7 @@ export async function runAccount(
   const { pipeline } = deps.db;
   const state = await stateOf(pipeline, account, deps.clock.nowMs());
   const run: Run = {
-    ...{ deps, account, adapter, signal, calls: 0, asked: 0 },
+    ...{ deps, account, adapter, signal, calls: 0, requested: 0 },
     limits: limitsOf(adapter.manifest.limits, account.caps, account.environment),
     breaker: { state: state?.breaker ?? CLOSED },
   };
@@ -95,9 +95,9 @@ export async function runAccount(
     wakeAtMs = await wave(run);
     if (wakeAtMs === null && deps.clock.nowMs() >= endMs) wakeAtMs = deps.clock.nowMs();
   }
-  const nextWakeAtMs = Math.min(wakeAtMs ?? deps.clock.nowMs(), deps.clock.nowMs() + LOOK_AGAIN_MS);
+  const nextWakeAtMs = Math.min(wakeAtMs ?? deps.clock.nowMs(), deps.clock.nowMs() + RETRY_MS);
   await saveWake(pipeline, accountId, nextWakeAtMs);
-  return { nextWakeAtMs, calls: run.calls, asked: run.asked };
+  return { nextWakeAtMs, calls: run.calls, requested: run.requested };
 }
 
 async function stateOf(db: Queryable, account: PollingAccount, nowMs: number) {
@@ -107,7 +107,7 @@ async function stateOf(db: Queryable, account: PollingAccount, nowMs: number) {
   return readState(db, account.id);
 }
 
-const NOTHING_TO_DO: RunOutcome = { nextWakeAtMs: null, calls: 0, asked: 0 };
+const NOTHING_TO_DO: RunOutcome = { nextWakeAtMs: null, calls: 0, requested: 0 };
 
 interface Run {
   readonly deps: RunDeps;
@@ -117,7 +117,7 @@ interface Run {
   readonly breaker: BreakerCell;
   readonly signal: AbortSignal;
   calls: number;
-  asked: number;
+  requested: number;
 }
 
 /** A few calls at once. Answers when to go on, or null: at once. */
@@ -126,7 +126,7 @@ async function wave(run: Run): Promise<number | null> {
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
   const state = await readState(pipeline, account.id);
-  if (state === null) return nowMs + LOOK_AGAIN_MS;
+  if (state === null) return nowMs + RETRY_MS;
   if (state.trouble !== null && state.trouble.untilMs > nowMs) return state.trouble.untilMs;
   const policies = deps.policies();
   const spendPlan = await currentPlan(deps, state, limits, policies);
@@ -142,9 +142,9 @@ async function wave(run: Run): Promise<number | null> {
     isWidened ? plannedMax : CALLS_AT_ONCE,
   );
   if (budget.pacedUntilMs > nowMs) return budget.pacedUntilMs;
-  const wanted = Math.min(CALLS_AT_ONCE, Math.max(1, budget.asked)) * limits.batchMax;
+  const wanted = Math.min(CALLS_AT_ONCE, Math.max(1, budget.refresh)) * limits.batchMax;
   const chosen = await chooseDue(pipeline, account, wanted, nowMs, plan);
-  if (chosen.length === 0) return (await nextDueAtMs(pipeline, account)) ?? nowMs + LOOK_AGAIN_MS;
+  if (chosen.length === 0) return (await nextDueAtMs(pipeline, account)) ?? nowMs + RETRY_MS;
   const batches = batchesFor(chosen, limits.batchMax, budget);
   if (isHeld && chosen.every(({ purpose }) => purpose === 'planned')) return heldUntilMs;
   if (batches.length === 0) return whenAffordable(run, chosen[0]?.purpose ?? 'planned');
@@ -173,7 +173,7 @@ async function budgetOf(run: Run, state: AccountState, nowMs: number): Promise<C
   // A carrier that was out is asked with one call at a time until it answers.
   const most = breaker.state.phase === 'closed' ? CALLS_AT_ONCE : 1;
   return {
-    asked: Math.min(most, callsLeft(limits, used, 'asked')),
+    refresh: Math.min(most, callsLeft(limits, used, 'refresh')),
     owed: Math.min(
       most,
       callsLeft(limits, used, 'owed'),
@@ -199,10 +199,10 @@ async function whenAffordable(run: Run, purpose: Batch['purpose']): Promise<numb
 /** One call and what comes of it. Answers when the account may be asked again; null: at once. */
 async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   const { deps, account, adapter } = run;
-  const askedAtMs = deps.clock.nowMs();
+  const requestedAtMs = deps.clock.nowMs();
   const leased = await leaseTargets(deps.db.pipeline, account, batch.trackingNumbers, {
-    nowMs: askedAtMs,
-    untilMs: askedAtMs + LEASE_MS,
+    nowMs: requestedAtMs,
+    untilMs: requestedAtMs + LEASE_MS,
   });
   if (leased.length === 0) return null;
   const guard = guardFor(run, batch.purpose);
@@ -211,9 +211,9 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
     deps.log.error({ err, account: account.id }, 'an adapter failed; its numbers will be retried');
     return numbers.map(brokenAdapter);
   });
-  run.asked += numbers.length;
+  run.requested += numbers.length;
   const pulled = await finish(deps, {
-    ...{ account, adapter, leased, outcomes, askedAtMs, plan },
+    ...{ account, adapter, leased, outcomes, requestedAtMs, plan },
     isCarrierOut: guard.isCarrierOut(),
   });
   // A refusal of credentials that were replaced meanwhile says nothing of the new ones.

@@ -35,7 +35,7 @@ export interface SettleConditions {
   /** The target when it was leased, due as it was then. */
   readonly before: PollTarget;
   /** When the call was sent. */
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
   readonly nowMs: number;
   readonly plan: Plan;
   /** Of the answer that was just stored; null when none was. */
@@ -70,7 +70,9 @@ export function settle(
 
 /** There was no update of it and nobody asked for it while the call was under way. */
 function isAsLeased(row: PollTarget, before: PollTarget): boolean {
-  return row.sequence === before.sequence && row.refreshAskedAtMs === before.refreshAskedAtMs;
+  return (
+    row.sequence === before.sequence && row.refreshRequestedAtMs === before.refreshRequestedAtMs
+  );
 }
 
 interface Learned extends Settled {
@@ -94,11 +96,11 @@ function learned(target: PollTarget, result: CallResult, conditions: SettleCondi
 }
 
 function judged(target: PollTarget, judgement: Judgement, conditions: SettleConditions): Learned {
-  const { askedAtMs, nowMs, receiptId } = conditions;
+  const { requestedAtMs, nowMs, receiptId } = conditions;
   switch (judgement.kind) {
     case 'same':
       return {
-        ...confirmed(polled(target, askedAtMs), nowMs),
+        ...confirmed(polled(target, requestedAtMs), nowMs),
         recheck: judgement.isMissingFacts,
       };
     case 'miss':
@@ -108,9 +110,9 @@ function judged(target: PollTarget, judgement: Judgement, conditions: SettleCond
     case 'changed':
       return {
         target: {
-          ...polled(target, askedAtMs),
+          ...polled(target, requestedAtMs),
           known: target.known || judgement.isReport,
-          lastConfirmedAtMs: judgement.isReport ? askedAtMs : target.lastConfirmedAtMs,
+          lastConfirmedAtMs: judgement.isReport ? requestedAtMs : target.lastConfirmedAtMs,
           lastHash: judgement.hash,
           lastIdentities: judgement.identities,
           lastReceiptId: receiptId,
@@ -123,8 +125,14 @@ function judged(target: PollTarget, judgement: Judgement, conditions: SettleCond
   }
 }
 
-function polled(target: PollTarget, askedAtMs: number): PollTarget {
-  return { ...target, lastPolledAtMs: askedAtMs, misses: 0, failures: 0, refreshAskedAtMs: null };
+function polled(target: PollTarget, requestedAtMs: number): PollTarget {
+  return {
+    ...target,
+    lastPolledAtMs: requestedAtMs,
+    misses: 0,
+    failures: 0,
+    refreshRequestedAtMs: null,
+  };
 }
 
 function confirmed(target: PollTarget, nowMs: number): Learned {
@@ -141,10 +149,10 @@ function confirmed(target: PollTarget, nowMs: number): Learned {
 function missed(
   target: PollTarget,
   isAnnounced: boolean,
-  { askedAtMs, nowMs, isSandbox }: SettleConditions,
+  { requestedAtMs, nowMs, isSandbox }: SettleConditions,
 ): Learned {
   const misses = Math.min(COUNT_MAX, target.misses + 1);
-  const after = { ...polled(target, askedAtMs), misses };
+  const after = { ...polled(target, requestedAtMs), misses };
   const since = isSandbox ? NOT_FOUND_IN_SANDBOX : NOT_FOUND;
   const isTime = misses >= since.misses && nowMs - target.createdAtMs >= since.afterMs;
   const isNew = target.lastUpdateAtMs === null && !target.known && !target.notFoundReported;
@@ -157,7 +165,7 @@ function missed(
 
 function refused(target: PollTarget, reason: string): PollTarget {
   const why = `It is not polled: ${reason}.`;
-  return { ...target, refreshAskedAtMs: null, endReason: 'refused', reason: 'refused', why };
+  return { ...target, refreshRequestedAtMs: null, endReason: 'refused', reason: 'refused', why };
 }
 
 /** Asked again after a growing pause; no miss, for the carrier said nothing about the number. */

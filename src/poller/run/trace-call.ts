@@ -1,11 +1,11 @@
 import { isTracing, type TracedSpan, trace } from '../../platform/tracing/tracing.ts';
 
 /** As much of a call as its span needs. */
-interface Asked {
+interface TracedCall {
   readonly account: { readonly carrier: string };
   readonly leased: readonly unknown[];
   readonly outcomes: readonly { readonly outcome: string }[];
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
 }
 
 /**
@@ -13,7 +13,7 @@ interface Asked {
  * new it is the whole trace.
  */
 export function traceCall(
-  { account, leased, outcomes, askedAtMs }: Asked,
+  { account, leased, outcomes, requestedAtMs }: TracedCall,
   receiptIds: readonly string[],
   endedMs: number,
 ): void {
@@ -22,7 +22,7 @@ export function traceCall(
     ...{
       name: `poll ${account.carrier}`,
       kind: 'client' as const,
-      beganMs: askedAtMs,
+      beganMs: requestedAtMs,
       endedMs,
     },
     failed: outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'error'),

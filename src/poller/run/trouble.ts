@@ -66,14 +66,19 @@ export function troubleAfter(
 
 type Failure = Extract<TrackOutcome, { outcome: AccountFailure['outcome'] }>;
 
-function paused(before: Trouble | null, failure: Failure, askedMs: number, nowMs: number): Trouble {
+function paused(
+  before: Trouble | null,
+  failure: Failure,
+  requestedMs: number,
+  nowMs: number,
+): Trouble {
   const state = STATE_OF[failure.outcome] ?? 'unreachable';
   // What fails during a pause was under way when it began: the same failure once more.
   const isSame = before !== null && before.untilMs > nowMs;
   const times = before?.state === state ? before.times + (isSame ? 0 : 1) : 1;
   const { first, most } = PAUSE_MS[state];
   const ownMs = Math.min(most, first * 2 ** Math.min(16, times - 1));
-  const pauseMs = askedMs > 0 ? Math.min(askedMs, RETRY_AFTER_MS_MAX) : ownMs;
+  const pauseMs = requestedMs > 0 ? Math.min(requestedMs, RETRY_AFTER_MS_MAX) : ownMs;
   return { state, reason: failure.reason, times, untilMs: nowMs + pauseMs };
 }
 

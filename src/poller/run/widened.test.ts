@@ -18,19 +18,19 @@ const run = () =>
   runAccount({ ...poller.deps, load }, poller.account.id, new AbortController().signal);
 
 /** How many were asked for by now. */
-const asked = () => poller.carrier.calls.length;
+const callCount = () => poller.carrier.calls.length;
 
 it('while polls are shed, an account makes one planned call each half minute, and all when they are not', async () => {
   await poller.ingestAll(NUMBERS);
   for (let nr = 1; nr <= 3; nr += 1) {
     const { nextWakeAtMs } = await run();
-    expect(asked()).toBe(nr);
+    expect(callCount()).toBe(nr);
     expect(nextWakeAtMs).toBe(poller.clock.nowMs() + 30_000);
     poller.clock.set(nextWakeAtMs ?? 0);
   }
   isShed = false;
   await run();
-  expect(asked()).toBe(NUMBERS.length);
+  expect(callCount()).toBe(NUMBERS.length);
 });
 
 it('an account that is woken early makes no planned call before its half minute is over', async () => {
@@ -40,7 +40,7 @@ it('an account that is woken early makes no planned call before its half minute 
   for (const passedMs of [1, 10_000, 29_999]) {
     poller.clock.set(beganMs + passedMs);
     expect((await run()).nextWakeAtMs).toBe(beganMs + 30_000);
-    expect(asked()).toBe(1);
+    expect(callCount()).toBe(1);
   }
   // What somebody asked for does not wait, and opens no way for the plan.
   await poller.ingestAll(['F']);
@@ -52,7 +52,7 @@ it('an account that is woken early makes no planned call before its half minute 
   expect(nextWakeAtMs).toBe(beganMs + 30_000);
   poller.clock.set(beganMs + 30_000);
   await run();
-  expect(asked()).toBe(3);
+  expect(callCount()).toBe(3);
 });
 
 it('what somebody asked for, and what has waited as long as anything may, is polled all the same', async () => {
@@ -60,7 +60,7 @@ it('what somebody asked for, and what has waited as long as anything may, is pol
   isShed = false;
   await run();
   isShed = true;
-  const before = asked();
+  const before = callCount();
   poller.clock.advance(3_600_000);
   await poller.ingestAll(['F', 'G']);
   const { deps, tenant, plans } = poller;
@@ -70,9 +70,9 @@ it('what somebody asked for, and what has waited as long as anything may, is pol
   await run();
   expect(poller.carrier.calls.slice(before)[0]).toMatchObject({ numbers: ['G'] });
   // One of the plan rides behind it.
-  expect(asked() - before).toBeLessThanOrEqual(2);
+  expect(callCount() - before).toBeLessThanOrEqual(2);
   poller.clock.advance(2 * TEST_POLICIES.pauses.ceilingS * 1_000);
-  const late = asked();
+  const late = callCount();
   for (let nr = 0; nr < NUMBERS.length; nr += 1) await run();
-  expect(asked() - late).toBeGreaterThanOrEqual(NUMBERS.length);
+  expect(callCount() - late).toBeGreaterThanOrEqual(NUMBERS.length);
 });

@@ -5,7 +5,7 @@ import type { ParcelView, PollPolicy, Spend } from '../policy/policy.ts';
 /** A policy gone wild ends: no parcel is polled more often than this. */
 const CALLS_MAX = 20_000;
 /** A parcel whose history ends without an end is followed this long after its last fact. */
-const FOLLOWED_MS = 2 * 86_400_000;
+const TRACKED_MS = 2 * 86_400_000;
 
 /** How long a update stayed unheard. */
 export interface Detection {
@@ -30,7 +30,7 @@ export function runParcel(
   onDetection: (detection: Detection) => void,
 ): ParcelRun {
   const { facts, createdAtMs } = history;
-  const untilMs = Math.max(createdAtMs, facts.at(-1)?.atMs ?? createdAtMs) + FOLLOWED_MS;
+  const untilMs = Math.max(createdAtMs, facts.at(-1)?.atMs ?? createdAtMs) + TRACKED_MS;
   let view = registered(history);
   let known = 0;
   let wasted = 0;

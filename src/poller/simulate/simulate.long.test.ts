@@ -171,7 +171,7 @@ describe('the policies at equal calls', () => {
     expect(ratio(before, 'out_for_delivery')).toBeGreaterThan(0.8);
     expect(ratio(after, 'out_for_delivery')).toBeLessThan(0.5);
     expect(ratio(after, 'delivered')).toBeLessThan(0.45);
-    expect(after.drift.some(({ news }) => news === 'out_for_delivery')).toBe(true);
+    expect(after.drift.some(({ update }) => update === 'out_for_delivery')).toBe(true);
   });
 
   it('stretches the ceiling where the calls cannot pay for it', () => {

@@ -109,8 +109,8 @@ function prepare({ histories, train, relearnDays }: SimulateOptions): {
   const endMs = endOf(histories);
   let table = before;
   for (let untilMs = firstMs; untilMs <= endMs; untilMs += relearnDays * DAY_MS) {
-    const seen = histories.filter(({ createdAtMs }) => createdAtMs < untilMs);
-    table = learn(seen, table, { untilMs, version: `relearned-${learned.length}` });
+    const earlier = histories.filter(({ createdAtMs }) => createdAtMs < untilMs);
+    table = learn(earlier, table, { untilMs, version: `relearned-${learned.length}` });
     learned.push({ fromMs: untilMs, table });
   }
   return { learned, tried: histories.filter(({ createdAtMs }) => createdAtMs >= firstMs) };

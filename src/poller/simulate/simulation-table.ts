@@ -45,8 +45,8 @@ function driftLines({ drift }: Simulation): string[] {
   const moved = drift.filter(({ carrier }) => carrier !== ANY);
   if (moved.length === 0) return [];
   const lines = moved.map(
-    ({ carrier, status, news, later_h, stretch }) =>
-      `  ${carrier}: ${status} → ${news} ${later_h} h later in the day, waits × ${stretch}`,
+    ({ carrier, status, update, later_h, stretch }) =>
+      `  ${carrier}: ${status} → ${update} ${later_h} h later in the day, waits × ${stretch}`,
   );
   return ['', 'schedule changes found by relearning:', ...lines];
 }

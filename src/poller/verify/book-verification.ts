@@ -25,7 +25,7 @@ export async function bookVerification(
       const roomMs = await roomAtMs(tx, id, full, 0, nowMs);
       return { ok: false, retryAfterS: Math.max(1, Math.ceil((roomMs - nowMs) / 1_000)) };
     }
-    await bookCall(tx, { accountId: id, merchantId, mode, atMs: nowMs, asked: true });
+    await bookCall(tx, { accountId: id, merchantId, mode, atMs: nowMs, refreshes: true });
     return { ok: true };
   });
 }

@@ -86,10 +86,10 @@ describe('credentials', () => {
 
   it('are unverified where there is nobody to ask, and while the carrier is out', async () => {
     const [{ name, credentials } = { name: '', credentials: {} }] = sandboxes;
-    const asked = candidate(name, credentials);
-    expect(await verifier({ origin: null }).verify(asked)).toMatchObject({ state: 'unverified' });
+    const checked = candidate(name, credentials);
+    expect(await verifier({ origin: null }).verify(checked)).toMatchObject({ state: 'unverified' });
     const nowhere = 'http://127.0.0.1:9';
-    expect(await verifier({ origin: nowhere }).verify(asked)).toMatchObject({
+    expect(await verifier({ origin: nowhere }).verify(checked)).toMatchObject({
       state: 'unverified',
       reason: expect.stringContaining('no usable answer'),
     });
@@ -255,7 +255,7 @@ describe('what was stored unverified', () => {
       { state: 'unverified', reason: 'out' },
       { state: 'verified' },
     ];
-    const asked: number[] = [];
+    const checked: number[] = [];
     const startMs = clock.nowMs();
     const deps = {
       ...{ db, clock, accounts, randomBytes: systemRandom, log: createLog({ level: 'silent' }) },
@@ -263,7 +263,7 @@ describe('what was stored unverified', () => {
       verifier: {
         async verify(of: Candidate) {
           if (of.id !== id) return { state: 'verified' } as const;
-          asked.push((clock.nowMs() - startMs) / 1_000);
+          checked.push((clock.nowMs() - startMs) / 1_000);
           return verdicts.shift() ?? ({ state: 'refused', reason: 'gone' } as const);
         },
         stored: async () => {},
@@ -273,7 +273,7 @@ describe('what was stored unverified', () => {
       await verifyWaiting(deps);
       clock.advance(10_000);
     }
-    expect(asked).toEqual([0, 120]);
+    expect(checked).toEqual([0, 120]);
     expect((await accounts.find(tenant, id))?.verification?.state).toBe('unverified');
     clock.advance(600_000);
     await verifyWaiting(deps);
@@ -296,8 +296,8 @@ describe('what was stored unverified', () => {
     expect(rows.map(({ state }) => state)).toEqual(['verified', 'refused']);
     expect((await accounts.find(tenant, id))?.verification).toMatchObject({ state: 'refused' });
     clock.advance(86_400_000);
-    const before = asked.length;
+    const before = checked.length;
     await verifyWaiting(deps);
-    expect(asked.length).toBe(before);
+    expect(checked.length).toBe(before);
   });
 });

@@ -15,7 +15,7 @@ export interface VerifyWaitingDeps extends AccountEventDeps {
 /** At a time; each may take some seconds, and the next round begins when they are done. */
 const ACCOUNTS_AT_ONCE = 5;
 /** Longer than any of them takes; a process that died with it leaves it to others after that. */
-const TAKEN_MS = 120_000;
+const LEASE_MS = 120_000;
 
 /**
  * Asks carriers about credentials that were stored unverified: the carrier was out, told us to wait,
@@ -24,7 +24,7 @@ const TAKEN_MS = 120_000;
  * @returns how many were asked about.
  */
 export async function verifyWaiting(deps: VerifyWaitingDeps): Promise<number> {
-  const ids = await deps.accounts.takeToVerify(ACCOUNTS_AT_ONCE, TAKEN_MS);
+  const ids = await deps.accounts.takeToVerify(ACCOUNTS_AT_ONCE, LEASE_MS);
   const ended = await Promise.allSettled(ids.map((id) => verifyOne(deps, id)));
   for (const each of ended) if (each.status === 'rejected') throw each.reason;
   return ids.length;

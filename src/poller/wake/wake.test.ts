@@ -112,7 +112,7 @@ test('two processes never look at one account at once, and one that is busy is n
   let running = 0;
   let most = 0;
   let finish = (): void => {};
-  const look = async () => {
+  const run = async () => {
     running += 1;
     most = Math.max(most, running);
     await new Promise<void>((resolve) => {
@@ -121,8 +121,8 @@ test('two processes never look at one account at once, and one that is busy is n
     running -= 1;
     return { nextWakeAtMs: null };
   };
-  const first = await started([one], look);
-  const second = await started([one], look);
+  const first = await started([one], run);
+  const second = await started([one], run);
   await called(first.queue, one.id);
   await first.queue.deliver(T);
   await second.queue.wake(one.id, T);

@@ -102,17 +102,17 @@ class AccountWakes implements WakeLoop {
     this.#deps = deps;
     this.#db = deps.db.pipeline;
     this.#sweeping = startLoop({
-      look: () => this.#sweep(),
+      run: () => this.#sweep(),
       everyMs: SWEEP_MS * (0.9 + 0.1 * this.#random()),
       onFailure: (err) => log.warn({ err }, 'the accounts could not be looked through'),
     });
     this.#renewing = startLoop({
-      look: () => this.#renew(),
+      run: () => this.#renew(),
       everyMs: RENEW_MS,
       onFailure: (err) => log.warn({ err }, 'leases could not be renewed'),
     });
     this.#requesting = startLoop({
-      look: () => this.#sendRequests(),
+      run: () => this.#sendRequests(),
       everyMs: null,
       onFailure: (err) => log.warn({ err }, 'wake-ups could not be requested'),
     });
@@ -182,11 +182,11 @@ class AccountWakes implements WakeLoop {
     }
     this.#deps.observe?.begun(carrier, lease.dueAtMs === null ? null : nowMs - lease.dueAtMs);
     this.#runs.set(accountId, lease);
-    this.#follow(this.#run(lease, carrier, nowMs));
+    this.#track(this.#run(lease, carrier, nowMs));
   }
 
   /** Has `stop` wait for what never rejects. */
-  #follow(work: Promise<void>): void {
+  #track(work: Promise<void>): void {
     this.#ending.add(work);
     void work.then(() => this.#ending.delete(work));
   }
@@ -198,7 +198,7 @@ class AccountWakes implements WakeLoop {
     const begun = this.#begin(carrier, next).catch((err: unknown) => {
       this.#deps.log.warn({ err, account: next }, 'an account could not be taken');
     });
-    this.#follow(begun);
+    this.#track(begun);
   }
 
   /** Never rejects. */

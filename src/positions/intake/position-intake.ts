@@ -64,7 +64,7 @@ export interface PositionIntakeDeps {
     tenant: Tenant,
     wireIds: readonly string[],
   ) => Promise<ReadonlySet<string>>;
-  readonly keptMs: number;
+  readonly retentionMs: number;
   readonly clock: Clock;
   readonly count: (outcome: string, many: number) => void;
 }

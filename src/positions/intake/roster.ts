@@ -50,7 +50,7 @@ export interface Roster {
 const LOADS_MAX = 5;
 const EVERYBODY = '*';
 /** Couriers in one question. */
-const ASKED_MAX = 5_000;
+const REQUESTED_MAX = 5_000;
 
 /**
  * Couriers on shift, as far as somebody sent positions of them. What is known stays known until a
@@ -100,8 +100,8 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
       const answered = asking.then(async () => {
         next = null;
         const all = [...own];
-        for (let from = 0; from < all.length; from += ASKED_MAX) {
-          await ask(all.slice(from, from + ASKED_MAX));
+        for (let from = 0; from < all.length; from += REQUESTED_MAX) {
+          await ask(all.slice(from, from + REQUESTED_MAX));
         }
       });
       asking = answered.catch(() => {});
@@ -194,7 +194,7 @@ class TrackedCourier implements Tracked {
   readonly hasOffTimes: boolean;
   readonly times: Row['rows'];
   readonly timesFrom: Row['from'];
-  kept: Tracked['kept'] = null;
+  cached: Tracked['cached'] = null;
   isUnreported = false;
   isUnstored = false;
   isOn = true;

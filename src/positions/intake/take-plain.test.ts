@@ -33,7 +33,7 @@ function intakeOf() {
     clock,
   );
   const intake = createPositionIntake({
-    ...{ roster, places, clock, keptMs: DAY_MS },
+    ...{ roster, places, clock, retentionMs: DAY_MS },
     trails: {
       get hasRoom() {
         return hasRoom;

@@ -29,7 +29,7 @@ const ALL_SHOWN = new Map<number, readonly PositionResult[]>();
  * anything is changed, so that the long way can begin anew; a test compares the two.
  */
 export function createPlainIntake(
-  { roster, places, trails, clock, keptMs }: PositionIntakeDeps,
+  { roster, places, trails, clock, retentionMs }: PositionIntakeDeps,
   counted: (results: readonly PositionResult[]) => readonly PositionResult[],
 ): PositionIntake['takePlain'] {
   const columns = positionColumns();
@@ -53,7 +53,7 @@ export function createPlainIntake(
         own = courier.tenant;
       }
       const atMs = (values[nr * STRIDE + AT_MS] as number) - correctionMs;
-      if (atMs > nowMs + AHEAD_MS_MAX || atMs < nowMs - keptMs) return false;
+      if (atMs > nowMs + AHEAD_MS_MAX || atMs < nowMs - retentionMs) return false;
       if (courier.hasOffTimes && atMs < (courier.offTimes.at(-1)?.toMs ?? 0)) return false;
       values[nr * STRIDE + AT_MS] = atMs;
       couriers[nr] = courier;

@@ -64,7 +64,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
       const results = new Array<PositionResult>(rows.length);
       const batch = readAll(sender, rows, results, {
         latestMs: clock.nowMs() + AHEAD_MS_MAX,
-        earliestMs: clock.nowMs() - deps.keptMs,
+        earliestMs: clock.nowMs() - deps.retentionMs,
       });
       const { couriers, strangers } = whoseAre(roster, sender, batch);
       if (strangers.length > 0) return takeUnknown(sender, batch, strangers, results);

@@ -54,7 +54,7 @@ it.skipIf(!isThere(TAXI_DAY))('of a taxi day no jump reaches anybody', async () 
       add: (_ids, _idAt, values, at) => void written.push(readPositionAt(values, at)),
     },
     ownCouriers: async (_, ids) => new Set(ids),
-    keptMs: 90 * 86_400_000,
+    retentionMs: 90 * 86_400_000,
     count(outcome, many) {
       counts[outcome] = (counts[outcome] ?? 0) + many;
     },

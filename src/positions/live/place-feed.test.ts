@@ -6,8 +6,8 @@ import { manualTimers } from '../../platform/work/test-timers.ts';
 import { createMemoryPlaces } from '../places/memory-places.ts';
 import type { CourierPlace, Remembered } from '../places/place-store.ts';
 import { remembered } from '../places/test-remembered.ts';
-import { followMoves } from './follow-moves.ts';
-import { createPlaceFeed, GATHER_MS, type PlaceNews } from './place-feed.ts';
+import { createPlaceFeed, GATHER_MS, type PlaceUpdates } from './place-feed.ts';
+import { subscribeToMoves } from './subscribe-to-moves.ts';
 
 const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live' } as const;
 const ADA = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f82';
@@ -40,7 +40,7 @@ function network(said = { wait: Promise.resolve() }) {
 let areRemembered = false;
 
 function process(broadcast: Broadcast, on = new Set([ADA, BOB])) {
-  const [places, timers, news] = [createMemoryPlaces(), manualTimers(), [] as PlaceNews[]];
+  const [places, timers, updates] = [createMemoryPlaces(), manualTimers(), [] as PlaceUpdates[]];
   const roster = {
     known: (id: string) => (on.has(uuidOfWireId('courier', id) ?? '') ? true : undefined),
     load: async () => {},
@@ -50,7 +50,7 @@ function process(broadcast: Broadcast, on = new Set([ADA, BOB])) {
     ...{ places, timers, broadcast, log: createLog({ level: 'silent' }) },
     roster: roster as Parameters<typeof createPlaceFeed>[0]['roster'],
   });
-  const endHearing = feed.hear((each) => news.push(each));
+  const endHearing = feed.hear((each) => updates.push(each));
   const couriers = new Map<string, Remembered>();
   const move = (courierId: string, atMs: number, lat: number) => {
     const courier = couriers.get(courierId) ?? remembered(() => on.has(courierId));
@@ -63,12 +63,14 @@ function process(broadcast: Broadcast, on = new Set([ADA, BOB])) {
     timers.advance(GATHER_MS);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { places, timers, feed, news, move, pass, endHearing };
+  return { places, timers, feed, updates, move, pass, endHearing };
 }
 
 const NOTHING = { accuracyM: null, speedKmh: null, heading: null, battery: null };
-const seen = ({ news }: { readonly news: readonly PlaceNews[] }) =>
-  news.flatMap(({ shown }) => shown.map(({ courierId, position }) => [courierId, position.atMs]));
+const shownIds = ({ updates }: { readonly updates: readonly PlaceUpdates[] }) =>
+  updates.flatMap(({ shown }) =>
+    shown.map(({ courierId, position }) => [courierId, position.atMs]),
+  );
 
 describe.each([false, true])('places are told (couriers remembered: %s)', (isSo) => {
   beforeEach(() => {
@@ -82,12 +84,12 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     one.move(ADA, 2_000, 53.0001);
     one.move(BOB, 1_500, 54);
     await one.pass();
-    expect(seen(one)).toEqual([
+    expect(shownIds(one)).toEqual([
       [ADA, 2_000],
       [BOB, 1_500],
     ]);
     await two.pass();
-    expect(seen(two)).toEqual(seen(one));
+    expect(shownIds(two)).toEqual(shownIds(one));
     const found = await two.places.find(tenant, [ADA]);
     expect(found.get(ADA)?.position).toMatchObject({ atMs: 2_000, lat: 53.0001 });
   });
@@ -95,7 +97,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
   it('spares others the small moves until one of them watches', async () => {
     const join = network();
     const [one, two] = [process(join()), process(join())];
-    const moves = followMoves(join());
+    const moves = subscribeToMoves(join());
     const hear = vi.fn();
     moves.onMoved(hear);
     one.move(ADA, 1_000, 53);
@@ -116,7 +118,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     one.move(ADA, 36_000, 53.0012);
     await one.pass();
     await two.pass();
-    expect(seen(two).at(-1)).toEqual([ADA, 36_000]);
+    expect(shownIds(two).at(-1)).toEqual([ADA, 36_000]);
     end();
     // Nobody has said for a while that it watches.
     one.timers.advance(26_000);
@@ -135,17 +137,17 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     const one = process(network(said)());
     one.move(ADA, 1_000, 53);
     await one.pass();
-    expect(seen(one)).toEqual([]);
+    expect(shownIds(one)).toEqual([]);
     isSaid();
     await one.pass();
-    expect(seen(one)).toEqual([[ADA, 1_000]]);
+    expect(shownIds(one)).toEqual([[ADA, 1_000]]);
     said.wait = new Promise(() => {});
     one.move(ADA, 40_000, 53.01);
     await one.pass();
-    expect(seen(one)).toHaveLength(1);
+    expect(shownIds(one)).toHaveLength(1);
     one.timers.advance(250);
     await one.pass();
-    expect(seen(one)).toEqual([
+    expect(shownIds(one)).toEqual([
       [ADA, 1_000],
       [ADA, 40_000],
     ]);
@@ -175,10 +177,10 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     await one.pass();
     on.delete(BOB);
     await two.pass();
-    expect([seen(one), seen(two)]).toEqual([[[BOB, 1_000]], []]);
+    expect([shownIds(one), shownIds(two)]).toEqual([[[BOB, 1_000]], []]);
     expect((await two.places.find(tenant, [BOB])).size).toBe(0);
     one.feed.gone([{ courierId: BOB, tenant }], true);
-    expect(two.news).toEqual([{ shown: [], gone: [{ courierId: BOB, tenant }] }]);
+    expect(two.updates).toEqual([{ shown: [], gone: [{ courierId: BOB, tenant }] }]);
   });
 
   it('says many places to others in turns, the newest of each', async () => {
@@ -188,7 +190,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     const last = new Map<string, number>();
     const listening = join();
     listening.on((text) => texts.push(text ?? ''));
-    const moves = followMoves(join());
+    const moves = subscribeToMoves(join());
     const place = (nr: number, atMs: number): CourierPlace => ({
       courierId: ADA.slice(0, -4) + nr.toString(16).padStart(4, '0'),
       ...{ tenant, receivedAtMs: atMs, position: { ...NOTHING, atMs, lat: 1, lng: 1 } },
@@ -220,16 +222,16 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     await one.pass();
     await two.pass();
     await here.pass();
-    expect(seen(here)).toEqual([[ADA, 2_000]]);
+    expect(shownIds(here)).toEqual([[ADA, 2_000]]);
   });
 
   it('gathers nothing for who wants nothing, and all from the moment on at which somebody does', async () => {
     const one = process(network()());
-    const received: PlaceNews[] = [];
+    const received: PlaceUpdates[] = [];
     let wants = false;
     one.endHearing();
     one.feed.hear(
-      (news) => received.push(news),
+      (updates) => received.push(updates),
       () => wants,
     );
     one.move(ADA, 1_000, 53);

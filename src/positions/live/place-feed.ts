@@ -3,7 +3,7 @@ import { BROADCAST_CHARS_MAX, type Broadcast } from '../../platform/broadcast/br
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Timers } from '../../platform/work/timers.ts';
 import type { Roster } from '../intake/roster.ts';
-import { isMove, isNewsToOthers, noteSaid, saidOf } from '../places/kept-courier.ts';
+import { isMove, isNewForOthers, noteSaid, saidOf } from '../places/cached-courier.ts';
 import {
   type CourierPlace,
   newestPlace,
@@ -13,7 +13,7 @@ import {
 import { type CourierOf, goneWords, readWord, WATCHING, wordsOf } from './place-words.ts';
 
 /** What has happened to couriers' places, the newest of each courier. */
-export interface PlaceNews {
+export interface PlaceUpdates {
   readonly shown: readonly CourierPlace[];
   /** They are nowhere any more: their shift is over. */
   readonly gone: readonly CourierOf[];
@@ -26,7 +26,7 @@ export interface PlaceFeed {
    * before is in the store.
    * @returns ends it.
    */
-  hear(hear: (news: PlaceNews) => void, wants?: () => boolean): () => void;
+  hear(hear: (updates: PlaceUpdates) => void, wants?: () => boolean): () => void;
   /** Asks other processes for every place, not only those worth an arrival anew, until ended. */
   watch(): () => void;
   /** Their shift is over. */
@@ -63,7 +63,7 @@ export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
 
 class Feed implements PlaceFeed {
   readonly #deps: PlaceFeedDeps;
-  readonly #hears = new Map<(news: PlaceNews) => void, () => boolean>();
+  readonly #hears = new Map<(updates: PlaceUpdates) => void, () => boolean>();
   /** Came since the last time it was told: here, of whom the store does not remember, and elsewhere. */
   #fresh: Remembered[] = [];
   #own = new Map<string, CourierPlace>();
@@ -95,7 +95,7 @@ class Feed implements PlaceFeed {
     ];
   }
 
-  hear(hear: (news: PlaceNews) => void, wants = ALWAYS): () => void {
+  hear(hear: (updates: PlaceUpdates) => void, wants = ALWAYS): () => void {
     this.#hears.set(hear, wants);
     return () => void this.#hears.delete(hear);
   }
@@ -142,8 +142,8 @@ class Feed implements PlaceFeed {
   #moved(couriers: readonly Remembered[]): void {
     const isWanted = this.#isWanted();
     for (const courier of couriers) {
-      if (courier.isUnreported || courier.kept === null) continue;
-      if (!isWanted && !isNewsToOthers(courier.kept)) continue;
+      if (courier.isUnreported || courier.cached === null) continue;
+      if (!isWanted && !isNewForOthers(courier.cached)) continue;
       courier.isUnreported = true;
       this.#fresh.push(courier);
     }
@@ -224,17 +224,17 @@ class Feed implements PlaceFeed {
     // Others first: if this process is killed, none of its watchers has seen more than others know of.
     if (this.#sayToOthers()) await this.#untilSaid();
     const notified = shown.filter(isStillOn).map(({ place }) => place);
-    const news = { shown: [...notified, ...others.filter(isOn)], gone: [] };
-    if (news.shown.length > 0) for (const hear of this.#hears.keys()) hear(news);
+    const updates = { shown: [...notified, ...others.filter(isOn)], gone: [] };
+    if (updates.shown.length > 0) for (const hear of this.#hears.keys()) hear(updates);
   }
 
   #noteUnsaid(shown: Shown): void {
     const { courierId, position } = shown.place;
-    const kept = shown.courier?.kept ?? null;
-    const said = kept === null ? this.#said.get(courierId) : saidOf(kept);
+    const cached = shown.courier?.cached ?? null;
+    const said = cached === null ? this.#said.get(courierId) : saidOf(cached);
     // Who watches here may come to another process at any moment.
-    const isAsked = this.#watchers > 0 || this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
-    if (isAsked || said == null || isMove(said, position)) this.#unsaid.set(courierId, shown);
+    const isWatched = this.#watchers > 0 || this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
+    if (isWatched || said == null || isMove(said, position)) this.#unsaid.set(courierId, shown);
   }
 
   async #untilSaid(): Promise<void> {
@@ -255,7 +255,7 @@ class Feed implements PlaceFeed {
       some.push(place);
       this.#unsaid.delete(courierId);
       if (courier === null) this.#said.set(courierId, place.position);
-      else if (courier.kept !== null) noteSaid(courier.kept, place.position);
+      else if (courier.cached !== null) noteSaid(courier.cached, place.position);
     }
     for (const word of wordsOf(some, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
     return true;

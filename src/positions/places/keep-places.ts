@@ -20,7 +20,7 @@ export interface KeepPlacesDeps {
 /** So old is the last known place at most that is found after a cut. */
 const STORE_EVERY_MS = 20_000;
 /** How soon it is noticed that a store has lost everything. */
-const LOOK_EVERY_MS = 10_000;
+const SWEEP_EVERY_MS = 10_000;
 /** How soon a shift that ends by its time has ended here. */
 const CHECK_EVERY_MS = 30_000;
 const BATCH = 5_000;
@@ -99,20 +99,20 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
   }
 
   const storing: Loop = startLoop({
-    look: store,
+    run: store,
     everyMs: STORE_EVERY_MS,
     timers,
     onFailure: (err) => log.warn({ err }, 'couriers’ places could not be stored; will be retried'),
   });
   const looking: Loop = startLoop({
-    look: () => restore(),
-    everyMs: LOOK_EVERY_MS,
+    run: () => restore(),
+    everyMs: SWEEP_EVERY_MS,
     timers,
     onFailure: (err) =>
       log.warn({ err }, 'couriers’ places could not be restored; will be retried'),
   });
   const checking: Loop = startLoop({
-    look: deps.dropOffShift,
+    run: deps.dropOffShift,
     everyMs: CHECK_EVERY_MS,
     timers,
     onFailure: (err) =>

@@ -2,7 +2,13 @@ import { metresBetween } from '../../kernel/places/great-circle.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { positionColumns, writePosition } from '../intake/position-columns.ts';
 import { VERDICTS, type Verdict } from '../judge-fix.ts';
-import { createRows, judgeKept, type KeptCourier, placeOf, restorePlace } from './kept-courier.ts';
+import {
+  type CachedCourier,
+  createRows,
+  judgeCached,
+  placeOf,
+  restorePlace,
+} from './cached-courier.ts';
 import type {
   CourierPlace,
   HearShown,
@@ -22,23 +28,23 @@ export function createMemoryPlaces(): PlaceStore {
   const { values } = positionColumns(1);
 
   function placesOf(tenant: Tenant): CourierPlace[] {
-    return [...entriesOf(tenant).values()].flatMap((kept) => placeOf(kept) ?? []);
+    return [...entriesOf(tenant).values()].flatMap((cached) => placeOf(cached) ?? []);
   }
 
-  function tellPlace(kept: KeptCourier): void {
-    const place = placeOf(kept);
+  function tellPlace(cached: CachedCourier): void {
+    const place = placeOf(cached);
     if (place !== null) for (const hear of hears) hear.places([place]);
   }
 
   const here: PlaceStore['here'] = {
     judge(courier, from, at, nowMs) {
-      let { kept } = courier;
+      let { cached } = courier;
       // Looked up once for each courier, and found with it from then on.
-      if (kept === null || kept.isGone) {
-        kept = entryOf(courier.tenant, courier.courierId);
-        courier.kept = kept;
+      if (cached === null || cached.isGone) {
+        cached = entryOf(courier.tenant, courier.courierId);
+        courier.cached = cached;
       }
-      const verdict = judgeKept(kept, from, at, nowMs);
+      const verdict = judgeCached(cached, from, at, nowMs);
       if (verdict === SHOWN) moved.push(courier);
       return verdict;
     },
@@ -51,11 +57,11 @@ export function createMemoryPlaces(): PlaceStore {
 
   function judgeOne({ courierId, tenant, position, courier }: Reported, nowMs: number): Verdict {
     writePosition(values, 0, position);
-    const kept = entryOf(tenant, courierId);
-    const verdict = judgeKept(kept, values, 0, nowMs);
-    if (courier !== undefined) courier.kept = kept;
+    const cached = entryOf(tenant, courierId);
+    const verdict = judgeCached(cached, values, 0, nowMs);
+    if (courier !== undefined) courier.cached = cached;
     if (verdict === SHOWN && courier !== undefined) moved.push(courier);
-    else if (verdict === SHOWN) tellPlace(kept);
+    else if (verdict === SHOWN) tellPlace(cached);
     return VERDICTS[verdict] as Verdict;
   }
 
@@ -71,8 +77,8 @@ export function createMemoryPlaces(): PlaceStore {
       const own = entriesOf(tenant);
       const found = new Map<string, CourierPlace>();
       for (const courierId of courierIds) {
-        const kept = own.get(courierId);
-        const place = kept === undefined ? null : placeOf(kept);
+        const cached = own.get(courierId);
+        const place = cached === undefined ? null : placeOf(cached);
         if (place !== null) found.set(courierId, place);
       }
       return found;
@@ -105,21 +111,21 @@ const SHOWN = VERDICTS.indexOf('shown');
 
 /** What is known of couriers, by their tenants. */
 function createEntries() {
-  const tenants = new Map<string, Map<string, KeptCourier>>();
+  const tenants = new Map<string, Map<string, CachedCourier>>();
   const rows = createRows();
 
-  function entriesOf({ merchantId, mode }: Tenant): Map<string, KeptCourier> {
+  function entriesOf({ merchantId, mode }: Tenant): Map<string, CachedCourier> {
     const key = `${merchantId} ${mode}`;
     const found = tenants.get(key);
     if (found !== undefined) return found;
-    const made = new Map<string, KeptCourier>();
+    const made = new Map<string, CachedCourier>();
     tenants.set(key, made);
     return made;
   }
 
   return {
     entriesOf,
-    entryOf(tenant: Tenant, courierId: string): KeptCourier {
+    entryOf(tenant: Tenant, courierId: string): CachedCourier {
       const entries = entriesOf(tenant);
       const known = entries.get(courierId);
       if (known !== undefined) return known;
@@ -133,8 +139,8 @@ function createEntries() {
       ),
     drop({ tenant, courierId }: Pick<Reported, 'courierId' | 'tenant'>): void {
       const entries = entriesOf(tenant);
-      const kept = entries.get(courierId);
-      if (kept !== undefined) rows.free(kept);
+      const cached = entries.get(courierId);
+      if (cached !== undefined) rows.free(cached);
       entries.delete(courierId);
     },
   };

@@ -2,8 +2,8 @@ import type { Coordinates } from '../../kernel/places/great-circle.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Position } from '../intake/position.ts';
 import type { Verdict } from '../judge-fix.ts';
+import { type CachedCourier, placeOf } from './cached-courier.ts';
 import type { CourierPlace } from './courier-place.ts';
-import { type KeptCourier, placeOf } from './kept-courier.ts';
 
 export type { CourierPlace } from './courier-place.ts';
 
@@ -16,7 +16,7 @@ export interface Remembered {
   isOn: boolean;
   readonly endsAtMs: number | null;
   /** Where the store in this process has it, with the newest place that was shown. */
-  kept: KeptCourier | null;
+  cached: CachedCourier | null;
   /** The feed is yet to tell of its newest place; the keeper is yet to store it. */
   isUnreported: boolean;
   isUnstored: boolean;
@@ -57,8 +57,8 @@ export interface CourierHere extends Remembered {
 }
 
 /** The newest place of a courier that was shown; null: it has none. */
-export function newestPlace({ kept }: Remembered): CourierPlace | null {
-  return kept === null ? null : placeOf(kept);
+export function newestPlace({ cached }: Remembered): CourierPlace | null {
+  return cached === null ? null : placeOf(cached);
 }
 
 export interface NearbyPlace extends CourierPlace {

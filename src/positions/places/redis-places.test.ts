@@ -23,19 +23,19 @@ it('while Redis does not answer a few requests wait, and the others are refused 
     ...{ namespace: 'silent', onError: () => {} },
   });
   const ends: string[] = [];
-  const taken = Array.from({ length: 200 }, () =>
+  const stored = Array.from({ length: 200 }, () =>
     Promise.resolve(places.take([REPORTED], 0)).then(
       () => ends.push('taken'),
       (error: Error) => ends.push(error.message),
     ),
   );
-  await Promise.all(taken.slice(64));
+  await Promise.all(stored.slice(64));
   expect(ends.length).toBeGreaterThanOrEqual(136);
   expect(ends.slice(0, 136).every((end) => end.includes('too many wait'))).toBe(true);
   await places.close();
   for (const socket of sockets) socket.destroy();
   silent.close();
   // Nobody waits for a server that was left.
-  await Promise.all(taken);
+  await Promise.all(stored);
   expect(ends).not.toContain('taken');
 });

@@ -6,7 +6,7 @@ export function remembered(isOn: () => boolean = () => true): Remembered {
     get isOn() {
       return isOn();
     },
-    ...{ endsAtMs: null, kept: null },
+    ...{ endsAtMs: null, cached: null },
     ...{ isUnreported: false, isUnstored: false },
   };
 }

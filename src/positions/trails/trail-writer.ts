@@ -81,27 +81,27 @@ class Writer implements TrailWriter {
   #held = 0;
   #seq = 0;
   /** Buckets that somebody waits for. */
-  #asked = new Set<number>();
+  #requested = new Set<number>();
 
   constructor(deps: TrailWriterDeps) {
     const { log, clock, randomBytes } = deps;
     this.#deps = deps;
     this.#id = uuidV7(clock.nowMs(), randomBytes(10));
     this.#journaling = startLoop({
-      look: () => this.#journal(),
+      run: () => this.#journal(),
       everyMs: FLUSH_EVERY_MS,
       retryMs: RETRY_MS,
       onFailure: (err) =>
         log.warn({ err, waiting: this.#waiting }, 'positions could not be written; retrying'),
     });
     this.#cutting = startLoop({
-      look: () => this.#cut(),
+      run: () => this.#cut(),
       everyMs: CUT_EVERY_MS,
       onFailure: (err) =>
         log.warn({ err, held: this.#held }, 'positions stay in their journal; will be retried'),
     });
     this.#takingOver = startLoop({
-      look: () => this.#takeOver(),
+      run: () => this.#takeOver(),
       everyMs: TAKE_OVER_EVERY_MS,
       onFailure: (err) =>
         log.warn({ err }, 'positions that were left stay in their journal; will be retried'),
@@ -130,7 +130,7 @@ class Writer implements TrailWriter {
 
   async erase(courierId: string): Promise<void> {
     await this.#journaling.now();
-    this.#asked.add(bucketOf(wordsOfUuid(courierId), 0));
+    this.#requested.add(bucketOf(wordsOfUuid(courierId), 0));
     await this.#cutting.now();
     await eraseStretches(this.#deps.db.pipeline, courierId);
     await erasePositions(this.#deps.db.pipeline, courierId);
@@ -175,18 +175,18 @@ class Writer implements TrailWriter {
   }
 
   #askForAll(): void {
-    for (const { nr } of this.#buckets) this.#asked.add(nr);
+    for (const { nr } of this.#buckets) this.#requested.add(nr);
   }
 
   /** Takes to their days whatever is due; what cannot be keeps nothing else from it. */
   async #cut(): Promise<void> {
     const nowMs = this.#deps.clock.nowMs();
-    const asked = this.#asked;
-    this.#asked = new Set();
+    const requested = this.#requested;
+    this.#requested = new Set();
     const due = this.#buckets.filter(
       ({ nr, held, heldSinceMs }) =>
         held > 0 &&
-        (asked.has(nr) || held >= CUT_RECORDS || Math.abs(nowMs - heldSinceMs) >= CUT_AFTER_MS),
+        (requested.has(nr) || held >= CUT_RECORDS || Math.abs(nowMs - heldSinceMs) >= CUT_AFTER_MS),
     );
     const errors: unknown[] = [];
     for (let from = 0; from < due.length; ) {
@@ -202,11 +202,11 @@ class Writer implements TrailWriter {
   }
 
   async #cutThese(buckets: readonly Bucket[]): Promise<void> {
-    const taken = buckets.map((bucket) => {
+    const cutBuckets = buckets.map((bucket) => {
       const sinceMs = bucket.heldSinceMs;
       return { bucket, sinceMs, parts: bucket.take() };
     });
-    const parts = taken.flatMap((each) => each.parts);
+    const parts = cutBuckets.flatMap((each) => each.parts);
     const records = parts.map(({ bytes }) => bytes);
     try {
       await this.#write(cutStretches(records));
@@ -219,10 +219,10 @@ class Writer implements TrailWriter {
       );
     } catch (error) {
       // What is in its day already comes a second time, and is read once.
-      for (const each of taken) each.bucket.giveBack(each.parts, each.sinceMs);
+      for (const each of cutBuckets) each.bucket.giveBack(each.parts, each.sinceMs);
       throw error;
     }
-    for (const { bucket, parts: own } of taken) this.#held -= bucket.recordsOf(own);
+    for (const { bucket, parts: own } of cutBuckets) this.#held -= bucket.recordsOf(own);
   }
 
   async #write(days: readonly DayOfStretches[]): Promise<void> {

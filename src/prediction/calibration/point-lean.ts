@@ -5,7 +5,7 @@ const TOLERATED_DAYS = 0.05;
 /** Further from the median than this a date is seldom right any more. */
 const LEAN_MAX = 0.4;
 /** Yesterday's weight in the mean errors: half of it after two weeks. */
-const KEPT = 0.5 ** (1 / 14);
+const DAILY_DECAY = 0.5 ** (1 / 14);
 /** Parcels' worth of "no error" in them. */
 const NONE_WEIGHT = 50;
 
@@ -39,15 +39,15 @@ export class PointLean {
   }
 
   hear(atMedian: number, atMean: number): void {
-    this.#atMedian += kept(atMedian);
-    this.#atMean += kept(atMean);
+    this.#atMedian += damped(atMedian);
+    this.#atMean += damped(atMean);
     this.#count += 1;
   }
 
   closeDay(): void {
-    this.#atMedian *= KEPT;
-    this.#atMean *= KEPT;
-    this.#count *= KEPT;
+    this.#atMedian *= DAILY_DECAY;
+    this.#atMean *= DAILY_DECAY;
+    this.#count *= DAILY_DECAY;
     this.#lean = this.#needed();
   }
 
@@ -64,6 +64,6 @@ export class PointLean {
   }
 }
 
-function kept(errorDays: number): number {
+function damped(errorDays: number): number {
   return Math.min(Math.max(errorDays, -ERROR_DAYS_MAX), ERROR_DAYS_MAX);
 }

@@ -9,7 +9,7 @@ export const JUDGED_SHARES = [
   0.1, 0.5, 0.9,
 ] as const satisfies readonly (typeof CURVE_SHARES)[number][];
 /** Yesterday's weight in the losses: half of it after three weeks. */
-const KEPT = 0.5 ** (1 / 21);
+const DAILY_DECAY = 0.5 ** (1 / 21);
 /** Parcels under which the first belief stays. */
 const COUNT_MIN = 150;
 /** By so much of its loss another belief must be better than the first. */
@@ -54,8 +54,8 @@ export class ShiftWeight {
   }
 
   closeDay(): void {
-    for (const nr of this.#losses.keys()) this.#losses[nr] = (this.#losses[nr] ?? 0) * KEPT;
-    this.#count *= KEPT;
+    for (const nr of this.#losses.keys()) this.#losses[nr] = (this.#losses[nr] ?? 0) * DAILY_DECAY;
+    this.#count *= DAILY_DECAY;
     this.#believed = this.#best();
   }
 

@@ -10,7 +10,7 @@ import type { Today } from './today.ts';
 /** Working days. A parcel later than that has no likelier day than one that late. */
 const LATE_DAYS_MAX = 20;
 /** Calendar days that hold so many working days, feasts and all. */
-const LOOK_BACK_DAYS = 60;
+const HISTORY_DAYS = 60;
 /** Handed over on the last day before a long feast, days are counted from after it. */
 const AHEAD_DAYS_MAX = 30;
 
@@ -72,7 +72,7 @@ function lateBy(
   confidence: number,
   reasons: readonly Reason[],
 ): Draft {
-  const since = later(expected, addDays(first, -LOOK_BACK_DAYS));
+  const since = later(expected, addDays(first, -HISTORY_DAYS));
   const late = Math.min(Math.max(calendar.businessDaysBetween(since, first), 1), LATE_DAYS_MAX);
   const date = daysAhead(calendar, first, Math.floor(late / 2));
   const to = daysAhead(calendar, date, ruleTerm(policy, service, 'after') + late);

@@ -23,7 +23,7 @@ const number = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1e300, 1e300) },
 );
 const ahead = fc.integer({ min: 0, max: 1_300 });
-const record = fc.option(fc.record({ due: number, kept: number }));
+const record = fc.option(fc.record({ due: number, onTime: number }));
 
 const model: fc.Arbitrary<Candidate> = fc
   .record({
@@ -50,10 +50,10 @@ const carrier: fc.Arbitrary<Candidate> = fc
     record,
     hour: fc.option(fc.constantFrom('T10:00', 'T23:59:00+01:00', 'T00:00', 'Tnoon')),
   })
-  .map(({ date, from, to, record: kept, hour }) => ({
+  .map(({ date, from, to, record: onTime, hour }) => ({
     source: 'carrier',
     date,
-    record: kept,
+    record: onTime,
     from: from && from + (hour ?? ''),
     to: to && to + (hour ?? ''),
   }));
@@ -174,7 +174,8 @@ describe('confidence', () => {
   });
 
   it('in a carrier goes where its record goes', () => {
-    const of = (due: number, kept: number) => recordConfidence(settings, 'carrier', { due, kept });
+    const of = (due: number, onTime: number) =>
+      recordConfidence(settings, 'carrier', { due, onTime });
     expect(of(0, 0)).toBe(settings.carrier);
     expect(of(10_000, 10_000)).toBeGreaterThan(0.99);
     expect(of(10_000, 0)).toBeLessThan(0.01);

@@ -21,7 +21,7 @@ export function recordConfidence(
   record: PunctualityRecord | null,
 ): number {
   const due = record === null ? 0 : atLeastZero(record.due);
-  const kept = record === null ? 0 : Math.min(atLeastZero(record.kept), due);
+  const kept = record === null ? 0 : Math.min(atLeastZero(record.onTime), due);
   const weight = settings.record;
   return rounded((settings[source] * weight + kept) / (weight + due));
 }

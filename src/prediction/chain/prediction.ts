@@ -9,7 +9,7 @@ export type Source = 'model' | 'carrier' | 'rule' | 'none';
 /** How many dates came due, and how many of them were kept. */
 export interface PunctualityRecord {
   readonly due: number;
-  readonly kept: number;
+  readonly onTime: number;
 }
 
 export interface ModelCandidate {

@@ -14,14 +14,14 @@ const DOWN = { kind: 'failed', reason: 'timeout', detail: '' } as const;
 function setUp(says: () => EngineAnswer<readonly (EngineDrive | null)[]>) {
   const clock = manualClock(1_000_000);
   const changes: EngineState[] = [];
-  let asked = 0;
+  let calls = 0;
   const engine: RoadEngine = {
     async route() {
-      asked += 1;
+      calls += 1;
       return says();
     },
     async matrix() {
-      asked += 1;
+      calls += 1;
       const row = says();
       return row.kind === 'failed' ? row : answer([row.value]);
     },
@@ -29,7 +29,7 @@ function setUp(says: () => EngineAnswer<readonly (EngineDrive | null)[]>) {
   const trips = new RoadModel();
   const otherwise = learnedRoads(() => trips);
   const roads = engineRoads({ engine, otherwise, clock, onChange: (to) => changes.push(to) });
-  return { roads, clock, changes, otherwise, asked: () => asked };
+  return { roads, clock, changes, otherwise, calls: () => calls };
 }
 
 it('says what the engine says, once an hour of the same streets', async () => {
@@ -37,7 +37,7 @@ it('says what the engine says, once an hour of the same streets', async () => {
     { seconds: 600, metres: 12_000 },
     { seconds: 300, metres: 5_000 },
   ];
-  const { roads, clock, asked } = setUp(() => answer(said));
+  const { roads, clock, calls } = setUp(() => answer(said));
   const drives = await roads.route([A, B, C], departure);
   expect(drives).toMatchObject([
     { p50Min: 10, distanceM: 12_000, by: 'engine' },
@@ -48,33 +48,33 @@ it('says what the engine says, once an hour of the same streets', async () => {
     expect(p50Min).toBeLessThan(p90Min);
   }
   expect(await roads.route([B, C], departure)).toEqual(drives.slice(1));
-  expect(asked()).toBe(1);
+  expect(calls()).toBe(1);
   clock.advance(3_700_000);
   await roads.route([A, B, C], departure);
-  expect(asked()).toBe(2);
+  expect(calls()).toBe(2);
 });
 
 it('where the engine knows no road, says what is said otherwise, and does not ask again', async () => {
-  const { roads, otherwise, asked } = setUp(() => answer([{ seconds: 600, metres: 1 }, null]));
+  const { roads, otherwise, calls } = setUp(() => answer([{ seconds: 600, metres: 1 }, null]));
   const said = await roads.route([A, B, C], departure);
   expect(said.map(({ by }) => by)).toEqual(['engine', 'straight_line']);
   expect(said[1]).toEqual((await otherwise.route([B, C], departure))[0]);
   await roads.route([A, B, C], departure);
-  expect(asked()).toBe(1);
+  expect(calls()).toBe(1);
   const rows = await roads.matrix([A], [B, C], departure);
   expect(rows.map((row) => row.map(({ by }) => by))).toEqual([['engine', 'straight_line']]);
 });
 
 it('an engine that is out is left alone for half a minute, and said to be out once', async () => {
   let says: EngineAnswer<readonly (EngineDrive | null)[]> = DOWN;
-  const { roads, clock, changes, asked, otherwise } = setUp(() => says);
+  const { roads, clock, changes, calls, otherwise } = setUp(() => says);
   expect(await roads.route([A, B], departure)).toEqual(await otherwise.route([A, B], departure));
   await roads.route([A, C], departure);
   await roads.matrix([A], [B], departure);
-  expect(asked()).toBe(1);
+  expect(calls()).toBe(1);
   clock.advance(30_000);
   await roads.route([A, B], departure);
-  expect(asked()).toBe(2);
+  expect(calls()).toBe(2);
   expect(changes).toEqual([{ state: 'out', reason: 'timeout', detail: '' }]);
   clock.advance(30_000);
   says = answer([{ seconds: 60, metres: 900 }]);

@@ -20,8 +20,8 @@ export type EngineState =
 /** After a failure nobody waits for it again for so long: a courier's stops are due every few seconds. */
 const REST_MS = 30_000;
 /** Streets are the same for an hour, and a courier's next stops are asked for at each move. */
-const KEPT_MS = 3_600_000;
-const KEPT_MAX = 50_000;
+const CACHE_MS = 3_600_000;
+const CACHED_MAX = 50_000;
 /**
  * Around an engine's minutes, which know neither the hour nor the courier: what own trips show around a
  * good median. One of ten is quicker than this part of it, one slower than this many.
@@ -36,9 +36,9 @@ const LEAST_MIN = 0.25;
 /** Travel times of an engine; where it is slow, away or knows no road, what is said otherwise. */
 export function engineRoads(deps: EngineRoadsDeps): Roads {
   const { engine, otherwise, clock, onChange } = deps;
-  const kept = new LRUCache<string, EngineDrive | typeof NO_ROAD>({
-    max: KEPT_MAX,
-    ttl: KEPT_MS,
+  const cached = new LRUCache<string, EngineDrive | typeof NO_ROAD>({
+    max: CACHED_MAX,
+    ttl: CACHE_MS,
     ttlResolution: 0,
     perf: { now: () => clock.nowMs() },
   });
@@ -62,14 +62,14 @@ export function engineRoads(deps: EngineRoadsDeps): Roads {
   return {
     async route(places, departure) {
       const keys = places.slice(1).map((to, nr) => keyOf(places[nr] ?? to, to, departure));
-      const known = keys.map((key) => kept.get(key) ?? null);
+      const known = keys.map((key) => cached.get(key) ?? null);
       if (known.includes(null)) {
         const said = await ask(() => engine.route(places, departure.vehicle));
         for (const [nr, drive] of (said ?? []).entries()) {
           const key = keys[nr];
           if (key === undefined) continue;
           known[nr] = drive ?? NO_ROAD;
-          kept.set(key, drive ?? NO_ROAD);
+          cached.set(key, drive ?? NO_ROAD);
         }
       }
       const drives = known.filter(isDrive);

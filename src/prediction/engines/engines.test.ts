@@ -83,14 +83,14 @@ async function asking(
 ) {
   const server = await recordedServer(answerTo);
   open.push(server);
-  return { engine: make({ http, url: server.url, timeoutMs }), asked: server.asked };
+  return { engine: make({ http, url: server.url, timeoutMs }), requests: server.requests };
 }
 
 const noRoute = (body: unknown) => ({ status: 400, body });
 
 describe('OSRM', () => {
   it('is asked for a route in one request, longitude first', async () => {
-    const { engine, asked } = await asking(osrmEngine, () => ({ body: OSRM.route }));
+    const { engine, requests } = await asking(osrmEngine, () => ({ body: OSRM.route }));
     expect(await engine.route([VADUZ, SCHAAN, BENDERN], 'van')).toEqual({
       kind: 'answer',
       value: [
@@ -98,18 +98,18 @@ describe('OSRM', () => {
         { seconds: 491.2, metres: 7460 },
       ],
     });
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       'GET /route/v1/driving/9.521500,47.141000;9.510000,47.166000;9.523000,47.212000?overview=false&steps=false',
     ]);
   });
 
   it('is asked for a matrix by sources and destinations; null is no road', async () => {
-    const { engine, asked } = await asking(osrmEngine, () => ({ body: OSRM.table }));
+    const { engine, requests } = await asking(osrmEngine, () => ({ body: OSRM.table }));
     expect(await engine.matrix([VADUZ], [SCHAAN, FAR], 'bike')).toEqual({
       kind: 'answer',
       value: [[{ seconds: 264.5, metres: 3202 }, null]],
     });
-    expect(asked[0]).toMatch(
+    expect(requests[0]).toMatch(
       /^GET \/table\/v1\/bike\/[^?]+\?sources=0&destinations=1;2&annotations=duration,distance$/,
     );
   });
@@ -129,7 +129,7 @@ describe('OSRM', () => {
 
 describe('Valhalla', () => {
   it('is asked for a route with the costing of the vehicle; kilometres become metres', async () => {
-    const { engine, asked } = await asking(valhallaEngine, () => ({ body: VALHALLA.route }));
+    const { engine, requests } = await asking(valhallaEngine, () => ({ body: VALHALLA.route }));
     expect(await engine.route([VADUZ, SCHAAN, BENDERN], 'scooter')).toEqual({
       kind: 'answer',
       value: [
@@ -137,7 +137,7 @@ describe('Valhalla', () => {
         { seconds: 486.803, metres: 7446 },
       ],
     });
-    expect(JSON.parse(asked[0]?.replace('POST /route ', '') ?? '')).toEqual({
+    expect(JSON.parse(requests[0]?.replace('POST /route ', '') ?? '')).toEqual({
       locations: [VADUZ, SCHAAN, BENDERN].map(({ lat, lng }) => ({ lat, lon: lng })),
       costing: 'motor_scooter',
       directions_type: 'none',
@@ -145,14 +145,14 @@ describe('Valhalla', () => {
   });
 
   it('of more places than it takes, is asked for one part after another', async () => {
-    const { engine, asked } = await asking(valhallaEngine, (_, body) => {
+    const { engine, requests } = await asking(valhallaEngine, (_, body) => {
       const { locations } = JSON.parse(body) as { locations: unknown[] };
       const legs = locations.slice(1).map(() => ({ summary: { time: 60, length: 1 } }));
       return { body: { trip: { legs } } };
     });
     const said = await engine.route(new Array(45).fill(VADUZ), 'car');
     expect(said.kind === 'answer' && said.value.length).toBe(44);
-    expect(asked.map((each) => each.split('"lat"').length - 1)).toEqual([20, 20, 7]);
+    expect(requests.map((each) => each.split('"lat"').length - 1)).toEqual([20, 20, 7]);
   });
 
   it('is asked for a matrix; where it knows no street, nothing is said', async () => {
@@ -175,7 +175,7 @@ describe('Valhalla', () => {
 
 describe('GraphHopper', () => {
   it('is asked pair by pair, as the open edition has no matrix; milliseconds become seconds', async () => {
-    const { engine, asked } = await asking(graphhopperEngine, (path) =>
+    const { engine, requests } = await asking(graphhopperEngine, (path) =>
       path.includes('12.51') ? noRoute(GRAPHHOPPER.noRoute) : { body: GRAPHHOPPER.route },
     );
     const drive = { seconds: 258.113, metres: 3196 };
@@ -190,20 +190,22 @@ describe('GraphHopper', () => {
       kind: 'answer',
       value: [drive, drive],
     });
-    expect(asked).toHaveLength(6);
-    expect(asked.at(-1)).toMatch(
+    expect(requests).toHaveLength(6);
+    expect(requests.at(-1)).toMatch(
       /^GET \/route\?point=47\.\d+,9\.\d+&point=47\.\d+,9\.\d+&profile=foot&calc_points=false&instructions=false$/,
     );
   });
 
   it('is not asked for more pairs than it can be waited for', async () => {
-    const { engine, asked } = await asking(graphhopperEngine, () => ({ body: GRAPHHOPPER.route }));
+    const { engine, requests } = await asking(graphhopperEngine, () => ({
+      body: GRAPHHOPPER.route,
+    }));
     const many = new Array(21).fill(VADUZ);
     expect(await engine.matrix(many, many, 'van')).toMatchObject({
       kind: 'failed',
       reason: 'too_large',
     });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
@@ -232,9 +234,9 @@ describe.each([
   });
 
   it('is not asked about nothing', async () => {
-    const { engine, asked } = await asking(make, () => ({ body: {} }));
+    const { engine, requests } = await asking(make, () => ({ body: {} }));
     expect(await engine.route([VADUZ], 'van')).toEqual({ kind: 'answer', value: [] });
     expect(await engine.matrix([VADUZ], [], 'van')).toEqual({ kind: 'answer', value: [[]] });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });

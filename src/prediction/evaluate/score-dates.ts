@@ -52,9 +52,9 @@ function meanPinball(judged: readonly Predicted[]): number {
   for (const { parcel, days } of judged) {
     if (!isCompleted(parcel)) continue;
     const weight = lanes.weight(plainLane(parcel));
-    const taken = Math.log(transitDays(parcel) + 1);
+    const actual = Math.log(transitDays(parcel) + 1);
     for (const [nr, share] of CURVE_SHARES.entries()) {
-      const over = taken - Math.log(Math.max(days[nr] ?? 0, 0) + 1);
+      const over = actual - Math.log(Math.max(days[nr] ?? 0, 0) + 1);
       sum += (weight * Math.max(share * over, (share - 1) * over)) / CURVE_SHARES.length;
     }
     weights += weight;

@@ -33,10 +33,10 @@ export function scoreStages(
     for (const { status, wallMs, window, atHandOver } of notes) {
       const stage = stages.get(status) ?? { n: 0, held: 0, loss: 0, weights: 0 };
       const { from, middle, to } = window ?? atHandOver;
-      const taken = logDays((parcel.deliveredAt.wallMs - wallMs) / DAY_MS);
+      const actual = logDays((parcel.deliveredAt.wallMs - wallMs) / DAY_MS);
       stage.n += 1;
-      stage.held += taken >= from && taken <= to ? 1 : 0;
-      stage.loss += weight * pinball([from, middle, to], taken);
+      stage.held += actual >= from && actual <= to ? 1 : 0;
+      stage.loss += weight * pinball([from, middle, to], actual);
       stage.weights += weight;
       stages.set(status, stage);
     }
@@ -51,9 +51,9 @@ export function scoreStages(
     .sort((a, b) => b.n - a.n || (a.status < b.status ? -1 : 1));
 }
 
-function pinball(quantiles: readonly number[], taken: number): number {
+function pinball(quantiles: readonly number[], actual: number): number {
   return SHARES.reduce((sum, share, nr) => {
-    const over = taken - (quantiles[nr] ?? 0);
+    const over = actual - (quantiles[nr] ?? 0);
     return sum + Math.max(share * over, (share - 1) * over) / SHARES.length;
   }, 0);
 }

@@ -1,6 +1,6 @@
 import type { Dates } from '../calibration/calibrator.ts';
 import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
-import { type Followed, Learner } from '../model/learner.ts';
+import { Learner, type TrackedParcel } from '../model/learner.ts';
 import type { Moment } from '../sample/moment.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import type { Said } from '../stage/stage.ts';
@@ -49,7 +49,7 @@ export function walk(
   { fromMs, seed, pause = WITHOUT_REST, trees = 'growing' }: WalkOptions,
 ): { readonly predicted: readonly Predicted[]; readonly learner: Learner } {
   const learner = new Learner(booksOf(trees));
-  const followed = new Map<number, Followed>();
+  const tracked = new Map<number, TrackedParcel>();
   const predicted: Predicted[] = [];
   const warmFromMs = fromMs - WARM_UP_DAYS * DAY_MS;
   const grow = growth(learner, { trees, fromMs, labour: { seed, pause } });
@@ -58,24 +58,24 @@ export function walk(
     const parcel = parcels[nr];
     if (parcel === undefined) continue;
     if (deliveredAt !== null) {
-      const follow = followed.get(nr);
-      if (follow !== undefined) learner.deliver(follow, deliveredAt);
-      followed.delete(nr);
+      const entry = tracked.get(nr);
+      if (entry !== undefined) learner.deliver(entry, deliveredAt);
+      tracked.delete(nr);
       continue;
     }
     if (onTheWay !== null) {
-      const follow = followed.get(nr);
-      if (follow !== undefined) learner.pass(follow, onTheWay);
+      const entry = tracked.get(nr);
+      if (entry !== undefined) learner.pass(entry, onTheWay);
       continue;
     }
     const isPredicted = ms >= warmFromMs;
     if (isPredicted) grow(ms);
     const { deliveredAt: _, ...open } = parcel;
-    const follow = learner.handOver(open, isPredicted);
-    followed.set(nr, follow);
-    if (ms >= fromMs && follow.watched !== null) {
-      const { dates, days } = follow.watched;
-      predicted.push({ parcel, dates, days, notes: follow.notes });
+    const entry = learner.handOver(open, isPredicted);
+    tracked.set(nr, entry);
+    if (ms >= fromMs && entry.watched !== null) {
+      const { dates, days } = entry.watched;
+      predicted.push({ parcel, dates, days, notes: entry.notes });
     }
   }
   // Also when nothing was handed over since they were grown.

@@ -68,16 +68,16 @@ describe('a forest', () => {
 
   it('ends at the tree that was best on the held rows', () => {
     const quick = { ...SETTINGS, learningRate: 0.4, roundsMax: 60 };
-    const kept = trainForest(binned, target, quick, held).roots.length;
+    const trees = trainForest(binned, target, quick, held).roots.length;
     const all = forestToJson(trainForest(binned, target, quick));
     const losses = Array.from({ length: all.trees.length + 1 }, (_, trees) => {
       const cut = forestFromJson({ ...all, trees: all.trees.slice(0, trees) });
       return pinballLoss(held.target, predictAll(cut, held.data), 0.5);
     });
-    const considered = losses.slice(0, kept + SETTINGS.patience + 1);
-    expect(kept).toBeGreaterThan(0);
-    expect(kept).toBeLessThan(all.trees.length);
-    expect(considered.indexOf(Math.min(...considered))).toBe(kept);
+    const considered = losses.slice(0, trees + SETTINGS.patience + 1);
+    expect(trees).toBeGreaterThan(0);
+    expect(trees).toBeLessThan(all.trees.length);
+    expect(considered.indexOf(Math.min(...considered))).toBe(trees);
   });
 
   it('takes no code for one it has seen, and infinities for large numbers', () => {

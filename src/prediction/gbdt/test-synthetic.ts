@@ -58,7 +58,7 @@ export function syntheticParcels(
     const stuck = draw.share() < 0.03 ? 8 * draw.share() : 0;
     target[row] = Math.max(0.1, days + spread * draw.normal() + stuck);
     const isPromised = draw.share() > (service === 2 ? 0.6 : 0.05);
-    const seen = [
+    const samples = [
       distance,
       draw.share() < 0.1 ? Number.NaN : weight,
       hour,
@@ -75,7 +75,7 @@ export function syntheticParcels(
       draw.normal(),
       1,
     ];
-    for (const [nr, { values }] of columns.entries()) values[row] = seen[nr] ?? Number.NaN;
+    for (const [nr, { values }] of columns.entries()) values[row] = samples[nr] ?? Number.NaN;
   }
   return { data: { rows, columns }, target };
 }

@@ -1,5 +1,5 @@
 /** Days after which nothing is asked any more. */
-const KEPT_DAYS = 91;
+const WINDOW_DAYS = 91;
 
 /** Sums by day of one group, for the last quarter of a year; days come in order. */
 export class DaySums {
@@ -17,7 +17,7 @@ export class DaySums {
     this.#days.push(day);
     this.#sums.push(value);
     this.#counts.push(count);
-    this.#drop(day - KEPT_DAYS);
+    this.#drop(day - WINDOW_DAYS);
   }
 
   /** What was added in the last so many days, `day` with them, for each of `spans`, short ones first. */
@@ -44,7 +44,7 @@ export class DaySums {
   #drop(before: number): void {
     let old = 0;
     while ((this.#days[old] ?? before) < before) old += 1;
-    if (old < KEPT_DAYS) return; // seldom, and then many at once
+    if (old < WINDOW_DAYS) return; // seldom, and then many at once
     this.#days.splice(0, old);
     this.#sums.splice(0, old);
     this.#counts.splice(0, old);

@@ -28,11 +28,11 @@ export class Recent {
   }
 
   deliver(keys: GroupKeys, day: number, residual: number): void {
-    const kept = Math.min(Math.max(residual, -RESIDUAL_MAX), RESIDUAL_MAX);
+    const bounded = Math.min(Math.max(residual, -RESIDUAL_MAX), RESIDUAL_MAX);
     const weight = fairWeight(this.#lastWeek('lane', keys, day), this.#lastWeek('all', keys, day));
     for (const group of GROUPS) {
       const counts = group === 'all' ? weight : 1;
-      this.#at(group, keys[group]).sums.add(day, kept * counts, counts);
+      this.#at(group, keys[group]).sums.add(day, bounded * counts, counts);
     }
     this.giveUp(keys);
   }

@@ -93,7 +93,7 @@ function fromStop(
     share,
     atMs: Math.max(startMs, instantOf(wallMs + days * DAY_MS)),
   }));
-  const { row, forest } = stage.asked(parcel, progress, ahead, MEDIAN_NR);
+  const { row, forest } = stage.row(parcel, progress, ahead, MEDIAN_NR);
   // Times on the way are ln(days + an hour).
   const usual = HOUR_DAYS + medianOf(left);
   return {

@@ -16,7 +16,7 @@ import { curveFor, type Example, trainForests } from './forests.ts';
 import { longestUsualDays } from './longest-usual.ts';
 
 /** A parcel that the learner was told of. */
-export interface Followed {
+export interface TrackedParcel {
   readonly parcel: OpenParcel;
   readonly underWay: UnderWay;
   readonly row: Float64Array;
@@ -65,22 +65,25 @@ export class Learner {
     return this.#lessons.length;
   }
 
-  handOver(parcel: OpenParcel, isPredicted: boolean): Followed {
+  handOver(parcel: OpenParcel, isPredicted: boolean): TrackedParcel {
     const { instantMs } = parcel.handedOverAt;
     const standing = this.#statistics.standing(parcel, instantMs);
     const row = this.#book.encode({ parcel, standing });
     const underWay = this.#statistics.handOver(parcel, standing);
     const stops = usableStops(parcel, Infinity);
-    const followed = { parcel, underWay, row, stops, notes: [] };
-    if (!isPredicted) return { ...followed, watched: null };
+    const tracked = { parcel, underWay, row, stops, notes: [] };
+    if (!isPredicted) return { ...tracked, watched: null };
     const curve = curveFor(this.#forests, row, underWay.expected);
     const group = calibrationGroup(parcel);
     const when = { nowMs: instantMs, handedOverWallMs: parcel.handedOverAt.wallMs };
-    return { ...followed, watched: this.#calibrator.watch(curve, group, when) };
+    return { ...tracked, watched: this.#calibrator.watch(curve, group, when) };
   }
 
   /** A parcel was seen on its way, or was not for long. */
-  pass({ parcel, stops, watched, notes }: Followed, { ms, isStop, isLesson }: StageMoment): void {
+  pass(
+    { parcel, stops, watched, notes }: TrackedParcel,
+    { ms, isStop, isLesson }: StageMoment,
+  ): void {
     const progress = progressOf(stops, ms);
     if (progress === null) return;
     // What was said before trees could be asked would teach others than will be asked.
@@ -91,7 +94,7 @@ export class Learner {
     if (isStop) this.#stage.hear(parcel, progress);
   }
 
-  deliver({ parcel, underWay, row, watched, notes }: Followed, deliveredAt: Moment): void {
+  deliver({ parcel, underWay, row, watched, notes }: TrackedParcel, deliveredAt: Moment): void {
     const { handedOverAt } = parcel;
     const days = Math.max(0, (deliveredAt.wallMs - handedOverAt.wallMs) / DAY_MS);
     const ms = deliveredAt.instantMs;

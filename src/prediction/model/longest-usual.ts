@@ -3,8 +3,8 @@ const SHARE = 0.9;
 const DAYS = { least: 3, most: 30 } as const;
 
 /** After so many days nearly all parcels have arrived, if they take as long as these did. */
-export function longestUsualDays(daysTaken: readonly number[]): number {
-  const days = Float64Array.from(daysTaken).sort();
+export function longestUsualDays(transitDays: readonly number[]): number {
+  const days = Float64Array.from(transitDays).sort();
   const usual = days[Math.floor(days.length * SHARE)] ?? DAYS.least;
   return Math.min(Math.max(usual, DAYS.least), DAYS.most);
 }

@@ -10,11 +10,11 @@ const NOTHING = 0.005;
 
 /** [place, value] of each that is not next to nothing: most cells of most groups are empty. */
 export function sparse(values: Float64Array): [number, number][] {
-  const kept: [number, number][] = [];
+  const entries: [number, number][] = [];
   for (const [place, value] of values.entries()) {
-    if (value >= NOTHING) kept.push([place, rounded(value)]);
+    if (value >= NOTHING) entries.push([place, rounded(value)]);
   }
-  return kept;
+  return entries;
 }
 
 /** What a number may be. */

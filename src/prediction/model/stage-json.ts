@@ -35,8 +35,8 @@ export const STAGE_COLUMNS = STAGE_FEATURES.map(({ name, kind }) => `${name} (${
 /** Undefined while no trees were grown: without them the rest is never asked. */
 export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined {
   if (!stage.isGrown) return undefined;
-  const { history, trust, levels: kept, book, forests } = stage.learned();
-  const { day, early, later, late, days } = kept.state();
+  const { history, trust, levels: levelStates, book, forests } = stage.learned();
+  const { day, early, later, late, days } = levelStates.state();
   const { legs, stays, rests, places } = history.entries();
   const short = (entries: typeof legs): typeof legs =>
     entries.map(([key, mean, count]) => [key, rounded(mean), count]);
@@ -70,6 +70,6 @@ export function stageFromJson(json: z.output<typeof stageJson>, forests: readonl
   });
 }
 
-function shortLevels(kept: LevelsState['early']): [string, number][] {
-  return kept.map(([status, level]) => [status, rounded(level)]);
+function shortLevels(levelStates: LevelsState['early']): [string, number][] {
+  return levelStates.map(([status, level]) => [status, rounded(level)]);
 }

@@ -41,33 +41,36 @@ export interface ScoreTerms extends PredictionTerms {
  * The date of a parcel that was handed over, from what is known of it and was scanned since: the
  * model's, or by the rule. Of one that is handed over later it is as of then. Pure.
  */
-export function scoreParcel(terms: ScoreTerms, asked: ScoredParcel): Prediction {
-  const { origin, destination, carrier, serviceLevel, promised } = asked;
+export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction {
+  const { origin, destination, carrier, serviceLevel, promised } = scored;
   const zone = zoneOf(destination);
   const originZone = zoneOf(origin);
   const zoneAt = (country: string) =>
     country === destination.country ? zone : country === origin.country ? originZone : null;
-  const handedOverAt = placed(asked.handedOverAt, originZone);
+  const handedOverAt = placed(scored.handedOverAt, originZone);
   const handOver: Stop = {
     at: handedOverAt,
     status: 'picked_up',
     country: origin.country === '' ? null : origin.country,
   };
   const nowMs = Math.max(terms.nowMs, handedOverAt.instantMs);
-  const known = asked.stops.map((stop) => ({ ...stop, at: placed(stop.at, zoneAt(stop.country)) }));
+  const known = scored.stops.map((stop) => ({
+    ...stop,
+    at: placed(stop.at, zoneAt(stop.country)),
+  }));
   const stops = usableStops({ handedOverAt, stops: known }, nowMs);
   const status = stops.at(-1)?.status ?? 'in_transit';
   const parcel = {
     stops,
-    id: asked.id,
+    id: scored.id,
     carrier,
     serviceLevel: serviceLevel ?? '',
-    sender: asked.sender,
+    sender: scored.sender,
     origin,
     destination,
-    weightG: asked.weightG,
+    weightG: scored.weightG,
     handedOverAt,
-    labelAt: asked.labelAt && placed(asked.labelAt, originZone),
+    labelAt: scored.labelAt && placed(scored.labelAt, originZone),
     promisedDay:
       promised !== null && isLocalDate(promised)
         ? localDay(Date.parse(`${promised}T00:00:00Z`))

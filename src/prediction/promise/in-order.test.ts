@@ -80,10 +80,10 @@ describe('dates of a checkout', () => {
           return dated(`level ${nr}`, ruleDays, isModel ? 'model' : 'rule', `2026-11-1${on}`);
         });
         const dayOf = ({ prediction }: { prediction: Prediction }) => prediction.date ?? '';
-        const kept = inOrder(dates);
-        for (const [nr, own] of kept.entries()) {
+        const ordered = inOrder(dates);
+        for (const [nr, own] of ordered.entries()) {
           if (own.prediction.source === 'model') expect(own).toBe(dates[nr]);
-          for (const other of kept.filter(({ prediction }) => prediction.source === 'model')) {
+          for (const other of ordered.filter(({ prediction }) => prediction.source === 'model')) {
             if (other.ruleDays > own.ruleDays) expect(dayOf(own) <= dayOf(other)).toBe(true);
             if (other.ruleDays < own.ruleDays) expect(dayOf(own) >= dayOf(other)).toBe(true);
           }

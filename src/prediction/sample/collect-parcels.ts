@@ -45,7 +45,7 @@ export function collectParcels(rows: Iterable<ParcelRow>): ParcelsRead {
     if (faults.length < FAULTS_MAX) faults.push(fault);
   };
   const lines = new Map<string, number>();
-  const taken: { readonly line: number; readonly parcel: Parcel }[] = [];
+  const sampled: { readonly line: number; readonly parcel: Parcel }[] = [];
   for (const { line, read } of rows) {
     const parcel = read((fate, reason) => add({ line, fate, reason }));
     if (parcel === null) continue;
@@ -55,11 +55,11 @@ export function collectParcels(rows: Iterable<ParcelRow>): ParcelsRead {
       continue;
     }
     lines.set(parcel.id, line);
-    taken.push({ line, parcel });
+    sampled.push({ line, parcel });
   }
-  const lastMs = lastOfTheMany(taken.map(({ parcel }) => parcel.handedOverAt.instantMs));
+  const lastMs = lastOfTheMany(sampled.map(({ parcel }) => parcel.handedOverAt.instantMs));
   const parcels: Parcel[] = [];
-  for (const { line, parcel } of taken) {
+  for (const { line, parcel } of sampled) {
     const days = (parcel.handedOverAt.instantMs - lastMs) / DAY_MS;
     if (days <= 0) parcels.push(parcel);
     else add({ line, fate: 'refused', reason: strayed(days) });

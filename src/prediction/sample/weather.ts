@@ -20,8 +20,8 @@ export async function weatherSeverity(
   destination: ParcelPlace,
   at: Moment,
 ): Promise<number | null> {
-  const asked = async () => port.severityAt(destination, at);
-  return severityOf(await asked().catch(() => null));
+  const severity = async () => port.severityAt(destination, at);
+  return severityOf(await severity().catch(() => null));
 }
 
 /** A severity as it may be learned from; null: it is none. */

@@ -29,11 +29,11 @@ export class GuessTrust {
   }
 
   /** What came true, of what both had guessed. */
-  hear(status: string, model: number, history: number, taken: number): void {
+  hear(status: string, model: number, history: number, actual: number): void {
     if (Number.isNaN(history)) return;
     const errors = this.#statuses.get(status) ?? { model: FIRST, history: FIRST };
-    errors.model += PER_PARCEL * ((model - taken) ** 2 - errors.model);
-    errors.history += PER_PARCEL * ((history - taken) ** 2 - errors.history);
+    errors.model += PER_PARCEL * ((model - actual) ** 2 - errors.model);
+    errors.history += PER_PARCEL * ((history - actual) ** 2 - errors.history);
     this.#statuses.set(status, errors);
   }
 

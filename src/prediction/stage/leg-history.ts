@@ -29,7 +29,7 @@ const DAY_MS = 86_400_000;
 /** On the vehicle a quarter of an hour counts, on the road it does not. */
 const HOUR_DAYS = 1 / 24;
 /** What a model keeps of it. */
-const KEPT = { groups: 5_000, places: 500 } as const;
+const LIMITS = { groups: 5_000, places: 500 } as const;
 
 /** What no time takes less than, so that it has a logarithm. */
 export function logDays(days: number): number {
@@ -91,10 +91,10 @@ export class LegHistory {
 
   entries(): LegEntries {
     return {
-      legs: this.#legs.entries(KEPT.groups),
-      stays: this.#stays.entries(KEPT.groups),
-      rests: this.#rests.entries(KEPT.groups),
-      places: this.#places.entries(KEPT.places),
+      legs: this.#legs.entries(LIMITS.groups),
+      stays: this.#stays.entries(LIMITS.groups),
+      rests: this.#rests.entries(LIMITS.groups),
+      places: this.#places.entries(LIMITS.places),
     };
   }
 }

@@ -3,8 +3,8 @@ import { StageLevels } from './stage-levels.ts';
 
 const DAY_MS = 86_400_000;
 const WINDOW = { from: -1, middle: 0, to: 1, fromDay: 10, toDay: 11 };
-const EARLY = { taken: -2, day: 10 };
-const WITHIN = { taken: 0, day: 10 };
+const EARLY = { actual: -2, day: 10 };
+const WITHIN = { actual: 0, day: 10 };
 
 /** Levels after so many days of twenty parcels each, of which so many came too early. */
 function levelsAfter(days: number, early: number, group = 'at_facility'): StageLevels {
@@ -12,8 +12,8 @@ function levelsAfter(days: number, early: number, group = 'at_facility'): StageL
   for (let day = 0; day < days; day += 1) {
     levels.settle(day * DAY_MS);
     for (let nr = 0; nr < 20; nr += 1) {
-      const { taken, day: cameOn } = nr < early ? EARLY : WITHIN;
-      levels.hear(group, WINDOW, taken, cameOn);
+      const { actual, day: cameOn } = nr < early ? EARLY : WITHIN;
+      levels.hear(group, WINDOW, actual, cameOn);
     }
   }
   levels.settle(days * DAY_MS);

@@ -93,13 +93,13 @@ export class StageLevels {
   hear(
     group: string,
     { from, middle, to, fromDay, toDay }: SaidWindow,
-    taken: number,
+    actual: number,
     day: number,
   ): void {
     this.#days.hear(group, day < fromDay || day > toDay);
-    this.#early.hear(group, taken < from);
-    this.#later.hear(group, taken > middle);
-    this.#late.hear(group, taken > to);
+    this.#early.hear(group, actual < from);
+    this.#later.hear(group, actual > middle);
+    this.#late.hear(group, actual > to);
   }
 
   /** Learns from the day that was known, if it has ended by then. */

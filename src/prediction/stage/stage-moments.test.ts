@@ -20,13 +20,13 @@ const scanned = parcels.map((parcel): Parcel => {
 const endMs = Math.max(...parcels.map(({ deliveredAt }) => deliveredAt?.instantMs ?? 0));
 
 /** The same until then; what comes later is another story. */
-function otherwiseAfter(parcel: Parcel, ms: number, isSeenAgain: boolean): Parcel {
+function otherwiseAfter(parcel: Parcel, ms: number, isScannedAgain: boolean): Parcel {
   const later = { instantMs: ms + 20 * DAY_MS, wallMs: ms + 20 * DAY_MS };
   const before = (parcel.stops ?? []).filter(({ at }) => at.instantMs <= ms);
   const [first] = parcel.stops ?? [];
   const at = { instantMs: ms + 3 * DAY_MS, wallMs: ms + 3 * DAY_MS };
   const other =
-    first === undefined || !isSeenAgain ? [] : [{ ...first, at, facility: 'ELSEWHERE' }];
+    first === undefined || !isScannedAgain ? [] : [{ ...first, at, facility: 'ELSEWHERE' }];
   const isThere = (parcel.deliveredAt?.instantMs ?? 0) > ms;
   return isThere ? { ...parcel, deliveredAt: later, stops: [...before, ...other] } : parcel;
 }
@@ -36,11 +36,11 @@ describe('moments that are learned from', () => {
     const which = fc.integer({ min: 0, max: parcels.length - 1 });
     const day = fc.double({ min: 0, max: 5, noNaN: true });
     fc.assert(
-      fc.property(which, day, fc.boolean(), (nr, days, isSeenAgain) => {
+      fc.property(which, day, fc.boolean(), (nr, days, isScannedAgain) => {
         const parcel = scanned[nr];
         if (parcel === undefined) return;
         const ms = parcel.handedOverAt.instantMs + days * DAY_MS;
-        const other = otherwiseAfter(parcel, ms, isSeenAgain);
+        const other = otherwiseAfter(parcel, ms, isScannedAgain);
         const until = (of: Parcel) =>
           momentsOf(of, endMs + 30 * DAY_MS).filter((moment) => moment.ms <= ms);
         expect(until(other)).toEqual(until(parcel));

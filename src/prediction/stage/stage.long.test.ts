@@ -146,24 +146,24 @@ function figuresAt(
     const open = openOf(parcel);
     for (const { at } of (parcel.stops ?? []).filter((stop) => stop.status === status)) {
       const days = (ms: number) => (ms - at.instantMs) / DAY_MS;
-      const taken = days(parcel.deliveredAt.instantMs);
+      const actual = days(parcel.deliveredAt.instantMs);
       const said = (of: OpenParcel) => {
         const curve = curveAt(by, of, at.instantMs);
         return SHARES.map((share) => days(atShare(curve, share)));
       };
       const [from = 0, middle = 0, to = 0] = said(open);
       tally.n += 1;
-      tally.held += taken >= from && taken <= to ? 1 : 0;
-      tally.loss += pinball([from, middle, to], taken);
-      tally.plainLoss += pinball(said({ ...open, stops: [] }), taken);
+      tally.held += actual >= from && actual <= to ? 1 : 0;
+      tally.loss += pinball([from, middle, to], actual);
+      tally.plainLoss += pinball(said({ ...open, stops: [] }), actual);
     }
   }
   return tally;
 }
 
-function pinball(quantiles: readonly number[], taken: number): number {
+function pinball(quantiles: readonly number[], actual: number): number {
   return SHARES.reduce((sum, share, nr) => {
-    const over = taken - (quantiles[nr] ?? 0);
+    const over = actual - (quantiles[nr] ?? 0);
     return sum + Math.max(share * over, (share - 1) * over) / SHARES.length;
   }, 0);
 }

@@ -91,7 +91,7 @@ export class Stage {
 
   /** Says what is left, to learn from it when it is delivered. */
   note(notes: StageNotes, parcel: OpenParcel, progress: Progress, ahead: Ahead): void {
-    const { row, model, history, guess } = this.#look(parcel, progress, ahead);
+    const { row, model, history, guess } = this.#check(parcel, progress, ahead);
     const { wallMs, newest } = progress;
     const { status } = newest;
     const group = levelGroup(progress);
@@ -109,13 +109,13 @@ export class Stage {
     this.#history.deliver(parcel, usableStops(parcel, instantMs - 1), wallMs);
     for (const said of notes) {
       const days = Math.max(0, (wallMs - said.wallMs) / DAY_MS);
-      const taken = logDays(days);
-      this.#trust.hear(said.status, said.model, said.history, taken);
+      const actual = logDays(days);
+      this.#trust.hear(said.status, said.model, said.history, actual);
       if (said.window !== null) {
-        this.#levels.hear(said.group, said.window, taken, localDay(wallMs));
+        this.#levels.hear(said.group, said.window, actual, localDay(wallMs));
       }
       const handedOverMs = parcel.handedOverAt.instantMs;
-      this.#lessons.push({ row: said.row, target: taken - said.guess, handedOverMs });
+      this.#lessons.push({ row: said.row, target: actual - said.guess, handedOverMs });
     }
   }
 
@@ -142,7 +142,7 @@ export class Stage {
 
   /** By how many days from the moment of the progress these shares have come, ascending. */
   quantiles(parcel: OpenParcel, progress: Progress, ahead: Ahead): readonly ShareAhead[] {
-    const { row, guess } = this.#look(parcel, progress, ahead);
+    const { row, guess } = this.#check(parcel, progress, ahead);
     return this.#shares(levelGroup(progress), this.#curve(row, guess));
   }
 
@@ -152,8 +152,8 @@ export class Stage {
   }
 
   /** What one of the forests is asked of it: to find out what moved it. */
-  asked(parcel: OpenParcel, progress: Progress, ahead: Ahead, nr: number) {
-    return { row: this.#look(parcel, progress, ahead).row, forest: this.#forests[nr] };
+  row(parcel: OpenParcel, progress: Progress, ahead: Ahead, nr: number) {
+    return { row: this.#check(parcel, progress, ahead).row, forest: this.#forests[nr] };
   }
 
   learned(): StageLearned {
@@ -166,7 +166,7 @@ export class Stage {
     };
   }
 
-  #look(parcel: OpenParcel, progress: Progress, ahead: Ahead) {
+  #check(parcel: OpenParcel, progress: Progress, ahead: Ahead) {
     const standing = this.#history.standing(parcel, progress);
     const row = this.#book.encode({ parcel, progress, standing, ahead });
     const model = logDays(ahead[1]);

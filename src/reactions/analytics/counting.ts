@@ -13,7 +13,7 @@ import {
 } from '../../tracking/index.ts';
 import { addCounts, countedParcels, forgetParcels, putCountedParcels } from './counting.sql.ts';
 import { changesOf } from './counts.ts';
-import { type CountedParcel, follow } from './parcel.ts';
+import { type CountedParcel, countsOf } from './parcel.ts';
 
 export interface CountingDeps {
   readonly tracking: Pick<TrackingDeps, 'db' | 'sealer'>;
@@ -76,7 +76,7 @@ async function count({ tracking }: CountingDeps, events: readonly Event[]): Prom
     for (const event of shipmentEvents) {
       const id = event.subjectId;
       const known = after.get(id) ?? before.get(id) ?? null;
-      const next = follow(known, event, lanes.get(id) ?? null);
+      const next = countsOf(known, event, lanes.get(id) ?? null);
       if (known === null && event.type === 'shipment.created' && event.sequence > 1)
         back.set(id, next);
       after.set(id, next);
@@ -103,11 +103,11 @@ async function lanesOf(
   shipmentEvents: readonly ShipmentEvent[],
   before: ReadonlyMap<string, CountedParcel>,
 ): Promise<ReadonlyMap<string, string>> {
-  const asked = shipmentEvents.filter(
+  const unknown = shipmentEvents.filter(
     ({ subjectId, type }) => !before.has(subjectId) || type === 'shipment.updated',
   );
-  if (asked.length === 0) return new Map();
-  const found = await shipmentsByIds(tx, [...new Set(asked.map(({ subjectId }) => subjectId))]);
+  if (unknown.length === 0) return new Map();
+  const found = await shipmentsByIds(tx, [...new Set(unknown.map(({ subjectId }) => subjectId))]);
   return new Map(
     found.map(({ id, sealedPersonal }) => [id, tradeLaneOf(openPersonal(sealedPersonal, sealer))]),
   );

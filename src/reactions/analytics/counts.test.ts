@@ -4,7 +4,7 @@ import { aShipment } from '../../events/test-events.ts';
 import type { Status } from '../../kernel/status.ts';
 import { changesOf } from './counts.ts';
 import { figuresOf } from './figures-of.ts';
-import { type CountedParcel, follow } from './parcel.ts';
+import { type CountedParcel, countsOf } from './parcel.ts';
 import { risingReasons } from './rising.ts';
 import { addWeeks, mondayOf } from './weeks.ts';
 
@@ -43,7 +43,7 @@ function counted(reported: readonly Counted[]) {
   let parcel: CountedParcel | null = null;
   const sums = new Map<string, number>();
   for (const [nr, each] of reported.entries()) {
-    const after: CountedParcel = follow(parcel, eventOf(each, nr), LANE);
+    const after: CountedParcel = countsOf(parcel, eventOf(each, nr), LANE);
     for (const { kind, week, measure, n } of changesOf([[parcel, after]])) {
       if (kind !== 'all') continue;
       const key = `${week} ${measure}`;
@@ -95,14 +95,14 @@ describe('a parcel', () => {
     ];
     expect(counted(corrected)).toEqual({ '2026-03-02 registered': 1 });
     let parcel: CountedParcel | null = null;
-    for (const [nr, each] of JOURNEY.entries()) parcel = follow(parcel, eventOf(each, nr), LANE);
+    for (const [nr, each] of JOURNEY.entries()) parcel = countsOf(parcel, eventOf(each, nr), LANE);
     for (const [nr, each] of JOURNEY.entries()) {
-      expect(follow(parcel, eventOf(each, nr), null)).toBe(parcel);
+      expect(countsOf(parcel, eventOf(each, nr), null)).toBe(parcel);
     }
   });
 
   it('whose failed attempt was taken back came at the first one', () => {
-    const taken: readonly Counted[] = [
+    const sequence: readonly Counted[] = [
       ...JOURNEY.slice(0, 3),
       {
         ...{ status: 'in_transit', day: 4, type: 'shipment.corrected' },
@@ -110,7 +110,7 @@ describe('a parcel', () => {
       },
       { status: 'delivered', day: 5, type: 'shipment.delivered' },
     ];
-    expect(counted(taken)).toMatchObject({ '2026-03-02 first_attempt': 1 });
+    expect(counted(sequence)).toMatchObject({ '2026-03-02 first_attempt': 1 });
   });
 
   it('has each of its cases once, by the week in which it was opened', () => {
@@ -128,7 +128,7 @@ describe('a parcel', () => {
 
   it('is told apart by carrier, service and lane; journeys by lane have a mean alone', () => {
     let parcel: CountedParcel | null = null;
-    for (const [nr, each] of JOURNEY.entries()) parcel = follow(parcel, eventOf(each, nr), LANE);
+    for (const [nr, each] of JOURNEY.entries()) parcel = countsOf(parcel, eventOf(each, nr), LANE);
     if (parcel === null) throw new Error('it was told of');
     const rows = changesOf([[null, parcel]]);
     const kindsOf = (measure: string) =>

@@ -40,14 +40,15 @@ const MOVING: ReadonlySet<string> = new Set([
  * What is counted after an event: as often as it is told, and after newer ones, it changes nothing more.
  * Pure.
  */
-export function follow(
+export function countsOf(
   before: CountedParcel | null,
   event: ShipmentEvent,
   lane: string | null,
 ): CountedParcel {
   if (before !== null && event.sequence <= before.sequence) return before;
   const { data, tenant } = event;
-  const handedOverAtMs = before?.handedOverAtMs ?? (MOVING.has(data.status) ? seenAt(event) : null);
+  const handedOverAtMs =
+    before?.handedOverAtMs ?? (MOVING.has(data.status) ? observedAt(event) : null);
   return {
     shipmentId: event.subjectId,
     merchantId: tenant.merchantId,
@@ -64,7 +65,7 @@ export function follow(
   };
 }
 
-function seenAt({ data, occurredAtMs }: ShipmentEvent): number {
+function observedAt({ data, occurredAtMs }: ShipmentEvent): number {
   const lastMs = data.last_event_at == null ? Number.NaN : Date.parse(data.last_event_at);
   return Number.isNaN(lastMs) ? occurredAtMs : lastMs;
 }
@@ -72,9 +73,9 @@ function seenAt({ data, occurredAtMs }: ShipmentEvent): number {
 /** A correction that takes it back takes it back here, too. */
 function wasTried(before: boolean, { type, data, previousAttributes }: ShipmentEvent): boolean {
   if (data.status === 'delivery_attempted') return true;
-  const isTakenBack =
+  const isRetracted =
     type === 'shipment.corrected' && previousAttributes.status === 'delivery_attempted';
-  return before && !isTakenBack;
+  return before && !isRetracted;
 }
 
 type End = Pick<CountedParcel, 'ended' | 'endedWeek' | 'transitDays' | 'onTime'>;
@@ -83,13 +84,13 @@ function endOf(event: ShipmentEvent, handedOverAtMs: number | null): End {
   const { data } = event;
   const { status, delivered_at: deliveredAt = null } = data;
   if (status === 'returned_to_sender') {
-    const endedWeek = mondayOf(new Date(seenAt(event)).toISOString().slice(0, 10));
+    const endedWeek = mondayOf(new Date(observedAt(event)).toISOString().slice(0, 10));
     return { ended: 'returned', endedWeek, transitDays: null, onTime: null };
   }
   if (status !== 'delivered') {
     return { ended: null, endedWeek: null, transitDays: null, onTime: null };
   }
-  const atMs = deliveredAt === null ? seenAt(event) : Date.parse(deliveredAt);
+  const atMs = deliveredAt === null ? observedAt(event) : Date.parse(deliveredAt);
   const day = dayIn(data.time_zone ?? null, atMs);
   const days = handedOverAtMs === null ? null : Math.round((atMs - handedOverAtMs) / DAY_MS);
   const promised = data.promised_date ?? null;

@@ -23,9 +23,9 @@ import {
   submitClaim,
 } from './claims/claims.ts';
 import { addEvidence, listEvidence, readEvidence, removeEvidence } from './claims/evidence.ts';
+import { consumeForCases } from './consume-log.ts';
 import { approveAddress, refuseAddress } from './decide/address.ts';
 import type { ExceptionsDeps } from './deps.ts';
-import { startFollowing } from './follow.ts';
 import { changeOwnPolicy, ownPolicy } from './policy/own-policy.ts';
 import { createSelfService, type DeliveryRequestService } from './requests/create-self-service.ts';
 
@@ -114,17 +114,17 @@ export function createExceptions(deps: ExceptionsDeps): Exceptions {
 }
 
 /** Follows the log and the clock, for as long as it runs. */
-export function startExceptions(deps: Parameters<typeof startFollowing>[0]): {
+export function startExceptions(deps: Parameters<typeof consumeForCases>[0]): {
   idle(): Promise<void>;
   stop(): Promise<void>;
 } {
-  const following = startFollowing(deps);
+  const consumer = consumeForCases(deps);
   const deadlines = startDeadlines(deps);
   return {
-    idle: () => following.idle(),
+    idle: () => consumer.idle(),
     async stop() {
       await deadlines.stop();
-      await following.stop();
+      await consumer.stop();
     },
   };
 }

@@ -17,8 +17,8 @@ import { acmeMapping, startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
 import type { ExceptionCase } from './cases/case.ts';
 import { casesOfShipment } from './cases/cases.sql.ts';
+import { consumeForCases } from './consume-log.ts';
 import type { ExceptionsDeps } from './deps.ts';
-import { startFollowing } from './follow.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
 import { readPolicyFile } from './policy/policy-file.ts';
 import type { CarrierAnswer } from './requests/carrier-port.ts';
@@ -30,7 +30,7 @@ export interface TestCarrier {
   redirected: CarrierAnswer<RedirectOutcome>;
   /** Runs while the carrier is being asked. */
   meanwhile: () => Promise<void>;
-  readonly asked: RedirectRequest[];
+  readonly requested: RedirectRequest[];
 }
 
 export interface TestExceptions {
@@ -90,7 +90,7 @@ export async function startTestExceptions(
     options: NOT_OFFERED,
     redirected: NOT_OFFERED,
     meanwhile: async () => {},
-    asked: [],
+    requested: [],
   };
   const shipped = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
   const deps: ExceptionsDeps = {
@@ -100,7 +100,7 @@ export async function startTestExceptions(
       pickupPoints: async () => carrier.points,
       redirectOptions: async () => carrier.options,
       redirect: async (_tenant, _name, request) => {
-        carrier.asked.push(request);
+        carrier.requested.push(request);
         await carrier.meanwhile();
         return carrier.redirected;
       },
@@ -108,8 +108,8 @@ export async function startTestExceptions(
     blobs: openLocalBlobs(folder),
     log: createLog({ level: 'silent' }),
   };
-  const following = startFollowing({ ...deps, listener: { on: () => () => {} } });
-  await following.idle();
+  const consumer = consumeForCases({ ...deps, listener: { on: () => () => {} } });
+  await consumer.idle();
   return {
     hub,
     deps,
@@ -117,12 +117,12 @@ export async function startTestExceptions(
     tenant: hub.tenant,
     async parcel(number, more = {}) {
       const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: number, ...more });
-      return parcelOf(hub, number, shipment.id, () => following.idle());
+      return parcelOf(hub, number, shipment.id, () => consumer.idle());
     },
-    settled: () => following.idle(),
-    lag: () => following.lag(),
+    settled: () => consumer.idle(),
+    lag: () => consumer.lag(),
     async close() {
-      await following.stop();
+      await consumer.stop();
       await hub.close();
       rmSync(folder, { recursive: true });
     },

@@ -99,7 +99,7 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
   const sequenceOf = ({ value }: ReadRecord): number => JSON.parse(value).sequence;
 
   /** Each parcel's numbers in the order in which a reader sees each for the first time. */
-  function firstSeen(records: readonly ReadRecord[]): Map<string, number[]> {
+  function firstOrder(records: readonly ReadRecord[]): Map<string, number[]> {
     const seen = new Map<string, number[]>();
     for (const record of records) {
       const numbers = seen.get(record.key) ?? [];
@@ -133,7 +133,7 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
     start('lz4');
     const all = await readTopic(engine.urls['bootstrap'] ?? '', 'shipment-events', allOf(10));
     const wanted = Array.from({ length: 10 }, (_, nr) => nr + 1);
-    expect([...firstSeen(all).values()]).toEqual(SHIPMENTS.map(() => wanted));
+    expect([...firstOrder(all).values()]).toEqual(SHIPMENTS.map(() => wanted));
     await stop();
     expect(await oldestUnsentMs(db.pipeline)).toBeNull();
   });

@@ -30,7 +30,7 @@ export interface LinkFacts {
 /** A return that is rerouted and handed on is three; more is a carrier talking in circles. */
 export const LINK_DEPTH_MAX = 3;
 /** With the depth it bounds what one registered parcel can grow to. */
-export const LINKS_FOLLOWED_MAX = 5;
+export const LINKED_SHIPMENTS_MAX = 5;
 const NUMBER_CHARS_MAX = 64;
 
 /**
@@ -47,7 +47,7 @@ export function decideLink(link: WaitingLink, facts: LinkFacts): LinkPlan {
     return refuse('itself');
   }
   if (link.depth >= LINK_DEPTH_MAX) return refuse('too_deep');
-  if (link.followed >= LINKS_FOLLOWED_MAX) return refuse('too_many');
+  if (link.linked >= LINKED_SHIPMENTS_MAX) return refuse('too_many');
   return { kind: 'follow', carrier, trackingNumber };
 }
 

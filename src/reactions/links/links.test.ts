@@ -8,7 +8,7 @@ import { deleteShipment, registerShipment, viewShipment } from '../../tracking/i
 import { ownerOf } from '../../tracking/record/test-pulls.ts';
 import { acmeRegistry, body, startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
-import { LINK_DEPTH_MAX, LINKS_FOLLOWED_MAX } from './decide.ts';
+import { LINK_DEPTH_MAX, LINKED_SHIPMENTS_MAX } from './decide.ts';
 import { startLinks } from './links.ts';
 
 let hub: TestTracking;
@@ -54,7 +54,7 @@ async function shownLinks(id: string, tenant = hub.tenant) {
 }
 
 /** Numbers that a tenant follows and begin so. */
-async function followed(prefix: string, { merchantId }: Tenant = hub.tenant): Promise<string[]> {
+async function linkedTo(prefix: string, { merchantId }: Tenant = hub.tenant): Promise<string[]> {
   const { rows } = await hub.db.pipeline.query<{ tracking_number: string }>(
     `select tracking_number from shipments
      where merchant_id = $1 and tracking_number like $2 and deleted_at is null order by 1`,
@@ -112,10 +112,10 @@ describe('a number that a carrier names', () => {
     const known = await register('ACME-C2', ['order-of-its-own']);
     await named('ACME-C1', to('ACME-C2'));
     expect((await shownLinks(parent.id))[0]?.shipmentId).toBe(known.id);
-    expect(await followed('ACME-C')).toEqual(['ACME-C1', 'ACME-C2']);
+    expect(await linkedTo('ACME-C')).toEqual(['ACME-C1', 'ACME-C2']);
     expect(await deleteShipment(hub.deps, hub.tenant, known.id)).toBe(true);
     await named('ACME-C1', to('ACME-C2'));
-    expect(await followed('ACME-C')).toEqual(['ACME-C1']);
+    expect(await linkedTo('ACME-C')).toEqual(['ACME-C1']);
     expect((await shownLinks(parent.id))[0]?.shipmentId).toBeNull();
   });
 });
@@ -126,12 +126,12 @@ describe('links', () => {
     for (let nr = 0; nr < LINK_DEPTH_MAX + 3; nr += 1) {
       await named(`ACME-D${nr}`, to(`ACME-D${nr + 1}`), to('ACME-D0'), to(`ACME-D${nr}`));
     }
-    expect(await followed('ACME-D')).toHaveLength(LINK_DEPTH_MAX + 1);
+    expect(await linkedTo('ACME-D')).toHaveLength(LINK_DEPTH_MAX + 1);
     const parent = await register('ACME-E');
     await named('ACME-E', ...Array.from({ length: 12 }, (_, nr) => to(`ACME-F${nr}`)));
-    expect(await followed('ACME-F')).toHaveLength(LINKS_FOLLOWED_MAX);
+    expect(await linkedTo('ACME-F')).toHaveLength(LINKED_SHIPMENTS_MAX);
     const refused = (await shownLinks(parent.id)).filter((each) => each.refused === 'too_many');
-    expect(refused).toHaveLength(12 - LINKS_FOLLOWED_MAX);
+    expect(refused).toHaveLength(12 - LINKED_SHIPMENTS_MAX);
   });
 
   it('that one merchant’s account heard of follow nothing for another', async () => {
@@ -144,16 +144,16 @@ describe('links', () => {
       body: body({ number: 'ACME-G1', events: [scan], links: [to('ACME-G2')] }),
     });
     await links.idle();
-    expect(await followed('ACME-G', other)).toEqual(['ACME-G1', 'ACME-G2']);
-    expect(await followed('ACME-G')).toEqual(['ACME-G1']);
+    expect(await linkedTo('ACME-G', other)).toEqual(['ACME-G1', 'ACME-G2']);
+    expect(await linkedTo('ACME-G')).toEqual(['ACME-G1']);
   });
 
   it('that everybody heard of are followed for each merchant by itself', async () => {
     await register('ACME-H1', ['mine']);
     await registerShipment(hub.deps, other, { ...BARE, trackingNumber: 'ACME-H1' });
     await named('ACME-H1', to('ACME-H2'));
-    expect(await followed('ACME-H', other)).toEqual(['ACME-H1', 'ACME-H2']);
-    expect(await followed('ACME-H')).toEqual(['ACME-H1', 'ACME-H2']);
+    expect(await linkedTo('ACME-H', other)).toEqual(['ACME-H1', 'ACME-H2']);
+    expect(await linkedTo('ACME-H')).toEqual(['ACME-H1', 'ACME-H2']);
     const { rows } = await hub.db.pipeline.query(
       `select distinct s.merchant_id = p.merchant_id as same, s.order_ids
        from shipments s join shipments p on p.id = s.linked_from
@@ -169,7 +169,7 @@ describe('links', () => {
     await register('ACME-I1');
     await named('ACME-I1');
     await named('ACME-I1', to('ACME-I2'));
-    expect(await followed('ACME-I')).toEqual(['ACME-I1', 'ACME-I2']);
+    expect(await linkedTo('ACME-I')).toEqual(['ACME-I1', 'ACME-I2']);
   });
 });
 

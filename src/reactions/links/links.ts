@@ -23,7 +23,7 @@ export interface LinksOptions {
 /** Events come in bursts; a linked parcel is days under way. */
 const AFTER_EVENT_MS = 1_000;
 /** A link that came without any other event is found by this. */
-const LOOK_EVERY_MS = 60_000;
+const CHECK_EVERY_MS = 60_000;
 const BATCH_MAX = 100;
 
 /**
@@ -33,14 +33,14 @@ const BATCH_MAX = 100;
  * in the same shipments: registering a number twice is one registration.
  */
 export function startLinks({ tracking, registry, listener, log }: LinksOptions): Loop {
-  async function followWaiting(): Promise<void> {
+  async function linkWaiting(): Promise<void> {
     const links = await waitingLinks(tracking.db.pipeline, BATCH_MAX);
     /** Followed in this batch, by parent: the rows tell how many were before. */
     const more = new Map<string, number>();
     let settled = 0;
     for (const link of links) {
       const before = more.get(link.shipmentId) ?? 0;
-      const done = await settle({ ...link, followed: link.followed + before });
+      const done = await settle({ ...link, linked: link.linked + before });
       if (done !== null) settled += 1;
       if (done === 'followed') more.set(link.shipmentId, before + 1);
     }
@@ -50,7 +50,7 @@ export function startLinks({ tracking, registry, listener, log }: LinksOptions):
 
   async function settle(link: WaitingLink): Promise<LinkDecision['kind'] | null> {
     try {
-      return await follow(tracking, registry, link);
+      return await linkShipments(tracking, registry, link);
     } catch (error) {
       const about = { err: error, shipment_id: link.shipmentId, kind: link.kind };
       log.warn(about, 'a linked number could not be tracked and will be retried');
@@ -59,8 +59,8 @@ export function startLinks({ tracking, registry, listener, log }: LinksOptions):
   }
 
   const loop = startLoop({
-    look: followWaiting,
-    everyMs: LOOK_EVERY_MS,
+    run: linkWaiting,
+    everyMs: CHECK_EVERY_MS,
     wokenBy: { listener, channel: LOG_CHANNEL, afterMs: AFTER_EVENT_MS },
     onFailure: (err) => log.warn({ err }, 'links could not be read and will be retried'),
   });
@@ -68,7 +68,7 @@ export function startLinks({ tracking, registry, listener, log }: LinksOptions):
   return loop;
 }
 
-async function follow(
+async function linkShipments(
   tracking: TrackingDeps,
   registry: Registry,
   link: WaitingLink,

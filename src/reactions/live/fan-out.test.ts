@@ -7,7 +7,7 @@ import { type PublicTrackRow, shardOf, TRACKS_CHANNEL } from '../../tracking/ind
 import { createFanOut } from './fan-out.ts';
 import type { UpdateSource } from './update-source.ts';
 
-const LOOK_MS = 20_000;
+const CHECK_MS = 20_000;
 const carrier = 'acme';
 
 /** A log and its public answers in memory, and a channel that announces when told to. */
@@ -98,13 +98,13 @@ describe('createFanOut', () => {
   it('reads nothing while nobody watches', async () => {
     const { commit, timers, reads, watch } = setUp();
     commit('K1', 'a');
-    timers.tick(LOOK_MS);
+    timers.tick(CHECK_MS);
     const { received, end } = watch('K1');
     await vi.waitFor(() => expect(received).toEqual(['a']));
     end();
     reads.length = 0;
     commit('K1', 'b');
-    timers.tick(LOOK_MS);
+    timers.tick(CHECK_MS);
     expect(reads).toEqual([]);
   });
 
@@ -163,7 +163,7 @@ describe('createFanOut', () => {
     hear();
     await vi.waitFor(() => expect(received).toEqual(['a', 'b']));
     commit('K1', 'c', true);
-    timers.tick(LOOK_MS);
+    timers.tick(CHECK_MS);
     await vi.waitFor(() => expect(received).toEqual(['a', 'b', 'c']));
   });
 

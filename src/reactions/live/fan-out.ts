@@ -41,7 +41,7 @@ export interface FanOutOptions {
 }
 
 /** Looks by itself this often, should a notification have been lost with its connection. */
-const LOOK_EVERY_MS = 20_000;
+const CHECK_EVERY_MS = 20_000;
 const RETRY_AFTER_MS = 1_000;
 const EVENTS_MAX = 500;
 const NUMBERS_MAX = 200;
@@ -77,15 +77,15 @@ class LogFanOut implements FanOut {
     this.#timers = timers;
     this.#log = log;
     this.#notifying = startLoop({
-      look: () => this.#notify(),
+      run: () => this.#notify(),
       everyMs: null,
       retryMs: RETRY_AFTER_MS,
       onFailure: (err) => log.warn({ err }, 'watchers could not be notified; trying again'),
       timers,
     });
     this.#looking = startLoop({
-      look: () => this.#lookEverywhere(),
-      everyMs: LOOK_EVERY_MS,
+      run: () => this.#lookEverywhere(),
+      everyMs: CHECK_EVERY_MS,
       onFailure: (err) => log.warn({ err }, 'the log was not read'),
       timers,
     });
@@ -95,7 +95,7 @@ class LogFanOut implements FanOut {
         else for (const shard of this.#cursors.keys()) this.#read(shard);
       }),
       // What changes without an event; `key` is as `keyOf` makes it.
-      listener.on(TRACKS_CHANNEL, (key) => this.#lookAgain(key)),
+      listener.on(TRACKS_CHANNEL, (key) => this.#refresh(key)),
     ];
   }
 
@@ -156,7 +156,7 @@ class LogFanOut implements FanOut {
   }
 
   /** @param key null: any may have changed unnoticed. */
-  #lookAgain(key: string | null): void {
+  #refresh(key: string | null): void {
     for (const each of key === null ? this.#watched.keys() : [key]) {
       if (this.#watched.has(each)) this.#changed.add(each);
     }

@@ -59,11 +59,11 @@ function setUp(options: Partial<LiveStreamsOptions> = {}) {
     },
   };
   const streams = createLiveStreams({ fanOut, clock, timers, ...options });
-  const open = (client = '192.0.2.1', seen: string | null = null): Sink => {
+  const open = (client = '192.0.2.1', lastUpdate: string | null = null): Sink => {
     const admission = streams.admit(client);
     if (admission.kind !== 'admitted') throw new Error(admission.kind);
     const sink = new Sink();
-    admission.open(sink, parcel, seen);
+    admission.open(sink, parcel, lastUpdate);
     return sink;
   };
   const tell = (update: ParcelUpdate | null) => {

@@ -21,7 +21,7 @@ export type Admission<Topic> =
   | { readonly kind: 'admitted'; readonly open: OpenStream<Topic>; readonly leave: () => void };
 
 /** @param seen the version the client says it has; null: nothing. */
-export type OpenStream<Topic> = (sink: StreamSink, topic: Topic, seen: string | null) => void;
+export type OpenStream<Topic> = (sink: StreamSink, topic: Topic, lastUpdate: string | null) => void;
 
 /** The same of parcels, as the public sees them. */
 export type LiveStreams = Streams<WatchedParcel>;
@@ -29,7 +29,7 @@ export type LiveStreams = Streams<WatchedParcel>;
 /** A parcel, and where its courier is, if this reader may see that. */
 export interface WatchedParcel extends Parcel {
   readonly watchLocation?: (onLocation: (location: object | null) => void) => {
-    readonly lookAgain: () => void;
+    readonly refresh: () => void;
     readonly end: () => void;
   };
 }
@@ -44,7 +44,7 @@ export interface StreamSource<Topic, Update extends Versioned> {
    * @param before null: nothing yet on this stream.
    * @param seen what the client says it had before this stream; null: nothing.
    */
-  framesOf(before: Update | null, now: Update, seen: string | null): string;
+  framesOf(before: Update | null, now: Update, lastUpdate: string | null): string;
 }
 
 export interface Versioned {
@@ -110,10 +110,10 @@ export function createLiveStreams({ fanOut, ...options }: LiveStreamsOptions): L
   return createStreams({
     ...options,
     source: {
-      framesOf(before, now: ParcelUpdate, seen) {
+      framesOf(before, now: ParcelUpdate, lastUpdate) {
         // Who comes back and has seen this already gets nothing twice; a place is always told.
         const had = { version: now.version, track: now.track };
-        return framesOf(before === null && seen === now.version ? had : before, now);
+        return framesOf(before === null && lastUpdate === now.version ? had : before, now);
       },
       watch: (parcel: WatchedParcel, onUpdate) => watchParcel(fanOut, parcel, onUpdate),
     },
@@ -128,17 +128,17 @@ function watchParcel(
   if (watchLocation === undefined) {
     return fanOut.watch(parcel, (update) => onUpdate(update ?? { lastWords: GONE }));
   }
-  let seen: ParcelUpdate | null = null;
+  let lastUpdate: ParcelUpdate | null = null;
   let location: object | null = null;
   const way = watchLocation((now) => {
     location = now;
-    if (seen !== null) onUpdate({ ...seen, location });
+    if (lastUpdate !== null) onUpdate({ ...lastUpdate, location });
   });
   const end = fanOut.watch(parcel, (update) => {
     if (update === null) return onUpdate({ lastWords: GONE });
-    seen = update;
+    lastUpdate = update;
     // Its status may have opened the view of the courier, or closed it.
-    way.lookAgain();
+    way.refresh();
     onUpdate({ ...update, location });
   });
   return () => {
@@ -155,7 +155,7 @@ export function createStreams<Topic, Update extends Versioned>(
   const ofClientMax = options.streamsOfClientMax ?? STREAMS_OF_CLIENT_MAX;
   const places = new Map<string, number>();
   const streams = new Map<Stream<Update>, string>();
-  let taken = 0;
+  let openStreams = 0;
   let closed = false;
 
   const stopBeating = timers.every(HEARTBEAT_MS, () => {
@@ -172,26 +172,26 @@ export function createStreams<Topic, Update extends Versioned>(
 
   function admit(client: string): Admission<Topic> {
     const own = places.get(client) ?? 0;
-    if (closed || taken >= streamsMax) return { kind: 'too_many' };
+    if (closed || openStreams >= streamsMax) return { kind: 'too_many' };
     if (own >= ofClientMax) {
       if (!newestWins) return { kind: 'too_many_of_client' };
       endOldestOf(client);
     }
     places.set(client, (places.get(client) ?? 0) + 1);
-    taken += 1;
+    openStreams += 1;
     let left = false;
     const leave = (): void => {
       if (left) return;
       left = true;
-      taken -= 1;
+      openStreams -= 1;
       const now = (places.get(client) ?? 1) - 1;
       if (now === 0) places.delete(client);
       else places.set(client, now);
     };
-    const open: OpenStream<Topic> = (sink, topic, seen) => {
+    const open: OpenStream<Topic> = (sink, topic, lastUpdate) => {
       const stream = openStream<Update>(sink, {
         endsAtMs: clock.nowMs() + AGE_MS_MAX,
-        framesOf: (before, now) => source.framesOf(before, now, seen),
+        framesOf: (before, now) => source.framesOf(before, now, lastUpdate),
       });
       const unwatch = source.watch(topic, stream.onUpdate);
       streams.set(stream, client);

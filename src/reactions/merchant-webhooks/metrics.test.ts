@@ -15,7 +15,7 @@ const SENDABLE: Sendable = {
   body: Buffer.from('{}'),
   tries: 0,
   recordedAtMs: 1_000,
-  askedAtMs: 1_000,
+  requestedAtMs: 1_000,
 };
 
 it('counts attempts by what came of them, and how long they took', async () => {

@@ -7,7 +7,6 @@ import type { Keyring } from '../../platform/sealing/sealing.ts';
 import type { Shipment, TrackingDeps } from '../../tracking/index.ts';
 import type { ChannelsOf, DeliveryReceipt, WrittenMessage } from './contract.ts';
 import { recordReceipts } from './deliver/receipts.ts';
-import { dropOldNotifications, type KeptMessages } from './kept.sql.ts';
 import {
   type Attempt,
   attemptsOf,
@@ -20,6 +19,7 @@ import {
 } from './notifications.sql.ts';
 import { addressKey } from './people/address-key.sql.ts';
 import { type PersonalLink, personalLink } from './people/personal-link.ts';
+import { dropOldNotifications, type MessageRetention } from './retention.sql.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';
 import { codeRequest, codeTicket, confirmByCode } from './subscribing/by-code.ts';
@@ -88,7 +88,7 @@ export interface Notifications {
   write(tenant: Tenant, message: MessageToWrite): Promise<number | null>;
   /** What was written so of a shipment, by the message's id. */
   writtenAbout(tenant: Tenant, shipmentId: string): Promise<ReadonlyMap<string, WrittenMessage>>;
-  dropOld(limit: number, kept: KeptMessages): Promise<number>;
+  dropOld(limit: number, retention: MessageRetention): Promise<number>;
 }
 
 export function createNotifications(deps: NotificationsDeps): Notifications {
@@ -142,6 +142,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     writtenBy: (shipment) => writtenBy(deps, shipment),
     write: (tenant, message) => writeToRecipients(deps, tenant, message),
     writtenAbout: (tenant, shipmentId) => writtenAbout(deps, tenant, shipmentId),
-    dropOld: (limit, kept) => dropOldNotifications(db.pipeline, clock.nowMs(), limit, kept),
+    dropOld: (limit, retention) =>
+      dropOldNotifications(db.pipeline, clock.nowMs(), limit, retention),
   };
 }

@@ -28,10 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-type News = Parameters<typeof announceUpdates>[3];
+type Updates = Parameters<typeof announceUpdates>[3];
 async function announce({ id }: Shipment, type: string, also: object): Promise<void> {
   const update = { type: type.includes('.') ? type : `shipment.${type}`, also };
-  await announceUpdates(t.hub.deps, t.hub.tenant, id, (async () => update) as News);
+  await announceUpdates(t.hub.deps, t.hub.tenant, id, (async () => update) as Updates);
   await t.running.idle();
 }
 const settled = (shipment: Shipment, id: string, state = 'accepted') =>

@@ -52,7 +52,7 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
   const outbox = startOutbox({ ...options, rules, addressKey, holder: options.holder ?? null });
   const deps = {
     ...{ db, rules, clock, randomBytes },
-    eraseKept: (event: ErasedShipment) => eraseKept(options, event),
+    eraseStored: (event: ErasedShipment) => eraseStored(options, event),
   };
   const consumer = startConsumer({
     name: NOTIFICATIONS_CONSUMER,
@@ -93,7 +93,7 @@ interface ErasedShipment {
 }
 
 /** What any channel of its merchant or of the installation keeps of a shipment. */
-async function eraseKept(
+async function eraseStored(
   { channelsOf, eraseMailbox }: StartNotificationsOptions,
   { tenant, subjectId }: ErasedShipment,
 ): Promise<void> {

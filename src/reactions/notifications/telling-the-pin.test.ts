@@ -92,8 +92,8 @@ describe('the PIN of a delivery', () => {
         ...{ channel: 'email', address, milestones: [], locale: null },
       });
       await t.running.idle();
-      const asked = new URL(t.sent.at(-1)?.input.links.actionUrl ?? '').searchParams.get('t');
-      expect(await t.notifications.byLink.confirm(asked ?? '')).toBe('done');
+      const token = new URL(t.sent.at(-1)?.input.links.actionUrl ?? '').searchParams.get('t');
+      expect(await t.notifications.byLink.confirm(token ?? '')).toBe('done');
     }
     const since = t.sent.length;
     await t.move(parcel, 'picked_up');

@@ -26,7 +26,7 @@ let places: ReturnType<typeof startPlaces>;
 let said: Lookup = { kind: 'unknown' };
 /** What happens while somebody is asked. */
 let meanwhile: (() => Promise<void>) | null = null;
-const asked: SoughtAddress[] = [];
+const addresses: SoughtAddress[] = [];
 const notified: string[] = [];
 beforeAll(async () => {
   hub = await startAcme();
@@ -37,7 +37,7 @@ beforeAll(async () => {
     ownCarrier: 'acme',
     geocoder: {
       async find(address) {
-        asked.push(address);
+        addresses.push(address);
         const answer = said;
         const happens = meanwhile;
         meanwhile = null;
@@ -52,7 +52,7 @@ beforeAll(async () => {
   });
 });
 afterEach(() => {
-  asked.length = 0;
+  addresses.length = 0;
   notified.length = 0;
 });
 afterAll(async () => {
@@ -82,7 +82,7 @@ describe('where a parcel goes', () => {
     expect(await placeOf(id)).toEqual({ lat: 47.1, lng: 9.5, precision: 'rooftop' });
     const nowhere = await registered(null);
     expect(await placeOf(nowhere)).toBeUndefined();
-    expect(asked).toEqual([]);
+    expect(addresses).toEqual([]);
   });
 
   it('is asked for once an address, however it is spelled, and without anybody’s name', async () => {
@@ -91,8 +91,8 @@ describe('where a parcel goes', () => {
     const second = await registered(street('STÄDTLE 49.'));
     expect(await placeOf(first)).toEqual(HOUSE);
     expect(await placeOf(second)).toEqual(HOUSE);
-    expect(asked).toHaveLength(1);
-    expect(JSON.stringify(asked)).not.toContain('Example');
+    expect(addresses).toHaveLength(1);
+    expect(JSON.stringify(addresses)).not.toContain('Example');
     // It stands sealed in the table.
     const { rows } = await hub.db.pipeline.query('select place from shipment_places');
     expect(JSON.stringify(rows)).not.toContain('47.139');
@@ -123,10 +123,10 @@ describe('where a parcel goes', () => {
     expect(notified).toEqual([]);
     said = { kind: 'found', place: HOUSE };
     await places.idle();
-    expect(asked).toHaveLength(1);
+    expect(addresses).toHaveLength(1);
     hub.clock.advance(61_000);
     await places.idle();
-    expect(asked).toHaveLength(2);
+    expect(addresses).toHaveLength(2);
     expect(await placeOf(id)).toEqual(HOUSE);
   });
 
@@ -135,7 +135,7 @@ describe('where a parcel goes', () => {
     const ids: string[] = [];
     for (const lat of [47.3, 47.4])
       ids.push(await sent({ ...street(`Given ${lat}`), lat, lng: 9 }));
-    for (const door of ['Asked 1', 'Asked 2']) ids.push(await sent(street(door)));
+    for (const destination of ['Asked 1', 'Asked 2']) ids.push(await sent(street(destination)));
     unsealed = 1;
     meanwhile = async () => {
       throw new Error('this one is unlucky');
@@ -179,7 +179,7 @@ describe('where a parcel goes', () => {
     await noted;
     await places.idle();
     expect(await placeOf(id)).toEqual(mended);
-    expect(asked).toHaveLength(2);
+    expect(addresses).toHaveLength(2);
   });
 
   it('goes with the shipment', async () => {

@@ -57,7 +57,7 @@ const CHANGES_NO_ADDRESS = new Set<EventType>([
   'shipment.status_changed',
   'shipment.edd_changed',
 ]);
-const LOOK_EVERY_MS = 15_000;
+const CHECK_EVERY_MS = 15_000;
 /** Looked for in one look, one after the other: public servers take one a second. */
 const LOOKED_FOR_MAX = 200;
 const LEASE_MS = 600_000;
@@ -70,8 +70,8 @@ const TRIES_MAX = 20;
 export function startPlaces(deps: PlacesDeps) {
   const { tracking, log, listener } = deps;
   const loop = startLoop({
-    look: () => lookUp(deps),
-    everyMs: LOOK_EVERY_MS,
+    run: () => lookup(deps),
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'where parcels go could not be looked up'),
   });
   const consumer = startConsumer({
@@ -116,7 +116,7 @@ async function note({ tracking, ownCarrier }: PlacesDeps, events: readonly Event
   return found.length > 0;
 }
 
-async function lookUp(deps: PlacesDeps): Promise<void> {
+async function lookup(deps: PlacesDeps): Promise<void> {
   const { tracking } = deps;
   const nowMs = tracking.clock.nowMs();
   const untilMs = nowMs + LEASE_MS;
@@ -260,16 +260,16 @@ async function decide(
   const known = await placeOfAddress(tracking.db.pipeline, tenant, hash);
   const place = known && openPlace(keyring, known);
   if (place !== null) return { ...done, place, source: 'geocoder' };
-  const asked: Lookup | null = geocoder && (await geocoder.find(address));
-  if (asked?.kind === 'found') return { ...done, place: asked.place, source: 'geocoder' };
-  if (asked?.kind === 'unavailable') {
-    log.warn({ detail: asked.detail }, 'the geocoder did not answer; it will be asked again');
+  const found: Lookup | null = geocoder && (await geocoder.find(address));
+  if (found?.kind === 'found') return { ...done, place: found.place, source: 'geocoder' };
+  if (found?.kind === 'unavailable') {
+    log.warn({ detail: found.detail }, 'the geocoder did not answer; it will be asked again');
   }
-  const isFinal = asked?.kind !== 'unavailable';
+  const isFinal = found?.kind !== 'unavailable';
   const { country, postalCode } = address;
   const middle =
     country !== null && postalCode !== null ? postalCodes.find(country, postalCode) : null;
-  const isUnknown = asked?.kind === 'unknown';
+  const isUnknown = found?.kind === 'unknown';
   if (middle === null) return { place: null, source: 'none', isFinal, isUnknown };
   const centroid = { ...middle, precision: 'postal_code' as const };
   return { place: centroid, source: 'postal_codes', isFinal, isUnknown };

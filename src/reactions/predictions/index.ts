@@ -25,5 +25,5 @@ export {
 } from './models/active-model.ts';
 export { type ListedModel, modelDuel, modelInUse, modelList } from './models/model-list.ts';
 export { ROLLBACK_REFUSALS, type RollbackOutcome, rollBack } from './models/roll-back.ts';
+export { startPredicting } from './serving/consume-log.ts';
 export { explainPrediction, type PredictionExplained } from './serving/explain.ts';
-export { startPredicting } from './serving/follow.ts';

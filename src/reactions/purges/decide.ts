@@ -1,4 +1,4 @@
-import { type DuePurge, isLook, type SettledPurge } from './purge-row.ts';
+import { type DuePurge, isForAll, type SettledPurge } from './purge-row.ts';
 import type { PurgeOutcome } from './purger.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { PurgeOutcome } from './purger.ts';
 export const ROUNDS = 2;
 const SECOND_AFTER_MS = 2_000;
 /** For `BRANDING_KEPT_MS` another process may still answer in the look of before. */
-export const LOOK_SECOND_AFTER_MS = 7_000;
+export const SECOND_PURGE_AFTER_MS = 7_000;
 
 /** Shared caches keep an answer this long where a purger is set: then they forget by themselves. */
 export const SHARED_MAX_AGE_S = 300;
@@ -22,12 +22,12 @@ const RETRY_MS_MAX = 30_000;
 export function settlePurge(due: DuePurge, outcome: PurgeOutcome, nowMs: number): SettledPurge {
   if (outcome.outcome === 'done') {
     const rounds = due.rounds - 1;
-    const afterMs = isLook(due) ? LOOK_SECOND_AFTER_MS : SECOND_AFTER_MS;
+    const afterMs = isForAll(due) ? SECOND_PURGE_AFTER_MS : SECOND_AFTER_MS;
     return { ...due, rounds, attempts: 0, dueAtMs: rounds > 0 ? nowMs + afterMs : null };
   }
   const backoffMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** (due.attempts - 1));
-  const askedMs = (outcome.retryAfterS ?? 0) * 1_000;
-  const dueAtMs = nowMs + Math.max(backoffMs, askedMs);
+  const requestedMs = (outcome.retryAfterS ?? 0) * 1_000;
+  const dueAtMs = nowMs + Math.max(backoffMs, requestedMs);
   const isPointless = dueAtMs - due.changedAtMs > GIVE_UP_AFTER_MS;
   return { ...due, dueAtMs: isPointless ? null : dueAtMs };
 }

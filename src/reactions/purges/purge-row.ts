@@ -5,15 +5,15 @@ export interface ParcelKey {
 }
 
 /** No carrier is called so. */
-const LOOK = '*';
+const PURGE_ALL = '*';
 
 /** Pages of all carriers' parcels that wear the merchant's look. */
-export function lookKey(merchantId: string): ParcelKey {
-  return { carrier: LOOK, trackingNumber: merchantId };
+export function purgeAllKey(merchantId: string): ParcelKey {
+  return { carrier: PURGE_ALL, trackingNumber: merchantId };
 }
 
-export function isLook({ carrier }: ParcelKey): boolean {
-  return carrier === LOOK;
+export function isForAll({ carrier }: ParcelKey): boolean {
+  return carrier === PURGE_ALL;
 }
 
 /** A parcel that one cache is to forget now. */

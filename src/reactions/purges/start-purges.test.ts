@@ -2,14 +2,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { QUIET } from '../../events/event.ts';
 import { aShipment } from '../../events/test-events.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
-import { BRANDING_KEPT_MS, bootstrap, createBrandings, lookTag } from '../../merchants/index.ts';
+import {
+  BRANDING_CACHE_MS,
+  bootstrap,
+  brandingTag,
+  createBrandings,
+} from '../../merchants/index.ts';
 import { type ManualClock, manualClock, systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { appendToLog, withShard } from '../../platform/event-log/event-log.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
-import { LOOK_SECOND_AFTER_MS } from './decide.ts';
+import { SECOND_PURGE_AFTER_MS } from './decide.ts';
 import type { Purgeable, PurgeOutcome, Purger } from './purger.ts';
 import { settlePurges, takeDuePurges, wantPurges } from './purges.sql.ts';
 import { type Purges, startPurges } from './start-purges.ts';
@@ -182,8 +187,8 @@ it('takes over after seconds what a process was killed over', async () => {
 it('locks rows in one order, whoever writes which', async () => {
   const keys = ['G1', 'G2', 'G3'].map((trackingNumber) => ({ carrier: 'acme', trackingNumber }));
   await wantPurges(db.pipeline, ['other'], keys, 2, 0);
-  const taken = await takeDuePurges(db.pipeline, 'other', 10, 0, 4_000);
-  const byNumber = [...taken].sort((a, b) => (a.trackingNumber < b.trackingNumber ? 1 : -1));
+  const purges = await takeDuePurges(db.pipeline, 'other', 10, 0, 4_000);
+  const byNumber = [...purges].sort((a, b) => (a.trackingNumber < b.trackingNumber ? 1 : -1));
   for (const dueAtMs of [9_000, null]) {
     const holder = await db.pipeline.connect();
     const row = `select from cache_purges where purger = 'other' and tracking_number = `;
@@ -213,13 +218,13 @@ describe('a merchant’s new look', () => {
     const purges = await start();
     await store('Northwind');
     await purges.idle();
-    expect(purged).toEqual([lookTag(merchantId)]);
+    expect(purged).toEqual([brandingTag(merchantId)]);
     clock.advance(2_000);
     await purges.idle();
     expect(purged).toHaveLength(1);
     clock.advance(5_000);
     await purges.idle();
-    expect(purged).toEqual([lookTag(merchantId), lookTag(merchantId)]);
+    expect(purged).toEqual([brandingTag(merchantId), brandingTag(merchantId)]);
     clock.advance(60_000);
     await purges.idle();
     expect(purged).toHaveLength(2);
@@ -229,14 +234,14 @@ describe('a merchant’s new look', () => {
   });
 
   it('is purged again only once no process remembers the old one', () => {
-    expect(LOOK_SECOND_AFTER_MS).toBeGreaterThanOrEqual(BRANDING_KEPT_MS + 2_000);
+    expect(SECOND_PURGE_AFTER_MS).toBeGreaterThanOrEqual(BRANDING_CACHE_MS + 2_000);
   });
 
   it('is told by whoever comes next where a process was killed before it was', async () => {
     await store('Southwind');
     const purges = await start();
     await purges.idle();
-    expect(purged).toEqual([lookTag(merchantId)]);
+    expect(purged).toEqual([brandingTag(merchantId)]);
   });
 
   it('is tried again where a cache does not take it', async () => {
@@ -246,7 +251,7 @@ describe('a merchant’s new look', () => {
     outcome = { outcome: 'done' };
     clock.advance(1_000);
     await purges.idle();
-    expect(purged).toEqual([lookTag(merchantId), lookTag(merchantId)]);
+    expect(purged).toEqual([brandingTag(merchantId), brandingTag(merchantId)]);
   });
 
   it('is purged by path where a cache knows no tags', async () => {

@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import { type Event, IS_SHOWN_TO_PUBLIC } from '../../events/event.ts';
 import { readEntry } from '../../events/read-entry.ts';
-import { announceBrandingChanges, lookTag } from '../../merchants/index.ts';
+import { announceBrandingChanges, brandingTag } from '../../merchants/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -11,7 +11,7 @@ import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { cacheTag } from '../../tracking/index.ts';
 import { ROUNDS, settlePurge } from './decide.ts';
-import { type DuePurge, isLook, lookKey, type ParcelKey } from './purge-row.ts';
+import { type DuePurge, isForAll, type ParcelKey, purgeAllKey } from './purge-row.ts';
 import type { Purgeable, Purger } from './purger.ts';
 import {
   dropForeignPurges,
@@ -44,7 +44,7 @@ export const CALL_MS_MAX = 3_000;
  */
 const LEASE_MS = CALL_MS_MAX + 1_000;
 /** Looks by itself this often: another process may have left something. */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 
 /**
  * Tells the caches in front of us what has changed. Each change of a parcel is a row a cache,
@@ -79,8 +79,8 @@ class CachePurges implements Purges {
       registers: [metrics],
     });
     this.#loop = startLoop({
-      look: () => this.#purgeAll(),
-      everyMs: LOOK_EVERY_MS,
+      run: () => this.#purgeAll(),
+      everyMs: CHECK_EVERY_MS,
       onFailure: (err) => log.warn({ err }, 'purging caches failed and will be retried'),
     });
     this.#consumer = startConsumer({
@@ -123,7 +123,7 @@ class CachePurges implements Purges {
 
   async #purgeAll(): Promise<void> {
     await announceBrandingChanges(this.#db, (merchantIds) =>
-      wantPurges(this.#db, this.#names, merchantIds.map(lookKey), ROUNDS, this.#clock.nowMs()),
+      wantPurges(this.#db, this.#names, merchantIds.map(purgeAllKey), ROUNDS, this.#clock.nowMs()),
     );
     await Promise.all(this.#purgers.map((purger) => this.#purgeDue(purger)));
     const nextMs = await nextPurgeAtMs(this.#db, this.#names);
@@ -172,7 +172,7 @@ function parcelsOf(events: readonly Event[], erased: readonly ParcelKey[]): Parc
 
 function purgeableOf(key: ParcelKey): Purgeable {
   const { carrier, trackingNumber } = key;
-  if (isLook(key)) return { tag: lookTag(trackingNumber), paths: ['/track/'] };
+  if (isForAll(key)) return { tag: brandingTag(trackingNumber), paths: ['/track/'] };
   const number = encodeURIComponent(trackingNumber);
   return {
     tag: cacheTag(carrier, trackingNumber),

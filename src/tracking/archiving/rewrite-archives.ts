@@ -61,7 +61,7 @@ export async function dropArchivesBefore(
 }
 
 /** One of these is being written, or was when its writer was killed. */
-const UNKNOWN_KEPT_MS = DAY_MS;
+const UNKNOWN_RETENTION_MS = DAY_MS;
 
 /** Files of trails are written elsewhere, and looked after here. */
 const FOLDERS = [PARCELS_FOLDER, 'trails/'] as const;
@@ -74,7 +74,7 @@ const FOLDERS = [PARCELS_FOLDER, 'trails/'] as const;
  */
 export async function dropUnknownFiles(
   { db, store, clock }: ArchiveDeps,
-  keptMs: number,
+  retentionMs: number,
 ): Promise<number> {
   const { own, earlier } = await archiveNames(db.pipeline);
   const nowMs = clock.nowMs();
@@ -92,8 +92,8 @@ export async function dropUnknownFiles(
     for await (const { key, modifiedAtMs } of store.list(folder)) {
       const ageMs = nowMs - modifiedAtMs;
       const isOver =
-        (ageMs >= UNKNOWN_KEPT_MS && isFileOf(own, key)) ||
-        (ageMs >= keptMs && earlier.some((name) => isFileOf(name, key)));
+        (ageMs >= UNKNOWN_RETENTION_MS && isFileOf(own, key)) ||
+        (ageMs >= retentionMs && earlier.some((name) => isFileOf(name, key)));
       if (!isOver) continue;
       batch.push(key);
       if (batch.length === 1_000) await settle();

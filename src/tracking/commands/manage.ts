@@ -9,7 +9,7 @@ import {
 } from '../../platform/database/database.ts';
 import { withShard, withShards } from '../../platform/event-log/event-log.ts';
 import { eraseArchived, ownerOfArchived } from '../archiving/archived.sql.ts';
-import { followedBecauseOf } from '../erasing/erase.sql.ts';
+import { linkedBy } from '../erasing/erase.sql.ts';
 import { eraseShipments } from '../erasing/erase-shipment.ts';
 import { destinationZone, openPersonal, type Personal, sealPersonal } from '../personal.ts';
 import { withPin } from '../proofs/pin.ts';
@@ -99,7 +99,7 @@ export async function deleteShipment(
   { isArchived = false }: { readonly isArchived?: boolean } = {},
 ): Promise<boolean> {
   if ((await findShipment(deps, tenant, id)) === null) return deleteArchived(deps, tenant, id);
-  for (const child of await followedBecauseOf(deps.db.pipeline, id)) {
+  for (const child of await linkedBy(deps.db.pipeline, id)) {
     await deleteShipment(deps, tenant, child, { isArchived });
   }
   const deleted = await withLocked(deps, tenant, id, async (tx, shipment, siblings) => {

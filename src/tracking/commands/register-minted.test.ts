@@ -31,8 +31,8 @@ it('registers none when what goes with it fails, or a number is never free', asy
     throw new Error('no room');
   });
   await expect(failing).rejects.toThrow('no room');
-  const taken = drawing(...Array.from({ length: 50 }, () => 'TAKEN'));
-  const never = registerAllMinted(hub.deps, hub.tenant, [drawing('FIVE'), taken]);
+  const draw = drawing(...Array.from({ length: 50 }, () => 'TAKEN'));
+  const never = registerAllMinted(hub.deps, hub.tenant, [drawing('FIVE'), draw]);
   await expect(never).rejects.toThrow('not drawn at random');
   const { rows } = await hub.db.pipeline.query(
     `select tracking_number from shipments where tracking_number in ('FOUR', 'FIVE')`,

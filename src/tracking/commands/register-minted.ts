@@ -41,20 +41,20 @@ export async function registerAllMinted(
     try {
       const registered = await registerShipments(deps, tenant, parcels, {
         alongside: async (tx, them) => {
-          if (!them.every(({ created }) => created)) throw new NumberTaken();
+          if (!them.every(({ created }) => created)) throw new NumberInUse();
           await alongside?.(tx, new Map(them.map(({ shipment }, nr) => [nr, shipment])));
         },
       });
       return registered.map(({ shipment }) => shipment);
     } catch (error) {
-      if (!(error instanceof NumberTaken)) throw error;
+      if (!(error instanceof NumberInUse)) throw error;
     }
   }
   throw new Error(NOT_RANDOM);
 }
 
 /** Somebody registered a number after it was looked up. */
-class NumberTaken extends Error {
+class NumberInUse extends Error {
   override readonly name = 'NumberTaken';
 }
 
@@ -73,10 +73,10 @@ async function drawFree(
       deps.db.pipeline,
       wanted.map(({ is }) => is),
     );
-    const taken = new Set(others.map(nameOf));
+    const used = new Set(others.map(nameOf));
     for (const { nr, is } of wanted) {
       const name = nameOf(is);
-      if (taken.has(name) || names.has(name)) continue;
+      if (used.has(name) || names.has(name)) continue;
       names.add(name);
       free.set(nr, is);
     }

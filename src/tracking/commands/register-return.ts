@@ -1,6 +1,6 @@
 import { ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { insertFollowedLink } from '../instances/linked.sql.ts';
+import { insertLinkedShipment } from '../instances/linked.sql.ts';
 import type { Shipment } from '../shipment.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { findShipment } from './manage.ts';
@@ -29,11 +29,11 @@ export async function registerReturn(
     metadata: { linked_from: parent.id },
     linkedFrom: { shipmentId: parent.id, depth: parent.linkDepth + 1 },
   });
-  await insertFollowedLink(deps.db.pipeline, parent, {
+  await insertLinkedShipment(deps.db.pipeline, parent, {
     kind: 'return',
     trackingNumber,
     carrier,
-    followedAs: shipment.id,
+    linkedAs: shipment.id,
     atMs: deps.clock.nowMs(),
   });
   return shipment;

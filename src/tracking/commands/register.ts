@@ -89,13 +89,13 @@ export async function registerShipment(
 export function registerShipments(
   deps: TrackingDeps,
   tenant: Tenant,
-  asked: readonly NewShipment[],
+  shipments: readonly NewShipment[],
   more: {
     readonly alongside?: (tx: Queryable, registered: readonly Registered[]) => Promise<void>;
     readonly announced?: Announced;
   } = {},
 ): Promise<readonly Registered[]> {
-  const wanted = asked.map((each) => withSealed(deps, tenant, each));
+  const wanted = shipments.map((each) => withSealed(deps, tenant, each));
   const shards = wanted.map(({ carrier, trackingNumber }) => shardOf(carrier, trackingNumber));
   const work = async (tx: Queryable) => {
     const registered: Registered[] = [];

@@ -51,10 +51,10 @@ async function deleteBatch(
   const ids = due.map(({ id }) => id);
   const leading = await leadingShipments(deps.db.pipeline, ids);
   const alone = (await shipmentsByIds(deps.db.pipeline, ids)).filter(({ id }) => !leading.has(id));
-  const taken = firstOfEachNumber(alone);
-  let left: readonly OwnedId[] = due.filter(({ id }) => !taken.has(id));
+  const batch = firstOfEachNumber(alone);
+  let left: readonly OwnedId[] = due.filter(({ id }) => !batch.has(id));
   try {
-    await deleteTogether(deps, [...taken.values()], isArchived, stillDue);
+    await deleteTogether(deps, [...batch.values()], isArchived, stillDue);
   } catch (error) {
     // One of them must not hold back the others.
     if (blameOf(error) !== 'entry') throw error;

@@ -139,7 +139,7 @@ export async function markErased(
 }
 
 /** Undeleted shipments that are followed only because this one named their numbers. */
-export async function followedBecauseOf(db: Queryable, shipmentId: string): Promise<string[]> {
+export async function linkedBy(db: Queryable, shipmentId: string): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>({
     name: 'followed_because_of',
     text: `select c.id from links l join shipments c on c.id = l.tracked_as
@@ -166,7 +166,7 @@ export async function leadingShipments(
 }
 
 /** The same of any of these, and of those that they named in turn. */
-export async function allFollowedBecauseOf(
+export async function allLinkedBy(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<string[]> {

@@ -7,7 +7,7 @@ import {
 import { type ArchiveDeps, archiveParcels } from '../archiving/archive-parcels.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { type Deleting, deleteInBatches } from './delete-batches.ts';
-import { allFollowedBecauseOf, type OwnedId, withoutEventSince } from './erase.sql.ts';
+import { allLinkedBy, type OwnedId, withoutEventSince } from './erase.sql.ts';
 import type { Sweeping, Unswept } from './held-back.ts';
 
 /** Where ended parcels go before they are deleted, and those of which carriers they do not go there. */
@@ -67,14 +67,14 @@ async function retire(
   archive: ArchiveOfSweep | null,
   how: Pick<Deleting, 'stillDue' | 'pacer'>,
 ): Promise<readonly Unswept[]> {
-  const isKept = ({ carrier }: OwnedId) => archive?.exceptCarriers.includes(carrier) === false;
-  const kept = new Set(due.filter(isKept).map(({ id }) => id));
-  const unread = archive === null ? [] : await archiveAll(deps, [...kept], archive);
+  const isArchived = ({ carrier }: OwnedId) => archive?.exceptCarriers.includes(carrier) === false;
+  const held = new Set(due.filter(isArchived).map(({ id }) => id));
+  const unread = archive === null ? [] : await archiveAll(deps, [...held], archive);
   const left = new Set(unread.map(({ id }) => id));
   const unswept = await deleteInBatches(
     deps,
     due.filter(({ id }) => !left.has(id)),
-    { ...how, isArchived: (id) => kept.has(id) },
+    { ...how, isArchived: (id) => held.has(id) },
   );
   return [...unread, ...unswept];
 }
@@ -86,7 +86,7 @@ async function archiveAll(
   { store }: ArchiveOfSweep,
 ): Promise<readonly Unswept[]> {
   const { pipeline } = deps.db;
-  const named = await allFollowedBecauseOf(pipeline, ids);
+  const named = await allLinkedBy(pipeline, ids);
   const unread = new Map<string, unknown>();
   await archiveParcels({ ...deps, store }, [...new Set([...ids, ...named])], (id, error) => {
     unread.set(id, error);
@@ -94,9 +94,7 @@ async function archiveAll(
   if (unread.size === 0) return [];
   const failed: Unswept[] = [];
   for (const id of ids) {
-    const bad = [id, ...(await allFollowedBecauseOf(pipeline, [id]))].find((each) =>
-      unread.has(each),
-    );
+    const bad = [id, ...(await allLinkedBy(pipeline, [id]))].find((each) => unread.has(each));
     if (bad !== undefined) failed.push({ id, error: unread.get(bad) });
   }
   return failed;

@@ -64,7 +64,7 @@ export function startFacilityLearning(deps: FacilityLearningDeps): FacilityLearn
   }
 
   const loop = startLoop({
-    look: run,
+    run: run,
     everyMs: deps.everyMs === undefined ? EVERY_MS : deps.everyMs,
     onFailure: (err) => log.warn({ err }, 'learning facilities will continue later'),
   });

@@ -21,12 +21,12 @@ export function factNames(
       return wasReportedAt(history.facts.get(former), time.local) ? [{ name, former }] : [];
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const taken = new Map<string, string>();
-  for (const { name, former } of renamed) if (!taken.has(former)) taken.set(former, name);
+  const used = new Map<string, string>();
+  for (const { name, former } of renamed) if (!used.has(former)) used.set(former, name);
   const formerOf = new Map(renamed.map(({ name, former }) => [name, former]));
   return names.map((name) => {
     const former = formerOf.get(name);
-    return former !== undefined && taken.get(former) === name ? former : name;
+    return former !== undefined && used.get(former) === name ? former : name;
   });
 }
 

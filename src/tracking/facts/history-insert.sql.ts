@@ -109,7 +109,7 @@ async function insertObservations(
   rows: readonly Owned<{ identity: string; observation: Observation }>[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const seen = rows.map((row) => row.value.observation);
+  const observations = rows.map((row) => row.value.observation);
   await db.query({
     name: 'insert_observations',
     text: `
@@ -131,20 +131,20 @@ async function insertObservations(
     values: [
       ...owners(rows),
       plainArray(rows, (row) => row.value.identity),
-      plainArray(seen, (s) => s.receiptId),
-      plainArray(seen, (s) => s.source),
-      plainArray(seen, (s) => s.trust),
-      plainArray(seen, (s) => s.byAccount),
-      plainArray(seen, (s) => s.receivedAtMs),
-      seen.map((s) => s.time.local),
-      plainArray(seen, (s) => s.time.precision),
-      plainArray(seen, (s) => s.time.zoneSource),
-      plainArray(seen, (s) => s.time.offsetMin),
-      seen.map((s) => s.time.zone),
-      jsonTexts(seen, (s) => s.place),
-      seen.map((s) => s.carrierPieceId),
-      seen.map((s) => s.zoneFacilityId ?? null),
-      jsonTexts(seen, (s) => s.neutralTime),
+      plainArray(observations, (s) => s.receiptId),
+      plainArray(observations, (s) => s.source),
+      plainArray(observations, (s) => s.trust),
+      plainArray(observations, (s) => s.byAccount),
+      plainArray(observations, (s) => s.receivedAtMs),
+      observations.map((s) => s.time.local),
+      plainArray(observations, (s) => s.time.precision),
+      plainArray(observations, (s) => s.time.zoneSource),
+      plainArray(observations, (s) => s.time.offsetMin),
+      observations.map((s) => s.time.zone),
+      jsonTexts(observations, (s) => s.place),
+      observations.map((s) => s.carrierPieceId),
+      observations.map((s) => s.zoneFacilityId ?? null),
+      jsonTexts(observations, (s) => s.neutralTime),
     ],
   });
 }

@@ -5,7 +5,7 @@ import { hashIdentity } from './identity.ts';
 import { recordedFacts } from './recorded.sql.ts';
 
 /** Looks under way at once: more would take connections from what has to be done. */
-const LOOKS_MAX = 2;
+const READS_MAX = 2;
 /** Nobody waits longer for it: what is not known in time is recorded once all the same. */
 const WITHIN_MS = 100;
 
@@ -25,7 +25,7 @@ export function createFindRecorded(
 ): FindRecorded {
   let underWay = 0;
   return async (tenant, scans) => {
-    if (underWay >= LOOKS_MAX) return NONE;
+    if (underWay >= READS_MAX) return NONE;
     underWay += 1;
     const facts = scans.map(({ carrier, trackingNumber, identity }) => ({
       ...{ carrier, trackingNumber },

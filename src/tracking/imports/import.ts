@@ -37,7 +37,7 @@ export interface ShipmentImport {
   /** Without the header. */
   readonly rows: number;
   readonly counts: ImportCounts;
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
   /** Null: rows are left. */
   readonly finishedAtMs: number | null;
   /** The first of the file. */

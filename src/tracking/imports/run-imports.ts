@@ -42,9 +42,9 @@ export interface RunImportsDeps {
 
 /** An import is whoever's holds it for so long, and is held anew with each part. */
 const LEASE_MS = 30_000;
-const LOOK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 /** How long a report of a file that is done can be asked for. */
-const KEPT_MS = 30 * 86_400_000;
+const RETENTION_MS = 30 * 86_400_000;
 const DROPPED_AT_ONCE = 100;
 /** Rows that are read before others get their turn: some milliseconds. */
 const READ_AT_ONCE = 20;
@@ -79,13 +79,13 @@ export function startImports(deps: RunImportsDeps): Imports {
   const { db, clock } = tracking;
   let isRegistering = false;
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     try {
       await workThroughAll();
     } finally {
       isRegistering = false;
     }
-    await dropImportsBefore(db.pipeline, clock.nowMs() - KEPT_MS, DROPPED_AT_ONCE);
+    await dropImportsBefore(db.pipeline, clock.nowMs() - RETENTION_MS, DROPPED_AT_ONCE);
   }
 
   async function workThroughAll(): Promise<void> {
@@ -163,8 +163,8 @@ export function startImports(deps: RunImportsDeps): Imports {
   }
 
   const loop: Loop = startLoop({
-    look,
-    everyMs: LOOK_EVERY_MS,
+    run: check,
+    everyMs: CHECK_EVERY_MS,
     onFailure,
     wokenBy: listener === null ? null : { listener, channel: IMPORTS_CHANNEL },
   });

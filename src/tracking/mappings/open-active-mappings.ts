@@ -27,8 +27,8 @@ import type {
   VersionOrigin,
 } from './active-mappings.ts';
 import { type CarrierState, problemsOf, toActiveMapping } from './carrier-state.ts';
-import { createFollowing, type Following } from './following.ts';
 import { overlayRow } from './mapping-overlays.sql.ts';
+import { createMappingUpdates, type MappingUpdates } from './mapping-updates.ts';
 import { listVersions, type NewVersion, originOfVersion } from './mapping-versions.sql.ts';
 import { createMerchantOverlays, type MerchantOverlays } from './merchant-overlays.ts';
 import { emptyOverlay, isBlank, layOverlay } from './overlay-text.ts';
@@ -62,18 +62,18 @@ export interface ActiveMappingsOptions {
 }
 
 /** A notification that got lost costs at most this; processes are to agree within a second. */
-const LOOK_EVERY_MS = 500;
+const CHECK_EVERY_MS = 500;
 /** Others come between rarely; who loses this often has met something else than bad luck. */
 const TRIES_MAX = 20;
 
 /** Opens what `ActiveMappings` says; resolves when it knows what is active. */
 export async function openActiveMappings(options: ActiveMappingsOptions): Promise<ActiveMappings> {
-  const mappings = new FollowedMappings(options);
+  const mappings = new LiveMappings(options);
   await mappings.start();
   return mappings;
 }
 
-class FollowedMappings implements ActiveMappings {
+class LiveMappings implements ActiveMappings {
   readonly #files: ActiveMappingsOptions['files'];
   readonly #log: Logger;
   readonly #mode: 'follow' | 'visit';
@@ -85,7 +85,7 @@ class FollowedMappings implements ActiveMappings {
   readonly #unstored = new Map<string, NewVersion>();
   readonly #merchants: MerchantOverlays;
   readonly #loop: Loop;
-  readonly #following: Following;
+  readonly #mappingUpdates: MappingUpdates;
   #unsubscribe = (): void => {};
 
   constructor(options: ActiveMappingsOptions) {
@@ -125,7 +125,7 @@ class FollowedMappings implements ActiveMappings {
         );
       },
     });
-    this.#following = createFollowing({
+    this.#mappingUpdates = createMappingUpdates({
       switching: this.#deps,
       files: this.#files,
       merchants: this.#merchants,
@@ -137,8 +137,8 @@ class FollowedMappings implements ActiveMappings {
     });
     const { listener } = options;
     this.#loop = startLoop({
-      look: () => this.#look(),
-      everyMs: mode === 'follow' ? LOOK_EVERY_MS : null,
+      run: () => this.#check(),
+      everyMs: mode === 'follow' ? CHECK_EVERY_MS : null,
       wokenBy: mode === 'follow' ? listener && { listener, channel: MAPPINGS_CHANNEL } : null,
       timers: unheldTimers,
       onFailure(err) {
@@ -184,21 +184,23 @@ class FollowedMappings implements ActiveMappings {
   }
 
   activate(carrier: string, version: string, how: ActivateHow): Promise<ActivateOutcome> {
-    return this.#retrying(carrier, how, (seen) => this.#toVersion(carrier, version, seen, how));
+    return this.#retrying(carrier, how, (previous) =>
+      this.#toVersion(carrier, version, previous, how),
+    );
   }
 
   rollback(carrier: string, how: ActivateHow): Promise<ActivateOutcome> {
-    return this.#retrying(carrier, how, async (seen) => {
-      const before = seen?.previousVersion ?? null;
-      return before === null ? 'none_before' : this.#toVersion(carrier, before, seen, how);
+    return this.#retrying(carrier, how, async (previous) => {
+      const before = previous?.previousVersion ?? null;
+      return before === null ? 'none_before' : this.#toVersion(carrier, before, previous, how);
     });
   }
 
   activateFiles(carrier: string, how: ActivateHow): Promise<ActivateOutcome> {
-    return this.#retrying(carrier, how, async (seen) => {
+    return this.#retrying(carrier, how, async (previous) => {
       const own = this.#files.current(carrier);
       if (own === undefined) return 'unknown_version';
-      return switchToFiles(this.#deps, own, seen, { by: how.by, why: how.why });
+      return switchToFiles(this.#deps, own, previous, { by: how.by, why: how.why });
     });
   }
 
@@ -274,13 +276,13 @@ class FollowedMappings implements ActiveMappings {
     await this.#loop.stop();
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const rows = new Map((await activeRows(this.#db)).map((row) => [row.carrier, row]));
     for (const state of this.#states.values()) {
       const row = rows.get(state.carrier.name) ?? null;
       try {
-        if (row !== null) await this.#following.follow(state, row);
-        if (this.#mode === 'follow') await this.#following.propose(state, row);
+        if (row !== null) await this.#mappingUpdates.apply(state, row);
+        if (this.#mode === 'follow') await this.#mappingUpdates.propose(state, row);
         state.failed = null;
       } catch (error) {
         if (blameOf(error) !== 'entry') throw error;
@@ -310,19 +312,19 @@ class FollowedMappings implements ActiveMappings {
     carrier: string,
     how: ActivateHow,
     step: (
-      seen: ActiveRow | null,
+      previous: ActiveRow | null,
     ) => Promise<SwitchOutcome | 'same' | 'unknown_version' | 'none_before'>,
   ): Promise<ActivateOutcome> {
     for (let tries = 0; ; tries += 1) {
-      const seen = await activeRow(this.#db, carrier);
+      const previous = await activeRow(this.#db, carrier);
       const state = this.#states.get(carrier);
       if (state === undefined) return { outcome: 'unknown_version' };
-      const active = seen && toActiveMapping(state, seen, this.#files.current(carrier));
+      const active = previous && toActiveMapping(state, previous, this.#files.current(carrier));
       const { expectedGeneration } = how;
-      if (expectedGeneration !== undefined && expectedGeneration !== (seen?.generation ?? 0)) {
+      if (expectedGeneration !== undefined && expectedGeneration !== (previous?.generation ?? 0)) {
         return { outcome: 'conflict', active };
       }
-      const outcome = await step(seen);
+      const outcome = await step(previous);
       if (outcome === 'unknown_version' || outcome === 'none_before') return { outcome };
       if (outcome === 'same' && active !== null) return { outcome: 'activated', active };
       if (typeof outcome === 'object' && outcome.outcome === 'invalid') return outcome;
@@ -338,16 +340,16 @@ class FollowedMappings implements ActiveMappings {
   async #toVersion(
     carrier: string,
     wanted: string,
-    seen: ActiveRow | null,
+    previous: ActiveRow | null,
     how: ActivateHow,
   ): Promise<SwitchOutcome | 'same' | 'unknown_version'> {
     const mapping = await this.#versions.load(carrier, wanted);
-    if (mapping === null || seen === null) return 'unknown_version';
-    if (mapping.version === seen.version) return 'same';
+    if (mapping === null || previous === null) return 'unknown_version';
+    if (mapping.version === previous.version) return 'same';
     if ((await originOfVersion(this.#db, carrier, mapping.version)) === 'merchant') {
       return 'unknown_version';
     }
-    return switchToVersion(this.#deps, mapping.version, seen, { by: how.by, why: how.why });
+    return switchToVersion(this.#deps, mapping.version, previous, { by: how.by, why: how.why });
   }
 }
 

@@ -17,7 +17,7 @@ const ACTIVE: ActiveRow = {
 };
 const KNEW_B = { considered: 'b', settledGeneration: 6, heldAt: null };
 
-function asked(question: Partial<ProposalQuestion>): boolean {
+function isProposed(question: Partial<ProposalQuestion>): boolean {
   return isToPropose({
     filesVersion: 'new',
     active: ACTIVE,
@@ -30,47 +30,47 @@ function asked(question: Partial<ProposalQuestion>): boolean {
 
 describe('files are put in force', () => {
   it('when nothing is', () => {
-    expect(asked({ active: null })).toBe(true);
+    expect(isProposed({ active: null })).toBe(true);
   });
 
   it('when they never were, by who starts and by who sees them change', () => {
-    expect(asked({})).toBe(true);
-    expect(asked({ standing: KNEW_B })).toBe(true);
+    expect(isProposed({})).toBe(true);
+    expect(isProposed({ standing: KNEW_B })).toBe(true);
   });
 
   it('when they were edited back to what they were some time before', () => {
     const lastActivation = { generation: 5, atMs: 900 };
-    expect(asked({ standing: KNEW_B, lastActivation })).toBe(true);
+    expect(isProposed({ standing: KNEW_B, lastActivation })).toBe(true);
   });
 
   it('when they were in force since, but so long ago that this is another edit', () => {
     const lastActivation = { generation: 7, atMs: 1_000 };
-    expect(asked({ standing: KNEW_B, lastActivation, nowMs: 60_000 })).toBe(true);
+    expect(isProposed({ standing: KNEW_B, lastActivation, nowMs: 60_000 })).toBe(true);
   });
 
   it('when the overlay that did not fit them has changed', () => {
     const standing = { ...KNEW_B, considered: 'new', heldAt: 2 };
-    expect(asked({ standing })).toBe(true);
-    expect(asked({ standing: { ...standing, heldAt: 3 } })).toBe(false);
+    expect(isProposed({ standing })).toBe(true);
+    expect(isProposed({ standing: { ...standing, heldAt: 3 } })).toBe(false);
   });
 });
 
 describe('files are not put in force', () => {
   it('when they are already', () => {
-    expect(asked({ filesVersion: 'a' })).toBe(false);
+    expect(isProposed({ filesVersion: 'a' })).toBe(false);
   });
 
   it('when a process starts with older ones', () => {
-    expect(asked({ lastActivation: { generation: 5, atMs: 0 } })).toBe(false);
+    expect(isProposed({ lastActivation: { generation: 5, atMs: 0 } })).toBe(false);
   });
 
   it('when they have not changed since something else came in force', () => {
-    expect(asked({ standing: { ...KNEW_B, considered: 'new' } })).toBe(false);
+    expect(isProposed({ standing: { ...KNEW_B, considered: 'new' } })).toBe(false);
   });
 
   it('when another process has acted on the same edit, and somebody has rolled it back', () => {
     const lastActivation = { generation: 7, atMs: 900 };
     const active = { ...ACTIVE, generation: 8, chosen: true };
-    expect(asked({ standing: KNEW_B, lastActivation, active })).toBe(false);
+    expect(isProposed({ standing: KNEW_B, lastActivation, active })).toBe(false);
   });
 });

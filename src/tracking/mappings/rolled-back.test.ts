@@ -39,8 +39,8 @@ it('an overlay stored while a version without it is in force does not end the ro
     outcome: 'rolled_back',
     active: { version: before?.version, activatedBy: 'me', why: 'a test' },
   });
-  const takenAway = await mappings.putOverlay('acme', null, '', ME);
-  expect(takenAway.outcome).toBe('rolled_back');
+  const removed = await mappings.putOverlay('acme', null, '', ME);
+  expect(removed.outcome).toBe('rolled_back');
   expect(mappings.active('acme')).toEqual(before);
 
   // Merchants' own rules lie over whatever is active.
@@ -52,8 +52,8 @@ it('an overlay stored while a version without it is in force does not end the ro
   );
   expect(ofMerchant.outcome).toBe('stored');
 
-  const asked = await mappings.putOverlay('acme', null, text, { ...ME, endRollback: true });
-  expect([asked.outcome, reads(mappings), reads(mappings, 'NEW')]).toEqual([
+  const result = await mappings.putOverlay('acme', null, text, { ...ME, endRollback: true });
+  expect([result.outcome, reads(mappings), reads(mappings, 'NEW')]).toEqual([
     'stored',
     'delivered',
     'exception',

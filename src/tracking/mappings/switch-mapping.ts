@@ -35,16 +35,16 @@ type Who = Pick<ActivateHow, 'by' | 'why'>;
 export async function switchToFiles(
   deps: SwitchDeps,
   files: Mapping,
-  seen: ActiveRow | null,
+  before: ActiveRow | null,
   how: Who,
 ): Promise<SwitchOutcome> {
   const { name } = files.carrier;
   const overlay = await overlayRow(deps.db.pipeline, name, null);
   const overlaid = layOverlay(files, null, overlay?.text ?? '');
-  if (!overlaid.ok && seen !== null) return { outcome: 'invalid', problems: overlaid.problems };
+  if (!overlaid.ok && before !== null) return { outcome: 'invalid', problems: overlaid.problems };
   const mapping = overlaid.ok ? overlaid.mapping : files;
   await storeVersions(deps, files, mapping);
-  return compareAndSet(deps, seen, {
+  return compareAndSet(deps, before, {
     carrier: name,
     version: mapping.version,
     filesVersion: files.version,
@@ -58,12 +58,12 @@ export async function switchToFiles(
 export async function switchToVersion(
   deps: SwitchDeps,
   version: string,
-  seen: ActiveRow,
+  before: ActiveRow,
   how: Who,
 ): Promise<SwitchOutcome> {
-  const { carrier } = seen;
+  const { carrier } = before;
   const parts = await partsOfVersion(deps.db.pipeline, carrier, version);
-  return compareAndSet(deps, seen, {
+  return compareAndSet(deps, before, {
     carrier,
     version,
     filesVersion: parts?.filesVersion ?? version,
@@ -75,11 +75,11 @@ export async function switchToVersion(
 
 async function compareAndSet(
   { db, clock }: SwitchDeps,
-  seen: ActiveRow | null,
+  before: ActiveRow | null,
   next: Omit<Parameters<typeof switchActive>[1], 'atMs'>,
 ): Promise<SwitchOutcome> {
   const row = await withTransaction(db.pipeline, (tx) =>
-    switchActive(tx, { ...next, atMs: clock.nowMs() }, seen?.generation ?? 0),
+    switchActive(tx, { ...next, atMs: clock.nowMs() }, before?.generation ?? 0),
   );
   return row === null ? { outcome: 'lost' } : { outcome: 'switched', row };
 }
@@ -126,19 +126,24 @@ async function tryWriteOverlay(
 ): Promise<OverlayOutcome | null> {
   const { db, clock } = deps;
   const { name } = carrier;
-  const seen = await activeRow(db.pipeline, name);
+  const before = await activeRow(db.pipeline, name);
   const known = await overlayRow(db.pipeline, name, merchantId);
   const generation = known === null || isBlank(known.text) ? 0 : known.generation;
   if (how.expectedGeneration !== undefined && how.expectedGeneration !== generation) {
     return { outcome: 'conflict', generation };
   }
-  if (merchantId === null && seen !== null && how.endRollback !== true && lacks(seen, known)) {
-    return { outcome: 'rolled_back', active: seen };
+  if (merchantId === null && before !== null && how.endRollback !== true && lacks(before, known)) {
+    return { outcome: 'rolled_back', active: before };
   }
-  const base = await baseOf(deps, carrier, merchantId, seen);
+  const base = await baseOf(deps, carrier, merchantId, before);
   if (base === null) return { outcome: 'invalid', problems: [nothingBelow(name, merchantId)] };
   if (generation === 0 && isBlank(text)) {
-    return { outcome: 'stored', generation, version: seen?.version ?? base.version, warnings: [] };
+    return {
+      outcome: 'stored',
+      generation,
+      version: before?.version ?? base.version,
+      warnings: [],
+    };
   }
   const overlaid = layOverlay(base, merchantId, text);
   if (!overlaid.ok) return { outcome: 'invalid', problems: overlaid.problems };
@@ -150,7 +155,8 @@ async function tryWriteOverlay(
   const stored = await withTransaction(db.pipeline, async (tx) => {
     const row = await activeRow(tx, name, true);
     const now = await overlayRow(tx, name, merchantId);
-    if (row?.generation !== seen?.generation || now?.generation !== known?.generation) return null;
+    if (row?.generation !== before?.generation || now?.generation !== known?.generation)
+      return null;
     if (merchantId === null) {
       const switched = await switchActive(
         tx,

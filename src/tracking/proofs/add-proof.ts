@@ -27,7 +27,7 @@ import {
   prepareProof,
   type SentProof,
 } from './prepare-proof.ts';
-import { isSameDoor, measured, openContent, sealContent } from './proof-content.ts';
+import { isSameAddress, measured, openContent, sealContent } from './proof-content.ts';
 
 export interface ProofDeps {
   readonly tracking: TrackingDeps;
@@ -115,7 +115,7 @@ export async function addProof(
 async function addOne(
   deps: ProofDeps,
   tenant: Tenant,
-  seen: Shipment,
+  shipment: Shipment,
   stop: readonly Shipment[],
   given: GivenProof,
   prepared: PreparedProof,
@@ -123,17 +123,20 @@ async function addOne(
   const { clock, randomBytes } = deps.tracking;
   const proofId = uuidV7(clock.nowMs(), randomBytes(10));
   const files: NewProof[] = [];
-  let written: { readonly result: AddedProof | 'too_many' | null; readonly kept: Set<string> };
+  let written: {
+    readonly result: AddedProof | 'too_many' | null;
+    readonly storedFiles: Set<string>;
+  };
   try {
-    await sealFiles(deps, tenant, seen, { prepared, proofId }, files);
-    written = await writeOne(deps, tenant, { seen, stop, given, prepared, proofId }, files);
+    await sealFiles(deps, tenant, shipment, { prepared, proofId }, files);
+    written = await writeOne(deps, tenant, { shipment, stop, given, prepared, proofId }, files);
   } catch (error) {
     const keys = files.map(({ blob_key: key }) => key);
     await takeBack(deps.blobs, keys, error);
     throw error;
   }
-  const { result, kept } = written;
-  for (const { blob_key: key } of files) if (!kept.has(key)) await deps.blobs.remove(key);
+  const { result, storedFiles } = written;
+  for (const { blob_key: key } of files) if (!storedFiles.has(key)) await deps.blobs.remove(key);
   return result;
 }
 
@@ -141,7 +144,7 @@ async function addOne(
 async function sealFiles(
   { tracking, blobs }: ProofDeps,
   tenant: Tenant,
-  seen: Shipment,
+  shipment: Shipment,
   { prepared, proofId }: { readonly prepared: PreparedProof; readonly proofId: string },
   files: NewProof[],
 ): Promise<void> {
@@ -152,10 +155,10 @@ async function sealFiles(
       await sealProof({ blobs, sealer, clock, randomBytes }, document, {
         merchant_id: tenant.merchantId,
         mode: tenant.mode,
-        carrier: seen.carrier,
-        tracking_number: seen.trackingNumber,
+        carrier: shipment.carrier,
+        tracking_number: shipment.trackingNumber,
         account_id: null,
-        shipment_id: seen.id,
+        shipment_id: shipment.id,
         delivery_proof_id: proofId,
       }),
     );
@@ -167,19 +170,19 @@ async function writeOne(
   deps: ProofDeps,
   tenant: Tenant,
   about: {
-    readonly seen: Shipment;
+    readonly shipment: Shipment;
     readonly stop: readonly Shipment[];
     readonly given: GivenProof;
     readonly prepared: PreparedProof;
     readonly proofId: string;
   },
   files: readonly NewProof[],
-): Promise<{ readonly result: AddedProof | 'too_many' | null; readonly kept: Set<string> }> {
+): Promise<{ readonly result: AddedProof | 'too_many' | null; readonly storedFiles: Set<string> }> {
   const { tracking } = deps;
-  const { seen, stop, given, prepared, proofId } = about;
-  const kept = new Set<string>();
+  const { shipment, stop, given, prepared, proofId } = about;
+  const storedFiles = new Set<string>();
   let result: AddedProof | 'too_many' | null = null;
-  await announceUpdates(tracking, tenant, seen.id, async (tx, shipment) => {
+  await announceUpdates(tracking, tenant, shipment.id, async (tx, shipment) => {
     const before = await deliveryProofsOf(tx, [shipment.id]);
     const same = before.find(({ clientId }) => clientId === given.clientId);
     if (same !== undefined) {
@@ -193,11 +196,11 @@ async function writeOne(
     const about = { shipment, before, stop, given, prepared, proofId };
     const row = await rowOf(deps, tx, tenant, about);
     await insertDeliveryProof(tx, row);
-    for (const file of files) if (await insertProof(tx, file)) kept.add(file.blob_key);
+    for (const file of files) if (await insertProof(tx, file)) storedFiles.add(file.blob_key);
     result = await resultOf(tx, shipment, row, true);
-    return row.kinds.length === 0 ? null : newsOf(row, result);
+    return row.kinds.length === 0 ? null : updateOf(row, result);
   });
-  return { result, kept };
+  return { result, storedFiles };
 }
 
 /**
@@ -223,7 +226,7 @@ async function rowOf(
   const neighbours = stop
     .filter(({ id }) => id !== shipment.id)
     .map(({ sealedPersonal }) => openPersonal(sealedPersonal, sealer))
-    .filter((other) => isSameDoor(personal, other));
+    .filter((other) => isSameAddress(personal, other));
   const pins = [personal, ...neighbours].flatMap(({ pin }) => (pin === undefined ? [] : [pin]));
   const wanted = personal.pin === undefined ? [] : pins;
   const failures = given.pin === null ? 0 : await pinFailures(tx, shipment.id);
@@ -267,7 +270,7 @@ function countedWrong(
     .slice(-failures);
 }
 
-function newsOf({ id, kinds, givenBy, capturedAtMs }: DeliveryProofRow, { missing }: AddedProof) {
+function updateOf({ id, kinds, givenBy, capturedAtMs }: DeliveryProofRow, { missing }: AddedProof) {
   const capturedAt = new Date(capturedAtMs).toISOString();
   const proof = { id, kinds, by: givenBy, captured_at: capturedAt, missing };
   return { type: 'shipment.proof_added' as const, also: { proof } };

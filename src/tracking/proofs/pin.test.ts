@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { distanceM } from '../../kernel/places/distance.ts';
 import { missingProofs, PROOF_KINDS } from '../../kernel/proof-kinds.ts';
 import { checkPin, mintPin, PIN_FAILURES_MAX, withPin } from './pin.ts';
-import { isSameDoor, measured } from './proof-content.ts';
+import { isSameAddress, measured } from './proof-content.ts';
 
 test('a PIN has four digits, whatever was drawn', () => {
   for (let nr = 0; nr < 200; nr += 1) expect(mintPin(randomBytes)).toMatch(/^\d{4}$/);
@@ -71,9 +71,9 @@ test('parcels share a door where person and address are the same', () => {
     origin: null,
     destination: { line1, city: 'Hamburg', country: 'DE' },
   });
-  expect(isSameDoor(to('Oak St 2'), to('OAK ST 2'))).toBe(true);
-  expect(isSameDoor(to('Oak St 2'), to('Oak St 4'))).toBe(false);
-  expect(isSameDoor(to('Oak St 2'), to('Oak St 2', 'B. Example'))).toBe(false);
+  expect(isSameAddress(to('Oak St 2'), to('OAK ST 2'))).toBe(true);
+  expect(isSameAddress(to('Oak St 2'), to('Oak St 4'))).toBe(false);
+  expect(isSameAddress(to('Oak St 2'), to('Oak St 2', 'B. Example'))).toBe(false);
   const nowhere = { recipient: { name: 'A' }, origin: null, destination: null };
-  expect(isSameDoor(nowhere, nowhere)).toBe(false);
+  expect(isSameAddress(nowhere, nowhere)).toBe(false);
 });

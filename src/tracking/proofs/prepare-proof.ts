@@ -8,7 +8,7 @@ import {
 } from '../../platform/images/clean-image.ts';
 import {
   drawSignature,
-  looksLikeStrokes,
+  isStrokesLike,
   readSignature,
   SIGNATURE_BYTES_MAX,
   type Signature,
@@ -69,7 +69,7 @@ async function prepareSignature(
   | { readonly image: CleanImage; readonly strokes: Signature | null }
   | { readonly fault: ProofFault }
 > {
-  if (!looksLikeStrokes(bytes)) {
+  if (!isStrokesLike(bytes)) {
     const outcome = await images.drawing(bytes);
     if (outcome.kind === 'refused') return { fault: imageFault('signature', outcome.fault) };
     return { image: outcome.image, strokes: null };

@@ -49,19 +49,27 @@ export function measured(
 }
 
 /** Members of an address that say which door it is. */
-const DOOR = ['name', 'company', 'line1', 'line2', 'postal_code', 'city', 'country'] as const;
+const ADDRESS_FIELDS = [
+  'name',
+  'company',
+  'line1',
+  'line2',
+  'postal_code',
+  'city',
+  'country',
+] as const;
 
 /**
  * Whether two parcels go to the same person at the same door: then the PIN of one opens both. Of a
  * parcel without an address nobody can say so. Pure.
  */
-export function isSameDoor(one: Personal, other: Personal): boolean {
+export function isSameAddress(one: Personal, other: Personal): boolean {
   if (!one.destination?.['line1'] || !other.destination?.['line1']) return false;
   const placeOf = ({ recipient, destination }: Personal) =>
     JSON.stringify([
       recipient?.['name'] ?? null,
       recipient?.['email'] ?? null,
-      ...DOOR.map((member) => destination?.[member] ?? null),
+      ...ADDRESS_FIELDS.map((member) => destination?.[member] ?? null),
     ]).toLowerCase();
   return placeOf(one) === placeOf(other);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawSignature, looksLikeStrokes, readSignature } from './signature.ts';
+import { drawSignature, isStrokesLike, readSignature } from './signature.ts';
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 const drawn = (strokes: unknown, width = 300, height = 150) =>
@@ -40,9 +40,9 @@ describe('a signature', () => {
   });
 
   it('is told from a picture by how it begins', () => {
-    expect(looksLikeStrokes(Buffer.from(' {"width"'))).toBe(true);
-    expect(looksLikeStrokes(Buffer.from('\x89PNG', 'latin1'))).toBe(false);
-    expect(looksLikeStrokes(new Uint8Array(0))).toBe(false);
+    expect(isStrokesLike(Buffer.from(' {"width"'))).toBe(true);
+    expect(isStrokesLike(Buffer.from('\x89PNG', 'latin1'))).toBe(false);
+    expect(isStrokesLike(new Uint8Array(0))).toBe(false);
   });
 
   it('is drawn black on white where the pen was', () => {

@@ -70,7 +70,7 @@ export function readSignature(
 }
 
 /** Whether a part that may be either is meant as strokes: no picture begins like that. */
-export function looksLikeStrokes(bytes: Uint8Array): boolean {
+export function isStrokesLike(bytes: Uint8Array): boolean {
   return /^\s*[[{]/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'));
 }
 

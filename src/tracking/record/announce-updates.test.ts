@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-const NEWS = {
+const UPDATE = {
   type: 'shipment.exception_opened',
   also: {
     case: {
@@ -32,7 +32,7 @@ async function registered(trackingNumber: string): Promise<string> {
   return (await hub.register({ carrier: 'acme', trackingNumber })).shipment.id;
 }
 
-async function kept(id: string): Promise<number> {
+async function count(id: string): Promise<number> {
   const text = 'select from seen_by_reaction where shipment_id = $1';
   return (await hub.db.pipeline.query(text, [id])).rowCount ?? 0;
 }
@@ -43,9 +43,9 @@ describe('news that a reaction found out', () => {
     await push(hub, { number: 'NEWS-1', events: [{ code: 'HUB', at: '2026-03-09T12:00:00' }] });
     const published = await announceUpdates(hub.deps, hub.tenant, id, async (_tx, shipment) => {
       expect(shipment.state.status).toBe('at_facility');
-      return { ...NEWS, previousAttributes: { case: null } };
+      return { ...UPDATE, previousAttributes: { case: null } };
     });
-    expect(published).toMatchObject(NEWS);
+    expect(published).toMatchObject(UPDATE);
     const { rows } = await hub.db.pipeline.query(
       'select type, sequence, data, previous_attributes from event_log where subject_id = $1 order by sequence desc limit 1',
       [id],
@@ -63,16 +63,16 @@ describe('news that a reaction found out', () => {
     const id = await registered('NEWS-2');
     await announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
       await tx.query(KEEP, [id]);
-      return NEWS;
+      return UPDATE;
     });
-    expect(await kept(id)).toBe(1);
+    expect(await count(id)).toBe(1);
     expect(await logOf(hub, id)).toEqual(['created', 'exception_opened']);
     const again = announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
       await tx.query('delete from seen_by_reaction where shipment_id = $1', [id]);
       throw new Error('half way');
     });
     await expect(again).rejects.toThrow('half way');
-    expect(await kept(id)).toBe(1);
+    expect(await count(id)).toBe(1);
     expect(await logOf(hub, id)).toHaveLength(2);
   });
 
@@ -83,7 +83,7 @@ describe('news that a reaction found out', () => {
       return null;
     });
     expect(published).toBeNull();
-    expect(await kept(id)).toBe(1);
+    expect(await count(id)).toBe(1);
     expect(await logOf(hub, id)).toEqual(['created']);
   });
 
@@ -100,7 +100,7 @@ describe('news that a reaction found out', () => {
     const once = () =>
       announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
         const text = `${KEEP} on conflict do nothing`;
-        return (await tx.query(text, [id])).rowCount === 1 ? NEWS : null;
+        return (await tx.query(text, [id])).rowCount === 1 ? UPDATE : null;
       });
     const all = await Promise.all([once(), once(), once(), once()]);
     expect(all.filter((each) => each !== null)).toHaveLength(1);

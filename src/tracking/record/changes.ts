@@ -46,9 +46,9 @@ export function changes(
       previousAttributes: asTheyWere(was, changed),
     });
   };
-  const takenBack = isTerminal(before.state.status) && before.state.status !== after.state.status;
+  const retracted = isTerminal(before.state.status) && before.state.status !== after.state.status;
   note(
-    takenBack ? 'shipment.corrected' : 'shipment.status_changed',
+    retracted ? 'shipment.corrected' : 'shipment.status_changed',
     'status',
     'sub_status',
     'pieces',
@@ -75,16 +75,16 @@ export function changes(
   }
   const day = notifiedDay(before, after, dates);
   if (day !== null) found.push(day);
-  const followedAgain = before.state.expired && !after.state.expired;
+  const trackedAgain = before.state.expired && !after.state.expired;
   if (after.state.expired) note('shipment.expired', 'expired');
-  if (found.length === 0 && (newEvents || followedAgain || dateMoved(before, after))) {
+  if (found.length === 0 && (newEvents || trackedAgain || dateMoved(before, after))) {
     found.push({
       type: 'shipment.tracking_updated',
       previousAttributes: { last_event_at: was.last_event_at },
     });
   }
   const [first, ...others] = found;
-  if (first === undefined || !followedAgain) return found;
+  if (first === undefined || !trackedAgain) return found;
   return [
     { ...first, previousAttributes: { ...first.previousAttributes, expired: true } },
     ...others,

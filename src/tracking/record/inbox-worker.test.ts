@@ -14,15 +14,15 @@ interface Held {
 /** An inbox in which every drain is held open by hand, after it has read one receipt of a partition. */
 function heldInbox() {
   const waiting = new Map<number, number>();
-  const taken = new Set<number>();
+  const claimed = new Set<number>();
   const held: Held[] = [];
   const drain: DrainPartitions = (partitions) =>
     new Promise((resolve, reject) => {
       // As with advisory locks: who has a partition has it alone, and who finds none goes away.
-      const free = partitions.filter((partition) => !taken.has(partition));
+      const free = partitions.filter((partition) => !claimed.has(partition));
       let read = 0;
       for (const partition of free) {
-        taken.add(partition);
+        claimed.add(partition);
         const left = waiting.get(partition) ?? 0;
         if (left === 0) continue;
         read += 1;
@@ -30,7 +30,7 @@ function heldInbox() {
       }
       const found = free.length === 0 ? null : read;
       const end = () => {
-        for (const partition of free) taken.delete(partition);
+        for (const partition of free) claimed.delete(partition);
         held.splice(held.indexOf(drained), 1);
       };
       const drained: Held = {

@@ -46,7 +46,7 @@ export interface PartitionWorkerOptions {
 }
 
 /** Looks by itself this often: a wake-up lost with a connection costs at most this. */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 const RETRY_AFTER_MS = 500;
 const PARTITION_LOCK_CLASS = 0x5742_0002;
 /** However much else there is to do, what came in bulk gets one small batch this often. */
@@ -60,8 +60,8 @@ export function startInboxWorker({
   mayTakeBulk = () => true,
 }: InboxWorkerOptions): InboxWorker {
   const drain: DrainPartitions = (keys) =>
-    withAdvisoryLocks(pipeline.db.pipeline, { lockClass: PARTITION_LOCK_CLASS, keys }, (taken) =>
-      drainPartitions(pipeline, taken),
+    withAdvisoryLocks(pipeline.db.pipeline, { lockClass: PARTITION_LOCK_CLASS, keys }, (locked) =>
+      drainPartitions(pipeline, locked),
     );
   return startPartitionWorker({ drain, concurrency, mayTakeBulk, log: pipeline.log });
 }
@@ -114,8 +114,8 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
     askBulk();
   };
   const loop = startLoop({
-    look: askAll,
-    everyMs: LOOK_EVERY_MS,
+    run: askAll,
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'the inbox could not be looked at'),
   });
   askAll();

@@ -40,7 +40,7 @@ export function interpret(
   if (outcome.outcome === 'reports') {
     const own = readersOf(mapping, forMerchant);
     const others = withoutEndings(own);
-    const asked = askedIn(receipt);
+    const requested = requestedIn(receipt);
     return {
       kind: 'ingested',
       reports: reportsAsRead(outcome).map((report) => ({
@@ -49,7 +49,7 @@ export function interpret(
         trust: receipt.trust,
         byAccount: receipt.owner !== null,
         receivedAtMs: receipt.receivedAtMs,
-        report: asAsked(report, asked),
+        report: asRequested(report, requested),
         readBy: receipt.carrier,
         codeOf: (codes) => shownCode(adapter.manifest, codes),
         ...(report.carrier === undefined ? own : others),
@@ -106,30 +106,30 @@ function readersOf(mapping: Mapping, forMerchant: ForMerchant): Readers {
 }
 
 /** Headers of a pull's receipt: the number that was asked about, and the status of the answer. */
-const ASKED_NUMBER = ':number';
+const REQUESTED_NUMBER = ':number';
 const HTTP_STATUS = ':status';
 
 /** What the adapter is told of a receipt, today and whenever it is read again. */
 export function payloadOf(receipt: Receipt, text: string): Payload {
   if (receipt.source !== 'poll') return { text, kind: 'webhook' };
   const httpStatus = Number(receipt.headers[HTTP_STATUS]);
-  const asked = askedIn(receipt);
+  const requested = requestedIn(receipt);
   return {
     text,
     kind: 'track',
     ...(Number.isInteger(httpStatus) ? { httpStatus } : {}),
-    ...(asked === undefined ? {} : { asked }),
+    ...(requested === undefined ? {} : { inBatches: requested }),
   };
 }
 
-function askedIn({ source, headers }: Receipt): string | undefined {
-  return source === 'poll' ? headers[ASKED_NUMBER] : undefined;
+function requestedIn({ source, headers }: Receipt): string | undefined {
+  return source === 'poll' ? headers[REQUESTED_NUMBER] : undefined;
 }
 
 /** The answer may spell the number another way than we asked, and says so: ours is registered. */
-function asAsked(report: CarrierReport, asked: string | undefined): CarrierReport {
-  if (asked === undefined || !report.aliases.includes(asked)) return report;
-  return { ...report, trackingNumber: asked };
+function asRequested(report: CarrierReport, requested: string | undefined): CarrierReport {
+  if (requested === undefined || !report.aliases.includes(requested)) return report;
+  return { ...report, trackingNumber: requested };
 }
 
 function dead(reason: string): Interpretation {

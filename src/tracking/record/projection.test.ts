@@ -10,7 +10,7 @@ import { fold } from '../fold/fold.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';
 import { FULL_HISTORY } from '../fold/test-given.ts';
 import { INITIAL_STATE, type Shipment } from '../shipment.ts';
-import { type Followed, publicProjection, trackOf } from './projection.ts';
+import { publicProjection, type RecordedShipment, trackOf } from './projection.ts';
 
 const RECEIVED_MS = Date.UTC(2026, 2, 20);
 
@@ -111,19 +111,23 @@ describe('what a merchant said of its parcel', () => {
   const outAtMs = Date.UTC(2026, 2, 9, 19, 16);
   const scanned = ingested(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00');
   const said = commanded(scanned, 'out_for_delivery', outAtMs);
-  const followed = (merchant: string, history: History, zone: string | null = null): Followed => {
+  const recorded = (
+    merchant: string,
+    history: History,
+    zone: string | null = null,
+  ): RecordedShipment => {
     const each = { ...shipment(merchant, createdAtMs), destinationZone: zone };
     return { shipment: each, history, folded: fold(foldInput(history, FULL_HISTORY, createdAtMs)) };
   };
   const describeStatus = ({ status }: { readonly status: string }) => status;
-  const answerOf = (...all: Followed[]) =>
+  const answerOf = (...all: RecordedShipment[]) =>
     JSON.parse(
       publicProjection(all, FULL_HISTORY, describeStatus)?.body.toString('utf8') ?? 'null',
     ) as unknown;
 
   it('is not in the date that a neutral page shows: ours is made of it', () => {
-    const ours = (merchant: string): Followed => {
-      const each = followed(merchant, scanned);
+    const ours = (merchant: string): RecordedShipment => {
+      const each = recorded(merchant, scanned);
       const predicted = {
         date: '2026-03-12',
         from: null,
@@ -142,8 +146,8 @@ describe('what a merchant said of its parcel', () => {
   it('withholds no carrier’s day from that page, unless it is over for each of them', () => {
     const estimate = { date: '2026-03-12', from: null, to: null };
     const promised = ingested(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00', estimate);
-    const of = (merchant: string, passed: string): Followed => {
-      const each = followed(merchant, promised);
+    const of = (merchant: string, passed: string): RecordedShipment => {
+      const each = recorded(merchant, promised);
       return { ...each, shipment: { ...each.shipment, predicted: { date: null, passed } } };
     };
     expect(answerOf(of('first', '2026-03-12'), of('second', '2026-03-14'))).toMatchObject({
@@ -156,7 +160,7 @@ describe('what a merchant said of its parcel', () => {
   });
 
   it('stands on its page in the time of the destination, else in UTC; scans keep their own', () => {
-    expect(answerOf(followed('first', said, 'Europe/Berlin'))).toMatchObject({
+    expect(answerOf(recorded('first', said, 'Europe/Berlin'))).toMatchObject({
       events: [
         {
           occurred_at: '2026-03-09T19:16:00.000Z',
@@ -166,15 +170,15 @@ describe('what a merchant said of its parcel', () => {
         { occurred_local: '2026-03-09T08:00:00', time_zone: '+00:00' },
       ],
     });
-    expect(answerOf(followed('first', said))).toMatchObject({
+    expect(answerOf(recorded('first', said))).toMatchObject({
       events: [{ occurred_local: '2026-03-09T19:16:00', time_zone: '+00:00' }, {}],
     });
   });
 
   it('is gone from the public answer once another merchant has the number, not from its own', () => {
-    const first = followed('first', said);
+    const first = recorded('first', said);
     expect(answerOf(first)).toMatchObject({ status: 'out_for_delivery' });
-    expect(answerOf(first, followed('second', EMPTY_HISTORY))).toMatchObject({
+    expect(answerOf(first, recorded('second', EMPTY_HISTORY))).toMatchObject({
       status: 'picked_up',
       events: [{ status: 'picked_up' }],
     });
@@ -186,15 +190,15 @@ describe('the public answer for a number that several merchants follow', () => {
   it('is the parcel of whoever registered last, also when the number was recycled', () => {
     const old = ingested(EMPTY_HISTORY, 'old', 'delivered', '2026-03-02T08:00:00');
     const history = ingested(old, 'new', 'picked_up', '2026-03-09T08:00:00');
-    const followed = [
+    const recorded = [
       shipment('first', Date.UTC(2026, 2, 1)),
       shipment('second', Date.UTC(2026, 2, 8)),
-    ].map((each): Followed => {
+    ].map((each): RecordedShipment => {
       const input = foldInput(history, FULL_HISTORY, each.createdAtMs);
       return { shipment: each, history, folded: fold(input) };
     });
-    expect(followed.map(({ folded }) => folded.status)).toEqual(['delivered', 'picked_up']);
-    for (const order of [followed, followed.toReversed()]) {
+    expect(recorded.map(({ folded }) => folded.status)).toEqual(['delivered', 'picked_up']);
+    for (const order of [recorded, recorded.toReversed()]) {
       const answer = publicProjection(order, FULL_HISTORY, ({ status }) => status);
       expect(JSON.parse(answer?.body.toString('utf8') ?? '')).toMatchObject({
         status: 'picked_up',

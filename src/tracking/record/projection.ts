@@ -16,7 +16,7 @@ import { timeline } from '../views/timeline.ts';
 import { stateOf } from './state.ts';
 
 /** A shipment with everything received about it, and what that folds to. */
-export interface Followed {
+export interface RecordedShipment {
   readonly shipment: Shipment;
   readonly history: History;
   readonly folded: FoldState;
@@ -32,11 +32,11 @@ export interface Followed {
  * here; who holds a personal link keeps seeing it (`trackOfShipment`).
  */
 export function publicProjection(
-  followed: readonly Followed[],
+  recorded: readonly RecordedShipment[],
   policy: FoldPolicy,
   describe: Describe,
 ): PublicAnswer | null {
-  const newest = newestInstances(followed);
+  const newest = newestInstances(recorded);
   const first = newest[0];
   if (first === undefined) return null;
   const alone = newest.length === 1;
@@ -51,14 +51,17 @@ export function publicProjection(
 }
 
 /** A prediction, and the destination, are made of what its merchant said of the parcel, too. */
-function ofAll(all: readonly Followed[], first: Shipment): Shipment {
+function ofAll(all: readonly RecordedShipment[], first: Shipment): Shipment {
   if (all.length === 1) return first;
   const predicted = overrideForAll(all.map(({ shipment }) => shipment.predicted));
   return { ...first, predicted, destinationZone: null };
 }
 
 /** What the public may see of one shipment, whoever else has its number. */
-export function trackOf({ shipment, history, folded }: Followed, describe: Describe): PublicTrack {
+export function trackOf(
+  { shipment, history, folded }: RecordedShipment,
+  describe: Describe,
+): PublicTrack {
   const state = stateOf(history, folded);
   const shown = { state, predicted: shipment.predicted };
   const estimate = shownEstimate(shown);
@@ -90,7 +93,7 @@ export function trackOf({ shipment, history, folded }: Followed, describe: Descr
 
 /** What was expected before; of a date that is not shown any more, that date. */
 function previousOf(
-  { shipment: { predicted }, history, folded }: Followed,
+  { shipment: { predicted }, history, folded }: RecordedShipment,
   shown: ShownEstimate | null,
   moved: FoldEstimate | null,
 ): FoldEstimate | null {
@@ -99,10 +102,10 @@ function previousOf(
   return previousEstimate([...history.snapshots.values()], folded);
 }
 
-function newestInstances(followed: readonly Followed[]): Followed[] {
-  const live = followed.filter(({ shipment }) => shipment.mode === 'live');
-  const byMerchant = new Map<string, Followed>();
-  for (const each of live.length > 0 ? live : followed) {
+function newestInstances(recorded: readonly RecordedShipment[]): RecordedShipment[] {
+  const live = recorded.filter(({ shipment }) => shipment.mode === 'live');
+  const byMerchant = new Map<string, RecordedShipment>();
+  for (const each of live.length > 0 ? live : recorded) {
     const other = byMerchant.get(each.shipment.merchantId);
     if (other === undefined || startsLater(each.shipment, other.shipment)) {
       byMerchant.set(each.shipment.merchantId, each);
@@ -116,18 +119,18 @@ function startsLater(a: Shipment, b: Shipment): boolean {
 }
 
 /** Who registered last knows best which parcel the number stands for now. */
-function newestRegistration(followed: readonly Followed[]): number {
-  return Math.max(...followed.map(({ shipment }) => shipment.createdAtMs));
+function newestRegistration(recorded: readonly RecordedShipment[]): number {
+  return Math.max(...recorded.map(({ shipment }) => shipment.createdAtMs));
 }
 
 /**
  * Facts of all merchants together, without commands and without what only an account's push says,
  * read by nobody's own rules and timed by nobody's own facilities.
  */
-function neutralHistory(followed: readonly Followed[]): History {
+function neutralHistory(recorded: readonly RecordedShipment[]): History {
   const facts = new Map<string, Fact>();
   const receipts = new Set<string>();
-  for (const { history } of followed) {
+  for (const { history } of recorded) {
     for (const fact of history.facts.values()) {
       if (fact.source !== 'carrier') continue;
       const observations = fact.observations
@@ -143,7 +146,7 @@ function neutralHistory(followed: readonly Followed[]): History {
       for (const observation of observations) receipts.add(observation.receiptId);
     }
   }
-  const snapshots = followed.flatMap(({ history }) => [...history.snapshots]);
+  const snapshots = recorded.flatMap(({ history }) => [...history.snapshots]);
   return {
     facts,
     snapshots: new Map(snapshots.filter(([, snapshot]) => receipts.has(snapshot.receiptId))),

@@ -58,7 +58,7 @@ describe('a piece', () => {
   it('that two pulls leave out is no longer kept as one', async () => {
     const number = 'RETRACTED-3';
     const id = await registered(number);
-    const kept = async () => {
+    const stored = async () => {
       const text = 'select piece from pieces where shipment_id = $1 order by piece';
       const { rows } = await hub.db.pipeline.query<{ piece: string }>(text, [id]);
       return rows.map(({ piece }) => piece);
@@ -66,10 +66,10 @@ describe('a piece', () => {
     const one = { ...pick, piece: 'one' };
     const two = { ...hubScan, piece: 'two' };
     await pull(hub, { number, events: [one, two] });
-    expect(await kept()).toEqual(['one', 'two']);
+    expect(await stored()).toEqual(['one', 'two']);
     await pull(hub, { number, events: [one] });
     await pull(hub, { number, events: [one] });
-    expect(await kept()).toEqual(['one']);
+    expect(await stored()).toEqual(['one']);
   });
 });
 

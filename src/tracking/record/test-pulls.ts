@@ -66,9 +66,9 @@ export async function note(hub: TestTracking, noted: Noted): Promise<string> {
 }
 
 export async function view(hub: TestTracking, id: string): Promise<ShipmentView> {
-  const seen = await viewShipment(hub.deps, hub.tenant, id);
-  if (seen === null) throw new Error('no such shipment');
-  return seen;
+  const shipmentView = await viewShipment(hub.deps, hub.tenant, id);
+  if (shipmentView === null) throw new Error('no such shipment');
+  return shipmentView;
 }
 
 /** `HUB 12:00 retracted` for each fact, oldest first. */

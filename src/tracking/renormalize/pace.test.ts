@@ -4,11 +4,11 @@ import { createPace } from './pace.ts';
 /** A clock that only resting moves, and an inbox. */
 function machine(isBusy: () => boolean) {
   let nowMs = 0;
-  let looks = 0;
+  let checks = 0;
   const rests: number[] = [];
   const pace = createPace({
     isBusy: async () => {
-      looks += 1;
+      checks += 1;
       return isBusy();
     },
     wait: async (ms) => {
@@ -22,7 +22,7 @@ function machine(isBusy: () => boolean) {
     await pace.rest(ms);
     return rests.at(-1) ?? 0;
   };
-  return { work, looks: () => looks };
+  return { work, checks: () => checks };
 }
 
 it('a job goes nearly at full speed while nobody waits', async () => {
@@ -41,9 +41,9 @@ it('a job takes a fifth of the time while pushes wait, and for a while after', a
 });
 
 it('looks at the inbox a few times a second, however small the steps are', async () => {
-  const { work, looks } = machine(() => false);
+  const { work, checks } = machine(() => false);
   for (let n = 0; n < 1_000; n += 1) await work(1);
-  expect(looks()).toBeLessThan(8);
+  expect(checks()).toBeLessThan(8);
 });
 
 it('never stands still for long after a step that a stall made long', async () => {

@@ -18,7 +18,7 @@ export interface PaceOptions {
 const REST_WHEN_BUSY = 4;
 /** With nobody waiting it still leaves a gap: an API request may come at any time. */
 const REST_WHEN_CALM = 0.05;
-const LOOK_EVERY_MS = 200;
+const CHECK_EVERY_MS = 200;
 /** After the last sign of a crowd. Load comes in waves, and the next one is not to find us at work. */
 const CALM_AFTER_MS = 2_000;
 /** A stall of the database is no reason to stand still for as long. */
@@ -29,7 +29,7 @@ export function createPace({ isBusy, wait, elapsedMs }: PaceOptions): Pace {
   let busyAtMs = Number.NEGATIVE_INFINITY;
   return {
     async rest(workedMs) {
-      if (elapsedMs() - lookedAtMs >= LOOK_EVERY_MS) {
+      if (elapsedMs() - lookedAtMs >= CHECK_EVERY_MS) {
         lookedAtMs = elapsedMs();
         if (await isBusy()) busyAtMs = elapsedMs();
       }

@@ -52,8 +52,8 @@ it('is what a fresh load by the new table is, wherever it was cut', async () => 
     changed += await rereadInPieces(after, random);
     for (let nr = 0; nr < PARCELS; nr += 1) {
       const [old, fresh] = [numberOf('OLD', round, nr), numberOf('NEW', round, nr)];
-      const seen = await everythingOf(old);
-      expect(JSON.parse(JSON.stringify(seen).replaceAll(old, fresh)), old).toEqual(
+      const everything = await everythingOf(old);
+      expect(JSON.parse(JSON.stringify(everything).replaceAll(old, fresh)), old).toEqual(
         await everythingOf(fresh),
       );
     }

@@ -4,14 +4,14 @@ import { SlowStatement, twice } from './slow-statement.ts';
 const BROKEN_OFF = Object.assign(new Error('canceling statement'), { code: '57014' });
 
 it('a statement that was broken off is tried once more, with less', async () => {
-  const asked: boolean[] = [];
-  const look = async (again: boolean) => {
-    asked.push(again);
+  const calls: boolean[] = [];
+  const read = async (again: boolean) => {
+    calls.push(again);
     if (!again) throw BROKEN_OFF;
     return 7;
   };
-  expect(await twice('it', look)).toBe(7);
-  expect(asked).toEqual([false, true]);
+  expect(await twice('it', read)).toBe(7);
+  expect(calls).toEqual([false, true]);
 });
 
 it('broken off twice it fails for good, and anything else fails as it is', async () => {

@@ -2,14 +2,14 @@
  * Looks, and once more with less when the server broke it off: it may have been busy. Broken off
  * again it never ends, and would keep all later orders of the carrier from their turn.
  */
-export async function twice<T>(about: string, look: (again: boolean) => Promise<T>): Promise<T> {
+export async function twice<T>(about: string, read: (again: boolean) => Promise<T>): Promise<T> {
   try {
-    return await look(false);
+    return await read(false);
   } catch (error) {
     if (!isCancelled(error)) throw error;
   }
   try {
-    return await look(true);
+    return await read(true);
   } catch (error) {
     if (!isCancelled(error)) throw error;
     throw new SlowStatement(about);

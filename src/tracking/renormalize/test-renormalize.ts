@@ -43,7 +43,7 @@ export async function startTestRenormalize(first: Mapping): Promise<TestRenormal
     wait: async () => {},
     pace: { rest: async () => {} },
     log: createLog({ level: 'silent' }),
-    followedMs: 0,
+    adoptedMs: 0,
     mappings: {
       current: () => current,
       forMerchant,

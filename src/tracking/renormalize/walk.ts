@@ -17,7 +17,7 @@ export async function walk<H>(
   halt: () => Promise<H | null>,
 ): Promise<'done' | H> {
   const size = deps.windowShipments ?? WINDOW_SHIPMENTS;
-  const look = (id: string) => {
+  const predict = (id: string) => {
     const looking = timed(
       twice('the scan of a window of shipments', (again) =>
         scanWindow(scan, id, again ? Math.ceil(size * SMALLER_WINDOW) : size),
@@ -26,13 +26,13 @@ export async function walk<H>(
     looking.catch(() => {}); // whoever waits for it is told
     return looking;
   };
-  for (let next = look(afterId ?? BEFORE_ALL); ; ) {
+  for (let next = predict(afterId ?? BEFORE_ALL); ; ) {
     const { result: window, tookMs } = await next;
     if (window === null) return 'done';
     const halted = await halt();
     if (halted !== null) return halted;
     await deps.pace.rest(tookMs);
-    next = look(window.endId);
+    next = predict(window.endId);
     await step(window, window.endId);
   }
 }

@@ -6,7 +6,7 @@ import type { DocumentedCode } from '../../normalization/index.ts';
  * of them. What they say of the other codes would be taken for what these mean. Pure.
  */
 export function documentedText(
-  asked: CodeMatch,
+  sought: CodeMatch,
   codes: CodeMatch,
   documented: readonly DocumentedCode[],
   codeKinds: AdapterManifest['codeKinds'] = {},
@@ -15,7 +15,7 @@ export function documentedText(
     .filter(({ kind, code }) =>
       (codeKinds[kind] ?? []).some(
         (way) =>
-          asked[way.key] === code &&
+          sought[way.key] === code &&
           Object.entries(way.with ?? {}).every(([key, value]) => codes[key] === value),
       ),
     )

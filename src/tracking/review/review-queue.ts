@@ -123,13 +123,13 @@ async function describeEntry(
   const { tracking } = deps;
   const { pipeline } = tracking.db;
   const adapter = tracking.adapter(row.carrier);
-  const asked = adapter && suggestedMatch(adapter.manifest, row.codes);
+  const match = adapter && suggestedMatch(adapter.manifest, row.codes);
   const parcels = await newestTouched(pipeline, row, sample);
   const documented =
     adapter === null
       ? null
       : documentedText(
-          unknownOf(asked ?? row.codes, tracking.mapping(row.carrier)),
+          unknownOf(match ?? row.codes, tracking.mapping(row.carrier)),
           row.codes,
           await deps.documented(row.carrier),
           adapter.manifest.codeKinds,
@@ -139,7 +139,7 @@ async function describeEntry(
   const touched = await touchedParcels(pipeline, row, TOUCHED_MAX + 1);
   return {
     row,
-    suggestedMatch: asked,
+    suggestedMatch: match,
     documented,
     example,
     guess: guessMeaning({ texts, documented, neighbours }),

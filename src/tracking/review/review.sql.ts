@@ -8,7 +8,7 @@ export interface UnknownCode {
   readonly codes: CodeMatch;
   readonly receiptId: string;
   readonly shipmentId: string;
-  readonly seenAtMs: number;
+  readonly observedAtMs: number;
 }
 
 /**
@@ -54,12 +54,12 @@ export async function countUnknownCodes(
       rows.map((row) => row.codesKey),
       rows.map((row) => JSON.stringify(row.codes)),
       rows.map((row) => row.count),
-      rows.map((row) => row.seenAtMs),
+      rows.map((row) => row.observedAtMs),
       rows.map((row) => row.receiptId),
     ],
   });
   const touched = [...parcels.values()];
-  const kept = db.query({
+  const total = db.query({
     name: 'keep_review_parcels',
     text: `insert into review_parcels (carrier, codes_key, shipment_id)
            select * from unnest($1::text[], $2::text[], $3::uuid[]) on conflict do nothing`,
@@ -69,7 +69,7 @@ export async function countUnknownCodes(
       touched.map(({ shipmentId }) => shipmentId),
     ],
   });
-  await together([counted, kept]);
+  await together([counted, total]);
 }
 
 /** `event=ZZ exception=09`: the same for the same codes, in whatever order they came. */

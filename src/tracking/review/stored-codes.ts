@@ -37,11 +37,11 @@ export async function storedCodes(
 
 export function coverageOfStored(
   mapping: Mapping,
-  seen: readonly { readonly codes: CodeMatch; readonly count: number }[],
+  observed: readonly { readonly codes: CodeMatch; readonly count: number }[],
   sampled: boolean,
 ): StoredCoverage {
-  const facts = seen.reduce((sum, { count }) => sum + count, 0);
-  const mapped = seen
+  const facts = observed.reduce((sum, { count }) => sum + count, 0);
+  const mapped = observed
     .filter(({ codes }) => {
       const { known, unheard } = readFact(mapping, { codes, logical: false });
       return known && unheard === undefined;
@@ -50,7 +50,7 @@ export function coverageOfStored(
   return {
     ...storedCoverage(
       mapping,
-      seen.map(({ codes }) => codes),
+      observed.map(({ codes }) => codes),
     ),
     facts,
     facts_mapped: mapped,

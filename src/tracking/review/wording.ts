@@ -40,12 +40,12 @@ const FORESEES = new Set(FORECASTS);
 /** What of the lexicon a text says; each of its words is received once. Pure, linear in the text. */
 export function wordsSaid(text: string): Said[] {
   const words = wordsOf(text);
-  const taken = new Set<number>();
+  const used = new Set<number>();
   const said: Said[] = [];
   for (const entry of ENTRIES) {
-    const at = placeOf(entry.words, words, taken);
+    const at = placeOf(entry.words, words, used);
     if (at < 0) continue;
-    for (let i = at; i < at + entry.words.length; i += 1) taken.add(i);
+    for (let i = at; i < at + entry.words.length; i += 1) used.add(i);
     said.push(turned(entry, words.slice(Math.max(0, at - REACH), at)));
   }
   return said;
@@ -73,10 +73,10 @@ const FORECASTABLE: ReadonlySet<ReadStatus> = new Set([
 function placeOf(
   phrase: readonly string[],
   words: readonly string[],
-  taken: ReadonlySet<number>,
+  used: ReadonlySet<number>,
 ): number {
   for (let at = 0; at + phrase.length <= words.length; at += 1) {
-    if (phrase.every((word, i) => !taken.has(at + i) && matches(word, words[at + i] ?? ''))) {
+    if (phrase.every((word, i) => !used.has(at + i) && matches(word, words[at + i] ?? ''))) {
       return at;
     }
   }

@@ -92,7 +92,7 @@ export async function listShipments(
   const statuses = at === 'updated_at' ? null : listing.statuses;
   const narrowed = await narrowedTo(db, { ...listing, statuses }, foundMax);
   if (narrowed?.length === 0) return { rows: [], readTo: null };
-  const ids = asked('i', narrowed, ([value]) => `s.id = any(${value}::uuid[])`);
+  const ids = conditionFor('i', narrowed, ([value]) => `s.id = any(${value}::uuid[])`);
   const isLookedUp = ids !== null || found?.name === BY_IDS;
   const merged = at === 'updated_at' && !isLookedUp ? severalOf(listing.statuses) : [];
   const others = merged.length === 0 ? listing : { ...listing, statuses: null };
@@ -218,9 +218,9 @@ function conditionsOf(
   const beyond = direction === 'desc' ? '<' : '>';
   const byStatus =
     statuses?.length === 1
-      ? asked('s', statuses[0], ([value]) => `s.status = ${value}::text`)
-      : asked('u', statuses, ([value]) => `s.status = any(${value}::text[])`);
-  const changed = asked(
+      ? conditionFor('s', statuses[0], ([value]) => `s.status = ${value}::text`)
+      : conditionFor('u', statuses, ([value]) => `s.status = any(${value}::text[])`);
+  const changed = conditionFor(
     'a',
     updatedAfterMs,
     ([value]) => `s.updated_at > to_timestamp(${value}::float8 / 1000.0)`,
@@ -231,7 +231,7 @@ function conditionsOf(
   );
   const others = [
     ...ATTRIBUTES.map(({ column, sqlType, filter }, nr) =>
-      asked(
+      conditionFor(
         String.fromCharCode(0x41 + nr),
         (filter && attributes[filter.parameter]) ?? null,
         ([value]) =>
@@ -240,14 +240,14 @@ function conditionsOf(
             : `s.${column} = ${value}::${sqlType}`,
       ),
     ),
-    asked('c', carrier, ([value]) => `s.carrier = ${value}::text`),
-    asked('w', withoutTag, ([value]) => `not s.tags @> array[${value}::text]`),
-    asked(
+    conditionFor('c', carrier, ([value]) => `s.carrier = ${value}::text`),
+    conditionFor('w', withoutTag, ([value]) => `not s.tags @> array[${value}::text]`),
+    conditionFor(
       'm',
       metadata?.map((each) => JSON.stringify(each)) ?? null,
       ([value]) => `s.metadata @> any(${value}::jsonb[])`,
     ),
-    asked('n', trackingNumber, ([value]) => `s.tracking_number = ${value}::text`),
+    conditionFor('n', trackingNumber, ([value]) => `s.tracking_number = ${value}::text`),
   ];
   const ofIndex = isByChange ? [byStatus, changed] : [];
   const ofRows = isByChange ? [] : [byStatus, changed];
@@ -258,7 +258,7 @@ function conditionsOf(
 }
 
 /** Null for what nobody asked for. */
-function asked(name: string, value: unknown, text: Condition['text']): Condition | null {
+function conditionFor(name: string, value: unknown, text: Condition['text']): Condition | null {
   return value === null ? null : { name, text, values: [value] };
 }
 

@@ -27,14 +27,14 @@ async function registered(trackingNumber: string): Promise<Shipment> {
 
 /** What was written beside it, as the caller learns it. */
 async function show(
-  seen: Shipment,
+  parcel: Shipment,
   predicted: PredictedDelivery | null,
   announced: ShownEstimate | null | undefined = undefined,
 ): Promise<string[]> {
   const written: string[] = [];
-  const made = { shipment: seen, predicted, announced, updates: [] };
-  await recordPredictions(hub.deps, [made], async (_, taken) => {
-    written.push(...taken);
+  const made = { shipment: parcel, predicted, announced, updates: [] };
+  await recordPredictions(hub.deps, [made], async (_, ids) => {
+    written.push(...ids);
   });
   return written;
 }
@@ -55,9 +55,9 @@ describe('a date of ours', () => {
       date: '2026-03-14',
       source: 'model',
     });
-    const [seen] = await seeParcels(hub.deps, [shipment.id]);
-    if (seen === undefined) throw new Error('it is there');
-    expect(await show(seen.shipment, { ...OURS, confidence: 0.8 })).toEqual([shipment.id]);
+    const [parcel] = await seeParcels(hub.deps, [shipment.id]);
+    if (parcel === undefined) throw new Error('it is there');
+    expect(await show(parcel.shipment, { ...OURS, confidence: 0.8 })).toEqual([shipment.id]);
     expect((await publicTrackOf(hub, 'P1'))?.['estimated_delivery']).toMatchObject({
       confidence: 0.8,
     });
@@ -86,11 +86,11 @@ describe('a parcel that was recorded a moment ago', () => {
     const report = { number, events: [{ code, at, city: 'Omaha' }], ...more };
     return hub.receive({ carrier: 'acme', body: body(report) });
   };
-  const statementsOf = async (look: () => Promise<unknown>) => {
-    const asked = vi.spyOn(hub.db.pipeline, 'query');
-    await look();
-    const many = asked.mock.calls.length;
-    asked.mockRestore();
+  const statementsOf = async (run: () => Promise<unknown>) => {
+    const queries = vi.spyOn(hub.db.pipeline, 'query');
+    await run();
+    const many = queries.mock.calls.length;
+    queries.mockRestore();
     return many;
   };
 

@@ -53,8 +53,8 @@ beforeAll(async () => {
   const made = await all('POST', '/v1/shipments', parcel, used);
   expect(made.status, made.text).toBe(201);
   shipmentId = String(made.body['id']);
-  const look = await all('PUT', '/v1/branding', { name: 'Shop' });
-  expect(look.status, look.text).toBeLessThan(300);
+  const branding = await all('PUT', '/v1/branding', { name: 'Shop' });
+  expect(branding.status, branding.text).toBeLessThan(300);
 });
 afterAll(async () => {
   await imports.stop();
@@ -157,17 +157,17 @@ describe('a file of shipments', () => {
 
   async function reportOf({ status, text, body }: Answered) {
     expect(status, text).toBe(202);
-    let report = await reportAfterLook(body['id']);
+    let report = await reportAfterUpdate(body['id']);
     // A part that met with a passing trouble is worked on again once nobody holds its file any more.
     for (let nth = 1; nth < TRIES && report.state !== 'done'; nth += 1) {
       hub.clock.advance(LEASE_OVER_MS);
-      report = await reportAfterLook(body['id']);
+      report = await reportAfterUpdate(body['id']);
     }
     expect(report.state).toBe('done');
     return report;
   }
 
-  async function reportAfterLook(id: unknown) {
+  async function reportAfterUpdate(id: unknown) {
     await imports.now();
     const report = await callers.all('GET', `/v1/shipments/import/${id}`);
     return report.body as {

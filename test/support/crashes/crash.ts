@@ -3,7 +3,7 @@ import { Killed, type Life } from '../hubs/mortal.ts';
 /** A life that notes where it has been, and ends at one of these places. */
 export interface WatchedLife extends Life {
   /** The points it has come to, each once, in that order. */
-  readonly seen: readonly string[];
+  readonly steps: readonly string[];
 }
 
 /** A crash after a read leaves what one before the next statement leaves. */
@@ -17,7 +17,7 @@ const AFTER_READ = /^after (?:.* \| )?(?:select|begin)/;
  * @param fatal the point it ends at, when it comes there first; null: none
  */
 export function watchedLife(fatal: string | null): WatchedLife {
-  const seen = new Set<string>();
+  const steps = new Set<string>();
   let isDead = false;
   let end: () => void = () => {};
   const over = new Promise<void>((resolve) => {
@@ -28,13 +28,13 @@ export function watchedLife(fatal: string | null): WatchedLife {
     get dead() {
       return isDead;
     },
-    get seen() {
-      return [...seen];
+    get steps() {
+      return [...steps];
     },
     step(point = 'somewhere') {
       if (!isDead) {
         if (AFTER_READ.test(point)) return;
-        seen.add(point);
+        steps.add(point);
         if (point !== fatal) return;
         isDead = true;
         end();

@@ -7,7 +7,7 @@ import { createLog } from '../../../src/platform/observability/log.ts';
 import { createMetrics } from '../../../src/platform/observability/metrics.ts';
 import { createKeyring, KEY_BYTES } from '../../../src/platform/sealing/sealing.ts';
 import { PROJECT_ROOT } from '../../../src/platform/settings/defaults.ts';
-import { createPlans, followLog } from '../../../src/poller/index.ts';
+import { consumeLog, createPlans } from '../../../src/poller/index.ts';
 import { runAccount } from '../../../src/poller/run/run-account.ts';
 import { TEST_POLICIES } from '../../../src/poller/test-poller.ts';
 import { startCounting } from '../../../src/reactions/analytics/index.ts';
@@ -130,7 +130,7 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
     running('the due index follows', ({ db }) => {
       const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
       const plans = createPlans({ db, clock, accounts, policies: () => TEST_POLICIES });
-      return followLog({ db, clock, log, listener: NOBODY, planOf: plans.planOf });
+      return consumeLog({ db, clock, log, listener: NOBODY, planOf: plans.planOf });
     }),
     {
       name: 'the carrier is asked',

@@ -67,7 +67,7 @@ export function shippedBoard() {
 }
 
 /** Figures that alerts and board ask for and any hub tells: without Prometheus' own, and those of caches, dropped files, a replica and Kafka. */
-export async function familiesAskedFor(): Promise<string[]> {
+export async function queriedFamilies(): Promise<string[]> {
   const known = await knownMetrics();
   const { rules, recorded } = shippedRules();
   const families = [...rules, ...shippedBoard().expressions].flatMap(({ expr }) => [

@@ -31,7 +31,7 @@ export function readPromql(
 ): Read {
   const faults: string[] = [];
   const families = new Set<string>();
-  const asked = new Set<string>();
+  const metrics = new Set<string>();
   const grouped = new Set<string>();
   let aggregates = false;
   const all = new Map([...known, ...ITS_OWN]);
@@ -53,15 +53,15 @@ export function readPromql(
         return;
       }
       families.add(series.family);
-      for (const label of series.labels) asked.add(label);
+      for (const label of series.labels) metrics.add(label);
       const matchers = inside(at.node, 'UnquotedLabelMatcher').map(textOf);
       for (const matcher of matchers) faults.push(...faultsOf(name, series, matcher));
     },
   });
   for (const label of grouped) {
-    if (!asked.has(label)) faults.push(`no metric in it has the label ${label}`);
+    if (!metrics.has(label)) faults.push(`no metric in it has the label ${label}`);
   }
-  return { faults, families, labels: aggregates ? grouped : asked };
+  return { faults, families, labels: aggregates ? grouped : metrics };
 }
 
 function faultsOf(name: string, { labels, bounds }: KnownSeries, matcher: string): string[] {

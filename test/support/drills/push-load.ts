@@ -54,12 +54,12 @@ export function startPushes(url: URL, parcels: readonly PushedParcel[], pace = S
       if (parcel === undefined) return;
       const scan = minuteScan(nr);
       const body = fedexPush({ number: parcel.number, scans: [scan] });
-      const isTaken = (await post(url, body)) === 200;
-      if (isTaken) {
+      const isAccepted = (await post(url, body)) === 200;
+      if (isAccepted) {
         parcel.acknowledged.add(scan.date.slice(0, 19));
         acknowledged += 1;
       }
-      const waitMs = isTaken ? pace.everyMs : Math.max(pace.everyMs, REFUSED_MS);
+      const waitMs = isAccepted ? pace.everyMs : Math.max(pace.everyMs, REFUSED_MS);
       if (waitMs > 0) await pause(waitMs);
     }
   };

@@ -38,7 +38,7 @@ export async function startRoleLoad(
   for (let nr = 0; nr < given.parcels; nr += 1) {
     const number = parcelNumber(given.from + nr);
     const body = { carrier: 'fedex', tracking_number: number };
-    const { id } = await asked<{ id: string }>(urls.api, 'POST', '/v1/shipments', body);
+    const { id } = await request<{ id: string }>(urls.api, 'POST', '/v1/shipments', body);
     parcels.push({ number, id, acknowledged: new Set() });
   }
   const pushing = async (sender: number): Promise<void> => {
@@ -63,7 +63,7 @@ export async function startRoleLoad(
     for (let nr = 0; !isStopping; nr += 1) {
       const parcel = parcels[nr % parcels.length];
       try {
-        await asked(urls.api, 'GET', `/v1/shipments/${parcel?.id}`);
+        await request(urls.api, 'GET', `/v1/shipments/${parcel?.id}`);
         answered += 1;
       } catch (error) {
         failures.push(String(error));
@@ -110,7 +110,7 @@ async function push(url: URL, body: string): Promise<string | null> {
   }
 }
 
-async function asked<T>(url: URL, method: string, path: string, body?: unknown): Promise<T> {
+async function request<T>(url: URL, method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(new URL(path, url), {
     method,
     headers: {

@@ -16,7 +16,7 @@ export async function section(page: Page, name: string): Promise<void> {
 }
 
 /** From wherever the courier is: the stops, the one of that street, the door. */
-export async function openDoor(page: Page, street: string, outcome: string): Promise<void> {
+export async function openDelivery(page: Page, street: string, outcome: string): Promise<void> {
   await section(page, 'Stops');
   await page.locator('ol.stops').getByRole('link', { name: street }).click();
   await page.getByRole('link', { name: outcome, exact: true }).click();
@@ -24,7 +24,7 @@ export async function openDoor(page: Page, street: string, outcome: string): Pro
 }
 
 /** Not by 'Saved.', which may still be that of the door before. */
-export async function confirmDoor(page: Page): Promise<void> {
+export async function confirmDelivery(page: Page): Promise<void> {
   await page.locator('form.door button[type=submit]').click();
   await page.locator('form.door').waitFor({ state: 'detached' });
 }

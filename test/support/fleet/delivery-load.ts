@@ -5,7 +5,7 @@ import { pause } from '../hubs/kill-under-load.ts';
 import type { DispatchStage } from './dispatch-stage.ts';
 
 /** Somebody asked for a delivery. */
-export interface AskedDelivery {
+export interface RequestedDelivery {
   /** Written into it as its weight, by which it is found again: two of one number are a double. */
   readonly nr: number;
   /** The shipment's UUID; null: not acknowledged yet. */
@@ -18,7 +18,7 @@ export interface AskedDelivery {
 
 /** Shops that ask, couriers who take what they are asked and fetch what they have. */
 export interface DeliveryLoad {
-  readonly asked: readonly AskedDelivery[];
+  readonly deliveries: readonly RequestedDelivery[];
   acknowledged(): number;
   /** Nobody asks any more; couriers go on answering. */
   stopAsking(): Promise<void>;
@@ -30,9 +30,9 @@ export interface DeliveryLoad {
 const ASKERS = 2;
 const ASKS_EVERY_MS = 80;
 /** In a round; each has a courier for itself. */
-const ASKED_SHARE_MAX = 0.75;
+const OFFERED_SHARE_MAX = 0.75;
 const HIRED_AT_ONCE = 8;
-const LOOK_EVERY_MS = 150;
+const CHECK_EVERY_MS = 150;
 const MOVES_EVERY_MS = 5_000;
 const ACCEPTS_AT_ONCE = 2;
 /** Of so many deliveries, couriers fetch one at once. */
@@ -60,26 +60,26 @@ export function startDeliveryLoad(
   couriers: readonly string[],
   firstNr: number,
 ): DeliveryLoad {
-  const asked: AskedDelivery[] = [];
+  const deliveries: RequestedDelivery[] = [];
   const random = randomFrom(firstNr);
   let [isAsking, isOver, acknowledged] = [true, false, 0];
 
-  const isWanted = () => isAsking && asked.length < couriers.length * ASKED_SHARE_MAX;
+  const isWanted = () => isAsking && deliveries.length < couriers.length * OFFERED_SHARE_MAX;
   async function asking(asker: number): Promise<void> {
-    let each: AskedDelivery | null = null;
+    let each: RequestedDelivery | null = null;
     while (isWanted()) {
       if (each === null) {
-        const nr = firstNr + asked.length;
+        const nr = firstNr + deliveries.length;
         each = { nr, id: null, isUnsure: false, winners: new Set() };
-        asked.push(each);
+        deliveries.push(each);
       }
-      const isTaken = await ask(stage, each).then(
+      const isAccepted = await ask(stage, each).then(
         () => true,
         () => false,
       );
-      if (isTaken) acknowledged += 1;
+      if (isAccepted) acknowledged += 1;
       // Whoever gets no answer asks again, with the same key.
-      if (isTaken || each.isUnsure) each = null;
+      if (isAccepted || each.isUnsure) each = null;
       await pause(ASKS_EVERY_MS + asker);
     }
   }
@@ -87,7 +87,7 @@ export function startDeliveryLoad(
   /** Two of those who are asked take it in the same moment. */
   async function take(shipmentId: string, those: readonly string[]): Promise<void> {
     const path = `/v1/deliveries/${wireId('delivery', shipmentId)}/accept`;
-    const each = asked.find(({ id }) => id === shipmentId);
+    const each = deliveries.find(({ id }) => id === shipmentId);
     await Promise.all(
       those.map(async (courier) => {
         const body = { courier_id: wireId('courier', courier) };
@@ -97,7 +97,7 @@ export function startDeliveryLoad(
     );
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const offers = await stage.query<{ id: string; couriers: string[] }>(
       `select o.shipment_id::text as id,
          (array_agg(o.courier_id::text order by o.courier_id))[1:${ACCEPTS_AT_ONCE}] as couriers
@@ -119,27 +119,27 @@ export function startDeliveryLoad(
   }
 
   async function repeat(every: number, work: () => Promise<unknown>): Promise<void> {
-    for (let sinceMs = every; !isOver; sinceMs += LOOK_EVERY_MS) {
+    for (let sinceMs = every; !isOver; sinceMs += CHECK_EVERY_MS) {
       if (sinceMs >= every) {
         sinceMs = 0;
         await work().catch(() => {});
       }
-      await pause(LOOK_EVERY_MS);
+      await pause(CHECK_EVERY_MS);
     }
   }
 
   const askers = Array.from({ length: ASKERS }, (_, nr) => asking(nr));
-  const others = [repeat(0, look), repeat(MOVES_EVERY_MS, () => move(stage, couriers, random))];
+  const others = [repeat(0, check), repeat(MOVES_EVERY_MS, () => move(stage, couriers, random))];
   const stopAsking = async (): Promise<void> => {
     isAsking = false;
     await Promise.all(askers);
   };
   return {
-    asked,
+    deliveries,
     acknowledged: () => acknowledged,
     stopAsking,
     async askAgain() {
-      for (const each of asked) if (each.id === null) await ask(stage, each).catch(() => {});
+      for (const each of deliveries) if (each.id === null) await ask(stage, each).catch(() => {});
     },
     async stop() {
       await stopAsking();
@@ -149,7 +149,7 @@ export function startDeliveryLoad(
   };
 }
 
-async function ask(stage: DispatchStage, each: AskedDelivery): Promise<void> {
+async function ask(stage: DispatchStage, each: RequestedDelivery): Promise<void> {
   const destination = { lat: SHOP.lat + 0.01, lng: SHOP.lng - 0.02 };
   const body = { origin: SHOP, destination, package_size: 'small', phone: '+4915112345678' };
   const headers = { 'idempotency-key': `delivery-${each.nr}` };

@@ -26,7 +26,7 @@ interface Batch {
   }[];
 }
 
-class Seen {
+class WatchStatistics {
   readonly #newest = new Map<string, number>();
   readonly #many: number;
   readonly faults: string[] = [];
@@ -58,21 +58,21 @@ class Seen {
 
 /** By WebSocket: all couriers, of whom there are so many. */
 export function watchBySocket(url: URL, many: number): LiveWatcher {
-  const seen = new Seen(many);
+  const statistics = new WatchStatistics(many);
   let ended = false;
   let socket: WebSocket | null = null;
   const come = (): void => {
     if (ended) return;
     socket = new WebSocket(new URL('/v1/live', url).href.replace('http', 'ws'), { headers: AUTH });
-    const resume = seen.seq === null ? {} : { resume: { fleet: seen.seq } };
+    const resume = statistics.seq === null ? {} : { resume: { fleet: statistics.seq } };
     socket.on('error', () => {});
     socket.once('open', () => socket?.send(JSON.stringify({ subscribe: ['fleet'], ...resume })));
-    socket.on('message', (data) => seen.batch(JSON.parse(String(data)) as Batch));
+    socket.on('message', (data) => statistics.batch(JSON.parse(String(data)) as Batch));
     socket.once('close', () => setTimeout(come, BACK_AFTER_MS));
   };
   come();
   return {
-    ...{ name: 'WebSocket', faults: seen.faults, newestMs: () => seen.newestMs() },
+    ...{ name: 'WebSocket', faults: statistics.faults, newestMs: () => statistics.newestMs() },
     end() {
       ended = true;
       socket?.terminate();
@@ -82,50 +82,58 @@ export function watchBySocket(url: URL, many: number): LiveWatcher {
 
 /** By server-sent events, all couriers. */
 export function watchByEvents(url: URL, many: number): LiveWatcher {
-  const seen = new Seen(many);
-  const end = follow(new URL('/v1/live?subscribe=fleet', url), AUTH, ({ data }) =>
-    seen.batch(JSON.parse(data) as Batch),
+  const statistics = new WatchStatistics(many);
+  const end = watch(new URL('/v1/live?subscribe=fleet', url), AUTH, ({ data }) =>
+    statistics.batch(JSON.parse(data) as Batch),
   );
-  return { ...{ name: 'events', faults: seen.faults, newestMs: () => seen.newestMs() }, end };
+  return {
+    ...{ name: 'events', faults: statistics.faults, newestMs: () => statistics.newestMs() },
+    end,
+  };
 }
 
 /** By asking now and then, all couriers. */
 export function watchByPolling(url: URL, many: number): LiveWatcher {
-  const seen = new Seen(many);
+  const statistics = new WatchStatistics(many);
   const abort = new AbortController();
   void (async () => {
     while (!abort.signal.aborted) {
-      const since = seen.seq === null ? '' : `&since=${seen.seq}`;
-      const asked = new URL(`/v1/live?subscribe=fleet${since}`, url);
-      const answer = await fetch(asked, { headers: AUTH, signal: abort.signal }).catch(() => null);
+      const since = statistics.seq === null ? '' : `&since=${statistics.seq}`;
+      const liveUrl = new URL(`/v1/live?subscribe=fleet${since}`, url);
+      const answer = await fetch(liveUrl, { headers: AUTH, signal: abort.signal }).catch(
+        () => null,
+      );
       if (answer?.ok) {
         const batch = await answer.json().catch(() => null);
-        if (batch !== null) seen.batch(batch as Batch);
+        if (batch !== null) statistics.batch(batch as Batch);
       }
       await pause(POLL_EVERY_MS);
     }
   })();
   return {
-    ...{ name: 'polling', faults: seen.faults, newestMs: () => seen.newestMs() },
+    ...{ name: 'polling', faults: statistics.faults, newestMs: () => statistics.newestMs() },
     end: () => abort.abort(),
   };
 }
 
 /** A parcel's page, by its own stream. */
 export function watchPage(url: URL, number: string, token: string): LiveWatcher {
-  const seen = new Seen(1);
+  const statistics = new WatchStatistics(1);
   const path = `/v1/track/fleet/${number}/live?t=${token}`;
-  const end = follow(new URL(path, url), {}, ({ event, data }) => {
+  const end = watch(new URL(path, url), {}, ({ event, data }) => {
     if (event !== 'position') return;
     const place = JSON.parse(data) as { readonly updated_at: string } | null;
-    if (place !== null) seen.place('its courier', Date.parse(place.updated_at));
-    else if (seen.newestMs() > 0) seen.faults.push('there is no place any more');
+    if (place !== null) statistics.place('its courier', Date.parse(place.updated_at));
+    else if (statistics.newestMs() > 0) statistics.faults.push('there is no place any more');
   });
-  return { ...{ name: 'page', faults: seen.faults, newestMs: () => seen.newestMs() }, end };
+  return {
+    ...{ name: 'page', faults: statistics.faults, newestMs: () => statistics.newestMs() },
+    end,
+  };
 }
 
 /** A stream as browsers follow it: after a break with the id of the last event. */
-function follow(
+function watch(
   url: URL,
   headers: Readonly<Record<string, string>>,
   onEvent: (event: { readonly event: string; readonly data: string }) => void,

@@ -10,7 +10,7 @@ import { callApi } from '../hubs/hub-process.ts';
 import { type Load, pause } from '../hubs/kill-under-load.ts';
 
 /** Between two doors of a courier: quick, so that every kill falls into something. */
-const DOOR_EVERY_MS = 30;
+const DELIVERY_EVERY_MS = 30;
 const EVENT_EVERY_MS = 1_000;
 /** All of it happened lately, and none of it in the future. */
 const BEFORE_NOW_MS = 4 * 3_600_000;
@@ -76,7 +76,7 @@ function drive(session: Session, parcels: readonly CarriedParcel[]): Load {
     for (const parcel of parcels) {
       if (stopping) return;
       recorded += await deliver(session, parcel, next);
-      await pause(DOOR_EVERY_MS);
+      await pause(DELIVERY_EVERY_MS);
     }
   };
   const working = work();

@@ -52,7 +52,7 @@ export interface Journey {
   /** Calls as anybody. */
   readonly anybody: Caller;
   /** Registers a parcel by the API, which plays a story from now on. Resolves to its id. */
-  follow(parcel: Followed): Promise<string>;
+  track(parcel: TrackedParcel): Promise<string>;
   /** Lets time pass, and everything react to what happens meanwhile. */
   runUntil(endMs: number): Promise<void>;
   /** Everything that is there to be reacted to is. */
@@ -69,7 +69,7 @@ export interface Journey {
 
 export type Row = Readonly<Record<string, unknown>>;
 
-export interface Followed extends Pick<Story, 'scenario' | 'pace'> {
+export interface TrackedParcel extends Pick<Story, 'scenario' | 'pace'> {
   readonly carrier: string;
   readonly number: string;
   /** Further members of `POST /shipments`. */
@@ -246,7 +246,7 @@ class PlayedJourney implements Journey {
     this.#mailbox = openMailboxView(virtual.hub.mailboxFolder);
   }
 
-  async follow({ carrier, number, scenario, pace, shipment = {} }: Followed): Promise<string> {
+  async track({ carrier, number, scenario, pace, shipment = {} }: TrackedParcel): Promise<string> {
     this.virtual.play(carrier, number, { scenario, ...(pace === undefined ? {} : { pace }) });
     const body = { carrier, tracking_number: number, ...shipment };
     const registered = await this.merchant('POST', '/v1/shipments', body);

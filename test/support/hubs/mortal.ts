@@ -105,8 +105,8 @@ const TOUCHED =
   /\b(?:(insert) into|(update)|(delete) from|from|join) (?!unnest|lateral|excluded|generate_series)([a-z_]{4,})\b/g;
 
 /** What a statement does to which tables, and six digits that tell it from others that do. */
-function nameOf(asked: unknown): string {
-  const given = typeof asked === 'object' && asked !== null && 'text' in asked ? asked.text : asked;
+function nameOf(point: unknown): string {
+  const given = typeof point === 'object' && point !== null && 'text' in point ? point.text : point;
   if (typeof given !== 'string') return 'a stream';
   const text = given.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID');
   const verb = /[a-z]+/i.exec(text)?.[0].toLowerCase() ?? '';

@@ -22,11 +22,11 @@ import {
   type AccountHealth,
   accountHealth,
   type CarrierExtras,
+  consumeLog,
   createCarrierExtras,
   createPlans,
   createPoliciesInUse,
   explainPolling,
-  followLog,
   type PollingExplanation,
   type RefreshOutcome,
   requestRefresh,
@@ -59,19 +59,19 @@ export interface VirtualHub {
   /** A number that plays a story from `atMs` on (default: now), followed by nobody yet. */
   play(carrier: string, number: string, story: Story): void;
   /** The same, followed by the merchant from now; without a story a number nobody knows. */
-  follow(carrier: string, number: string, story: Story | null): Promise<string>;
+  track(carrier: string, number: string, story: Story | null): Promise<string>;
   /**
    * Lets time pass; `meanwhile` is called after each thing that was done, and may answer when it
    * wants to be called next (epoch milliseconds), if nothing is done before.
    */
   runUntil(endMs: number, meanwhile?: () => Promise<number | null>): Promise<void>;
   view(shipmentId: string): Promise<ShipmentView>;
-  facts(shipmentId: string): Promise<readonly FactSeen[]>;
+  facts(shipmentId: string): Promise<readonly RecordedFact[]>;
   polling(carrier: string, number: string): Promise<PollingExplanation>;
   refresh(carrier: string, number: string): Promise<RefreshOutcome | null>;
   health(accountId: string): Promise<AccountHealth>;
   /** The event log about a subject, in order. */
-  events(subjectId: string): Promise<readonly EventSeen[]>;
+  events(subjectId: string): Promise<readonly RecordedEvent[]>;
   close(): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ export interface Story {
   readonly pace?: number;
 }
 
-export interface FactSeen {
+export interface RecordedFact {
   readonly status: string;
   readonly verdict: string;
   readonly shown: boolean;
@@ -91,7 +91,7 @@ export interface FactSeen {
   readonly firstIngestedAtMs: number;
 }
 
-export interface EventSeen {
+export interface RecordedEvent {
   readonly type: string;
   readonly atMs: number;
   readonly data: Readonly<Record<string, unknown>>;
@@ -124,9 +124,10 @@ const NEVER = new AbortController().signal;
 export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<VirtualHub> {
   let ask: CarrierExtras | null = null;
   const extras: CarrierExtras = {
-    pickupPoints: async (...asked) => present(ask, 'way to ask').pickupPoints(...asked),
-    redirectOptions: async (...asked) => present(ask, 'way to ask').redirectOptions(...asked),
-    redirect: async (...asked) => present(ask, 'way to ask').redirect(...asked),
+    pickupPoints: async (...parameters) => present(ask, 'way to ask').pickupPoints(...parameters),
+    redirectOptions: async (...parameters) =>
+      present(ask, 'way to ask').redirectOptions(...parameters),
+    redirect: async (...parameters) => present(ask, 'way to ask').redirect(...parameters),
   };
   const hub = await createTestHub({ ...options.hub, extras });
   hub.clock.set(options.startMs ?? VIRTUAL_START_MS);
@@ -163,7 +164,7 @@ class JumpingHub implements VirtualHub {
   readonly #plans: Plans;
   readonly #shared;
   readonly #work: ReturnType<typeof createAccountWork>;
-  readonly #consumer: ReturnType<typeof followLog>;
+  readonly #consumer: ReturnType<typeof consumeLog>;
   #choresAtMs: number;
   /** Something was received that is not settled yet. */
   #isUnsettled = true;
@@ -206,7 +207,7 @@ class JumpingHub implements VirtualHub {
       headerName: () => undefined,
     });
     this.extras = createCarrierExtras({ ...this.#shared, ...calls });
-    this.#consumer = followLog({
+    this.#consumer = consumeLog({
       ...this.#shared,
       planOf: plans.planOf,
       listener: { on: () => () => {} },
@@ -252,7 +253,7 @@ class JumpingHub implements VirtualHub {
     this.sandbox.register(carrier, { number, scenario, start: { atMs }, pace });
   }
 
-  async follow(carrier: string, number: string, story: Story | null): Promise<string> {
+  async track(carrier: string, number: string, story: Story | null): Promise<string> {
     this.#known.add(number);
     if (story !== null) this.play(carrier, number, story);
     const { shipment } = await registerShipment(this.hub.tracking, this.tenant, {
@@ -284,7 +285,7 @@ class JumpingHub implements VirtualHub {
     return present(await viewShipment(this.hub.tracking, this.tenant, shipmentId), shipmentId);
   }
 
-  async facts(shipmentId: string): Promise<readonly FactSeen[]> {
+  async facts(shipmentId: string): Promise<readonly RecordedFact[]> {
     const explained = present(
       await explainShipment(this.hub.tracking, this.tenant, shipmentId),
       shipmentId,
@@ -322,7 +323,7 @@ class JumpingHub implements VirtualHub {
     return present(await accountHealth(this.#shared, this.tenant, accountId), accountId);
   }
 
-  async events(subjectId: string): Promise<readonly EventSeen[]> {
+  async events(subjectId: string): Promise<readonly RecordedEvent[]> {
     const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
     const read = await Promise.all(
       shards.map((shard) => readLog(this.hub.db.pipeline, shard, 0n, 100_000)),
@@ -377,7 +378,7 @@ class JumpingHub implements VirtualHub {
     }
     for (const [accountId, atMs] of [...this.#wakes].filter(([, dueMs]) => dueMs <= nowMs)) {
       this.#wakes.delete(accountId);
-      const { nextWakeAtMs } = await this.#work.look(accountId, NEVER);
+      const { nextWakeAtMs } = await this.#work.run(accountId, NEVER);
       if (nextWakeAtMs !== null) this.#wake(accountId, Math.max(nextWakeAtMs, atMs + 1));
       await this.#settle();
     }

@@ -15,19 +15,19 @@ export function detectionDelaysMin(
   fromMs: number,
   untilMs: number,
 ): number[] {
-  const answered = wire.seen.filter((call) => call.carrier === carrier && call.status === 200);
+  const answered = wire.calls.filter((call) => call.carrier === carrier && call.status === 200);
   const stories = new Map(sandbox.parcels(carrier).map((parcel) => [parcel.number, parcel]));
   const scenarios = sandbox.carriers.find(({ name }) => name === carrier)?.scenarios ?? [];
   return numbers.flatMap((number) => {
     const story = stories.get(number);
     const script = scenarios.find(({ name }) => name === story?.scenario);
     if (story === undefined || script === undefined) throw new Error(`no story of ${number}`);
-    const askedMs = answered.filter((call) => call.numbers.includes(number));
+    const callsMs = answered.filter((call) => call.numbers.includes(number));
     return (script.lives[0]?.events ?? []).flatMap(({ happensMs, visibleMs }) => {
       const afterMs = visibleMs ?? happensMs + SHOWN_AFTER_MS;
       const shownAtMs = story.startMs + afterMs / story.pace;
       if (shownAtMs < fromMs || shownAtMs >= untilMs) return [];
-      const refreshed = askedMs.find(({ atMs }) => atMs >= shownAtMs);
+      const refreshed = callsMs.find(({ atMs }) => atMs >= shownAtMs);
       return [((refreshed?.atMs ?? hub.clock.nowMs()) - shownAtMs) / 60_000];
     });
   });

@@ -67,8 +67,8 @@ export function fallingTo(share: number, from: string, days = 21): (row: OlistRo
     const delivered = Date.parse(`${row.delivered_ts.replace(' ', 'T')}Z`);
     const since = (handedOver - fromMs) / 86_400_000;
     const passed = since <= 0 ? 0 : Math.min(since / days, 1);
-    const taken = (delivered - handedOver) * (1 - (1 - share) * passed);
-    const redated = new Date(handedOver + taken).toISOString();
+    const transitDays = (delivered - handedOver) * (1 - (1 - share) * passed);
+    const redated = new Date(handedOver + transitDays).toISOString();
     return { ...row, delivered_ts: redated.slice(0, 19).replace('T', ' ') };
   };
 }

@@ -1,4 +1,4 @@
-import type { Followed, Journey, Row, SentMessage } from '../hubs/journey.ts';
+import type { Journey, Row, SentMessage, TrackedParcel } from '../hubs/journey.ts';
 import { HOUR_MS } from '../hubs/virtual-hub.ts';
 
 /** A parcel with what people do about it, told beside others in the same days. */
@@ -13,7 +13,7 @@ export interface Story {
   noTrouble(): void;
 }
 
-export interface ScenarioRun extends Omit<Followed, 'number'> {
+export interface ScenarioRun extends Omit<TrackedParcel, 'number'> {
   readonly name: string;
   /** Of the recipient, who has a mail address and a phone. */
   readonly language: 'en' | 'de';
@@ -43,7 +43,7 @@ export function openStories(startMs: number): Stories {
       phone: PHONES[language],
       locale: language,
     };
-    it.id = await journey.follow({
+    it.id = await journey.track({
       ...given,
       number: it.number,
       shipment: { order_id: `A-${nr}`, recipient, ...given.shipment },

@@ -39,8 +39,8 @@ async function failing(adapter: CarrierAdapter, only?: string): Promise<readonly
 }
 
 const points = (change: (point: PickupPoint, nr: number) => PickupPoint) => ({
-  pickupPoints: async (...asked: Parameters<NonNullable<CarrierAdapter['pickupPoints']>>) => {
-    const outcome = await sound.pickupPoints?.(...asked);
+  pickupPoints: async (...parameters: Parameters<NonNullable<CarrierAdapter['pickupPoints']>>) => {
+    const outcome = await sound.pickupPoints?.(...parameters);
     if (outcome?.outcome !== 'points') return outcome ?? { outcome: 'none', reason: '' };
     return { ...outcome, points: outcome.points.map(change) };
   },

@@ -81,16 +81,20 @@ function subscribeChecks({ adapter, fixtures }: ReadSubject): readonly Conforman
       }),
     ),
   ].slice(0, adapter.manifest.push?.subscription?.numbersPerCall ?? 1);
-  const ask = async (asked: readonly string[], answer: CarrierAnswer, credentials: Credentials) => {
+  const ask = async (
+    requestedNumbers: readonly string[],
+    answer: CarrierAnswer,
+    credentials: Credentials,
+  ) => {
     const session = recordingSession(answer, credentials);
-    const result = await settled(() => subscribe(asked, HOOK, session));
+    const result = await settled(() => subscribe(requestedNumbers, HOOK, session));
     const secrets = [HOOK.secret, ...secretsOf(adapter, credentials)];
     const problems = [...callProblems(adapter, session.calls, secrets)];
     if ('thrown' in result) return { outcomes: [], problems: [...problems, result.thrown] };
     const answered = result.value.map(({ trackingNumber }) => trackingNumber);
     const whole = answered.length === 1 && answered[0] === null;
-    if (!whole && [...answered].sort().join() !== [...asked].sort().join()) {
-      problems.push(`asked for ${asked.join()}, answered for ${answered.join()}`);
+    if (!whole && [...answered].sort().join() !== [...requestedNumbers].sort().join()) {
+      problems.push(`asked for ${requestedNumbers.join()}, answered for ${answered.join()}`);
     }
     return { outcomes: result.value, problems };
   };
@@ -105,10 +109,10 @@ function subscribeChecks({ adapter, fixtures }: ReadSubject): readonly Conforman
           gather(FAILURES, async (failure) => {
             const { outcomes, problems } = await ask(numbers, failure.answer, credentials);
             // Refused before it is sent, for want of something in the account, is as good.
-            const asked = outcomes.filter(({ outcome }) => outcome !== 'refused');
+            const requestedNumbers = outcomes.filter(({ outcome }) => outcome !== 'refused');
             return [
               ...problems,
-              ...asked.flatMap((outcome) =>
+              ...requestedNumbers.flatMap((outcome) =>
                 outcome.outcome === 'subscribed'
                   ? [`${failure.title}: subscribed`]
                   : failureProblems(failure, outcome),
@@ -197,8 +201,8 @@ function proofChecks(subject: ReadSubject): readonly ConformanceCheck[] {
             },
           )),
           ...(await gather(ODD_NUMBERS, async (odd) => {
-            const asked = { ...request, trackingNumber: odd, carrierPieceId: odd };
-            return (await ask(asked, httpAnswer(200, '{}'), credentials)).problems;
+            const requestedNumbers = { ...request, trackingNumber: odd, carrierPieceId: odd };
+            return (await ask(requestedNumbers, httpAnswer(200, '{}'), credentials)).problems;
           })),
         ]),
     },

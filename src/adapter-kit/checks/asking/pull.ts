@@ -285,7 +285,7 @@ function partProblems(adapter: CarrierAdapter, outcome: TrackOutcome): readonly 
     return outcome.reason === '' ? [`${outcome.outcome}: no reason`] : [];
   }
   const { text, httpStatus, trackingNumber } = outcome;
-  const parsed = adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber });
+  const parsed = adapter.parse({ text, httpStatus, kind: 'track', inBatches: trackingNumber });
   if (parsed.outcome !== 'reports') return [`the part of ${trackingNumber}: ${parsed.outcome}`];
   const others = parsed.reports.filter((report) => !isAbout(adapter, report, trackingNumber));
   if (others.length === parsed.reports.length) {
@@ -316,10 +316,10 @@ async function ownNumbers(
   const missed = whole.misses.filter(({ trackingNumber }) => !inReports.includes(trackingNumber));
   const numbers = [...inReports, ...missed.map(({ trackingNumber }) => trackingNumber)];
   const { batchMax } = adapter.manifest.limits;
-  const asked = batchMax > 1 ? [numbers.slice(0, batchMax)] : numbers.map((number) => [number]);
+  const inBatches = batchMax > 1 ? [numbers.slice(0, batchMax)] : numbers.map((number) => [number]);
   const problems: string[] = [];
   let answers = 0;
-  for (const batch of asked) {
+  for (const batch of inBatches) {
     const { outcomes, calls, problems: found } = await pull(batch);
     problems.push(...found, ...retries(calls));
     for (const outcome of outcomes) {
@@ -371,13 +371,13 @@ function ownProblems(
     return outcome.outcome === 'error' ? [] : [`${trackingNumber}: ${outcome.outcome}`];
   }
   const { text, httpStatus } = outcome;
-  const part = adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber });
+  const part = adapter.parse({ text, httpStatus, kind: 'track', inBatches: trackingNumber });
   const own = reports.filter((report) => report.trackingNumber === trackingNumber);
-  const kept =
+  const isRetained =
     part.outcome === 'reports'
       ? part.reports.filter((report) => report.trackingNumber === trackingNumber)
       : [];
-  return isDeepStrictEqual(kept, own) ? [] : [`${trackingNumber}: its part reads otherwise`];
+  return isDeepStrictEqual(isRetained, own) ? [] : [`${trackingNumber}: its part reads otherwise`];
 }
 
 /** Numbers of the fixtures, normalized: what made-up ones are made like. */

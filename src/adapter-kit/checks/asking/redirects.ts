@@ -89,8 +89,8 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
             ...options.problems,
             ...failed(failure, options, ['none']),
             ...(await gather(requests, async (request) => {
-              const asked = await ask(request, failure.answer, credentials);
-              return [...asked.problems, ...failed(failure, asked, UNASKED)];
+              const reply = await ask(request, failure.answer, credentials);
+              return [...reply.problems, ...failed(failure, reply, UNASKED)];
             })),
           ];
         }),
@@ -109,10 +109,10 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
               ...options.problems,
               ...(options.outcome?.outcome === 'options' ? ['options out of garbage'] : []),
               ...(await gather(requests, async (request) => {
-                const asked = await ask(request, answer, credentials);
-                return asked.outcome?.outcome === 'accepted'
-                  ? [...asked.problems, 'accepted out of garbage']
-                  : asked.problems;
+                const reply = await ask(request, answer, credentials);
+                return reply.outcome?.outcome === 'accepted'
+                  ? [...reply.problems, 'accepted out of garbage']
+                  : reply.problems;
               })),
             ];
           },
@@ -133,11 +133,11 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
           const options = await askOptions(trackingNumber, httpAnswer(200, '{}'), credentials);
           const to = { kind: 'hold_at_facility' } as const;
           const wanted = { trackingNumber, to, contact: CONTACT, instructions: null };
-          const asked = await ask(wanted, httpAnswer(200, '{}'), credentials);
+          const reply = await ask(wanted, httpAnswer(200, '{}'), credentials);
           return [
             ...options.problems,
-            ...asked.problems,
-            ...(options.calls.length + asked.calls.length > 0
+            ...reply.problems,
+            ...(options.calls.length + reply.calls.length > 0
               ? [`${JSON.stringify(trackingNumber).slice(0, 60)} was sent`]
               : []),
           ];

@@ -89,8 +89,10 @@ function unknownCodeProblems({ adapter, fixtures, reader }: ReadSubject): readon
       if (text === null) return [];
       const outcome = adapter.parse({ ...payload, text });
       const after = factsOf(outcome);
-      const kept = after.some((fact) => fact.codes[key]?.toUpperCase() === strange.toUpperCase());
-      if (kept) tried += 1;
+      const isRetained = after.some(
+        (fact) => fact.codes[key]?.toUpperCase() === strange.toUpperCase(),
+      );
+      if (isRetained) tried += 1;
       // A code that also names something else (a service) may well make another payload of it.
       if (after.length >= before.length) return [];
       if (reader?.({ [key]: strange }).known === true) return [];

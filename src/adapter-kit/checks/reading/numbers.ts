@@ -22,14 +22,14 @@ const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor',
 
 export function numberChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
   const { numbers } = adapter;
-  const seen = fixtures.flatMap(({ payload }) => {
+  const fixtureNumbers = fixtures.flatMap(({ payload }) => {
     const outcome = adapter.parse(payload);
     if (outcome.outcome !== 'reports') return outcome.trackingNumbers;
     return outcome.reports
       .filter((report) => report.carrier === undefined)
       .map((report) => report.trackingNumber);
   });
-  const summed = [...new Set(seen)].flatMap((number) =>
+  const summed = [...new Set(fixtureNumbers)].flatMap((number) =>
     numbers
       .recognise(number)
       .filter(({ checkDigit }) => checkDigit === 'valid')
@@ -42,12 +42,12 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
       title: 'normalizes any text, changes nothing the second time, and adds no characters',
       skip: null,
       problems: () => [
-        ...[...ODD_NUMBERS, ...seen].flatMap((text) => {
+        ...[...ODD_NUMBERS, ...fixtureNumbers].flatMap((text) => {
           const once = numbers.normalize(text);
           numbers.recognise(once);
           return numbers.normalize(once) === once ? [] : [`"${text.slice(0, 40)}" changes twice`];
         }),
-        ...likeFixtures(seen).flatMap((text) => {
+        ...likeFixtures(fixtureNumbers).flatMap((text) => {
           const once = numbers.normalize(text);
           return isPartOf(once, text) ? [] : [`"${text}" becomes "${once}"`];
         }),
@@ -59,7 +59,7 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
       title: 'recognises the numbers in its fixtures in any spelling',
       skip: null,
       problems: () =>
-        seen.flatMap((number) => [
+        fixtureNumbers.flatMap((number) => [
           ...(numbers.recognise(number).length > 0 ? [] : [`${number} is not recognised`]),
           ...(numbers.normalize(` ${spaced(number).toLowerCase()}`) === number
             ? []
@@ -89,8 +89,10 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
 }
 
 /** Shaped like the fixtures' numbers, with every letter and digit once in every place. */
-function likeFixtures(seen: readonly string[]): readonly string[] {
-  const shapes = new Set(seen.map((number) => number.replace(/\d/g, '0').replace(/[A-Z]/g, 'A')));
+function likeFixtures(fixtureNumbers: readonly string[]): readonly string[] {
+  const shapes = new Set(
+    fixtureNumbers.map((number) => number.replace(/\d/g, '0').replace(/[A-Z]/g, 'A')),
+  );
   return [...shapes].flatMap((shape) =>
     LETTERS.map((letter, nr) =>
       shape.replaceAll('A', letter).replaceAll('0', DIGITS[nr % DIGITS.length] ?? '0'),

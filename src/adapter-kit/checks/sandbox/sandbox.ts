@@ -48,7 +48,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
       return (await withSandbox(adapter, sandbox, work, options)).slice(0, PROBLEMS_MAX);
     },
   });
-  const asked: readonly ConformanceCheck[] =
+  const trackChecks: readonly ConformanceCheck[] =
     adapter.track === undefined
       ? []
       : [
@@ -100,7 +100,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
             (bench, carrier) => pushProblems(adapter, bench, carrier),
           ),
         ];
-  return [present, ...asked, ...pushed, ...scanChecks(subject)];
+  return [present, ...trackChecks, ...pushed, ...scanChecks(subject)];
 }
 
 type Check = (
@@ -200,19 +200,19 @@ function pushedNumber(carrier: SandboxCarrier): string {
 function strangerOf({ adapter, sandbox }: ReadSubject): string {
   const { numbers } = adapter;
   const listed = (sandbox?.scenarios ?? []).flatMap((scenario) => scenario.numbers);
-  const taken = new Set([...listed, sandbox?.demo?.number]);
+  const used = new Set([...listed, sandbox?.demo?.number]);
   for (const number of listed) {
     for (let at = number.length - 1; at >= 0; at -= 1) {
       for (const digit of '0123456789') {
         const other = number.slice(0, at) + digit + number.slice(at + 1);
         const [candidate] = numbers.recognise(other);
         const isOurs = candidate !== undefined && candidate.checkDigit !== 'invalid';
-        if (!taken.has(other) && isOurs && numbers.normalize(other) === other) return other;
+        if (!used.has(other) && isOurs && numbers.normalize(other) === other) return other;
         // With a check digit a neighbour is wrong: two digits must change.
         for (const last of '0123456789') {
           const both = other.slice(0, -1) + last;
           const [found] = numbers.recognise(both);
-          if (!taken.has(both) && found?.checkDigit === 'valid') return both;
+          if (!used.has(both) && found?.checkDigit === 'valid') return both;
         }
       }
     }
@@ -240,7 +240,7 @@ async function scenarioProblems(
       }
       answers += 1;
       const { text, httpStatus } = outcome;
-      const parsed = adapter.parse({ text, httpStatus, kind: 'track', asked: number });
+      const parsed = adapter.parse({ text, httpStatus, kind: 'track', inBatches: number });
       const reports = parsed.outcome === 'reports' ? parsed.reports : [];
       for (const { codes } of reports.flatMap(({ facts }) => facts)) {
         const reading = reader?.(codes);

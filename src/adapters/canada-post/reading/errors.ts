@@ -1,5 +1,5 @@
 import type { XmlElement } from '../../../kernel/wire/xml.ts';
-import { type AccountFailure, type HttpAnswer, waitAskedBy } from '../../sdk.ts';
+import { type AccountFailure, type HttpAnswer, waitRequestedBy } from '../../sdk.ts';
 import { readMessages } from '../schema.ts';
 
 /** What a `messages` document, or a status without one, says went wrong. */
@@ -49,7 +49,7 @@ export function accountFailure(
   nowMs: number,
 ): AccountFailure {
   if (outcome === 'rate_limited') {
-    return { outcome, reason, retryAfterS: THROTTLED_S, ...waitAskedBy(answer, nowMs) };
+    return { outcome, reason, retryAfterS: THROTTLED_S, ...waitRequestedBy(answer, nowMs) };
   }
   return { outcome: outcome === 'auth_error' ? outcome : 'error', reason };
 }

@@ -26,7 +26,7 @@ const ECOMMERCE = serviceOf('ecommerce');
  * One element of `packages[]` of DHL eCommerce Americas tracking v4; its webhook has the same
  * shape and, like a pull, lists the whole history.
  */
-export function readAmericas(raw: unknown, asked: string | undefined): ReadShipment {
+export function readAmericas(raw: unknown, requested: string | undefined): ReadShipment {
   const parsed = schema.americasPackage.safeParse(raw);
   if (!parsed.success) return nothing('not an object');
   const spellings = [
@@ -37,7 +37,7 @@ export function readAmericas(raw: unknown, asked: string | undefined): ReadShipm
   ].map((id) => (id ? normalize(id) : null));
   const trackingNumber =
     spellings.find((id) => plausibleNumber(id) !== null) ??
-    numberIfUnnamed(asked, spellings, updatesOf(parsed.data));
+    numberIfUnnamed(requested, spellings, updatesOf(parsed.data));
   if (trackingNumber === null) return nothing('no trackingId, dhlPackageId or packageId');
   const warnings: string[] = [];
   const listed = parsed.data.events ?? [];

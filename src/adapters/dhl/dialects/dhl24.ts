@@ -45,7 +45,7 @@ export function dhl24Result(root: XmlElement): unknown {
 export function readDhl24(
   given: unknown,
   isPull: boolean,
-  asked: string | undefined,
+  requested: string | undefined,
 ): ReadShipment {
   const parsed = result.safeParse(given);
   if (!parsed.success) return nothing('an empty result');
@@ -61,7 +61,7 @@ export function readDhl24(
         },
   );
   if (listed.length > 0) {
-    return readUnified({ id, service: 'parcel-pl', events: listed }, isPull, asked);
+    return readUnified({ id, service: 'parcel-pl', events: listed }, isPull, requested);
   }
   const trackingNumber = plausibleNumber(normalize(id ?? ''));
   if (trackingNumber === null) return nothing('no shipmentId');

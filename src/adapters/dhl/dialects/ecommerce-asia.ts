@@ -45,12 +45,12 @@ export function asianAnswer(body: Record<string, unknown>): Record<string, unkno
 export function readAsianAnswer(
   answer: Record<string, unknown>,
   isPull: boolean,
-  asked: string | undefined,
+  requested: string | undefined,
 ): readonly ReadShipment[] | Failure {
   const inner = isRecord(answer['bd']) ? answer['bd'] : answer;
   const parcels = items.parse(inner['items'] ?? inner['shipmentItems']);
   if (parcels.length === 0) return failureOf(answer);
-  const only = parcels.length === 1 ? asked : undefined;
+  const only = parcels.length === 1 ? requested : undefined;
   return parcels.map((parcel) => readUnified(unifiedOf(parcel), isPull, only));
 }
 

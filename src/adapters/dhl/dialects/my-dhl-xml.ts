@@ -52,13 +52,13 @@ export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
  * received and signed stands beside the events and is not read, and neither are remarks, which may
  * name them.
  */
-export function readMyDhlXml(waybill: XmlElement, asked: string | undefined): ReadShipment {
+export function readMyDhlXml(waybill: XmlElement, requested: string | undefined): ReadShipment {
   const parsed = awbInfo.safeParse(plainOf(waybill, LISTS));
   if (!parsed.success) return nothing('an empty waybill');
   const { AWBNumber, Status, ShipmentInfo: shipment } = parsed.data;
   const status = Status?.ActionStatus?.toLowerCase() ?? 'success';
   if (shipment !== undefined && shipment.ShipmentEvent.length > 0) {
-    return readMyDhl(shipmentOf(AWBNumber, shipment), asked);
+    return readMyDhl(shipmentOf(AWBNumber, shipment), requested);
   }
   const trackingNumber = plausibleNumber(normalize(AWBNumber ?? ''));
   if (trackingNumber === null) return nothing('no AWBNumber');

@@ -24,14 +24,14 @@ const PIECES_MAX = 100;
  * One element of `shipments[]` of the MyDHL API 3.1.1. Its `status` tells how the query went
  * ("Success"), not where the parcel is. Events of pieces repeat those of the shipment.
  */
-export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment {
+export function readMyDhl(raw: unknown, requested: string | undefined): ReadShipment {
   const parsed = schema.myDhlShipment.safeParse(raw);
   if (!parsed.success) return nothing('not an object');
   const shipment = parsed.data;
   const given = normalize(shipment.shipmentTrackingNumber ?? '');
   const spellings = [given, ...(shipment.pieces ?? []).map((each) => each?.trackingNumber ?? null)];
   const trackingNumber =
-    plausibleNumber(given) ?? numberIfUnnamed(asked, spellings, shipment.events);
+    plausibleNumber(given) ?? numberIfUnnamed(requested, spellings, shipment.events);
   if (trackingNumber === null) return nothing('no shipmentTrackingNumber');
   const pieces = (shipment.pieces ?? []).slice(0, PIECES_MAX).flatMap((piece) => {
     const number = plausibleNumber(normalize(piece?.trackingNumber ?? ''));

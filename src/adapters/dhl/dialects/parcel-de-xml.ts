@@ -40,7 +40,7 @@ const EVENTS = ['pieceevent'];
  */
 export function readParcelDeXml(
   elements: readonly DataAttributes[],
-  asked: string | undefined,
+  requested: string | undefined,
 ): XmlAnswer | null {
   const [root, second] = elements;
   const list = root?.get('name') === undefined ? second : root;
@@ -52,7 +52,7 @@ export function readParcelDeXml(
     if (isNamed(attributes, PIECES)) pieces.push({ attributes, events: [] });
     else if (isNamed(attributes, EVENTS)) pieces.at(-1)?.events.push(attributes);
   }
-  const only = pieces.length === 1 ? asked : undefined;
+  const only = pieces.length === 1 ? requested : undefined;
   return { shipments: pieces.map((piece) => readPiece(piece, only)), failure: null };
 }
 
@@ -77,7 +77,7 @@ function readPiece(
     readonly attributes: DataAttributes;
     readonly events: readonly DataAttributes[];
   },
-  asked: string | undefined,
+  requested: string | undefined,
 ): ReadShipment {
   const of = (name: string) => piece.attributes.get(name)?.trim() || null;
   const spellings = [of('piece-code'), of('searched-piece-code'), of('piece-identifier')].map(
@@ -85,7 +85,7 @@ function readPiece(
   );
   const trackingNumber =
     spellings.find((number) => plausibleNumber(number) !== null) ??
-    numberIfUnnamed(asked, spellings, piece.events);
+    numberIfUnnamed(requested, spellings, piece.events);
   if (trackingNumber === null) return nothing('no piece-code');
   const failure = failureOf(of('error-status') ?? '0');
   if (failure !== null) return { report: null, miss: { trackingNumber, ...failure }, warnings: [] };

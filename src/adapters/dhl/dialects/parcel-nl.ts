@@ -40,7 +40,7 @@ export function isNlParcel(value: unknown): boolean {
 export function readNlParcel(
   raw: unknown,
   isPull: boolean,
-  asked: string | undefined,
+  requested: string | undefined,
 ): ReadShipment {
   const parsed = parcel.safeParse(raw);
   if (!parsed.success) return nothing('not an object');
@@ -56,6 +56,6 @@ export function readNlParcel(
       ),
     },
     isPull,
-    asked,
+    requested,
   );
 }

@@ -25,13 +25,13 @@ export function plausibleNumber(number: string | null): string | null {
  * has to name one.
  */
 export function numberIfUnnamed(
-  asked: string | undefined,
+  requested: string | undefined,
   spellings: readonly (string | null)[],
-  news: { readonly length: number } | null | undefined,
+  events: { readonly length: number } | null | undefined,
 ): string | null {
   const isUnnamed = spellings.every((spelling) => spelling === null || spelling === '');
-  const hasNews = (news?.length ?? 0) > 0;
-  return isUnnamed && hasNews && asked !== undefined ? normalize(asked) : null;
+  const hasEvents = (events?.length ?? 0) > 0;
+  return isUnnamed && hasEvents && requested !== undefined ? normalize(requested) : null;
 }
 
 /** Other spellings, each once, without the number itself. */

@@ -27,15 +27,16 @@ const PIECES_MAX = 100;
 export function readUnified(
   raw: unknown,
   isPull: boolean,
-  asked: string | undefined,
+  requested: string | undefined,
 ): ReadShipment {
   const parsed = schema.unifiedShipment.safeParse(raw);
   if (!parsed.success) return nothing('not an object');
   const shipment = parsed.data;
   const pieces = piecesOf(shipment);
   const given = shipment.id === null ? null : normalize(shipment.id);
-  const news = [...(shipment.events ?? []), ...(shipment.status ? [shipment.status] : [])];
-  const trackingNumber = plausibleNumber(given) ?? numberIfUnnamed(asked, [given, ...pieces], news);
+  const entries = [...(shipment.events ?? []), ...(shipment.status ? [shipment.status] : [])];
+  const trackingNumber =
+    plausibleNumber(given) ?? numberIfUnnamed(requested, [given, ...pieces], entries);
   if (trackingNumber === null) return nothing('no id');
   const service = serviceOf(shipment.service);
   const { events, warnings } = readEvents(shipment, service);

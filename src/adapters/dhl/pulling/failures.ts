@@ -4,7 +4,7 @@ import {
   type CarrierAnswer,
   failureOf,
   type HttpAnswer,
-  waitAskedBy,
+  waitRequestedBy,
 } from '../../contract/pull.ts';
 import { readProblem } from '../dialects/problem.ts';
 
@@ -41,7 +41,7 @@ export function isAboutRequest(
 
 function failureOfStatus(answer: HttpAnswer, nowMs: number): Failure {
   const { status } = answer;
-  const wait = waitAskedBy(answer, nowMs);
+  const wait = waitRequestedBy(answer, nowMs);
   const isProblem = readProblem(jsonOrNull(answer.text)?.value, status) !== null;
   if (status === 401) {
     const reason = 'the key was refused, or the product is not added to its app (401)';

@@ -50,13 +50,13 @@ export function answerLocations({ method, path, query, ...rest }: SandboxRequest
   if (!isPlace || radiusM === null || limit === null || types.some((type) => !isType(type))) {
     return problem('badPlace', request);
   }
-  const asked = types.length === 0 ? Object.keys(TYPES) : types;
+  const requestedTypes = types.length === 0 ? Object.keys(TYPES) : types;
   const places = placesNear({
     country: center === null ? country : 'DE',
     postalCode: query.get('postalCode') ?? query.get('addressLocality') ?? `${lat},${lng}`,
     city: query.get('addressLocality'),
     center,
-    kinds: asked.flatMap((type) => TYPES[type] ?? []),
+    kinds: requestedTypes.flatMap((type) => TYPES[type] ?? []),
     radiusM,
     limit,
   });

@@ -5,7 +5,7 @@ import {
   failureOf,
   type HttpAnswer,
   retryAfterOf,
-  waitAskedBy,
+  waitRequestedBy,
 } from '../../contract/pull.ts';
 import { BURST_WINDOW_S } from '../limits.ts';
 import { type ApiError, trackAnswer } from '../schema.ts';
@@ -33,7 +33,7 @@ export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountF
   const outcome = known ?? outcomeByStatus(answer.status, code);
   const reason = `FedEx answered ${answer.status}, ${code ?? 'without a code'}`;
   if (outcome === 'rate_limited') return rateLimited(answer, error, reason, nowMs);
-  return { outcome, reason, ...waitAskedBy(answer, nowMs) };
+  return { outcome, reason, ...waitRequestedBy(answer, nowMs) };
 }
 
 /** `TRACKING.…` of a 400 or 404: the request was read, and something in it is no parcel's. */

@@ -10,11 +10,14 @@ type Json = Readonly<Record<string, unknown>>;
  * they stand in several elements. What belongs to nobody asked for is left out, and so are
  * `alerts`, which speak of the whole batch.
  */
-export function splitAnswer(text: string, asked: readonly string[]): ReadonlyMap<string, string> {
+export function splitAnswer(
+  text: string,
+  requested: readonly string[],
+): ReadonlyMap<string, string> {
   const root = recordOf(jsonOrNull(text)?.value);
   const output = recordOf(root?.['output']);
   const results = listOf(output?.['completeTrackResults']).slice(0, RESULTS_MAX);
-  const byNumber = new Map(asked.map((number) => [numbers.normalize(number), number]));
+  const byNumber = new Map(requested.map((number) => [numbers.normalize(number), number]));
   const parts = new Map<string, Json[]>();
   for (const result of results) {
     for (const [number, part] of ownersOf(result, byNumber)) {

@@ -21,7 +21,7 @@ const IDENTITY_VERSION = 'fedex-1';
 export function reportOf(
   life: TrackResult,
   asGiven: string,
-  asAsked: string | undefined,
+  asRequested: string | undefined,
   fullHistory: boolean,
   where: string,
   warnings: string[],
@@ -30,7 +30,7 @@ export function reportOf(
   const snapshot = snapshotOf(life);
   if (facts.length === 0 && snapshot.summary === null) return null;
   const trackingNumber = numbers.normalize(asGiven);
-  const spellings = [asGiven, asAsked, asAsked && numbers.normalize(asAsked)];
+  const spellings = [asGiven, asRequested, asRequested && numbers.normalize(asRequested)];
   return {
     trackingNumber,
     aliases: [...new Set(spellings.filter((other) => other !== undefined))].filter(

@@ -29,7 +29,7 @@ const REQUEST = z.object({
     }),
   ),
 });
-type Asked = z.infer<typeof REQUEST>['trackingInfo'][number];
+type TrackingInfo = z.infer<typeof REQUEST>['trackingInfo'][number];
 
 /**
  * `POST /track/v1/trackingnumbers`. A number that is not known fails for itself, within an answer
@@ -45,9 +45,9 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   return jsonAnswer(200, {
     ...envelope(request, world),
     output: {
-      completeTrackResults: trackingInfo.map((asked) => {
-        const { trackingNumber } = asked.trackingNumberInfo;
-        const lives = instancesOf(asked, world);
+      completeTrackResults: trackingInfo.map((info) => {
+        const { trackingNumber } = info.trackingNumberInfo;
+        const lives = instancesOf(info, world);
         return {
           trackingNumber,
           trackResults:
@@ -63,8 +63,8 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
 }
 
 /** The newest instance first, narrowed by what the request says of it. */
-function instancesOf(asked: Asked, world: SandboxWorld): readonly VisibleInstance[] {
-  const { trackingNumber, trackingNumberUniqueId: wantedId } = asked.trackingNumberInfo;
+function instancesOf(info: TrackingInfo, world: SandboxWorld): readonly VisibleInstance[] {
+  const { trackingNumber, trackingNumberUniqueId: wantedId } = info.trackingNumberInfo;
   const shipped = ({ startedAtMs, origin }: VisibleInstance) =>
     localTime(startedAtMs, origin.zone).date;
   return [...(world.parcel(trackingNumber.replaceAll(/\s/g, ''))?.lives ?? [])]
@@ -73,8 +73,8 @@ function instancesOf(asked: Asked, world: SandboxWorld): readonly VisibleInstanc
       (life) =>
         life.events.length > 0 &&
         (!wantedId || uniqueId(trackingNumber, life) === wantedId) &&
-        (asked.shipDateBegin ?? '') <= shipped(life) &&
-        shipped(life) <= (asked.shipDateEnd ?? '9999'),
+        (info.shipDateBegin ?? '') <= shipped(life) &&
+        shipped(life) <= (info.shipDateEnd ?? '9999'),
     );
 }
 

@@ -28,8 +28,8 @@ export interface CallBook {
   figures(carrier: string): CallFigures;
 }
 
-export function createCallBook(keptMax: number): CallBook {
-  let kept: Call[] = [];
+export function createCallBook(callsMax: number): CallBook {
+  let recent: Call[] = [];
   const totals = new Map<
     string,
     { calls: number; violations: number; byStatus: Record<string, number> }
@@ -41,18 +41,18 @@ export function createCallBook(keptMax: number): CallBook {
   };
   return {
     add(call) {
-      kept.push(call);
-      if (kept.length > 2 * keptMax) kept = kept.slice(-keptMax);
+      recent.push(call);
+      if (recent.length > 2 * callsMax) recent = recent.slice(-callsMax);
       const total = totalOf(call.carrier);
       const status = call.status === null ? 'none' : String(call.status);
       total.calls += 1;
       if (call.violation !== null) total.violations += 1;
       total.byStatus[status] = (total.byStatus[status] ?? 0) + 1;
     },
-    list({ carrier, fromMs = Number.NEGATIVE_INFINITY, limit = keptMax } = {}) {
-      return kept
+    list({ carrier, fromMs = Number.NEGATIVE_INFINITY, limit = callsMax } = {}) {
+      return recent
         .filter((call) => call.atMs >= fromMs && (carrier ?? call.carrier) === call.carrier)
-        .slice(-Math.min(limit, keptMax));
+        .slice(-Math.min(limit, callsMax));
     },
     figures: totalOf,
   };

@@ -21,11 +21,11 @@ describe('a due queue', () => {
         given.forEach((dueMs, nr) => {
           queue.add(dueMs, nr);
         });
-        const taken: number[] = [];
-        for (let due = queue.take(99); due !== null; due = queue.take(99)) taken.push(due.value);
+        const order: number[] = [];
+        for (let due = queue.take(99); due !== null; due = queue.take(99)) order.push(due.value);
         const sorted = given.map((dueMs, nr) => ({ dueMs, nr }));
         sorted.sort((a, b) => a.dueMs - b.dueMs || a.nr - b.nr);
-        expect(taken).toEqual(sorted.map(({ nr }) => nr));
+        expect(order).toEqual(sorted.map(({ nr }) => nr));
       }),
       { seed: 3, numRuns: runs(200) },
     );

@@ -7,7 +7,7 @@ import type {
 } from '../carrier.ts';
 import type { Faults } from '../limits/faults.ts';
 import { seededShare } from '../samples/seeded.ts';
-import { type Parcel, type ScheduledEvent, seenAt, visibleEvent } from '../scenarios/parcels.ts';
+import { type Parcel, type ScheduledEvent, visibleAt, visibleEvent } from '../scenarios/parcels.ts';
 import type { DeliverPush } from './delivery.ts';
 import { createDueQueue } from './due-queue.ts';
 import { isLive } from './subscriptions.ts';
@@ -42,7 +42,7 @@ export interface PushesDeps {
 
 export interface Pushes {
   /** Events of this number that become visible after `afterMs` are pushed to the subscription. */
-  follow(subscription: Subscription, number: string, afterMs: number): void;
+  subscribe(subscription: Subscription, number: string, afterMs: number): void;
   /** One more event of a followed number, added by hand. */
   alsoPush(subscription: Subscription, number: string, event: ScheduledEvent): void;
   message(subscription: Subscription, message: string, nowMs: number): void;
@@ -79,7 +79,7 @@ class PushQueue implements Pushes {
     this.#deps = deps;
   }
 
-  follow(subscription: Subscription, number: string, afterMs: number): void {
+  subscribe(subscription: Subscription, number: string, afterMs: number): void {
     const event = nextAfter(this.#deps.parcel(number), afterMs, -1);
     if (event !== null) this.#enqueueEvent(subscription.id, number, event);
   }
@@ -97,11 +97,11 @@ class PushQueue implements Pushes {
       const next = nextAfter(parcel, event.visibleFromMs, rank(event));
       if (next !== null) this.#enqueueEvent(to, number, next);
     }
-    const seen = seenAt(parcel, dueMs);
-    if (event.calledOff || !isLive(subscription, dueMs) || seen === null) return;
+    const visible = visibleAt(parcel, dueMs);
+    if (event.calledOff || !isLive(subscription, dueMs) || visible === null) return;
     const occasion: PushOccasion = {
       subscription,
-      parcel: seen,
+      parcel: visible,
       event: { ...visibleEvent(event), life: event.life },
       message: null,
     };
@@ -121,16 +121,16 @@ class PushQueue implements Pushes {
       kind: 'push_silence' | 'push_lost' | 'push_twice' | 'push_late' | 'push_shuffled',
     ) => this.#deps.faults.touching(kind, where, kind, ...words);
     const { push = 'once' } = event.script;
-    const kept = fault('push_silence')
+    const silenced = fault('push_silence')
       ? 'silenced'
       : push === 'lost' || fault('push_lost')
         ? 'lost'
         : null;
-    if (kept !== null) {
+    if (silenced !== null) {
       this.#deps.record({
         ...this.#recordOf(occasion, dueMs),
         attempt: 0,
-        outcome: kept,
+        outcome: silenced,
         status: null,
       });
       return [];

@@ -158,14 +158,14 @@ export function settledStartMs(scenario: Scenario, nowMs: number): number {
 }
 
 /** What the carrier shows of it at `nowMs`; null while it knows of none of its lives. */
-export function seenAt(parcel: Parcel, nowMs: number): VisibleParcel | null {
+export function visibleAt(parcel: Parcel, nowMs: number): VisibleParcel | null {
   const lives = parcel.lives.flatMap((life, index) =>
-    life.knownFromMs <= nowMs ? [seenLife(life, index, parcel, nowMs)] : [],
+    life.knownFromMs <= nowMs ? [visibleLife(life, index, parcel, nowMs)] : [],
   );
   return lives.length === 0 ? null : { number: parcel.number, scenario: parcel.scenario, lives };
 }
 
-function seenLife(
+function visibleLife(
   life: ScheduledInstance,
   index: number,
   parcel: Parcel,

@@ -16,11 +16,13 @@ export function narrowAnswer(text: string, number: string): string {
   const own = shipments.flatMap((shipment) => {
     const record = recordOf(shipment);
     const packages = listOf(record?.['package']);
-    const kept = packages.filter((each) => isNumber(recordOf(each)?.['trackingNumber'], number));
-    left += packages.length - kept.length;
+    const matching = packages.filter((each) =>
+      isNumber(recordOf(each)?.['trackingNumber'], number),
+    );
+    left += packages.length - matching.length;
     // A lone package is taken to be known by the inquiry's number as well, which may be its
     // sibling's where several came.
-    return kept.length > 0 ? [{ ...record, inquiryNumber: number, package: kept }] : [];
+    return matching.length > 0 ? [{ ...record, inquiryNumber: number, package: matching }] : [];
   });
   if (own.length === 0 || left === 0) return text;
   return JSON.stringify({ ...root, trackResponse: { ...response, shipment: own } });

@@ -43,7 +43,7 @@ const eligibility = z.object({
 });
 
 /** Stands in the answers of a request itself; beside it, in an envelope, in eligibilities. */
-const taken = z.object({
+const answerSchema = z.object({
   success: looseBoolean,
   statusCode: looseCode,
   transactionId: looseCode,
@@ -130,7 +130,7 @@ export function readInterceptAnswer(text: string): RedirectOutcome | null {
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (Reflect.get(value, 'response') ?? value)
       : null;
-  const read = taken.safeParse(inside);
+  const read = answerSchema.safeParse(inside);
   if (!read.success || read.data.success === undefined) return null;
   const { success, statusCode, transactionId, errors: said } = read.data;
   if (success && (statusCode ?? '000') === '000') {

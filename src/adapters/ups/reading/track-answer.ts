@@ -26,10 +26,10 @@ export interface TrackReading {
  */
 export function readShipments(
   shipments: readonly (Shipment | null)[],
-  askedFor: string | undefined,
+  requestedNumber: string | undefined,
 ): TrackReading {
   const read: TrackReading = { reports: [], misses: [], nameless: [], warnings: [] };
-  const only = shipments.length === 1 ? askedFor : undefined;
+  const only = shipments.length === 1 ? requestedNumber : undefined;
   shipments.slice(0, PACKAGES_MAX).forEach((shipment, i) => {
     if (shipment === null) read.warnings.push(`shipment[${i}]: not an object`);
     else readShipment(shipment, only, `shipment[${i}]`, read);
@@ -39,18 +39,18 @@ export function readShipments(
 
 function readShipment(
   shipment: Shipment,
-  askedFor: string | undefined,
+  requestedNumber: string | undefined,
   where: string,
   read: TrackReading,
 ): void {
   const parcels = shipment.package.slice(0, PACKAGES_MAX);
-  const asked = shipment.inquiryNumber;
+  const requested = shipment.inquiryNumber;
   parcels.forEach((parcel, i) => {
     const at = `${where}.package[${i}]`;
     // A lone package is the one that was asked for, even when it does not say so.
-    const inquired = parcels.length === 1 ? asked : undefined;
+    const inquired = parcels.length === 1 ? requested : undefined;
     const named = [parcel?.trackingNumber, inquired].find(isNumber);
-    const known = named ?? (isLoneUpdate(parcels) ? askedFor : undefined);
+    const known = named ?? (isLoneUpdate(parcels) ? requestedNumber : undefined);
     const number = known ?? parcel?.trackingNumber ?? inquired;
     if (parcel === null || number === undefined) {
       read.warnings.push(`${at}: ${parcel === null ? 'not an object' : 'no trackingNumber'}`);
@@ -113,7 +113,7 @@ function readWarnings(shipment: Shipment, where: string, read: TrackReading): vo
 function reportOf(
   parcel: Parcel,
   number: string,
-  asked: string | undefined,
+  requested: string | undefined,
   where: string,
   warnings: string[],
 ): CarrierReport | null {
@@ -122,7 +122,7 @@ function reportOf(
   const snapshot = snapshotOf(parcel, list);
   if (facts.length === 0 && snapshot.summary === null) return null;
   const trackingNumber = numbers.normalize(number);
-  const alias = asked === undefined ? trackingNumber : numbers.normalize(asked);
+  const alias = requested === undefined ? trackingNumber : numbers.normalize(requested);
   return {
     trackingNumber,
     aliases: alias === trackingNumber ? [] : [alias],

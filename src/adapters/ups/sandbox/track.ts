@@ -11,7 +11,7 @@ import { packageOf, type Wanted } from './package.ts';
 export const TRACK_PATH = /^\/api\/track\/v1\/details\/([^/]+)$/;
 const NUMBER = /^[A-Za-z0-9]{7,34}$/;
 /** Kept for so long, then gone (Tracking.yaml). */
-const KEPT_MS = 120 * 86_400_000;
+const RETENTION_MS = 120 * 86_400_000;
 
 /**
  * `GET /api/track/v1/details/{inquiryNumber}`: one number, answered by its shipment's packages.
@@ -21,7 +21,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   const number = TRACK_PATH.exec(request.path)?.[1] ?? '';
   if (!NUMBER.test(number)) return errorAnswer('invalidNumber');
   const lives = (world.parcel(number)?.lives ?? []).filter(
-    ({ events }) => (events.at(-1)?.atMs ?? 0) > world.nowMs - KEPT_MS,
+    ({ events }) => (events.at(-1)?.atMs ?? 0) > world.nowMs - RETENTION_MS,
   );
   if (lives.some(({ details }) => details['missing'] === '404')) return errorAnswer('notFound');
   const wanted = wantedOf(request.query);

@@ -44,8 +44,8 @@ export function answerToken(request: SandboxRequest, world: SandboxWorld): Sandb
     return oauthError(401, 'invalid_client', 'The client credentials provided were invalid.');
   }
   const granted = [...OTHER_SCOPES, ...(state === 'no_scope' ? [] : TRACKING_SCOPES)];
-  const asked = read.scope?.split(/\s+/).filter((word) => word !== '') ?? granted;
-  const scope = granted.filter((word) => asked.includes(word)).join(' ');
+  const scopes = read.scope?.split(/\s+/).filter((word) => word !== '') ?? granted;
+  const scope = granted.filter((word) => scopes.includes(word)).join(' ');
   return jsonAnswer(200, {
     access_token: world.tokens.issue(read.client_id, TOKEN_LIFE_S, scope),
     token_type: 'Bearer',

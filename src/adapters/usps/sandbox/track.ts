@@ -39,7 +39,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
   const read = REQUEST.safeParse(jsonOf(request));
   if (!isJson || !read.success) return errorAnswer('malformed', request);
-  const found = read.data.map(({ trackingNumber }) => look(trackingNumber, world));
+  const found = read.data.map(({ trackingNumber }) => answerFor(trackingNumber, world));
   const [first] = found;
   if (found.length === 1 && first?.ok === false) {
     return errorOf(first.status, first.error, request);
@@ -53,7 +53,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
 }
 
 /** The newest instance that was scanned; of one that was not, why there is nothing to tell. */
-function look(number: string, world: SandboxWorld): Found {
+function answerFor(number: string, world: SandboxWorld): Found {
   const lives = world.parcel(number)?.lives ?? [];
   const shown = lives.findLast(({ events }) => events.length > 0);
   const refusal = lives.length === 0 ? '150002' : refusalOf(lives);

@@ -12,7 +12,7 @@ export interface Route {
 /** An order that stays open for now, and when it would be at the door by the plan; null: no plan. */
 export interface Waiting {
   readonly order: OpenOrder;
-  readonly plannedDoorS: number | null;
+  readonly plannedDropoffS: number | null;
   /** Whether the couriers who could take it go home soon: then it is lost if it is left. */
   readonly isLastChance: boolean;
 }
@@ -74,8 +74,8 @@ function bestAddition(
       rules.legS(order.pickup, order.dropoff, courier.speedMS) +
       rules.dropoffBeforeS;
     const noPlanS = added.isLastChance ? LOSS_S : NO_PLAN_S;
-    const aloneDoorS =
-      added.plannedDoorS ?? Math.max(nowS + noPlanS, order.readyS) + carryS + APPROACH_S;
+    const aloneDropoffS =
+      added.plannedDropoffS ?? Math.max(nowS + noPlanS, order.readyS) + carryS + APPROACH_S;
     const aloneS = carryS + rules.dropoffAfterS + APPROACH_S;
     for (let at = 0; at <= orders.length; at += 1) {
       const longer = [...orders.slice(0, at), order, ...orders.slice(at)];
@@ -84,7 +84,7 @@ function bestAddition(
       if (!keepsShift(courier, nowS, driven, rules)) continue;
       const gainS =
         sum(before.dropoffsS) +
-        aloneDoorS -
+        aloneDropoffS -
         sum(driven.dropoffsS) +
         terms.secondWorth * (aloneS - (driven.freeS - before.freeS));
       if (gainS <= bestGainS) continue;

@@ -39,10 +39,10 @@ function cheapest(view: DispatchView, wanted: OpenOrder) {
       if (distanceM(each.place, wanted.pickup) > rules.pickupReachM) return [];
       if (mayTake !== undefined && !mayTake(wanted, each, 0)) return [];
       const { leavesS, arrivesS, pickupsS, dropoffsS } = drive(each, [wanted], nowS, rules);
-      const [pickupS, doorS] = [pickupsS[0] as number, dropoffsS[0] as number];
+      const [pickupS, dropoffS] = [pickupsS[0] as number, dropoffsS[0] as number];
       if (pickupS > each.offS) return [];
       const cost =
-        doorS -
+        dropoffS -
         wanted.readyS +
         WEIGHTS.lateness * (pickupS - wanted.readyS) +
         WEIGHTS.approach * (arrivesS - leavesS) +

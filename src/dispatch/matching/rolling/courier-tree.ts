@@ -1,11 +1,11 @@
 import type { CourierState } from '../policy.ts';
 import type { Place } from '../travel-rules.ts';
 
-interface Asked {
+interface Search {
   readonly place: Place;
   readonly atLeast: (squaredM: number, freeS: number, speedMS: number) => number;
   readonly limit: () => number;
-  readonly look: (index: number) => void;
+  readonly visit: (index: number) => void;
 }
 
 type FourAxes = [Float64Array, Float64Array, Float64Array, Float64Array];
@@ -71,30 +71,30 @@ export class CourierTree {
     place: Place,
     atLeast: (squaredM: number, freeS: number, speedMS: number) => number,
     limit: () => number,
-    look: (index: number) => void,
+    visit: (index: number) => void,
   ): void {
     if (this.#order.length === 0) return;
-    this.#search(0, this.#atLeast(0, place, atLeast), { place, atLeast, limit, look });
+    this.#search(0, this.#atLeast(0, place, atLeast), { place, atLeast, limit, visit });
   }
 
-  #search(node: number, cost: number, asked: Asked): void {
-    if (cost > asked.limit() || cost === Number.POSITIVE_INFINITY) return;
+  #search(node: number, cost: number, search: Search): void {
+    if (cost > search.limit() || cost === Number.POSITIVE_INFINITY) return;
     if (this.#isLeaf[node] === 1) {
       const to = this.#to[node] as number;
       for (let nr = this.#from[node] as number; nr < to; nr += 1) {
-        asked.look(this.#order[nr] as number);
+        search.visit(this.#order[nr] as number);
       }
       return;
     }
     const left = 2 * node + 1;
-    const leftCost = this.#atLeast(left, asked.place, asked.atLeast);
-    const rightCost = this.#atLeast(left + 1, asked.place, asked.atLeast);
+    const leftCost = this.#atLeast(left, search.place, search.atLeast);
+    const rightCost = this.#atLeast(left + 1, search.place, search.atLeast);
     const isLeftFirst = leftCost <= rightCost;
-    this.#search(isLeftFirst ? left : left + 1, isLeftFirst ? leftCost : rightCost, asked);
-    this.#search(isLeftFirst ? left + 1 : left, isLeftFirst ? rightCost : leftCost, asked);
+    this.#search(isLeftFirst ? left : left + 1, isLeftFirst ? leftCost : rightCost, search);
+    this.#search(isLeftFirst ? left + 1 : left, isLeftFirst ? rightCost : leftCost, search);
   }
 
-  #atLeast(node: number, place: Place, atLeast: Asked['atLeast']): number {
+  #atLeast(node: number, place: Place, atLeast: Search['atLeast']): number {
     const at = node * NUMBERS;
     return atLeast(
       this.#squaredM(node, place),

@@ -48,7 +48,7 @@ function decide(view: DispatchView, weights: RollingWeights): Assignment[] {
     if (pair < 0) {
       unplanned += 1;
       const isLastChance = isLast(view, candidates, nr);
-      waiting.push({ order, plannedDoorS: null, isLastChance });
+      waiting.push({ order, plannedDropoffS: null, isLastChance });
       continue;
     }
     const courier = couriers[candidates.courier[pair] as number] as CourierState;
@@ -57,7 +57,7 @@ function decide(view: DispatchView, weights: RollingWeights): Assignment[] {
     if (courier.freeS > nowS + weights.headStartS || spareS >= weights.noticeS) {
       waiting.push({
         order,
-        plannedDoorS: driven.dropoffsS[0] as number,
+        plannedDropoffS: driven.dropoffsS[0] as number,
         isLastChance: false,
       });
       continue;

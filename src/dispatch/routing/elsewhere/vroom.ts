@@ -36,7 +36,7 @@ const LARGEST = 2_000_000_000;
  */
 export function vroomProblem(
   problem: PlanProblem,
-): { readonly asked: VroomProblem } | { readonly unsaid: string } {
+): { readonly problem: VroomProblem } | { readonly unsaid: string } {
   const { stops, vehicles, travel, ready, due, service, demand, capacity, dimensions } = problem;
   if (problem.swapCost > 0 && problem.planned.some((vehicle) => vehicle >= 0)) {
     return { unsaid: 'VROOM knows no stops that prefer a vehicle' };
@@ -81,7 +81,7 @@ export function vroomProblem(
   const durations = Array.from({ length: nodes }, (_, from) =>
     Array.from(travel.subarray(from * nodes, (from + 1) * nodes), (leg) => Math.ceil(leg)),
   );
-  return { asked: { vehicles: cars, jobs, matrices: { car: { durations } } } };
+  return { problem: { vehicles: cars, jobs, matrices: { car: { durations } } } };
 }
 
 function windowOf(ready: number, due: number): readonly [number, number] | null {

@@ -140,8 +140,8 @@ describe('rounds', () => {
     const on = new Map(
       stopsOf(first).flatMap((order, vehicle) => order.map((nr) => [nr, vehicle])),
     );
-    const kept = before.map((each, nr) => ({ ...each, planned: on.get(nr) ?? null }));
-    const again = planned({ stops: [...kept, stop(33)], vehicles, swapS: 900 }, 400);
+    const existing = before.map((each, nr) => ({ ...each, planned: on.get(nr) ?? null }));
+    const again = planned({ stops: [...existing, stop(33)], vehicles, swapS: 900 }, 400);
     const moved = stopsOf(again).flatMap((order, vehicle) =>
       order.filter((nr) => nr < before.length && on.get(nr) !== vehicle),
     );
@@ -158,9 +158,9 @@ describe('rounds', () => {
         fc.array(known, { minLength: 1, maxLength: 12 }),
         fc.array(somewhere, { minLength: 1, maxLength: 3 }),
         fc.integer({ min: 1, max: 1_000 }),
-        (kept, added, seed) => {
+        (existing, added, seed) => {
           const stops = [
-            ...kept.map(({ at, on }) => stop(0, { at, planned: on })),
+            ...existing.map(({ at, on }) => stop(0, { at, planned: on })),
             ...added.map((at) => stop(0, { at })),
           ];
           // More than any way is worth: then nobody has room or time to lack.
@@ -170,7 +170,7 @@ describe('rounds', () => {
           const on = new Map(
             stopsOf(plan).flatMap((order, nr) => order.map((each) => [each, nr] as const)),
           );
-          expect(kept.map((_, nr) => on.get(nr))).toEqual(kept.map((each) => each.on));
+          expect(existing.map((_, nr) => on.get(nr))).toEqual(existing.map((each) => each.on));
         },
       ),
       { numRuns: runs(100) },

@@ -195,8 +195,8 @@ class Task {
       capacity: Float64Array.from(
         vehicles.flatMap(({ capacity }, vehicle) =>
           kinds.map((kind) => {
-            const taken = (this.locked[vehicle] ?? []).map((nr) => stops[nr]?.[kind] ?? 0);
-            return (capacity[kind] ?? UNLIMITED) - taken.reduce((sum, each) => sum + each, 0);
+            const onBoard = (this.locked[vehicle] ?? []).map((nr) => stops[nr]?.[kind] ?? 0);
+            return (capacity[kind] ?? UNLIMITED) - onBoard.reduce((sum, each) => sum + each, 0);
           }),
         ),
       ),

@@ -46,7 +46,7 @@ class LatenessSearch {
   readonly #begins: Float64Array;
   /** The lateness of everything before a place. */
   readonly #lateBefore: Float64Array;
-  readonly #kept: Int32Array;
+  readonly #stored: Int32Array;
   readonly #turns: Int32Array;
 
   constructor(problem: PlanProblem, start: readonly number[]) {
@@ -54,7 +54,7 @@ class LatenessSearch {
     this.#stops = problem.stops;
     this.#nodes = problem.stops + 2;
     this.order = Int32Array.from(start);
-    this.#kept = Int32Array.from(start);
+    this.#stored = Int32Array.from(start);
     this.#turns = Int32Array.from(start);
     this.#begins = new Float64Array(problem.stops + 1);
     this.#lateBefore = new Float64Array(problem.stops + 2);
@@ -62,11 +62,11 @@ class LatenessSearch {
   }
 
   keep(): void {
-    this.#kept.set(this.order);
+    this.#stored.set(this.order);
   }
 
   undo(): void {
-    this.order.set(this.#kept);
+    this.order.set(this.#stored);
     this.#retime();
   }
 

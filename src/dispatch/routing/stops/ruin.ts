@@ -70,12 +70,12 @@ export class Ruin {
       at = before;
     }
     for (let nr = 0; nr < length + spared && at < stops; nr += 1) {
-      const following = state.next[at] as number;
+      const successor = state.next[at] as number;
       if (nr < spareFrom || nr >= spareFrom + spared) {
         state.remove(at);
         this.absent[this.removed++] = at;
       }
-      at = following;
+      at = successor;
     }
   }
 }

@@ -35,7 +35,7 @@ export class Improve {
     this.#queued = new Uint8Array(tour.cities);
   }
 
-  look(city: number): void {
+  scan(city: number): void {
     if (this.#queued[city] === 1) return;
     this.#queued[city] = 1;
     const { cities } = this.#tour;
@@ -81,10 +81,10 @@ export class Improve {
         if (forward) tour.reverse(beside, near);
         else tour.reverse(city, beyond);
         this.#won(turned);
-        this.look(city);
-        this.look(beside);
-        this.look(near);
-        this.look(beyond);
+        this.scan(city);
+        this.scan(beside);
+        this.scan(near);
+        this.scan(beyond);
         return true;
       }
       if (this.#bring(city, beside, near, forward, gain)) return true;
@@ -125,12 +125,12 @@ export class Improve {
         const wanted = forward ? near : last;
         tour.move(first, final, length, after, wanted !== first);
         this.#won(total);
-        this.look(city);
-        this.look(beside);
-        this.look(near);
-        this.look(last);
-        this.look(left);
-        this.look(right);
+        this.scan(city);
+        this.scan(beside);
+        this.scan(near);
+        this.scan(last);
+        this.scan(left);
+        this.scan(right);
         return true;
       }
     }
@@ -166,12 +166,12 @@ export class Improve {
         const wanted = side === 0 ? city : last;
         tour.move(first, final, length, after, wanted !== first);
         this.#won(total);
-        this.look(city);
-        this.look(beside);
-        this.look(near);
-        this.look(last);
-        this.look(behind);
-        this.look(other);
+        this.scan(city);
+        this.scan(beside);
+        this.scan(near);
+        this.scan(last);
+        this.scan(behind);
+        this.scan(other);
         return true;
       }
     }

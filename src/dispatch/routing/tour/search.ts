@@ -18,7 +18,7 @@ export function searchTour(cost: Float64Array, cities: number, labour: Labour): 
   const tour = new Tour(nearestNeighbour(cost, cities, below(random, Math.max(1, cities))));
   if (cities < 5) return cities < 4 ? tour.at : searchFour(tour.at, cost);
   const improve = new Improve(tour, cost, near);
-  for (let nr = 0; nr < cities; nr += 1) improve.look(tour.at[nr] as number);
+  for (let nr = 0; nr < cities; nr += 1) improve.scan(tour.at[nr] as number);
   improve.run(() => labour.spent(0) >= 1);
   tour.keep();
   let done = 0;
@@ -49,12 +49,12 @@ function kick(tour: Tour, cost: Float64Array, improve: Improve, random: SeededRa
   const behind = city(left + one + other);
   const leg = (from: number, to: number) => cost[from * cities + to] as number;
   tour.exchange(left, one, other);
-  improve.look(before);
-  improve.look(oneFirst);
-  improve.look(oneLast);
-  improve.look(otherFirst);
-  improve.look(otherLast);
-  improve.look(behind);
+  improve.scan(before);
+  improve.scan(oneFirst);
+  improve.scan(oneLast);
+  improve.scan(otherFirst);
+  improve.scan(otherLast);
+  improve.scan(behind);
   return (
     leg(before, otherFirst) +
     leg(otherLast, oneFirst) +

@@ -90,7 +90,7 @@ if (help !== null) {
 // Rows change as news comes: their cells only, never what is chosen or has the focus.
 
 const SAYS_AFTER_MS = 2_000;
-const news = document.getElementById('news');
+const banner = document.getElementById('news');
 let unannounced = [];
 
 /** Once for all that comes within a moment. */
@@ -98,10 +98,10 @@ function say(what) {
   unannounced.push(what);
   if (unannounced.length > 1) return;
   setTimeout(() => {
-    news.textContent =
+    banner.textContent =
       unannounced.length === 1
         ? unannounced[0]
-        : news.dataset.changed.replace('{n}', unannounced.length);
+        : banner.dataset.changed.replace('{n}', unannounced.length);
     unannounced = [];
   }, SAYS_AFTER_MS);
 }
@@ -112,7 +112,7 @@ function change({ id, version, says, cells, gone }) {
   if (gone) {
     if (row.classList.contains('gone')) return;
     row.classList.add('gone');
-    say(news.dataset.gone.replace('{number}', () => linkOf(row).textContent.trim()));
+    say(banner.dataset.gone.replace('{number}', () => linkOf(row).textContent.trim()));
     return;
   }
   row.dataset.version = version;
@@ -125,7 +125,7 @@ function change({ id, version, says, cells, gone }) {
 
 const AGAIN_AFTER_MS = 30_000;
 
-if (news?.dataset.live) {
+if (banner?.dataset.live) {
   let source = null;
   let again = 0;
   const close = () => {
@@ -137,7 +137,7 @@ if (news?.dataset.live) {
   const open = () => {
     close();
     if (document.visibilityState !== 'visible') return;
-    const opened = new EventSource(news.dataset.live);
+    const opened = new EventSource(banner.dataset.live);
     source = opened;
     opened.addEventListener('row', ({ data }) => change(JSON.parse(data)));
     // After any answer but 200 the browser gives up for good.

@@ -3,10 +3,10 @@
 // is told as couriers move, and looks at the page more rarely: for whoever came, and for what the table says. Where
 // the page says where it is told that it has changed, it looks as soon as it has.
 
-const LOOK_MS = 5_000;
-const LIVE_LOOK_MS = 15_000;
+const CHECK_MS = 5_000;
+const LIVE_POLL_MS = 15_000;
 /** Nobody asks anew at each step of a map that is being moved. */
-const FOLLOW_MS = 400;
+const ANIMATION_MS = 400;
 /** A stream that was refused is asked for again after this. */
 const REFUSED_MS = 30_000;
 /** Followed beyond the map's edge, in parts of its width; and so much more is too much after zooming in. */
@@ -39,12 +39,12 @@ let colours = {};
 /** Each colour's shape, drawn once: by tone and how many dots of the screen a pixel has. */
 const markers = new Map();
 let timer = 0;
-let lookDueMs = 0;
+let pollDueMs = 0;
 let looking = null;
 let isDrawn = true;
 /** The stream that tells of couriers as they move, of which page's and where; null: none. */
 let stream = null;
-let following = 0;
+let panTimer = 0;
 let refusedUntil = 0;
 /** What tells that the page has changed; null: nothing. */
 let news = null;
@@ -138,7 +138,7 @@ function draw() {
 }
 
 function paint() {
-  followSoon();
+  panSoon();
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
@@ -344,8 +344,9 @@ function choose(id) {
   const point = data.points.find(([each]) => each === id);
   if (point) {
     const [x, y] = pixel(point.slice(5));
-    const isSeen = x > 20 && y > 20 && x < canvas.clientWidth - 20 && y < canvas.clientHeight - 20;
-    if (!isSeen) [view.x, view.y] = point.slice(5);
+    const isVisible =
+      x > 20 && y > 20 && x < canvas.clientWidth - 20 && y < canvas.clientHeight - 20;
+    if (!isVisible) [view.x, view.y] = point.slice(5);
   }
   for (const row of document.querySelectorAll('#map-table tr[aria-current]'))
     row.removeAttribute('aria-current');
@@ -354,7 +355,7 @@ function choose(id) {
   const url = new URL(location.href);
   url.searchParams.set('courier', id);
   history.replaceState(null, '', url);
-  look();
+  poll();
 }
 
 function take(page) {
@@ -380,7 +381,7 @@ function take(page) {
   draw();
 }
 
-async function look() {
+async function poll() {
   clearTimeout(timer);
   timer = 0;
   looking?.abort();
@@ -402,17 +403,17 @@ async function look() {
   clearTimeout(end);
   if (looking !== mine) return;
   looking = null;
-  lookLater();
-  if (isStale) lookAnew();
+  pollLater();
+  if (isStale) reload();
 }
 
 /** The page is another by now. A look under way may have begun before that: another follows it. */
-function lookAnew() {
+function reload() {
   isStale = looking !== null;
-  if (!isStale) look();
+  if (!isStale) poll();
 }
 
-function followNews() {
+function refreshSoon() {
   const isWanted = data.news && document.visibilityState === 'visible';
   if (!isWanted) {
     news?.close();
@@ -422,33 +423,33 @@ function followNews() {
   const source = new EventSource(data.news.url);
   news = source;
   source.addEventListener('changed', (event) => {
-    if (JSON.parse(event.data).version !== data.news?.version) lookAnew();
+    if (JSON.parse(event.data).version !== data.news?.version) reload();
   });
   source.addEventListener('error', () => {
     if (source.readyState !== EventSource.CLOSED || news !== source) return;
     news = null;
-    setTimeout(followNews, REFUSED_MS);
+    setTimeout(refreshSoon, REFUSED_MS);
   });
 }
 
 /** A look that is due sooner stays due: a stream that breaks again and again puts none off. */
-function lookLater() {
+function pollLater() {
   if (looking || document.visibilityState !== 'visible') return;
-  const waitMs = stream?.isLive ? LIVE_LOOK_MS : LOOK_MS;
+  const waitMs = stream?.isLive ? LIVE_POLL_MS : CHECK_MS;
   const dueMs = performance.now() + waitMs;
-  if (timer && lookDueMs <= dueMs) return;
+  if (timer && pollDueMs <= dueMs) return;
   clearTimeout(timer);
-  lookDueMs = dueMs;
-  timer = setTimeout(look, waitMs);
+  pollDueMs = dueMs;
+  timer = setTimeout(poll, waitMs);
 }
 
-function followSoon() {
-  if (data.live && !following) following = setTimeout(follow, FOLLOW_MS);
+function panSoon() {
+  if (data.live && !panTimer) panTimer = setTimeout(pan, ANIMATION_MS);
 }
 
 /** Opens the stream for what the map shows, unless the one that is open is for that. */
-function follow() {
-  following = 0;
+function pan() {
+  panTimer = 0;
   const isWanted = data.live && document.visibilityState === 'visible';
   if (!isWanted || Date.now() < refusedUntil) {
     if (!isWanted) unfollow();
@@ -472,9 +473,9 @@ function follow() {
     if (source.readyState === EventSource.CLOSED && stream === mine) {
       stream = null;
       refusedUntil = Date.now() + REFUSED_MS;
-      setTimeout(followSoon, REFUSED_MS);
+      setTimeout(panSoon, REFUSED_MS);
     }
-    lookLater();
+    pollLater();
   });
 }
 
@@ -569,9 +570,9 @@ document.getElementById('map-table').addEventListener('click', (event) => {
   choose(link.dataset.courier);
 });
 document.addEventListener('visibilitychange', () => {
-  follow();
-  followNews();
-  if (document.visibilityState === 'visible') look();
+  pan();
+  refreshSoon();
+  if (document.visibilityState === 'visible') poll();
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', readColours);
 new ResizeObserver(() => draw()).observe(canvas);
@@ -579,5 +580,5 @@ new ResizeObserver(() => draw()).observe(canvas);
 frame.hidden = false;
 showAll();
 readColours();
-lookLater();
-followNews();
+pollLater();
+refreshSoon();

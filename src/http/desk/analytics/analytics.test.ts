@@ -4,7 +4,7 @@ import { systemRandom } from '../../../platform/clock.ts';
 import { addCounts } from '../../../reactions/analytics/counting.sql.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { openTestDesk, type TestDesk } from '../test-desk.ts';
-import { addressOf, askedOf } from './asked.ts';
+import { addressOf, analyticsQueryOf } from './analytics-query.ts';
 import { difference, written } from './words.ts';
 
 /** A key for tests only. */
@@ -82,10 +82,10 @@ it('gives the same as a file in which nothing is calculated', async () => {
 });
 
 it('takes from an address what it knows', () => {
-  const asked = askedOf(new URLSearchParams('weeks=26&by=lane&carrier=acme'), ['acme']);
-  expect(asked).toEqual({ weeks: 26, by: 'lane', carrier: 'acme' });
-  expect(addressOf(asked)).toBe('weeks=26&by=lane&carrier=acme');
-  const odd = askedOf(new URLSearchParams('weeks=9999&by=x&carrier=y'), ['acme']);
+  const query = analyticsQueryOf(new URLSearchParams('weeks=26&by=lane&carrier=acme'), ['acme']);
+  expect(query).toEqual({ weeks: 26, by: 'lane', carrier: 'acme' });
+  expect(addressOf(query)).toBe('weeks=26&by=lane&carrier=acme');
+  const odd = analyticsQueryOf(new URLSearchParams('weeks=9999&by=x&carrier=y'), ['acme']);
   expect(odd).toEqual({ weeks: 13, by: 'carrier', carrier: null });
 });
 

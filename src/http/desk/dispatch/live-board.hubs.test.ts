@@ -62,11 +62,11 @@ async function listen(path: string, cookie: string) {
   };
 }
 
-const newsIn = (page: string) =>
+const bannerIn = (page: string) =>
   /"news":\{"url":"([^"]+)","version":"([^"]+)"\}/.exec(page)?.slice(1) ?? [];
 
 it('tells a dispatcher that their own board has changed, and nothing of othersâ€™', async () => {
-  const [url = '', version] = newsIn((await desk.visit('/console/dispatch', desk.owner)).text);
+  const [url = '', version] = bannerIn((await desk.visit('/console/dispatch', desk.owner)).text);
   const mine = await listen(url, desk.owner);
   const everybodys = await listen('/ops/dispatch/live', ops.cookie);
   expect(await mine.until(1)).toEqual([version]);
@@ -78,12 +78,12 @@ it('tells a dispatcher that their own board has changed, and nothing of othersâ€
   const update = await mine.until(2);
   expect(update).toEqual([
     version,
-    newsIn((await desk.visit('/console/dispatch', desk.owner)).text)[1],
+    bannerIn((await desk.visit('/console/dispatch', desk.owner)).text)[1],
   ]);
 });
 
 it('is only for those who may see the board that the page was of', async () => {
-  const [url = ''] = newsIn((await desk.visit('/console/dispatch', desk.owner)).text);
+  const [url = ''] = bannerIn((await desk.visit('/console/dispatch', desk.owner)).text);
   const analyst = await desk.member('ann@shop.example', 'analyst');
   expect((await listen(url, analyst)).status).toBe(403);
   expect((await listen(url, '')).status).toBe(303);

@@ -338,9 +338,9 @@ it('a mailed link to sign in asks whose password it is before it ends one', asyn
   for (const form of [{}, { goal: 'password' }, { password: PASSWORD }]) {
     expect((await send(form)).status).toBe(422);
   }
-  const taken = await send({ claim: 'replace' });
-  expect([taken.status, taken.headers.get('location')]).toEqual([303, '/console/password']);
-  const set = await desk.visit('/console/password', cookiesOf(taken), { next: PASSWORD });
+  const replaced = await send({ claim: 'replace' });
+  expect([replaced.status, replaced.headers.get('location')]).toEqual([303, '/console/password']);
+  const set = await desk.visit('/console/password', cookiesOf(replaced), { next: PASSWORD });
   expect(set.status).toBe(303);
   rest();
   expect((await desk.signIn(email, 'a squatter’s password')).status).toBe(403);

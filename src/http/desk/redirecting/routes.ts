@@ -137,9 +137,9 @@ function ended(): Problem {
   return new Problem('conflict', 'The parcel has ended: nothing can be changed any more.');
 }
 
-type NotTaken = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
+type NotAccepted = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
 
-function dayRefused(outcome: NotTaken | undefined): Problem {
+function dayRefused(outcome: NotAccepted | undefined): Problem {
   if (outcome === undefined) return ended();
   switch (outcome.outcome) {
     case 'invalid':

@@ -58,8 +58,8 @@ export function drawingOf(places: readonly ScanPlace[], goal: LatLng | null): Dr
 }
 
 function frameOf(all: readonly LatLng[]) {
-  const seen = all.map(world);
-  const [xs, ys] = [seen.map(([x]) => x), seen.map(([, y]) => y)];
+  const drawn = all.map(world);
+  const [xs, ys] = [drawn.map(([x]) => x), drawn.map(([, y]) => y)];
   const middle = (of: readonly number[]) => (Math.min(...of) + Math.max(...of)) / 2;
   const span = (of: readonly number[]) => Math.max(SPAN_MIN, Math.max(...of) - Math.min(...of));
   const scale = Math.min((WIDTH - 2 * MARGIN) / span(xs), (HEIGHT - 2 * MARGIN) / span(ys));

@@ -74,12 +74,12 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
           if (secret === null || mark !== secretMark(members, id, secret)) {
             return { seeOther: `${AT}?done=replaced` };
           }
-          const kept = DESK_COOKIES.sessionToken(call.request);
+          const token = DESK_COOKIES.sessionToken(call.request);
           const codes = await confirmSecondFactor(
             members,
             id,
             { code: form.get('code') ?? '', mark },
-            kept,
+            token,
           );
           if (codes === null) {
             const setUp = await setUpOf(deps, secret, { userId: id, person });

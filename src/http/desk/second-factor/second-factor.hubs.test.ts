@@ -128,9 +128,9 @@ it('is asked for after a mailed link and an invitation, too', async () => {
   const wanted = { email: 'second@shop.example', role: 'support' as const };
   const { token } = await invite(hub.members, other.id, wanted);
   const join = `/console/join/${token}`;
-  const asked = await desk.visit(join, '');
-  const form = { csrf: csrfOf(asked.text), password: PASSWORD };
-  const joined = await desk.visit(join, cookiesOf(asked), form);
+  const joinPage = await desk.visit(join, '');
+  const form = { csrf: csrfOf(joinPage.text), password: PASSWORD };
+  const joined = await desk.visit(join, cookiesOf(joinPage), form);
   expect(joined.headers.get('location')).toMatch(/^\/console\/sign-in\/code/);
   // An owner here decides nothing for the other merchant.
   const path = `${await memberPath('second@shop.example')}/second-factor`;

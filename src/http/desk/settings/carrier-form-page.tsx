@@ -42,17 +42,17 @@ interface FormProps {
   /** What stood in the form that was sent; secrets are not repeated. */
   readonly said: URLSearchParams | null;
   /** What the merchant's accounts with this carrier are called. */
-  readonly taken: readonly string[];
+  readonly used: readonly string[];
 }
 
 /** A name that none of the accounts has. Pure. */
-function freeName(taken: readonly string[]): string {
-  const names = ['Main', ...taken.map((_, nr) => `Main ${nr + 2}`)];
-  return names.find((each) => !taken.includes(each)) ?? '';
+function freeName(used: readonly string[]): string {
+  const names = ['Main', ...used.map((_, nr) => `Main ${nr + 2}`)];
+  return names.find((each) => !used.includes(each)) ?? '';
 }
 
 /** What the carrier's portal hands out, in its words. */
-export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormProps) {
+export function AccountForm({ adapter, tenant, csrf, step, said, used }: FormProps) {
   const { access, manifest } = adapter;
   const words = useMessages().desk.carriers;
   const sandboxed = tenant.mode === 'test' && access !== undefined;
@@ -64,7 +64,7 @@ export function AccountForm({ adapter, tenant, csrf, step, said, taken }: FormPr
       <PlainField
         name="label"
         label={words.nameForYou}
-        value={said?.get('label') ?? freeName(taken)}
+        value={said?.get('label') ?? freeName(used)}
         required
       />
       {access?.credentials.map(({ name, label, secret, required }) => {

@@ -25,9 +25,9 @@ export const CREDENTIAL = 'credential.';
  *
  * @throws Problem 422 with a pointer for each field
  */
-export function accountFrom(form: URLSearchParams, taken: readonly string[]) {
+export function accountFrom(form: URLSearchParams, used: readonly string[]) {
   const said = (name: string) => (form.get(name) ?? '').trim();
-  if (taken.includes(said('label'))) {
+  if (used.includes(said('label'))) {
     const reason = 'Another account with this carrier has this name.';
     throw invalidMember('/label', reason, 'Write another name.');
   }
@@ -60,14 +60,14 @@ export function formFields(
   words: Messages['desk']['carriers'],
   adapter: CarrierAdapter | undefined,
 ): Readonly<Record<string, FormField>> {
-  const asked = (adapter?.access?.credentials ?? []).map(({ name, label }) => ({
+  const fields = (adapter?.access?.credentials ?? []).map(({ name, label }) => ({
     at: `/credentials/${name}`,
     field: { name: label, control: `${CREDENTIAL}${name}` },
   }));
   const secret = { name: words.webhookSecret, control: 'webhook_secret' };
-  const all = { name: words.credentials, control: asked[0]?.field.control ?? secret.control };
+  const all = { name: words.credentials, control: fields[0]?.field.control ?? secret.control };
   return {
-    ...Object.fromEntries(asked.map(({ at, field }) => [at, field])),
+    ...Object.fromEntries(fields.map(({ at, field }) => [at, field])),
     '/credentials': all,
     '/label': { name: words.name, control: 'label' },
     '/carrier': { name: words.carrier, control: 'carrier' },

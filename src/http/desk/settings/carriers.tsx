@@ -51,10 +51,10 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskCarriers', (call) => render(call)),
     deskForm(deps, 'createDeskCarrier', (call) =>
       tried(call, async () => {
-        const isAsked = call.form.get('unasked') !== 'yes';
-        const taken = takenNames(await deps.accounts.list(call.tenant), call.form.get('carrier'));
-        const asked = accountFrom(call.form, taken);
-        const account = await addAccount(parts, call.tenant, asked, isAsked);
+        const isVerified = call.form.get('unasked') !== 'yes';
+        const used = usedNames(await deps.accounts.list(call.tenant), call.form.get('carrier'));
+        const wanted = accountFrom(call.form, used);
+        const account = await addAccount(parts, call.tenant, wanted, isVerified);
         await call.note(`${account.carrier} ${account.id}`);
         return outcomeOf(account);
       }),
@@ -76,7 +76,7 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 /** What the accounts with a carrier are called. Pure. */
-function takenNames(all: Accounts, wanted: string | null): readonly string[] {
+function usedNames(all: Accounts, wanted: string | null): readonly string[] {
   return all.flatMap(({ carrier, label }) => (carrier === wanted ? [label] : []));
 }
 
@@ -129,7 +129,7 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
           <AccountForm
             {...{ adapter, tenant, csrf: visitor.csrf, step }}
             said={said ?? null}
-            taken={takenNames(all, wanted)}
+            used={usedNames(all, wanted)}
           />
         </FormRefused>
       )}

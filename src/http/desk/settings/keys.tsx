@@ -86,7 +86,7 @@ interface Props {
 function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
   const { visitor } = call;
   const setup = setupOf(call);
-  const kept: Readonly<Record<string, string>> = setup === null ? {} : { setup };
+  const query: Readonly<Record<string, string>> = setup === null ? {} : { setup };
   const nowMs = deps.parts.clock.nowMs();
   const words = messagesFor(call).desk.keys;
   const { parcels } = messagesFor(call).desk.frame;
@@ -142,7 +142,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
                   label={words.revoke}
                   sure={words.revokeSurely}
                   about={key.name}
-                  fields={kept}
+                  fields={query}
                 />
               </td>
             </tr>

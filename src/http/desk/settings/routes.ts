@@ -2,9 +2,9 @@ import type { Route } from '../../kit/route.ts';
 import { messageRoutes } from '../messages/routes.ts';
 import type { DeskDeps } from '../visit.ts';
 import { webhookRoutes } from '../webhooks/routes.ts';
+import { brandingRoutes } from './branding.tsx';
 import { carrierRoutes } from './carriers.tsx';
 import { keyRoutes } from './keys.tsx';
-import { lookRoutes } from './look.tsx';
 import { memberRoutes } from './members.tsx';
 import { retentionRoutes } from './retention.tsx';
 import { securityRoutes } from './security.tsx';
@@ -15,7 +15,7 @@ export function settingsRoutes(deps: DeskDeps): readonly Route[] {
   return [
     ...carrierRoutes(deps),
     ...senderRoutes(deps),
-    ...lookRoutes(deps),
+    ...brandingRoutes(deps),
     ...memberRoutes(deps),
     ...securityRoutes(deps),
     ...keyRoutes(deps),

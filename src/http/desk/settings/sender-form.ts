@@ -18,7 +18,7 @@ export function ownServer(senders: readonly ChannelAccount[]): ChannelAccount | 
 }
 
 const TEXTS = ['host', 'username', 'password', 'from_address', 'from_name', 'reply_to'] as const;
-const KEPT_WHEN_EMPTY = 'password';
+const UNCHANGED_WHEN_EMPTY = 'password';
 
 /**
  * A form as the members of `smtp`. What is left empty is taken out of a server that there is, but for
@@ -31,7 +31,7 @@ export function serverFrom(form: URLSearchParams, isNew: boolean) {
   for (const name of TEXTS) {
     const value = (form.get(name) ?? '').trim();
     if (value !== '') config[name] = value;
-    else if (!isNew && name !== KEPT_WHEN_EMPTY) config[name] = null;
+    else if (!isNew && name !== UNCHANGED_WHEN_EMPTY) config[name] = null;
   }
   const port = (form.get('port') ?? '').trim();
   if (port !== '') config['port'] = portIn(port);

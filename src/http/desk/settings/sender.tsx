@@ -38,10 +38,10 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
   async function store({ tenant, form }: DeskFormCall): Promise<ChannelStored> {
     const known = ownServer(await ownSenders(deps, tenant));
     const config = serverFrom(form, known === null);
-    const isAsked = form.get('unasked') !== 'yes';
-    if (known !== null) return accounts.patch(tenant, known.id, { config }, isAsked);
+    const isVerified = form.get('unasked') !== 'yes';
+    if (known !== null) return accounts.patch(tenant, known.id, { config }, isVerified);
     const label = String(config['from_address'] ?? 'Mail');
-    return accounts.create(tenant, { provider: 'smtp', label, config }, isAsked);
+    return accounts.create(tenant, { provider: 'smtp', label, config }, isVerified);
   }
   return [
     deskPage(deps, 'readDeskSender', (call) => render(call)),

@@ -13,13 +13,13 @@ let hub: TestHub;
 let desk: TestDesk;
 let shop: string;
 let verdict: CredentialVerdict = { state: 'verified' };
-let asked = 0;
+let requests = 0;
 
 beforeAll(async () => {
   hub = await createTestHub({
     credentialCheck: {
       async verify() {
-        asked += 1;
+        requests += 1;
         return verdict;
       },
       async stored() {},
@@ -126,14 +126,14 @@ describe('the setup', () => {
     const again = await post('/console/carriers', form);
     expect(again.text).toContain('Another account with this carrier has this name.');
     const id = /\/console\/carriers\/([0-9a-f-]{36})/.exec(page)?.[1];
-    const before = asked;
+    const before = requests;
     const checked = await post(`/console/carriers/${id}`, { do: 'check' });
-    expect([checked.headers.get('location'), asked]).toEqual([
+    expect([checked.headers.get('location'), requests]).toEqual([
       '/console/carriers?done=check-verified',
       before + 1,
     ]);
     const unasked = await post('/console/carriers', { ...form, label: 'Other', unasked: 'yes' });
-    expect([unasked.headers.get('location'), asked]).toEqual([
+    expect([unasked.headers.get('location'), requests]).toEqual([
       '/console/carriers?setup=carrier&done=unverified',
       before + 1,
     ]);
@@ -167,14 +167,14 @@ describe('the setup', () => {
 
   it('shows a look before it is stored', async () => {
     const form = { setup: 'look', name: 'Nordlicht', color: '#0b6e4f', default_language: 'de' };
-    const seen = await post('/console/look/preview', form);
-    expect(seen.text).toContain('--button:#0b6e4f');
-    expect(seen.text).toContain('Nordlicht');
-    expect(seen.text).toContain('lang="de"');
+    const preview = await post('/console/look/preview', form);
+    expect(preview.text).toContain('--button:#0b6e4f');
+    expect(preview.text).toContain('Nordlicht');
+    expect(preview.text).toContain('lang="de"');
     const english = await post('/console/look/preview', { ...form, default_language: 'en' });
     expect(english.text).toContain('On the way');
-    expect(seen.headers.get('x-frame-options')).toBe('SAMEORIGIN');
-    expect(seen.headers.get('content-security-policy')).toContain('sandbox');
+    expect(preview.headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    expect(preview.headers.get('content-security-policy')).toContain('sandbox');
     expect(await stateOf('Logo and colours')).toMatch(/^open/);
     // Half typed: what fits is shown already.
     const half = await post('/console/look/preview', { ...form, color: '#0b' });
@@ -243,8 +243,8 @@ describe('the setup', () => {
     expect(await open('/console/setup')).toContain('for test parcels nothing is open');
     // What was typed for test parcels stands in the forms, and is in use once it is saved.
     const filled = 'Filled in as for test parcels.';
-    const look = await open('/console/look');
-    expect([look.includes(filled), look.includes('value="Nordlicht"')]).toEqual([true, true]);
+    const page = await open('/console/look');
+    expect([page.includes(filled), page.includes('value="Nordlicht"')]).toEqual([true, true]);
     expect(await open('/console/look/preview')).toContain('Nordlicht');
     const webhooks = await open('/console/webhooks');
     expect([webhooks.includes(filled), webhooks.includes(`value="${url}"`)]).toEqual([true, true]);

@@ -96,7 +96,7 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
   const wanted = call.param('report').toLowerCase();
   const explained = isUuid(wanted) ? await explainShipment(tracking, call.tenant, id) : null;
   const isOurs = explained?.explanation.facts.some(
-    ({ winning_observation: seen }) => seen?.receipt_id === wanted,
+    ({ winning_observation: observed }) => observed?.receipt_id === wanted,
   );
   const [row] = isOurs ? await receiptsById(db.pipeline, [wanted]) : [];
   const { merchantId, mode } = call.tenant;

@@ -216,7 +216,7 @@ describe('an import', () => {
     expect((await desk.visit(at, support)).status).toBe(200);
     await desk.visit('/console/switch', support, { of: `${shop} live` });
     expect((await desk.visit(at, support)).status).toBe(404);
-    const looks = await desk.member('looks@shop.example', 'analyst');
-    expect((await desk.visit(at, looks)).status).toBe(403);
+    const analyst = await desk.member('looks@shop.example', 'analyst');
+    expect((await desk.visit(at, analyst)).status).toBe(403);
   });
 });

@@ -84,7 +84,7 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
         )}
         <dt>{words.sent}</dt>
         <dd>
-          <Instant at={iso(found.askedAtMs)} />
+          <Instant at={iso(found.requestedAtMs)} />
         </dd>
       </dl>
       {imported.length > 0 && (

@@ -55,8 +55,8 @@ export function wantedOf(query: URLSearchParams): Wanted {
 
 /** `?status=a,b` or `?status=a&status=b`, as the API takes them. */
 function statusesOf(query: URLSearchParams): readonly Status[] {
-  const asked = new Set(query.getAll('status').flatMap((each) => each.split(',')));
-  return STATUSES.filter((each) => asked.has(each));
+  const statuses = new Set(query.getAll('status').flatMap((each) => each.split(',')));
+  return STATUSES.filter((each) => statuses.has(each));
 }
 
 /** Which columns an address asks for. Pure. */

@@ -22,7 +22,10 @@ import type { PageAnswer } from '../../console/visit.ts';
 import { isShown } from '../../kit/file-types.ts';
 import type { Route } from '../../kit/route.ts';
 import { makeReceipt } from '../../resources/proofs/make-receipt.ts';
-import { type SeenShipment, seeShipment } from '../../resources/shipments/console/seen-shipment.ts';
+import {
+  type ShipmentSnapshot,
+  seeShipment,
+} from '../../resources/shipments/console/shipment-snapshot.ts';
 import type { Sight } from '../../resources/shipments/console/sight.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
@@ -51,8 +54,8 @@ export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
 async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Promise<PageAnswer> {
   const { parts, notifications } = deps;
   const id = idOf(call);
-  const seen = await seeShipment(parts, call.tenant, id);
-  if (seen === null) throw noSuchShipment();
+  const snapshot = await seeShipment(parts, call.tenant, id);
+  if (snapshot === null) throw noSuchShipment();
   const filter = {
     ...{ shipmentId: id, state: null, reason: null, milestone: null },
     ...{ channel: null, audience: null },
@@ -60,13 +63,13 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
   const newest = { before: null, limit: MESSAGES_SHOWN };
   const sight = sightOf(deps, call, id);
   const page = DeskShipmentPage({
-    ...{ deps, call, seen, sight, link, course: courseOf(deps, seen, sight) },
+    ...{ deps, call, snapshot, sight, link, course: courseOf(deps, snapshot, sight) },
     messages: await notifications.list(call.tenant, filter, newest),
     written: sight.seesPeople ? await notifications.writtenAbout(call.tenant, id) : new Map(),
     notes: sight.seesPeople ? await readShipmentNotes(parts.tracking, call.tenant, id) : [],
     deliveries: await deliveriesOf(deps, call, id),
     explained: await explainPrediction(parts.db, call.tenant, id),
-    notice: noticeOf(deps, call, seen.view),
+    notice: noticeOf(deps, call, snapshot.view),
   });
   // Its only script draws streets, where somebody has set whose.
   return deps.streets === null ? page : { scripted: page };
@@ -103,7 +106,7 @@ function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: Sh
 /** Where it was, and where it goes; the doors of people only for who may see them. */
 function courseOf(
   { postalCodes = NO_POSTAL_CODES }: DeskDeps,
-  { view, own }: SeenShipment,
+  { view, own }: ShipmentSnapshot,
   { seesPeople }: Sight,
 ): Course {
   const { events, personal } = view;
@@ -156,14 +159,14 @@ function actRoutes(deps: DeskDeps): readonly Route[] {
       const id = idOf(call);
       const found = await findShipment(tracking, call.tenant, id);
       if (found === null) throw noSuchShipment();
-      const asked = polling && (await polling.refresh(call.tenant, found));
-      if (asked?.outcome !== 'queued' && asked?.outcome !== 'fresh') {
+      const refreshed = polling && (await polling.refresh(call.tenant, found));
+      if (refreshed?.outcome !== 'queued' && refreshed?.outcome !== 'fresh') {
         throw new Problem('cannot_refresh', 'The carrier cannot be asked now.', {
           fix: 'The parcel has ended, the account is paused or has no calls left, or there is no account of this carrier.',
         });
       }
       await call.note(id);
-      return { seeOther: `${shipmentPathOf(id)}?done=${asked.outcome}` };
+      return { seeOther: `${shipmentPathOf(id)}?done=${refreshed.outcome}` };
     }),
     deskForm(deps, 'tagDeskShipment', async (call) => {
       const id = idOf(call);

@@ -29,8 +29,8 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
       if (!name.success) {
         throw nameless(form.get('name') ?? '');
       }
-      const asked = new URLSearchParams((form.get('query') ?? '').slice(0, QUERY_CHARS_MAX));
-      const query = keptOf(wantedOf(asked));
+      const viewQuery = new URLSearchParams((form.get('query') ?? '').slice(0, QUERY_CHARS_MAX));
+      const query = viewQueryOf(wantedOf(viewQuery));
       const shared = form.get('shared') === 'yes';
       const view = { name: name.data, query, shared };
       if (!(await saveView(members, tenant.merchantId, visitor.actor, view))) {
@@ -72,7 +72,7 @@ export function viewsOf(
 }
 
 /** What of an address a view keeps: never what somebody searched for, which may name a recipient. */
-function keptOf(wanted: Wanted): string {
+function viewQueryOf(wanted: Wanted): string {
   return queryOf({ ...wanted, q: '' }).toString();
 }
 
@@ -92,7 +92,7 @@ interface Props {
 export function Views({ call, wanted, views }: Props) {
   const words = useMessages().desk.shipments;
   const { csrf } = call.visitor;
-  const here = keptOf(wanted);
+  const here = viewQueryOf(wanted);
   const removable = views.filter(({ mine }) => mine || call.may('members:manage'));
   return (
     <section aria-label={words.views} class="stack">

@@ -18,10 +18,15 @@ import { DeskLayout } from '../parts/layout.tsx';
 import { sendPage } from '../spoken.tsx';
 import type { DeskDeps } from '../visit.ts';
 import { AskFirstPage } from './ask-first.tsx';
-import { askedProvider, redirectUriOf, type UsableProvider, usableProvider } from './asked.ts';
 import { failedAt } from './end-routes.ts';
 import { giveFlow } from './flow-cookie.ts';
 import { ProviderLinks } from './provider-links.tsx';
+import {
+  redirectUriOf,
+  requestedProvider,
+  type UsableProvider,
+  usableProvider,
+} from './requested-provider.ts';
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -60,14 +65,14 @@ export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
       const { params, query } = context;
       // Else another site could have its own account signed in here, and this browser's session ended.
       if (isFromElsewhere(request)) {
-        const asked = await usableProvider(deps, params['id'] ?? '');
-        return sendPage(deps, response, 200, AskFirstPage({ deps, provider: asked, query }));
+        const requested = await usableProvider(deps, params['id'] ?? '');
+        return sendPage(deps, response, 200, AskFirstPage({ deps, provider: requested, query }));
       }
       charge(deps.attempts, context.clientIp);
       const provider = await usableProvider(deps, params['id'] ?? '');
       const flow = await flowFor(deps, request, context, provider);
-      const asked = await askedProvider(deps, provider);
-      const outcome = await deps.openId.begin(asked, flow, redirectUriOf(deps, provider.id));
+      const requested = await requestedProvider(deps, provider);
+      const outcome = await deps.openId.begin(requested, flow, redirectUriOf(deps, provider.id));
       if (outcome.kind === 'fault') {
         context.log.warn(
           { provider: provider.id, fault: outcome.fault },

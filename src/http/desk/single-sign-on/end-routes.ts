@@ -19,8 +19,13 @@ import type { Route } from '../../kit/route.ts';
 import { deskRoute } from '../desk-route.ts';
 import { charge, letIn } from '../entry/let-in.ts';
 import type { DeskDeps } from '../visit.ts';
-import { askedProvider, redirectUriOf, type UsableProvider, usableProvider } from './asked.ts';
 import { dropFlow, flowCookie } from './flow-cookie.ts';
+import {
+  redirectUriOf,
+  requestedProvider,
+  type UsableProvider,
+  usableProvider,
+} from './requested-provider.ts';
 import type { SignOnFault } from './words.ts';
 
 /** Says that more than one proof was asked for (RFC 8176). */
@@ -70,7 +75,7 @@ export function endSignOnRoute(deps: DeskDeps): Route {
     const provider = await usableProvider(deps, id);
     const cameBack = new URL(redirectUriOf(deps, id));
     cameBack.search = query.toString();
-    const outcome = await deps.openId.end(await askedProvider(deps, provider), flow, cameBack);
+    const outcome = await deps.openId.end(await requestedProvider(deps, provider), flow, cameBack);
     if (outcome.kind === 'fault') {
       log.warn({ provider: id, fault: outcome.fault }, 'a sign-in with a provider was refused');
       return redirect(response, failedAt(flow.purpose, outcome.fault));

@@ -114,11 +114,11 @@ it('an owner adds it by its issuer, which must answer as one', async () => {
   }
   // Each makes the hub ask somebody: a few at a time.
   const owner = await signedIn('owner@shop.example');
-  const asked: string[] = [];
+  const page: string[] = [];
   for (let i = 0; i < 12; i += 1) {
-    asked.push((await send(owner, AT, { name: 'Wrong', issuer: 'http://127.0.0.1:1' })).text);
+    page.push((await send(owner, AT, { name: 'Wrong', issuer: 'http://127.0.0.1:1' })).text);
   }
-  expect(asked.at(-1)).toContain('Too many issuers');
+  expect(page.at(-1)).toContain('Too many issuers');
   const { rows } = await hub.db.pipeline.query('select * from identity_providers');
   expect(rows).toHaveLength(1);
   expect(JSON.stringify(rows)).not.toContain(CLIENT.secret);
@@ -196,10 +196,10 @@ it('ends in the browser that began it, once, soon, and by nobody else’s state 
 it('asks first where another site has led here, and begins nothing', async () => {
   const path = begin(id, '?next=/console/import&join=a%26b').slice(hub.url.length);
   for (const site of ['cross-site', 'same-site']) {
-    const asked = await desk.visit(path, '', undefined, { 'sec-fetch-site': site });
-    expect([asked.status, asked.headers.getSetCookie()]).toEqual([200, []]);
+    const page = await desk.visit(path, '', undefined, { 'sec-fetch-site': site });
+    expect([page.status, page.headers.getSetCookie()]).toEqual([200, []]);
     const link = `href="/console/sign-in/with/${id}?next=%2Fconsole%2Fimport&amp;join=a%26b"`;
-    expect(asked.text).toContain(link);
+    expect(page.text).toContain(link);
   }
   for (const site of ['same-origin', 'none']) {
     const begun = await desk.visit(begin().slice(hub.url.length), '', undefined, {

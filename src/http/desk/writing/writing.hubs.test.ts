@@ -74,8 +74,8 @@ describe('writing to recipients', () => {
     expect(parcel).toContain('It leaves &lt;b>today&lt;/b>.');
     // Who may not see people reads that there was a message, and not what it says.
     const analyst = await desk.member('ana@shop.example', 'analyst');
-    const seen = await open(`${LIST}/${mail()}`, analyst);
-    expect([seen.includes('written by hand'), seen.includes('second lamp')]).toEqual([true, false]);
+    const page = await open(`${LIST}/${mail()}`, analyst);
+    expect([page.includes('written by hand'), page.includes('second lamp')]).toEqual([true, false]);
     expect((await desk.visit(WRITE, analyst, body)).status).toBe(403);
   });
 

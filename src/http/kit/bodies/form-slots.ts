@@ -27,28 +27,28 @@ const LIMITS: FormLimits = { bytesMax: 160 * 1_048_576, most: 256, ofOwner: 3 };
 export function formSlots(limits: Partial<FormLimits> = {}): FormSlots {
   const { bytesMax, most, ofOwner } = { ...LIMITS, ...limits };
   const byOwner = new Map<string, number>();
-  let taken = 0;
-  let bytesTaken = 0;
+  let reserved = 0;
+  let bytesReserved = 0;
   return {
     take(owner) {
       const has = byOwner.get(owner) ?? 0;
-      if (taken >= most || has >= ofOwner || bytesTaken >= bytesMax) return null;
-      taken += 1;
+      if (reserved >= most || has >= ofOwner || bytesReserved >= bytesMax) return null;
+      reserved += 1;
       byOwner.set(owner, has + 1);
       let own = 0;
       let isFree = false;
       return {
         grow(bytes) {
-          if (isFree || bytesTaken + bytes > bytesMax) return false;
+          if (isFree || bytesReserved + bytes > bytesMax) return false;
           own += bytes;
-          bytesTaken += bytes;
+          bytesReserved += bytes;
           return true;
         },
         free() {
           if (isFree) return;
           isFree = true;
-          taken -= 1;
-          bytesTaken -= own;
+          reserved -= 1;
+          bytesReserved -= own;
           const left = (byOwner.get(owner) ?? 1) - 1;
           if (left === 0) byOwner.delete(owner);
           else byOwner.set(owner, left);

@@ -68,8 +68,8 @@ export function formIdentity({ fields, files }: SentForm): Uint8Array {
   const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
   const byName = <T>(parts: Readonly<Record<string, T>>) =>
     Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
-  const kept = byName(files).map(([name, all]) => [name, all.map(digest)]);
-  return Buffer.from(JSON.stringify([byName(fields), kept]), 'utf8');
+  const parts = byName(files).map(([name, all]) => [name, all.map(digest)]);
+  return Buffer.from(JSON.stringify([byName(fields), parts]), 'utf8');
 }
 
 async function readForm(

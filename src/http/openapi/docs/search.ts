@@ -48,8 +48,8 @@ export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): 
 }
 
 /** Those that hold every word asked for, best first. Pure. */
-export function searchDocs(entries: readonly DocEntry[], asked: string): readonly DocHit[] {
-  const words = asked.toLowerCase().split(/\s+/).filter(Boolean).slice(0, WORDS_MAX);
+export function searchDocs(entries: readonly DocEntry[], query: string): readonly DocHit[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean).slice(0, WORDS_MAX);
   if (words.length === 0) return [];
   return entries
     .map((entry, nr) => ({ entry, nr, worth: worthOf(entry, words) }))

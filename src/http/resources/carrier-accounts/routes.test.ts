@@ -21,7 +21,7 @@ let call: Caller;
 let live: Caller;
 let tenant: Tenant;
 /** Can be asked, with more than one secret, and has a test system of its own. */
-let asked: CarrierAdapter;
+let adapter: CarrierAdapter;
 let withHealth: string | null = null;
 const rotated: string[] = [];
 let changes = 0;
@@ -50,14 +50,14 @@ beforeAll(async () => {
         access.credentials.filter(({ required }) => required).length > 1,
     );
   if (found === undefined) throw new Error('no carrier can be asked at a test system');
-  asked = found;
+  adapter = found;
 });
 afterAll(() => hub.close());
 
 const SECRET = 'a-planted-test-secret';
 
 function credentials(): Record<string, string> {
-  const fields = asked.access?.credentials ?? [];
+  const fields = adapter.access?.credentials ?? [];
   return Object.fromEntries(
     fields.filter(({ required }) => required).map(({ name }) => [name, `${SECRET}-${name}`]),
   );
@@ -68,7 +68,7 @@ let bodies = 0;
 function body(more: Readonly<Record<string, unknown>> = {}) {
   bodies += 1;
   return {
-    carrier: asked.manifest.name,
+    carrier: adapter.manifest.name,
     label: `Main ${bodies}`,
     credentials: credentials(),
     ...more,
@@ -223,7 +223,7 @@ describe('the environment', () => {
 describe('health', () => {
   it('is told with the account, and null while nothing was asked with it', async () => {
     const account = await hub.accounts.create(tenant, {
-      carrier: asked.manifest.name,
+      carrier: adapter.manifest.name,
       label: 'x',
       credentials: credentials(),
     });
@@ -238,8 +238,8 @@ describe('health', () => {
 describe('a carrier', () => {
   it('says what asking it takes and which of its systems there are', async () => {
     const { data } = carrierList.parse((await call('GET', '/carriers')).body);
-    const own = data.find(({ id }) => id === asked.manifest.name);
-    expect(own?.credentials).toEqual(asked.access?.credentials);
+    const own = data.find(({ id }) => id === adapter.manifest.name);
+    expect(own?.credentials).toEqual(adapter.access?.credentials);
     expect(own?.environments).toEqual(['production', 'carrier_test', 'sandbox']);
     expect(own?.sources).toBeNull();
   });

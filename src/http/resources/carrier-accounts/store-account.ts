@@ -34,14 +34,14 @@ export async function addAccount(
   parts: CarrierAccountParts,
   tenant: Tenant,
   body: NewCarrierAccount,
-  isAsked: boolean,
+  isVerified: boolean,
 ): Promise<CarrierAccount> {
   const adapter = namedCarrier(parts.adapters, body.carrier);
   const wanted = newAccount(adapter, tenant, body);
   const candidate = { ...tenant, ...wanted, id: null };
-  const verdict = await verdictOn(parts, candidate, isAsked);
+  const verdict = await verdictOn(parts, candidate, isVerified);
   const account = await parts.accounts.create(tenant, { ...wanted, verdict });
-  if (isAsked) await parts.check?.stored({ ...candidate, id: account.id });
+  if (isVerified) await parts.check?.stored({ ...candidate, id: account.id });
   parts.polling?.accountsChanged();
   return account;
 }
@@ -57,7 +57,7 @@ export async function changeAccount(
   tenant: Tenant,
   id: string,
   body: CarrierAccountChange,
-  isAsked: boolean,
+  isVerified: boolean,
 ): Promise<CarrierAccount> {
   const { accounts, adapters } = parts;
   const known = await accounts.find(tenant, id);
@@ -67,7 +67,7 @@ export async function changeAccount(
   const patch = patchOf(adapter, held, body);
   const { credentials } = patch;
   const verdict =
-    credentials && (await verdictOn(parts, { ...tenant, ...known, credentials }, isAsked));
+    credentials && (await verdictOn(parts, { ...tenant, ...known, credentials }, isVerified));
   const account = await accounts.patch(tenant, known.id, (_, now) => {
     // They were asked about without holding the row: what the carrier said is of those alone.
     if (credentials !== undefined && !isSame(now, held)) {

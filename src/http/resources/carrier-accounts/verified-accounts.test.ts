@@ -8,7 +8,7 @@ import { carrierAccount, carrierAccountList } from './schema.ts';
 
 let hub: TestHub;
 let call: Caller;
-let asked: CarrierAdapter;
+let adapter: CarrierAdapter;
 let verdict: CredentialVerdict;
 let seen: CheckedCredentials[];
 let during: () => Promise<void>;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   call = callerOf(hub, (await hub.newKey()).text);
   const found = hub.adapters.list().find(({ access }) => access?.token !== undefined);
   if (found === undefined) throw new Error('no carrier has tokens');
-  asked = found;
+  adapter = found;
 });
 afterAll(() => hub.close());
 beforeEach(() => {
@@ -44,12 +44,12 @@ let bodies = 0;
 /** Each has a label of its own. */
 function body(more: Readonly<Record<string, unknown>> = {}) {
   bodies += 1;
-  const fields = asked.access?.credentials ?? [];
+  const fields = adapter.access?.credentials ?? [];
   const credentials = Object.fromEntries(
     fields.filter(({ required }) => required).map(({ name }) => [name, `${PLANTED}-${name}`]),
   );
   return {
-    carrier: asked.manifest.name,
+    carrier: adapter.manifest.name,
     label: `Main ${bodies}`,
     environment: 'sandbox',
     credentials,
@@ -142,10 +142,10 @@ describe('changed credentials', () => {
     });
     verdict = { state: 'verified' };
     hub.clock.advance(5_000);
-    const taken = await call('PATCH', `/carrier-accounts/${id}`, change);
-    expect([taken.status, await secretOf(id)]).toEqual([200, `${PLANTED}-new`]);
+    const answer = await call('PATCH', `/carrier-accounts/${id}`, change);
+    expect([answer.status, await secretOf(id)]).toEqual([200, `${PLANTED}-new`]);
     const at = new Date(hub.clock.nowMs()).toISOString();
-    expect(carrierAccount.parse(taken.body).verification).toMatchObject({ state: 'verified', at });
+    expect(carrierAccount.parse(answer.body).verification).toMatchObject({ state: 'verified', at });
   });
 
   it('are not asked about when only something else changes', async () => {

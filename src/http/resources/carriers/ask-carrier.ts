@@ -10,7 +10,7 @@ export function askerOf(extras: CarrierExtras | null): CarrierExtras {
 }
 
 /** What was answered; throws for everything that kept the carrier from being asked. */
-export function asked<T>(found: Offered<T>, shown: string, doesNot: string) {
+export function answered<T>(found: Offered<T>, shown: string, doesNot: string) {
   switch (found.outcome) {
     case 'asked':
       return found;

@@ -16,13 +16,16 @@ export interface CarrierCard {
   readonly checks: { readonly passed: number; readonly total: number } | null;
   readonly capabilities: AdapterManifest['capabilities'];
   readonly documented: number | null;
-  readonly seen: StoredCoverage | null;
+  readonly observedCoverage: StoredCoverage | null;
   readonly deadLetters: number;
   readonly docs: AdapterManifest['docs'];
 }
 
 export async function carrierCards(parts: OpsParts): Promise<CarrierCard[]> {
-  const [seen, dead] = await Promise.all([parts.seen(), deadByCarrier(parts.db.pipeline)]);
+  const [observedCoverage, dead] = await Promise.all([
+    parts.observedCoverage(),
+    deadByCarrier(parts.db.pipeline),
+  ]);
   return Promise.all(
     parts.adapters.list().map(async ({ manifest }) => {
       const { name, displayName, capabilities, docs } = manifest;
@@ -34,7 +37,7 @@ export async function carrierCards(parts: OpsParts): Promise<CarrierCard[]> {
         checks: card && { passed: card.checks_passed, total: card.checks_total },
         capabilities,
         documented: (await documentedWithUnmapped(parts, name))?.share ?? null,
-        seen: seen.get(name) ?? null,
+        observedCoverage: observedCoverage.get(name) ?? null,
         deadLetters: dead.find(({ carrier }) => carrier === name)?.count ?? 0,
         docs: docs.slice(0, DOCS_SHOWN),
       };

@@ -40,11 +40,15 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
               </dd>
               <dt>Received facts mapped</dt>
               <dd>
-                <Share of={card.seen?.facts_share ?? null} label={`Facts of ${card.name} mapped`} />{' '}
-                {card.seen && (
+                <Share
+                  of={card.observedCoverage?.facts_share ?? null}
+                  label={`Facts of ${card.name} mapped`}
+                />{' '}
+                {card.observedCoverage && (
                   <span class="soft">
-                    {card.seen.facts.toLocaleString('en')} facts, {card.seen.codes} codes
-                    {card.seen.sampled && ', estimated from a sample'}
+                    {card.observedCoverage.facts.toLocaleString('en')} facts,{' '}
+                    {card.observedCoverage.codes} codes
+                    {card.observedCoverage.sampled && ', estimated from a sample'}
                   </span>
                 )}
               </dd>

@@ -6,8 +6,8 @@ import { type SourceFigures, sourceFigures, type TrackingDeps } from '../../../t
 /** Enough for a p95 that stands still, few enough to be counted in a fraction of a second. */
 const SHIPMENTS_MAX = 5_000;
 /** Figures over days do not change within a minute. */
-const KEPT_MS = 60_000;
-const TENANTS_KEPT_MAX = 1_000;
+const CACHE_MS = 60_000;
+const TENANTS_CACHED_MAX = 1_000;
 
 export type FiguresByCarrier = ReadonlyMap<string, SourceFigures>;
 
@@ -15,8 +15,8 @@ export type FiguresByCarrier = ReadonlyMap<string, SourceFigures>;
 export function createSourceFigures(
   tracking: Pick<TrackingDeps, 'db' | 'clock'>,
 ): (tenant: Tenant) => Promise<FiguresByCarrier> {
-  const kept = new LRUCache<string, { figures: Promise<FiguresByCarrier>; untilMs: number }>({
-    max: TENANTS_KEPT_MAX,
+  const cached = new LRUCache<string, { figures: Promise<FiguresByCarrier>; untilMs: number }>({
+    max: TENANTS_CACHED_MAX,
   });
 
   async function count(tenant: Tenant): Promise<FiguresByCarrier> {
@@ -27,11 +27,11 @@ export function createSourceFigures(
   return async (tenant) => {
     const key = `${tenant.merchantId} ${tenant.mode}`;
     const nowMs = tracking.clock.nowMs();
-    const known = kept.get(key);
+    const known = cached.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known.figures;
     const figures = count(tenant);
-    kept.set(key, { figures, untilMs: nowMs + KEPT_MS });
-    figures.catch(() => kept.delete(key));
+    cached.set(key, { figures, untilMs: nowMs + CACHE_MS });
+    figures.catch(() => cached.delete(key));
     return figures;
   };
 }

@@ -4,7 +4,7 @@ import { MapFrame } from '../../console/parts/map-frame.tsx';
 import { Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 import type { MapCourier } from './map-state.ts';
-import { isFollowed } from './map-stream.ts';
+import { hasTenantsLeft } from './map-stream.ts';
 
 /** Where the dispatcher sees all couriers who are on shift. */
 export const AT = '/ops/fleet';
@@ -54,7 +54,7 @@ export function MapPage(props: MapPageProps) {
       <h1>Live map</h1>
       <p class="lead" id="map-summary">
         {`${couriers.length} on shift, ${silent} silent.`}
-        {!isFollowed(tenantsOf(couriers)) &&
+        {!hasTenantsLeft(tenantsOf(couriers)) &&
           ' Too many merchants to show each move: places are looked up every 5 seconds. Choose one to follow its couriers.'}
       </p>
       <Filters {...props} />
@@ -149,7 +149,7 @@ function Rows({
             <StateTag courier={courier} />
           </td>
           <td>
-            <Seen at={courier.at} nowMs={nowMs} />
+            <LastSeen at={courier.at} nowMs={nowMs} />
           </td>
           <td>
             <BatteryTag courier={courier} />
@@ -229,7 +229,7 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
 /** Whoever is on shift was seen today: the hour is enough. */
-function Seen({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
+function LastSeen({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
   if (at === null) return <span class="soft">never</span>;
   const agoMs = nowMs - Date.parse(at);
   if (agoMs >= DAY_MS) return <Instant at={at} nowMs={nowMs} />;
@@ -292,7 +292,7 @@ function liveUrlOf(
   { merchant, facility }: MapPageProps['filter'],
   couriers: readonly MapCourier[],
 ): string | null {
-  if (!isFollowed(tenantsOf(couriers))) return null;
+  if (!hasTenantsLeft(tenantsOf(couriers))) return null;
   const ids = couriers.map(({ id }) => id).sort();
   const of = createHash('sha256').update(ids.join()).digest('base64url').slice(0, 12);
   const query = new URLSearchParams({ of });

@@ -7,7 +7,7 @@ import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 import { AT, type ChosenCourier, LIVE_AT, MapPage } from './console-page.tsx';
 import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
-import { areaOf, isFollowed, openMapStream, takeMapPlace } from './map-stream.ts';
+import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
 /** A line of more is drawn no finer. */
@@ -43,7 +43,7 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       try {
         const filter = filterOf(query, await visibleMerchants(deps.parts.db.pipeline));
         const couriers = await whoseOnMap(parts, filter);
-        if (!isFollowed(couriers.length)) throw tooManyTenants();
+        if (!hasTenantsLeft(couriers.length)) throw tooManyTenants();
         // Whoever left while we looked has no close to be heard any more.
         if (response.destroyed) return;
         const area = areaOf(query.get('area'));

@@ -5,8 +5,8 @@ import { manualTimers } from '../../../platform/work/test-timers.ts';
 import { openTestConsole, type TestConsole } from '../../console/test-console.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
-import { countPlaces } from '../live/places-taken.ts';
-import { areaOf, isFollowed, type MapLive, openMapStream, takeMapPlace } from './map-stream.ts';
+import { countPlaces } from '../live/stream-places.ts';
+import { areaOf, hasTenantsLeft, type MapLive, openMapStream, takeMapPlace } from './map-stream.ts';
 
 let hub: TestHub;
 let ops: TestConsole;
@@ -119,8 +119,8 @@ it('ends when its reader may see it no more, also where that cannot be asked', a
     const nobody = { add() {}, remove() {}, has: () => false, size: 0, end() {} };
     const live: MapLive = {
       ...{ timers, places: countPlaces() },
-      hub: { join: () => nobody, look: async () => '', stop() {} },
-      connections: { add: () => () => {}, lookForRevoked() {}, async stop() {} },
+      hub: { join: () => nobody, publish: async () => '', stop() {} },
+      connections: { add: () => () => {}, checkRevoked() {}, async stop() {} },
     };
     const leave = takeMapPlace(live, 'k');
     const said = { keyId: 'k', couriers: [], area: null, leave };
@@ -160,7 +160,7 @@ it('is for who is signed in, and for some tabs only', async () => {
 });
 
 it('is told move by move where its couriers are of a hundred merchants at most', () => {
-  expect([isFollowed(100), isFollowed(101)]).toEqual([true, false]);
+  expect([hasTenantsLeft(100), hasTenantsLeft(101)]).toEqual([true, false]);
 });
 
 it('reads areas, and takes anything else as everywhere', () => {

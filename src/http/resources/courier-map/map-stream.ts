@@ -18,7 +18,7 @@ export interface OfTenant {
 /** Tabs of all who are signed in with one key. */
 const STREAMS_OF_KEY_MAX = 24;
 /** Each is watched by itself, with its own board of places; a map of more asks again and again. */
-const TENANTS_FOLLOWED_MAX = 100;
+const TENANTS_WATCHED_MAX = 100;
 /** Whoever may see it no more sees it for so long at most. */
 const MAY_SEE_EVERY_MS = 5_000;
 
@@ -28,8 +28,8 @@ export function takeMapPlace({ places }: Pick<MapLive, 'places'>, keyId: string)
 }
 
 /** Whether a map of couriers of so many tenants, of each mode, is told as they move. */
-export function isFollowed(tenants: number): boolean {
-  return tenants <= TENANTS_FOLLOWED_MAX;
+export function hasTenantsLeft(tenants: number): boolean {
+  return tenants <= TENANTS_WATCHED_MAX;
 }
 
 /**
@@ -56,11 +56,11 @@ export function openMapStream(
     readonly maySee: () => Promise<boolean>;
   },
 ): void {
-  const look = async () => {
+  const check = async () => {
     if (!(await maySee().catch(() => false))) response.end();
   };
-  const endLooks = live.timers.every(MAY_SEE_EVERY_MS, () => void look());
-  response.on('close', endLooks);
+  const endChecks = live.timers.every(MAY_SEE_EVERY_MS, () => void check());
+  response.on('close', endChecks);
   response.writeHead(200, STREAM_HEADERS);
   const rooms = couriers.map(({ tenant, courierIds }) => ({
     tenant,

@@ -129,11 +129,16 @@ it('couriers are asked from 20 minutes before it can be fetched, not earlier', a
 
 it('windows are kept in mind: the pickup’s beginning, and the door’s on the courier’s list', async () => {
   const pickup = { from: at(30 * MINUTE_MS), to: at(60 * MINUTE_MS) };
-  const door = { from: at(60 * MINUTE_MS), to: at(90 * MINUTE_MS) };
-  const id = await wanted({ pickup_window: pickup, delivery_window: door, weight_g: 1_200 });
+  const destination = { from: at(60 * MINUTE_MS), to: at(90 * MINUTE_MS) };
+  const id = await wanted({ pickup_window: pickup, delivery_window: destination, weight_g: 1_200 });
   const delivery = await shown(id);
   expect(delivery).toMatchObject({
-    ...{ pickup_window: pickup, delivery_window: door, weight_g: 1_200, ready_at: pickup.from },
+    ...{
+      pickup_window: pickup,
+      delivery_window: destination,
+      weight_g: 1_200,
+      ready_at: pickup.from,
+    },
   });
   expect(Date.parse(String(delivery['estimated_pickup_time']))).toBeGreaterThanOrEqual(
     Date.parse(pickup.from),
@@ -141,7 +146,7 @@ it('windows are kept in mind: the pickup’s beginning, and the door’s on the 
   await accept(ben, id);
   const route = await ben.call('GET', '/driver/route');
   const stops = route.body['stops'] as { state: string }[];
-  expect(stops.filter(({ state }) => state === 'open')).toMatchObject([{ window: door }]);
+  expect(stops.filter(({ state }) => state === 'open')).toMatchObject([{ window: destination }]);
   await cancel(id);
   const turned = { from: pickup.to, to: pickup.from };
   const refused = await call('POST', '/deliveries', { pickup_window: turned });

@@ -161,7 +161,7 @@ function inWireNames(terms: object): Record<string, unknown> {
   );
 }
 
-function summaryOf({ row, courier, pause }: DeliveryView, asked: number): string {
+function summaryOf({ row, courier, pause }: DeliveryView, couriersOffered: number): string {
   if (row.state === 'ended') return 'It needs no courier any more.';
   if (row.state === 'assigned') {
     const name = courier?.name ?? 'A courier';
@@ -179,10 +179,10 @@ function summaryOf({ row, courier, pause }: DeliveryView, asked: number): string
     return `Its pickup is in a paused area${why}: nobody is asked until ${until}.`;
   }
   if (row.queued_at !== null) {
-    return `Every courier near was asked (${asked}), and none has taken it. It stays open to all who come near.`;
+    return `Every courier near was asked (${couriersOffered}), and none has taken it. It stays open to all who come near.`;
   }
   if (row.rounds === 0) {
     return `Couriers are asked from ${iso(row.match_at.getTime())} on.`;
   }
-  return `${asked} ${asked === 1 ? 'courier was' : 'couriers were'} asked so far, in ${row.rounds} ${row.rounds === 1 ? 'round' : 'rounds'}.`;
+  return `${couriersOffered} ${couriersOffered === 1 ? 'courier was' : 'couriers were'} asked so far, in ${row.rounds} ${row.rounds === 1 ? 'round' : 'rounds'}.`;
 }

@@ -96,13 +96,13 @@ function commandRoute({ gate, deliveries, work, namesOf }: DeviceRoutesDeps): Ro
       ...(body.sub_status ? { sub_status: body.sub_status } : {}),
       ...(body.note ? { note: body.note } : {}),
     };
-    const taken = await work.events.take(driver, [{ event }], null).catch((error: unknown) => {
+    const accepted = await work.events.take(driver, [{ event }], null).catch((error: unknown) => {
       if (!(error instanceof StillRecording)) throw error;
       throw new Problem('overloaded', 'Your scans are not recorded yet.', { retryAfterS: 5 });
     });
-    const [result] = taken.results;
+    const [result] = accepted.results;
     if (result?.outcome === 'refused') {
-      throw refusalProblem(resultJson(result, await namesOf(driver, taken.results)));
+      throw refusalProblem(resultJson(result, await namesOf(driver, accepted.results)));
     }
     return { status: 200, body: await own(deliveries, driver, id) };
   });
@@ -132,8 +132,8 @@ function proofRoute({ gate, deliveries, proving }: DeviceRoutesDeps): Route {
       ...{ tenant, shipmentId: id, clockAheadMs: 0 },
       fallbackId: uuidV7(clock.nowMs(), randomBytes(10)),
       by: { givenBy: 'courier', giverId: wireId('courier', courierId) },
-      permit: async (ids, seenMs) => {
-        const atMs = Math.min(seenMs ?? clock.nowMs(), clock.nowMs());
+      permit: async (ids, takenAtMs) => {
+        const atMs = Math.min(takenAtMs ?? clock.nowMs(), clock.nowMs());
         const had = await withTenant(db.app, tenant, (tx) =>
           parcelsToShow(tx, tenant, courierId, ids, atMs),
         );

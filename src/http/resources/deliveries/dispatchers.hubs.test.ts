@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   claimDue,
   createCourierIndex,
-  lookAgainFor,
   matchOpen,
+  rescheduleMatch,
 } from '../../../deliveries/test-matching.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
@@ -15,7 +15,7 @@ let call: Caller;
 const couriers: string[] = [];
 
 const SHOP = { lat: 53.5436, lng: 9.9885 };
-const DOOR = { lat: 53.5453, lng: 9.9467 };
+const DESTINATION = { lat: 53.5453, lng: 9.9467 };
 const near = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.lng });
 const SOME = 6;
 
@@ -48,7 +48,7 @@ async function wanted(count: number): Promise<string[]> {
   for (let nr = 0; nr < count; nr += 1) {
     const body = {
       origin: SHOP,
-      destination: DOOR,
+      destination: DESTINATION,
       package_size: 'small',
       phone: '+4915112345678',
     };
@@ -78,10 +78,10 @@ const cancel = (ids: readonly string[]) =>
 
 it('several dispatchers at once give each delivery to one courier, and say so once', async () => {
   const ids = await wanted(SOME);
-  const looks = await Promise.all([1, 2, 3].map(() => matchOpen(hub.deliveries)));
+  const passes = await Promise.all([1, 2, 3].map(() => matchOpen(hub.deliveries)));
   // Each was looked at by one of them.
-  expect(looks.reduce((sum, { looked }) => sum + looked, 0)).toBe(SOME);
-  expect(looks.reduce((sum, { assigned }) => sum + assigned, 0)).toBe(SOME);
+  expect(passes.reduce((sum, { looked }) => sum + looked, 0)).toBe(SOME);
+  expect(passes.reduce((sum, { assigned }) => sum + assigned, 0)).toBe(SOME);
   const whose = await Promise.all(ids.map(courierOf));
   expect(whose).not.toContain(null);
   const counts = await announcements('shipment.assigned');
@@ -137,7 +137,7 @@ it('what waits for somebody to come to work is looked at when one does', async (
   hub.clock.advance(1_000);
   const again = { sinceMs: hub.clock.nowMs() - 60_000, leaseMs: 4_000 };
   const come = async (courierIds: readonly string[]) => {
-    await lookAgainFor(hub.db.pipeline, courierIds, { ...again, nowMs: hub.clock.nowMs() });
+    await rescheduleMatch(hub.db.pipeline, courierIds, { ...again, nowMs: hub.clock.nowMs() });
     return (await matchOpen(hub.deliveries, index)).looked;
   };
   const { body } = await call('POST', '/couriers', { name: 'Off', vehicle: 'bike', shift: 'off' });
@@ -167,13 +167,13 @@ it('looks at what nobody has looked at, however long others are due', async () =
   );
   const nowMs = hub.clock.nowMs();
   const claim = { nowMs, untilMs: nowMs + 4_000, limit: 3 };
-  const taken = async () =>
+  const acceptedBy = async () =>
     (await claimDue(hub.db.pipeline, claim)).map(({ shipment_id: id }) => id);
-  const first = await taken();
+  const first = await acceptedBy();
   expect(first).toContain(fresh);
   expect(first).toHaveLength(3);
-  expect([...first, ...(await taken())].toSorted()).toEqual(ids.map(uuidOf).toSorted());
-  expect(await taken()).toEqual([]);
+  expect([...first, ...(await acceptedBy())].toSorted()).toEqual(ids.map(uuidOf).toSorted());
+  expect(await acceptedBy()).toEqual([]);
   await cancel(ids);
   await setAssign('auto');
 });
@@ -279,16 +279,16 @@ it('asks nobody who has gone off shift since couriers were read, nor for what an
   const known = onShift.couriers.find(({ courierId }) => courierId === uuidOf(courier));
   if (known === undefined) throw new Error('the newcomer is not on shift');
   await call('PATCH', `/couriers/${courier}`, { shift: 'off' });
-  const look = (onShiftOf: () => Promise<typeof onShift>) =>
+  const pass = (onShiftOf: () => Promise<typeof onShift>) =>
     matchOpen(hub.deliveries, { freeOf: async () => NOBODY, onShiftOf });
-  expect((await look(async () => wholly([known]))).offers).toBe(0);
+  expect((await pass(async () => wholly([known]))).offers).toBe(0);
   await call('PATCH', `/couriers/${courier}`, { shift: 'on' });
   hub.clock.advance(20_000);
   // The lease runs out while it looks, and another one asks.
   const others: number[] = [];
-  const slow = await look(async () => {
+  const slow = await pass(async () => {
     hub.clock.advance(4_000);
-    others.push((await look(async () => wholly([known]))).offers);
+    others.push((await pass(async () => wholly([known]))).offers);
     return createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
   });
   expect({ slow: slow.offers, others }).toEqual({ slow: 0, others: [1] });
@@ -310,19 +310,19 @@ it('couriers are kept between looks, and read again when something is said of th
     movedTo: (courierId) => moved.get(courierId) ?? null,
   });
   const who = await tenant();
-  const seen = async () =>
+  const assigned = async () =>
     (await index.freeOf(who)).couriers.map(({ courier }) => courier.courierId).sort();
-  const before = await seen();
+  const before = await assigned();
   expect(before).toHaveLength(SOME - 2);
   const [first = ''] = before;
   await call('PATCH', `/couriers/${wireId('courier', first)}`, { shift: 'off' });
-  expect(await seen()).toEqual(before);
+  expect(await assigned()).toEqual(before);
   say(first);
-  expect(await seen()).toEqual(before.slice(1));
+  expect(await assigned()).toEqual(before.slice(1));
   await call('PATCH', `/couriers/${wireId('courier', first)}`, { shift: 'on' });
   // Something may have been missed.
   say(null);
-  const [second = ''] = await seen();
+  const [second = ''] = await assigned();
   moved.set(second, { ...near(7_000), atMs: hub.clock.nowMs() + 1 });
   const places = await index.freeOf(who);
   expect(places.couriers.find(({ courier }) => courier.courierId === second)?.place).toMatchObject(

@@ -1,14 +1,14 @@
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFollowingParcels } from '../../../couriers/index.ts';
+import { consumeForCouriers } from '../../../couriers/index.ts';
 import {
+  consumeForDeliveries,
   createDeliveryFigures,
-  startFollowingDeliveries,
   startMatcher,
 } from '../../../deliveries/index.ts';
 import {
   createCourierIndex,
-  lookAfterCustody,
+  maintainCustody,
   matchOpen,
   reconcile,
   writeAnswers,
@@ -32,14 +32,14 @@ const figures = createDeliveryFigures(metrics);
 
 /** A shop at a quay, and doors a way off. */
 const SHOP = { lat: 53.5436, lng: 9.9885 };
-const DOOR = { lat: 53.5453, lng: 9.9467 };
+const DESTINATION = { lat: 53.5453, lng: 9.9467 };
 const near = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.lng });
 
 beforeAll(async () => {
   hub = await createTestHub();
   call = callerOf(hub, (await hub.newKey()).text);
   // They begin with what happens next.
-  await followed();
+  await deliveredBy();
   ada = await newDriver(hub, call, 'Ada Example');
   ben = await newDriver(hub, call, 'Ben Example');
   for (const [driver, metres] of [
@@ -60,7 +60,7 @@ async function standsAt(driver: TestDriver, { lat, lng }: { lat: number; lng: nu
 
 const WANTED = {
   ...{ origin: SHOP, origin_address: 'Am Sandtorkai 1, 20457 Hamburg, Germany' },
-  destination: DOOR,
+  destination: DESTINATION,
   destination_address: {
     line1: 'Große Elbstraße 68',
     postal_code: '22767',
@@ -90,12 +90,12 @@ async function allFree() {
   return createCourierIndex(hub.deliveries, null).freeOf({ merchantId, mode });
 }
 const accept = (driver: TestDriver, id: string) => driver.call('POST', `/deliveries/${id}/accept`);
-async function followed() {
+async function deliveredBy() {
   const { db, clock } = hub;
   const around = { db, clock, randomBytes: systemRandom, ownCarrier: 'fleet', log, figures };
-  for (const follow of [startFollowingDeliveries(around), startFollowingParcels(around)]) {
-    await follow.idle();
-    await follow.stop();
+  for (const start of [consumeForDeliveries(around), consumeForCouriers(around)]) {
+    await start.idle();
+    await start.stop();
   }
 }
 
@@ -111,9 +111,9 @@ describe('a delivery', () => {
       origin: { ...SHOP, precision: 'rooftop', address: 'Am Sandtorkai 1, 20457 Hamburg, Germany' },
       ...{ phone: '+4915112345678', notes: 'Ring twice.' },
     });
-    const taken = await accept(ada, id);
-    expect(taken.body).toMatchObject({ accepted: true });
-    expect((await accept(ada, id)).body).toEqual(taken.body);
+    const accepted = await accept(ada, id);
+    expect(accepted.body).toMatchObject({ accepted: true });
+    expect((await accept(ada, id)).body).toEqual(accepted.body);
     const lost = await accept(ben, id);
     expect([lost.status, lost.body['type']]).toEqual([409, '/docs/errors#already-assigned']);
     const assigned = await shown(id);
@@ -135,7 +135,7 @@ describe('a delivery', () => {
     const picked = await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
     expect(picked.status, picked.text).toBe(200);
     expect(picked.body).toMatchObject({ status: 'out_for_delivery', phase: 'picked_up' });
-    await standsAt(ada, DOOR);
+    await standsAt(ada, DESTINATION);
     hub.clock.advance(60_000);
     expect(await shown(id)).toMatchObject({ phase: expect.stringMatching(/picked_up|arriving/) });
     const again = await call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
@@ -146,10 +146,10 @@ describe('a delivery', () => {
     ]);
     const done = await ada.call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
     expect(done.body, done.text).toMatchObject({ status: 'delivered', phase: 'delivered' });
-    await followed();
+    await deliveredBy();
     expect(await shown(id)).toMatchObject({ courier: { id: ada.id }, courier_location: null });
     // Also when it is over, whoever took it is told the same, and nobody else gets it.
-    expect((await accept(ada, id)).body).toEqual(taken.body);
+    expect((await accept(ada, id)).body).toEqual(accepted.body);
     const late = await accept(ben, id);
     expect([late.status, late.body['type']]).toEqual([409, '/docs/errors#delivery_ended']);
     // It is the shipment: nothing says otherwise.
@@ -196,12 +196,12 @@ describe('a delivery', () => {
       ...[three, nobody].map((id) => ben.call('POST', `/deliveries/${id}/decline`)),
     ]);
     expect(answers.slice(6).map(({ status }) => status)).toEqual([204, 204, 204, 404]);
-    const taken = answers.slice(0, 6).map(({ status }) => status);
+    const accepted = answers.slice(0, 6).map(({ status }) => status);
     // Who came first is not ours to say.
-    expect(taken[2]).toBe(404);
-    expect([taken[0], taken[1]].sort()).toEqual([200, 409]);
-    expect([taken[3], taken[4], taken[5]].sort()).toEqual(
-      taken[5] === 200 ? [200, 409, 409] : [200, 200, 409],
+    expect(accepted[2]).toBe(404);
+    expect([accepted[0], accepted[1]].sort()).toEqual([200, 409]);
+    expect([accepted[3], accepted[4], accepted[5]].sort()).toEqual(
+      accepted[5] === 200 ? [200, 409, 409] : [200, 200, 409],
     );
     expect(await shown(three)).toMatchObject({ phase: 'pending', courier: null });
     const { rows } = await hub.db.pipeline.query<{ shipment_id: string; state: string }>(
@@ -216,7 +216,7 @@ describe('a delivery', () => {
       ['declined', 'declined'],
     ]);
     for (const id of [one, two, three, four]) await call('POST', `/deliveries/${id}/cancel`);
-    await followed();
+    await deliveredBy();
   });
 
   it('that another has is refused at once, whoever holds it meanwhile', async () => {
@@ -283,7 +283,7 @@ describe('a delivery', () => {
       status: 'returned_to_sender',
     });
     expect(back.body, back.text).toMatchObject({ phase: 'returned' });
-    await followed();
+    await deliveredBy();
   });
 
   it('is given back, offered anew and reassigned before the pickup only', async () => {
@@ -303,20 +303,20 @@ describe('a delivery', () => {
     expect([held.status, held.body['fix']]).toEqual([409, expect.stringContaining('handover')]);
     hub.clock.advance(60_000);
     await call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
-    await followed();
+    await deliveredBy();
   });
 
   it('shows each courier what is near and not declined, and no door before it is taken', async () => {
     const id = await wanted();
-    const seen = await ada.call('GET', '/deliveries/available');
+    const available = await ada.call('GET', '/deliveries/available');
     const ids = (body: Readonly<Record<string, unknown>>) =>
       (body['deliveries'] as { id: string }[]).map((each) => each.id);
-    expect(ids(seen.body), seen.text).toEqual([id]);
-    expect(seen.body['deliveries']).toMatchObject([
+    expect(ids(available.body), available.text).toEqual([id]);
+    expect(available.body['deliveries']).toMatchObject([
       { distance_km: 0.2, destination: { address: '22767 Hamburg' } },
     ]);
-    expect(seen.text).not.toContain('Elbstra');
-    expect(seen.text).not.toContain('1234');
+    expect(available.text).not.toContain('Elbstra');
+    expect(available.text).not.toContain('1234');
     const far = await call('GET', `/deliveries/available?courier_id=${ada.id}&lat=50&lng=8`);
     expect(ids(far.body)).toEqual([]);
     await ada.call('POST', `/deliveries/${id}/decline`);
@@ -394,7 +394,7 @@ describe('a delivery', () => {
   it('is measured: how long it waited, and how many were asked', async () => {
     const answers = async (line: string) =>
       Number(new RegExp(`^${line} (.*)$`, 'm').exec(await metrics.metrics())?.[1] ?? 0);
-    await followed();
+    await deliveredBy();
     const all = ['waybill_delivery_assign_seconds_sum', 'waybill_delivery_offers_sum'];
     const before = await Promise.all(all.map(answers));
     const id = await wanted();
@@ -403,7 +403,7 @@ describe('a delivery', () => {
     await matchOpen(hub.deliveries);
     hub.clock.advance(5_000);
     await accept(ben, id);
-    await followed();
+    await deliveredBy();
     const after = await Promise.all(all.map(answers));
     expect(after[0]).toBeCloseTo((before[0] ?? 0) + 7.1);
     expect(after[1]).toBe((before[1] ?? 0) + 2);
@@ -431,7 +431,7 @@ describe('a delivery', () => {
     expect(await shown(other)).toMatchObject({ phase: 'assigned' });
     await call('PUT', '/dispatch/settings', { assign: 'offers' });
     for (const each of [id, other]) await call('POST', `/deliveries/${each}/cancel`);
-    await followed();
+    await deliveredBy();
   });
 
   it('has one owner or looks for one, whatever happens to its courier', async () => {
@@ -461,7 +461,7 @@ describe('a delivery', () => {
       );
     };
     const looked = () =>
-      lookAfterCustody(hub.deliveries, (tenant, of) => applyFacts(hub.exceptionsDeps, tenant, of));
+      maintainCustody(hub.deliveries, (tenant, of) => applyFacts(hub.exceptionsDeps, tenant, of));
     const cara = await newDriver(hub, call, 'Cara Example');
     await cara.call('POST', '/driver/shift', { shift: 'on' });
     await standsAt(cara, near(50));
@@ -486,8 +486,8 @@ describe('a delivery', () => {
     const { tracking_number: number } = await shown(id);
     const at = new Date(hub.clock.nowMs()).toISOString();
     const scan = { id: 'e-2', type: 'scan', at, tracking_number: number, code: 'LOAD' };
-    const taken = await ben.call('POST', '/driver/events', [{ ...scan, handover: true }]);
-    expect(taken.body['results'], taken.text).toMatchObject([{ outcome: 'accepted' }]);
+    const accepted = await ben.call('POST', '/driver/events', [{ ...scan, handover: true }]);
+    expect(accepted.body['results'], accepted.text).toMatchObject([{ outcome: 'accepted' }]);
     await hub.settled();
     hub.clock.advance(20_000);
     expect([await reconcile(hub.deliveries), await looked()]).toEqual([['other_owner'], []]);
@@ -498,7 +498,7 @@ describe('a delivery', () => {
     expect(await looked()).toContain('courier_silent');
     expect(await cases('open')).toContainEqual([of, 'courier_silent']);
     await ben.call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
-    await followed();
+    await deliveredBy();
     await looked();
     expect(await cases('open')).not.toContainEqual([of, 'courier_silent']);
     await call('PATCH', `/couriers/${cara.id}`, { shift: 'off' });
@@ -583,7 +583,7 @@ describe('a delivery', () => {
   it('goes with its shipment', async () => {
     const id = await wanted();
     await call('DELETE', `/shipments/${uuidOf(id)}`);
-    await followed();
+    await deliveredBy();
     expect((await call('GET', `/deliveries/${id}`)).status).toBe(404);
     const { rows } = await hub.db.owner.query('select from deliveries where shipment_id = $1', [
       uuidOf(id),
@@ -615,9 +615,9 @@ describe('deliveries that several take', () => {
       const couriers = nr % 2 === 0 ? [ada, ben] : [ben, ada];
       return couriers.map(async (courier) => ({ id, courier, answer: await accept(courier, id) }));
     });
-    const taken = await Promise.all(taking);
+    const accepted = await Promise.all(taking);
     for (const id of ids) {
-      const mine = taken.filter((each) => each.id === id);
+      const mine = accepted.filter((each) => each.id === id);
       const { courier } = await shown(id);
       const winner = (courier as { id: string }).id;
       const answers = mine.map((each) => [each.courier.id === winner, each.answer.status]);

@@ -7,7 +7,7 @@ import { createStreams, frame, type LastWords } from '../../../reactions/live/in
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Live } from '../live/live.ts';
 import { SHOWN_MAX } from './board.tsx';
-import { followBoards } from './board-news.ts';
+import { watchBoards } from './board-updates.ts';
 
 /** Tabs of all who are signed in as the same; one more ends the oldest. */
 const STREAMS_OF_CLIENT_MAX = 12;
@@ -35,7 +35,7 @@ export interface BoardStreams {
 /** Opens no stream yet; those that are opened end when live screens do. */
 export function boardStreams(live: BoardLive, deliveries: ViewDeps, log: Logger): BoardStreams {
   const { listener, timers, clock } = live;
-  const news = followBoards({
+  const updates = watchBoards({
     ...{ listener, timers, log },
     read: (tenant) => dispatchBoard(deliveries, tenant, SHOWN_MAX),
   });
@@ -52,7 +52,7 @@ export function boardStreams(live: BoardLive, deliveries: ViewDeps, log: Logger)
     onUpdate: (update: { readonly version: string } | LastWords) => void,
   ): () => void {
     let isOver = false;
-    const end = news.watch(tenant, (version) => {
+    const end = updates.watch(tenant, (version) => {
       maySee().then(
         (may) => isOver || onUpdate(may ? { version } : { lastWords: '' }),
         // The browser comes back by itself.

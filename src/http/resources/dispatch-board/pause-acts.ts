@@ -25,13 +25,13 @@ export async function pauseByForm(
 ): Promise<readonly string[]> {
   const untilMs = endIn(form, deliveries.clock.nowMs());
   const reason = (form.get('reason') ?? '').trim().slice(0, REASON_CHARS_MAX) || null;
-  const asked: [Tenant, AreaToPause][] = [];
+  const paused: [Tenant, AreaToPause][] = [];
   for (const tenant of tenants) {
     const where = await areaOf(deliveries, tenant, form);
-    asked.push([tenant, { where, untilMs, reason, by }]);
+    paused.push([tenant, { where, untilMs, reason, by }]);
   }
   const ids: string[] = [];
-  for (const [tenant, area] of asked) {
+  for (const [tenant, area] of paused) {
     const made = await pauseArea(deliveries, tenant, area);
     if (made === null) throw tooManyPauses();
     const id = wireId('pause', made.id);

@@ -4,22 +4,22 @@ import { expect, it } from 'vitest';
 import { buildDriverApp } from './build-app.ts';
 
 const TEXTS = fileURLToPath(new URL('../../../../config/messages/driver', import.meta.url));
-const urlOf = (asked: string | { readonly url: string }) =>
-  typeof asked === 'string' ? asked : asked.url;
+const urlOf = (request: string | { readonly url: string }) =>
+  typeof request === 'string' ? request : request.url;
 
 it('the worker stores the page of its own version, and drops files that no version needs', async () => {
   const { page, files } = await buildDriverApp(TEXTS);
   const listeners = new Map<string, (event: { waitUntil(work: Promise<unknown>): void }) => void>();
   const caches = new Map<string, Set<string>>();
   const open = async (name: string) => {
-    const kept = caches.get(name) ?? new Set<string>();
-    caches.set(name, kept);
+    const cached = caches.get(name) ?? new Set<string>();
+    caches.set(name, cached);
     return {
       addAll: async (all: readonly (string | { url: string })[]) => {
-        for (const each of all) kept.add(urlOf(each));
+        for (const each of all) cached.add(urlOf(each));
       },
-      keys: async () => [...kept].map((path) => ({ url: `https://hub.example${path}` })),
-      delete: async ({ url }: { url: string }) => kept.delete(new URL(url).pathname),
+      keys: async () => [...cached].map((path) => ({ url: `https://hub.example${path}` })),
+      delete: async ({ url }: { url: string }) => cached.delete(new URL(url).pathname),
     };
   };
   runInNewContext(files.get('service-worker.js')?.body.toString() ?? '', {

@@ -50,8 +50,8 @@ it('a recipient’s other day takes a parcel off the route, or back to the depot
     expect(offers?.reschedule).toMatchObject({ by: 'carrier', dayOnly: false });
     const [date = ''] = offers?.reschedule?.dates ?? [];
     expect(date).toBe('2026-03-11');
-    const asked = { date, window: 'morning' as const, instructions: 'Ring at Meier' };
-    const outcome = await selfService.reschedule({ tenant, shipmentId }, asked);
+    const requested = { date, window: 'morning' as const, instructions: 'Ring at Meier' };
+    const outcome = await selfService.reschedule({ tenant, shipmentId }, requested);
     expect(outcome).toEqual({ outcome: 'accepted', by: 'carrier' });
   }
   const { body } = await ada.call('GET', '/driver/route');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { type ReadEvent, startFollowingParcels } from '../../../couriers/index.ts';
+import { consumeForCouriers, type ReadEvent } from '../../../couriers/index.ts';
 import type { ScanIntake } from '../../../intake/index.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { systemRandom } from '../../../platform/clock.ts';
@@ -16,17 +16,17 @@ let call: Caller;
 let tenant: Awaited<ReturnType<TestHub['newKey']>>['tenant'];
 let ada: TestDriver;
 let bob: TestDriver;
-let follow: ReturnType<typeof startFollowingParcels>;
+let consumer: ReturnType<typeof consumeForCouriers>;
 beforeAll(async () => {
   hub = await createTestHub();
   const made = await hub.newKey();
   call = callerOf(hub, made.text);
   tenant = made.tenant;
-  follow = startFollowingParcels({
+  consumer = consumeForCouriers({
     ...{ db: hub.db, clock: hub.clock, ownCarrier: 'fleet' },
     ...{ randomBytes: systemRandom, log: createLog({ level: 'silent' }) },
   });
-  await follow.idle();
+  await consumer.idle();
 });
 beforeEach(async () => {
   // Codes may be tried now and then only.
@@ -35,7 +35,7 @@ beforeEach(async () => {
   bob = await newDriver(hub, call, 'Bob Example');
 });
 afterAll(async () => {
-  await follow.stop();
+  await consumer.stop();
   await hub.close();
 });
 
@@ -62,7 +62,7 @@ async function post(driver: TestDriver, ...events: readonly object[]): Promise<u
 async function send(driver: TestDriver, ...events: readonly object[]): Promise<unknown[]> {
   const results = await post(driver, ...events);
   await hub.settled();
-  await follow.idle();
+  await consumer.idle();
   return results;
 }
 const holds = async ({ id }: TestDriver) => (await call('GET', `/couriers/${id}`)).body['holds'];
@@ -123,16 +123,16 @@ it('a delivery taken back at once leaves the parcel with its courier', async () 
   const delivered = event('status', 10, { shipment_id: id, status: 'delivered' });
   expect(await post(ada, delivered)).toEqual(['accepted']);
   let recordLater = () => Promise.resolve<unknown>(null);
-  const takenBack = { type: 'scan', code: 'UNDELIVERED', tracking_number: number } as const;
-  await take(ada, { ...takenBack, id: `back-${serial}`, at: at(9) }, async (...given) => {
+  const undelivered = { type: 'scan', code: 'UNDELIVERED', tracking_number: number } as const;
+  await take(ada, { ...undelivered, id: `back-${serial}`, at: at(9) }, async (...given) => {
     recordLater = () => hub.scans.intake.take(...given);
     return [{ outcome: 'accepted' }];
   });
-  await follow.idle();
+  await consumer.idle();
   expect(await holds(ada)).toBe(1);
   await recordLater();
   await hub.settled();
-  await follow.idle();
+  await consumer.idle();
   expect(await holds(ada)).toBe(1);
   expect(await post(bob, scan(number, 'LOAD', 1))).toEqual(['held_by_another']);
   const again = [
@@ -154,7 +154,7 @@ it('what others say of a parcel is judged by whether it is in a van by then', as
          where tracking_number = $1`,
         [number],
       ),
-    () => follow.idle(),
+    () => consumer.idle(),
   );
   expect(await holds(ada)).toBe(1);
   const { body } = await ada.call('GET', '/driver/route');
@@ -227,7 +227,7 @@ it('what is scanned while its shipment is being registered is known as that ship
   const said = { type: 'scan', code: 'PICKUP', tracking_number: number, note: 'Torn.' } as const;
   await take(ada, { ...said, id: `early-${serial}`, at: at(1) }, async (...given) => {
     await newParcel({ tracking_number: number });
-    await follow.idle();
+    await consumer.idle();
     return hub.scans.intake.take(...given);
   });
   const { rows } = await hub.db.pipeline.query<{ known: boolean }>(

@@ -45,8 +45,8 @@ export function createDriverStreams(options: {
   const streams = createStreams<Driver, DriverUpdate>({
     ...{ timers, clock, streamsOfClientMax: STREAMS_OF_DEVICE_MAX, newestWins: true },
     source: {
-      framesOf: (before, now, seen) =>
-        routeFrames(before, now, seen) + offersFrame(before?.offers ?? null, now.offers),
+      framesOf: (before, now, lastId) =>
+        routeFrames(before, now, lastId) + offersFrame(before?.offers ?? null, now.offers),
       watch: (driver, onUpdate) => watch.watch(driver, joined(onUpdate)),
     },
   });
@@ -100,9 +100,13 @@ function offersFrame(
 }
 
 /** Pure. */
-function routeFrames(before: DriverUpdate | null, now: DriverUpdate, seen: string | null): string {
-  if ((before?.version ?? seen) === now.version) return '';
-  const isNew = before === null ? newSince(seen) : notAmong(before.notices);
+function routeFrames(
+  before: DriverUpdate | null,
+  now: DriverUpdate,
+  lastId: string | null,
+): string {
+  if ((before?.version ?? lastId) === now.version) return '';
+  const isNew = before === null ? newSince(lastId) : notAmong(before.notices);
   const notices = now.notices.filter(isNew).map(noticeJson);
   return frame('route', now.version, { revision: now.revision, notices });
 }
@@ -113,7 +117,7 @@ function notAmong(known: readonly RouteNotice[]): (notice: RouteNotice) => boole
 }
 
 /** Who comes for the first time has asked for the route, with all that was said today. */
-function newSince(seen: string | null): (notice: RouteNotice) => boolean {
-  const sinceMs = Number(/\.(\d{1,16})$/.exec(seen ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
+function newSince(lastId: string | null): (notice: RouteNotice) => boolean {
+  const sinceMs = Number(/\.(\d{1,16})$/.exec(lastId ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
   return ({ atMs }) => atMs > sinceMs;
 }

@@ -17,19 +17,19 @@ beforeAll(async () => {
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => hub.close());
 
-interface Asked {
+interface SentRequest {
   readonly name?: string;
   readonly query_timeout?: number;
 }
 
 it('phones that come together are looked up together, each for itself, and for a few seconds at most', async () => {
-  const asked: Asked[] = [];
+  const requests: SentRequest[] = [];
   const { query } = hub.db.pipeline;
   vi.spyOn(hub.db.pipeline, 'query').mockImplementation(function (
     this: typeof hub.db.pipeline,
     ...sent: unknown[]
   ) {
-    asked.push(sent[0] as Asked);
+    requests.push(sent[0] as SentRequest);
     return Reflect.apply(query, this, sent);
   });
   const devices = createDevices(hub.deliveries);
@@ -43,11 +43,11 @@ it('phones that come together are looked up together, each for itself, and for a
   const ids = drivers.map(({ id }) => id.slice(4));
   const admittedIds = (await admitted()).map((id) => id.replaceAll('-', ''));
   expect(admittedIds).toEqual([...ids, ...ids]);
-  expect(asked.map(({ name }) => name)).toEqual(['devices_by_keys', 'touch_devices']);
+  expect(requests.map(({ name }) => name)).toEqual(['devices_by_keys', 'touch_devices']);
   // What was noted a moment ago is not noted again.
   await admitted();
-  expect(asked.map(({ name }) => name).slice(2)).toEqual(['devices_by_keys']);
-  for (const { query_timeout: ms } of asked) expect(ms).toBeLessThanOrEqual(5_000);
+  expect(requests.map(({ name }) => name).slice(2)).toEqual(['devices_by_keys']);
+  for (const { query_timeout: ms } of requests) expect(ms).toBeLessThanOrEqual(5_000);
   expect(await devices.admit(`wbd_${'x'.repeat(32)}`)).toEqual({ kind: 'unknown' });
   for (const driver of drivers.slice(1, 2)) await revoke(driver);
   const then = (await admitted()).map((id) => id.replaceAll('-', ''));

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { DriverGate } from '../../kit/driver-route.ts';
-import { lastSeen, STREAM_HEADERS } from '../../kit/event-stream.ts';
+import { lastEventId, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
 import type { DriverStreams } from './driver-streams.ts';
 import { driverLiveOperation } from './operations.ts';
@@ -27,7 +27,7 @@ export function driverLiveRoute(gate: DriverGate, streams: DriverStreams): Route
         });
       }
       response.writeHead(200, STREAM_HEADERS);
-      admission.open(response, driver, lastSeen(request.headers['last-event-id']));
+      admission.open(response, driver, lastEventId(request.headers['last-event-id']));
       const { merchantId, mode } = driver.tenant;
       context.log.info(
         { operation: driverLiveOperation.id, status: 200, mode, merchant_id: merchantId },

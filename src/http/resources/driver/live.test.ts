@@ -28,10 +28,10 @@ afterAll(() => hub.close());
 /** Within a second; a machine that is busy may take longer. */
 const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000 });
 
-async function listen(driver: TestDriver, seen?: string): Promise<TestStream> {
+async function listen(driver: TestDriver, lastId?: string): Promise<TestStream> {
   const stream = await listenTo(`${hub.url}/v1/driver/live`, {
     authorization: `Bearer ${driver.key}`,
-    ...(seen === undefined ? {} : { 'last-event-id': seen }),
+    ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
   });
   open.push(stream);
   return stream;
@@ -156,15 +156,15 @@ describe('GET /v1/driver/live', () => {
     await putRoute(ada, id);
     const first = await listen(ada);
     await soon(() => expect(routesOf(first)).toHaveLength(1));
-    const seen = routesOf(first)[0]?.id ?? '';
+    const lastId = routesOf(first)[0]?.id ?? '';
     first.cancel();
-    const again = await listen(ada, seen);
+    const again = await listen(ada, lastId);
     await soon(() => expect(again.text()).toContain('retry: '));
     hub.clock.advance(1_000);
     await putRoute(ada);
     await soon(() => expect(noticesOf(again)).toEqual(['removed']));
     expect(revisionsOf(again)).not.toContain(routesOf(first)[0]?.data['revision']);
-    const late = await listen(ada, seen);
+    const late = await listen(ada, lastId);
     await soon(() => expect(noticesOf(late)).toEqual(['removed']));
     const stranger = await listen(ada, 'x'.repeat(200));
     await soon(() => expect(routesOf(stranger)).toHaveLength(1));

@@ -17,7 +17,8 @@ const SHOP = { lat: 53.5436, lng: 9.9885 };
 let service: Server;
 let origin = '';
 let answers = 201;
-const taken: { readonly text: string; readonly isOurs: boolean; readonly headers: object }[] = [];
+const accepted: { readonly text: string; readonly isOurs: boolean; readonly headers: object }[] =
+  [];
 let hub: TestHub;
 let call: Caller;
 let ada: TestDriver;
@@ -29,7 +30,7 @@ beforeAll(async () => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const { authorization = '', ttl, urgency, topic } = request.headers;
-    taken.push({
+    accepted.push({
       text: decryptedPush(Buffer.concat(parts), browser, AUTH),
       isOurs: await isPushFrom(publicKey, authorization, origin),
       headers: { ttl, urgency, topic, encoding: request.headers['content-encoding'] },
@@ -52,7 +53,7 @@ afterAll(async () => {
   service.close();
 });
 beforeEach(() => {
-  taken.length = 0;
+  accepted.length = 0;
   answers = 201;
 });
 
@@ -93,7 +94,7 @@ it('a phone is told of an offer once, encrypted, signed, and without a word of w
   expect(await isOn()).toBe(true);
   const id = await offered();
   expect(await pushed()).toEqual(['sent']);
-  expect(taken).toEqual([
+  expect(accepted).toEqual([
     {
       text: JSON.stringify({ kind: 'offer' }),
       isOurs: true,
@@ -119,7 +120,7 @@ it('nothing is sent that is too late, or was taken meanwhile', async () => {
   expect(rows).toHaveLength(1);
   await hub.db.owner.query(`update delivery_offers set state = 'withdrawn' where state = 'open'`);
   expect(await pushed()).toEqual([]);
-  expect(taken).toEqual([]);
+  expect(accepted).toEqual([]);
 });
 
 it('a subscription that the push service has forgotten is forgotten here', async () => {

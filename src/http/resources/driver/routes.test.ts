@@ -151,13 +151,13 @@ describe('a day of a courier', () => {
   });
 
   it('ends what others say is over, and tells of what comes back', async () => {
-    const { startFollowingParcels } = await import('../../../couriers/index.ts');
-    const follow = startFollowingParcels({
+    const { consumeForCouriers } = await import('../../../couriers/index.ts');
+    const consumer = consumeForCouriers({
       ...{ db: hub.db, clock: hub.clock, ownCarrier: 'fleet' },
       randomBytes: (bytes) => new Uint8Array(bytes).map((_, nr) => (nr * 7 + serial) % 256),
       log: { warn: () => {}, error: () => {}, info: () => {}, debug: () => {} } as never,
     });
-    await follow.idle();
+    await consumer.idle();
     const handedIn = await newParcel();
     const back = await newParcel();
     await send(ada, [scan(handedIn.number, 'LOAD', 12), scan(back.number, 'LOAD', 10)]);
@@ -166,7 +166,7 @@ describe('a day of a courier', () => {
       { tracking_number: back.number, code: 'RETURN', scanned_at: at(1) },
     ]);
     await hub.settled();
-    await follow.idle();
+    await consumer.idle();
     expect(await parcelsOf(ada)).toEqual([`${back.number} loaded,${handedIn.number} done`]);
     const german = { 'accept-language': 'de-AT, en;q=0.5' };
     const { body } = await ada.call('GET', '/driver/route', undefined, german);
@@ -180,17 +180,17 @@ describe('a day of a courier', () => {
     const early = `OWNEARLY${serial}`;
     await send(ada, [scan(early, 'PICKUP', 3, { note: 'No label of ours.' })]);
     const late = await call('POST', '/shipments', { carrier: 'fleet', tracking_number: early });
-    await follow.idle();
+    await consumer.idle();
     expect((await parcelsOf(ada)).join()).toContain(`${early} loaded`);
     await call('DELETE', `/shipments/${String(late.body['id'])}`);
-    await follow.idle();
-    await follow.stop();
-    const kept = await hub.db.pipeline.query(
+    await consumer.idle();
+    await consumer.stop();
+    const found = await hub.db.pipeline.query(
       `select tracking_number from driver_events where tracking_number = $1
        union all select tracking_number from courier_parcels where tracking_number = $1`,
       [early],
     );
-    expect(kept.rows).toEqual([]);
+    expect(found.rows).toEqual([]);
     const { rows } = await hub.db.pipeline.query<{ left: number }>(
       `select (select count(*) from courier_parcels where shipment_id = $1)
             + (select count(*) from driver_events where shipment_id = $1) as left`,
@@ -312,8 +312,8 @@ describe('custody', () => {
     expect(await outcomes(bob, scan(number, 'DELIVERED', 1))).toEqual(['accepted']);
     const route = await ada.call('GET', '/driver/route');
     expect(route.body['notices']).toMatchObject([{ kind: 'given_to', courier_name: 'Bob' }]);
-    const kept = await call('GET', `/couriers/${bob.id}/events?outcome=refused`);
-    expect(kept.body['data']).toMatchObject([
+    const found = await call('GET', `/couriers/${bob.id}/events?outcome=refused`);
+    expect(found.body['data']).toMatchObject([
       expect.anything(),
       expect.anything(),
       { refused_as: 'not_yours', sent: { code: 'DELIVERED', tracking_number: number } },

@@ -72,7 +72,7 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
     }),
     driverRoute(gate, driverEventsOperation, async ({ driver, body, request, context }) => {
       const offsetMs = offsetOf(request, clock.nowMs());
-      const taken = await work.events
+      const result = await work.events
         .take(driver, body.map(readEvent), offsetMs)
         .catch((err: unknown) => {
           if (!(err instanceof StillRecording)) {
@@ -83,9 +83,9 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
             fix: 'Send the same events again after Retry-After: those that were stored are known by their ids.',
           });
         });
-      const nameOf = await namesOf(couriers)(driver, taken.results);
-      const results = taken.results.map((result) => resultJson(result, nameOf));
-      return { status: 200, body: { clock_offset_ms: taken.clockOffsetMs, results } };
+      const nameOf = await namesOf(couriers)(driver, result.results);
+      const results = result.results.map((result) => resultJson(result, nameOf));
+      return { status: 200, body: { clock_offset_ms: result.clockOffsetMs, results } };
     }),
   ];
 }

@@ -48,7 +48,7 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
           {drops.map((drop) => (
             <tr key={drop.id}>
               <td>
-                <Instant at={iso(drop.seenAtMs)} nowMs={nowMs} />
+                <Instant at={iso(drop.observedAtMs)} nowMs={nowMs} />
               </td>
               <td class="wrap" title={drop.id}>
                 {drop.name}

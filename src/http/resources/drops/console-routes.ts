@@ -15,8 +15,8 @@ export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { drops } = deps.parts;
   return [
     consolePage(deps, '/ops/drops', async (call) => {
-      const asked = call.query.get('state');
-      const state = DROP_STATES.find((each) => each === asked) ?? null;
+      const requested = call.query.get('state');
+      const state = DROP_STATES.find((each) => each === requested) ?? null;
       const page = await readPage(
         { name: 'drops', position: BY_ID },
         null,

@@ -52,7 +52,7 @@ function dropJson(drop: Drop) {
     ignored_columns: drop.ignoredColumns,
     problem,
     filed_as: drop.filedAs,
-    found_at: iso(drop.seenAtMs),
+    found_at: iso(drop.observedAtMs),
     started_at: drop.startedAtMs === null ? null : iso(drop.startedAtMs),
     finished_at: drop.finishedAtMs === null ? null : iso(drop.finishedAtMs),
   };

@@ -23,13 +23,13 @@ export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   return [
     consolePage(deps, AT, async (call) => {
       const merchants = await visibleMerchants(db.pipeline);
-      const asked = (name: string) => call.query.get(name);
+      const parameter = (name: string) => call.query.get(name);
       const wanted: AccuracyRequest = {
-        by: GROUPED.find(([name]) => name === asked('group_by'))?.[0] ?? 'carrier',
-        at: JUDGED.find(([name]) => name === asked('at'))?.[0] ?? 'hand_over',
-        days: PERIODS.find((each) => String(each) === asked('days')) ?? 90,
-        mode: MODES.find((each) => each === asked('mode')) ?? 'live',
-        merchant: merchants.find(({ slug }) => slug === asked('merchant')) ?? null,
+        by: GROUPED.find(([name]) => name === parameter('group_by'))?.[0] ?? 'carrier',
+        at: JUDGED.find(([name]) => name === parameter('at'))?.[0] ?? 'hand_over',
+        days: PERIODS.find((each) => String(each) === parameter('days')) ?? 90,
+        mode: MODES.find((each) => each === parameter('mode')) ?? 'live',
+        merchant: merchants.find(({ slug }) => slug === parameter('merchant')) ?? null,
       };
       const query = queryOf(wanted, clock.nowMs());
       const whose = { merchantId: wanted.merchant?.id ?? null, mode: wanted.mode };

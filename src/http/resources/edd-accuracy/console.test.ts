@@ -43,8 +43,8 @@ describe('the console of delivery dates', () => {
     expect(text).toContain('<td class="wrap" data-label="Carrier">all</td>');
     expect(text).toContain('aria-label="Dates by carrier"');
     expect(text).toContain('>promised at checkout</td>');
-    const looks = await open.visit('/ops/edd/accuracy', await open.looker());
-    expect(looks.status).toBe(200);
+    const reader = await open.visit('/ops/edd/accuracy', await open.looker());
+    expect(reader.status).toBe(200);
   });
 
   it('tells them by what was asked for, of one merchant and mode, and runs nothing', async () => {

@@ -19,8 +19,8 @@ beforeAll(async () => {
   call = callerOf(hub, made.text);
   foreign = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
   const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
-  const looks = await createOperatorKey(keys, { name: 'looks', scopes: ['ops:read'] });
-  operator = callerOf(hub, looks.text);
+  const reader = await createOperatorKey(keys, { name: 'looks', scopes: ['ops:read'] });
+  operator = callerOf(hub, reader.text);
   // Now is noon of 10 March 2026, in UTC.
   const window = ['2026-03-01', '2026-03-05'] as const;
   await writeLedger(hub.db, tenant, '2026-03-05', [

@@ -18,8 +18,8 @@ export function modelConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       return ModelsPage({ deps, call, notice: noticeOf(call.query), models, problem });
     }),
     consoleForm(deps, `${AT}/rollback`, async ({ form, visitor }) => {
-      const asked = form.get('version');
-      const order = parseBody(eddRollback, asked === null ? {} : { version: Number(asked) });
+      const version = form.get('version');
+      const order = parseBody(eddRollback, version === null ? {} : { version: Number(version) });
       await rolledBackOrRefused(parts, order.version ?? null, visitor.key.name);
       return { seeOther: `${AT}?done=model` };
     }),

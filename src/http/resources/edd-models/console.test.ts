@@ -21,8 +21,8 @@ beforeAll(async () => {
   const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
   const scopes = ['ops:read', 'ops:write'] as const;
   operator = callerOf(hub, (await createOperatorKey(keys, { name: 'ann', scopes })).text);
-  const looks = await createOperatorKey(keys, { name: 'looks', scopes: ['ops:read'] });
-  looker = callerOf(hub, looks.text);
+  const reader = await createOperatorKey(keys, { name: 'looks', scopes: ['ops:read'] });
+  looker = callerOf(hub, reader.text);
   merchant = callerOf(hub, (await hub.newKey({ scopes: ['shipments:read'] })).text);
 });
 beforeEach(async () => {
@@ -90,8 +90,8 @@ describe('models for operators', () => {
     expect(text).toContain('why &lt;b>active&lt;/b>');
     expect(text).toContain('123 delivered parcels');
     expect(text).toContain(`name="version" value="${was}"`);
-    const looks = await open.visit('/ops/edd/models', await open.looker());
-    expect(looks.text).not.toContain('name="version"');
+    const reader = await open.visit('/ops/edd/models', await open.looker());
+    expect(reader.text).not.toContain('name="version"');
     const csrf = csrfOf(text);
     const send = (version: string) =>
       open.visit('/ops/edd/models/rollback', open.cookie, { csrf, version });

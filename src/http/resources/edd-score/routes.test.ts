@@ -83,9 +83,9 @@ describe('dates of many parcels at once', () => {
     const seen: string[] = [];
     const { statistics } = model.learner.learned();
     const standing = statistics.standing.bind(statistics);
-    statistics.standing = (asked, nowMs) => {
-      seen.push(asked.sender);
-      return standing(asked, nowMs);
+    statistics.standing = (candidate, nowMs) => {
+      seen.push(candidate.sender);
+      return standing(candidate, nowMs);
     };
     await score(withModel, parcel());
     expect(seen).toContain(pooledSender(merchantId, 'S1'));

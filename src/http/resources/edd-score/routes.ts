@@ -35,12 +35,12 @@ export function scoreRoute(api: MerchantApi, { terms, model, clock }: ScoreDeps)
     const nowMs = clock.nowMs();
     const current = model?.current() ?? null;
     const by = { ...(await terms()), learner: current?.learner ?? null, nowMs };
-    const asked = body.parcels.map((parcel, nr) => ({
+    const parcels = body.parcels.map((parcel, nr) => ({
       parcel: scored(parcel, nr, tenant.merchantId, nowMs),
       zone: zoneOf(parcel.destination),
     }));
     const data = [];
-    for (const [nr, { parcel, zone }] of asked.entries()) {
+    for (const [nr, { parcel, zone }] of parcels.entries()) {
       if (nr > 0 && nr % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
       const { source, confidence, late, reasons, ...dates } = scoreParcel(by, parcel);
       data.push({

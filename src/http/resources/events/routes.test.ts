@@ -27,7 +27,7 @@ async function merchant(slug: string): Promise<Caller> {
   return callerOf(hub, (await hub.newKey({ merchant: slug })).text);
 }
 
-async function follow(call: Caller, number: string): Promise<string> {
+async function track(call: Caller, number: string): Promise<string> {
   const made = await call('POST', '/shipments', { carrier, tracking_number: number });
   expect(made.status).toBe(201);
   return String(made.body['id']);
@@ -48,8 +48,8 @@ describe('GET /events', () => {
   it('gives every event of the merchant, numbered for each shipment without a gap', async () => {
     const call = await merchant('reader');
     const other = await merchant('neighbour');
-    await follow(other, '3000000009');
-    const ids = [await follow(call, '3000000001'), await follow(call, '3000000002')];
+    await track(other, '3000000009');
+    const ids = [await track(call, '3000000001'), await track(call, '3000000002')];
     for (const id of ids) {
       for (const status of ['picked_up', 'in_transit', 'at_facility']) {
         await call('POST', `/shipments/${id}/status`, { status });
@@ -83,7 +83,7 @@ describe('GET /events', () => {
 
   it('goes on where it was left, or with what comes from now on', async () => {
     const call = await merchant('returning');
-    const id = await follow(call, '3000000003');
+    const id = await track(call, '3000000003');
     const first = await page(call);
     expect(first.data.map(({ type }) => type)).toEqual(['shipment.created']);
     const now = await page(call, '?after=latest');
@@ -98,7 +98,7 @@ describe('GET /events', () => {
 
   it('gives only the types that were asked for, and passes over the others', async () => {
     const call = await merchant('choosy');
-    const id = await follow(call, '3000000004');
+    const id = await track(call, '3000000004');
     await call('POST', `/shipments/${id}/status`, { status: 'picked_up' });
     await call('PATCH', `/shipments/${id}`, { tags: ['gift'] });
     const only = await page(call, '?type=shipment.updated,shipment.expired');

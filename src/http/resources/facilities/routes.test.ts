@@ -181,9 +181,9 @@ describe('a CSV file', () => {
       },
     ]);
     expect(dataOf(await call('GET', '/facilities?called=G1'))).toEqual([]);
-    const kept = await csv(file, '?partial=true');
-    facilityImport.parse(kept.body);
-    expect(kept.body).toMatchObject({ rows: 2, created: 1, rejected: 1, errors: [{ line: 3 }] });
+    const answer = await csv(file, '?partial=true');
+    facilityImport.parse(answer.body);
+    expect(answer.body).toMatchObject({ rows: 2, created: 1, rejected: 1, errors: [{ line: 3 }] });
     expect(dataOf(await call('GET', '/facilities?called=G1'))).toHaveLength(1);
   });
 

@@ -66,8 +66,8 @@ it('an issuer is asked so often and no more, by API and desk together', async ()
 });
 
 it('one is added, read, changed and removed; its secret is sealed and never shown', async () => {
-  const asked = { name: 'Company', issuer: `${company.issuer}/.well-known/openid-configuration` };
-  const made = await call('POST', AT, asked);
+  const wanted = { name: 'Company', issuer: `${company.issuer}/.well-known/openid-configuration` };
+  const made = await call('POST', AT, wanted);
   expect(made.status).toBe(201);
   const provider = identityProvider.parse(made.body);
   const { id } = provider;
@@ -79,7 +79,7 @@ it('one is added, read, changed and removed; its secret is sealed and never show
     redirect_uri: `${hub.url}/console/sign-in/with/${id}/back`,
     sign_in_url: `${hub.url}/console/sign-in/with/${id}`,
   });
-  expect((await call('POST', AT, { ...asked, name: 'Again' })).status).toBe(409);
+  expect((await call('POST', AT, { ...wanted, name: 'Again' })).status).toBe(409);
 
   const client = { client_id: CLIENT.id, client_secret: CLIENT.secret, trusts_second_step: true };
   const changed = await call('PATCH', `${AT}/${id}`, client);
@@ -108,7 +108,7 @@ it('one is added, read, changed and removed; its secret is sealed and never show
     expect((await other(method, `${AT}/${id}`, body)).status).toBe(404);
   }
   expect((await other('GET', AT)).body['data']).toEqual([]);
-  expect((await test('POST', AT, asked)).status).toBe(403);
+  expect((await test('POST', AT, wanted)).status).toBe(403);
   expect((await test('PATCH', `${AT}/${id}`, { name: 'Tried' })).status).toBe(403);
   expect((await test('DELETE', `${AT}/${id}`)).status).toBe(403);
   expect((await test('GET', `${AT}/${id}`)).body['name']).toBe('Firm');

@@ -139,8 +139,8 @@ function asking(call: Caller, path: string) {
 }
 
 async function ticketFor(topics: readonly string[]): Promise<string> {
-  const asked = { origin: 'https://shop.example', subscribe: topics };
-  const made = await ada.call('POST', '/live/tickets', asked);
+  const body = { origin: 'https://shop.example', subscribe: topics };
+  const made = await ada.call('POST', '/live/tickets', body);
   return `/v1/live?ticket=${made.body['ticket']}`;
 }
 

@@ -1,14 +1,14 @@
 import { expect, it, vi } from 'vitest';
 import { createLog } from '../../../platform/observability/log.ts';
 import { manualTimers } from '../../../platform/work/test-timers.ts';
-import { lookAfterConnections } from './connections.ts';
+import { watchConnections } from './connections.ts';
 
 function setUp() {
   const timers = manualTimers();
   const revoked = new Set<string>();
   const ended: string[] = [];
   let broken = false;
-  const connections = lookAfterConnections({
+  const connections = watchConnections({
     tickets: {
       async stillGood(ids) {
         if (broken) throw new Error('the database is away');
@@ -33,7 +33,7 @@ it('ends those of a revoked key when told so, and no others', async () => {
   open('one');
   open('other');
   revoked.add('one');
-  connections.lookForRevoked();
+  connections.checkRevoked();
   await settled();
   expect(ended).toEqual(['one']);
   await connections.stop();
@@ -42,7 +42,7 @@ it('ends those of a revoked key when told so, and no others', async () => {
 it('finds a key that was revoked while a connection was made with it', async () => {
   const { timers, revoked, ended, connections, open } = setUp();
   revoked.add('one');
-  connections.lookForRevoked();
+  connections.checkRevoked();
   open('one');
   timers.advance(1_000);
   await vi.waitFor(() => expect(ended).toEqual(['one']));
@@ -56,7 +56,7 @@ it('looks again when it could not look', async () => {
   await settled();
   revoked.add('one');
   breakDown(true);
-  connections.lookForRevoked();
+  connections.checkRevoked();
   await settled();
   breakDown(false);
   timers.advance(1_000);

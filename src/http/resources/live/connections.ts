@@ -19,19 +19,19 @@ export interface LiveConnections {
   /** @returns to be called when it is over. */
   add(connection: LiveConnection): () => void;
   /** A key was revoked somewhere: its connections are ended now. */
-  lookForRevoked(): void;
+  checkRevoked(): void;
   stop(): Promise<void>;
 }
 
 /** Proxies cut connections that are silent for 30 s or more. */
 const PING_EVERY_S = 25;
 /** Keys are looked up this often, should word of a revoked one have been lost. */
-const LOOK_EVERY_MS = 30_000;
+const CHECK_EVERY_MS = 30_000;
 /** A key may have been revoked while a connection was made with it. */
-const LOOK_AFTER_MS = 1_000;
+const CHECK_AFTER_MS = 1_000;
 const RETRY_MS = 1_000;
 
-export function lookAfterConnections(deps: {
+export function watchConnections(deps: {
   readonly tickets: Pick<LiveTickets, 'stillGood'>;
   readonly timers: Timers;
   readonly log: Logger;
@@ -44,10 +44,10 @@ export function lookAfterConnections(deps: {
   let turn = 0;
 
   async function endRevoked(): Promise<void> {
-    const asked = [...ofKeys.keys()];
-    if (asked.length === 0) return;
-    const good = await tickets.stillGood(asked);
-    for (const keyId of asked) {
+    const keys = [...ofKeys.keys()];
+    if (keys.length === 0) return;
+    const good = await tickets.stillGood(keys);
+    for (const keyId of keys) {
       if (good.has(keyId)) continue;
       for (const connection of [...(ofKeys.get(keyId) ?? [])]) connection.endRevoked();
     }
@@ -60,7 +60,7 @@ export function lookAfterConnections(deps: {
     }),
   ];
   const looking = startLoop({
-    ...{ look: endRevoked, everyMs: LOOK_EVERY_MS, retryMs: RETRY_MS, timers },
+    ...{ run: endRevoked, everyMs: CHECK_EVERY_MS, retryMs: RETRY_MS, timers },
     onFailure: (err) => log.warn({ err }, 'revoked keys were not looked up'),
   });
   return {
@@ -71,13 +71,13 @@ export function lookAfterConnections(deps: {
       const { keyId } = connection;
       const others = ofKeys.get(keyId) ?? new Set();
       ofKeys.set(keyId, others.add(connection));
-      looking.wake(LOOK_AFTER_MS);
+      looking.wake(CHECK_AFTER_MS);
       return () => {
         part?.delete(connection);
         if (others.delete(connection) && others.size === 0) ofKeys.delete(keyId);
       };
     },
-    lookForRevoked: () => looking.wake(),
+    checkRevoked: () => looking.wake(),
     async stop() {
       for (const end of ends) end();
       for (const part of parts) for (const connection of [...part]) connection.end();

@@ -59,10 +59,10 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
     if (waitS > 0) throw tooMany('Too many requests without a valid key.', waitS);
     const lately = good.get(digest);
     if (lately !== undefined) return lately;
-    const asked = ask(offered, digest);
-    good.set(digest, asked);
-    asked.catch(() => good.delete(digest));
-    return asked;
+    const grant = ask(offered, digest);
+    good.set(digest, grant);
+    grant.catch(() => good.delete(digest));
+    return grant;
   }
 
   return {

@@ -4,7 +4,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { manualClock } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import { manualTimers } from '../../../platform/work/test-timers.ts';
-import type { CourierPlace, PlaceNews } from '../../../positions/index.ts';
+import type { CourierPlace, PlaceUpdates } from '../../../positions/index.ts';
 import type { OnTheWay } from '../locations/location.ts';
 import { createLiveHub } from './live-hub.ts';
 import { BATCH_MS } from './telling.ts';
@@ -31,16 +31,16 @@ interface Part {
 
 async function setUp(
   known: readonly CourierPlace[] = [],
-  lookUp = async (of: Tenant) => known.filter(({ tenant: own }) => own.mode === of.mode),
+  lookup = async (of: Tenant) => known.filter(({ tenant: own }) => own.mode === of.mode),
 ) {
   const [timers, clock] = [manualTimers(), manualClock(START_MS)];
-  let hear: (news: PlaceNews) => void = () => {};
+  let hear: (updates: PlaceUpdates) => void = () => {};
   let watching = 0;
   const others = { settled: Promise.resolve() };
   const ways = new Map<string, (way: OnTheWay | null) => void>();
   const hub = createLiveHub({
     ...{ timers, clock, log: createLog({ level: 'silent' }) },
-    places: { all: lookUp },
+    places: { all: lookup },
     feed: {
       hear(given) {
         hear = given;
@@ -58,7 +58,7 @@ async function setUp(
       find: async () => new Map(),
       watch(shipmentId, onChange) {
         ways.set(shipmentId, onChange);
-        return { lookAgain() {}, end: () => void ways.delete(shipmentId) };
+        return { refresh() {}, end: () => void ways.delete(shipmentId) };
       },
     },
   });
@@ -89,7 +89,7 @@ async function setUp(
   return { hub, join, pass, passMs, show, drop, ways, others, watching: () => watching };
 }
 
-const seen = (part: Part | undefined) =>
+const received = (part: Part | undefined) =>
   (part?.couriers ?? []).map(({ courier_id: id, ts }) => [id, Date.parse(ts) - START_MS]);
 const wire = (nr: number) => wireId('courier', idOf(nr));
 
@@ -99,7 +99,7 @@ it('begins with everything, and then tells the newest of who has moved, once a s
   screen.add('fleet', { kind: 'all' }, null);
   await pass();
   const [first] = screen.parts();
-  expect([first?.reset, seen(first)]).toEqual([
+  expect([first?.reset, received(first)]).toEqual([
     true,
     [
       [wire(1), 0],
@@ -111,7 +111,7 @@ it('begins with everything, and then tells the newest of who has moved, once a s
   await pass();
   await pass();
   expect(screen.sent).toHaveLength(2);
-  expect(seen(screen.parts()[1])).toEqual([[wire(1), 900]]);
+  expect(received(screen.parts()[1])).toEqual([[wire(1), 900]]);
   expect(screen.parts()[1]?.seq).toBeGreaterThan(first?.seq ?? 0);
 });
 
@@ -123,14 +123,16 @@ it('tells at once who has heard nothing for a second, and nobody much sooner', a
   expect(screen.sent).toHaveLength(1);
   show(place(1, 1_000));
   await passMs(0);
-  expect(screen.sent.map(({ topics }) => seen(topics[0]))).toEqual([[], [[wire(1), 1_000]]]);
+  expect(screen.sent.map(({ topics }) => received(topics[0]))).toEqual([[], [[wire(1), 1_000]]]);
   show(place(1, 1_200));
   await passMs(700);
   show(place(1, 1_700));
   await passMs(0);
   expect(screen.sent).toHaveLength(2);
   await passMs(100);
-  expect(screen.sent.slice(2).map(({ topics }) => seen(topics[0]))).toEqual([[[wire(1), 1_700]]]);
+  expect(screen.sent.slice(2).map(({ topics }) => received(topics[0]))).toEqual([
+    [[wire(1), 1_700]],
+  ]);
 });
 
 it('tells each place as it comes of a courier that tells one a second, also where it began out of step', async () => {
@@ -146,7 +148,7 @@ it('tells each place as it comes of a courier that tells one a second, also wher
     await passMs(0);
     await passMs(100);
     for (const { topics } of screen.sent.slice(before)) {
-      const [, sentMs] = seen(topics[0])[0] ?? [];
+      const [, sentMs] = received(topics[0])[0] ?? [];
       late.push(atMs - Number(sentMs));
     }
   }
@@ -200,7 +202,7 @@ it('never tells an older place after a newer one', async () => {
     await pass();
   }
   for (const topic of ['fleet', `courier:${wire(1)}`]) {
-    const times = screen.parts().flatMap((part) => (part.topic === topic ? seen(part) : []));
+    const times = screen.parts().flatMap((part) => (part.topic === topic ? received(part) : []));
     expect(times).toEqual([
       [wire(1), 2_000],
       [wire(1), 3_000],
@@ -217,11 +219,11 @@ it('tells nobody of another tenant, and of one courier alone who asks for one', 
   await pass();
   show(place(1, 1_000), place(2, 1_000));
   await pass();
-  expect(own.parts().flatMap(seen)).toEqual([
+  expect(own.parts().flatMap(received)).toEqual([
     [wire(1), 0],
     [wire(1), 1_000],
   ]);
-  expect(others.parts().flatMap(seen)).toEqual([]);
+  expect(others.parts().flatMap(received)).toEqual([]);
 });
 
 it('keeps nothing for who reads slowly but the newest', async () => {
@@ -238,7 +240,7 @@ it('keeps nothing for who reads slowly but the newest', async () => {
   screen.watcher.blocked = false;
   await pass();
   expect(screen.sent).toHaveLength(2);
-  expect(seen(screen.parts()[1])).toEqual([
+  expect(received(screen.parts()[1])).toEqual([
     [wire(1), 50_000],
     [wire(2), 50_000],
   ]);
@@ -259,7 +261,7 @@ it('goes on after a break with what is new, also who has gone; after a long one 
   const back = join();
   back.add('fleet', { kind: 'all' }, seq + 10_000);
   await pass();
-  expect([seen(back.parts()[0]), back.parts()[0]?.gone, back.parts()[0]?.reset]).toEqual([
+  expect([received(back.parts()[0]), back.parts()[0]?.gone, back.parts()[0]?.reset]).toEqual([
     [[wire(2), 9_000]],
     [wire(3)],
     undefined,
@@ -267,7 +269,7 @@ it('goes on after a break with what is new, also who has gone; after a long one 
   const late = join();
   late.add('fleet', { kind: 'all' }, 5);
   await pass();
-  expect([seen(late.parts()[0]), late.parts()[0]?.reset]).toEqual([
+  expect([received(late.parts()[0]), late.parts()[0]?.reset]).toEqual([
     [
       [wire(1), 0],
       [wire(2), 9_000],
@@ -288,7 +290,7 @@ it('shows nobody who is off shift', async () => {
     { topic: 'fleet', couriers: [], gone: [wire(1)] },
     { topic: 'one', couriers: [], gone: [wire(1)] },
   ]);
-  expect(await hub.look(tenant, new Map([['fleet', { kind: 'all' }]]), null)).not.toContain(
+  expect(await hub.publish(tenant, new Map([['fleet', { kind: 'all' }]]), null)).not.toContain(
     wire(1),
   );
 });
@@ -347,7 +349,7 @@ it('tells everything to who claims to have seen what no process has told', async
   screen.add('fleet', { kind: 'all' }, 9_000_000_000_000_000);
   await pass();
   const [first] = screen.parts();
-  expect([first?.reset, seen(first)]).toEqual([true, [[wire(1), 0]]]);
+  expect([first?.reset, received(first)]).toEqual([true, [[wire(1), 0]]]);
 });
 
 function placeAt(nr: number, atMs: number, lat: number, lng: number): CourierPlace {

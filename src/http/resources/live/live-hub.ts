@@ -2,9 +2,14 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
-import type { CourierPlace, PlaceFeed, PlaceNews, PlaceStore } from '../../../positions/index.ts';
-import type { Ways } from '../locations/follow-ways.ts';
+import type {
+  CourierPlace,
+  PlaceFeed,
+  PlaceStore,
+  PlaceUpdates,
+} from '../../../positions/index.ts';
 import { locationForMerchant } from '../locations/location.ts';
+import type { Ways } from '../locations/watch-routes.ts';
 import { type Area, AreaTopic } from './area-topic.ts';
 import { Batch, partText } from './batch.ts';
 import { Board } from './board.ts';
@@ -43,7 +48,7 @@ export interface Subscription {
 export interface LiveHub {
   join(tenant: Tenant, watcher: Watcher): Subscription;
   /** A batch with what is new since another one, at once: for who asks now and then. */
-  look(
+  publish(
     tenant: Tenant,
     topics: ReadonlyMap<string, PolledTopic>,
     since: number | null,
@@ -61,14 +66,14 @@ export interface LiveHubDeps {
 }
 
 /** Who could not be told at once is thought of again. */
-const LOOK_MS = 100;
+const CHECK_MS = 100;
 /** Before its first batch: who asks for much and is cut off at once has cost little. */
 const SETTLE_MS = 300;
 /** By so much clocks of processes may differ, and words between them be late. */
 const MARGIN_MS = 5_000;
 /** Who asks now and then finds the couriers still there. */
-const BOARD_KEPT_MS = 60_000;
-const GONE_KEPT_MS = 120_000;
+const BOARD_CACHE_MS = 60_000;
+const GONE_RETENTION_MS = 120_000;
 const RETRY_MS = 1_000;
 /** Tenants whose places are looked up at once: an operator's map asks for those of many. */
 const LOADS_AT_ONCE = 8;
@@ -109,10 +114,10 @@ class Hub implements LiveHub {
     this.#seq = deps.clock.nowMs();
     this.#ends = [
       deps.feed.hear(
-        (news) => this.#hear(news),
+        (updates) => this.#hear(updates),
         () => this.#rooms.size > 0,
       ),
-      deps.timers.every(LOOK_MS, () => this.#tick()),
+      deps.timers.every(CHECK_MS, () => this.#tick()),
     ];
   }
 
@@ -130,7 +135,7 @@ class Hub implements LiveHub {
         if (ended) return;
         this.#leave(room, session, name);
         const key = this.#enter(room, session, name, wanted);
-        session.watched.set(name, { key, seen: this.#seenOf(since) });
+        session.watched.set(name, { key, delivered: this.#countsOf(since) });
         session.pending.add(name);
         this.#telling.wait(session, room.topics);
       },
@@ -150,7 +155,7 @@ class Hub implements LiveHub {
     };
   }
 
-  async look(
+  async publish(
     tenant: Tenant,
     topics: ReadonlyMap<string, PolledTopic>,
     since: number | null,
@@ -159,7 +164,7 @@ class Hub implements LiveHub {
     await loading;
     // The answer before may have been another process's.
     await this.#deps.feed.settled();
-    const from = this.#seenOf(since);
+    const from = this.#countsOf(since);
     const shipmentIds = [...topics.values()].flatMap((each) =>
       each.kind === 'shipment' ? [each.shipmentId] : [],
     );
@@ -187,7 +192,7 @@ class Hub implements LiveHub {
   }
 
   /** What was surely seen by whoever says so; null: nothing, or it is no number of a batch of ours. */
-  #seenOf(since: number | null): number | null {
+  #countsOf(since: number | null): number | null {
     return since === null || since > this.#seq + MARGIN_MS ? null : since - MARGIN_MS;
   }
 
@@ -297,7 +302,7 @@ class Hub implements LiveHub {
     areas.delete(watched.key);
   }
 
-  #hear({ shown, gone }: PlaceNews): void {
+  #hear({ shown, gone }: PlaceUpdates): void {
     if (this.#rooms.size === 0) return;
     for (const place of shown) this.#rooms.get(keyOf(place.tenant))?.board.show(place);
     for (const { tenant, courierId } of gone) {
@@ -315,7 +320,7 @@ class Hub implements LiveHub {
     const { clock, timers } = this.#deps;
     this.#seq = Math.max(this.#seq + 1, clock.nowMs());
     for (const [key, room] of this.#rooms) {
-      if (room.sessions === 0 && timers.nowMs() - room.usedAtMs > BOARD_KEPT_MS) {
+      if (room.sessions === 0 && timers.nowMs() - room.usedAtMs > BOARD_CACHE_MS) {
         this.#rooms.delete(key);
       } else this.#number(room);
     }
@@ -329,7 +334,7 @@ class Hub implements LiveHub {
   #number(room: Room): void {
     const { board, topics, areas, changed } = room;
     const couriers = board.number(this.#seq);
-    board.forgetGone(this.#seq - GONE_KEPT_MS);
+    board.forgetGone(this.#seq - GONE_RETENTION_MS);
     if (couriers.length > 0) for (const key of [ALL, ...areas]) changed.add(key);
     for (const courierId of couriers) changed.add(courierKey(courierId));
     for (const key of changed) {

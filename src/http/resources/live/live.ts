@@ -10,12 +10,12 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import type { Positions } from '../../../positions/index.ts';
 import { createRateLimiter, type RateLimiter } from '../../kit/rate-limit.ts';
-import type { Ways } from '../locations/follow-ways.ts';
-import { type LiveConnections, lookAfterConnections } from './connections.ts';
+import type { Ways } from '../locations/watch-routes.ts';
+import { type LiveConnections, watchConnections } from './connections.ts';
 import { createLiveGate, type LiveGate } from './live-gate.ts';
 import { createLiveHub, type LiveHub } from './live-hub.ts';
-import { countPlaces, type PlacesTaken } from './places-taken.ts';
 import type { ResolveTopicsDeps } from './resolve-topics.ts';
+import { countPlaces, type StreamPlaces } from './stream-places.ts';
 
 export interface LiveDeps extends Omit<ResolveTopicsDeps, 'positions'> {
   readonly keys: ApiKeysDeps;
@@ -35,7 +35,7 @@ export interface Live {
   readonly gate: LiveGate;
   readonly tickets: LiveTickets;
   readonly connections: LiveConnections;
-  readonly places: PlacesTaken;
+  readonly places: StreamPlaces;
   readonly resolving: ResolveTopicsDeps;
   /** Who comes with tickets, by address. */
   readonly strangers: RateLimiter;
@@ -59,11 +59,11 @@ export function openLive(deps: LiveDeps): Live {
   const { places, feed } = positions;
   const hub = createLiveHub({ places, feed, ways, timers, clock, log });
   const tickets = createLiveTickets(keys);
-  const connections = lookAfterConnections({ tickets, timers, log });
+  const connections = watchConnections({ tickets, timers, log });
   const gate = createLiveGate(keys);
   const unlisten = listener.on(KEYS_CHANNEL, () => {
     gate.forget();
-    connections.lookForRevoked();
+    connections.checkRevoked();
   });
   const ends: (() => void)[] = [];
   const strangers = {

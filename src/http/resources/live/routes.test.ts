@@ -114,8 +114,8 @@ describe('WS /v1/live', () => {
   });
 
   it('lets a browser in once, from the page the ticket is for, to what it is for', async () => {
-    const asked = { origin: 'https://shop.example/page', subscribe: ['fleet'] };
-    const made = await call('POST', '/live/tickets', asked);
+    const subscription = { origin: 'https://shop.example/page', subscribe: ['fleet'] };
+    const made = await call('POST', '/live/tickets', subscription);
     expect(made.status).toBe(201);
     const path = `/v1/live?ticket=${made.body['ticket']}`;
     expect(String(made.body['url'])).toBe(hub.url.replace('http', 'ws') + path);
@@ -127,7 +127,7 @@ describe('WS /v1/live', () => {
       refused: [{ topic: `courier:${ada.id}` }],
     });
     expect(await refusal(path, { origin: 'https://shop.example' })).toBe(401);
-    const other = await call('POST', '/live/tickets', asked);
+    const other = await call('POST', '/live/tickets', subscription);
     const stolen = `/v1/live?ticket=${other.body['ticket']}`;
     expect(await refusal(stolen, { origin: 'https://evil.example' })).toBe(403);
     expect(await refusal(stolen, { origin: 'https://shop.example' })).toBe(401);
@@ -155,11 +155,11 @@ describe('WS /v1/live', () => {
     await move();
     await vi.waitFor(() => expect(batches()).toBe(2), 10_000);
     const closed = once(opened.socket, 'close');
-    const asked = Date.now();
+    const subscription = Date.now();
     expect((await call('DELETE', `/api-keys/${revoked.key.id}`)).status).toBe(204);
     expect((await closed)[0]).toBe(4401);
     await vi.waitFor(() => expect(stream.over()).toBe(true), 10_000);
-    expect(Date.now() - asked).toBeLessThan(20_000);
+    expect(Date.now() - subscription).toBeLessThan(20_000);
     expect(await refusal('/v1/live', auth)).toBe(401);
     expect(others.socket.readyState).toBe(WebSocket.OPEN);
   });

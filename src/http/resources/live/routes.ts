@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import type { ApiKey } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { lastSeen, STREAM_HEADERS } from '../../kit/event-stream.ts';
+import { lastEventId, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { invalidMember, parseQuery } from '../../kit/validation.ts';
@@ -43,7 +43,7 @@ async function answer(
     throw invalidMember('?subscribe', `${first.topic}: ${first.reason}`, first.fix);
   }
   if (!(request.headers.accept ?? '').includes('text/event-stream')) {
-    const text = await live.hub.look(tenant, found, query.since ?? null);
+    const text = await live.hub.publish(tenant, found, query.since ?? null);
     const type = 'application/json; charset=utf-8';
     response.writeHead(200, {
       ...{ 'content-type': type, 'content-length': Buffer.byteLength(text) },
@@ -60,8 +60,9 @@ async function answer(
   if (response.destroyed) return;
   const leave = live.places.take(tenant.merchantId);
   response.writeHead(200, STREAM_HEADERS);
-  const seen = lastSeen(request.headers['last-event-id']);
-  const since = seen !== null && /^\d{1,15}$/.test(seen) ? Number(seen) : (query.since ?? null);
+  const lastId = lastEventId(request.headers['last-event-id']);
+  const since =
+    lastId !== null && /^\d{1,15}$/.test(lastId) ? Number(lastId) : (query.since ?? null);
   const rooms = [{ tenant, topics: found }];
   openStream(response, live, { rooms, keyId: key.id, since, leave });
 }

@@ -125,7 +125,7 @@ export class SocketClient {
     if (!this.#charge(Math.floor((read.subscribe?.length ?? 0) / TOPICS_A_MESSAGE))) return;
     // One after the other: who takes back a topic means the one asked for before.
     this.#work = this.#work
-      .then(() => this.#follow(read))
+      .then(() => this.#track(read))
       .catch((error: unknown) => {
         this.#deps.onFailure(error);
         this.#say({
@@ -137,12 +137,12 @@ export class SocketClient {
       });
   }
 
-  async #follow({ subscribe = [], unsubscribe = [], resume = {} }: Message): Promise<void> {
+  async #track({ subscribe = [], unsubscribe = [], resume = {} }: Message): Promise<void> {
     for (const name of unsubscribe) this.#subscription.remove(name);
     // Who subscribes anew to what it watches already wants it told anew; that takes no more room.
-    const asked = [...new Set(subscribe)];
-    const again = asked.filter((name) => this.#subscription.has(name));
-    const names = asked.filter((name) => !this.#subscription.has(name));
+    const topics = [...new Set(subscribe)];
+    const again = topics.filter((name) => this.#subscription.has(name));
+    const names = topics.filter((name) => !this.#subscription.has(name));
     const room = Math.max(0, TOPICS_MAX - this.#subscription.size);
     const { found, refused } = await this.#deps.resolve([...again, ...names.slice(0, room)]);
     if (this.#socket.readyState !== this.#socket.OPEN) return;

@@ -42,7 +42,7 @@ export type Topics = ReadonlyMap<string, TopicEntry>;
 
 interface Shared {
   readonly name: string;
-  readonly seen: number | null;
+  readonly delivered: number | null;
   readonly batch: Batch;
 }
 
@@ -50,7 +50,7 @@ interface Shared {
 export interface Session {
   readonly watcher: Watcher;
   /** By the name it goes by for this watcher. */
-  readonly watched: Map<string, { readonly key: string; seen: number | null }>;
+  readonly watched: Map<string, { readonly key: string; delivered: number | null }>;
   readonly pending: Set<string>;
   dueAtMs: number;
   /** It has been told how all stands: what is new then is told at once. */
@@ -135,23 +135,23 @@ export class Telling {
       }
       const { topic, shared } = entry;
       if (!topic.isReady) continue;
-      const { seen } = it;
+      const { delivered } = it;
       pending.delete(name);
-      it.seen = topic.seq;
+      it.delivered = topic.seq;
       if (
         isAlone &&
         shared?.name === name &&
-        shared.seen === seen &&
+        shared.delivered === delivered &&
         shared.batch.seq === now.seq
       ) {
         return shared.batch;
       }
-      const part = topic.part(seen);
+      const part = topic.part(delivered);
       if (part === null) continue;
       parts.push(partText(name, topic.seq, part));
       if (isAlone) {
         const batch = new Batch(now.atMs, now.seq, parts);
-        entry.shared = { name, seen, batch };
+        entry.shared = { name, delivered, batch };
         return batch;
       }
     }

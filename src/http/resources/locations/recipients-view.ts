@@ -1,8 +1,8 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
-import type { DoorOf } from './door-of.ts';
-import type { Ways } from './follow-ways.ts';
+import type { DestinationOf } from './destination-of.ts';
 import { type LocationJson, locationForRecipient } from './location.ts';
+import type { Ways } from './watch-routes.ts';
 
 /** What recipients' pages see of couriers. */
 export interface RecipientsView {
@@ -16,24 +16,24 @@ export interface RecipientsView {
   watch(
     shipmentId: string,
     onLocation: (location: LocationJson | null) => void,
-  ): { readonly lookAgain: () => void; readonly end: () => void };
+  ): { readonly refresh: () => void; readonly end: () => void };
 }
 
 const UPDATE_EVERY_MS = 1_000;
 
 export function recipientsView(deps: {
   readonly ways: Pick<Ways, 'find' | 'watch'>;
-  readonly doorOf: DoorOf;
+  readonly destinationOf: DestinationOf;
   readonly ownCarrier: string;
   readonly timers: Timers;
 }): RecipientsView {
-  const { ways, doorOf, ownCarrier, timers } = deps;
+  const { ways, destinationOf, ownCarrier, timers } = deps;
   return {
     ownCarrier,
     async find(shipmentId) {
       const way = (await ways.find([shipmentId])).get(shipmentId);
       const location = way === undefined ? null : locationForRecipient(way);
-      return location && { location, door: await doorOf(shipmentId) };
+      return location && { location, door: await destinationOf(shipmentId) };
     },
     watch(shipmentId, onLocation) {
       let newest: LocationJson | null = null;
@@ -54,7 +54,7 @@ export function recipientsView(deps: {
         } else callOff ??= timers.after(waitMs, tell);
       });
       return {
-        lookAgain: watched.lookAgain,
+        refresh: watched.refresh,
         end() {
           callOff?.();
           watched.end();

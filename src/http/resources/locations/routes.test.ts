@@ -80,8 +80,8 @@ it('is known to its merchant from the assignment to the end, and to nobody else'
   await movesTo(53.55);
   expect((await where(call)).status).toBe(404);
   await assigned([parcel]);
-  const seen = await where(call);
-  expect([seen.status, seen.body]).toEqual([
+  const answer = await where(call);
+  expect([answer.status, answer.body]).toEqual([
     200,
     expect.objectContaining({
       ...{ tracking_number: parcel.number, shipment_id: parcel.id, stops_before: null },
@@ -89,7 +89,7 @@ it('is known to its merchant from the assignment to the end, and to nobody else'
       courier: { id: ada.id, name: 'Ada Lovelace', vehicle: 'van' },
     }),
   ]);
-  expect((await where(call, parcel.id)).body).toEqual(seen.body);
+  expect((await where(call, parcel.id)).body).toEqual(answer.body);
   expect((await where(other)).status).toBe(404);
   expect((await where(other, parcel.id)).status).toBe(404);
   expect((await where(anyone)).status).toBe(401);

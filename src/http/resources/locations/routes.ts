@@ -6,10 +6,10 @@ import { createRateLimiter, type RateLimiter } from '../../kit/rate-limit.ts';
 import type { Handler, Route } from '../../kit/route.ts';
 import { parseQuery } from '../../kit/validation.ts';
 import { type LinkHolderDeps, linkHolder } from '../self-service/link-holder.ts';
-import type { Ways } from './follow-ways.ts';
 import { type LocationJson, locationForMerchant, locationForRecipient } from './location.ts';
 import { shipmentLocationOperation } from './operations.ts';
 import { type OwnShipmentDeps, ownShipment } from './own-shipment.ts';
+import type { Ways } from './watch-routes.ts';
 
 export interface LocationRoutesDeps extends OwnShipmentDeps, Omit<LinkHolderDeps, 'tracking'> {
   readonly ways: Pick<Ways, 'find'>;

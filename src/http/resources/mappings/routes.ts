@@ -50,9 +50,9 @@ export function mappingRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
       return { status: 200, body: { ...page, data, problems: mappings.problems() } };
     }),
     opsRoute(api, mappingCoverageOperation, async ({ query }) => {
-      const seen = await parts.seen();
+      const observedCoverage = await parts.observedCoverage();
       const data = [];
-      for (const [carrier, coverage] of seen) {
+      for (const [carrier, coverage] of observedCoverage) {
         const documented = await documentedWithUnmapped(parts, carrier);
         if (documented !== null) data.push({ carrier, documented, seen: coverage });
       }

@@ -241,8 +241,8 @@ describe('nobody can be pestered', () => {
 
   it('by many requests at once', async () => {
     const parcels = await Promise.all(Array.from({ length: 8 }, () => parcel()));
-    const asked = parcels.flatMap(({ number }) => [number, number]);
-    await Promise.all(asked.map((number) => ask(number, 'atonce@example.com')));
+    const numbers = parcels.flatMap(({ number }) => [number, number]);
+    await Promise.all(numbers.map((number) => ask(number, 'atonce@example.com')));
     expect(sent).toHaveLength(3);
   });
 

@@ -35,9 +35,9 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
   return [
     consolePage(deps, '/ops/mailbox', async (call) => {
       assertMayRead(call.visitor.power);
-      const asked = call.query.get('before');
+      const position = call.query.get('before');
       // A name that is none would compare with all of them just the same.
-      const before = asked === null || asked.length > 100 ? null : asked;
+      const before = position === null || position.length > 100 ? null : position;
       const page = await mailbox.list({ before, limit: MESSAGES_SHOWN });
       return MailboxListPage({ deps, call, page });
     }),
@@ -123,12 +123,12 @@ const MERCHANTS_SHOWN = 500;
 
 async function choiceOf(deps: ConsoleDeps, { query }: PageCall): Promise<Choice> {
   const all = await visibleMerchants(deps.parts.db.pipeline);
-  const asked = query.get('merchant');
+  const requested = query.get('merchant');
   return {
     language: languageOf(query.get('language')) ?? 'en',
     mode: query.get('mode') === 'live' ? 'live' : 'test',
     merchants: all.slice(0, MERCHANTS_SHOWN),
-    merchant: all.find(({ slug }) => slug === asked) ?? all[0] ?? null,
+    merchant: all.find(({ slug }) => slug === requested) ?? all[0] ?? null,
   };
 }
 

@@ -81,9 +81,9 @@ export async function overviewOf(parts: OpsParts) {
       lag_s: seen === 0 ? null : lagS / seen,
     })),
     retention: {
-      days: Object.fromEntries(periodsOf(parts.kept).map(([kind, ms]) => [kind, ms / DAY_MS])),
-      carriers: carrierTerms(parts.adapters.list(), parts.kept).map(
-        ({ carrier, keptMs, source }) => ({ carrier, days: keptMs / DAY_MS, source }),
+      days: Object.fromEntries(periodsOf(parts.retention).map(([kind, ms]) => [kind, ms / DAY_MS])),
+      carriers: carrierTerms(parts.adapters.list(), parts.retention).map(
+        ({ carrier, retentionMs, source }) => ({ carrier, days: retentionMs / DAY_MS, source }),
       ),
     },
   };

@@ -7,7 +7,7 @@ import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { QueryOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
-import { asked, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
+import { answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
 import { pickupPointsOperation } from './operations.ts';
 
 export interface PickupPointRoutesDeps {
@@ -30,7 +30,7 @@ export function pickupPointRoutes(
       }
       const { name, displayName } = adapter.manifest;
       const found = await askerOf(extras).pickupPoints(tenant, name, queryOf(query));
-      const { value, environment } = asked(found, displayName, 'lists no pickup points');
+      const { value, environment } = answered(found, displayName, 'lists no pickup points');
       if (value.outcome !== 'points' && value.outcome !== 'none') throw failed(value, displayName);
       const points = value.outcome === 'points' ? value.points : [];
       return {

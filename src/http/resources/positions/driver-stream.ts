@@ -65,7 +65,7 @@ export function driverStreamRoute(deps: DriverStreamDeps): SocketRoute {
           const stream = new DriverStream(socket, {
             context,
             mayGoOn: () => rates.take(driver.deviceId) === 0,
-            take: (text) => taken(deps.positions, gate, driver, deps.clock, text),
+            take: (text) => acceptPositions(deps.positions, gate, driver, deps.clock, text),
             onClose() {
               if (open.get(driver.deviceId) === stream) open.delete(driver.deviceId);
             },
@@ -78,7 +78,7 @@ export function driverStreamRoute(deps: DriverStreamDeps): SocketRoute {
 }
 
 /** The answer to a message; throws `Problem`. */
-async function taken(
+async function acceptPositions(
   positions: Positions,
   gate: ReturnType<typeof createDriverGate>,
   driver: Driver,
@@ -136,7 +136,7 @@ class DriverStream {
     this.#socket = socket;
     this.#deps = deps;
     this.#heartbeat = startLoop({
-      look: () => this.#ping(),
+      run: () => this.#ping(),
       everyMs: PING_EVERY_MS,
       onFailure: (err) => deps.context.log.warn({ err }, 'a phone could not be pinged'),
     });

@@ -163,7 +163,7 @@ async function answer(
     const rows = rowsOf(sent.bytes);
     charge(rows.length);
     await sent.mayTake?.();
-    results = await taken(positions, sent.sender, rows, context);
+    results = await acceptPositions(positions, sent.sender, rows, context);
   }
   if (results === null) {
     throw new Problem('overloaded', 'Positions cannot be taken now.', {
@@ -195,7 +195,7 @@ async function placeOf(
 }
 
 /** What cannot be asked or stored now is to be sent again. */
-async function taken(
+async function acceptPositions(
   positions: Positions,
   sender: PositionSender,
   rows: readonly unknown[],

@@ -58,8 +58,8 @@ async function runPartitions(positionsAtOnce?: number): Promise<void> {
   const ofStretches = createTrailArchiver(hub.db, undefined, positionsAtOnce);
   const ofRows = createTrailArchiver(hub.db, takePositions, positionsAtOnce);
   const tables = [
-    { ...STRETCHES_TABLE, keptMs: DAY_MS, archiver: ofStretches },
-    { ...POSITIONS_TABLE, keptMs: DAY_MS, archiver: ofRows },
+    { ...STRETCHES_TABLE, retentionMs: DAY_MS, archiver: ofStretches },
+    { ...POSITIONS_TABLE, retentionMs: DAY_MS, archiver: ofRows },
   ];
   const { owner } = hub.db;
   const loop = startPartitions({ owner, tables, clock: hub.clock, log: SILENT });
@@ -184,12 +184,12 @@ it('shows a day that is simplified while it is read', async () => {
   const pipeline = new Proxy(hub.db.pipeline, {
     get(pool, name) {
       if (name !== 'query') return Reflect.get(pool, name, pool) as unknown;
-      return async (...asked: [string]) => {
+      return async (...query: [string]) => {
         if (!isSimplified) {
           isSimplified = true;
           await runPartitions();
         }
-        return pool.query(...asked);
+        return pool.query(...query);
       };
     },
   });

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-const DOOR = {
+const DESTINATION = {
   line1: 'Grosse Bergstrasse 1',
   city: 'Hamburg',
   postal_code: '22767',
@@ -34,7 +34,11 @@ const DOOR = {
 };
 
 async function newParcel(more: Record<string, unknown> = {}): Promise<string> {
-  const made = await call('POST', '/shipments', { carrier: 'fleet', destination: DOOR, ...more });
+  const made = await call('POST', '/shipments', {
+    carrier: 'fleet',
+    destination: DESTINATION,
+    ...more,
+  });
   expect(made.text).toContain('"id"');
   return String(made.body['id']);
 }
@@ -275,7 +279,7 @@ describe('a PIN', () => {
       await newParcel({
         recipient,
         require_proof: ['pin'],
-        destination: { ...DOOR, line1: 'Elsewhere 9' },
+        destination: { ...DESTINATION, line1: 'Elsewhere 9' },
       }),
     ];
     const pin = await pinOf(one);

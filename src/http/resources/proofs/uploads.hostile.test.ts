@@ -226,7 +226,7 @@ it.each(UPLOADS)('%s', async (_what, make, becomes) => {
     return;
   }
   expect(answer.status, answer.text).toBe(201);
-  for (const bytes of await keptOf()) {
+  for (const bytes of await storedPhotos()) {
     expect(['image/jpeg', 'image/png']).toContain(readImageHeader(bytes)?.mediaType);
     expect(bytes.includes('lanted')).toBe(false);
     const { exif, xmp, icc, comments } = await sharp(bytes).metadata();
@@ -279,7 +279,7 @@ it.each([
   ]);
 });
 
-async function keptOf(): Promise<Buffer[]> {
+async function storedPhotos(): Promise<Buffer[]> {
   const headers = { authorization: `Bearer ${key}` };
   const shown = await fetch(`${hub.url}/v1/shipments/${id}/proof`, { headers });
   const { proofs } = (await shown.json()) as { proofs: { files: { url: string }[] }[] };

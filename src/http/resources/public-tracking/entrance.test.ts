@@ -29,7 +29,7 @@ it.each([
 
 it('whoever started the hub is led to demo parcels, console and docs', async () => {
   const [carrier] = site.carriers;
-  await site.follow({ number: DEMO, carrier });
+  await site.track({ number: DEMO, carrier });
   demos[carrier] = DEMO;
   const { status, text, headers } = await get('/', BROWSER);
   expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
@@ -44,7 +44,7 @@ it('whoever started the hub is led to demo parcels, console and docs', async () 
 
 it('the page of whoever started the hub names what it shows, so that it can be looked at again', async () => {
   const [carrier] = site.carriers;
-  const parcel = await site.follow({ number: MOVING, carrier });
+  const parcel = await site.track({ number: MOVING, carrier });
   demos[carrier] = MOVING;
   const version = async () => /data-version="(\w+)"/.exec((await get('/', BROWSER)).text)?.[1];
   const before = await version();

@@ -4,13 +4,13 @@ import { openTestPublic, type TestPublic } from './test-public.ts';
 let site: TestPublic;
 beforeAll(async () => {
   site = await openTestPublic();
-  await site.follow({ number: 'ONE1', order: 'A-1', merchant: 'open-shop' });
-  await site.follow({ number: 'TWO1', order: 'A-2', merchant: 'open-shop' });
-  await site.follow({ number: 'TWO2', order: 'A-2', merchant: 'open-shop' });
-  await site.follow({ number: 'SHY1', order: 'B-1', merchant: 'shy-shop', postalCode: '10115' });
-  await site.follow({ number: 'OFF1', order: 'C-1', merchant: 'closed-shop' });
+  await site.track({ number: 'ONE1', order: 'A-1', merchant: 'open-shop' });
+  await site.track({ number: 'TWO1', order: 'A-2', merchant: 'open-shop' });
+  await site.track({ number: 'TWO2', order: 'A-2', merchant: 'open-shop' });
+  await site.track({ number: 'SHY1', order: 'B-1', merchant: 'shy-shop', postalCode: '10115' });
+  await site.track({ number: 'OFF1', order: 'C-1', merchant: 'closed-shop' });
   for (const merchant of ['open-shop', 'other-shop', 'shy-shop', 'closed-shop']) {
-    await site.follow({ number: `D-${merchant}`, order: 'D-1', merchant, postalCode: '75001' });
+    await site.track({ number: `D-${merchant}`, order: 'D-1', merchant, postalCode: '75001' });
   }
   await site.hub.db.owner.query(
     `update merchants set order_lookup = case slug when 'shy-shop' then 'with_postal_code'

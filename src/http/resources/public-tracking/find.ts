@@ -3,7 +3,7 @@ import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import type { PublicOrderParcel, PublicTrack, PublicTrackRow } from '../../../tracking/index.ts';
 import type { Handler } from '../../kit/route.ts';
 import { sendJson } from './answers.ts';
-import { tenantOf } from './looks.ts';
+import { tenantOf } from './brand-styles.ts';
 import { isPlausible } from './lookup.ts';
 import { visibleParcels } from './order-parcels.ts';
 import { isOverdueAt } from './pages/tracking-pages.tsx';
@@ -43,12 +43,12 @@ export function findHandler(deps: FindDeps): Handler {
     const order = query.get('order')?.trim();
     if (number) goTo(deps, visit, number);
     else if (order) await answerOrder(deps, visit, order, postalCode);
-    else if (visit.json) throw nothingAsked();
+    else if (visit.json) throw nothingRequested();
     else sendPage(deps, visit, { status: 200 }, (page) => deps.pages.find(page));
   };
 }
 
-function nothingAsked(): Problem {
+function nothingRequested(): Problem {
   const fix = 'Send ?order={order_id}, or request /track/{tracking_number}.';
   return new Problem('invalid', 'The request does not say what to look for.', {
     errors: [{ pointer: '?order', reason: 'Missing.', fix }],
@@ -63,8 +63,8 @@ function goTo(deps: VisitorDeps, visit: Visit, number: string): void {
   }
   const { versioned, query } = visit.context;
   const lang = query.get('lang');
-  const kept = lang === null || versioned ? '' : `?${new URLSearchParams({ lang })}`;
-  const path = `${versioned ? '/v1' : ''}/track/${encodeURIComponent(number)}${kept}`;
+  const suffix = lang === null || versioned ? '' : `?${new URLSearchParams({ lang })}`;
+  const path = `${versioned ? '/v1' : ''}/track/${encodeURIComponent(number)}${suffix}`;
   visit.response.writeHead(303, { location: path, 'cache-control': 'no-store' }).end();
 }
 
@@ -96,17 +96,17 @@ async function answerOrder(
       const track = JSON.parse(body) as PublicTrack;
       return { track, isOverdue: isOverdueAt(track, nowMs) };
     });
-    const look = await lookOfAll(deps, visit, rows);
-    sendPage(deps, visit, { status: 200, look }, (page) => deps.pages.order(page, order, tracks));
+    const style = await styleOfAll(deps, visit, rows);
+    sendPage(deps, visit, { status: 200, style }, (page) => deps.pages.order(page, order, tracks));
   }
 }
 
 /** One merchant's parcels are shown in its look; a number that others have too is nobody's. */
-function lookOfAll({ pages, looks }: VisitorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
+function styleOfAll({ pages, styles }: VisitorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
   const tenants = rows.map(tenantOf);
   const [first = null] = tenants;
   const isOne = tenants.every((each) => each?.merchantId === first?.merchantId);
-  return looks(isOne ? first : null, pageOf(pages, visit).language);
+  return styles(isOne ? first : null, pageOf(pages, visit).language);
 }
 
 async function parcelsOf(

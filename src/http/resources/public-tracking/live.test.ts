@@ -21,7 +21,7 @@ async function listen(path: string, headers: Record<string, string> = {}) {
 
 describe('GET /v1/track/:tracking_number/live', () => {
   it('refuses who holds as many streams as one may', async () => {
-    await site.follow({ number: 'MANY1' });
+    await site.track({ number: 'MANY1' });
     const all = await Promise.all(Array.from({ length: 30 }, () => listen('/v1/track/MANY1/live')));
     expect(all.every(({ response }) => response.status === 200)).toBe(true);
     const refused = await site.call('GET', '/v1/track/MANY1/live');
@@ -34,7 +34,7 @@ describe('GET /v1/track/:tracking_number/live', () => {
   });
 
   it('begins with the state and tells each change, until the parcel is gone', async () => {
-    const { move, remove } = await site.follow({ number: 'LIVE1' });
+    const { move, remove } = await site.track({ number: 'LIVE1' });
     const { response, events, over } = await listen('/v1/track/LIVE1/live');
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(response.headers.get('cache-control')).toContain('no-store');
@@ -56,8 +56,8 @@ describe('GET /v1/track/:tracking_number/live', () => {
   });
 
   it('tells the watchers of one parcel nothing of another', async () => {
-    await site.follow({ number: 'QUIET1' });
-    const { move: moveOther } = await site.follow({ number: 'LOUD1' });
+    await site.track({ number: 'QUIET1' });
+    const { move: moveOther } = await site.track({ number: 'LOUD1' });
     const quiet = await listen('/track/QUIET1/live');
     const loud = await listen(`/track/${site.carriers[0]}/LOUD1/live`);
     await vi.waitFor(() => expect(quiet.events()).toHaveLength(2));
@@ -67,7 +67,7 @@ describe('GET /v1/track/:tracking_number/live', () => {
   });
 
   it('repeats nothing to who comes back having seen it', async () => {
-    const { move } = await site.follow({ number: 'BACK1' });
+    const { move } = await site.track({ number: 'BACK1' });
     const first = await listen('/track/BACK1/live');
     await vi.waitFor(() => expect(first.events()).toHaveLength(2));
     const seen = first.events()[0]?.id ?? '';
@@ -78,7 +78,7 @@ describe('GET /v1/track/:tracking_number/live', () => {
   });
 
   it('ends when the hub stops, and a HEAD opens none', async () => {
-    await site.follow({ number: 'STOP1' });
+    await site.track({ number: 'STOP1' });
     const head = await site.call('HEAD', '/track/STOP1/live');
     expect([head.status, head.text]).toEqual([200, '']);
     const { over, events } = await listen('/track/STOP1/live');

@@ -1,7 +1,7 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { LiveStreams } from '../../../reactions/live/index.ts';
 import type { PublicTrackRow } from '../../../tracking/index.ts';
-import { lastSeen, STREAM_HEADERS } from '../../kit/event-stream.ts';
+import { lastEventId, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import { networkOf } from '../../kit/rate-limit.ts';
 import type { Handler, RequestContext } from '../../kit/route.ts';
 import type { RecipientsView } from '../locations/recipients-view.ts';
@@ -66,7 +66,7 @@ export function liveHandler(deps: LiveDeps): Handler {
         ? {}
         : { watchLocation: watchLocation(locations, shipmentId) }),
     };
-    admission.open(response, parcel, lastSeen(request.headers['last-event-id']));
+    admission.open(response, parcel, lastEventId(request.headers['last-event-id']));
   };
 }
 

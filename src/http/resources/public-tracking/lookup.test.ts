@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLookup, type EachTrack, isPlausible } from './lookup.ts';
 
-interface Asked {
+interface PendingQuery {
   readonly numbers: readonly string[];
   /** Hands over one row. */
   row(number: string, carrier?: string): void;
@@ -14,7 +14,7 @@ interface Asked {
 
 /** A database that knows every number that begins with K, and answers when told to. */
 function slowDatabase() {
-  const asked: Asked[] = [];
+  const queries: PendingQuery[] = [];
   const each: EachTrack = (numbers, onRow) =>
     new Promise((resolve, reject) => {
       const row = (number: string, carrier = 'acme'): void =>
@@ -23,9 +23,9 @@ function slowDatabase() {
         for (const number of numbers) if (number.startsWith('K')) row(number);
         resolve();
       };
-      asked.push({ numbers, row, end: resolve, answer, fail: reject });
+      queries.push({ numbers, row, end: resolve, answer, fail: reject });
     });
-  return { each, asked };
+  return { each, queries };
 }
 
 const ANSWER = { body: '{}', etag: '"e"', max_age_s: 10, merchant_id: null, mode: null };
@@ -38,64 +38,64 @@ afterEach(() => void vi.useRealTimers());
 
 describe('createLookup', () => {
   it('asks nothing for what cannot be a number', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     for (const number of ['', 'x'.repeat(65), 'a\u0000b', 'a\nb', '\u0085']) {
       expect(isPlausible(number)).toBe(false);
       expect(await lookup.find(number)).toEqual([]);
     }
     expect(await createLookup({ each, spellings: () => [] }).find('--')).toEqual([]);
-    expect(asked).toEqual([]);
+    expect(queries).toEqual([]);
   });
 
   it('tells everybody in a batch that it failed, and goes on', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const both = Promise.allSettled([lookup.find('K1'), lookup.find('K2')]);
     await turn();
-    asked[0]?.fail(new Error('down'));
+    queries[0]?.fail(new Error('down'));
     expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     const next = lookup.find('K3');
     await turn();
-    asked[1]?.answer();
+    queries[1]?.answer();
     expect(await next).toHaveLength(1);
   });
 
   it('answers a number as soon as the rows of the next one come', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const [first, second] = [lookup.find('K1'), lookup.find('K2')];
     const ended = vi.fn();
     void second.then(ended);
     await turn();
-    asked[0]?.row('K1', 'b');
-    asked[0]?.row('K1', 'a');
-    asked[0]?.row('K2');
+    queries[0]?.row('K1', 'b');
+    queries[0]?.row('K1', 'a');
+    queries[0]?.row('K2');
     expect((await first).map(({ carrier }) => carrier)).toEqual(['a', 'b']);
     await turn();
     expect(ended).not.toHaveBeenCalled();
-    asked[0]?.end();
+    queries[0]?.end();
     expect(await second).toHaveLength(1);
   });
 
   it('fails only who was not answered before the query failed', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const all = Promise.allSettled(['K1', 'K2', 'miss'].map((number) => lookup.find(number)));
     await turn();
-    asked[0]?.row('K1');
-    asked[0]?.row('K2');
-    asked[0]?.fail(new Error('down'));
+    queries[0]?.row('K1');
+    queries[0]?.row('K2');
+    queries[0]?.fail(new Error('down'));
     expect((await all).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
   });
 
   it('answers a miss with nothing and a hit with its row, in one query', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const found = Promise.all(['K1', 'miss', 'K1', 'K2'].map((number) => lookup.find(number)));
     await turn();
-    expect(asked.map(({ numbers }) => numbers)).toEqual([['K1', 'miss', 'K2']]);
-    asked[0]?.answer();
+    expect(queries.map(({ numbers }) => numbers)).toEqual([['K1', 'miss', 'K2']]);
+    queries[0]?.answer();
     expect((await found).map((rows) => rows.map((row) => row.tracking_number))).toEqual([
       ['K1'],
       [],
@@ -105,7 +105,7 @@ describe('createLookup', () => {
   });
 
   it('gathers what comes while all queries are under way', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same, batchesAtOnceMax: 1 });
     const first = lookup.find('K1');
     await turn();
@@ -113,63 +113,63 @@ describe('createLookup', () => {
     await turn();
     later.push(lookup.find('K4'));
     await turn();
-    expect(asked).toHaveLength(1);
-    asked[0]?.answer();
+    expect(queries).toHaveLength(1);
+    queries[0]?.answer();
     await first;
-    await vi.waitFor(() => expect(asked[1]?.numbers).toEqual(['K2', 'K3', 'K4']));
-    asked[1]?.answer();
+    await vi.waitFor(() => expect(queries[1]?.numbers).toEqual(['K2', 'K3', 'K4']));
+    queries[1]?.answer();
     expect((await Promise.all(later)).flat()).toHaveLength(3);
   });
 
   it('begins a query beside a quick one only for enough of them', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same, besideMin: 3 });
     const found = [lookup.find('K1')];
     await turn();
     found.push(lookup.find('K2'), lookup.find('K3'));
     await turn();
-    expect(asked).toHaveLength(1);
+    expect(queries).toHaveLength(1);
     found.push(lookup.find('K4'));
     await turn();
-    expect(asked[1]?.numbers).toEqual(['K2', 'K3', 'K4']);
-    for (const batch of asked) batch.answer();
+    expect(queries[1]?.numbers).toEqual(['K2', 'K3', 'K4']);
+    for (const batch of queries) batch.answer();
     expect((await Promise.all(found)).flat()).toHaveLength(4);
   });
 
   it('does not let who comes later wait for a query that is slow', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const slow = lookup.find('K1');
     await turn();
     const later = lookup.find('K2');
     await turn();
-    expect(asked.length).toBe(1);
+    expect(queries.length).toBe(1);
     vi.advanceTimersByTime(3);
     await turn();
-    asked[1]?.answer();
+    queries[1]?.answer();
     expect(await later).toHaveLength(1);
-    asked[0]?.answer();
+    queries[0]?.answer();
     expect(await slow).toHaveLength(1);
   });
 
   it('never asks for more than a batch at once', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same, batchMax: 2, batchesAtOnceMax: 2 });
     const found = Promise.all(['K1', 'K2', 'K3', 'K4', 'K5'].map((each) => lookup.find(each)));
     await turn();
-    expect(asked.map(({ numbers }) => numbers.length)).toEqual([2, 2]);
-    for (const batch of asked) batch.answer();
-    await vi.waitFor(() => expect(asked[2]?.numbers).toEqual(['K5']));
-    asked[2]?.answer();
+    expect(queries.map(({ numbers }) => numbers.length)).toEqual([2, 2]);
+    for (const batch of queries) batch.answer();
+    await vi.waitFor(() => expect(queries[2]?.numbers).toEqual(['K5']));
+    queries[2]?.answer();
     expect((await found).flat()).toHaveLength(5);
   });
 
   it('looks for every spelling and keeps what any of them finds', async () => {
-    const { each, asked } = slowDatabase();
+    const { each, queries } = slowDatabase();
     const spellings = () => ['K1', 'none', 'K2'];
     const found = createLookup({ each, spellings }).find('k1');
     await turn();
-    asked[0]?.answer();
+    queries[0]?.answer();
     expect((await found).map((row) => row.tracking_number)).toEqual(['K1', 'K2']);
   });
 });

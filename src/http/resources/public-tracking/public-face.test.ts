@@ -5,7 +5,7 @@ describe('the limit of lookups', () => {
   let site: TestPublic;
   beforeAll(async () => {
     site = await openTestPublic({ rate: { burst: 20, perS: 2 } });
-    await site.follow({ number: 'LIMIT1' });
+    await site.track({ number: 'LIMIT1' });
   });
   afterAll(() => site.close());
   const get = (path: string, headers: Record<string, string> = {}) =>
@@ -39,7 +39,7 @@ describe('what pages load', () => {
   let site: TestPublic;
   beforeAll(async () => {
     site = await openTestPublic();
-    await site.follow({ number: 'PAGE1' });
+    await site.track({ number: 'PAGE1' });
   });
   afterAll(() => site.close());
 
@@ -81,7 +81,7 @@ describe('the public routes', () => {
   beforeAll(async () => {
     for (const hotInFront of [true, false]) {
       const site = await openTestPublic({ hotInFront });
-      await site.follow({ number: 'ALIKE1', order: 'A-1' });
+      await site.track({ number: 'ALIKE1', order: 'A-1' });
       sites.push(site);
     }
   });
@@ -108,11 +108,11 @@ describe('the public routes', () => {
       sites.map(async ({ call }) => {
         const same = { ...headers, 'x-request-id': 'same' };
         const answer = await call(method, path, undefined, same);
-        const kept: Record<string, string> = {};
+        const cookies: Record<string, string> = {};
         answer.headers.forEach((value, name) => {
-          if (name !== 'date') kept[name] = value;
+          if (name !== 'date') cookies[name] = value;
         });
-        return { status: answer.status, text: answer.text, headers: kept };
+        return { status: answer.status, text: answer.text, headers: cookies };
       }),
     );
     expect(front).toEqual(express);

@@ -26,10 +26,10 @@ import { photoRoute } from '../self-service/photo-route.ts';
 import { proofRoute } from '../self-service/proof-route.ts';
 import { deliveryRequestRoutes } from '../self-service/request-routes.ts';
 import { assetHandler, faviconHandler } from './assets.ts';
+import { createBrandStyles } from './brand-styles.ts';
 import { enterHandler, robotsHandler, type StartShown } from './entrance.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
-import { createLooks } from './looks.ts';
 import { createLookup } from './lookup.ts';
 import type { MapSetting } from './pages/map-assets.ts';
 import { openTrackingPages } from './pages/tracking-pages.tsx';
@@ -109,10 +109,10 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   });
   const limiter = rate === null ? null : createRateLimiter({ name: 'public', ...rate, clock });
   const sharedMaxAgeS = options.sharedMaxAgeS ?? null;
-  const looks = createLooks({ brandings: options.brandings, log });
+  const styles = createBrandStyles({ brandings: options.brandings, log });
   const { subscribe, enterCode, offersOf } = options;
   const canSubscribe = subscribe !== undefined;
-  const deps = { lookup, limiter, pages, clock, publicUrl, sharedMaxAgeS, looks, canSubscribe };
+  const deps = { lookup, limiter, pages, clock, publicUrl, sharedMaxAgeS, styles, canSubscribe };
   const personal: PersonalDeps | null =
     options.personal === undefined
       ? null

@@ -9,7 +9,7 @@ let offers: SubscriptionOffers = ONLY_MAIL;
 beforeAll(async () => {
   site = await openTestPublic({ offersOf: async () => offers });
   [carrier] = site.carriers;
-  await site.follow({ number: 'SUB1' });
+  await site.track({ number: 'SUB1' });
   path = `/track/${carrier}/SUB1`;
 });
 afterAll(() => site.close());
@@ -159,9 +159,9 @@ describe('the code from an SMS', () => {
   });
 
   it('has no page in other languages, as its address cannot be opened', async () => {
-    const asked = await send(path, { channel: 'sms', address: '+4930123456' });
+    const answer = await send(path, { channel: 'sms', address: '+4930123456' });
     const wrong = await enter(path, { ticket: 't', code: '1' });
-    for (const { text } of [asked, wrong]) expect(text).not.toContain('hreflang');
+    for (const { text } of [answer, wrong]) expect(text).not.toContain('hreflang');
     expect((await site.call('GET', `${path}/subscribe`)).text).toContain('hreflang="de"');
     site.codes.splice(0);
     site.subscriptions.splice(0);

@@ -7,7 +7,7 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { readPageForm } from '../self-service/form-or-json.ts';
-import { tenantOf } from './looks.ts';
+import { tenantOf } from './brand-styles.ts';
 import type { Outcome } from './pages/outcome-page.tsx';
 import { EMAIL_CHARS_MAX } from './pages/parts/subscribe-form.tsx';
 import {
@@ -105,8 +105,8 @@ function formRoute(deps: VisitorDeps, { offersOf }: Subscribing): Route {
       }
       const trackingNumber = row.tracking_number;
       const offers = (await offersOf?.({ carrier, trackingNumber })) ?? ONLY_MAIL;
-      const look = await deps.looks(tenantOf(row), pageOf(deps.pages, visit).language);
-      sendPage(deps, visit, { status: 200, look }, (page) =>
+      const style = await deps.styles(tenantOf(row), pageOf(deps.pages, visit).language);
+      sendPage(deps, visit, { status: 200, style }, (page) =>
         deps.pages.outcome(page, { what: 'subscribe', offers }, { carrier, number }),
       );
     },
@@ -133,8 +133,8 @@ function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
       const { clientIp } = context;
       const parcel = { carrier, trackingNumber, locale: language, clientIp };
       const { status, outcome } = await outcomeOf(subscribe, form, parcel);
-      const look = row === undefined ? null : await deps.looks(tenantOf(row), language);
-      sendPage(deps, visit, { status, look }, (page) =>
+      const style = row === undefined ? null : await deps.styles(tenantOf(row), language);
+      sendPage(deps, visit, { status, style }, (page) =>
         deps.pages.outcome(page, outcome, { carrier, number }),
       );
     },
@@ -158,8 +158,8 @@ function codeRoute(deps: VisitorDeps, enterCode: EnterCode): Route {
       const code = typed.replaceAll(/[\s.-]/g, '');
       const became = await enterCode({ ticket, code, clientIp: context.clientIp });
       const { language } = pageOf(deps.pages, visit);
-      const look = row === undefined ? null : await deps.looks(tenantOf(row), language);
-      sendPage(deps, visit, { ...refusalOf(became), look }, (page) =>
+      const style = row === undefined ? null : await deps.styles(tenantOf(row), language);
+      sendPage(deps, visit, { ...refusalOf(became), style }, (page) =>
         deps.pages.outcome(page, outcomeOfCode(became, ticket), { carrier, number }),
       );
     },

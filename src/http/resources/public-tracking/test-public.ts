@@ -17,7 +17,7 @@ import {
 import type { Route } from '../../kit/route.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
-import { doorsOf } from '../locations/door-of.ts';
+import { destinationsOf } from '../locations/destination-of.ts';
 import { recipientsView } from '../locations/recipients-view.ts';
 import { type TestSelfService, testSelfService } from '../self-service/test-self-service.ts';
 import { openPublicFace, type PublicFace, type PublicFaceOptions } from './public-face.ts';
@@ -42,11 +42,11 @@ export interface TestPublic {
   /** A personal link's token for that parcel, as sent to its recipient. */
   token(shipmentId: string, changes?: Partial<LinkClaim>, sentTo?: string): string;
   /** A merchant registers a parcel; resolves to what can become of it. */
-  follow(parcel: Followed): Promise<Registered>;
+  track(parcel: TrackedParcel): Promise<Registered>;
   close(): Promise<void>;
 }
 
-export interface Followed {
+export interface TrackedParcel {
   readonly number: string;
   readonly carrier?: string;
   readonly merchant?: string;
@@ -121,7 +121,11 @@ export async function openTestPublic(
         ...(couriers === undefined
           ? {}
           : {
-              locations: recipientsView({ ...couriers, timers, doorOf: doorsOf({ db, keyring }) }),
+              locations: recipientsView({
+                ...couriers,
+                timers,
+                destinationOf: destinationsOf({ db, keyring }),
+              }),
             }),
         ...(options.map === undefined ? {} : { map: options.map }),
         ...(options.start === undefined ? {} : { start: options.start }),
@@ -155,7 +159,7 @@ export async function openTestPublic(
     },
     carriers: [first, second],
     call: callerOf(hub, null),
-    follow: (parcel) => follow(hub, { carrier: first, ...parcel }),
+    track: (parcel) => track(hub, { carrier: first, ...parcel }),
     async close() {
       await face.close();
       await opened.closeListener?.();
@@ -164,9 +168,9 @@ export async function openTestPublic(
   };
 }
 
-async function follow(
+async function track(
   hub: TestHub,
-  { number, carrier, merchant, order, postalCode }: Followed & { readonly carrier: string },
+  { number, carrier, merchant, order, postalCode }: TrackedParcel & { readonly carrier: string },
 ): Promise<Registered> {
   const { tenant } = await hub.newKey(merchant === undefined ? {} : { merchant });
   const destination = postalCode === undefined ? null : { postal_code: postalCode };
@@ -181,8 +185,8 @@ async function follow(
     tenant,
     async move(status, subStatus) {
       hub.clock.advance(60_000);
-      const asked = { occurredAtMs: null, note: null, apiKeyId: null };
-      const command = { status, subStatus: subStatus ?? null, ...asked };
+      const terms = { occurredAtMs: null, note: null, apiKeyId: null };
+      const command = { status, subStatus: subStatus ?? null, ...terms };
       const outcome = await commandShipment(hub.tracking, tenant, shipment.id, command);
       if (outcome.kind !== 'done') throw new Error(`${status}: ${outcome.kind}`);
     },

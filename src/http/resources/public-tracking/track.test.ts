@@ -56,16 +56,16 @@ describe('a number nobody follows', () => {
 
 describe('a number that one carrier has', () => {
   beforeAll(async () => {
-    const { move } = await site.follow({ number: 'TRACKME1' });
+    const { move } = await site.track({ number: 'TRACKME1' });
     await move('picked_up');
     await move('in_transit');
   });
 
   it('is JSON under /v1 whatever is accepted, and at the root for who asks', async () => {
     const versioned = await get('/v1/track/TRACKME1', html);
-    const asked = await get('/track/TRACKME1', json);
-    expect([versioned.status, asked.status]).toEqual([200, 200]);
-    expect(versioned.body).toEqual(asked.body);
+    const answer = await get('/track/TRACKME1', json);
+    expect([versioned.status, answer.status]).toEqual([200, 200]);
+    expect(versioned.body).toEqual(answer.body);
     expect(versioned.body).toMatchObject({
       tracking_number: 'TRACKME1',
       carrier: site.carriers[0],
@@ -146,7 +146,7 @@ describe('a number that one carrier has', () => {
   });
 
   it('shows news at once, with another entity tag', async () => {
-    const { move } = await site.follow({ number: 'NEWS1' });
+    const { move } = await site.track({ number: 'NEWS1' });
     const before = await get('/v1/track/NEWS1');
     await move('picked_up');
     const after = await get('/v1/track/NEWS1', {
@@ -162,7 +162,7 @@ describe('a number that one carrier has', () => {
 
 describe('a number that two carriers have', () => {
   beforeAll(async () => {
-    for (const carrier of site.carriers) await site.follow({ number: 'BOTH1', carrier });
+    for (const carrier of site.carriers) await site.track({ number: 'BOTH1', carrier });
   });
 
   it('is a choice, whose addresses lead to one each', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { lookTag } from '../../../merchants/index.ts';
+import { brandingTag } from '../../../merchants/index.ts';
 import { versionOf } from '../../../reactions/live/index.ts';
 import { cacheTag, type PublicTrack, type PublicTrackRow } from '../../../tracking/index.ts';
 import type { Handler, RequestContext } from '../../kit/route.ts';
@@ -11,7 +11,7 @@ import {
 } from '../self-service/personal-page.ts';
 import { RESERVED_NUMBER } from '../shipments/input-schema.ts';
 import { sendChoicesJson, sendHtml, sendJson, sendTrackJson } from './answers.ts';
-import { tenantOf } from './looks.ts';
+import { tenantOf } from './brand-styles.ts';
 import { isOverdueAt, trackPath } from './pages/tracking-pages.tsx';
 import {
   admits,
@@ -80,20 +80,20 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
   }
   const plain = pageOf(pages, visit);
   const tenant = tenantOf(row);
-  const look = await deps.looks(tenant, plain.language);
-  const page = { ...plain, look };
+  const style = await deps.styles(tenant, plain.language);
+  const page = { ...plain, style };
   const version = versionOf(row.etag);
   const track = JSON.parse(row.body) as PublicTrack;
   const isOverdue = isOverdueAt(track, deps.clock.nowMs());
   const isTest = row.mode === 'test';
   // Links on the page repeat the address and whether a language was chosen.
   const chosen = page.query.has('lang') ? '.' : '';
-  const dressed = look === null ? '' : `-${look.revision}`;
+  const dressed = style === null ? '' : `-${style.revision}`;
   const etag = `"${version}-${pages.revision}-${page.language}${chosen}${dressed}${isOverdue ? '-late' : ''}${isTest ? '-test' : ''}"`;
   const answer = {
     status: 200,
     language: page.language,
-    contentSecurityPolicy: pages.assets.contentSecurityPolicy(look),
+    contentSecurityPolicy: pages.assets.contentSecurityPolicy(style),
     cache: {
       etag,
       maxAgeS: sharedMaxAgeS ?? row.max_age_s,
@@ -113,7 +113,7 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
  */
 function tagsOf(row: PublicTrackRow, tenant: ReturnType<typeof tenantOf>): string {
   const tag = cacheTag(row.carrier, row.tracking_number);
-  return tenant === null ? tag : `${tag},${lookTag(tenant.merchantId)}`;
+  return tenant === null ? tag : `${tag},${brandingTag(tenant.merchantId)}`;
 }
 
 function answerChoices(deps: VisitorDeps, visit: Visit, rows: readonly PublicTrackRow[]): void {

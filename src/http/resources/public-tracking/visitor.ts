@@ -5,9 +5,9 @@ import { pickLanguage, prefersJson } from '../../kit/negotiation.ts';
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
 import { sendHtml } from './answers.ts';
-import type { LookOf } from './looks.ts';
+import type { BrandStyleOf } from './brand-styles.ts';
 import { isPlausible, type Lookup } from './lookup.ts';
-import type { BrandLook } from './pages/brand-look.ts';
+import type { BrandStyle } from './pages/brand-style.ts';
 import type { PageRequest, TrackingPages } from './pages/tracking-pages.tsx';
 
 /** What all public lookups share: who may come in, in which form they are answered, and a miss. */
@@ -22,7 +22,7 @@ export interface VisitorDeps {
   readonly publicUrl: () => string;
   /** How long shared caches may keep a parcel, where they are notified of changes; null: they are not. */
   readonly sharedMaxAgeS: number | null;
-  readonly looks: LookOf;
+  readonly styles: BrandStyleOf;
   /** Messages can be ordered on pages. */
   readonly canSubscribe: boolean;
 }
@@ -83,14 +83,14 @@ export function sendPage(
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;
     /** In whose look; absent: in nobody's. */
-    readonly look?: BrandLook | null;
+    readonly style?: BrandStyle | null;
     readonly hasMap?: boolean;
   },
   render: (page: PageRequest) => string,
 ): void {
-  const { look = null, hasMap = false, ...rest } = answer;
-  const page = { ...pageOf(pages, visit), look };
-  const contentSecurityPolicy = pages.assets.contentSecurityPolicy(look, { hasMap });
+  const { style = null, hasMap = false, ...rest } = answer;
+  const page = { ...pageOf(pages, visit), style };
+  const contentSecurityPolicy = pages.assets.contentSecurityPolicy(style, { hasMap });
   const html = { ...rest, language: page.language, contentSecurityPolicy };
   sendHtml(visit.request, visit.response, html, () => render(page));
 }

@@ -31,13 +31,13 @@ let other: Caller;
 let tenant: Tenant;
 let carrier: string;
 let outcome: RefreshOutcome;
-let asked: { tenant: Tenant; parcel: Parcel }[] = [];
+let polls: { tenant: Tenant; parcel: Parcel }[] = [];
 beforeAll(async () => {
   hub = await createTestHub({
     polling: {
       explain: async () => EXPLAINED,
       refresh: async (who, { carrier: of, trackingNumber }) => {
-        asked.push({ tenant: who, parcel: { carrier: of, trackingNumber } });
+        polls.push({ tenant: who, parcel: { carrier: of, trackingNumber } });
         return outcome;
       },
       health: async () => null,
@@ -52,7 +52,7 @@ beforeAll(async () => {
   carrier = hub.adapters.list()[0]?.manifest.name ?? '';
 });
 beforeEach(() => {
-  asked = [];
+  polls = [];
 });
 afterAll(() => hub.close());
 
@@ -71,7 +71,7 @@ describe('refreshing', () => {
     ] as const) {
       expect((await by('POST', `/shipments/${path}/refresh`)).status).toBe(404);
     }
-    expect(asked).toEqual([]);
+    expect(polls).toEqual([]);
   });
 
   it.each([
@@ -115,7 +115,7 @@ describe('refreshing', () => {
       // Asking again does not take back when it was asked before.
       last_polled_at: EXPLAINED.last_polled_at,
     });
-    expect(asked).toEqual([{ tenant, parcel: { carrier, trackingNumber: 'REFRESH3' } }]);
+    expect(polls).toEqual([{ tenant, parcel: { carrier, trackingNumber: 'REFRESH3' } }]);
     outcome = { outcome: 'fresh', lastPolledAtMs: Date.UTC(2026, 2, 10, 11), retryAfterS: 9.5 };
     const fresh = await call('POST', `/shipments/${id}/refresh`);
     expect(fresh.status).toBe(200);

@@ -14,10 +14,10 @@ import type { Answer } from '../../kit/answer.ts';
 import type { Idempotency } from '../../kit/idempotency.ts';
 import type { BodyOf } from '../../kit/operation.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { asked, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
+import { answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
 import type { redirectOperation } from './operations.ts';
-import { redirected as redirectTaken } from './schema.ts';
+import { redirected as redirectAccepted } from './schema.ts';
 
 export interface RedirectsDeps {
   readonly idempotency: Pick<Idempotency, 'once'>;
@@ -51,7 +51,7 @@ export interface RedirectOffer {
   readonly options: readonly RedirectOption[];
   /** Why there is nothing, as a sentence; null: there is something. */
   readonly note: string | null;
-  readonly environment: ReturnType<typeof asked>['environment'];
+  readonly environment: ReturnType<typeof answered>['environment'];
 }
 
 export function createRedirects(deps: RedirectsDeps): Redirects {
@@ -73,7 +73,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
       const { id, carrier, trackingNumber } = await underWay(tenant, given);
       const found = await askerOf(extras).redirectOptions(tenant, carrier, trackingNumber);
       const shown = nameOf(registry, carrier);
-      const { value, environment } = asked(found, shown, 'does not support redirects');
+      const { value, environment } = answered(found, shown, 'does not support redirects');
       if (value.outcome !== 'options' && value.outcome !== 'none') throw failed(value, shown);
       return {
         ...{ id, carrier, environment },
@@ -109,7 +109,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
     const { id, carrier, shown, request } = what;
     const found = await askerOf(extras).redirect(tenant, carrier, request);
     const { kind } = request.to;
-    const { value, environment } = asked(found, shown, 'does not support redirects');
+    const { value, environment } = answered(found, shown, 'does not support redirects');
     const said = value.outcome === 'accepted' ? { reference: value.reference } : why(value);
     // Never where to or for whom.
     log.info(
@@ -135,7 +135,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
 
 /** Two that contradict each other would both be charged, and which one counts nobody could say. */
 function redirectedBefore(shown: string, earlier: unknown): Problem {
-  const { kind, reference } = redirectTaken.parse(earlier);
+  const { kind, reference } = redirectAccepted.parse(earlier);
   const named = reference === null ? kind : `${kind} (${reference})`;
   return new Problem(
     'conflict',

@@ -6,7 +6,7 @@ import type { NewRoutePlan } from './schema.ts';
 type SentVehicle = NonNullable<NewRoutePlan['vehicles']>[number];
 
 /** A plan that is asked for: seconds count from `zeroMs`. */
-export interface AskedPlan {
+export interface RequestedPlan {
   readonly rounds: RoundsToPlan;
   readonly zeroMs: number;
   readonly stops: NewRoutePlan['stops'];
@@ -20,7 +20,7 @@ const SWAP_S = 600;
 const ONLY = 'vehicle';
 
 /** Throws `Problem` with where and why for what no schema can know. */
-export function readPlan(body: NewRoutePlan, nowMs: number): AskedPlan {
+export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
   const vehicles = vehiclesOf(body);
   const byId = new Map(vehicles.map(({ id }, nr) => [id, nr]));
   for (const [nr, { id }] of vehicles.entries()) {

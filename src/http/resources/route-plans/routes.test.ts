@@ -130,7 +130,7 @@ describe('a plan of routes', () => {
       ],
     };
     await call('PUT', `/couriers/${ada.id}/route`, listed);
-    const asked = {
+    const planBody = {
       apply: true,
       vehicles: [
         { id: 'ada', start: DEPOT, courier_id: ada.id },
@@ -142,7 +142,7 @@ describe('a plan of routes', () => {
         stop('b', 10, { shipment_ids: [b], vehicle_id: 'ada' }),
       ],
     };
-    const { body, text } = await plan(asked);
+    const { body, text } = await plan(planBody);
     expect(body, text).toMatchObject({ applied: true, feasible: true });
     const routeOf = async (driver: TestDriver) => {
       const { stops } = (await driver.call('GET', '/driver/route')).body as {
@@ -153,7 +153,7 @@ describe('a plan of routes', () => {
     expect(await routeOf(ada)).toEqual([[b], [a, 'Ring.'], [other, 'Side door.']]);
     expect(await routeOf(ben)).toEqual([[c]]);
     const strange = {
-      ...asked,
+      ...planBody,
       vehicles: [{ id: 'x', start: DEPOT, courier_id: `cou_${'0'.repeat(32)}` }],
     };
     const stops = [stop('a', 20, { shipment_ids: [a] })];

@@ -10,7 +10,7 @@ import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { planRoutesOperation } from './operations.ts';
-import { type AskedPlan, readPlan } from './read-plan.ts';
+import { type RequestedPlan, readPlan } from './read-plan.ts';
 
 export interface RoutePlanDeps {
   readonly planner: Planner;
@@ -27,11 +27,11 @@ export function routePlanRoutes(api: MerchantApi, deps: RoutePlanDeps): readonly
   const { planner, clock } = deps;
   return [
     merchantRoute(api, planRoutesOperation, async ({ tenant, body }) => {
-      const asked = readPlan(body, clock.nowMs());
+      const requested = readPlan(body, clock.nowMs());
       const isApplied = body.apply ?? false;
-      if (isApplied) await assertAppliable(deps, tenant, asked);
-      const outcome = await planner.plan(asked.rounds, {
-        ...{ by: body.vehicle ?? 'van', atMs: asked.zeroMs },
+      if (isApplied) await assertAppliable(deps, tenant, requested);
+      const outcome = await planner.plan(requested.rounds, {
+        ...{ by: body.vehicle ?? 'van', atMs: requested.zeroMs },
         forMs: body.search_ms ?? SEARCH_MS,
       });
       if (outcome.kind === 'busy') {
@@ -40,15 +40,15 @@ export function routePlanRoutes(api: MerchantApi, deps: RoutePlanDeps): readonly
         });
       }
       const { plan, roads, solver, warning } = outcome;
-      if (isApplied) await apply(deps, tenant, asked, plan);
-      const body_ = planJson(asked, plan);
+      if (isApplied) await apply(deps, tenant, requested, plan);
+      const body_ = planJson(requested, plan);
       const travel_times = roads ? 'roads' : 'straight_line';
       return { status: 200, body: { ...body_, travel_times, solver, warning, applied: isApplied } };
     }),
   ];
 }
 
-function planJson({ rounds, stops, vehicles, zeroMs }: AskedPlan, plan: PlannedRounds) {
+function planJson({ rounds, stops, vehicles, zeroMs }: RequestedPlan, plan: PlannedRounds) {
   const at = (seconds: number) => iso(zeroMs + seconds * 1_000);
   const routes = plan.rounds.map(({ calls, driveS, waitS, backS, backLateS }, nr) => ({
     vehicle_id: vehicles[nr]?.id ?? '',
@@ -91,7 +91,7 @@ const REASONS: Readonly<Record<Unmet, string>> = {
 async function assertAppliable(
   { work }: RoutePlanDeps,
   tenant: Tenant,
-  { stops, vehicles }: AskedPlan,
+  { stops, vehicles }: RequestedPlan,
 ): Promise<void> {
   for (const [nr, { shipment_ids: ids }] of stops.entries()) {
     if (ids) continue;
@@ -120,12 +120,12 @@ async function assertAppliable(
 async function apply(
   { work }: RoutePlanDeps,
   tenant: Tenant,
-  asked: AskedPlan,
+  requested: RequestedPlan,
   plan: PlannedRounds,
 ): Promise<void> {
-  const planned = new Set(asked.stops.flatMap(({ shipment_ids: ids }) => lowered(ids)));
+  const planned = new Set(requested.stops.flatMap(({ shipment_ids: ids }) => lowered(ids)));
   for (const [nr, { calls }] of plan.rounds.entries()) {
-    const courierId = asked.vehicles[nr]?.courierId ?? null;
+    const courierId = requested.vehicles[nr]?.courierId ?? null;
     const route = courierId === null ? null : await work.route(tenant, courierId);
     if (courierId === null || route === null) continue;
     const known = route.stops.flatMap(({ window, notes, locked, parcels }) =>
@@ -137,8 +137,8 @@ async function apply(
     );
     const before = new Map(known.map((entry) => [entry.shipmentId, entry]));
     const listed = calls.flatMap(({ stop }) => {
-      const { shipment_ids: ids, window } = asked.stops[stop] ?? {};
-      const { locked = false } = asked.rounds.stops[stop] ?? {};
+      const { shipment_ids: ids, window } = requested.stops[stop] ?? {};
+      const { locked = false } = requested.rounds.stops[stop] ?? {};
       return lowered(ids).map((shipmentId): RouteEntry => {
         const entry = before.get(shipmentId);
         const sent = window?.from && window.to;
@@ -152,7 +152,7 @@ async function apply(
     });
     const rest = known.filter(({ shipmentId }) => !planned.has(shipmentId));
     const written = await work.writeRoute(tenant, courierId, [...listed, ...rest]);
-    if (written.kind !== 'done') throw notWritten(asked, nr, written);
+    if (written.kind !== 'done') throw notWritten(requested, nr, written);
   }
 }
 
@@ -161,7 +161,7 @@ function lowered(ids: readonly string[] | null | undefined): readonly string[] {
 }
 
 function notWritten(
-  { vehicles }: AskedPlan,
+  { vehicles }: RequestedPlan,
   nr: number,
   why: Exclude<Awaited<ReturnType<Work['writeRoute']>>, { kind: 'done' }>,
 ): Problem {

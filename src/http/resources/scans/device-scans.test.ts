@@ -78,9 +78,9 @@ describe('POST /v1/scans with the key of a courier’s device', () => {
     const later = row(number, 'DELIVERED', 0);
     expect(await send(ada, later)).toEqual(['accepted']);
     expect(await shown(id)).toBe('delivered');
-    const kept = await call('GET', `/couriers/${ada.id}/events?outcome=refused`);
-    expect(kept.text).not.toContain('isRepeatable');
-    expect(kept.text).toContain(number);
+    const refused = await call('GET', `/couriers/${ada.id}/events?outcome=refused`);
+    expect(refused.text).not.toContain('isRepeatable');
+    expect(refused.text).toContain(number);
   });
 
   it('refuses each bad one alone, and what is no courier’s business', async () => {

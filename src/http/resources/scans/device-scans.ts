@@ -30,14 +30,14 @@ export function deviceScanRoute(deps: DeviceScanDeps): Route {
   return driverRoute(gate, takeScansOperation, async ({ driver, body, request, context }) => {
     const offsetMs = offsetOf(request, clock.nowMs());
     const events = body.map((value) => eventOf(value, ownCarrier));
-    const taken = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {
+    const result = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {
       context.log.warn({ err }, 'scans of a device could not be stored');
       throw new Problem('overloaded', 'The scans could not be stored.', {
         retryAfterS: RETRY_AFTER_S,
       });
     });
-    const nameOf = await namesOf(driver, taken.results);
-    const results = taken.results.map((result): ShownResult => {
+    const nameOf = await namesOf(driver, result.results);
+    const results = result.results.map((result): ShownResult => {
       const shown = resultJson(result, nameOf);
       if (!('error' in shown))
         return { outcome: result.outcome === 'duplicate' ? 'duplicate' : 'accepted' };

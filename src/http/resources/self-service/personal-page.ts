@@ -13,7 +13,7 @@ import {
 import type { RecipientsView } from '../locations/recipients-view.ts';
 import { hasReceipt } from '../proofs/make-receipt.ts';
 import { sendHtml } from '../public-tracking/answers.ts';
-import { tenantOf } from '../public-tracking/looks.ts';
+import { tenantOf } from '../public-tracking/brand-styles.ts';
 import { isOverdueAt, trackPath } from '../public-tracking/pages/tracking-pages.tsx';
 import type { CourierSpot } from '../public-tracking/pages/view/courier-view.ts';
 import { pageOf, sendPage, type Visit, type VisitorDeps } from '../public-tracking/visitor.ts';
@@ -95,7 +95,7 @@ export interface Own {
 
 /** @param own null: the link opens nothing, and the page is what anyone sees. */
 export async function sendPersonalPage(
-  { pages, looks, canSubscribe, clock }: VisitorDeps,
+  { pages, styles, canSubscribe, clock }: VisitorDeps,
   visit: Visit,
   row: PublicTrackRow,
   holder: LinkHolder,
@@ -105,14 +105,14 @@ export async function sendPersonalPage(
   const plain = pageOf(pages, visit);
   // Who holds a merchant's link is that merchant's customer, whoever else has the number.
   const tenant = holder.kind === 'holder' ? holder.tenant : tenantOf(row);
-  const look = await looks(tenant, plain.language);
+  const style = await styles(tenant, plain.language);
   const query = new URLSearchParams(plain.query);
   if (holder.kind === 'holder') query.set('t', holder.token);
-  const page = { ...plain, query, look, home: trackPath(row.carrier, row.tracking_number) };
+  const page = { ...plain, query, style, home: trackPath(row.carrier, row.tracking_number) };
   const answer = {
     status: panel === null || panel.trouble === null ? 200 : 422,
     language: page.language,
-    contentSecurityPolicy: pages.assets.contentSecurityPolicy(look, {
+    contentSecurityPolicy: pages.assets.contentSecurityPolicy(style, {
       hasMap: holder.kind === 'holder',
     }),
     headers: PRIVATE,

@@ -17,7 +17,7 @@ let carrier: string;
 beforeAll(async () => {
   site = await openTestPublic();
   [carrier] = site.carriers;
-  parcel = await site.follow({ number: 'MINE1', order: 'A-1001' });
+  parcel = await site.track({ number: 'MINE1', order: 'A-1001' });
   await parcel.move('picked_up');
   page = `/track/${carrier}/MINE1`;
 });
@@ -85,7 +85,7 @@ describe('a personal link', () => {
   });
 
   it('for another parcel opens nothing here, of the same merchant or not, run out or not', async () => {
-    const foreign = await site.follow({ number: 'OTHER1', merchant: 'somebody', order: 'B-2' });
+    const foreign = await site.track({ number: 'OTHER1', merchant: 'somebody', order: 'B-2' });
     for (const expiresAtS of [0, 4e9]) {
       const other = site.token(foreign.id, { expiresAtS });
       const { text } = await get(`${page}?t=${other}`);
@@ -98,11 +98,11 @@ describe('a personal link', () => {
   });
 
   it('opens no sibling: not another parcel of its order and recipient, at any address', async () => {
-    const sibling = await site.follow({ number: 'SIBLING1', order: 'A-1001' });
+    const sibling = await site.track({ number: 'SIBLING1', order: 'A-1001' });
     await patchShipment(site.hub.tracking, sibling.tenant, sibling.id, { requireProof: ['pin'] });
     const fields = { t: token(), consent: 'yes', date: '2026-03-12', point: 'P-1', window: 'any' };
     const open: string[] = [];
-    let asked = 0;
+    let requests = 0;
     for (const { method, path } of site.hub.routes) {
       if (!/:(number|tracking_number)\b/.test(path)) continue;
       for (const number of ['SIBLING1', sibling.id]) {
@@ -110,7 +110,7 @@ describe('a personal link', () => {
           .replaceAll(':carrier', carrier)
           .replaceAll(/:(number|tracking_number)\b/g, number)
           .replaceAll(/:\w+/g, 'x');
-        asked += 1;
+        requests += 1;
         const isForm = method === 'POST';
         const answer = await fetch(`${site.hub.url}${at}?t=${token()}`, {
           ...{ method, redirect: 'manual', headers: { accept: 'text/html' } },
@@ -123,7 +123,7 @@ describe('a personal link', () => {
         if (isOpen) open.push(`${method} ${at} ${answer.status}`);
       }
     }
-    expect(asked).toBeGreaterThan(10);
+    expect(requests).toBeGreaterThan(10);
     expect(open).toEqual([]);
     expect(site.service.deliveryRequests).toEqual([]);
     await sibling.remove();
@@ -141,7 +141,7 @@ describe('a personal link', () => {
   });
 
   it('opens nothing any more when the merchant has corrected the address it was sent to', async () => {
-    const moved = await site.follow({ number: 'WRONG1', order: 'A-2002' });
+    const moved = await site.track({ number: 'WRONG1', order: 'A-2002' });
     const mine = site.token(moved.id);
     const at = `/track/${carrier}/WRONG1`;
     expect((await get(`${at}?t=${mine}`)).text).toContain('A-2002');
@@ -167,12 +167,12 @@ describe('a personal link', () => {
   });
 
   it('shows its own parcel, also when another merchant has the number', async () => {
-    const mine = await site.follow({ number: 'TWICE1' });
+    const mine = await site.track({ number: 'TWICE1' });
     for (const status of ['picked_up', 'out_for_delivery'] as const) await mine.move(status);
     const at = `/track/${carrier}/TWICE1`;
     const headline = async (path: string) =>
       /<h1[^>]*>(.*?)<\/h1>/.exec((await get(path)).text)?.[1];
-    const theirs = await site.follow({ number: 'TWICE1', merchant: 'somebody' });
+    const theirs = await site.track({ number: 'TWICE1', merchant: 'somebody' });
     expect(await headline(at), 'the public page is neutral').toBe('Being prepared');
     expect(await headline(`${at}?t=${site.token(mine.id)}`)).toBe('Out for delivery');
     expect(await headline(`${at}?t=${site.token(theirs.id)}`)).toBe('Being prepared');
@@ -194,7 +194,7 @@ describe('a personal link', () => {
     'of a parcel that was deleted says so, whoever else has the number (%s)',
     async (lang, words) => {
       const number = `GONE${lang.toUpperCase()}`;
-      const gone = await site.follow({ number, order: 'A-3003' });
+      const gone = await site.track({ number, order: 'A-3003' });
       const mine = site.token(gone.id);
       await gone.remove();
       const paths = [`/track/${carrier}/${number}`, `/track/${number}`];
@@ -206,7 +206,7 @@ describe('a personal link', () => {
         expect(text).not.toMatch(/A-3003|undefined/);
       };
       for (const path of paths) await expectGone(path);
-      const others = await site.follow({ number, merchant: 'somebody' });
+      const others = await site.track({ number, merchant: 'somebody' });
       for (const path of paths) await expectGone(path);
       const form = await send(`${paths[0]}/reschedule?lang=${lang}`, {
         t: mine,
@@ -420,19 +420,19 @@ describe('odd texts', () => {
     const t = token();
     site.service.offered = { ...NO_OFFERS, address: { current: null, state: 'asked' } };
     const broken: unknown[] = [];
-    const look = async (what: string, call: Promise<{ status: number }>) => {
+    const expectSame = async (what: string, call: Promise<{ status: number }>) => {
       const { status } = await call;
       if (status >= 500) broken.push([what, status]);
     };
     for (const value of someOf(odd)) {
       const fields = { t, action: 'correct', line1: value, city: value, country: value };
       await Promise.all([
-        look(value, get(`${page}?t=${encodeURIComponent(value)}`)),
-        look(value, get(`/track/${carrier}/${encodeURIComponent(value || '-')}/subscribe`)),
-        look(value, send(`${page}/confirm-address`, fields)),
-        look(value, send(`${page}/redirect`, { t, kind: 'pickup_point', point_id: value })),
-        look(value, post(`${page}/reschedule`, { t, date: value, instructions: value })),
-        look(value, send(`${page}/subscribe`, { address: value })),
+        expectSame(value, get(`${page}?t=${encodeURIComponent(value)}`)),
+        expectSame(value, get(`/track/${carrier}/${encodeURIComponent(value || '-')}/subscribe`)),
+        expectSame(value, send(`${page}/confirm-address`, fields)),
+        expectSame(value, send(`${page}/redirect`, { t, kind: 'pickup_point', point_id: value })),
+        expectSame(value, post(`${page}/reschedule`, { t, date: value, instructions: value })),
+        expectSame(value, send(`${page}/subscribe`, { address: value })),
       ]);
     }
     expect(broken).toEqual([]);
@@ -570,16 +570,16 @@ describe('the address in question', () => {
 
 describe('a PIN for the door', () => {
   it('is shown by the personal link, until the parcel is there, and nowhere else', async () => {
-    const asked = await site.follow({ number: 'PIN1' });
-    await patchShipment(site.hub.tracking, asked.tenant, asked.id, { requireProof: ['pin'] });
+    const requests = await site.track({ number: 'PIN1' });
+    await patchShipment(site.hub.tracking, requests.tenant, requests.id, { requireProof: ['pin'] });
     const at = `/track/${carrier}/PIN1`;
-    const shown = textOf((await get(`${at}?t=${site.token(asked.id)}`)).text);
+    const shown = textOf((await get(`${at}?t=${site.token(requests.id)}`)).text);
     const pin = /Your PIN (\d{4}) Tell it to the courier/.exec(shown)?.[1];
     expect(pin).toBeDefined();
     for (const path of [at, `${at}?t=${token()}`, `${at}?t=nonsense`]) {
       expect(textOf((await get(path)).text)).not.toContain('Your PIN');
     }
-    const old = site.token(asked.id, { expiresAtS: 1 });
+    const old = site.token(requests.id, { expiresAtS: 1 });
     expect(textOf((await get(`${at}?t=${old}`)).text)).not.toContain('Your PIN');
     expect(site.hub.log()).not.toContain(`"${pin}"`);
     expect(textOf((await get(`${page}?t=${token()}`)).text)).not.toContain('Your PIN');
@@ -592,7 +592,7 @@ describe('the proof of delivery', () => {
   let at: string;
   const mine = () => site.token(delivered.id);
   beforeAll(async () => {
-    delivered = await site.follow({ number: 'PROOF1' });
+    delivered = await site.track({ number: 'PROOF1' });
     for (const status of ['picked_up', 'in_transit', 'out_for_delivery', 'delivered'] as const) {
       await delivered.move(status);
     }

@@ -12,7 +12,7 @@ let parcel: Registered;
 let page: string;
 beforeAll(async () => {
   site = await openTestPublic();
-  parcel = await site.follow({ number: 'PHOTO1', order: 'A-1001' });
+  parcel = await site.track({ number: 'PHOTO1', order: 'A-1001' });
   page = `/track/${site.carriers[0]}/PHOTO1`;
 });
 afterAll(() => site.close());

@@ -99,7 +99,7 @@ async function readForm(request: IncomingMessage, keeper: Keeper): Promise<SentP
   const photos: Buffer[] = [];
   let token: string | null = null;
   let fault: SentPhotos['fault'] = null;
-  let bytesKept = 0;
+  let bytesStored = 0;
   await readParts(request, LIMITS, {
     field(name, value) {
       if (name === 't') token ??= value;
@@ -113,8 +113,8 @@ async function readForm(request: IncomingMessage, keeper: Keeper): Promise<SentP
       const chunks: Buffer[] = [];
       return {
         data(chunk) {
-          bytesKept += chunk.length;
-          if (bytesKept > PHOTOS_BYTES_MAX) fault ??= 'photo_large';
+          bytesStored += chunk.length;
+          if (bytesStored > PHOTOS_BYTES_MAX) fault ??= 'photo_large';
           if (may === 'yes' && fault === null && !keeper.hasRoom(chunk.length))
             fault = 'photo_busy';
           if (may === 'yes' && fault === null) chunks.push(chunk);

@@ -102,7 +102,7 @@ function deliveryRequestHandler<S extends z.ZodType>(
       const outcome = await patiently(deps.personal, subject, () =>
         kind.act(deps.personal.service, subject, body),
       );
-      sendJson(visit, 202, JSON.stringify(takenOrThrow(outcome)), PRIVATE['cache-control']);
+      sendJson(visit, 202, JSON.stringify(acceptedOrThrow(outcome)), PRIVATE['cache-control']);
       return;
     }
     const read = kind.schema.safeParse(membersOf(sent.form), { reportInput: true });
@@ -120,7 +120,7 @@ function deliveryRequestHandler<S extends z.ZodType>(
 }
 
 /** A second click is answered when the first has been, by which time it is the same request. */
-const LOOK_EVERY_MS = 500;
+const CHECK_EVERY_MS = 500;
 const WAIT_MS_MAX = 12_000;
 
 async function patiently(
@@ -128,13 +128,13 @@ async function patiently(
   subject: SelfServiceSubject,
   act: () => Promise<SelfServiceOutcome>,
 ): Promise<SelfServiceOutcome> {
-  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+  for (let waitedMs = 0; ; waitedMs += CHECK_EVERY_MS) {
     const outcome = await act();
     if (outcome.outcome !== 'unavailable' || waitedMs >= WAIT_MS_MAX) return outcome;
     const offers = await service.offers(subject);
     // A carrier that is out is not asked again for the same click.
     if (!offers?.deliveryRequests?.some(({ state }) => state === 'asking')) return outcome;
-    await wait(LOOK_EVERY_MS);
+    await wait(CHECK_EVERY_MS);
   }
 }
 
@@ -236,10 +236,10 @@ export function troubleOf(
   return { form, word, fields, values: valuesOf(sent) };
 }
 
-type NotTaken = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
+type NotAccepted = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
 
 /** Reasons of carriers and use cases are in English; the page has words of its own for each kind. */
-function troubleWith(form: PanelForm, outcome: NotTaken, sent: URLSearchParams): Trouble {
+function troubleWith(form: PanelForm, outcome: NotAccepted, sent: URLSearchParams): Trouble {
   if (outcome.outcome === 'not_found') return troubleOf(form, 'too_late', sent);
   if (outcome.outcome !== 'invalid') return troubleOf(form, outcome.outcome, sent);
   const field = outcome.pointer.split('/').at(-1) ?? '';
@@ -247,7 +247,7 @@ function troubleWith(form: PanelForm, outcome: NotTaken, sent: URLSearchParams):
   return troubleOf(form, word, sent, field === '' ? {} : { [field]: 'invalid' });
 }
 
-function takenOrThrow(outcome: SelfServiceOutcome): { outcome: 'accepted'; by: string } {
+function acceptedOrThrow(outcome: SelfServiceOutcome): { outcome: 'accepted'; by: string } {
   switch (outcome.outcome) {
     case 'accepted':
       return { outcome: outcome.outcome, by: outcome.by };

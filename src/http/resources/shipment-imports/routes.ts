@@ -57,7 +57,7 @@ function importJson({ counts, errors, ...found }: ShipmentImport) {
     rows: found.rows,
     ...{ created, existing, rejected, errors },
     ignored_columns: found.ignoredColumns,
-    asked_at: iso(found.askedAtMs),
+    asked_at: iso(found.requestedAtMs),
     finished_at: found.finishedAtMs === null ? null : iso(found.finishedAtMs),
   };
 }

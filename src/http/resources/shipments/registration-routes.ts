@@ -34,11 +34,11 @@ export function registrationRoutes(
   async function register(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
     const { tracking_number: number } = wanted;
     if (number === undefined) return registerUnnumbered(tenant, wanted);
-    const { shipment: asked, warnings } = newShipmentWithWarnings(registry, {
+    const { shipment: attributes, warnings } = newShipmentWithWarnings(registry, {
       ...wanted,
       tracking_number: number,
     });
-    const { created, shipment } = await registerShipment(tracking, tenant, asked);
+    const { created, shipment } = await registerShipment(tracking, tenant, attributes);
     return answerOf(created, shipment, warnings);
   }
 

@@ -368,15 +368,15 @@ describe('reading shipments', () => {
         (await other('POST', '/shipments', { carrier, tracking_number: freshNumber() })).body['id'],
       );
     }
-    const seen: unknown[] = [];
+    const observed: unknown[] = [];
     let cursor = '';
     do {
       const page = await other('GET', `/shipments?limit=2${cursor && `&cursor=${cursor}`}`);
-      seen.push(...(page.body['data'] as { id: string }[]).map(({ id }) => id));
+      observed.push(...(page.body['data'] as { id: string }[]).map(({ id }) => id));
       cursor = String(page.body['next_cursor'] ?? '');
     } while (cursor !== '');
-    expect(seen).toHaveLength(5);
-    expect(new Set(seen)).toEqual(ids);
+    expect(observed).toHaveLength(5);
+    expect(new Set(observed)).toEqual(ids);
     const later = await other(
       'GET',
       `/shipments?updated_after=${new Date(hub.clock.nowMs()).toISOString()}`,
@@ -467,12 +467,12 @@ describe('reading shipments', () => {
     hub.clock.advance(1);
     await sorter('PATCH', `/shipments/${ids[1]}`, { tags: ['changed'] });
     const walk = async (sort: string, meanwhile = async () => {}) => {
-      const seen: string[] = [];
+      const observed: string[] = [];
       for (let cursor = ''; ; ) {
         const page = await sorter('GET', `/shipments?limit=2&sort=${sort}${cursor}`);
         const { data, next_cursor } = shipmentPage.parse(page.body);
-        seen.push(...data.map((each) => each.id));
-        if (next_cursor === null) return seen;
+        observed.push(...data.map((each) => each.id));
+        if (next_cursor === null) return observed;
         cursor = `&cursor=${next_cursor}`;
         await meanwhile();
       }

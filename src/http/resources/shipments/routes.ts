@@ -93,8 +93,8 @@ export function shipmentRoutes(
       if (found === null) throw noSuchShipment();
       const { id, carrier, trackingNumber } = found.shipment;
       const about = { id, carrier, tracking_number: trackingNumber };
-      const asked = (await polling?.explain(tenant, { carrier, trackingNumber })) ?? null;
-      return { status: 200, body: { ...about, ...found.explanation, polling: asked } };
+      const explained = (await polling?.explain(tenant, { carrier, trackingNumber })) ?? null;
+      return { status: 200, body: { ...about, ...found.explanation, polling: explained } };
     }),
   ];
 }

@@ -98,8 +98,8 @@ function page(content: (call: RequestContext) => string | null): Handler {
 /** What is found is made each time. */
 function searchHandler(site: () => DocSite): Handler {
   return async (request, response, { query }) => {
-    const asked = (query.get('q') ?? '').trim().slice(0, QUERY_CHARS_MAX);
-    await sendCompressed(request, response, 200, HTML, site().search(asked));
+    const words = (query.get('q') ?? '').trim().slice(0, QUERY_CHARS_MAX);
+    await sendCompressed(request, response, 200, HTML, site().search(words));
   };
 }
 

@@ -207,7 +207,7 @@ describe("another merchant's endpoint, and another mode's", () => {
     ];
     const path = `/webhook-endpoints/${id}`;
     for (const as of strangers) {
-      const asked = [
+      const requested = [
         as('GET', path),
         as('PATCH', path, { description: 'mine now' }),
         as('DELETE', path),
@@ -218,7 +218,7 @@ describe("another merchant's endpoint, and another mode's", () => {
         as('GET', `${path}/deliveries/${id}`),
         as('POST', `${path}/deliveries/${id}/replay`),
       ];
-      for (const answer of await Promise.all(asked)) expect(answer.status).toBe(404);
+      for (const answer of await Promise.all(requested)) expect(answer.status).toBe(404);
       expect((await as('GET', '/webhook-endpoints')).text).not.toContain(id);
     }
     expect((await call('GET', path)).body['description']).toBe('');

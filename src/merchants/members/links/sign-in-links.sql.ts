@@ -10,7 +10,7 @@ export async function insertSignInLink(
     readonly nowMs: number;
     readonly expiresAtMs: number;
   },
-  keptMax: number,
+  linksMax: number,
 ): Promise<void> {
   const { tokenHash, userId, nowMs, expiresAtMs } = link;
   await tx.query('delete from member_sign_in_links where expires_at < to_timestamp($1 / 1000.0)', [
@@ -25,7 +25,7 @@ export async function insertSignInLink(
     `delete from member_sign_in_links where user_id = $1 and token_hash not in (
        select token_hash from member_sign_in_links where user_id = $1
        order by created_at desc, token_hash limit $2)`,
-    [userId, keptMax],
+    [userId, linksMax],
   );
 }
 

@@ -176,18 +176,18 @@ export async function joinByProvider(
       await deleteInvitation(tx, merchantId, row.id);
       const subject = subjectHash(deps, provider, account.subject);
       const identity = { providerId: provider.id, subjectHash: subject, userId, merchantId };
-      if (!(await putIdentity(tx, identity, nowMs))) throw new Taken();
+      if (!(await putIdentity(tx, identity, nowMs))) throw new IdentityInUse();
       const tenant = { merchantId, mode: 'test' as const };
       return { kind: 'joined', userId, password, tenant, role: row.role };
     });
   } catch (error) {
-    if (error instanceof Taken) return { kind: 'taken' };
+    if (error instanceof IdentityInUse) return { kind: 'taken' };
     throw error;
   }
 }
 
 /** Undoes what was done for a member who is one already. */
-class Taken extends Error {
+class IdentityInUse extends Error {
   override readonly name = 'Taken';
 }
 

@@ -56,8 +56,8 @@ it('an invitation of one merchant is not accepted by another’s provider, whate
     expect((await joinByProvider(members, own, token, said)).kind).toBe('other_mail');
   }
   // A subject that is somebody's already makes nobody else a member.
-  const taken = { ...bea, subject: anna.subject };
-  expect((await joinByProvider(members, own, token, taken)).kind).toBe('taken');
+  const results = { ...bea, subject: anna.subject };
+  expect((await joinByProvider(members, own, token, results)).kind).toBe('taken');
   expect((await joinByProvider(members, own, token, bea)).kind).toBe('joined');
 });
 
@@ -95,8 +95,8 @@ it('a flow comes back once, in time, unchanged, and never as another provider’
   } finally {
     await stranger.close();
   }
-  const taken = await Promise.all([1, 2, 3].map(() => takeFlow(members, flow)));
-  expect(taken.filter(Boolean)).toHaveLength(1);
+  const results = await Promise.all([1, 2, 3].map(() => takeFlow(members, flow)));
+  expect(results.filter(Boolean)).toHaveLength(1);
   members.clock.advance(15 * 60_000);
   expect(openFlow(members, sealed)).toBeNull();
 });

@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { EgressOutcome, EgressRequest } from '../../../platform/net/egress.ts';
 import type { SignInFlow } from './flow.ts';
-import { type AskedProvider, createOpenId, type OpenId } from './openid.ts';
+import { createOpenId, type OpenId, type RequestedProvider } from './openid.ts';
 
 /** A provider of the test's own, which lies where it is told to, and the way out that leads to it. */
 const ISSUER = 'https://login.company.example';
@@ -13,7 +13,7 @@ let nowMs = 0;
 let keys: Awaited<ReturnType<typeof generateKeyPair>>;
 let others: typeof keys;
 let published: { keys: object[] };
-let asked: Omit<EgressRequest, 'body'>[];
+let requests: Omit<EgressRequest, 'body'>[];
 let posted: string[];
 /** What the provider says instead of the truth. */
 let lies: Record<string, EgressOutcome>;
@@ -21,7 +21,7 @@ let claims: JWTPayload;
 let sign: (payload: JWTPayload) => Promise<string>;
 let openId: OpenId;
 
-const provider: AskedProvider = {
+const provider: RequestedProvider = {
   ...{ id: 'p', issuer: ISSUER, clientId: 'waybill', clientSecret: 'a secret', changedAtMs: 1 },
 };
 const flow: SignInFlow = {
@@ -62,7 +62,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  [asked, posted, lies, nowMs] = [[], [], {}, 1_000_000];
+  [requests, posted, lies, nowMs] = [[], [], {}, 1_000_000];
   const nowS = Math.floor(Date.now() / 1_000);
   claims = { iss: ISSUER, aud: 'waybill', sub: 'u1', nonce: 'the-nonce', iat: nowS };
   claims.exp = nowS + 600;
@@ -72,11 +72,11 @@ beforeEach(() => {
     clock,
     egress: {
       get: (request) => {
-        asked.push(request);
+        requests.push(request);
         return answer(request.url);
       },
       post: (request) => {
-        asked.push(request);
+        requests.push(request);
         posted.push(String(request.body));
         return answer(request.url);
       },
@@ -105,10 +105,10 @@ it('asks for a code with PKCE, state and nonce, and shows its secret in no addre
     code_verifier: flow.verifier,
   });
   expect(JSON.stringify([begun, posted])).not.toContain('secret');
-  const authorization = asked.find(({ url: of }) => of === `${ISSUER}/token`)?.headers;
+  const authorization = requests.find(({ url: of }) => of === `${ISSUER}/token`)?.headers;
   expect(authorization?.['authorization']).toMatch(/^Basic /);
   // Nothing goes out unencrypted, or waits for ever.
-  for (const each of asked) expect(each).toMatchObject({ requireTls: true, timeoutMs: 10_000 });
+  for (const each of requests) expect(each).toMatchObject({ requireTls: true, timeoutMs: 10_000 });
 });
 
 it('takes an address only if the provider says, as a plain yes, that it has verified it', async () => {
@@ -228,7 +228,7 @@ function createOpenIdThatFails(): OpenId {
 }
 
 it('asks for a configuration once for all, again after ten minutes, and after a change', async () => {
-  const reads = () => asked.filter(({ url }) => url.endsWith('openid-configuration')).length;
+  const reads = () => requests.filter(({ url }) => url.endsWith('openid-configuration')).length;
   const begin = (of = provider) => openId.begin(of, flow, BACK);
   await Promise.all([begin(), begin(), begin()]);
   await begin();
@@ -248,5 +248,5 @@ it('asks for a configuration once for all, again after ten minutes, and after a 
   // Its keys are kept, too.
   await end();
   await end();
-  expect(asked.filter(({ url }) => url === `${ISSUER}/keys`)).toHaveLength(1);
+  expect(requests.filter(({ url }) => url === `${ISSUER}/keys`)).toHaveLength(1);
 });

@@ -48,7 +48,7 @@ export type OpenIdOutcome<T> =
   | { readonly kind: 'fault'; readonly fault: OpenIdFault };
 
 /** A provider as it is asked. */
-export interface AskedProvider {
+export interface RequestedProvider {
   readonly id: string;
   readonly issuer: string;
   readonly clientId: string;
@@ -63,13 +63,13 @@ export interface OpenId {
   check(issuer: string): Promise<OpenIdOutcome<{ readonly issuer: string }>>;
   /** Where somebody signs in. */
   begin(
-    provider: AskedProvider,
+    provider: RequestedProvider,
     flow: SignInFlow,
     redirectUri: string,
   ): Promise<OpenIdOutcome<{ readonly url: string }>>;
   /** Who has signed in there. `cameBack` is `redirectUri` with what the provider added. */
   end(
-    provider: AskedProvider,
+    provider: RequestedProvider,
     flow: SignInFlow,
     cameBack: URL,
   ): Promise<OpenIdOutcome<{ readonly account: Account; readonly methods: readonly string[] }>>;
@@ -78,11 +78,11 @@ export interface OpenId {
 const TIMEOUT_MS = 10_000;
 /** Some publish dozens of keys with their certificates. */
 const ANSWER_BYTES_MAX = 512 * 1024;
-const PROVIDERS_KEPT = 500;
+const PROVIDERS_CACHED = 500;
 /** A provider's configuration rarely changes; its keys the library reads anew by itself. */
-const KEPT_MS = 10 * 60_000;
+const CACHE_MS = 10 * 60_000;
 /** One that is down is not asked by everybody who tries. */
-const FAULT_KEPT_MS = 5_000;
+const FAULT_CACHE_MS = 5_000;
 const SCOPE = 'openid email profile';
 /** OpenID Connect Core 1.0, section 2. */
 const SUBJECT_CHARS_MAX = 255;
@@ -95,8 +95,8 @@ interface Deps {
 type Read = OpenIdOutcome<{ readonly configuration: Configuration }>;
 
 export function createOpenId({ egress, clock }: Deps): OpenId {
-  const kept = new LRUCache<string, { readonly read: Promise<Read>; untilMs: number }>({
-    max: PROVIDERS_KEPT,
+  const cached = new LRUCache<string, { readonly read: Promise<Read>; untilMs: number }>({
+    max: PROVIDERS_CACHED,
   });
   const fetchIt = fetchBy(egress);
 
@@ -123,19 +123,19 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
     }, 'no_provider');
   }
 
-  function configurationOf(provider: AskedProvider): Promise<Read> {
+  function configurationOf(provider: RequestedProvider): Promise<Read> {
     const { id, issuer, clientId, clientSecret, changedAtMs } = provider;
     const key = `${id} ${changedAtMs} ${issuer}`;
     const nowMs = clock.nowMs();
-    const known = kept.get(key);
+    const known = cached.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known.read;
-    const entry = { read: read(issuer, clientId, authOf(clientSecret)), untilMs: nowMs + KEPT_MS };
-    kept.set(key, entry);
+    const entry = { read: read(issuer, clientId, authOf(clientSecret)), untilMs: nowMs + CACHE_MS };
+    cached.set(key, entry);
     entry.read
       .then(({ kind }) => {
-        if (kind === 'fault') entry.untilMs = clock.nowMs() + FAULT_KEPT_MS;
+        if (kind === 'fault') entry.untilMs = clock.nowMs() + FAULT_CACHE_MS;
       })
-      .catch(() => kept.delete(key));
+      .catch(() => cached.delete(key));
     return entry.read;
   }
 

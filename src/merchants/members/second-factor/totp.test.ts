@@ -21,8 +21,8 @@ it.each(VECTORS)('at %i s knows the code of RFC 6238', (atS, code) => {
 it('takes a code from half a minute before and after, and none from further away', () => {
   const [atS, code] = [1_234_567_890, '005924'];
   const step = atS / 30;
-  const taken = [-60, -30, 0, 30, 60].map((off) => totpStep(SECRET, code, (atS + off) * 1_000));
-  expect(taken).toEqual([null, step, step, step, null]);
+  const steps = [-60, -30, 0, 30, 60].map((off) => totpStep(SECRET, code, (atS + off) * 1_000));
+  expect(steps).toEqual([null, step, step, step, null]);
 });
 
 it.each(['', '00592', '0059244', '00592a', ' 05924', '٠٠٥٩٢٤'])('%j is no code', (code) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baseFor, following, type LogBase, logUntil } from './choose-log.ts';
+import { baseFor, filesAfter, type LogBase, logUntil } from './choose-log.ts';
 import type { LogFile } from './log-files.ts';
 import { lsnOf, segmentAfter, segmentAt, startOf } from './wal-names.ts';
 
@@ -44,7 +44,7 @@ describe('a restore to an instant', () => {
     expect(() => logUntil(base, [FF], 2_500, PLACE)).toThrow(/until 1970-01-01T00:00:02.*it ends/);
     expect(() => logUntil(base, [], 2_500, PLACE)).toThrow(/until 1970-01-01T00:00:01.*it ends/);
     expect(() => logUntil(base, [FF, LAST], 2_500, PLACE)).toThrow(/something is missing/);
-    expect(following(base, [FF, LAST])).toEqual([FF]);
+    expect(filesAfter(base, [FF, LAST])).toEqual([FF]);
   });
 
   it('begins with the newest backup that ended before', () => {

@@ -21,7 +21,7 @@ export function logBaseOf({ id, database }: Pick<Manifest, 'id' | 'database'>): 
 }
 
 /** The segments that follow the backup without a gap. Pure. */
-export function following(base: Pick<LogBase, 'segment'>, files: readonly LogFile[]): LogFile[] {
+export function filesAfter(base: Pick<LogBase, 'segment'>, files: readonly LogFile[]): LogFile[] {
   const bySegment = new Map(files.map((file) => [file.segment, file]));
   const found: LogFile[] = [];
   let segment = segmentAfter(base.segment);
@@ -59,7 +59,7 @@ export function logUntil(
   toMs: number,
   place: string,
 ): LogFile[] {
-  const whole = following(base, files);
+  const whole = filesAfter(base, files);
   const last = whole.findIndex(({ coversUntilMs }) => coversUntilMs > toMs);
   if (last >= 0) return whole.slice(0, last + 1);
   const untilMs = whole.at(-1)?.coversUntilMs ?? base.endedAtMs;

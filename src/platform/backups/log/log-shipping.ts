@@ -22,7 +22,7 @@ export interface LogShippingDeps {
   readonly roundMsMax?: number;
 }
 
-const LOOK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 /** What a fire costs at most, where a hub has little to write. */
 const SEGMENT_MS_MAX = 5 * 60_000;
 /** A place that does not answer is asked again this much later. */
@@ -38,9 +38,9 @@ export function startLogShipping(deps: LogShippingDeps): Loop {
   const failedAtMs = new Map<string, number>();
   let endedAtMs = clock.nowMs();
   const loop = startLoop({
-    everyMs: LOOK_EVERY_MS,
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'the log could not be brought to the backups'),
-    async look() {
+    async run() {
       for (const { place } of await backupPlaces(db.pipeline)) {
         const slot = await logSlot(db.owner, place);
         if (slot === null || loop.stopping) continue;

@@ -6,10 +6,10 @@ import { allLogFiles } from './log-files.ts';
 /** Removes what of the log no backup goes on with any more. Answers how many files. */
 export async function pruneLog(
   { store }: Pick<Repository, 'store'>,
-  kept: readonly Manifest[],
+  backups: readonly Manifest[],
 ): Promise<number> {
   const firstOf = new Map<string, string>();
-  for (const manifest of kept) {
+  for (const manifest of backups) {
     const base = logBaseOf(manifest);
     if (base === null) continue;
     const first = firstOf.get(base.line);

@@ -4,7 +4,7 @@ import { ObjectStoreUnavailable } from '../../objects/object-store.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Repository } from '../repository.ts';
-import { baseFor, following, logBaseOf, logUntil } from './choose-log.ts';
+import { baseFor, filesAfter, logBaseOf, logUntil } from './choose-log.ts';
 import { type LogFile, logFiles, readLogFile } from './log-files.ts';
 
 /** What a restore to a time between two backups needs besides the backup. */
@@ -73,5 +73,5 @@ export async function logReach(
 ): Promise<number | null> {
   const base = logBaseOf(manifest);
   if (base === null) return null;
-  return following(base, await logFiles(store, base.line)).at(-1)?.coversUntilMs ?? null;
+  return filesAfter(base, await logFiles(store, base.line)).at(-1)?.coversUntilMs ?? null;
 }

@@ -126,7 +126,7 @@ function clientOf(finder: HostFinder): typeof pg.Client {
       connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
         if (parameterName === 'in_hot_standby') this.#isStandby = parameterValue === 'on';
       });
-      const leave = finder.follow({
+      const leave = finder.subscribe({
         host,
         drop: (why) => connection.stream.destroy(why),
       });

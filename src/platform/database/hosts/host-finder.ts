@@ -4,7 +4,7 @@ import { bestHost, type FoundHost, isFit, type Probe } from './best-host.ts';
 import { type HostList, nameOf } from './host-list.ts';
 
 /** A connection to one of them, which ends when another one takes over. */
-export interface Follower {
+export interface HostSubscriber {
   readonly host: FoundHost | null;
   /** Breaks the connection as if the network had. */
   drop(why: Error): void;
@@ -35,7 +35,7 @@ class NoHostFound extends Error {
  */
 export class HostFinder {
   readonly #list: HostList;
-  readonly #followers = new Set<Follower>();
+  readonly #followers = new Set<HostSubscriber>();
   readonly #hears = new Set<(to: FoundHost) => void>();
   #current: FoundHost | null = null;
   #last: FoundHost | null = null;
@@ -50,7 +50,7 @@ export class HostFinder {
 
   /** Rejects with `NoHostFound` after 3 s at most. */
   async find(): Promise<FoundHost> {
-    return this.#current ?? this.#look();
+    return this.#current ?? this.#check();
   }
 
   /** A connection to it broke, or was refused, or it turned out not to be what is wanted. */
@@ -58,12 +58,12 @@ export class HostFinder {
     if (this.#current?.url === host.url) this.#current = null;
   }
 
-  follow(follower: Follower): () => void {
-    this.#followers.add(follower);
+  subscribe(subscriber: HostSubscriber): () => void {
+    this.#followers.add(subscriber);
     // Whoever needs a connection learns that there is none, and why.
-    this.#watch ??= unheldTimers.every(WATCH_MS, () => void this.#look().catch(() => {}));
+    this.#watch ??= unheldTimers.every(WATCH_MS, () => void this.#check().catch(() => {}));
     return () => {
-      this.#followers.delete(follower);
+      this.#followers.delete(subscriber);
       if (this.#followers.size > 0 || this.#watch === null) return;
       this.#watch();
       this.#watch = null;
@@ -82,7 +82,7 @@ export class HostFinder {
     return !['read-write', 'primary'].includes(this.#list.wants) || !isStandby;
   }
 
-  #look(): Promise<FoundHost> {
+  #check(): Promise<FoundHost> {
     this.#finding ??= choose(this.#list, this.#timeline)
       .then((host) => {
         this.#timeline = Math.max(this.#timeline, host.timeline);
@@ -102,8 +102,8 @@ export class HostFinder {
     if (!isMove) return;
     for (const hear of this.#hears) hear(host);
     const why = new Error(`Connection terminated: the database is now ${host.name}`);
-    for (const follower of [...this.#followers]) {
-      if (follower.host !== null && follower.host.url !== host.url) follower.drop(why);
+    for (const subscriber of [...this.#followers]) {
+      if (subscriber.host !== null && subscriber.host.url !== host.url) subscriber.drop(why);
     }
   }
 }

@@ -51,7 +51,7 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
 
   const becomes = (onReplica: boolean) =>
     vi.waitFor(async () => {
-      await pool.look();
+      await pool.check();
       expect(await isOnReplica()).toBe(onReplica);
     }, WAIT);
 
@@ -92,13 +92,13 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
     );
     const lentByPrimary = await busyPrimary.connect();
     await vi.waitFor(async () => {
-      await busy.look();
+      await busy.check();
       expect(busy.isUsed()).toBe(true);
     }, WAIT);
     const lent = await busy.connect();
     // Both are lent: whoever comes next waits in vain, and nothing is learned from that.
     await expect(busy.query('select')).rejects.toThrow();
-    await busy.look();
+    await busy.check();
     expect(busy.isUsed()).toBe(true);
     expect(busy.stalenessMs()).toBeLessThan(BEHIND_MS_MAX);
     lent.release();

@@ -22,7 +22,7 @@ export interface ReadPoolOptions {
   readonly onChange?: (isUsed: boolean, stalenessMs: number) => void;
 }
 
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 const ANSWER_MS_MAX = 2_000;
 /** What a replica has said lately; one that says nothing is not waited for. */
 const SAID_MS_MAX = 4_000;
@@ -104,7 +104,7 @@ export class ReadPool extends pg.Pool implements Replica {
   }
 
   /** Asks both how far they are. Never rejects. */
-  look(): Promise<void> {
+  check(): Promise<void> {
     this.#looking ??= this.#ask().finally(() => {
       this.#looking = null;
     });
@@ -113,8 +113,8 @@ export class ReadPool extends pg.Pool implements Replica {
 
   async #lend(): Promise<pg.PoolClient> {
     if (this.#stopLooking === null && !this.ending) {
-      this.#stopLooking = unheldTimers.every(LOOK_EVERY_MS, () => void this.look());
-      void this.look();
+      this.#stopLooking = unheldTimers.every(CHECK_EVERY_MS, () => void this.check());
+      void this.check();
     }
     if (!this.isUsed()) return this.#options.primary.connect();
     const isBusy = this.totalCount >= this.options.max && this.idleCount === 0;
@@ -129,11 +129,11 @@ export class ReadPool extends pg.Pool implements Replica {
   }
 
   async #ask(): Promise<void> {
-    const askedAtMs = this.#nowMs();
+    const startedAtMs = this.#nowMs();
     const { primary, watching = primary } = this.#options;
     const primaryAt = await whereIs(watching, PRIMARY_AT);
     this.#isPrimaryAway = primaryAt === null;
-    if (primaryAt !== null) this.#staleness.primaryWas(primaryAt.position, askedAtMs);
+    if (primaryAt !== null) this.#staleness.primaryWas(primaryAt.position, startedAtMs);
     const replicaAt = await whereIs(this.#watching, REPLICA_AT);
     if (replicaAt === null) this.#saidAtMs = Number.NEGATIVE_INFINITY;
     else {

@@ -46,13 +46,13 @@ export async function examinePooler(url: string, databaseUrl: string): Promise<P
  */
 export async function assertOwnSession(
   databaseUrl: string,
-  look: (client: pg.Client) => Promise<void> = async () => {},
+  run: (client: pg.Client) => Promise<void> = async () => {},
 ): Promise<void> {
   const { options } = poolConfig(databaseUrl, 'owner');
-  const client = clientOf(databaseUrl, { options: `${options} -c ${SESSION}=${TAKEN}` });
+  const client = clientOf(databaseUrl, { options: `${options} -c ${SESSION}=${OCCUPIED}` });
   await lend(client, async () => {
     if (!(await isOwnSession(client))) throw new PoolerUnfit(NO_POOLER_THERE);
-    await look(client);
+    await run(client);
   }).catch((error: unknown) => {
     if (/unsupported startup parameter/i.test(String(error)))
       throw new PoolerUnfit(NO_POOLER_THERE);
@@ -61,7 +61,7 @@ export async function assertOwnSession(
 }
 
 const SESSION = 'waybill.session';
-const TAKEN = 'taken';
+const OCCUPIED = 'taken';
 const NO_POOLER_THERE =
   'DATABASE_URL leads to a connection pooler such as PgBouncer, which does not pass settings on. ' +
   'Let DATABASE_URL lead to PostgreSQL itself, and DATABASE_POOLER_URL to the pooler.';
@@ -69,7 +69,7 @@ const NO_POOLER_THERE =
 async function isOwnSession(client: pg.Client): Promise<boolean> {
   const text = `select current_setting('${SESSION}', true) as said`;
   const { rows } = await client.query<{ said: string | null }>(text);
-  return rows[0]?.said === TAKEN;
+  return rows[0]?.said === OCCUPIED;
 }
 
 async function identityOf(client: pg.Client) {

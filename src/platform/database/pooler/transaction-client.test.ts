@@ -4,19 +4,19 @@ import { withTransaction } from '../database.ts';
 import { isSpoiled, transactionClient } from './transaction-client.ts';
 
 /** What was handed to the driver, and how each is answered. */
-interface Asked {
+interface PendingQuery {
   readonly query: pg.QueryConfig | string;
   answer(error?: Error): void;
 }
 
-const asked: Asked[] = [];
-afterEach(() => void asked.splice(0));
+const queries: PendingQuery[] = [];
+afterEach(() => void queries.splice(0));
 
 /** A driver that writes down what it is given. */
 class Driver extends pg.Client {
   override query(query: unknown): never {
     const answered = new Promise((resolve, reject) => {
-      asked.push({
+      queries.push({
         query: query as pg.QueryConfig | string,
         answer: (error) => (error ? reject(error) : resolve({ command: 'COMMIT', rows: [] })),
       });
@@ -29,13 +29,13 @@ const open = (keepsNames: boolean) => {
   const Client = transactionClient(Driver, { settings: 'set local role reader', keepsNames });
   return new Client({});
 };
-const texts = () => asked.map(({ query }) => (typeof query === 'string' ? query : query.text));
+const texts = () => queries.map(({ query }) => (typeof query === 'string' ? query : query.text));
 const BEGUN = 'begin; set local role reader';
 
 test('a statement of its own leaves in one piece, as the role', async () => {
   const answer = open(false).query('select 1');
   expect(texts()).toEqual([BEGUN, 'select 1', 'commit']);
-  for (const each of asked) each.answer();
+  for (const each of queries) each.answer();
   await expect(answer).resolves.toMatchObject({ command: 'COMMIT' });
 });
 
@@ -53,27 +53,27 @@ test.each([
 test.each([false, true])('names are kept: %s', (keepsNames) => {
   void open(keepsNames).query({ name: 'one', text: 'select $1', values: [1] });
   const sent = { text: 'select $1', values: [1] };
-  expect(asked[1]?.query).toEqual(keepsNames ? { name: 'one', ...sent } : sent);
+  expect(queries[1]?.query).toEqual(keepsNames ? { name: 'one', ...sent } : sent);
 });
 
 test('how long a statement may go unanswered is passed on with it', () => {
   const query = { text: 'select', query_timeout: 10 };
   void open(true).query(query);
-  expect(asked[1]?.query).toEqual(query);
+  expect(queries[1]?.query).toEqual(query);
 });
 
 test('what follows a commit waits for its answer, in its order', async () => {
   const client = open(false);
   const all = [client.query('select 1'), client.query('begin'), client.query('select 2')];
   expect(texts()).toEqual([BEGUN, 'select 1', 'commit']);
-  for (const each of asked) each.answer();
+  for (const each of queries) each.answer();
   await all[0];
   expect(texts().slice(3)).toEqual([BEGUN, 'select 2']);
 });
 
 test('whatever fails first is what is told', async () => {
   const answer = open(false).query('select 1');
-  const [begun, selected, ended] = asked;
+  const [begun, selected, ended] = queries;
   ended?.answer();
   selected?.answer(new Error('the transaction is aborted'));
   begun?.answer(new Error('no such role'));
@@ -82,7 +82,7 @@ test('whatever fails first is what is told', async () => {
 
 test('a commit that was not answered is told, whatever the statement said', async () => {
   const answer = open(false).query('insert');
-  const [begun, inserted, ended] = asked;
+  const [begun, inserted, ended] = queries;
   begun?.answer();
   inserted?.answer();
   ended?.answer(new Error('Connection terminated'));
@@ -100,7 +100,7 @@ test.each([
     void client.query('begin');
     const answer = client.query({ ...(name && { name }), text: 'select 1' });
     expect(isSpoiled(client)).toBe(false);
-    asked[1]?.answer(new Error('current transaction is aborted'));
+    queries[1]?.answer(new Error('current transaction is aborted'));
     await expect(answer).rejects.toThrow('aborted');
     expect(isSpoiled(client)).toBe(spoiled);
   },
@@ -115,8 +115,8 @@ test('a spoiled connection is closed when its transaction is over', async () => 
     await Promise.allSettled([tx.query({ name: 'one', text: 'select 1' })]);
   });
   for (const nr of [0, 1, 2]) {
-    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(nr));
-    asked[nr]?.answer(nr === 1 ? new Error('current transaction is aborted') : undefined);
+    await vi.waitFor(() => expect(queries.length).toBeGreaterThan(nr));
+    queries[nr]?.answer(nr === 1 ? new Error('current transaction is aborted') : undefined);
   }
   await work;
   expect([texts().at(-1), released]).toEqual(['commit', [true]]);

@@ -87,12 +87,12 @@ export function transactionClient(
     async #alone(ask: () => Promise<pg.QueryResult>): Promise<pg.QueryResult> {
       this.#isOpen = true;
       const begun = super.query(withSettings('begin', settings));
-      const asked = ask();
-      const outcomes = await Promise.allSettled([begun, asked, this.#end('commit')]);
+      const query = ask();
+      const outcomes = await Promise.allSettled([begun, query, this.#end('commit')]);
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') throw outcome.reason;
       }
-      return asked;
+      return query;
     }
 
     #end(text: string): Promise<pg.QueryResult> {

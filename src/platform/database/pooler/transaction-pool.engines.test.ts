@@ -96,24 +96,24 @@ describe.skipIf(missing !== null)('through a PgBouncer', () => {
     const property = fc.asyncProperty(
       fc.array(what, { minLength: 5, maxLength: 40 }),
       async (all) => {
-        const seen = await Promise.all(all.map(ask));
-        expect(seen.map(([found]) => found)).toEqual(seen.map(([, wanted]) => wanted));
+        const results = await Promise.all(all.map(ask));
+        expect(results.map(([found]) => found)).toEqual(results.map(([, wanted]) => wanted));
       },
     );
     await fc.assert(property, { numRuns: 25 });
   }, 300_000);
 
   test('each pool works as its role with its settings, and nothing as the login itself', async () => {
-    const asked = `select current_user as who, session_user as login, current_setting('synchronous_commit') as durable,
+    const statement = `select current_user as who, session_user as login, current_setting('synchronous_commit') as durable,
                           current_setting('statement_timeout') as timeout`;
-    const { login, ...own } = (await db.app.query(asked)).rows[0] ?? {};
+    const { login, ...own } = (await db.app.query(statement)).rows[0] ?? {};
     expect([login, own]).toEqual([
       LOGIN.user,
       { who: 'waybill_app', durable: 'on', timeout: '10s' },
     ]);
-    expect((await db.pipeline.query(asked)).rows[0]).toMatchObject({ who: 'waybill_pipeline' });
-    expect((await db.publicRead.query(asked)).rows[0]).toMatchObject({ who: 'waybill_public' });
-    const bare = await withTransaction(db.app, (tx) => tx.query(asked));
+    expect((await db.pipeline.query(statement)).rows[0]).toMatchObject({ who: 'waybill_pipeline' });
+    expect((await db.publicRead.query(statement)).rows[0]).toMatchObject({ who: 'waybill_public' });
+    const bare = await withTransaction(db.app, (tx) => tx.query(statement));
     expect(bare.rows[0]).toMatchObject({ who: 'waybill_app' });
   });
 
@@ -164,12 +164,12 @@ describe.skipIf(missing !== null)('through a PgBouncer', () => {
 
   test('a lock is held for as long as the work takes, by one of two hubs', async () => {
     const lock = { lockClass: 0x5742_7fff, keys: [1] };
-    const seen = await withAdvisoryLocks(db.pipeline, lock, async () => {
+    const results = await withAdvisoryLocks(db.pipeline, lock, async () => {
       // Transactions come and go on the shared connection meanwhile.
       await db.pipeline.query('select 1');
       return withAdvisoryLocks(other.pipeline, lock, async () => 'taken twice');
     });
-    expect(seen).toBeNull();
+    expect(results).toBeNull();
     expect(await withAdvisoryLocks(other.pipeline, lock, async () => 'taken')).toBe('taken');
   });
 

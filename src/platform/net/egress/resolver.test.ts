@@ -17,11 +17,11 @@ type Answers = (name: string, type: number) => readonly string[] | 'none' | 'sil
 
 /** A name server on loopback that says what a test wants. */
 async function nameServer(answers: Answers) {
-  const asked: string[] = [];
+  const hosts: string[] = [];
   const socket = createSocket('udp4');
   socket.on('message', (message, peer) => {
     const { name, type, end } = questionOf(message);
-    asked.push(`${name} ${type === A ? 'A' : 'AAAA'}`);
+    hosts.push(`${name} ${type === A ? 'A' : 'AAAA'}`);
     const answer = answers(name, type);
     if (answer === 'silence') return;
     const records = answer === 'none' ? [] : answer.map((address) => recordOf(address, type));
@@ -34,7 +34,7 @@ async function nameServer(answers: Answers) {
   });
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   cleanups.push(() => socket.close());
-  return { asked, servers: [`127.0.0.1:${socket.address().port}`] };
+  return { hosts, servers: [`127.0.0.1:${socket.address().port}`] };
 }
 
 function questionOf(message: Buffer) {
@@ -81,25 +81,25 @@ describe('a name', () => {
   });
 
   it('that DNS does not know, or that has no dot, is asked of the system', async () => {
-    const { servers, asked } = await nameServer(() => 'none');
+    const { servers, hosts } = await nameServer(() => 'none');
     const system: Resolve = async (host) => [host === 'localhost' ? '127.0.0.1' : '192.0.2.9'];
     const resolve = createResolver({ servers, system });
     expect(await resolve('in-the-hosts-file.example')).toEqual(['192.0.2.9']);
     expect(await resolve('localhost')).toEqual(['127.0.0.1']);
-    expect(asked.join()).not.toContain('localhost');
+    expect(hosts.join()).not.toContain('localhost');
   });
 
   it('is asked for once by a burst, and again after ten seconds', async () => {
-    const { servers, asked } = await nameServer((_, type) => (type === A ? ['192.0.2.1'] : []));
+    const { servers, hosts } = await nameServer((_, type) => (type === A ? ['192.0.2.1'] : []));
     const clock = manualClock(0);
     const resolve = createResolver({ servers, clock, system: nobody });
     await Promise.all(Array.from({ length: 20 }, () => resolve('busy.example')));
     clock.advance(9_000);
     await resolve('busy.example');
-    expect(asked).toHaveLength(2);
+    expect(hosts).toHaveLength(2);
     clock.advance(2_000);
     await resolve('busy.example');
-    expect(asked).toHaveLength(4);
+    expect(hosts).toHaveLength(4);
   });
 
   it('that nobody knows rejects, and is asked for again the next time', async () => {

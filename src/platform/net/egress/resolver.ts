@@ -50,9 +50,9 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
     if (known !== undefined && known.untilMs > clock.nowMs()) return known.addresses;
     const running = underway.get(host);
     if (running !== undefined) return running;
-    const asked = ask(host).finally(() => underway.delete(host));
-    underway.set(host, asked);
-    return asked;
+    const resolving = ask(host).finally(() => underway.delete(host));
+    underway.set(host, resolving);
+    return resolving;
   };
 }
 
@@ -63,7 +63,7 @@ async function askSystem(host: string): Promise<readonly string[]> {
 }
 
 /** What became of the question about one family. */
-interface Asked {
+interface Resolved {
   readonly addresses: readonly string[];
   /** `ENODATA`, `ENOTFOUND`, `ETIMEOUT`, …; empty when there are addresses. */
   readonly code: string;
@@ -88,8 +88,8 @@ async function query(
   return null;
 }
 
-function settled(asked: Promise<string[]>): Promise<Asked> {
-  return asked.then(
+function settled(resolving: Promise<string[]>): Promise<Resolved> {
+  return resolving.then(
     (addresses) => ({ addresses, code: '' }),
     (error: unknown) => ({ addresses: [], code: codeOf(error) }),
   );

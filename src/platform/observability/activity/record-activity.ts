@@ -38,7 +38,7 @@ export function recordActivity({
   let known = activityOf(() => 0);
   const loop = startLoop({
     everyMs: EVERY_MS,
-    async look() {
+    async run() {
       const now = await readActivity(metrics);
       await addActivity(database.pipeline, slotOf(clock.nowMs()), doneSince(known, now));
       known = now;

@@ -24,16 +24,16 @@ function randomTree(random: SeededRandom, leavesWanted: number): PlainTree {
       return -leaves.length;
     }
     const at = nodes.length;
-    const asked = {
+    const tree = {
       column: below(random, COLUMNS),
       isMissingLeft: below(random, 2) === 0,
       threshold: below(random, 40) / 40,
       places: [],
     };
-    nodes.push({ ...asked, left: -1, right: -1 });
+    nodes.push({ ...tree, left: -1, right: -1 });
     const leftLeaves = 1 + below(random, wanted - 1);
     const left = grow(leftLeaves);
-    nodes[at] = { ...asked, left, right: grow(wanted - leftLeaves) };
+    nodes[at] = { ...tree, left, right: grow(wanted - leftLeaves) };
     return at;
   };
   grow(leavesWanted);

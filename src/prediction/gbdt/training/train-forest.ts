@@ -64,8 +64,8 @@ export function trainForest(
     trees.push(plainTree(tree, data.columns));
     if (watch !== null && !watch.hear(tree)) break;
   }
-  const kept = watch === null ? trees : trees.slice(0, watch.best());
-  return buildForest(settings.quantile, data.columns.map(forestColumn), start, kept);
+  const best = watch === null ? trees : trees.slice(0, watch.best());
+  return buildForest(settings.quantile, data.columns.map(forestColumn), start, best);
 }
 
 function checkTarget(target: Float64Array, rows: number, name: string): void {

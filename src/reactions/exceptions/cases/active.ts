@@ -33,7 +33,7 @@ function acceptedUntilMs(
 }
 
 /** What carriers say of a parcel that they hold or bring elsewhere because somebody asked them to. */
-const FOLLOWS: ReadonlySet<string | null> = new Set([
+const CAUSED_BY_REQUEST: ReadonlySet<string | null> = new Set([
   'held',
   'hold_requested',
   'will_call',
@@ -47,10 +47,10 @@ const FOLLOWS: ReadonlySet<string | null> = new Set([
   'appointment',
 ]);
 /** What a carrier does later than this, it does of itself. */
-const FOLLOWS_WITHIN_MS = 14 * DAY_MS;
+const REQUEST_EFFECT_MS = 14 * DAY_MS;
 
 /** Whether what a carrier says is what somebody asked for, and no visit has failed since. Pure. */
-export function followsRequest(
+export function isCausedByRequest(
   reason: string | null,
   attempts: Attempts,
   deliveryRequests: readonly { readonly atMs: number }[],
@@ -58,7 +58,7 @@ export function followsRequest(
 ): boolean {
   const lastAtMs = attempts.last?.atMs ?? 0;
   return (
-    FOLLOWS.has(reason) &&
-    deliveryRequests.some(({ atMs }) => atMs >= lastAtMs && nowMs - atMs <= FOLLOWS_WITHIN_MS)
+    CAUSED_BY_REQUEST.has(reason) &&
+    deliveryRequests.some(({ atMs }) => atMs >= lastAtMs && nowMs - atMs <= REQUEST_EFFECT_MS)
   );
 }

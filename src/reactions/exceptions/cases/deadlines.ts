@@ -15,16 +15,16 @@ import { changeCase, changeOfShipment } from './change-case.ts';
 import { ASKING_MS_MAX } from './history.ts';
 
 /** A deadline is hours away: to the minute is exact. */
-const LOOK_EVERY_MS = 60_000;
+const CHECK_EVERY_MS = 60_000;
 export const BATCH_MAX = 100;
 /** So many of a kind at one look; what is left over then comes a minute later. */
-const LOOK_MAX = 1_000;
+const DUE_MAX = 1_000;
 
 /** Announces deadlines that pass, for as long as it runs; in several processes each once. */
 export function startDeadlines(deps: ExceptionsDeps): Loop {
   return startLoop({
-    look: () => passDeadlines(deps),
-    everyMs: LOOK_EVERY_MS,
+    run: () => passDeadlines(deps),
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => deps.log.warn({ err }, 'case deadlines could not be checked'),
   });
 }
@@ -33,7 +33,7 @@ export function startDeadlines(deps: ExceptionsDeps): Loop {
 export async function passDeadlines(deps: ExceptionsDeps): Promise<void> {
   const { clock, db } = deps.tracking;
   const nowMs = clock.nowMs();
-  const askedBeforeMs = nowMs - ASKING_MS_MAX;
+  const requestedBeforeMs = nowMs - ASKING_MS_MAX;
   await eachDue(
     deps,
     (but) => overdueCases(db.pipeline, nowMs, BATCH_MAX, but),
@@ -46,7 +46,7 @@ export async function passDeadlines(deps: ExceptionsDeps): Promise<void> {
   );
   await eachDue(
     deps,
-    (but) => abandonedDeliveryRequests(db.pipeline, askedBeforeMs, BATCH_MAX, but),
+    (but) => abandonedDeliveryRequests(db.pipeline, requestedBeforeMs, BATCH_MAX, but),
     (deliveryRequest) => takeUp(deps, deliveryRequest),
   );
 }
@@ -62,7 +62,7 @@ async function eachDue<Due extends { readonly id: string }>(
   pass: (one: Due) => Promise<void>,
 ): Promise<void> {
   const seen: string[] = [];
-  while (seen.length < LOOK_MAX) {
+  while (seen.length < DUE_MAX) {
     const batch = await due(seen);
     for (const one of batch) {
       seen.push(one.id);

@@ -17,7 +17,7 @@ afterAll(() => world.close());
 beforeEach(() => {
   world.carrier.options = { outcome: 'not_offered' };
   world.carrier.redirected = { outcome: 'not_offered' };
-  world.carrier.asked.length = 0;
+  world.carrier.requested.length = 0;
 });
 
 const BY: Worker = { actor: 'merchant', apiKeyId: null };
@@ -212,7 +212,7 @@ describe('an address that the recipient corrected', () => {
       kind: 'approved',
       carrier: 'accepted',
     });
-    expect(world.carrier.asked).toMatchObject([
+    expect(world.carrier.requested).toMatchObject([
       {
         to: {
           kind: 'address',

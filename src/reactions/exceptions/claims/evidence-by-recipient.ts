@@ -56,11 +56,11 @@ export async function addPhotos(
   for (const bytes of photos) {
     const announce = added === 0 ? 'updated' : null;
     const most = PHOTOS_MAX;
-    const taken = await addEvidence(deps, tenant, caseId, { ...by, announce, most }, bytes);
-    if (taken.kind === 'not_found') return { outcome: 'not_offered' };
+    const stored = await addEvidence(deps, tenant, caseId, { ...by, announce, most }, bytes);
+    if (stored.kind === 'not_found') return { outcome: 'not_offered' };
     // Others came meanwhile: what was taken before stays.
-    if (taken.kind !== 'done') return { outcome: 'too_many' };
-    if (taken.isNew) added += 1;
+    if (stored.kind !== 'done') return { outcome: 'too_many' };
+    if (stored.isNew) added += 1;
   }
   return { outcome: 'added', added };
 }

@@ -69,7 +69,7 @@ export async function approveAddress(
     resolveDeliveryRequest(pipeline, proposed.id, ['asking'], { state: 'open', atMs: null });
   try {
     const address = approval.address ?? said.address;
-    const take = await takenByCarrier(deps, tenant, is.shipmentId, address, approval.askCarrier);
+    const take = await acceptedByCarrier(deps, tenant, is.shipmentId, address, approval.askCarrier);
     if (take.kind === 'later') {
       await giveBack();
       return take;
@@ -138,16 +138,16 @@ export async function refuseAddress(
   );
 }
 
-async function takenByCarrier(
+async function acceptedByCarrier(
   { carriers, tracking, log }: ExceptionsDeps,
   tenant: Tenant,
   shipmentId: string,
   address: Approval['address'],
-  asked: boolean,
+  isRequested: boolean,
 ): Promise<CarrierTake> {
   const none = { kind: 'not_by_carrier' } as const;
   const view = await viewShipment(tracking, tenant, shipmentId);
-  if (!asked || address === null || carriers === null || view === null) return none;
+  if (!isRequested || address === null || carriers === null || view === null) return none;
   const { shipment, personal } = view;
   const request = requestOf(shipment, personal, { kind: 'address', address });
   if (request === null) return none;
@@ -184,9 +184,9 @@ async function storeAddress(
 ): Promise<void> {
   const view = await viewShipment(tracking, tenant, shipmentId);
   const { country, name, company } = view?.personal.destination ?? {};
-  const kept = Object.fromEntries(
+  const unchanged = Object.fromEntries(
     Object.entries({ name, company, country }).filter(([, value]) => typeof value === 'string'),
   );
-  const destination = { ...kept, ...address };
+  const destination = { ...unchanged, ...address };
   await patchShipment(tracking, tenant, shipmentId, { personal: { destination } });
 }

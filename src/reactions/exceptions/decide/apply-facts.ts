@@ -55,8 +55,8 @@ async function applyOne(
     const nowMs = tracking.clock.nowMs();
     const { cases, standing } = await loadCaseHistory(tx, shipment.id);
     const custodyTrouble = (await deps.custodyTrouble?.(tx, shipment.id)) ?? null;
-    const seen = { ...observedOf(view), custodyTrouble };
-    const plan = decideCases(seen, cases, standing, policy, nowMs);
+    const observed = { ...observedOf(view), custodyTrouble };
+    const plan = decideCases(observed, cases, standing, policy, nowMs);
     for (const step of plan.steps) {
       const updates = await applyStep(deps, tx, { view, shipment, policy, nowMs }, plan, step);
       if (updates.length > 0) return updates;

@@ -145,7 +145,7 @@ function applied(cases: readonly PastCase[], step: Step, attempts: number): Past
 
 /** Steps one after another until there is none: `open lost`, `close lost`, … */
 function stepsToRest(
-  seen: Observed,
+  observed: Observed,
   past: readonly PastCase[],
   deliveryRequests: readonly DeliveryRequestFact[],
   policy: ExceptionPolicy,
@@ -153,7 +153,7 @@ function stepsToRest(
   let cases = past;
   const made: string[] = [];
   while (made.length <= STEPS_MAX) {
-    const { steps, attempts } = decideCases(seen, cases, deliveryRequests, policy, NOW_MS);
+    const { steps, attempts } = decideCases(observed, cases, deliveryRequests, policy, NOW_MS);
     const [next] = steps;
     if (next === undefined) return made;
     made.push(`${next.do} ${next.do === 'open' ? next.kind : next.it.kind}`);
@@ -170,7 +170,7 @@ function isTurning(steps: readonly string[]): boolean {
   return steps.includes('and no end') || new Set(moved).size < moved.length;
 }
 
-function* everySeen(policy: ExceptionPolicy): Generator<Observed> {
+function* everyObserved(policy: ExceptionPolicy): Generator<Observed> {
   for (const status of STATUSES) {
     for (const reason of new Set([...REASONS, ...Object.keys(policy.reasons)])) {
       for (const history of HISTORIES) {
@@ -193,14 +193,14 @@ describe('what a shipment’s cases become', () => {
     const turning: string[] = [];
     let tried = 0;
     let place = 0;
-    for (const seen of everySeen(policy as ExceptionPolicy)) {
+    for (const observed of everyObserved(policy as ExceptionPolicy)) {
       for (const past of inTurn(PASTS, place++, 3)) {
         // In turn: the statuses are many more, so each meets each.
         tried += 1;
         const deliveryRequests = DELIVERY_REQUESTS[tried % DELIVERY_REQUESTS.length] ?? [];
-        const steps = stepsToRest(seen, past, deliveryRequests, policy as ExceptionPolicy);
+        const steps = stepsToRest(observed, past, deliveryRequests, policy as ExceptionPolicy);
         if (!isTurning(steps)) continue;
-        const { status, reason, confirmed, events } = seen;
+        const { status, reason, confirmed, events } = observed;
         const was = past.map(({ is, claim }) => `${is.kind} ${is.state} ${is.closedHow} ${claim}`);
         turning.push(
           `${status}/${reason} ${confirmed} after ${events.length}, ${was}: ${steps.join(', ')}`,

@@ -1,6 +1,6 @@
 import type { ProofKind } from '../../../kernel/proof-kinds.ts';
 import { isTerminal, type Status } from '../../../kernel/status.ts';
-import { followsRequest } from '../cases/active.ts';
+import { isCausedByRequest } from '../cases/active.ts';
 import type { CaseKind, CaseOutcome, ExceptionCase, WaitingFor } from '../cases/case.ts';
 import { type ExceptionPolicy, kindOf } from '../policy/policy.ts';
 import { type Attempts, attemptsOf, type ObservedEvent } from './attempts.ts';
@@ -90,16 +90,16 @@ const DAMAGE_AGE_MS_MAX = 30 * 86_400_000;
  * @param cases all of the shipment's, open or not, oldest first.
  */
 export function decideCases(
-  seen: Observed,
+  observed: Observed,
   cases: readonly PastCase[],
   deliveryRequests: readonly DeliveryRequestFact[],
   policy: ExceptionPolicy,
   nowMs: number,
 ): Plan {
-  const attempts = attemptsOf(seen.events);
+  const attempts = attemptsOf(observed.events);
   // What somebody asked for is no trouble, however a carrier calls it.
-  const isRequested = followsRequest(seen.reason, attempts, deliveryRequests, nowMs);
-  const troubles = troublesOf(seen, attempts, policy, nowMs).filter(
+  const isRequested = isCausedByRequest(observed.reason, attempts, deliveryRequests, nowMs);
+  const troubles = troublesOf(observed, attempts, policy, nowMs).filter(
     ({ kind }) => kind !== 'other' || !isRequested,
   );
   const steps: Step[] = [];
@@ -113,54 +113,55 @@ export function decideCases(
   for (const worked of cases) {
     if (worked.is.state !== 'open') continue;
     const trouble = troubles.find(({ kind }) => kind === worked.is.kind);
-    const end = endOfCase(worked, trouble !== undefined, seen, attempts.count, policy);
+    const end = endOfCase(worked, trouble !== undefined, observed, attempts.count, policy);
     if (end !== null) steps.push({ do: 'close', it: worked.is, ...end });
-    else steps.push(...updateOf(worked, trouble, seen, attempts.count, deliveryRequests, nowMs));
+    else
+      steps.push(...updateOf(worked, trouble, observed, attempts.count, deliveryRequests, nowMs));
   }
   return {
     attempts: attempts.count,
     steps,
-    sendBack: sendBackOf(seen, attempts, cases, deliveryRequests, policy),
+    sendBack: sendBackOf(observed, attempts, cases, deliveryRequests, policy),
   };
 }
 
 /** What is wrong now and is not ended by the same facts: a case of it would close at once. */
 function troublesOf(
-  seen: Observed,
+  observed: Observed,
   attempts: Attempts,
   policy: ExceptionPolicy,
   nowMs: number,
 ): Trouble[] {
-  return signsOf(seen, attempts, policy, nowMs).filter(
-    ({ kind }) => endOf(kind, true, seen, attempts.count, policy) === null,
+  return signsOf(observed, attempts, policy, nowMs).filter(
+    ({ kind }) => endOf(kind, true, observed, attempts.count, policy) === null,
   );
 }
 
 /** All that looks like trouble. */
 function signsOf(
-  seen: Observed,
+  observed: Observed,
   attempts: Attempts,
   policy: ExceptionPolicy,
   nowMs: number,
 ): Trouble[] {
-  const { status, reason, steering } = seen;
+  const { status, reason, steering } = observed;
   const signs: Trouble[] = [];
   const kind = kindOf(policy, status, reason);
   if (kind !== null) signs.push({ kind, reason, trigger: steering ?? status });
-  const damage = kind === 'damaged' ? undefined : lastOfKind(seen, 'damaged', policy);
+  const damage = kind === 'damaged' ? undefined : lastOfKind(observed, 'damaged', policy);
   if (damage !== undefined && nowMs - (damage.atMs ?? nowMs) <= DAMAGE_AGE_MS_MAX) {
     signs.push({ kind: 'damaged', reason: damage.reason, trigger: damage.identity });
   }
-  if (status === 'delivered' && (seen.missingProof?.length ?? 0) > 0) {
+  if (status === 'delivered' && (observed.missingProof?.length ?? 0) > 0) {
     signs.push({ kind: 'proof_missing', reason: null, trigger: `proof ${steering}` });
   }
   const isOver = isTerminal(status) || status === 'returning' || status === 'available_for_pickup';
-  if (seen.unknownAddress != null && !isOver && kind !== 'address') {
-    const trigger = `place ${seen.unknownAddress}`;
+  if (observed.unknownAddress != null && !isOver && kind !== 'address') {
+    const trigger = `place ${observed.unknownAddress}`;
     signs.push({ kind: 'address', reason: 'address_not_found', trigger });
   }
-  if (seen.custodyTrouble != null && !isTerminal(status)) {
-    signs.push({ kind: 'custody', ...seen.custodyTrouble });
+  if (observed.custodyTrouble != null && !isTerminal(status)) {
+    signs.push({ kind: 'custody', ...observed.custodyTrouble });
   }
   if (attempts.count >= attemptsMax(policy) && !isOver) {
     const last = attempts.last?.reason ?? null;
@@ -193,15 +194,15 @@ const RETRACTED: End = { outcome: 'resolved', how: 'retracted' };
 function endOfCase(
   { is, claim }: PastCase,
   lasts: boolean,
-  seen: Observed,
+  observed: Observed,
   attempts: number,
   policy: ExceptionPolicy,
 ): End | null {
   // What was claimed is between merchant and carrier until they are done, wherever the parcel is.
   if (is.openedBy === 'person' || claim !== null) return null;
   // What cannot be taken back to everybody who was notified waits until it is certain.
-  if (isTerminal(seen.status) && !seen.confirmed) return null;
-  return endOf(is.kind, lasts, seen, attempts, policy);
+  if (isTerminal(observed.status) && !observed.confirmed) return null;
+  return endOf(is.kind, lasts, observed, attempts, policy);
 }
 
 /**
@@ -213,11 +214,11 @@ function endOfCase(
 function endOf(
   kind: CaseKind,
   lasts: boolean,
-  seen: Observed,
+  observed: Observed,
   attempts: number,
   policy: ExceptionPolicy,
 ): End | null {
-  const { status } = seen;
+  const { status } = observed;
   if (kind === 'proof_missing') {
     if (lasts) return null;
     return status === 'delivered' ? RESOLVED : RETRACTED;
@@ -226,7 +227,7 @@ function endOf(
   if (lasts && (kind === 'damaged' || kind === 'custody')) return null;
   if (status === 'returned_to_sender') return { outcome: 'returned', how: 'facts' };
   if (kind === 'damaged') {
-    return lastOfKind(seen, 'damaged', policy) === undefined ? RETRACTED : null;
+    return lastOfKind(observed, 'damaged', policy) === undefined ? RETRACTED : null;
   }
   if (status === 'delivered') return RESOLVED;
   if (lasts || status === 'returning') return null;
@@ -238,7 +239,7 @@ function endOf(
       // Back in the depot it is where nobody at the door would take it; on its way there again,
       // somebody has mended that.
       if (status === 'out_for_delivery' || status === 'available_for_pickup') return RESOLVED;
-      return lastOfKind(seen, kind, policy) === undefined ? RETRACTED : null;
+      return lastOfKind(observed, kind, policy) === undefined ? RETRACTED : null;
     case 'request':
       return null;
     default:
@@ -249,7 +250,7 @@ function endOf(
 function updateOf(
   worked: PastCase,
   trouble: Trouble | undefined,
-  seen: Observed,
+  observed: Observed,
   attempts: number,
   deliveryRequests: readonly DeliveryRequestFact[],
   nowMs: number,
@@ -259,7 +260,7 @@ function updateOf(
     reason: trouble?.reason ?? is.reason,
     trigger: trouble?.trigger ?? is.trigger,
     attempts,
-    waitingFor: waitingFor(worked, seen.status, deliveryRequests, nowMs),
+    waitingFor: waitingFor(worked, observed.status, deliveryRequests, nowMs),
   };
   const announced = now.reason !== is.reason || now.attempts !== is.attempts;
   if (!announced && now.trigger === is.trigger && now.waitingFor === is.waitingFor) return [];
@@ -277,20 +278,20 @@ export function waitingFor(
   if (deliveryRequestOpen) return 'merchant';
   if (claim === 'submitted') return 'carrier';
   if (is.deadlineAtMs !== null && is.deadlineAtMs <= nowMs) return 'merchant';
-  const taken = deliveryRequests.some(
+  const accepted = deliveryRequests.some(
     (deliveryRequest) =>
       deliveryRequest.state === 'accepted' && deliveryRequest.atMs >= is.openedAtMs,
   );
   switch (is.kind) {
     case 'attempts':
     case 'address':
-      return taken ? 'carrier' : 'recipient';
+      return accepted ? 'carrier' : 'recipient';
     case 'stalled':
     case 'customs':
     case 'other':
       return 'carrier';
     default:
-      return taken ? 'carrier' : 'merchant';
+      return accepted ? 'carrier' : 'merchant';
   }
 }
 
@@ -300,13 +301,13 @@ export function waitingFor(
  * nor once it has moved on; and once for a case, whatever became of it.
  */
 function sendBackOf(
-  seen: Observed,
+  observed: Observed,
   attempts: Attempts,
   cases: readonly PastCase[],
   deliveryRequests: readonly DeliveryRequestFact[],
   policy: ExceptionPolicy,
 ): ExceptionCase | null {
-  if (!isToGoBack(seen, attempts, deliveryRequests, policy)) return null;
+  if (!isToGoBack(observed, attempts, deliveryRequests, policy)) return null;
   const open = cases.find(({ is }) => is.kind === 'attempts' && is.state === 'open');
   return open !== undefined && open.is.returnCommandedAtMs === null ? open.is : null;
 }

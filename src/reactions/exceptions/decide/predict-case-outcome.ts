@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { viewShipment } from '../../../tracking/index.ts';
-import { followsRequest } from '../cases/active.ts';
+import { isCausedByRequest } from '../cases/active.ts';
 import { loadCaseHistory } from '../cases/history.ts';
 import { observedOf } from '../cases/observed.ts';
 import type { ExceptionsDeps } from '../deps.ts';
@@ -29,14 +29,14 @@ export async function predictCaseOutcome(
   const { cases, standing } = await withTenant(tracking.db.app, tenant, (tx) =>
     loadCaseHistory(tx, shipmentId),
   );
-  const seen = observedOf(view);
-  const attempts = attemptsOf(seen.events);
+  const observed = observedOf(view);
+  const attempts = attemptsOf(observed.events);
   const before = cases.findLast(({ is }) => is.kind === 'attempts')?.is;
   // Once commanded, it shows in the status; what a person closed is theirs.
   const isOurs =
     before === undefined || (before.returnCommandedAtMs === null && before.closedHow !== 'person');
   return {
-    goesBack: isOurs && isToGoBack(seen, attempts, standing, policy),
-    requested: followsRequest(seen.reason, attempts, standing, tracking.clock.nowMs()),
+    goesBack: isOurs && isToGoBack(observed, attempts, standing, policy),
+    requested: isCausedByRequest(observed.reason, attempts, standing, tracking.clock.nowMs()),
   };
 }

@@ -67,16 +67,16 @@ class RequestDesk {
   }
 
   async offers({ tenant, shipmentId }: At): Promise<SelfServiceOffers | null> {
-    const found = await this.#look(tenant, shipmentId);
+    const found = await this.#context(tenant, shipmentId);
     if (found === null) return null;
-    const { possible, worked, taken } = found;
+    const { possible, worked, accepted } = found;
     const { shipment } = possible.view;
     const { by, dates, dayOnly } = possible.reschedule;
     return {
       // What would be refused is not offered.
-      reschedule: by === 'nobody' || taken !== null ? null : { dates, by, dayOnly },
-      points: taken === null ? possible.points : [],
-      redirect: taken === null ? possible.redirect : { by: 'nobody', options: [] },
+      reschedule: by === 'nobody' || accepted !== null ? null : { dates, by, dayOnly },
+      points: accepted === null ? possible.points : [],
+      redirect: accepted === null ? possible.redirect : { by: 'nobody', options: [] },
       address: addressOf(possible, worked),
       proofAvailable:
         shipment.state.status === 'delivered' &&
@@ -101,10 +101,10 @@ class RequestDesk {
       instructions,
     });
     if (!read.success) return invalid(read.error.issues[0]);
-    const found = await this.#look(tenant, shipmentId);
+    const found = await this.#context(tenant, shipmentId);
     if (found === null) return { outcome: 'not_found' };
     const { by, dates, dayOnly } = found.possible.reschedule;
-    const answered = this.#answeredBy(found.taken, read.data);
+    const answered = this.#answeredBy(found.accepted, read.data);
     if (answered !== null) return answered;
     if (by === 'nobody') return cannot(found.possible, 'another day');
     if (!dates.includes(date)) {
@@ -125,11 +125,11 @@ class RequestDesk {
     { tenant, shipmentId }: At,
     wanted: Wanted<'redirect'>,
   ): Promise<SelfServiceOutcome> {
-    const found = await this.#look(tenant, shipmentId);
+    const found = await this.#context(tenant, shipmentId);
     if (found === null) return { outcome: 'not_found' };
     const { redirect, points } = found.possible;
     const deliveryRequest = redirectionRequest(wanted, points);
-    const answered = deliveryRequest && this.#answeredBy(found.taken, deliveryRequest);
+    const answered = deliveryRequest && this.#answeredBy(found.accepted, deliveryRequest);
     if (answered !== null) return answered;
     if (redirect.by === 'nobody') return cannot(found.possible, 'another place');
     if (deliveryRequest === null) {
@@ -177,7 +177,7 @@ class RequestDesk {
     );
   }
 
-  async #look(tenant: Tenant, shipmentId: string) {
+  async #context(tenant: Tenant, shipmentId: string) {
     const { policy } = await ownPolicy(this.#deps, tenant);
     const possible = await possibleFor(this.#deps, this.#cache, policy, tenant, shipmentId);
     if (possible === null) return null;
@@ -188,18 +188,18 @@ class RequestDesk {
       policy,
       possible,
       worked,
-      taken: acceptedDeliveryRequest(this.#deps, possible, worked),
+      accepted: acceptedDeliveryRequest(this.#deps, possible, worked),
     };
   }
 
   /** What a request that the carrier took before answers to this one; null: there is none. */
   #answeredBy(
-    taken: DeliveryRequestRow | null,
+    accepted: DeliveryRequestRow | null,
     deliveryRequest: DeliveryRequest,
   ): SelfServiceOutcome | null {
-    if (taken === null) return null;
+    if (accepted === null) return null;
     return selfServiceOutcome(
-      isSameDeliveryRequest(this.#deps, taken, deliveryRequest)
+      isSameDeliveryRequest(this.#deps, accepted, deliveryRequest)
         ? { kind: 'accepted', by: 'carrier' }
         : { kind: 'taken_before' },
     );
@@ -207,18 +207,18 @@ class RequestDesk {
 
   async #order(
     tenant: Tenant,
-    look: { readonly possible: Possible; readonly policy: DeliveryRequestOrder['policy'] },
+    context: { readonly possible: Possible; readonly policy: DeliveryRequestOrder['policy'] },
     deliveryRequest: DeliveryRequest,
     how: Pick<DeliveryRequestOrder, 'actor' | 'by' | 'otherwiseMerchant'>,
   ): Promise<SelfServiceOutcome> {
-    const { view } = look.possible;
+    const { view } = context.possible;
     const { id } = view.shipment;
     const key = JSON.stringify([id, deliveryRequest]);
     const running = this.#underWay.get(key);
     if (running !== undefined) return running;
     const made = makeDeliveryRequest(this.#deps, tenant, {
       view,
-      policy: look.policy,
+      policy: context.policy,
       deliveryRequest,
       ...how,
     }).then(selfServiceOutcome);

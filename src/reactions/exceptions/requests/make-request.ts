@@ -64,7 +64,7 @@ export async function makeDeliveryRequest(
   const { shipment } = order.view;
   const begun = await begin(deps, tenant, order);
   if (begun.kind !== 'asking') return begun;
-  const take = await askedCarrier(deps, tenant, order);
+  const take = await requestFromCarrier(deps, tenant, order);
   return settle(deps, tenant, order, shipment, begun.id, take);
 }
 
@@ -139,7 +139,7 @@ function earlier(
   return null;
 }
 
-async function askedCarrier(
+async function requestFromCarrier(
   deps: ExceptionsDeps,
   tenant: Tenant,
   { view, deliveryRequest }: DeliveryRequestOrder,

@@ -30,9 +30,9 @@ export interface Possible {
 }
 
 /** What carriers say of a parcel is asked again after this: a page that is reloaded costs no call. */
-const OPTIONS_KEPT_MS = 300_000;
+const OPTIONS_CACHE_MS = 300_000;
 /** Of as many parcels; the oldest goes first. */
-const OPTIONS_KEPT_MAX = 5_000;
+const OPTIONS_CACHED_MAX = 5_000;
 
 export interface OptionsCache {
   of(tenant: Tenant, view: ShipmentView): Promise<readonly RedirectOption[]>;
@@ -45,7 +45,10 @@ export function createOptionsCache({
   tracking,
   log,
 }: Pick<ExceptionsDeps, 'carriers' | 'tracking' | 'log'>): OptionsCache {
-  const kept = new Map<string, { untilMs: number; options: Promise<readonly RedirectOption[]> }>();
+  const cached = new Map<
+    string,
+    { untilMs: number; options: Promise<readonly RedirectOption[]> }
+  >();
   async function ask(tenant: Tenant, { shipment }: ShipmentView) {
     if (carriers === null) return [];
     try {
@@ -65,17 +68,17 @@ export function createOptionsCache({
     of(tenant, view) {
       const nowMs = tracking.clock.nowMs();
       const { id } = view.shipment;
-      const known = kept.get(id);
+      const known = cached.get(id);
       if (known !== undefined && known.untilMs > nowMs) return known.options;
       const options = ask(tenant, view);
-      kept.delete(id);
-      kept.set(id, { untilMs: nowMs + OPTIONS_KEPT_MS, options });
-      const [oldest] = kept.keys();
-      if (kept.size > OPTIONS_KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+      cached.delete(id);
+      cached.set(id, { untilMs: nowMs + OPTIONS_CACHE_MS, options });
+      const [oldest] = cached.keys();
+      if (cached.size > OPTIONS_CACHED_MAX && oldest !== undefined) cached.delete(oldest);
       return options;
     },
     forget(shipmentId) {
-      kept.delete(shipmentId);
+      cached.delete(shipmentId);
     },
   };
 }
@@ -129,13 +132,13 @@ export async function possibleFor(
   const rescheduledBy: By = isOffered(options, 'reschedule', view.personal)
     ? 'carrier'
     : byMerchant(policy.self_service.reschedule, 'reschedule');
-  const asked = options.find(({ kind }) => kind === 'reschedule');
+  const reschedule = options.find(({ kind }) => kind === 'reschedule');
   return {
     view,
     reschedule: {
       by: rescheduledBy,
       dates: rescheduledBy === 'nobody' ? [] : datesFor(deps, view, options, policy),
-      dayOnly: rescheduledBy === 'carrier' && asked?.takesInstructions !== true,
+      dayOnly: rescheduledBy === 'carrier' && reschedule?.takesInstructions !== true,
     },
     redirect: redirectFor(
       ...([view, options, points] as const),
@@ -158,14 +161,14 @@ function redirectFor(
   );
   if (offered.length > 0) return { by: 'carrier', options: offered };
   if (otherwise !== 'merchant') return { by: 'nobody', options: [] };
-  const asked = { eligibility: 'unknown', dates: null, reasons: null, charge: null } as const;
+  const unanswered = { eligibility: 'unknown', dates: null, reasons: null, charge: null } as const;
   return {
     by: 'merchant',
     options: [
       ...(points.length > 0
-        ? [{ kind: 'pickup_point', needsContact: false, ...asked } as const]
+        ? [{ kind: 'pickup_point', needsContact: false, ...unanswered } as const]
         : []),
-      { kind: 'hold_at_facility', needsContact: false, ...asked },
+      { kind: 'hold_at_facility', needsContact: false, ...unanswered },
     ],
   };
 }

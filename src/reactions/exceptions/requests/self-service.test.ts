@@ -21,7 +21,7 @@ beforeEach(() => {
     redirected: { outcome: 'not_offered' },
     meanwhile: async () => {},
   });
-  world.carrier.asked.length = 0;
+  world.carrier.requested.length = 0;
   service = createSelfService(world.deps);
 });
 
@@ -181,7 +181,7 @@ describe('another day', () => {
     const both = await Promise.all([1, 2].map(() => service.reschedule(subject, reschedule)));
     expect(both).toEqual([1, 2].map(() => ({ outcome: 'accepted', by: 'carrier' })));
     expect(await service.reschedule(subject, reschedule)).toEqual(both[0]);
-    expect(world.carrier.asked).toEqual([
+    expect(world.carrier.requested).toEqual([
       {
         trackingNumber: 'ACME-DAY-3',
         to: { kind: 'reschedule', date: '2026-03-11' },
@@ -238,7 +238,7 @@ describe('another day', () => {
     expect(await service.reschedule(subject, reschedule)).toMatchObject({ pointer: '/window' });
     const noted = { ...reschedule, window: null };
     expect(await service.reschedule(subject, noted)).toMatchObject({ pointer: '/instructions' });
-    expect(world.carrier.asked).toEqual([]);
+    expect(world.carrier.requested).toEqual([]);
     const plain = { ...noted, instructions: null };
     expect(await service.reschedule(subject, plain)).toMatchObject({ by: 'carrier' });
   });
@@ -324,11 +324,11 @@ describe('another day', () => {
 
   it('keeps a parcel from being sent back', async () => {
     const two = ['ATT 2026-03-07T10:00', 'ATT 2026-03-08T10:00'];
-    const { it: kept, subject } = await parcel('ACME-DAY-8', ...two);
+    const { it: open, subject } = await parcel('ACME-DAY-8', ...two);
     await service.reschedule(subject, reschedule);
-    await kept.tell(...two, 'ATT 2026-03-09T10:00');
-    expect(await kept.status()).toBe('delivery_attempted');
-    expect((await kept.cases()).map(({ kind }) => kind)).toEqual(['request', 'attempts']);
+    await open.tell(...two, 'ATT 2026-03-09T10:00');
+    expect(await open.status()).toBe('delivery_attempted');
+    expect((await open.cases()).map(({ kind }) => kind)).toEqual(['request', 'attempts']);
   });
 });
 
@@ -346,11 +346,13 @@ describe('a pickup point', () => {
       outcome: 'accepted',
       by: 'carrier',
     });
-    expect(world.carrier.asked).toMatchObject([{ to: { kind: 'pickup_point', pointId: 'P-1' } }]);
+    expect(world.carrier.requested).toMatchObject([
+      { to: { kind: 'pickup_point', pointId: 'P-1' } },
+    ]);
     expect(await service.redirect(subject, { kind: 'hold_at_facility' })).toMatchObject({
       outcome: 'already_accepted',
     });
-    expect(world.carrier.asked).toHaveLength(1);
+    expect(world.carrier.requested).toHaveLength(1);
   });
 
   it('that is not near by is refused', async () => {

@@ -11,9 +11,9 @@ import {
 
 const DAY_MS = 86_400_000;
 /** A parcel that is silent for longer has ended; its next event would say that it is the first. */
-const QUEUES_KEPT_MS = 400 * DAY_MS;
+const QUEUES_RETENTION_MS = 400 * DAY_MS;
 /** A consumer that read the endpoint before it was removed has written its last by then. */
-const REMOVED_KEPT_MS = 10 * 60_000;
+const REMOVED_RETENTION_MS = 10 * 60_000;
 
 /**
  * Removes what is kept no longer, in batches of at most `limit` rows, for as long as there is more
@@ -25,15 +25,15 @@ export async function dropOldWebhooks(
   db: Queryable,
   nowMs: number,
   limit: number,
-  keptMs: number,
+  retentionMs: number,
   rounds: Rounds = inRounds,
 ): Promise<number> {
-  const removedBeforeMs = nowMs - REMOVED_KEPT_MS;
+  const removedBeforeMs = nowMs - REMOVED_RETENTION_MS;
   const steps = [
-    (many: number) => dropDeliveriesBefore(db, lowestIdAt(nowMs - keptMs), many),
+    (many: number) => dropDeliveriesBefore(db, lowestIdAt(nowMs - retentionMs), many),
     (many: number) => dropDeliveriesOfRemoved(db, removedBeforeMs, many),
     (many: number) => dropQueuesOfRemoved(db, removedBeforeMs, many),
-    (many: number) => dropQueuesUntouchedSince(db, nowMs - QUEUES_KEPT_MS, many),
+    (many: number) => dropQueuesUntouchedSince(db, nowMs - QUEUES_RETENTION_MS, many),
   ];
   let gone = 0;
   for (const step of steps) gone += await rounds(limit, step);

@@ -32,7 +32,7 @@ export interface MakerDeps {
 /** In one statement: an event may go to a thousand endpoints, and bodies have some KiB. */
 const ROWS_MAX = 1_000;
 /** An endpoint that has been disabled for longer misses what happens: nobody looks after it. */
-const DISABLED_KEPT_MS = 30 * 86_400_000;
+const DISABLED_RETENTION_MS = 30 * 86_400_000;
 
 interface Found {
   readonly event: Event;
@@ -79,7 +79,7 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
 
 function isFor(endpoint: Subscriber, event: Event, nowMs: number): boolean {
   const { disabled_at: disabledAt } = endpoint;
-  if (disabledAt !== null && nowMs - disabledAt.getTime() > DISABLED_KEPT_MS) return false;
+  if (disabledAt !== null && nowMs - disabledAt.getTime() > DISABLED_RETENTION_MS) return false;
   // Of what was erased nobody can say what it was about: whoever filters hears of it only that it is
   // deleted, and only if he had heard of it before (`deliveriesByQueue`).
   return event.about === 'erased' && hasFilters(endpoint)
@@ -111,12 +111,12 @@ async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly F
   const held = new Set(made.held.map(queueName));
   // Somebody else made some of them meanwhile: what became of those only the table knows.
   const areOurs = made.many === deliveries.length;
-  const taken = new Map<string, readonly Sendable[]>();
+  const accepted = new Map<string, readonly Sendable[]>();
   for (const [name, rows] of byQueue) {
-    if (held.has(name)) taken.set(name, areOurs ? rows : []);
+    if (held.has(name)) accepted.set(name, areOurs ? rows : []);
     else if (areOurs && rows[0]) sender.tell(rows[0], rows);
   }
-  sender.take(token, untilMs, taken);
+  sender.take(token, untilMs, accepted);
 }
 
 /** Numbers each queue's events and writes their bodies; what the queue has had is left out. */
@@ -151,7 +151,7 @@ function deliveriesByQueue(
         body: write(id, previousSequence),
         tries: 0,
         recordedAtMs: event.recordedAtMs,
-        askedAtMs: nowMs,
+        requestedAtMs: nowMs,
       };
       const rows = byQueue.get(name);
       if (rows === undefined) byQueue.set(name, [made]);

@@ -30,7 +30,7 @@ function make(from: number, to: number, token: string) {
       tries: 0,
       body: Buffer.from(`${sequence}`),
       recordedAtMs: nowMs,
-      askedAtMs: nowMs,
+      requestedAtMs: nowMs,
     };
   });
   const lease = { nowMs, untilMs: nowMs + 30_000, token };

@@ -64,8 +64,8 @@ function start(more: Partial<ClaimsDeps> = {}): TestClaims {
 it('finds every endpoint in a few looks, however many stay due before it', async () => {
   await dueEndpoints(4_100);
   const { claims, seen } = start({ roomLeft: () => 0 });
-  for (let looks = 0; looks < 3; looks += 1) {
-    await claims.look();
+  for (let checks = 0; checks < 3; checks += 1) {
+    await claims.fetch();
     await claims.settled();
   }
   expect(seen.size).toBe(4_100);
@@ -74,7 +74,7 @@ it('finds every endpoint in a few looks, however many stay due before it', async
 it('fetches for all it has seen, though one statement takes but a part of them', async () => {
   await dueEndpoints(1_500);
   const { claims, claimed } = start();
-  await claims.look();
+  await claims.fetch();
   await claims.settled();
   expect(claimed.size).toBe(1_500);
 });
@@ -82,7 +82,7 @@ it('fetches for all it has seen, though one statement takes but a part of them',
 it('fetches nothing for endpoints whose turn is far', async () => {
   await dueEndpoints(20);
   const { claims, claimed } = start({ mayFetch: ({ endpointId }) => endpointId.endsWith('7') });
-  await claims.look();
+  await claims.fetch();
   await claims.settled();
   expect(claimed.size).toBe(2);
 });

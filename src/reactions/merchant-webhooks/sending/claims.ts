@@ -10,7 +10,7 @@ export interface Claims {
   /** There may be something due for that endpoint. */
   want(throttle: Throttle): void;
   /** Looks for endpoints with anything due. */
-  look(): Promise<void>;
+  fetch(): Promise<void>;
   /** Resolves when nothing is being fetched. */
   settled(): Promise<void>;
   isBusy(): boolean;
@@ -94,7 +94,7 @@ export function createClaims(deps: ClaimsDeps): Claims {
       wanted.add(throttle);
       schedule();
     },
-    async look() {
+    async fetch() {
       const page = { after: lookedTo, limit: ENDPOINTS_MAX };
       const due = await endpointsDue(db.pipeline, clock.nowMs(), page);
       lookedTo = due.at(-1) ?? FIRST_ID;

@@ -59,7 +59,7 @@ const HELD_MAX = 8_192;
 /** Results that are not on disk yet, with the requests that will give one: beyond this nothing is begun. */
 const PENDING_MAX = 2_000;
 /** Looks by itself this often: retries come due without anybody saying so. */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 /** What is under way is waited for so long; what takes longer is sent again by whoever comes next. */
 const STOP_MS_MAX = 5_000;
 /** Throttles of endpoints without anything to do are forgotten when there are more than these. */
@@ -125,8 +125,8 @@ class QueueDispatcher implements Dispatcher {
       onClaimed: (token, heldUntilMs, claimed) => this.#hold(token, heldUntilMs, claimed),
     });
     this.#loop = startLoop({
-      look: () => this.#look(),
-      everyMs: LOOK_EVERY_MS,
+      run: () => this.#check(),
+      everyMs: CHECK_EVERY_MS,
       onFailure: (err) => log.debug({ err }, 'webhooks that are due could not be looked for'),
     });
     this.#loop.wake();
@@ -205,7 +205,7 @@ class QueueDispatcher implements Dispatcher {
       this.#letGo(queue);
     } else if (pausedUntilMs > nowMs) {
       this.#letGo(queue);
-    } else if (delivery.askedAtMs < (destination.skipBeforeMs ?? 0)) {
+    } else if (delivery.requestedAtMs < (destination.skipBeforeMs ?? 0)) {
       this.#results.add(skipped(queue, nowMs));
     } else {
       void this.#send(throttle, queue, delivery, destination);
@@ -281,11 +281,11 @@ class QueueDispatcher implements Dispatcher {
     return bytes.readUInt32BE(0) / 2 ** 32;
   }
 
-  #look(): Promise<void> {
+  #check(): Promise<void> {
     if (this.#throttles.size > THROTTLES_MAX) forgetIdle(this.#throttles);
     this.#sockets.admit((throttle) => this.#pump(throttle));
     for (const throttle of this.#sockets.waiting()) this.#giveBackLate(throttle);
-    return this.#claims.look();
+    return this.#claims.fetch();
   }
 
   room(endpointId: string): number {
@@ -302,12 +302,12 @@ class QueueDispatcher implements Dispatcher {
   tell(key: QueueKey, deliveries: readonly Sendable[]): void {
     const queue = this.#queues.get(queueName(key));
     const [first] = deliveries;
-    const follows =
+    const isNext =
       queue !== undefined &&
       !queue.isLeaving &&
       queue.lastSequence === first?.previousSequence &&
       queue.queue.length + deliveries.length <= QUEUE_LENGTH_MAX;
-    if (follows) {
+    if (isNext) {
       queue.queue.push(...deliveries);
       queue.lastSequence = deliveries.at(-1)?.sequence ?? queue.lastSequence;
       return;

@@ -33,8 +33,8 @@ export function resultOf(
   if (isOver) queue.settledSequence = delivery.sequence;
   else queue.isLeaving = true;
   const leave = isOver ? null : { dueAtMs: settled.nextAttemptAtMs };
-  const isNews = wasTroubled || nowMs - throttle.successWrittenAtMs >= SUCCESS_EVERY_MS;
-  if (delivered && !isNews) return { queue, settled, leave, fared: null };
+  const isRecorded = wasTroubled || nowMs - throttle.successWrittenAtMs >= SUCCESS_EVERY_MS;
+  if (delivered && !isRecorded) return { queue, settled, leave, fared: null };
   if (delivered) throttle.successWrittenAtMs = nowMs;
   const [successes, failures] = delivered ? [1, 0] : [0, 1];
   const fared = { successes, failures, lastFailure: verdict.reason, pausedUntilMs };

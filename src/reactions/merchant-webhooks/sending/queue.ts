@@ -18,7 +18,7 @@ export interface Sendable extends QueueKey {
   /** Tries so far, since it was made or last replayed. */
   readonly tries: number;
   readonly recordedAtMs: number;
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
 }
 
 /** A queue that this process holds. */

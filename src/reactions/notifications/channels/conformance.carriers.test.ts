@@ -131,14 +131,14 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
         outcome: 'accepted',
         providerId: expect.stringMatching(/./),
       });
-      const taken = await server.taken();
-      expect(taken).toHaveLength(1);
-      expect(taken[0]?.text.replaceAll('\r\n', '\n')).toBe(TEXT);
-      if (bench.to !== '') expect(taken[0]?.to).toBe(bench.to);
+      const accepted = await server.accepted();
+      expect(accepted).toHaveLength(1);
+      expect(accepted[0]?.text.replaceAll('\r\n', '\n')).toBe(TEXT);
+      if (bench.to !== '') expect(accepted[0]?.to).toBe(bench.to);
       const { rendered } = messageOf(bench.kind, to);
       const title =
         'subject' in rendered ? rendered.subject : 'title' in rendered ? rendered.title : null;
-      expect(taken[0]?.subject).toBe(title);
+      expect(accepted[0]?.subject).toBe(title);
     });
   });
 
@@ -146,14 +146,14 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
     await withServer(async (server, channel, to) => {
       await send(channel, to);
       await send(channel, to);
-      const taken = await server.taken();
-      if (channel.repeat === 'idempotent') expect(taken).toHaveLength(1);
-      else expect(taken).toHaveLength(2);
-      const [first] = taken;
+      const accepted = await server.accepted();
+      if (channel.repeat === 'idempotent') expect(accepted).toHaveLength(1);
+      else expect(accepted).toHaveLength(2);
+      const [first] = accepted;
       if (channel.repeat === 'never') expect(first?.key).toBeNull();
       else {
         expect(first?.key).toContain(NOTIFICATION_ID);
-        for (const { key } of taken) expect(key).toBe(first?.key);
+        for (const { key } of accepted) expect(key).toBe(first?.key);
       }
     });
   });
@@ -162,10 +162,10 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
     await withServer(async (server, channel, to) => {
       if (channel.repeat !== 'never') return;
       // A kept connection may be hung up on just when it is used: then nobody knows.
-      const kept = { send: async () => BROKEN, close: () => {} };
+      const sender = { send: async () => BROKEN, close: () => {} };
       const fresh = plugin.open(server.config, bench.kind, {
         ...depsOf(server.apiUrl),
-        http: kept,
+        http: sender,
       });
       expect(await send(fresh, to)).toMatchObject({ outcome: 'accepted' });
     });
@@ -177,7 +177,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
         expect(await send(channel, to)).toMatchObject({ outcome: 'refused', address: true });
         if (channel.takes !== undefined) expect(channel.takes(to)).toBe(false);
       }
-      expect(await server.taken()).toEqual([]);
+      expect(await server.accepted()).toEqual([]);
     });
   });
 
@@ -190,7 +190,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
         rendered: renderedOf(kind),
       });
       expect(outcome).toMatchObject({ outcome: 'refused', address: false });
-      expect(await server.taken()).toEqual([]);
+      expect(await server.accepted()).toEqual([]);
     });
   });
 
@@ -198,7 +198,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
     await withServer(async (server, channel) => {
       const to = server.refusedTo ?? bench.refusedTo ?? '';
       expect(await send(channel, to)).toMatchObject({ outcome: 'refused', address: true });
-      expect(await server.taken()).toEqual([]);
+      expect(await server.accepted()).toEqual([]);
     });
   });
 
@@ -207,7 +207,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
       if (server.wrongConfig === null) return;
       const channel = open(server.wrongConfig, server.apiUrl);
       expect(await send(channel, to)).toMatchObject({ outcome: 'retry' });
-      expect(await server.taken()).toEqual([]);
+      expect(await server.accepted()).toEqual([]);
     });
   });
 
@@ -225,7 +225,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
           const { config, apiUrl } = server.nowhere;
           expect(await verdictOn(config, apiUrl)).toMatchObject({ state: 'unverified' });
         }
-        expect(await server.taken()).toEqual([]);
+        expect(await server.accepted()).toEqual([]);
       });
     },
   );
@@ -240,7 +240,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
       if (isReported) expect(outcome).toMatchObject({ retryAfterS: 7 });
       server.fault(null);
       expect(await send(channel, to)).toMatchObject({ outcome: 'accepted' });
-      expect(await server.taken()).toHaveLength(1);
+      expect(await server.accepted()).toHaveLength(1);
     });
   });
 
@@ -267,7 +267,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
       // SMTP was silent before it had asked for the content.
       const expected = plugin.provider === 'smtp' ? 'retry' : 'unknown';
       expect(outcome).toMatchObject({ outcome: expected });
-      expect(await server.taken()).toEqual([]);
+      expect(await server.accepted()).toEqual([]);
     });
   });
 
@@ -278,7 +278,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
       if (channel.repeat === 'never') return;
       server.fault(null);
       expect(await send(channel, to)).toMatchObject({ outcome: 'accepted' });
-      const keys = (await server.taken()).map(({ key }) => key);
+      const keys = (await server.accepted()).map(({ key }) => key);
       expect(new Set(keys).size, 'all the same message').toBe(1);
       if (channel.repeat === 'idempotent') expect(keys).toHaveLength(1);
     });
@@ -310,7 +310,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
         },
       });
       expect(outcome).toMatchObject({ outcome: 'accepted' });
-      const [mail] = await server.taken();
+      const [mail] = await server.accepted();
       expect(mail?.to).toBe(bench.to);
       const names = Object.keys(mail?.headers ?? {});
       expect(names).not.toContain('bcc');
@@ -325,7 +325,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
   it.runIf(bench.kind === 'email')('offers one click to unsubscribe', async () => {
     await withServer(async (server, channel, to) => {
       await send(channel, to);
-      const [mail] = await server.taken();
+      const [mail] = await server.accepted();
       expect(mail?.headers).toMatchObject({
         'list-unsubscribe': '<https://hub.example/unsubscribe?t=abc.def>',
         'list-unsubscribe-post': 'List-Unsubscribe=One-Click',

@@ -41,7 +41,7 @@ export interface BenchServer {
   /** How the next messages are answered. */
   fault(fault: Fault | null): void;
   /** Messages the provider has taken, each as often as it would reach somebody. */
-  taken(): readonly TakenMessage[] | Promise<readonly TakenMessage[]>;
+  accepted(): readonly AcceptedMessage[] | Promise<readonly AcceptedMessage[]>;
   readonly receipts?: BenchReceipts;
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export type Fault =
   /** Well, by its status, and then not what the provider would say. */
   | 'garbage';
 
-export interface TakenMessage {
+export interface AcceptedMessage {
   readonly to: string;
   readonly text: string;
   readonly subject: string | null;

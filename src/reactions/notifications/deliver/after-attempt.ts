@@ -38,12 +38,16 @@ export function afterAttempt(
   ended: EndedBy = 'provider',
 ): AfterAttempt {
   const base = { providerId: null, sendAtMs: null, suppress: false, mayBeLost: false };
-  const again = (reason: string, asked: AttemptOutcome, askedForS: number | null): AfterAttempt => {
+  const again = (
+    reason: string,
+    attempt: AttemptOutcome,
+    requestedS: number | null,
+  ): AfterAttempt => {
     const waitMs = ended === 'process' ? 0 : FIRST_WAIT_MS * WAIT_GROWTH ** (attempts - 1);
     const withChance = waitMs * (1 + JITTER_SHARE * chance);
-    const askedMs = Math.min((askedForS ?? 0) * 1_000, RETRY_AFTER_MS_MAX);
-    const sendAtMs = Math.round(nowMs + Math.max(withChance, askedMs));
-    return { ...base, state: 'queued', reason, outcome: asked, sendAtMs };
+    const requestedMs = Math.min((requestedS ?? 0) * 1_000, RETRY_AFTER_MS_MAX);
+    const sendAtMs = Math.round(nowMs + Math.max(withChance, requestedMs));
+    return { ...base, state: 'queued', reason, outcome: attempt, sendAtMs };
   };
   switch (outcome.outcome) {
     case 'accepted':

@@ -113,8 +113,8 @@ it('a database that has no connection to lend holds a message back until the nex
   const query = pipeline.query.bind(pipeline) as (...args: unknown[]) => Promise<unknown>;
   let failed = 0;
   const out = vi.spyOn(pipeline, 'query').mockImplementation(((...args: unknown[]) => {
-    const [asked] = args;
-    const name = typeof asked === 'object' && asked !== null && 'name' in asked ? asked.name : null;
+    const [batch] = args;
+    const name = typeof batch === 'object' && batch !== null && 'name' in batch ? batch.name : null;
     if (name !== 'message_facts' || failed > 0) return query(...args);
     failed += 1;
     throw new Error('timeout exceeded when trying to connect');

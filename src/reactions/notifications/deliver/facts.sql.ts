@@ -36,7 +36,7 @@ interface SubscriptionNow {
 }
 
 /** A message, and where it goes: hex; null: nowhere. */
-export interface Asked {
+export interface FactsQuery {
   readonly outgoing: Outgoing;
   readonly addressHash: string | null;
 }
@@ -73,9 +73,9 @@ const DAYS_MAX = 50;
 /** All of them in one query, by the message's id. */
 export async function factsOf(
   db: Queryable,
-  asked: readonly Asked[],
+  queries: readonly FactsQuery[],
 ): Promise<ReadonlyMap<string, Facts>> {
-  if (asked.length === 0) return new Map();
+  if (queries.length === 0) return new Map();
   const { rows } = await db.query<FactsRow>({
     name: 'message_facts',
     text: `
@@ -145,14 +145,14 @@ export async function factsOf(
         select json_agg(json_build_object('nr', a.nr, 'account', coalesce(a.account, a.provider),
                  'outcome', a.outcome) order by a.nr desc) as attempts
         from notification_attempts a where a.notification_id = m.id) as t on true`,
-    values: [...columnsOf(asked), DAY_MILESTONES, DAYS_MAX],
+    values: [...columnsOf(queries), DAY_MILESTONES, DAYS_MAX],
   });
   return new Map(rows.map((row) => [row.id, toFacts(row)]));
 }
 
-function columnsOf(asked: readonly Asked[]): unknown[][] {
+function columnsOf(queries: readonly FactsQuery[]): unknown[][] {
   const of = <T>(value: (outgoing: Outgoing) => T): T[] =>
-    asked.map(({ outgoing }) => value(outgoing));
+    queries.map(({ outgoing }) => value(outgoing));
   return [
     of(({ id }) => id),
     of(({ tenant }) => tenant.merchantId),
@@ -166,7 +166,7 @@ function columnsOf(asked: readonly Asked[]): unknown[][] {
     of(({ entry }) => entry?.position.toString() ?? null),
     of(({ subject }) => subject),
     of(({ subject }) => oppositeOf(subject)),
-    asked.map(({ addressHash }) => addressHash),
+    queries.map(({ addressHash }) => addressHash),
   ];
 }
 

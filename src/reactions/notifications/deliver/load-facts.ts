@@ -16,7 +16,7 @@ import type { ShipmentNow } from '../policy/still-true.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
-import { type Asked, type Facts, factsOf } from './facts.sql.ts';
+import { type Facts, type FactsQuery, factsOf } from './facts.sql.ts';
 import type { Outgoing } from './outbox.sql.ts';
 import { needsPin, pinToTell } from './tells-pin.ts';
 
@@ -62,14 +62,14 @@ export async function loadFacts(
   const shipments = await shipmentsOf(deps, batch);
   const rulesOf = await rules.readOf(db.pipeline, tenantsOf(batch));
   const recipients = await recipientsOf(deps, batch, shipments);
-  const asked: Asked[] = batch.map((outgoing) => ({
+  const queries: FactsQuery[] = batch.map((outgoing) => ({
     outgoing,
     addressHash:
       outgoing.audience === 'recipient'
         ? (recipients.get(outgoing.id)?.addressHash ?? null)
         : outgoing.addressHash,
   }));
-  const facts = await factsOf(db.pipeline, asked);
+  const facts = await factsOf(db.pipeline, queries);
   const found = batch.flatMap((outgoing) => {
     const of = facts.get(outgoing.id);
     if (of === undefined) return [];

@@ -216,7 +216,7 @@ describe('messages in the hands of a process', () => {
   const DEAD = 0x7fff_ffff;
 
   /** As a process leaves it that was killed before it began to send. */
-  async function takenBy(holder: number, { id }: Shipment): Promise<void> {
+  async function claimedBy(holder: number, { id }: Shipment): Promise<void> {
     const nowMs = t.hub.clock.nowMs();
     await t.hub.db.pipeline.query(
       `update notifications set lease = gen_random_uuid(), lease_holder = $2,
@@ -230,7 +230,7 @@ describe('messages in the hands of a process', () => {
     const it = await parcel();
     t.answer('email', BUSY);
     await t.move(it, 'picked_up');
-    await takenBy(DEAD, it);
+    await claimedBy(DEAD, it);
     t.newlySent();
     // One look might have met it while it was connecting anew.
     await later(ABSENT_MS);
@@ -266,9 +266,9 @@ describe('messages in the hands of a process', () => {
     const it = await parcel();
     t.answer('email', BUSY);
     await t.move(it, 'picked_up');
-    await takenBy(other.session, it);
+    await claimedBy(other.session, it);
     t.newlySent();
-    for (let looks = 0; looks < 5; looks += 1) await later(ABSENT_MS);
+    for (let checks = 0; checks < 5; checks += 1) await later(ABSENT_MS);
     expect(t.newlySent()).toEqual([]);
     await other.close();
     await later(ABSENT_MS);

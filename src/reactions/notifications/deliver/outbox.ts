@@ -26,7 +26,7 @@ export interface Outbox {
 }
 
 /** Another process may have made something due, and postponed ones become so by themselves. */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 /** Tenants looked at in one look; who comes behind them is the first in the next. */
 const QUEUES_MAX = 200;
 /** Killed in the middle are few. */
@@ -55,7 +55,7 @@ class RunningOutbox implements Outbox {
   constructor(deps: DispatchDeps) {
     this.#deps = deps;
     this.#endDeadLeases = watchHolders(deps);
-    this.#ticker = setInterval(() => this.wake(), LOOK_EVERY_MS);
+    this.#ticker = setInterval(() => this.wake(), CHECK_EVERY_MS);
     this.wake();
   }
 
@@ -67,7 +67,7 @@ class RunningOutbox implements Outbox {
       return;
     }
     this.#again = false;
-    this.#looking = this.#look()
+    this.#looking = this.#check()
       .catch((error: unknown) => {
         this.#deps.log.warn({ err: error }, 'the outbox could not be looked at');
         this.#again = false;
@@ -93,7 +93,7 @@ class RunningOutbox implements Outbox {
     await Promise.all(this.#underWay);
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const { db, clock, publicUrl } = this.#deps;
     // Where we are reached is not known before we listen, and no message may go out without it.
     if (publicUrl() === '') return;

@@ -81,16 +81,16 @@ export function openThrottles(): Throttles {
       let free = ALL_MAX - sum(underWay);
       let freeDoubtful = DOUBTFUL_MAX - sum(doubted);
       const shares = queues.map((queue) => ({ queue, state: stateOf(queue.throttle), many: 0 }));
-      const taken = new Map<State, number>();
+      const perState = new Map<State, number>();
       for (let given = true; given && free > 0; ) {
         given = false;
         for (const share of shares) {
           const { state } = share;
-          const more = taken.get(state) ?? 0;
+          const more = perState.get(state) ?? 0;
           const isDoubted = isDoubtful(state);
           if (free === 0 || state.underWay + more >= state.slots) continue;
           if (isDoubted && freeDoubtful <= 0) continue;
-          taken.set(state, more + 1);
+          perState.set(state, more + 1);
           free -= 1;
           if (isDoubted) freeDoubtful -= 1;
           share.many += 1;

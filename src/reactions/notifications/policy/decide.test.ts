@@ -319,9 +319,9 @@ describe('when', () => {
 });
 
 it('the question whether an address wants to be notified is asked once, and not too late', () => {
-  const asked = { isDeleted: false, isAnswered: false, staleAtMs: NOON_MS, nowMs: NOON_MS };
+  const terms = { isDeleted: false, isAnswered: false, staleAtMs: NOON_MS, nowMs: NOON_MS };
   const kind = (more: object) => {
-    const verdict = decideConfirmation({ ...asked, ...more });
+    const verdict = decideConfirmation({ ...terms, ...more });
     return verdict.kind === 'no' ? verdict.reason : verdict.kind;
   };
   expect(kind({})).toBe('send');

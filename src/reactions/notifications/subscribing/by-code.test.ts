@@ -138,9 +138,9 @@ describe('a ticket', () => {
       const startMs = t.hub.clock.nowMs();
       let nr = 0;
       const clock = vi.spyOn(t.hub.clock, 'nowMs').mockImplementation(() => startMs + nr++ * 5_000);
-      const asked = { numbers: [{ carrier: 'acme', trackingNumber }], locale: 'de' };
+      const subscription = { numbers: [{ carrier: 'acme', trackingNumber }], locale: 'de' };
       const ticket = await t.notifications
-        .subscribeByCode({ ...asked, channel: 'sms', address: '+4930120', milestones: [] })
+        .subscribeByCode({ ...subscription, channel: 'sms', address: '+4930120', milestones: [] })
         .finally(() => clock.mockRestore());
       await t.running.idle();
       const verdict = readLink(t.keyring, ticket, startMs);

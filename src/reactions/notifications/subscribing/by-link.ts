@@ -73,8 +73,8 @@ class LinkHolders implements ByLink {
   }
 
   async about(token: string): Promise<LinkAbout> {
-    const asked = this.#subjectOf(token, 'confirm_subscription');
-    if (asked !== null) return this.#aboutSubscription(asked.subject);
+    const subject = this.#subjectOf(token, 'confirm_subscription');
+    if (subject !== null) return this.#aboutSubscription(subject.subject);
     const ended = this.#subjectOf(token, 'unsubscribe');
     if (ended !== null) {
       const { kind, id } = unsubscribeSubject(ended.subject);

@@ -25,7 +25,7 @@ export interface Confirmation {
 export const BY_CODE = 'confirm_by_code';
 
 /** Puts the question whether an address wants to be notified into the outbox. */
-export async function insertConfirmation(db: Queryable, asked: Confirmation): Promise<void> {
+export async function insertConfirmation(db: Queryable, confirmation: Confirmation): Promise<void> {
   await db.query(
     `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone,
        template, channel, audience, subscription_id, address_hash, locale, subject, state,
@@ -35,17 +35,17 @@ export async function insertConfirmation(db: Queryable, asked: Confirmation): Pr
        $11, 'queued', to_timestamp($9 / 1000.0), to_timestamp($9 / 1000.0),
        to_timestamp($9 / 1000.0 + $10))`,
     [
-      asked.notificationId,
-      asked.tenant.merchantId,
-      asked.tenant.mode,
-      asked.shipmentId,
-      asked.channel,
-      asked.id,
-      asked.addressHash,
-      asked.locale,
-      asked.nowMs,
-      asked.forS,
-      asked.byCode ? BY_CODE : 'confirm_subscription',
+      confirmation.notificationId,
+      confirmation.tenant.merchantId,
+      confirmation.tenant.mode,
+      confirmation.shipmentId,
+      confirmation.channel,
+      confirmation.id,
+      confirmation.addressHash,
+      confirmation.locale,
+      confirmation.nowMs,
+      confirmation.forS,
+      confirmation.byCode ? BY_CODE : 'confirm_subscription',
     ],
   );
 }

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { isSmsOffered, type SmsOfferedDeps } from './sms-offered.ts';
-import { parcelToFollow } from './which-parcel.ts';
+import { parcelToTrack } from './which-parcel.ts';
 
 /** By what else than mail somebody can be told of a parcel. */
 export interface SubscriptionOffers {
@@ -14,16 +14,16 @@ export const ONLY_MAIL: SubscriptionOffers = { sms: false, pushKey: null };
 /** What the page of a parcel offers strangers; only mail for a number that nobody follows. */
 export async function offersOf(
   deps: SmsOfferedDeps,
-  numbers: Parameters<typeof parcelToFollow>[1],
+  numbers: Parameters<typeof parcelToTrack>[1],
 ): Promise<SubscriptionOffers> {
-  const followed = await parcelToFollow(deps.db.pipeline, numbers);
-  if (followed === null) return ONLY_MAIL;
-  const { shipment, branded } = followed;
+  const parcel = await parcelToTrack(deps.db.pipeline, numbers);
+  if (parcel === null) return ONLY_MAIL;
+  const { shipment, branded } = parcel;
   const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
   const whose = branded ? 'own' : 'installation';
   const channels = (await deps.channelsOf?.(tenant, 'push', whose)) ?? [];
   const pushKey = channels.find(({ browserKey }) => browserKey !== undefined)?.browserKey ?? null;
-  const sms = (await isSmsOffered(deps, followed)) && (await reaches(deps, tenant, whose));
+  const sms = (await isSmsOffered(deps, parcel)) && (await reaches(deps, tenant, whose));
   return { sms, pushKey };
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from '../../../platform/database/database.ts';
 import type { ChannelsOf } from '../contract.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
-import type { ParcelToFollow } from './which-parcel.ts';
+import type { ParcelToTrack } from './which-parcel.ts';
 
 export interface SmsOfferedDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -15,7 +15,7 @@ export interface SmsOfferedDeps {
  */
 export async function isSmsOffered(
   { db, rules, channelsOf }: SmsOfferedDeps,
-  { shipment, branded }: ParcelToFollow,
+  { shipment, branded }: ParcelToTrack,
 ): Promise<boolean> {
   const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
   const own = branded ? (await rules.read(db.pipeline, tenant)).subscribe.sms : 'default';

@@ -57,7 +57,7 @@ async function confirm(): Promise<void> {
   expect(await t.notifications.byLink.confirm(token)).toBe('done');
 }
 
-async function lastKept(): Promise<unknown[]> {
+async function lastStored(): Promise<unknown[]> {
   const { rows } = await t.hub.db.pipeline.query<{ merchant_id: string; branded: boolean }>(
     'select merchant_id, branded from subscriptions order by created_at desc limit 1',
   );
@@ -75,7 +75,7 @@ describe('a number that another merchant registers as well', () => {
     const theirs = await capture(mine);
     t.own(t.hub.tenant.merchantId, 'email', own);
     expect(await ask(mine, 'stranger@example.com', 'email')).toMatchObject({ kind: 'asked' });
-    expect(await lastKept()).toEqual([['first', false]]);
+    expect(await lastStored()).toEqual([['first', false]]);
     expect(byOwn).toEqual([]);
     expect(t.sent.map(({ to, input }) => [to, input.branded])).toEqual([
       ['stranger@example.com', false],

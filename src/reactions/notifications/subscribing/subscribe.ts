@@ -27,7 +27,7 @@ import {
   type SubscriptionChannel,
   upsertPending,
 } from './subscriptions.sql.ts';
-import { parcelToFollow } from './which-parcel.ts';
+import { parcelToTrack } from './which-parcel.ts';
 
 export interface SubscribeDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -95,9 +95,9 @@ export async function subscribe(
   const { db, addressKey } = deps;
   const address = normalizedAddress(wanted.channel, wanted.address);
   if (address === null) return { kind: 'silent', why: 'address' };
-  const followed = await parcelToFollow(db.pipeline, wanted.numbers.slice(0, SPELLINGS_MAX));
-  if (followed === null) return { kind: 'silent', why: 'number' };
-  if (wanted.channel === 'sms' && !(await isSmsOffered(deps, followed))) {
+  const parcel = await parcelToTrack(db.pipeline, wanted.numbers.slice(0, SPELLINGS_MAX));
+  if (parcel === null) return { kind: 'silent', why: 'number' };
+  if (wanted.channel === 'sms' && !(await isSmsOffered(deps, parcel))) {
     return { kind: 'silent', why: 'not_offered' };
   }
   const key = await addressKey();
@@ -106,9 +106,9 @@ export async function subscribe(
     address,
     addressHash: hashAddress(key, wanted.channel, address),
     personHash: personHash(key, wanted.channel, address),
-    branded: followed.branded,
+    branded: parcel.branded,
   };
-  return withTransaction(db.pipeline, (tx) => ask(deps, tx, checked, followed.shipment));
+  return withTransaction(db.pipeline, (tx) => ask(deps, tx, checked, parcel.shipment));
 }
 
 interface Checked extends SubscribeRequest {

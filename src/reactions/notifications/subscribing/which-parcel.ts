@@ -2,7 +2,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { publicTracksByNumber, type Shipment, shipmentsByNumber } from '../../../tracking/index.ts';
 
 /** The parcel that a subscription is kept with. */
-export interface ParcelToFollow {
+export interface ParcelToTrack {
   readonly shipment: Shipment;
   /**
    * Whether the number is one merchant's alone, as its page shows it. Else the subscription is
@@ -18,10 +18,10 @@ export interface ParcelToFollow {
  * first who registered it: nobody takes a number's subscribers by registering it later. Null where
  * several carriers know the number, or nobody.
  */
-export async function parcelToFollow(
+export async function parcelToTrack(
   db: Queryable,
   numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
-): Promise<ParcelToFollow | null> {
+): Promise<ParcelToTrack | null> {
   const all = await shipmentsByNumber(db, numbers);
   const [first] = all;
   if (first === undefined || all.some(({ carrier }) => carrier !== first.carrier)) return null;

@@ -94,11 +94,11 @@ function createPlace() {
   let tag = '';
   let attribute = '';
   let quote = '';
-  let seen = '';
+  let text = '';
 
   function read(html: string): void {
     for (const char of html) {
-      seen = (seen + char).slice(-40);
+      text = (text + char).slice(-40);
       step(char);
     }
   }
@@ -115,16 +115,16 @@ function createPlace() {
       attribute = state === 'tag' ? '' : attribute;
     } else if (state === 'comment') {
       // A conditional comment is HTML to Outlook, and tags in it are balanced: it is read as such.
-      if (seen.endsWith('-->') || seen.endsWith(']>')) state = 'text';
-    } else if (seen.toLowerCase().endsWith(`</${state}>`)) state = 'text';
+      if (text.endsWith('-->') || text.endsWith(']>')) state = 'text';
+    } else if (text.toLowerCase().endsWith(`</${state}>`)) state = 'text';
   }
 
   function inTag(char: string): void {
-    if (seen.endsWith('<!--')) state = 'comment';
+    if (text.endsWith('<!--')) state = 'comment';
     else if (char === '>') {
       const name = /^[a-z0-9:!/[\]]*/i.exec(tag)?.[0].toLowerCase();
       state = name === 'style' || name === 'script' ? name : 'text';
-    } else if ((char === '"' || char === "'") && seen.at(-2) === '=') {
+    } else if ((char === '"' || char === "'") && text.at(-2) === '=') {
       state = 'quoted';
       quote = char;
       attribute =

@@ -104,15 +104,15 @@ export interface OwnWords {
 }
 
 /** A change is seen by other processes this late. */
-const KEPT_MS = 5_000;
-const KEPT_MAX = 1_000;
+const CACHE_MS = 5_000;
+const CACHED_MAX = 1_000;
 
 export function createOwnWords(deps: {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly clock: Clock;
 }): OwnWords {
   const { db, clock } = deps;
-  const kept = new Map<string, { atMs: number; found: Promise<readonly StoredOwnWords[]> }>();
+  const retention = new Map<string, { atMs: number; found: Promise<readonly StoredOwnWords[]> }>();
 
   const list = async (tenant: Tenant): Promise<readonly StoredOwnWords[]> => {
     const rows = await ownWordsRows(db.pipeline, tenant);
@@ -121,20 +121,20 @@ export function createOwnWords(deps: {
   const remembered = (tenant: Tenant): Promise<readonly StoredOwnWords[]> => {
     const key = `${tenant.mode} ${tenant.merchantId}`;
     const nowMs = clock.nowMs();
-    const known = kept.get(key);
-    if (known !== undefined && nowMs - known.atMs < KEPT_MS) return known.found;
+    const known = retention.get(key);
+    if (known !== undefined && nowMs - known.atMs < CACHE_MS) return known.found;
     const found = list(tenant);
-    kept.delete(key);
-    kept.set(key, { atMs: nowMs, found });
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    retention.delete(key);
+    retention.set(key, { atMs: nowMs, found });
+    const [oldest] = retention.keys();
+    if (retention.size > CACHED_MAX && oldest !== undefined) retention.delete(oldest);
     found.catch(() => {
-      if (kept.get(key)?.found === found) kept.delete(key);
+      if (retention.get(key)?.found === found) retention.delete(key);
     });
     return found;
   };
   const forget = ({ merchantId }: Tenant) => {
-    for (const mode of ['test', 'live']) kept.delete(`${mode} ${merchantId}`);
+    for (const mode of ['test', 'live']) retention.delete(`${mode} ${merchantId}`);
   };
 
   return {

@@ -330,19 +330,19 @@ describe('what somebody wrote by hand', () => {
 
 describe('a place', () => {
   it('is looked for only where a message tells it', async () => {
-    const asked: string[] = [];
+    const lookups: string[] = [];
     const counting = (own?: OwnWordsDocument) =>
       testTemplates({
         ...(own === undefined ? {} : { own }),
         get place() {
-          asked.push('place');
+          lookups.push('place');
           return 'Hamburg, DE';
         },
       });
     await counting().render(sample({ template: 'picked_up', kind: 'email' }));
-    expect(asked.length).toBe(1);
+    expect(lookups.length).toBe(1);
     await counting().render(sample({ template: 'in_transit', kind: 'email' }));
-    expect(asked.length).toBe(1);
+    expect(lookups.length).toBe(1);
     const push = { push: 'Now[ in {location_text}]' };
     const rendered = await counting(push).render(sample({ template: 'in_transit', kind: 'push' }));
     expect(rendered).toMatchObject({ body: 'Now in Hamburg, DE' });

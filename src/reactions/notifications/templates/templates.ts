@@ -82,8 +82,8 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     const branding = input.branded ? await deps.brandings.brandingOf(tenant) : brandingFrom({}, '');
     // The merchant's people read its language, whatever the recipient's is.
     const forStaff = input.audience === 'merchant' || input.kind === 'ticket';
-    const asked = forStaff ? null : languageOf(input.locale);
-    const language = asked ?? branding.defaultLanguage;
+    const requested = forStaff ? null : languageOf(input.locale);
+    const language = requested ?? branding.defaultLanguage;
     const shipped = words.get(language) as Words;
     const own = draft === null ? await ownWords(input, language) : compiled(draft);
     const said = { ...shipped.templates[template], ...own };

@@ -159,10 +159,10 @@ export function occurredMs({
 
 /** The recipient's own (`de-AT`, `en-GB`) where it is of the language of the words. */
 function localeOf(locale: string | null, { language, locale: usual }: Words): string {
-  const asked = (locale ?? '').replaceAll('_', '-');
-  if (!asked.toLowerCase().startsWith(`${language}-`) || asked.length > 20) return usual;
+  const requested = (locale ?? '').replaceAll('_', '-');
+  if (!requested.toLowerCase().startsWith(`${language}-`) || requested.length > 20) return usual;
   try {
-    return Intl.getCanonicalLocales(asked)[0] ?? usual;
+    return Intl.getCanonicalLocales(requested)[0] ?? usual;
   } catch {
     return usual;
   }

@@ -17,7 +17,7 @@ export interface NoteDeps {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** Destroys what channels keep themselves of a shipment's messages. */
-  readonly eraseKept: (event: Pick<Event, 'tenant' | 'subjectId'>) => Promise<void>;
+  readonly eraseStored: (event: Pick<Event, 'tenant' | 'subjectId'>) => Promise<void>;
 }
 
 /**
@@ -109,5 +109,5 @@ async function forget(deps: NoteDeps, event: Pick<Event, 'tenant' | 'subjectId'>
     await forgetShipment(tx, event.subjectId, deps.clock.nowMs());
     await deleteSubscriptions(tx, event.subjectId);
   });
-  await deps.eraseKept(event);
+  await deps.eraseStored(event);
 }

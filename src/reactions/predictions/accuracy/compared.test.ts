@@ -132,11 +132,11 @@ describe('sums of dates', () => {
     const tenant = await newTenant();
     const dates: TestPromise[] = [{ date: '2026-03-03' }, { date: '2026-03-04', whose: 'carrier' }];
     const came = await writeLedger(db, tenant, '2026-03-03', dates);
-    const takenBack = await writeLedger(db, tenant, '2026-03-04', dates);
+    const result = await writeLedger(db, tenant, '2026-03-04', dates);
     await sumUp();
     expect(await shownOf(tenant)).toMatchObject([{ parcels: 2 }]);
-    await settleShownDates(db.pipeline, [{ shipmentId: takenBack, on: null }]);
-    for (const id of [came, takenBack]) await eraseDates(db, id);
+    await settleShownDates(db.pipeline, [{ shipmentId: result, on: null }]);
+    for (const id of [came, result]) await eraseDates(db, id);
     await sumUp();
     expect(await shownOf(tenant)).toEqual([
       { carrier: 'acme', parcels: 1, oursMaeDays: 0, carrierMaeDays: 1 },

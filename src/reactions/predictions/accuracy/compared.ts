@@ -31,7 +31,7 @@ export function startComparing({
   readonly givesWay?: () => boolean;
 }): Loop {
   const loop = startLoop({
-    async look() {
+    async run() {
       // One batch in any case: it would never come to an end beside what never ends.
       while (!loop.stopping && (await compareSome(db, BATCH)) === BATCH && !givesWay());
     },

@@ -32,18 +32,18 @@ export interface ArrivalsDeps extends ServingDeps {
 
 export interface Arrivals {
   /** Works out what is due now. */
-  look(): Promise<void>;
+  update(): Promise<void>;
   /** Learns from rounds that are over. */
   learn(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const LOOK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 /** However often couriers move: each look asks for all who are under way. */
-const LOOKS_APART_MS = 1_000;
+const PASSES_APART_MS = 1_000;
 const LEARN_EVERY_MS = 6 * 3_600_000;
 const DAY_MS = 86_400_000;
-const KEPT_MS = 30 * DAY_MS;
+const RETENTION_MS = 30 * DAY_MS;
 /** A move worth working out anew. */
 const MOVED_M = 100;
 const MOVED_MS = 30_000;
@@ -55,7 +55,7 @@ const FRESH_MS = 240_000;
 const SHOWN_AT_ONCE = 50;
 
 /** What was known of a courier when the stops were worked out. */
-interface Seen {
+interface ArrivalInputs {
   readonly madeMs: number;
   readonly fix: CourierFix | null;
   readonly held: number;
@@ -68,24 +68,24 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
   const { pipeline } = tracking.db;
   const serving = createServing(deps);
   const stopping = new AbortController();
-  const seen = new Map<string, Seen>();
+  const inputs = new Map<string, ArrivalInputs>();
   const announced = new Map<string, { readonly key: string; readonly madeMs: number }>();
   const tellArriving = createArriving({ tracking, termsOf: deps.arrivingTerms });
   let learned: LearnedRounds = nothingLearned();
   const roads = deps.openRoads(() => learned.roads);
 
-  async function look(): Promise<void> {
+  async function update(): Promise<void> {
     const nowMs = tracking.clock.nowMs();
     const couriers = await routes.onRoute(nowMs);
     const fixes = await deps.places(couriers.map(({ id }) => id));
     const byCourier = new Map(fixes.map((fix) => [fix.courierId, fix]));
-    for (const id of seen.keys()) if (!couriers.some((each) => each.id === id)) seen.delete(id);
+    for (const id of inputs.keys()) if (!couriers.some((each) => each.id === id)) inputs.delete(id);
     for (const courier of couriers) {
       if (stopping.signal.aborted) return;
       const fix = byCourier.get(courier.id) ?? null;
-      if (!isDue(seen.get(courier.id), courier, fix, nowMs)) continue;
+      if (!isDue(inputs.get(courier.id), courier, fix, nowMs)) continue;
       const { held, lastDoneMs } = courier;
-      seen.set(courier.id, { madeMs: nowMs, fix, held, lastDoneMs });
+      inputs.set(courier.id, { madeMs: nowMs, fix, held, lastDoneMs });
       try {
         const round = { db: pipeline, keyring, routes, roads, learned, courier, fix, nowMs };
         await tell(await workOutRound(round), nowMs);
@@ -129,25 +129,25 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       ...{ db, keyring, routes, nowMs },
       ...{ grow: deps.grow, signal: stopping.signal },
     });
-    await dropArrivalsBefore(pipeline, nowMs - KEPT_MS);
+    await dropArrivalsBefore(pipeline, nowMs - RETENTION_MS);
     for (const [id, { madeMs }] of announced) if (nowMs - madeMs > DAY_MS) announced.delete(id);
   }
 
   const looking = startLoop({
-    look,
-    everyMs: LOOK_EVERY_MS,
+    run: update,
+    everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'arrivals could not be worked out'),
   });
-  const endMoves = deps.onMoved?.(() => looking.wake(LOOKS_APART_MS));
+  const endMoves = deps.onMoved?.(() => looking.wake(PASSES_APART_MS));
   const learning = startLoop({
-    look: learn,
+    run: learn,
     everyMs: LEARN_EVERY_MS,
     onFailure: (err) => {
       if (!stopping.signal.aborted) log.warn({ err }, 'drives could not be learned from');
     },
   });
   return {
-    look: () => looking.now(),
+    update: () => looking.now(),
     learn: () => learning.now(),
     async stop() {
       stopping.abort(new Error('stopping'));
@@ -159,7 +159,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
 }
 
 function isDue(
-  before: Seen | undefined,
+  before: ArrivalInputs | undefined,
   { held, lastDoneMs }: CourierUnderWay,
   fix: CourierFix | null,
   nowMs: number,

@@ -31,7 +31,7 @@ export function arrivingBy(
 
 const MINUTE_MS = 60_000;
 /** Of a parcel that was told of: whether a new attempt has begun is looked at this often. */
-const LOOK_AGAIN_MS = MINUTE_MS;
+const RETRY_MS = MINUTE_MS;
 
 /** Whatever of these was reported after it was told, that attempt is over. */
 const ENDS_ATTEMPT: ReadonlySet<Status | 'none'> = new Set<Status>([
@@ -89,7 +89,7 @@ export function createArriving({
   }
 
   return async (made, nowMs) => {
-    for (const [id, atMs] of looked) if (nowMs - atMs > LOOK_AGAIN_MS) looked.delete(id);
+    for (const [id, atMs] of looked) if (nowMs - atMs > RETRY_MS) looked.delete(id);
     const due: { readonly arrival: NewArrival; readonly because: 'time' | 'distance' }[] = [];
     for (const arrival of made) {
       const because = arrivingBy(arrival, await termsOf(arrival.tenant), nowMs);

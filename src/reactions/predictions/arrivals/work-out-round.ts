@@ -90,22 +90,23 @@ function startOf(
   places: ReadonlyMap<string, FoundPlace>,
   nowMs: number,
 ): { readonly place: Place; readonly atMs: number } | null {
-  const door = last === null ? undefined : places.get(last.shipmentId);
+  const destination = last === null ? undefined : places.get(last.shipmentId);
   const isFresh = fix !== null && nowMs - fix.atMs <= PLACE_AGE_MS_MAX;
   if (isFresh && fix.atMs >= (last?.doneMs ?? 0)) return { place: fix, atMs: fix.atMs };
-  if (last === null || door === undefined || nowMs - last.doneMs > STOP_AGE_MS_MAX) return null;
-  return { place: door, atMs: last.doneMs };
+  if (last === null || destination === undefined || nowMs - last.doneMs > STOP_AGE_MS_MAX)
+    return null;
+  return { place: destination, atMs: last.doneMs };
 }
 
 /** Only of a place and a door that are known to the street. */
 function distanceTo(
-  door: FoundPlace | undefined,
+  destination: FoundPlace | undefined,
   fix: CourierFix | null,
   nowMs: number,
 ): number | null {
-  if (door === undefined || fix === null || nowMs - fix.atMs > NEAR_AGE_MS_MAX) return null;
-  const isExact = door.precision === 'rooftop' || door.precision === 'street';
-  return isExact ? metresBetween(door, fix) : null;
+  if (destination === undefined || fix === null || nowMs - fix.atMs > NEAR_AGE_MS_MAX) return null;
+  const isExact = destination.precision === 'rooftop' || destination.precision === 'street';
+  return isExact ? metresBetween(destination, fix) : null;
 }
 
 function arrivalOf(

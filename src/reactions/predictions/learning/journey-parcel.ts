@@ -50,8 +50,8 @@ export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
   if (row.delivered_ms !== null) {
     deliveredAt = momentOf(row.delivered_ms, row.delivered_wall_ms, latestMs);
     if (deliveredAt === null) return null;
-    const takenMs = deliveredAt.instantMs - handedOverAt.instantMs;
-    if (takenMs < 0 || takenMs > TRANSIT_MS_MAX) return null;
+    const transitMs = deliveredAt.instantMs - handedOverAt.instantMs;
+    if (transitMs < 0 || transitMs > TRANSIT_MS_MAX) return null;
   }
   const weather = severityOf(row.weather);
   return {

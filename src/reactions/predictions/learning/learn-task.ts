@@ -33,7 +33,7 @@ export interface ActiveAtStart {
 }
 
 interface Learned {
-  readonly seen: ActiveAtStart | null;
+  readonly active: ActiveAtStart | null;
   readonly card: ModelCard;
   readonly packed: PackedModel;
 }

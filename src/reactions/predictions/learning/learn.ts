@@ -28,7 +28,7 @@ export async function learn(
   pause?: Pause,
 ): Promise<LearnResult> {
   const stored = await activeState(pool);
-  const seen = stored && activeAtStart(stored);
+  const active = stored && activeAtStart(stored);
   const champion = stored && (await modelOf(stored));
   const isUsable = champion !== null && typeof champion !== 'string';
   if (kind === 'refresh' && !isUsable) {
@@ -40,14 +40,14 @@ export async function learn(
   if (kind === 'refresh' && isUsable) {
     if (parcels.length === 0) return { ...read, outcome: 'nothing', why: 'there are no parcels' };
     const model = refreshModel(parcels, champion, terms.seed, pause);
-    return { ...read, outcome: 'refreshed', seen, card: model.card, packed: packModel(model) };
+    return { ...read, outcome: 'refreshed', active, card: model.card, packed: packModel(model) };
   }
   const fought = duel(parcels, isUsable ? champion : null, terms, terms.seed, pause);
   const { outcome, model, judgedFromMs, judgedToMs, challenger } = fought;
   const why = isUsable || champion === null ? fought.why : `${champion}; ${fought.why}`;
   if (outcome === 'too_few') return { ...read, outcome, why };
   const figures = { judgedFromMs, judgedToMs, challenger, champion: fought.champion };
-  const decided = { ...read, why, seen, card: model.card, duel: figures };
+  const decided = { ...read, why, active, card: model.card, duel: figures };
   if (outcome === 'lost') return { ...decided, outcome };
   return { ...decided, outcome, packed: packModel(model) };
 }

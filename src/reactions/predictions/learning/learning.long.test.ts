@@ -157,8 +157,8 @@ describe('learning', () => {
     }
     await foolInForce();
     await learnNow('duel', { terms });
-    const kept = (await fates()).filter((fate) => fate.endsWith('kept'));
-    expect(kept).toEqual(['active kept', 'retired kept']);
+    const retained = (await fates()).filter((fate) => fate.endsWith('kept'));
+    expect(retained).toEqual(['active kept', 'retired kept']);
   });
 });
 

@@ -65,10 +65,10 @@ export async function learnOnce(deps: LearningDeps, options: LearnOptions): Prom
     if (await isDone(deps, options)) return without('done', 'another process has done it already');
     const nowMs = deps.clock.nowMs();
     const result = await learnResult(deps, options, nowMs);
-    const kept = await keep(deps, result, nowMs);
-    const { version, outcome, why, parcels, leftOut } = kept;
+    const decided = await keep(deps, result, nowMs);
+    const { version, outcome, why, parcels, leftOut } = decided;
     deps.log.info({ version, outcome, why, parcels, left_out: leftOut }, 'learned delivery dates');
-    return kept;
+    return decided;
   });
   return report ?? without('busy', 'another process is learning');
 }
@@ -104,7 +104,7 @@ async function keep(
     return { ...report, version: null, why: result.why };
   }
   return withTransaction(db.pipeline, async (tx): Promise<LearnReport> => {
-    if (!(await lockModels(tx, result.seen))) {
+    if (!(await lockModels(tx, result.active))) {
       const why = 'another model has become active';
       return { ...report, outcome: 'overtaken', version: null, why };
     }
@@ -122,7 +122,7 @@ type Decided = Exclude<LearnResult, { outcome: 'too_few' | 'nothing' }>;
 async function write(tx: Transaction, result: Decided, atMs: number): Promise<number> {
   const { card } = result;
   if (result.outcome === 'refreshed') {
-    const version = result.seen?.version ?? 0;
+    const version = result.active?.version ?? 0;
     await replaceState(tx, version, { card, ...result.packed, atMs });
     return version;
   }

@@ -97,8 +97,8 @@ describe('what might be true and is not', () => {
   it('moves dates by less than a day and widens windows by less than 0.6, in one parcel of ten', () => {
     const poisoned = ROWS.map((row, nr): JourneyRow => {
       if (nr % 10 !== 0) return row;
-      const takenMs = [0, 300 * chance(nr, 1) * DAY_MS, 30 * chance(nr, 2) * DAY_MS][nr % 3] ?? 0;
-      const moved = Math.floor(row.handed_over_ms + takenMs);
+      const transitMs = [0, 300 * chance(nr, 1) * DAY_MS, 30 * chance(nr, 2) * DAY_MS][nr % 3] ?? 0;
+      const moved = Math.floor(row.handed_over_ms + transitMs);
       const isLate = moved > NOW_MS;
       return {
         ...row,

@@ -108,8 +108,8 @@ beforeAll(async () => {
     test.hub.clock.advance(nowMs - test.hub.clock.nowMs());
     const reported = LAND.flatMap((parcel) => {
       const { events } = reportBy(parcel, nowMs);
-      const isNews = events.length > reportBy(parcel, beforeMs).events.length;
-      return isNews ? [{ number: parcel.id, events }] : [];
+      const isUpdate = events.length > reportBy(parcel, beforeMs).events.length;
+      return isUpdate ? [{ number: parcel.id, events }] : [];
     });
     for (let from = 0; from < reported.length; from += PUSHED_TOGETHER) {
       const some = reported.slice(from, from + PUSHED_TOGETHER);
@@ -142,7 +142,7 @@ async function learnAll(): Promise<string> {
   return outcome;
 }
 
-interface Kept {
+interface StoredPrediction {
   readonly source: string;
   readonly date: string;
   readonly model_version: number;
@@ -151,16 +151,16 @@ interface Kept {
 }
 
 /** What the hub made of a parcel that has come so far. */
-async function madeOf(parcel: Parcel, id: string, nowMs: number): Promise<Kept> {
+async function madeOf(parcel: Parcel, id: string, nowMs: number): Promise<StoredPrediction> {
   const { clock } = test.hub;
   clock.advance(nowMs - clock.nowMs());
   await test.tell(parcel.id, reportBy(parcel, nowMs));
-  const [kept] = await test.rows<Kept>(
+  const [prediction] = await test.rows<StoredPrediction>(
     'select *, date::text as date from edd_predictions where shipment_id = $1',
     [id],
   );
-  if (kept === undefined) throw new Error('nothing was worked out');
-  return kept;
+  if (prediction === undefined) throw new Error('nothing was worked out');
+  return prediction;
 }
 
 describe('what is scanned on the way', () => {
@@ -200,15 +200,15 @@ describe('what is scanned on the way', () => {
     const atHandOver = await madeOf(parcel, id, handedOverMs + 60_000);
     const atDepot = await madeOf(parcel, id, handedOverMs + 21 * 3_600_000);
     const onVehicle = await madeOf(parcel, id, handedOverMs + 46.1 * 3_600_000);
-    for (const kept of [atHandOver, atDepot, onVehicle]) {
-      expect(kept).toMatchObject({ source: 'model', model_version: test.model?.version });
-      expect(kept.reasons.drivers.length).toBeGreaterThan(0);
+    for (const prediction of [atHandOver, atDepot, onVehicle]) {
+      expect(prediction).toMatchObject({ source: 'model', model_version: test.model?.version });
+      expect(prediction.reasons.drivers.length).toBeGreaterThan(0);
     }
     expect(atHandOver.date >= '2026-08-28').toBe(true);
     expect(atDepot.date <= '2026-08-27').toBe(true);
     expect(onVehicle.date).toBe('2026-08-26');
-    expect(new Set([atHandOver, atDepot, onVehicle].map((kept) => kept.features_hash)).size).toBe(
-      3,
-    );
+    expect(
+      new Set([atHandOver, atDepot, onVehicle].map((prediction) => prediction.features_hash)).size,
+    ).toBe(3);
   });
 });

@@ -39,11 +39,11 @@ export interface ActiveModelOptions {
   readonly listener?: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly clock: Clock;
-  readonly lookEveryMs?: number;
+  readonly checkEveryMs?: number;
 }
 
 /** A notification that was lost costs at most this. */
-const LOOK_EVERY_MS = 30_000;
+const CHECK_EVERY_MS = 30_000;
 /** The database may mend what it gave back wrongly; until then it is not asked at each look. */
 const TRY_AGAIN_MS = 600_000;
 
@@ -89,8 +89,8 @@ export async function openActiveModel(options: ActiveModelOptions): Promise<Acti
   }
 
   const loop = await openLoop({
-    look: load,
-    everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    run: load,
+    everyMs: options.checkEveryMs ?? CHECK_EVERY_MS,
     wokenBy: listener && { listener, channel: MODELS_CHANNEL },
     timers: unheldTimers,
     onFailure: (err) => log.debug({ err }, 'the active model could not be read'),

@@ -39,10 +39,10 @@ export async function activeState(db: Queryable): Promise<StoredState | null> {
 export type ModelFate = 'active' | 'retired' | 'refused';
 
 /** Somebody else activated another model, or another state of it, meanwhile. */
-export async function lockModels(tx: Queryable, seen: ModelMark | null): Promise<boolean> {
+export async function lockModels(tx: Queryable, mark: ModelMark | null): Promise<boolean> {
   await tx.query('select pg_advisory_xact_lock($1, 0)', [SWITCH_LOCK_CLASS]);
   const now = await activeMark(tx);
-  return now?.version === seen?.version && now?.digest === seen?.digest;
+  return now?.version === mark?.version && now?.digest === mark?.digest;
 }
 
 /** Switches come one after the other, also while there is no row to lock. */
@@ -131,13 +131,13 @@ export async function replaceState(
 }
 
 /** States of all but the newest so many that were active are dropped; their figures stay. */
-export async function dropOldStates(tx: Queryable, kept: number): Promise<void> {
+export async function dropOldStates(tx: Queryable, many: number): Promise<void> {
   await tx.query(
     `update edd_models set state = null, digest = null
      where state is not null and fate <> 'active' and version not in (
        select version from edd_models where state is not null
        order by fate = 'active' desc, decided_at desc, version desc limit $1)`,
-    [kept],
+    [many],
   );
 }
 

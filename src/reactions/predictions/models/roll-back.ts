@@ -41,8 +41,8 @@ export async function rollBack(
   by: string,
 ): Promise<RollbackOutcome> {
   return withTransaction(db.pipeline, async (tx): Promise<RollbackOutcome> => {
-    const seen = await activeMark(tx);
-    if (!(await lockModels(tx, seen))) return { outcome: 'refused', why: 'conflict' };
+    const mark = await activeMark(tx);
+    if (!(await lockModels(tx, mark))) return { outcome: 'refused', why: 'conflict' };
     const target = await (version === null ? lastRetired(tx) : modelRow(tx, version));
     const why = refusal(target, version);
     if (why !== null || target === null) return { outcome: 'refused', why: why ?? 'none' };

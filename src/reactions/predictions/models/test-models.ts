@@ -27,10 +27,10 @@ export async function storeModels(
   { pipeline }: Pick<Database, 'pipeline'>,
   fates: readonly ModelFate[],
 ): Promise<readonly number[]> {
-  const kept = packModel({ ...trainModel([], 1), card: CARD });
+  const packed = packModel({ ...trainModel([], 1), card: CARD });
   const versions: number[] = [];
   for (const fate of fates) {
-    const state = fate === 'refused' ? { state: null, digest: null } : kept;
+    const state = fate === 'refused' ? { state: null, digest: null } : packed;
     const why = `why <b>${fate}</b>`;
     versions.push(
       await insertModel(pipeline, { fate, why, card: CARD, duel: null, ...state, atMs: 1e12 }),

@@ -5,7 +5,7 @@ export interface PunctualityRow {
   readonly carrier: string;
   readonly whose: 'carrier' | 'rule';
   readonly due: number;
-  readonly kept: number;
+  readonly onTime: number;
 }
 
 /** Of each parcel the first date of each kind: what was moved until it fitted proves nothing. */
@@ -21,7 +21,7 @@ export async function punctuality(db: Queryable, sinceMs: number): Promise<Punct
           and (whose = 'carrier' or (whose = 'ours' and source = 'rule'))
         order by shipment_id, whose, shown_at)
       select carrier, whose, count(*)::int as due,
-             (count(*) filter (where error_days <= 0))::int as kept
+             (count(*) filter (where error_days <= 0))::int as "onTime"
       from firsts group by carrier, whose`,
     values: [sinceMs],
   });

@@ -25,12 +25,12 @@ const HOUR_ROWS_MAX = 50_000;
 const POSTAL_CHARS = 2;
 
 export async function loadCohort(db: Queryable, nowMs: number): Promise<Cohort> {
-  const kept = new Map<string, PunctualityRecord>();
-  for (const { carrier, whose, due, kept: count } of await punctuality(
+  const records = new Map<string, PunctualityRecord>();
+  for (const { carrier, whose, due, onTime: count } of await punctuality(
     db,
     nowMs - RECORD_DAYS * DAY_MS,
   )) {
-    kept.set(`${whose} ${carrier}`, { due, kept: count });
+    records.set(`${whose} ${carrier}`, { due, onTime: count });
   }
   const hours = new Map<string, number[]>();
   const add = (key: string, slot: number, count: number) => {
@@ -55,8 +55,8 @@ export async function loadCohort(db: Queryable, nowMs: number): Promise<Cohort> 
   }
   return {
     records: (carrier) => ({
-      carrier: kept.get(`carrier ${carrier}`) ?? null,
-      rule: kept.get(`rule ${carrier}`) ?? null,
+      carrier: records.get(`carrier ${carrier}`) ?? null,
+      rule: records.get(`rule ${carrier}`) ?? null,
     }),
     profiles: (origin, destination) => {
       const to = areaOf(destination);

@@ -76,7 +76,7 @@ export async function storedPrediction(
   const [row] = rows;
   if (row === undefined) return null;
   const mayCome = mayArrive(row.status, row.sub_status);
-  const kept = {
+  const prediction = {
     madeAtMs: row.made_at.getTime(),
     zone: row.destination_zone,
     modelVersion: row.model_version,
@@ -86,9 +86,9 @@ export async function storedPrediction(
     // The row keeps what was worked out last, in case the parcel turns out not to have come.
     prediction:
       !mayCome && row.date !== null
-        ? { ...kept, ...NO_DATE }
+        ? { ...prediction, ...NO_DATE }
         : {
-            ...kept,
+            ...prediction,
             source: row.source,
             date: row.date,
             from: row.window_from,

@@ -42,13 +42,13 @@ const MOVING: ReadonlySet<ReadStatus> = new Set<ReadStatus>([
  * @param stored what was stored of its journey before: its stops, which may be anything.
  */
 export function journeyOf(
-  seen: ParcelSnapshot,
+  snapshot: ParcelSnapshot,
   nowMs: number,
   stored: Pick<KnownBefore, 'stops' | 'weather'> | null,
   codes: Pick<PostalCodes, 'find'> = NO_POSTAL_CODES,
 ): Journey | null {
   const weather = stored?.weather ?? null;
-  const { shipment, personal, events } = seen;
+  const { shipment, personal, events } = snapshot;
   const stops = [...events].reverse().flatMap((event) => stopOf(event, nowMs) ?? []);
   const [handOver] = stops;
   const newest = stops.at(-1);
@@ -72,7 +72,7 @@ export function journeyOf(
       handedOverAt: handOver.at,
       deliveredAt: deliveryOf(shipment.state.status, stops, handOver.at),
       promisedDay: dayOf(shipment.promisedDate),
-      stops: withEstimates(usableStops(stillOpen, nowMs + AHEAD_MS_MAX), stored?.stops, seen),
+      stops: withEstimates(usableStops(stillOpen, nowMs + AHEAD_MS_MAX), stored?.stops, snapshot),
       ...(weather === null ? {} : { weather }),
     },
     handOver,

@@ -32,7 +32,7 @@ export interface Serving {
 }
 
 /** What other parcels tell changes slowly. */
-const COMPANY_KEPT_MS = 600_000;
+const COHORT_CACHE_MS = 600_000;
 /**
  * A case that is opened meanwhile changes the parcel, and nothing of it makes a date be worked out; what is
  * received does, so a busy parcel need not be tried for ever.
@@ -45,7 +45,7 @@ export function createServing(deps: ServingDeps): Serving {
 
   async function desk(): Promise<Desk> {
     const nowMs = tracking.clock.nowMs();
-    if (company === null || nowMs - company.atMs >= COMPANY_KEPT_MS) {
+    if (company === null || nowMs - company.atMs >= COHORT_CACHE_MS) {
       company = { atMs: nowMs, is: await loadCohort(tracking.db.pipeline, nowMs) };
     }
     const model = deps.model.current();
@@ -68,12 +68,14 @@ export function createServing(deps: ServingDeps): Serving {
     const parcels = await seeParcels(tracking, shipmentIds, { again });
     const known = await knownBefore(tracking.db.pipeline, shipmentIds);
     const before = await withWeather(deps.weather, parcels, known, at.nowMs);
-    const worked = parcels.map((seen) => workOut(at, seen, before.get(seen.shipment.id) ?? null));
+    const worked = parcels.map((snapshot) =>
+      workOut(at, snapshot, before.get(snapshot.shipment.id) ?? null),
+    );
     const made = worked.map((each) => each.made);
     const changed: string[] = [];
-    await recordPredictions(tracking, made, async (tx, taken) => {
-      const current = worked.filter(({ seen: { shipment } }) => taken.has(shipment.id));
-      changed.push(...parcels.flatMap(({ shipment: { id } }) => (taken.has(id) ? [] : [id])));
+    await recordPredictions(tracking, made, async (tx, written) => {
+      const current = worked.filter(({ snapshot: { shipment } }) => written.has(shipment.id));
+      changed.push(...parcels.flatMap(({ shipment: { id } }) => (written.has(id) ? [] : [id])));
       await store(tx, current, at.nowMs, deps.randomBytes);
     });
     return changed;
@@ -114,16 +116,16 @@ async function store(
 }
 
 /** Test parcels travel as somebody's finger says, and teach nothing. */
-function journeyRow({ seen, journey, row }: PredictionResult) {
+function journeyRow({ snapshot, journey, row }: PredictionResult) {
   if (journey === null || row.tenant.mode !== 'live') return [];
-  const { shipment } = seen;
+  const { shipment } = snapshot;
   const { parcel } = journey;
   return [
     {
       shipmentId: shipment.id,
       tenant: row.tenant,
       promisedDate: shipment.promisedDate,
-      parcel: isDelivered(seen) ? parcel : { ...parcel, deliveredAt: null },
+      parcel: isDelivered(snapshot) ? parcel : { ...parcel, deliveredAt: null },
       senderId: shipment.senderId ?? '',
     },
   ];

@@ -158,19 +158,19 @@ describe('a parcel', () => {
     );
     for (const { day } of days) expect(day.slice(0, 10)).toBe(day.slice(11));
     expect(days.length).toBeGreaterThan(0);
-    const [kept] = await test.rows(
+    const [row] = await test.rows(
       `select due_at, source, date::text as date, late, reasons -> 'chain' -> -1 ->> 'code' as code
        from edd_predictions where shipment_id = $1`,
       [id],
     );
     // Why it was expected when it was can still be asked.
-    expect(kept).toMatchObject({
+    expect(row).toMatchObject({
       due_at: null,
       source: 'carrier',
       date: '2026-03-23',
       late: false,
     });
-    expect(kept).toMatchObject({ code: 'carrier_chosen' });
+    expect(row).toMatchObject({ code: 'carrier_chosen' });
   });
 
   it('leaves its scans to learn from, each with the date the carrier named when it was new', async () => {
@@ -247,13 +247,13 @@ describe('with a model', () => {
     expect(shown?.['source']).toBe('model');
     expect(String(shown?.['from']) <= String(shown?.['date'])).toBe(true);
     expect(String(shown?.['date']) < String(shown?.['to'])).toBe(true);
-    const [kept] = await test.rows<{ reasons: { chain: unknown[]; drivers: unknown[] } }>(
+    const [row] = await test.rows<{ reasons: { chain: unknown[]; drivers: unknown[] } }>(
       'select * from edd_predictions where shipment_id = $1',
       [id],
     );
-    expect(kept).toMatchObject({ source: 'model', model_version: 7 });
-    expect(kept?.reasons.chain[0]).toEqual({ code: 'model_chosen' });
-    expect(kept?.reasons.drivers.length).toBeGreaterThan(0);
+    expect(row).toMatchObject({ source: 'model', model_version: 7 });
+    expect(row?.reasons.chain[0]).toEqual({ code: 'model_chosen' });
+    expect(row?.reasons.drivers.length).toBeGreaterThan(0);
   });
 
   it('its date alone is told, not the carrier’s that it stands before a moment later', async () => {

@@ -6,10 +6,10 @@ const DAY_CHARS = 10;
 
 /** The dates that stand for a parcel now: ours, its carrier's, and what its merchant promised. */
 export function shownDates(
-  { seen, made, row, forecast, today }: PredictionResult,
+  { snapshot, made, row, forecast, today }: PredictionResult,
   newId: () => string,
 ): ShownDate[] {
-  const { shipment } = seen;
+  const { shipment } = snapshot;
   const common = {
     tenant: row.tenant,
     shipmentId: shipment.id,
@@ -17,7 +17,7 @@ export function shownDates(
     shownOn: today,
     carrier: shipment.carrier,
     serviceLevel: shipment.serviceLevel ?? '',
-    lane: tradeLaneOf(seen.personal),
+    lane: tradeLaneOf(snapshot.personal),
     from: null,
     to: null,
     confidence: null,
@@ -74,10 +74,10 @@ export function shownDates(
 
 /** The day it came, once that is beyond doubt; null: it has not. */
 export function dayItCame({
-  seen,
+  snapshot,
   journey,
-}: Pick<PredictionResult, 'seen' | 'journey'>): string | null {
-  const at = isDelivered(seen) ? (journey?.parcel.deliveredAt ?? null) : null;
+}: Pick<PredictionResult, 'snapshot' | 'journey'>): string | null {
+  const at = isDelivered(snapshot) ? (journey?.parcel.deliveredAt ?? null) : null;
   return at === null ? null : new Date(at.wallMs).toISOString().slice(0, DAY_CHARS);
 }
 

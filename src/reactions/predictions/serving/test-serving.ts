@@ -16,7 +16,7 @@ import {
   type TestReport,
 } from '../../../tracking/test-acme.ts';
 import type { TestTracking } from '../../../tracking/test-tracking.ts';
-import { startPredicting } from './follow.ts';
+import { startPredicting } from './consume-log.ts';
 
 /** An entry of the log as it is stored. */
 export interface LogRow {

@@ -5,13 +5,13 @@ const CHICAGO = { country: 'US', postal_code: '60601', region: 'IL' };
 const personal = { recipient: null, origin: null, destination: CHICAGO };
 const at = (code: string, when: string) => ({ code, at: when, city: 'Omaha' });
 
-const asked: string[] = [];
+const queries: string[] = [];
 let severity: number | null = 0.7;
 let test: TestServing;
 beforeAll(async () => {
   test = await startTestServing({
     severityAt: async ({ country, postal }, { instantMs }) => {
-      asked.push(`${country} ${postal} ${new Date(instantMs).toISOString()}`);
+      queries.push(`${country} ${postal} ${new Date(instantMs).toISOString()}`);
       return severity;
     },
   });
@@ -35,13 +35,13 @@ it('the weather where a live parcel goes is asked for once, at its hand-over, an
   severity = 0.2;
   await test.tell('H1', { events: [...events, at('HUB', '2026-03-10T06:30')] });
   expect(await weatherOf(id)).toBe(0.7);
-  expect(asked).toEqual(['US 60601 2026-03-10T11:00:00.000Z']);
+  expect(queries).toEqual(['US 60601 2026-03-10T11:00:00.000Z']);
 });
 
 it('test parcels ask for none', async () => {
-  asked.length = 0;
+  queries.length = 0;
   const id = await test.parcel('H2', { personal });
   await test.tell('H2', { events: [at('PICK', '2026-03-10T06:00')] });
   expect(await weatherOf(id)).toBeUndefined();
-  expect(asked).toEqual([]);
+  expect(queries).toEqual([]);
 });

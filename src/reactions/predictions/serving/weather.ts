@@ -16,14 +16,14 @@ export async function withWeather(
   nowMs: number,
 ): Promise<ReadonlyMap<string, KnownBefore>> {
   if (port === undefined) return before;
-  const asked = parcels.map(async (seen) => {
-    const { id, mode } = seen.shipment;
+  const severities = parcels.map(async (snapshot) => {
+    const { id, mode } = snapshot.shipment;
     const known = before.get(id);
     if (known === undefined || mode !== 'live' || known.stops !== null) return [];
-    const parcel = journeyOf(seen, nowMs, known)?.parcel ?? null;
+    const parcel = journeyOf(snapshot, nowMs, known)?.parcel ?? null;
     if (parcel === null || parcel.deliveredAt !== null) return [];
     const weather = await weatherSeverity(port, parcel.destination, parcel.handedOverAt);
     return [[id, { ...known, weather }] as const];
   });
-  return new Map([...before, ...(await Promise.all(asked)).flat()]);
+  return new Map([...before, ...(await Promise.all(severities)).flat()]);
 }

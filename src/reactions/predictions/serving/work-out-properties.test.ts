@@ -86,7 +86,7 @@ const estimate = fc.option(
     confidence: fc.constant(null),
   }),
 );
-const seen = fc.record({
+const snapshot = fc.record({
   shipment: fc.record({
     id: fc.constant('s'),
     merchantId: fc.constant('m'),
@@ -135,7 +135,7 @@ const desk = (withModel: boolean): Desk => ({
 describe('whatever was heard of a parcel', () => {
   it('its date can be worked out, is none that is over, and can be stored', () => {
     fc.assert(
-      fc.property(seen, before, fc.boolean(), (parcel, known, withModel) => {
+      fc.property(snapshot, before, fc.boolean(), (parcel, known, withModel) => {
         const { made, row } = workOut(desk(withModel), parcel, known);
         const { predicted } = made;
         expect(row.confidence).toBeGreaterThanOrEqual(0);

@@ -33,7 +33,7 @@ export interface Desk extends Pick<ParcelPredictor, 'policy' | 'calendarOf' | 'l
 
 /** All that is to be shown, told and kept of one parcel. */
 export interface PredictionResult {
-  readonly seen: ParcelSnapshot;
+  readonly snapshot: ParcelSnapshot;
   readonly journey: Journey | null;
   /** Null: nobody can say when it comes, or it has come. */
   readonly forecast: Forecast | null;
@@ -46,13 +46,13 @@ export interface PredictionResult {
 /** Pure. */
 export function workOut(
   desk: Desk,
-  seen: ParcelSnapshot,
+  snapshot: ParcelSnapshot,
   before: KnownBefore | null,
 ): PredictionResult {
-  const { shipment } = seen;
+  const { shipment } = snapshot;
   const { nowMs } = desk;
-  const journey = journeyOf(seen, nowMs, before, desk.postalCodes);
-  const parcel = parcelOf(seen, journey, before);
+  const journey = journeyOf(snapshot, nowMs, before, desk.postalCodes);
+  const parcel = parcelOf(snapshot, journey, before);
   const way = journey?.parcel ?? null;
   const by: ParcelPredictor = {
     ...desk,
@@ -64,9 +64,9 @@ export function workOut(
   const forecast = predictParcel(by, parcel);
   const hasEnded = isTerminal(shipment.state.status);
   const passed = passedEstimate(shipment, parcel.zone, nowMs);
-  const predicted = hasEnded ? lastWord(seen) : overrideOf(forecast, passed);
+  const predicted = hasEnded ? lastWord(snapshot) : overrideOf(forecast, passed);
   return {
-    seen,
+    snapshot,
     journey,
     forecast,
     today: dayAt(nowMs, parcel.zone),
@@ -84,7 +84,7 @@ export function workOut(
       tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
       isDelivered: shipment.state.status === 'delivered',
       ...storedOf(forecast, predicted),
-      dueAtMs: forecast?.dueAtMs ?? (hasEnded ? null : overAtMs(seen, parcel.zone, nowMs)),
+      dueAtMs: forecast?.dueAtMs ?? (hasEnded ? null : overAtMs(snapshot, parcel.zone, nowMs)),
       modelVersion: forecast?.foreseen == null ? null : desk.modelVersion,
       featuresHash: hashOf(parcel, forecast),
       warning: forecast?.warning.state ?? parcel.before.warning,

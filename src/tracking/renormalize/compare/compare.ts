@@ -62,10 +62,10 @@ function compareOne(
   for (const { fact, before: read } of reread) {
     tally.fact(read.status, fact.reading.status, sample);
   }
-  const seen = changes(
+  const shipped = changes(
     { ...shipment, state: stateOf(was, before) },
     { ...shipment, state: stateOf(is, after) },
     isShownOtherwise(() => before, after, reread),
   );
-  if (seen.length > 0) tally.shipment(before.status, after.status, sample);
+  if (shipped.length > 0) tally.shipment(before.status, after.status, sample);
 }

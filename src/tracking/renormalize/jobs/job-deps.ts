@@ -20,7 +20,7 @@ export interface JobDeps {
   /** Shipments looked at in one statement. */
   readonly windowShipments?: number;
   readonly leaseMs?: number;
-  readonly followedMs?: number;
+  readonly adoptedMs?: number;
 }
 /** `gives_way`: a merchant's order, to one for everybody's parcels. */
 export type Left = 'stopped' | 'unreadable' | 'gives_way';

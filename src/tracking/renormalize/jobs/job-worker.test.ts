@@ -184,7 +184,7 @@ describe('jobs', () => {
       waits += 1;
       test.hub.clock.advance(500);
     };
-    const worker = test.worker({ followedMs: 2_000, wait });
+    const worker = test.worker({ adoptedMs: 2_000, wait });
     await worker.idle();
     await worker.stop();
     expect(waits).toBe(4);

@@ -14,11 +14,11 @@ export interface JobWorkerOptions extends Omit<JobDeps, 'log' | 'pace'> {
   /** Null: only looks by itself. */
   readonly listener: Pick<Listener, 'on'> | null;
   readonly log: Logger;
-  readonly lookEveryMs?: number;
+  readonly checkEveryMs?: number;
 }
 
 /** A wake-up lost with a connection, or a process that died, costs at most this more. */
-const LOOK_EVERY_MS = 2_000;
+const CHECK_EVERY_MS = 2_000;
 
 /** More than this are waiting only when they come faster than a person could send them. */
 const CROWD_MIN = 10;
@@ -46,8 +46,8 @@ export function startJobWorker(options: JobWorkerOptions): Loop {
   }
 
   const loop = startLoop({
-    look: runAll,
-    everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    run: runAll,
+    everyMs: options.checkEveryMs ?? CHECK_EVERY_MS,
     wokenBy: listener && { listener, channel: JOBS_CHANNEL },
     onFailure(err) {
       const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';

@@ -12,7 +12,7 @@ import type { JobDeps, Left, Run } from './job-deps.ts';
 import { advanceJob, beginWalk, type JobRow, type Lease, type Progress } from './jobs.sql.ts';
 
 /** Processes follow a switch within a second. */
-const FOLLOWED_MS = 2_000;
+const ADOPTED_MS = 2_000;
 /**
  * What came before all had followed may have been read by the old table and not be recorded yet.
  * It is waited for, unless it waits this long: then no process is at it, and who reads it later
@@ -111,8 +111,8 @@ async function reread(
   }
   // A merchant's overlay becomes active without a switch, right before it is ordered for.
   const inForceAtMs = Math.max(mappings.active(carrier)?.activatedAtMs ?? 0, createdAtMs);
-  const followedAtMs = inForceAtMs + (deps.followedMs ?? FOLLOWED_MS);
-  while (!(await isSettled(deps, followedAtMs))) {
+  const adoptedAtMs = inForceAtMs + (deps.adoptedMs ?? ADOPTED_MS);
+  while (!(await isSettled(deps, adoptedAtMs))) {
     if (isStopping()) return 'stopped';
     await deps.wait(WAIT_AT_ONCE_MS);
     if (!(await advanceJob(scan.db, lease, {}))) throw new LostJob();
@@ -136,10 +136,8 @@ async function reread(
 }
 
 /** Nothing that was read by what was active before can be recorded any more. */
-async function isSettled({ db, clock }: JobDeps, followedAtMs: number): Promise<boolean> {
+async function isSettled({ db, clock }: JobDeps, adoptedAtMs: number): Promise<boolean> {
   const nowMs = clock.nowMs();
-  if (nowMs < followedAtMs) return false;
-  return (
-    nowMs > followedAtMs + DRAINED_MS_MAX || !(await isOlderWaiting(db.pipeline, followedAtMs))
-  );
+  if (nowMs < adoptedAtMs) return false;
+  return nowMs > adoptedAtMs + DRAINED_MS_MAX || !(await isOlderWaiting(db.pipeline, adoptedAtMs));
 }

@@ -17,7 +17,9 @@ export function EvidenceList({ evidence, path }: Props) {
       <ul class="evidence">
         {evidence.map((each, nr) => (
           <li key={each.id} class="card">
-            {path !== null && <Look each={each} nr={nr} address={`${path}/evidence/${each.id}`} />}
+            {path !== null && (
+              <Preview each={each} nr={nr} address={`${path}/evidence/${each.id}`} />
+            )}
             <p>
               {kindOf(each)}, {Math.ceil(each.sizeBytes / 1_024)} KiB, by {each.actor}
             </p>
@@ -36,7 +38,11 @@ export function EvidenceList({ evidence, path }: Props) {
   );
 }
 
-function Look(props: { readonly each: Evidence; readonly nr: number; readonly address: string }) {
+function Preview(props: {
+  readonly each: Evidence;
+  readonly nr: number;
+  readonly address: string;
+}) {
   const { each, nr, address } = props;
   if (!isShown(each.mediaType)) return <p class="paper">{kindOf(each)}</p>;
   return (

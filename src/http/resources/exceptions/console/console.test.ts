@@ -137,8 +137,8 @@ describe('the console of exceptions', () => {
     expect(text).toContain('<dt>Time of day</dt><dd>evening</dd>');
     expect(text).toContain('<dt>For the driver</dt><dd>&lt;b>Elm St 1&lt;/b></dd>');
     expect(text).not.toContain('instructions');
-    const looks = await visit(`/ops/exceptions/${id}`, await open.looker());
-    expect(looks.text).not.toContain(date);
+    const page = await visit(`/ops/exceptions/${id}`, await open.looker());
+    expect(page.text).not.toContain(date);
     const form = {
       csrf: csrfOf(text),
       delivery_request: /name="delivery_request" value="([^"]+)"/.exec(text)?.[1] ?? '',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { httpsOrigin } from '../../../../merchants/index.ts';
 import type { AssetFile } from './asset-file.ts';
-import type { BrandLook } from './brand-look.ts';
+import type { BrandStyle } from './brand-style.ts';
 import { loadMapAssets, type MapAssets, type MapSetting } from './map-assets.ts';
 
 /** Forms, lists and notices; what a personal link opens; where the courier is; who started the hub. */
@@ -31,7 +31,7 @@ export interface PageAssets {
    * and the place its logo comes from, nothing else. With a map also the site of its tiles.
    */
   contentSecurityPolicy(
-    look?: Pick<BrandLook, 'css' | 'logoUrl'> | null,
+    style?: Pick<BrandStyle, 'css' | 'logoUrl'> | null,
     options?: { readonly hasMap: boolean },
   ): string;
   /** Of everything here: pages look different when it differs. */
@@ -116,14 +116,14 @@ function policyOf(
 ): PageAssets['contentSecurityPolicy'] {
   const own = sheets.map(styleSource).join(' ');
   const plain = policy(own, "'self'");
-  return (look, { hasMap } = { hasMap: false }) => {
-    const asked = hasMap && mapOrigin !== null ? `'self' ${mapOrigin}` : "'self'";
-    if (!look || (look.css === null && look.logoUrl === null)) {
-      return asked === "'self'" ? plain : policy(own, "'self'", asked);
+  return (style, { hasMap } = { hasMap: false }) => {
+    const sources = hasMap && mapOrigin !== null ? `'self' ${mapOrigin}` : "'self'";
+    if (!style || (style.css === null && style.logoUrl === null)) {
+      return sources === "'self'" ? plain : policy(own, "'self'", sources);
     }
-    const origin = look.logoUrl === null ? null : httpsOrigin(look.logoUrl);
+    const origin = style.logoUrl === null ? null : httpsOrigin(style.logoUrl);
     const images = origin === null ? "'self'" : `'self' ${origin}`;
-    return policy(look.css === null ? own : `${own} ${styleSource(look.css)}`, images, asked);
+    return policy(style.css === null ? own : `${own} ${styleSource(style.css)}`, images, sources);
   };
 }
 
@@ -131,12 +131,12 @@ function styleSource(css: string): string {
   return `'sha256-${createHash('sha256').update(css).digest('base64')}'`;
 }
 
-function policy(styles: string, images: string, asked = "'self'"): string {
+function policy(styles: string, images: string, sources = "'self'"): string {
   return [
     "default-src 'none'",
     `style-src ${styles}`,
     "script-src 'self'",
-    `connect-src ${asked}`,
+    `connect-src ${sources}`,
     `img-src ${images}`,
     "base-uri 'none'",
     "form-action 'self'",

@@ -13,14 +13,14 @@ interface NoticePageProps {
 }
 
 /** Nothing to show: why, and the forms again with what was asked for. */
-export function NoticePage({ context, notice, waitS = 0, ...asked }: NoticePageProps) {
+export function NoticePage({ context, notice, waitS = 0, ...rest }: NoticePageProps) {
   const { title, lead } = wording(notice, waitS, context.language.page);
   return (
     <Layout context={context} title={title} isLookup={notice !== 'too_many'}>
       <div class="plain card">
         <h1>{title}</h1>
         <p class="lead">{lead}</p>
-        {notice !== 'too_many' && <FindForms context={context} {...asked} />}
+        {notice !== 'too_many' && <FindForms context={context} {...rest} />}
       </div>
     </Layout>
   );

@@ -105,10 +105,10 @@ function wording(
     case 'subscribed_here':
       return { title: subscribe.here_title, lead: subscribe.here_lead };
     case 'code': {
-      const asked = { title: subscribe.code_title, lead: subscribe.code_lead };
-      if (outcome.trouble === null) return asked;
+      const codeForm = { title: subscribe.code_title, lead: subscribe.code_lead };
+      if (outcome.trouble === null) return codeForm;
       if (outcome.trouble === 'wrong')
-        return { ...asked, fault: firstSentence(subscribe.code_wrong) };
+        return { ...codeForm, fault: firstSentence(subscribe.code_wrong) };
       const seconds = String(outcome.trouble.waitS);
       return { title: too_many.title, lead: fill(too_many.lead, { seconds }) };
     }

@@ -1,5 +1,5 @@
 import type { PageAssets } from './assets.ts';
-import type { BrandLook } from './brand-look.ts';
+import type { BrandStyle } from './brand-style.ts';
 import type { Language } from './texts.ts';
 
 /** For whom and where a page is made. */
@@ -9,7 +9,7 @@ export interface PageContext {
   readonly languages: readonly Language[];
   readonly assets: PageAssets;
   /** Whose look it wears; null: nobody's but our own. */
-  readonly look: BrandLook | null;
+  readonly style: BrandStyle | null;
   /** An address of ours that keeps the language, when the reader chose one. */
   link(path: string): string;
   /** This very page in another language. */
@@ -20,7 +20,7 @@ export interface PlaceOfPage {
   /** As it was requested, percent-encoded, without query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly look?: BrandLook | null;
+  readonly style?: BrandStyle | null;
   /** What a form answers has another address than the page it belongs to. */
   readonly home?: string;
   /** False: what a form answered; its address leads nowhere, or to the form. */
@@ -31,24 +31,24 @@ export interface PlaceOfPage {
  * What of the query may stand in links: all else, a postal code above all, is not repeated. `t` is
  * the reader's own personal link, on pages that no cache keeps.
  */
-const KEPT = ['order', 'merchant', 't'];
+const FORWARDED_PARAMETERS = ['order', 'merchant', 't'];
 
 export function pageContext(
   language: Language,
   languages: readonly Language[],
   assets: PageAssets,
-  { path, query, look = null, home, isOpenedAgain = true }: PlaceOfPage,
+  { path, query, style = null, home, isOpenedAgain = true }: PlaceOfPage,
 ): PageContext {
   const chosen = query.has('lang') ? language.page.language : null;
   return {
     language,
     languages: isOpenedAgain || home !== undefined ? languages : [],
     assets,
-    look,
+    style,
     link: (to) => (chosen === null ? to : `${to}${to.includes('?') ? '&' : '?'}lang=${chosen}`),
     inLanguage(other) {
       const next = new URLSearchParams();
-      for (const name of KEPT) {
+      for (const name of FORWARDED_PARAMETERS) {
         const value = query.get(name);
         if (value !== null) next.set(name, value);
       }

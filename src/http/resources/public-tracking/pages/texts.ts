@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { compileMessages, formatProblem, type Messages } from '../../../../normalization/index.ts';
-import { keptResult, openResultCache } from '../../../../platform/cached-results.ts';
+import { cachedResult, openResultCache } from '../../../../platform/cached-results.ts';
 import { parseYaml } from '../../../../platform/settings/parse-yaml.ts';
 import { loadPredictionTexts, type PredictionTexts } from '../../../../prediction/index.ts';
 import { panelTexts } from './panel-texts.ts';
@@ -183,7 +183,7 @@ function readPageTexts(file: string, language: string): PageDocument {
 
 function readMessages(file: string): Messages {
   const source = readFileSync(file, 'utf8');
-  const compiled = keptResult(
+  const compiled = cachedResult(
     openResultCache(),
     ['messages', source],
     () => compileMessages(source, file),

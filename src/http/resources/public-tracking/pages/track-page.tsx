@@ -44,7 +44,7 @@ export function TrackPage(props: TrackPageProps) {
       {...(panel?.trouble ? {} : { live })}
       sheets={sheetsOf(panel !== null, courier !== null, brokenLink !== null)}
     >
-      {context.look?.intro && <p class="intro">{context.look.intro}</p>}
+      {context.style?.intro && <p class="intro">{context.style.intro}</p>}
       {brokenLink && (
         <p class="trouble" role="alert">
           {page.self[`link_${brokenLink}`]}

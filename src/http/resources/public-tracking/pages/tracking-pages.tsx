@@ -121,8 +121,8 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     nowhere: (request) => notice({ ...request, home: '/track' }, { notice: 'nowhere' }),
     orderNotFound(request, order) {
       const merchant = request.query.get('merchant') ?? undefined;
-      const asked = { order, ...(merchant === undefined ? {} : { merchant }) };
-      return notice(request, { notice: 'no_order', ...asked });
+      const query = { order, ...(merchant === undefined ? {} : { merchant }) };
+      return notice(request, { notice: 'no_order', ...query });
     },
     tooMany: (request, waitS) => notice(request, { notice: 'too_many', waitS }),
   };
@@ -174,7 +174,7 @@ class PageDesk {
     const context = this.context(request);
     const view = this.#view(request, track, more);
     const { formats } = this.#prepare(request.language);
-    const shopName = context.look?.name ?? context.language.page.help.the_shop;
+    const shopName = context.style?.name ?? context.language.page.help.the_shop;
     const words = { page: context.language.page, formats, carrierName: view.carrier.name };
     const { panel = null, courier = null, brokenLink = null, canSubscribe = false } = more;
     return document(

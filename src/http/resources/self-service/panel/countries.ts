@@ -11,11 +11,11 @@ const NO_COUNTRIES: ReadonlySet<string> = new Set([
 ]);
 
 const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-const kept = new Map<string, readonly Country[]>();
+const cached = new Map<string, readonly Country[]>();
 
 /** All of them, as a language calls and orders them. Asking for the names is slow: they are kept. */
 export function countriesIn(language: string): readonly Country[] {
-  const known = kept.get(language);
+  const known = cached.get(language);
   if (known !== undefined) return known;
   const names = namesIn(language);
   const { compare } = new Intl.Collator(language);
@@ -25,7 +25,7 @@ export function countriesIn(language: string): readonly Country[] {
       return name === undefined ? [] : [{ code, name }];
     })
     .sort((a, b) => compare(a.name, b.name));
-  kept.set(language, countries);
+  cached.set(language, countries);
   return countries;
 }
 

@@ -123,9 +123,9 @@ describe("a shipment's page", () => {
 
   it('is found by number, in any spelling, or id, and linked from other pages', async () => {
     const spelled = `${number.slice(0, 4)} ${number.slice(4).toLowerCase()}`;
-    for (const asked of [number, spelled, id]) {
-      const found = await visit(`/ops/shipments?number=${encodeURIComponent(asked)}`);
-      expect([asked, found.headers.get('location')]).toEqual([asked, page]);
+    for (const query of [number, spelled, id]) {
+      const found = await visit(`/ops/shipments?number=${encodeURIComponent(query)}`);
+      expect([query, found.headers.get('location')]).toEqual([query, page]);
     }
     const none = await visit('/ops/shipments?number=%3Cb%3Enone');
     expect(none.text).toContain('No merchant follows this number');

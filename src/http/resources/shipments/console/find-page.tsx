@@ -7,13 +7,13 @@ import { StatusTag } from './headline.tsx';
 export const AT = '/ops/shipments';
 
 /** Longer than any number or id that somebody types. */
-export const ASKED_CHARS_MAX = 100;
+export const QUERY_CHARS_MAX = 100;
 
 interface Props {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
   /** What was typed; empty: nothing yet. */
-  readonly asked: string;
+  readonly query: string;
   readonly found: readonly Shipment[];
   /** There are more than are shown. */
   readonly isCut: boolean;
@@ -22,7 +22,7 @@ interface Props {
 }
 
 /** A field for a number, and which parcels have it. */
-export function FindShipmentPage({ deps, call, asked, found, isCut, merchants }: Props) {
+export function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props) {
   const nowMs = deps.parts.clock.nowMs();
   return (
     <Layout assets={deps.assets} visitor={call.visitor} title="Shipments" at={AT}>
@@ -35,8 +35,8 @@ export function FindShipmentPage({ deps, call, asked, found, isCut, merchants }:
             id="number"
             name="number"
             type="text"
-            value={asked}
-            maxLength={ASKED_CHARS_MAX}
+            value={query}
+            maxLength={QUERY_CHARS_MAX}
             required
             autocomplete="off"
             spellcheck={false}
@@ -46,7 +46,7 @@ export function FindShipmentPage({ deps, call, asked, found, isCut, merchants }:
           </button>
         </form>
       </search>
-      {asked !== '' && found.length === 0 && (
+      {query !== '' && found.length === 0 && (
         <Empty>
           No merchant follows this number. It may have been deleted, or never registered.
         </Empty>

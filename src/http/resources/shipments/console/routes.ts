@@ -14,9 +14,9 @@ import type { ConsoleDeps, PageCall } from '../../../console/visit.ts';
 import { isShown } from '../../../kit/file-types.ts';
 import type { Route } from '../../../kit/route.ts';
 import { makeReceipt } from '../../proofs/make-receipt.ts';
-import { ASKED_CHARS_MAX, AT, FindShipmentPage } from './find-page.tsx';
-import { seeShipment } from './seen-shipment.ts';
+import { AT, FindShipmentPage, QUERY_CHARS_MAX } from './find-page.tsx';
 import { ShipmentPage } from './shipment-page.tsx';
+import { seeShipment } from './shipment-snapshot.ts';
 import type { Sight } from './sight.ts';
 
 /** Of one number; more merchants with the same parcel are not listed. */
@@ -29,12 +29,12 @@ export function shipmentConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
 
 function findPage(deps: ConsoleDeps): Route {
   return consolePage(deps, AT, async (call) => {
-    const asked = (call.query.get('number') ?? '').trim().slice(0, ASKED_CHARS_MAX);
-    const found = asked === '' ? [] : await shipmentsCalled(deps, asked);
+    const query = (call.query.get('number') ?? '').trim().slice(0, QUERY_CHARS_MAX);
+    const found = query === '' ? [] : await shipmentsCalled(deps, query);
     const [only] = found;
     if (only !== undefined && found.length === 1) return { seeOther: shipmentPath(only.id) };
     return FindShipmentPage({
-      ...{ deps, call, asked },
+      ...{ deps, call, query },
       found: found.slice(0, FOUND_SHOWN),
       isCut: found.length > FOUND_SHOWN,
       merchants: await merchantSlugs(deps),
@@ -43,13 +43,13 @@ function findPage(deps: ConsoleDeps): Route {
 }
 
 /** Whoever's, by an id or by a number as each carrier spells it; newest first. */
-async function shipmentsCalled({ parts }: ConsoleDeps, asked: string): Promise<Shipment[]> {
-  if (isUuid(asked)) {
-    const found = await findShipmentOfAnyTenant(parts.tracking, asked.toLowerCase());
+async function shipmentsCalled({ parts }: ConsoleDeps, query: string): Promise<Shipment[]> {
+  if (isUuid(query)) {
+    const found = await findShipmentOfAnyTenant(parts.tracking, query.toLowerCase());
     return found === null ? [] : [found];
   }
   const numbers = parts.adapters.list().flatMap(({ manifest, numbers }) => {
-    const trackingNumber = numbers.normalize(asked);
+    const trackingNumber = numbers.normalize(query);
     return trackingNumber === '' ? [] : [{ carrier: manifest.name, trackingNumber }];
   });
   return (await shipmentsByNumber(parts.db.pipeline, numbers)).toReversed();
@@ -76,10 +76,10 @@ function onePage(deps: ConsoleDeps): Route {
   return consolePage(deps, `${AT}/:id`, async (call) => {
     const id = call.param('id').toLowerCase();
     const tenant = await tenantOf(deps, id);
-    const seen = await seeShipment(deps.parts, tenant, id);
-    if (seen === null) throw noSuchShipment();
+    const snapshot = await seeShipment(deps.parts, tenant, id);
+    if (snapshot === null) throw noSuchShipment();
     return ShipmentPage({
-      ...{ deps, call, seen },
+      ...{ deps, call, snapshot },
       sight: sightOf(deps, call, id),
       merchant: (await merchantSlugs(deps)).get(tenant.merchantId) ?? 'nobody',
       describe: tracking.context().describe,

@@ -8,14 +8,14 @@ import { AT } from './find-page.tsx';
 import { ShipmentFacts, StatusTag } from './headline.tsx';
 import { Proofs } from './proofs.tsx';
 import { Commands, LinkedParcels } from './related.tsx';
-import type { SeenShipment } from './seen-shipment.ts';
+import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 import type { Sight } from './sight.ts';
 import { ShipmentTimeline } from './timeline.tsx';
 
 interface Props {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly seen: SeenShipment;
+  readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
   /** Slug of whose it is. */
   readonly merchant: string;
@@ -23,8 +23,8 @@ interface Props {
 }
 
 /** One parcel with everything that is known of it, for operators. */
-export function ShipmentPage({ deps, call, seen, sight, merchant, describe }: Props) {
-  const { shipment } = seen.view;
+export function ShipmentPage({ deps, call, snapshot, sight, merchant, describe }: Props) {
+  const { shipment } = snapshot.view;
   const title = shipment.trackingNumber;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
   return (
@@ -35,16 +35,16 @@ export function ShipmentPage({ deps, call, seen, sight, merchant, describe }: Pr
       <h1 class="number">
         {title} <StatusTag status={shipment.state.status} reason={shipment.state.subStatus} />
       </h1>
-      <ShipmentFacts seen={seen} sight={sight} merchant={merchant} shown={shown} />
-      <Cases cases={seen.cases} sight={sight} />
-      <Proofs seen={seen} sight={sight} />
-      <Custody custody={seen.custody} sight={sight} />
-      {sight.seesPeople && seen.courierNotes.length > 0 && (
-        <CourierNotes notes={seen.courierNotes} />
+      <ShipmentFacts snapshot={snapshot} sight={sight} merchant={merchant} shown={shown} />
+      <Cases cases={snapshot.cases} sight={sight} />
+      <Proofs snapshot={snapshot} sight={sight} />
+      <Custody custody={snapshot.custody} sight={sight} />
+      {sight.seesPeople && snapshot.courierNotes.length > 0 && (
+        <CourierNotes notes={snapshot.courierNotes} />
       )}
-      <ShipmentTimeline seen={seen} describe={describe} />
-      <Commands commands={seen.view.commands} sight={sight} />
-      <LinkedParcels links={seen.view.links} sight={sight} />
+      <ShipmentTimeline snapshot={snapshot} describe={describe} />
+      <Commands commands={snapshot.view.commands} sight={sight} />
+      <LinkedParcels links={snapshot.view.links} sight={sight} />
     </Layout>
   );
 }

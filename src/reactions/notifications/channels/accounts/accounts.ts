@@ -73,8 +73,13 @@ export interface ChannelAccounts {
   list(tenant: Tenant): Promise<readonly ChannelAccount[]>;
   find(tenant: Tenant, id: string): Promise<ChannelAccount | null>;
   /** @param isAsked Whether the provider is asked about it first. */
-  create(tenant: Tenant, wanted: NewChannel, isAsked: boolean): Promise<ChannelStored>;
-  patch(tenant: Tenant, id: string, patch: ChannelPatch, isAsked: boolean): Promise<ChannelStored>;
+  create(tenant: Tenant, wanted: NewChannel, isVerified: boolean): Promise<ChannelStored>;
+  patch(
+    tenant: Tenant,
+    id: string,
+    patch: ChannelPatch,
+    isVerified: boolean,
+  ): Promise<ChannelStored>;
   remove(tenant: Tenant, id: string): Promise<boolean>;
 }
 
@@ -97,9 +102,9 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
   async function verdictOn(
     plugin: ChannelPlugin,
     config: unknown,
-    isAsked: boolean,
+    isVerified: boolean,
   ): Promise<ChannelVerdict> {
-    if (!isAsked)
+    if (!isVerified)
       return { state: 'unverified', reason: 'stored with verify=false, so nobody was asked' };
     if (plugin.verify === null) return { state: 'unverified', reason: 'there is no way to ask' };
     return plugin.verify(config, deps.depsFor(plugin.provider));
@@ -114,13 +119,13 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
       const row = await rowOf(deps, tenant, id);
       return row && accountOf(row, deps);
     },
-    async create(tenant, wanted, isAsked) {
+    async create(tenant, wanted, isVerified) {
       const chosen = chosenPlugin(plugins, wanted);
       if ('problem' in chosen) return { outcome: 'invalid', problems: [chosen.problem] };
       const { plugin, kind } = chosen;
       const read = checked(plugin, wanted.config);
       if ('problems' in read) return { outcome: 'invalid', problems: read.problems };
-      const verdict = await verdictOn(plugin, read.config, isAsked);
+      const verdict = await verdictOn(plugin, read.config, isVerified);
       if (verdict.state === 'refused') return { outcome: 'refused', reason: verdict.reason };
       const nowMs = clock.nowMs();
       const at = new Date(nowMs);
@@ -138,7 +143,7 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
       });
       return isStored ? { outcome: 'stored', account: accountOf(row, deps) } : { outcome: 'full' };
     },
-    async patch(tenant, id, patch, isAsked) {
+    async patch(tenant, id, patch, isVerified) {
       const known = await rowOf(deps, tenant, id);
       const plugin = known === null ? undefined : plugins.get(known.provider);
       if (known === null || plugin === undefined) return { outcome: 'absent' };
@@ -151,7 +156,7 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
         const problems = ledAway(plugin, held, read.config, patch.config);
         if (problems.length > 0) return { outcome: 'invalid', problems };
         config = read.config;
-        verdict = await verdictOn(plugin, config, isAsked);
+        verdict = await verdictOn(plugin, config, isVerified);
         if (verdict.state === 'refused') return { outcome: 'refused', reason: verdict.reason };
       }
       const at = new Date(clock.nowMs());
@@ -247,12 +252,12 @@ function ledAway(
   next: ChannelConfig,
   sent: ChannelConfig,
 ): readonly InvalidMember[] {
-  const kept = plugin.secrets.filter((name) => name in held && !(name in sent));
+  const secrets = plugin.secrets.filter((name) => name in held && !(name in sent));
   // What can no longer be read is taken for led away.
   const isKnown = plugin.configSchema.safeParse(held).success;
   const by = isKnown ? plugin.leadsAway(held, next) : 'configuration';
   if (by === null) return [];
-  return kept.map((name) => ({
+  return secrets.map((name) => ({
     pointer: `/config/${escaped(name)}`,
     reason: `With another ${by}, the stored ${name} would be sent elsewhere, or less safely, than before.`,
     fix: `Send ${name} with the new ${by}, or null to remove it.`,

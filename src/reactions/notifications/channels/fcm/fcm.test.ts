@@ -9,26 +9,26 @@ import { plugin } from './plugin.ts';
 import { bench } from './test-bench.ts';
 
 let server: BenchServer;
-const asked: string[] = [];
+const scopes: string[] = [];
 const clock = manualClock(TEST_NOW_MS);
 
 beforeEach(async () => {
   server = await bench.start('');
-  asked.length = 0;
+  scopes.length = 0;
 });
 afterEach(() => server.close());
 
 function open() {
   const http = createHttpClient({ keepAlive: false });
   const send = (request: HttpRequest) => {
-    asked.push(new URL(request.url).pathname);
+    scopes.push(new URL(request.url).pathname);
     return http.send(request);
   };
   const deps = testDeps({ http: { ...http, send }, apiUrl: server.apiUrl, clock });
   return plugin.open(server.config, 'push', deps);
 }
 
-const tokensAsked = () => asked.filter((path) => path === '/token').length;
+const tokenRequests = () => scopes.filter((path) => path === '/token').length;
 
 it('asks for one token for many messages, however many wait for it', async () => {
   const channel = open();
@@ -36,7 +36,7 @@ it('asks for one token for many messages, however many wait for it', async () =>
     Array.from({ length: 10 }, () => channel.send(messageOf('push', bench.to))),
   );
   expect(outcomes.every(({ outcome }) => outcome === 'accepted')).toBe(true);
-  expect(tokensAsked()).toBe(1);
+  expect(tokenRequests()).toBe(1);
 });
 
 it('asks for another when the token has run out', async () => {
@@ -44,10 +44,10 @@ it('asks for another when the token has run out', async () => {
   await channel.send(messageOf('push', bench.to));
   clock.advance(3_600_000 - 100_000);
   await channel.send(messageOf('push', bench.to));
-  expect(tokensAsked()).toBe(1);
+  expect(tokenRequests()).toBe(1);
   clock.set(TEST_NOW_MS + 3_560_000);
   await channel.send(messageOf('push', bench.to));
-  expect(tokensAsked()).toBe(2);
+  expect(tokenRequests()).toBe(2);
   clock.set(TEST_NOW_MS);
 });
 

@@ -1,13 +1,13 @@
 import { createPublicKey } from 'node:crypto';
 import { importSPKI, jwtVerify } from 'jose';
 import {
+  type AcceptedMessage,
   type BenchServer,
   type ChannelBench,
   type FakeAnswer,
   type FakeCall,
   NOWHERE,
   startFake,
-  type TakenMessage,
 } from '../test-bench.ts';
 import { TEST_PRIVATE_KEY } from '../test-keys.ts';
 import { TEST_NOW_MS } from '../test-now.ts';
@@ -35,7 +35,7 @@ const ACCOUNT = {
 
 /** Google's token endpoint and FCM, which takes what that gave out. */
 async function start(): Promise<BenchServer> {
-  const taken: TakenMessage[] = [];
+  const accepted: AcceptedMessage[] = [];
   const publicKey = createPublicKey(TEST_PRIVATE_KEY).export({ format: 'pem', type: 'spki' });
   const key = await importSPKI(String(publicKey), 'RS256');
   const given = new Set<string>();
@@ -73,14 +73,14 @@ async function start(): Promise<BenchServer> {
     if (message.token === GONE) {
       return problem(404, 'NOT_FOUND', 'Requested entity was not found.', 'UNREGISTERED');
     }
-    taken.push({
+    accepted.push({
       to: message.token,
       text: message.notification.body,
       subject: message.notification.title,
       key: message.android.notification.tag,
       headers: null,
     });
-    return { status: 200, body: { name: `projects/waybill-test/messages/0:${taken.length}` } };
+    return { status: 200, body: { name: `projects/waybill-test/messages/0:${accepted.length}` } };
   }
   const fake = await startFake(
     ({ path }) => path.endsWith('messages:send'),
@@ -95,7 +95,7 @@ async function start(): Promise<BenchServer> {
     apiUrl: fake.url,
     nowhere: { config, apiUrl: NOWHERE },
     fault: (fault) => fake.fault(fault),
-    taken: () => taken,
+    accepted: () => accepted,
     close: () => fake.close(),
   };
 }

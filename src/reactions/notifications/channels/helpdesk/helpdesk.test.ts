@@ -4,14 +4,14 @@ import { messageOf, renderedOf, startFake } from '../test-bench.ts';
 import { testDeps } from '../test-deps.ts';
 import { plugin } from './plugin.ts';
 
-let taken: Record<string, unknown>[];
+let accepted: Record<string, unknown>[];
 let server: Awaited<ReturnType<typeof startFake>>;
 beforeEach(async () => {
-  taken = [];
+  accepted = [];
   server = await startFake(
     () => true,
     ({ body }) => {
-      taken.push(JSON.parse(body.toString('utf8')));
+      accepted.push(JSON.parse(body.toString('utf8')));
       return { status: 200, body: { id: 7 } };
     },
     {},
@@ -30,7 +30,7 @@ async function tell(update: TicketUpdate, config: object = {}): Promise<Record<s
     outcome: 'accepted',
     providerId: '7',
   });
-  return taken.at(-1) ?? {};
+  return accepted.at(-1) ?? {};
 }
 
 it('says of one case, by one external id, what was done about it and whom to reach', async () => {

@@ -1,11 +1,11 @@
 import {
+  type AcceptedMessage,
   type BenchServer,
   type ChannelBench,
   type FakeAnswer,
   type FakeCall,
   NOWHERE,
   startFake,
-  type TakenMessage,
 } from '../test-bench.ts';
 
 export const bench: ChannelBench = {
@@ -21,13 +21,13 @@ export const bench: ChannelBench = {
 const TOKEN = 'a-test-helpdesk-token';
 
 async function start(): Promise<BenchServer> {
-  const taken = new Map<string, TakenMessage>();
+  const accepted = new Map<string, AcceptedMessage>();
   function answer(call: FakeCall): FakeAnswer {
     if (call.headers['authorization'] !== `Bearer ${TOKEN}`) return { status: 401, body: {} };
     const key = call.headers['idempotency-key'] ?? '';
     const { subject, text, tags } = JSON.parse(call.body.toString('utf8'));
     if (!tags.includes('delivery-exception')) return { status: 422, body: {} };
-    taken.set(key, { to: '', text, subject, key, headers: null });
+    accepted.set(key, { to: '', text, subject, key, headers: null });
     return { status: 201, body: { id: 4711 } };
   }
   const fake = await startFake(() => true, answer, { error: 'Something is wrong' });
@@ -38,7 +38,7 @@ async function start(): Promise<BenchServer> {
     apiUrl: null,
     nowhere: { config: { ...config, url: NOWHERE }, apiUrl: null },
     fault: (fault) => fake.fault(fault),
-    taken: () => [...taken.values()],
+    accepted: () => [...accepted.values()],
     close: () => fake.close(),
   };
 }

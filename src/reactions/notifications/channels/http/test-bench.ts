@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import {
+  type AcceptedMessage,
   type BenchServer,
   type ChannelBench,
   type FakeAnswer,
   type FakeCall,
   messageOf,
   startFake,
-  type TakenMessage,
 } from '../test-bench.ts';
 
 export const bench: ChannelBench = {
@@ -28,7 +28,7 @@ const OF_MERCHANT = `whsec_${createHmac('sha256', Buffer.alloc(32, 7))
 
 /** A receiver with the official package, which knows each id once. */
 async function start(): Promise<BenchServer> {
-  const taken = new Map<string, TakenMessage>();
+  const accepted = new Map<string, AcceptedMessage>();
   function answer(call: FakeCall): FakeAnswer {
     if (call.path === '/gone') return { status: 410 };
     const id = call.headers['webhook-id'] ?? '';
@@ -40,7 +40,7 @@ async function start(): Promise<BenchServer> {
       const expected = new Webhook(OF_MERCHANT).sign(id, new Date(timestamp * 1_000), body);
       if (call.headers['webhook-signature'] !== expected) return { status: 401 };
       const { text } = JSON.parse(body);
-      taken.set(id, { to: '/hook', text, subject: null, key: id, headers: null });
+      accepted.set(id, { to: '/hook', text, subject: null, key: id, headers: null });
     } catch {
       return { status: 400 };
     }
@@ -55,7 +55,7 @@ async function start(): Promise<BenchServer> {
     to: `${fake.url}/hook`,
     refusedTo: `${fake.url}/gone`,
     fault: (fault) => fake.fault(fault),
-    taken: () => [...taken.values()],
+    accepted: () => [...accepted.values()],
     close: () => fake.close(),
   };
 }

@@ -33,7 +33,7 @@ const FILE = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(eml|json)$/;
 /** One that is being written, or was when its writer was killed. */
 const HALF = /^\.[0-9a-f-]{36}\.([0-9a-f-]{36})\.(?:eml|json)\.half$/;
 /** Longer than any writer takes for a file of some kilobytes. */
-const HALF_KEPT_MS = 3_600_000;
+const PARTIAL_RETENTION_MS = 3_600_000;
 
 export function openMailbox(folder: string): Mailbox {
   let written = 0;
@@ -61,7 +61,7 @@ export function openMailbox(folder: string): Mailbox {
     const file = path.join(folder, name);
     try {
       // The file system's clock wrote its time, so ours is asked by the same.
-      if ((await stat(file)).mtimeMs < systemClock.nowMs() - HALF_KEPT_MS)
+      if ((await stat(file)).mtimeMs < systemClock.nowMs() - PARTIAL_RETENTION_MS)
         await rm(file, { force: true });
     } catch (error) {
       if (!isMissing(error)) throw error;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import PostalMime from 'postal-mime';
-import type { ChannelBench, TakenMessage } from '../test-bench.ts';
+import type { AcceptedMessage, ChannelBench } from '../test-bench.ts';
 
 /** A folder is no server: what can fail is the disk, which has tests of its own. */
 export const bench: ChannelBench = {
@@ -16,13 +16,13 @@ export const bench: ChannelBench = {
     apiUrl: null,
     nowhere: { config: {}, apiUrl: null },
     fault: () => {},
-    taken: () => mailsIn(mailbox),
+    accepted: () => mailsIn(mailbox),
     close: async () => {},
   }),
 };
 
 /** As a mail program reads them. */
-async function mailsIn(folder: string): Promise<readonly TakenMessage[]> {
+async function mailsIn(folder: string): Promise<readonly AcceptedMessage[]> {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((name) => name.endsWith('.eml'));
   return Promise.all(

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { ReceiptCall } from '../../contract.ts';
 import {
+  type AcceptedMessage,
   type BenchReceipts,
   type BenchServer,
   type ChannelBench,
@@ -9,7 +10,6 @@ import {
   NOWHERE,
   type ReportedReceipt,
   startFake,
-  type TakenMessage,
 } from '../test-bench.ts';
 
 export const bench: ChannelBench = {
@@ -24,7 +24,7 @@ export const bench: ChannelBench = {
 const KEY = 'SG.a-test-key.not-a-real-one';
 
 async function start(): Promise<BenchServer> {
-  const taken: TakenMessage[] = [];
+  const accepted: AcceptedMessage[] = [];
   function answer(call: FakeCall): FakeAnswer {
     if (call.headers['authorization'] !== `Bearer ${KEY}`) {
       return problem(401, null, 'The provided authorization grant is invalid, expired, or revoked');
@@ -47,14 +47,14 @@ async function start(): Promise<BenchServer> {
       headers[name.toLowerCase()] = String(value);
     }
     headers['from'] = `${sent.from.name ?? ''} <${sent.from.email}>`;
-    taken.push({
+    accepted.push({
       to: to[0].email,
       text: sent.content[0].value,
       subject: sent.subject,
       key: headers['message-id'] ?? null,
       headers,
     });
-    return { status: 202, headers: { 'x-message-id': `sg-test-${taken.length}` } };
+    return { status: 202, headers: { 'x-message-id': `sg-test-${accepted.length}` } };
   }
   const fake = await startFake(({ method }) => method === 'POST', answer, {
     errors: [{ message: 'something is wrong', field: null, help: null }],
@@ -71,7 +71,7 @@ async function start(): Promise<BenchServer> {
     apiUrl: fake.url,
     nowhere: { config, apiUrl: NOWHERE },
     fault: (fault) => fake.fault(fault),
-    taken: () => taken,
+    accepted: () => accepted,
     receipts: receiptsOf(privateKey),
     close: () => fake.close(),
   };

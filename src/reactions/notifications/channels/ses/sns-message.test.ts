@@ -10,7 +10,7 @@ let server: BenchServer;
 let reader: SnsReader;
 let origin: string;
 const http = createHttpClient();
-const asked: string[] = [];
+const urls: string[] = [];
 
 beforeAll(async () => {
   server = await bench.start('');
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const watched = {
     ...http,
     send: (request: Parameters<typeof http.send>[0]) => {
-      asked.push(request.url);
+      urls.push(request.url);
       return http.send(request);
     },
   };
@@ -58,16 +58,16 @@ describe('a message of SNS', () => {
     'file:///etc/passwd',
     'not a URL',
   ])('is refused with a certificate from %s, which nobody asks for', async (SigningCertURL) => {
-    asked.length = 0;
+    urls.length = 0;
     expect(await read({ SigningCertURL })).toMatchObject({ outcome: 'forged' });
-    expect(asked).toEqual([]);
+    expect(urls).toEqual([]);
   });
 
   it('asks for a certificate once', async () => {
     await read();
-    asked.length = 0;
+    urls.length = 0;
     await read();
-    expect(asked).toEqual([]);
+    expect(urls).toEqual([]);
   });
 
   it('confirms a subscription with AWS, and with nobody else', async () => {
@@ -83,8 +83,8 @@ describe('a message of SNS', () => {
     if (verdict.outcome !== 'authentic') throw new Error(verdict.reason);
     expect(await reader.confirm(verdict.message)).toBe(true);
     const elsewhere = { ...verdict.message, subscribeUrl: 'https://evil.example/confirm' };
-    asked.length = 0;
+    urls.length = 0;
     expect(await reader.confirm(elsewhere)).toBe(false);
-    expect(asked).toEqual([]);
+    expect(urls).toEqual([]);
   });
 });

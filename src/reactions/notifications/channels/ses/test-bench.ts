@@ -2,6 +2,7 @@ import { createHash, createHmac, createSign } from 'node:crypto';
 import PostalMime from 'postal-mime';
 import type { ReceiptCall } from '../../contract.ts';
 import {
+  type AcceptedMessage,
   type BenchReceipts,
   type BenchServer,
   type ChannelBench,
@@ -10,7 +11,6 @@ import {
   NOWHERE,
   type ReportedReceipt,
   startFake,
-  type TakenMessage,
 } from '../test-bench.ts';
 import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from '../test-keys.ts';
 
@@ -28,7 +28,7 @@ const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:waybill-test';
 
 /** `SendEmail` and `GetAccount` of API v2, and the certificate of SNS, which signs events. */
 async function start(): Promise<BenchServer> {
-  const taken: TakenMessage[] = [];
+  const accepted: AcceptedMessage[] = [];
   async function answer(call: FakeCall): Promise<FakeAnswer> {
     if (call.path.endsWith('.pem')) return { status: 200, body: TEST_CERTIFICATE };
     if (call.path === '/confirm') return { status: 200, body: '<ConfirmSubscriptionResponse/>' };
@@ -46,7 +46,7 @@ async function start(): Promise<BenchServer> {
       );
     }
     const mail = await PostalMime.parse(Buffer.from(sent.Content.Raw.Data, 'base64'));
-    taken.push({
+    accepted.push({
       to,
       text: (mail.text ?? '').trimEnd(),
       subject: mail.subject ?? null,
@@ -54,7 +54,7 @@ async function start(): Promise<BenchServer> {
       key: null,
       headers: Object.fromEntries(mail.headers.map(({ key, value }) => [key, value])),
     });
-    return { status: 200, body: { MessageId: `0102-test-${taken.length}` } };
+    return { status: 200, body: { MessageId: `0102-test-${accepted.length}` } };
   }
   const fake = await startFake(({ method }) => method === 'POST', answer, {
     message: 'Something is wrong',
@@ -73,7 +73,7 @@ async function start(): Promise<BenchServer> {
     apiUrl: fake.url,
     nowhere: { config, apiUrl: NOWHERE },
     fault: (fault) => fake.fault(fault),
-    taken: () => taken,
+    accepted: () => accepted,
     receipts: receiptsOf(fake.url),
     close: () => fake.close(),
   };

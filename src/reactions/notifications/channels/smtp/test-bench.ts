@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
-import type { BenchServer, ChannelBench, Fault, TakenMessage } from '../test-bench.ts';
+import type { AcceptedMessage, BenchServer, ChannelBench, Fault } from '../test-bench.ts';
 
 /** A real SMTP server that asks for a password and refuses one recipient. */
 export const bench: ChannelBench = {
@@ -21,7 +21,7 @@ const PASSWORD = 'a-test-password';
 
 async function start(): Promise<BenchServer> {
   let fault: Fault | null = null;
-  const taken: TakenMessage[] = [];
+  const accepted: AcceptedMessage[] = [];
   const sockets = new Set<{ destroy(): void }>();
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
@@ -46,7 +46,7 @@ async function start(): Promise<BenchServer> {
       stream.on('end', () => {
         const to = session.envelope.rcptTo.map(({ address }) => address).join();
         void PostalMime.parse(Buffer.concat(chunks)).then((mail) => {
-          taken.push({
+          accepted.push({
             to,
             text: (mail.text ?? '').trimEnd(),
             subject: mail.subject ?? null,
@@ -80,7 +80,7 @@ async function start(): Promise<BenchServer> {
     fault: (next) => {
       fault = next;
     },
-    taken: () => taken,
+    accepted: () => accepted,
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();

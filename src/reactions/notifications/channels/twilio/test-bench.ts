@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ReceiptCall } from '../../contract.ts';
 import {
+  type AcceptedMessage,
   type BenchReceipts,
   type BenchServer,
   type ChannelBench,
@@ -9,7 +10,6 @@ import {
   NOWHERE,
   type ReportedReceipt,
   startFake,
-  type TakenMessage,
 } from '../test-bench.ts';
 
 export const bench: ChannelBench = {
@@ -24,7 +24,7 @@ const SID = `AC${'0123456789abcdef'.repeat(2)}`;
 const TOKEN = 'a-test-auth-token-of-nobody';
 
 async function start(): Promise<BenchServer> {
-  const taken: TakenMessage[] = [];
+  const accepted: AcceptedMessage[] = [];
   function answer(call: FakeCall): FakeAnswer {
     const basic = `Basic ${Buffer.from(`${SID}:${TOKEN}`).toString('base64')}`;
     if (call.headers['authorization'] !== basic) return problem(401, 20003, 'Authenticate');
@@ -40,11 +40,11 @@ async function start(): Promise<BenchServer> {
       return problem(400, 21211, `The 'To' number ${to} is not a valid phone number.`);
     }
     if (form.get('From') === null) return problem(400, 21603, "A 'From' phone number is required.");
-    taken.push({ to, text: form.get('Body') ?? '', subject: null, key: null, headers: null });
+    accepted.push({ to, text: form.get('Body') ?? '', subject: null, key: null, headers: null });
     return {
       status: 201,
       body: {
-        sid: `SM${String(taken.length).padStart(32, '0')}`,
+        sid: `SM${String(accepted.length).padStart(32, '0')}`,
         status: 'queued',
         error_code: null,
       },
@@ -63,7 +63,7 @@ async function start(): Promise<BenchServer> {
     apiUrl: fake.url,
     nowhere: { config, apiUrl: NOWHERE },
     fault: (fault) => fake.fault(fault),
-    taken: () => taken,
+    accepted: () => accepted,
     receipts,
     close: () => fake.close(),
   };

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { decryptedPush, isPushFrom, testCurve } from '../../../../platform/web-push/test-push.ts';
 import {
+  type AcceptedMessage,
   type BenchServer,
   type ChannelBench,
   type FakeAnswer,
   type FakeCall,
   startFake,
-  type TakenMessage,
 } from '../test-bench.ts';
 
 const SUBJECT = 'mailto:ops@shop.example';
@@ -26,7 +26,7 @@ export const bench: ChannelBench = {
 
 /** A browser and its push service: it checks the sender's token (RFC 8292) and decrypts (RFC 8291). */
 async function start(): Promise<BenchServer> {
-  const taken: TakenMessage[] = [];
+  const accepted: AcceptedMessage[] = [];
   const browser = testCurve(1);
   const auth = randomBytes(16);
   const sender = testCurve(2);
@@ -38,14 +38,14 @@ async function start(): Promise<BenchServer> {
     if (call.headers['ttl'] === undefined) return { status: 400, body: { errno: 111 } };
     const text = decryptedPush(call.body, browser, auth);
     const shown = JSON.parse(text);
-    taken.push({
+    accepted.push({
       to: '/push/good',
       text: shown.body,
       subject: shown.title,
       key: shown.tag,
       headers: null,
     });
-    return { status: 201, headers: { location: `${fake.url}/message/${taken.length}` } };
+    return { status: 201, headers: { location: `${fake.url}/message/${accepted.length}` } };
   }
   const fake = await startFake(() => true, answer, { errno: 999, message: 'Something is wrong' });
   const keys = { p256dh: browser.getPublicKey('base64url'), auth: auth.toString('base64url') };
@@ -66,7 +66,7 @@ async function start(): Promise<BenchServer> {
     to: at('/push/good'),
     refusedTo: at('/push/gone'),
     fault: (fault) => fake.fault(fault),
-    taken: () => taken,
+    accepted: () => accepted,
     close: () => fake.close(),
   };
 }

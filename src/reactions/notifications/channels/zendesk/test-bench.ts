@@ -1,11 +1,11 @@
 import {
+  type AcceptedMessage,
   type BenchServer,
   type ChannelBench,
   type FakeAnswer,
   type FakeCall,
   NOWHERE,
   startFake,
-  type TakenMessage,
 } from '../test-bench.ts';
 
 export const bench: ChannelBench = {
@@ -106,7 +106,7 @@ export async function start(): Promise<ZendeskBench> {
     apiUrl: fake.url,
     nowhere: { config, apiUrl: NOWHERE },
     fault: (fault) => fake.fault(fault),
-    taken: () => tickets.flatMap(takenOf),
+    accepted: () => tickets.flatMap(messagesOf),
     close: () => fake.close(),
   };
 }
@@ -115,7 +115,7 @@ function shown({ id, external_id, subject, status, tags }: Ticket) {
   return { id, external_id, subject, status, tags };
 }
 
-function takenOf({ subject, comments }: Ticket): TakenMessage[] {
+function messagesOf({ subject, comments }: Ticket): AcceptedMessage[] {
   return comments.map((comment) => {
     const [text = '', key = ''] = comment.split('\n\nWaybill notification ');
     return { to: '', text, subject, key, headers: null };

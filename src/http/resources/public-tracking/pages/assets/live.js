@@ -2,7 +2,7 @@
 // listens for updates, fetches the same page again, and puts the new content in the old one's place.
 
 const main = document.getElementById('main');
-const news = document.getElementById('news');
+const banner = document.getElementById('news');
 
 /** Between looks when there is no stream, growing from one look to the next. */
 const POLL_MS_FIRST = 30_000;
@@ -10,7 +10,7 @@ const POLL_MS_MAX = 300_000;
 /** State and date change together: one fetch serves both events. */
 const GATHER_MS = 80;
 /** A cache or replica may lag behind the news: so many looks until it has caught up. */
-const LAG_LOOKS_MAX = 6;
+const LAG_RETRIES_MAX = 6;
 /** Places come each second; a page that has nothing to show them in is not fetched as often. */
 const ASK_AGAIN_MS = 5_000;
 
@@ -131,7 +131,7 @@ function show(next, title) {
   if (document.startViewTransition && !still && !document.hidden) {
     document.startViewTransition(swap);
   } else swap();
-  news.textContent = next.dataset.announcement ?? '';
+  banner.textContent = next.dataset.announcement ?? '';
 }
 
 /** Where the reader was: there still, or at what took its place. */
@@ -146,10 +146,10 @@ async function catchUp(version) {
   while (refreshing) await refreshing;
   if (main.dataset.version === version) return;
   refreshing = (async () => {
-    for (let look = 0; look < LAG_LOOKS_MAX; look += 1) {
+    for (let style = 0; style < LAG_RETRIES_MAX; style += 1) {
       const current = await refresh(version).catch(() => false);
       if (current) return;
-      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** look));
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** style));
     }
   })();
   await refreshing;

@@ -13,12 +13,12 @@ function untilActive(registration) {
   if (registration.active !== null) return Promise.resolve();
   const worker = registration.installing ?? registration.waiting;
   return new Promise((resolve, reject) => {
-    const look = () => {
+    const style = () => {
       if (worker === null || worker.state === 'redundant') reject(new Error('no worker'));
       if (worker?.state === 'activated') resolve();
     };
-    worker?.addEventListener('statechange', look);
-    look();
+    worker?.addEventListener('statechange', style);
+    style();
   });
 }
 

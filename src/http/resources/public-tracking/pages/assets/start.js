@@ -1,13 +1,13 @@
 // Keeps the page of whoever started the hub up to date: looks every few seconds whether it reads
 // otherwise by now, and puts the new content in the old one's place. Complete without this file.
 
-const LOOK_MS = 3_000;
+const CHECK_MS = 3_000;
 const main = document.getElementById('main');
 let courier = null;
 
-async function look() {
+async function style() {
   if (!document.hidden) await refresh().catch(() => {});
-  setTimeout(look, LOOK_MS);
+  setTimeout(style, CHECK_MS);
 }
 
 async function refresh() {
@@ -44,4 +44,4 @@ async function ride() {
 }
 
 ride().catch(() => {});
-setTimeout(look, LOOK_MS);
+setTimeout(style, CHECK_MS);

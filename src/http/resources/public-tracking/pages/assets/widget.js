@@ -29,8 +29,11 @@ button{border-color:transparent;background:var(--waybill-color,#1d3fb8);color:va
 
     draw() {
       const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
-      const asked = (this.lang || document.documentElement.lang || navigator.language).slice(0, 2);
-      const lang = Object.hasOwn(TEXTS, asked) ? asked : 'en';
+      const language = (this.lang || document.documentElement.lang || navigator.language).slice(
+        0,
+        2,
+      );
+      const lang = Object.hasOwn(TEXTS, language) ? language : 'en';
       const byOrder = this.getAttribute('by') === 'order';
       const [number, order, submit] = TEXTS[lang];
       const form = Object.assign(document.createElement('form'), {

@@ -16,7 +16,7 @@ interface HelpProps {
 export function Help({ context, view, path, canSubscribe, isPersonal }: HelpProps) {
   const { help } = context.language.page;
   const subscribe = canSubscribe && view.open;
-  const hints = view.mayChange && !isPersonal && context.look !== null;
+  const hints = view.mayChange && !isPersonal && context.style !== null;
   if (view.advice === null && !subscribe && !hasContact(context)) return null;
   return (
     <section class="help card" aria-labelledby="help">
@@ -33,25 +33,25 @@ export function Help({ context, view, path, canSubscribe, isPersonal }: HelpProp
   );
 }
 
-function hasContact({ look }: PageContext): boolean {
-  return look !== null && (look.supportEmail !== null || look.supportUrl !== null);
+function hasContact({ style }: PageContext): boolean {
+  return style !== null && (style.supportEmail !== null || style.supportUrl !== null);
 }
 
 function Contact({ context }: { readonly context: PageContext }) {
-  const { look, language } = context;
-  if (look === null || !hasContact(context)) return null;
+  const { style, language } = context;
+  if (style === null || !hasContact(context)) return null;
   const { help } = language.page;
   return (
     <div class="contact">
-      <p>{fill(help.questions, { shop: look.name })}</p>
+      <p>{fill(help.questions, { shop: style.name })}</p>
       <p class="ways">
-        {look.supportUrl !== null && (
-          <a href={look.supportUrl} rel="noreferrer">
+        {style.supportUrl !== null && (
+          <a href={style.supportUrl} rel="noreferrer">
             {help.page}
           </a>
         )}
-        {look.supportEmail !== null && (
-          <a href={`mailto:${encodeURIComponent(look.supportEmail).replace('%40', '@')}`}>
+        {style.supportEmail !== null && (
+          <a href={`mailto:${encodeURIComponent(style.supportEmail).replace('%40', '@')}`}>
             {help.write}
           </a>
         )}

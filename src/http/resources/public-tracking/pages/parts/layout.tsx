@@ -38,19 +38,19 @@ export function Layout(props: LayoutProps) {
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{`${title} · ${context.look?.name ?? 'Waybill'}`}</title>
+        <title>{`${title} · ${context.style?.name ?? 'Waybill'}`}</title>
         <meta name="robots" content="noindex" />
         <meta property="og:title" content={title} />
-        <meta property="og:site_name" content={context.look?.name ?? 'Waybill'} />
+        <meta property="og:site_name" content={context.style?.name ?? 'Waybill'} />
         <meta property="og:type" content="website" />
-        {context.look?.logoUrl && <meta property="og:image" content={context.look.logoUrl} />}
+        {context.style?.logoUrl && <meta property="og:image" content={context.style.logoUrl} />}
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
         <style>{assets.css}</style>
         {sheets.map((name) => (
           <style key={name}>{assets.sheets[name]}</style>
         ))}
-        {context.look?.css && <style>{context.look.css}</style>}
+        {context.style?.css && <style>{context.style.css}</style>}
         {script && <script async src={script} />}
         {live && <script type="module" src={assets.scriptUrl} />}
         {again && <script type="module" src={again.script} />}
@@ -75,7 +75,7 @@ export function Layout(props: LayoutProps) {
           {props.children}
         </main>
         <footer class="bottom">
-          {context.look?.footer && <p class="imprint">{context.look.footer}</p>}
+          {context.style?.footer && <p class="imprint">{context.style.footer}</p>}
           {!isLookup && <a href={context.link('/track')}>{page.footer.another}</a>}
           {context.languages.length > 1 && <Languages context={context} />}
         </footer>

@@ -6,18 +6,18 @@ import { Brand } from './brand.tsx';
  * have the parcel, or none is known, our own mark.
  */
 export function PageBrand({ context }: { readonly context: PageContext }) {
-  const { look } = context;
-  if (look === null) return <Brand href={context.link('/track')} />;
+  const { style } = context;
+  if (style === null) return <Brand href={context.link('/track')} />;
   const name =
-    look.logoUrl === null ? (
-      <span>{look.name}</span>
+    style.logoUrl === null ? (
+      <span>{style.name}</span>
     ) : (
-      <img class="logo" src={look.logoUrl} alt={look.name} referrerpolicy="no-referrer" />
+      <img class="logo" src={style.logoUrl} alt={style.name} referrerpolicy="no-referrer" />
     );
-  return look.website === null ? (
+  return style.website === null ? (
     <span class="brand">{name}</span>
   ) : (
-    <a class="brand" href={look.website} rel="noreferrer">
+    <a class="brand" href={style.website} rel="noreferrer">
       {name}
     </a>
   );

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { httpAnswer, recordingSession } from '../adapter-kit/checks/asking/session.ts';
+import { readFixtures } from '../adapter-kit/checks/reading/fixtures.ts';
+import type { CarrierAdapter, CarrierReport, ParseOutcome, Payload } from './contract/contract.ts';
+import { loadAdapters } from './index.ts';
+
+/**
+ * Answers to a question about one number, with the number taken out, as some proxies and those who
+ * pass an answer on do: whichever dialect, the rest is read as before.
+ */
+const registry = await loadAdapters();
+const number = registry.list().filter(({ track }) => track !== undefined);
+
+describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const))(
+  '%s',
+  (name, adapter) => {
+    const lone = answersAboutOne(adapter);
+
+    it('reads an answer without its number as about what was asked', () => {
+      const read = lone.filter(({ text, report }) => {
+        const { trackingNumber: number } = report;
+        const parsed = onlyReport(adapter.parse({ text, kind: 'track', inBatches: number }));
+        if (parsed === null) return false;
+        expect([parsed.trackingNumber, parsed.facts.map(({ identity }) => identity)]).toEqual([
+          number,
+          report.facts.map(({ identity }) => identity),
+        ]);
+        return true;
+      });
+      expect(read.length).toBeGreaterThan(lone.length / 2);
+    });
+
+    it('reads it as about an unnamed parcel where nobody knows what was asked', () => {
+      const numbers = lone.map(({ text }) => onlyReport(adapter.parse({ text, inBatches: '' })));
+      expect(numbers.some((report) => report?.trackingNumber === '')).toBe(true);
+    });
+
+    it('has nothing to say of it where nothing was asked, or as a push', () => {
+      for (const { text, report } of lone) {
+        const number = report.trackingNumber;
+        expect(onlyReport(adapter.parse({ text, kind: 'track' }))).toBeNull();
+        expect(onlyReport(adapter.parse({ text, kind: 'webhook', inBatches: number }))).toBeNull();
+      }
+    });
+
+    it('answers for the number when it is asked for it alone', async () => {
+      const { track } = adapter;
+      if (track === undefined) return;
+      const outcomes = await Promise.all(
+        lone.map(async ({ text, report }) => {
+          const session = recordingSession(httpAnswer(200, text), {});
+          return (await track([report.trackingNumber], session))[0];
+        }),
+      );
+      const answers = outcomes.flatMap((each) => (each?.outcome === 'answer' ? [each] : []));
+      expect(answers.length, name).toBeGreaterThan(0);
+      for (const { text, httpStatus, trackingNumber: number } of answers) {
+        const parsed = onlyReport(
+          adapter.parse({ text, httpStatus, kind: 'track', inBatches: number }),
+        );
+        expect(parsed?.trackingNumber).toBe(number);
+      }
+    });
+  },
+);
+
+interface Lone {
+  readonly text: string;
+  readonly report: CarrierReport;
+}
+
+/** Pulls of one parcel by no other name, without what named it. */
+function answersAboutOne(adapter: CarrierAdapter): readonly Lone[] {
+  const folder = join(import.meta.dirname, adapter.manifest.name, 'fixtures');
+  return readFixtures(folder).flatMap(({ payload }) => {
+    const report = payload.kind === 'webhook' ? null : onlyReport(adapter.parse(payload));
+    if (report === null || report.facts.length === 0 || report.aliases.length > 0) return [];
+    const text = payload.text.replaceAll(report.trackingNumber, '');
+    return onlyReport(adapter.parse(bare(payload, text))) === null ? [{ text, report }] : [];
+  });
+}
+
+function bare({ kind }: Payload, text: string): Payload {
+  return { text, ...(kind === undefined ? {} : { kind }) };
+}
+
+function onlyReport(outcome: ParseOutcome): CarrierReport | null {
+  if (outcome.outcome !== 'reports' || outcome.reports.length !== 1) return null;
+  return outcome.reports[0] ?? null;
+}

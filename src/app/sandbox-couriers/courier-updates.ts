@@ -1,0 +1,18 @@
+import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../../couriers/index.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+
+/** Tells when a courier's work, or what it is asked for, has changed or may have; the answer ends it. */
+export function watchCourier(
+  listener: Pick<Listener, 'on'>,
+  courierId: string,
+  tell: () => void,
+): () => void {
+  const ends = [COURIERS_CHANNEL, OFFERS_CHANNEL].map((channel) =>
+    listener.on(channel, (changed) => {
+      if (changed === null || changed === courierId) tell();
+    }),
+  );
+  return () => {
+    for (const end of ends) end();
+  };
+}

@@ -1,0 +1,59 @@
+import { type Event, isDeletion } from '../events/event.ts';
+import { readEntry } from '../events/read-entry.ts';
+import { isTerminal } from '../kernel/status.ts';
+import { withTransaction } from '../platform/database/database.ts';
+import type { Listener } from '../platform/database/listen.ts';
+import { type Consumer, startConsumer } from '../platform/event-log/log-consumer.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import { endDelivery } from './assigning/assign.ts';
+import type { DeliveriesDeps } from './deps.ts';
+import type { DeliveryFigures } from './figures.ts';
+import { eraseDelivery } from './store/deliveries.sql.ts';
+
+/** Most parcels are no deliveries. */
+const BATCH_MAX = 400;
+const SHARDS_TOGETHER = 64;
+/** Whoever ended one from here has ended its delivery already. */
+const GATHERS_MS = 250;
+
+type ConsumerDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'ownCarrier'> & {
+  readonly log: Logger;
+  readonly listener?: Pick<Listener, 'on'>;
+  /** Absent: nothing is measured. */
+  readonly figures?: DeliveryFigures;
+};
+
+/** Follows the log: a parcel that has ended needs no courier, and of one that was erased nothing is left. */
+export function consumeForDeliveries(deps: ConsumerDeps): Consumer {
+  return startConsumer({
+    name: 'deliveries',
+    db: deps.db,
+    ...(deps.listener === undefined ? {} : { listener: deps.listener }),
+    log: deps.log,
+    batchMax: BATCH_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
+    beginsAt: 'newest',
+    passesOver: true,
+    read: readEntry,
+    handle: (events) => handle(deps, events),
+  });
+}
+
+async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<void> {
+  const { pipeline } = deps.db;
+  const assigned = events.flatMap(({ type, subjectId }) =>
+    type === 'shipment.assigned' ? [subjectId] : [],
+  );
+  await deps.figures?.observe(pipeline, assigned);
+  for (const event of events) {
+    const { tenant, subjectId } = event;
+    if (isDeletion(event)) {
+      await eraseDelivery(pipeline, subjectId);
+      continue;
+    }
+    if (event.about !== 'shipment' || event.data.carrier !== deps.ownCarrier) continue;
+    if (event.previousAttributes.status === undefined || !isTerminal(event.data.status)) continue;
+    await withTransaction(pipeline, (tx) => endDelivery(deps, tx, tenant, subjectId));
+  }
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import type { CouriersAmong } from '../../couriers/index.ts';
+import { CachedCouriers, READ_TOGETHER_MAX } from './cached-couriers.ts';
+import type { Known } from './known-couriers.ts';
+
+const idOf = (nr: number) => `c-${String(nr).padStart(5, '0')}`;
+
+function knownAs(courierId: string, load: number): Known {
+  return {
+    courier: {
+      ...{ courierId, by: 'bike', load, place: null },
+      ...{ capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
+      ...{ accepted: 0, declined: 0, lastAcceptedMs: null },
+    },
+    ...{ placedAtMs: 0, ways: [] },
+  };
+}
+
+/** A table of couriers' loads that is read as slowly as the test says. */
+function newTable(couriers: number) {
+  const loads = new Map(Array.from({ length: couriers }, (_, nr) => [idOf(nr), 0]));
+  const queries: CouriersAmong[] = [];
+  const waiting: (() => void)[] = [];
+  let nowMs = 0;
+  let tookMs = 0;
+  let broken = false;
+  let held = false;
+  const cachedCouriers = new CachedCouriers(
+    async (among) => {
+      queries.push(among);
+      const found = [...loads]
+        .filter(([id]) => ('ids' in among ? among.ids.includes(id) : id > (among.after ?? '')))
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .slice(0, 'ids' in among ? among.ids.length : among.limit);
+      if (held) await new Promise<void>((resolve) => waiting.push(resolve));
+      nowMs += tookMs;
+      if (broken) throw new Error('cannot be read');
+      return new Map(found.map(([id, load]) => [id, knownAs(id, load)]));
+    },
+    { nowMs: () => nowMs },
+  );
+  const loadOf = async (nr: number) =>
+    (await cachedCouriers.all()).couriers.find(({ courier }) => courier.courierId === idOf(nr))
+      ?.courier.load;
+  return {
+    ...{ cachedCouriers, loads, waiting, loadOf },
+    read: () => queries.splice(0).map((among) => ('ids' in among ? among.ids : among.after)),
+    hold: (is: boolean) => {
+      held = is;
+    },
+    slow: (ms: number) => {
+      tookMs = ms;
+    },
+    fail: (is: boolean) => {
+      broken = is;
+    },
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+  };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('couriers kept between looks', () => {
+  it('are all read some at a time, and afterwards only those of whom something is said', async () => {
+    const table = newTable(2 * READ_TOGETHER_MAX + 3);
+    expect((await table.cachedCouriers.all()).couriers).toHaveLength(2 * READ_TOGETHER_MAX + 3);
+    expect(table.read()).toEqual([
+      null,
+      idOf(READ_TOGETHER_MAX - 1),
+      idOf(2 * READ_TOGETHER_MAX - 1),
+    ]);
+    table.loads.set(idOf(7), 2);
+    expect(await table.loadOf(7)).toBe(0);
+    expect(table.read()).toEqual([]);
+    table.cachedCouriers.hear(idOf(7));
+    table.loads.delete(idOf(9));
+    table.cachedCouriers.hear(idOf(9));
+    expect(await table.loadOf(7)).toBe(2);
+    expect(await table.loadOf(9)).toBeUndefined();
+    expect(table.read()).toEqual([[idOf(7), idOf(9)]]);
+  });
+
+  it('answer a look with what is known so far, where reading all takes long', async () => {
+    const table = newTable(3 * READ_TOGETHER_MAX);
+    table.slow(150);
+    table.hold(true);
+    for (let turn = 1; turn <= 3; turn += 1) {
+      const onShift = table.cachedCouriers.all();
+      table.waiting.shift()?.();
+      const { couriers, isWhole } = await onShift;
+      expect(couriers).toHaveLength(turn * READ_TOGETHER_MAX);
+      // A page that is full says nothing of who comes behind it.
+      expect(isWhole).toBe(false);
+    }
+  });
+
+  it('keep no look waiting where all are read anew, and forget who was gone by then', async () => {
+    const table = newTable(READ_TOGETHER_MAX + 1);
+    await table.cachedCouriers.all();
+    table.loads.set(idOf(1), 1);
+    table.loads.delete(idOf(2));
+    table.pass(30_000);
+    table.hold(true);
+    expect(await table.loadOf(1)).toBe(0);
+    // Between two of those who are read together others have their turn.
+    table.waiting.shift()?.();
+    await settled();
+    expect(await table.loadOf(1)).toBe(1);
+    expect(await table.loadOf(2)).toBe(0);
+    table.waiting.shift()?.();
+    await settled();
+    expect(await table.loadOf(2)).toBeUndefined();
+  });
+
+  it('believe no reading that was begun before something was said', async () => {
+    const table = newTable(3);
+    await table.cachedCouriers.all();
+    table.pass(30_000);
+    table.hold(true);
+    expect(await table.loadOf(1)).toBe(0);
+    table.loads.set(idOf(1), 1);
+    table.cachedCouriers.hear(idOf(1));
+    table.hold(false);
+    expect(await table.loadOf(1)).toBe(1);
+    // It comes to its end only now.
+    table.waiting.shift()?.();
+    await settled();
+    expect(await table.loadOf(1)).toBe(1);
+  });
+
+  it('are all read again before a look goes on, where something may have been missed', async () => {
+    const table = newTable(3);
+    await table.cachedCouriers.all();
+    table.loads.set(idOf(1), 1);
+    table.cachedCouriers.hear(null);
+    expect(await table.loadOf(1)).toBe(1);
+    for (let nr = 0; nr < 2_100; nr += 1) table.cachedCouriers.hear(`other ${nr}`);
+    table.loads.set(idOf(1), 2);
+    table.read();
+    expect(await table.loadOf(1)).toBe(2);
+    expect(table.read()).toEqual([null]);
+  });
+
+  it('are answered from memory while they cannot be read, and for two minutes', async () => {
+    const table = newTable(3);
+    table.fail(true);
+    await expect(table.cachedCouriers.all()).rejects.toThrow('cannot be read');
+    table.fail(false);
+    expect((await table.cachedCouriers.all()).couriers).toHaveLength(3);
+    table.fail(true);
+    table.cachedCouriers.hear(null);
+    table.pass(119_000);
+    expect((await table.cachedCouriers.all()).couriers).toHaveLength(3);
+    table.pass(1_000);
+    await expect(table.cachedCouriers.all()).rejects.toThrow('cannot be read');
+    table.fail(false);
+    expect((await table.cachedCouriers.all()).couriers).toHaveLength(3);
+  });
+
+  it('may be asked after two quiet minutes, and are not said to be all before they are read again', async () => {
+    const table = newTable(2 * READ_TOGETHER_MAX);
+    expect((await table.cachedCouriers.all()).isWhole).toBe(true);
+    table.loads.delete(idOf(2));
+    table.pass(120_000);
+    table.slow(150);
+    table.hold(true);
+    const onShift = table.cachedCouriers.all();
+    table.waiting.shift()?.();
+    const { couriers, isWhole } = await onShift;
+    expect([couriers.length, isWhole]).toEqual([2 * READ_TOGETHER_MAX, false]);
+    table.waiting.shift()?.();
+    await settled();
+    const then = await table.cachedCouriers.all();
+    expect([then.couriers.length, then.isWhole]).toEqual([2 * READ_TOGETHER_MAX - 1, true]);
+    table.cachedCouriers.stop();
+    expect((await table.cachedCouriers.all()).isWhole).toBe(false);
+  });
+});

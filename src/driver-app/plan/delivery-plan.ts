@@ -1,0 +1,154 @@
+import type {
+  DriverFile,
+  NewEntry,
+  ParcelState,
+  ProofKind,
+  Signature,
+} from '../../driver/index.ts';
+
+/** What can happen at a front door. */
+export const OUTCOMES = ['delivered', 'neighbour', 'attempted', 'refused', 'damaged'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Where a parcel was left, as the hub's sub-statuses call it. */
+export const PLACES = ['recipient', 'front_door', 'mailbox', 'reception'] as const;
+export type HandedOver = (typeof PLACES)[number];
+
+/** Why nothing could be handed over, as the hub's sub-statuses call it. */
+export const REASONS = [
+  'recipient_unavailable',
+  'access_denied',
+  'business_closed',
+  'address_not_found',
+  'no_secure_location',
+  'payment_required',
+  'id_check_failed',
+] as const;
+
+/** What the courier has entered so far; kept on the phone until it is confirmed. */
+export interface DeliveryForm {
+  readonly shipmentIds: readonly string[];
+  readonly where: HandedOver;
+  readonly name: string;
+  readonly photos: readonly DriverFile[];
+  readonly signature: Signature | null;
+  readonly pin: string;
+  readonly note: string;
+  readonly reason: string;
+}
+
+export const EMPTY_FORM: Omit<DeliveryForm, 'shipmentIds'> = {
+  where: 'recipient',
+  name: '',
+  photos: [],
+  signature: null,
+  pin: '',
+  note: '',
+  reason: '',
+};
+
+export type Missing = 'parcels' | 'photo' | 'signature' | 'pin' | 'name' | 'reason';
+
+const HANDS_OVER: ReadonlySet<Outcome> = new Set(['delivered', 'neighbour']);
+
+export const handsOver = (outcome: Outcome): boolean => HANDS_OVER.has(outcome);
+
+/** What the courier still has to enter before it can be confirmed. */
+export function missingIn(
+  outcome: Outcome,
+  form: DeliveryForm,
+  required: readonly ProofKind[],
+): readonly Missing[] {
+  const needs = (kind: ProofKind) => HANDS_OVER.has(outcome) && required.includes(kind);
+  const checks: readonly (readonly [Missing, boolean])[] = [
+    ['parcels', form.shipmentIds.length === 0],
+    ['reason', outcome === 'attempted' && form.reason === ''],
+    ['name', outcome === 'neighbour' && form.name.trim() === ''],
+    ['photo', (needs('photo') || outcome === 'damaged') && form.photos.length === 0],
+    ['signature', needs('signature') && form.signature === null],
+    ['pin', needs('pin') && form.pin.trim() === ''],
+  ];
+  return checks.flatMap(([missing, is]) => (is ? [missing] : []));
+}
+
+/** Where the phone is. */
+export interface Fix {
+  readonly lat: number;
+  readonly lng: number;
+  readonly accuracy_m: number;
+}
+
+const STATES: Readonly<Record<Outcome, ParcelState>> = {
+  delivered: 'delivered',
+  neighbour: 'delivered',
+  attempted: 'attempted',
+  refused: 'attempted',
+  damaged: 'exception',
+};
+
+/**
+ * What is recorded when the courier confirms: the proof first, because the hub checks a delivery
+ * against the proofs that are there.
+ *
+ * @param label what the queue calls it.
+ */
+export function entriesOf(
+  outcome: Outcome,
+  form: DeliveryForm,
+  fix: Fix | null,
+  label: string,
+): readonly NewEntry[] {
+  const place = fix === null ? {} : { lat: fix.lat, lng: fix.lng };
+  const { status, sub_status } = statusOf(outcome, form);
+  const note = form.note.trim();
+  return [
+    ...proofOf(outcome, form, fix, label),
+    ...form.shipmentIds.map(
+      (id): NewEntry => ({
+        label,
+        event: {
+          type: 'status',
+          shipment_id: id,
+          status,
+          ...(sub_status === null ? {} : { sub_status }),
+          ...(note === '' ? {} : { note }),
+          ...place,
+        },
+        marks: { shipmentIds: [id], state: STATES[outcome] },
+      }),
+    ),
+  ];
+}
+
+function statusOf(outcome: Outcome, { where, reason }: DeliveryForm) {
+  switch (outcome) {
+    case 'delivered':
+      return { status: 'delivered', sub_status: where === 'recipient' ? null : where };
+    case 'neighbour':
+      return { status: 'delivered', sub_status: 'neighbour' };
+    case 'attempted':
+      return { status: 'delivery_attempted', sub_status: reason };
+    case 'refused':
+      return { status: 'delivery_attempted', sub_status: 'refused' };
+    case 'damaged':
+      return { status: 'exception', sub_status: 'damaged' };
+  }
+}
+
+function proofOf(
+  outcome: Outcome,
+  { shipmentIds, photos, signature, name, pin }: DeliveryForm,
+  fix: Fix | null,
+  label: string,
+): readonly NewEntry[] {
+  if (outcome === 'attempted' || outcome === 'refused') return [];
+  const isHandedOver = HANDS_OVER.has(outcome);
+  const given = {
+    ...(photos.length === 0 ? {} : { photos }),
+    ...(signature === null || !isHandedOver ? {} : { signature }),
+    ...(name.trim() === '' || !isHandedOver ? {} : { received_by: name.trim() }),
+    ...(pin.trim() === '' || !isHandedOver ? {} : { pin: pin.trim() }),
+  };
+  if (Object.keys(given).length === 0) return [];
+  return [{ label, proof: { shipment_ids: shipmentIds, ...given, ...fix } }];
+}

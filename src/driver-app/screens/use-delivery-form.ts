@@ -1,0 +1,101 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { PinAnswer, StopView } from '../../driver/index.ts';
+import { useApp, useWork } from '../app-context.ts';
+import { placeSoon } from '../phone/place.ts';
+import { nowMs } from '../phone/ports.ts';
+import {
+  type DeliveryForm,
+  entriesOf,
+  handsOver,
+  type Missing,
+  missingIn,
+  type Outcome,
+} from '../plan/delivery-plan.ts';
+import { labelOf } from './stop.tsx';
+
+/** What becomes of the form; a function where it depends on what is entered by then. */
+export type Change = (
+  changed: Partial<DeliveryForm> | ((now: DeliveryForm) => Partial<DeliveryForm>),
+) => void;
+
+/** Why the PIN is none. */
+export type PinTrouble = Extract<PinAnswer, { outcome: 'wrong' | 'locked' }>;
+
+/** What is entered at a door, kept as a draft with every change until it is confirmed. */
+export function useDeliveryForm(stop: StopView, outcome: Outcome, first: DeliveryForm) {
+  const { say, go, announce, underWay } = useApp();
+  const { drafts, record, session } = useWork();
+  const [form, setForm] = useState(first);
+  const [isSaving, setSaving] = useState(false);
+  const [hasPhotoToCome, setPhotoToCome] = useState(false);
+  const [isTried, setTried] = useState(false);
+  const [pinTrouble, setPinTrouble] = useState<PinTrouble | null>(null);
+  const saving = useRef<Promise<void>>(Promise.resolve());
+  const isHere = useIsHere();
+  const chosen = stop.parcels.filter(({ shipment_id }) => form.shipmentIds.includes(shipment_id));
+  const required = [...new Set(chosen.flatMap(({ require_proof }) => require_proof))];
+  const missing = missingIn(outcome, form, required);
+  const change: Change = (changed) =>
+    setForm((before) => {
+      const next = { ...before, ...(typeof changed === 'function' ? changed(before) : changed) };
+      // One after the other: the last one shall stay.
+      saving.current = saving.current
+        .then(() => drafts.save(stop.id, outcome, next))
+        .catch(() => {});
+      return next;
+    });
+
+  async function confirm(): Promise<void> {
+    setTried(true);
+    if (missing.length > 0 || isSaving || hasPhotoToCome) return;
+    setSaving(true);
+    const trouble = await wrongPin();
+    setPinTrouble(trouble);
+    const isStored = trouble === null && (await underWay.run(store));
+    setSaving(false);
+    if (!isStored) return;
+    announce(say('door.saved'));
+    // Storing takes a cheap phone a while. A courier who has gone on meanwhile stays where she is.
+    if (!isHere()) return;
+    const leavesCard = outcome === 'attempted' || outcome === 'neighbour';
+    const neighbour = outcome === 'neighbour' ? form.name.trim() : '';
+    go(leavesCard ? { name: 'card', stopId: stop.id, outcome, neighbour } : { name: 'stops' });
+  }
+
+  /** Told at the door, where it can be asked for again; where nobody answers, the queue tells. */
+  async function wrongPin(): Promise<PinTrouble | null> {
+    const asks = required.includes('pin') && handsOver(outcome);
+    if (!asks || !navigator.onLine) return null;
+    const answer = await session.tryPin(form.shipmentIds, form.pin.trim());
+    return answer.outcome === 'wrong' || answer.outcome === 'locked' ? answer : null;
+  }
+
+  async function store(): Promise<boolean> {
+    const label = `${labelOf(stop)}: ${say(`stop.${outcome}`)}`;
+    const place = await placeSoon(nowMs);
+    const isStored = await record(entriesOf(outcome, form, place, label));
+    if (!isStored) return false;
+    await saving.current;
+    await drafts.clear(stop.id).catch(() => {});
+    return true;
+  }
+
+  return {
+    ...{ form, change, required, confirm, setPhotoToCome, isSaving, pinTrouble },
+    isReady: !isSaving && !hasPhotoToCome,
+    /** Told once the courier has tried to confirm. */
+    missing: isTried ? missing : ([] as readonly Missing[]),
+  };
+}
+
+/** Whether the screen is still the one that is shown. */
+function useIsHere(): () => boolean {
+  const isHere = useRef(true);
+  useLayoutEffect(
+    () => () => {
+      isHere.current = false;
+    },
+    [],
+  );
+  return () => isHere.current;
+}

@@ -1,0 +1,180 @@
+import { backoffMs } from '../backoff.ts';
+import { judgeAnswer, refusalOf } from '../judge-answer.ts';
+import type { DriverPorts, TransportAnswer } from '../ports.ts';
+import type { Enrolment } from '../stored.ts';
+import type { Refusal } from '../wire.ts';
+import { type Frame, frameReader } from './read-frames.ts';
+
+export interface LiveRouteDeps extends Pick<DriverPorts, 'stream' | 'timer' | 'random'> {
+  readonly readEnrolment: () => Promise<Enrolment>;
+  /** Of the route on this phone; null: there is none. */
+  readonly revision: () => Promise<string | null>;
+  /** False: there was no answer. */
+  readonly refresh: () => Promise<boolean>;
+  /** What the courier is asked for now, as the hub's stream tells it. */
+  readonly offered: (offers: unknown) => void;
+  /** Asks for it, where no stream tells. */
+  readonly askOffers: () => Promise<unknown>;
+  /** The key that `enrolment` has opens nothing any more. */
+  readonly revoke: (enrolment: Enrolment, refusal: Refusal) => Promise<unknown>;
+}
+
+/** The hub says something every 20 s: what is silent for longer than this is broken. */
+const SILENCE_MS_MAX = 50_000;
+/** Without a stream the route is asked for this often. */
+export const POLL_MS = 60_000;
+/** Between two fetches: a van that is loaded changes the route with every parcel. */
+const GAP_MS = 1_000;
+const RETRY_MS = 5_000;
+
+/**
+ * Keeps the route on this phone as the hub has it: by the hub's stream where there is one, else by
+ * asking now and then. Ends by itself where the key opens nothing any more.
+ *
+ * @returns ends it.
+ */
+export function watchRoute(deps: LiveRouteDeps): () => void {
+  const liveRoute = new LiveRoute(deps);
+  liveRoute.begin();
+  return () => liveRoute.end();
+}
+
+class LiveRoute {
+  readonly #deps: LiveRouteDeps;
+  readonly #timers = new Map<'connect' | 'silence' | 'refresh', unknown>();
+  #isOver = false;
+  #failures = 0;
+  #lastId: string | null = null;
+  #wanted: string | null = null;
+  #isFetching = false;
+  #connection: AbortController | null = null;
+
+  constructor(deps: LiveRouteDeps) {
+    this.#deps = deps;
+  }
+
+  begin(): void {
+    void this.#connect().catch(() => this.#later(POLL_MS));
+  }
+
+  end(): void {
+    this.#isOver = true;
+    for (const handle of this.#timers.values()) this.#deps.timer.clear(handle);
+    this.#connection?.abort();
+  }
+
+  async #connect(): Promise<void> {
+    const { stream, readEnrolment } = this.#deps;
+    const enrolment = await readEnrolment();
+    if (this.#isOver || enrolment.revoked !== null) return;
+    if (stream === undefined) {
+      await this.#ask();
+      return this.#later(POLL_MS);
+    }
+    const connection = new AbortController();
+    this.#connection = connection;
+    const read = frameReader();
+    let hasSpoken = false;
+    const listen = () => this.#after('silence', SILENCE_MS_MAX, () => connection.abort());
+    listen();
+    const answer = await stream(
+      {
+        url: `${enrolment.hub}/v1/driver/live`,
+        headers: {
+          authorization: `Bearer ${enrolment.deviceKey}`,
+          accept: 'text/event-stream',
+          ...(this.#lastId === null ? {} : { 'last-event-id': this.#lastId }),
+        },
+        signal: connection.signal,
+      },
+      (text) => {
+        listen();
+        hasSpoken = true;
+        for (const frame of read(text)) this.#hear(frame, enrolment);
+      },
+    ).catch(() => null);
+    this.#deps.timer.clear(this.#timers.get('silence'));
+    if (!this.#isOver) await this.#settle(answer, enrolment, hasSpoken);
+  }
+
+  /** The stream ended, broke, or never was. */
+  async #settle(
+    answer: TransportAnswer | null,
+    enrolment: Enrolment,
+    hasSpoken: boolean,
+  ): Promise<void> {
+    this.#failures = hasSpoken ? 0 : this.#failures + 1;
+    const verdict = answer === null || answer.status === 200 ? null : judgeAnswer(answer);
+    if (verdict?.kind === 'revoked') {
+      await this.#deps.revoke(enrolment, verdict.refusal);
+      return;
+    }
+    const retryMs = verdict?.kind === 'later' ? verdict.retryAfterMs : null;
+    // What happened while nobody listened comes with the next stream; if there is none, by asking.
+    if (this.#failures > 1) await this.#ask();
+    this.#later(Math.min(backoffMs(this.#failures + 1, this.#deps.random(), retryMs), POLL_MS));
+  }
+
+  async #ask(): Promise<void> {
+    await this.#deps.refresh();
+    await this.#deps.askOffers();
+  }
+
+  #hear({ event, id, data }: Frame, enrolment: Enrolment): void {
+    if (id !== null) this.#lastId = id;
+    const said = objectIn(data);
+    if (event === 'ended') {
+      this.end();
+      void this.#deps.revoke(enrolment, refusalOf(said)).catch(() => {});
+      return;
+    }
+    if (event === 'offers') this.#deps.offered(said['offers']);
+    const { revision } = said;
+    if (event !== 'route' || typeof revision !== 'string') return;
+    this.#wanted = revision;
+    if (!this.#isFetching) void this.#fetch();
+  }
+
+  /** Until this phone has what was told last. */
+  async #fetch(): Promise<void> {
+    if (this.#isOver || this.#wanted === null) return;
+    this.#isFetching = true;
+    let waitMs: number | null = RETRY_MS;
+    try {
+      const wanted = this.#wanted;
+      if ((await this.#deps.revision()) === wanted) waitMs = null;
+      else if (await this.#deps.refresh()) waitMs = GAP_MS;
+      if (waitMs !== RETRY_MS && this.#wanted === wanted) this.#wanted = null;
+    } catch {
+      // The phone's storage failed, and is asked again.
+    }
+    if (waitMs === null) {
+      this.#isFetching = false;
+      if (this.#wanted !== null) await this.#fetch();
+      return;
+    }
+    this.#after('refresh', waitMs, () => {
+      this.#isFetching = false;
+      void this.#fetch();
+    });
+  }
+
+  #later(ms: number): void {
+    this.#after('connect', ms, () => this.begin());
+  }
+
+  #after(name: 'connect' | 'silence' | 'refresh', ms: number, work: () => void): void {
+    const { timer } = this.#deps;
+    timer.clear(this.#timers.get(name));
+    if (!this.#isOver) this.#timers.set(name, timer.set(work, ms));
+  }
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,38 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  addressesOfProvider,
+  findProvider,
+  type IdentityProvider,
+  type OpenId,
+  secretOfProvider,
+} from '../../../merchants/index.ts';
+import type { DeskDeps } from '../visit.ts';
+
+/** A provider that members can sign in with. */
+export type UsableProvider = IdentityProvider & { readonly clientId: string };
+
+/** Throws `Problem`: there is none, or nobody has said yet as what the hub is known to it. */
+export async function usableProvider(deps: DeskDeps, id: string): Promise<UsableProvider> {
+  const provider = isUuid(id) ? await findProvider(deps.members, id) : null;
+  if (provider === null || provider.clientId === null) {
+    throw new Problem('not_found', 'There is no such way to sign in.', {
+      fix: 'Open the sign-in page and choose from there.',
+    });
+  }
+  return { ...provider, clientId: provider.clientId };
+}
+
+/** As it is asked, with the secret. */
+export async function requestedProvider(
+  deps: DeskDeps,
+  { id, issuer, clientId, changedAtMs }: UsableProvider,
+): Promise<Parameters<OpenId['begin']>[0]> {
+  const clientSecret = await secretOfProvider(deps.members, id);
+  return { id, issuer, clientId, clientSecret, changedAtMs };
+}
+
+/** Where a provider sends people back to. */
+export function redirectUriOf(deps: DeskDeps, id: string): string {
+  return addressesOfProvider(deps.parts.publicUrl(), id).redirectUri;
+}

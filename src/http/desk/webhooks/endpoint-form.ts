@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import { EVENT_TYPES } from '../../../events/event-types.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { TEST_EVENT } from '../../../reactions/merchant-webhooks/index.ts';
+import { assertWebhookUrl } from '../../resources/webhook-endpoints/check-url.ts';
+import { newWebhookEndpoint } from '../../resources/webhook-endpoints/schema.ts';
+import { messagesFor } from '../spoken.tsx';
+import type { DeskDeps, DeskFormCall } from '../visit.ts';
+
+/** What stood in the form that was sent. */
+export interface Said {
+  readonly url: string;
+  readonly description: string;
+  /** None: all. */
+  readonly events: readonly string[];
+}
+
+export function saidIn(form: URLSearchParams): Said {
+  return {
+    url: (form.get('url') ?? '').trim(),
+    description: (form.get('description') ?? '').trim(),
+    events: form.getAll('event').filter((each) => each !== ''),
+  };
+}
+
+/** What is wrong with the form: a field, or what the sentence says by itself. */
+export interface Fault {
+  readonly field: keyof Said | null;
+  /** A sentence in the page's language, or what the URL is refused for. */
+  readonly why: string | Problem;
+}
+
+type NewEndpoint = z.output<typeof newWebhookEndpoint>;
+
+/** As the API would take it, or the field that it would refuse. */
+function readForm({
+  url,
+  description,
+  events,
+}: Said): { readonly form: NewEndpoint } | { readonly unfit: keyof Said } {
+  const read = newWebhookEndpoint.safeParse({
+    ...{ url, description },
+    events: events.length === 0 ? ['*'] : events,
+  });
+  if (read.success) return { form: read.data };
+  const [field] = read.error.issues[0]?.path ?? [];
+  return { unfit: field === 'events' || field === 'description' ? field : 'url' };
+}
+
+/** What the form asks for, where the API would take it and the URL may be posted to. */
+export async function readEndpoint(
+  { checkUrl }: Pick<DeskDeps, 'checkUrl'>,
+  call: DeskFormCall,
+  said: Said,
+): Promise<{ readonly form: NewEndpoint } | { readonly fault: Fault }> {
+  const read = readForm(said);
+  if ('unfit' in read) {
+    return { fault: { field: read.unfit, why: messagesFor(call).desk.webhooks.unfit[read.unfit] } };
+  }
+  try {
+    await assertWebhookUrl(checkUrl, call.tenant.mode, read.form.url);
+    return read;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+    return { fault: { field: 'url', why: error } };
+  }
+}
+
+/** What a delivery may be of. */
+export function choosableTypes(): readonly string[] {
+  return [...EVENT_TYPES, TEST_EVENT];
+}

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { countPlaces } from './stream-places.ts';
+
+it('one merchant leaves places for others', () => {
+  const { take } = countPlaces();
+  const fill = () => {
+    for (;;) take('greedy');
+  };
+  const leave = take('greedy');
+  expect(fill).toThrow('maximum number');
+  expect(() => take('other')).not.toThrow();
+  leave();
+  leave();
+  expect(() => take('greedy')).not.toThrow();
+  expect(() => take('greedy')).toThrow('maximum number');
+});
+
+it('some may take fewer', () => {
+  const { take } = countPlaces();
+  take('one person', 2);
+  take('one person', 2);
+  expect(() => take('one person', 2)).toThrow('maximum number');
+  expect(() => take('another', 2)).not.toThrow();
+});

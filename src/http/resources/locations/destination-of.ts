@@ -1,0 +1,19 @@
+import type { LatLng } from '../../../kernel/places/distance.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import { placesOf } from '../../../tracking/index.ts';
+
+/** Where a parcel goes, if that is known to the house or the street; for its own recipient only. */
+export type DestinationOf = (shipmentId: string) => Promise<LatLng | null>;
+
+export function destinationsOf(deps: {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly keyring: Keyring;
+}): DestinationOf {
+  return async (shipmentId) => {
+    const found = (await placesOf(deps.db.pipeline, deps.keyring, [shipmentId])).get(shipmentId);
+    // The middle of a town or postal code is nobody's door.
+    if (found === undefined || !['rooftop', 'street'].includes(found.precision)) return null;
+    return { lat: found.lat, lng: found.lng };
+  };
+}

@@ -1,0 +1,43 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Branding, Brandings } from '../../../merchants/index.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { PublicTrackRow } from '../../../tracking/index.ts';
+import { type BrandStyle, brandStyle } from './pages/brand-style.ts';
+
+/** In whose look a parcel is shown; null: in nobody's. */
+export type BrandStyleOf = (tenant: Tenant | null, language: string) => Promise<BrandStyle | null>;
+
+export interface BrandStylesDeps {
+  /** Absent: all pages are neutral. */
+  readonly brandings?: Pick<Brandings, 'brandingOf'> | undefined;
+  readonly log: Logger;
+}
+
+/** What is worked out of a branding is kept as long as the branding itself is. */
+export function createBrandStyles({ brandings, log }: BrandStylesDeps): BrandStyleOf {
+  const cached = new WeakMap<Branding, Map<string, BrandStyle | null>>();
+
+  return async (tenant, language) => {
+    if (tenant === null || brandings === undefined) return null;
+    let branding: Branding;
+    try {
+      branding = await brandings.brandingOf(tenant);
+    } catch (error) {
+      // A page without a logo is better than none.
+      log.warn({ err: error, merchant_id: tenant.merchantId }, 'a branding could not be read');
+      return null;
+    }
+    const styles = cached.get(branding) ?? new Map<string, BrandStyle | null>();
+    cached.set(branding, styles);
+    const known = styles.get(language);
+    if (known !== undefined) return known;
+    const style = brandStyle(branding, language);
+    styles.set(language, style);
+    return style;
+  };
+}
+
+/** Null: several merchants have the number, and the page is nobody's. */
+export function tenantOf({ merchant_id: merchantId, mode }: PublicTrackRow): Tenant | null {
+  return merchantId === null || mode === null ? null : { merchantId, mode };
+}

@@ -1,0 +1,34 @@
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import { eraseProofs } from '../../intake/index.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { keyText, type PollTarget } from '../due/target.ts';
+import { givesProofs, isProofWanted } from './decide.ts';
+import { unwantProofs, wantProofs } from './proof-requests.sql.ts';
+
+/**
+ * Notes which proofs are wanted after targets changed, and forgets those of deliveries that are
+ * none any more. What was fetched for a parcel after its merchant deleted it, before this was
+ * known here, is erased.
+ */
+export async function consumeDeliveries(
+  tx: Queryable,
+  before: readonly PollTarget[],
+  after: readonly PollTarget[],
+  { adapterOf, nowMs }: { adapterOf: AdapterOf; nowMs: number },
+): Promise<void> {
+  const wanted = after.filter(
+    (target) => isProofWanted(target) && givesProofs(adapterOf(target.carrier)),
+  );
+  const wantedBefore = new Set(before.filter(isProofWanted).map(keyText));
+  const gone = after.filter(
+    (target) => wantedBefore.has(keyText(target)) && !isProofWanted(target),
+  );
+  await wantProofs(tx, wanted, nowMs);
+  const unwanted = await unwantProofs(tx, gone);
+  for (const target of unwanted) {
+    if (target.endReason !== 'deleted') continue;
+    await eraseProofs(tx, target, { ...target, fromMs: target.createdAtMs, untilMs: null });
+  }
+}
+
+export type AdapterOf = (carrier: string) => CarrierAdapter | undefined;

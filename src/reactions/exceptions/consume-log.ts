@@ -1,0 +1,112 @@
+import {
+  type ByEventType,
+  type Event,
+  isDeletion,
+  isQuiet,
+  type LoggedShipment,
+  type ShipmentEvent,
+} from '../../events/event.ts';
+import { readEntry } from '../../events/read-entry.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
+import { shipmentsWithTrouble } from '../../tracking/index.ts';
+import { shipmentsWithOpenCases } from './cases/cases.sql.ts';
+import { attachCourierPhotos } from './claims/evidence-by-courier.ts';
+import { applyFacts } from './decide/apply-facts.ts';
+import type { ExceptionsDeps } from './deps.ts';
+import { eraseCases } from './erase.sql.ts';
+
+/** Only what may change cases; the events of this reaction itself do not. */
+const CHANGES_CASES: ByEventType<boolean> = {
+  'shipment.created': true,
+  'shipment.status_changed': true,
+  'shipment.corrected': true,
+  'shipment.delivered': false,
+  'shipment.confirmed': true,
+  'shipment.edd_changed': false,
+  'shipment.tracking_updated': true,
+  'shipment.updated': false,
+  'shipment.expired': false,
+  'shipment.exception_opened': false,
+  'shipment.exception_updated': false,
+  'shipment.exception_resolved': false,
+  'delivery_request.resolved': false,
+  'shipment.delay_predicted': false,
+  'shipment.proof_added': true,
+  'shipment.arriving': false,
+  'shipment.assigned': false,
+  'shipment.unassigned': false,
+  'shipment.unassignable': false,
+  'shipment.deleted': true,
+  'carrier_account.health_changed': false,
+  'carrier_account.push_changed': false,
+  'carrier_account.verification_changed': false,
+  'webhook_endpoint.disabled': false,
+  'courier.silent': false,
+};
+
+/** Fewer than other consumers take: each may be several transactions. */
+const BATCH_MAX = 400;
+const SHARDS_TOGETHER = 64;
+const GATHERS_MS = 250;
+
+/**
+ * Follows the log: opens, changes and closes cases as parcels get into trouble and out of it. A
+ * parcel that never was in trouble costs a share of two queries a batch.
+ */
+export function consumeForCases(
+  deps: ExceptionsDeps & {
+    readonly listener: Pick<Listener, 'on'>;
+    /** Whether something waits that people wait for; absent: never. */
+    readonly givesWay?: () => boolean;
+  },
+): Consumer {
+  const { tracking, log } = deps;
+  return startConsumer({
+    name: 'exceptions',
+    db: tracking.db,
+    listener: deps.listener,
+    log,
+    batchMax: BATCH_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
+    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
+    // Trouble of years before the upgrade would make cases that nobody works on.
+    beginsAt: 'newest',
+    passesOver: true,
+    read: readEntry,
+    handle: (events) => handle(deps, events),
+  });
+}
+
+async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<void> {
+  const { pipeline } = deps.tracking.db;
+  for (const { subjectId } of events.filter(isDeletion)) await eraseCases(pipeline, subjectId);
+  const relevant = events.flatMap((event) =>
+    event.about === 'shipment' && CHANGES_CASES[event.type] && !isQuiet(event) ? [event] : [],
+  );
+  const newest = new Map(relevant.map(({ subjectId, tenant }) => [subjectId, tenant]));
+  const ids = [...newest.keys()];
+  const looked = new Set([
+    ...(await shipmentsWithOpenCases(pipeline, ids)),
+    ...(await shipmentsWithTrouble(pipeline, ids, Object.keys(deps.policy.reasons))),
+    // Which reasons make a case a merchant may say too.
+    ...relevant.flatMap(({ subjectId, data }) => (data.sub_status === null ? [] : [subjectId])),
+    ...relevant.flatMap(({ subjectId, data }) => (needsProof(data) ? [subjectId] : [])),
+  ]);
+  const shown = new Set(relevant.flatMap((event) => (mayShowDamage(event) ? event.subjectId : [])));
+  for (const [id, tenant] of newest) {
+    if (looked.has(id)) await applyFacts(deps, tenant, id);
+    if (shown.has(id)) await attachCourierPhotos(deps, tenant, id);
+  }
+}
+
+/** It is said to be damaged, or something was photographed. */
+function mayShowDamage({ type, data }: ShipmentEvent): boolean {
+  return data.sub_status === 'damaged' || type === 'shipment.proof_added';
+}
+
+/** It is delivered, and proof was required; whether it is there is looked up. */
+function needsProof({ status, require_proof: required }: LoggedShipment): boolean {
+  return status === 'delivered' && required !== undefined && required.length > 0;
+}

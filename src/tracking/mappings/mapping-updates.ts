@@ -1,0 +1,116 @@
+import type { Mapping, MappingFiles, MappingProblem } from '../../normalization/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { type ActiveRow, activeRow, lastActivationOfFiles } from './active-mappings.sql.ts';
+import type { CarrierState } from './carrier-state.ts';
+import { overlaysSince } from './mapping-overlays.sql.ts';
+import type { MerchantOverlays } from './merchant-overlays.ts';
+import { isBlank } from './overlay-text.ts';
+import { isToPropose } from './proposal.ts';
+import { type SwitchDeps, switchToFiles } from './switch-mapping.ts';
+
+/** How a process goes along with what is active, and has a say in it. One call at a time. */
+export interface MappingUpdates {
+  /** Takes on what is active by now. */
+  apply(state: CarrierState, row: ActiveRow): Promise<void>;
+  /** Activates the files where they are new. Resolves when it has decided. */
+  propose(state: CarrierState, found: ActiveRow | null): Promise<void>;
+}
+
+export interface MappingUpdatesDeps {
+  readonly switching: SwitchDeps;
+  readonly files: Pick<MappingFiles, 'current'>;
+  readonly merchants: MerchantOverlays;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What is read by has changed. */
+  readonly tell: (carrier: string) => void;
+}
+
+/** Others come between rarely; who loses this often has met something else than bad luck. */
+const TRIES_MAX = 20;
+
+export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
+  const { switching, files, merchants, clock, log, tell } = deps;
+  const db = switching.db.pipeline;
+
+  const apply = async (state: CarrierState, row: ActiveRow): Promise<void> => {
+    const { name } = state.carrier;
+    let changed = false;
+    if (row.overlaysGeneration > state.overlaysGeneration) {
+      const overlays = await overlaysSince(db, name, state.overlaysGeneration);
+      merchants.take(overlays);
+      for (const { merchantId, generation, text } of overlays) {
+        if (merchantId === null) state.deploymentOverlay = { generation, blank: isBlank(text) };
+      }
+      // Not the newest that was found: that one may have gone with its merchant.
+      const newest = overlays.at(-1)?.generation ?? 0;
+      state.overlaysGeneration = Math.max(row.overlaysGeneration, newest);
+      changed = true;
+    }
+    if (row.generation !== state.row?.generation && row.version !== state.unreadable) {
+      const mapping = await switching.versions.load(name, row.version);
+      state.unreadable = mapping === null ? row.version : null;
+      if (mapping !== null) {
+        if (state.mapping?.version !== mapping.version) await merchants.prepare(mapping);
+        changed ||= state.mapping?.version !== mapping.version;
+        state.row = row;
+        state.mapping = mapping;
+        const { version, generation, activatedBy: by, why } = row;
+        log.info({ carrier: name, version, generation, by, why }, 'a mapping is active');
+      }
+    }
+    if (changed) tell(name);
+  };
+
+  const propose = async (state: CarrierState, found: ActiveRow | null): Promise<void> => {
+    const { name } = state.carrier;
+    let before = found;
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const own = files.current(name);
+      if (own === undefined) return;
+      const isOther = before?.filesVersion !== own.version;
+      const { standing } = state;
+      const isNew = isOther && standing.considered !== own.version;
+      const lastActivation = isNew ? await lastActivationOfFiles(db, name, own.version) : null;
+      const question = { filesVersion: own.version, active: before, standing, lastActivation };
+      if (!isToPropose({ ...question, nowMs: clock.nowMs() })) {
+        if ((isNew || !isOther) && before !== null) settle(state, own, before, null);
+        return;
+      }
+      const how = { by: 'files', why: before === null ? 'the first files' : 'the files changed' };
+      const outcome = await switchToFiles(switching, own, before, how);
+      if (outcome.outcome === 'switched') {
+        settle(state, own, outcome.row, null);
+        await apply(state, outcome.row);
+        return;
+      }
+      if (outcome.outcome === 'invalid' && before !== null) {
+        log.warn(
+          { carrier: name, problems: outcome.problems },
+          'the overlay does not fit the files',
+        );
+        settle(state, own, before, outcome.problems);
+        return;
+      }
+      before = await activeRow(db, name);
+      if (before !== null) await apply(state, before);
+    }
+  };
+
+  return { apply, propose };
+}
+
+function settle(
+  state: CarrierState,
+  own: Mapping,
+  row: ActiveRow,
+  held: readonly MappingProblem[] | null,
+): void {
+  state.standing = {
+    considered: own.version,
+    settledGeneration: row.generation,
+    heldAt: held === null ? null : row.overlaysGeneration,
+  };
+  state.held = held ?? [];
+}
