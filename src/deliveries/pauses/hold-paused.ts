@@ -5,7 +5,7 @@ import { isInArea } from './paused-area.ts';
 import { notePaused, type PauseRow } from './pauses.sql.ts';
 
 /** Should a pause end without a word. */
-const LOOK_MS = 15_000;
+const CHECK_MS = 15_000;
 
 /**
  * Those for which couriers may be asked. The others wait: they are looked at again when the pause ends,
@@ -27,12 +27,12 @@ export async function holdPaused<Row extends DeliveryRow>(
     if (pause === null) free.push(row);
     if (pause === null && row.pause_id === null) continue;
     const untilMs = pause?.until?.getTime() ?? Number.POSITIVE_INFINITY;
-    const lookAtMs = Math.min(untilMs, now.getTime() + LOOK_MS);
+    const nextPassAtMs = Math.min(untilMs, now.getTime() + CHECK_MS);
     marks.push({
       shipmentId: row.shipment_id,
       pauseId: pause?.id ?? null,
       // What is free is looked at as it would have been.
-      lookAt: pause === null ? row.match_at : new Date(lookAtMs),
+      nextPassAt: pause === null ? row.match_at : new Date(nextPassAtMs),
     });
   }
   if (marks.length > 0) await notePaused(db.pipeline, now, marks);

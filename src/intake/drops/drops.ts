@@ -76,7 +76,7 @@ function readDrop(row: DropRow): Drop {
     ...{ rejected: row.rejected, problem: row.problem },
     ignoredColumns: row.ignored_columns ?? [],
     filedAs: ended && row.filed_name !== null ? `${folderOf(row)}/${row.filed_name}` : null,
-    seenAtMs: row.last_seen_at.getTime(),
+    observedAtMs: row.last_seen_at.getTime(),
     startedAtMs: row.started_at?.getTime() ?? null,
     finishedAtMs: row.finished_at?.getTime() ?? null,
   };

@@ -80,7 +80,7 @@ export interface CandidateSearch {
 /** What ranking looks at of a due number. */
 export type Candidate = Viewed &
   Ranked &
-  Pick<PollTarget, 'refreshAskedAtMs'> & {
+  Pick<PollTarget, 'refreshRequestedAtMs'> & {
     /** `rankOf` at this moment, as the database reckons it. */
     readonly rank: number;
   };
@@ -142,7 +142,7 @@ function toCandidate(row: CandidateRow): Candidate {
     dueAtMs: row.due_at,
     value: row.value,
     urgency: row.urgency,
-    refreshAskedAtMs: row.refresh_requested_at,
+    refreshRequestedAtMs: row.refresh_requested_at,
     rank: row.rank,
   };
 }

@@ -143,7 +143,7 @@ export async function findImport(
     ignoredColumns: row.ignored_columns,
     rows: row.rows,
     counts: { created: row.created, existing: row.existing, rejected: row.rejected },
-    askedAtMs: row.requested_at.getTime(),
+    requestedAtMs: row.requested_at.getTime(),
     finishedAtMs: row.finished_at?.getTime() ?? null,
     errors: errors.rows,
     imported: imported.rows.flatMap((each) => {
@@ -253,7 +253,7 @@ export async function settlePart(
     readonly untilMs: number;
   },
 ): Promise<void> {
-  const kept = await IMPORTS.change(tx, [held], {
+  const renewedRows = await IMPORTS.change(tx, [held], {
     name: 'settle_shipment_import_part',
     set: `created = i.created + mine.created, existing = i.existing + mine.existing,
           rejected = i.rejected + mine.rejected, due_at = to_timestamp(mine.until_ms / 1000.0)`,
@@ -264,7 +264,7 @@ export async function settlePart(
       until_ms: { type: 'float8', of: () => untilMs },
     },
   });
-  if (kept.length === 0) throw new ImportLeaseLost(`import ${held.id} is somebody else's`);
+  if (renewedRows.length === 0) throw new ImportLeaseLost(`import ${held.id} is somebody else's`);
   await tx.query({
     name: 'insert_shipment_import_errors',
     text: `insert into shipment_import_errors (import_id, merchant_id, mode, line, reason)
@@ -323,12 +323,12 @@ export async function noteRehearsed(
 
 /** Nothing of a dry run's names outlives it: needs a transaction. */
 export async function finishImport(tx: Queryable, held: HeldImport, nowMs: number): Promise<void> {
-  const kept = await IMPORTS.change(tx, [held], {
+  const renewedRows = await IMPORTS.change(tx, [held], {
     name: 'finish_shipment_import',
     set: 'finished_at = to_timestamp(mine.now_ms / 1000.0)',
     given: { now_ms: { type: 'float8', of: () => nowMs } },
   });
-  if (kept.length === 0 || !held.dryRun) return;
+  if (renewedRows.length === 0 || !held.dryRun) return;
   await tx.query({
     name: 'delete_shipment_import_names',
     text: 'delete from shipment_import_names where import_id = $1',

@@ -55,7 +55,7 @@ export interface WaitingLink {
   readonly orderIds: readonly string[];
   readonly depth: number;
   /** Links of the same parent that are followed already. */
-  readonly followed: number;
+  readonly linked: number;
 }
 
 /** The oldest links that wait for a decision; pieces are parts of the parcel itself. */
@@ -71,14 +71,14 @@ export async function waitingLinks(db: Queryable, limit: number): Promise<Waitin
     parent_number: string;
     order_ids: string[];
     link_depth: number;
-    followed: number;
+    linked: number;
   }>({
     name: 'waiting_links',
     text: `select l.shipment_id, l.merchant_id, l.mode, l.kind, l.tracking_number, l.carrier,
              s.carrier as parent_carrier, s.tracking_number as parent_number, s.order_ids,
              s.link_depth,
              (select count(*)::int from links o
-              where o.shipment_id = l.shipment_id and o.tracked_as is not null) as followed
+              where o.shipment_id = l.shipment_id and o.tracked_as is not null) as linked
            from links l join shipments s on s.id = l.shipment_id
            where l.settled_at is null and l.kind <> 'piece' and s.deleted_at is null
            order by l.created_at limit $1`,
@@ -95,7 +95,7 @@ export async function waitingLinks(db: Queryable, limit: number): Promise<Waitin
     parentTrackingNumber: row.parent_number,
     orderIds: row.order_ids,
     depth: row.link_depth,
-    followed: row.followed,
+    linked: row.linked,
   }));
 }
 
@@ -126,14 +126,14 @@ export async function settleLink(
 }
 
 /** A link that the merchant named, and that is followed already. */
-export async function insertFollowedLink(
+export async function insertLinkedShipment(
   db: Queryable,
   parent: { readonly id: string; readonly merchantId: string; readonly mode: Mode },
   link: {
     readonly kind: WaitingLink['kind'];
     readonly trackingNumber: string;
     readonly carrier: string;
-    readonly followedAs: string;
+    readonly linkedAs: string;
     readonly atMs: number;
   },
 ): Promise<void> {
@@ -154,7 +154,7 @@ export async function insertFollowedLink(
       link.kind,
       link.trackingNumber,
       link.carrier,
-      link.followedAs,
+      link.linkedAs,
       link.atMs,
     ],
   });

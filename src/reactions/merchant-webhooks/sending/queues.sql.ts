@@ -124,6 +124,6 @@ export async function headsOf(
     body: row.body,
     tries: row.tries,
     recordedAtMs: row.recorded_at.getTime(),
-    askedAtMs: row.queued_at.getTime(),
+    requestedAtMs: row.queued_at.getTime(),
   }));
 }

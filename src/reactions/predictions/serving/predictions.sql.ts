@@ -64,7 +64,7 @@ export async function knownBefore(
 }
 
 /** What stands of every parcel. */
-const NEWS = `due_at = excluded.due_at, miss_probability = excluded.miss_probability,
+const UPDATED_COLUMNS = `due_at = excluded.due_at, miss_probability = excluded.miss_probability,
   warning = excluded.warning, moved = excluded.moved, announced = excluded.announced`;
 /** What explains the date. */
 const EXPLAINED = `made_at = excluded.made_at, source = excluded.source, date = excluded.date,
@@ -80,11 +80,17 @@ export async function savePredictions(
 ): Promise<void> {
   const isUnderWay = ({ isDelivered }: PredictionRow) => !isDelivered;
   await together([
-    save(db, 'save_predictions', `${NEWS}, ${EXPLAINED}`, made.filter(isUnderWay), nowMs),
+    save(
+      db,
+      'save_predictions',
+      `${UPDATED_COLUMNS}, ${EXPLAINED}`,
+      made.filter(isUnderWay),
+      nowMs,
+    ),
     save(
       db,
       'end_predictions',
-      NEWS,
+      UPDATED_COLUMNS,
       made.filter((each) => each.isDelivered),
       nowMs,
     ),
