@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keptResult, openResultCache } from '../cached-results.ts';
+import { cachedResult, openResultCache } from '../cached-results.ts';
 import { formatterOf, plainText } from './format-text.ts';
 import { FALLBACK, MESSAGES_FOLDER as folder, LANGUAGES, type Language } from './languages.ts';
 import { missingTexts, type ReadTexts, readTexts } from './read-texts.ts';
@@ -76,7 +76,7 @@ function readLanguage(language: Language): ReadTexts {
   const key = ['messages', JSON.stringify([SHAPE, files])];
   const isComplete = language === FALLBACK;
   const make = () => readFiles(files, SHAPE, isComplete);
-  return keptResult(openResultCache(), key, make, ({ problems }) => problems.length === 0);
+  return cachedResult(openResultCache(), key, make, ({ problems }) => problems.length === 0);
 }
 
 /** A file's text, and the key under which its texts are. */

@@ -115,7 +115,7 @@ export const SHAPE = {
         createDeskCarrier: [],
         changeDeskCarrier: [],
         changeDeskSender: [],
-        changeDeskLook: [],
+        changeDeskBranding: [],
         assignDeskDelivery: [],
         pauseDeskArea: [],
         createIdentityProvider: [],

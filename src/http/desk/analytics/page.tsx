@@ -6,7 +6,7 @@ import { Empty } from '../../console/parts/pieces.tsx';
 import { useCarrierNames } from '../parts/carrier-name.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { type Asked, addressOf, PERIODS } from './asked.ts';
+import { type AnalyticsQuery, addressOf, PERIODS } from './analytics-query.ts';
 import { RisingReasons } from './rising-reasons.tsx';
 import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
 import { difference, FIGURES, type Figure, written } from './words.ts';
@@ -16,7 +16,7 @@ const AT = '/console/analytics';
 interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
-  readonly asked: Asked;
+  readonly query: AnalyticsQuery;
   readonly carriers: readonly string[];
   readonly found: Analytics;
   /** Our dates beside the carrier's. */
@@ -26,38 +26,38 @@ interface Props {
 /** How the merchant's parcels fare: figures, charts, and what is unusual. Its words are known once it is rendered. */
 export const AnalyticsPage = (props: Props) => <Page {...props} />;
 
-function Page({ deps, call, asked, carriers, found, dates }: Props) {
+function Page({ deps, call, query, carriers, found, dates }: Props) {
   const words = useMessages().desk.analytics;
   const called = useCarrierNames(deps);
   const { total, weeks, from, to } = found;
   const groups = found.groups.map((group) => ({
     ...group,
-    name: asked.by === 'carrier' && group.name !== '' ? called(group.name) : group.name,
+    name: query.by === 'carrier' && group.name !== '' ? called(group.name) : group.name,
     carrier: group.carrier === '' ? '' : called(group.carrier),
   }));
   const named = dates.map((each) => ({ ...each, carrier: called(each.carrier) }));
-  const ofOne = asked.carrier === null ? null : called(asked.carrier);
+  const ofOne = query.carrier === null ? null : called(query.carrier);
   const isEmpty = total.registered + total.delivered + total.cases === 0;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">
-        {words.lead({ mode: call.tenant.mode, weeks: asked.weeks, from, carrier: ofOne })}{' '}
+        {words.lead({ mode: call.tenant.mode, weeks: query.weeks, from, carrier: ofOne })}{' '}
         {words.notOver({ to })}
       </p>
-      <Choices {...{ asked, carriers, called }} />
+      <Choices {...{ query, carriers, called }} />
       <RisingReasons rising={found.rising} />
       {isEmpty ? (
         <Empty>{words.empty}</Empty>
       ) : (
         <>
-          <Cards found={found} weeks={asked.weeks} />
+          <Cards found={found} weeks={query.weeks} />
           <WeekSections weeks={weeks} />
-          <GroupSection groups={groups} by={asked.by} />
+          <GroupSection groups={groups} by={query.by} />
           <ReasonSection figures={total} before={found.before} />
           <DatesSection dates={named} />
           <p class="soft">
-            {words.asFile} <a href={`/console/analytics.csv?${addressOf(asked)}`}>CSV</a>
+            {words.asFile} <a href={`/console/analytics.csv?${addressOf(query)}`}>CSV</a>
           </p>
         </>
       )}
@@ -66,14 +66,14 @@ function Page({ deps, call, asked, carriers, found, dates }: Props) {
 }
 
 interface ChoicesProps {
-  readonly asked: Asked;
+  readonly query: AnalyticsQuery;
   readonly carriers: Props['carriers'];
   readonly called: (carrier: string) => string;
 }
 
-function Choices({ asked, carriers, called }: ChoicesProps) {
+function Choices({ query, carriers, called }: ChoicesProps) {
   const words = useMessages().desk.analytics;
-  const link = (other: Partial<Asked>) => `${AT}?${addressOf({ ...asked, ...other })}`;
+  const link = (other: Partial<AnalyticsQuery>) => `${AT}?${addressOf({ ...query, ...other })}`;
   return (
     <>
       <ul class="filters" aria-label={words.period}>
@@ -82,7 +82,7 @@ function Choices({ asked, carriers, called }: ChoicesProps) {
             key={each}
             href={link({ weeks: each })}
             name={words.weeks({ count: each })}
-            current={each === asked.weeks}
+            current={each === query.weeks}
           />
         ))}
       </ul>
@@ -92,7 +92,7 @@ function Choices({ asked, carriers, called }: ChoicesProps) {
             key={each}
             href={link({ by: each })}
             name={words.by[each]}
-            current={each === asked.by}
+            current={each === query.by}
           />
         ))}
       </ul>
@@ -100,14 +100,14 @@ function Choices({ asked, carriers, called }: ChoicesProps) {
         <Filter
           href={link({ carrier: null })}
           name={words.allCarriers}
-          current={asked.carrier === null}
+          current={query.carrier === null}
         />
         {carriers.map((each) => (
           <Filter
             key={each}
             href={link({ carrier: each })}
             name={called(each)}
-            current={each === asked.carrier}
+            current={each === query.carrier}
           />
         ))}
       </ul>

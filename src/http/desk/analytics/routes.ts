@@ -6,7 +6,7 @@ import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../desk-route.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { type Asked, askedOf } from './asked.ts';
+import { type AnalyticsQuery, analyticsQueryOf } from './analytics-query.ts';
 import { AnalyticsPage } from './page.tsx';
 import { figuresBy } from './sections.tsx';
 import { nameOf } from './words.ts';
@@ -17,27 +17,27 @@ const GROUPS_MAX = 12;
 export function analyticsRoutes(deps: DeskDeps): readonly Route[] {
   const { db, clock, adapters } = deps.parts;
   const carriers = adapters.list().map(({ manifest }) => manifest.name);
-  const read = (call: DeskCall, asked: Asked) =>
-    readAnalytics(db, call.tenant, { ...asked, nowMs: clock.nowMs() });
+  const read = (call: DeskCall, query: AnalyticsQuery) =>
+    readAnalytics(db, call.tenant, { ...query, nowMs: clock.nowMs() });
   return [
     deskPage(deps, 'readDeskAnalytics', async (call) => {
-      const asked = askedOf(call.query, carriers);
-      const found = await read(call, asked);
+      const query = analyticsQueryOf(call.query, carriers);
+      const found = await read(call, query);
       const { from, to } = found;
       const dates = await comparedDates(db, call.tenant, {
-        ...{ carrier: asked.carrier, from, to },
+        ...{ carrier: query.carrier, from, to },
         limit: GROUPS_MAX,
       });
-      return AnalyticsPage({ deps, call, asked, carriers, found, dates });
+      return AnalyticsPage({ deps, call, query, carriers, found, dates });
     }),
     deskFile(deps, 'exportDeskAnalytics', async (call) => {
-      const asked = askedOf(call.query, carriers);
-      return csvAnswer(await read(call, asked), asked);
+      const query = analyticsQueryOf(call.query, carriers);
+      return csvAnswer(await read(call, query), query);
     }),
   ];
 }
 
-function csvAnswer({ groups, from, to }: Analytics, { by }: Asked): Answer {
+function csvAnswer({ groups, from, to }: Analytics, { by }: AnalyticsQuery): Answer {
   const figures = figuresBy(by);
   const lines = groups.map((group) =>
     csvRow([nameOf(group), ...figures.map(({ of }) => String(of(group.figures) ?? ''))], ','),

@@ -4,7 +4,7 @@ import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useMessages, useReasons, useSpoken } from '../../console/parts/language.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
-import type { Asked } from './asked.ts';
+import type { AnalyticsQuery } from './analytics-query.ts';
 import { BarChart, ColumnChart, LineChart } from './charts.tsx';
 import { FIGURES, type Figure, nameOf, written } from './words.ts';
 
@@ -21,7 +21,7 @@ const LANE_FIGURES: readonly Figure[] = [
 ];
 
 /** Of each grouping the figures there are: journeys by lane have a mean alone. */
-export function figuresBy(by: Asked['by']): readonly Figure[] {
+export function figuresBy(by: AnalyticsQuery['by']): readonly Figure[] {
   return by === 'lane' ? LANE_FIGURES : WEEK_FIGURES;
 }
 
@@ -136,7 +136,7 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
 /** Groups beside one another; weeks have sections of their own. */
 export function GroupSection(props: {
   readonly groups: readonly AnalyticsGroup[];
-  readonly by: Asked['by'];
+  readonly by: AnalyticsQuery['by'];
 }) {
   const { groups, by } = props;
   const words = useMessages().desk.analytics;

@@ -11,7 +11,7 @@ export const OWN_WORDS = ['intro', 'footer'] as const;
  *
  * @throws Problem 422 with a pointer for each field
  */
-export function lookFrom(form: URLSearchParams) {
+export function brandingFrom(form: URLSearchParams) {
   const said = (name: string) => (form.get(name) ?? '').trim().replaceAll('\r\n', '\n');
   const filled = (names: readonly string[], of = (name: string) => name) =>
     Object.fromEntries(
@@ -29,19 +29,19 @@ export function lookFrom(form: URLSearchParams) {
 /** A stored document as the form's fields, whatever an older version let in. Pure. */
 export function fieldsOf(document: Readonly<Record<string, unknown>>): URLSearchParams {
   const read = newBranding.safeParse(document);
-  const look = read.success ? read.data : newBranding.parse({});
+  const check = read.success ? read.data : newBranding.parse({});
   const fields = new URLSearchParams();
   for (const name of [...PLAIN, 'address', 'default_language'] as const) {
-    fields.set(name, look[name] ?? '');
+    fields.set(name, check[name] ?? '');
   }
   for (const each of LANGUAGES) {
-    for (const name of OWN_WORDS) fields.set(`${name}.${each}`, look.texts[each]?.[name] ?? '');
+    for (const name of OWN_WORDS) fields.set(`${name}.${each}`, check.texts[each]?.[name] ?? '');
   }
   return fields;
 }
 
 /** What a stored look is, in a line. Pure. */
-export function nameOfLook(
+export function brandingField(
   words: Messages['desk']['branding'],
   document: Readonly<Record<string, unknown>>,
 ): string {

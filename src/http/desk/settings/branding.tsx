@@ -14,14 +14,14 @@ import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
 import { backTo, otherMode, setupOf } from '../setup/steps.ts';
 import { languageFor, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { fieldsOf, lookFrom, OWN_WORDS } from './look-form.ts';
-import { previewPage } from './look-preview.ts';
+import { brandingFrom, fieldsOf, OWN_WORDS } from './branding-form.ts';
+import { previewPage } from './branding-preview.ts';
 
 const AT = '/console/look';
 const PREVIEW_AT = `${AT}/preview`;
 
 /** How pages and messages look to recipients, with the tracking page as it would be. */
-export function lookRoutes(deps: DeskDeps): readonly Route[] {
+export function brandingRoutes(deps: DeskDeps): readonly Route[] {
   const { brandings } = deps.parts.templating;
   const { messagesFolder } = deps.parts.proving;
   const pages = openTrackingPages({
@@ -44,16 +44,16 @@ export function lookRoutes(deps: DeskDeps): readonly Route[] {
     { document, from }: Shown,
     refused?: { readonly said: URLSearchParams; readonly fault: Problem },
   ) => ({
-    scripted: LookPage({
+    scripted: BrandingPage({
       ...{ deps, call, from, fault: refused?.fault },
       said: refused?.said ?? fieldsOf(document),
     }),
   });
   return [
-    deskPage(deps, 'readDeskLook', async (call) => render(call, await shown(call.tenant))),
-    deskForm(deps, 'changeDeskLook', async (call) => {
+    deskPage(deps, 'readDeskBranding', async (call) => render(call, await shown(call.tenant))),
+    deskForm(deps, 'changeDeskBranding', async (call) => {
       try {
-        await brandings.store(call.tenant, lookFrom(call.form), null);
+        await brandings.store(call.tenant, brandingFrom(call.form), null);
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
         const refused = { said: call.form, fault: error };
@@ -65,7 +65,7 @@ export function lookRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskPreview', async (call) =>
       preview(call, (await shown(call.tenant)).document),
     ),
-    deskForm(deps, 'previewDeskLook', async (call) => {
+    deskForm(deps, 'previewDeskBranding', async (call) => {
       const { document } = await shown(call.tenant);
       // What cannot be shown yet is half typed: the page stays as it is stored, but for what fits.
       return preview(call, fitting(call.form, document));
@@ -84,7 +84,7 @@ function fitting(
   stored: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   try {
-    return lookFrom(form);
+    return brandingFrom(form);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const bad = new Set(error.errors.map(({ pointer }) => pointer.slice(1).split('/')[0] ?? ''));
@@ -94,7 +94,7 @@ function fitting(
       if (before) rest.set(name, before);
     }
     try {
-      return lookFrom(rest);
+      return brandingFrom(rest);
     } catch {
       return stored;
     }
@@ -127,7 +127,7 @@ interface Props {
   readonly fault: Problem | undefined;
 }
 
-function LookPage({ deps, call, said, from, fault }: Props) {
+function BrandingPage({ deps, call, said, from, fault }: Props) {
   const { visitor } = call;
   const step = setupOf(call);
   const isSaved = call.query.get('done') === 'saved';
@@ -152,7 +152,10 @@ function LookPage({ deps, call, said, from, fault }: Props) {
       {refused && <Faults {...refused} />}
       <div class="look">
         <FormRefused value={refused}>
-          <LookForm {...{ call, said, step }} isOfTest={from === 'test' && fault === undefined} />
+          <BrandingForm
+            {...{ call, said, step }}
+            isOfTest={from === 'test' && fault === undefined}
+          />
         </FormRefused>
         <section aria-label={words.preview} class="stack">
           <h2>{words.preview}</h2>
@@ -170,7 +173,7 @@ interface FormProps {
   readonly isOfTest: boolean;
 }
 
-function LookForm({ call, said, step, isOfTest }: FormProps) {
+function BrandingForm({ call, said, step, isOfTest }: FormProps) {
   const words = useMessages().desk.branding;
   const reader = useSpoken().language;
   const address = useFaultAt('address');

@@ -17,24 +17,24 @@ export function retentionRoutes(deps: DeskDeps): readonly Route[] {
 
 function RetentionPage({ deps, call }: { readonly deps: DeskDeps; readonly call: DeskCall }) {
   const words = messagesFor(call).desk.retention;
-  const { kept, adapters } = deps.parts;
-  const terms = carrierTerms(adapters.list(), kept);
+  const { retention, adapters } = deps.parts;
+  const terms = carrierTerms(adapters.list(), retention);
   const inDays = (ms: number) => words.days({ days: Math.round(ms / DAY_MS) });
   return (
     <DeskLayout {...{ deps, visitor: call.visitor }} title={words.title} at="/console/retention">
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       <Table label={words.title} head={[words.what, words.howLong]}>
-        {periodsOf(kept).map(([kind, ms]) => (
+        {periodsOf(retention).map(([kind, ms]) => (
           <tr key={kind}>
             <td class="wrap">{words.kinds[kind]}</td>
             <td>{inDays(ms)}</td>
           </tr>
         ))}
-        {terms.map(({ carrier, keptMs }) => (
+        {terms.map(({ carrier, retentionMs }) => (
           <tr key={carrier}>
             <td class="wrap">{words.ofCarrier({ carrier: nameOfCarrier(deps, carrier) })}</td>
-            <td>{inDays(keptMs)}</td>
+            <td>{inDays(retentionMs)}</td>
           </tr>
         ))}
       </Table>

@@ -4,8 +4,8 @@ import { listApiKeys, skippedSteps } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
+import { brandingField } from '../settings/branding-form.ts';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
-import { nameOfLook } from '../settings/look-form.ts';
 import { ownSenders } from '../settings/sender-form.ts';
 import type { DeskDeps } from '../visit.ts';
 import { type SetupStep, STEPS } from './steps.ts';
@@ -90,7 +90,7 @@ const FOUND: Readonly<Record<SetupStep, Find>> = {
       says:
         stored.generation === 0
           ? []
-          : [nameOfLook(messagesIn(language).desk.branding, stored.document)],
+          : [brandingField(messagesIn(language).desk.branding, stored.document)],
     };
   },
   webhook: async ({ parts }, tenant, language) => {

@@ -20,7 +20,7 @@ import { Custody } from '../../resources/shipments/console/custody.tsx';
 import { ShipmentFacts, StatusTag } from '../../resources/shipments/console/headline.tsx';
 import { Proofs } from '../../resources/shipments/console/proofs.tsx';
 import { Commands, LinkedParcels } from '../../resources/shipments/console/related.tsx';
-import type { SeenShipment } from '../../resources/shipments/console/seen-shipment.ts';
+import type { ShipmentSnapshot } from '../../resources/shipments/console/shipment-snapshot.ts';
 import type { Sight } from '../../resources/shipments/console/sight.ts';
 import { ShipmentTimeline } from '../../resources/shipments/console/timeline.tsx';
 import { useCarrierNames } from '../parts/carrier-name.ts';
@@ -43,7 +43,7 @@ export interface Course {
 interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
-  readonly seen: SeenShipment;
+  readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
   readonly messages: readonly Notification[];
   /** What was written to the recipient by hand, by the message's id; empty for who may not see it. */
@@ -66,9 +66,9 @@ export const DeskShipmentPage = (props: Props) => <Page {...props} />;
 function Page(props: Props) {
   const texts = useMessages().desk.shipment;
   const { language } = useSpoken();
-  const { deps, call, seen, sight, deliveries, explained, link, course, notice } = props;
+  const { deps, call, snapshot, sight, deliveries, explained, link, course, notice } = props;
   const carrierOf = useCarrierNames(deps);
-  const { shipment } = seen.view;
+  const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
   const messages = deps.languages.get(language)?.messages;
@@ -100,12 +100,12 @@ function Page(props: Props) {
         </div>
       )}
       <ShipmentFacts
-        {...{ seen, sight, shown }}
+        {...{ snapshot, sight, shown }}
         merchant={null}
         carrier={carrierOf(shipment.carrier)}
       />
-      {sight.seesPeople && <Recipient of={seen.view.personal.recipient} />}
-      {call.may('shipments:change') && <Acts call={call} seen={seen} />}
+      {sight.seesPeople && <Recipient of={snapshot.view.personal.recipient} />}
+      {call.may('shipments:change') && <Acts call={call} snapshot={snapshot} />}
       {sight.seesPeople && (
         <Notes
           shipmentId={shipment.id}
@@ -113,15 +113,15 @@ function Page(props: Props) {
           csrf={call.may('shipments:change') ? call.visitor.csrf : null}
         />
       )}
-      <Cases cases={seen.cases} sight={sight} />
-      <Proofs seen={seen} sight={sight} />
-      <Custody custody={seen.custody} sight={sight} />
-      {sight.seesPeople && seen.courierNotes.length > 0 && (
-        <CourierNotes notes={seen.courierNotes} />
+      <Cases cases={snapshot.cases} sight={sight} />
+      <Proofs snapshot={snapshot} sight={sight} />
+      <Custody custody={snapshot.custody} sight={sight} />
+      {sight.seesPeople && snapshot.courierNotes.length > 0 && (
+        <CourierNotes notes={snapshot.courierNotes} />
       )}
       <ScanMap {...course} streets={deps.streets} />
       <ShipmentTimeline
-        seen={seen}
+        snapshot={snapshot}
         describe={describe}
         {...(sight.seesPeople
           ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
@@ -136,8 +136,8 @@ function Page(props: Props) {
       )}
       <Messages messages={props.messages} written={props.written} />
       <Deliveries deliveries={deliveries} />
-      <Commands commands={seen.view.commands} sight={sight} />
-      <LinkedParcels links={seen.view.links} sight={sight} />
+      <Commands commands={snapshot.view.commands} sight={sight} />
+      <LinkedParcels links={snapshot.view.links} sight={sight} />
     </DeskLayout>
   );
 }
@@ -157,12 +157,12 @@ function Recipient({ of }: { readonly of: Readonly<Record<string, unknown>> | nu
   );
 }
 
-function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
+function Acts({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
   const {
     id,
     tags,
     state: { status },
-  } = seen.view.shipment;
+  } = snapshot.view.shipment;
   const words = useMessages().desk.shipment;
   const { csrf } = call.visitor;
   const hasEnded = isTerminal(status);
@@ -194,7 +194,7 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
           csrf={csrf}
           moves={movesFrom(status)}
           mayRedirect={!hasEnded}
-          hasRecipient={seen.view.personal.recipient !== null}
+          hasRecipient={snapshot.view.personal.recipient !== null}
         />
         <details>
           <summary>{words.stop}</summary>

@@ -2,7 +2,7 @@ import { useMessages } from '../../console/parts/language.ts';
 import { nextOf } from '../entry/let-in.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskDeps } from '../visit.ts';
-import type { UsableProvider } from './asked.ts';
+import type { UsableProvider } from './requested-provider.ts';
 
 interface Props {
   readonly deps: Pick<DeskDeps, 'assets'>;

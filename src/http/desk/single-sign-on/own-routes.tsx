@@ -13,7 +13,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { usableProvider } from './asked.ts';
+import { usableProvider } from './requested-provider.ts';
 import { signOnNotice } from './words.ts';
 
 const AT = '/console/connections';

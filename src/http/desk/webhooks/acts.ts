@@ -9,7 +9,7 @@ import {
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { messagesFor } from '../spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
-import { type Fault, readEndpoint, type Said, saidIn } from './asked.ts';
+import { type Fault, readEndpoint, type Said, saidIn } from './endpoint-form.ts';
 
 /** For a day receivers may check with either, so that theirs can be changed without haste. */
 const OVERLAP_S = 86_400;
@@ -78,7 +78,7 @@ async function change(deps: DeskDeps, call: DeskFormCall, id: string): Promise<D
   const said = saidIn(call.form);
   const read = await readEndpoint(deps, call, said);
   if ('fault' in read) return { ...read, said };
-  const { url, events, description } = read.asked;
+  const { url, events, description } = read.form;
   const patch = { url, events, description };
   const changed = await patchEndpoint(deps.parts.webhooks, call.tenant, id, patch);
   if (changed === null) throw noSuchEndpoint();

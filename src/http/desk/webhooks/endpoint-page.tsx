@@ -22,7 +22,7 @@ import { DeskLayout } from '../parts/layout.tsx';
 import { setupOf } from '../setup/steps.ts';
 import { doneOf, messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import { choosableTypes, type Fault, type Said } from './asked.ts';
+import { choosableTypes, type Fault, type Said } from './endpoint-form.ts';
 import { EndpointFault, EndpointFields } from './form.tsx';
 import { AT, EndpointState, EventsOf, Secret } from './list-page.tsx';
 

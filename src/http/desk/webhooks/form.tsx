@@ -2,7 +2,7 @@ import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { useMessages } from '../../console/parts/language.ts';
 import { Faults } from '../parts/faults.tsx';
 import { Fault as FaultLine, Field, faultAt } from '../parts/fields.tsx';
-import type { Fault, Said } from './asked.ts';
+import type { Fault, Said } from './endpoint-form.ts';
 
 interface Props {
   readonly fault: Fault | undefined;

@@ -6,7 +6,7 @@ import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
 import { setupOf } from '../setup/steps.ts';
 import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
-import type { Fault, Said } from './asked.ts';
+import type { Fault, Said } from './endpoint-form.ts';
 import { EndpointFault, EndpointFields } from './form.tsx';
 
 export const AT = '/console/webhooks';
@@ -35,7 +35,7 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
     said !== undefined || testUrl === null
       ? undefined
       : { url: testUrl, description: '', events: [] };
-  const kept = { at: 'list', ...(setup === null ? {} : { setup }) };
+  const query = { at: 'list', ...(setup === null ? {} : { setup }) };
   const words = messagesFor(call).desk.webhooks;
   const { parcels } = messagesFor(call).desk.frame;
   return (
@@ -68,7 +68,7 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
                 <Action
                   to={`${AT}/${endpoint.id}`}
                   {...{ csrf, about: endpoint.url, label: words.sendTest }}
-                  fields={{ ...kept, do: 'test' }}
+                  fields={{ ...query, do: 'test' }}
                 />
               </td>
             </tr>

@@ -21,8 +21,8 @@ import { otherMode } from '../setup/steps.ts';
 import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 import { actOn } from './acts.ts';
-import { choosableTypes, type Fault, readEndpoint, saidIn } from './asked.ts';
 import { DeliveryPage } from './delivery-page.tsx';
+import { choosableTypes, type Fault, readEndpoint, saidIn } from './endpoint-form.ts';
 import { EndpointPage, type EndpointShown } from './endpoint-page.tsx';
 import { type Listed, WebhooksPage } from './list-page.tsx';
 
@@ -38,10 +38,10 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
       const unfit = async (fault: Fault) => ({ unfit: await list(deps, call, { fault, said }) });
       const read = await readEndpoint(deps, call, said);
       if ('fault' in read) return unfit(read.fault);
-      if (await isThere(deps, call, read.asked)) {
+      if (await isThere(deps, call, read.form)) {
         return unfit({ field: 'url', why: messagesFor(call).desk.webhooks.there });
       }
-      const made = await createEndpoint(webhooks, call.tenant, read.asked);
+      const made = await createEndpoint(webhooks, call.tenant, read.form);
       if (made === null) {
         return unfit({
           field: null,

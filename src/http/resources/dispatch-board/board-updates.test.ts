@@ -12,7 +12,7 @@ const SOUTH: Tenant = { merchantId: '00000000-0000-7000-8000-000000000002', mode
 /** A board on which one delivery is in a phase. */
 function boardIn(phase: string): Board {
   const row = { shipment_id: 's', courier_id: null };
-  const delivery = { row, phase, asked: 1, unanswered: 1, pause: null, trouble: null };
+  const delivery = { row, phase, requested: 1, unanswered: 1, pause: null, trouble: null };
   return { deliveries: [delivery], pauses: [] } as never;
 }
 

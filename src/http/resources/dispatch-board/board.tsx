@@ -9,7 +9,7 @@ import { Empty, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { ageOf } from './age.ts';
 import { BoardAlerts } from './alerts.tsx';
-import { boardVersion } from './board-news.ts';
+import { boardVersion } from './board-updates.ts';
 import { toneOf, wordIn } from './decision.tsx';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardSight } from './sight.ts';
@@ -124,7 +124,7 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
   return (
     <Table label={words.deliveries} head={[words.delivery, words.state]} stacks>
       {board.deliveries.map((each) => {
-        const { row, phase, asked, unanswered } = each;
+        const { row, phase, couriersOffered, unanswered } = each;
         const id = idOf(each);
         const since = row.assigned_at ?? row.opened_at;
         const courierId = row.courier_id === null ? null : wireId('courier', row.courier_id);
@@ -152,7 +152,9 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
                   <Tag tone="bad">{troubleIn(words, each.trouble)}</Tag>{' '}
                 </>
               )}
-              {asked > 0 && <span class="soft">{words.asked({ asked, open: unanswered })}</span>}
+              {couriersOffered > 0 && (
+                <span class="soft">{words.asked({ asked: couriersOffered, open: unanswered })}</span>
+              )}
               <br />
               <span class="soft">
                 {`${words.since} `}

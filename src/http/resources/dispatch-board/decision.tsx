@@ -41,7 +41,7 @@ export function DecisionParts(props: DecisionProps) {
         <Tag tone={toneOf(row, phase)}>{stands}</Tag>
       </h1>
       <p class="lead">
-        {decides ? <Situation view={view} asked={explanation.offers.length} /> : stands}
+        {decides ? <Situation view={view} couriersOffered={explanation.offers.length} /> : stands}
       </p>
       <dl class="facts">
         <dt>{words.askedFor}</dt>
@@ -101,7 +101,13 @@ function AssignForm({
 }
 
 /** What the API's explanation says in English, in the page's language. */
-function Situation({ view, asked }: { readonly view: DeliveryView; readonly asked: number }) {
+function Situation({
+  view,
+  couriersOffered,
+}: {
+  readonly view: DeliveryView;
+  readonly couriersOffered: number;
+}) {
   const { row, courier, pause } = view;
   const words = useMessages().dispatch.decision;
   if (row.state === 'ended') return <>{words.endedNow}</>;
@@ -126,8 +132,8 @@ function Situation({ view, asked }: { readonly view: DeliveryView; readonly aske
       </>
     );
   }
-  if (row.queued_at !== null) return <>{words.allAsked({ count: asked })}</>;
-  if (row.rounds > 0) return <>{words.soFar({ asked, rounds: row.rounds })}</>;
+  if (row.queued_at !== null) return <>{words.allAsked({ count: couriersOffered })}</>;
+  if (row.rounds > 0) return <>{words.soFar({ asked: couriersOffered, rounds: row.rounds })}</>;
   return (
     <>
       {`${words.askedFrom} `}
