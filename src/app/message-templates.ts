@@ -1,11 +1,12 @@
 import type { Registry } from '../adapters/index.ts';
-import { LANGUAGES, type Language } from '../platform/messages/languages.ts';
 import { addressLine } from '../kernel/places/address-line.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { type Brandings, createBrandings } from '../merchants/index.ts';
 import { describe, type Messages } from '../normalization/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
+import { LANGUAGES, type Language } from '../platform/messages/languages.ts';
+import { shippedFile } from '../platform/shipped.ts';
 import { caseDetails, type ExceptionsDeps, placeOfPickup } from '../reactions/exceptions/index.ts';
 import {
   createOwnWords,
@@ -21,7 +22,6 @@ import {
   viewShipment,
 } from '../tracking/index.ts';
 import { loadMessages } from './messages.ts';
-import { shippedFile } from '../platform/shipped.ts';
 
 /** What puts messages into words, and what merchants make of it. */
 export interface Templating {
