@@ -23,7 +23,7 @@ test('columns become camelCase members, and instants milliseconds', async () => 
     {
       firstName: 'a',
       createdAtMs: Date.UTC(2026, 2, 1, 11, 0, 0, 123),
-      seenMs: [1_000],
+      lastSeenMs: [1_000],
       endedAtMs: null,
     },
   ]);

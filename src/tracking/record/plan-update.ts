@@ -29,7 +29,7 @@ import { iso, shipmentJson } from '../views/shipment-json.ts';
 import { overrideAt } from '../views/shown-estimate.ts';
 import { type Change, changes, type DateAnnouncement } from './changes.ts';
 import { type Fence, isPossibleRepeat } from './fence.ts';
-import type { Followed } from './projection.ts';
+import type { RecordedShipment } from './projection.ts';
 import { stateOf } from './state.ts';
 
 /** What planning needs to know besides what is stored. */
@@ -92,7 +92,7 @@ export type NumberUpdate = {
 );
 
 /** A shipment as it is recorded, and all that is written for it. */
-export interface Recorded extends Followed {
+export interface Recorded extends RecordedShipment {
   readonly additions: readonly ShipmentAdditions[];
   readonly reread: readonly RereadFact[];
   readonly entries: readonly NewLogEntry[];
@@ -174,7 +174,7 @@ interface Grown extends Part {
   /** Received in another instance of the number, about this one's parcel. */
   readonly fromSiblings: readonly Additions[];
   /** A pull, or reading it again, took something away that was shown, gave it back or changed it. */
-  readonly takenBack: boolean;
+  readonly retracted: boolean;
 }
 
 function grow(part: Part, context: PlanContext): Grown {
@@ -205,10 +205,10 @@ function grow(part: Part, context: PlanContext): Grown {
     folded = foldOf(shipment, history, context);
   }
   const pulledBefore = part.stored.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
-  const takenBack =
+  const retracted =
     (pulledBefore || reread.length > 0) &&
     isShownOtherwise(() => foldOf(shipment, part.stored, context), folded, reread);
-  return { ...part, history, folded, additions, fromSiblings: [], takenBack };
+  return { ...part, history, folded, additions, fromSiblings: [], retracted };
 }
 
 function foldOf(shipment: Shipment, history: History, { policyOf }: PlanContext): FoldState {
@@ -262,7 +262,7 @@ function plan(instance: Grown, context: PlanContext): Recorded {
     ...changes(
       before,
       moved,
-      instance.takenBack || timelineGrew(before, folded, additions),
+      instance.retracted || timelineGrew(before, folded, additions),
       announcedDates(prediction, context),
     ),
   ];
@@ -286,7 +286,7 @@ function plan(instance: Grown, context: PlanContext): Recorded {
       !isDeepStrictEqual(moved.state, before.state) ||
       !isDeepStrictEqual(moved.predicted, before.predicted),
     grown:
-      instance.takenBack ||
+      instance.retracted ||
       reread.length > 0 ||
       additions.some((a) => a.facts.length > 0 || a.observations.length > 0),
     unknown: [
@@ -402,9 +402,9 @@ function unknownCodes(
         const receiptId =
           a.observations.find(({ identity }) => identity === fact.identity)?.observation
             .receiptId ?? '';
-        const seenAtMs = seen.get(receiptId) ?? 0;
+        const observedAtMs = seen.get(receiptId) ?? 0;
         const readBy = readers.get(receiptId) ?? carrier;
-        return { carrier: readBy, codes: fact.codes, receiptId, shipmentId, seenAtMs };
+        return { carrier: readBy, codes: fact.codes, receiptId, shipmentId, observedAtMs };
       }),
   );
 }
@@ -417,6 +417,6 @@ function becameUnknown(
     const [seen] = fact.observations;
     if (fact.reading.known || !before.known || seen === undefined) return [];
     const { receiptId, receivedAtMs } = seen;
-    return [{ carrier, codes: fact.codes, receiptId, shipmentId, seenAtMs: receivedAtMs }];
+    return [{ carrier, codes: fact.codes, receiptId, shipmentId, observedAtMs: receivedAtMs }];
   });
 }

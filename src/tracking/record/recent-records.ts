@@ -1,7 +1,7 @@
-import type { Followed } from './projection.ts';
+import type { RecordedShipment } from './projection.ts';
 
 /** Consumers of the log read within a quarter of a second; after that, the memory is worth more. */
-const KEPT_MS = 3_000;
+const CACHE_MS = 3_000;
 /** Some ten kilobytes each. */
 const PARCELS_MAX = 3_000;
 
@@ -12,11 +12,14 @@ const PARCELS_MAX = 3_000;
  */
 export class RecentRecords {
   /** The oldest first. */
-  readonly #parcels = new Map<string, { readonly parcel: Followed; readonly atMs: number }>();
+  readonly #parcels = new Map<
+    string,
+    { readonly parcel: RecordedShipment; readonly atMs: number }
+  >();
   #timer: NodeJS.Timeout | null = null;
 
   /** After the commit that made them so; none of them is deleted. */
-  remember(parcels: readonly Followed[]): void {
+  remember(parcels: readonly RecordedShipment[]): void {
     const atMs = performance.now();
     for (const { shipment, history, folded } of parcels) {
       this.#parcels.delete(shipment.id);
@@ -24,26 +27,26 @@ export class RecentRecords {
     }
     this.#forget((_, left) => left > PARCELS_MAX);
     if (this.#parcels.size > 0)
-      this.#timer ??= setTimeout(() => this.#forgetOld(), KEPT_MS).unref();
+      this.#timer ??= setTimeout(() => this.#forgetOld(), CACHE_MS).unref();
   }
 
   /** By id: those recorded a moment ago that nobody has taken since. */
-  take(ids: readonly string[]): ReadonlyMap<string, Followed> {
-    const taken = new Map<string, Followed>();
+  take(ids: readonly string[]): ReadonlyMap<string, RecordedShipment> {
+    const recent = new Map<string, RecordedShipment>();
     for (const id of ids) {
       const known = this.#parcels.get(id);
       if (known === undefined) continue;
-      taken.set(id, known.parcel);
+      recent.set(id, known.parcel);
       this.#parcels.delete(id);
     }
-    return taken;
+    return recent;
   }
 
   #forgetOld(): void {
     this.#timer = null;
-    const beforeMs = performance.now() - KEPT_MS;
+    const beforeMs = performance.now() - CACHE_MS;
     this.#forget((atMs) => atMs <= beforeMs);
-    if (this.#parcels.size > 0) this.#timer = setTimeout(() => this.#forgetOld(), KEPT_MS).unref();
+    if (this.#parcels.size > 0) this.#timer = setTimeout(() => this.#forgetOld(), CACHE_MS).unref();
   }
 
   #forget(isOver: (atMs: number, left: number) => boolean): void {

@@ -83,7 +83,7 @@ export interface PredictionMade {
 export async function recordPredictions(
   deps: TrackingDeps,
   made: readonly PredictionMade[],
-  write: (tx: Queryable, taken: ReadonlySet<string>) => Promise<void>,
+  write: (tx: Queryable, written: ReadonlySet<string>) => Promise<void>,
 ): Promise<void> {
   if (made.length === 0) return;
   const shards = made.map(({ shipment }) => shipment.shard);

@@ -153,7 +153,9 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
                 </>
               )}
               {couriersOffered > 0 && (
-                <span class="soft">{words.asked({ asked: couriersOffered, open: unanswered })}</span>
+                <span class="soft">
+                  {words.asked({ asked: couriersOffered, open: unanswered })}
+                </span>
               )}
               <br />
               <span class="soft">

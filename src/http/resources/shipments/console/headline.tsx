@@ -3,11 +3,11 @@ import { mayArrive } from '../../../../kernel/may-arrive.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
 import { useMessages, useReason } from '../../../console/parts/language.ts';
 import { Instant, Tag, type Tone } from '../../../console/parts/pieces.tsx';
-import type { SeenShipment } from './seen-shipment.ts';
+import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 import type { Sight } from './sight.ts';
 
 interface Props {
-  readonly seen: SeenShipment;
+  readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
   /** Slug of whose it is; null: the reader has but one. */
   readonly merchant: string | null;
@@ -24,9 +24,9 @@ interface Props {
 }
 
 /** What a shipment is and where it stands, in a few lines. */
-export function ShipmentFacts({ seen, sight, merchant, carrier, shown }: Props) {
+export function ShipmentFacts({ snapshot, sight, merchant, carrier, shown }: Props) {
   const words = useMessages().shipmentPage.headline;
-  const { shipment, personal } = seen.view;
+  const { shipment, personal } = snapshot.view;
   const { state } = shipment;
   return (
     <dl class="facts">

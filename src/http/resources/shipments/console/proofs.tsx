@@ -6,18 +6,18 @@ import { useMessages } from '../../../console/parts/language.ts';
 import { Instant, Tag, type Tone } from '../../../console/parts/pieces.tsx';
 import { isShown } from '../../../kit/file-types.ts';
 import { CourierName } from './custody.tsx';
-import type { SeenShipment } from './seen-shipment.ts';
+import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 import type { Sight } from './sight.ts';
 
 interface Props {
-  readonly seen: Pick<SeenShipment, 'own' | 'carrierProofs' | 'custody'>;
+  readonly snapshot: Pick<ShipmentSnapshot, 'own' | 'carrierProofs' | 'custody'>;
   readonly sight: Sight;
 }
 
 /** What shows that it was handed over: what is required, what was given, and what is missing. */
-export function Proofs({ seen, sight }: Props) {
+export function Proofs({ snapshot, sight }: Props) {
   const words = useMessages().shipmentPage.related;
-  const { own, carrierProofs, custody } = seen;
+  const { own, carrierProofs, custody } = snapshot;
   const isEmpty = own.proofs.length === 0 && carrierProofs.length === 0;
   if (isEmpty && own.required.length === 0) return null;
   const names = new Map(custody.map(({ courierId, name }) => [wireId('courier', courierId), name]));

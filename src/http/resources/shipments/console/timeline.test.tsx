@@ -16,12 +16,12 @@ it.each(LANGUAGES)(
   'says a status once where the words of an event are the same: %s',
   (language) => {
     const spoken = { language, isOpenedAgain: true, query: new URLSearchParams(), reasons: {} };
-    const seen = { view: { events: [EVENT] }, explanation: { facts: [] } };
+    const snapshot = { view: { events: [EVENT] }, explanation: { facts: [] } };
     const word = messagesIn(language).shipmentPage.statuses.delivery_attempted;
     const shown = (says: string) =>
       renderToString(
         <SpokenIn value={spoken}>
-          <ShipmentTimeline seen={seen} describe={() => says} />
+          <ShipmentTimeline snapshot={snapshot} describe={() => says} />
         </SpokenIn>,
       );
     const capital = `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;

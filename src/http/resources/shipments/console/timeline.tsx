@@ -4,28 +4,28 @@ import { placeName } from '../../../../tracking/index.ts';
 import { useMessages } from '../../../console/parts/language.ts';
 import { Codes, Empty, Instant, Table, Tag, type Tone } from '../../../console/parts/pieces.tsx';
 import { StatusTag } from './headline.tsx';
-import type { SeenShipment } from './seen-shipment.ts';
+import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 
 type Explained = Explanation['facts'][number];
 
 /** What happened, newest first, and for each line why it counts or does not. */
 export function ShipmentTimeline({
-  seen,
+  snapshot,
   describe,
   reportPath,
 }: {
-  readonly seen: {
-    readonly view: Pick<SeenShipment['view'], 'events'>;
-    readonly explanation: Pick<SeenShipment['explanation'], 'facts'>;
+  readonly snapshot: {
+    readonly view: Pick<ShipmentSnapshot['view'], 'events'>;
+    readonly explanation: Pick<ShipmentSnapshot['explanation'], 'facts'>;
   };
   readonly describe: Describe;
   /** Where a report is shown as it came; absent: nowhere. */
   readonly reportPath?: (receiptId: string) => string;
 }) {
   const words = useMessages().shipmentPage.timeline;
-  const { events } = seen.view;
-  const explained = new Map(seen.explanation.facts.map((fact) => [fact.identity, fact]));
-  const unseen = seen.explanation.facts.filter(({ shown }) => !shown);
+  const { events } = snapshot.view;
+  const explained = new Map(snapshot.explanation.facts.map((fact) => [fact.identity, fact]));
+  const unseen = snapshot.explanation.facts.filter(({ shown }) => !shown);
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">
