@@ -7,7 +7,7 @@ import { fold } from '../fold/fold.ts';
 import { openPersonal, type Personal } from '../personal.ts';
 import { changeOf, type ShipmentUpdate } from '../record/announce-updates.ts';
 import type { NumberUpdate, Prediction } from '../record/plan-update.ts';
-import type { Followed } from '../record/projection.ts';
+import type { RecordedShipment } from '../record/projection.ts';
 import { record } from '../record/record.ts';
 import type { EstimateOverride, Shipment, ShownEstimate } from '../shipment.ts';
 import {
@@ -47,7 +47,10 @@ export async function seeParcels(
   }));
 }
 
-async function readParcels(deps: TrackingDeps, ids: readonly string[]): Promise<Followed[]> {
+async function readParcels(
+  deps: TrackingDeps,
+  ids: readonly string[],
+): Promise<RecordedShipment[]> {
   if (ids.length === 0) return [];
   const shipments = await shipmentsByIds(deps.db.pipeline, ids);
   const histories = await loadHistories(
