@@ -123,3 +123,30 @@ it('every file that a document names is there', () => {
   const lost = named.filter(({ file }) => !existsSync(join(ROOT, file)));
   expect(lost.map(({ path, file }) => `${path}: ${file}`)).toEqual([]);
 });
+
+it('every operation that a document names is in the API', () => {
+  const { paths }: { paths: Record<string, object> } = JSON.parse(
+    readFileSync(join(ROOT, 'docs/openapi.json'), 'utf8'),
+  );
+  const known = new Set(
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${withoutNames(path)}`),
+    ),
+  );
+  const named = all.flatMap(({ path, text }) =>
+    [...text.matchAll(/`((?:GET|PUT|POST|PATCH|DELETE) \/(?!webhooks\/|_control)[^\s`…]+)`/g)].map(
+      ([, operation = '']) => ({ path, operation }),
+    ),
+  );
+  expect(named.length).toBeGreaterThan(100);
+  const lost = named.filter(
+    ({ operation }) =>
+      !known.has(withoutNames(operation.replace(/ \/v1(?=\/)/, ' ').replace(/\?.*$/, ''))),
+  );
+  expect(lost).toEqual([]);
+});
+
+/** `/shipments/{id}` and `/shipments/{shipment_id}` are one path. */
+function withoutNames(path: string): string {
+  return path.replace(/\{[^}]*\}/g, '{}');
+}
