@@ -22,7 +22,6 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EventFeed } from '../platform/event-log/event-feed.ts';
 import type { Sheds } from '../platform/load/watch-load.ts';
-import { LANGUAGES } from '../platform/messages/languages.ts';
 import type { Egress } from '../platform/net/egress.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { Registry } from '../platform/observability/metrics.ts';
@@ -67,7 +66,6 @@ import { deliveryRoutes } from './resources/deliveries/routes.ts';
 import { pauseRoutes } from './resources/dispatch-pauses/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
 import type { DriverStreams } from './resources/driver/driver-streams.ts';
-import type { NoticeWordsOf } from './resources/driver/notice-words.ts';
 import { driverPushRoutes } from './resources/driver/push-routes.ts';
 import { namesOf } from './resources/driver/read-events.ts';
 import { driverRoutes } from './resources/driver/routes.ts';
@@ -191,7 +189,6 @@ export interface HttpDeps {
     readonly planner: Planner;
   };
   /** What couriers are told, in words. */
-  readonly noticeWords: NoticeWordsOf;
   /** What became of files that scanners dropped. */
   readonly drops: Drops;
   /** Tells of parcels as they change; absent: pages of the desk stay as they are. */
@@ -384,18 +381,18 @@ function bothDeliveryRoutes(
 function courierWorkRoutes(
   api: MerchantApi,
   couriers: NonNullable<HttpDeps['couriers']>,
-  around: Pick<HttpDeps, 'noticeWords' | 'publicUrl' | 'checkUrl'> & {
+  around: Pick<HttpDeps, 'publicUrl' | 'checkUrl'> & {
     readonly clock: Clock;
     readonly keys: ApiKeysDeps;
     readonly gate: DriverGate;
     readonly proving: ProofDeps;
   },
 ): readonly Route[] {
-  const { noticeWords, publicUrl, checkUrl, clock, keys, gate, proving } = around;
-  const deps = { ...couriers, noticeWords, publicUrl, checkUrl, clock, keys, gate, proving };
+  const { publicUrl, checkUrl, clock, keys, gate, proving } = around;
+  const deps = { ...couriers, publicUrl, checkUrl, clock, keys, gate, proving };
   return [
     ...courierRoutes(api, deps),
-    ...courierRouteRoutes(api, { ...deps, words: deps.noticeWords(LANGUAGES[0]) }),
+    ...courierRouteRoutes(api, deps),
     ...courierSettingsRoutes(api, deps),
     ...driverRoutes(deps),
     ...driverPushRoutes(deps),

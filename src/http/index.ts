@@ -7,7 +7,6 @@ export type {
   CredentialCheck,
 } from './resources/carrier-accounts/credential-check.ts';
 export { createDriverStreams, type DriverStreams } from './resources/driver/driver-streams.ts';
-export { loadNoticeWords } from './resources/driver/notice-words.ts';
 export { driverAppRoutes } from './resources/driver-app/routes.ts';
 export { type Live, openLive } from './resources/live/live.ts';
 export { destinationsOf } from './resources/locations/destination-of.ts';

@@ -17,7 +17,6 @@ import { createLog } from '../../src/platform/observability/log.ts';
 import { createMetrics } from '../../src/platform/observability/metrics.ts';
 import { confirmDelivery, expectFits, sign, takePhoto } from '../support/driver-app/app-actions.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
-import { TEXTS } from '../support/driver-app/fake-server.ts';
 import { photoWithPlace } from '../support/driver-app/photos.ts';
 import { OPS_BOOTSTRAP_KEY } from '../support/hubs/ops-hub.ts';
 import {
@@ -64,7 +63,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     folder = mkdtempSync(join(tmpdir(), 'waybill-journey-'));
     browser = await launchBrowser(DRAWS);
     ends.push(() => browser.close());
-    site = await openTestPublic({ listens: true, besides: () => driverAppRoutes(TEXTS) });
+    site = await openTestPublic({ listens: true, besides: () => driverAppRoutes() });
     ends.push(() => site.close());
     const { hub } = site;
     const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };

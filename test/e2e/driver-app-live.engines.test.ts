@@ -6,7 +6,6 @@ import { driverAppRoutes } from '../../src/http/index.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
-import { TEXTS } from '../support/driver-app/fake-server.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
 /** What others do to a courier’s day is on the phone at once; what comes back is the building’s. */
@@ -25,7 +24,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app with a network', { timeout: 3
   let courierId = '';
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'waybill-driver-live-'));
-    hub = await createTestHub({ listens: true, publicRoutes: () => driverAppRoutes(TEXTS) });
+    hub = await createTestHub({ listens: true, publicRoutes: () => driverAppRoutes() });
     merchant = callerOf(hub, (await hub.newKey({ scopes: ['admin'] })).text);
     phone = await openEmulatedPhone(join(folder, 'profile'));
     phone.page.setDefaultTimeout(PATIENCE_MS);

@@ -8,7 +8,6 @@ import { callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { expectFits, section } from '../support/driver-app/app-actions.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
-import { TEXTS } from '../support/driver-app/fake-server.ts';
 import { CHROMIUM, HAS_CHROMIUM, PATIENCE_MS } from './tracking-page-browser.ts';
 
 /** What the driver's app does with a message of a push service, as far as a browser without one can. */
@@ -25,7 +24,7 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
   let phone: EmulatedPhone;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'waybill-driver-push-'));
-    hub = await createTestHub({ publicRoutes: () => driverAppRoutes(TEXTS) });
+    hub = await createTestHub({ publicRoutes: () => driverAppRoutes() });
     const merchant = callerOf(hub, (await hub.newKey({ scopes: ['admin'] })).text);
     const courier = await merchant('POST', '/couriers', { name: 'Ada', vehicle: 'bike' });
     const enrolment = await merchant('POST', `/couriers/${courier.body['id']}/enrolments`);

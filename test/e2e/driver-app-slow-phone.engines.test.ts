@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeHub } from '../../src/driver/test-fake-hub.ts';
 import { dayOf } from '../support/driver-app/day.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
-import { type FakeServer, serveDriverApp, TEXTS } from '../support/driver-app/fake-server.ts';
+import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';
 import { photoWithPlace, readJpeg } from '../support/driver-app/photos.ts';
 import { holdDisk, releaseDisk, withSlowDisk } from '../support/driver-app/slow-disk.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
@@ -141,7 +141,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
     await holdDisk(page);
     await page.getByRole('button', { name: 'Confirm refusal' }).click();
     await page.getByRole('button', { name: 'Saving' }).waitFor();
-    publishNewVersion();
+    server.publishNewVersion();
     await page.evaluate(async () => {
       const { serviceWorker } = navigator;
       const changed = new Promise<void>((resolve) => {
@@ -159,13 +159,4 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
     await page.getByText('1 of 3 done').waitFor();
     await expectConfirmed('delivery_attempted');
   });
-
-  function publishNewVersion(): void {
-    const texts = join(folder, 'texts');
-    cpSync(TEXTS, texts, { recursive: true });
-    const english = readFileSync(join(texts, 'en.yaml'), 'utf8');
-    const title = 'title: Today’s stops';
-    writeFileSync(join(texts, 'en.yaml'), english.replace(title, 'title: Stops of today'));
-    server.publish(texts);
-  }
 });

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -7,7 +7,7 @@ import { FakeHub, problem } from '../../src/driver/test-fake-hub.ts';
 import { dayOf } from '../support/driver-app/day.ts';
 import { draftStored } from '../support/driver-app/drafts.ts';
 import { openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
-import { type FakeServer, serveDriverApp, TEXTS } from '../support/driver-app/fake-server.ts';
+import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
 /**
@@ -101,14 +101,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     await draftStored(page, 'Kim');
 
     // The hub is upgraded meanwhile.
-    const texts = join(folder, 'texts');
-    cpSync(TEXTS, texts, { recursive: true });
-    const english = readFileSync(join(texts, 'en.yaml'), 'utf8');
-    writeFileSync(
-      join(texts, 'en.yaml'),
-      english.replace('title: Today’s stops', 'title: Stops of today'),
-    );
-    server.publish(texts);
+    server.publishNewVersion();
     await page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready;
       await registration.update();

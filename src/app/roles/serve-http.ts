@@ -7,7 +7,6 @@ import {
   driverAppRoutes,
   type HttpDeps,
   type HubServer,
-  loadNoticeWords,
   openPublicFace,
   type PublicFace,
   recipientsView,
@@ -67,9 +66,7 @@ export function openServer(
     merchantApi: serves('api'),
     liveParcels: { fanOut: face.fanOut, timers: systemTimers },
     onStop: (end) => void ends.push(end),
-    publicRoutes: serves('api')
-      ? [...face.routes, ...driverAppRoutes(shippedFile('config/messages/driver'))]
-      : [],
+    publicRoutes: serves('api') ? [...face.routes, ...driverAppRoutes()] : [],
     ...(serves('api') ? { nowherePage: face.nowherePage } : {}),
   });
   machines.shutdown.onStop('http', async () => {
@@ -185,7 +182,6 @@ function resources(
     channels: notifying.channels,
     exceptions,
     ...(hub.scans === undefined ? {} : { scans: hub.scans }),
-    noticeWords: loadNoticeWords(shippedFile('config/messages')),
     drops: hub.drops.drops,
     retention: config.retention,
     load: parts.load,

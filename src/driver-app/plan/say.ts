@@ -13,6 +13,7 @@ export function sayer(texts: Texts): Say {
 
 /** The first language that somebody reads and that is there; else the first that is there. */
 export function chooseLanguage(wanted: readonly string[], there: readonly string[]): string {
-  const short = wanted.map((tag) => tag.slice(0, 2).toLowerCase());
-  return short.find((tag) => there.includes(tag)) ?? there[0] ?? 'en';
+  const tags = wanted.flatMap((tag) => [tag.toLowerCase(), tag.slice(0, 2).toLowerCase()]);
+  const found = tags.map((tag) => there.find((each) => each.toLowerCase() === tag));
+  return found.find((each) => each !== undefined) ?? there[0] ?? 'en';
 }

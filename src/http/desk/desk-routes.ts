@@ -10,7 +10,6 @@ import { analyticsRoutes } from './analytics/routes.ts';
 import { deskRoute } from './desk-route.ts';
 import { deskDispatchRoutes } from './dispatch/routes.ts';
 import { entryRoutes } from './entry/routes.ts';
-import { loadMailTexts } from './mails/mail-texts.ts';
 import { redirectingRoutes } from './redirecting/routes.ts';
 import { ownFactorRoutes } from './second-factor/own-routes.tsx';
 import { stepRoutes } from './second-factor/step-routes.ts';
@@ -47,7 +46,6 @@ type Made =
   | 'codesByProvider'
   | 'slots'
   | 'mailer'
-  | 'mailTexts'
   | 'streets'
   | 'languages';
 
@@ -76,7 +74,6 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
     slots: formSlots(),
     mailer: createMemberMailer(parts.channels.channelsOf),
     languages: loadLanguages(parts.messagesFolder),
-    mailTexts: loadMailTexts(parts.messagesFolder),
   };
   return [
     ...entryRoutes(deps),

@@ -33,7 +33,6 @@ import type { MapAssets } from '../resources/public-tracking/pages/map-assets.ts
 import type { Language as SpokenLanguage } from '../resources/public-tracking/pages/texts.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
 import type { Redirects } from '../resources/redirects/redirects.ts';
-import type { MailTextsOf } from './mails/mail-texts.ts';
 
 /** What every page of the desk is made with. */
 export interface DeskDeps {
@@ -92,7 +91,6 @@ export interface DeskDeps {
   readonly openId: OpenId;
   /** Mail to members. */
   readonly mailer: MemberMailer;
-  readonly mailTexts: MailTextsOf;
 }
 
 /** Somebody who is signed in, on a page of theirs. */

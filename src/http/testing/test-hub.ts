@@ -93,7 +93,6 @@ import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
 import { createHttp, type HttpDeps } from '../http.ts';
 import type { Handler, Route } from '../kit/route.ts';
 import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
-import { loadNoticeWords } from '../resources/driver/notice-words.ts';
 import { openLive } from '../resources/live/live.ts';
 import { type Ways, watchRoutes } from '../resources/locations/watch-routes.ts';
 import { spellingsOf } from '../resources/public-tracking/spellings.ts';
@@ -434,7 +433,6 @@ async function partsOf(
       deliveries: stores.deliveries,
       planner: testPlanner(),
     },
-    noticeWords: loadNoticeWords(messages),
     retention: readConfig({}).retention,
     drops: createDrops({
       ...{ db, places: [], merchants: createMerchantFolders(db.pipeline, clock) },

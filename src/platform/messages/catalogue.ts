@@ -27,6 +27,20 @@ export function messagesIn(language: Language): Messages {
   return messages;
 }
 
+/** The texts of a language before anything is filled in, for what formats them elsewhere. */
+export function sourceTexts(language: Language): TextTree {
+  return merged(treeOf(FALLBACK), treeOf(language));
+}
+
+function merged(english: TextTree, own: TextTree): TextTree {
+  const pairs = Object.entries({ ...english, ...own }).map(([key, value]) => {
+    const fallback = english[key];
+    const isMap = typeof value === 'object' && typeof fallback === 'object';
+    return [key, isMap ? merged(fallback, value) : value] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
 /** The locale by which `Intl` writes dates and numbers in this language. */
 export function localeOf(language: Language): string {
   return messagesIn(language).language.locale;

@@ -3,23 +3,21 @@ import type { AddressInfo } from 'node:net';
 import type { FormPart, TransportRequest } from '../../../src/driver/index.ts';
 import type { FakeHub } from '../../../src/driver/test-fake-hub.ts';
 import { driverAppRoutes } from '../../../src/http/index.ts';
+import { driverTexts } from '../../../src/http/resources/driver-app/texts.ts';
 import { createLog } from '../../../src/platform/observability/log.ts';
-import { PROJECT_ROOT } from '../../../src/platform/settings/defaults.ts';
 
 /** The app as the hub serves it, in front of a hub that the test has in its hand. */
 export interface FakeServer {
   readonly url: string;
-  /** From now on the app is made with the words in that folder: a newer version of it. */
-  publish(textsFolder: string): void;
+  /** From now on serves a newer version of the app, which calls its stops “Stops of today”. */
+  publishNewVersion(): void;
   /** What pages and files weighed, as they were sent. */
   bytesSent(): number;
   close(): Promise<void>;
 }
 
-export const TEXTS = `${PROJECT_ROOT}/config/messages/driver`;
-
 export async function serveDriverApp(hub: FakeHub): Promise<FakeServer> {
-  let routes = driverAppRoutes(TEXTS);
+  let routes = driverAppRoutes();
   let bytesSent = 0;
   const server = createServer((request, response) => {
     response.once('finish', () => {
@@ -36,8 +34,12 @@ export async function serveDriverApp(hub: FakeHub): Promise<FakeServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     bytesSent: () => bytesSent,
-    publish(textsFolder) {
-      routes = driverAppRoutes(textsFolder);
+    publishNewVersion() {
+      const texts = new Map(driverTexts());
+      const english = texts.get('en') ?? { name: 'English', texts: {} };
+      const changed = { ...english.texts, 'stops.title': 'Stops of today' };
+      texts.set('en', { ...english, texts: changed });
+      routes = driverAppRoutes(texts);
     },
     close: () =>
       new Promise((resolve) => {

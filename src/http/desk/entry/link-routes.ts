@@ -115,14 +115,14 @@ interface Wanted {
 
 /** Makes links and mails them while nobody waits for it. Neither address nor link is logged. */
 function mailLinks(deps: DeskDeps): (wanted: Wanted) => void {
-  const { members, mailer, mailTexts: texts, parts } = deps;
+  const { members, mailer, parts } = deps;
   let underWay = 0;
   async function mail({ email, language, log }: Wanted): Promise<void> {
     const made = await makeSignInLink(members, email);
     if (made === null) return;
     const { token, person } = made;
     const words = signInMail(
-      { texts, language, publicUrl: parts.publicUrl() },
+      { language, publicUrl: parts.publicUrl() },
       { email: person.email, token, minutes: SIGN_IN_LINK_MS / 60_000 },
     );
     const id = uuidV7(members.clock.nowMs(), members.randomBytes(10));

@@ -1,7 +1,7 @@
 import { renderToString } from 'preact-render-to-string';
 import type { Role } from '../../../merchants/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import type { MailTexts, MailTextsOf } from './mail-texts.ts';
 
 /** A mail in words: nothing is filled in after this. */
 export interface MailInWords {
@@ -11,7 +11,6 @@ export interface MailInWords {
 }
 
 interface Around {
-  readonly texts: MailTextsOf;
   readonly language: Language;
   /** How the world reaches us; its host is what the hub is called. */
   readonly publicUrl: string;
@@ -19,17 +18,21 @@ interface Around {
 
 /** The mail with a link that signs in. Pure. */
 export function signInMail(
-  { texts, language, publicUrl }: Around,
+  { language, publicUrl }: Around,
   of: { readonly email: string; readonly token: string; readonly minutes: number },
 ): MailInWords {
-  const url = `${publicUrl}/console/sign-in/link/${of.token}`;
-  const values = { site: siteOf(publicUrl), email: of.email, minutes: String(of.minutes) };
-  return inWords(language, texts(language).sign_in, url, values);
+  const { subject, lead, button, note } = messagesIn(language).mails.signIn;
+  return mailOf(language, `${publicUrl}/console/sign-in/link/${of.token}`, {
+    subject: subject({ site: siteOf(publicUrl) }),
+    lead: lead({ email: of.email }),
+    button,
+    note: note({ minutes: of.minutes }),
+  });
 }
 
 /** The mail with a link that makes somebody a member. Pure. */
 export function invitationMail(
-  { texts, language, publicUrl }: Around,
+  { language, publicUrl }: Around,
   of: {
     readonly token: string;
     readonly merchant: string;
@@ -39,12 +42,16 @@ export function invitationMail(
     readonly days: number;
   },
 ): MailInWords {
-  const { invitation, roles, somebody } = texts(language);
-  const { merchant, role, inviter, token, days } = of;
-  const values = { site: siteOf(publicUrl), merchant, days: String(days) };
-  return inWords(language, invitation, `${publicUrl}/console/join/${token}`, {
-    ...values,
-    ...{ role: roles[role], inviter: inviter ?? somebody },
+  const { mails, desk } = messagesIn(language);
+  const { subject, lead, button, note } = mails.invitation;
+  const { merchant } = of;
+  const inviter = of.inviter ?? mails.somebody;
+  const role = desk.frame.roles[of.role];
+  return mailOf(language, `${publicUrl}/console/join/${of.token}`, {
+    subject: subject({ inviter, merchant }),
+    lead: lead({ inviter, merchant, site: siteOf(publicUrl), role }),
+    button,
+    note: note({ days: of.days }),
   });
 }
 
@@ -52,18 +59,17 @@ function siteOf(publicUrl: string): string {
   return URL.canParse(publicUrl) ? new URL(publicUrl).host : publicUrl;
 }
 
-function inWords(
-  language: Language,
-  { subject, lead, button, note }: MailTexts['sign_in'],
-  url: string,
-  values: Readonly<Record<string, string>>,
-): MailInWords {
-  const filled = (text: string) => text.replaceAll(/\{([a-z]+)\}/g, (_, of) => values[of] ?? '');
-  const parts = { lead: filled(lead), button: filled(button), note: filled(note) };
-  const title = filled(subject);
-  const page = <MailPage language={language} title={title} url={url} {...parts} />;
+interface MailTexts {
+  readonly subject: string;
+  readonly lead: string;
+  readonly button: string;
+  readonly note: string;
+}
+
+function mailOf(language: Language, url: string, { subject, ...parts }: MailTexts): MailInWords {
+  const page = <MailPage language={language} title={subject} url={url} {...parts} />;
   return {
-    subject: title,
+    subject,
     html: `<!doctype html>${renderToString(page)}`,
     text: `${parts.lead}\n\n${parts.button}:\n${url}\n\n${parts.note}\n`,
   };

@@ -23,7 +23,7 @@ export async function mailInvitation(
   if (!(await deps.mailer.isOpen())) return null;
   const { actor, merchant } = visitor;
   const around = {
-    ...{ texts: deps.mailTexts, language: languageOf(form.get('language')) ?? 'en' },
+    language: languageOf(form.get('language')) ?? 'en',
     publicUrl: deps.parts.publicUrl(),
   };
   const mail = invitationMail(around, {

@@ -2,12 +2,12 @@ import type { SentEvent, Work } from '../../../couriers/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import { FALLBACK } from '../../../platform/messages/languages.ts';
 import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { BodyOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import type { NoticeWords } from '../driver/notice-words.ts';
 import { routeJson } from '../driver/route-json.ts';
 import {
   getCourierRouteOperation,
@@ -20,13 +20,12 @@ import { courierUuid, noSuchCourier } from './routes.ts';
 export interface CourierRouteDeps {
   readonly work: Work;
   readonly clock: Clock;
-  readonly words: NoticeWords;
 }
 
 /** What a courier is to take and has, as the merchant plans and looks at it. */
 export function courierRouteRoutes(
   api: MerchantApi,
-  { work, clock, words }: CourierRouteDeps,
+  { work, clock }: CourierRouteDeps,
 ): readonly Route[] {
   const shown: Parameters<typeof merchantRoute<typeof getCourierRouteOperation>>[2] = async ({
     tenant,
@@ -34,7 +33,7 @@ export function courierRouteRoutes(
   }) => {
     const route = await work.route(tenant, courierUuid(param('id')));
     if (route === null) throw noSuchCourier();
-    return { status: 200, body: routeJson(route, clock.nowMs(), words) };
+    return { status: 200, body: routeJson(route, clock.nowMs(), FALLBACK) };
   };
   return [
     merchantRoute(api, getCourierRouteOperation, shown),
@@ -46,7 +45,7 @@ export function courierRouteRoutes(
       if (outcome.kind === 'held') throw held(outcome.shipmentIds);
       const route = await work.route(tenant, id);
       if (route === null) throw noSuchCourier();
-      return { status: 200, body: routeJson(route, clock.nowMs(), words) };
+      return { status: 200, body: routeJson(route, clock.nowMs(), FALLBACK) };
     }),
     merchantRoute(api, handOverOperation, async ({ tenant, param, body }) => {
       const from = courierUuid(param('id'));

@@ -1,14 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { buildDriverApp } from './build-app.ts';
 
-const TEXTS = fileURLToPath(new URL('../../../../config/messages/driver', import.meta.url));
 const urlOf = (request: string | { readonly url: string }) =>
   typeof request === 'string' ? request : request.url;
 
 it('the worker stores the page of its own version, and drops files that no version needs', async () => {
-  const { page, files } = await buildDriverApp(TEXTS);
+  const { page, files } = await buildDriverApp();
   const listeners = new Map<string, (event: { waitUntil(work: Promise<unknown>): void }) => void>();
   const caches = new Map<string, Set<string>>();
   const open = async (name: string) => {

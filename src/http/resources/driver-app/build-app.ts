@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { drawIcon } from './icon.ts';
-import { type DriverTexts, loadDriverTexts } from './texts.ts';
+import { type DriverTexts, driverTexts } from './texts.ts';
 
 /** A file of the app. */
 export interface AppFile {
@@ -40,9 +40,9 @@ const TARGET = 'es2022';
  * Makes the app of its sources: bundled by esbuild, which runs as a process of its own. The same sources
  * give the same files, so that every process of an installation serves the same.
  *
- * @param textsFolder `config/messages/driver`.
+ * @param texts by language, those of config/messages unless a test says otherwise.
  */
-export async function buildDriverApp(textsFolder: string): Promise<DriverApp> {
+export async function buildDriverApp(texts = driverTexts()): Promise<DriverApp> {
   const files = new Map<string, AppFile>();
   const add = (name: string, body: Buffer, isHashed = true) => {
     const contentType = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
@@ -57,8 +57,8 @@ export async function buildDriverApp(textsFolder: string): Promise<DriverApp> {
     }
     const entries = entryFiles(bundled.metafile.outputs);
     const languages = Object.fromEntries(
-      [...loadDriverTexts(textsFolder)].map(([language, { name, texts }]) => {
-        const body = Buffer.from(JSON.stringify(texts));
+      [...texts].map(([language, { name, texts: own }]) => {
+        const body = Buffer.from(JSON.stringify(own));
         return [language, { name, url: add(hashed(`texts-${language}`, 'json', body), body) }];
       }),
     );
@@ -71,7 +71,7 @@ export async function buildDriverApp(textsFolder: string): Promise<DriverApp> {
     const wasm = await readFile(readerFile());
     const readerUrl = add(hashed('reader', 'wasm', wasm), wasm);
     const version = hashOf(Buffer.concat([...files.values()].map(({ body }) => body)));
-    add('manifest.webmanifest', manifestOf(loadDriverTexts(textsFolder), icons), false);
+    add('manifest.webmanifest', manifestOf(texts, icons), false);
     const extras = [...files].map(([name]) => BASE + name).filter((url) => /reader/.test(url));
     const page = pageOf(entries, icons[0]?.src ?? '', { version, languages, readerUrl });
     const pageUrl = add(hashed('page', 'html', page), page);

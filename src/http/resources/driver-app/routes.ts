@@ -3,6 +3,7 @@ import { sendFile } from '../../kit/compressed.ts';
 import { nothingHere } from '../../kit/problem.ts';
 import type { Handler, Route } from '../../kit/route.ts';
 import { buildDriverApp, type DriverApp } from './build-app.ts';
+import type { DriverTexts } from './texts.ts';
 
 /**
  * What the app may do, and no other page: its own files, WebAssembly for its reader of codes, a worker, and
@@ -28,10 +29,10 @@ const PAGE_HEADERS = {
 };
 
 /** `GET /driver`: the couriers' app, and its files. Built when it is first asked for. */
-export function driverAppRoutes(textsFolder: string): readonly Route[] {
+export function driverAppRoutes(texts?: ReadonlyMap<string, DriverTexts>): readonly Route[] {
   let built: Promise<DriverApp> | null = null;
   const app = (): Promise<DriverApp> => {
-    built ??= buildDriverApp(textsFolder).catch((error: unknown) => {
+    built ??= buildDriverApp(texts).catch((error: unknown) => {
       built = null;
       throw error;
     });

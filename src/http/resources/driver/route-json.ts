@@ -8,18 +8,22 @@ import type {
 } from '../../../couriers/index.ts';
 import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { iso } from '../../../tracking/index.ts';
 import { courierJson } from '../couriers/courier-json.ts';
-import type { NoticeWords } from './notice-words.ts';
+import { noticeIn } from './notice-words.ts';
 
 /** A courier's route on the wire. */
-export function routeJson(route: CourierRoute, nowMs: number, words: NoticeWords) {
+export function routeJson(route: CourierRoute, nowMs: number, language: Language) {
   return {
     courier: courierJson(route.courier),
     revision: revisionOf(route),
     generated_at: iso(nowMs),
     stops: route.stops.map(stopJson),
-    notices: route.notices.map((notice) => ({ ...noticeJson(notice), text: words(notice) })),
+    notices: route.notices.map((notice) => ({
+      ...noticeJson(notice),
+      text: noticeIn(language, notice),
+    })),
   };
 }
 

@@ -16,7 +16,6 @@ import { type DepotDeps, depotJson } from './depot-json.ts';
 import type { DriverStreams } from './driver-streams.ts';
 import { enrolRoute } from './enrol-route.ts';
 import { driverLiveRoute } from './live-route.ts';
-import type { NoticeWordsOf } from './notice-words.ts';
 import {
   driverEventsOperation,
   driverPhoneOperation,
@@ -33,7 +32,6 @@ export interface DriverRoutesDeps extends DepotDeps {
   readonly work: Work;
   readonly streams: DriverStreams;
   readonly gate: DriverGate;
-  readonly noticeWords: NoticeWordsOf;
   readonly clock: Clock;
   readonly proving: ProofDeps;
 }
@@ -55,9 +53,8 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
       if (route === null) throw gone();
       const accepted = request.headers['accept-language'];
       const language = languageOf(pickLanguage(null, accepted, LANGUAGES)) ?? LANGUAGES[0];
-      const words = deps.noticeWords(language);
       const depot = await depotJson(deps, driver.tenant, route, clock.nowMs());
-      return { status: 200, body: { ...routeJson(route, clock.nowMs(), words), depot } };
+      return { status: 200, body: { ...routeJson(route, clock.nowMs(), language), depot } };
     }),
     driverRoute(gate, driverShiftOperation, async ({ driver, body, request }) => {
       const nowMs = clock.nowMs();

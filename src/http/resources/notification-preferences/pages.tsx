@@ -1,13 +1,15 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import type { PreferencesByLink, Unsubscription } from '../../../reactions/notifications/index.ts';
 import { loadPageAssets, type PageAssets } from '../public-tracking/pages/assets.ts';
 import { type PageContext, pageContext } from '../public-tracking/pages/page-context.ts';
 import { Layout } from '../public-tracking/pages/parts/layout.tsx';
-import { fill, loadLanguages } from '../public-tracking/pages/texts.ts';
+import { loadLanguages } from '../public-tracking/pages/texts.ts';
 import { type PageRequest, trackPath } from '../public-tracking/pages/tracking-pages.tsx';
 import { PreferencesForm } from './preferences-form.tsx';
-import { loadNoticeTexts, type NoticeTexts } from './texts.ts';
 
 /** The pages behind links in messages, as whole HTML documents. */
 export interface NoticePages {
@@ -40,16 +42,15 @@ export interface NoticeAbout {
 export function openNoticePages(messagesFolder: string): NoticePages {
   const assets = loadPageAssets();
   const languages = loadLanguages(messagesFolder);
-  const notices = loadNoticeTexts(messagesFolder);
   const all = [...languages.values()];
 
   function page(
     request: PageRequest,
-    view: (texts: NoticeTexts, context: PageContext, action: string) => VNode,
+    view: (texts: Messages['subscriptions'], context: PageContext, action: string) => VNode,
   ): string {
     const language = languages.get(request.language) ?? all[0];
-    const texts = language && notices.get(language.page.language);
-    if (language === undefined || texts === undefined) throw new Error('there are no page texts');
+    if (language === undefined) throw new Error('there are no page texts');
+    const texts = messagesIn(language.page.language as Language).subscriptions;
     const context = pageContext(language, all, assets, request);
     const action = `?${request.query}`;
     return `<!doctype html>${renderToString(view(texts, context, action))}`;
@@ -91,12 +92,7 @@ export function openNoticePages(messagesFolder: string): NoticePages {
           <About context={context} words={texts.about} about={about} />
           <Channel words={texts.preferences.channels} channel={preferences.channel} />
           {word !== null && <p role="status">{texts.preferences[word]}</p>}
-          <PreferencesForm
-            context={context}
-            texts={texts}
-            preferences={preferences}
-            action={action}
-          />
+          <PreferencesForm context={context} preferences={preferences} action={action} />
         </Notice>
       )),
     broken: (request, why) =>
@@ -130,17 +126,17 @@ function About({
   about: { merchant, parcel },
 }: {
   readonly context: PageContext;
-  readonly words: NoticeTexts['about'];
+  readonly words: Messages['subscriptions']['about'];
   readonly about: NoticeAbout;
 }) {
   if (parcel === null) {
-    return merchant === null ? null : <p class="word">{fill(words.merchant, { merchant })}</p>;
+    return merchant === null ? null : <p class="word">{words.merchant({ merchant })}</p>;
   }
   const { carrier, carrierName, number } = parcel;
   const names = { number, carrier: carrierName, merchant: merchant ?? '' };
   return (
     <>
-      <p class="word">{fill(merchant === null ? words.parcel : words.parcel_of, names)}</p>
+      <p class="word">{merchant === null ? words.parcel(names) : words.parcel_of(names)}</p>
       <p class="back">
         <a href={context.link(trackPath(carrier, number))}>{words.to_parcel}</a>
       </p>
@@ -152,7 +148,7 @@ function Channel({
   words,
   channel,
 }: {
-  readonly words: NoticeTexts['preferences']['channels'];
+  readonly words: Messages['subscriptions']['preferences']['channels'];
   readonly channel: PreferencesByLink['channel'];
 }) {
   const text = hasWords(channel, words) ? words[channel] : null;

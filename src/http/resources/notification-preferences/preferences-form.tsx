@@ -1,18 +1,18 @@
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { PreferencesByLink } from '../../../reactions/notifications/index.ts';
 import type { PageContext } from '../public-tracking/pages/page-context.ts';
-import type { NoticeTexts } from './texts.ts';
 
 interface PreferencesFormProps {
   readonly context: PageContext;
-  readonly texts: NoticeTexts;
   readonly preferences: PreferencesByLink;
   readonly action: string;
 }
 
 /** What is wanted, in which language and not at which hours; complete without script. */
-export function PreferencesForm({ context, texts, preferences, action }: PreferencesFormProps) {
-  const words = texts.preferences;
+export function PreferencesForm({ context, preferences, action }: PreferencesFormProps) {
+  const { page, messages } = context.language;
+  const words = messagesIn(page.language as Language).subscriptions.preferences;
   const { offered, muted, locale, quietHours, unsubscribed } = preferences;
   return (
     <form class="act" method="post" action={action}>
@@ -26,7 +26,7 @@ export function PreferencesForm({ context, texts, preferences, action }: Prefere
               value={milestone}
               checked={!muted.includes(milestone)}
             />
-            <span>{texts.milestones[milestone]}</span>
+            <span>{messages.notify_when[milestone]}</span>
           </label>
         ))}
       </fieldset>
