@@ -88,14 +88,13 @@ function authenticity({ push }: AdapterManifest): string {
 }
 
 function carriersPage(carriers: readonly Carrier[]): string {
-  return `<!-- Made from src/adapters and config/carrier-mappings by \`npm run generate\`. -->
+  return `<!-- Generated from src/adapters and config/carrier-mappings by \`npm run generate\`. -->
 
 # Carriers
 
-What each adapter knows about its carrier, taken from its manifest, its list of documented codes and its
-mapping, with the level it reaches in the conformance suite (\`npx waybill carrier test\`). "Reviewed" codes
-were read and judged by a person. The others repeat what a source says and are never read as delivered.
-Setting up a carrier's webhooks: [carrier-webhooks.md](carrier-webhooks.md). Adding a carrier:
+Each carrier's facts, from its manifest, its list of documented codes and its mapping, with its level in the
+conformance suite (\`npx waybill carrier test\`). A person has checked "reviewed" codes; the others repeat
+their source and never mean delivered. Setting up a carrier's webhooks: [carrier-webhooks.md](carrier-webhooks.md). Adding a carrier:
 [integrators.md](integrators.md).
 
 ${carriers.map(section).join('\n')}`;
@@ -158,7 +157,7 @@ function renamed({ headerConfigurable }: Push): string {
 
 function replays({ replayWindowS }: Push): string {
   return replayWindowS === null
-    ? 'the carrier sends no time that could be checked; a repeated webhook changes nothing'
+    ? 'the carrier signs no time; a repeated webhook changes nothing'
     : `refused when the signed time differs by more than ${replayWindowS} s`;
 }
 

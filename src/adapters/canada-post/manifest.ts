@@ -15,17 +15,16 @@ export const manifest: AdapterManifest = {
     source:
       'API Throttle Limits, group E (Get Tracking Summary, Get Tracking Details): 20 calls in a ' +
       'rolling minute for each API key, 500 for upgraded ones. Group F (signatures, certificates) ' +
-      'has 6 and group H (post offices) 468 of their own; one pace for all is kept. None by ' +
-      'the hour or day is documented; 1,200 an hour is 60 such minutes.',
+      'has 6 and group H (post offices) 468; the hub uses one pace for all. No hourly or daily ' +
+      'limit is documented; 1,200 an hour is 60 such minutes.',
   },
   matchKeys: ['event', 'turn'],
   matchOrder: [['event', 'turn'], ['event']],
   codeKinds: { event: [{ key: 'event' }] },
   codeShown: ['event'],
   zonePolicy:
-    'Wall clock of the place with the abbreviation of its zone (EST, PDT), which within Canada ' +
-    'names an offset. Abroad the zone is empty or a country; there the country decides where it ' +
-    'keeps one clock.',
+    'Local time with the abbreviation of its zone (EST, PDT), which within Canada is an offset. ' +
+    'Abroad the zone is empty or a country; a country with one time zone decides.',
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: null },
   corrections: [],
@@ -35,9 +34,9 @@ export const manifest: AdapterManifest = {
   retention: {
     deleteDaysAfterDelivery: null,
     note:
-      'No term on keeping tracking data was found in the public pages of the Developer Program ' +
-      '(fundamentals, throttle limits, tracking, messages); the agreement that is accepted at ' +
-      'sign-up is not public and was not seen.',
+      'No term on storing tracking data was found in the public pages of the Developer Program ' +
+      '(fundamentals, throttle limits, tracking, messages); the agreement accepted at sign-up is ' +
+      'not public and was not read.',
   },
   publicTrackingUrl:
     'https://www.canadapost-postescanada.ca/track-reperage/en#/resultList?searchFor={number}',

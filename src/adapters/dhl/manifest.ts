@@ -18,7 +18,7 @@ export const manifest: AdapterManifest = {
     burst: { calls: 1, perS: 5 },
     dayEnds: 'midnight_utc',
     source:
-      'Shipment Tracking – Unified: 250 calls a day, one in 5 s, one number a call; the day ends ' +
+      'Shipment Tracking – Unified: 250 calls a day, one in 5 s, one number per call; the day ends ' +
       'at midnight GMT (developer.dhl.com). Other DHL APIs differ; MyDHL’s quota is not public.',
   },
   matchKeys: ['ice_ric', 'service', 'status', 'text', 'statusCode'],
@@ -51,10 +51,10 @@ export const manifest: AdapterManifest = {
   },
   codeShown: ['status', 'ice_ric', 'statusCode', 'text'],
   zonePolicy:
-    'By service. An offset counts where there is one; parcel-de, svb: Europe/Berlin; parcel-nl: ' +
-    'Europe/Amsterdam; parcel-pl: Europe/Warsaw, its Z being local time (unverified); dgf: dates ' +
-    'only; eCommerce Americas: the zone on the event; others: the zone of the event’s place ' +
-    'where country, state or postal code settle it.',
+    'By service. An offset takes precedence; parcel-de, svb: Europe/Berlin; parcel-nl: ' +
+    'Europe/Amsterdam; parcel-pl: Europe/Warsaw, its Z means local time (unverified); dgf: dates ' +
+    'only; eCommerce Americas: the zone of the event; others: the zone of the event’s place ' +
+    'where country, state or postal code determine it.',
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: 90 },
   corrections: [],

@@ -17,8 +17,8 @@ export const manifest: AdapterManifest = {
     dayEnds: 'midnight_utc',
     source:
       'developer.fedex.com, guide to quotas and rate limits: 1,400 calls in 10 s and by default ' +
-      '100,000 a day for a project; one localized copy prints 400 in 10 s (unverified). Each call ' +
-      'counts once, whatever it batches.',
+      '100,000 a day for a project; one localized copy says 400 in 10 s (unverified). Each call ' +
+      'counts once, whatever its batch size.',
   },
   matchKeys: ['event', 'exception', 'derived'],
   // The rollup comes last: a return scan is rolled up as "delivered".
@@ -36,8 +36,8 @@ export const manifest: AdapterManifest = {
   },
   codeShown: ['event'],
   zonePolicy:
-    'Scans carry the offset of the place. Where one lacks it, the zone of the place by postal ' +
-    'code and state, else none.',
+    'Scans carry the offset of the place. Without it, the zone of the place by postal code and ' +
+    'state, else none.',
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: null },
   corrections: [],
@@ -58,7 +58,7 @@ export const manifest: AdapterManifest = {
   },
   retention: {
     deleteDaysAfterDelivery: null,
-    note: 'No public term on keeping tracking data is known; the agreement with FedEx governs.',
+    note: 'No public term on storing tracking data is known; the agreement with FedEx governs.',
   },
   publicTrackingUrl: 'https://www.fedex.com/fedextrack/?trknbr={number}',
   docs: [

@@ -9,7 +9,7 @@ export const manifest: AdapterManifest = {
     callsPerSecond: null,
     callsPerHour: null,
     callsPerDay: null,
-    source: 'own couriers: no carrier is asked; POST /v1/scans takes 1,000 scans at once',
+    source: 'own couriers: no carrier is polled; POST /v1/scans accepts 1,000 scans at once',
   },
   matchKeys: ['code', 'reason'],
   matchOrder: [['code', 'reason'], ['code']],
@@ -21,7 +21,7 @@ export const manifest: AdapterManifest = {
   },
   codeShown: ['code'],
   zonePolicy:
-    'A scan carries its offset, or it has none and means the wall clock of its facility. A device whose clock is off by a known amount has its times corrected by it.',
+    'A scan carries its offset; without one it is local time at its facility. Times of a device with a known clock error are corrected.',
   pullsFullHistory: false,
   historyCap: { maxEvents: null, maxAgeDays: null },
   corrections: [{ code: 'UNDELIVERED' }],
@@ -30,7 +30,7 @@ export const manifest: AdapterManifest = {
   push: null,
   retention: {
     deleteDaysAfterDelivery: null,
-    note: 'The scans are the merchant’s own; how long they stay is a setting (docs/operators.md).',
+    note: 'The scans are the merchant’s own; a setting limits how long they are stored (docs/retention.md).',
   },
   publicTrackingUrl: null,
   docs: [

@@ -9,7 +9,7 @@ export const manifest: AdapterManifest = {
     callsPerSecond: 20,
     callsPerHour: null,
     callsPerDay: null,
-    source: 'our own: sandbox.ts beside this file serves it and counts the same limit',
+    source: 'our own: sandbox.ts beside this file enforces the same limit',
   },
   matchKeys: ['status'],
   matchOrder: [['status']],
@@ -22,7 +22,7 @@ export const manifest: AdapterManifest = {
   returnCancelled: [],
   volatileFields: ['request_id'],
   push: null,
-  retention: { deleteDaysAfterDelivery: null, note: 'No parcel of it is anybody’s.' },
+  retention: { deleteDaysAfterDelivery: null, note: 'Its parcels are invented.' },
   publicTrackingUrl: null,
   docs: [
     {

@@ -13,8 +13,8 @@ export const manifest: AdapterManifest = {
     callsPerDay: null,
     source:
       'UPS publishes no limits (UPS-API/api-documentation issue 8) and sends no rate headers with ' +
-      'a 429 (issue 123). One number a call (Tracking.yaml). Five a second is our own caution; ' +
-      'the caps of an account lower it further.',
+      'a 429 (issue 123). One number per call (Tracking.yaml). Five a second is our own limit; ' +
+      'an account’s caps lower it further.',
   },
   // `mail` and `freight`: codes of those lists, where number or service tell (`reading/code-list.ts`).
   matchKeys: ['type', 'code', 'mail', 'freight', 'status3'],
@@ -54,8 +54,8 @@ export const manifest: AdapterManifest = {
   },
   codeShown: ['code', 'mail', 'freight', 'status3', 'type'],
   zonePolicy:
-    'Activities give local time and mostly the offset; where it is missing, the difference to the ' +
-    'GMT fields, else the zone of the place by postal code and state, else none.',
+    'Activities have local time and mostly the offset; without it, the difference to the GMT ' +
+    'fields, else the zone of the place by postal code and state, else none.',
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: 120 },
   // "Incorrectly scanned as picked up": still waiting at the access point.
@@ -72,7 +72,7 @@ export const manifest: AdapterManifest = {
   },
   retention: {
     deleteDaysAfterDelivery: null,
-    note: 'UPS itself drops tracking data after 120 days (Tracking.yaml); no term on ours is known.',
+    note: 'UPS deletes tracking data after 120 days (Tracking.yaml); no term for us is known.',
   },
   publicTrackingUrl: 'https://www.ups.com/track?tracknum={number}',
   docs: [

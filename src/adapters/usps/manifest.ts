@@ -16,8 +16,8 @@ export const manifest: AdapterManifest = {
     callsPerHour: 60,
     callsPerDay: null,
     source:
-      'about 60 requests an hour and application (USPS/api-examples issue 107, a user’s comment); ' +
-      '35 numbers a v3r2 call (one public client quoting the 3.2 spec, unverified)',
+      'about 60 requests per hour and application (USPS/api-examples issue 107, a user’s comment); ' +
+      '35 numbers per v3r2 call (one public client quoting the 3.2 spec, unverified)',
   },
   matchKeys: ['text', 'code', 'attribute', 'category'],
   // The category says what a code of no known meaning does not.
@@ -31,8 +31,8 @@ export const manifest: AdapterManifest = {
   },
   codeShown: ['code', 'text', 'category'],
   zonePolicy:
-    'Wall clock of the place, with GMTOffset on most scans; without it the zone of ZIP or state, ' +
-    'where that is certain. GMTTimestamp is not believed: its date is often the local one.',
+    'Local time, with GMTOffset on most scans; without it the zone of ZIP or state, where that ' +
+    'is certain. GMTTimestamp is ignored: its date is often the local one.',
   pullsFullHistory: true,
   historyCap: { maxEvents: 99, maxAgeDays: null },
   corrections: [],
@@ -47,7 +47,7 @@ export const manifest: AdapterManifest = {
     // For a Mailer ID. By number a subscription would cost more calls than asking does.
     subscription: { scope: 'account', numbersPerCall: 1, lifetimeS: LIFE_S },
   },
-  retention: { deleteDaysAfterDelivery: null, note: 'no term on keeping tracking data was found' },
+  retention: { deleteDaysAfterDelivery: null, note: 'No term on storing tracking data was found.' },
   publicTrackingUrl: 'https://tools.usps.com/go/TrackConfirmAction?tLabels={number}',
   docs: [
     {
