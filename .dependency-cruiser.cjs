@@ -11,7 +11,7 @@
  *
  * The only way back is the event log: what happened downstream is learned by consuming it.
  * driver and driver-app run on couriers' phones and share nothing with the hub but what goes over the wire.
- * adapter-kit stands beside adapters: checks, sandboxes and cassettes for whoever writes one.
+ * packages/adapter-kit, for authors of adapters, gets the hub's code as `waybill/adapter…` only.
  * Each rule says why it stands and what to do instead. There is no list of tolerated violations.
  * `npm run borders` checks it; ARCHITECTURE.md draws the same picture.
  */
@@ -127,12 +127,28 @@ module.exports = {
       from: { path: '^src/adapters/sandbox-kit/', pathNot: TEST },
       to: { path: '^src/', pathNot: '^src/(kernel|platform|adapters/sandbox-kit)/' },
     },
-    stage(
-      'adapter-kit',
-      ['kernel', 'platform', 'adapters'],
-      'The kit judges an adapter by the contract alone and hands it what a sandbox runs on. What it ' +
-        'needs of a later stage (the reader of mappings) comes as an argument.',
-    ),
+    {
+      name: 'adapter-kit-imports',
+      comment:
+        'The kit is installed without the sources of the hub, and the hub without the kit. Import ' +
+        'waybill/adapter, waybill/adapter/sandbox or waybill/adapter/kit. What it needs of a later ' +
+        'stage (the reader of mappings) comes as an argument.',
+      severity: 'error',
+      from: { path: '^packages/adapter-kit/', pathNot: TEST },
+      to: {
+        path: '^src/',
+        pathNot: '^src/adapters/(sdk|kit|sandbox-kit/index)\\.ts$',
+      },
+    },
+    {
+      name: 'hub-without-adapter-kit',
+      comment:
+        'A hub is installed without the adapter kit. Load it by cli/carrier/adapter-kit.ts, which ' +
+        'says how to install it; naming its types is fine.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { path: '^packages/', dependencyTypesNot: ['type-only'] },
+    },
     stage(
       'intake',
       ['kernel', 'platform', 'merchants', 'adapters'],
@@ -301,7 +317,6 @@ module.exports = {
           '^src/adapters/contract/',
           '^src/adapters/sdk\\.ts$',
           '^src/adapters/sandbox-kit/index\\.ts$',
-          '^src/adapter-kit/checks/conformance\\.ts$',
         ],
       },
     },
@@ -376,11 +391,11 @@ module.exports = {
         'or the file to where tests and tools are.',
       severity: 'error',
       from: { path: '^src/', pathNot: TEST },
-      // recheck is loaded on demand, and says how to install it; @types hold only types.
+      // @types hold only types.
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['type-only'],
-        pathNot: '/@types/|/recheck/',
+        pathNot: '/@types/',
       },
     },
     {

@@ -7,6 +7,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // What bin/adapter-resolve.js does for the hub: packages of adapters get the contract from it.
 const resolve = {
   alias: {
+    'waybill/adapter/kit': here('./src/adapters/kit.ts'),
     'waybill/adapter/sandbox': here('./src/adapters/sandbox-kit/index.ts'),
     'waybill/adapter': here('./src/adapters/sdk.ts'),
     'waybill/driver': here('./src/driver/index.ts'),
@@ -31,7 +32,9 @@ const SHARED = {
 
 /** Not the whole tree: `npm run test:mutation` works in a copy of it, in here. */
 const everywhere = (name: string) =>
-  ['src', 'test', 'migrations', 'bench'].map((folder) => `${folder}/**/${name}.{ts,tsx}`);
+  ['src', 'packages', 'test', 'migrations', 'bench'].map(
+    (folder) => `${folder}/**/${name}.{ts,tsx}`,
+  );
 
 /** A project each layer of test/slices.ts: which file is in which, its name says. */
 export default defineConfig({

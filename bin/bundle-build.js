@@ -7,8 +7,8 @@ import { build, stop } from 'esbuild';
 /** Found by looking into folders, and imported by their address. */
 const FOUND = [
   /^src\/main\.ts$/,
-  /^src\/adapters\/(sdk|sandbox-kit\/index)\.ts$/,
-  /^src\/adapters\/(?!template\/)[^/]+\/(index|sandbox)\.ts$/,
+  /^src\/adapters\/(kit|sdk|sandbox-kit\/index)\.ts$/,
+  /^src\/adapters\/[^/]+\/(index|sandbox)\.ts$/,
   /^src\/reactions\/notifications\/channels\/[^/]+\/plugin\.ts$/,
 ];
 /** Run in a process of its own: a source names the file beside it. */

@@ -28,12 +28,13 @@ function registerHooks() {
     // Named, because tsx would otherwise take the tsconfig.json of whatever folder this is run in.
     tsx.register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
     const own = [
-      ['waybill/adapter', new URL('../src/adapters/sdk.ts', import.meta.url).href],
-      [
-        'waybill/adapter/sandbox',
-        new URL('../src/adapters/sandbox-kit/index.ts', import.meta.url).href,
-      ],
-    ].map(([specifier, href]) => [specifier, bundle?.joined.get(href) ?? href]);
+      ['waybill/adapter', 'sdk.ts'],
+      ['waybill/adapter/kit', 'kit.ts'],
+      ['waybill/adapter/sandbox', 'sandbox-kit/index.ts'],
+    ].map(([specifier, file]) => {
+      const { href } = new URL(`../src/adapters/${file}`, import.meta.url);
+      return [specifier, bundle?.joined.get(href) ?? href];
+    });
     register('./adapter-resolve.js', import.meta.url, { data: own });
   })();
   return registered;

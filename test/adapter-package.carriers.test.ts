@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scorecardOf } from '../src/adapter-kit/checks/conformance.ts';
+import { scorecardOf } from '../packages/adapter-kit/checks/conformance.ts';
 import { loadAdapters, packagedMappings, packagedSandboxes } from '../src/adapters/index.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import { openMappingFiles, readFact } from '../src/normalization/index.ts';

@@ -23,7 +23,8 @@ const BREACHES: readonly (readonly [string, string, string])[] = [
   ['merchants-imports', 'merchants/eager.ts', '../intake/index.ts'],
   ['adapters-imports', 'adapters/registry/scan.ts', '../../tracking/index.ts'],
   ['sandbox-kit-imports', 'adapters/sandbox-kit/nosy.ts', '../contract/contract.ts'],
-  ['adapter-kit-imports', 'adapter-kit/nosy.ts', '../tracking/index.ts'],
+  ['adapter-kit-imports', 'packages/adapter-kit/nosy.ts', '../../src/tracking/index.ts'],
+  ['hub-without-adapter-kit', 'cli/hasty.ts', '../../packages/adapter-kit/index.ts'],
   ['intake-imports', 'intake/nosy.ts', '../normalization/index.ts'],
   ['webhooks-imports', 'webhooks/nosy.ts', '../poller/index.ts'],
   ['poller-imports', 'poller/nosy.ts', '../tracking/index.ts'],
@@ -68,6 +69,8 @@ const LAWFUL: readonly (readonly [string, string])[] = [
   ['intake/index.ts', '../adapters/contract/contract.ts'],
   ['adapters/contract/contract.ts', '../../kernel/index-word.ts'],
   ['adapters/sandbox-kit/index.ts', '../../platform/machine.ts'],
+  ['adapters/sdk.ts', './contract/contract.ts'],
+  ['packages/adapter-kit/index.ts', '../../src/adapters/sdk.ts'],
   ['adapters/bolt/sandbox.ts', '../sandbox-kit/index.ts'],
   ['adapters/acme/index.ts', './parse.ts'],
   ['adapters/acme/parse.ts', '../contract/contract.ts'],
@@ -100,7 +103,7 @@ let found: Set<string>;
 beforeAll(async () => {
   tree = mkdtempSync(join(tmpdir(), 'waybill-borders-'));
   for (const [from, to] of [...BREACHES.map(([, from, to]) => [from, to] as const), ...LAWFUL]) {
-    const file = join(tree, 'src', from);
+    const file = join(tree, from.startsWith('packages/') ? '' : 'src', from);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, to === '' ? 'export const nothing = 0;\n' : `import '${to}';\n`);
   }
@@ -108,7 +111,7 @@ beforeAll(async () => {
   for (const file of ['package.json', 'tsconfig.json'])
     symlinkSync(join(ROOT, file), join(tree, file));
   const { tsConfig: _, ...rest } = options;
-  const result = await cruise(['src'], {
+  const result = await cruise(['src', 'packages'], {
     ...rest,
     baseDir: tree,
     validate: true,

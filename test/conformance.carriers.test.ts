@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conformanceChecks, outcomeProblems } from '../src/adapter-kit/checks/conformance.ts';
+import { conformanceChecks, outcomeProblems } from '../packages/adapter-kit/checks/conformance.ts';
 import { carrierFolders, loadAdapters } from '../src/adapters/index.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import { runs } from '../src/kernel/test-runs.ts';

@@ -64,7 +64,7 @@ it('the modules that an adapter is told to import are there', () => {
   );
   expect(named.length).toBeGreaterThan(2);
   // From an adapter's folder, or from a folder in it.
-  const folders = ['src/adapters/template', 'src/adapters/template/sandbox'];
+  const folders = ['src/adapters/ups', 'src/adapters/ups/sandbox'];
   const lost = named.filter(
     (target) => !folders.some((folder) => existsSync(join(ROOT, folder, target))),
   );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { scorecardOf } from '../src/adapter-kit/checks/conformance.ts';
+import { scorecardOf } from '../packages/adapter-kit/checks/conformance.ts';
 import { carrierFolders } from '../src/adapters/index.ts';
 import { storedScorecard } from '../src/cli/carrier/scorecard-json.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';

@@ -50,7 +50,7 @@ function passes({ name, what }: Slice): boolean {
 
 /** Those that ask how often to draw. */
 function filesWithRandomRuns(): string[] {
-  return ['src', 'test'].flatMap((folder) =>
+  return ['src', 'packages', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((name) => `${folder}/${name}`)
       .filter((file) => isTest(file) && sliceOf(file) === null)

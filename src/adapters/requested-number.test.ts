@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { httpAnswer, recordingSession } from '../adapter-kit/checks/asking/session.ts';
-import { readFixtures } from '../adapter-kit/checks/reading/fixtures.ts';
+import { httpAnswer, recordingSession } from '../../packages/adapter-kit/checks/asking/session.ts';
+import { readFixtures } from '../../packages/adapter-kit/checks/reading/fixtures.ts';
 import type { CarrierAdapter, CarrierReport, ParseOutcome, Payload } from './contract/contract.ts';
 import { loadAdapters } from './index.ts';
 

@@ -27,3 +27,26 @@ export function seededRandom(seed: number): SeededRandom {
 export function below(random: SeededRandom, limit: number): number {
   return Math.floor((random() / 2 ** 32) * limit);
 }
+
+/** Draws from one seeded sequence. */
+export interface Random {
+  /** 0 ≤ integer < `limit`. */
+  below(limit: number): number;
+  pick<T>(items: readonly [T, ...T[]]): T;
+  shuffle<T>(items: readonly T[]): T[];
+}
+
+export function randomFrom(seed: number): Random {
+  const random = seededRandom(seed);
+  const drawBelow = (limit: number) => below(random, limit);
+  return {
+    below: drawBelow,
+    pick: (items) => items[drawBelow(items.length)] ?? items[0],
+    shuffle: (items) => {
+      const rest = [...items];
+      const shuffled = [];
+      while (rest.length > 0) shuffled.push(...rest.splice(drawBelow(rest.length), 1));
+      return shuffled;
+    },
+  };
+}

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Random, randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { type Random, randomFrom } from '../../src/kernel/seeded-random.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
 import {
   callApi,

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import {
   acknowledgedIn,
   expectInTimelines,

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Random, randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { type Random, randomFrom } from '../../src/kernel/seeded-random.ts';
 import { createApiKey } from '../../src/merchants/index.ts';
 import { systemClock, systemRandom } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import { uuidOfWireId } from '../../src/kernel/wire/wire-ids.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';

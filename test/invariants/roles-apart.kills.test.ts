@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { Role } from '../../src/platform/settings/config.ts';
 import { makeDue } from '../support/drills/make-due.ts';

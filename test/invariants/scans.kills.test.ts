@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import { type CarriedParcel, enrolPhone, type Phone } from '../support/fleet/phones.ts';
 import { type ScannedParcel, startScanners } from '../support/fleet/scanners.ts';
 import {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Instrumenter } from '@stryker-mutator/instrumenter';
 import ts from 'typescript';
-import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { randomFrom } from '../../src/kernel/seeded-random.ts';
 
 /** A function, class or constant at the top of a file, with the mutants that can be made of it. */
 interface Piece {

@@ -11,7 +11,7 @@ const FIXTURES = 3;
 /** The parser of each carrier, found by its folder. */
 export function carrierReaders(): Reader[] {
   return readdirSync(ADAPTERS, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /^[^/]+\/parse\.ts$/.test(path) && !path.startsWith('template/'))
+    .filter((path) => /^[^/]+\/parse\.ts$/.test(path))
     .map((path) => readerOf(path.split('/')[0] ?? ''))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

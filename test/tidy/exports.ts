@@ -17,6 +17,14 @@ interface Import {
   readonly names: readonly string[];
 }
 
+/** What the hub provides to packages, and the adapter kit to the hub. */
+const SPECIFIERS: Readonly<Record<string, string>> = {
+  'waybill/adapter': 'src/adapters/sdk.ts',
+  'waybill/adapter/kit': 'src/adapters/kit.ts',
+  'waybill/adapter/sandbox': 'src/adapters/sandbox-kit/index.ts',
+  '@waybill/adapter-kit': 'packages/adapter-kit/index.ts',
+};
+
 const modules = new Map<string, Module>(
   FILES.filter((file) => isTypeScript(file) || /\.(c|m)?js$/.test(file.path)).map((file) => [
     file.path,
@@ -29,7 +37,9 @@ function read(file: RepositoryFile): Module {
   const imports: Import[] = [];
   const source = parse(file);
   const target = (specifier: ts.Expression): string | null => {
-    if (!ts.isStringLiteral(specifier) || !specifier.text.startsWith('.')) return null;
+    if (!ts.isStringLiteral(specifier)) return null;
+    const own = SPECIFIERS[specifier.text];
+    if (own !== undefined || !specifier.text.startsWith('.')) return own ?? null;
     return posix.normalize(posix.join(dirname(file.path), specifier.text));
   };
   for (const statement of source.statements) {
@@ -94,12 +104,14 @@ function declaredNames(statement: ts.Statement, source: ts.SourceFile) {
 
 /** The folders of carriers and of channels are found by scanning, not by importing. */
 const isScanned = (path: string): boolean =>
-  /^src\/adapters\/[^/]+\/(index|sandbox)\.ts$/.test(path) ||
+  /^(src\/adapters\/[^/]+|packages\/adapter-kit\/template)\/(index|sandbox)\.ts$/.test(path) ||
   /^src\/reactions\/notifications\/channels\/[^/]+\/(plugin|test-bench)\.ts$/.test(path);
 
 /** What package.json "exports" to adapters and native apps: used by those whom we do not know. */
 const isPublished = (path: string): boolean =>
-  path === 'src/adapters/sdk.ts' || path === 'src/driver/index.ts';
+  path === 'src/adapters/sdk.ts' ||
+  path === 'src/driver/index.ts' ||
+  path === 'packages/adapter-kit/index.ts';
 
 /** What esbuild makes the couriers' app of: src/http/resources/driver-app/build-app.ts names them. */
 const isBundled = (path: string): boolean =>
@@ -123,7 +135,7 @@ export function unusedExports(): string[] {
   }
   return [...modules.values()].flatMap(({ file, exported }) => {
     const { path } = file;
-    if (!path.startsWith('src/') || isScanned(path) || isSetup(path) || isPublished(path))
+    if (!/^(src|packages)\//.test(path) || isScanned(path) || isSetup(path) || isPublished(path))
       return [];
     const names = used.get(file.path) ?? new Set();
     if (names.has('*')) return [];
@@ -157,7 +169,7 @@ export function deadFiles(): string[] {
   }
   return [...modules.keys()].filter(
     (path) =>
-      path.startsWith('src/') &&
+      /^(src|packages)\//.test(path) &&
       !reached.has(path) &&
       !isTest({ path }) &&
       // The suite every carrier's folder must pass; test/conformance.carriers.test.ts runs it.

@@ -38,12 +38,12 @@ export const isTest = ({ path }: { readonly path: string }): boolean =>
   /(\.test\.tsx?$|(^|\/)test-[^/]+\.tsx?$|-testing\.ts$|^test\/)/.test(path);
 
 export const isProduct = (file: RepositoryFile): boolean =>
-  file.path.startsWith('src/') && isTypeScript(file) && !isTest(file);
+  /^(src|packages)\//.test(file.path) && isTypeScript(file) && !isTest(file);
 
 /** The carriers' folders under src/adapters: nobody else may know these names. */
 export const CARRIERS: readonly string[] = FILES.flatMap(
   ({ path }) => /^src\/adapters\/([^/]+)\/manifest\.ts$/.exec(path)?.[1] ?? [],
-).filter((name) => name !== 'template' && name !== 'sandbox'); // the word "sandbox" is everybody's
+).filter((name) => name !== 'sandbox'); // the word "sandbox" is everybody's
 
 const parsed = new Map<string, ts.SourceFile>();
 

@@ -58,7 +58,6 @@ describe('loadAdapters', () => {
 
   it('passes over folders that are no carriers', () => {
     mkdirSync(join(folder, 'notes'));
-    carrier('template', adapterSource('template'));
     carrier('Upper', adapterSource('Upper'));
     expect(carrierFolders(folder)).toEqual([]);
   });

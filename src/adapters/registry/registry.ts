@@ -128,7 +128,7 @@ export function carrierFolders(folder: string = ADAPTERS_FOLDER): readonly strin
     .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
     .filter((entry) => {
       const files = readdirSync(join(folder, entry.name));
-      return entry.name !== 'template' && CARRIER_FILES.every((file) => files.includes(file));
+      return CARRIER_FILES.every((file) => files.includes(file));
     })
     .map((entry) => entry.name)
     .sort();

@@ -16,7 +16,7 @@ export async function loadSandboxes(
   packaged: readonly SandboxFile[] = [],
 ): Promise<readonly SandboxCarrier[]> {
   const files = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'template')
+    .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ name, path: join(folder, name, 'sandbox.ts') }))
     .filter(({ path }) => existsSync(path))
     .concat(packaged)

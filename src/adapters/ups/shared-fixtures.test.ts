@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { outcomeProblems } from '../../adapter-kit/checks/outcome.ts';
+import { outcomeProblems } from '../../../packages/adapter-kit/checks/outcome.ts';
 import { adapter } from './index.ts';
 
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');

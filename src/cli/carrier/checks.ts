@@ -1,8 +1,4 @@
-import {
-  CHECKS_BY_LEVEL,
-  EXEMPT_WITHOUT_LOSS,
-  LEVELS,
-} from '../../adapter-kit/checks/conformance.ts';
+import { CHECKS_BY_LEVEL, EXEMPT_WITHOUT_LOSS, LEVELS } from '../../adapters/index.ts';
 
 /** `waybill carrier checks`: what each level asks, and what may be let off without losing it. */
 export function carrierChecks(json: boolean, write: (line: string) => void): number {

@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { carrierFolders, loadAdapters } from '../../adapters/index.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { readConfig } from '../../platform/settings/config.ts';
-import { shippedFile } from '../../platform/shipped.ts';
-import { packageFiles } from './package.ts';
-import { type NewFile, renamed } from './rename.ts';
+import { loadAdapterKit } from './adapter-kit.ts';
 
 export interface CarrierNewArgs {
   readonly name: string;
@@ -31,7 +29,6 @@ const RESERVED_NAMES = [
   'template',
 ];
 const ADAPTERS = join('src', 'adapters');
-const MAPPING = 'mapping.yaml';
 
 /**
  * `waybill carrier new`: writes a whole adapter to begin with, which compiles and passes the kit at
@@ -62,9 +59,13 @@ export async function carrierNew(
   }
   const isCheckout = existsSync(join(cwd, ADAPTERS, 'contract', 'contract.ts'));
   const inside = isCheckout && !args.asPackage && args.folder === null;
-  const files = inside
-    ? await filesInside(cwd, name)
-    : packageFiles(resolve(cwd, args.folder ?? name), name, await templateFiles());
+  const root = inside ? cwd : resolve(cwd, args.folder ?? name);
+  const kit = await loadAdapterKit(complain);
+  if (kit === null) return 2;
+  const files = (await kit.scaffold(name, inside ? 'checkout' : 'package')).map((file) => ({
+    path: join(root, file.path),
+    text: file.text,
+  }));
   const existing = files.filter(({ path }) => existsSync(path));
   const target = dirname(files[0]?.path ?? cwd);
   if (existing.length > 0 || (existsSync(target) && (await readdir(target)).length > 0)) {
@@ -106,28 +107,4 @@ async function carriersHere(env: NodeJS.ProcessEnv): Promise<readonly string[]> 
     // One that is broken says so at the start, and keeps nobody from writing another.
     return carrierFolders();
   }
-}
-
-async function filesInside(root: string, name: string): Promise<readonly NewFile[]> {
-  const files = await templateFiles();
-  return files.map(({ path, text }) => ({
-    path:
-      path === MAPPING
-        ? join(root, 'config', 'carrier-mappings', `${name}.yaml`)
-        : join(root, ADAPTERS, name, path),
-    text: renamed(text, name),
-  }));
-}
-
-/** The template's files by their path in it, as they are. The first is its `index.ts`. */
-async function templateFiles(): Promise<readonly NewFile[]> {
-  const folder = shippedFile(join(ADAPTERS, 'template'));
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  const paths = entries
-    .filter((entry) => entry.isFile() && !/\.test\.ts$|^scorecard\.json$/.test(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort((a, b) => Number(b === 'index.ts') - Number(a === 'index.ts') || (a < b ? -1 : 1));
-  return Promise.all(
-    paths.map(async (path) => ({ path, text: await readFile(join(folder, path), 'utf8') })),
-  );
 }

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createScrubber } from '../../adapter-kit/index.ts';
 import type { CarrierAdapter, LoadedAdapter, ParseOutcome } from '../../adapters/index.ts';
 import { openReceipt, type Receipt, receiptsById } from '../../intake/index.ts';
 import { withDatabase } from '../with-database.ts';
+import type { AdapterKit } from './adapter-kit.ts';
 import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './recorded-output.ts';
 
 type Write = (line: string) => void;
@@ -20,6 +20,7 @@ const FAILED = 1;
 
 /** Fixtures of stored receipts, whoever sent them and whatever became of them. */
 export async function recordInbound(
+  kit: AdapterKit,
   args: RecordInboundArgs,
   loaded: LoadedAdapter,
   env: NodeJS.ProcessEnv,
@@ -44,7 +45,7 @@ export async function recordInbound(
       const text = Buffer.from(receipt.body).toString('utf8');
       const number = receipt.headers[':number'];
       const read = adapter.parse({ text, ...(number === undefined ? {} : { inBatches: number }) });
-      const { headers, body, extension, replaced } = scrubbedReceipt(receipt, adapter, read, {
+      const { headers, body, extension, replaced } = scrubbedReceipt(kit, receipt, adapter, read, {
         keepNumbers: args.keepNumbers,
         maskWords: await wordMask(loaded, codesIn(read)),
       });
@@ -63,6 +64,7 @@ export async function recordInbound(
 }
 
 function scrubbedReceipt(
+  { createScrubber }: AdapterKit,
   receipt: Receipt,
   adapter: CarrierAdapter,
   read: ParseOutcome,

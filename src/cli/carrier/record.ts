@@ -1,13 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
-import {
-  type Cassette,
-  cassetteText,
-  recordingHttp,
-  replayCassette,
-  scrubbedCassette,
-  trackAll,
-} from '../../adapter-kit/index.ts';
+import type { Cassette } from '@waybill/adapter-kit';
 import {
   type CarrierAdapter,
   type Credentials,
@@ -23,6 +16,7 @@ import { isUuid } from '../../kernel/ids.ts';
 import { systemClock, systemRandom, systemWait } from '../../platform/clock.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { readConfig } from '../../platform/settings/config.ts';
+import { type AdapterKit, loadAdapterKit } from './adapter-kit.ts';
 import { recordInbound } from './record-inbound.ts';
 import {
   checkNew,
@@ -71,10 +65,13 @@ export async function carrierRecord(
     complain(fault);
     return UNUSABLE;
   }
+  const kit = await loadAdapterKit(complain);
+  if (kit === null) return FAILED;
   try {
     const loaded = await findAdapter(args.carrier, readConfig(env).adapters);
-    if (args.inbound.length > 0) return await recordInbound(args, loaded, env, write, complain);
-    return await recordNumbers(args, loaded, write, complain);
+    if (args.inbound.length > 0)
+      return await recordInbound(kit, args, loaded, env, write, complain);
+    return await recordNumbers(kit, args, loaded, write, complain);
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     return FAILED;
@@ -96,6 +93,7 @@ function faultOf({ numbers, inbound, system, credentials }: CarrierRecordArgs): 
 }
 
 async function recordNumbers(
+  kit: AdapterKit,
   args: CarrierRecordArgs,
   loaded: LoadedAdapter,
   write: Write,
@@ -113,7 +111,7 @@ async function recordNumbers(
   const place = await openPlace(args, loaded);
   const http = createHttpClient();
   try {
-    const recording = recordingHttp(http, place.origin);
+    const recording = kit.recordingHttp(http, place.origin);
     const requestedAtMs = systemClock.nowMs();
     const session = createSession({
       accountId: 'recording',
@@ -128,9 +126,9 @@ async function recordNumbers(
       breaker: { allows: () => ({ ok: true }), report: () => {} },
       pace: createPace(paceWindows(manifest.limits), systemClock, systemWait),
     });
-    const outcomes = await trackAll(adapter, numbers, session);
+    const outcomes = await kit.trackAll(adapter, numbers, session);
     if (recording.exchanges.length === 0) throw nothingRequested(manifest.name, outcomes);
-    const { cassette, replaced } = scrubbedCassette(
+    const { cassette, replaced } = kit.scrubbedCassette(
       {
         asked_at: new Date(requestedAtMs).toISOString(),
         system: args.system,
@@ -148,8 +146,8 @@ async function recordNumbers(
         ),
       },
     );
-    const replay = await replayCassette(adapter, cassette);
-    await writeNew(args.out, cassetteText(cassette));
+    const replay = await kit.replayCassette(adapter, cassette);
+    await writeNew(args.out, kit.cassetteText(cassette));
     write(`${args.out}: ${cassette.exchanges.length} exchanges`);
     for (const [nr, number] of cassette.tracking_numbers.entries()) {
       const outcome = outcomes.find((each) => each.trackingNumber === numbers[nr]);

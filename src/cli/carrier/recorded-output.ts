@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Replaced } from '../../adapter-kit/index.ts';
+import type { Replaced } from '@waybill/adapter-kit';
 import type { LoadedAdapter, ParseOutcome } from '../../adapters/index.ts';
 import { redactText, vocabularyOf } from '../../intake/index.ts';
 import { parseCodesCsv } from '../../normalization/index.ts';

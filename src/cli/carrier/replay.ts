@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { readCassette, replayCassette } from '../../adapter-kit/index.ts';
 import type { LoadedAdapter } from '../../adapters/index.ts';
 import { loadMessages } from '../../app/messages.ts';
 import { openMappingFiles } from '../../normalization/index.ts';
 import { readConfig } from '../../platform/settings/config.ts';
+import { loadAdapterKit } from './adapter-kit.ts';
 import { outcomeJson } from './parse.ts';
 import { findAdapter } from './subject.ts';
 
@@ -23,13 +23,15 @@ export async function carrierReplay(
   write: (line: string) => void,
   complain: (line: string) => void,
 ): Promise<number> {
+  const kit = await loadAdapterKit(complain);
+  if (kit === null) return 1;
   const config = readConfig(env);
   try {
-    const cassette = readCassette(await readFile(file, 'utf8'), file);
+    const cassette = kit.readCassette(await readFile(file, 'utf8'), file);
     const found = await findAdapter(carrier ?? cassette.carrier, config.adapters);
     const { adapter } = found;
     const { mapping, messages } = await wordsOf(found, config);
-    const replay = await replayCassette(adapter, cassette);
+    const replay = await kit.replayCassette(adapter, cassette);
     for (const outcome of replay.outcomes) {
       const { trackingNumber, ...rest } = outcome;
       if (rest.outcome !== 'answer') {

@@ -1,14 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type CheckResult,
-  type CheckState,
-  LEVELS,
-  type Level,
-  type Scorecard,
-  scorecardOf,
-} from '../../adapter-kit/checks/conformance.ts';
+import type { CheckResult, CheckState, Scorecard } from '@waybill/adapter-kit';
+import { LEVELS, type Level } from '../../adapters/index.ts';
 import { readConfig } from '../../platform/settings/config.ts';
+import { loadAdapterKit } from './adapter-kit.ts';
 import { scorecardJson, storedScorecard } from './scorecard-json.ts';
 import { carrierSubject } from './subject.ts';
 
@@ -36,13 +31,15 @@ export async function carrierTest(
   write: (line: string) => void,
   complain: (line: string) => void,
 ): Promise<number> {
+  const kit = await loadAdapterKit(complain);
+  if (kit === null) return 2;
   const { mappings, adapters } = readConfig(env);
   let folder: string;
   let card: Scorecard;
   try {
     const subject = await carrierSubject(args.wanted, { mappings, packages: adapters, env });
     folder = subject.folder;
-    card = await scorecardOf(subject);
+    card = await kit.scorecardOf(subject);
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     return 2;

@@ -1,4 +1,4 @@
-import type { Scorecard } from '../../adapter-kit/checks/conformance.ts';
+import type { Scorecard } from '@waybill/adapter-kit';
 
 /** A scorecard as `carrier test --json` prints it; without `checks` it is a `scorecard.json`. */
 export function scorecardJson(card: Scorecard) {

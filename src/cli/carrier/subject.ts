@@ -2,11 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type {
-  CodeCoverage,
-  ConformanceSubject,
-  MappingReader,
-} from '../../adapter-kit/checks/conformance.ts';
+import type { CodeCoverage, ConformanceSubject, MappingReader } from '@waybill/adapter-kit';
 import {
   type LoadedAdapter,
   loadAdapterAt,

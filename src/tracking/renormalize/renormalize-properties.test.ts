@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Random, randomFrom } from '../../adapter-kit/checks/random.ts';
+import { type Random, randomFrom } from '../../kernel/seeded-random.ts';
 import { runs } from '../../kernel/test-runs.ts';
 import type { Mapping } from '../../normalization/index.ts';
 import { pull } from '../record/test-pulls.ts';

@@ -1,4 +1,4 @@
-import { type Random, randomFrom } from '../../../src/adapter-kit/checks/random.ts';
+import { type Random, randomFrom } from '../../../src/kernel/seeded-random.ts';
 import { wireId } from '../../../src/kernel/wire/wire-ids.ts';
 import { HUB_TEST_KEY } from '../hubs/hub-process.ts';
 import { pause } from '../hubs/kill-under-load.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
-import type { Random } from '../../../src/adapter-kit/checks/random.ts';
+import type { Random } from '../../../src/kernel/seeded-random.ts';
 import { startTestPostgres } from '../../../src/platform/test-postgres.ts';
 import { newDataFolder, type RunningHub, removeDataFolder, startHub } from '../hubs/hub-process.ts';
 import { pause } from '../hubs/kill-under-load.ts';

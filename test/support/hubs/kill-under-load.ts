@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/adapter-kit/checks/random.ts';
+import type { Random } from '../../../src/kernel/seeded-random.ts';
 import { postmasterPid, type RunningHub, startHub } from './hub-process.ts';
 
 /** Whom a power cut, or whoever is short of memory, may take. */

@@ -1,0 +1,85 @@
+import { z } from 'waybill/adapter';
+
+/**
+ * What was said between us and a carrier, in order, without secrets and without people: enough to
+ * play the carrier again to an adapter, on a machine that has no account there.
+ */
+export interface Cassette {
+  readonly waybill_cassette: 1;
+  readonly carrier: string;
+  /** The clock of the session, ISO 8601: what an adapter makes of an answer may depend on it. */
+  readonly asked_at: string;
+  readonly system: 'production' | 'test' | 'sandbox';
+  /** As they stand in the exchanges. */
+  readonly tracking_numbers: readonly string[];
+  readonly exchanges: readonly Exchange[];
+}
+
+export interface Exchange {
+  readonly request: {
+    readonly method: string;
+    /** From the origin, with its query. */
+    readonly path: string;
+    /** Another host of the carrier; absent: the account's own origin. */
+    readonly origin?: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | null;
+  };
+  /** Null: there was no usable answer. */
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  } | null;
+}
+
+/** A batch of numbers with tokens, pages and retries is some dozens. */
+const EXCHANGES_MAX = 1_000;
+const NUMBERS_MAX = 1_000;
+/** As much as an answer of a carrier may have (platform/http-client.ts). */
+const BODY_CHARS_MAX = 4 * 1_048_576;
+const HEADER_CHARS_MAX = 16_384;
+
+const headers = z.record(z.string().max(200), z.string().max(HEADER_CHARS_MAX));
+const body = z.string().max(BODY_CHARS_MAX);
+
+const cassetteSchema = z.strictObject({
+  waybill_cassette: z.literal(1),
+  carrier: z.string().min(1).max(64),
+  asked_at: z.iso.datetime(),
+  system: z.enum(['production', 'test', 'sandbox']),
+  tracking_numbers: z.array(z.string().min(1).max(200)).max(NUMBERS_MAX),
+  exchanges: z
+    .array(
+      z.strictObject({
+        request: z.strictObject({
+          method: z.string().max(10),
+          path: z.string().startsWith('/').max(HEADER_CHARS_MAX),
+          origin: z.url().max(300).exactOptional(),
+          headers,
+          body: body.nullable(),
+        }),
+        response: z.strictObject({ status: z.int().min(100).max(599), headers, body }).nullable(),
+      }),
+    )
+    .max(EXCHANGES_MAX),
+});
+
+/** Throws in words what is wrong with it and where. */
+export function readCassette(text: string, from: string): Cassette {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`${from} is no JSON; record it again with \`waybill carrier record\``);
+  }
+  const read = cassetteSchema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'the whole' : issue.path.join('.');
+  throw new Error(`${from}: ${where}: ${issue?.message ?? 'is no cassette'}`);
+}
+
+export function cassetteText(cassette: Cassette): string {
+  return `${JSON.stringify(cassette, null, 1)}\n`;
+}

@@ -1,0 +1,96 @@
+import type { CarrierAdapter, TrackOutcome } from 'waybill/adapter';
+import {
+  createPace,
+  createSession,
+  createTokenCache,
+  type HttpClient,
+  type HttpOutcome,
+  manualClock,
+} from 'waybill/adapter/kit';
+import type { Cassette, Exchange } from './cassette.ts';
+import { requestSaid } from './record-exchanges.ts';
+import { SCRUBBED } from './scrub.ts';
+import { trackAll } from './track-all.ts';
+
+export interface Replay {
+  readonly outcomes: readonly TrackOutcome[];
+  /** Calls that the cassette has no answer to: `GET /path`. */
+  readonly unanswered: readonly string[];
+  /** Exchanges that nobody asked for again. */
+  readonly unused: number;
+}
+
+/** Asks a cassette for its numbers by the adapter, through a session like the hub's own. */
+export async function replayCassette(adapter: CarrierAdapter, cassette: Cassette): Promise<Replay> {
+  const { access } = adapter;
+  if (adapter.track === undefined || access === undefined) {
+    throw new Error(`${adapter.manifest.name} cannot be asked: its adapter has no track`);
+  }
+  const clock = manualClock(Date.parse(cassette.asked_at));
+  const wait = async (ms: number) => clock.advance(ms);
+  const player = playing(cassette, access.origins.production);
+  const session = createSession({
+    accountId: 'replay',
+    adapter,
+    credentials: Object.fromEntries(
+      access.credentials.filter(({ required }) => required).map(({ name }) => [name, SCRUBBED]),
+    ),
+    origin: access.origins.production,
+    http: player.http,
+    tokens: createTokenCache(clock, wait),
+    clock,
+    randomBytes: (length) => new Uint8Array(length),
+    debit: async () => ({ ok: true }),
+    breaker: { allows: () => ({ ok: true }), report: () => {} },
+    pace: createPace([], clock, wait),
+  });
+  const outcomes = await trackAll(adapter, cassette.tracking_numbers, session);
+  return { outcomes, ...player.ended() };
+}
+
+interface Player {
+  readonly http: HttpClient;
+  ended(): Pick<Replay, 'unanswered' | 'unused'>;
+}
+
+/**
+ * Answers each request by the exchange that is most like it: the same method and path, if there are
+ * several the same body, and of those the first that was not played yet. What was played last is
+ * played again when the same is asked once more.
+ */
+function playing({ exchanges }: Cassette, own: string): Player {
+  const played = new Set<Exchange>();
+  const unanswered: string[] = [];
+  return {
+    http: {
+      close: () => {},
+      async send(request) {
+        const sent = requestSaid(request, own);
+        const alike = exchanges.filter(
+          ({ request: known }) =>
+            known.method === sent.method &&
+            known.path === sent.path &&
+            // A sandbox stands for all of a carrier's hosts.
+            (known.origin === undefined || known.origin === sent.origin),
+        );
+        const same = alike.filter(({ request: known }) => known.body === sent.body);
+        const candidates = same.length > 0 ? same : alike;
+        const found = candidates.find((each) => !played.has(each)) ?? candidates.at(-1);
+        if (found === undefined) unanswered.push(`${sent.method} ${sent.path}`);
+        else played.add(found);
+        return outcomeOf(found);
+      },
+    },
+    ended: () => ({
+      unanswered,
+      unused: exchanges.filter((exchange) => !played.has(exchange)).length,
+    }),
+  };
+}
+
+function outcomeOf(exchange: Exchange | undefined): HttpOutcome {
+  const response = exchange?.response ?? null;
+  if (response === null) return { kind: 'failed', reason: 'network' };
+  const { status, headers, body } = response;
+  return { kind: 'answer', status, headers, text: body, bytes: Buffer.from(body, 'utf8') };
+}

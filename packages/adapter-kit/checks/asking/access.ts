@@ -1,0 +1,159 @@
+import type { CarrierAccess, HttpAnswer, TokenAccess } from 'waybill/adapter';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import {
+  callProblems,
+  credentialSets,
+  FAILURES,
+  GARBAGE_ANSWERS,
+  headerProblems,
+  httpAnswer,
+  secretsOf,
+} from './session.ts';
+
+const TOKEN = 'test-token.A-b_c~1';
+const FIX = 'access.ts: see CarrierAccess in contract/pull.ts.';
+
+/** How a carrier is signed in to: what it asks for, where it goes, what it reads of tokens. */
+export function accessChecks({ adapter }: ReadSubject): readonly ConformanceCheck[] {
+  const { access } = adapter;
+  if (access === undefined) return [];
+  const { token, verify } = access;
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problems: () => readonly string[],
+  ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
+  return [
+    check(
+      'access.credentials',
+      'gives its credentials valid names, and at least one is secret',
+      () => {
+        const names = access.credentials.map(({ name }) => name);
+        return [
+          ...names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name)).map((name) => `"${name}"`),
+          ...(new Set(names).size === names.length ? [] : ['a name is listed twice']),
+          ...(access.credentials.some(({ secret, required }) => secret && required)
+            ? []
+            : ['no required field is secret']),
+        ];
+      },
+    ),
+    check('access.origins', 'calls complete origins, and only over TLS', () =>
+      originProblems(access),
+    ),
+    check('access.headers', 'authenticates calls with valid headers', () =>
+      credentialSets(adapter).flatMap((credentials) => {
+        const sent = token === undefined ? null : TOKEN;
+        const headers = access.headers(credentials, sent);
+        const text = JSON.stringify(headers);
+        const known = [TOKEN, ...secretsOf(adapter, credentials)].some(
+          (secret) => text.includes(secret) || text.includes('Basic '),
+        );
+        return [...headerProblems(headers), ...(known ? [] : ['nothing secret is in them'])];
+      }),
+    ),
+    ...(token === undefined
+      ? []
+      : [
+          check('access.token-call', 'asks for tokens without a secret in the path', () =>
+            credentialSets(adapter).flatMap((credentials) =>
+              callProblems(adapter, [token.request(credentials)], secretsOf(adapter, credentials)),
+            ),
+          ),
+          check('access.token-read', 'accepts only a token as a token', () => tokenProblems(token)),
+        ]),
+    ...(verify === undefined || token !== undefined
+      ? []
+      : [
+          check('access.verify', 'accepts credentials only if the carrier does', () =>
+            credentialSets(adapter).flatMap((credentials) => [
+              ...callProblems(
+                adapter,
+                [verify.request(credentials)],
+                secretsOf(adapter, credentials),
+              ),
+              ...verifyProblems(verify),
+            ]),
+          ),
+        ]),
+  ];
+}
+
+function verifyProblems({ read }: NonNullable<CarrierAccess['verify']>): readonly string[] {
+  return FAILURES.flatMap(({ title, answer, outcomes }) => {
+    if (answer.kind !== 'http') return [];
+    const found = kindOf(() => read(answer).outcome);
+    return outcomes.includes(found) ? [] : [`${title}: ${found}, not ${outcomes.join(' or ')}`];
+  }).concat(
+    GARBAGE_ANSWERS.flatMap((answer) => {
+      if (answer.kind !== 'http') return [];
+      const found = kindOf(() => read(answer).outcome);
+      return found.startsWith('a throw') ? [`"${answer.text.slice(0, 30)}": ${found}`] : [];
+    }),
+  );
+}
+
+function kindOf(read: () => string): string {
+  try {
+    return read();
+  } catch (error) {
+    return `a throw: ${String(error)}`;
+  }
+}
+
+function originProblems({ origins }: CarrierAccess): readonly string[] {
+  const all = [origins.production, origins.test, ...(origins.others ?? [])];
+  return all
+    .filter((origin) => origin !== null)
+    .filter(
+      (origin) =>
+        !origin.startsWith('https://') ||
+        !URL.canParse(origin) ||
+        new URL(origin).origin !== origin,
+    )
+    .map((origin) => `"${origin}" is no https://host`);
+}
+
+function tokenProblems(token: TokenAccess): readonly string[] {
+  const read = (answer: HttpAnswer): { kind: string; detail: string } => {
+    try {
+      const outcome = token.read(answer);
+      return {
+        kind: outcome.outcome,
+        detail: outcome.outcome === 'token' ? `${outcome.token} for ${outcome.lifetimeS}` : '',
+      };
+    } catch (error) {
+      return { kind: `a throw: ${String(error)}`, detail: '' };
+    }
+  };
+  const problems: string[] = [];
+  const grant = (value: object): HttpAnswer => ({
+    status: 200,
+    headers: {},
+    text: JSON.stringify({ token_type: 'Bearer', ...value }),
+  });
+  for (const expires_in of [3_600, '3600']) {
+    const { kind, detail } = read(grant({ access_token: TOKEN, expires_in }));
+    if (kind !== 'token' || detail !== `${TOKEN} for 3600`) {
+      problems.push(`expires_in ${JSON.stringify(expires_in)}: ${kind} ${detail}`);
+    }
+  }
+  for (const access_token of ['', ' ', 'a\r\nx-evil: 1', 'a b', 'ä', 7, null, {}]) {
+    const { kind } = read(grant({ access_token, expires_in: 3_600 }));
+    if (kind === 'token') problems.push(`took ${JSON.stringify(access_token)} for a token`);
+  }
+  for (const { title, answer, outcomes } of FAILURES) {
+    if (answer.kind !== 'http') continue;
+    const { kind } = read(answer);
+    if (!outcomes.includes(kind)) problems.push(`${title}: ${kind}, not ${outcomes.join(' or ')}`);
+  }
+  const garbage = [...GARBAGE_ANSWERS, httpAnswer(400, ''), httpAnswer(404, '')];
+  for (const answer of garbage) {
+    if (answer.kind !== 'http') continue;
+    const { kind } = read(answer);
+    if (kind !== 'error' && !(answer.status === 400 && kind === 'auth_error')) {
+      problems.push(`${answer.status} "${answer.text.slice(0, 30)}": ${kind}, not error`);
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type CarrierAdapter,
+  type CarrierReport,
+  jsonOrNull,
+  type ParseOutcome,
+  type Payload,
+} from 'waybill/adapter';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import type { Fixture } from '../reading/fixtures.ts';
+
+/** What was asked for names a parcel only where the document does not; a push is never told. */
+export function requestedNumberChecks({
+  adapter,
+  fixtures,
+}: ReadSubject): readonly ConformanceCheck[] {
+  return [
+    {
+      id: 'parse.asked',
+      title: 'uses the number that was asked for only if an answer names none',
+      skip: null,
+      fix: 'parse.ts: use `askedNumber` of the contract for a single parcel without a number.',
+      problems: () =>
+        fixtures.flatMap((fixture) =>
+          problemsOf(adapter, fixture).map((problem) => `${fixture.name}: ${problem}`),
+        ),
+    },
+  ];
+}
+
+function problemsOf(adapter: CarrierAdapter, { payload: whole }: Fixture): readonly string[] {
+  const { inBatches: _, ...payload } = whole;
+  const read = adapter.parse(payload);
+  const named = namedIn(read);
+  const other = anotherThan(adapter, named[0] ?? whole.inBatches ?? '');
+  const parsed = adapter.parse({ ...payload, inBatches: other });
+  const isPush = payload.kind === 'webhook';
+  if (isPush || named.length > 0) {
+    return isDeepStrictEqual(parsed, read)
+      ? withoutNumbers(adapter, payload, read)
+      : [`reads otherwise when ${other} was asked for, ${isPush ? 'a push' : 'named or not'}`];
+  }
+  return unnamedProblems(parsed, other);
+}
+
+/** The same document with every number of its parcels left out. */
+function withoutNumbers(
+  adapter: CarrierAdapter,
+  payload: Payload,
+  read: ParseOutcome,
+): readonly string[] {
+  const json = jsonOrNull(payload.text);
+  if (json === null || read.outcome !== 'reports') return [];
+  const named = new Set(namedIn(read));
+  const isNamed = (value: unknown) =>
+    (typeof value === 'string' || typeof value === 'number') &&
+    named.has(adapter.numbers.normalize(String(value)));
+  const text = JSON.stringify(without(json.value, isNamed));
+  const number = read.reports[0]?.trackingNumber ?? '';
+  const withoutNumber = adapter.parse({ ...payload, text });
+  const parsed = adapter.parse({ ...payload, text, inBatches: number });
+  if (payload.kind === 'webhook') {
+    return isDeepStrictEqual(parsed, withoutNumber) ? [] : ['a push without a number takes one'];
+  }
+  // What still names some number, of a sibling or another leg, is about that.
+  if (namedIn(withoutNumber).length > 0) return [];
+  const parcels = new Set(read.reports.map(({ trackingNumber }) => trackingNumber)).size;
+  if (parcels > 1 && reportsOf(parsed).length > 0) {
+    return [`one number taken for ${parcels} parcels without any`];
+  }
+  return unnamedProblems(parsed, number);
+}
+
+function unnamedProblems(parsed: ParseOutcome, number: string): readonly string[] {
+  const reports = reportsOf(parsed);
+  return [
+    ...(reports.length > 1 ? [`${reports.length} reports about one number`] : []),
+    ...reports
+      .filter(({ trackingNumber }) => trackingNumber !== number)
+      .map(({ trackingNumber }) => `${trackingNumber} is neither named nor asked for`),
+  ];
+}
+
+function reportsOf(outcome: ParseOutcome): readonly CarrierReport[] {
+  return outcome.outcome === 'reports' ? outcome.reports : [];
+}
+
+function namedIn(outcome: ParseOutcome): readonly string[] {
+  if (outcome.outcome !== 'reports') return outcome.trackingNumbers;
+  return [
+    ...outcome.reports.flatMap(({ trackingNumber, aliases }) => [trackingNumber, ...aliases]),
+    ...outcome.misses.map(({ trackingNumber }) => trackingNumber),
+  ];
+}
+
+/** A number of the same make, by its last digit. */
+function anotherThan({ numbers }: CarrierAdapter, number: string): string {
+  const changed = number.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10));
+  return numbers.normalize(changed === number ? `${number}1` : changed);
+}
+
+/** Without the members and items for which `isLeftOut` holds. JSON of a fixture is shallow. */
+function without(value: unknown, isLeftOut: (value: unknown) => boolean): unknown {
+  if (Array.isArray(value)) {
+    return value.flatMap((item) => (isLeftOut(item) ? [] : [without(item, isLeftOut)]));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) =>
+      isLeftOut(member) ? [] : [[name, without(member, isLeftOut)]],
+    ),
+  );
+}

@@ -1,0 +1,253 @@
+import type {
+  CarrierAdapter,
+  CarrierAnswer,
+  CarrierCall,
+  CarrierSession,
+  Credentials,
+} from 'waybill/adapter';
+import type { ReadSubject } from '../check.ts';
+
+/** Answers every call alike and keeps what it was asked to send. */
+export interface RecordingSession extends CarrierSession {
+  readonly calls: readonly CarrierCall[];
+}
+
+const PULL_NOW_MS = Date.UTC(2026, 10, 20, 12);
+
+export function recordingSession(
+  answer: CarrierAnswer,
+  credentials: Credentials,
+): RecordingSession {
+  const calls: CarrierCall[] = [];
+  return {
+    calls,
+    credentials,
+    send: async (call) => {
+      calls.push(call);
+      return answer;
+    },
+    nowMs: () => PULL_NOW_MS,
+    newId: () => calls.length.toString(16).padStart(32, '0'),
+  };
+}
+
+export function httpAnswer(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): CarrierAnswer {
+  return { kind: 'http', status, headers, text };
+}
+
+/** An account with what must be there only, and one with everything: some choose by it. */
+export function credentialSets({ access }: CarrierAdapter): readonly Credentials[] {
+  const fields = access?.credentials ?? [];
+  const named = (required: boolean) =>
+    Object.fromEntries(
+      fields
+        .filter((field) => field.required || !required)
+        .map(({ name }) => [name, `test-${name}-5ecret`]),
+    );
+  return [named(true), named(false)];
+}
+
+interface Expected {
+  readonly title: string;
+  readonly answer: CarrierAnswer;
+  /** Outcomes that an adapter may make of it. */
+  readonly outcomes: readonly string[];
+  /** What the outcome must tell of waiting; absent: whatever it likes. */
+  readonly retryAfterS?: number;
+}
+
+const HTML = '<html><body>not your carrier</body></html>';
+
+/** Answers that say nothing of a number, and what must become of them with every carrier. */
+export const FAILURES: readonly Expected[] = [
+  ...['', HTML, '{}'].flatMap((text): readonly Expected[] => [
+    { title: 'a 401', answer: httpAnswer(401, text), outcomes: ['auth_error', 'scope_missing'] },
+    {
+      title: 'a 403',
+      answer: httpAnswer(403, text),
+      // Without the carrier's own words it may be any firewall's.
+      outcomes: ['auth_error', 'scope_missing', 'rate_limited', 'error'],
+    },
+    {
+      title: 'a 429 with Retry-After',
+      answer: httpAnswer(429, text, { 'retry-after': '7' }),
+      outcomes: ['rate_limited'],
+      retryAfterS: 7,
+    },
+    {
+      title: 'a 429 with a date to retry after',
+      answer: httpAnswer(429, text, { 'retry-after': 'Fri, 20 Nov 2026 12:02:00 GMT' }),
+      outcomes: ['rate_limited'],
+      retryAfterS: 120,
+    },
+    { title: 'a bare 429', answer: httpAnswer(429, text), outcomes: ['rate_limited'] },
+    ...[500, 502, 503, 504].map((status) => ({
+      title: `a ${status}`,
+      answer: httpAnswer(status, text),
+      outcomes: ['error'],
+    })),
+  ]),
+  ...[301, 302].map((status) => ({
+    title: 'a redirect',
+    answer: httpAnswer(status, HTML, { location: 'https://elsewhere.example/' }),
+    outcomes: ['error'],
+  })),
+  ...(['timeout', 'network', 'too_large', 'invalid_call'] as const).map((reason) => ({
+    title: `no answer (${reason})`,
+    answer: { kind: 'failed', reason } as const,
+    outcomes: ['error'],
+  })),
+  ...(['budget', 'breaker_open', 'stopping'] as const).map((reason) => ({
+    title: `an unsent call (${reason})`,
+    answer: { kind: 'unsent', reason, retryAfterS: 1_800 } as const,
+    outcomes: ['unsent'],
+    retryAfterS: 1_800,
+  })),
+  ...(['auth_error', 'scope_missing', 'rate_limited', 'error'] as const).map((outcome) => ({
+    title: `no token (${outcome})`,
+    answer: {
+      kind: 'no_token',
+      failure: { outcome, reason: 'a test', retryAfterS: 600 },
+    } as const,
+    outcomes: [outcome],
+    retryAfterS: 600,
+  })),
+];
+
+/** Texts that are no answer of any carrier, with a status that says all is well. */
+export const GARBAGE_ANSWERS: readonly CarrierAnswer[] = [
+  ...['', ' ', '\u0000', '\uFEFF', 'null', 'true', '0', '"text"', '{}', '[[{}]]', HTML].map(
+    (text) => httpAnswer(200, text),
+  ),
+  httpAnswer(200, '<?xml version="1.0"?>'),
+  httpAnswer(200, '{"__proto__":{"polluted":"yes"}}'),
+  httpAnswer(200, '['.repeat(100_000)),
+  httpAnswer(200, `{"a":"${'x'.repeat(1_000_000)}"}`),
+  httpAnswer(204, ''),
+  httpAnswer(207, ''),
+];
+
+/** Texts that are no number of a parcel, or lead elsewhere when put into a path. */
+export const ODD_NUMBERS = [
+  '',
+  ' ',
+  '.',
+  '..',
+  '../../oauth',
+  '%2e%2e',
+  'A/B',
+  '?x=1',
+  'A?b=c&d=e',
+  '#A',
+  '@evil.example',
+  '//evil.example',
+  'A\r\nx-evil: 1',
+  '\u0000',
+  "A'B",
+  '１２３４５６７８９０１２',
+  '😀😀😀😀😀😀😀😀',
+  '__proto__',
+  'constructor',
+  '9'.repeat(300),
+];
+
+/** What is wrong with calls, whatever they were for: where they lead and what they give away. */
+export function callProblems(
+  { access }: CarrierAdapter,
+  calls: readonly CarrierCall[],
+  secrets: readonly string[],
+): readonly string[] {
+  return calls.flatMap((call) => {
+    const { path, headers = {}, origin } = call;
+    const shown = `${call.method} ${path.slice(0, 80)}`;
+    const url = URL.canParse(`https://host.example${path}`)
+      ? new URL(`https://host.example${path}`)
+      : null;
+    const stays =
+      /^\/(?!\/)[\x21-\x7e]*$/.test(path) &&
+      url?.origin === 'https://host.example' &&
+      url.pathname === path.split('?')[0] &&
+      url.hash === '';
+    return [
+      ...(stays ? [] : [`${shown}: the path leads elsewhere`]),
+      ...(origin === undefined || access?.origins.others?.includes(origin)
+        ? []
+        : [`${shown}: "${origin}" is none of the carrier's origins`]),
+      ...(secrets.some(
+        (secret) => path.includes(secret) || path.includes(encodeURIComponent(secret)),
+      )
+        ? [`${shown}: holds a secret`]
+        : []),
+      ...headerProblems(headers).map((problem) => `${shown}: ${problem}`),
+    ];
+  });
+}
+
+/** Headers that cannot be sent as they are. */
+export function headerProblems(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers)
+    .filter(([name, value]) => !/^[\w-]+$/.test(name) || !/^[\x20-\x7e]*$/.test(value))
+    .map(([name]) => `header "${name}" cannot be sent`);
+}
+
+/** The values of the secret fields, and more that must not appear where calls are logged. */
+export function secretsOf({ access }: CarrierAdapter, credentials: Credentials): readonly string[] {
+  return (access?.credentials ?? [])
+    .filter(({ secret }) => secret)
+    .map(({ name }) => credentials[name] ?? '')
+    .filter((secret) => secret !== '');
+}
+
+/** The same call twice is a retry, and retries are the session's. */
+export function retries(calls: readonly CarrierCall[]): readonly string[] {
+  const seen = new Set<string>();
+  return calls.flatMap(({ method, path, body }) => {
+    const key = JSON.stringify([method, path, body]);
+    if (seen.has(key)) return [`${method} ${path.slice(0, 80)} was sent twice`];
+    seen.add(key);
+    return [];
+  });
+}
+
+/** What is wrong with an outcome for a failing answer. */
+export function failureProblems(
+  { title, outcomes, retryAfterS }: Expected,
+  outcome: { readonly outcome: string; readonly reason?: string; readonly retryAfterS?: number },
+): readonly string[] {
+  const reason = outcome.reason ?? '';
+  return [
+    ...(outcomes.includes(outcome.outcome)
+      ? []
+      : [`${title}: ${outcome.outcome}, not ${outcomes.join(' or ')}`]),
+    ...(retryAfterS === undefined || outcome.retryAfterS === retryAfterS
+      ? []
+      : [`${title}: retry after ${outcome.retryAfterS} s, not ${retryAfterS}`]),
+    ...(reason === '' ? [`${title}: no reason`] : []),
+  ];
+}
+
+/** A promise that must not reject: its value, or what it rejected with as a problem. */
+export async function settled<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly value: T } | { readonly thrown: string }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { thrown: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
+/** Fixtures of answers to a pull, with the HTTP status they came with. */
+export function pullFixtures({ fixtures }: ReadSubject) {
+  return fixtures
+    .filter(({ payload }) => payload.kind === 'track')
+    .map(({ name, payload }) => ({
+      name,
+      text: payload.text,
+      status: payload.httpStatus ?? 200,
+    }));
+}

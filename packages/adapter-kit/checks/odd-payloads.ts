@@ -1,0 +1,91 @@
+import { jsonOrNull } from 'waybill/adapter';
+import type { Random } from 'waybill/adapter/kit';
+
+/** What stands in a wrong place in the JSON of careless senders and of attackers. */
+const ODD_VALUES: readonly [unknown, ...unknown[]] = [
+  null,
+  true,
+  '',
+  ' ',
+  0,
+  -1,
+  1e308,
+  12_345_678_901_234,
+  'constructor',
+  '__proto__',
+  'toString',
+  '\u0000\ud800',
+  '2026-02-30T25:61:61+99:99',
+  '0000-00-00',
+  'x'.repeat(5_000),
+  [],
+  {},
+  [[[[[]]]]],
+  [null],
+  { length: 3 },
+];
+
+/** A copy of a payload with something odd in it, as JSON or else as markup. */
+export function mutatePayload(text: string, random: Random): string {
+  const json = jsonOrNull(text);
+  return json === null
+    ? mutateMarkup(text, random)
+    : JSON.stringify(mutateJson(json.value, random));
+}
+
+/** One to three elements that hold text hold something odd, or are gone. */
+function mutateMarkup(text: string, random: Random): string {
+  let mutant = text;
+  for (let i = random.below(3); i >= 0; i -= 1) {
+    const leaves = [...mutant.matchAll(LEAF)];
+    const leaf = leaves[random.below(leaves.length)];
+    if (leaf === undefined) return mutant;
+    const [whole, name = ''] = leaf;
+    const odd = `<${name}>${escaped(random.pick(ODD_VALUES))}</${name}>`;
+    const end = leaf.index + whole.length;
+    const instead = random.below(4) === 0 ? '' : odd;
+    mutant = mutant.slice(0, leaf.index) + instead + mutant.slice(end);
+  }
+  return mutant;
+}
+
+/** An element without attributes and without elements of its own. */
+const LEAF = /<([A-Za-z_][\w.:-]*)>[^<]*<\/\1>/g;
+
+function escaped(odd: unknown): string {
+  const text = typeof odd === 'string' ? odd : JSON.stringify(odd);
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
+/** A copy of `value` in which one to three random places hold something odd, or nothing. */
+function mutateJson(value: unknown, random: Random): unknown {
+  const copy = structuredClone(value);
+  for (let i = random.below(3); i >= 0; i -= 1) mutatePlace(copy, random);
+  return copy;
+}
+
+function mutatePlace(root: unknown, random: Random): void {
+  const places: { readonly holder: object; readonly key: string }[] = [];
+  collect(root, places);
+  const place = places[random.below(places.length)];
+  if (place === undefined) return;
+  if (random.below(4) === 0) Reflect.deleteProperty(place.holder, place.key);
+  else Reflect.set(place.holder, place.key, structuredClone(random.pick(ODD_VALUES)));
+}
+
+function collect(value: unknown, places: { holder: object; key: string }[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, member] of Object.entries(value)) {
+    places.push({ holder: value, key });
+    collect(member, places);
+  }
+}
+
+/** A copy with every list in another order, at every depth. */
+export function shuffleLists(value: unknown, random: Random): unknown {
+  if (Array.isArray(value)) return random.shuffle(value).map((item) => shuffleLists(item, random));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, shuffleLists(member, random)]),
+  );
+}

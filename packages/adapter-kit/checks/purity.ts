@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { CarrierAdapter, WebhookRequest } from 'waybill/adapter';
+import { credentialSets, httpAnswer, pullFixtures, recordingSession } from './asking/session.ts';
+import type { ConformanceCheck, ReadSubject } from './check.ts';
+import { watchWorld } from './world.ts';
+
+const FIX =
+  'Take what is needed as an argument: the payload, the session (nowMs, newId), the secrets; keep ' +
+  'nothing between two calls.';
+const NOW_MS = Date.UTC(2026, 10, 20, 12);
+const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
+
+/** An adapter is a function of what it is given: nothing else goes in, and nothing is changed. */
+export function purityChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  const { adapter, fixtures, folder } = subject;
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problems: ConformanceCheck['problems'],
+  ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
+  return [
+    check('purity.input', 'does not change its arguments', () => [
+      ...fixtures.flatMap(({ name, payload }) => {
+        const given = { ...payload };
+        const thrown = thrownBy(() => adapter.parse(Object.freeze(given)));
+        return thrown === null ? [] : [`${name}: ${thrown}`];
+      }),
+      ...inputOfVerify(adapter),
+    ]),
+    check('purity.state', 'reads a payload the same way whatever it read before', () => {
+      const first = fixtures.map(({ payload }) => adapter.parse(payload));
+      const again = [...fixtures]
+        .reverse()
+        .map(({ payload }) => adapter.parse(payload))
+        .reverse();
+      return fixtures.flatMap(({ name }, nr) =>
+        isDeepStrictEqual(first[nr], again[nr]) ? [] : [`${name}: read otherwise the second time`],
+      );
+    }),
+    check('purity.world', 'uses no clock, no randomness and no I/O', async () => {
+      const { touched } = await watchWorld(() => useAll(subject));
+      return touched.map((what) => `${what} is used while it works`);
+    }),
+    check('purity.imports', 'imports nothing that does I/O', () => importProblems(folder)),
+  ];
+}
+
+async function useAll(subject: ReadSubject): Promise<void> {
+  const { adapter, fixtures } = subject;
+  for (const { payload } of fixtures) {
+    const outcome = adapter.parse(payload);
+    const numbers =
+      outcome.outcome === 'reports'
+        ? outcome.reports.map(({ trackingNumber }) => trackingNumber)
+        : outcome.trackingNumbers;
+    for (const number of numbers) adapter.numbers.recognise(adapter.numbers.normalize(number));
+  }
+  const request = requestOf(adapter);
+  if (request !== null) adapter.webhook?.verify(request, [SECRET], NOW_MS);
+  const [credentials = {}] = credentialSets(adapter);
+  for (const { text, status } of pullFixtures(subject)) {
+    const outcome = adapter.parse({ text, httpStatus: status, kind: 'track' });
+    const number = outcome.outcome === 'reports' ? outcome.reports[0]?.trackingNumber : undefined;
+    if (number === undefined) continue;
+    await adapter.track?.([number], recordingSession(httpAnswer(status, text), credentials));
+  }
+}
+
+function requestOf({ webhook }: CarrierAdapter): WebhookRequest | null {
+  const signed = webhook?.sign('{"a":1}', SECRET, NOW_MS);
+  if (signed === undefined) return null;
+  return { headers: signed.headers, rawBody: new TextEncoder().encode(signed.body) };
+}
+
+function inputOfVerify(adapter: CarrierAdapter): readonly string[] {
+  const request = requestOf(adapter);
+  if (request === null) return [];
+  const before = Uint8Array.from(request.rawBody);
+  const headers = Object.freeze({ ...request.headers });
+  const secrets = Object.freeze([SECRET]);
+  const thrown = thrownBy(() =>
+    adapter.webhook?.verify({ headers, rawBody: request.rawBody }, secrets, NOW_MS),
+  );
+  return [
+    ...(thrown === null ? [] : [`verify: ${thrown}`]),
+    ...(isDeepStrictEqual(before, request.rawBody) ? [] : ['verify changes the body']),
+  ];
+}
+
+function thrownBy(work: () => unknown): string | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+// ---------------------------------------------------------------- imports
+
+/** Mere arithmetic; all other modules of Node reach something. */
+const ARITHMETIC = new Set(['crypto', 'buffer', 'util', 'url', 'querystring', 'string_decoder']);
+const CLIENTS = new Set([
+  'axios',
+  'got',
+  'undici',
+  'node-fetch',
+  'superagent',
+  'ws',
+  'pg',
+  'redis',
+]);
+const CHANCE = /\b(randomBytes|randomUUID|randomInt|getRandomValues|process\.env)\b/;
+const SPECIFIER = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]([^'"\n]+)['"]/g;
+/** No adapter is so large; a folder that is, is no adapter's. */
+const FILES_MAX = 500;
+
+function importProblems(folder: string): readonly string[] {
+  return sourceFiles(folder).flatMap((file) => {
+    const text = withoutComments(readFileSync(join(folder, file), 'utf8'));
+    const specifiers = [...text.matchAll(SPECIFIER)].map(([, specifier]) => specifier ?? '');
+    const reaching = specifiers.filter((specifier) => {
+      const name = specifier.replace(/^node:/, '').split('/')[0] ?? '';
+      const builtin = specifier.startsWith('node:') || builtinModules.includes(specifier);
+      return (builtin && !ARITHMETIC.has(name)) || CLIENTS.has(name);
+    });
+    const chance = CHANCE.exec(text)?.[1];
+    return [
+      ...reaching.map((specifier) => `${file} imports ${specifier}`),
+      ...(chance === undefined ? [] : [`${file} uses ${chance}`]),
+    ];
+  });
+}
+
+/** Sources of the adapter, by their path in its folder; tests aside. */
+function sourceFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length)
+        .replace(/^[/\\]/, ''),
+    )
+    .filter(
+      (file) =>
+        !/(^|[/\\])(node_modules|fixtures)[/\\]|\.test\.|\.d\.ts$|(^|[/\\])test-/.test(file),
+    )
+    .slice(0, FILES_MAX);
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/^\s*\/\/.*$/gm, ' ');
+}

@@ -1,0 +1,233 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CarrierAdapter, PushManifest, Verdict, WebhookVerifier } from 'waybill/adapter';
+import { judgeHeaders, REFUSED_BY_HEADERS, randomFrom } from 'waybill/adapter/kit';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import { forgeryOf } from './forgeries.ts';
+
+const SEED = 20_261_120;
+const NOW_MS = Date.UTC(2026, 10, 20, 12);
+const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
+// Far from the first, so that no forgery of one is the other.
+const OTHER_SECRETS = ['another-test-key-QUJD', 'third-test-key-REVG'];
+const FIX = 'webhook.ts: see WebhookVerifier in contract/contract.ts.';
+const ALTERED_BYTES = 300;
+const CUTS = 40;
+const HEADERS_TRIED = 100;
+const PROBLEMS_MAX = 5;
+
+/** A push is believed exactly when it was made with one of the live secrets, over these bytes. */
+export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  const { adapter, fixtures, forgeries } = subject;
+  const { webhook } = adapter;
+  const { push } = adapter.manifest;
+  if (webhook === undefined || push === null) return [];
+  const body = fixtures.find(({ payload }) => payload.kind === 'webhook')?.payload.text ?? '{}';
+  const genuine = messageOf(webhook.sign(body, SECRET, NOW_MS));
+  const verify = (message: Message, secrets: readonly string[], nowMs = NOW_MS): Verdict =>
+    webhook.verify(message, secrets, nowMs);
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problems: () => readonly string[],
+  ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
+  return [
+    check('webhook.no-secret', 'refuses every webhook while no secret is set', () => [
+      ...expectReason(verify(genuine, []), 'no_secret_configured'),
+      ...expectReason(verify(genuine, ['', '']), 'no_secret_configured'),
+      ...expectReason(verify(withHeader(genuine, push, ''), ['']), 'no_secret_configured'),
+    ]),
+    check('webhook.live-secrets', 'accepts what was signed with any of several valid secrets', () =>
+      [[SECRET], [SECRET, ...OTHER_SECRETS], [...OTHER_SECRETS, SECRET], ['', SECRET]].flatMap(
+        (secrets) => {
+          const verdict = verify(genuine, secrets);
+          if (!verdict.ok) return [`refused with ${verdict.reason}`];
+          return verdict.trust === push.trust ? [] : [`trust ${verdict.trust}, not ${push.trust}`];
+        },
+      ),
+    ),
+    check('webhook.other-secret', 'refuses a webhook made with another secret', () => [
+      ...expectRefusal(verify(genuine, OTHER_SECRETS)),
+      ...expectRefusal(verify(genuine, [`${SECRET} `, SECRET.slice(0, -1), SECRET.toUpperCase()])),
+    ]),
+    check('webhook.no-header', 'refuses a webhook without its header', () => [
+      ...expectReason(verify({ ...genuine, headers: {} }, [SECRET]), 'signature_missing'),
+      ...expectReason(verify(withHeader(genuine, push, ''), [SECRET]), 'signature_missing'),
+    ]),
+    check(
+      'webhook.headers-first',
+      'decides by headers alone what they can decide, whatever the body is',
+      () => decidedByHeaders(adapter, push, genuine, verify),
+    ),
+    ...(push.trust === 'signed'
+      ? [
+          check('webhook.altered-byte', 'refuses a body with an altered byte', () =>
+            alteredBytes(adapter, genuine, verify),
+          ),
+        ]
+      : []),
+    ...(push.trust === 'signed'
+      ? [
+          check('webhook.truncated', 'refuses a truncated body', () =>
+            truncated(adapter, genuine, verify),
+          ),
+        ]
+      : []),
+    ...(push.replayWindowS === null
+      ? []
+      : [
+          check('webhook.stale', 'refuses signatures that are too old or in the future', () =>
+            stale(push, genuine, verify),
+          ),
+        ]),
+    ...(push.headerConfigurable
+      ? [
+          check(
+            'webhook.renamed-header',
+            'reads only the header to which an operator renamed it',
+            () => renamed(webhook, body),
+          ),
+        ]
+      : []),
+    check('webhook.forged', `refuses all of ${forgeries} forged signatures`, () => {
+      const random = randomFrom(SEED);
+      const signature = genuine.headers[push.header] ?? '';
+      const believed: string[] = [];
+      for (let i = 0; i < forgeries; i += 1) {
+        const forged = forgeryOf(signature, random);
+        if (verify(withHeader(genuine, push, forged), [SECRET, ...OTHER_SECRETS]).ok) {
+          believed.push(`believed ${JSON.stringify(forged)} for ${JSON.stringify(signature)}`);
+        }
+      }
+      return believed.slice(0, PROBLEMS_MAX);
+    }),
+  ];
+}
+
+interface Message {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly rawBody: Uint8Array;
+}
+
+function messageOf(signed: ReturnType<WebhookVerifier['sign']>): Message {
+  return { headers: signed.headers, rawBody: new TextEncoder().encode(signed.body) };
+}
+
+function withHeader(message: Message, push: PushManifest, value: string): Message {
+  return { ...message, headers: { ...message.headers, [push.header]: value } };
+}
+
+function expectRefusal(verdict: Verdict): readonly string[] {
+  return verdict.ok ? ['believed'] : [];
+}
+
+function expectReason(verdict: Verdict, reason: string): readonly string[] {
+  if (verdict.ok) return [`believed, instead of ${reason}`];
+  return verdict.reason === reason ? [] : [`refused with ${verdict.reason}, not ${reason}`];
+}
+
+/** The hub asks before it has read a body: what is refused then must be refused with one, too. */
+function decidedByHeaders(
+  adapter: CarrierAdapter,
+  push: PushManifest,
+  genuine: Message,
+  verify: (message: Message, secrets: readonly string[]) => Verdict,
+): readonly string[] {
+  const random = randomFrom(SEED);
+  const signature = genuine.headers[push.header] ?? '';
+  const forged = [...Array(HEADERS_TRIED).keys()].map(() => forgeryOf(signature, random));
+  const bodies = [genuine.rawBody, ...['{}', 'no json'].map((text) => Buffer.from(text))];
+  const agree = (before: Verdict | null, after: Verdict) =>
+    before === null
+      ? after.ok || !REFUSED_BY_HEADERS.has(after.reason)
+      : isDeepStrictEqual(before, after);
+  const problems: string[] = [];
+  const compare = (message: Message, secrets: readonly string[]): void => {
+    const before = judgeHeaders(adapter, message.headers, secrets, NOW_MS);
+    for (const rawBody of bodies) {
+      const after = verify({ ...message, rawBody }, secrets);
+      if (agree(before, after)) continue;
+      problems.push(`${inWords(before)} without a body, ${inWords(after)} with one`);
+    }
+  };
+  compare(genuine, []);
+  compare({ ...genuine, headers: {} }, [SECRET]);
+  for (const value of [signature, '', ...forged]) {
+    compare(withHeader(genuine, push, value), [SECRET]);
+  }
+  return [...new Set(problems)].slice(0, PROBLEMS_MAX);
+}
+
+function inWords(verdict: Verdict | null): string {
+  if (verdict === null) return 'undecided';
+  return verdict.ok ? 'believed' : `refused with ${verdict.reason}`;
+}
+
+/** Members that are not signed may change, as long as nothing that is read changes with them. */
+function alteredBytes(
+  adapter: CarrierAdapter,
+  genuine: Message,
+  verify: (message: Message, secrets: readonly string[]) => Verdict,
+): readonly string[] {
+  const random = randomFrom(SEED);
+  const outcomeOf = (rawBody: Uint8Array) =>
+    adapter.parse({ text: new TextDecoder().decode(rawBody), kind: 'webhook' });
+  const before = outcomeOf(genuine.rawBody);
+  const problems: string[] = [];
+  for (let i = 0; i < ALTERED_BYTES; i += 1) {
+    const rawBody = Uint8Array.from(genuine.rawBody);
+    const at = random.below(rawBody.length);
+    rawBody[at] = (rawBody[at] ?? 0) ^ (1 << random.below(8));
+    if (!verify({ ...genuine, rawBody }, [SECRET]).ok) continue;
+    if (!isDeepStrictEqual(outcomeOf(rawBody), before)) problems.push(`byte ${at} was altered`);
+  }
+  return problems.slice(0, PROBLEMS_MAX);
+}
+
+function truncated(
+  adapter: CarrierAdapter,
+  genuine: Message,
+  verify: (message: Message, secrets: readonly string[]) => Verdict,
+): readonly string[] {
+  const random = randomFrom(SEED);
+  const whole = genuine.rawBody;
+  const longer = Uint8Array.from([...whole, 0x20]);
+  const cuts = [...Array(CUTS).keys()].map(() => whole.slice(0, random.below(whole.length)));
+  return (
+    [new Uint8Array(0), whole.slice(0, -1), longer, ...cuts]
+      .filter((rawBody) => verify({ ...genuine, rawBody }, [SECRET]).ok)
+      // What is not signed may be cut, as long as nothing can be read of what is left.
+      .filter((rawBody) => {
+        const text = new TextDecoder().decode(rawBody);
+        const before = adapter.parse({ text: new TextDecoder().decode(whole), kind: 'webhook' });
+        const outcome = adapter.parse({ text, kind: 'webhook' });
+        return outcome.outcome === 'reports' && !isDeepStrictEqual(outcome, before);
+      })
+      .map((rawBody) => `${rawBody.length} of ${whole.length} bytes were believed`)
+      .slice(0, PROBLEMS_MAX)
+  );
+}
+
+function stale(
+  push: PushManifest,
+  genuine: Message,
+  verify: (message: Message, secrets: readonly string[], nowMs: number) => Verdict,
+): readonly string[] {
+  const beyondMs = ((push.replayWindowS ?? 0) + 2) * 1_000;
+  const withinMs = Math.max(0, (push.replayWindowS ?? 0) - 2) * 1_000;
+  return [
+    ...expectReason(verify(genuine, [SECRET], NOW_MS + beyondMs), 'timestamp_stale'),
+    ...expectReason(verify(genuine, [SECRET], NOW_MS - beyondMs), 'timestamp_stale'),
+    ...(verify(genuine, [SECRET], NOW_MS + withinMs).ok ? [] : ['refused within the window']),
+  ];
+}
+
+function renamed(webhook: WebhookVerifier, body: string): readonly string[] {
+  const options = { header: 'x-renamed-by-operator' };
+  const message = messageOf(webhook.sign(body, SECRET, NOW_MS, options));
+  return [
+    ...(webhook.verify(message, [SECRET], NOW_MS, options).ok
+      ? []
+      : ['refused under the new name']),
+    ...expectRefusal(webhook.verify(message, [SECRET], NOW_MS)),
+  ];
+}

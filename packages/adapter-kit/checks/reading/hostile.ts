@@ -1,0 +1,230 @@
+import { type CarrierAdapter, jsonOrNull } from 'waybill/adapter';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import { type PatternCost, patternCost } from './patterns.ts';
+
+const NUMBERS_FIX =
+  'numbers.ts: anchor patterns, limit repetitions, and shorten long input before matching.';
+const PARSE_FIX =
+  'parse.ts and schema.ts: limit lists and texts, with the functions of kernel/wire/loose.ts.';
+/** Each four times the one before: what grows with the square is told before it hangs. */
+const LENGTHS = [2_000, 8_000, 32_000, 64_000];
+/** A linear matcher needs a hundredth of it for the longest. */
+const CALL_MS_MAX = 250;
+/** What a longer payload may cost: reading JSON of this size is most of it. */
+const PARSE_MS_MAX = 750;
+const LEAVES_MAX = 8;
+/** Items of a list that is made long. */
+const WIDE = 5_000;
+/** The largest ones: what is slow is slow where there is most to read. */
+const PAYLOADS_MAX = 2;
+/** What separators, digits, letters and known beginnings are repeated of. */
+const SEEDS = ['0', '9', 'A', 'Z', ' ', '-', '.', '\t', '１', '😀', '0A', '1Z', 'A ', '- ', '92'];
+
+/** Nobody may make the hub work for long with a long text. */
+export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  const { adapter, fixtures } = subject;
+  const patterns = () => patternsOf(subject);
+  const exponential = async () =>
+    (await costing('exponential', [...patterns().numbers, ...patterns().parsing])).map(
+      (pattern) => `${pattern} takes exponential time`,
+    );
+  return [
+    {
+      id: 'numbers.patterns',
+      title: 'uses no pattern that hostile text can slow down',
+      skip: null,
+      fix: NUMBERS_FIX,
+      problems: async () => [
+        ...(await exponential()),
+        ...(await costing('polynomial', patterns().numbers)).map(
+          (pattern) => `${pattern} takes the square of the text’s length, or more`,
+        ),
+        ...(await costing('unknown', patterns().numbers)).map(
+          (pattern) => `${pattern} is too complicated to judge: simplify it`,
+        ),
+      ],
+    },
+    {
+      id: 'numbers.linear-time',
+      title: 'reads numbers in linear time',
+      skip: null,
+      fix: NUMBERS_FIX,
+      problems: async () => {
+        if ((await exponential()).length > 0)
+          return ['not tried: a pattern takes exponential time'];
+        const known = fixtures.flatMap(({ payload }) => numbersOf(adapter, payload.text));
+        const seeds = [...SEEDS, ...[...new Set(known)].slice(0, LEAVES_MAX)];
+        return firstOf(seeds, (seed) => slowness(seed, (text) => void readNumber(adapter, text)));
+      },
+    },
+    {
+      id: 'parse.linear-time',
+      title: 'reads long and wide payloads in linear time',
+      skip: null,
+      fix: PARSE_FIX,
+      problems: async () => {
+        if ((await exponential()).length > 0)
+          return ['not tried: a pattern takes exponential time'];
+        const largest = [...fixtures]
+          .sort((a, b) => b.payload.text.length - a.payload.text.length)
+          .slice(0, PAYLOADS_MAX)
+          .flatMap((fixture) =>
+            hostilePayloads(fixture.payload.text).map((hostile) => ({ ...fixture, hostile })),
+          );
+        return firstOf(largest, ({ name, payload, hostile: { title, text } }) => {
+          const tookMs = timed(() => void adapter.parse({ ...payload, text }), PARSE_MS_MAX);
+          return tookMs > PARSE_MS_MAX ? [`${name} with ${title}: ${Math.round(tookMs)} ms`] : [];
+        });
+      },
+    },
+  ];
+}
+
+/** Those of the patterns that cost as much. */
+async function costing(cost: PatternCost, patterns: readonly RegExp[]): Promise<readonly RegExp[]> {
+  const costs = await Promise.all(patterns.map((pattern) => patternCost(pattern)));
+  return patterns.filter((_, nr) => costs[nr] === cost);
+}
+
+function readNumber({ numbers }: CarrierAdapter, text: string): void {
+  numbers.recognise(numbers.normalize(text));
+  numbers.recognise(text);
+}
+
+function numbersOf(adapter: CarrierAdapter, text: string): readonly string[] {
+  const outcome = adapter.parse({ text });
+  return outcome.outcome === 'reports'
+    ? outcome.reports.map(({ trackingNumber }) => trackingNumber)
+    : outcome.trackingNumbers;
+}
+
+/** The first that has problems tells enough; the others would take as long again. */
+function firstOf<T>(
+  items: readonly T[],
+  problemsOf: (item: T) => readonly string[],
+): readonly string[] {
+  for (const item of items) {
+    const problems = problemsOf(item);
+    if (problems.length > 0) return problems;
+  }
+  return [];
+}
+
+/** Texts of growing length, alone and with an end that spoils the match. */
+function slowness(seed: string, read: (text: string) => void): readonly string[] {
+  for (const length of LENGTHS) {
+    const body = seed.repeat(Math.ceil(length / seed.length));
+    for (const text of [body, `${body}!`, `1${body}\n`]) {
+      const tookMs = timed(() => read(text), CALL_MS_MAX);
+      if (tookMs > CALL_MS_MAX) {
+        return [
+          `${JSON.stringify(seed)} repeated to ${length} characters: ${Math.round(tookMs)} ms`,
+        ];
+      }
+    }
+  }
+  return [];
+}
+
+const ATTEMPTS = 3;
+/** So many times the limit is no accident. */
+const SURELY = 8;
+
+/**
+ * Milliseconds of the processor, not of the clock: other work on the machine is not the adapter's.
+ * What seems slow is tried again, for the compiler and the collector work at odd moments.
+ */
+function timed(work: () => void, limitMs: number): number {
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < ATTEMPTS; i += 1) {
+    const before = process.cpuUsage();
+    work();
+    const { user } = process.cpuUsage(before);
+    bestMs = Math.min(bestMs, user / 1_000);
+    if (bestMs <= limitMs || bestMs > limitMs * SURELY) break;
+  }
+  return bestMs;
+}
+
+/** A payload with a long text in the place of some of its texts, and with a list made very long. */
+function hostilePayloads(
+  text: string,
+): readonly { readonly title: string; readonly text: string }[] {
+  const json = jsonOrNull(text);
+  if (json === null) return [];
+  const leaves: { holder: object; key: string }[] = [];
+  const lists: unknown[][] = [];
+  const collect = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Array.isArray(value) && value.length > 0) lists.push(value);
+    for (const [key, member] of Object.entries(value)) {
+      if (typeof member === 'string') leaves.push({ holder: value, key });
+      collect(member);
+    }
+  };
+  const value: unknown = structuredClone(json.value);
+  collect(value);
+  const every = Math.max(1, Math.floor(leaves.length / LEAVES_MAX));
+  const long = ' 9'.repeat(64_000);
+  const texts = leaves
+    .filter((_, nr) => nr % every === 0)
+    .map(({ holder, key }) => {
+      const before: unknown = Reflect.get(holder, key);
+      Reflect.set(holder, key, long);
+      const changed = JSON.stringify(value);
+      Reflect.set(holder, key, before);
+      return { title: `a long ${key}`, text: changed };
+    });
+  const wide = lists.slice(0, 2).map((list) => {
+    const before = [...list];
+    while (list.length < WIDE) list.push(...before.slice(0, WIDE - list.length));
+    const changed = JSON.stringify(value);
+    list.splice(0, list.length, ...before);
+    return { title: `a list of ${WIDE}`, text: changed };
+  });
+  return [...texts, ...wide];
+}
+
+// ---------------------------------------------------------------- patterns in use
+
+interface UsedPatterns {
+  readonly numbers: readonly RegExp[];
+  readonly parsing: readonly RegExp[];
+}
+
+const found = new WeakMap<ReadSubject, UsedPatterns>();
+
+/** Every pattern that is matched against anything, told by watching them work. */
+function patternsOf(subject: ReadSubject): UsedPatterns {
+  const before = found.get(subject);
+  if (before !== undefined) return before;
+  const { adapter, fixtures } = subject;
+  const known = fixtures.flatMap(({ payload }) => numbersOf(adapter, payload.text));
+  const used = {
+    numbers: watched(() => {
+      for (const text of [...SEEDS, ...known, ...known.map((each) => ` ${each}-`)]) {
+        readNumber(adapter, text);
+      }
+    }),
+    parsing: watched(() => {
+      for (const { payload } of fixtures) adapter.parse(payload);
+    }),
+  };
+  found.set(subject, used);
+  return used;
+}
+
+function watched(work: () => void): readonly RegExp[] {
+  const { exec } = RegExp.prototype;
+  const patterns = new Map<string, RegExp>();
+  RegExp.prototype.exec = function watchedExec(this: RegExp, text: string) {
+    patterns.set(`${this.source}/${this.flags}`, this);
+    return exec.call(this, text);
+  };
+  try {
+    work();
+  } finally {
+    RegExp.prototype.exec = exec;
+  }
+  return [...patterns.values()];
+}

@@ -1,0 +1,154 @@
+import type { NumberRecogniser } from 'waybill/adapter';
+import { randomFrom } from 'waybill/adapter/kit';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
+
+const DIGITS = Array.from('0123456789');
+const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+/** A good sum lets one wrong digit in ten pass at most by its weakness, not one in two. */
+const PASSING_SHARE_MAX = 0.25;
+
+const FIX = 'numbers.ts: see NumberRecogniser in contract/contract.ts.';
+
+/** Beyond this a number is taken for the carrier's, whoever else may have it. */
+const CERTAIN = 0.9;
+/** A prefix of two digits and a check digit leave one in a thousand; a check digit alone, one in ten. */
+const CHANCE_MAX = 0.05;
+const SEED = 20_261_121;
+const LENGTHS = Array.from({ length: 27 }, (_, nr) => nr + 8);
+const DRAWN_EACH = 300;
+
+/** Texts no recogniser may choke on. */
+const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor', '9'.repeat(10_000)];
+
+export function numberChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
+  const { numbers } = adapter;
+  const fixtureNumbers = fixtures.flatMap(({ payload }) => {
+    const outcome = adapter.parse(payload);
+    if (outcome.outcome !== 'reports') return outcome.trackingNumbers;
+    return outcome.reports
+      .filter((report) => report.carrier === undefined)
+      .map((report) => report.trackingNumber);
+  });
+  const summed = [...new Set(fixtureNumbers)].flatMap((number) =>
+    numbers
+      .recognise(number)
+      .filter(({ checkDigit }) => checkDigit === 'valid')
+      .map(({ format }) => ({ number, format })),
+  );
+  return [
+    {
+      id: 'numbers.normalize',
+      fix: FIX,
+      title: 'normalizes any text, changes nothing the second time, and adds no characters',
+      skip: null,
+      problems: () => [
+        ...[...ODD_NUMBERS, ...fixtureNumbers].flatMap((text) => {
+          const once = numbers.normalize(text);
+          numbers.recognise(once);
+          return numbers.normalize(once) === once ? [] : [`"${text.slice(0, 40)}" changes twice`];
+        }),
+        ...likeFixtures(fixtureNumbers).flatMap((text) => {
+          const once = numbers.normalize(text);
+          return isPartOf(once, text) ? [] : [`"${text}" becomes "${once}"`];
+        }),
+      ],
+    },
+    {
+      id: 'numbers.fixtures',
+      fix: FIX,
+      title: 'recognises the numbers in its fixtures in any spelling',
+      skip: null,
+      problems: () =>
+        fixtureNumbers.flatMap((number) => [
+          ...(numbers.recognise(number).length > 0 ? [] : [`${number} is not recognised`]),
+          ...(numbers.normalize(` ${spaced(number).toLowerCase()}`) === number
+            ? []
+            : [`${number} with blanks is another number`]),
+        ]),
+    },
+    {
+      id: 'numbers.certainty',
+      fix: 'numbers.ts: return more than 0.9 only if prefix and check digit prove it, and at most 0.5 for plain digits.',
+      title: 'is never certain about random digits',
+      skip: null,
+      problems: () => certainByChance(numbers),
+    },
+    ...(summed.length === 0
+      ? []
+      : [
+          {
+            id: 'numbers.check-digits' as const,
+            fix: FIX,
+            title: 'rejects numbers that differ in one digit',
+            skip: null,
+            problems: () =>
+              summed.flatMap(({ number, format }) => neighbourProblems(numbers, number, format)),
+          },
+        ]),
+  ];
+}
+
+/** Shaped like the fixtures' numbers, with every letter and digit once in every place. */
+function likeFixtures(fixtureNumbers: readonly string[]): readonly string[] {
+  const shapes = new Set(
+    fixtureNumbers.map((number) => number.replace(/\d/g, '0').replace(/[A-Z]/g, 'A')),
+  );
+  return [...shapes].flatMap((shape) =>
+    LETTERS.map((letter, nr) =>
+      shape.replaceAll('A', letter).replaceAll('0', DIGITS[nr % DIGITS.length] ?? '0'),
+    ),
+  );
+}
+
+/** Whether all of `part` stands in `whole`, in its order. */
+function isPartOf(part: string, whole: string): boolean {
+  let at = 0;
+  for (const char of whole) if (char === part[at]) at += 1;
+  return at === part.length;
+}
+
+function certainByChance(numbers: NumberRecogniser): readonly string[] {
+  const random = randomFrom(SEED);
+  return LENGTHS.flatMap((length) => {
+    const drawn = Array.from({ length: DRAWN_EACH }, () =>
+      Array.from({ length }, () => String(random.below(10))).join(''),
+    );
+    const certain = drawn.filter((number) =>
+      numbers.recognise(number).some(({ certainty }) => certainty > CERTAIN),
+    );
+    if (certain.length <= DRAWN_EACH * CHANCE_MAX) return [];
+    return [
+      `of ${DRAWN_EACH} drawn numbers of ${length} digits it is certain of ${certain.length}, ` +
+        `such as ${certain[0]}`,
+    ];
+  });
+}
+
+function spaced(number: string): string {
+  return number.replace(/(.{4})/g, '$1 ');
+}
+
+/** One digit at a time: most changes must be caught, and at the check digit every one. */
+function neighbourProblems(
+  numbers: NumberRecogniser,
+  number: string,
+  format: string,
+): readonly string[] {
+  const passing: number[] = [];
+  Array.from(number).forEach((digit, at) => {
+    if (!DIGITS.includes(digit)) return;
+    const passed = DIGITS.filter((other) => {
+      if (other === digit) return false;
+      const neighbour = number.slice(0, at) + other + number.slice(at + 1);
+      const candidate = numbers.recognise(neighbour).find((found) => found.format === format);
+      return candidate?.checkDigit === 'valid';
+    });
+    passing.push(passed.length);
+  });
+  const total = passing.reduce((sum, count) => sum + count, 0);
+  const share = total / (passing.length * 9);
+  return [
+    ...(share > PASSING_SHARE_MAX ? [`${number} (${format}): ${total} neighbours pass`] : []),
+    ...(passing.includes(0) ? [] : [`${number} (${format}): no digit is a check digit`]),
+  ];
+}

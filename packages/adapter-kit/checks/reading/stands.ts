@@ -1,0 +1,153 @@
+import {
+  type CarrierAdapter,
+  type CarrierReport,
+  jsonOrNull,
+  type Payload,
+  type ReportedFact,
+} from 'waybill/adapter';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import type { Fixture } from './fixtures.ts';
+import { factsIn, reportsIn, textsOf, withText } from './texts.ts';
+
+const PROBLEMS_MAX = 3;
+
+/** What a report says stands in its payload: nothing is cut short, left out or thought up. */
+export function standingChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
+  const each = (problemsOf: (fixture: Fixture) => readonly string[]) => (): readonly string[] =>
+    fixtures.flatMap((fixture) =>
+      [...new Set(problemsOf(fixture))]
+        .slice(0, PROBLEMS_MAX)
+        .map((problem) => `${fixture.name}: ${problem}`),
+    );
+  return [
+    {
+      id: 'parse.whole-codes',
+      title: 'passes on codes whole, as they are in the fixtures',
+      skip: null,
+      fix: 'parse.ts: never cut a code; an unknown one is for people to review.',
+      problems: each(({ payload }) => cutCodes(adapter, payload)),
+    },
+    {
+      id: 'parse.stands',
+      title: 'passes on the seconds, offsets, estimates and linked numbers in its fixtures',
+      skip: null,
+      fix: 'parse.ts: keep times as precise as they are, with their offset; pass on estimates and linked numbers only if the answer has them.',
+      problems: each(({ payload }) => {
+        const read = readPayload(payload);
+        return (reportsIn(adapter, payload)?.reports ?? []).flatMap((report) => [
+          ...report.facts.flatMap((fact) => [...lostOffset(fact, read), ...lostSecond(fact, read)]),
+          ...madeUpEstimate(report, read),
+          ...oddLinks(report, read, adapter.numbers.normalize),
+        ]);
+      }),
+    },
+  ];
+}
+
+/**
+ * A code that is not in the answer is derived, or cut out of a longer one: then it changes with the text
+ * it was cut out of.
+ */
+function cutCodes(adapter: CarrierAdapter, payload: Payload): readonly string[] {
+  const texts = textsOf(payload.text);
+  const bare = new Set(texts.map(bareOf));
+  const before = factsIn(adapter, payload);
+  return before.flatMap(({ codes }, nr) =>
+    Object.entries(codes).flatMap(([key, code]) => {
+      if (bare.has(bareOf(code))) return [];
+      return texts
+        .filter((text) => WORD.test(text) && bareOf(text).startsWith(bareOf(code)))
+        .filter((text) => {
+          const longer = `QZ${text}`;
+          const after = factsIn(adapter, withText(payload, text, longer))[nr]?.codes[key];
+          return (
+            after !== undefined && after !== longer && bareOf(longer).startsWith(bareOf(after))
+          );
+        })
+        .map((text) => `the answer has ${key} "${code}" as "${text}"`);
+    }),
+  );
+}
+
+const WORD = /^[A-Z0-9_-]{2,24}$/i;
+
+/** The payload's texts, numbers and names of members, to look things up in. */
+interface Reported {
+  readonly bare: ReadonlySet<string>;
+  readonly all: string;
+}
+
+function readPayload({ text }: Payload): Reported {
+  const json = jsonOrNull(text);
+  const texts: string[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string' || typeof value === 'number') texts.push(String(value).trim());
+    else if (typeof value === 'object' && value !== null) {
+      texts.push(...Object.keys(value));
+      Object.values(value).forEach(visit);
+    }
+  };
+  if (json === null) texts.push(...text.split(/<[^<>]*>/).map((each) => each.trim()));
+  else visit(json.value);
+  return { bare: new Set(texts.map(bareOf)), all: texts.join('\n') };
+}
+
+function bareOf(text: string): string {
+  return text.toUpperCase().replaceAll(/[\s-]/g, '');
+}
+
+function lostOffset(
+  { time: { local, offsetMin } }: ReportedFact,
+  reported: Reported,
+): readonly string[] {
+  if (local === null || local.length < 16 || offsetMin !== null) return [];
+  const clock = `${local}(?::\\d\\d)?(?:\\.\\d+)?`;
+  const offset = new RegExp(`${clock}(Z|[+-]\\d\\d:?\\d\\d)`).exec(reported.all);
+  return offset === null ? [] : [`the answer has ${local} with the offset ${offset[1]}`];
+}
+
+/** Only the identity is as coarse as the coarsest source; `:00` throughout is no second. */
+function lostSecond(
+  { time: { local, precision } }: ReportedFact,
+  reported: Reported,
+): readonly string[] {
+  if (local === null || precision !== 'minute') return [];
+  const second = new RegExp(`${local}:(?!00)\\d\\d(?!\\d)`).exec(reported.all);
+  return second === null ? [] : [`the answer has ${local} as ${second[0]}`];
+}
+
+function madeUpEstimate({ snapshot }: CarrierReport, reported: Reported): readonly string[] {
+  const date = snapshot.estimatedDelivery?.date;
+  if (date === undefined || spellings(date).some((spelling) => spelling.test(reported.all)))
+    return [];
+  return [`an estimate of ${date}, which is not in the answer`];
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** A day as carriers write it: 2026-03-08, 20260308, 3/8/26, 08.03.2026, March 8, 8 Mar. */
+function spellings(date: string): readonly RegExp[] {
+  const [year = '', month = '', day = ''] = date.split('-');
+  const [m, d] = [`0?${Number(month)}`, `0?${Number(day)}`];
+  const name = `${MONTHS[Number(month) - 1]}[a-z]*`;
+  const y = `(?:${year.slice(0, 2)})?${year.slice(2)}`;
+  return [
+    `${year}[-/.]?${month}[-/.]?${day}`,
+    `(?<!\\d)(?:${m}[-/.]${d}|${d}[-/.]${m})[-/.]${y}(?!\\d)`,
+    `(?:${name}\\.?[ -]+${d}|(?<!\\d)${d}\\.?[ -]+${name})(?!\\d)`,
+  ].map((pattern) => new RegExp(pattern, 'i'));
+}
+
+function oddLinks(
+  { trackingNumber, links }: CarrierReport,
+  reported: Reported,
+  normalize: (text: string) => string,
+): readonly string[] {
+  return links.flatMap(({ trackingNumber: number }) => {
+    if (normalize(number) !== number) return [`linked number "${number}" is not normalized`];
+    if (number === trackingNumber) return [`"${number}" is linked with itself`];
+    return reported.bare.has(bareOf(number))
+      ? []
+      : [`linked number "${number}" is not in the answer`];
+  });
+}

@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type {
+  Acknowledgement,
+  CarrierAdapter,
+  CarrierSession,
+  Credentials,
+  TrackOutcome,
+  WebhookRequest,
+} from 'waybill/adapter';
+import {
+  createHttpClient,
+  createPace,
+  createSession,
+  createTokenCache,
+  manualClock,
+} from 'waybill/adapter/kit';
+import {
+  type RateLimit,
+  type RunningSandbox,
+  type SandboxCarrier,
+  sandboxClock,
+  startSandbox,
+} from 'waybill/adapter/sandbox';
+
+/** A carrier's sandbox on loopback, its adapter before it, and a hook that listens. */
+export interface SandboxBench {
+  readonly sandbox: RunningSandbox;
+  readonly session: CarrierSession;
+  readonly hook: { readonly url: string; readonly pushes: readonly ReceivedPush[] };
+  track(numbers: readonly string[]): Promise<readonly TrackOutcome[]>;
+}
+
+export interface ReceivedPush {
+  readonly request: WebhookRequest;
+  /** By the sandbox's clock. */
+  readonly atMs: number;
+}
+
+/** A Wednesday in spring, at noon in Berlin. */
+const START_MS = Date.UTC(2026, 3, 15, 10);
+/** Everything is on this machine, however busy that is. */
+const TIMEOUT_MS = 20_000;
+/** No push of a carrier is longer. */
+const PUSH_BYTES_MAX = 1 << 20;
+
+export interface SandboxBenchOptions {
+  /** Absent: none. Limits are not what most tries are about, and would only slow them down. */
+  readonly rates?: readonly RateLimit[];
+  /** After which a call is given up. */
+  readonly timeoutMs?: number;
+}
+
+/** Opens one for a piece of work and closes it, whatever becomes of the work. */
+export async function withSandbox<T>(
+  adapter: CarrierAdapter,
+  carrier: SandboxCarrier,
+  work: (bench: SandboxBench) => Promise<T>,
+  { rates = [], timeoutMs = TIMEOUT_MS }: SandboxBenchOptions = {},
+): Promise<T> {
+  const { access, webhook } = adapter;
+  const clock = sandboxClock(manualClock(START_MS), { speed: 0 });
+  const limits = { [carrier.name]: rates };
+  const sandbox = await startSandbox({ carriers: [carrier], clock, rates: limits });
+  const http = createHttpClient({ timeoutMs });
+  const wait = async (ms: number): Promise<void> => sandbox.advance(ms);
+  const credentials: Credentials = carrier.credentials;
+  let ids = 0;
+  const session = createSession({
+    accountId: 'conformance',
+    adapter: access === undefined ? adapter : { manifest: adapter.manifest, access },
+    credentials,
+    origin: `${sandbox.origin}/${carrier.name}`,
+    http,
+    timeoutMs,
+    tokens: createTokenCache(clock, wait),
+    clock,
+    randomBytes: (length) => {
+      ids += 1;
+      return new Uint8Array(length).fill(ids % 256);
+    },
+    debit: async () => ({ ok: true }),
+    breaker: { allows: () => ({ ok: true }), report() {} },
+    pace: createPace([], clock, wait),
+  });
+  const hook = await listen(clock.nowMs, (request) => webhook?.acknowledge?.(request));
+  try {
+    return await work({
+      sandbox,
+      session,
+      hook,
+      track: async (numbers) => (await adapter.track?.(numbers, session)) ?? [],
+    });
+  } finally {
+    http.close();
+    await hook.close();
+    await sandbox.stop();
+  }
+}
+
+async function listen(
+  nowMs: () => number,
+  answer: (request: WebhookRequest) => Acknowledgement | undefined,
+) {
+  const pushes: ReceivedPush[] = [];
+  const server = createServer((request, response) => {
+    readRequest(request).then(
+      (read) => {
+        pushes.push({ request: read, atMs: nowMs() });
+        const { status = 200, headers = {}, body = '' } = answer(read) ?? {};
+        response.writeHead(status, headers).end(body);
+      },
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/hook`,
+    pushes,
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function readRequest(request: IncomingMessage): Promise<WebhookRequest> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > PUSH_BYTES_MAX) throw new Error('a push that is too large');
+    chunks.push(chunk);
+  }
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, [value].flat()[0]]),
+  );
+  return { headers, rawBody: new Uint8Array(Buffer.concat(chunks)) };
+}

@@ -1,0 +1,135 @@
+import type { Capability } from 'waybill/adapter';
+import {
+  CHECK_IDS,
+  CHECKS_BY_LEVEL,
+  type CheckId,
+  EXEMPT_WITHOUT_LOSS,
+  LEVELS,
+  type Level,
+  levelOf,
+} from 'waybill/adapter/kit';
+import type { CodeReviews, ConformanceCheck, ConformanceSubject } from './check.ts';
+import type { Exemptions } from './quality.ts';
+import { type Source, sourcesOf } from './sources.ts';
+
+/**
+ * `skip`: it could not be run here, which is not passed. `exempt`: it fails, and quality.yaml says
+ * why that is as it should be. `absent`: it does not apply to this carrier.
+ */
+export type CheckState = 'pass' | 'fail' | 'skip' | 'exempt' | 'absent';
+
+export interface CheckResult {
+  readonly id: CheckId;
+  readonly level: Level;
+  readonly title: string;
+  readonly state: CheckState;
+  /** Of a failure: everything that is wrong. */
+  readonly problems: readonly string[];
+  /** How to mend a failure; why a check was skipped or the carrier let off; else empty. */
+  readonly note: string;
+}
+
+export interface Scorecard {
+  readonly carrier: string;
+  /** Null: not even bronze. */
+  readonly level: Level | null;
+  /** Of those that apply. */
+  readonly passed: number;
+  readonly total: number;
+  /** What it claims and the checks of it have passed. */
+  readonly proven: readonly Capability[];
+  readonly checks: readonly CheckResult[];
+  /** Quoted, so that people can judge them: the kit checks their form and opens none. */
+  readonly sources: readonly Source[];
+  /** Who reviewed how many codes, and on which day. */
+  readonly reviews: readonly CodeReviews[];
+}
+
+/** Runs the checks one after another: they share the machine's clock and its globals. */
+export async function scoreOf(
+  { adapter, folder, coverage }: Pick<ConformanceSubject, 'adapter' | 'folder' | 'coverage'>,
+  checks: readonly ConformanceCheck[],
+  exemptions: Exemptions,
+): Promise<Scorecard> {
+  const results: CheckResult[] = [];
+  for (const id of CHECK_IDS) {
+    const check = checks.find((each) => each.id === id);
+    results.push(await resultOf(id, check, exemptions));
+  }
+  const applying = results.filter(({ state }) => state !== 'absent');
+  return {
+    carrier: adapter.manifest.name,
+    level: reached(results),
+    passed: applying.filter(({ state }) => state === 'pass').length,
+    total: applying.length,
+    proven: adapter.manifest.capabilities.filter((capability) => isProven(capability, results)),
+    checks: results,
+    sources: sourcesOf({ adapter, folder }),
+    reviews: coverage?.reviews ?? [],
+  };
+}
+
+async function resultOf(
+  id: CheckId,
+  check: ConformanceCheck | undefined,
+  exemptions: Exemptions,
+): Promise<CheckResult> {
+  const level = levelOf(id);
+  if (check === undefined) {
+    return { id, level, title: '', state: 'absent', problems: [], note: '' };
+  }
+  const { title, skip, fix } = check;
+  const exempt = exemptions.get(id);
+  if (skip !== null) {
+    const state = exempt === undefined ? 'skip' : 'exempt';
+    return { id, level, title, state, problems: [], note: exempt ?? skip };
+  }
+  const problems = await problemsOf(check);
+  if (problems.length === 0) return { id, level, title, state: 'pass', problems, note: '' };
+  return exempt === undefined
+    ? { id, level, title, state: 'fail', problems, note: fix }
+    : { id, level, title, state: 'exempt', problems, note: exempt };
+}
+
+/** A check that throws met what it was not made for: that is the adapter's failure, too. */
+async function problemsOf(check: ConformanceCheck): Promise<readonly string[]> {
+  try {
+    return await check.problems();
+  } catch (error) {
+    return [error instanceof Error ? `${error.name}: ${error.message}` : String(error)];
+  }
+}
+
+function reached(results: readonly CheckResult[]): Level | null {
+  let level: Level | null = null;
+  for (const next of LEVELS) {
+    const checks: readonly CheckId[] = CHECKS_BY_LEVEL[next];
+    const holds = results
+      .filter(({ id }) => checks.includes(id))
+      .every(
+        ({ id, state }) =>
+          state === 'pass' ||
+          state === 'absent' ||
+          (state === 'exempt' && EXEMPT_WITHOUT_LOSS.includes(id)),
+      );
+    if (!holds) return level;
+    level = next;
+  }
+  return level;
+}
+
+/** Beginnings of the ids that prove a capability. */
+const PROOFS: Readonly<Record<Capability, readonly string[]>> = {
+  push: ['webhook.', 'subscribe.', 'manifest.push'],
+  pull: ['pull.', 'access.', 'session.'],
+  scans: ['sandbox.scans'],
+  proof_of_delivery: ['proof.'],
+  pickup_points: ['pickup-points.'],
+  redirect: ['redirect.'],
+};
+
+function isProven(capability: Capability, results: readonly CheckResult[]): boolean {
+  const own = results.filter(({ id }) => PROOFS[capability].some((start) => id.startsWith(start)));
+  const run = own.filter(({ state }) => state !== 'absent');
+  return run.length > 0 && run.every(({ state }) => state === 'pass');
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { loadAdapters } from '../../../src/adapters/index.ts';
+import { sourcesOf, sourceUrlProblem } from './sources.ts';
+
+it.each([
+  'https://developer.carrier.com/docs/tracking',
+  'https://www.canadapost-postescanada.ca/info/mc/messagescodetables.jsf',
+  'https://xn--mller-kva.de/api#codes',
+])('%s has the form of a public document', (url) => {
+  expect(sourceUrlProblem(url)).toBeNull();
+});
+
+it.each([
+  ['the carrier’s website', 'is no URL'],
+  ['', 'is no URL'],
+  [`https://a.com/${'x'.repeat(2_000)}`, 'is no URL'],
+  ['http://developer.carrier.com/docs', 'https://'],
+  ['ftp://carrier.com/codes.csv', 'https://'],
+  ['javascript:alert(1)', 'https://'],
+  ['https://localhost/docs', 'nobody can reach localhost'],
+  ['https://docs/codes', 'nobody can reach docs'],
+  ['https://intranet.local/codes', 'nobody can reach'],
+  ['https://acme.example/codes', 'nobody can reach'],
+  ['https://docs.example.com/codes', 'nobody can reach'],
+  ['https://127.0.0.1/codes', 'nobody can reach'],
+  ['https://2130706433/codes', 'nobody can reach'],
+  ['https://[2001:db8::1]/codes', 'nobody can reach'],
+  ['https://user:password@carrier.com/', 'credentials'],
+  ['https://carrier.com:8443/', 'port'],
+])('%s is refused as a source', (url, why) => {
+  expect(sourceUrlProblem(url)).toContain(why);
+});
+
+it('the scorecard quotes the documents of the manifest and the URLs of codes.csv, each once', async () => {
+  const [first] = (await loadAdapters()).list();
+  if (first === undefined) throw new Error('no carrier');
+  const folder = mkdtempSync(join(os.tmpdir(), 'waybill-sources-'));
+  const url = 'https://developer.carrier.com/docs';
+  const docs = [{ title: 'Tracking', url, readOn: '2026-11-20' }];
+  const row = (source: string) => `event,A,Accepted,Ada Jones,2026-11-20,"${source}"`;
+  const rows = [url, 'https://github.com/a/b/pull/9 (2026-03), page 4', 'the portal'].map(row);
+  writeFileSync(
+    join(folder, 'codes.csv'),
+    ['code_kind,code,description,reviewed_by,reviewed_on,source', ...rows].join('\n'),
+  );
+  const adapter = { ...first, manifest: { ...first.manifest, docs } };
+  expect(sourcesOf({ adapter, folder })).toEqual([
+    { url, readOn: '2026-11-20' },
+    { url: 'https://github.com/a/b/pull/9', readOn: null },
+  ]);
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,42 @@
+import {
+  type HeaderRefusal,
+  hmacSha256Base64,
+  matchesAnyHmacSha256Base64,
+  type Verdict,
+  type WebhookRequest,
+  type WebhookVerifier,
+} from 'waybill/adapter';
+
+export const SIGNATURE_HEADER = 'x-template-signature';
+/** 32 bytes in canonical Base64: nothing else is a signature. */
+const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
+
+/** Base64 of HMAC-SHA256 over the body as it came, under the secret typed into the portal. */
+export const webhook: WebhookVerifier = { verify, refusedByHeaders, sign };
+
+function verify({ headers, rawBody }: WebhookRequest, secrets: readonly string[]): Verdict {
+  const reason = refusedByHeaders(headers, secrets);
+  if (reason !== null) return { ok: false, reason };
+  return matchesAnyHmacSha256Base64(headers[SIGNATURE_HEADER] ?? '', rawBody, secrets)
+    ? { ok: true, trust: 'signed' }
+    : { ok: false, reason: 'signature_mismatch' };
+}
+
+/** Asked before the body is read: what these refuse is never read. */
+function refusedByHeaders(
+  headers: WebhookRequest['headers'],
+  secrets: readonly string[],
+): HeaderRefusal | null {
+  if (!secrets.some((secret) => secret !== '')) return 'no_secret_configured';
+  const offered = headers[SIGNATURE_HEADER];
+  if (offered === undefined || offered === '') return 'signature_missing';
+  return SIGNATURE.test(offered) ? null : 'signature_malformed';
+}
+
+function sign(body: string, secret: string): ReturnType<WebhookVerifier['sign']> {
+  const headers = {
+    'content-type': 'application/json',
+    [SIGNATURE_HEADER]: hmacSha256Base64(body, secret),
+  };
+  return { headers, body };
+}

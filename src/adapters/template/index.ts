@@ -1,9 +1,0 @@
-import type { CarrierAdapter } from '../sdk.ts';
-import { access } from './access.ts';
-import { manifest } from './manifest.ts';
-import { numbers } from './numbers.ts';
-import { parse } from './parse.ts';
-import { track } from './track.ts';
-import { webhook } from './webhook.ts';
-
-export const adapter: CarrierAdapter = { manifest, numbers, parse, webhook, access, track };

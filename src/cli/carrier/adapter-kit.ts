@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as adapterKit from '@waybill/adapter-kit';
+import { importModule } from '../../platform/import-module.ts';
+import { shippedFile } from '../../platform/shipped.ts';
+
+/** packages/adapter-kit: conformance checks, cassettes and the scaffold, for authors of adapters. */
+export type AdapterKit = typeof adapterKit;
+
+const PACKAGE = '@waybill/adapter-kit';
+
+/**
+ * The adapter kit of this checkout, or the one installed in the working directory. Null, with a
+ * message, when there is none: a hub is installed without it.
+ */
+export async function loadAdapterKit(
+  complain: (line: string) => void,
+  find: () => string | null = findKit,
+): Promise<AdapterKit | null> {
+  const path = find();
+  if (path !== null) return (await importModule(path)) as AdapterKit;
+  complain(
+    `This command needs the package ${PACKAGE}, which is not installed. Run it in a checkout of ` +
+      'Waybill, or install the package from one: ' +
+      'npm install --save-dev <checkout>/packages/adapter-kit',
+  );
+  return null;
+}
+
+function findKit(): string | null {
+  const beside = shippedFile('packages/adapter-kit/index.ts');
+  if (existsSync(beside)) return beside;
+  for (const folder of [shippedFile('.'), process.cwd()]) {
+    try {
+      return createRequire(join(folder, 'package.json')).resolve(PACKAGE);
+    } catch {
+      // Not installed there.
+    }
+  }
+  return null;
+}
