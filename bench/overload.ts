@@ -112,7 +112,7 @@ try {
       duration_s: OVERLOAD_MS / 1_000,
       facts_per_push: FACTS_A_PUSH,
       connections: CONNECTIONS,
-      looks_per_s: LOOKUPS_PER_S,
+      lookups_per_s: LOOKUPS_PER_S,
       busy_loops: BESIDE,
       answering_process: scheduled,
       rss_is: 'answering and working process of the hub',

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { createProgram } from '../src/cli/program.ts';
 import { EVENT_TYPES } from '../src/events/event-types.ts';
 import { ERRORS } from '../src/kernel/errors.ts';
 import { SETTING_NAMES } from '../src/platform/settings/config.ts';
-import { FILES, isProduct } from './tidy/tree.ts';
+import { FILES, isProduct, type RepositoryFile } from './tidy/tree.ts';
 
 /**
  * Public names, in the words of docs/glossary.md. A retired word fails wherever it is a part of a
@@ -197,4 +198,131 @@ describe('a retired word stands in no public name', () => {
 it('every exception still stands somewhere, so that the list of them cannot grow old', () => {
   const names = new Set(namesIn(JSON.parse(textOf('docs/openapi.json'))));
   expect([...ALLOWED.keys()].filter((name) => !names.has(name))).toEqual([]);
+});
+
+/**
+ * Words of the old dialect that no engineer of this field writes. They stand in no identifier and
+ * no SQL. In sentences there are still some: their number may only fall.
+ */
+const NEVER =
+  /(?<![a-z])(untold|told|heard|foresee[ns]?|foretell|foretold|laid[ _]over|papers|sightings?|wish(es|ed)?|tidings)(?![a-z])/gi;
+const SENTENCES_LEFT = 1_160;
+
+/** Words that are wrong as a name nearly always: each exception says why it is right. */
+const JUDGED = new Set([
+  'asked',
+  'kept',
+  'taken',
+  'seen',
+  'look',
+  'looks',
+  'news',
+  'follow',
+  'door',
+]);
+
+const JUDGED_RIGHTLY = new Map<string, string>([
+  ['seen', 'the usual name of the set of things that a loop has visited'],
+  ['kept', 'a member of the frozen output of `waybill trail simplify`'],
+  ['kept_share', 'see `kept`'],
+  ['asked', 'a member of fixtures, of `shipment.unassignable` and a message key'],
+  ['asked_at', 'when a cassette was recorded; a member of stored cassettes'],
+  [
+    'click_to_door_min',
+    'a frozen figure of `waybill dispatch simulate`; the trade says click to door',
+  ],
+  ['mean_click_to_door_min', 'see `click_to_door_min`'],
+  ['ready_to_door_min', 'see `click_to_door_min`'],
+  ['clickToDoor', 'see `click_to_door_min`'],
+  ['readyToDoor', 'see `click_to_door_min`'],
+  ['first_seen', 'how error trackers say when a code first came'],
+  ['last_seen', 'see `first_seen`'],
+  ['first_seen_at', 'see `first_seen`'],
+  ['last_seen_at', 'see `first_seen`'],
+  ['first_seen_ms', 'see `first_seen`'],
+  ['last_seen_ms', 'see `first_seen`'],
+  ['firstSeenMs', 'see `first_seen`'],
+  ['lastSeenMs', 'see `first_seen`'],
+  ['seen_count', 'see `first_seen`'],
+  ['device_seen_at', 'see `first_seen`'],
+  ['news', 'the element of the map’s live data that says where updates come from'],
+  ['look', 'a step of the merchants’ setup: logo and colours'],
+  ['door', 'where a courier hands a parcel over'],
+  ['fedex_door_tag', 'FedEx’s own name for a delivery notice'],
+  ['seen_away', 'a message key: last seen so far away'],
+  ['taken_off', 'a reason stored with custody: taken off the route'],
+  ['states_kept', 'a key of the learning policy, which users may change'],
+  ['carrier_asked', 'an attribute stored in the history of cases'],
+]);
+
+/** Ours, and neither generated nor of a carrier or another project. */
+const isOurCode = ({ path }: RepositoryFile): boolean =>
+  /\.(tsx?|m?js)$/.test(path) && !/\.gen\.ts$|\/(vendor|vendored|fixtures|generated)\//.test(path);
+
+const SOURCES = FILES.filter(isOurCode).filter(({ path }) => path !== 'test/words.test.ts');
+
+const inWords = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replace(/[_$#]+/g, ' ');
+
+/** Every identifier of our code, with the first file that has it. */
+const IDENTIFIERS: ReadonlyMap<string, string> = (() => {
+  const found = new Map<string, string>();
+  for (const { path, text } of SOURCES) {
+    const kind = path.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+    const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false, kind);
+    const visit = (node: ts.Node): void => {
+      if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) {
+        if (!found.has(node.text)) found.set(node.text, path);
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+  }
+  return found;
+})();
+
+describe('the words that nobody in this field writes', () => {
+  it('stand in no identifier', () => {
+    expect(IDENTIFIERS.size).toBeGreaterThan(10_000);
+    const found = [...IDENTIFIERS].filter(([name]) => inWords(name).search(NEVER) >= 0);
+    expect(found).toEqual([]);
+  });
+
+  it('stand in no table, column or statement', () => {
+    const lines = FILES.filter(({ path }) => path.endsWith('.sql')).flatMap(({ path, text }) =>
+      text.split('\n').map((line) => [path, line] as const),
+    );
+    expect(lines.length).toBeGreaterThan(1_000);
+    expect(lines.filter(([, line]) => inWords(line).search(NEVER) >= 0)).toEqual([]);
+  });
+
+  it('stand in ever fewer sentences of comments, tests, settings and messages', () => {
+    const texts = [
+      ...SOURCES,
+      ...FILES.filter(({ path }) => /\.(ya?ml|cjs)$/.test(path) && !path.includes('/fixtures/')),
+    ];
+    const found = texts.reduce((sum, { text }) => sum + [...text.matchAll(NEVER)].length, 0);
+    expect(found).toBeLessThanOrEqual(SENTENCES_LEFT);
+  });
+});
+
+describe('a judged word is a name', () => {
+  const judged = [...IDENTIFIERS.keys()].filter((name) =>
+    inWords(name)
+      .split(' ')
+      .some((word) => JUDGED.has(word)),
+  );
+
+  it('only where its exception says why', () => {
+    const found = judged.filter((name) => !JUDGED_RIGHTLY.has(name));
+    expect(found.map((name) => `${name}: ${IDENTIFIERS.get(name)}`)).toEqual([]);
+  });
+
+  it('in at most thirty exceptions, all of which are still needed', () => {
+    expect(JUDGED_RIGHTLY.size).toBeLessThanOrEqual(30);
+    expect([...JUDGED_RIGHTLY.keys()].filter((name) => !judged.includes(name))).toEqual([]);
+  });
 });

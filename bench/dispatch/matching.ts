@@ -92,5 +92,5 @@ function passTimes(before: ReadonlyMap<number, number>, after: ReadonlyMap<numbe
   const total = counts.at(-1)?.count ?? 0;
   const at = (share: number) =>
     1_000 * (counts.find(({ count }) => count >= total * share)?.bound ?? Number.NaN);
-  return { passes: total, look_p50_ms_at_most: at(0.5), look_p99_ms_at_most: at(0.99) };
+  return { passes: total, pass_p50_ms_at_most: at(0.5), pass_p99_ms_at_most: at(0.99) };
 }

@@ -66,8 +66,8 @@ try {
     conditions: {
       couriers: COURIERS,
       polls: POLLS,
-      hub_ms_a_look: spentEach(before.hub, after.hub),
-      postgres_ms_a_look: spentEach(before.postgres, after.postgres),
+      hub_ms_a_poll: spentEach(before.hub, after.hub),
+      postgres_ms_a_poll: spentEach(before.postgres, after.postgres),
       browser: browserFigures ?? 'no Chromium',
       cores: cpus().length,
       load_generator: 'same machine, with the browser',

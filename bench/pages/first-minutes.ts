@@ -45,7 +45,7 @@ try {
     p99_ms: Math.round((arrived ?? first) * 1_000),
     conditions: {
       ...{ ready_ms: Math.round(hub.readyMs), page_shown_s: shownS, all_delivered_s: arrived },
-      ...{ asked_s: [MOVE_TARGET_S, ARRIVED_TARGET_S], cores: cpus().length },
+      ...{ target_s: [MOVE_TARGET_S, ARRIVED_TARGET_S], cores: cpus().length },
       load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     },
   });

@@ -43,7 +43,7 @@ report({
     couriers: COURIERS,
     positions: fixes,
     kept_share: share(ours),
-    kept_share_baseline: share(others),
+    baseline_share: share(others),
     sed_max_m: Math.max(
       ...days.map((day) =>
         synchronizedErrorsM(day, simplify(day, ERROR_MAX_M)).reduce((a, b) => Math.max(a, b), 0),

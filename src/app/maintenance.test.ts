@@ -18,7 +18,7 @@ afterEach(async () => {
 
 it('every statement of it is one that the database takes, and what has ended is gone', async () => {
   const { db, clock } = hub;
-  const lines: { msg: string; err?: { message: string }; told?: number }[] = [];
+  const lines: { msg: string; err?: { message: string }; notifications?: number }[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
   const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'ACME-1' });
   const window = `insert into notification_windows (merchant_id, mode, shipment_id, subject, channel,
@@ -41,7 +41,7 @@ it('every statement of it is one that the database takes, and what has ended is 
   await maintenance.sweep();
   await maintenance.close();
 
-  const gone = { msg: 'removed expired data', told: 1, promises: 1 };
+  const gone = { msg: 'removed expired data', notifications: 1, promises: 1 };
   expect(lines).toEqual([expect.objectContaining(gone)]);
   const promises = await db.pipeline.query('select lane from edd_promises');
   expect(promises.rows).toEqual([{ lane: 'kept' }]);

@@ -167,7 +167,7 @@ export function startMaintenance(
     callbacks: () => handshakes.dropOld(),
     polling: rounds((many) => dropOldPolling(db, before(retention.pollingMs), many)),
     webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, retention.deliveriesMs, paced),
-    told: () => notifications.dropOld(BATCH, retention),
+    notifications: () => notifications.dropOld(BATCH, retention),
     cases: rounds((many) => dropCasesBefore(db, before(retention.figuresMs), many)),
     counts: rounds((many) => dropCountsBefore(db, before(retention.figuresMs), many)),
     activity: () => dropActivityBefore(db, before(ACTIVITY_RETENTION_MS)),

@@ -73,15 +73,6 @@ describe('an entry of the log', () => {
     expect(event.previousAttributes).toEqual({ estimated_delivery: anEstimate('2026-03-11') });
   });
 
-  it('from before 0.1.0 is read in the names of today', () => {
-    const wish = { id: 'w', kind: 'reschedule', state: 'taken', made_by: 'recipient' };
-    expect(readEntry(anEntry({ type: 'shipment.wish_settled', data: { wish } }))).toMatchObject({
-      about: 'shipment',
-      type: 'delivery_request.resolved',
-      data: { delivery_request: { ...wish, state: 'accepted' } },
-    });
-  });
-
   it('of a subject that was erased tells no more than that', () => {
     for (const type of ['shipment.created', 'shipment.deleted', 'delivery_request.resolved']) {
       const event = readEntry({ ...anEntry({ type }), data: erasedData('s') });

@@ -1,5 +1,4 @@
 import { isStatus } from '../kernel/status.ts';
-import { inNamesOfToday } from './entry-names.ts';
 import { withEstimatesOfToday } from './estimate.ts';
 import type { AboutOf, Beside, Event, EventPlace } from './event.ts';
 import type { EventType } from './event-types.ts';
@@ -29,12 +28,12 @@ export function readEntry(entry: StoredEntry): Event {
 const readBefore = new WeakMap<StoredEntry, Event>();
 
 function eventOf(entry: StoredEntry): Event {
-  const named = inNamesOfToday(entry);
-  const data = withEstimatesOfToday(named.data);
+  const { type } = entry;
+  const data = withEstimatesOfToday(entry.data);
   // The one place where JSON becomes an event: `kindOf` has looked at what each kind must have.
   return {
-    about: kindOf(named.type, data),
-    type: named.type,
+    about: kindOf(type, data),
+    type,
     id: entry.id,
     tenant: entry.tenant,
     subjectId: entry.subjectId,
@@ -44,7 +43,7 @@ function eventOf(entry: StoredEntry): Event {
     shard: entry.shard,
     position: entry.position,
     data,
-    previousAttributes: withEstimatesOfToday(named.previousAttributes),
+    previousAttributes: withEstimatesOfToday(entry.previousAttributes),
   } as Event;
 }
 

@@ -67,24 +67,24 @@ afterAll(() => hub.close());
 interface Run {
   readonly state: Awaited<ReturnType<typeof endState>>;
   /** By stage. */
-  readonly stepsSeen: ReadonlyMap<string, readonly string[]>;
+  readonly recordedSteps: ReadonlyMap<string, readonly string[]>;
   readonly crashed: readonly string[];
 }
 
 /** @param fatal where the process of each stage crashes; a stage that is absent does not. */
 async function play(fatal: ReadonlyMap<string, string>): Promise<Run> {
   const played = await begin();
-  const stepsSeen = new Map<string, readonly string[]>();
+  const recordedSteps = new Map<string, readonly string[]>();
   const crashed: string[] = [];
   for (const stage of stages) {
     const life = watchedLife(fatal.get(stage.name) ?? null);
     await attempt(stage, life, played.parcel);
-    stepsSeen.set(stage.name, life.steps);
+    recordedSteps.set(stage.name, life.steps);
     if (life.dead) crashed.push(`${stage.name}: ${fatal.get(stage.name)}`);
     if (stage.again !== true) await takeOver(stage, played.parcel);
     else if (life.dead) await attempt(stage, watchedLife(null), played.parcel);
   }
-  return { state: await endState(hub, outside, played), stepsSeen, crashed };
+  return { state: await endState(hub, outside, played), recordedSteps, crashed };
 }
 
 async function attempt(stage: Stage, life: ReturnType<typeof watchedLife>, parcel: Parcel) {
@@ -193,7 +193,7 @@ it(
     expect((await play(new Map())).state).toEqual(whole.state);
     const crashed = new Set<string>();
     const differing: unknown[] = [];
-    let left = whole.stepsSeen;
+    let left = whole.recordedSteps;
     for (let pass = 0; pass < PASSES_MAX; pass += 1) {
       for (let nr = 0; nr < mostOf(left); nr += 1) {
         const run = await play(nextOf(left, nr));

@@ -47,7 +47,7 @@ it('counts what is in the database', async () => {
       );
     }
     // The first is heard, the second is not and its clock is off, the third has no phone any more.
-    for (const [nr, seenAtS, offsetMs, ended] of [
+    for (const [nr, lastContactS, offsetMs, ended] of [
       [1, 9_000, 100, null],
       [2, 2_000, -400_000, null],
       [3, 2_000, 400_000, 'revoked'],
@@ -57,7 +57,7 @@ it('counts what is in the database', async () => {
            last_seen_at, clock_offset_ms, ended_at, ended_why)
          values ($1, $1, $2, 'live', $3, '', to_timestamp(1000), to_timestamp($4), $5,
            case when $6::text is null then null else now() end, $6)`,
-        [id(nr), id(9), Buffer.from([nr]), seenAtS, offsetMs, ended],
+        [id(nr), id(9), Buffer.from([nr]), lastContactS, offsetMs, ended],
       );
     }
     const health = await phonesHealth(database.pipeline, {

@@ -109,7 +109,7 @@ const ENROLMENT_MS = 15 * 60_000;
 /** A phone a week for two years; what came before is of no use to anybody. */
 const LISTED_MAX = 100;
 /** How exactly it is told when a device was heard of. */
-const LAST_SEEN_EVERY_MS = 60_000;
+const CONTACT_WRITTEN_EVERY_MS = 60_000;
 
 export function createDevices(machines: CourierMachines): Devices {
   const { db, keyring, clock, randomBytes } = machines;
@@ -191,7 +191,7 @@ const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
     const unseen = rows.flatMap((row) => {
       if (row === null || row.ended_at !== null) return [];
       const lastSeenMs = row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
-      return nowMs - lastSeenMs > LAST_SEEN_EVERY_MS ? [row.id] : [];
+      return nowMs - lastSeenMs > CONTACT_WRITTEN_EVERY_MS ? [row.id] : [];
     });
     // Nobody who was found is refused because that could not be noted: it is with the next request.
     const noted = touchDevices(db.pipeline, [...new Set(unseen)], nowMs);

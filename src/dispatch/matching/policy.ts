@@ -37,7 +37,7 @@ export interface DispatchView {
 /** Why this courier: seconds that were weighed against those of others. */
 export interface AssignmentTerms {
   /** From ready to door, of all orders of the route. */
-  readonly readyToDoorS: number;
+  readonly readyToDeliveredS: number;
   /** The pickup's lateness behind what is ready. */
   readonly latenessS: number;
   /** The courier's way to the pickup, and the wait there. */

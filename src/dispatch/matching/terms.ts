@@ -11,7 +11,7 @@ export function explainedAssignment(
   const driven = drive(courier, orders, nowS, rules);
   const first = orders[0] as OpenOrder;
   const inHandS = driven.arrivesS + rules.pickupBeforeS;
-  const readyToDoorS = orders.reduce(
+  const readyToDeliveredS = orders.reduce(
     (sum, { readyS }, nr) => sum + (driven.dropoffsS[nr] as number) - readyS,
     0,
   );
@@ -19,7 +19,7 @@ export function explainedAssignment(
     courier,
     orders,
     terms: {
-      readyToDoorS,
+      readyToDeliveredS,
       latenessS: Math.max(0, inHandS - first.readyS),
       approachS: driven.arrivesS - driven.leavesS,
       idleS: Math.max(0, (driven.pickupsS[0] as number) - inHandS),

@@ -30,7 +30,7 @@ export interface AssignedRoute {
     readonly cost: number;
     readonly nextBestCost: number | null;
     readonly approachS: number;
-    readonly readyToDoorS: number;
+    readonly readyToDeliveredS: number;
     readonly latenessS: number;
   };
 }

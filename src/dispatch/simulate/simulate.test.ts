@@ -84,7 +84,7 @@ it('every assignment says what it was weighed by', () => {
         expect(orders.length).toBeGreaterThan(0);
         if (orders.length > 1) continue;
         expect(Math.min(terms.latenessS, terms.idleS)).toBe(0);
-        expect(terms.cost).toBeGreaterThanOrEqual(terms.readyToDoorS);
+        expect(terms.cost).toBeGreaterThanOrEqual(terms.readyToDeliveredS);
       }
       return assignments;
     },
@@ -107,7 +107,7 @@ describe('a policy that breaks a rule is stopped', () => {
   const broken = (decide: DispatchPolicy['decide']) => () =>
     simulateDay(day, { name: 'broken', everyS: 60, decide }, still);
   const terms = {
-    readyToDoorS: 0,
+    readyToDeliveredS: 0,
     latenessS: 0,
     approachS: 0,
     idleS: 0,

@@ -10,7 +10,7 @@ class Connection {
   incoming: IncomingMessage | null = null;
   readonly #socket: Duplex;
   #quietSinceMs = performance.now();
-  #bytesSeen = 0;
+  #bytesRead = 0;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -19,12 +19,12 @@ class Connection {
   rest(): void {
     if (this.incoming?.complete === true) this.incoming = null;
     this.#quietSinceMs = performance.now();
-    this.#bytesSeen = this.bytesRead;
+    this.#bytesRead = this.bytesRead;
   }
 
   /** No answer is under way and not a byte of another request has come. */
   isIdle(): boolean {
-    return this.answers.size === 0 && this.bytesRead === this.#bytesSeen;
+    return this.answers.size === 0 && this.bytesRead === this.#bytesRead;
   }
 
   quietMs(nowMs: number): number {

@@ -49,14 +49,14 @@ export async function evidenceCount(tx: Queryable): Promise<number> {
 /** Places of which no parcel has told for long. */
 export async function dropOldEvidence(
   db: Queryable,
-  lastSeenBeforeMs: number,
+  staleBeforeMs: number,
   limit: number,
 ): Promise<number> {
   const { rowCount } = await db.query(
     `delete from facility_evidence where (carrier, code_key) in (
        select carrier, code_key from facility_evidence
        where last_seen_at < to_timestamp($1 / 1000.0) limit $2)`,
-    [lastSeenBeforeMs, limit],
+    [staleBeforeMs, limit],
   );
   return rowCount ?? 0;
 }

@@ -153,7 +153,7 @@ class LogConsumer<Event> implements Consumer {
       },
     });
     this.#loop = startLoop({
-      run: () => this.#lookEverywhere(),
+      run: () => this.#checkEverywhere(),
       everyMs: CHECK_EVERY_MS,
       onFailure: (err) => log.debug({ err, consumer: name }, 'the event log could not be read'),
     });
@@ -204,7 +204,7 @@ class LogConsumer<Event> implements Consumer {
     return this.#alone.has(shard) || this.#failed.has(shard);
   }
 
-  async #lookEverywhere(): Promise<void> {
+  async #checkEverywhere(): Promise<void> {
     const { name, passesOver } = this.#options;
     if (!this.#begun) await beginAtHeads(this.#db, name);
     this.#begun = true;

@@ -23,7 +23,7 @@ interface RequestRow {
   tries: number;
   failures: number;
   wanted_ms: number;
-  first_asked_ms: number | null;
+  first_requested_ms: number | null;
   next_try_ms: number | null;
   lease_token: string;
   proof_offer: ProofOffer | null;
@@ -39,7 +39,7 @@ const at = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
 const msOf = (instant: string) => `(extract(epoch from ${instant}) * 1000)::float8`;
 const COLUMNS = `p.merchant_id, p.mode, p.carrier, p.tracking_number, p.shipment_id, p.state,
   p.why, p.tries, p.failures, p.lease_token, ${msOf('p.wanted_at')} as wanted_ms,
-  ${msOf('p.first_requested_at')} as first_asked_ms, ${msOf('p.next_try_at')} as next_try_ms`;
+  ${msOf('p.first_requested_at')} as first_requested_ms, ${msOf('p.next_try_at')} as next_try_ms`;
 const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
 const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));
 
@@ -150,7 +150,7 @@ function stateOf(row: RequestRow): ProofRequestState {
     tries: row.tries,
     failures: row.failures,
     wantedAtMs: Math.round(row.wanted_ms),
-    firstRequestedAtMs: rounded(row.first_asked_ms),
+    firstRequestedAtMs: rounded(row.first_requested_ms),
     nextTryAtMs: rounded(row.next_try_ms),
   };
 }
@@ -198,9 +198,9 @@ export async function saveRequest(
     name: 'save_proof_request',
     set: `state = mine.now, why = mine.because, tries = mine.tried, failures = mine.failed,
       first_requested_at = ${at('mine.first_ms')}, next_try_at = ${at('mine.next_ms')},
-      last_requested_at = ${at('mine.asked_ms')},
+      last_requested_at = ${at('mine.requested_ms')},
       requests = jsonb_path_query_array(
-        p.requests || jsonb_build_array(jsonb_build_array(round(mine.asked_ms / 1000.0), mine.calls)),
+        p.requests || jsonb_build_array(jsonb_build_array(round(mine.requested_ms / 1000.0), mine.calls)),
         '$[last - ${ASKS_MAX - 1} to last]')`,
     given: {
       now: { type: 'text', of: ({ state }) => state },
@@ -209,7 +209,7 @@ export async function saveRequest(
       failed: { type: 'smallint', of: ({ failures }) => failures },
       first_ms: { type: 'float8', of: ({ firstRequestedAtMs }) => firstRequestedAtMs },
       next_ms: { type: 'float8', of: ({ nextTryAtMs }) => nextTryAtMs },
-      asked_ms: { type: 'numeric', of: ({ atMs }) => atMs },
+      requested_ms: { type: 'numeric', of: ({ atMs }) => atMs },
       calls: { type: 'int', of: ({ calls }) => calls },
     },
   });

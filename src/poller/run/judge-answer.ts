@@ -27,7 +27,7 @@ export type Judgement =
   /** The answer is about the account or the carrier's machines. */
   | { readonly kind: 'failure'; readonly reason: string };
 
-type AskedTarget = Pick<
+type PolledTarget = Pick<
   PollTarget,
   'trackingNumber' | 'lastHash' | 'lastIdentities' | 'lastPolledAtMs' | 'lastUpdateAtMs' | 'history'
 >;
@@ -37,7 +37,7 @@ type Reader = Pick<CarrierAdapter, 'parse'> & {
 
 /** Pure and total: any text, and whatever the adapter makes of it. */
 export function judgeAnswer(
-  target: AskedTarget,
+  target: PolledTarget,
   answer: { readonly text: string; readonly httpStatus: number },
   adapter: Reader,
 ): Judgement {
@@ -72,7 +72,7 @@ export function judgeAnswer(
 
 /** An adapter's bug must not cost the answer: tracking keeps what cannot be read. */
 function read(
-  { trackingNumber }: AskedTarget,
+  { trackingNumber }: PolledTarget,
   { text, httpStatus }: { readonly text: string; readonly httpStatus: number },
   adapter: Reader,
 ) {
@@ -145,7 +145,7 @@ const PUSHED_LATE_MS = 24 * 3_600_000;
 const SAME_INSTANT_MS = 60_000;
 
 /** There was an update of it since it was polled the last time. */
-function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: AskedTarget): boolean {
+function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: PolledTarget): boolean {
   return lastUpdateAtMs !== null && lastUpdateAtMs > (lastPolledAtMs ?? Number.NEGATIVE_INFINITY);
 }
 
@@ -155,7 +155,7 @@ function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: AskedTarget): boolean {
  * only, so that one whose sources never agree costs one more call for each update, and no loop. A list
  * with an instant left open says nothing.
  */
-function lacksPushed(target: AskedTarget, parsed: ParseOutcome, adapter: Reader): boolean {
+function lacksPushed(target: PolledTarget, parsed: ParseOutcome, adapter: Reader): boolean {
   if (!hadUpdate(target) || !listsAll(parsed, adapter)) return false;
   const instants = factsOf(parsed).map(({ atMs }) => atMs);
   const known = instants.filter((atMs) => atMs !== null);

@@ -51,7 +51,7 @@ export interface Forecast {
   /** How likely the promised day is missed; null: none was promised, or nobody can say. */
   readonly missProbability: number | null;
   /** What the model made of it; null: it had no part in it. */
-  readonly foreseen: Forecasted | null;
+  readonly predicted: Forecasted | null;
   /** Epoch ms; null: never again. */
   readonly dueAtMs: number | null;
 }
@@ -78,11 +78,11 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
   const { zone, promised, way } = parcel;
   const service = { carrier: parcel.carrier, serviceLevel: parcel.serviceLevel };
   const calendar = openWhereLoaded(by.calendarOf(parcel.destination, service), parcel, nowMs);
-  const foreseen =
+  const predicted =
     way === null || by.learner === null
       ? null
       : forecastParcel(by.learner, way.parcel, nowMs, (wallMs) => instantAt(wallMs, zone));
-  const candidates = candidatesOf(by, parcel, foreseen);
+  const candidates = candidatesOf(by, parcel, predicted);
   if (candidates.length === 0) return { ...none(parcel), dueAtMs: null };
   const chosen = choosePrediction(policy, {
     candidates,
@@ -94,9 +94,9 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
   });
   const prediction = stillOut(parcel, nowMs, lastMile(by, parcel, calendar, chosen));
   const probability =
-    foreseen === null || promised === null || zone === null
+    predicted === null || promised === null || zone === null
       ? null
-      : missProbability(foreseen.candidate, { date: promised, zone }, nowMs);
+      : missProbability(predicted.candidate, { date: promised, zone }, nowMs);
   const warning = decideWarning(policy.warning, parcel.before.warning, {
     promise: promised,
     probability,
@@ -105,7 +105,7 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
   return {
     prediction,
     warning,
-    foreseen,
+    predicted,
     missProbability: probability,
     moved: movedTo(parcel, prediction),
     dueAtMs: dueAgainMs(
@@ -127,7 +127,7 @@ function none({ before }: ParcelUnderWay): Omit<Forecast, 'dueAtMs'> {
   return {
     prediction: NOTHING,
     moved,
-    foreseen: null,
+    predicted: null,
     missProbability: null,
     warning: { state: warning, step: null },
   };
@@ -136,12 +136,12 @@ function none({ before }: ParcelUnderWay): Omit<Forecast, 'dueAtMs'> {
 function candidatesOf(
   by: ParcelPredictor,
   { estimate, way, ...parcel }: ParcelUnderWay,
-  foreseen: Forecasted | null,
+  predicted: Forecasted | null,
 ): Candidate[] {
   const { records } = by;
   const rule = way === null ? null : ruleOf(by, parcel, way);
   return [
-    ...(foreseen === null ? [] : [foreseen.candidate]),
+    ...(predicted === null ? [] : [predicted.candidate]),
     ...(estimate === null
       ? []
       : [{ source: 'carrier' as const, ...estimate, record: records.carrier }]),

@@ -84,7 +84,7 @@ class LogFanOut implements FanOut {
       timers,
     });
     this.#looking = startLoop({
-      run: () => this.#lookEverywhere(),
+      run: () => this.#checkEverywhere(),
       everyMs: CHECK_EVERY_MS,
       onFailure: (err) => log.warn({ err }, 'the log was not read'),
       timers,
@@ -163,7 +163,7 @@ class LogFanOut implements FanOut {
     if (this.#changed.size > 0) this.#notifying.wake();
   }
 
-  async #lookEverywhere(): Promise<void> {
+  async #checkEverywhere(): Promise<void> {
     if (this.#cursors.size === 0) return;
     for (const [shard, head] of await this.#source.heads()) {
       if (head > (this.#cursors.get(shard) ?? head)) this.#read(shard);

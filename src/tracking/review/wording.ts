@@ -35,7 +35,7 @@ const ENTRIES: readonly Entry[] = LEXICON.flatMap(
 ).sort((a, b) => b.words.length - a.words.length || b.phrase.length - a.phrase.length);
 
 const NEGATES = new Set(NEGATIONS);
-const FORESEES = new Set(FORECASTS);
+const FORECAST_WORDS = new Set(FORECASTS);
 
 /** What of the lexicon a text says; each of its words is received once. Pure, linear in the text. */
 export function wordsSaid(text: string): Said[] {
@@ -57,7 +57,7 @@ function turned({ wording, phrase, language }: Entry, before: readonly string[])
   if (status === 'delivered' && before.some((word) => NEGATES.has(word))) {
     return { status: 'delivery_attempted', reason, milestone, weight, ...found, turned: 'negated' };
   }
-  if (FORECASTABLE.has(status) && before.some((word) => FORESEES.has(word))) {
+  if (FORECASTABLE.has(status) && before.some((word) => FORECAST_WORDS.has(word))) {
     return { status: 'none', reason: null, milestone: null, weight, ...found, turned: 'forecast' };
   }
   return { status, reason, milestone, weight, ...found, turned: null };

@@ -47,7 +47,7 @@ export async function endState(
     personal: view?.personal,
     timeline: view?.events,
     facts: explained?.explanation.facts.map((fact) => ({ ...fact, observations: null })),
-    doors: await rows(
+    sources: await rows(
       `select distinct f.code, s.source from observations s
        join facts f using (shipment_id, identity) where shipment_id = $1
        order by 1, 2`,

@@ -231,7 +231,7 @@ class PlayedJourney implements Journey {
   readonly #mailbox: ReturnType<typeof openMailboxView>;
   readonly #sent: SentMessage[] = [];
   readonly #known = new Set<string>();
-  #seen = '';
+  #newest = '';
   #dueMs: number | null = null;
 
   constructor(played: Played) {
@@ -266,10 +266,10 @@ class PlayedJourney implements Journey {
     await passDeadlines(exceptionsDeps);
     await predicting.passDue();
     do {
-      this.#seen = await this.#head();
+      this.#newest = await this.#head();
       await this.virtual.hub.settled();
       for (const each of all) await each.idle();
-    } while ((await this.#head()) !== this.#seen);
+    } while ((await this.#head()) !== this.#newest);
     await this.#readMailbox();
   }
 
@@ -300,7 +300,7 @@ class PlayedJourney implements Journey {
 
   async #meanwhile(): Promise<number | null> {
     const isDue = this.#dueMs !== null && this.#dueMs <= this.#clock.nowMs();
-    if (isDue || (await this.#head()) !== this.#seen) await this.react();
+    if (isDue || (await this.#head()) !== this.#newest) await this.react();
     this.#dueMs = await this.#nextDueMs();
     return this.#dueMs === null ? null : Math.max(this.#dueMs, this.#clock.nowMs() + 1);
   }

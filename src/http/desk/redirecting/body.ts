@@ -54,10 +54,10 @@ function targetFrom(kind: string, form: URLSearchParams): Readonly<Record<string
 }
 
 /** What tells where a door is, of an address. */
-const DOOR_FIELDS = ['line1', 'line2', 'city', 'region', 'postal_code', 'country'] as const;
+const ADDRESS_PARTS = ['line1', 'line2', 'city', 'region', 'postal_code', 'country'] as const;
 
 /** Members of an address as own couriers are told it. */
-export const ADDRESS_FIELDS = ['name', 'company', ...DOOR_FIELDS] as const;
+export const ADDRESS_FIELDS = ['name', 'company', ...ADDRESS_PARTS] as const;
 
 type Destination = Readonly<Record<string, unknown>>;
 
@@ -74,7 +74,7 @@ export function destinationFrom(form: URLSearchParams, before: Destination | nul
     filled(form, Object.fromEntries(ADDRESS_FIELDS.map((name) => [name, name]))),
   );
   if (Object.keys(given).length === 0) return given;
-  const isSameAddress = DOOR_FIELDS.every((name) => partOf(before, name) === partOf(given, name));
+  const isSameAddress = ADDRESS_PARTS.every((name) => partOf(before, name) === partOf(given, name));
   const { lat, lng } = before ?? {};
   if (!isSameAddress || typeof lat !== 'number' || typeof lng !== 'number') return given;
   return { ...given, lat, lng };

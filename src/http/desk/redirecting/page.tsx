@@ -286,7 +286,7 @@ function Instead({ deps, view, shown, why }: InsteadProps) {
         <ul class="plain">
           <li>{words.insteadCarrier({ carrier: shown })}</li>
           <li>{words.insteadRecipient}</li>
-          <li>{words.insteadSeen}</li>
+          <li>{words.insteadShown}</li>
         </ul>
         {at !== null && (
           <p>

@@ -62,7 +62,7 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
       <h1>{words.heading}</h1>
       <h2>{words.secondStep}</h2>
-      <p>{required ? words.asked : words.notAsked}</p>
+      <p>{required ? words.asked : words.notRequested}</p>
       <form method="post" action={AT} class="row">
         <input type="hidden" name="csrf" value={visitor.csrf} />
         <input type="hidden" name="second_factor" value={required ? 'off' : 'on'} />

@@ -239,7 +239,7 @@ function ServerForm({ known, ofTest, said, csrf, step }: FormProps) {
         <p>
           <PlainField
             {...{ name: 'password', type: 'password' }}
-            label={keeps ? words.keptPassword : words.password}
+            label={keeps ? words.unchangedPassword : words.password}
           />
         </p>
       </div>

@@ -91,7 +91,7 @@ function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: Sh
     case 'note':
       return messagesIn(language).desk.compose.doneNote;
     case 'redirected':
-      return words.doneAsked({ carrier: nameOfCarrier(deps, shipment.carrier) });
+      return words.doneRequested({ carrier: nameOfCarrier(deps, shipment.carrier) });
     case 'address':
       return words.doneAddress;
     case 'day':

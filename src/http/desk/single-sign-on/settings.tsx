@@ -178,7 +178,7 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
           value={said('client_id', clientId ?? '')}
         />
         <label for="client_secret">
-          {provider.hasSecret ? words.keptSecret : words.clientSecret}
+          {provider.hasSecret ? words.unchangedSecret : words.clientSecret}
         </label>
         <input
           {...{ id: 'client_secret', name: 'client_secret', type: 'password' }}

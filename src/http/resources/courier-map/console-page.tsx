@@ -149,7 +149,7 @@ function Rows({
             <StateTag courier={courier} />
           </td>
           <td>
-            <LastSeen at={courier.at} nowMs={nowMs} />
+            <LastContact at={courier.at} nowMs={nowMs} />
           </td>
           <td>
             <BatteryTag courier={courier} />
@@ -229,7 +229,7 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
 /** Whoever is on shift was seen today: the hour is enough. */
-function LastSeen({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
+function LastContact({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
   if (at === null) return <span class="soft">never</span>;
   const agoMs = nowMs - Date.parse(at);
   if (agoMs >= DAY_MS) return <Instant at={at} nowMs={nowMs} />;

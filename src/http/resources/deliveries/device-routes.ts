@@ -132,8 +132,8 @@ function proofRoute({ gate, deliveries, proving }: DeviceRoutesDeps): Route {
       ...{ tenant, shipmentId: id, clockAheadMs: 0 },
       fallbackId: uuidV7(clock.nowMs(), randomBytes(10)),
       by: { givenBy: 'courier', giverId: wireId('courier', courierId) },
-      permit: async (ids, takenAtMs) => {
-        const atMs = Math.min(takenAtMs ?? clock.nowMs(), clock.nowMs());
+      permit: async (ids, heldAtMs) => {
+        const atMs = Math.min(heldAtMs ?? clock.nowMs(), clock.nowMs());
         const had = await withTenant(db.app, tenant, (tx) =>
           parcelsToShow(tx, tenant, courierId, ids, atMs),
         );

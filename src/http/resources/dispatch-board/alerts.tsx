@@ -66,7 +66,7 @@ function figuresOf(
     },
     {
       name: words.each,
-      value: each === null ? words.nobodyAsked : String(Math.round(each * 10) / 10),
+      value: each === null ? words.noOffersSent : String(Math.round(each * 10) / 10),
       isBad: each !== null && each > ALARM.offersEach,
       says: words.eachSays,
     },

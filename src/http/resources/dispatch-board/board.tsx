@@ -55,7 +55,7 @@ export function BoardParts(props: BoardProps) {
           <MapFrame label={words.mapLabel} />
           <ul class="map-legend" aria-label={words.legend}>
             <li class="bad">{words.pickupUntaken}</li>
-            <li class="warn">{words.pickupLooks}</li>
+            <li class="warn">{words.pickupUnassigned}</li>
             <li class="good">{words.courier}</li>
             {board.pauses.length > 0 && <li class="paused-key">{words.pausedArea}</li>}
           </ul>

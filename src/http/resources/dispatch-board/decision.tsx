@@ -44,7 +44,7 @@ export function DecisionParts(props: DecisionProps) {
         {decides ? <Situation view={view} couriersOffered={explanation.offers.length} /> : stands}
       </p>
       <dl class="facts">
-        <dt>{words.askedFor}</dt>
+        <dt>{words.requestedFor}</dt>
         <dd>
           <Instant at={iso(row.created_at.getTime())} />
         </dd>
@@ -59,7 +59,7 @@ export function DecisionParts(props: DecisionProps) {
       </dl>
       {decides && !isDecided && <AssignForm {...props} courierId={courierId} />}
       {decides && isDecided && row.state !== 'ended' && <p>{words.inBag}</p>}
-      <h2>{words.whoAsked}</h2>
+      <h2>{words.offeredTo}</h2>
       <Offers explanation={explanation} nameOf={nameOf} />
       <h2>{words.whatHappened}</h2>
       <Steps explanation={explanation} nameOf={nameOf} />
@@ -132,11 +132,11 @@ function Situation({
       </>
     );
   }
-  if (row.queued_at !== null) return <>{words.allAsked({ count: couriersOffered })}</>;
+  if (row.queued_at !== null) return <>{words.allOffered({ count: couriersOffered })}</>;
   if (row.rounds > 0) return <>{words.soFar({ asked: couriersOffered, rounds: row.rounds })}</>;
   return (
     <>
-      {`${words.askedFrom} `}
+      {`${words.offeredFrom} `}
       <Instant at={iso(row.match_at.getTime())} />.
     </>
   );
@@ -149,8 +149,8 @@ interface Shown {
 
 function Offers({ explanation: { offers }, nameOf }: Shown) {
   const words = useMessages().dispatch.decision;
-  if (offers.length === 0) return <Empty>{words.nobodyAsked}</Empty>;
-  const head = [words.courier, words.answer, words.round, words.askedAt, words.weighed];
+  if (offers.length === 0) return <Empty>{words.noOffersSent}</Empty>;
+  const head = [words.courier, words.answer, words.round, words.requestedAt, words.weighed];
   return (
     <Table label={words.offers} head={head} stacks>
       {offers.map((offer) => (

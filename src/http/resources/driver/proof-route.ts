@@ -22,7 +22,7 @@ export function driverProofRoute(gate: DriverGate, deps: ProofDeps): Route {
       shipmentId: null,
       fallbackId: uuidV7(clock.nowMs(), randomBytes(10)),
       clockAheadMs: aheadMs(request.headers['waybill-sent-at'], clock.nowMs()),
-      permit: (ids, takenAtMs) => assertHad(deps, driver, ids, takenAtMs),
+      permit: (ids, heldAtMs) => assertHad(deps, driver, ids, heldAtMs),
     }),
   );
 }
@@ -39,10 +39,10 @@ async function assertHad(
   { tracking }: ProofDeps,
   { tenant, courierId }: Driver,
   shipmentIds: readonly string[],
-  takenAtMs: number | null,
+  heldAtMs: number | null,
 ): Promise<void> {
   const nowMs = tracking.clock.nowMs();
-  const atMs = Math.min(takenAtMs ?? nowMs, nowMs);
+  const atMs = Math.min(heldAtMs ?? nowMs, nowMs);
   const had = await withTenant(tracking.db.app, tenant, (tx) =>
     parcelsToShow(tx, tenant, courierId, shipmentIds, atMs),
   );

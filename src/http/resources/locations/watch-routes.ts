@@ -62,7 +62,7 @@ class FeedWays implements Ways {
   readonly #loop: Loop;
   readonly #ends: (() => void)[];
   #endWatch: (() => void) | null = null;
-  #anyTaken = false;
+  #anyAccepted = false;
 
   constructor(deps: LiveRoutesDeps) {
     this.#deps = deps;
@@ -80,10 +80,10 @@ class FeedWays implements Ways {
         () => this.#watched.size > 0,
       ),
       listener.on(COURIERS_CHANNEL, (courierId) => {
-        if (courierId === null) this.#lookAtAll();
+        if (courierId === null) this.#checkAll();
         else this.#changed(courierId);
       }),
-      timers.every(CHECK_EVERY_MS, () => this.#lookAtAll()),
+      timers.every(CHECK_EVERY_MS, () => this.#checkAll()),
     ];
   }
 
@@ -137,7 +137,7 @@ class FeedWays implements Ways {
     if (this.#due.size > 0) this.#loop.wake();
   }
 
-  #lookAtAll(): void {
+  #checkAll(): void {
     this.#wake(this.#watched.keys());
   }
 
@@ -146,13 +146,13 @@ class FeedWays implements Ways {
     this.#wake([...(this.#ofCourier.get(courierId) ?? [])].map(({ shipmentId }) => shipmentId));
     // It may have got a parcel that nobody had.
     if (this.#watched.size === 0) return;
-    this.#anyTaken = true;
+    this.#anyAccepted = true;
     this.#loop.wake(NEW_ROUTE_MS);
   }
 
   async #check(): Promise<void> {
-    if (this.#anyTaken) {
-      this.#anyTaken = false;
+    if (this.#anyAccepted) {
+      this.#anyAccepted = false;
       for (const { shipmentId, brought } of this.#watched.values()) {
         if (brought === null) this.#due.add(shipmentId);
       }

@@ -35,7 +35,7 @@ class NoHostFound extends Error {
  */
 export class HostFinder {
   readonly #list: HostList;
-  readonly #followers = new Set<HostSubscriber>();
+  readonly #subscribers = new Set<HostSubscriber>();
   readonly #hears = new Set<(to: FoundHost) => void>();
   #current: FoundHost | null = null;
   #last: FoundHost | null = null;
@@ -59,12 +59,12 @@ export class HostFinder {
   }
 
   subscribe(subscriber: HostSubscriber): () => void {
-    this.#followers.add(subscriber);
+    this.#subscribers.add(subscriber);
     // Whoever needs a connection learns that there is none, and why.
     this.#watch ??= unheldTimers.every(WATCH_MS, () => void this.#check().catch(() => {}));
     return () => {
-      this.#followers.delete(subscriber);
-      if (this.#followers.size > 0 || this.#watch === null) return;
+      this.#subscribers.delete(subscriber);
+      if (this.#subscribers.size > 0 || this.#watch === null) return;
       this.#watch();
       this.#watch = null;
     };
@@ -102,7 +102,7 @@ export class HostFinder {
     if (!isMove) return;
     for (const hear of this.#hears) hear(host);
     const why = new Error(`Connection terminated: the database is now ${host.name}`);
-    for (const subscriber of [...this.#followers]) {
+    for (const subscriber of [...this.#subscribers]) {
       if (subscriber.host !== null && subscriber.host.url !== host.url) subscriber.drop(why);
     }
   }

@@ -1,4 +1,3 @@
-import { storedNamesOf } from '../../../events/entry-names.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from './delivery.ts';
 import { waitingOf } from './waiting.sql.ts';
@@ -39,8 +38,7 @@ export async function visibleDeliveries(
   { state, type, shipmentId }: DeliveryFilter,
   { before, limit }: { readonly before: string | null; readonly limit: number },
 ): Promise<Delivery[]> {
-  // Deliveries keep the bytes and the name of their day.
-  const names = type === undefined ? null : storedNamesOf(type);
+  const names = type === undefined ? null : [type];
   const wanted = `($2::uuid is null or id < $2) and ($3::text[] is null or type = any($3))
     and ($4::uuid is null or subject_id = $4)`;
   const found = `select ${COLUMNS} from webhook_deliveries

@@ -1,4 +1,3 @@
-import { storedNamesOf } from '../../../events/entry-names.ts';
 import { lowestIdAt } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
@@ -101,7 +100,7 @@ export async function replayDeliveries(
       toId: lowestIdAt(untilMs + CLOCKS_APART_MS),
       sinceMs,
       untilMs,
-      types: types?.flatMap(storedNamesOf) ?? null,
+      types: types ?? null,
       states: states ?? ['delivered', 'dead', 'cancelled'],
       butType: TEST_EVENT,
       limit: REPLAY_MAX,

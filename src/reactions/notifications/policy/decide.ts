@@ -136,13 +136,13 @@ function refusalOf(
   // When it is confirmed, shipment.delivered follows and is what people are notified of.
   if (message.milestone === 'delivered' && event.type !== 'shipment.delivered')
     return 'unconfirmed';
-  if (isForeseen(event, foresight)) return 'superseded';
+  if (isSuperseded(event, foresight)) return 'superseded';
   const staleAtMs = message.occurredAtMs + durationMs(rule.max_age) + message.waitedMs;
   return Math.max(nowMs, event.recordedAtMs) > staleAtMs ? 'stale' : null;
 }
 
 /** Something else is sent in a moment, or there is nothing to worry about. */
-function isForeseen(event: ShipmentEvent, foresight: Foresight | null): boolean {
+function isSuperseded(event: ShipmentEvent, foresight: Foresight | null): boolean {
   if (foresight === null || !wantsForesight(event)) return false;
   return foresight.goesBack || (event.data.status === 'exception' && foresight.requested);
 }

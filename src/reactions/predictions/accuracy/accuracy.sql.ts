@@ -125,7 +125,7 @@ export async function accuracyRows(
            then delivered_on between window_from and window_to end as covered,
          -- While that day was ahead.
          whose = 'ours' and miss_probability between 0 and 1
-           and day_shown <= promised as foreseen
+           and day_shown <= promised as predicted
        from due),
      parcels as (
        select max(delivered_on) as delivered_on,
@@ -133,9 +133,9 @@ export async function accuracyRows(
          max(source) filter (where picked and whose = 'ours') as source,
          ${WHOSE.map(pivoted).join(', ')},
          -- The highest that was said.
-         max(miss_probability) filter (where foreseen)::float8 as probability,
-         bool_or(warned) filter (where foreseen) as warned,
-         bool_or(delivered_on > promised) filter (where foreseen) as missed
+         max(miss_probability) filter (where predicted)::float8 as probability,
+         bool_or(warned) filter (where predicted) as warned,
+         bool_or(delivered_on > promised) filter (where predicted) as missed
        from said group by ${part} having bool_or(picked))
      select ${by === null ? 'null::text' : KEYS[by]} as key, count(*)::int as parcels,
        ${WHOSE.map(dateSums).join(', ')},

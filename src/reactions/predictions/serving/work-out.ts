@@ -85,7 +85,7 @@ export function workOut(
       isDelivered: shipment.state.status === 'delivered',
       ...storedOf(forecast, predicted),
       dueAtMs: forecast?.dueAtMs ?? (hasEnded ? null : overAtMs(snapshot, parcel.zone, nowMs)),
-      modelVersion: forecast?.foreseen == null ? null : desk.modelVersion,
+      modelVersion: forecast?.predicted == null ? null : desk.modelVersion,
       featuresHash: hashOf(parcel, forecast),
       warning: forecast?.warning.state ?? parcel.before.warning,
       moved: forecast === null ? parcel.before.moved : forecast.moved,
@@ -140,7 +140,7 @@ function storedOf(forecast: Forecast | null, shown: EstimateOverride | null) {
     late: prediction?.late ?? false,
     reasons: {
       chain: withPassed(prediction?.reasons ?? [], shown),
-      drivers: forecast?.foreseen?.drivers ?? [],
+      drivers: forecast?.predicted?.drivers ?? [],
     },
     missProbability: forecast?.missProbability ?? null,
   };
@@ -154,7 +154,7 @@ function withPassed(reasons: readonly Reason[], shown: EstimateOverride | null):
 
 /** Of all that it was worked out from but the time: two alike were made of the same. */
 function hashOf({ before: _, ...parcel }: ReturnType<typeof parcelOf>, forecast: Forecast | null) {
-  const row = forecast?.foreseen?.row ?? [];
+  const row = forecast?.predicted?.row ?? [];
   const text = JSON.stringify([parcel, [...row].map((value) => String(value))]);
   return hash('sha256', text, 'base64url').slice(0, 22);
 }

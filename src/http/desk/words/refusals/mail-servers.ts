@@ -13,7 +13,7 @@ export const REFUSED_MAIL_SERVERS = inEach(
     answers: 'the email server answers {}',
     inner: 'the host has no address of the public internet',
     ports: 'an email server listens on port {}',
-    notTaken: 'The provider refused it: {}.',
+    notAccepted: 'The provider refused it: {}.',
     correctIt: "Correct it with the values from the provider's console.",
   },
   {
@@ -28,7 +28,7 @@ export const REFUSED_MAIL_SERVERS = inEach(
       answers: 'der Mailserver antwortet {}',
       inner: 'der Server hat keine Adresse im öffentlichen Internet',
       ports: 'ein Mailserver ist unter einem dieser Ports zu erreichen: {}',
-      notTaken: 'Der Anbieter lehnt es ab ({}).',
+      notAccepted: 'Der Anbieter lehnt es ab ({}).',
       correctIt: 'Berichtigen Sie es mit den Werten, die Ihr Anbieter nennt.',
     },
     es: {
@@ -42,7 +42,7 @@ export const REFUSED_MAIL_SERVERS = inEach(
       answers: 'el servidor de correo responde {}',
       inner: 'el servidor no tiene ninguna dirección de la internet pública',
       ports: 'un servidor de correo escucha en uno de estos puertos: {}',
-      notTaken: 'El proveedor lo rechaza ({}).',
+      notAccepted: 'El proveedor lo rechaza ({}).',
       correctIt: 'Corríjalo con los valores que le da su proveedor.',
     },
     fr: {
@@ -56,7 +56,7 @@ export const REFUSED_MAIL_SERVERS = inEach(
       answers: 'le serveur de messagerie répond {}',
       inner: 'le serveur n’a pas d’adresse sur l’internet public',
       ports: 'un serveur de messagerie écoute sur l’un de ces ports : {}',
-      notTaken: 'Le fournisseur le refuse ({}).',
+      notAccepted: 'Le fournisseur le refuse ({}).',
       correctIt: 'Corrigez avec les valeurs que donne votre fournisseur.',
     },
   },

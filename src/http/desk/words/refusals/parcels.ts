@@ -30,8 +30,8 @@ export const REFUSED_PARCELS = inEach(
     viewName: 'Give the view a name of at most {} characters.',
     viewNameFix: 'Write one into the field Name, and save again.',
     removeAndSave: 'Remove it, and save the view again.',
-    notAsked: 'The carrier cannot be asked now.',
-    notAskedFix:
+    notRequested: 'The carrier cannot be asked now.',
+    notRequestedFix:
       'The parcel has ended, the account is paused or has no calls left, or there is no account of this carrier.',
     tags: 'Write at most 50 tags of at most 64 characters.',
     tag: 'Write a tag of at most 64 characters on one line.',
@@ -76,8 +76,8 @@ export const REFUSED_PARCELS = inEach(
       viewName: 'Geben Sie der Ansicht einen Namen mit höchstens {} Zeichen.',
       viewNameFix: 'Schreiben Sie ihn ins Feld „Name“ und speichern Sie noch einmal.',
       removeAndSave: 'Entfernen Sie es und speichern Sie die Ansicht noch einmal.',
-      notAsked: 'Der Zusteller kann jetzt nicht gefragt werden.',
-      notAskedFix:
+      notRequested: 'Der Zusteller kann jetzt nicht gefragt werden.',
+      notRequestedFix:
         'Das Paket ist am Ende, das Konto ruht oder hat keine Abfragen mehr, oder es gibt kein Konto bei diesem Zusteller.',
       tags: 'Schreiben Sie höchstens 50 Tags mit höchstens 64 Zeichen.',
       tag: 'Schreiben Sie ein Tag mit höchstens 64 Zeichen in einer Zeile.',
@@ -116,8 +116,8 @@ export const REFUSED_PARCELS = inEach(
       viewName: 'Dé a la vista un nombre de {} caracteres como máximo.',
       viewNameFix: 'Escríbalo en el campo «Nombre» y guarde de nuevo.',
       removeAndSave: 'Quítelo y guarde la vista de nuevo.',
-      notAsked: 'Ahora no se puede preguntar al transportista.',
-      notAskedFix:
+      notRequested: 'Ahora no se puede preguntar al transportista.',
+      notRequestedFix:
         'El paquete ha llegado al final, la cuenta está en pausa o sin consultas, o no hay cuenta de este transportista.',
       tags: 'Escriba como máximo 50 etiquetas de 64 caracteres.',
       tag: 'Escriba una etiqueta de 64 caracteres como máximo en una línea.',
@@ -156,8 +156,8 @@ export const REFUSED_PARCELS = inEach(
       viewName: 'Donnez à la vue un nom de {} caractères au plus.',
       viewNameFix: 'Écrivez-le dans le champ « Nom » et enregistrez de nouveau.',
       removeAndSave: 'Retirez-le et enregistrez la vue de nouveau.',
-      notAsked: 'Le transporteur ne peut pas être interrogé maintenant.',
-      notAskedFix:
+      notRequested: 'Le transporteur ne peut pas être interrogé maintenant.',
+      notRequestedFix:
         'Le colis est au bout de son parcours, le compte est en pause ou n’a plus d’appels, ou il n’y a pas de compte de ce transporteur.',
       tags: 'Écrivez au plus 50 étiquettes de 64 caractères au plus.',
       tag: 'Écrivez une étiquette de 64 caractères au plus sur une ligne.',

@@ -36,8 +36,8 @@ export function LinkedParcels({
               {link.status === null ? (
                 <span class="soft">
                   {link.refused === null
-                    ? words.notFollowedYet
-                    : words.notFollowed({ why: link.refused.replaceAll('_', ' ') })}
+                    ? words.notTrackedYet
+                    : words.notTracked({ why: link.refused.replaceAll('_', ' ') })}
                 </span>
               ) : (
                 <StatusTag status={link.status} reason={null} />

@@ -127,7 +127,7 @@ function Why({ fact, all, reportPath }: WhyProps) {
                 words.noRule
               ) : (
                 <>
-                  {rule.place === null ? words.notKept : <code class="wrap">{rule.place}</code>}{' '}
+                  {rule.place === null ? words.notStored : <code class="wrap">{rule.place}</code>}{' '}
                   <Codes codes={rule.match} />
                 </>
               )}
