@@ -43,7 +43,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
   }
   // `parse` decides, so that a pull and its receipt are never of two minds.
   const { status, text } = answer;
-  const parsed = parse({ text, httpStatus: status, kind: 'track', inBatches: number });
+  const parsed = parse({ text, httpStatus: status, kind: 'track', requestedNumber: number });
   if (parsed.outcome === 'reports') {
     return parsed.reports.some((report) =>
       [report.trackingNumber, ...report.aliases].includes(number),

@@ -20,7 +20,7 @@ describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const)
     it('reads an answer without its number as about what was asked', () => {
       const read = lone.filter(({ text, report }) => {
         const { trackingNumber: number } = report;
-        const parsed = onlyReport(adapter.parse({ text, kind: 'track', inBatches: number }));
+        const parsed = onlyReport(adapter.parse({ text, kind: 'track', requestedNumber: number }));
         if (parsed === null) return false;
         expect([parsed.trackingNumber, parsed.facts.map(({ identity }) => identity)]).toEqual([
           number,
@@ -32,7 +32,7 @@ describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const)
     });
 
     it('reads it as about an unnamed parcel where nobody knows what was asked', () => {
-      const numbers = lone.map(({ text }) => onlyReport(adapter.parse({ text, inBatches: '' })));
+      const numbers = lone.map(({ text }) => onlyReport(adapter.parse({ text, requestedNumber: '' })));
       expect(numbers.some((report) => report?.trackingNumber === '')).toBe(true);
     });
 
@@ -40,7 +40,7 @@ describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const)
       for (const { text, report } of lone) {
         const number = report.trackingNumber;
         expect(onlyReport(adapter.parse({ text, kind: 'track' }))).toBeNull();
-        expect(onlyReport(adapter.parse({ text, kind: 'webhook', inBatches: number }))).toBeNull();
+        expect(onlyReport(adapter.parse({ text, kind: 'webhook', requestedNumber: number }))).toBeNull();
       }
     });
 
@@ -57,7 +57,7 @@ describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const)
       expect(answers.length, name).toBeGreaterThan(0);
       for (const { text, httpStatus, trackingNumber: number } of answers) {
         const parsed = onlyReport(
-          adapter.parse({ text, httpStatus, kind: 'track', inBatches: number }),
+          adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: number }),
         );
         expect(parsed?.trackingNumber).toBe(number);
       }

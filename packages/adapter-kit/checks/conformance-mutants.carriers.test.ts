@@ -110,7 +110,7 @@ function withIdentity(
 }
 
 /** A report about the number that was asked for, whatever the document names. */
-function asRequested(payload: Payload, requested = payload.inBatches): ParseOutcome {
+function asRequested(payload: Payload, requested = payload.requestedNumber): ParseOutcome {
   const outcome = good.parse(payload);
   if (outcome.outcome !== 'reports' || requested === undefined) return outcome;
   const reports = outcome.reports.map((each) => ({ ...each, trackingNumber: requested }));

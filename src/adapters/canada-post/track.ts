@@ -34,7 +34,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
   }
   // `parse` decides, so that a pull and its receipt are never of two minds.
   const { status, text } = answer;
-  const parsed = parse({ text, httpStatus: status, kind: 'track', inBatches: pin });
+  const parsed = parse({ text, httpStatus: status, kind: 'track', requestedNumber: pin });
   if (parsed.outcome === 'reports') {
     return parsed.reports.some((report) => report.trackingNumber === pin)
       ? { outcome: 'answer', httpStatus: status, text }

@@ -228,7 +228,7 @@ export interface Payload {
    * The number that was asked about, normalized, where one was (see `askedNumber`); empty: one
    * parcel was, and nobody knows its number, which a report then leaves empty. Never of a push.
    */
-  readonly inBatches?: string;
+  readonly requestedNumber?: string;
 }
 
 export const PARSE_OUTCOMES = [
@@ -447,7 +447,7 @@ export interface WebhookVerifier {
  * Whose parcel a document is about that names no number and speaks of one parcel only; undefined
  * where it has to say so itself. What it names counts before this, also where it is another.
  */
-export function requestedNumber({ kind, inBatches: requested }: Payload): string | undefined {
+export function requestedNumber({ kind, requestedNumber: requested }: Payload): string | undefined {
   return kind === 'webhook' ? undefined : requested;
 }
 

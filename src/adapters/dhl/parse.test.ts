@@ -549,7 +549,7 @@ describe('a DHL status without a time', () => {
 describe('a DHL answer without a number', () => {
   const DELIVERED = { timestamp: '2026-07-16T14:00:00Z', statusCode: 'delivered' };
   const outcomeOf = (shipments: readonly object[], kind: 'track' | 'webhook' = 'track') =>
-    parse({ text: JSON.stringify({ shipments }), kind, inBatches: WAYBILL });
+    parse({ text: JSON.stringify({ shipments }), kind, requestedNumber: WAYBILL });
 
   it('is about what was asked where it has news of one parcel', () => {
     const outcome = outcomeOf([{ service: 'express', events: [DELIVERED] }]);

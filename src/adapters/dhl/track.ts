@@ -44,7 +44,7 @@ async function ask(number: string, session: CarrierSession): Promise<Found> {
   const more = page === null ? { text } : await withMore(page, { text, path, number }, session);
   if ('failure' in more) return misfortune(more.failure);
   const whole = more.text;
-  const outcome = parse({ text: whole, kind: 'track', httpStatus: 200, inBatches: number });
+  const outcome = parse({ text: whole, kind: 'track', httpStatus: 200, requestedNumber: number });
   if (outcome.outcome === 'reports') {
     const isAbout = outcome.reports.some(({ trackingNumber, aliases }) =>
       [trackingNumber, ...aliases].map(normalize).includes(number),

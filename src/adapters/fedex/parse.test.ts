@@ -293,9 +293,9 @@ describe('an answer without a number', () => {
 
   it('is about what was asked where it tells of one parcel only', () => {
     const number = NUMBER;
-    expect(adapter.parse({ text: unnamed(1), inBatches: number }).outcome).toBe('reports');
-    expect(adapter.parse({ text: unnamed(2), inBatches: number }).outcome).toBe('unreadable');
-    expect(adapter.parse({ text: unnamed(1), inBatches: number, kind: 'webhook' }).outcome).toBe(
+    expect(adapter.parse({ text: unnamed(1), requestedNumber: number }).outcome).toBe('reports');
+    expect(adapter.parse({ text: unnamed(2), requestedNumber: number }).outcome).toBe('unreadable');
+    expect(adapter.parse({ text: unnamed(1), requestedNumber: number, kind: 'webhook' }).outcome).toBe(
       'unreadable',
     );
   });

@@ -25,7 +25,7 @@ describe('payloads of no API that is asked', () => {
     ],
   ])('are unreadable: %s', (_, text) => {
     for (const kind of ['track', 'webhook'] as const) {
-      expect(adapter.parse({ text, kind, inBatches: NUMBER }).outcome).toBe('unreadable');
+      expect(adapter.parse({ text, kind, requestedNumber: NUMBER }).outcome).toBe('unreadable');
     }
   });
 });

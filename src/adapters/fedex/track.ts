@@ -99,7 +99,7 @@ function partsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
 /** The answer to a request for one number may leave the number out. */
 function isOf(requested: string, text: string, httpStatus: number): boolean {
   const number = recogniser.normalize(requested);
-  const parsed = parse({ text, httpStatus, kind: 'track', inBatches: number });
+  const parsed = parse({ text, httpStatus, kind: 'track', requestedNumber: number });
   return (
     parsed.outcome === 'reports' &&
     parsed.reports.some(({ trackingNumber }) => trackingNumber === number)

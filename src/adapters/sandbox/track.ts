@@ -37,7 +37,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
     return { trackingNumber, ...(failureOf(answer) ?? { outcome: 'error', reason: 'no answer' }) };
   }
   const { status, text } = answer;
-  const parsed = parse({ text, httpStatus: status, kind: 'track', inBatches: number });
+  const parsed = parse({ text, httpStatus: status, kind: 'track', requestedNumber: number });
   switch (parsed.outcome) {
     case 'reports':
       return parsed.reports.some((report) => report.trackingNumber === number)

@@ -301,7 +301,7 @@ describe('an answer without a number', () => {
     adapter.parse({
       text: JSON.stringify({ trackResponse: { shipment: [{ package: packages }] } }),
       kind,
-      inBatches: '1Z999AA10123456784',
+      requestedNumber: '1Z999AA10123456784',
     });
 
   it('is about what was asked where it is one package with news', () => {
@@ -319,7 +319,7 @@ describe('an answer without a number', () => {
       const body = { trackResponse: { shipment: [{ inquiryNumber, package: packages }] } };
       const text = JSON.stringify(body);
       const outcome = adapter.parse(
-        requested === undefined ? { text } : { text, inBatches: requested },
+        requested === undefined ? { text } : { text, requestedNumber: requested },
       );
       return reportsOf(outcome)[0]?.trackingNumber;
     };

@@ -42,7 +42,7 @@ describe('payloads of no API that UPS offers today, or of a part of one', () => 
     ['a push that names no number', JSON.stringify({ ...ALERT, inquiryNumber: NUMBER })],
   ])('are unreadable: %s', (_, text) => {
     for (const kind of ['track', 'webhook'] as const) {
-      expect(adapter.parse({ text, kind, inBatches: NUMBER }).outcome).toBe('unreadable');
+      expect(adapter.parse({ text, kind, requestedNumber: NUMBER }).outcome).toBe('unreadable');
     }
   });
 });

@@ -40,7 +40,7 @@ async function ask(requested: string, session: CarrierSession): Promise<TrackFin
 function foundIn(answer: HttpAnswer, number: string): TrackFinding {
   const { status: httpStatus } = answer;
   const text = narrowAnswer(answer.text, number);
-  const parsed = parse({ text, httpStatus, kind: 'track', inBatches: number });
+  const parsed = parse({ text, httpStatus, kind: 'track', requestedNumber: number });
   if (parsed.outcome === 'reports') {
     const isOwn = parsed.reports.some(
       ({ trackingNumber, aliases }) => trackingNumber === number || aliases.includes(number),

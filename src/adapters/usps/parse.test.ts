@@ -452,7 +452,7 @@ function oneFact(event: object): ReportedFact {
 
 describe('an answer without a number', () => {
   const outcomeOf = (body: unknown, kind: 'track' | 'webhook' = 'track') =>
-    parse({ text: JSON.stringify(body), kind, inBatches: '9400111899223197428490' });
+    parse({ text: JSON.stringify(body), kind, requestedNumber: '9400111899223197428490' });
 
   it('is about what was asked where it is one tracking answer', () => {
     expect(outcomeOf({ statusCategory: 'Delivered' })).toMatchObject({

@@ -36,7 +36,7 @@ describe('payloads of no API that is asked', () => {
     ['an envelope of somebody else', JSON.stringify({ data: ANSWER })],
   ])('are unreadable: %s', (_, text) => {
     for (const kind of ['track', 'webhook'] as const) {
-      expect(adapter.parse({ text, kind, inBatches: NUMBER }).outcome).toBe('unreadable');
+      expect(adapter.parse({ text, kind, requestedNumber: NUMBER }).outcome).toBe('unreadable');
     }
   });
 });

@@ -55,7 +55,7 @@ export async function carrierExpect(
       text: await readFile(join(folder, file), 'utf8'),
       ...(kind === undefined ? {} : { kind }),
       ...(http_status === undefined ? {} : { httpStatus: http_status }),
-      ...(asked === undefined ? {} : { inBatches: asked }),
+      ...(asked === undefined ? {} : { requestedNumber: asked }),
     });
     const content = { kind, http_status, asked, same_facts_as, outcome };
     await writeFile(path, `${JSON.stringify(content, null, 2)}\n`);

@@ -76,7 +76,7 @@ export async function carrierParse(
     const outcome = adapter.parse({
       text,
       ...(args.kind === null ? {} : { kind: args.kind }),
-      ...(args.kind === 'webhook' ? {} : { inBatches: number }),
+      ...(args.kind === 'webhook' ? {} : { requestedNumber: number }),
     });
     write(JSON.stringify({ file, ...outcomeJson(outcome, adapter, mapping, messages) }));
     if (outcome.outcome === 'unreadable') failed = true;

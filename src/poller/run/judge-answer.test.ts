@@ -34,7 +34,7 @@ it('takes anything for an answer without a throw', () => {
 it('tells the adapter what was asked for', () => {
   const given: unknown[] = [];
   const parse: typeof adapter.parse = (payload) => {
-    given.push(payload.inBatches);
+    given.push(payload.requestedNumber);
     return adapter.parse(payload);
   };
   judgeAnswer(target, answer([one]), { ...adapter, parse });

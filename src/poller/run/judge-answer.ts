@@ -77,7 +77,7 @@ function read(
   adapter: Reader,
 ) {
   try {
-    return adapter.parse({ text, httpStatus, kind: 'track', inBatches: trackingNumber });
+    return adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: trackingNumber });
   } catch {
     const reason = 'the adapter failed on it';
     return { outcome: 'unreadable', reason, trackingNumbers: [] } as const;

@@ -118,7 +118,7 @@ export function payloadOf(receipt: Receipt, text: string): Payload {
     text,
     kind: 'track',
     ...(Number.isInteger(httpStatus) ? { httpStatus } : {}),
-    ...(requested === undefined ? {} : { inBatches: requested }),
+    ...(requested === undefined ? {} : { requestedNumber: requested }),
   };
 }
 

@@ -52,7 +52,7 @@ async function problemsOf(
       problems.push(`${number} has ${ours.length} outcomes`);
     } else if (outcome.outcome === 'answer') {
       const { text, httpStatus } = outcome;
-      const read = adapter.parse({ text, httpStatus, kind: 'track', inBatches: number });
+      const read = adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: number });
       if (read.outcome !== 'reports') problems.push(`${number}: parse says ${read.outcome}`);
     }
   }

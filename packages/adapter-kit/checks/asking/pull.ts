@@ -287,7 +287,7 @@ function partProblems(adapter: CarrierAdapter, outcome: TrackOutcome): readonly 
     return outcome.reason === '' ? [`${outcome.outcome}: no reason`] : [];
   }
   const { text, httpStatus, trackingNumber } = outcome;
-  const parsed = adapter.parse({ text, httpStatus, kind: 'track', inBatches: trackingNumber });
+  const parsed = adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: trackingNumber });
   if (parsed.outcome !== 'reports') return [`the part of ${trackingNumber}: ${parsed.outcome}`];
   const others = parsed.reports.filter((report) => !isAbout(adapter, report, trackingNumber));
   if (others.length === parsed.reports.length) {
@@ -318,10 +318,10 @@ async function ownNumbers(
   const missed = whole.misses.filter(({ trackingNumber }) => !inReports.includes(trackingNumber));
   const numbers = [...inReports, ...missed.map(({ trackingNumber }) => trackingNumber)];
   const { batchMax } = adapter.manifest.limits;
-  const inBatches = batchMax > 1 ? [numbers.slice(0, batchMax)] : numbers.map((number) => [number]);
+  const requestedNumber = batchMax > 1 ? [numbers.slice(0, batchMax)] : numbers.map((number) => [number]);
   const problems: string[] = [];
   let answers = 0;
-  for (const batch of inBatches) {
+  for (const batch of requestedNumber) {
     const { outcomes, calls, problems: found } = await pull(batch);
     problems.push(...found, ...retries(calls));
     for (const outcome of outcomes) {
@@ -373,7 +373,7 @@ function ownProblems(
     return outcome.outcome === 'error' ? [] : [`${trackingNumber}: ${outcome.outcome}`];
   }
   const { text, httpStatus } = outcome;
-  const part = adapter.parse({ text, httpStatus, kind: 'track', inBatches: trackingNumber });
+  const part = adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: trackingNumber });
   const own = reports.filter((report) => report.trackingNumber === trackingNumber);
   const isRetained =
     part.outcome === 'reports'

@@ -29,11 +29,11 @@ export function requestedNumberChecks({
 }
 
 function problemsOf(adapter: CarrierAdapter, { payload: whole }: Fixture): readonly string[] {
-  const { inBatches: _, ...payload } = whole;
+  const { requestedNumber: _, ...payload } = whole;
   const read = adapter.parse(payload);
   const named = namedIn(read);
-  const other = anotherThan(adapter, named[0] ?? whole.inBatches ?? '');
-  const parsed = adapter.parse({ ...payload, inBatches: other });
+  const other = anotherThan(adapter, named[0] ?? whole.requestedNumber ?? '');
+  const parsed = adapter.parse({ ...payload, requestedNumber: other });
   const isPush = payload.kind === 'webhook';
   if (isPush || named.length > 0) {
     return isDeepStrictEqual(parsed, read)
@@ -58,7 +58,7 @@ function withoutNumbers(
   const text = JSON.stringify(without(json.value, isNamed));
   const number = read.reports[0]?.trackingNumber ?? '';
   const withoutNumber = adapter.parse({ ...payload, text });
-  const parsed = adapter.parse({ ...payload, text, inBatches: number });
+  const parsed = adapter.parse({ ...payload, text, requestedNumber: number });
   if (payload.kind === 'webhook') {
     return isDeepStrictEqual(parsed, withoutNumber) ? [] : ['a push without a number takes one'];
   }

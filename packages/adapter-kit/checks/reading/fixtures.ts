@@ -66,7 +66,7 @@ function readFixture(folder: string, file: string): Fixture {
       text,
       ...(expected.kind === undefined ? {} : { kind: expected.kind }),
       ...(expected.http_status === undefined ? {} : { httpStatus: expected.http_status }),
-      ...(expected.asked === undefined ? {} : { inBatches: expected.asked }),
+      ...(expected.asked === undefined ? {} : { requestedNumber: expected.asked }),
     },
     expected: expected.outcome,
     sameFactsAs: expected.same_facts_as ?? null,

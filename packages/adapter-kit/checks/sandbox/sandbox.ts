@@ -239,7 +239,7 @@ async function scenarioProblems(
       }
       answers += 1;
       const { text, httpStatus } = outcome;
-      const parsed = adapter.parse({ text, httpStatus, kind: 'track', inBatches: number });
+      const parsed = adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: number });
       const reports = parsed.outcome === 'reports' ? parsed.reports : [];
       for (const { codes } of reports.flatMap(({ facts }) => facts)) {
         const reading = reader?.(codes);

@@ -42,7 +42,7 @@ describe('what DHL offers no customer, and no answer of ours is', () => {
   ])('%s is unreadable', (_, body) => {
     const text = JSON.stringify(body);
     expect(parse({ text }).outcome).toBe('unreadable');
-    expect(parse({ text, kind: 'track', inBatches: NUMBER }).outcome).toBe('unreadable');
+    expect(parse({ text, kind: 'track', requestedNumber: NUMBER }).outcome).toBe('unreadable');
   });
 
   it.each([
@@ -59,6 +59,6 @@ describe('what DHL offers no customer, and no answer of ours is', () => {
       `<Envelope><Body><A><B>&lt;AWBInfo&gt;&lt;AWBNumber&gt;${NUMBER}&lt;/AWBNumber&gt;${SCAN}&lt;/AWBInfo&gt;</B></A></Body></Envelope>`,
     ],
   ])('the XML of %s is unreadable', (_, text) => {
-    expect(parse({ text, kind: 'track', inBatches: NUMBER }).outcome).toBe('unreadable');
+    expect(parse({ text, kind: 'track', requestedNumber: NUMBER }).outcome).toBe('unreadable');
   });
 });

@@ -45,7 +45,7 @@ export function splitAnswer(
 /** The answer to a request for one number may leave the number out. */
 function isAbout(number: string, raw: unknown): boolean {
   const text = JSON.stringify([raw]);
-  return parse({ text, kind: 'track', httpStatus: 200, inBatches: number }).outcome === 'reports';
+  return parse({ text, kind: 'track', httpStatus: 200, requestedNumber: number }).outcome === 'reports';
 }
 
 /** A recycled number could bring several lives; more than this is no answer. */
@@ -58,7 +58,7 @@ function outcomeOf(trackingNumber: string, own: readonly Element[]): TrackOutcom
     return { trackingNumber, ...failureIn(failed.detail) };
   }
   const text = JSON.stringify(good.map(({ raw }) => raw));
-  const read = parse({ text, kind: 'track', httpStatus: 200, inBatches: trackingNumber });
+  const read = parse({ text, kind: 'track', httpStatus: 200, requestedNumber: trackingNumber });
   if (read.outcome === 'reports') {
     return { outcome: 'answer', trackingNumber, httpStatus: 200, text };
   }
