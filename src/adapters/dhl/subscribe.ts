@@ -1,3 +1,4 @@
+import { askInBatches, type BatchAnswer, batchesOf } from '../contract/batches.ts';
 import type { CarrierSession, PushHook, SubscribeOutcome } from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
 import { type Failure, isAboutRequest, readAnswer } from './pulling/failures.ts';
@@ -20,27 +21,18 @@ export async function subscribe(
   hook: PushHook,
   session: CarrierSession,
 ): Promise<readonly SubscribeOutcome[]> {
-  const found = new Map<string, SubscribeOutcome>();
-  const queue = groupsOf(numbers);
-  for (let calls = 0; queue.length > 0; calls += 1) {
-    const [group, ...others] = queue.splice(0);
-    if (group === undefined) break;
-    const created = calls < CALLS_MAX ? await create(group, hook, session) : NOT_NARROWED;
-    const isRefused = 'outcome' in created && isAboutRequest(created);
-    if (isRefused && group.numbers.length > 1) {
-      queue.push(...others, ...halvesOf(group));
-      continue;
-    }
-    const isAccounts = 'outcome' in created && !isRefused;
-    if (!isAccounts) queue.push(...others);
-    for (const trackingNumber of (isAccounts ? [group, ...others] : [group]).flatMap(numbersOf)) {
-      found.set(trackingNumber, outcomeOf(trackingNumber, created));
-    }
-  }
-  return numbers.map((trackingNumber) => ({
-    ...(found.get(normalize(trackingNumber)) ?? NO_SERVICE),
-    trackingNumber,
-  }));
+  const found = await askInBatches<PushSubscription | Failure>(
+    batchesByService(numbers),
+    CALLS_MAX,
+    NOT_NARROWED,
+    (batch) => create(batch, hook, session),
+  );
+  return numbers.map((trackingNumber) => {
+    const created = found.get(normalize(trackingNumber));
+    return created === undefined
+      ? { ...NO_SERVICE, trackingNumber }
+      : outcomeOf(trackingNumber, created);
+  });
 }
 
 const NO_SERVICE = {
@@ -53,42 +45,21 @@ const NOT_NARROWED: Failure = {
   reason: 'refused together with others, and not narrowed down further',
 };
 
-interface Group {
-  readonly service: string;
-  readonly numbers: readonly string[];
-}
-
-function groupsOf(numbers: readonly string[]): Group[] {
+/** A call subscribes to numbers of one network. */
+function batchesByService(numbers: readonly string[]): readonly (readonly string[])[] {
   const byService = new Map<string, string[]>();
   for (const number of new Set(numbers.map(normalize))) {
     const service = networkOf(number);
     if (service !== null) byService.set(service, [...(byService.get(service) ?? []), number]);
   }
-  return [...byService].flatMap(([service, all]) =>
-    Array.from({ length: Math.ceil(all.length / NUMBERS_MAX) }, (_, i) => ({
-      service,
-      numbers: all.slice(i * NUMBERS_MAX, (i + 1) * NUMBERS_MAX),
-    })),
-  );
-}
-
-function halvesOf({ service, numbers }: Group): readonly Group[] {
-  const middle = Math.ceil(numbers.length / 2);
-  return [numbers.slice(0, middle), numbers.slice(middle)].map((half) => ({
-    service,
-    numbers: half,
-  }));
-}
-
-function numbersOf({ numbers }: Group): readonly string[] {
-  return numbers;
+  return [...byService.values()].flatMap((all) => batchesOf(all, NUMBERS_MAX));
 }
 
 async function create(
-  { service, numbers }: Group,
+  numbers: readonly string[],
   hook: PushHook,
   session: CarrierSession,
-): Promise<PushSubscription | Failure> {
+): Promise<BatchAnswer<PushSubscription | Failure>> {
   const answer = await session.send({
     method: 'POST',
     path: '/tracking/push/v1/subscription',
@@ -104,14 +75,18 @@ async function create(
         },
         format: 'Default',
         type: 'Shipment',
-        service,
+        service: networkOf(numbers[0] ?? ''),
         events: EVENTS,
         shipmentIDs: numbers,
       },
     },
   });
   const read = readAnswer(answer, session.nowMs());
-  return read.ok ? readSubscription(read.answer) : read.failure;
+  const created = read.ok ? readSubscription(read.answer) : read.failure;
+  if (!('outcome' in created)) {
+    return { found: new Map(numbers.map((number) => [number, created])) };
+  }
+  return isAboutRequest(created) ? { refused: created } : { failed: created };
 }
 
 function outcomeOf(trackingNumber: string, created: PushSubscription | Failure): SubscribeOutcome {

@@ -295,9 +295,9 @@ describe('an answer without a number', () => {
     const number = NUMBER;
     expect(adapter.parse({ text: unnamed(1), requestedNumber: number }).outcome).toBe('reports');
     expect(adapter.parse({ text: unnamed(2), requestedNumber: number }).outcome).toBe('unreadable');
-    expect(adapter.parse({ text: unnamed(1), requestedNumber: number, kind: 'webhook' }).outcome).toBe(
-      'unreadable',
-    );
+    expect(
+      adapter.parse({ text: unnamed(1), requestedNumber: number, kind: 'webhook' }).outcome,
+    ).toBe('unreadable');
   });
 
   it('is nobody’s where nobody asked, and a number without news is no answer', () => {

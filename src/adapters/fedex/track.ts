@@ -1,3 +1,4 @@
+import { askInBatches, type BatchAnswer, batchesOf } from '../contract/batches.ts';
 import type { CarrierSession, HttpAnswer, TrackFinding, TrackOutcome } from '../contract/pull.ts';
 import { BATCH_MAX } from './limits.ts';
 import { numbers as recogniser } from './numbers.ts';
@@ -21,18 +22,15 @@ export async function track(
   numbers: readonly string[],
   session: CarrierSession,
 ): Promise<readonly TrackOutcome[]> {
-  const found = new Map<string, TrackFinding>();
   const plausible = [...new Set(numbers)].filter((each) =>
     PLAUSIBLE.test(recogniser.normalize(each)),
   );
-  const queue = batchesOf(plausible);
-  for (let calls = 0; queue.length > 0; calls += 1) {
-    const batch = queue.shift() ?? [];
-    const result = calls < CALLS_MAX ? await ask(batch, session) : { all: NOT_NARROWED };
-    if ('halves' in result) queue.unshift(...result.halves);
-    else if ('parts' in result) for (const [number, each] of result.parts) found.set(number, each);
-    else for (const number of [...batch, ...queue.splice(0).flat()]) found.set(number, result.all);
-  }
+  const found = await askInBatches(
+    batchesOf(plausible, BATCH_MAX),
+    CALLS_MAX,
+    NOT_NARROWED,
+    (batch) => ask(batch, session),
+  );
   return numbers.map((trackingNumber): TrackOutcome => {
     return { trackingNumber, ...(found.get(trackingNumber) ?? NO_NUMBER) };
   });
@@ -44,14 +42,10 @@ const NOT_NARROWED: TrackFinding = {
   reason: 'its batch was refused for some number in it, and not narrowed down further',
 };
 
-type NumberAnswer =
-  | { readonly parts: ReadonlyMap<string, TrackFinding> }
-  /** Refused for one number in it. */
-  | { readonly halves: readonly (readonly string[])[] }
-  /** What is wrong with the account or the carrier is wrong with the rest of the work, too. */
-  | { readonly all: TrackFinding };
-
-async function ask(batch: readonly string[], session: CarrierSession): Promise<NumberAnswer> {
+async function ask(
+  batch: readonly string[],
+  session: CarrierSession,
+): Promise<BatchAnswer<TrackFinding>> {
   const answer = await session.send({
     method: 'POST',
     path: '/track/v1/trackingnumbers',
@@ -64,16 +58,10 @@ async function ask(batch: readonly string[], session: CarrierSession): Promise<N
     },
   });
   const failure = accountFailureOf(answer, session.nowMs());
-  if (failure !== null) return { all: failure };
-  if (answer.kind !== 'http') return { all: { outcome: 'error', reason: 'no usable answer' } };
+  if (failure !== null) return { failed: failure };
+  if (answer.kind !== 'http') return { failed: { outcome: 'error', reason: 'no usable answer' } };
   const refusal = trackingCodeOf(answer);
-  if (refusal === null) return { parts: partsOf(answer, batch) };
-  const [only] = batch;
-  if (batch.length === 1 && only !== undefined) {
-    return { parts: new Map([[only, refusedFor(refusal)]]) };
-  }
-  const middle = Math.ceil(batch.length / 2);
-  return { halves: [batch.slice(0, middle), batch.slice(middle)] };
+  return refusal === null ? { found: partsOf(answer, batch) } : { refused: refusedFor(refusal) };
 }
 
 function refusedFor(code: string): TrackFinding {
@@ -132,10 +120,4 @@ function foundIn(text: string, httpStatus: number): TrackFinding {
   // Said of one number among others, it is no verdict on the account.
   if (outcome === 'auth_error') return { outcome: 'refused', reason };
   return { outcome: 'error', reason };
-}
-
-function batchesOf(numbers: readonly string[]): (readonly string[])[] {
-  const batches: (readonly string[])[] = [];
-  for (let i = 0; i < numbers.length; i += BATCH_MAX) batches.push(numbers.slice(i, i + BATCH_MAX));
-  return batches;
 }

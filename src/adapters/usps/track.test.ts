@@ -271,7 +271,7 @@ describe('USPS batches refused because of one number', () => {
     const outcomes = await track(numbers, session);
     expect(session.calls).toHaveLength(13);
     expect(outcomes).toHaveLength(35);
-    expect(new Set(kinds(outcomes))).toEqual(new Set(['error']));
+    expect(new Set(kinds(outcomes))).toEqual(new Set(['not_found', 'error']));
   });
 
   it('are not narrowed down when the account runs dry meanwhile', async () => {

@@ -1,7 +1,13 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
-import { type CarrierSession, failureOf, type TrackOutcome } from '../contract/pull.ts';
+import { askInBatches, type BatchAnswer, batchesOf } from '../contract/batches.ts';
+import {
+  type CarrierSession,
+  failureOf,
+  type TrackFinding,
+  type TrackOutcome,
+} from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
-import { type Failure, failureOfAnswer, isAboutNumber } from './pulling/failures.ts';
+import { failureOfAnswer, isAboutNumber } from './pulling/failures.ts';
 import { splitAnswer } from './pulling/split.ts';
 
 /** v3r2 takes this many (a public client quoting the 3.2 spec; unverified). */
@@ -22,19 +28,13 @@ export async function track(
   numbers: readonly string[],
   session: CarrierSession,
 ): Promise<readonly TrackOutcome[]> {
-  const found = new Map<string, TrackOutcome>();
   const plausible = [...new Set(numbers.map(normalize))].filter((each) => PLAUSIBLE.test(each));
-  const queue = chunksOf(plausible);
-  for (let calls = 0; queue.length > 0; calls += 1) {
-    const batch = queue.shift() ?? [];
-    const answers = calls < CALLS_MAX ? await ask(batch, session) : notNarrowed(batch);
-    for (const outcome of answers.outcomes) found.set(outcome.trackingNumber, outcome);
-    queue.push(...answers.again);
-    if (answers.stop === null) continue;
-    for (const trackingNumber of queue.splice(0).flat()) {
-      found.set(trackingNumber, { trackingNumber, ...answers.stop });
-    }
-  }
+  const found = await askInBatches(
+    batchesOf(plausible, BATCH_MAX),
+    CALLS_MAX,
+    NOT_NARROWED,
+    (batch) => ask(batch, session),
+  );
   return numbers.map((trackingNumber) => ({
     ...(found.get(normalize(trackingNumber)) ?? NO_NUMBER),
     trackingNumber,
@@ -43,15 +43,15 @@ export async function track(
 
 const NO_NUMBER = { outcome: 'refused', reason: 'it can be no number of a parcel' } as const;
 
-interface BatchAnswer {
-  readonly outcomes: readonly TrackOutcome[];
-  /** Parts of the batch to ask for by themselves. */
-  readonly again: readonly (readonly string[])[];
-  /** Why nothing more is to be asked, when it is so. */
-  readonly stop: Failure | null;
-}
+const NOT_NARROWED: TrackFinding = {
+  outcome: 'error',
+  reason: 'its batch was refused for some number in it, and not narrowed down further',
+};
 
-async function ask(batch: readonly string[], session: CarrierSession): Promise<BatchAnswer> {
+async function ask(
+  batch: readonly string[],
+  session: CarrierSession,
+): Promise<BatchAnswer<TrackFinding>> {
   const answer = await session.send({
     method: 'POST',
     path: '/tracking/v3r2/tracking',
@@ -60,47 +60,25 @@ async function ask(batch: readonly string[], session: CarrierSession): Promise<B
   });
   if (answer.kind !== 'http') {
     const failure = failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
-    return { outcomes: all(batch, failure), again: [], stop: failure };
+    return { failed: failure };
   }
   const body = jsonOrNull(answer.text)?.value;
   const failure = failureOfAnswer(answer, body, session.nowMs());
-  if (failure === null) {
-    if (typeof body !== 'object' || body === null) {
-      const reason = 'the answer is no JSON of theirs';
-      return { outcomes: all(batch, { outcome: 'error', reason }), again: [], stop: null };
-    }
-    const elements: readonly unknown[] = Array.isArray(body) ? body : [body];
-    return { outcomes: splitAnswer(batch, elements), again: [], stop: null };
+  if (failure !== null) {
+    return isAboutNumber(failure)
+      ? { refused: failure, named: namedIn(answer.text, batch) }
+      : { failed: failure };
   }
-  if (!isAboutNumber(failure)) return { outcomes: all(batch, failure), again: [], stop: failure };
-  if (batch.length === 1) return { outcomes: all(batch, failure), again: [], stop: null };
-  return narrow(batch, failure, answer.text);
-}
-
-/** A failure of one number was given for the whole batch: the named are it, or half must tell. */
-function narrow(batch: readonly string[], failure: Failure, text: string): BatchAnswer {
-  const isNamed = (number: string) =>
-    new RegExp(`(?<![A-Z0-9])${number}(?![A-Z0-9])`, 'i').test(text);
-  const named = batch.filter(isNamed);
-  if (named.length > 0 && named.length < batch.length) {
-    const rest = batch.filter((number) => !named.includes(number));
-    return { outcomes: all(named, failure), again: [rest], stop: null };
+  if (typeof body !== 'object' || body === null) {
+    const reason = 'the answer is no JSON of theirs';
+    return { found: new Map(batch.map((number) => [number, { outcome: 'error', reason }])) };
   }
-  const middle = Math.ceil(batch.length / 2);
-  return { outcomes: [], again: [batch.slice(0, middle), batch.slice(middle)], stop: null };
+  const elements: readonly unknown[] = Array.isArray(body) ? body : [body];
+  return {
+    found: new Map(splitAnswer(batch, elements).map((each) => [each.trackingNumber, each])),
+  };
 }
 
-function notNarrowed(batch: readonly string[]): BatchAnswer {
-  const reason = 'its batch was refused for some number in it, and not narrowed down further';
-  return { outcomes: all(batch, { outcome: 'error', reason }), again: [], stop: null };
-}
-
-function all(batch: readonly string[], failure: Failure): readonly TrackOutcome[] {
-  return batch.map((trackingNumber) => ({ trackingNumber, ...failure }));
-}
-
-function chunksOf(numbers: readonly string[]): (readonly string[])[] {
-  const chunks: (readonly string[])[] = [];
-  for (let i = 0; i < numbers.length; i += BATCH_MAX) chunks.push(numbers.slice(i, i + BATCH_MAX));
-  return chunks;
+function namedIn(text: string, batch: readonly string[]): readonly string[] {
+  return batch.filter((number) => new RegExp(`(?<![A-Z0-9])${number}(?![A-Z0-9])`, 'i').test(text));
 }

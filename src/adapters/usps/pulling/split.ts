@@ -45,7 +45,9 @@ export function splitAnswer(
 /** The answer to a request for one number may leave the number out. */
 function isAbout(number: string, raw: unknown): boolean {
   const text = JSON.stringify([raw]);
-  return parse({ text, kind: 'track', httpStatus: 200, requestedNumber: number }).outcome === 'reports';
+  return (
+    parse({ text, kind: 'track', httpStatus: 200, requestedNumber: number }).outcome === 'reports'
+  );
 }
 
 /** A recycled number could bring several lives; more than this is no answer. */
