@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import { shuffleLists } from '../../packages/adapter-kit/checks/odd-payloads.ts';
 import { adapter as uspsAdapter } from '../../src/adapters/usps/index.ts';
 import { carrierParse } from '../../src/cli/carrier/parse.ts';
+import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import { runs } from '../../src/kernel/test-runs.ts';
 import {
   type Corridor,

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import { shuffleLists } from '../../packages/adapter-kit/checks/odd-payloads.ts';
 import type { CarrierReport } from '../../src/adapters/contract/contract.ts';
 import { loadAdapters } from '../../src/adapters/index.ts';
+import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import { reportPreview } from '../../src/tracking/index.ts';
 import { type Corridor, inWords, openCorridor } from './corridor.ts';
 

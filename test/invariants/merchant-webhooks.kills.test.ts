@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Random, randomFrom } from '../../src/kernel/seeded-random.ts';
 import { uuidV7 } from '../../src/kernel/ids.ts';
+import { type Random, randomFrom } from '../../src/kernel/seeded-random.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { bootstrap } from '../../src/merchants/index.ts';
 import { type Clock, systemRandom } from '../../src/platform/clock.ts';
