@@ -52,7 +52,7 @@ import type { Handler, Route } from './kit/route.ts';
 import { createIsLocal } from './operators/loopback.ts';
 import { createOpsParts, type OpsParts } from './operators/ops-parts.ts';
 import { createOpsApi, mergedRoutes, opsApiRoutes } from './operators/ops-routes.ts';
-import { apiKeyRoutes } from './resources/api-keys/routes.ts';
+import { apiKeys } from './resources/api-keys/routes.ts';
 import { brandingRoutes } from './resources/branding/routes.ts';
 import type { CredentialCheck } from './resources/carrier-accounts/credential-check.ts';
 import { carrierAccountRoutes } from './resources/carrier-accounts/routes.ts';
@@ -78,7 +78,7 @@ import { scoreRoute } from './resources/edd-score/routes.ts';
 import { eventRoutes } from './resources/events/routes.ts';
 import { claimRoutes } from './resources/exceptions/claim-routes.ts';
 import { exceptionRoutes } from './resources/exceptions/routes.ts';
-import { facilityRoutes } from './resources/facilities/routes.ts';
+import { facilities as facilityResource } from './resources/facilities/routes.ts';
 import { identityProviderRoutes } from './resources/identity-providers/routes.ts';
 import { createProviderSettings } from './resources/identity-providers/settings.ts';
 import { linkRoutes } from './resources/links/routes.ts';
@@ -295,7 +295,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...eddRoutes(api, { promises: deps.promises, clock }),
     ...ownCourierRoutes(api, deps),
     ...dropRoutes(api, deps.drops),
-    ...facilityRoutes(api, facilities, adapters),
+    ...facilityResource.routes(api, { facilities, adapters }),
     ...mappingOverlayRoutes(api, ops),
     ...webhookEndpointRoutes(api, {
       webhooks: deps.webhooks,
@@ -308,7 +308,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...notificationChannelRoutes(api, deps.channels),
     ...notificationEndpoints({ ...deps, clock }),
     ...notificationTemplateRoutes(api, deps),
-    ...apiKeyRoutes(api, keys),
+    ...apiKeys.routes(api, keys),
     ...identityProviderRoutes(api, { providers, publicUrl }),
     ...opsRoutes(deps, api, ops),
     ...deskRoutes({

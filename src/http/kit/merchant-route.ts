@@ -17,7 +17,7 @@ import type { RequestContext, Route } from './route.ts';
 import { parseBody, parseQuery } from './validation.ts';
 
 /** A merchant's request when everything about it has been checked. */
-export interface MerchantCall<O extends Operation> {
+export interface MerchantCall<O extends Pick<Operation, 'body' | 'query'>> {
   readonly tenant: Tenant;
   readonly key: ApiKey;
   /** Path parameter; empty when the path has none of that name. */

@@ -137,9 +137,9 @@ export function operation<const O extends Operation>(described: O): O {
   return described;
 }
 
-export type BodyOf<O extends Operation> = O['body'] extends z.ZodType
+export type BodyOf<O extends Pick<Operation, 'body'>> = O['body'] extends z.ZodType
   ? z.output<O['body']>
   : undefined;
-export type QueryOf<O extends Operation> = O['query'] extends z.ZodObject
+export type QueryOf<O extends Pick<Operation, 'query'>> = O['query'] extends z.ZodObject
   ? z.output<O['query']>
   : undefined;

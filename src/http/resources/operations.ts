@@ -1,7 +1,7 @@
 import { consoleOperations } from '../console/operations.ts';
 import { deskOperations } from '../desk/operations.ts';
 import { type Operation, TAGS } from '../kit/operation.ts';
-import { apiKeyOperations } from './api-keys/operations.ts';
+import { apiKeys } from './api-keys/routes.ts';
 import { brandingOperations } from './branding/operations.ts';
 import { carrierWebhookOperations } from './carrier-webhooks/operations.ts';
 import { carrierOperations } from './carriers/operations.ts';
@@ -20,7 +20,7 @@ import { opsEddOperations } from './edd-models/operations.ts';
 import { explainDateOperation } from './edd-prediction/operations.ts';
 import { eventOperations } from './events/operations.ts';
 import { exceptionOperations } from './exceptions/operations.ts';
-import { facilityOperations } from './facilities/operations.ts';
+import { facilities } from './facilities/routes.ts';
 import { identityProviderOperations } from './identity-providers/operations.ts';
 import { liveOperations } from './live/operations.ts';
 import { shipmentLocationOperation } from './locations/operations.ts';
@@ -66,7 +66,7 @@ export const OPERATIONS: readonly Operation[] = [
   shipmentCodeOperation,
   shipmentLabelOperation,
   ...proofOperations,
-  ...facilityOperations,
+  ...facilities.operations,
   ...mappingOverlayOperations,
   ...webhookEndpointOperations,
   ...eventOperations,
@@ -75,7 +75,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...notificationChannelOperations,
   ...brandingOperations,
   ...notificationTemplateOperations,
-  ...apiKeyOperations,
+  ...apiKeys.operations,
   ...identityProviderOperations,
   ...publicOperations,
   downloadOperation,

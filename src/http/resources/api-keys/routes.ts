@@ -8,26 +8,49 @@ import {
   listApiKeys,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import { madeKey, pageOfAll } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
-import {
-  createApiKeyOperation,
-  deleteApiKeyOperation,
-  listApiKeysOperation,
-} from './operations.ts';
+import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
+import { resource } from '../../kit/resource.ts';
+import { apiKeyList, createdApiKey, newApiKey } from './schema.ts';
 
 /** A merchant's own keys, each in the mode of the key that asks. */
-export function apiKeyRoutes(api: MerchantApi, keys: ApiKeysDeps): readonly Route[] {
-  return [
-    merchantRoute(api, listApiKeysOperation, async ({ tenant, query }) => {
-      const all = await listApiKeys(keys, tenant);
-      return {
-        status: 200,
-        body: pageOfAll('api-keys', tenant, query, all, { key: madeKey, json }),
-      };
-    }),
-    merchantRoute(api, createApiKeyOperation, async ({ tenant, body }) => {
+export const apiKeys = resource(
+  { noun: 'API key', tag: 'API keys' },
+  {
+    create: {
+      id: 'createApiKey',
+      method: 'POST',
+      path: '/api-keys',
+      summary: 'Create an API key',
+      description:
+        'In the mode of the key used: a test key creates test keys only. The operator creates the first live key, with `waybill keys create`.',
+      scope: 'admin',
+      body: newApiKey,
+      answers: {
+        201: { description: 'Created. `key` is shown only this once.', schema: createdApiKey },
+      },
+      example: { name: 'shop server', scopes: ['shipments:read', 'shipments:write'] },
+    },
+    list: {
+      id: 'listApiKeys',
+      method: 'GET',
+      path: '/api-keys',
+      summary: 'List your API keys',
+      description: 'Keys of the same mode as the key used, oldest first, without their secrets.',
+      scope: 'admin',
+      query: wholeList,
+      answers: { 200: { description: 'All of them.', schema: apiKeyList } },
+    },
+    revoke: {
+      id: 'deleteApiKey',
+      method: 'DELETE',
+      path: '/api-keys/:id',
+      summary: 'Revoke an API key',
+      scope: 'admin',
+      answers: { 204: { description: 'Revoked with immediate effect.' } },
+    },
+  },
+  (keys: ApiKeysDeps) => ({
+    create: async ({ tenant, body }) => {
       if (body.mode !== undefined && body.mode !== tenant.mode) {
         throw new Problem(
           'forbidden',
@@ -40,14 +63,21 @@ export function apiKeyRoutes(api: MerchantApi, keys: ApiKeysDeps): readonly Rout
         facilityCodes: body.facility_codes,
       });
       return { status: 201, body: { ...json(key), key: text } };
-    }),
-    merchantRoute(api, deleteApiKeyOperation, async ({ tenant, param }) => {
+    },
+    list: async ({ tenant, query }) => {
+      const all = await listApiKeys(keys, tenant);
+      return {
+        status: 200,
+        body: pageOfAll('api-keys', tenant, query, all, { key: madeKey, json }),
+      };
+    },
+    revoke: async ({ tenant, param }) => {
       const id = param('id');
       if (isUuid(id) && (await dropApiKey(keys, tenant, id))) return { status: 204 };
       throw new Problem('not_found', 'There is no such key.');
-    }),
-  ];
-}
+    },
+  }),
+);
 
 function json(key: ApiKey) {
   return {

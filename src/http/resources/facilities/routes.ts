@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Registry } from '../../../adapters/index.ts';
 import {
   type CsvFault,
@@ -11,31 +12,118 @@ import {
 } from '../../../intake/index.ts';
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, type MerchantCall, merchantRoute } from '../../kit/merchant-route.ts';
-import type { BodyOf } from '../../kit/operation.ts';
+import type { MerchantCall } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
 import {
-  createFacilityOperation,
-  deleteFacilityOperation,
-  getFacilityOperation,
-  importFacilitiesOperation,
-  listFacilitiesOperation,
-  patchFacilityOperation,
-} from './operations.ts';
+  facility,
+  facilityChange,
+  facilityFilter,
+  facilityImport,
+  facilityImportOptions,
+  facilityPage,
+  newFacility,
+} from './schema.ts';
 
 /** The registry of buildings as a merchant sees it: its own to change, the installation's to read. */
 const FACILITIES = { name: 'facilities', position: BY_ID };
 
-export function facilityRoutes(
-  api: MerchantApi,
-  facilities: Facilities,
-  adapters: Registry,
-): readonly Route[] {
-  return [
-    merchantRoute(api, listFacilitiesOperation, async ({ tenant, query }) => {
+/** Some five thousand lines. What is more comes in several files, or from the operator. */
+const CSV_BYTES_MAX = 1_048_576;
+
+export const facilities = resource(
+  { noun: 'facility', tag: 'Facilities' },
+  {
+    create: {
+      id: 'createFacility',
+      method: 'POST',
+      path: '/facilities',
+      summary: 'Add a facility',
+      description:
+        "Used for your shipments of this mode, before the installation's facilities, from the next report on. Times already received do not change.",
+      scope: 'accounts:write',
+      body: newFacility,
+      answers: { 201: { description: 'Added.', schema: facility } },
+      example: {
+        carrier: 'carrier-id',
+        code: 'M1',
+        name: 'Memphis Hub',
+        type: 'hub',
+        city: 'Memphis',
+        region: 'TN',
+        country: 'US',
+        time_zone: 'America/Chicago',
+      },
+    },
+    importCsv: {
+      id: 'importFacilities',
+      method: 'POST',
+      path: '/facilities/import',
+      summary: 'Import facilities from a CSV file',
+      description:
+        'A facility with the same carrier and code is replaced. One bad line rejects the whole file, unless you send `partial`.',
+      scope: 'accounts:write',
+      query: facilityImportOptions,
+      text: {
+        mediaType: 'text/csv',
+        bytesMax: CSV_BYTES_MAX,
+        description:
+          'A header, then one line per facility. Only `code` is required. Columns: code, name, carrier, type, city, region, postal_code, country, lat, lng, time_zone, aliases (separated by |).',
+        example: 'code,name,type,city,region,country\nM1,Memphis Hub,hub,Memphis,TN,US\n',
+      },
+      answers: { 200: { description: 'The result for the lines.', schema: facilityImport } },
+    },
+    list: {
+      id: 'listFacilities',
+      method: 'GET',
+      path: '/facilities',
+      summary: 'List facilities',
+      description: "Your own and the installation's, oldest first.",
+      scope: 'accounts:read',
+      query: facilityFilter,
+      shed: {},
+      answers: { 200: { description: 'One page.', schema: facilityPage } },
+    },
+    get: {
+      id: 'getFacility',
+      method: 'GET',
+      path: '/facilities/:id',
+      summary: 'Get a facility',
+      scope: 'accounts:read',
+      answers: { 200: { description: 'The facility.', schema: facility } },
+    },
+    update: {
+      id: 'updateFacility',
+      method: 'PATCH',
+      path: '/facilities/:id',
+      summary: 'Update one of your facilities',
+      scope: 'accounts:write',
+      body: facilityChange,
+      answers: { 200: { description: 'The changed facility.', schema: facility } },
+      example: { time_zone: 'America/Chicago', aliases: ['Memphis Superhub'] },
+    },
+    remove: {
+      id: 'deleteFacility',
+      method: 'DELETE',
+      path: '/facilities/:id',
+      summary: 'Remove one of your facilities',
+      description: 'Times already received with its zone keep it.',
+      scope: 'accounts:write',
+      answers: { 204: { description: 'Removed.' } },
+    },
+  },
+  ({ facilities, adapters }: { readonly facilities: Facilities; readonly adapters: Registry }) => ({
+    create: async ({ tenant, body }) => {
+      const details = checked(adapters, newDetails(body));
+      const made = await facilities.create(tenant, details);
+      if (made.kind === 'exists') throw alreadyThere(made.id);
+      if (made.kind === 'full') throw full(made.max);
+      return { status: 201, body: facilityJson(made.facility) };
+    },
+    importCsv: (call) => importCsv(facilities, adapters, call),
+    list: async ({ tenant, query }) => {
       if (query.carrier !== undefined) namedCarrier(adapters, query.carrier, '?carrier');
       const filter = {
         carrier: query.carrier ?? null,
@@ -52,21 +140,13 @@ export function facilityRoutes(
         { position: ({ id }) => ({ id }), json: facilityJson },
       );
       return { status: 200, body };
-    }),
-    merchantRoute(api, getFacilityOperation, async ({ tenant, param }) => {
+    },
+    get: async ({ tenant, param }) => {
       const found = await facilities.find(tenant, param('id'));
       if (found === null) throw noSuchFacility();
       return { status: 200, body: facilityJson(found) };
-    }),
-    merchantRoute(api, createFacilityOperation, async ({ tenant, body }) => {
-      const details = checked(adapters, newDetails(body));
-      const made = await facilities.create(tenant, details);
-      if (made.kind === 'exists') throw alreadyThere(made.id);
-      if (made.kind === 'full') throw full(made.max);
-      return { status: 201, body: facilityJson(made.facility) };
-    }),
-    merchantRoute(api, importFacilitiesOperation, (call) => importCsv(facilities, adapters, call)),
-    merchantRoute(api, patchFacilityOperation, async ({ tenant, param, body }) => {
+    },
+    update: async ({ tenant, param, body }) => {
       const done = await facilities.patch(tenant, param('id'), (facility) =>
         checked(adapters, patched(facility, body)),
       );
@@ -74,20 +154,20 @@ export function facilityRoutes(
       if (done.kind === 'shared') throw notYours();
       if (done.kind === 'exists') throw alreadyThere(done.id);
       return { status: 200, body: facilityJson(done.facility) };
-    }),
-    merchantRoute(api, deleteFacilityOperation, async ({ tenant, param }) => {
+    },
+    remove: async ({ tenant, param }) => {
       const done = await facilities.remove(tenant, param('id'));
       if (done === 'absent') throw noSuchFacility();
       if (done === 'shared') throw notYours();
       return { status: 204 };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 async function importCsv(
   facilities: Facilities,
   adapters: Registry,
-  { tenant, query, text }: MerchantCall<typeof importFacilitiesOperation>,
+  { tenant, query, text }: MerchantCall<{ query: typeof facilityImportOptions }>,
 ) {
   const { carrier = null } = query;
   if (carrier !== null) namedCarrier(adapters, carrier, '?carrier');
@@ -126,7 +206,7 @@ function refusedFile(faults: readonly CsvFault[], count: number): Problem {
   return new Problem('invalid', detail, { errors });
 }
 
-function newDetails(sent: BodyOf<typeof createFacilityOperation>): FacilityDetails {
+function newDetails(sent: z.output<typeof newFacility>): FacilityDetails {
   return {
     carrier: sent.carrier ?? null,
     code: sent.code,
@@ -144,7 +224,7 @@ function newDetails(sent: BodyOf<typeof createFacilityOperation>): FacilityDetai
 }
 
 /** Null empties; what was not sent stays. */
-function patched(known: Facility, sent: BodyOf<typeof patchFacilityOperation>): FacilityDetails {
+function patched(known: Facility, sent: z.output<typeof facilityChange>): FacilityDetails {
   const or = <T>(next: T | null | undefined, before: T | null) =>
     next === undefined ? before : next;
   return {
