@@ -53,33 +53,33 @@ import { createIsLocal } from './operators/loopback.ts';
 import { createOpsParts, type OpsParts } from './operators/ops-parts.ts';
 import { createOpsApi, mergedRoutes, opsApiRoutes } from './operators/ops-routes.ts';
 import { apiKeys } from './resources/api-keys/routes.ts';
-import { brandingRoutes } from './resources/branding/routes.ts';
+import { brandingResource } from './resources/branding/routes.ts';
 import type { CredentialCheck } from './resources/carrier-accounts/credential-check.ts';
-import { carrierAccountRoutes } from './resources/carrier-accounts/routes.ts';
+import { carrierAccounts } from './resources/carrier-accounts/routes.ts';
 import { webhookRoutes } from './resources/carrier-webhooks/routes.ts';
 import { carrierRoutes } from './resources/carriers/routes.ts';
-import { courierSettingsRoutes } from './resources/courier-settings/routes.ts';
+import { courierSettingsResource } from './resources/courier-settings/routes.ts';
 import { courierRouteRoutes } from './resources/couriers/route-routes.ts';
 import { courierRoutes } from './resources/couriers/routes.ts';
 import { deviceDeliveryRoutes } from './resources/deliveries/device-routes.ts';
 import { deliveryRoutes } from './resources/deliveries/routes.ts';
-import { pauseRoutes } from './resources/dispatch-pauses/routes.ts';
+import { dispatchPauses } from './resources/dispatch-pauses/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
 import type { DriverStreams } from './resources/driver/driver-streams.ts';
 import { driverPushRoutes } from './resources/driver/push-routes.ts';
 import { namesOf } from './resources/driver/read-events.ts';
 import { driverRoutes } from './resources/driver/routes.ts';
-import { dropRoutes } from './resources/drops/routes.ts';
+import { drops } from './resources/drops/routes.ts';
 import { eddRoutes } from './resources/edd/routes.ts';
 import { accuracyRoutes } from './resources/edd-accuracy/routes.ts';
 import { eddModelRoute } from './resources/edd-models/routes.ts';
 import { type PredictionWords, predictionRoutes } from './resources/edd-prediction/routes.ts';
 import { scoreRoute } from './resources/edd-score/routes.ts';
-import { eventRoutes } from './resources/events/routes.ts';
+import { events } from './resources/events/routes.ts';
 import { claimRoutes } from './resources/exceptions/claim-routes.ts';
 import { exceptionRoutes } from './resources/exceptions/routes.ts';
 import { facilities as facilityResource } from './resources/facilities/routes.ts';
-import { identityProviderRoutes } from './resources/identity-providers/routes.ts';
+import { identityProviders } from './resources/identity-providers/routes.ts';
 import { createProviderSettings } from './resources/identity-providers/settings.ts';
 import { linkRoutes } from './resources/links/routes.ts';
 import type { Live } from './resources/live/live.ts';
@@ -87,10 +87,10 @@ import { liveRoutes } from './resources/live/routes.ts';
 import { liveSocketRoute } from './resources/live/socket-route.ts';
 import { locationRoutes } from './resources/locations/routes.ts';
 import type { Ways } from './resources/locations/watch-routes.ts';
-import { mappingOverlayRoutes } from './resources/mapping-overlays/routes.ts';
+import { mappingOverlays } from './resources/mapping-overlays/routes.ts';
 import { notificationChannelRoutes } from './resources/notification-channels/routes.ts';
 import { notificationEndpoints } from './resources/notification-preferences/notification-endpoints.ts';
-import { notificationTemplateRoutes } from './resources/notification-templates/routes.ts';
+import { notificationTemplatesResource } from './resources/notification-templates/routes.ts';
 import type { Templating } from './resources/notification-templates/templating.ts';
 import { notificationRoutes } from './resources/notifications/routes.ts';
 import { pickupPointRoutes } from './resources/pickup-points/routes.ts';
@@ -104,11 +104,11 @@ import type { Polling } from './resources/pulling/polling.ts';
 import { pullingRoutes } from './resources/pulling/routes.ts';
 import { createRedirects } from './resources/redirects/redirects.ts';
 import { redirectRoutes } from './resources/redirects/routes.ts';
-import { routePlanRoutes } from './resources/route-plans/routes.ts';
+import { routePlans } from './resources/route-plans/routes.ts';
 import { scanRoutes } from './resources/scans/routes.ts';
 import { shipmentLabelRoute } from './resources/shipment-code/label-route.ts';
 import { shipmentCodeRoute } from './resources/shipment-code/routes.ts';
-import { shipmentImportRoutes } from './resources/shipment-imports/routes.ts';
+import { shipmentImports } from './resources/shipment-imports/routes.ts';
 import { commandRoutes } from './resources/shipments/command-routes.ts';
 import { registrationRoutes } from './resources/shipments/registration-routes.ts';
 import { shipmentRoutes } from './resources/shipments/routes.ts';
@@ -259,7 +259,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   const redirects = createRedirects({ ...asking, idempotency, tracking, log });
   const merchantRoutes = [
     ...registrationRoutes(api, tracking, adapters, log),
-    ...shipmentImportRoutes(api, tracking),
+    ...shipmentImports.routes(api, tracking),
     ...shipmentRoutes(api, tracking, adapters, polling, proofs),
     ...commandRoutes(api, tracking),
     shipmentCodeRoute(api, tracking),
@@ -271,7 +271,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...pickupPointRoutes(api, { ...asking, clock }),
     ...redirectRoutes(api, redirects),
     ...carrierRoutes(api, adapters, publicUrl, tracking),
-    ...carrierAccountRoutes(api, {
+    ...carrierAccounts.routes(api, {
       accounts,
       adapters,
       publicUrl,
@@ -294,22 +294,22 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     scoreRoute(api, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
     ...eddRoutes(api, { promises: deps.promises, clock }),
     ...ownCourierRoutes(api, deps),
-    ...dropRoutes(api, deps.drops),
+    ...drops.routes(api, deps.drops),
     ...facilityResource.routes(api, { facilities, adapters }),
-    ...mappingOverlayRoutes(api, ops),
+    ...mappingOverlays.routes(api, ops),
     ...webhookEndpointRoutes(api, {
       webhooks: deps.webhooks,
       checkUrl: deps.checkUrl,
       registry: adapters,
     }),
-    ...eventRoutes(api, deps.feed),
-    ...brandingRoutes(api, deps.templating.brandings),
+    ...events.routes(api, deps.feed),
+    ...brandingResource.routes(api, deps.templating.brandings),
     ...notificationRoutes(api, deps.notifications),
     ...notificationChannelRoutes(api, deps.channels),
     ...notificationEndpoints({ ...deps, clock }),
-    ...notificationTemplateRoutes(api, deps),
+    ...notificationTemplatesResource.routes(api, deps),
     ...apiKeys.routes(api, keys),
-    ...identityProviderRoutes(api, { providers, publicUrl }),
+    ...identityProviders.routes(api, { providers, publicUrl }),
     ...opsRoutes(deps, api, ops),
     ...deskRoutes({
       ...deps,
@@ -352,7 +352,7 @@ function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
       ...{ keyring: deps.downloads.keyring, spellings: spellingsOf(deps.adapters) },
     }),
     ...bothDeliveryRoutes(api, deps, { gate, proving, couriers }),
-    ...routePlanRoutes(api, { planner: couriers.planner, work: couriers.work, clock }),
+    ...routePlans.routes(api, { planner: couriers.planner, work: couriers.work, clock }),
   ];
 }
 
@@ -374,7 +374,7 @@ function bothDeliveryRoutes(
   const merchants = deliveryRoutes(api, { deliveries, proving, adapters, publicUrl });
   const names = namesOf(couriers.couriers);
   const phones = deviceDeliveryRoutes({ gate, deliveries, work, proving, namesOf: names });
-  return [...eitherKeys(merchants, phones), ...pauseRoutes(api, deliveries)];
+  return [...eitherKeys(merchants, phones), ...dispatchPauses.routes(api, deliveries)];
 }
 
 /** Couriers as their merchant sees them, and what their phones may do. */
@@ -393,7 +393,7 @@ function courierWorkRoutes(
   return [
     ...courierRoutes(api, deps),
     ...courierRouteRoutes(api, deps),
-    ...courierSettingsRoutes(api, deps),
+    ...courierSettingsResource.routes(api, deps),
     ...driverRoutes(deps),
     ...driverPushRoutes(deps),
     ...positionRoutes(api, deps),

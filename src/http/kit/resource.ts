@@ -12,6 +12,8 @@ type Described = Omit<Operation, 'tag'>;
 export interface ResourceCall<O extends Pick<Operation, 'body' | 'query'>> extends MerchantCall<O> {
   /** The path's `id` as a UUID in lower case. Throws `Problem` (404) for anything else. */
   readonly id: string;
+  /** The 404 of this kind of thing. */
+  readonly missing: () => Problem;
   /** What was looked up. Throws `Problem` (404) where there is none. */
   found<Value>(value: Value): Exclude<Value, null | undefined | false>;
 }
@@ -64,6 +66,7 @@ export function resource<const Operations extends Readonly<Record<string, Descri
         return bind(api, operation, async (call) =>
           handle({
             ...call,
+            missing,
             found,
             get id() {
               const id = call.param('id').toLowerCase();

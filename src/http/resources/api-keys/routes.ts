@@ -1,5 +1,4 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import {
   type ApiKey,
   type ApiKeysDeps,
@@ -71,10 +70,9 @@ export const apiKeys = resource(
         body: pageOfAll('api-keys', tenant, query, all, { key: madeKey, json }),
       };
     },
-    revoke: async ({ tenant, param }) => {
-      const id = param('id');
-      if (isUuid(id) && (await dropApiKey(keys, tenant, id))) return { status: 204 };
-      throw new Problem('not_found', 'There is no such key.');
+    revoke: async ({ tenant, id, found }) => {
+      found(await dropApiKey(keys, tenant, id));
+      return { status: 204 };
     },
   }),
 );

@@ -133,7 +133,7 @@ function isSame(one: Credentials, other: Credentials): boolean {
   return names.every((name) => Object.hasOwn(other, name) && one[name] === other[name]);
 }
 
-export function noSuchAccount(): Problem {
+function noSuchAccount(): Problem {
   return new Problem('not_found', 'There is no such account under this key.');
 }
 

@@ -1,6 +1,6 @@
 import { operation } from '../../kit/operation.ts';
 import { wholeList } from '../../kit/paged.ts';
-import { carrierAccountOperations } from '../carrier-accounts/operations.ts';
+import { carrierAccounts } from '../carrier-accounts/routes.ts';
 import { pickupPointsOperation } from '../pickup-points/operations.ts';
 import { carrierList, detection, detectQuery } from './schema.ts';
 
@@ -31,5 +31,5 @@ export const carrierOperations = [
   detectOperation,
   listCarriersOperation,
   pickupPointsOperation,
-  ...carrierAccountOperations,
+  ...carrierAccounts.operations,
 ];

@@ -1,25 +1,50 @@
 import type { Drop, Drops } from '../../../intake/index.ts';
-import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
-import { getDropOperation, getRejectedOperation, listDropsOperation } from './operations.ts';
+import { resource } from '../../kit/resource.ts';
 import { rejectedFile } from './rejected-file.ts';
+import { drop, dropFilter, dropPage } from './schema.ts';
 
 const DROPS = { name: 'drops', position: BY_ID };
 
+const _ONE = { id: 'The file.' };
+
 /** What became of files of scans. */
-export function dropRoutes(api: MerchantApi, drops: Drops): readonly Route[] {
-  async function found(tenant: Tenant, id: string): Promise<Drop> {
-    const drop = isUuid(id) ? await drops.find(tenant, id) : null;
-    if (drop !== null) return drop;
-    throw new Problem('not_found', 'There is no such file.');
-  }
-  return [
-    merchantRoute(api, listDropsOperation, async ({ tenant, query }) => {
+export const drops = resource(
+  { noun: 'file', tag: 'Own couriers' },
+  {
+    list: {
+      id: 'listDrops',
+      method: 'GET',
+      path: '/drops',
+      summary: 'List dropped scan files',
+      description:
+        'What became of each file in the folder or bucket of your own scanners, with how far it is. Files and their entries are removed with the receipts.',
+      scope: 'accounts:read',
+      query: dropFilter,
+      answers: { 200: { description: 'A page, newest first.', schema: dropPage } },
+    },
+    get: {
+      id: 'getDrop',
+      method: 'GET',
+      path: '/drops/:id',
+      summary: 'Get a dropped scan file',
+      scope: 'accounts:read',
+      answers: { 200: { description: 'The file.', schema: drop } },
+    },
+    rejections: {
+      id: 'downloadDropRejections',
+      method: 'GET',
+      path: '/drops/:id/rejected',
+      summary: 'Download the rejected rows of a scan file',
+      description:
+        'CSV in UTF-8 with the columns of the file, preceded by `rejected_line` and `rejected_reason`. Once mended it can be dropped as it is.',
+      scope: 'accounts:read',
+      answers: { 200: { description: 'The file, as an attachment.', mediaType: 'text/csv' } },
+    },
+  },
+  (drops: Drops) => ({
+    list: async ({ tenant, query }) => {
       const page = await readPage(
         DROPS,
         tenant,
@@ -29,16 +54,15 @@ export function dropRoutes(api: MerchantApi, drops: Drops): readonly Route[] {
         { position: ({ id }) => ({ id }), json: dropJson },
       );
       return { status: 200, body: page };
-    }),
-    merchantRoute(api, getDropOperation, async ({ tenant, param }) => ({
+    },
+    get: async ({ tenant, id, found }) => ({
       status: 200,
-      body: dropJson(await found(tenant, param('id'))),
-    })),
-    merchantRoute(api, getRejectedOperation, async ({ tenant, param }) =>
-      rejectedFile(drops, await found(tenant, param('id'))),
-    ),
-  ];
-}
+      body: dropJson(found(await drops.find(tenant, id))),
+    }),
+    rejections: async ({ tenant, id, found }) =>
+      rejectedFile(drops, found(await drops.find(tenant, id))),
+  }),
+);
 
 function dropJson(drop: Drop) {
   const { id, name, state, rows, accepted, duplicates, rejected, problem } = drop;

@@ -1,15 +1,30 @@
 import type { Event } from '../../../events/event.ts';
 import type { EventFeed } from '../../../platform/event-log/event-feed.ts';
 import { eventBody, wantsType } from '../../../reactions/merchant-webhooks/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { listEventsOperation } from './operations.ts';
+import { eventFeedQuery, eventPage } from './schema.ts';
 
 /** The merchant's events by pull: for those who want no port open, and to check what webhooks brought. */
-export function eventRoutes(api: MerchantApi, feed: EventFeed<Event>): readonly Route[] {
-  return [
-    merchantRoute(api, listEventsOperation, async ({ tenant, query }) => {
+export const events = resource(
+  { noun: 'event', tag: 'Events and webhooks' },
+  {
+    list: {
+      id: 'listEvents',
+      method: 'GET',
+      path: '/events',
+      summary: 'List events',
+      description:
+        'The same events as in webhooks, without gaps. Request with `after`, store `next_cursor` once you have handled `data`, and continue from it. Events are in order for each shipment, and roughly by time between shipments. An event with `data.quiet: true` is sent in no webhook: stored history was read again and nothing happened; it keeps your copy in step.',
+      scope: 'webhooks:read',
+      query: eventFeedQuery,
+      answers: {
+        200: { description: 'The next events; empty if there are no more.', schema: eventPage },
+      },
+    },
+  },
+  (feed: EventFeed<Event>) => ({
+    list: async ({ tenant, query }) => {
       const { after = null, limit, type: patterns } = query;
       const read = await feed.read(tenant, {
         after,
@@ -22,9 +37,9 @@ export function eventRoutes(api: MerchantApi, feed: EventFeed<Event>): readonly 
         eventBody(event, event.id, isWhole ? previousOf(event) : null),
       );
       return { status: 200, body: { data, next_cursor: read.next, has_more: read.hasMore } };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 /**
  * The whole feed leaves nothing out, so the event before is the one with the number before. Of a

@@ -141,23 +141,22 @@ export const facilities = resource(
       );
       return { status: 200, body };
     },
-    get: async ({ tenant, param }) => {
-      const found = await facilities.find(tenant, param('id'));
-      if (found === null) throw noSuchFacility();
-      return { status: 200, body: facilityJson(found) };
-    },
-    update: async ({ tenant, param, body }) => {
+    get: async ({ tenant, param, found }) => ({
+      status: 200,
+      body: facilityJson(found(await facilities.find(tenant, param('id')))),
+    }),
+    update: async ({ tenant, param, body, missing }) => {
       const done = await facilities.patch(tenant, param('id'), (facility) =>
         checked(adapters, patched(facility, body)),
       );
-      if (done.kind === 'absent') throw noSuchFacility();
+      if (done.kind === 'absent') throw missing();
       if (done.kind === 'shared') throw notYours();
       if (done.kind === 'exists') throw alreadyThere(done.id);
       return { status: 200, body: facilityJson(done.facility) };
     },
-    remove: async ({ tenant, param }) => {
+    remove: async ({ tenant, param, missing }) => {
       const done = await facilities.remove(tenant, param('id'));
-      if (done === 'absent') throw noSuchFacility();
+      if (done === 'absent') throw missing();
       if (done === 'shared') throw notYours();
       return { status: 204 };
     },
@@ -249,10 +248,6 @@ function checked(adapters: Registry, details: FacilityDetails): FacilityDetails 
   const [fault] = checkFacility(details);
   if (fault !== undefined) throw invalidMember(`/${fault.member}`, fault.reason, fault.fix);
   return details;
-}
-
-function noSuchFacility(): Problem {
-  return new Problem('not_found', 'There is no such facility.');
 }
 
 function notYours(): Problem {

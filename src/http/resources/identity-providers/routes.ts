@@ -1,5 +1,4 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import {
   type ApiKey,
@@ -16,84 +15,136 @@ import {
   setUpProvider,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import { pageOfAll } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { pageOfAll, wholeList } from '../../kit/paged.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import {
-  createIdentityProviderOperation,
-  deleteIdentityProviderOperation,
-  getIdentityProviderOperation,
-  listIdentityProvidersOperation,
-  patchIdentityProviderOperation,
-} from './operations.ts';
+  identityProvider,
+  identityProviderList,
+  newIdentityProvider,
+  patchIdentityProvider,
+} from './schema.ts';
 
 /** Where a merchant's members have accounts that they sign in with at the desk. */
-export function identityProviderRoutes(
-  api: MerchantApi,
+export const identityProviders = resource(
+  { noun: 'identity provider', tag: 'Identity providers' },
   {
+    create: {
+      id: 'createIdentityProvider',
+      method: 'POST',
+      path: '/identity-providers',
+      summary: 'Add an identity provider for single sign-on',
+      description:
+        'By OpenID Connect. The provider is the merchant’s, in both modes: only a live key adds, changes or removes one.',
+      scope: 'admin',
+      body: newIdentityProvider,
+      answers: { 201: { description: 'Added.', schema: identityProvider } },
+      errors: ['conflict'],
+      example: { name: 'Company account', issuer: 'https://login.example.com' },
+    },
+    list: {
+      id: 'listIdentityProviders',
+      method: 'GET',
+      path: '/identity-providers',
+      summary: 'List your identity providers',
+      description: 'Oldest first.',
+      scope: 'admin',
+      query: wholeList,
+      answers: { 200: { description: 'All of them.', schema: identityProviderList } },
+    },
+    get: {
+      id: 'getIdentityProvider',
+      method: 'GET',
+      path: '/identity-providers/:id',
+      summary: 'Get an identity provider',
+      scope: 'admin',
+      answers: { 200: { description: 'The identity provider.', schema: identityProvider } },
+    },
+    update: {
+      id: 'updateIdentityProvider',
+      method: 'PATCH',
+      path: '/identity-providers/:id',
+      summary: 'Update an identity provider',
+      scope: 'admin',
+      body: patchIdentityProvider,
+      answers: { 200: { description: 'The changed identity provider.', schema: identityProvider } },
+      example: { client_id: 'waybill', client_secret: 'from-the-provider' },
+    },
+    remove: {
+      id: 'deleteIdentityProvider',
+      method: 'DELETE',
+      path: '/identity-providers/:id',
+      summary: 'Remove an identity provider',
+      description: 'Whoever signed in with it is signed out.',
+      scope: 'admin',
+      answers: { 204: { description: 'Removed.' } },
+    },
+  },
+  ({
     providers,
     publicUrl,
-  }: { readonly providers: ProviderSettings; readonly publicUrl: () => string },
-): readonly Route[] {
-  const { members } = providers;
-  const json = (provider: IdentityProvider) => jsonOf(provider, publicUrl());
+  }: {
+    readonly providers: ProviderSettings;
+    readonly publicUrl: () => string;
+  }) => {
+    const { members } = providers;
+    const json = (provider: IdentityProvider) => jsonOf(provider, publicUrl());
 
-  async function own({ merchantId }: Tenant, id: string): Promise<IdentityProvider> {
-    const found = isUuid(id) ? await findProvider(members, id) : null;
-    if (found === null || found.merchantId !== merchantId) throw noSuchProvider();
-    return found;
-  }
+    /** A merchant's own, or null. */
+    async function own({ merchantId }: Tenant, id: string): Promise<IdentityProvider | null> {
+      const provider = await findProvider(members, id);
+      return provider?.merchantId === merchantId ? provider : null;
+    }
 
-  /** As the desk's forms do: who did what stands in the audit. */
-  const note = (
-    { tenant, key }: { readonly tenant: Tenant; readonly key: ApiKey },
-    { id: action }: { readonly id: string },
-    subject: string,
-  ) => noteAction(members, tenant, { kind: 'api_key', id: key.id }, { action, subject });
-
-  return [
-    merchantRoute(api, createIdentityProviderOperation, async (call) => {
-      const { tenant, body } = call;
-      assertLive(tenant);
-      const said = { ...saidOf(body), name: body.name, issuer: body.issuer };
-      const made = doneOf(await setUpProvider(providers, tenant.merchantId, said));
-      await note(call, createIdentityProviderOperation, `${made.name}, ${made.issuer}`);
-      return { status: 201, body: json(made) };
-    }),
-    merchantRoute(api, listIdentityProvidersOperation, async ({ tenant, query }) => {
-      const all = await listProviders(members, tenant.merchantId);
-      const key = ({ id }: IdentityProvider) => id;
-      return {
+    /** As the desk's forms do: who did what stands in the audit. */
+    const note = (
+      { tenant, key }: { readonly tenant: Tenant; readonly key: ApiKey },
+      action: string,
+      subject: string,
+    ) => noteAction(members, tenant, { kind: 'api_key', id: key.id }, { action, subject });
+    return {
+      create: async (call) => {
+        const { tenant, body } = call;
+        assertLive(tenant);
+        const said = { ...saidOf(body), name: body.name, issuer: body.issuer };
+        const made = doneOf(await setUpProvider(providers, tenant.merchantId, said));
+        await note(call, 'createIdentityProvider', `${made.name}, ${made.issuer}`);
+        return { status: 201, body: json(made) };
+      },
+      list: async ({ tenant, query }) => {
+        const all = await listProviders(members, tenant.merchantId);
+        const key = ({ id }: IdentityProvider) => id;
+        return {
+          status: 200,
+          body: pageOfAll('identity-providers', tenant, query, all, { key, json }),
+        };
+      },
+      get: async ({ tenant, id, found }) => ({
         status: 200,
-        body: pageOfAll('identity-providers', tenant, query, all, { key, json }),
-      };
-    }),
-    merchantRoute(api, getIdentityProviderOperation, async ({ tenant, param }) => ({
-      status: 200,
-      body: json(await own(tenant, param('id'))),
-    })),
-    merchantRoute(api, patchIdentityProviderOperation, async (call) => {
-      const { tenant, param, body } = call;
-      const { id } = await own(tenant, param('id'));
-      assertLive(tenant);
-      const said = saidOf(body);
-      const changed = doneOf(await reviseProvider(providers, tenant.merchantId, id, said));
-      // What changes nothing is nothing that somebody did.
-      const isChange = Object.values(said).some((each) => each !== undefined);
-      if (isChange) await note(call, patchIdentityProviderOperation, changed.name);
-      return { status: 200, body: json(changed) };
-    }),
-    merchantRoute(api, deleteIdentityProviderOperation, async (call) => {
-      const { tenant, param } = call;
-      const { id, name } = await own(tenant, param('id'));
-      assertLive(tenant);
-      if (!(await removeProvider(members, tenant.merchantId, id))) throw noSuchProvider();
-      await note(call, deleteIdentityProviderOperation, name);
-      return { status: 204 };
-    }),
-  ];
-}
+        body: json(found(await own(tenant, id))),
+      }),
+      update: async (call) => {
+        const { tenant, body, found } = call;
+        const { id } = found(await own(tenant, call.id));
+        assertLive(tenant);
+        const said = saidOf(body);
+        const changed = doneOf(await reviseProvider(providers, tenant.merchantId, id, said));
+        // What changes nothing is nothing that somebody did.
+        const isChange = Object.values(said).some((each) => each !== undefined);
+        if (isChange) await note(call, 'updateIdentityProvider', changed.name);
+        return { status: 200, body: json(changed) };
+      },
+      remove: async (call) => {
+        const { tenant, found } = call;
+        const { id, name } = found(await own(tenant, call.id));
+        assertLive(tenant);
+        found(await removeProvider(members, tenant.merchantId, id));
+        await note(call, 'deleteIdentityProvider', name);
+        return { status: 204 };
+      },
+    };
+  },
+);
 
 /** Members see live parcels, too: what a test key does must not decide who they are. */
 function assertLive({ mode }: Tenant): void {
@@ -127,12 +178,8 @@ function doneOf(outcome: ProviderOutcome): IdentityProvider {
       throw new Problem('rate_limited', 'Too many issuers were tried just now.', { retryAfterS });
     }
     case 'gone':
-      throw noSuchProvider();
+      throw new Problem('not_found', 'The identity provider was removed meanwhile.');
   }
-}
-
-function noSuchProvider(): Problem {
-  return new Problem('not_found', 'There is no such identity provider.');
 }
 
 function jsonOf(provider: IdentityProvider, publicUrl: string) {

@@ -16,15 +16,15 @@ import {
 import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import {
-  deleteTemplateOperation,
-  getTemplateOperation,
-  listTemplatesOperation,
-  previewTemplateOperation,
-  putTemplateOperation,
-} from './operations.ts';
+  notificationTemplate,
+  notificationTemplates,
+  ownWords,
+  previewOrder,
+  templatePreview,
+  templatesQuery,
+} from './schema.ts';
 import type { Templating } from './templating.ts';
 
 interface Place {
@@ -38,52 +38,130 @@ export interface TemplateRouteDeps {
   readonly publicUrl: () => string;
 }
 
+const IF_MATCH = {
+  'If-Match':
+    'The `ETag` of the template you read. If it has changed since, nothing is stored and the answer is 412.',
+};
+const PLACE = {
+  template: 'The milestone, such as `delivered`.',
+  language: '`en`, `de`, `es` or `fr`.',
+};
+const one = {
+  path: '/notification-templates/:template/:language',
+  tag: 'Notifications',
+  params: PLACE,
+} as const;
+
 /** A merchant's own words for its customers. */
-export function notificationTemplateRoutes(
-  api: MerchantApi,
-  deps: TemplateRouteDeps,
-): readonly Route[] {
-  const { ownWords, brandings } = deps.templating;
-  const storedAt = async (tenant: Tenant, place: Place) =>
-    (await ownWords.list(tenant)).find((each) => isAt(each, place)) ?? null;
-  return [
-    merchantRoute(api, listTemplatesOperation, async ({ tenant, query }) => {
-      const { defaultLanguage } = await brandings.brandingOf(tenant);
-      const language = query.language ?? defaultLanguage;
-      const stored = await ownWords.list(tenant);
-      const data = TEMPLATES.map((template) => {
-        const place = { template, language };
-        return templateJson(deps, place, stored.find((each) => isAt(each, place)) ?? null);
-      });
-      return { status: 200, body: { data, next_cursor: null } };
-    }),
-    merchantRoute(api, getTemplateOperation, async ({ tenant, param }) => {
-      const place = placeOf(param);
-      return answerOf(deps, place, await storedAt(tenant, place));
-    }),
-    merchantRoute(api, putTemplateOperation, async ({ tenant, param, body, request }) => {
-      const place = placeOf(param);
-      const before = (await storedAt(tenant, place))?.generation ?? 0;
-      const expected = expectedGeneration(request, before);
-      const stored = await ownWords.store(tenant, place, body, expected);
-      if (stored === null) throw changed((await storedAt(tenant, place))?.generation ?? 0);
-      return answerOf(deps, place, stored);
-    }),
-    merchantRoute(api, deleteTemplateOperation, async ({ tenant, param, request }) => {
-      const place = placeOf(param);
-      const before = await storedAt(tenant, place);
-      if (before === null) throw new Problem('not_found', 'You have not changed this template.');
-      const expected = expectedGeneration(request, before.generation);
-      if (await ownWords.remove(tenant, place, expected)) return { status: 204 };
-      throw changed((await storedAt(tenant, place))?.generation ?? 0);
-    }),
-    merchantRoute(api, previewTemplateOperation, async ({ tenant, param, body }) => {
-      const place = placeOf(param);
-      const wanted = { tenant, ...place, kinds: body.kinds ?? CHANNEL_KINDS };
-      return { status: 200, body: await preview(deps, wanted, body.words ?? null) };
-    }),
-  ];
-}
+export const notificationTemplatesResource = resource(
+  { noun: 'template', tag: 'Notifications' },
+  {
+    list: {
+      id: 'listNotificationTemplates',
+      method: 'GET',
+      path: '/notification-templates',
+      summary: 'List message templates in one language',
+      description:
+        'A text may contain variables such as `{carrier_name}`. `[…]` is omitted if a variable in it is unknown; `[…|…]` then shows the second part.',
+      scope: 'notifications:read',
+      query: templatesQuery,
+      answers: { 200: { description: 'One entry per template.', schema: notificationTemplates } },
+    },
+    get: {
+      ...one,
+      id: 'getNotificationTemplate',
+      method: 'GET',
+      summary: 'Get a message template',
+      scope: 'notifications:read',
+      answers: { 200: { description: 'The active template.', schema: notificationTemplate } },
+      errors: ['not_found'],
+    },
+    set: {
+      ...one,
+      id: 'setNotificationTemplate',
+      method: 'PUT',
+      summary: 'Change a message template',
+      description:
+        'Omitted parts keep the shipped text. Plain text only, no HTML. URLs (`{track_url}`, `{action_url}`) are allowed in SMS only, because emails have buttons.',
+      scope: 'notifications:write',
+      headers: IF_MATCH,
+      body: ownWords,
+      answers: { 200: { description: 'Active.', schema: notificationTemplate } },
+      errors: ['not_found', 'precondition_failed'],
+      example: {
+        subject: 'Your pots[ from {merchant_name}] are out for delivery',
+        text: ['{carrier_name} has your pots in the van. Handle with care!'],
+      },
+    },
+    remove: {
+      ...one,
+      id: 'deleteNotificationTemplate',
+      method: 'DELETE',
+      summary: 'Restore the original message template',
+      scope: 'notifications:write',
+      headers: IF_MATCH,
+      answers: { 204: { description: 'Your rules are deleted.' } },
+      errors: ['not_found', 'precondition_failed'],
+    },
+    preview: {
+      ...one,
+      id: 'previewNotificationTemplate',
+      method: 'POST',
+      path: '/notification-templates/:template/:language/preview',
+      summary: 'Preview a message',
+      description: 'For a synthetic parcel, with your branding. Nothing is sent or stored.',
+      scope: 'notifications:read',
+      body: previewOrder,
+      answers: {
+        200: { description: 'The message for each kind of channel.', schema: templatePreview },
+      },
+      errors: ['not_found'],
+      example: { words: { subject: 'It is here[, {recipient_name}]!' }, kinds: ['email', 'sms'] },
+    },
+  },
+  (deps: TemplateRouteDeps) => {
+    const { ownWords, brandings } = deps.templating;
+    const storedAt = async (tenant: Tenant, place: Place) =>
+      (await ownWords.list(tenant)).find((each) => isAt(each, place)) ?? null;
+    return {
+      list: async ({ tenant, query }) => {
+        const { defaultLanguage } = await brandings.brandingOf(tenant);
+        const language = query.language ?? defaultLanguage;
+        const stored = await ownWords.list(tenant);
+        const data = TEMPLATES.map((template) => {
+          const place = { template, language };
+          return templateJson(deps, place, stored.find((each) => isAt(each, place)) ?? null);
+        });
+        return { status: 200, body: { data, next_cursor: null } };
+      },
+      get: async ({ tenant, param }) => {
+        const place = placeOf(param);
+        return answerOf(deps, place, await storedAt(tenant, place));
+      },
+      set: async ({ tenant, param, body, request }) => {
+        const place = placeOf(param);
+        const before = (await storedAt(tenant, place))?.generation ?? 0;
+        const expected = expectedGeneration(request, before);
+        const stored = await ownWords.store(tenant, place, body, expected);
+        if (stored === null) throw changed((await storedAt(tenant, place))?.generation ?? 0);
+        return answerOf(deps, place, stored);
+      },
+      remove: async ({ tenant, param, request }) => {
+        const place = placeOf(param);
+        const before = await storedAt(tenant, place);
+        if (before === null) throw new Problem('not_found', 'You have not changed this template.');
+        const expected = expectedGeneration(request, before.generation);
+        if (await ownWords.remove(tenant, place, expected)) return { status: 204 };
+        throw changed((await storedAt(tenant, place))?.generation ?? 0);
+      },
+      preview: async ({ tenant, param, body }) => {
+        const place = placeOf(param);
+        const wanted = { tenant, ...place, kinds: body.kinds ?? CHANNEL_KINDS };
+        return { status: 200, body: await preview(deps, wanted, body.words ?? null) };
+      },
+    };
+  },
+);
 
 /** Each kind of channel's form of a sample message, as the wire has it. */
 async function preview(

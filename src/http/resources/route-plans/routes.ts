@@ -6,11 +6,10 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { planRoutesOperation } from './operations.ts';
 import { type RequestedPlan, readPlan } from './read-plan.ts';
+import { newRoutePlan, routePlan } from './schema.ts';
 
 export interface RoutePlanDeps {
   readonly planner: Planner;
@@ -23,30 +22,66 @@ const SEARCH_MS = 300;
 const RETRY_AFTER_S = 5;
 
 /** Rounds for vehicles, and couriers' routes that follow them. */
-export function routePlanRoutes(api: MerchantApi, deps: RoutePlanDeps): readonly Route[] {
-  const { planner, clock } = deps;
-  return [
-    merchantRoute(api, planRoutesOperation, async ({ tenant, body }) => {
-      const requested = readPlan(body, clock.nowMs());
-      const isApplied = body.apply ?? false;
-      if (isApplied) await assertAppliable(deps, tenant, requested);
-      const outcome = await planner.plan(requested.rounds, {
-        ...{ by: body.vehicle ?? 'van', atMs: requested.zeroMs },
-        forMs: body.search_ms ?? SEARCH_MS,
-      });
-      if (outcome.kind === 'busy') {
-        throw new Problem('rate_limited', 'As many plans are worked out as can be at once.', {
-          retryAfterS: RETRY_AFTER_S,
+export const routePlans = resource(
+  { noun: 'plan', tag: 'Deliveries' },
+  {
+    plan: {
+      id: 'planRoutes',
+      method: 'POST',
+      path: '/routes/plan',
+      summary: 'Plan delivery routes',
+      description:
+        'Rounds for one vehicle or several: every stop once, within its window and within what the vehicles carry, in the least time on the road. What cannot be met is left out and says why. Stores nothing unless `apply` is true.',
+      scope: 'couriers:write',
+      body: newRoutePlan,
+      answers: { 200: { description: 'The plan.', schema: routePlan } },
+      errors: ['conflict'],
+      example: {
+        start: { lat: 53.5436, lng: 9.9885 },
+        end: { lat: 53.5436, lng: 9.9885 },
+        vehicle: 'van',
+        departs_at: '2026-03-10T09:00:00+01:00',
+        stops: [
+          {
+            id: 'order-2001',
+            lat: 53.5453,
+            lng: 9.9467,
+            window: { from: '2026-03-10T10:00:00+01:00', to: '2026-03-10T12:00:00+01:00' },
+            service_s: 120,
+          },
+          { id: 'order-2002', lat: 53.5561, lng: 9.9899 },
+        ],
+      },
+    },
+  },
+  (deps: RoutePlanDeps) => {
+    const { planner, clock } = deps;
+    return {
+      plan: async ({ tenant, body }) => {
+        const requested = readPlan(body, clock.nowMs());
+        const isApplied = body.apply ?? false;
+        if (isApplied) await assertAppliable(deps, tenant, requested);
+        const outcome = await planner.plan(requested.rounds, {
+          ...{ by: body.vehicle ?? 'van', atMs: requested.zeroMs },
+          forMs: body.search_ms ?? SEARCH_MS,
         });
-      }
-      const { plan, roads, solver, warning } = outcome;
-      if (isApplied) await apply(deps, tenant, requested, plan);
-      const body_ = planJson(requested, plan);
-      const travel_times = roads ? 'roads' : 'straight_line';
-      return { status: 200, body: { ...body_, travel_times, solver, warning, applied: isApplied } };
-    }),
-  ];
-}
+        if (outcome.kind === 'busy') {
+          throw new Problem('rate_limited', 'As many plans are worked out as can be at once.', {
+            retryAfterS: RETRY_AFTER_S,
+          });
+        }
+        const { plan, roads, solver, warning } = outcome;
+        if (isApplied) await apply(deps, tenant, requested, plan);
+        const body_ = planJson(requested, plan);
+        const travel_times = roads ? 'roads' : 'straight_line';
+        return {
+          status: 200,
+          body: { ...body_, travel_times, solver, warning, applied: isApplied },
+        };
+      },
+    };
+  },
+);
 
 function planJson({ rounds, stops, vehicles, zeroMs }: RequestedPlan, plan: PlannedRounds) {
   const at = (seconds: number) => iso(zeroMs + seconds * 1_000);

@@ -1,5 +1,5 @@
+import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import {
   beginImport,
   iso,
@@ -8,19 +8,55 @@ import {
   showImport,
   type TrackingDeps,
 } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
-import { getShipmentImportOperation, importShipmentsOperation } from './operations.ts';
+import { resource } from '../../kit/resource.ts';
 import { readShipmentFile } from './read-file.ts';
-import { namedColumns } from './schema.ts';
+import { importAccepted, importOptions, namedColumns, shipmentImport } from './schema.ts';
 
 /** A file of some thousand rows is done by then. */
 const RETRY_AFTER_S = 10;
 
+/** 100,000 rows of some 160 characters. */
+const CSV_BYTES_MAX = 16 * 1_048_576;
+
 /** Files of shipments, registered in the background. */
-export function shipmentImportRoutes(api: MerchantApi, tracking: TrackingDeps): readonly Route[] {
-  return [
-    merchantRoute(api, importShipmentsOperation, async ({ tenant, query, bytes }) => {
+export const shipmentImports = resource(
+  { noun: 'import', tag: 'Shipments' },
+  {
+    create: {
+      id: 'importShipments',
+      method: 'POST',
+      path: '/shipments/import',
+      summary: 'Import shipments from a CSV file',
+      description:
+        'Takes a file of up to 100,000 rows and registers them in the background; ask for the report with the `id`. The first line names the columns: `tracking_number`, `carrier`, `order_id`, ' +
+        ATTRIBUTES.map(({ column }) => `\`${column}\`, `).join('') +
+        '`recipient_name`, `recipient_email`, `recipient_phone`, `recipient_locale`, `metadata_<key>`, and `destination_` or `origin_` with `name`, `company`, `line1`, `line2`, `city`, `region`, `postal_code`, `country`, `lat`, `lng`. Lists, such as tags, are separated by |; `dimensions` and `metadata` are JSON objects. Commas, semicolons and tabs are recognised as separators of columns. Other columns are ignored and listed in the report. A row that cannot be used is rejected alone.',
+      scope: 'shipments:write',
+      query: importOptions,
+      keyedQuery: {
+        column:
+          '`column[Sendungsnr]=tracking_number`: what a column of the file holds; nothing: it is not read.',
+      },
+      file: {
+        mediaTypes: ['text/csv'],
+        bytesMax: CSV_BYTES_MAX,
+        description: 'A header, then a row for each shipment.',
+      },
+      answers: { 202: { description: 'Stored; it is being worked on.', schema: importAccepted } },
+      errors: ['rate_limited'],
+    },
+    get: {
+      id: 'getShipmentImport',
+      method: 'GET',
+      path: '/shipments/import/:id',
+      summary: 'Get the report of an import',
+      description: 'Kept for 30 days after its end.',
+      scope: 'shipments:read',
+      answers: { 200: { description: 'How far it is.', schema: shipmentImport } },
+    },
+  },
+  (tracking: TrackingDeps) => ({
+    create: async ({ tenant, query, bytes }) => {
       const file = await readShipmentFile(bytes, namedColumns(query));
       const dryRun = query.dry_run === 'true';
       const id = await beginImport(tracking, tenant, { ...file, dryRun });
@@ -33,19 +69,13 @@ export function shipmentImportRoutes(api: MerchantApi, tracking: TrackingDeps): 
         body: { id },
         headers: { location: `/v1/shipments/import/${id}` },
       };
+    },
+    get: async ({ tenant, id, found }) => ({
+      status: 200,
+      body: importJson(found(await showImport(tracking, tenant, id))),
     }),
-    merchantRoute(api, getShipmentImportOperation, async ({ tenant, param }) => {
-      const id = param('id');
-      const found = isUuid(id) ? await showImport(tracking, tenant, id) : null;
-      if (found === null) {
-        throw new Problem('not_found', 'There is no such import under this key.', {
-          fix: 'A report is kept for 30 days; send the file again to see what is there.',
-        });
-      }
-      return { status: 200, body: importJson(found) };
-    }),
-  ];
-}
+  }),
+);
 
 function importJson({ counts, errors, ...found }: ShipmentImport) {
   const { created, existing, rejected } = counts;
