@@ -400,7 +400,7 @@ function courierWorkRoutes(
   ];
 }
 
-/** The operators' API, and the console at the same paths. */
+/** The operators' API under `/v1/ops`, and the console under `/ops`. */
 function opsRoutes(deps: HttpDeps, merchants: MerchantApi, parts: OpsParts): readonly Route[] {
   const api = createOpsApi(merchants, deps);
   const pages = consoleRoutes({

@@ -42,7 +42,7 @@ const ATTEMPTS_PER_S = 0.1;
 
 export type ConsoleParts = Omit<ConsoleDeps, 'assets' | 'attempts'>;
 
-/** The console for people, at the paths of the API and some of its own. */
+/** The console under `/ops`; the API of the same paths is under `/v1`. */
 export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
   const { clock } = parts.parts;
   const deps: ConsoleDeps = {

@@ -30,7 +30,7 @@ export interface Operation {
   readonly repeatable?: true;
   /** Outside `/v1` people get its answers and its 404 and 429 as HTML; programs never do. */
   readonly pages?: boolean;
-  /** Outside `/v1` browsers get the console's page of the same path, and send it the page's form. */
+  /** Without `/v1`, the same path is a page of the console. */
   readonly console?: true;
   /** Names and meanings of the path's parameters. */
   readonly params?: Readonly<Record<string, string>>;

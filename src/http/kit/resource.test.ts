@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { resource } from './resource.ts';
 
+const OPEN = {
+  id: 'openBox',
+  method: 'POST',
+  path: '/boxes/:id/open',
+  summary: 'Open a box',
+  scope: 'shipments:write',
+  answers: { 204: { description: 'Open.' } },
+  errors: ['conflict'],
+} as const;
+
 const boxes = resource(
   { noun: 'box', tag: 'Shipments' },
   {
@@ -12,77 +22,51 @@ const boxes = resource(
       scope: 'shipments:read',
       answers: { 200: { description: 'All.' } },
     },
-    open: {
-      id: 'openBox',
-      method: 'POST',
-      path: '/boxes/:id/open',
-      summary: 'Open a box',
-      scope: 'shipments:write',
-      answers: { 204: { description: 'Open.' } },
-      errors: ['conflict'],
-    },
+    open: OPEN,
   },
   (known: ReadonlySet<string>) => ({
     list: () => ({ status: 200, body: [...known] }),
-    open: ({ id, found }) => {
-      found(known.has(id));
-      return { status: 204 };
-    },
+    open: ({ id }) => ({ status: 204, body: id }),
   }),
 );
 
 const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 
-/** Calls an operation past all checks. */
-async function call(operationId: string, id: string) {
-  const answers: Promise<unknown>[] = [];
-  boxesBoundTo((described, handle) => {
-    if (described === operationId) answers.push(handle(id));
-  });
-  return answers[0];
-}
-
-function boxesBoundTo(see: (id: string, handle: (id: string) => Promise<unknown>) => void): void {
+/** Answers of `openBox` by id, past all checks of requests. */
+function openBox(id: string): Promise<unknown> {
+  const opened: Promise<unknown>[] = [];
   const bound = resource(
     { noun: 'box', tag: 'Shipments' },
-    { open: { ...(boxes.operations[1] ?? never()), path: '/boxes/:id/open' } },
-    () => ({ open: ({ id, found }) => ({ status: 204, body: found(id === ID && id) }) }),
-    (_api, described, handle) => {
-      const param = (name: string, id: string) => (name === 'id' ? id : '');
-      see(described.id, async (id) =>
-        handle({ param: (name: string) => param(name, id) } as Parameters<typeof handle>[0]),
-      );
-      return { method: described.method, path: described.path, hot: false, handler: never };
+    { open: OPEN },
+    (known: ReadonlySet<string>) => ({
+      open: (call) => ({ status: 204, body: call.found(known.has(call.id) && call.id) }),
+    }),
+    (_api, { method, path }, handle) => {
+      const call = { param: () => id } as Partial<Parameters<typeof handle>[0]>;
+      opened.push(handle(call as Parameters<typeof handle>[0]));
+      return { method, path, hot: false, handler: async () => {} };
     },
   );
-  bound.routes({} as Parameters<typeof bound.routes>[0], undefined);
-}
-
-function never(): never {
-  throw new Error('not called');
+  bound.routes({} as Parameters<typeof bound.routes>[0], new Set([ID]));
+  return Promise.resolve(opened[0]);
 }
 
 describe('a resource', () => {
   it('describes its operations with its tag, and those of one thing with its id and 404', () => {
     expect(boxes.operations).toMatchObject([
       { id: 'listBoxes', tag: 'Shipments' },
-      {
-        id: 'openBox',
-        tag: 'Shipments',
-        params: { id: 'The box.' },
-        errors: ['not_found', 'conflict'],
-      },
+      { ...OPEN, params: { id: 'The box.' }, errors: ['not_found', 'conflict'] },
     ]);
     expect(boxes.operations[0]).not.toHaveProperty('params');
   });
 
   it('hands the id over as a lower-case UUID, and answers 404 for anything else', async () => {
-    expect(await call('openBox', ID.toUpperCase())).toEqual({ status: 204, body: ID });
-    await expect(call('openBox', 'zz')).rejects.toMatchObject({ code: 'not_found' });
+    expect(await openBox(ID.toUpperCase())).toEqual({ status: 204, body: ID });
+    await expect(openBox('zz')).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('answers 404 by its own name for what is not found', async () => {
-    const other = ID.replace('0', '1');
-    await expect(call('openBox', other)).rejects.toThrow('There is no such box under this key.');
+    const missing = openBox(ID.replace('0', '1'));
+    await expect(missing).rejects.toThrow('There is no such box under this key.');
   });
 });
