@@ -2,7 +2,7 @@ import type { Savings } from '../budget/savings.ts';
 import type { TargetGroup } from '../due/target.ts';
 import type { BreakerState } from './breaker.ts';
 
-/** How an account is, as its merchant is told. */
+/** The state of an account as its merchant sees it. */
 export type HealthState =
   | 'ok'
   | 'failing_credentials'

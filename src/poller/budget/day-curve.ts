@@ -7,7 +7,7 @@ const HOURS = 24;
 const SAMPLE_MAX = 32;
 /** Hours looked at together: a policy's answer for a long wait takes a tenth of a millisecond. */
 const STEP_HOURS = 2;
-/** No hour has less than this part of an even share: what comes unforeseen is also heard at night. */
+/** Each hour gets at least this part of an even share, because unexpected updates also come at night. */
 const SHARE_MIN = 0.2;
 /** Nor more than this: what one hour spends is missing a day later, when the window is still full. */
 const SHARE_MAX = 2;

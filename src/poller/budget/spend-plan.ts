@@ -29,7 +29,7 @@ const PLAN_FOR_MS = 10 * 60_000;
 const SAMPLE = 200;
 /** Drawn pages hold other groups' parcels and ended ones too. */
 const DRAW_MARGIN = 3;
-/** A stretched ceiling is told with this margin, for no plan is kept to the minute. */
+/** A stretched ceiling is reported with this margin, since no plan runs to the minute. */
 const STRETCHED_MARGIN = 1.05;
 /** Polls at the ceiling come due this much before it, so that waiting for a turn keeps it. */
 const CEILING_SHARE = 0.92;
@@ -41,7 +41,7 @@ const PRICE_MIN = 0.002;
 /** Before the first reckoning. */
 const PRICE_FIRST = 0.05;
 
-/** What policies and rankings are told to spend. */
+/** What policies and rankings may spend. */
 function spendOf(plan: SpendPlan | null, { floorS, ceilingS }: Pauses): Spend {
   return {
     price: plan?.price ?? PRICE_FIRST,

@@ -47,7 +47,7 @@ describe('choosing among due numbers', () => {
   });
 
   it('reckons anew what has waited since it was planned, where the cut is', () => {
-    // Foreseen to gain nothing, it has waited five hours with the van on its way.
+    // Expected to gain nothing, it has waited five hours with the van on its way.
     const waited = {
       trackingNumber: 'waited',
       ...({ status: 'out_for_delivery', value: 0.06, urgency: 0 } as const),

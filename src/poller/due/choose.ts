@@ -75,7 +75,7 @@ export function bestOf(
   return chosen.sort(byPurposeAndRank).slice(0, wanted);
 }
 
-/** By what a call is worth at this very moment, instead of what was foreseen of it. */
+/** By what a call is worth now, not by what was expected when it was planned. */
 function rankAnew(target: Candidate, nowMs: number, { tables, spend }: Plan): number {
   const value = Math.max(target.value, valueAt(viewOf(target), nowMs, tables));
   return rankOf({ ...target, value, urgency: 0 }, nowMs, spend);

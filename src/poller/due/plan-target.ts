@@ -116,7 +116,7 @@ const WHY_ENDED: Readonly<Record<EndReason, string>> = {
   refused: 'The carrier does not answer this account about it.',
 };
 
-/** Why it was refused is in the words of who refused it, and stays so whatever is heard since. */
+/** The reason of a refusal stays in the words of whoever refused it, whatever arrives later. */
 function reasonFor({ endReason, reason, why }: Unplanned): string | null {
   return endReason === 'refused' && reason === 'refused' ? (why ?? null) : null;
 }

@@ -22,7 +22,7 @@ afterAll(() => poller.close());
 const timers = () => runTimers({ ...poller.deps, planOf: poller.plans.planOf });
 
 describe('the due index', () => {
-  it('ignores what it was told before, and what an earlier life says after a newer one', async () => {
+  it('ignores entries it has applied before, and those of an earlier instance after a newer one', async () => {
     const first = uuidV7(START_MS, systemRandom(10));
     await poller.ingest('L', { shipmentId: first, createdAtMs: START_MS - DAY_MS });
     const before = await poller.target('L');
@@ -127,7 +127,7 @@ describe('the due index', () => {
     expect(await poller.target('S')).toMatchObject({ endReason: null });
   });
 
-  it('asks at once whether an end that only an unsigned push told is true, and a day later believes', async () => {
+  it('verifies at once an end reported only by an unsigned push, and accepts it after a day', async () => {
     const atMs = poller.clock.nowMs();
     await poller.ingest('U', { status: 'in_transit', lastEventAtMs: atMs - HOUR_MS });
     poller.carrier.parcels.set('U', [{ code: 'in_transit', atMs: atMs - HOUR_MS }]);

@@ -17,7 +17,7 @@ export interface ProjectionDeps {
   readonly planOf: (group: TargetGroup) => Promise<Plan>;
   /** Whose proofs of delivery can be asked for; absent: nobody's. */
   readonly adapterOf?: AdapterOf;
-  /** Told which groups have a number that is due before anybody may have expected. */
+  /** Receives the groups in which a number became due earlier than expected. */
   readonly onDue?: (group: TargetGroup, dueAtMs: number) => void;
 }
 
@@ -94,7 +94,7 @@ function isGivenUp(planned: PollTarget, before: Unplanned): boolean {
   return planned.endReason === 'expired' && before.endReason === null;
 }
 
-/** Giving up is told to tracking, which only a run does: it asks a last time and then says so. */
+/** Only a run reports to tracking that it gave up: after one last poll. */
 function withAnotherPoll(target: PollTarget, nowMs: number, { spend }: Plan): PollTarget {
   return {
     ...target,

@@ -59,7 +59,7 @@ describe('the rank of a due number', () => {
     expect(isOwed(target(late), NOW_MS, SPEND)).toBe(true);
   });
 
-  it('treats an end that only an unsigned push told as a parcel under way', () => {
+  it('treats an end reported only by an unsigned push as a parcel under way', () => {
     const unsure = { ...delivered, confirmed: false, value: 2 };
     expect(rank(unsure)).toBeGreaterThan(rank({}));
   });

@@ -45,7 +45,7 @@ export async function runTimers(deps: TimerDeps): Promise<number> {
   return looked;
 }
 
-/** The target after its timer, and what is told; null when the timer moved on meanwhile. Pure. */
+/** The target after its timer, and the note for tracking; null when the timer moved on meanwhile. Pure. */
 function timed(
   row: PollTarget,
   nowMs: number,

@@ -52,9 +52,9 @@ export interface TargetPulls {
   /** Identities in the last answer, each hashed to 64 bits, as decimal text. */
   readonly lastIdentities: readonly string[] | null;
   readonly lastReceiptId: string | null;
-  /** Unchanged pulls told to tracking since the last change. */
+  /** Unchanged pulls reported to tracking since the last change. */
   readonly confirmations: number;
-  /** The entry after which a timer was told; not again before the next. */
+  /** The entry after which a timer was reported; not again before the next entry. */
   readonly reportedSequence: number | null;
   readonly notFoundReported: boolean;
   readonly proofOffer: ProofOffer | null;

@@ -9,7 +9,7 @@ export interface ParcelHistory {
   readonly createdAtMs: number;
   /** Local date at the destination. */
   readonly edd: { readonly date: string } | null;
-  /** When somebody last looked or was told; absent: always. Later silence was not listened to. */
+  /** The last poll or push; absent: observed all the time. Silence after it was not observed. */
   readonly watchedUntilMs?: number;
   /** In order of time. Several facts with one status are several updates. */
   readonly facts: readonly HistoryFact[];

@@ -252,7 +252,7 @@ describe('relearning', () => {
     );
   });
 
-  it('keeps what it knows of carriers that were not heard of lately', () => {
+  it('keeps what it knows of carriers without recent updates', () => {
     const others = histories(100, 6).map((each) => ({ ...each, carrier: 'other' }));
     const untilMs = BEGIN_MS + 40 * DAY_MS;
     const again = learn(others, usual, { untilMs, version: 'again' });

@@ -106,7 +106,7 @@ describe('a parcel whose life has ended', () => {
   const ended = (changes: Partial<ParcelView>) =>
     lifecycle(parcel({ status: 'delivered', lastUpdateAtMs: NOON_MS, ...changes }), NOON_MS);
 
-  it('is asked about at once when only an unsigned push told, then ever more rarely', () => {
+  it('is verified at once when only an unsigned push reported it, then ever more rarely', () => {
     const never = ended({ confirmed: false, lastPolledAtMs: NOON_MS - HOUR_MS });
     expect(never).toMatchObject({ reason: 'confirm', atMs: NOON_MS });
     const before = ended({ confirmed: false, lastPolledAtMs: null });
@@ -116,7 +116,7 @@ describe('a parcel whose life has ended', () => {
     expect(once?.atMs).toBeLessThan(NOON_MS + HOUR_MS);
   });
 
-  it('goes before first looks of others while only an unsigned push told', () => {
+  it('goes before first polls of others while only an unsigned push reported it', () => {
     const unsure = ended({ confirmed: false, lastPolledAtMs: null });
     const first = lifecycle(parcel({ lastPolledAtMs: null, known: false }), NOON_MS);
     expect(first?.reason).toBe('first_contact');

@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 const STEPS_MAX = 14 * 96;
 
 /**
- * Worth × hazard per hour of updates that no table foresees. Makes the value of every wait grow
+ * Worth × hazard per hour of updates that no table predicts. Makes the value of every wait grow
  * without end, so that no parcel starves where calls go to the highest value.
  */
 export const UNFORESEEN_RATE = 0.001;

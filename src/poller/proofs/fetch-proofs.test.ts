@@ -95,7 +95,7 @@ async function poll(): Promise<number | null> {
   return fetchNow();
 }
 
-/** Pulled with the delivery in the answer, and heard of, so that nothing is due for tracking. */
+/** Pulled with the delivery in the answer and processed, so nothing is due for tracking. */
 async function deliver(...numbers: readonly string[]): Promise<void> {
   const atMs = START_MS - MINUTE_MS;
   for (const number of numbers) {

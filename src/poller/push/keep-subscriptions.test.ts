@@ -228,7 +228,7 @@ describe('pushes that fall silent', () => {
   });
 });
 
-test('what push covers is told to every parcel at once, however many there are', async () => {
+test('push coverage is written to all parcels at once, however many there are', async () => {
   await poller.ingestAll(Array.from({ length: 7 }, (_, nr) => `M${nr}`));
   const cover = {
     ...{ accountId: account.id, group: account, state: 'silent' as const, byNumber: false },
@@ -272,7 +272,7 @@ describe('how pushes are', () => {
       )
     )?.push;
 
-  test('is told once a change, however many processes see it', async () => {
+  test('is published once per change, however many processes detect it', async () => {
     const see = (pulled: typeof OBSERVED | typeof MISSED) =>
       Promise.all([1, 2, 3].map(() => watchPush(poller.deps, account, pulled)));
     await see(OBSERVED);
@@ -308,7 +308,7 @@ describe('how pushes are', () => {
     });
     expect((await poller.target('N1')).push).toBe('silent');
     expect(woken).toEqual([account.id]);
-    // Nothing to judge: what a poll finds was told from another source.
+    // Nothing to judge: another source had reported what the poll found.
     await watchPush(poller.deps, account, [...OBSERVED, ...OBSERVED]);
     poller.clock.advance(DAY_MS);
     await keep('account', accepted);

@@ -64,9 +64,9 @@ export interface PushCover {
   readonly takeOverMs: number;
 }
 
-/** Targets told in one statement: their rows stay locked for a fraction of a second. */
+/** Targets updated per statement: their rows stay locked for a fraction of a second. */
 const AT_ONCE = 5_000;
-/** More than any account has under way; the rest would be told with the next look. */
+/** More than any account has under way; the next pass would update the rest. */
 const ROUNDS_MAX = 200;
 
 /**

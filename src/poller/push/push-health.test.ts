@@ -16,7 +16,7 @@ function pulled(over: Partial<PulledFacts>): PulledFacts {
 }
 
 describe('a pull', () => {
-  test('that finds an old fact nobody told us shows a missed push', () => {
+  test('that finds an old fact no push reported shows a missed push', () => {
     expect(evidenceOf(pulled({ newFactsAtMs: [T - 2 * H] }), T)).toBe('missed');
     expect(evidenceOf(pulled({ newFactsAtMs: [T - 2 * H], knownFactAtMs: null }), T)).toBe(
       'missed',
@@ -54,7 +54,7 @@ describe('an account’s push', () => {
     expect(healthy).toMatchObject({ state: 'healthy', sinceMs: T });
   });
 
-  test('is silent after two misses with nothing heard between', () => {
+  test('is silent after two misses without a push between them', () => {
     expect(judged(['missed', 'nothing', 'confirmed', 'missed'], healthy).state).toBe('healthy');
     expect(judged(['missed', 'nothing', 'missed'], healthy).state).toBe('silent');
   });

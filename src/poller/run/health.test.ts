@@ -62,7 +62,7 @@ describe('a quota', () => {
     return rows.map(({ type, state, before }) => `${type}: ${before} → ${state}`);
   }
 
-  it('that is near is told once, and told when it recovers although nothing is asked', async () => {
+  it('that is near is reported once, and its recovery too although no call is made', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
     const numbers = Array.from({ length: 60 }, (_, nr) => `N${nr}`);
     await poller.ingestAll(numbers);
@@ -79,7 +79,7 @@ describe('a quota', () => {
     expect(await announced()).toEqual([...near, 'carrier_account.health_changed: quota_near → ok']);
   });
 
-  it('that a plan spends and refills by turns is told once, not at each turn', async () => {
+  it('that a plan spends and refills by turns is reported once, not at each turn', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
     const burst = async (calls: number) => {
       for (let nr = 0; nr < calls; nr += 1) {

@@ -43,7 +43,7 @@ export function healthOf(
     : { state: 'ok', reason: 'calls are answered' };
 }
 
-/** So that each window is told once and told off once: the reason names those that were told. */
+/** So that each window is reported once and cleared once: the reason names the reported ones. */
 function isReportedTo(
   { health, healthReason }: Pick<AccountState, 'health' | 'healthReason'>,
   limit: WindowLimit,

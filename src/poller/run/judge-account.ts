@@ -87,7 +87,7 @@ export async function judgeQuota(
   await reportHealth(deps, state, account.label, healthOf(state, state.trouble, limits, used));
 }
 
-/** How it was used for a while matters to a quota that was told as near, and to no other. */
+/** Recent use matters only for a quota that was reported as nearly spent. */
 async function quotaUse(
   { db: { pipeline } }: Pick<ReportHealthDeps, 'db'>,
   { accountId, health }: AccountState,

@@ -20,7 +20,7 @@ it.each([
   ['scope_missing', 'missing_scope'],
   ['rate_limited', 'rate_limited'],
 ] as const)(
-  'an account that fails with %s is warned of once, and its recovery is told',
+  'an account that fails with %s is warned of once, and its recovery is reported',
   async (outcome, health) => {
     const { id } = poller.account;
     const run = () => runAccount({ ...poller.deps, log }, id, new AbortController().signal);

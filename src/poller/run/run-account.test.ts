@@ -84,7 +84,7 @@ describe('a run of an account', () => {
     expect(target.dueAtMs - poller.clock.nowMs()).toBe(600_000);
   });
 
-  it('asks once more when a poll lacks what a push told, though no poll ever had it', async () => {
+  it('polls once more when a poll lacks what a push reported, though no poll ever had it', async () => {
     const ends = { status: 'delivered', lastEventAtMs: START_MS + HOUR_MS };
     poller.carrier.parcels.set('A', [scan('PICK', 3)]);
     await poller.ingest('A', { status: 'picked_up', lastEventAtMs: START_MS - 3 * HOUR_MS });
@@ -151,7 +151,7 @@ describe('a run of an account', () => {
     await trial.close();
   });
 
-  it('keeps in words why a number was not asked for, whatever is heard of it since', async () => {
+  it('keeps the reason why a number was not polled, whatever arrives since', async () => {
     await poller.ingest('../../x');
     poller.carrier.special.set('../../x', 'refused');
     await poller.run();

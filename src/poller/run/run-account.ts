@@ -45,7 +45,7 @@ export interface RunDeps extends FinishDeps, AccountEventDeps {
   readonly load?: Sheds | undefined;
   /** When each account made its last planned call while polls were shed; whatever wakes it, it is held to that. */
   readonly plannedAtMs: Map<string, number>;
-  /** Told what pulls brought, after it was stored. */
+  /** Called with the results of pulls after they were stored. */
   readonly onPulled?: (account: PollingAccount, pulled: readonly Pulled[]) => Promise<void>;
 }
 

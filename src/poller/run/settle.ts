@@ -8,11 +8,11 @@ import type { Note } from './notes.ts';
 const HOUR_MS = 3_600_000;
 /** An answer that leaves facts out is asked for again so soon: carriers rebuild pages piece by piece. */
 const RECHECK_MS = 10 * 60_000;
-/** Unchanged pulls that tracking is told of after each change: fold rule 2 counts two. */
+/** Unchanged pulls reported to tracking after each change: fold rule 2 counts two. */
 const CONFIRMATIONS = 2;
 /** "The carrier does not know it" is said when it is no surprise any more. */
 const NOT_FOUND = { misses: 3, afterMs: 24 * HOUR_MS };
-/** A sandbox knows all its numbers from the start: who tries one is told at once. */
+/** Sandbox numbers all exist from the start, so the first miss is reported as not found. */
 const NOT_FOUND_IN_SANDBOX = { misses: 1, afterMs: 0 };
 const COUNT_MAX = 32_000;
 

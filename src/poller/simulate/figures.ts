@@ -22,7 +22,7 @@ export interface Figures {
   readonly delayMinutes: Readonly<Record<Kind, Delays>>;
 }
 
-/** One policy over many parcels: its calls, and how late it heard of each kind of update. */
+/** One policy over many parcels: its calls, and its delay in detecting each kind of update. */
 export function figuresOf(
   histories: readonly ParcelHistory[],
   policy: PollPolicy,

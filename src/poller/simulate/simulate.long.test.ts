@@ -179,7 +179,7 @@ describe('the policies at equal calls', () => {
     expect(few.policies.adaptive?.callsPerParcel).toBeCloseTo(8, 0);
   });
 
-  it('is told as JSON of the agreed shape, as a table and as a plot', () => {
+  it('is printed as JSON of the agreed shape, as a table and as a plot', () => {
     const delays = {
       mean: expect.any(Number),
       median: expect.any(Number),

@@ -242,7 +242,7 @@ describe('a call that verifies', () => {
 });
 
 describe('what was stored unverified', () => {
-  it('is asked about later, ever more rarely, until the carrier says; each change is told', async () => {
+  it('is verified later, ever more rarely, until the carrier answers; each change is published', async () => {
     const { db, clock, tenant } = poller;
     const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
     const accounts = createAccounts({ db, clock, keyring, randomBytes: systemRandom });

@@ -26,7 +26,7 @@ describe('the chain', () => {
     expect(codes(chosen)).toEqual(['model_chosen']);
   });
 
-  it('takes the carrier’s date as told where the model is not sure, or not there', () => {
+  it('takes the carrier’s date unchanged where the model is not sure, or not there', () => {
     const announced = carrier(
       '2026-11-20',
       '2026-11-20T10:00:00+01:00',
@@ -197,7 +197,7 @@ describe('clocks', () => {
     expect(counted).toMatchObject({ date: '2026-11-20', late: false });
   });
 
-  it('of holidays that nobody knows are told', () => {
+  it('about unknown holidays are reported', () => {
     const odd = choose({ candidates: [rule('2026-11-19')], calendar: calendarAt('XX') });
     expect(codes(odd)).toContain('holidays_unknown');
   });

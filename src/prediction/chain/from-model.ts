@@ -8,7 +8,7 @@ import type { Today } from './today.ts';
 import { fewestDays } from './whole-days.ts';
 
 const DAY_MS = 86_400_000;
-/** The share that a window misses of which `missedInDays` is told. */
+/** The share of parcels outside the window that `missedInDays` describes. */
 const MISSED = 0.2;
 /** No window holds less by the quantiles, whatever is shown of them. */
 const HELD_MIN = 0.4;

@@ -62,7 +62,7 @@ it.each([
     'The weight: adds 2.0 days, compared with the average parcel.',
   ],
   [{ feature: 'carrier', days: 2 }, 'Carrier: adds 2.0 days, compared with the average parcel.'],
-])('what moved the model is told in days: %o', (driver, said) => {
+])('what moved the model is given in days: %o', (driver, said) => {
   expect(driverInWords(driver, english)).toBe(said);
 });
 
@@ -98,9 +98,6 @@ it.each([
     { feature: 'weather', days: 2 },
     'La météo à destination : 2,0 jours de plus que la moyenne des colis.',
   ],
-] as const)(
-  'in %s what moved the model is told as it is written there',
-  (language, driver, said) => {
-    expect(driverInWords(driver, wordsOf(language))).toBe(said);
-  },
-);
+] as const)('in %s what moved the model is worded as usual there', (language, driver, said) => {
+  expect(driverInWords(driver, wordsOf(language))).toBe(said);
+});

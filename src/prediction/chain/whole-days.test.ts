@@ -75,7 +75,7 @@ describe('a window in whole days', () => {
     });
   });
 
-  it('begins on the first day that is told, and ends although nothing is sure', () => {
+  it('begins on the first reported day, and ends although nothing is sure', () => {
     const early = curveOf([0, 1, 2]);
     const first = '2026-11-22';
     expect(fewestDays(early, eight, first, noSundays)).toEqual({

@@ -9,7 +9,7 @@ export interface EngineRoadsDeps {
   /** What is said where the engine says nothing. */
   readonly otherwise: Roads;
   readonly clock: Clock;
-  /** Told once each time the engine begins to fail, and when it is asked again with success. */
+  /** Called once each time the engine begins to fail, and when a request succeeds again. */
   readonly onChange: (state: EngineState) => void;
 }
 

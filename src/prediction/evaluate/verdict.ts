@@ -22,7 +22,7 @@ export interface Verdict {
 const WANTED = 0.8;
 /** Of two models alike one is a little worse here and there by chance. */
 const STAGE_WORSE_MAX = 1.02;
-/** Statuses that are told of in words; the others are in the figures. */
+/** Statuses described in words; the others are in the figures. */
 const STAGES_LISTED_MAX = 3;
 /** New trees do not know yet by how much they err; each night they learn it. */
 const CLEARLY_BETTER = 0.9;
@@ -109,7 +109,7 @@ function lossAgainst(challenger: Score, champion: Score): number {
   return Math.sqrt(atHandOver * (sum('ours') / sum('theirs')));
 }
 
-/** Both heard of the same moments. */
+/** Both were given the same moments. */
 function stagesOfBoth(challenger: Score, champion: Score) {
   return challenger.stages.flatMap((ours) => {
     const theirs = champion.stages.find(({ status }) => status === ours.status);

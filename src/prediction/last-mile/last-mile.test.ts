@@ -194,7 +194,7 @@ describe('a parcel that is out for delivery', () => {
     expect(out(tomorrow)).toMatchObject({ date: '2026-11-19', source: 'rule', confidence: 0.3 });
   });
 
-  it('keeps the carrier’s hours as told, unless the vehicle is somewhere else', () => {
+  it('keeps the carrier’s hours, unless the vehicle is somewhere else', () => {
     const announced: Prediction = {
       ...PREDICTED,
       source: 'carrier',

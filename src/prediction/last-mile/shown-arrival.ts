@@ -8,18 +8,18 @@ export interface CourierArrival {
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly stopsBefore: number;
-  /** When the recipient was told that the courier is minutes away; absent or null: never. */
+  /** When the recipient was notified that the courier is minutes away; absent or null: never. */
   readonly arrivingMs?: number | null;
 }
 
 const MINUTE_MS = 60_000;
 /** Nobody has worked it out for so long that the courier may be anywhere. */
 const AGE_MS_MAX = 15 * MINUTE_MS;
-/** Whoever was told longer ago was told of another attempt. */
+/** An older notification was about another attempt. */
 const ARRIVING_SHOWN_MS = 90 * MINUTE_MS;
 /** Further away the courier has turned round meanwhile. */
 const ARRIVING_AHEAD_MS = 25 * MINUTE_MS;
-/** How many stops there are before it, is told when they are few: it changes with every one of them. */
+/** The number of stops before it is shown only when small, because it changes with every stop. */
 export const STOPS_SHOWN_MAX = 10;
 
 /**
@@ -31,7 +31,7 @@ function stepMin(aheadMin: number): number {
   return aheadMin > 60 ? 15 : 5;
 }
 
-/** The window as it is told: epoch ms, widened to whole steps. */
+/** The window as shown: epoch ms, widened to whole steps. */
 export function shownWindow(
   { p10Ms, p50Ms, p90Ms }: Pick<CourierArrival, 'p10Ms' | 'p50Ms' | 'p90Ms'>,
   nowMs: number,
@@ -74,7 +74,7 @@ export function byArrival(
   };
 }
 
-/** It was told of this attempt: one that failed is tried again later than that. */
+/** It was announced for this attempt: a failed one is tried again later than that. */
 function isArriving({ arrivingMs, p50Ms }: CourierArrival, nowMs: number): boolean {
   if (arrivingMs === undefined || arrivingMs === null) return false;
   return nowMs - arrivingMs <= ARRIVING_SHOWN_MS && p50Ms - nowMs <= ARRIVING_AHEAD_MS;

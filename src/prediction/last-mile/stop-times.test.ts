@@ -143,7 +143,7 @@ describe('what own rounds teach', () => {
   });
 });
 
-describe('what is told of it', () => {
+describe('the window that is shown', () => {
   const arrival = (p50: number, stopsBefore = 3, madeMs = NOW_MS) => ({
     ...{ madeMs, stopsBefore, p50Ms: NOW_MS + p50 * MINUTE_MS },
     p10Ms: NOW_MS + p50 * 0.7 * MINUTE_MS,

@@ -15,7 +15,7 @@ import { calibrationGroup } from './calibration-group.ts';
 import { curveFor, type Example, trainForests } from './forests.ts';
 import { longestUsualDays } from './longest-usual.ts';
 
-/** A parcel that the learner was told of. */
+/** A parcel whose hand-over the learner has recorded. */
 export interface TrackedParcel {
   readonly parcel: OpenParcel;
   readonly underWay: UnderWay;
@@ -120,7 +120,7 @@ export class Learner {
     this.#stage.useForests(onTheWay);
   }
 
-  /** Dates of a parcel of which nothing was told before, as of `nowMs`. */
+  /** Dates of a parcel for which none was announced before, as of `nowMs`. */
   score(parcel: OpenParcel, nowMs: number): Dates {
     const standing = this.#statistics.standing(parcel, nowMs);
     const row = this.#book.encode({ parcel, standing });

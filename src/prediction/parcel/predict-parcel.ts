@@ -161,7 +161,7 @@ function ruleOf(
   if (parcel.status === 'out_for_delivery') {
     return { source: 'rule', after: 'out_for_delivery', date: dateOf(newest), isAbroad: false };
   }
-  // A first scan in a hub is one: who brought it there is not told.
+  // A first scan in a hub counts as one: nothing says who brought the parcel there.
   if (newest !== handOver || newest.status === 'at_facility') {
     return {
       source: 'rule',

@@ -48,7 +48,7 @@ export interface CarrierEstimate {
   readonly to: string | null;
 }
 
-/** What was shown and told of it so far. */
+/** The estimates shown and announced so far. */
 export interface Before {
   /** The day that is shown at present. */
   readonly date: LocalDate | null;

@@ -29,7 +29,7 @@ const outcomes = (some: readonly DrivenRide[]) =>
     tookMin: ((some[nr]?.endMs ?? 0) - (some[nr]?.atMs ?? 0)) / 60_000,
   }));
 
-describe('drives it was not told of', () => {
+describe('drives it was not trained on', () => {
   it('are predicted better than by the straight line, in a window that holds about eight of ten', () => {
     const figures = windowFigures(outcomes(later));
     const { straight } = model.known();

@@ -1,9 +1,9 @@
 import type { Dataset } from '../gbdt/index.ts';
 
-/** Rows told one after the other, kept by column as trees read them. */
+/** Rows appended one after the other and stored by column, as trees read them. */
 export interface Table {
   readonly data: Dataset;
-  /** Copies a told row to this place. */
+  /** Copies an appended row to this place. */
   readonly set: (at: number, row: Float64Array) => void;
 }
 

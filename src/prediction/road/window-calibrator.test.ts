@@ -15,7 +15,7 @@ function hearDays(calibrator: WindowCalibrator, minutes: number, reach: number, 
 }
 
 describe('a window', () => {
-  it('is left as it is while nothing was heard, and until the day is over', () => {
+  it('is left as it is while nothing was observed, and until the day is over', () => {
     const calibrator = new WindowCalibrator();
     expect(calibrator.apply(WINDOW, 8)).toEqual(WINDOW);
     calibrator.hear(WINDOW, 8, 5);

@@ -6,7 +6,7 @@ export const CALIBRATION_GROUPS = GROUP_ENDS_MIN.length + 1;
 /** Steps in which outcomes are counted, in half windows from the middle; and how far. */
 const STEP = 0.02;
 export const CALIBRATION_STEPS = 300;
-/** A day later, what was heard counts so much less: five days' worth is remembered. */
+/** Daily decay of observations: about five days' worth is remembered. */
 const FORGETTING = 0.8;
 /** Outcomes that say "the trees are right", so that few others move little. */
 const PRIOR = 300;
@@ -19,7 +19,7 @@ const PRIOR = 300;
 export class WindowCalibrator {
   readonly #below: Float64Array[];
   readonly #above: Float64Array[];
-  /** How far to stretch either end, for each group; of what was heard up to the last day. */
+  /** How far to stretch either end, for each group, by the observations up to the last day. */
   #stretch: (readonly [number, number])[];
 
   constructor(state: readonly (readonly [Float64Array, Float64Array])[] = []) {
@@ -79,7 +79,7 @@ function count(counts: Float64Array | undefined, halfWindows: number): void {
   counts[step] = (counts[step] as number) + 1;
 }
 
-/** So many half windows would have left the wanted share outside; 1 where nothing was heard. */
+/** The number of half windows that would have left the wanted share outside; 1 without observations. */
 function stretchOf(counts: Float64Array = new Float64Array(CALIBRATION_STEPS + 1)): number {
   const observed = counts.reduce((sum, value) => sum + value, 0);
   if (observed === 0) return 1;

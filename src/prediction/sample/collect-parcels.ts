@@ -18,7 +18,7 @@ export interface ParcelsRead {
 
 export type OnFault = (fate: RowFault['fate'], reason: string) => void;
 
-/** A row that is yet to be read; null when it is refused, which `onFault` was told. */
+/** A row that is yet to be read; null when it was rejected and passed to `onFault`. */
 export interface ParcelRow {
   readonly line: number;
   read(onFault: OnFault): Parcel | null;

@@ -21,7 +21,7 @@ const hoursOf = (stops: readonly ParcelStop[]) =>
   stops.map(({ at }) => (at.instantMs - FROM_MS) / HOUR_MS);
 
 describe('the stops of a parcel', () => {
-  it('are in the order of time, whatever order they are told in', () => {
+  it('are in the order of time, whatever order they arrive in', () => {
     expect(hoursOf(usableStops(parcel([stop(9), stop(2), stop(5)]), TO_MS))).toEqual([2, 5, 9]);
   });
 
@@ -35,7 +35,7 @@ describe('the stops of a parcel', () => {
     ['that says it was delivered', stop(3, { status: 'delivered' })],
     ['that says nothing', stop(3, { status: 'none' })],
     ['of a label', stop(3, { status: 'created' })],
-    ['that was told before', stop(2)],
+    ['that is a repeat', stop(2)],
   ])('are without one %s', (_, odd) => {
     expect(hoursOf(usableStops(parcel([stop(2), odd]), TO_MS))).toEqual([2]);
   });

@@ -9,7 +9,7 @@ export interface ParcelStop {
   readonly country: string;
   /** The building, else the city; empty where nobody says. */
   readonly facility: string;
-  /** The date the carrier named when this was heard, in days since 1970-01-01; null: none. */
+  /** The carrier's date at that moment, in days since 1970-01-01; null: none. */
   readonly estimateDay: number | null;
 }
 

@@ -86,7 +86,7 @@ export function readParcels(text: string): ReadParcels {
 /** Asks for a parcel's cells by column; also how parcels arrive that no CSV holds. */
 export type CellOf = (column: ParcelColumn) => string;
 
-/** One row; null when it is refused, which `onFault` was told. */
+/** One row; null when it was rejected and passed to `onFault`. */
 export function parcelOf(cell: CellOf, onFault: OnFault): Parcel | null {
   const refuse = (reason: string): null => {
     onFault('refused', reason);

@@ -55,7 +55,7 @@ export class LegHistory {
     this.#places = new BusyPlaces(places);
   }
 
-  /** To be asked before `hear` is told of the same stop. */
+  /** Call it before passing the same stop to `hear`. */
   standing(parcel: OpenParcel, progress: Progress): LegComparison {
     const { newest, ms } = progress;
     const place = placeOf(newest);

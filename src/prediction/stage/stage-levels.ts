@@ -41,7 +41,7 @@ export interface LevelsState {
  * At which shares curves are to be read, by group of moments, so that windows hold what they say:
  * each day's deliveries that came before, after or beyond the middle of what had been said move them
  * a little, and so do those outside of the days that would have been shown.
- * Told in the order of time; learns from a day when it has ended.
+ * Expects events in the order of time; learns from a day when it has ended.
  */
 export class StageLevels {
   readonly #early: RateController;

@@ -71,7 +71,7 @@ describe('moments that are learned from', () => {
     expect(later.every(({ ms }) => ms <= untilMs)).toBe(true);
   });
 
-  it('also say that nothing was heard for days', () => {
+  it('also include days without any update', () => {
     const silent = parcels.flatMap((parcel) => momentsOf(parcel, endMs)).filter((m) => !m.isStop);
     expect(silent.length).toBeGreaterThan(50);
     for (const parcel of parcels) {

@@ -30,7 +30,7 @@ export function momentsOf(parcel: Parcel, untilMs: number): readonly StageMoment
   let lessons = 0;
   for (const [nr, { at, status }] of stops.entries()) {
     const nextMs = stops[nr + 1]?.at.instantMs ?? endMs;
-    // Told at the same time, they are one.
+    // Stops at the same time are one.
     if (nextMs === at.instantMs) continue;
     const isTelling = status === 'out_for_delivery' || !seen.has(status) || LESSON_NRS.has(nr + 1);
     seen.add(status);

@@ -224,7 +224,7 @@ describe('dates on the way', () => {
     );
   });
 
-  it('grow later while nothing is heard', () => {
+  it('grow later while no update arrives', () => {
     const day = (parcel: CompletedParcel, days: number) => {
       const [first] = parcel.stops ?? [];
       if (first === undefined) throw new Error('no stops');
@@ -274,8 +274,8 @@ describe('a model that knows of stops', () => {
   });
 
   it.each<[string, (stops: readonly ParcelStop[], parcel: Parcel) => readonly ParcelStop[]]>([
-    ['told in disorder', (stops) => [...stops].reverse()],
-    ['told a thousand times', (stops) => Array.from({ length: 200 }, () => stops).flat()],
+    ['given out of order', (stops) => [...stops].reverse()],
+    ['given two hundred times', (stops) => Array.from({ length: 200 }, () => stops).flat()],
     [
       'beside such without a time',
       (stops) => stops.flatMap((stop) => [stop, moved(stop, Number.NaN), moved(stop, -Infinity)]),

@@ -23,7 +23,7 @@ export const PARCELS_FOLDER = 'parcels/';
  * are on disk twice, and may be deleted; whoever is killed before does it again. A parcel that is there as it
  * is now is not written again. Answers how many were written.
  *
- * @param onUnreadable is told of a parcel that cannot be read; the others are written. Absent: it throws.
+ * @param onUnreadable is called with a parcel that cannot be read; the others are written. Absent: it throws.
  */
 export async function archiveParcels(
   deps: ArchiveDeps,

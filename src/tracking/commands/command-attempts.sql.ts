@@ -104,7 +104,7 @@ export interface CommandAttempt {
 /** `forbidden_move`: the table of moves says no; `overtaken`: something later was known. */
 export type Refusal = 'forbidden_move' | 'overtaken' | 'proof_missing';
 
-/** More commands than a person gives one parcel; the newest are told. */
+/** More commands than a person gives one parcel; the newest are returned. */
 const ATTEMPTS_MAX = 100;
 
 interface AttemptRow {

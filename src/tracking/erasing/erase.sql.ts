@@ -13,9 +13,9 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
     name: 'forget_heard',
     text: `
       with seen as (delete from observations where shipment_id = $1 returning receipt_id),
-        told as (delete from snapshots where shipment_id = $1 returning receipt_id),
+        freed as (delete from snapshots where shipment_id = $1 returning receipt_id),
         asked as (delete from pulls where shipment_id = $1 returning receipt_id)
-      select receipt_id from seen union select receipt_id from told
+      select receipt_id from seen union select receipt_id from freed
       union select receipt_id from asked`,
     values: [shipmentId],
   });

@@ -40,7 +40,7 @@ async function fates(...ids: readonly string[]): Promise<string[]> {
 }
 
 describe('a deleted shipment', () => {
-  it('takes its receipts along, those received twice and those that told nothing too', async () => {
+  it('takes its receipts along, also those received twice and those without reports', async () => {
     const first = await push('E1');
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'E1' });
     const again = await push('E1');
@@ -119,7 +119,7 @@ describe('shipments whose period is over', () => {
   const isThere = async (each: Awaited<ReturnType<typeof due>>[number]) =>
     (await findShipment(hub.deps, each, each.id)) !== null;
 
-  it('go together, those of one number one after the other, each told of once', async () => {
+  it('go together, those of one number one after the other, each published once', async () => {
     const numbers = ['T1', 'T2', 'T3'];
     for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
     const live = { ...hub.tenant, mode: 'live' as const };

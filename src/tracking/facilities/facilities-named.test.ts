@@ -193,7 +193,7 @@ describe('learning', () => {
     expect(await eventsOf(id)).toMatchObject([{ zoneSource: 'facility' }]);
   });
 
-  it('takes in no parcel again whose end is told anew because its past is read otherwise', async () => {
+  it('counts no parcel again whose end is published anew after renormalizing', async () => {
     const live: Tenant = { ...hub.tenant, mode: 'live' };
     for (let day = 1; day <= 5; day += 1) await deliver(`D${day}`, day, live, withOffset);
     await learning.run();

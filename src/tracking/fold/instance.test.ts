@@ -3,7 +3,7 @@ import { fold } from './fold.ts';
 import type { FoldFact, FoldInput } from './fold-input.ts';
 import { at, fact, ingested, pull, snapshot, undated, verdicts } from './test-given.ts';
 
-/** A fact told under these piece ids, one observation each. */
+/** A fact reported under these piece ids, one observation each. */
 function of(
   ids: readonly (string | null)[],
   ...[identity, status, when]: Parameters<typeof fact>
@@ -60,7 +60,7 @@ describe('the rule `instance`', () => {
     expect(shown.map(({ identity }) => identity)).toEqual(['a picked up', 'a delivered']);
   });
 
-  it('keeps a fact without an id, and one that is told under both', () => {
+  it('keeps a fact without an id, and one that is reported under both', () => {
     const state = fold(
       ingested([
         ...PARCEL_A,

@@ -66,7 +66,7 @@ function judgeOne(fact: FoldFact): Judged {
   if (Number.isNaN(lo)) lo = Number.NEGATIVE_INFINITY;
   if (Number.isNaN(hi)) hi = Number.POSITIVE_INFINITY;
   if (lo > hi) [lo, hi] = [hi, lo];
-  // Without a time, all we know is that it happened before anybody told us.
+  // Without a time, all we know is that it happened before it was reported.
   if (lo === Number.NEGATIVE_INFINITY) hi = Math.min(hi, firstReceivedMs);
   return {
     fact,

@@ -68,7 +68,7 @@ describe('a window in words', () => {
     expect(hours(null)).toBe('tomorrow between 10:00 AM and 2:00 PM');
   });
 
-  it('that has begun is told by its end, and midnight is no hour', () => {
+  it('that has begun is described by its end, and midnight is no hour', () => {
     const now = { date: '2026-11-11', minutes: 11 * 60 };
     const today = (from: string | null, to: string | null) => say('2026-11-11', from, to, { now });
     expect(today('2026-11-11T10:00', '2026-11-11T14:00')).toBe('today by 14:00');

@@ -65,7 +65,7 @@ function oneByOne(forest: Forest, data: ReturnType<typeof randomRows>): Float64A
   );
 }
 
-it('many rows at once are told to the last bit what each is told alone', () => {
+it('many rows at once get exactly the results that each gets alone', () => {
   const random = seededRandom(7);
   for (const rows of [1, 63, 64, 65, 200]) {
     const trees = Array.from({ length: 12 }, (_, nr) => randomTree(random, 2 + nr * 3));

@@ -26,7 +26,7 @@ const STEP_SIZE = 2;
 
 const layouts = new WeakMap<Forest, Steps | null>();
 
-/** Null: it asks for categories, or compares with more values than are told apart here. */
+/** Null: it asks for categories, or compares with more values than this can distinguish. */
 export function stepsOf(forest: Forest): Steps | null {
   let steps = layouts.get(forest);
   if (steps === undefined) {

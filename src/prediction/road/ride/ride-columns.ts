@@ -1,7 +1,7 @@
 import { type Area, eastOf, northOf } from './area.ts';
 import { type RoadPoint, wallHour, wallWeekday } from './ride.ts';
 
-/** What any drive from here to there at that time is told by. */
+/** The features of any drive from here to there at that time. */
 export const PLAIN_COLUMNS = [
   'from_east',
   'from_north',
@@ -24,7 +24,7 @@ const TURNED_COLUMNS = TURNS.flatMap((_, nr) =>
   ['from_u', 'from_v', 'to_u', 'to_v'].map((name) => `${name}${nr}`),
 );
 
-/** What a ride is told by at its departure. */
+/** The features of a ride at its departure. */
 export const RIDE_COLUMNS: readonly string[] = [
   ...PLAIN_COLUMNS,
   ...TURNED_COLUMNS,

@@ -5,7 +5,7 @@ import { effectsOf } from '../ride/ride-effects.ts';
 import type { RideModel } from '../ride/ride-model.ts';
 import type { RoadFix } from './under-way.ts';
 
-/** What a drive under way is told by, from where the courier is. */
+/** The features of a drive under way, from where the courier is. */
 export const UNDER_WAY_COLUMNS: readonly string[] = [
   ...PLAIN_COLUMNS,
   'u',
