@@ -64,6 +64,7 @@ export {
 export { storable } from '../kernel/wire/storable.ts';
 export { plainOf, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
+export { readShippedYaml } from '../platform/settings/parse-yaml.ts';
 export { askInBatches, type BatchAnswer, batchesOf } from './contract/batches.ts';
 export {
   type Acknowledgement,
