@@ -88,7 +88,7 @@ import { liveSocketRoute } from './resources/live/socket-route.ts';
 import { locationRoutes } from './resources/locations/routes.ts';
 import type { Ways } from './resources/locations/watch-routes.ts';
 import { mappingOverlays } from './resources/mapping-overlays/routes.ts';
-import { notificationChannelRoutes } from './resources/notification-channels/routes.ts';
+import { notificationChannels } from './resources/notification-channels/routes.ts';
 import { notificationEndpoints } from './resources/notification-preferences/notification-endpoints.ts';
 import { notificationTemplatesResource } from './resources/notification-templates/routes.ts';
 import type { Templating } from './resources/notification-templates/templating.ts';
@@ -305,7 +305,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...events.routes(api, deps.feed),
     ...brandingResource.routes(api, deps.templating.brandings),
     ...notificationRoutes(api, deps.notifications),
-    ...notificationChannelRoutes(api, deps.channels),
+    ...notificationChannels.routes(api, deps.channels),
     ...notificationEndpoints({ ...deps, clock }),
     ...notificationTemplatesResource.routes(api, deps),
     ...apiKeys.routes(api, keys),

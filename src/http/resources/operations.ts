@@ -26,12 +26,13 @@ import { liveOperations } from './live/operations.ts';
 import { shipmentLocationOperation } from './locations/operations.ts';
 import { mappingOverlays } from './mapping-overlays/routes.ts';
 import { opsMappingOperations } from './mappings/operations.ts';
-import { notificationChannelOperations } from './notification-channels/operations.ts';
+import { notificationChannels } from './notification-channels/routes.ts';
 import { notificationTemplatesResource } from './notification-templates/routes.ts';
 import { notificationOperations } from './notifications/operations.ts';
 import { overviewOperation } from './overview/operations.ts';
 import { positionOperations, sendDriverPositionsOperation } from './positions/operations.ts';
 import { proofOperations } from './proofs/operations.ts';
+import { providerStatusOperations } from './provider-receipts/operations.ts';
 import { publicOperations } from './public-tracking/operations.ts';
 import { opsReviewOperations } from './review/operations.ts';
 import { routePlans } from './route-plans/routes.ts';
@@ -72,7 +73,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...events.operations,
   ...exceptionOperations,
   ...notificationOperations,
-  ...notificationChannelOperations,
+  ...notificationChannels.operations,
+  ...providerStatusOperations,
   ...brandingResource.operations,
   ...notificationTemplatesResource.operations,
   ...apiKeys.operations,

@@ -1,71 +1,150 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { ChannelAccount, OpenedChannels } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import { madeKey, pageOfAll } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
+import { resource } from '../../kit/resource.ts';
 import {
-  createChannelOperation,
-  deleteChannelOperation,
-  getChannelOperation,
-  listChannelsOperation,
-  listProvidersOperation,
-  patchChannelOperation,
-  webhookSecretOperation,
-} from './operations.ts';
-import { accountStored, noSuchChannel } from './stored.ts';
+  askProviderQuery,
+  newNotificationChannel,
+  notificationChannel,
+  notificationChannelChange,
+  notificationChannelList,
+  notificationProviderList,
+  notificationWebhookSecret,
+} from './schema.ts';
+import { accountStored } from './stored.ts';
 
 /** A merchant's own ways to send. Secrets come in and never go out. */
-export function notificationChannelRoutes(
-  api: MerchantApi,
-  channels: OpenedChannels,
-): readonly Route[] {
-  const { accounts } = channels;
-  const json = (account: ChannelAccount) => accountJson(account, channels);
-  return [
-    merchantRoute(api, listProvidersOperation, async ({ tenant, query }) => ({
-      status: 200,
-      body: pageOfAll('notification-providers', tenant, query, channels.offers, {
-        key: ({ provider }) => provider,
-        json: ({ provider, kinds, secrets, configSchema }) => ({
-          provider,
-          kinds,
-          secrets,
-          config_schema: configSchema,
+export const notificationChannels = resource(
+  { noun: 'channel', tag: 'Notifications' },
+  {
+    listProviders: {
+      id: 'listNotificationProviders',
+      method: 'GET',
+      path: '/notification-providers',
+      summary: 'List notification providers',
+      description:
+        "With each one's settings as JSON Schema. docs/channels.md says how to obtain them.",
+      scope: 'notifications:read',
+      query: wholeList,
+      answers: { 200: { description: 'All of them.', schema: notificationProviderList } },
+    },
+    getWebhookSecret: {
+      id: 'getNotificationWebhookSecret',
+      method: 'GET',
+      path: '/notification-webhook-secret',
+      summary: 'Get the secret that signs messages to your URLs',
+      description:
+        "Used by the installation's `http` channel. It is yours alone: a message that another merchant sends to your URL does not verify with it. Your own channel signs with the secret you gave it.",
+      scope: 'notifications:write',
+      answers: { 200: { description: 'The secret.', schema: notificationWebhookSecret } },
+      errors: ['not_found'],
+    },
+    create: {
+      id: 'createNotificationChannel',
+      method: 'POST',
+      path: '/notification-channels',
+      summary: 'Add a notification channel',
+      description:
+        "Used instead of the installation's channels of that kind. Where possible, the provider checks the credentials first: if it refuses them, the answer is 422 and nothing is stored. Test shipments still send to the mailbox.",
+      scope: 'notifications:write',
+      query: askProviderQuery,
+      body: newNotificationChannel,
+      answers: { 201: { description: 'Added.', schema: notificationChannel } },
+      errors: ['conflict'],
+      example: {
+        provider: 'sendgrid',
+        label: 'Our email',
+        config: { api_key: 'SG.from-your-account', from_address: 'parcels@shop.example' },
+      },
+    },
+    list: {
+      id: 'listNotificationChannels',
+      method: 'GET',
+      path: '/notification-channels',
+      summary: 'List your notification channels',
+      scope: 'notifications:read',
+      query: wholeList,
+      answers: { 200: { description: 'All of them.', schema: notificationChannelList } },
+    },
+    get: {
+      id: 'getNotificationChannel',
+      method: 'GET',
+      path: '/notification-channels/:id',
+      summary: 'Get a notification channel',
+      scope: 'notifications:read',
+      answers: { 200: { description: 'The channel.', schema: notificationChannel } },
+    },
+    update: {
+      id: 'updateNotificationChannel',
+      method: 'PATCH',
+      path: '/notification-channels/:id',
+      summary: 'Update a notification channel',
+      description:
+        "Takes effect within a second. If disabled, messages use your next channel of the kind, otherwise the installation's.",
+      scope: 'notifications:write',
+      query: askProviderQuery,
+      body: notificationChannelChange,
+      answers: { 200: { description: 'The changed channel.', schema: notificationChannel } },
+      errors: ['conflict'],
+      example: { config: { api_key: 'SG.the-new-one' } },
+    },
+    remove: {
+      id: 'deleteNotificationChannel',
+      method: 'DELETE',
+      path: '/notification-channels/:id',
+      summary: 'Remove a notification channel',
+      description: 'Receipts for messages already sent are still accepted.',
+      scope: 'notifications:write',
+      answers: { 204: { description: 'Removed.' } },
+    },
+  },
+  (channels: OpenedChannels) => {
+    const { accounts } = channels;
+    const json = (account: ChannelAccount) => accountJson(account, channels);
+    return {
+      listProviders: async ({ tenant, query }) => ({
+        status: 200,
+        body: pageOfAll('notification-providers', tenant, query, channels.offers, {
+          key: ({ provider }) => provider,
+          json: ({ provider, kinds, secrets, configSchema }) => ({
+            provider,
+            kinds,
+            secrets,
+            config_schema: configSchema,
+          }),
         }),
       }),
-    })),
-    merchantRoute(api, webhookSecretOperation, async ({ tenant }) => {
-      const secret = channels.webhookSecretOf(tenant);
-      if (secret === null) {
-        throw new Problem('not_found', 'This installation sends no signed messages to URLs.');
-      }
-      return { status: 200, body: { secret } };
-    }),
-    merchantRoute(api, listChannelsOperation, async ({ tenant, query }) => {
-      const all = await accounts.list(tenant);
-      const body = pageOfAll('notification-channels', tenant, query, all, { key: madeKey, json });
-      return { status: 200, body };
-    }),
-    merchantRoute(api, getChannelOperation, async ({ tenant, param }) => {
-      const account = await accounts.find(tenant, param('id'));
-      if (account === null) throw noSuchChannel();
-      return { status: 200, body: json(account) };
-    }),
-    merchantRoute(api, createChannelOperation, async ({ tenant, body, query }) => {
-      const stored = await accounts.create(tenant, body, query.verify);
-      return { status: 201, body: json(accountStored(stored)) };
-    }),
-    merchantRoute(api, patchChannelOperation, async ({ tenant, param, body, query }) => {
-      const stored = await accounts.patch(tenant, param('id'), body, query.verify);
-      return { status: 200, body: json(accountStored(stored)) };
-    }),
-    merchantRoute(api, deleteChannelOperation, async ({ tenant, param }) => {
-      if (!(await accounts.remove(tenant, param('id')))) throw noSuchChannel();
-      return { status: 204 };
-    }),
-  ];
-}
+      getWebhookSecret: async ({ tenant }) => {
+        const secret = channels.webhookSecretOf(tenant);
+        if (secret === null) {
+          throw new Problem('not_found', 'This installation sends no signed messages to URLs.');
+        }
+        return { status: 200, body: { secret } };
+      },
+      create: async ({ tenant, body, query }) => {
+        const stored = await accounts.create(tenant, body, query.verify);
+        return { status: 201, body: json(accountStored(stored)) };
+      },
+      list: async ({ tenant, query }) => {
+        const all = await accounts.list(tenant);
+        const body = pageOfAll('notification-channels', tenant, query, all, { key: madeKey, json });
+        return { status: 200, body };
+      },
+      get: async ({ tenant, param, found }) => {
+        return { status: 200, body: json(found(await accounts.find(tenant, param('id')))) };
+      },
+      update: async ({ tenant, param, body, query }) => {
+        const stored = await accounts.patch(tenant, param('id'), body, query.verify);
+        return { status: 200, body: json(accountStored(stored)) };
+      },
+      remove: async ({ tenant, param, found }) => {
+        found(await accounts.remove(tenant, param('id')));
+        return { status: 204 };
+      },
+    };
+  },
+);
 
 function accountJson(account: ChannelAccount, { receiptsUrl }: OpenedChannels) {
   const { id, mode, provider, kind, label, enabled, config, secrets, verification } = account;

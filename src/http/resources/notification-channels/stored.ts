@@ -30,10 +30,6 @@ export function accountStored(stored: ChannelStored): ChannelAccount {
     case 'changed_meanwhile':
       throw new Problem('conflict', 'Another request has changed the channel in the meantime.');
     case 'absent':
-      throw noSuchChannel();
+      throw new Problem('not_found', 'There is no such channel under this key.');
   }
-}
-
-export function noSuchChannel(): Problem {
-  return new Problem('not_found', 'There is no such channel under this key.');
 }
