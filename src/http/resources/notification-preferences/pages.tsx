@@ -1,7 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { PreferencesByLink, Unsubscription } from '../../../reactions/notifications/index.ts';
 import { loadPageAssets, type PageAssets } from '../public-tracking/pages/assets.ts';
@@ -50,7 +49,7 @@ export function openNoticePages(messagesFolder: string): NoticePages {
   ): string {
     const language = languages.get(request.language) ?? all[0];
     if (language === undefined) throw new Error('there are no page texts');
-    const texts = messagesIn(language.page.language as Language).subscriptions;
+    const texts = messagesIn(language.page.language).subscriptions;
     const context = pageContext(language, all, assets, request);
     const action = `?${request.query}`;
     return `<!doctype html>${renderToString(view(texts, context, action))}`;

@@ -1,5 +1,5 @@
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
-import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { PreferencesByLink } from '../../../reactions/notifications/index.ts';
 import type { PageContext } from '../public-tracking/pages/page-context.ts';
 
@@ -12,7 +12,7 @@ interface PreferencesFormProps {
 /** What is wanted, in which language and not at which hours; complete without script. */
 export function PreferencesForm({ context, preferences, action }: PreferencesFormProps) {
   const { page, messages } = context.language;
-  const words = messagesIn(page.language as Language).subscriptions.preferences;
+  const words = messagesIn(page.language).subscriptions.preferences;
   const { offered, muted, locale, quietHours, unsubscribed } = preferences;
   return (
     <form class="act" method="post" action={action}>

@@ -9,7 +9,7 @@ import {
   type ShownProof,
   viewShipment,
 } from '../../../tracking/index.ts';
-import { fill, loadLanguages, type PageTexts } from '../public-tracking/pages/texts.ts';
+import { loadLanguages, type PageTexts } from '../public-tracking/pages/texts.ts';
 import { type Receipt, receiptPdf } from './receipt-pdf.ts';
 
 export interface ReceiptDeps extends Pick<ProofDeps, 'tracking'> {
@@ -98,7 +98,7 @@ function receiptOf(
       ...given.flatMap((proof) => proofLines(proof, receipt, { when, number })),
     ],
     pictures,
-    footer: fill(receipt.footer, { time: when(printedAtMs) }),
+    footer: receipt.footer({ time: when(printedAtMs) }),
     printedAtMs,
   };
 }
@@ -120,7 +120,7 @@ function proofLines(
     const far =
       distanceM === null
         ? receipt.no_distance
-        : fill(receipt.distance, { metres: number.format(distanceM) });
+        : receipt.distance({ metres: number.format(distanceM) });
     lines.push([receipt.place, `${at}${around}\n${far}`]);
   }
   if (isErased) lines.push(['', receipt.erased]);

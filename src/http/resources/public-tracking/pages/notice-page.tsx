@@ -1,7 +1,7 @@
 import type { PageContext } from './page-context.ts';
 import { FindForms } from './parts/find-forms.tsx';
 import { Layout } from './parts/layout.tsx';
-import { fill, type PageTexts } from './texts.ts';
+import type { PageTexts } from './texts.ts';
 
 interface NoticePageProps {
   readonly context: PageContext;
@@ -36,6 +36,6 @@ function wording(notice: NoticePageProps['notice'], waitS: number, page: PageTex
     case 'nowhere':
       return { title: not_found.page_title, lead: not_found.page_lead };
     case 'too_many':
-      return { title: too_many.title, lead: fill(too_many.lead, { seconds: String(waitS) }) };
+      return { title: too_many.title, lead: too_many.lead({ seconds: String(waitS) }) };
   }
 }

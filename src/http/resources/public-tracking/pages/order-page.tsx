@@ -1,6 +1,5 @@
 import type { PageContext } from './page-context.ts';
 import { Layout } from './parts/layout.tsx';
-import { fill } from './texts.ts';
 import type { TrackView } from './view/track-view.ts';
 
 interface OrderPageProps {
@@ -12,15 +11,13 @@ interface OrderPageProps {
 /** The parcels of one order, each in a line that leads to its page. */
 export function OrderPage({ context, order, parcels }: OrderPageProps) {
   const texts = context.language.page.order;
-  const title = fill(texts.title, { order });
+  const title = texts.title({ order });
   const count = String(parcels.length);
   return (
     <Layout context={context} title={title}>
       <div class="plain">
         <h1>{title}</h1>
-        <p class="lead">
-          {parcels.length === 1 ? texts.lead_one : fill(texts.lead_many, { count })}
-        </p>
+        <p class="lead">{parcels.length === 1 ? texts.lead_one : texts.lead_many({ count })}</p>
         <ul class="choices">
           {parcels.map(({ view, path }) => (
             <li key={path} data-tone={view.tone}>

@@ -7,7 +7,7 @@ import type { PageContext } from './page-context.ts';
 import { CodeForm, type CodeTrouble } from './parts/code-form.tsx';
 import { Layout } from './parts/layout.tsx';
 import { PushForm, SmsForm, SubscribeForm } from './parts/subscribe-form.tsx';
-import { fill, type PageTexts } from './texts.ts';
+import type { PageTexts } from './texts.ts';
 
 /** A small page beside the parcel's: the form for messages, and what came of forms. */
 export type Outcome =
@@ -110,7 +110,7 @@ function wording(
       if (outcome.trouble === 'wrong')
         return { ...codeForm, fault: firstSentence(subscribe.code_wrong) };
       const seconds = String(outcome.trouble.waitS);
-      return { title: too_many.title, lead: fill(too_many.lead, { seconds }) };
+      return { title: too_many.title, lead: too_many.lead({ seconds }) };
     }
     case 'code_done':
       return { title: subscribe.code_done_title, lead: subscribe.code_done_lead };

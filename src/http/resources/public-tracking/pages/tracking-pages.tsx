@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { sourceTexts } from '../../../../platform/messages/catalogue.ts';
+import { LANGUAGES } from '../../../../platform/messages/languages.ts';
 import type { PublicTrack } from '../../../../tracking/index.ts';
 import { type PanelInput, panelView } from '../../self-service/panel/panel-view.ts';
 import { loadPageAssets, type PageAssets } from './assets.ts';
@@ -12,7 +14,7 @@ import { OrderPage } from './order-page.tsx';
 import { type Outcome, OutcomePage } from './outcome-page.tsx';
 import { type PlaceOfPage, pageContext } from './page-context.ts';
 import { StartPage } from './start-page.tsx';
-import { fill, type Language, loadLanguages } from './texts.ts';
+import { type Language, loadLanguages } from './texts.ts';
 import { TrackPage } from './track-page.tsx';
 
 import { type CourierSpot, courierView } from './view/courier-view.ts';
@@ -203,7 +205,7 @@ class PageDesk {
       name: this.#face(context.language, carrier, number).name,
       url: context.link(trackPath(carrier, number)),
     }));
-    const lead = fill(choices.lead, { number });
+    const lead = choices.lead({ number });
     const page = { context, title: choices.title, lead, choices: offered };
     return document(<ChoicesPage {...page} />);
   }
@@ -274,7 +276,12 @@ function document(page: VNode): string {
 }
 
 function revisionOf(assets: PageAssets, languages: readonly Language[]): string {
-  const content = JSON.stringify([MARKUP_REVISION, assets.revision, languages]);
+  const content = JSON.stringify([
+    MARKUP_REVISION,
+    assets.revision,
+    LANGUAGES.map(sourceTexts),
+    languages,
+  ]);
   return createHash('sha256').update(content).digest('hex').slice(0, 8);
 }
 

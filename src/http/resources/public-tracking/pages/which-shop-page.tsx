@@ -2,7 +2,6 @@ import type { PageContext } from './page-context.ts';
 import { ChosenLanguage } from './parts/chosen-language.tsx';
 import { PostalCode } from './parts/find-forms.tsx';
 import { Layout } from './parts/layout.tsx';
-import { fill } from './texts.ts';
 
 interface WhichShopPageProps {
   readonly context: PageContext;
@@ -19,7 +18,7 @@ export function WhichShopPage({ context, order }: WhichShopPageProps) {
     <Layout context={context} title={choices.shops_title}>
       <div class="plain card">
         <h1>{choices.shops_title}</h1>
-        <p class="lead">{fill(choices.shops_lead, { order })}</p>
+        <p class="lead">{choices.shops_lead({ order })}</p>
         <form class="find order" action="/track" method="get">
           <input type="hidden" name="order" value={order} />
           <label for="merchant">{choices.shop}</label>

@@ -13,7 +13,7 @@ export function hoursOf(
   formats: Pick<WallClockFormats, 'time'>,
 ): readonly OpeningLine[] {
   return openingLines(hours ?? [], {
-    days: pickup.days,
+    days: Object.values(pickup.days),
     roundTheClock: pickup.round_the_clock,
     time: (clock) => formats.time(`2026-01-05T${clock}`) ?? clock,
   });

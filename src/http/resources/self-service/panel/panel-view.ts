@@ -6,7 +6,7 @@ import type {
   ListedDeliveryRequest,
   SelfServiceOffers,
 } from '../../../../reactions/exceptions/index.ts';
-import { fill, type PageTexts } from '../../public-tracking/pages/texts.ts';
+import type { PageTexts } from '../../public-tracking/pages/texts.ts';
 import type { WallClockFormats } from '../../public-tracking/pages/view/wall-clock.ts';
 import { countryName } from './countries.ts';
 import { hoursOf } from './opening-hours.ts';
@@ -211,7 +211,7 @@ function pointOf(point: PickupPoint, { page, formats }: PanelWords): ShownPoint 
     note: point.temporarilyClosed ? pickup.closed : isFull ? pickup.full : null,
     isOpen: !point.temporarilyClosed && !isFull,
     hours: hoursOf(point.hours, page, formats),
-    submit: fill(pickup.submit_at, { name: point.name }),
+    submit: pickup.submit_at({ name: point.name }),
   };
 }
 
@@ -219,8 +219,8 @@ function distanceOf(distanceM: number, { pickup, locale }: PageTexts): string {
   const number = (value: number, digits: number) =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
   return distanceM < 1_000
-    ? fill(pickup.metres, { n: number(Math.max(10, Math.round(distanceM / 10) * 10), 0) })
-    : fill(pickup.kilometres, { n: number(distanceM / 1_000, 1) });
+    ? pickup.metres({ n: number(Math.max(10, Math.round(distanceM / 10) * 10), 0) })
+    : pickup.kilometres({ n: number(distanceM / 1_000, 1) });
 }
 
 /** Members of an address as the API has them, in the order in which they are written. */
@@ -280,14 +280,14 @@ function whatOf(
     case 'reschedule': {
       const day = date === null ? null : formats.dayAhead(date);
       if (day === null) return page.reschedule.title;
-      const whole = fill(page.delivery_request.reschedule, { date: day });
+      const whole = page.delivery_request.reschedule({ date: day });
       return window === null ? whole : `${whole}, ${page.reschedule[window].toLowerCase()}`;
     }
     case 'pickup_point': {
       const name = points.find(({ id }) => id === pointId)?.name ?? pointName ?? null;
       return name === null
         ? page.delivery_request.pickup_point_unnamed
-        : fill(page.delivery_request.pickup_point, { name });
+        : page.delivery_request.pickup_point({ name });
     }
     default:
       return page.delivery_request[kind];
@@ -300,8 +300,10 @@ function troubleText(word: TroubleWord, words: PanelWords): string {
   return sentence(trouble[word], words);
 }
 
+type Sentence = string | ((names: { readonly carrier: string; readonly shop: string }) => string);
+
 /** A name may begin a sentence that stands for "the shop". */
-function sentence(template: string, { carrierName, shopName }: PanelWords): string {
-  const filled = fill(template, { carrier: carrierName, shop: shopName });
+function sentence(text: Sentence, { carrierName, shopName }: PanelWords): string {
+  const filled = typeof text === 'string' ? text : text({ carrier: carrierName, shop: shopName });
   return filled.charAt(0).toLocaleUpperCase() + filled.slice(1);
 }

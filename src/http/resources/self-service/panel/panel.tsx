@@ -1,4 +1,3 @@
-import { fill } from '../../public-tracking/pages/texts.ts';
 import { AddressForms } from './address-forms.tsx';
 import type { PanelProps } from './panel-parts.ts';
 import { PhotoForm } from './photo-form.tsx';
@@ -33,7 +32,7 @@ export function Panel(props: PanelProps) {
       {!panel.isKnown && <p class="word">{self.unavailable}</p>}
       {panel.isKnown && panel.isEmpty && <p class="word">{self.nothing}</p>}
       {panel.isKnown && panel.isEmpty && view.open && view.carrier.url && (
-        <p class="hint">{fill(self.on_carrier, { carrier: view.carrier.name })}</p>
+        <p class="hint">{self.on_carrier({ carrier: view.carrier.name })}</p>
       )}
     </section>
   );

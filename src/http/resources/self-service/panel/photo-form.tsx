@@ -1,4 +1,3 @@
-import { fill } from '../../public-tracking/pages/texts.ts';
 import { PanelForm } from './panel-form.tsx';
 import type { PanelProps } from './panel-parts.ts';
 import type { PanelView } from './panel-view.ts';
@@ -15,7 +14,7 @@ export function PhotoForm(
       <summary>{texts.title}</summary>
       {photos.sent > 0 && (
         <p class="word" role="status">
-          {fill(texts.sent, { n: String(photos.sent), most: String(photos.most) })}
+          {texts.sent({ n: String(photos.sent), most: String(photos.most) })}
         </p>
       )}
       {photos.sent < photos.most && (

@@ -1,4 +1,3 @@
-import { fill } from '../../public-tracking/pages/texts.ts';
 import type { PanelProps } from './panel-parts.ts';
 
 /** What the recipient says at the door; nobody else sees it. */
@@ -8,7 +7,7 @@ export function PinCard({ context, pin }: PanelProps & { readonly pin: string })
     <div class="pin">
       <h3>{title}</h3>
       <p class="digits pin-digits">
-        <strong>{fill(value, { pin })}</strong>
+        <strong>{value({ pin })}</strong>
       </p>
       <p class="hint">{lead}</p>
     </div>

@@ -44,7 +44,8 @@ function wordOf(
   { kinds, submit }: PanelProps['context']['language']['page']['proof'],
   kind: string,
 ): string {
-  return (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined) ?? submit;
+  const known: Readonly<Record<string, string>> = kinds;
+  return (Object.hasOwn(known, kind) ? known[kind] : undefined) ?? submit;
 }
 
 /** ` (2)` of several of a kind. */

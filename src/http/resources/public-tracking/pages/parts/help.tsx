@@ -1,5 +1,4 @@
 import type { PageContext } from '../page-context.ts';
-import { fill } from '../texts.ts';
 import type { TrackView } from '../view/track-view.ts';
 
 interface HelpProps {
@@ -43,7 +42,7 @@ function Contact({ context }: { readonly context: PageContext }) {
   const { help } = language.page;
   return (
     <div class="contact">
-      <p>{fill(help.questions, { shop: style.name })}</p>
+      <p>{help.questions({ shop: style.name })}</p>
       <p class="ways">
         {style.supportUrl !== null && (
           <a href={style.supportUrl} rel="noreferrer">

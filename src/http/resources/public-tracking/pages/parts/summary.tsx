@@ -1,4 +1,4 @@
-import { fill, type PageTexts } from '../texts.ts';
+import type { PageTexts } from '../texts.ts';
 import type { Arrival } from '../view/arrival.ts';
 import type { TrackView } from '../view/track-view.ts';
 import { Glyph } from './glyph.tsx';
@@ -36,7 +36,7 @@ export function Summary({ view, texts }: SummaryProps) {
         </p>
         {view.carrier.url && (
           <a class="elsewhere" href={view.carrier.url} rel="noreferrer">
-            {fill(texts.carrier_link, { carrier: view.carrier.name })}
+            {texts.carrier_link({ carrier: view.carrier.name })}
           </a>
         )}
       </div>

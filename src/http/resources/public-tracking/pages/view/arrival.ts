@@ -4,7 +4,7 @@ import { parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
 import { storedWhyInWords } from '../../../../../prediction/index.ts';
 import type { PublicTrack } from '../../../../../tracking/index.ts';
-import { fill, type Language, type PageTexts } from '../texts.ts';
+import type { Language, PageTexts } from '../texts.ts';
 import {
   dateOf,
   machineTime,
@@ -123,7 +123,7 @@ function withStops(
   if (window === null || stopsBefore === undefined) return window;
   if (stopsBefore === 0) return `${window}, ${arrival.next_stop}`;
   if (stopsBefore === 1) return `${window}, ${arrival.one_stop_before}`;
-  return `${window}, ${fill(arrival.stops_before, { count: String(stopsBefore) })}`;
+  return `${window}, ${arrival.stops_before({ count: String(stopsBefore) })}`;
 }
 
 function saidBy(
@@ -131,7 +131,7 @@ function saidBy(
   carrier: string,
   { arrival }: PageTexts,
 ): string {
-  if (source === 'carrier') return fill(arrival.by_carrier, { carrier });
+  if (source === 'carrier') return arrival.by_carrier({ carrier });
   return source === 'model' ? arrival.by_model : arrival.by_rule;
 }
 
@@ -164,7 +164,7 @@ function beforeOf(
   const date = previous === undefined ? null : formats.dayAhead(previous.date);
   if (previous === undefined || date === null) return null;
   const isLate = estimate !== null && estimate.date > previous.date;
-  return { label: fill(arrival.before, { date }), datetime: previous.date, isLate };
+  return { label: arrival.before({ date }), datetime: previous.date, isLate };
 }
 
 function windowOf(
@@ -176,19 +176,19 @@ function windowOf(
   const lastDay = to === null ? null : formats.dayAhead(dateOf(to));
   const isRange = from !== null && to !== null && dateOf(from) < date && dateOf(to) >= date;
   if (isRange && firstDay !== null && lastDay !== null) {
-    return fill(arrival.between_days, { from: firstDay, to: lastDay });
+    return arrival.between_days({ from: firstDay, to: lastDay });
   }
   // A window that ends on another day is a range of days; its hours would only confuse.
   if (to !== null && dateOf(to) > date && lastDay !== null) {
-    return fill(arrival.until, { to: lastDay });
+    return arrival.until({ to: lastDay });
   }
   const begin = clockOf(from, date, formats);
   const end = clockOf(to, date, formats);
   if (begin !== null && end !== null && begin !== end) {
-    return fill(arrival.between, { from: begin, to: end });
+    return arrival.between({ from: begin, to: end });
   }
-  if (end !== null) return fill(arrival.by, { to: end });
-  return begin === null ? null : fill(arrival.after, { from: begin });
+  if (end !== null) return arrival.by({ to: end });
+  return begin === null ? null : arrival.after({ from: begin });
 }
 
 function clockOf(local: string | null, date: string, formats: WallClockFormats): string | null {

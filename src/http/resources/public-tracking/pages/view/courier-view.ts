@@ -3,7 +3,7 @@ import { formatOffset, parseOffset } from '../../../../../kernel/time/place-time
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
 import type { PublicTrack } from '../../../../../tracking/index.ts';
 import type { LocationJson } from '../../../locations/location.ts';
-import { fill, type PageTexts } from '../texts.ts';
+import type { PageTexts } from '../texts.ts';
 import { offsetOf, type WallClockFormats } from './wall-clock.ts';
 
 /** Where the courier is, as the holder of a personal link may see it. */
@@ -45,9 +45,7 @@ export function courierView(
   const { next_stop, one_stop_before, stops_before } = arrival;
   return {
     seen:
-      distance === null
-        ? fill(texts.seen, { name, time })
-        : fill(texts.seen_away, { name, time, distance }),
+      distance === null ? texts.seen({ name, time }) : texts.seen_away({ name, time, distance }),
     stops: stopsText(location.stops_before, arrival),
     rough: location.precision === 'coarse' ? texts.rough : '',
     words: JSON.stringify({
@@ -86,7 +84,7 @@ function stopsText(stops: number | null, arrival: PageTexts['arrival']): string 
       ? arrival.next_stop
       : stops === 1
         ? arrival.one_stop_before
-        : fill(arrival.stops_before, { count: String(stops) });
+        : arrival.stops_before({ count: String(stops) });
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 

@@ -2,7 +2,7 @@ import { addressLine } from '../../../../../kernel/places/address-line.ts';
 import type { PlaceOfPickup } from '../../../../../reactions/exceptions/index.ts';
 import type { PublicTrack } from '../../../../../tracking/index.ts';
 import { hoursOf } from '../../../self-service/panel/opening-hours.ts';
-import { fill, type PageTexts } from '../texts.ts';
+import type { PageTexts } from '../texts.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 
 /** Where a parcel waits to be fetched, or is being taken to be, in words. */
@@ -37,7 +37,7 @@ export function pickupView(
   const { point, location } = place;
   const label = place.state === 'goes' ? texts.goes : texts.waits;
   if (point === null) {
-    const note = fill(texts.unknown, { carrier: carrierName });
+    const note = texts.unknown({ carrier: carrierName });
     return { label, name: null, address: location, hours: [], note };
   }
   return {

@@ -2,7 +2,7 @@ import { isTerminal } from '../../../../../kernel/status.ts';
 import { describe } from '../../../../../normalization/index.ts';
 import type { PlaceOfPickup } from '../../../../../reactions/exceptions/index.ts';
 import type { PublicEvent, PublicTrack } from '../../../../../tracking/index.ts';
-import { fill, type Language, type PageTexts } from '../texts.ts';
+import type { Language, PageTexts } from '../texts.ts';
 import { type Arrival, arrivalOf } from './arrival.ts';
 import { type Day, daysOf } from './history.ts';
 import { type PickupView, pickupView } from './pickup-view.ts';
@@ -106,7 +106,7 @@ function reasonOf({ status, sub_status }: PublicTrack, { messages }: Language): 
 /** What helps against the reason helps more than what is said of the status. */
 function adviceOf({ status, sub_status }: PublicTrack, { help }: PageTexts): string | null {
   const byReason = sub_status === null ? null : own(help.reasons, sub_status);
-  return byReason ?? help.statuses[status] ?? null;
+  return byReason ?? own(help.statuses, status);
 }
 
 function own(texts: Readonly<Record<string, string>> | undefined, key: string): string | null {
@@ -114,6 +114,6 @@ function own(texts: Readonly<Record<string, string>> | undefined, key: string): 
 }
 
 function announcementOf(track: PublicTrack, headline: string, page: PageTexts): string {
-  const announcement = fill(page.live.updated, { headline });
+  const announcement = page.live.updated({ headline });
   return track.confirmed ? announcement : `${announcement}. ${page.unconfirmed.title}`;
 }
