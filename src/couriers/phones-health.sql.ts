@@ -5,7 +5,7 @@ export interface PhonesHealth {
   readonly couriers: number;
   /** Couriers with a phone whose key opens something. */
   readonly withPhone: number;
-  /** On shift, with a phone, and not heard from since the given instant. */
+  /** On shift, with a phone, and without contact since the given instant. */
   readonly silent: number;
   /** Phones whose clock is further off than given. */
   readonly clocksOff: number;

@@ -108,7 +108,7 @@ export async function dismissDeadLetters(
   return dismissDead(db, ids.filter(isUuid), dismissal);
 }
 
-/** Workers look by themselves within a second; told, they look at once. */
+/** Workers poll within a second; a notification wakes them at once. */
 async function announced(db: Queryable, ids: string[]): Promise<string[]> {
   if (ids.length > 0) await announceReceipts(db);
   return ids;

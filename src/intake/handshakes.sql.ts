@@ -9,7 +9,7 @@ export interface HandshakeRow {
   readonly created_at: Date;
 }
 
-/** A carrier that asks again has not heard us: the newest call replaces what waits. */
+/** A carrier that asks again missed our answer: the newest call replaces the waiting one. */
 export async function upsertHandshake(
   db: Queryable,
   row: Omit<HandshakeRow, 'created_at'> & { readonly createdAtMs: number },

@@ -25,7 +25,7 @@ const receipt = (text: string) => ({
   body: Buffer.from(text),
 });
 
-test('receipts stored within a transaction that fails are not there, and nobody was told', async () => {
+test('receipts stored within a transaction that fails are not there, and nobody was notified', async () => {
   let ids: string[] = [];
   const failed = withTransaction(intake.db.pipeline, async (tx) => {
     ids = await inbox.storeWithin(tx, [receipt('lost')]);

@@ -155,7 +155,7 @@ export async function deviceById(
 /** A connection may have died unnoticed, and a phone waits for the answer. */
 const KEYS_MS_MAX = 5_000;
 
-/** By the hashes of their keys, in their order, ended ones too: they are told so. Needs the pipeline's role. */
+/** By the hashes of their keys, in their order, including ended ones so that they learn of it. Needs the pipeline's role. */
 export async function devicesByKeys(
   db: Queryable,
   keyHashes: readonly Buffer[],
@@ -203,7 +203,7 @@ export async function devicesOf(
 /** A note is not worth waiting for. */
 const NOTE_MS_MAX = 1_000;
 
-/** Notes that devices were heard of; one that somebody else writes to at that moment is left for the next time. */
+/** Updates when devices were last seen; a row that is locked at that moment waits for the next time. */
 export async function touchDevices(
   db: Queryable,
   ids: readonly string[],

@@ -108,7 +108,7 @@ const KEY = /^wbd_[A-Za-z0-9_-]{32}$/;
 const ENROLMENT_MS = 15 * 60_000;
 /** A phone a week for two years; what came before is of no use to anybody. */
 const LISTED_MAX = 100;
-/** How exactly it is told when a device was heard of. */
+/** The resolution of a device's last-seen time. */
 const CONTACT_WRITTEN_EVERY_MS = 60_000;
 
 export function createDevices(machines: CourierMachines): Devices {

@@ -5,7 +5,7 @@ import type { CourierMachines } from '../deps.ts';
 import type { Driver } from './devices.ts';
 import { dropPush, hasPush, pushBoundTo, writePush } from './pushes.sql.ts';
 
-/** By which couriers' phones are told of offers while their app is closed: one way for each device. */
+/** Push subscriptions that notify couriers of offers while their app is closed: one for each device. */
 export interface DevicePushes {
   isOn(driver: Driver): Promise<boolean>;
   /** From now on, in place of an earlier one. A device that has just ended gets none. */

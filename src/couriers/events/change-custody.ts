@@ -83,7 +83,7 @@ async function insertHeld(
   if (!isNew) throw new CustodyMoved();
 }
 
-/** A colleague's parcel is another's now: both are told, where it was no plain loading. */
+/** A parcel moved between colleagues: notify both, unless it was a plain loading. */
 async function tellGiven(
   { tx, deps, sending }: CustodyWork,
   from: string,

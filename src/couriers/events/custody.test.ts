@@ -59,7 +59,7 @@ describe('who has a parcel', () => {
     expect(custodyChange(ME, mine, claim(code))).toEqual({ kind: 'end', id: 'row', why });
   });
 
-  it('was told without network, and counts as of when it was', () => {
+  it('was recorded offline, and counts from when it happened', () => {
     const given = had(NOON);
     expect(custodyChange(ME, given, claim('ATTEMPT', NOON - MINUTE)).kind).toBe('nothing');
     expect(custodyChange(ME, given, claim('ATTEMPT', NOON + 4 * MINUTE)).kind).toBe('nothing');

@@ -45,7 +45,7 @@ interface Watcher<Offer> {
   readonly onUpdate: (update: CourierUpdate<Offer>) => void;
 }
 
-/** What of a courier is to be read and told again. */
+/** What to read and publish again for a courier. */
 interface Changed {
   readonly route: boolean;
   readonly offers: boolean;
@@ -140,7 +140,7 @@ class NotifiedWatch<Offer> implements CourierWatch<Offer> {
       for (const [id, what] of [...pending]) {
         await this.#tell(id, what).then(
           () => pending.delete(id),
-          // The others behind it are told all the same.
+          // The watchers after it are still notified.
           (error) => failures.push(error),
         );
       }

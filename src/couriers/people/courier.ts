@@ -25,7 +25,7 @@ export interface Courier extends CourierFields {
   readonly updatedAtMs: number;
 }
 
-/** A phone in use, as it was heard of last. */
+/** A phone in use, in its last known state. */
 export interface PhoneState {
   readonly lastSeenMs: number | null;
   /** Whether it can tell where it is; null: it never said. */

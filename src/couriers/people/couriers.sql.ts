@@ -182,7 +182,7 @@ export async function setShift(
 ): Promise<void> {
   await db.query(
     `update couriers c set on_shift = $2, shift_ends_at = to_timestamp($3::float8 / 1000.0),
-       shift_since = case when was.goes_on <> $2 or was.goes_on and told < c.shift_since
+       shift_since = case when was.goes_on <> $2 or was.goes_on and reported < c.shift_since
                           then at
                           when on_shift = $2 then shift_since else shift_ends_at end,
        off_times = case
@@ -192,14 +192,14 @@ export async function setShift(
          else coalesce(
            (select range_agg(off) from (
               select off from unnest(c.off_times + tstzmultirange(tstzrange(changed_at,
-                greatest(changed_at, coalesce(told, now - $6 * interval '1 second'))))) as off
+                greatest(changed_at, coalesce(reported, now - $6 * interval '1 second'))))) as off
               where changed_at is not null
               order by lower(off) desc limit $7) as recent),
            c.off_times) end,
        updated_at = now
-     from (select id, goes_on, now, told, changed_at,
-             case when told is null then now else greatest(told, changed_at) end as at
-           from couriers, to_timestamp($4 / 1000.0) as now, to_timestamp($5::float8 / 1000.0) as told,
+     from (select id, goes_on, now, reported, changed_at,
+             case when reported is null then now else greatest(reported, changed_at) end as at
+           from couriers, to_timestamp($4 / 1000.0) as now, to_timestamp($5::float8 / 1000.0) as reported,
              lateral (select on_shift and coalesce(shift_ends_at > now, true) as goes_on) as state,
              lateral (select case
                when not goes_on then case when on_shift then shift_ends_at else shift_since end

@@ -202,7 +202,7 @@ export function openCourier(
 
 export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Courier {
   const endsAtMs = row.shift_ends_at?.getTime() ?? null;
-  // The timer that ends shifts looks now and then; whoever asks in between is told the truth.
+  // The timer that ends shifts runs now and then; reads in between return the true state.
   const isOver = row.on_shift && endsAtMs !== null && endsAtMs <= nowMs;
   return {
     id: row.id,

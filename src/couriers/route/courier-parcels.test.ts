@@ -21,6 +21,6 @@ it('what was scanned before a number was registered twice becomes the first’s,
     ['A', 'B', 'B'],
     ['only', 'first', 'tested'],
   ];
-  // Parcels, what phones told, and notices.
+  // Parcels, reports of phones, and notices.
   expect(queries).toEqual([once, once, once]);
 });

@@ -229,7 +229,7 @@ export type HandoverOutcome =
   /** The courier has none of these and is to take none of them. */
   | { readonly kind: 'not_there'; readonly shipmentIds: readonly string[] };
 
-/** Gives a courier's parcels to a colleague, as the merchant says: both are told. */
+/** Gives a courier's parcels to a colleague, as the merchant orders, and notifies both. */
 export async function handOver(
   deps: RouteDeps,
   tenant: Tenant,

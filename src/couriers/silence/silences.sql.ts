@@ -97,7 +97,7 @@ export async function nextCourierSequence(db: Queryable, courierId: string): Pro
   return row.events;
 }
 
-/** Ends silences of couriers who were heard of since, or have nothing to bring any more. */
+/** Ends silences of couriers who made contact since, or have nothing left to deliver. */
 export async function endSilences(
   db: Queryable,
   ids: readonly string[],
@@ -165,7 +165,7 @@ export async function markSilencePublished(
   );
 }
 
-/** What the case of a parcel is about; null: nothing is heard of no courier who has it. */
+/** What the case of a parcel is about; null: no silent courier has it. */
 export async function silenceOfParcel(db: Queryable, shipmentId: string): Promise<string | null> {
   const { rows } = await db.query<{ id: string }>({
     name: 'silence_of_parcel',
@@ -175,7 +175,7 @@ export async function silenceOfParcel(db: Queryable, shipmentId: string): Promis
   return rows[0]?.id ?? null;
 }
 
-/** Since when nothing is heard of these; epoch ms. Needs the pipeline's role. */
+/** Since when these are silent; epoch ms. Needs the pipeline's role. */
 export async function silentSince(
   db: Queryable,
   courierIds: readonly string[],

@@ -22,7 +22,7 @@ import {
 
 export interface SilenceDeps {
   readonly db: Pick<Database, 'pipeline'>;
-  /** After how long nothing was heard somebody is to look. */
+  /** How long a silence lasts before somebody should look into it. */
   readonly silentAfterMs: (tenant: Tenant) => Promise<number>;
   /**
    * When these sent a position last, whether it was exact enough to be shown or not; epoch ms. Who has

@@ -17,7 +17,7 @@ export interface BacklogRow {
 const ANSWER_MS_MAX = 10_000;
 
 /**
- * Rejects where nothing is heard in time.
+ * Rejects when no answer arrives in time.
  *
  * @param fromMs, settledMs a stretch of time so long ago that what came in it is on disk: ids begin
  * with the moment of receipt, so it is a range of the primary key.

@@ -42,7 +42,7 @@ export interface WorkDropDeps extends FileAwayDeps {
   readonly wait: Wait;
   /** Whether scans that came alone wait to be read: a file gives way to them. */
   readonly isPressed: () => Promise<boolean>;
-  /** Told what became of rows once they are on disk. */
+  /** Called with the results of rows once they are on disk. */
   readonly count: (counts: DropCounts) => void;
   readonly stopping: () => boolean;
   /** Rows of one batch; absent: as many as suit a real file. */

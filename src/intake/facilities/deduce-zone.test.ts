@@ -56,7 +56,7 @@ describe('no zone is deduced', () => {
     expect(deduceZone(place('XX'), [WINTER])).toBeNull();
   });
 
-  it('that disagrees with what was heard, whatever the place and the offsets', () => {
+  it('that disagrees with the reported offsets, whatever the place and the offsets', () => {
     const country = fc.constantFrom('US', 'AU', 'BR', 'CA', 'RU', 'DE', 'MX', 'XX');
     const offsets = fc.array(
       fc.record({

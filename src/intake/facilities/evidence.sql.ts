@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Evidence, PlaceEvidence } from './evidence.ts';
 
-/** What was told of these places so far. */
+/** The evidence about these places so far. */
 export async function evidenceOf(
   tx: Queryable,
   places: readonly Pick<PlaceEvidence, 'carrier' | 'key'>[],
@@ -46,7 +46,7 @@ export async function evidenceCount(tx: Queryable): Promise<number> {
   return Number(rows[0]?.count ?? 0);
 }
 
-/** Places of which no parcel has told for long. */
+/** Places that no parcel has reported for long. */
 export async function dropOldEvidence(
   db: Queryable,
   staleBeforeMs: number,

@@ -21,10 +21,10 @@ export interface PlaceReport {
   readonly offset: ReportedOffset | null;
 }
 
-/** How many parcels told which text. */
+/** How many parcels reported which text. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** Everything that ended parcels told of one place. JSON. */
+/** Everything that ended parcels reported about one place. JSON. */
 export interface Evidence {
   readonly parcels: number;
   readonly firstSeenMs: number;
@@ -113,7 +113,7 @@ function ofOneParcel(events: readonly PlaceReport[]): Evidence {
   };
 }
 
-/** Most told first, then by text; without a prototype's names (`constructor` is a text like any). */
+/** Most reported first, then by text; without a prototype's names (`constructor` is a text like any). */
 function sum(a: Counts, b: Counts): Counts {
   const counts = new Map(Object.entries(a));
   for (const [text, count] of Object.entries(b)) counts.set(text, (counts.get(text) ?? 0) + count);

@@ -9,7 +9,7 @@ import {
   matchKey,
 } from './facility.ts';
 
-/** Told to whoever keeps facilities in memory; there is no payload. */
+/** Notifies processes that cache facilities; there is no payload. */
 export const FACILITIES_CHANNEL = 'waybill_facilities';
 /** The class of both locks, and the key of the one under which facilities are written. */
 export const FACILITY_LOCK_CLASS = 0x5742_0009;
@@ -385,7 +385,7 @@ export async function countParcels(
   );
 }
 
-/** Rows that every process has long heard to be gone. */
+/** Deleted rows that every process has long dropped. */
 export async function purgeFacilities(
   db: Queryable,
   deletedBeforeMs: number,

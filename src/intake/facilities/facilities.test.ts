@@ -157,7 +157,7 @@ describe('an import', () => {
   });
 });
 
-/** One parcel a day told of a place. */
+/** One parcel a day reported a place. */
 function parcels(count: number, fields: Partial<PlaceReport> = {}, from = 0): PlaceReport[] {
   return Array.from({ length: count }, (_, nr) => {
     const atMs = Date.UTC(2026, 0, 10) + (from + nr) * DAY_MS;
@@ -222,7 +222,7 @@ describe('what carriers tell', () => {
     expect(await codes(null)).toEqual(['DALLAS HUB']);
   });
 
-  it('is forgotten when nobody has told of it for long, and so are removed rows', async () => {
+  it('is forgotten when nobody has reported it for long, and so are removed rows', async () => {
     await learn(parcels(3));
     const made = await facilities.create(shop, testDetails());
     if (made.kind !== 'created') throw new Error(made.kind);

@@ -11,7 +11,7 @@ export const FACILITY_TYPES = [
 ] as const;
 export type FacilityType = (typeof FACILITY_TYPES)[number];
 
-/** `csv` and `api`: somebody entered it. `learned`: carriers' reports told enough of it. */
+/** `csv` and `api`: somebody entered it. `learned`: derived from enough carrier reports. */
 export const FACILITY_SOURCES = ['csv', 'api', 'learned'] as const;
 export type FacilitySource = (typeof FACILITY_SOURCES)[number];
 
@@ -45,7 +45,7 @@ export interface Facility extends FacilityDetails {
   readonly certainty: number;
   /** The IANA zone that counts: the one given, else the one of the place; null when unknown. */
   readonly zone: string | null;
-  /** Parcels that were told to have passed here; 0 where nobody counts. */
+  /** Parcels reported to have passed here; 0 where nobody counts. */
   readonly parcels: number;
   readonly firstSeenMs: number | null;
   readonly lastSeenMs: number | null;

@@ -31,7 +31,7 @@ function learned(parcels: number, fields: (nr: number) => Partial<PlaceReport> =
 }
 
 describe('a place becomes a facility', () => {
-  it('when enough parcels told of it on more than one day', () => {
+  it('when enough parcels reported it on more than one day', () => {
     expect(learned(PARCELS_MIN - 1)).toBeNull();
     expect(learned(PARCELS_MIN)).toMatchObject({
       carrier: 'acme',
@@ -50,7 +50,7 @@ describe('a place becomes a facility', () => {
     expect(learned(50, (nr) => ({ parcelId: nr < 25 ? 'one' : 'two' }))).toBeNull();
   });
 
-  it('under whatever spelling was told most', () => {
+  it('under the most reported spelling', () => {
     const spelled = learned(9, (nr) => ({ facility: nr < 3 ? 'Memphis-Hub' : 'MEMPHIS  HUB' }));
     expect(spelled?.code).toBe('MEMPHIS  HUB');
   });
@@ -66,7 +66,7 @@ describe('a word for several buildings becomes none', () => {
     ['towns', (nr: number) => ({ city: nr % 2 === 0 ? 'MEMPHIS' : 'DALLAS' })],
     ['states', (nr: number) => ({ region: nr % 2 === 0 ? 'TN' : 'TX' })],
     ['countries', (nr: number) => ({ country: nr === 0 ? 'DE' : 'US' })],
-  ])('told of in two %s', (_, fields) => {
+  ])('reported in two %s', (_, fields) => {
     expect(learned(20, fields)).toBeNull();
   });
 
@@ -76,12 +76,12 @@ describe('a word for several buildings becomes none', () => {
 });
 
 describe('its zone', () => {
-  it('is not told while too few parcels gave an offset, where the state has two', () => {
+  it('is not deduced while too few parcels gave an offset, where the state has two', () => {
     expect(learned(9, (nr) => (nr < 2 ? {} : { offset: null }))?.timeZone).toBeNull();
     expect(learned(9, (nr) => (nr < 3 ? {} : { offset: null }))?.timeZone).toBe('America/Chicago');
   });
 
-  it('is not told when the carrier gives one offset all year in a place that changes clocks', () => {
+  it('is not deduced when the carrier gives one offset all year in a place that changes clocks', () => {
     const always = (nr: number) => ({
       offset: { atMs: FROM_MS + nr * 30 * DAY_MS, offsetMin: -6 * 60 },
     });
@@ -116,7 +116,7 @@ describe('evidence', () => {
     );
   });
 
-  it('stays small, whatever is told', () => {
+  it('stays small, whatever is reported', () => {
     const many = Array.from({ length: 3_000 }, (_, nr) =>
       placeReport(nr, { city: `Town ${nr}`, postalCode: `${nr}`.repeat(100) }),
     );

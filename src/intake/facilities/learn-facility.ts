@@ -3,7 +3,7 @@ import type { Counts, Evidence, PlaceEvidence } from './evidence.ts';
 import type { FacilityDetails, FacilityType } from './facility.ts';
 import { matchKey } from './facility.ts';
 
-/** What the registry keeps of a place that reports told enough of. */
+/** What the registry stores about a place with enough reports. */
 export interface LearnedFacility extends FacilityDetails {
   readonly certainty: number;
 }
@@ -12,7 +12,7 @@ export interface LearnedFacility extends FacilityDetails {
 export const PARCELS_MIN = 5;
 /** Of more than one day: a bad batch of reports is soon over. */
 const SPAN_MS_MIN = 86_400_000;
-/** Parcels that told an offset, where more than the country is needed to know the zone. */
+/** Parcels that reported an offset, where more than the country is needed to know the zone. */
 const OFFSETS_MIN = 3;
 /** Of those that tell a town, so many tell the same; else the word stands for several buildings. */
 const SHARE_MIN = 0.95;
@@ -50,10 +50,10 @@ export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFaci
   };
 }
 
-/** Told texts that differ in more than spelling. */
+/** Reported texts that differ in more than spelling. */
 const SEVERAL = Symbol('several');
 
-/** The one text that (nearly) all who told any told; null when nobody did. */
+/** The text in which (nearly) all reports with a text agree; null without any. */
 function agreed(counts: Counts, shareMin: number): string | null | typeof SEVERAL {
   const groups = new Map<string, { text: string; count: number }>();
   let all = 0;

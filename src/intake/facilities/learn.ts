@@ -17,7 +17,7 @@ import { learnFacility } from './learn-facility.ts';
 
 /** Places remembered that are no facilities yet; carriers' words are many, buildings are not. */
 const EVIDENCE_MAX = 300_000;
-/** A building that no parcel told of for so long is told of anew, if ever. */
+/** Evidence about a building expires when no parcel reported it for so long. */
 const EVIDENCE_RETENTION_MS = 400 * 86_400_000;
 /** Every process has looked a thousand times by then. */
 const DELETED_RETENTION_MS = 86_400_000;

@@ -58,7 +58,7 @@ describe('a file of facilities', () => {
   });
 });
 
-describe('what is wrong is told with line, column and what to do', () => {
+describe('a fault is reported with line, column and what to do', () => {
   it.each([
     ['a zone that is none', { code: 'A', time_zone: 'America/Memphis' }, 'time_zone', /IANA/],
     ['an abbreviation', { code: 'A', time_zone: 'EST' }, 'time_zone', /IANA/],

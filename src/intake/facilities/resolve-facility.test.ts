@@ -60,14 +60,14 @@ describe('two facilities of the same name', () => {
     expect(resolve({ facility: 'Sort Center', city: 'El Paso' }, [one, two])).toBeNull();
   });
 
-  it('are told apart by town or postal code where the report has them', () => {
+  it('are distinguished by town or postal code where the report has them', () => {
     expect(resolve({ facility: 'Sort Center', city: 'AUSTIN' }, [one, two])).toBe(two);
     const posted = { ...one, postalCode: '75201' };
     expect(resolve({ facility: 'Sort Center', postalCode: '75201' }, [posted, two])).toBe(posted);
   });
 });
 
-describe('a building that is told where the town belongs', () => {
+describe('a building that is reported in the place of the town', () => {
   const hub = testFacility({ name: 'Cincinnati Hub', city: 'Cincinnati', region: 'OH' });
   const plain = testFacility({ code: 'LEJ', name: 'Leipzig', city: 'Leipzig', country: 'DE' });
 

@@ -42,7 +42,7 @@ const NOBODYS: readonly Candidate[] = [];
 
 interface Key {
   readonly text: string;
-  /** Told where a town stands: only words that are no town's name may match. */
+  /** Reported in the place of a town: only words that are no town's name may match. */
   readonly asCity: boolean;
 }
 
@@ -83,7 +83,7 @@ function contradicts(reported: PlaceKeys, { place, by }: Candidate, asCity: bool
   return by === 'name' && !asCity && differ(reported.city, place.city);
 }
 
-/** `TN` and `Tennessee` are the same, and nobody told us: only two abbreviations can disagree. */
+/** `TN` and `Tennessee` are the same, and no data says so: only two abbreviations can disagree. */
 function isShort(region: string | null): boolean {
   return region === null || region.length <= 3;
 }

@@ -24,7 +24,7 @@ export function createRecentScans(max = REMEMBERED_MAX): RecentScans {
   };
 }
 
-/** By what a scan is told from every other of the installation. No part of it holds a line break. */
+/** What distinguishes a scan from every other of the installation. No part of it holds a line break. */
 export function scanName(
   { merchantId, mode }: Tenant,
   carrier: string,

@@ -44,7 +44,7 @@ export interface ScanIntakeDeps {
   readonly scanners: Pick<Scanners, 'saw'>;
   readonly clock: Clock;
   readonly recent?: RecentScans;
-  /** Told what became of the scans of each request. */
+  /** Called with the results of the scans of each request. */
   readonly count?: (results: readonly ScanResult[]) => void;
 }
 

@@ -10,7 +10,7 @@ export async function noteErasure(tx: Queryable, subjectId: string, atMs: number
   });
 }
 
-/** Places that have not heard of everything yet. */
+/** Places that do not list every erasure yet. */
 export async function placesBehind(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ place: string }>(
     `select place from backup_places p

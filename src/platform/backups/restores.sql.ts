@@ -5,7 +5,7 @@ export interface Restore {
   readonly id: string;
   readonly backup: string;
   readonly coversUntilMs: number;
-  /** What happened before may have been told by the hub that was lost. */
+  /** The lost hub may have published what happened before. */
   readonly fencedUntilMs: number;
   readonly restoredAtMs: number;
   readonly sequenceFloor: number;

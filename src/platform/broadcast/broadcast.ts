@@ -7,7 +7,7 @@ export interface Broadcast {
   send(text: string): void;
   /** Resolves when what was said before is on its way to the others, or is lost. */
   said(): Promise<void>;
-  /** Resolves when all has been heard that was on its way before, or cannot be waited for. */
+  /** Resolves when everything in flight has arrived, or cannot be waited for. */
   settled(): Promise<void>;
   /**
    * @param hear gets what other processes say; null: something may have been missed.

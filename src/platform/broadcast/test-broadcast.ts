@@ -3,7 +3,7 @@ import { BROADCAST_CHARS_MAX, type Broadcast } from './broadcast.ts';
 
 const PATIENCE = { timeout: 20_000 };
 
-/** What every broadcast keeps to: two that are connected, each with what was heard of the other. */
+/** What every broadcast keeps to: two that are connected, each with the messages received from the other. */
 export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<void> {
   const received = new Map([one, two].map((each) => [each, [] as string[]]));
   for (const [each, texts] of received) each.on((text) => text !== null && texts.push(text));
@@ -17,7 +17,7 @@ export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<v
   await vi.waitFor(() => expect(words(two)).toEqual(said), PATIENCE);
   two.send('an answer');
   await vi.waitFor(() => expect(words(one)).toEqual(['an answer']), PATIENCE);
-  // What was on its way before has been heard then.
+  // Messages in flight have arrived by then.
   for (let nr = 0; nr < 50; nr += 1) one.send(`late ${nr}`);
   await one.said();
   await Promise.all([two.settled(), two.settled()]);

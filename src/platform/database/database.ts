@@ -42,11 +42,11 @@ export interface DatabaseOptions {
   readonly pooler?: Pooler | null;
   /** A read replica for public lookups, and how far it may be behind. */
   readonly read?: { readonly url: string; readonly stalenessMsMax: number } | null;
-  /** Told when an idle connection broke; the pool opens another by itself. */
+  /** Called when an idle connection broke; the pool opens another by itself. */
   readonly onConnectionLost?: (role: string, error: Error) => void;
   /** Called with every error that a server answers to one of the pools. */
   readonly onServerError?: (error: Error) => void;
-  /** Told when public lookups move to the replica, or from it to the primary. */
+  /** Called when public lookups move to the replica, or from it to the primary. */
   readonly onReplicaChange?: (isUsed: boolean, stalenessMs: number) => void;
 }
 

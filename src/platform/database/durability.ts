@@ -7,7 +7,7 @@ export interface DurabilityFault {
   readonly fix: string;
 }
 
-/** What must hold before a carrier may be told 2xx. Empty when all does. */
+/** What prevents answering carriers with 2xx. Empty when nothing does. */
 export async function findDurabilityFaults(db: Queryable): Promise<DurabilityFault[]> {
   const { rows } = await db.query<{ name: string; setting: string }>(
     `select name, setting from pg_settings

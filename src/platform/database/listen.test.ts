@@ -45,7 +45,7 @@ function hearings() {
 const END_LISTENERS = `select pg_terminate_backend(pid) from pg_stat_activity
   where application_name = 'waybill listen' and datname = current_database()`;
 
-test('after the connection broke every listener is told to look, and hears again', async () => {
+test('after the connection broke every listener is woken, and receives again', async () => {
   await listener.ready;
   const { hear, reach } = hearings();
   listener.on('news', hear);
@@ -57,7 +57,7 @@ test('after the connection broke every listener is told to look, and hears again
   expect(lost).toHaveLength(1);
 });
 
-test('a server that cannot be reached is tried again, and each failure is told', async () => {
+test('a server that cannot be reached is tried again, and each failure is reported', async () => {
   const other = openListener({
     url: database.url.replace(/\/test_[0-9a-f]+/, '/absent'),
     onLost: (error) => lost.push(error),

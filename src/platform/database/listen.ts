@@ -29,7 +29,7 @@ export type ListenHandler = (payload: string | null) => void;
 
 export interface ListenerOptions {
   readonly url: string;
-  /** Told each time the connection broke or could not be made. */
+  /** Called each time the connection broke or could not be made. */
   readonly onLost?: (error: Error) => void;
 }
 

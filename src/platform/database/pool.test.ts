@@ -55,7 +55,7 @@ test('a connection whose last word comes with an answer breaks nobody but whoeve
 test('one of a server that was looked for may break with its welcome', async () => {
   const url = await serve((socket) => {
     socket.once('data', (startup) => {
-      // Whoever looks for the server connects first, and is told that it is a primary.
+      // The host finder connects first, and learns that the server is a primary.
       if (startup.includes('which server')) {
         socket.once('data', () => socket.write(Buffer.concat([IS_PRIMARY, DONE, READY])));
         socket.write(Buffer.concat([WELCOME, READY]));

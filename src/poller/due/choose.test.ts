@@ -35,7 +35,7 @@ describe('choosing among due numbers', () => {
       { trackingNumber: 'asked', value: 0, refreshRequestedAtMs: NOW_MS },
       { trackingNumber: 'late', lastPolledAtMs: NOW_MS - 7 * HOUR_MS },
     );
-    expect(chosen(found)).toEqual(['asked asked', 'late owed', 'due planned', 'audit planned']);
+    expect(chosen(found)).toEqual(['asked refresh', 'late owed', 'due planned', 'audit planned']);
   });
 
   it('leaves out an audit before a parcel under way when not all can be asked', () => {

@@ -70,7 +70,7 @@ export class HostFinder {
     };
   }
 
-  /** @param hear is told whenever another server than before has been found. */
+  /** @param hear is called whenever another server than before has been found. */
   onMove(hear: (to: FoundHost) => void): () => void {
     this.#hears.add(hear);
     return () => void this.#hears.delete(hear);

@@ -18,7 +18,7 @@ export interface ReadPoolOptions {
   readonly stalenessMsMax: number;
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number;
-  /** Told when the replica is used again, or no more. */
+  /** Called when the replica is used again, or no more. */
   readonly onChange?: (isUsed: boolean, stalenessMs: number) => void;
 }
 
