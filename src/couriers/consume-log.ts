@@ -1,4 +1,5 @@
 import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../events/event.ts';
+import { groupEventTypes } from '../events/event-types.ts';
 import { readEntry } from '../events/read-entry.ts';
 import type { Status } from '../kernel/status.ts';
 import { withTransaction } from '../platform/database/database.ts';
@@ -31,6 +32,37 @@ const BATCH_MAX = 1_000;
 const SHARDS_TOGETHER = 64;
 /** A courier's phone asks less often. */
 const GATHERS_MS = 100;
+
+/** Events whose type matters; of the others, only the shipment's status does. */
+const TYPES = groupEventTypes({
+  created: ['shipment.created'],
+  others: [
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.edd_changed',
+    'shipment.tracking_updated',
+    'shipment.updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.proof_added',
+    'shipment.arriving',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'shipment.deleted',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
 
 /**
  * Follows the log: what others say of a parcel ends a courier's work on it, too, and tells the courier
@@ -69,7 +101,7 @@ async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<voi
       : [],
   );
   const created = ours.flatMap(({ type, tenant, subjectId, data }) =>
-    type === 'shipment.created'
+    TYPES.created.has(type)
       ? [{ tenant, shipmentId: subjectId, trackingNumber: data.tracking_number }]
       : [],
   );

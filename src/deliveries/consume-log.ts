@@ -1,4 +1,5 @@
 import { type Event, isDeletion } from '../events/event.ts';
+import { groupEventTypes } from '../events/event-types.ts';
 import { readEntry } from '../events/read-entry.ts';
 import { isTerminal } from '../kernel/status.ts';
 import { withTransaction } from '../platform/database/database.ts';
@@ -40,10 +41,41 @@ export function consumeForDeliveries(deps: ConsumerDeps): Consumer {
   });
 }
 
+/** Events counted by their type; of the others, only the shipment's status matters. */
+const TYPES = groupEventTypes({
+  assigned: ['shipment.assigned'],
+  others: [
+    'shipment.created',
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.edd_changed',
+    'shipment.tracking_updated',
+    'shipment.updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.proof_added',
+    'shipment.arriving',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'shipment.deleted',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
+
 async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<void> {
   const { pipeline } = deps.db;
   const assigned = events.flatMap(({ type, subjectId }) =>
-    type === 'shipment.assigned' ? [subjectId] : [],
+    TYPES.assigned.has(type) ? [subjectId] : [],
   );
   await deps.figures?.observe(pipeline, assigned);
   for (const event of events) {

@@ -29,6 +29,33 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
+type Groups = Readonly<Record<string, readonly EventType[]>>;
+/** Nothing, if the groups contain every type; otherwise the types that are missing. */
+type Missing<All extends Groups> =
+  Exclude<EventType, All[keyof All][number]> extends infer Left
+    ? [Left] extends [never]
+      ? unknown
+      : { readonly missing: Left }
+    : never;
+
+/**
+ * How a consumer treats each type. Every type belongs to one group, so that the compiler reports a new type in
+ * each consumer.
+ *
+ * @example groupEventTypes({ counted: ['shipment.created'], ignored: ['shipment.updated', …] })
+ */
+export function groupEventTypes<const All extends Groups>(
+  groups: All & Missing<All>,
+): Readonly<Record<keyof All, ReadonlySet<string>>> {
+  const all = Object.values<readonly string[]>(groups).flat();
+  if (all.length > new Set(all).size) throw new Error('an event type is in two groups');
+  const sets = Object.entries<readonly string[]>(groups).map(([name, types]) => [
+    name,
+    new Set(types),
+  ]);
+  return Object.fromEntries(sets);
+}
+
 /** Whether what it tells is a shipment, with what else it says laid over it. */
 export function isAboutShipment(type: string): boolean {
   return type.startsWith('shipment.') || type === 'delivery_request.resolved';

@@ -1,5 +1,5 @@
 import type { Tenant } from '../kernel/tenant.ts';
-import type { EventType } from './event-types.ts';
+import { type EventType, groupEventTypes } from './event-types.ts';
 import type { ShipmentView } from './shipment-view.ts';
 
 /** Where and when an event stands in the log, and whose it is. */
@@ -244,37 +244,35 @@ export function isDeletion({ type }: Pick<Event, 'type'>): boolean {
   return type === 'shipment.deleted';
 }
 
-/**
- * What a consumer makes of each type. A type that is added is missing in every such table, so the
- * compiler names the consumers that have to decide.
- */
-export type ByEventType<T> = Readonly<Record<EventType, T>>;
-
 /** What may change what the public is shown of a parcel: pages, answers, live streams, caches. */
-export const IS_SHOWN_TO_PUBLIC: ByEventType<boolean> = {
-  'shipment.created': true,
-  'shipment.status_changed': true,
-  'shipment.corrected': true,
-  'shipment.delivered': true,
-  'shipment.confirmed': true,
-  'shipment.edd_changed': true,
-  'shipment.tracking_updated': true,
-  'shipment.updated': true,
-  'shipment.expired': true,
-  'shipment.exception_opened': true,
-  'shipment.exception_updated': true,
-  'shipment.exception_resolved': true,
-  'delivery_request.resolved': true,
-  'shipment.delay_predicted': true,
-  'shipment.proof_added': false,
-  'shipment.arriving': true,
-  'shipment.assigned': false,
-  'shipment.unassigned': false,
-  'shipment.unassignable': false,
-  'shipment.deleted': true,
-  'carrier_account.health_changed': false,
-  'carrier_account.push_changed': false,
-  'carrier_account.verification_changed': false,
-  'webhook_endpoint.disabled': false,
-  'courier.silent': false,
-};
+export const SHOWN_TO_PUBLIC = groupEventTypes({
+  shown: [
+    'shipment.created',
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.edd_changed',
+    'shipment.tracking_updated',
+    'shipment.updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.arriving',
+    'shipment.deleted',
+  ],
+  hidden: [
+    'shipment.proof_added',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+}).shown;

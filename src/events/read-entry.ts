@@ -1,7 +1,7 @@
 import { isStatus } from '../kernel/status.ts';
 import { withEstimatesOfToday } from './estimate.ts';
 import type { AboutOf, Beside, Event, EventPlace } from './event.ts';
-import type { EventType } from './event-types.ts';
+import { EVENT_TYPES, type EventType } from './event-types.ts';
 
 /** An entry as the log hands it over: whatever JSON some version wrote. */
 export interface StoredEntry extends EventPlace {
@@ -57,35 +57,18 @@ function kindOf(type: string, data: Data): Event['about'] {
   return IS_READABLE[family](data) && hasBeside(type, data) ? family : 'unknown';
 }
 
-/** What each type is about; of a type that `Event` does not have, the compiler finds nothing to put here. */
-const ABOUT: { readonly [Type in EventType]: AboutOf<Type> } = {
-  'shipment.created': 'shipment',
-  'shipment.status_changed': 'shipment',
-  'shipment.corrected': 'shipment',
-  'shipment.delivered': 'shipment',
-  'shipment.confirmed': 'shipment',
-  'shipment.edd_changed': 'shipment',
-  'shipment.tracking_updated': 'shipment',
-  'shipment.updated': 'shipment',
-  'shipment.expired': 'shipment',
-  'shipment.exception_opened': 'shipment',
-  'shipment.exception_updated': 'shipment',
-  'shipment.exception_resolved': 'shipment',
-  'delivery_request.resolved': 'shipment',
-  'shipment.delay_predicted': 'shipment',
-  'shipment.proof_added': 'shipment',
-  'shipment.arriving': 'shipment',
-  'shipment.assigned': 'shipment',
-  'shipment.unassigned': 'shipment',
-  'shipment.unassignable': 'shipment',
-  'shipment.deleted': 'shipment',
-  'carrier_account.health_changed': 'carrier_account',
-  'carrier_account.push_changed': 'carrier_account',
-  'carrier_account.verification_changed': 'carrier_account',
-  'webhook_endpoint.disabled': 'webhook_endpoint',
-  'courier.silent': 'courier',
+/** What types of each name are about; of a name that `Event` does not have, the compiler finds nothing to put here. */
+const ABOUT: { readonly [Name in EventName]: AboutOf<Extract<EventType, `${Name}.${string}`>> } = {
+  shipment: 'shipment',
+  delivery_request: 'shipment',
+  carrier_account: 'carrier_account',
+  webhook_endpoint: 'webhook_endpoint',
+  courier: 'courier',
 };
-const FAMILIES: ReadonlyMap<string, Family> = new Map(Object.entries(ABOUT));
+type EventName = EventType extends `${infer Name}.${string}` ? Name : never;
+const FAMILIES: ReadonlyMap<string, Family> = new Map(
+  EVENT_TYPES.map((type) => [type, ABOUT[type.slice(0, type.indexOf('.')) as EventName]]),
+);
 
 /** Whatever our own append wrote: cheaper than `Date.parse`, and as telling. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
@@ -104,23 +87,21 @@ const IS_READABLE: Readonly<Record<Family, (data: Data) => boolean>> = {
 };
 
 /** What some types tell beside the shipment: the member, and what it must have. */
-const BESIDE: ReadonlyMap<string, readonly [string, string]> = new Map<
-  keyof Beside,
-  readonly [string, string]
->([
-  ['shipment.exception_opened', ['case', 'id']],
-  ['shipment.exception_updated', ['case', 'id']],
-  ['shipment.exception_resolved', ['case', 'id']],
-  ['delivery_request.resolved', ['delivery_request', 'id']],
-  ['shipment.proof_added', ['proof', 'id']],
-  ['shipment.arriving', ['arriving', 'expected_at']],
-  ['shipment.assigned', ['courier', 'id']],
-  ['shipment.unassigned', ['courier', 'id']],
-  ['shipment.unassignable', ['delivery', 'id']],
-]);
+const BESIDE: Readonly<Record<keyof Beside, readonly [member: string, must: string]>> = {
+  'shipment.exception_opened': ['case', 'id'],
+  'shipment.exception_updated': ['case', 'id'],
+  'shipment.exception_resolved': ['case', 'id'],
+  'delivery_request.resolved': ['delivery_request', 'id'],
+  'shipment.proof_added': ['proof', 'id'],
+  'shipment.arriving': ['arriving', 'expected_at'],
+  'shipment.assigned': ['courier', 'id'],
+  'shipment.unassigned': ['courier', 'id'],
+  'shipment.unassignable': ['delivery', 'id'],
+};
+const BESIDE_OF = new Map(Object.entries(BESIDE));
 
 function hasBeside(type: string, data: Data): boolean {
-  const beside = BESIDE.get(type);
+  const beside = BESIDE_OF.get(type);
   if (beside === undefined) return true;
   const [member, must] = beside;
   const value = data[member];

@@ -1,4 +1,5 @@
-import { type ByEventType, type Event, isDeletion } from '../../events/event.ts';
+import { type Event, isDeletion } from '../../events/event.ts';
+import { groupEventTypes } from '../../events/event-types.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Erasure } from '../../platform/event-log/erasures.sql.ts';
 import {
@@ -42,33 +43,37 @@ const HISTORY_MAX = 64;
 const STALLED = 'stalled';
 
 /** Of what tells a target more: all that is said of a shipment, with the shipment as it is then. */
-const AFFECTS_POLLING: ByEventType<boolean> = {
-  'shipment.created': true,
-  'shipment.status_changed': true,
-  'shipment.corrected': true,
-  'shipment.delivered': true,
-  'shipment.confirmed': true,
-  'shipment.edd_changed': true,
-  'shipment.tracking_updated': true,
-  'shipment.updated': true,
-  'shipment.expired': true,
-  'shipment.exception_opened': true,
-  'shipment.exception_updated': true,
-  'shipment.exception_resolved': true,
-  'delivery_request.resolved': true,
-  'shipment.delay_predicted': true,
-  'shipment.proof_added': false,
-  'shipment.arriving': false,
-  'shipment.assigned': false,
-  'shipment.unassigned': false,
-  'shipment.unassignable': false,
-  'shipment.deleted': true,
-  'carrier_account.health_changed': false,
-  'carrier_account.push_changed': false,
-  'carrier_account.verification_changed': false,
-  'webhook_endpoint.disabled': false,
-  'courier.silent': false,
-};
+const TYPES = groupEventTypes({
+  read: [
+    'shipment.created',
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.edd_changed',
+    'shipment.tracking_updated',
+    'shipment.updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.deleted',
+  ],
+  ignored: [
+    'shipment.proof_added',
+    'shipment.arriving',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
 
 /** What an event says that tells of an end for good; `erased` is who it was. */
 export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEntry | null {
@@ -81,7 +86,7 @@ export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEnt
 
 /** Null when the event is not about a shipment, or tells no more of it. */
 export function ofShipment(event: Event): ShipmentEntry | null {
-  if (event.about !== 'shipment' || !AFFECTS_POLLING[event.type]) return null;
+  if (event.about !== 'shipment' || !TYPES.read.has(event.type)) return null;
   const { data } = event;
   const { carrier, tracking_number: trackingNumber, status } = data;
   const snapshot = {

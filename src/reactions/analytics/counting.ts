@@ -1,5 +1,5 @@
 import { type Event, isDeletion, type ShipmentEvent } from '../../events/event.ts';
-import type { EventType } from '../../events/event-types.ts';
+import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -23,11 +23,37 @@ export interface CountingDeps {
   readonly givesWay?: () => boolean;
 }
 
-/** Nearly all there are, so that they are not read for nothing. */
-const CHANGES_NO_COUNT = new Set<EventType>([
-  ...(['shipment.tracking_updated', 'shipment.edd_changed', 'shipment.exception_updated'] as const),
-  ...(['shipment.exception_resolved', 'shipment.delay_predicted', 'shipment.arriving'] as const),
-]);
+const TYPES = groupEventTypes({
+  counted: [
+    'shipment.created',
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'delivery_request.resolved',
+    'shipment.proof_added',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'shipment.deleted',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+  ignored: [
+    'shipment.tracking_updated',
+    'shipment.edd_changed',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'shipment.delay_predicted',
+    'shipment.arriving',
+  ],
+});
 const ENTRIES_MAX = 1_000;
 const SHARDS_TOGETHER = 64;
 /** A chart is no matter of moments, and a batch costs less than its entries one by one. */
@@ -45,7 +71,7 @@ export function startCounting(deps: CountingDeps): Consumer {
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
     passesOver: true,
-    skips: CHANGES_NO_COUNT,
+    skips: TYPES.ignored,
     ...(givesWay === undefined ? {} : { givesWay }),
     mayFallBehind: true,
     read: readEntry,
@@ -57,9 +83,7 @@ export function startCounting(deps: CountingDeps): Consumer {
 async function count({ tracking }: CountingDeps, events: readonly Event[]): Promise<void> {
   const gone = events.filter(isDeletion).map(({ subjectId }) => subjectId);
   const shipmentEvents = events.flatMap((event) =>
-    event.about === 'shipment' &&
-    !CHANGES_NO_COUNT.has(event.type) &&
-    !gone.includes(event.subjectId)
+    event.about === 'shipment' && TYPES.counted.has(event.type) && !gone.includes(event.subjectId)
       ? [event]
       : [],
   );

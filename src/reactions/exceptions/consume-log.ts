@@ -1,11 +1,11 @@
 import {
-  type ByEventType,
   type Event,
   isDeletion,
   isQuiet,
   type LoggedShipment,
   type ShipmentEvent,
 } from '../../events/event.ts';
+import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
@@ -17,33 +17,37 @@ import type { ExceptionsDeps } from './deps.ts';
 import { eraseCases } from './erase.sql.ts';
 
 /** Only what may change cases; the events of this reaction itself do not. */
-const CHANGES_CASES: ByEventType<boolean> = {
-  'shipment.created': true,
-  'shipment.status_changed': true,
-  'shipment.corrected': true,
-  'shipment.delivered': false,
-  'shipment.confirmed': true,
-  'shipment.edd_changed': false,
-  'shipment.tracking_updated': true,
-  'shipment.updated': false,
-  'shipment.expired': false,
-  'shipment.exception_opened': false,
-  'shipment.exception_updated': false,
-  'shipment.exception_resolved': false,
-  'delivery_request.resolved': false,
-  'shipment.delay_predicted': false,
-  'shipment.proof_added': true,
-  'shipment.arriving': false,
-  'shipment.assigned': false,
-  'shipment.unassigned': false,
-  'shipment.unassignable': false,
-  'shipment.deleted': true,
-  'carrier_account.health_changed': false,
-  'carrier_account.push_changed': false,
-  'carrier_account.verification_changed': false,
-  'webhook_endpoint.disabled': false,
-  'courier.silent': false,
-};
+const TYPES = groupEventTypes({
+  changeCases: [
+    'shipment.created',
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.confirmed',
+    'shipment.tracking_updated',
+    'shipment.proof_added',
+    'shipment.deleted',
+  ],
+  ignored: [
+    'shipment.delivered',
+    'shipment.edd_changed',
+    'shipment.updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.arriving',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
 
 /** Fewer than other consumers take: each may be several transactions. */
 const BATCH_MAX = 400;
@@ -83,7 +87,9 @@ async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<v
   const { pipeline } = deps.tracking.db;
   for (const { subjectId } of events.filter(isDeletion)) await eraseCases(pipeline, subjectId);
   const relevant = events.flatMap((event) =>
-    event.about === 'shipment' && CHANGES_CASES[event.type] && !isQuiet(event) ? [event] : [],
+    event.about === 'shipment' && TYPES.changeCases.has(event.type) && !isQuiet(event)
+      ? [event]
+      : [],
   );
   const newest = new Map(relevant.map(({ subjectId, tenant }) => [subjectId, tenant]));
   const ids = [...newest.keys()];

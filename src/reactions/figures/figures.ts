@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Event, isQuiet } from '../../events/event.ts';
-import type { EventType } from '../../events/event-types.ts';
+import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Database } from '../../platform/database/database.ts';
@@ -19,8 +19,34 @@ export interface FiguresOptions {
 }
 
 const NAME = 'figures';
-/** Nearly all there are, so that they are not read for nothing. */
-const CHANGES_NO_STATUS = new Set<EventType>(['shipment.tracking_updated', 'shipment.edd_changed']);
+const TYPES = groupEventTypes({
+  changeStatus: ['shipment.status_changed', 'shipment.corrected'],
+  ignored: [
+    'shipment.created',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.edd_changed',
+    'shipment.tracking_updated',
+    'shipment.updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.proof_added',
+    'shipment.arriving',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'shipment.deleted',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
 const SHARDS_TOGETHER = 64;
 const ENTRIES_MAX = 1_000;
 /** Whoever collects metrics does so every few seconds. */
@@ -49,7 +75,7 @@ export function startFigures(options: FiguresOptions): Consumer {
     gathersMs: GATHERS_MS,
     ...(givesWay === undefined ? {} : { givesWay }),
     mayFallBehind: true,
-    skips: CHANGES_NO_STATUS,
+    skips: TYPES.ignored,
     read: readEntry,
     handle: async (events) => {
       for (const event of events) {
@@ -75,32 +101,6 @@ export function startFigures(options: FiguresOptions): Consumer {
 /** The carrier and the status that an event says a parcel has reached; null when it is about else. */
 function statusReached(event: Event): { carrier: string; status: Status } | null {
   if (event.about !== 'shipment' || event.previousAttributes.status === undefined) return null;
-  switch (event.type) {
-    case 'shipment.status_changed':
-    case 'shipment.corrected': {
-      const { carrier, status } = event.data;
-      return { carrier, status };
-    }
-    case 'shipment.created':
-    case 'shipment.delivered':
-    case 'shipment.confirmed':
-    case 'shipment.edd_changed':
-    case 'shipment.tracking_updated':
-    case 'shipment.updated':
-    case 'shipment.expired':
-    case 'shipment.exception_opened':
-    case 'shipment.exception_updated':
-    case 'shipment.exception_resolved':
-    case 'delivery_request.resolved':
-    case 'shipment.delay_predicted':
-    case 'shipment.proof_added':
-    case 'shipment.arriving':
-    case 'shipment.assigned':
-    case 'shipment.unassigned':
-    case 'shipment.unassignable':
-    case 'shipment.deleted':
-      return null;
-    default:
-      return event satisfies never;
-  }
+  const { carrier, status } = event.data;
+  return TYPES.changeStatus.has(event.type) ? { carrier, status } : null;
 }

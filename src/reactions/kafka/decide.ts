@@ -1,5 +1,10 @@
-import type { ByEventType, Event } from '../../events/event.ts';
-import { EVENT_TYPES, type EventType, isAboutShipment } from '../../events/event-types.ts';
+import type { Event } from '../../events/event.ts';
+import {
+  EVENT_TYPES,
+  type EventType,
+  groupEventTypes,
+  isAboutShipment,
+} from '../../events/event-types.ts';
 
 /** Where what happens to parcels is written; null: nowhere. */
 export interface RelayTopics {
@@ -17,38 +22,41 @@ export interface RelayRecord {
 }
 
 /** What is for whoever only wants to know where a parcel is: one topic less to sort. */
-const IS_STATUS: ByEventType<boolean> = {
-  'shipment.created': true,
-  'shipment.status_changed': true,
-  'shipment.corrected': true,
-  'shipment.delivered': true,
-  'shipment.confirmed': true,
-  'shipment.edd_changed': false,
-  'shipment.tracking_updated': false,
-  'shipment.updated': false,
-  'shipment.expired': true,
-  'shipment.exception_opened': false,
-  'shipment.exception_updated': false,
-  'shipment.exception_resolved': false,
-  'delivery_request.resolved': false,
-  'shipment.delay_predicted': false,
-  'shipment.proof_added': false,
-  'shipment.arriving': false,
-  'shipment.assigned': false,
-  'shipment.unassigned': false,
-  'shipment.unassignable': false,
-  'shipment.deleted': true,
-  'carrier_account.health_changed': false,
-  'carrier_account.push_changed': false,
-  'carrier_account.verification_changed': false,
-  'webhook_endpoint.disabled': false,
-  'courier.silent': false,
-};
-const STATUS_TYPES: ReadonlySet<string> = new Set(EVENT_TYPES.filter((type) => IS_STATUS[type]));
+const TYPES = groupEventTypes({
+  status: [
+    'shipment.created',
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.expired',
+    'shipment.deleted',
+  ],
+  others: [
+    'shipment.edd_changed',
+    'shipment.tracking_updated',
+    'shipment.updated',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.proof_added',
+    'shipment.arriving',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
 
 /** The types of one topic or the other, as the documents and schemas list them. */
 export const RELAYED_TYPES: Readonly<Record<keyof RelayTopics, readonly EventType[]>> = {
-  status: EVENT_TYPES.filter((type) => IS_STATUS[type]),
+  status: EVENT_TYPES.filter((type) => TYPES.status.has(type)),
   events: EVENT_TYPES.filter(isAboutShipment),
 };
 
@@ -58,7 +66,7 @@ export const RELAYED_TYPES: Readonly<Record<keyof RelayTopics, readonly EventTyp
  */
 export function recordsOf(event: Event, { status, events }: RelayTopics): RelayRecord[] {
   if (!isAboutShipment(event.type)) return [];
-  const topics = [events, STATUS_TYPES.has(event.type) ? status : null];
+  const topics = [events, TYPES.status.has(event.type) ? status : null];
   const { merchantId, mode } = event.tenant;
   const value = eventText(event);
   return topics

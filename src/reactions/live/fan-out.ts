@@ -1,4 +1,4 @@
-import { type Event, IS_SHOWN_TO_PUBLIC } from '../../events/event.ts';
+import { type Event, SHOWN_TO_PUBLIC } from '../../events/event.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { LOG_CHANNEL, SHARDS } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
@@ -220,7 +220,7 @@ class LogFanOut implements FanOut {
 
 /** None: it is about no parcel that anybody can watch. */
 function keyOfParcel(event: Event): string[] {
-  if (event.about !== 'shipment' || !IS_SHOWN_TO_PUBLIC[event.type]) return [];
+  if (event.about !== 'shipment' || !SHOWN_TO_PUBLIC.has(event.type)) return [];
   return [keyOf(event.data.carrier, event.data.tracking_number)];
 }
 

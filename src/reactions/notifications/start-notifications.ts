@@ -1,4 +1,3 @@
-import type { EventType } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -9,7 +8,7 @@ import { CHANNEL_KINDS } from './contract.ts';
 import type { DispatchDeps } from './deliver/dispatch-deps.ts';
 import { startOutbox } from './deliver/outbox.ts';
 import type { Notifications, NotificationsDeps } from './notifications.ts';
-import { noteEvents } from './triggers/note-events.ts';
+import { noteEvents, TYPES } from './triggers/note-events.ts';
 
 export interface StartNotificationsOptions
   extends Omit<NotificationsDeps, 'installationRules' | 'channelsOf'>,
@@ -39,8 +38,6 @@ export interface RunningNotifications {
 
 export const NOTIFICATIONS_CONSUMER = 'notifications';
 /** Their notes are one statement; a shard that fails is tried by itself. */
-/** It has no milestone (triggers/milestones-of.ts), and nearly all there are. */
-const SAYS_NOTHING_NEW = new Set<EventType>(['shipment.tracking_updated']);
 const SHARDS_TOGETHER = 64;
 const ENTRIES_MAX = 1_000;
 const GATHERS_MS = 50;
@@ -64,7 +61,7 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
     ...(options.givesWay === undefined ? {} : { givesWay: options.givesWay }),
-    skips: SAYS_NOTHING_NEW,
+    skips: TYPES.skipped,
     read: readEntry,
     handle: async (events) => {
       if ((await noteEvents(deps, events)) > 0) outbox.wake();

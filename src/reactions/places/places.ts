@@ -1,5 +1,5 @@
 import { type Event, isQuiet } from '../../events/event.ts';
-import type { EventType } from '../../events/event-types.ts';
+import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
@@ -51,12 +51,34 @@ const BATCH_MAX = 100;
 const SHARDS_TOGETHER = 32;
 /** A courier needs longer to the first door, and many cost little more than one. */
 const GATHERS_MS = 250;
-/** Nearly all there are, so that they are not read for nothing. */
-const CHANGES_NO_ADDRESS = new Set<EventType>([
-  'shipment.tracking_updated',
-  'shipment.status_changed',
-  'shipment.edd_changed',
-]);
+const TYPES = groupEventTypes({
+  changeAddress: ['shipment.created', 'shipment.updated'],
+  ignored: [
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.edd_changed',
+    'shipment.tracking_updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.proof_added',
+    'shipment.arriving',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'shipment.deleted',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
 const CHECK_EVERY_MS = 15_000;
 /** Looked for in one look, one after the other: public servers take one a second. */
 const LOOKED_FOR_MAX = 200;
@@ -85,7 +107,7 @@ export function startPlaces(deps: PlacesDeps) {
     ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
     beginsAt: 'newest',
     passesOver: true,
-    skips: CHANGES_NO_ADDRESS,
+    skips: TYPES.ignored,
     read: readEntry,
     handle: async (events) => {
       if (await note(deps, events)) loop.wake();
@@ -108,8 +130,7 @@ async function note({ tracking, ownCarrier }: PlacesDeps, events: readonly Event
   const nowMs = tracking.clock.nowMs();
   const found = events.flatMap((event) => {
     if (event.about !== 'shipment' || event.data.carrier !== ownCarrier) return [];
-    const isNew = event.type === 'shipment.created' || event.type === 'shipment.updated';
-    return isNew && !isQuiet(event) ? [event] : [];
+    return TYPES.changeAddress.has(event.type) && !isQuiet(event) ? [event] : [];
   });
   const wanted = found.map(({ tenant, subjectId }) => ({ tenant, shipmentId: subjectId }));
   await wantPlaces(tracking.db.pipeline, wanted, nowMs);

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import { type Event, IS_SHOWN_TO_PUBLIC } from '../../events/event.ts';
+import { type Event, SHOWN_TO_PUBLIC } from '../../events/event.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import { announceBrandingChanges, brandingTag } from '../../merchants/index.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -163,7 +163,7 @@ function parcelsOf(events: readonly Event[], erased: readonly ParcelKey[]): Parc
     parcels.set(`${carrier} ${trackingNumber}`, { carrier, trackingNumber });
   }
   for (const event of events) {
-    if (event.about !== 'shipment' || !IS_SHOWN_TO_PUBLIC[event.type]) continue;
+    if (event.about !== 'shipment' || !SHOWN_TO_PUBLIC.has(event.type)) continue;
     const { carrier, tracking_number: trackingNumber } = event.data;
     parcels.set(`${carrier} ${trackingNumber}`, { carrier, trackingNumber });
   }

@@ -1,4 +1,5 @@
 import type { ShipmentEventType } from '../../events/event.ts';
+import { groupEventTypes } from '../../events/event-types.ts';
 
 /** The latest restore from a backup, as recording has to know it. */
 export interface Fence {
@@ -16,12 +17,37 @@ export interface Fence {
 export const SETTLING_MS = 86_400_000;
 
 /** Somebody has just done that, and wants to see that it took effect. */
-const DONE_NOW: ReadonlySet<ShipmentEventType> = new Set([
-  'shipment.created',
-  'shipment.updated',
-  'shipment.deleted',
-  'delivery_request.resolved',
-]);
+const TYPES = groupEventTypes({
+  doneNow: [
+    'shipment.created',
+    'shipment.updated',
+    'shipment.deleted',
+    'delivery_request.resolved',
+  ],
+  possibleRepeats: [
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.edd_changed',
+    'shipment.tracking_updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'shipment.delay_predicted',
+    'shipment.proof_added',
+    'shipment.arriving',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
 
 /**
  * Whether an event may repeat what was told before the hub was lost: then it is quiet, so that nobody
@@ -40,7 +66,7 @@ export function isPossibleRepeat(
     readonly nowMs: number;
   },
 ): boolean {
-  if (fence === null || DONE_NOW.has(type)) return false;
+  if (fence === null || TYPES.doneNow.has(type)) return false;
   if (now.lastEventAtMs !== null && now.lastEventAtMs >= fence.untilMs) return false;
   return (
     (now.isReceived && now.lastEventAtMs !== null) || now.nowMs < fence.restoredAtMs + SETTLING_MS

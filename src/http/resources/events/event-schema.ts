@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Beside } from '../../../events/event.ts';
+import type { Beside, ShipmentEventType } from '../../../events/event.ts';
 import { EVENT_TYPES, type EventType } from '../../../events/event-types.ts';
 import { modeView, shipment } from '../../../events/shipment-view.ts';
 import { proofKind } from '../../../kernel/proof-kinds.ts';
@@ -128,8 +128,10 @@ const erasedData = z
   .strictObject({ id: z.uuid(), deleted: z.literal(true) })
   .meta({ id: 'EventErased', description: 'All that is left of an event of a deleted shipment.' });
 
+type OtherType = Exclude<EventType, ShipmentEventType> | 'shipment.deleted' | typeof TEST_EVENT;
+
 /** Events about something other than a shipment. */
-const OTHER_DATA: Readonly<Record<string, Data>> = {
+const OTHER_DATA: Readonly<Record<OtherType, Data>> = {
   'carrier_account.health_changed': accountData,
   'carrier_account.push_changed': accountData,
   'carrier_account.verification_changed': accountData,
@@ -158,7 +160,7 @@ const OTHER_DATA: Readonly<Record<string, Data>> = {
 };
 
 function dataOf(type: string): Data {
-  const other = OTHER_DATA[type];
+  const other = new Map<string, Data>(Object.entries(OTHER_DATA)).get(type);
   if (other !== undefined) return other;
   const beside = new Map<string, z.ZodRawShape>(Object.entries(BESIDE)).get(type);
   if (beside === undefined) return z.union([shipmentData, erasedData]);

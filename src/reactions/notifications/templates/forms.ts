@@ -104,17 +104,22 @@ function ticketOf(input: RenderInput, content: ContentInput): Rendered {
   };
 }
 
-const TICKET_UPDATES: Readonly<
-  Partial<Record<ShipmentEventType, Exclude<TicketUpdate['kind'], 'other'>>>
-> = {
-  'shipment.exception_opened': 'opened',
-  'shipment.exception_updated': 'updated',
-  'shipment.exception_resolved': 'resolved',
-};
+function ticketUpdateKind(type: ShipmentEventType | undefined): TicketUpdate['kind'] {
+  switch (type) {
+    case 'shipment.exception_opened':
+      return 'opened';
+    case 'shipment.exception_updated':
+      return 'updated';
+    case 'shipment.exception_resolved':
+      return 'resolved';
+    default:
+      return 'other';
+  }
+}
 
 function ticketUpdate({ event }: RenderInput, { details }: ContentInput): TicketUpdate {
   return {
-    kind: (event && TICKET_UPDATES[event.type]) ?? 'other',
+    kind: ticketUpdateKind(event?.type),
     happened: event?.data.happened ?? [],
     contact: details?.contact ?? null,
   };

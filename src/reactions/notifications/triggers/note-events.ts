@@ -1,4 +1,5 @@
 import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../../../events/event.ts';
+import { groupEventTypes } from '../../../events/event-types.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
@@ -35,17 +36,44 @@ export async function noteEvents(deps: NoteDeps, events: readonly Event[]): Prom
   return noted + anew;
 }
 
-/** These change nothing that a message says. */
-const LEAVES_MESSAGES_TRUE: ReadonlySet<ShipmentEvent['type']> = new Set([
-  ...(['shipment.created', 'shipment.tracking_updated', 'shipment.proof_added'] as const),
-  ...(['shipment.assigned', 'shipment.unassigned', 'shipment.unassignable'] as const),
-]);
+/** Which events may make a message wrong, and which have no milestone either (`milestonesOf`). */
+export const TYPES = groupEventTypes({
+  outdateMessages: [
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.edd_changed',
+    'shipment.updated',
+    'shipment.expired',
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.arriving',
+    'shipment.deleted',
+  ],
+  keepMessages: [
+    'shipment.created',
+    'shipment.proof_added',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+  skipped: ['shipment.tracking_updated'],
+});
 
 /** By shipment the latest event after which a message about it may be wrong; quiet ones count, too. */
 function movedOn(events: readonly Event[]): readonly MovedOn[] {
   const latest = new Map<string, bigint>();
   for (const event of events) {
-    if (event.about !== 'shipment' || LEAVES_MESSAGES_TRUE.has(event.type)) continue;
+    if (event.about !== 'shipment' || !TYPES.outdateMessages.has(event.type)) continue;
     latest.set(event.subjectId, event.position);
   }
   return [...latest].map(([shipmentId, position]) => ({ shipmentId, position }));

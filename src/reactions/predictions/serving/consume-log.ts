@@ -1,9 +1,5 @@
-import {
-  type ByEventType,
-  type Event,
-  isDeletion,
-  type ShipmentEvent,
-} from '../../../events/event.ts';
+import { type Event, isDeletion, type ShipmentEvent } from '../../../events/event.ts';
+import { groupEventTypes } from '../../../events/event-types.ts';
 import { readEntry } from '../../../events/read-entry.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
 import { startConsumer } from '../../../platform/event-log/log-consumer.ts';
@@ -27,33 +23,37 @@ export interface ConsumerDeps extends ServingDeps {
 }
 
 /** What may change a date; the events of this reaction itself do not. */
-const CHANGES_DATES: ByEventType<boolean> = {
-  'shipment.created': true,
-  'shipment.status_changed': true,
-  'shipment.corrected': true,
-  'shipment.delivered': true,
-  'shipment.confirmed': true,
-  'shipment.edd_changed': true,
-  'shipment.tracking_updated': true,
-  'shipment.updated': true,
-  'shipment.expired': true,
-  'shipment.exception_opened': false,
-  'shipment.exception_updated': false,
-  'shipment.exception_resolved': false,
-  'delivery_request.resolved': false,
-  'shipment.delay_predicted': false,
-  'shipment.proof_added': false,
-  'shipment.arriving': false,
-  'shipment.assigned': false,
-  'shipment.unassigned': false,
-  'shipment.unassignable': false,
-  'shipment.deleted': false,
-  'carrier_account.health_changed': false,
-  'carrier_account.push_changed': false,
-  'carrier_account.verification_changed': false,
-  'webhook_endpoint.disabled': false,
-  'courier.silent': false,
-};
+const TYPES = groupEventTypes({
+  changeDates: [
+    'shipment.created',
+    'shipment.status_changed',
+    'shipment.corrected',
+    'shipment.delivered',
+    'shipment.confirmed',
+    'shipment.edd_changed',
+    'shipment.tracking_updated',
+    'shipment.updated',
+    'shipment.expired',
+  ],
+  ignored: [
+    'shipment.exception_opened',
+    'shipment.exception_updated',
+    'shipment.exception_resolved',
+    'delivery_request.resolved',
+    'shipment.delay_predicted',
+    'shipment.proof_added',
+    'shipment.arriving',
+    'shipment.assigned',
+    'shipment.unassigned',
+    'shipment.unassignable',
+    'shipment.deleted',
+    'carrier_account.health_changed',
+    'carrier_account.push_changed',
+    'carrier_account.verification_changed',
+    'webhook_endpoint.disabled',
+    'courier.silent',
+  ],
+});
 
 /** Parcels in one transaction: it holds the locks of their shards, and commands wait for that. */
 const BATCH_MAX = 100;
@@ -124,7 +124,7 @@ async function handle(
     await eraseDates(tracking.db, subjectId);
   }
   const relevant = events.flatMap((event) =>
-    event.about === 'shipment' && CHANGES_DATES[event.type] && !isOwn(event) ? [event] : [],
+    event.about === 'shipment' && TYPES.changeDates.has(event.type) && !isOwn(event) ? [event] : [],
   );
   if (relevant.length === 0) return;
   const fresh = new Set(
