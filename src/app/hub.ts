@@ -28,6 +28,7 @@ import { openResultCache } from '../platform/cached-results.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';
 import { createImageCleaner, type ImageCleaner } from '../platform/images/clean-image.ts';
 import type { Machines } from '../platform/machines.ts';
+import { checkMessages } from '../platform/messages/catalogue.ts';
 import { createEgress, type Egress } from '../platform/net/egress.ts';
 import type { ObjectStore } from '../platform/objects/object-store.ts';
 import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
@@ -103,6 +104,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
   shutdown.onStop('mappings', () => mappings.close());
   const facilities = await openFacilitiesInMemory({ db, listener, log });
   shutdown.onStop('facilities', () => facilities.close());
+  checkMessages();
   const messages = await loadMessages('en');
   const sealer = createEnvelopeSealer(keyring);
   const objects = await openObjects({ config, keyring, clock, publicUrl });
