@@ -110,7 +110,7 @@ function lockOf(shards: readonly number[]): pg.QueryConfig {
 
 /** One announcement for all commits of this long. */
 const ANNOUNCE_AFTER_MS = { soon: 10, later: 1_000 } as const;
-/** When whoever follows the log is told of what was appended. */
+/** When consumers of the log are notified of appended entries. */
 export type Announced = keyof typeof ANNOUNCE_AFTER_MS;
 const unannounced = {
   soon: new WeakMap<pg.Pool, Set<number>>(),

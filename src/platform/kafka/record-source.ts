@@ -25,7 +25,7 @@ export interface RecordSourceOptions {
    */
   readonly handle: (records: readonly ReadRecord[]) => Promise<void>;
   readonly log: Logger;
-  /** Told now and then how many records the group has not handled. */
+  /** Called now and then with the number of records that the group has not handled. */
   readonly onLag: (records: number) => void;
 }
 

@@ -63,7 +63,7 @@ function start(peer: Channel, session: number) {
       for (let n = 0; n < times; n += 1) {
         timers.advance(SECOND_MS);
         load.check();
-        // What PostgreSQL answers is heard before the next look.
+        // PostgreSQL's answer arrives before the next check.
         await Promise.resolve();
         await Promise.resolve();
       }
@@ -163,7 +163,7 @@ it('nonsense on the channel is passed over', async () => {
   expect(load.figures().level).toBe(0);
 });
 
-it('is told as figures and in words', async () => {
+it('is reported as figures and in words', async () => {
   const metrics = createMetrics({ processMetrics: false });
   const { load, signals, checks } = start(channel(), 1);
   registerLoadGauges(metrics, load);

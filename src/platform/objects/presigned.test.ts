@@ -17,7 +17,7 @@ test('a presigned download opens until it expires and not after', () => {
   expect(openDownload(keyring, NOW_MS + 60_000, token)).toBeNull();
 });
 
-test('the key is not told in the URL', () => {
+test('the key is not part of the URL', () => {
   const token = sealDownload(keyring, NOW_MS, 'drops/acme/live/a.csv', OPTIONS);
   expect(Buffer.from(token, 'base64url').toString('latin1')).not.toContain('acme');
 });

@@ -30,7 +30,7 @@ export interface EmbeddedPostgresOptions {
   readonly data: string;
   /** False only for throw-away test databases: no fsync. */
   readonly durable?: boolean;
-  /** Told when the server ended by itself and when it is back. */
+  /** Called when the server ended by itself and when it is back. */
   readonly onEvent?: (event: ServerEvent) => void;
 }
 

@@ -51,7 +51,7 @@ export function runInChildProcess(
       signal?.removeEventListener('abort', stop);
       reject(new Error(`the process of ${file.href} exited with ${by ?? code} and no message`));
     });
-    // Whether it could be sent is told by what it does next.
+    // Its next action shows whether the message arrived.
     child.send({ task }, () => {});
   });
 }

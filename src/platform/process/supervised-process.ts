@@ -119,7 +119,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   }
 
   function send(message: MessageToChild): void {
-    // Whether it arrived is told by what it does next.
+    // Its next action shows whether the message arrived.
     if (child?.connected === true) child.send(message, () => {});
   }
 

@@ -11,7 +11,7 @@ export interface RedisRatesOptions {
   /** Keeps hubs apart that share a server. */
   readonly namespace: string;
   readonly onError: (error: Error) => void;
-  /** Told what became of each charge. */
+  /** Called with the result of each charge. */
   readonly onCharged?: (outcome: 'counted' | 'away') => void;
   /** Milliseconds that only grow. */
   readonly monotonicMs?: () => number;

@@ -64,7 +64,7 @@ describe('which Redis is used', () => {
 });
 
 describe.skipIf(program === null)('a private server', () => {
-  test('is reached by its socket alone, in folders closed to others, and keeps what it was told', async () => {
+  test('is reached by its socket alone, in folders closed to others, and keeps its data', async () => {
     const first = await opened();
     const client = clientOf(first);
     await client.set('kept', 'yes');

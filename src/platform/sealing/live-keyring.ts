@@ -12,9 +12,9 @@ export interface LiveKeyring {
 
 export interface LiveKeyringOptions {
   readonly source: MasterKeySource;
-  /** Told once for each fault of the file; the keys stay as they are. */
+  /** Called once for each fault of the file; the keys stay as they are. */
   readonly onProblem: (problem: string) => void;
-  /** Told the id of the key that seals from now on. */
+  /** Called with the id of the key that seals from now on. */
   readonly onChange?: (id: string) => void;
   readonly random?: RandomBytes;
   readonly checkEveryMs?: number;

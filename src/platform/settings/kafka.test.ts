@@ -30,7 +30,7 @@ it('there is no Kafka until brokers are set', () => {
   });
 });
 
-it('brokers are reached and signed in to as told, and a topic may be off', () => {
+it('brokers are reached and signed in to as configured, and a topic may be off', () => {
   const { kafka } = readConfig({
     ...SET,
     ...{ KAFKA_TLS: 'on', KAFKA_TLS_CA: '/etc/kafka/ca.pem', KAFKA_TOPIC_STATUS: 'off' },

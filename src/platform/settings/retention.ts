@@ -1,7 +1,7 @@
 const DAY_MS = 86_400_000;
 /** Ten years: beyond that nobody means it. */
 const DAYS_MAX = 3_650;
-/** Whoever registers a number is told at most that much of what came before. */
+/** A new registration sees at most this much of the number's past. */
 const UNCLAIMED_DAYS_MAX = 30;
 
 /** Every kind of data that goes after a time; docs/retention.md says which table is what. */
@@ -130,7 +130,7 @@ export function readRetention(
   };
 }
 
-/** Entries `kind:days`, separated by commas. All that is wrong is told at once. */
+/** Entries `kind:days`, separated by commas. All faults are reported at once. */
 function parseTable(text: string): Table {
   const days = new Map<RetentionKind, number>();
   const carriers = new Map<string, number | null>();

@@ -12,7 +12,7 @@ export interface TracingDeps {
   readonly wait?: (ms: number) => Promise<void>;
 }
 
-/** A collector that is away is told of this often, however many spans it costs. */
+/** Minimum interval between "collector unavailable" warnings, however many spans are lost. */
 const TELL_EVERY_MS = 60_000;
 
 /** Begins to trace this process. @returns what sends the rest and ends it. */

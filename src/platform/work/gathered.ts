@@ -1,7 +1,7 @@
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 
 export interface GatheredOptions<Key, Item, Outcome> {
-  /** By which keys are told apart. */
+  /** The string that distinguishes keys. */
   readonly nameOf: (key: Key) => string;
   /**
    * Does several of one key at once; what became of each, in their order. When it rejects, it may be asked again for

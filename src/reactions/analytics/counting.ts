@@ -79,7 +79,7 @@ export function startCounting(deps: CountingDeps): Consumer {
   });
 }
 
-/** As often as events are told, they are counted once: each parcel remembers the newest that is in its counts. */
+/** Events that arrive again are counted once: each parcel remembers the newest one in its counts. */
 async function count({ tracking }: CountingDeps, events: readonly Event[]): Promise<void> {
   const gone = events.filter(isDeletion).map(({ subjectId }) => subjectId);
   const shipmentEvents = events.flatMap((event) =>

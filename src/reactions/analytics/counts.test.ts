@@ -38,7 +38,7 @@ function eventOf({ status, day, type, data, previous }: Counted, nr: number): Sh
   } as ShipmentEvent;
 }
 
-/** Counts after each event was told by itself, as sums by measure of the row of everything. */
+/** Counts after each event by itself, as sums by measure of the row of everything. */
 function counted(reported: readonly Counted[]) {
   let parcel: CountedParcel | null = null;
   const sums = new Map<string, number>();
@@ -88,7 +88,7 @@ describe('a parcel', () => {
     expect(Object.keys(counted([made, came])).join()).not.toMatch(/transit|travel/);
   });
 
-  it('adds what its last event says, whatever was told before, and however often', () => {
+  it('adds what its last event says, whatever came before, and however often', () => {
     const corrected: readonly Counted[] = [
       ...JOURNEY,
       { status: 'in_transit', day: 8, type: 'shipment.corrected' },
@@ -126,7 +126,7 @@ describe('a parcel', () => {
     });
   });
 
-  it('is told apart by carrier, service and lane; journeys by lane have a mean alone', () => {
+  it('is grouped by carrier, service and lane; journeys by lane have a mean alone', () => {
     let parcel: CountedParcel | null = null;
     for (const [nr, each] of JOURNEY.entries()) parcel = countsOf(parcel, eventOf(each, nr), LANE);
     if (parcel === null) throw new Error('it was told of');

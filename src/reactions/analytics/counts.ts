@@ -1,6 +1,6 @@
 import type { CountedParcel } from './parcel.ts';
 
-/** Which of carrier, service and lane are told apart in a row. */
+/** By which of carrier, service and lane a row is grouped. */
 export type CountKind = 'all' | 'carrier' | 'service' | 'lane' | 'carrier_lane';
 
 /** A row of counts, and by how much it changes. */

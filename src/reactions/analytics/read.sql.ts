@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import type { CountKind } from './counts.ts';
 
-/** A sum of counts; what is not told apart is empty. */
+/** A sum of counts; a column that is not grouped by is empty. */
 export interface CountRow {
   readonly week: string;
   readonly carrier: string;

@@ -38,7 +38,7 @@ export interface TestExceptions {
   readonly deps: ExceptionsDeps;
   readonly carrier: TestCarrier;
   readonly tenant: Tenant;
-  /** Registers a parcel; what it is told is pulled, a minute after what came before. */
+  /** Registers a parcel; each report is pulled a minute after the one before. */
   parcel(number: string, more?: Partial<NewShipment>): Promise<TestParcel>;
   /** Resolves when everything in the log was worked on. */
   settled(): Promise<void>;

@@ -134,7 +134,7 @@ describe('links', () => {
     expect(refused).toHaveLength(12 - LINKED_SHIPMENTS_MAX);
   });
 
-  it('that one merchant’s account heard of follow nothing for another', async () => {
+  it('that one merchant’s account reported are not tracked for another', async () => {
     await register('ACME-G1');
     await registerShipment(hub.deps, other, { ...BARE, trackingNumber: 'ACME-G1' });
     hub.clock.advance(60_000);
@@ -148,7 +148,7 @@ describe('links', () => {
     expect(await linkedTo('ACME-G')).toEqual(['ACME-G1']);
   });
 
-  it('that everybody heard of are followed for each merchant by itself', async () => {
+  it('that everybody’s reports name are tracked for each merchant separately', async () => {
     await register('ACME-H1', ['mine']);
     await registerShipment(hub.deps, other, { ...BARE, trackingNumber: 'ACME-H1' });
     await named('ACME-H1', to('ACME-H2'));

@@ -10,7 +10,7 @@ import type { UpdateSource } from './update-source.ts';
 const CHECK_MS = 20_000;
 const carrier = 'acme';
 
-/** A log and its public answers in memory, and a channel that announces when told to. */
+/** A log and its public answers in memory, and a channel that announces on command. */
 function setUp() {
   const log = new Map<number, Event[]>();
   const tracks = new Map<string, PublicTrackRow>();

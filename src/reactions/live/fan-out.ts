@@ -68,7 +68,7 @@ class LogFanOut implements FanOut {
   readonly #changed = new Set<string>();
   /** Notifies watchers as long as there is something to. */
   readonly #notifying: Loop;
-  /** Finds what no notification of the database told. */
+  /** Finds changes that no database notification announced. */
   readonly #looking: Loop;
   readonly #unlisten: readonly (() => void)[];
 

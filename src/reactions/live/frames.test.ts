@@ -35,7 +35,7 @@ function read(frames: string) {
 }
 
 describe('framesOf', () => {
-  it('says nothing of what was told already', () => {
+  it('repeats nothing that was sent already', () => {
     expect(framesOf(update('a'), update('a'))).toBe('');
   });
 

@@ -111,7 +111,7 @@ export function createLiveStreams({ fanOut, ...options }: LiveStreamsOptions): L
     ...options,
     source: {
       framesOf(before, now: ParcelUpdate, lastUpdate) {
-        // Who comes back and has seen this already gets nothing twice; a place is always told.
+        // A client that reconnects gets nothing twice; a place is always sent.
         const had = { version: now.version, track: now.track };
         return framesOf(before === null && lastUpdate === now.version ? had : before, now);
       },

@@ -43,7 +43,7 @@ export function recordActivity({
       await addActivity(database.pipeline, slotOf(clock.nowMs()), doneSince(known, now));
       known = now;
     },
-    // Told with the next minute's.
+    // Recorded with the next minute's.
     onFailure: (err) => log.debug({ err }, 'the activity was not written down'),
   });
   shutdown.onStop('activity', async () => {

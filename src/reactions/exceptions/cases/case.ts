@@ -22,7 +22,7 @@ export const CASE_KINDS = [
   'request',
   /** Delivered by the merchant's own courier, without the proof that was required. */
   'proof_missing',
-  /** Nothing is heard of the courier who has it. */
+  /** The courier who has it is silent. */
   'custody',
 ] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
@@ -66,7 +66,7 @@ export interface ExceptionCase {
   readonly openedAtMs: number;
   readonly updatedAtMs: number;
   readonly deadlineAtMs: number | null;
-  /** When it was told that the deadline had passed. */
+  /** When the passing of the deadline was published. */
   readonly overdueAtMs: number | null;
   readonly closedAtMs: number | null;
   readonly returnCommandedAtMs: number | null;

@@ -29,9 +29,9 @@ export interface CaseChange {
   readonly is: ExceptionCase;
   readonly isNew?: boolean;
   readonly history: readonly History[];
-  /** What followers of the log are told; null: nothing that concerns them. */
+  /** What consumers of the log receive; null: nothing that concerns them. */
   readonly tell: 'opened' | 'updated' | 'resolved' | null;
-  /** The request that it settles, which is told by itself. */
+  /** The request that it settles, which has an event of its own. */
   readonly settles?: ResolvedDeliveryRequest | undefined;
   /** Writes what belongs to a new case, once that is there. */
   readonly alongside?: () => Promise<unknown>;
@@ -112,7 +112,7 @@ export async function findCase(
   return found?.trackingNumber === null ? null : found;
 }
 
-/** Stores a change, within the lock, and says what is to be told of it. */
+/** Stores a change, within the lock, and returns what to publish. */
 export async function writeChange(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   tx: Queryable,

@@ -62,7 +62,7 @@ describe('a request whose asking nobody came back from', () => {
     expect(await parcel.cases()).toMatchObject([{ kind: 'request', waitingFor: 'merchant' }]);
   });
 
-  it('stays a task, and is told as one, when the carrier’s word comes after all', async () => {
+  it('stays a task, and is published as one, when the carrier answers after all', async () => {
     const parcel = await world.parcel('ACME-LEFT-2');
     await parcel.tell(ATTEMPT);
     world.carrier.redirected = {
@@ -81,7 +81,7 @@ describe('a request whose asking nobody came back from', () => {
     expect(await types(parcel)).toEqual(['exception_opened']);
   });
 
-  it('is no second task when the carrier cannot be heard after all', async () => {
+  it('is no second task when the carrier does not answer after all', async () => {
     const parcel = await world.parcel('ACME-LEFT-3');
     await parcel.tell(ATTEMPT);
     world.carrier.meanwhile = async () => {
@@ -111,7 +111,7 @@ describe('a request whose asking nobody came back from', () => {
 });
 
 describe('a case that nothing can be done with', () => {
-  it('keeps no deadline after it from being told', async () => {
+  it('keeps no later deadline from being published', async () => {
     world.hub.clock.advance(7 * DAYS_MS);
     await passDeadlines(world.deps);
     const bad = await world.parcel('ACME-LATE-1');

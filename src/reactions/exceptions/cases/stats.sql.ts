@@ -6,7 +6,7 @@ export const STATS_BY = ['carrier', 'lane', 'facility', 'week', 'reason', 'kind'
 export type StatsBy = (typeof STATS_BY)[number];
 
 export interface StatsQuery {
-  /** At least one; the groups are told by these. */
+  /** At least one; these columns define the groups. */
   readonly by: readonly StatsBy[];
   readonly fromMs: number;
   readonly untilMs: number;

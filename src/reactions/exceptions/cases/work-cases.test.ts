@@ -185,7 +185,7 @@ describe('an address that the recipient corrected', () => {
     ]);
   });
 
-  it('is told to a carrier that takes it', async () => {
+  it('is sent to a carrier that accepts it', async () => {
     const { it, id } = await inTrouble('ACME-FIX-2', ...WRONG);
     await propose(it);
     world.carrier.options = {
@@ -360,7 +360,7 @@ describe('damage', () => {
     expect(await it.cases()).toMatchObject([{ state: 'open', waitingFor: 'merchant' }]);
   });
 
-  it('that a recipient told of can be a case of its own, which no carrier closes', async () => {
+  it('that a recipient reported can be a case of its own, which no carrier closes', async () => {
     const { it } = await inTrouble('ACME-DMG-4', 'DEL 2026-03-09T12:00');
     const wanted = { shipmentId: it.id, kind: 'damaged', reason: 'damaged', note: 'Wet.' } as const;
     const opened = await exceptions.open(world.tenant, BY, wanted);
@@ -375,7 +375,7 @@ describe('damage', () => {
 });
 
 describe('a deadline that passes', () => {
-  it('is told once, and whoever had the next move, the merchant has it now', async () => {
+  it('is published once, and the next move is the merchant’s, whoever had it before', async () => {
     const { it, id } = await inTrouble('ACME-DUE-1', 'CUST 2026-03-09T12:00');
     await passDeadlines(world.deps);
     expect(await it.cases()).toMatchObject([{ overdueAtMs: null, waitingFor: 'carrier' }]);
@@ -389,7 +389,7 @@ describe('a deadline that passes', () => {
     expect(await it.cases()).toMatchObject([{ overdueAtMs: null, waitingFor: 'carrier' }]);
   });
 
-  it('of a claim is told too', async () => {
+  it('of a claim is published too', async () => {
     const { id } = await inTrouble('ACME-DUE-2', 'DMG 2026-03-10T12:00');
     await exceptions.draftClaim(world.tenant, id, BY, {
       reason: 'damaged',

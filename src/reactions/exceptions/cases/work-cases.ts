@@ -99,7 +99,7 @@ export async function showCase(
   };
 }
 
-/** A case that no carrier told of: the recipient called, or the box was wet when it came. */
+/** A case that no carrier reported: the recipient called, or the box was wet when it came. */
 export async function openCase(
   deps: ExceptionsDeps,
   tenant: Tenant,

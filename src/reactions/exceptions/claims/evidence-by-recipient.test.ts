@@ -31,7 +31,7 @@ const DAMAGED = 'DMG 2026-03-10T06:00';
 const DELIVERED = 'DEL 2026-03-10T06:00';
 
 describe('photos of damage', () => {
-  it('lie with the case that the carrier’s report opened, as the recipient’s, and it is told', async () => {
+  it('belong to the case that the carrier’s report opened, as the recipient’s, and are published', async () => {
     const { it: broken, subject } = await parcel('ACME-PHOTO-1', DAMAGED);
     expect((await service.offers(subject))?.photos).toEqual({ sent: 0, most: 10 });
     const sent = [photo(1), photo(2, 'png'), photo(3, 'webp')];

@@ -49,7 +49,7 @@ export function photoTypeOf(bytes: Uint8Array): EvidenceType | null {
 
 export interface EvidenceBy {
   readonly actor: EvidenceRow['actor'];
-  /** What followers of the log are told; absent: nothing, whoever works on the case knows. */
+  /** What consumers of the log receive; absent: nothing, since the person on the case knows. */
   readonly announce?: 'updated' | null;
   /** Of this actor's, with a case; absent: as many as fit. */
   readonly most?: number;

@@ -16,7 +16,7 @@ import { ownPolicy } from '../policy/own-policy.ts';
 import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';
 import { decideCases, type Plan, type Step } from './decide.ts';
 
-/** More steps than kinds of cases, each told by an entry of its own; and a few that came between. */
+/** More steps than kinds of cases, each with an entry of its own, and a few in between. */
 const ROUNDS_MAX = 30;
 
 /**
@@ -41,7 +41,7 @@ export async function applyFacts(
   throw new Error('the cases of a shipment keep changing');
 }
 
-/** One step that is told; `again` when there was one, or the shipment has moved on meanwhile. */
+/** One published step; `again` when there was one, or the shipment has changed meanwhile. */
 async function applyOne(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -170,7 +170,7 @@ async function sendBack(
     return false;
   }
   await changeCase(deps, tenant, caseId, async ({ is, nowMs }) => {
-    // Another process commanded the same at once, and has told it.
+    // Another process gave the same command at the same time and has published it.
     if (is.returnCommandedAtMs !== null) return { is, history: [], tell: null };
     return {
       is: { ...is, returnCommandedAtMs: nowMs },

@@ -175,7 +175,7 @@ describe('a case opens', () => {
     expect(stepsOf(observed(old))).toEqual([]);
   });
 
-  it('once while it is open, whatever else is heard', () => {
+  it('once while it is open, whatever else arrives', () => {
     const given = { cases: [worked({ trigger: 'exception 2026-03-12T10:00' })] };
     expect(stepsOf(observed(['exception 2026-03-12T10:00']), given)).toEqual([]);
   });

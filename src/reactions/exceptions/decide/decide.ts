@@ -26,7 +26,7 @@ export interface Observed {
 export interface CustodyTrouble {
   /** `courier_silent`, … */
   readonly reason: string;
-  /** What this time is told apart by from others. */
+  /** What distinguishes this occurrence from others. */
   readonly trigger: string;
 }
 

@@ -30,7 +30,7 @@ describe('the policy that ships', () => {
 });
 
 describe('a merchant’s own policy', () => {
-  it('is told what may stand for an end of attempts', () => {
+  it('is given the allowed ways to end attempts', () => {
     for (const wrong of ['never', null, true, 0, -1, 11, 1.5]) {
       const { error } = exceptionPolicyChange.safeParse({ return_after_attempts: wrong });
       expect(error?.issues[0]?.message).toMatch(/whole number from 1 to \d+, or off/);

@@ -102,7 +102,7 @@ export const exceptionPolicyChange = z
   });
 export type ExceptionPolicyChange = z.output<typeof exceptionPolicyChange>;
 
-/** The installation's policy with a merchant's own laid over it, entry by entry. */
+/** The installation's policy, overridden entry by entry by a merchant's own. */
 export function override(
   base: ExceptionPolicy,
   own: ExceptionPolicyChange | null,

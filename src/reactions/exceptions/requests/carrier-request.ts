@@ -15,7 +15,7 @@ export type CarrierTake =
   | { readonly kind: 'refused'; readonly reason: string }
   /** It cannot be asked for this at all: whoever else may see to it. */
   | { readonly kind: 'not_by_carrier' }
-  /** Whether it was heard nobody knows. */
+  /** Nobody knows whether the carrier received it. */
   | { readonly kind: 'no_answer' }
   /** Nothing was sent; another time it may be. */
   | { readonly kind: 'later'; readonly retryAfterS: number };

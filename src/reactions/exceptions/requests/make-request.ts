@@ -226,7 +226,7 @@ async function settle(
   return outcome;
 }
 
-/** What is told of a request whose carrier answered after it had been given up. */
+/** What is published about a request whose carrier answered after we had given up. */
 function settledMeanwhile(row: DeliveryRequestRow | undefined): DeliveryRequestOutcome {
   switch (row?.state) {
     case 'accepted':

@@ -27,7 +27,7 @@ const ANOTHER_DAY: RedirectOption = {
   takesInstructions: true,
 };
 
-/** Carriers as exceptions ask them, own couriers among them: those are not asked, but told. */
+/** Carriers as exceptions ask them. Own couriers receive orders instead of questions. */
 export function withOwnCouriers(carriers: CarrierPort | null, own: OwnCouriers): CarrierPort {
   const nobody = { outcome: 'not_offered' } as const;
   return {

@@ -71,7 +71,7 @@ interface Notified {
   readonly happened?: readonly string[];
 }
 
-it('is told once where a carrier agrees, also of a parcel that nothing is wrong with', async () => {
+it('is published once where a carrier agrees, also for a parcel without a problem', async () => {
   carrierTakes('accepted');
   const { it: under, subject } = await parcel('ACME-DELIVERY_REQUEST-1', 'MOVE 2026-03-10T06:00');
   await exceptions.selfService.reschedule(subject, deliveryRequest);
@@ -82,7 +82,7 @@ it('is told once where a carrier agrees, also of a parcel that nothing is wrong 
   expect(await under.cases()).toEqual([]);
 });
 
-it('is told beside the case that it belongs to, whether the carrier agrees or not', async () => {
+it('is published beside the case that it belongs to, whether the carrier agrees or not', async () => {
   const lines = ['OFD 2026-03-07T06:00', 'BADADDR 2026-03-10T06:00'];
   for (const [number, outcome, state] of [
     ['ACME-DELIVERY_REQUEST-2', 'accepted', 'accepted'],
@@ -99,7 +99,7 @@ it('is told beside the case that it belongs to, whether the carrier agrees or no
   }
 });
 
-it('is told when a person has seen to it, and not while it only waits for one', async () => {
+it('is published when a person has handled it, and not while it waits for one', async () => {
   for (const [number, done, state] of [
     ['ACME-DELIVERY_REQUEST-4', true, 'done'],
     ['ACME-DELIVERY_REQUEST-5', false, 'refused'],
@@ -122,7 +122,7 @@ it('is told when a person has seen to it, and not while it only waits for one', 
   }
 });
 
-it('is told of an address that was refused, then of the one that was approved', async () => {
+it('is published for an address that was refused, then for the one that was approved', async () => {
   const { it: under, subject } = await parcel(
     'ACME-DELIVERY_REQUEST-6',
     'BADADDR 2026-03-10T06:00',
@@ -143,7 +143,7 @@ it('is told of an address that was refused, then of the one that was approved', 
   ]);
 });
 
-it('is told without a word of it; whoever writes to the recipient reads it here', async () => {
+it('is published without its text; the notifications read that here', async () => {
   const { it: under, subject } = await parcel('ACME-DELIVERY_REQUEST-7', ATTEMPT);
   await exceptions.selfService.reschedule(subject, deliveryRequest);
   const { rows } = await world.hub.db.pipeline.query('select data from event_log');

@@ -74,7 +74,7 @@ describe('the place, from what is known', () => {
     expect(point?.address ?? null).toBeNull();
   });
 
-  it('is nobody’s guess where nothing is told', () => {
+  it('is not guessed where the carrier reports nothing', () => {
     expect(placeFrom(waits(null), null, [POINT])).toEqual({
       state: 'waits',
       location: 'Springfield, US',

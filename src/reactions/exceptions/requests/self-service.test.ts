@@ -139,7 +139,7 @@ describe('what is offered for a parcel', () => {
 });
 
 describe('another day', () => {
-  it('is a task for the merchant where the carrier takes no request, and told as a case', async () => {
+  it('is a task for the merchant where the carrier accepts no request, and published as a case', async () => {
     const { it: parked, subject } = await parcel('ACME-DAY-1', ATTEMPT);
     expect(await service.reschedule(subject, reschedule)).toEqual({
       outcome: 'accepted',

@@ -69,7 +69,7 @@ export interface SelfServiceOffers {
   readonly pickup?: PlaceOfPickup | null;
 }
 
-/** A request of before, as its maker is told of it. */
+/** An earlier request, as its maker sees it. */
 export interface ListedDeliveryRequest {
   readonly kind: 'reschedule' | 'pickup_point' | 'hold_at_facility' | 'address';
   /** `asking`: the carrier is being asked; `taken`: it agreed; `open`: a person will see to it. */
@@ -104,9 +104,9 @@ export type PhotosOutcome =
 /** Where a parcel waits, or is being taken because somebody requested it. */
 export interface PlaceOfPickup {
   readonly state: 'waits' | 'goes';
-  /** Null: the carrier has not told which place it is. */
+  /** Null: the carrier has not reported the place. */
   readonly point: KnownPickup | null;
-  /** The town as events tell it; null: not told. */
+  /** The town according to events; null: not reported. */
   readonly location: string | null;
 }
 

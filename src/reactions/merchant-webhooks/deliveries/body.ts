@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Event, erasedData } from '../../../events/event.ts';
 
-/** What is told of an event, wherever: by webhook, by the feed, by `waybill listen`. */
+/** An event as webhooks, the feed and `waybill listen` show it. */
 export interface EventBody {
   readonly id: string;
   readonly type: string;
@@ -49,7 +49,7 @@ export function bodyWriter(
     );
 }
 
-/** A body as it was sent, without what it told of a subject that was erased since. */
+/** A body as it was sent, without the data of a subject that was erased since. */
 export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
   const parsed: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
   const { id, type, sequence, previous_sequence, occurred_at } = parsed as EventBody;

@@ -18,7 +18,7 @@ export interface Delivery {
   readonly lastReason: string | null;
   readonly recordedAtMs: number;
   readonly settledAtMs: number | null;
-  /** Its payload was taken away with the shipment it told of. */
+  /** Its payload was removed together with its shipment. */
   readonly isErased: boolean;
 }
 

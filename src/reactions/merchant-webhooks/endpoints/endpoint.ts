@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 
-/** Where a merchant wants to be told what happens, and of what. */
+/** Where a merchant receives events, and which. */
 export interface Endpoint {
   readonly id: string;
   readonly tenant: Tenant;
