@@ -76,7 +76,7 @@ import { eddModelRoute } from './resources/edd-models/routes.ts';
 import { type PredictionWords, predictionRoutes } from './resources/edd-prediction/routes.ts';
 import { scoreRoute } from './resources/edd-score/routes.ts';
 import { events } from './resources/events/routes.ts';
-import { claimRoutes } from './resources/exceptions/claim-routes.ts';
+import { claims } from './resources/exceptions/claim-routes.ts';
 import { exceptionRoutes } from './resources/exceptions/routes.ts';
 import { facilities as facilityResource } from './resources/facilities/routes.ts';
 import { identityProviders } from './resources/identity-providers/routes.ts';
@@ -286,7 +286,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
             ...{ tracking, adapters },
             courierNotes: deps.couriers?.work.notes,
           }),
-          ...claimRoutes(api, deps.exceptions),
+          ...claims.routes(api, deps.exceptions),
         ]),
     ...accuracyRoutes(api, { db, clock }),
     ...predictionRoutes(api, { db, texts: deps.predictionTexts }),

@@ -2,26 +2,106 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { Claim, ClaimOutcome, Exceptions } from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import {
-  decideClaimOperation,
-  draftClaimOperation,
-  dropClaimOperation,
-  getClaimOperation,
-  listClaimsOperation,
-  patchClaimOperation,
-  submitClaimOperation,
-} from './operations.ts';
+  claim,
+  claimChange,
+  claimDecision,
+  claimFilter,
+  claimPage,
+  claimSubmission,
+  newClaim,
+} from './schema.ts';
 
 const CLAIMS = { name: 'claims', position: BY_TIME };
 
+const CLAIM = { 200: { description: 'The changed object.', schema: claim } };
+
 /** Money asked of carriers: drafted, submitted, and what they said. */
-export function claimRoutes(api: MerchantApi, exceptions: Exceptions): readonly Route[] {
-  return [
-    merchantRoute(api, listClaimsOperation, async ({ tenant, query }) => {
+export const claims = resource(
+  { noun: 'claim', tag: 'Exceptions' },
+  {
+    list: {
+      id: 'listClaims',
+      method: 'GET',
+      path: '/claims',
+      summary: 'List claims, newest first',
+      scope: 'exceptions:read',
+      query: claimFilter,
+      shed: {},
+      answers: { 200: { description: 'One page.', schema: claimPage } },
+    },
+    get: {
+      id: 'getClaim',
+      method: 'GET',
+      path: '/claims/:id',
+      summary: 'Get a claim',
+      scope: 'exceptions:read',
+      answers: { 200: { description: 'The claim.', schema: claim } },
+    },
+    create: {
+      id: 'createClaim',
+      method: 'POST',
+      path: '/claims',
+      summary: 'Draft a claim',
+      description: 'An exception has at most one open claim.',
+      scope: 'exceptions:write',
+      body: newClaim,
+      answers: { 201: { description: 'Drafted.', schema: claim } },
+      errors: ['not_found', 'conflict'],
+      example: {
+        exception_id: '0195e4a0-0000-7000-8000-000000000000',
+        reason: 'damaged',
+        amount: { minor: 1250, currency: 'EUR' },
+      },
+    },
+    update: {
+      id: 'updateClaim',
+      method: 'PATCH',
+      path: '/claims/:id',
+      summary: 'Update a draft claim',
+      scope: 'exceptions:write',
+      body: claimChange,
+      answers: CLAIM,
+      errors: ['conflict'],
+    },
+    remove: {
+      id: 'deleteClaim',
+      method: 'DELETE',
+      path: '/claims/:id',
+      summary: 'Delete a draft claim',
+      scope: 'exceptions:write',
+      answers: { 204: { description: 'Deleted.' } },
+      errors: ['conflict'],
+    },
+    submit: {
+      id: 'submitClaim',
+      method: 'POST',
+      path: '/claims/:id/submit',
+      summary: 'Mark a claim as filed',
+      scope: 'exceptions:write',
+      body: claimSubmission,
+      answers: CLAIM,
+      errors: ['conflict'],
+      example: { reference: 'CLM-4711' },
+    },
+    decide: {
+      id: 'decideClaim',
+      method: 'POST',
+      path: '/claims/:id/decide',
+      summary: "Record the carrier's decision on a claim",
+      description: 'An accepted claim closes its exception as `claimed`.',
+      scope: 'exceptions:write',
+      body: claimDecision,
+      answers: CLAIM,
+      errors: ['conflict'],
+      example: { decision: 'accepted', granted_minor: 1000 },
+    },
+  },
+  (exceptions: Exceptions) => ({
+    list: async ({ tenant, query }) => {
       const { state, exception_id: caseId, carrier } = query;
       const filter = {
         ...(state === undefined ? {} : { state }),
@@ -39,13 +119,14 @@ export function claimRoutes(api: MerchantApi, exceptions: Exceptions): readonly 
         },
       );
       return { status: 200, body };
-    }),
-    merchantRoute(api, getClaimOperation, async ({ tenant, param }) => {
-      const found = await exceptions.showClaim(tenant, param('id'));
-      if (found === null) throw noSuchClaim();
-      return { status: 200, body: claimJson(found) };
-    }),
-    merchantRoute(api, draftClaimOperation, async ({ tenant, key, body }) => {
+    },
+    get: async ({ tenant, param, found }) => {
+      return {
+        status: 200,
+        body: claimJson(found(await exceptions.showClaim(tenant, param('id')))),
+      };
+    },
+    create: async ({ tenant, key, body }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       const outcome = await exceptions.draftClaim(tenant, body.exception_id, by, {
         reason: body.reason,
@@ -57,8 +138,8 @@ export function claimRoutes(api: MerchantApi, exceptions: Exceptions): readonly 
         throw new Problem('not_found', 'There is no such exception.');
       }
       return answerOf(outcome, 201);
-    }),
-    merchantRoute(api, patchClaimOperation, async ({ tenant, key, body, param }) => {
+    },
+    update: async ({ tenant, key, body, param }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       const { reason, amount, description } = body;
       const outcome = await exceptions.changeDraft(tenant, param('id'), by, {
@@ -67,18 +148,18 @@ export function claimRoutes(api: MerchantApi, exceptions: Exceptions): readonly 
         ...(description === undefined ? {} : { description }),
       });
       return answerOf(outcome);
-    }),
-    merchantRoute(api, dropClaimOperation, async ({ tenant, key, param }) => {
+    },
+    remove: async ({ tenant, key, param }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       answerOf(await exceptions.dropDraft(tenant, param('id'), by));
       return { status: 204 };
-    }),
-    merchantRoute(api, submitClaimOperation, async ({ tenant, key, body, param }) => {
+    },
+    submit: async ({ tenant, key, body, param }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       const reference = body.reference ?? null;
       return answerOf(await exceptions.submitClaim(tenant, param('id'), by, { reference }));
-    }),
-    merchantRoute(api, decideClaimOperation, async ({ tenant, key, body, param }) => {
+    },
+    decide: async ({ tenant, key, body, param }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       const note = body.note ?? null;
       const said =
@@ -86,9 +167,9 @@ export function claimRoutes(api: MerchantApi, exceptions: Exceptions): readonly 
           ? { decision: body.decision, grantedMinor: body.granted_minor ?? null, note }
           : { decision: body.decision, note };
       return answerOf(await exceptions.decideClaim(tenant, param('id'), by, said));
-    }),
-  ];
-}
+    },
+  }),
+);
 
 export function claimJson(claim: Claim) {
   return {
@@ -118,7 +199,7 @@ function answerOf(outcome: ClaimOutcome, status = 200): Answer {
     case 'done':
       return { status, body: claimJson(outcome.claim) };
     case 'not_found':
-      throw noSuchClaim();
+      throw new Problem('not_found', 'There is no such claim.');
     case 'closed':
       throw new Problem('conflict', 'The exception is closed.');
     case 'claimed': {
@@ -143,8 +224,4 @@ function answerOf(outcome: ClaimOutcome, status = 200): Answer {
         },
       );
   }
-}
-
-function noSuchClaim(): Problem {
-  return new Problem('not_found', 'There is no such claim.');
 }

@@ -4,6 +4,7 @@ import {
   exceptionPolicyChange,
 } from '../../../reactions/exceptions/index.ts';
 import { operation } from '../../kit/operation.ts';
+import { claims } from './claim-routes.ts';
 import {
   approval,
   approved,
@@ -11,18 +12,11 @@ import {
   caseFilter,
   caseNote,
   casePage,
-  claim,
-  claimChange,
-  claimDecision,
-  claimFilter,
-  claimPage,
-  claimSubmission,
   deliveryRequestDone,
   evidence,
   exceptionCase,
   namedReturn,
   newCase,
-  newClaim,
   policyView,
   rescheduled,
   rescheduling,
@@ -34,9 +28,7 @@ import {
 
 const TAG = 'Exceptions' as const;
 const ID = { id: 'The exception.' };
-const CLAIM_ID = { id: 'The claim.' };
 const IT = { 200: { description: 'The changed object.', schema: exceptionCase } };
-const CLAIM = { 200: { description: 'The changed object.', schema: claim } };
 
 export const listExceptionsOperation = operation({
   id: 'listExceptions',
@@ -260,102 +252,6 @@ export const removeEvidenceOperation = operation({
   errors: ['not_found'],
 });
 
-export const listClaimsOperation = operation({
-  id: 'listClaims',
-  method: 'GET',
-  path: '/claims',
-  tag: TAG,
-  summary: 'List claims, newest first',
-  scope: 'exceptions:read',
-  query: claimFilter,
-  shed: {},
-  answers: { 200: { description: 'One page.', schema: claimPage } },
-});
-
-export const getClaimOperation = operation({
-  id: 'getClaim',
-  method: 'GET',
-  path: '/claims/:id',
-  tag: TAG,
-  summary: 'Get a claim',
-  scope: 'exceptions:read',
-  params: CLAIM_ID,
-  answers: { 200: { description: 'The claim.', schema: claim } },
-  errors: ['not_found'],
-});
-
-export const draftClaimOperation = operation({
-  id: 'createClaim',
-  method: 'POST',
-  path: '/claims',
-  tag: TAG,
-  summary: 'Draft a claim',
-  description: 'An exception has at most one open claim.',
-  scope: 'exceptions:write',
-  body: newClaim,
-  answers: { 201: { description: 'Drafted.', schema: claim } },
-  errors: ['not_found', 'conflict'],
-  example: {
-    exception_id: '0195e4a0-0000-7000-8000-000000000000',
-    reason: 'damaged',
-    amount: { minor: 1250, currency: 'EUR' },
-  },
-});
-
-export const patchClaimOperation = operation({
-  id: 'updateClaim',
-  method: 'PATCH',
-  path: '/claims/:id',
-  tag: TAG,
-  summary: 'Update a draft claim',
-  scope: 'exceptions:write',
-  params: CLAIM_ID,
-  body: claimChange,
-  answers: CLAIM,
-  errors: ['not_found', 'conflict'],
-});
-
-export const dropClaimOperation = operation({
-  id: 'deleteClaim',
-  method: 'DELETE',
-  path: '/claims/:id',
-  tag: TAG,
-  summary: 'Delete a draft claim',
-  scope: 'exceptions:write',
-  params: CLAIM_ID,
-  answers: { 204: { description: 'Deleted.' } },
-  errors: ['not_found', 'conflict'],
-});
-
-export const submitClaimOperation = operation({
-  id: 'submitClaim',
-  method: 'POST',
-  path: '/claims/:id/submit',
-  tag: TAG,
-  summary: 'Mark a claim as filed',
-  scope: 'exceptions:write',
-  params: CLAIM_ID,
-  body: claimSubmission,
-  answers: CLAIM,
-  errors: ['not_found', 'conflict'],
-  example: { reference: 'CLM-4711' },
-});
-
-export const decideClaimOperation = operation({
-  id: 'decideClaim',
-  method: 'POST',
-  path: '/claims/:id/decide',
-  tag: TAG,
-  summary: "Record the carrier's decision on a claim",
-  description: 'An accepted claim closes its exception as `claimed`.',
-  scope: 'exceptions:write',
-  params: CLAIM_ID,
-  body: claimDecision,
-  answers: CLAIM,
-  errors: ['not_found', 'conflict'],
-  example: { decision: 'accepted', granted_minor: 1000 },
-});
-
 export const getExceptionPolicyOperation = operation({
   id: 'getExceptionPolicy',
   method: 'GET',
@@ -397,13 +293,7 @@ export const exceptionOperations = [
   addEvidenceOperation,
   getEvidenceOperation,
   removeEvidenceOperation,
-  listClaimsOperation,
-  getClaimOperation,
-  draftClaimOperation,
-  patchClaimOperation,
-  dropClaimOperation,
-  submitClaimOperation,
-  decideClaimOperation,
+  ...claims.operations,
   getExceptionPolicyOperation,
   putExceptionPolicyOperation,
 ] as const;
