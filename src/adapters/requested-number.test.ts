@@ -32,7 +32,9 @@ describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const)
     });
 
     it('reads it as about an unnamed parcel where nobody knows what was asked', () => {
-      const numbers = lone.map(({ text }) => onlyReport(adapter.parse({ text, requestedNumber: '' })));
+      const numbers = lone.map(({ text }) =>
+        onlyReport(adapter.parse({ text, requestedNumber: '' })),
+      );
       expect(numbers.some((report) => report?.trackingNumber === '')).toBe(true);
     });
 
@@ -40,7 +42,9 @@ describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const)
       for (const { text, report } of lone) {
         const number = report.trackingNumber;
         expect(onlyReport(adapter.parse({ text, kind: 'track' }))).toBeNull();
-        expect(onlyReport(adapter.parse({ text, kind: 'webhook', requestedNumber: number }))).toBeNull();
+        expect(
+          onlyReport(adapter.parse({ text, kind: 'webhook', requestedNumber: number })),
+        ).toBeNull();
       }
     });
 

@@ -1,15 +1,16 @@
 import {
   basicOf,
+  localTime,
+  placesNear,
   readScenarios,
   type SandboxAnswer,
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
   samplePdf,
+  type VisibleEvent,
+  type VisibleInstance,
 } from '../sandbox-kit/index.ts';
-import { documentOf, element } from './sandbox/markup.ts';
-import { trackingDetail } from './sandbox/parcel.ts';
-import { postOfficeList } from './sandbox/post-offices.ts';
 
 const DETAIL = /^\/vis\/track\/pin\/([0-9A-Z]{12,16})\/detail$/;
 const CERTIFICATE = /^\/vis\/certificate\/([0-9A-Z]{12,16})$/;
@@ -107,4 +108,127 @@ function message(status: number, code: string, description: string): SandboxAnsw
 
 function xmlAnswer(status: number, contentType: string, body: string): SandboxAnswer {
   return { status, headers: { 'content-type': contentType }, body };
+}
+
+/** An element with text or with elements, spelled as the gateway does: no blanks between. */
+function element(name: string, ...inner: readonly (string | Element)[]): Element {
+  const body = inner.map((each) => (typeof each === 'string' ? escaped(each) : each.markup));
+  return { markup: `<${name}>${body.join('')}</${name}>` };
+}
+
+interface Element {
+  readonly markup: string;
+}
+
+/** A document whose root names its schema, as the carrier's schemas do. */
+function documentOf(root: string, schema: string, ...inner: readonly Element[]): string {
+  const body = inner.map(({ markup }) => markup).join('');
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://www.canadapost.ca/ws/${schema}">${body}</${root}>\n`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** A parcel as Get Tracking Details answers it: the newest event first. */
+function trackingDetail(pin: string, life: VisibleInstance): string {
+  const { estimate, destination } = life;
+  const expected = estimate === null ? '' : localTime(estimate.atMs, destination.zone).date;
+  const promised = life.details['promised'] ?? expected;
+  return documentOf(
+    'tracking-detail',
+    'track',
+    element('pin', pin),
+    element('active-exists', '1'),
+    element('archive-exists', ''),
+    element('changed-expected-date', promised === expected ? '' : expected),
+    element('destination-postal-id', destination.postalCode),
+    element('expected-delivery-date', promised),
+    element('changed-expected-delivery-reason', ''),
+    element('mailed-by-customer-number', '0000000000'),
+    element('mailed-on-behalf-of-customer-number', '0000000000'),
+    element('original-pin', ''),
+    element('service-name', life.service),
+    element('service-name-2', life.service),
+    element('customer-ref-1', ''),
+    element('customer-ref-2', ''),
+    element('return-pin', ''),
+    element('signature-image-exists', 'false'),
+    element('suppress-signature', 'false'),
+    element('delivery-options'),
+    element('significant-events', ...[...life.events].reverse().map(occurrence)),
+  );
+}
+
+function occurrence({ codes, text, atMs, place }: VisibleEvent) {
+  const { date, time, offset } = localTime(atMs, place?.zone ?? 'America/Toronto');
+  const isCanadian = place === null || place.country === 'CA';
+  return element(
+    'occurrence',
+    element('event-identifier', codes['event'] ?? ''),
+    element('event-date', date),
+    element('event-time', time),
+    element('event-time-zone', isCanadian ? (ABBREVIATIONS[offset] ?? '') : ''),
+    element('event-description', text),
+    element('signatory-name', ''),
+    element('event-site', place?.city ?? ''),
+    element('event-province', place?.region ?? ''),
+    element('event-retail-location-id', place?.facility === undefined ? '' : '0000000000'),
+    element('event-retail-name', place?.facility ?? ''),
+  );
+}
+
+/** The scenarios play in Ontario, Quebec and British Columbia, where these are unambiguous. */
+const ABBREVIATIONS: Readonly<Record<string, string>> = {
+  '-04:00': 'EDT',
+  '-05:00': 'EST',
+  '-07:00': 'PDT',
+  '-08:00': 'PST',
+};
+
+/** What Get Nearest Post Office gives unless it is told otherwise, and at most. */
+const MAXIMUM = { default: 10, most: 50 };
+const RADIUS_M = 80_000;
+const CANADIAN = /^[A-Z]\d[A-Z]\d[A-Z]\d$/;
+
+/** Null: the place is none of Canada's. */
+function postOfficeList({ query }: SandboxRequest): string | null {
+  const postalCode = query.get('postalCode') ?? '';
+  const [lat, lng] = [Number(query.get('latitude') ?? ''), Number(query.get('longitude') ?? '')];
+  const center = lat >= 40 && lng <= -50 ? { lat, lng } : null;
+  if (center === null && !CANADIAN.test(postalCode)) return null;
+  const limit = Math.min(Number(query.get('maximum')) || MAXIMUM.default, MAXIMUM.most);
+  const offices = placesNear({
+    country: 'CA',
+    postalCode: postalCode === '' ? 'K1A0B1' : postalCode,
+    city: 'OTTAWA',
+    center,
+    kinds: ['post_office'],
+    radiusM: RADIUS_M,
+    limit,
+  });
+  return documentOf(
+    'post-office-list',
+    'postoffice',
+    ...offices.map((office) => {
+      const id = String(Number.parseInt(office.seed.slice(0, 8), 16)).padStart(10, '0');
+      return element(
+        'post-office',
+        element(
+          'address',
+          element('city', office.city),
+          element('latitude', office.lat.toFixed(5)),
+          element('longitude', office.lng.toFixed(5)),
+          element('postal-code', office.postalCode),
+          element('province', 'ON'),
+          element('office-address', office.street),
+        ),
+        element('distance', (office.distanceM / 1_000).toFixed(2)),
+        element('location', `${office.name} PO`),
+        element('name', office.name),
+        element('office-id', id),
+        element('bilingual-designation', 'true'),
+      );
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { sandboxClock } from './clock.ts';
 import { createSandbox, type SandboxOptions, type SandboxReply } from './create-sandbox.ts';
-import type { OutgoingPush } from './pushes/delivery.ts';
+import type { OutgoingPush } from './pushes/pushes.ts';
 import type { VisibleParcel } from './scenarios/scenario.ts';
 import { AUTHORIZED, testCarrier } from './test-carrier.ts';
 

@@ -11,8 +11,8 @@ import type { SandboxClock } from './clock.ts';
 import { type CallBook, type CallFigures, createCallBook } from './limits/calls.ts';
 import { createFaults, type Fault, type Faults } from './limits/faults.ts';
 import type { RateFigure } from './limits/rates.ts';
-import { type DeliverPush, deliverOverHttp } from './pushes/delivery.ts';
-import type { PushRecord } from './pushes/pushes.ts';
+import { type DeliverPush, deliverOverHttp, type PushRecord } from './pushes/pushes.ts';
+
 import type { RegisteredParcel } from './scenarios/parcels.ts';
 import { createStation, type EventWanted, type ParcelWanted, type Station } from './station.ts';
 

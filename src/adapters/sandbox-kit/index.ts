@@ -40,8 +40,7 @@ export type { Call, CallFigures } from './limits/calls.ts';
 export type { Fault, FaultKind, Faults, FaultWanted } from './limits/faults.ts';
 export type { RateFigure } from './limits/rates.ts';
 export { loadSandbox, loadSandboxes } from './load.ts';
-export type { DeliverPush, OutgoingPush } from './pushes/delivery.ts';
-export type { PushRecord } from './pushes/pushes.ts';
+export type { DeliverPush, OutgoingPush, PushRecord } from './pushes/pushes.ts';
 export { SAMPLE_GIF, SAMPLE_PNG, samplePdf } from './samples/documents.ts';
 export {
   type DayHours,

@@ -9,8 +9,8 @@ import type {
 import type { Faults } from './limits/faults.ts';
 import { createRateBook, type RateBook } from './limits/rates.ts';
 import { createTokenStore, type TokenStore } from './limits/tokens.ts';
-import type { DeliverPush } from './pushes/delivery.ts';
-import { createPushes, type Pushes, type PushRecord } from './pushes/pushes.ts';
+import { createPushes, type DeliverPush, type Pushes, type PushRecord } from './pushes/pushes.ts';
+
 import { createSubscriptionBook, type SubscriptionBook } from './pushes/subscriptions.ts';
 import { seededHex, seededPick } from './samples/seeded.ts';
 import {

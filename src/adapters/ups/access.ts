@@ -2,6 +2,7 @@ import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   BEARER_TOKEN,
   type CarrierAccess,
+  type CarrierSession,
   type Credentials,
   type HttpAnswer,
   type TokenOutcome,
@@ -77,4 +78,16 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   // "Blocked Merchant" in UPS's own words; without them it may be any firewall's.
   if (status === 403 && code !== null) return { outcome: 'auth_error', reason };
   return { outcome: 'error', reason };
+}
+
+/** 7 to 34 characters (Tracking.yaml); nothing else may stand in a path. */
+const PLAUSIBLE = /^[0-9A-Z]{7,34}$/;
+
+export function isPlausible(number: string): boolean {
+  return PLAUSIBLE.test(number);
+}
+
+/** Both are required with every call: an id of its own, and who calls. */
+export function callHeaders(session: CarrierSession): Readonly<Record<string, string>> {
+  return { transid: session.newId(), transactionsrc: 'waybill' };
 }

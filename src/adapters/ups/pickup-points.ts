@@ -7,7 +7,7 @@ import {
   requestedKinds,
 } from '../contract/places.ts';
 import type { CarrierSession } from '../contract/pull.ts';
-import { callHeaders } from './call.ts';
+import { callHeaders } from './access.ts';
 import { accountFailureOf, codeIn } from './pulling/failures.ts';
 import { readAccessPoints } from './reading/access-points.ts';
 

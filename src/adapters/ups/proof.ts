@@ -6,11 +6,11 @@ import type {
   ProofOutcome,
   ProofRequest,
 } from '../contract/pull.ts';
-import { callHeaders, isPlausible } from './call.ts';
+import { callHeaders, isPlausible } from './access.ts';
 import { numbers } from './numbers.ts';
 import { accountFailureOf, codeIn } from './pulling/failures.ts';
-import { narrowAnswer } from './pulling/narrow.ts';
 import { proofAnswer } from './schema.ts';
+import { narrowAnswer } from './track.ts';
 
 /**
  * The tracking call with `returnSignature` and `returnPOD` (Tracking.yaml): signature, letter and

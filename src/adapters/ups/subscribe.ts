@@ -6,7 +6,7 @@ import type {
   PushHook,
   SubscribeOutcome,
 } from '../contract/pull.ts';
-import { callHeaders } from './call.ts';
+import { callHeaders } from './access.ts';
 import { numbers as recogniser } from './numbers.ts';
 import { accountFailureOf, codeIn } from './pulling/failures.ts';
 import { subscribeAnswer } from './schema.ts';

@@ -4,12 +4,8 @@ import { normalize } from '../numbers.ts';
 import { readCodes } from '../reading/codes.ts';
 import { readTime } from '../reading/event-time.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
-import {
-  isDeliverySentence,
-  parcelDeWordsOf,
-  standardEventOf,
-} from '../reading/parcel-de-texts.ts';
 import { serviceOf } from '../reading/services.ts';
+import { isDeliverySentence, parcelDeWordsOf, standardEventOf } from '../reading/texts.ts';
 import type { DataAttributes } from '../reading/xml-data.ts';
 import {
   aliasesOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serviceLeftOut } from './pages.ts';
+import { serviceLeftOut } from '../track.ts';
 
 const WAYBILL = '9876500012';
 const page = (urls: unknown, ...services: readonly string[]) => {

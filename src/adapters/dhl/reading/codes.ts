@@ -1,10 +1,9 @@
 import { wordsAsCode } from '../../../kernel/words-as-code.ts';
 import type { CodeMatch } from '../../contract/contract.ts';
-import { canonicalEcommerceId, ecommerceIdOf } from './ecommerce-texts.ts';
 import { checkpointOf, expressWordsOf } from './express-texts.ts';
-import { parcelDeWordsOf, standardEventOf } from './parcel-de-texts.ts';
 import { plainWordsOf } from './plain-texts.ts';
 import type { Service } from './services.ts';
+import { canonicalEcommerceId, ecommerceIdOf, parcelDeWordsOf, standardEventOf } from './texts.ts';
 
 /** What an event says it is: the coarse code, the service's own code or words, free text. */
 export interface SaidCodes {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { canonicalEcommerceId, ecommerceIdOf } from './ecommerce-texts.ts';
+import { canonicalEcommerceId, ecommerceIdOf } from './texts.ts';
 
 /** Rows of codes.csv as id and text; descriptions of this kind hold no quotes. */
 const documented = readFileSync(new URL('../codes.csv', import.meta.url), 'utf8')

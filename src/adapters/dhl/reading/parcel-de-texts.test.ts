@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parcelDeWordsOf, standardEventOf } from './parcel-de-texts.ts';
+import { parcelDeWordsOf, standardEventOf } from './texts.ts';
 
 it('words of Parcel DE stand for a standard event, whatever follows them', () => {
   expect(standardEventOf('The shipment has been loaded onto the delivery vehicle')).toBe('PO');

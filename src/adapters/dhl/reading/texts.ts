@@ -3,7 +3,7 @@ import { readShippedYaml, z } from '../../sdk.ts';
 const byText = z.record(z.string(), z.string());
 
 /** Wordings that stand in for codes, by lower-case text; order counts where beginnings are matched. */
-export const TEXTS = readShippedYaml(
+const TEXTS = readShippedYaml(
   new URL('../texts.yaml', import.meta.url),
   z.strictObject({
     ecommerce: z.record(z.string(), z.array(z.string()).min(1)),
@@ -11,3 +11,80 @@ export const TEXTS = readShippedYaml(
     parcel_de_words: byText,
   }),
 );
+
+const { ecommerce: IDS_BY_TEXT } = TEXTS;
+
+const FIRST_ID = new Map(
+  Object.values(IDS_BY_TEXT).flatMap((ids) => ids.map((id) => [id, ids[0] ?? id])),
+);
+
+/** The event id behind a text, in any case and spacing; null when no id is documented for it. */
+export function ecommerceIdOf(text: string | null): string | null {
+  // The list itself writes some of its dashes long ("delivered to pick-up location – customer notified").
+  const folded = text?.trim().toLowerCase().replace(/\s+/g, ' ').replace(/[–—]/g, '-') ?? '';
+  return Object.hasOwn(IDS_BY_TEXT, folded) ? (IDS_BY_TEXT[folded]?.[0] ?? null) : null;
+}
+
+/** The id that stands for `id` and those with its text, so that both services name an event alike. */
+export function canonicalEcommerceId(id: string): string {
+  return FIRST_ID.get(id) ?? id;
+}
+
+const STANDARD_EVENTS = Object.entries(TEXTS.parcel_de_events);
+
+const WORDS = Object.entries(TEXTS.parcel_de_words);
+
+/** The standard event that `text` begins with; null when none does, or when it is a return. */
+export function standardEventOf(text: string | null): string | null {
+  if (parcelDeWordsOf(text) !== null) return null;
+  const folded = fold(text);
+  // The place stands between the two: "liegt in der Filiale … zur Abholung bereit". *
+  if (folded.startsWith('die sendung liegt ') && folded.includes('zur abholung')) return 'LA';
+  return startingWith(STANDARD_EVENTS, text) ?? (isLoaded(folded) ? 'PO' : null);
+}
+
+/** "Die Sendung wurde im Zustellfahrzeug einsortiert", in whichever words; not what came off it. */
+function isLoaded(folded: string): boolean {
+  const onIt =
+    /^die sendung (?:wurde|ist) (?:in das|ins|in ein|im|auf das) zustellfahrzeug (\p{L}+)/u;
+  return ['geladen', 'verladen', 'eingeladen', 'einsortiert'].includes(
+    onIt.exec(folded)?.[1] ?? '',
+  );
+}
+
+/**
+ * A delivery in whole sentences of the XML, which has no coarse code to leave it to. Nothing may
+ * follow: who got it might be the sender.
+ */
+export function isDeliverySentence(text: string | null): boolean {
+  return DELIVERED.includes(fold(text).replace(/\.$/, ''));
+}
+
+const DELIVERED = [
+  'zugestellt',
+  'sendung wurde zugestellt',
+  'die sendung wurde zugestellt',
+  'die sendung wurde erfolgreich zugestellt',
+  'the shipment has been delivered',
+  'the shipment has been successfully delivered',
+];
+
+/** The known words without a standard event that `text` begins with; null when none do. */
+export function parcelDeWordsOf(text: string | null): string | null {
+  return startingWith(WORDS, text);
+}
+
+function startingWith(
+  list: readonly (readonly [prefix: string, value: string])[],
+  text: string | null,
+): string | null {
+  const folded = fold(text);
+  const found = list.find(
+    ([prefix]) => folded.startsWith(prefix) && !/^[\p{L}\d]/u.test(folded.slice(prefix.length)),
+  );
+  return found?.[1] ?? null;
+}
+
+function fold(text: string | null): string {
+  return text?.trim().toLowerCase().replace(/\s+/g, ' ') ?? '';
+}

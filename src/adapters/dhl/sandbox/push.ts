@@ -5,7 +5,7 @@ import {
   type PushOccasion,
   type Subscription,
 } from '../../sandbox-kit/index.ts';
-import { shipmentOf } from './shipment.ts';
+import { shipmentOf } from './track.ts';
 
 /** For a hook typed in by hand, which names none. */
 const HEADER = 'x-api-key';

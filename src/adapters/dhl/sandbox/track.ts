@@ -1,12 +1,14 @@
 import {
   jsonAnswer,
+  localTime,
   type SandboxAnswer,
+  type SandboxPlace,
   type SandboxRequest,
   type SandboxWorld,
+  type VisibleEvent,
   type VisibleInstance,
 } from '../../sandbox-kit/index.ts';
 import { problem } from './problems.ts';
-import { shipmentOf } from './shipment.ts';
 
 const LIMIT = 5;
 const NUMBER = /^[A-Za-z0-9-]{5,64}$/;
@@ -70,4 +72,146 @@ function pagesOf(number: string, offset: number, limit: number, total: number) {
 function figure(text: string | null, otherwise: number): number | null {
   if (text === null) return otherwise;
   return /^\d{1,4}$/.test(text) ? Number(text) : null;
+}
+
+const BERLIN = 'Europe/Berlin';
+/** What the state of a whole Express shipment is called, by its coarse code (status_1.csv). */
+const EXPRESS_LEVELS: Readonly<Record<string, string>> = {
+  delivered: '101',
+  transit: '102',
+  failure: '103',
+  'pre-transit': '104',
+};
+
+/**
+ * One element of `shipments[]`, in the dialect of its service: where the code stands, how a time
+ * and a place are written. `postalCode` is the recipient's, when the caller knows it; without it
+ * Parcel DE keeps places to itself.
+ */
+export function shipmentOf(number: string, life: VisibleInstance, postalCode: string | null) {
+  const events = [...life.events].reverse();
+  const [newest] = events;
+  const isShown = life.service !== 'parcel-de' || postalCode === life.destination.postalCode;
+  const shown = events.map((event) => eventOf(event, life, isShown));
+  const [status] = shown;
+  const level = EXPRESS_LEVELS[newest?.codes['statusCode'] ?? ''];
+  return {
+    id: number,
+    service: life.service,
+    origin: placeOf(life.origin, life.service, isShown),
+    destination: placeOf(life.destination, life.service, isShown),
+    status:
+      life.service === 'express' && status !== undefined && level !== undefined
+        ? { ...status, status: level }
+        : status,
+    ...estimateOf(life),
+    ...(life.service === 'parcel-de' ? { returnFlag: isReturning(life) } : {}),
+    serviceUrl: `https://www.dhl.com/de-en/home/tracking.html?tracking-id=${number}`,
+    details: detailsOf(life),
+    events: shown,
+  };
+}
+
+function eventOf(event: VisibleEvent, life: VisibleInstance, isShown: boolean) {
+  const { place, details } = event;
+  const servicePoint = details['servicePoint'];
+  const location =
+    place === null
+      ? {}
+      : {
+          location: {
+            ...placeOf(place, life.service, isShown),
+            ...(servicePoint === undefined
+              ? {}
+              : { servicePoint: { url: 'https://www.dhl.de/', label: servicePoint } }),
+          },
+        };
+  return {
+    timestamp: timestampOf(event, life),
+    ...location,
+    statusCode: event.codes['statusCode'] ?? 'unknown',
+    ...(event.codes['status'] === undefined ? {} : { status: event.codes['status'] }),
+    description: event.text,
+    ...(life.service === 'parcel-de' ? { remark: event.text } : {}),
+    ...(details['pieces'] === undefined ? {} : { pieceIds: details['pieces'].split(' ') }),
+  };
+}
+
+/** Express with its offset, the others as the clock on the wall shows it. */
+function timestampOf(event: VisibleEvent, life: VisibleInstance): string {
+  const zone = life.service === 'parcel-de' ? BERLIN : zoneOf(event, life);
+  const { date, time, offset } = localTime(event.atMs, zone);
+  return `${date}T${time}${life.service === 'express' ? offset : ''}`;
+}
+
+function zoneOf({ place }: VisibleEvent, { origin }: VisibleInstance): string {
+  return place?.zone ?? origin.zone;
+}
+
+const COUNTRIES: Readonly<Record<string, string>> = {
+  DE: 'GERMANY',
+  ES: 'SPAIN',
+  NL: 'NETHERLANDS',
+  US: 'USA',
+};
+
+/** "LEIPZIG - GERMANY" without a code; "Austin, TX, US" with one; a country and no more. */
+function placeOf(place: SandboxPlace, service: string, isShown: boolean) {
+  const { city, region, postalCode, country } = place;
+  if (service === 'express') {
+    return {
+      address: { addressLocality: `${city.toUpperCase()} - ${COUNTRIES[country] ?? country}` },
+    };
+  }
+  if (!isShown) return { address: { countryCode: country } };
+  const addressLocality = service === 'ecommerce' ? `${city}, ${region}, ${country}` : city;
+  return { address: { countryCode: country, postalCode, addressLocality } };
+}
+
+function estimateOf({ estimate, destination, service, events }: VisibleInstance) {
+  if (estimate === null || events.some(({ codes }) => codes['statusCode'] === 'delivered')) {
+    return {};
+  }
+  const from = localTime(estimate.atMs, destination.zone);
+  if (service === 'parcel-de') return { estimatedTimeOfDelivery: from.date };
+  if (estimate.untilMs === null) {
+    return {
+      estimatedTimeOfDelivery: `${from.date}T23:59:00`,
+      estimatedTimeOfDeliveryRemark: 'By End of Day',
+    };
+  }
+  const to = localTime(estimate.untilMs, destination.zone);
+  return {
+    estimatedDeliveryTimeFrame: {
+      estimatedFrom: `${from.date}T${from.time}`,
+      estimatedThrough: `${to.date}T${to.time}`,
+    },
+  };
+}
+
+function isReturning({ events }: VisibleInstance): boolean {
+  return events.some(({ details }) => details['returning'] === 'true');
+}
+
+function detailsOf(life: VisibleInstance) {
+  const delivered = life.events.find(({ codes }) => codes['status'] === 'OK');
+  const partner = life.details['partnerNumber'];
+  const pieceIds = life.details['pieces']?.split(' ');
+  return {
+    product: { productName: life.details['product'] ?? 'UNKNOWN - Product unknown' },
+    ...(delivered === undefined
+      ? {}
+      : {
+          proofOfDelivery: {
+            timestamp: timestampOf(delivered, life),
+            documentUrl: 'https://webpod.dhl.com/webPOD/DHLePODRequest',
+            signed: { '@type': 'Person', name: delivered.details['signedBy'] ?? 'Delivered' },
+          },
+        }),
+    ...(pieceIds === undefined ? {} : { totalNumberOfPieces: life.pieces, pieceIds }),
+    weight: { value: life.weightG / 1_000, unitText: 'kg' },
+    ...(partner === undefined
+      ? {}
+      : { references: [{ number: partner, type: 'local-tracking-number' }] }),
+  };
 }

@@ -8,8 +8,8 @@ import {
 } from '../../contract/contract.ts';
 import { numbers } from '../numbers.ts';
 import type { TrackResult } from '../schema.ts';
-import { codesOf } from './codes.ts';
-import { placeOf } from './place.ts';
+import { codesOf, placeOf } from './report.ts';
+
 import { eventOfWords, refinedByWords } from './words.ts';
 
 /** Both units are listed; kilograms need no conversion and come first. */

@@ -8,7 +8,6 @@ import type {
 import type { Faults } from '../limits/faults.ts';
 import { seededShare } from '../samples/seeded.ts';
 import { type Parcel, type ScheduledEvent, visibleAt, visibleEvent } from '../scenarios/parcels.ts';
-import type { DeliverPush } from './delivery.ts';
 import { createDueQueue } from './due-queue.ts';
 import { isLive } from './subscriptions.ts';
 
@@ -229,3 +228,35 @@ function nextAfter(
 function rank({ life, index }: ScheduledEvent): number {
   return life * 100_000 + index;
 }
+
+/** One attempt to bring a push to its hook. */
+export interface OutgoingPush {
+  readonly carrier: string;
+  readonly subscriptionId: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Answers the status, or null when no answer came. Never rejects. */
+export type DeliverPush = (push: OutgoingPush) => Promise<number | null>;
+
+/** Carriers give up on a hook that answers later than this or sooner. */
+const TIMEOUT_MS = 10_000;
+
+/** Over HTTP, as carriers do: redirects are not followed. */
+export const deliverOverHttp: DeliverPush = async ({ url, headers, body }) => {
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch {
+    return null;
+  }
+};

@@ -13,7 +13,7 @@ import {
   type RedirectOptionsOutcome,
   type RedirectOutcome,
 } from '../../contract/extras.ts';
-import { RETURN_CODES } from '../redirect-request.ts';
+import { RETURN_CODES } from '../redirect.ts';
 
 const FEATURES_MAX = 20;
 const DETAILS_MAX = 60;
