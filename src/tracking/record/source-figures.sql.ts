@@ -39,7 +39,7 @@ export async function sourceFigures(db: Queryable, shipmentsMax: number): Promis
       with recent as (
         select id, carrier, created_at from shipments
         where deleted_at is null order by updated_at desc, id desc limit $1
-      ), heard as (
+      ), counted_reports as (
         select r.carrier, s.shipment_id, r.created_at,
           min(s.received_at) filter (where s.source = 'webhook') as pushed_at,
           min(s.received_at) filter (where s.source = 'poll') as pulled_at,
@@ -59,7 +59,7 @@ export async function sourceFigures(db: Queryable, shipmentsMax: number): Promis
           order by extract(epoch from pushed_at - occurred_at)::float8) as push_delay,
         percentile_cont(array[0.5, 0.95]) within group (
           order by extract(epoch from pulled_at - occurred_at)::float8) as poll_delay
-      from heard
+      from counted_reports
       where occurred_at is null or occurred_at >= created_at
       group by carrier order by carrier`,
     values: [shipmentsMax],
