@@ -36,7 +36,7 @@ const SAME_SIGNAL_MS = 5_000;
  */
 export async function runStart(
   env: NodeJS.ProcessEnv,
-  startRoles: StartRoles,
+  loadRoles: () => Promise<{ readonly startRoles: StartRoles }>,
   stdout: { write(line: string): unknown } = process.stdout,
 ): Promise<number> {
   const config = configOrComplaint(env);
@@ -45,7 +45,10 @@ export async function runStart(
   const shutdown = createShutdown(log);
   const stop = stopOnSignal(log, shutdown);
   for (const warning of config.warnings) log.warn(warning);
-  const starting = bringUpMachines({ config, log, shutdown }).then(startRoles);
+  // While PostgreSQL starts, which is another process, this one loads most of its modules.
+  const starting = Promise.all([bringUpMachines({ config, log, shutdown }), loadRoles()]).then(
+    ([machines, { startRoles }]) => startRoles(machines),
+  );
   shutdown.whileStarting(starting);
   try {
     const { url, apiKey, working } = await starting;

@@ -38,8 +38,7 @@ export function createProgram(): Command {
     .description('run the hub: database, webhooks, workers and API')
     .action(async () => {
       const { runStart } = await import('../app/start.ts');
-      const { startRoles } = await import('../app/roles/roles.ts');
-      process.exitCode = await runStart(process.env, startRoles);
+      process.exitCode = await runStart(process.env, () => import('../app/roles/roles.ts'));
     });
 
   // Hidden: `start` runs it beside itself, and nobody else can.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseYaml } from './parse-yaml.ts';
 
 /** The repository's root, where `config/` lies. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -20,6 +20,6 @@ export type SettingEntry = z.infer<typeof settingEntry>;
  * check for misspelt names. A name ending in `<CARRIER>` stands for one setting per carrier.
  */
 export function readSettings(): ReadonlyMap<string, SettingEntry> {
-  const file: unknown = parse(readFileSync(DEFAULTS_FILE, 'utf8'));
+  const file = parseYaml(readFileSync(DEFAULTS_FILE, 'utf8'));
   return new Map(Object.entries(z.record(z.string(), settingEntry).parse(file)));
 }
