@@ -60,28 +60,34 @@ function installedFor(names: readonly string[]): ReadonlySet<string> {
   return found;
 }
 
-const sizes = new Map<string, number>();
+/** Bytes on disk by inode. */
+type Files = ReadonlyMap<number, number>;
+
+const filesOf = new Map<string, Files>();
+
+/** Like `du`, counts a file once however many hard links it has: esbuild's script makes one. */
 function sizeMb(paths: Iterable<string>): number {
-  let bytes = 0;
+  const all = new Map<number, number>();
   for (const path of paths) {
-    const size = sizes.get(path) ?? sizeOf(join(ROOT, path));
-    sizes.set(path, size);
-    bytes += size;
+    const files = filesOf.get(path) ?? readFiles(join(ROOT, path));
+    filesOf.set(path, files);
+    for (const [inode, bytes] of files) all.set(inode, bytes);
   }
-  return bytes / MB;
+  return [...all.values()].reduce((sum, bytes) => sum + bytes, 0) / MB;
 }
 
-function sizeOf(folder: string): number {
-  let bytes = BLOCK_BYTES;
+function readFiles(folder: string, files = new Map<number, number>()): Files {
+  files.set(lstatSync(folder).ino, BLOCK_BYTES);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (!entry.isDirectory()) {
-      bytes += Math.ceil(lstatSync(path).size / BLOCK_BYTES) * BLOCK_BYTES;
+      const { ino, size } = lstatSync(path);
+      files.set(ino, Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES);
     } else if (entry.name !== 'node_modules') {
-      bytes += sizeOf(path);
+      readFiles(path, files);
     }
   }
-  return bytes;
+  return files;
 }
 
 describe('docs/dependencies.md', () => {

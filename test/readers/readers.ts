@@ -428,7 +428,7 @@ const COMMON: readonly Reader[] = [
     charsMax: TEXT_CHARS_MAX,
     files: [
       'src/kernel/places/country-names.ts',
-      '../../src/platform/messages/languages.ts',
+      'src/platform/messages/languages.ts',
       'src/kernel/words-as-code.ts',
     ],
     read: (text) => [countryOfName(text), languageOf(text), wordsAsCode(text)],

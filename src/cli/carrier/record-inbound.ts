@@ -44,7 +44,10 @@ export async function recordInbound(
       }
       const text = Buffer.from(receipt.body).toString('utf8');
       const number = receipt.headers[':number'];
-      const read = adapter.parse({ text, ...(number === undefined ? {} : { requestedNumber: number }) });
+      const read = adapter.parse({
+        text,
+        ...(number === undefined ? {} : { requestedNumber: number }),
+      });
       const { headers, body, extension, replaced } = scrubbedReceipt(kit, receipt, adapter, read, {
         keepNumbers: args.keepNumbers,
         maskWords: await wordMask(loaded, codesIn(read)),

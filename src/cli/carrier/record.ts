@@ -178,7 +178,9 @@ function nothingRequested(carrier: string, outcomes: readonly TrackOutcome[]): E
 function codesOf(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): readonly string[] {
   if (outcome?.outcome !== 'answer') return [outcome?.outcome ?? ''];
   const { text, httpStatus, trackingNumber } = outcome;
-  return codesIn(adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: trackingNumber }));
+  return codesIn(
+    adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: trackingNumber }),
+  );
 }
 
 function isSame(

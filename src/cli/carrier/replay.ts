@@ -39,7 +39,12 @@ export async function carrierReplay(
         continue;
       }
       const { text, httpStatus } = rest;
-      const read = adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: trackingNumber });
+      const read = adapter.parse({
+        text,
+        httpStatus,
+        kind: 'track',
+        requestedNumber: trackingNumber,
+      });
       const shown = outcomeJson(read, adapter, mapping, messages);
       write(JSON.stringify({ tracking_number: trackingNumber, ...shown }));
     }

@@ -86,7 +86,7 @@ export interface StoredFigures extends Coverage {
 
 function asJson({ carrier, documented, observedCodes }: CarrierCoverage): Record<string, unknown> {
   const { unmapped: _, ...counts } = documented;
-  return { carrier, documented: counts, observedCodes };
+  return { carrier, documented: counts, seen: observedCodes };
 }
 
 function asTable(carriers: readonly CarrierCoverage[], args: MappingsCoverageArgs): string[] {

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 test('columns become camelCase members, and instants milliseconds', async () => {
   const text = `select 'a' as first_name, timestamptz '2026-03-01 12:00:00.123456+01' as created_at,
-    array[timestamptz '1970-01-01 00:00:01+00'] as seen, null::timestamptz as ended_at`;
+    array[timestamptz '1970-01-01 00:00:01+00'] as last_seen, null::timestamptz as ended_at`;
   expect(await queryRows(pool, text)).toEqual([
     {
       firstName: 'a',

@@ -32,10 +32,15 @@ describe('choosing among due numbers', () => {
     const found = candidates(
       { trackingNumber: 'audit', status: 'delivered', value: 5, dueAtMs: NOW_MS - 90 * HOUR_MS },
       { trackingNumber: 'due' },
-      { trackingNumber: 'asked', value: 0, refreshRequestedAtMs: NOW_MS },
+      { trackingNumber: 'requested', value: 0, refreshRequestedAtMs: NOW_MS },
       { trackingNumber: 'late', lastPolledAtMs: NOW_MS - 7 * HOUR_MS },
     );
-    expect(chosen(found)).toEqual(['asked refresh', 'late owed', 'due planned', 'audit planned']);
+    expect(chosen(found)).toEqual([
+      'requested refresh',
+      'late owed',
+      'due planned',
+      'audit planned',
+    ]);
   });
 
   it('leaves out an audit before a parcel under way when not all can be asked', () => {

@@ -14,11 +14,11 @@ afterEach(() => poller.close());
 const scan = (code: string, hoursAgo = 1) => ({ code, atMs: START_MS - hoursAgo * HOUR_MS });
 
 describe('a run of an account', () => {
-  it('asks for what was just registered, stores the answer and says when to look again', async () => {
+  it('polls a number just registered, stores the answer and plans the next wake-up', async () => {
     poller.carrier.parcels.set('A', [scan('PICK')]);
     await poller.ingest('A');
     const outcome = await poller.run();
-    expect(outcome).toMatchObject({ calls: 1, numbers: 1 });
+    expect(outcome).toMatchObject({ calls: 1, requested: 1 });
     expect(poller.receipts).toMatchObject([
       {
         source: 'poll',

@@ -70,11 +70,13 @@ describe('the receipt of a pull', () => {
     },
   );
 
-  it('tells the adapter what was asked for, then and whenever it is read again; a push has nothing', async () => {
+  it('gives the adapter the requested number, now and when it is reread; a push has none', async () => {
     const headers = { ':status': '200', ':number': '1' };
-    expect((await interpreted({ headers }, reports())).given).toMatchObject({ asked: '1' });
+    expect((await interpreted({ headers }, reports())).given).toMatchObject({
+      requestedNumber: '1',
+    });
     const pushed = await interpreted({ headers, source: 'webhook' }, reports());
-    expect(pushed.given).not.toHaveProperty('asked');
+    expect(pushed.given).not.toHaveProperty('requestedNumber');
   });
 
   it('is a whole history only where all of it could be read: what is garbled was not taken back', async () => {

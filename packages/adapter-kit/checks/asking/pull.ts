@@ -287,7 +287,12 @@ function partProblems(adapter: CarrierAdapter, outcome: TrackOutcome): readonly 
     return outcome.reason === '' ? [`${outcome.outcome}: no reason`] : [];
   }
   const { text, httpStatus, trackingNumber } = outcome;
-  const parsed = adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: trackingNumber });
+  const parsed = adapter.parse({
+    text,
+    httpStatus,
+    kind: 'track',
+    requestedNumber: trackingNumber,
+  });
   if (parsed.outcome !== 'reports') return [`the part of ${trackingNumber}: ${parsed.outcome}`];
   const others = parsed.reports.filter((report) => !isAbout(adapter, report, trackingNumber));
   if (others.length === parsed.reports.length) {
@@ -318,7 +323,8 @@ async function ownNumbers(
   const missed = whole.misses.filter(({ trackingNumber }) => !inReports.includes(trackingNumber));
   const numbers = [...inReports, ...missed.map(({ trackingNumber }) => trackingNumber)];
   const { batchMax } = adapter.manifest.limits;
-  const requestedNumber = batchMax > 1 ? [numbers.slice(0, batchMax)] : numbers.map((number) => [number]);
+  const requestedNumber =
+    batchMax > 1 ? [numbers.slice(0, batchMax)] : numbers.map((number) => [number]);
   const problems: string[] = [];
   let answers = 0;
   for (const batch of requestedNumber) {

@@ -31,11 +31,11 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'shipment.arriving':
     'Your courier will be at the door soon (`data.arriving`: `expected_at`, `stops_before`). Sent once for each delivery attempt.',
   'shipment.assigned':
-    'A courier is to bring it (`data.courier`: `id`, `at`, `how`: `accepted`, `auto`, `dispatcher` or `scanned`).',
+    'A courier was assigned (`data.courier`: `id`, `at`, `how`: `accepted`, `auto`, `dispatcher` or `scanned`).',
   'shipment.unassigned':
-    'The courier who was to bring it does not any more; it looks for another (`data.courier`: `id`, `why`).',
+    'Its courier gave it up or lost it; another is being found (`data.courier`: `id`, `why`).',
   'shipment.unassignable':
-    'Every courier near was asked, and none takes it. It stays open to couriers; a dispatcher should look (`data.delivery`: `open_since`, `asked`).',
+    'No nearby courier accepts it. It stays open; a dispatcher should act (`data.delivery`: `open_since`, `asked`).',
   'shipment.deleted':
     'You deleted it, or its retention ended. No event follows, and `data` of all its events is `{"id": …, "deleted": true}`.',
   'carrier_account.health_changed': 'A carrier account started or stopped working.',
@@ -44,7 +44,7 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
     'The carrier accepted or refused the credentials of an account.',
   'webhook_endpoint.disabled': 'The hub stopped posting to one of your endpoints; `data` says why.',
   'courier.silent':
-    'Nothing was heard for long of a courier who has parcels (`data.courier_id`, `silent_since`). The case of kind `custody` of the parcel `shipment_id` is closed when the courier is heard of again.',
+    'A courier with parcels has sent no scan or position for long (`data.courier_id`, `silent_since`). The case of kind `custody` of the parcel `shipment_id` is closed when the courier reports again.',
 };
 
 /** `*`, a family or a type of the catalogue. */

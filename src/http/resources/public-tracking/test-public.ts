@@ -83,8 +83,7 @@ export async function openTestPublic(
   const timers = manualTimers();
   const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
   const service = testSelfService();
-  const subscriptions: SubscribeRequest[] = [];
-  const codes: EnteredCode[] = [];
+  const { subscriptions, codes, ...forms } = recordForms();
   const hub = await createTestHub({
     keyring,
     ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
@@ -98,16 +97,7 @@ export async function openTestPublic(
       opened.face = openPublicFace({
         brandings: opened.brandings,
         personal: { keyring, tracking, proofs, service, wait: async () => {} },
-        subscribe: async (deliveryRequest) => {
-          subscriptions.push(deliveryRequest);
-          const isByCode = deliveryRequest.channel === 'sms';
-          return isByCode ? { outcome: 'code', ticket: 'ticket-1' } : { outcome: 'asked' };
-        },
-        enterCode: async (entered) => {
-          codes.push(entered);
-          if (entered.code === '999999') return { outcome: 'too_many', retryAfterS: 17 };
-          return { outcome: entered.code === '123456' ? 'done' : 'wrong' };
-        },
+        ...forms,
         db,
         adapters,
         sealer,
@@ -194,4 +184,21 @@ async function track(
       await deleteShipment(hub.tracking, tenant, shipment.id);
     },
   };
+}
+
+/** Records what the page's forms send; see `TestPublic.codes` for how a code is answered. */
+function recordForms() {
+  const subscriptions: SubscribeRequest[] = [];
+  const codes: EnteredCode[] = [];
+  const subscribe: PublicFaceOptions['subscribe'] = async (request) => {
+    subscriptions.push(request);
+    const isByCode = request.channel === 'sms';
+    return isByCode ? { outcome: 'code', ticket: 'ticket-1' } : { outcome: 'asked' };
+  };
+  const enterCode: PublicFaceOptions['enterCode'] = async (entered) => {
+    codes.push(entered);
+    if (entered.code === '999999') return { outcome: 'too_many', retryAfterS: 17 };
+    return { outcome: entered.code === '123456' ? 'done' : 'wrong' };
+  };
+  return { subscriptions, codes, subscribe, enterCode };
 }
