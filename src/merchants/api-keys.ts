@@ -6,7 +6,7 @@ import type { Clock, RandomBytes } from '../platform/clock.ts';
 import { type Database, withTenant, withTransaction } from '../platform/database/database.ts';
 import { readTogether } from '../platform/work/read-together.ts';
 import {
-  type ApiKeyRow,
+  type ApiKey,
   apiKeysByHashes,
   countApiKeys,
   ensureMerchant,
@@ -18,22 +18,6 @@ import {
   touchApiKey,
   visibleApiKeys,
 } from './tenants.sql.ts';
-
-export interface ApiKey {
-  readonly id: string;
-  readonly merchantId: string;
-  readonly mode: Mode;
-  readonly name: string;
-  /** `wb_test_`, `wb_live_` or `wb_ops_` and the secret's first characters, to tell keys apart. */
-  readonly prefix: string;
-  readonly scopes: readonly Scope[];
-  /** Where the key may scan; null: everywhere. */
-  readonly facilityCodes: readonly string[] | null;
-  /** Made or given at the first start: on loopback it is an operator's too. */
-  readonly bootstrap: boolean;
-  readonly createdAtMs: number;
-  readonly lastUsedAtMs: number | null;
-}
 
 export interface ApiKeysDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
@@ -60,17 +44,14 @@ export async function authenticate(deps: ApiKeysDeps, text: string): Promise<Api
   if (!KEY.test(text)) return null;
   const row = await findKey(deps.db.pipeline, hashOf(text));
   if (row === null) return null;
-  const stale =
-    row.last_used_at === null || deps.clock.nowMs() - row.last_used_at.getTime() > 60_000;
+  const stale = row.lastUsedAtMs === null || deps.clock.nowMs() - row.lastUsedAtMs > 60_000;
   // Nobody who was found is refused because that could not be noted.
   if (stale) await touchApiKey(deps.db.pipeline, row.id, deps.clock.nowMs()).catch(() => {});
-  return toApiKey(row);
+  return row;
 }
 
 /** Looked up anew for each request, so that a key that was revoked opens nothing more; those of many together. */
-const findKey = readTogether<ApiKeysDeps['db']['pipeline'], Buffer, ApiKeyRow | null>(
-  apiKeysByHashes,
-);
+const findKey = readTogether<ApiKeysDeps['db']['pipeline'], Buffer, ApiKey | null>(apiKeysByHashes);
 
 export interface NewApiKey {
   readonly name: string;
@@ -108,7 +89,7 @@ export async function createOperatorKey(
 }
 
 export async function listApiKeys(deps: ApiKeysDeps, tenant: Tenant): Promise<ApiKey[]> {
-  return (await withTenant(deps.db.app, tenant, visibleApiKeys)).map(toApiKey);
+  return withTenant(deps.db.app, tenant, visibleApiKeys);
 }
 
 /** False when the tenant has no such live key. */
@@ -166,21 +147,20 @@ function hashOf(text: string): Buffer {
 function keyRow(deps: ApiKeysDeps, tenant: Tenant, wanted: NewApiKey, text: string): NewRow {
   return {
     id: newId(deps),
-    merchant_id: tenant.merchantId,
+    merchantId: tenant.merchantId,
     mode: tenant.mode,
     name: wanted.name,
     prefix: prefixOf(text),
     scopes: [...wanted.scopes],
-    facility_codes: wanted.facilityCodes === undefined ? null : [...wanted.facilityCodes],
+    facilityCodes: wanted.facilityCodes === undefined ? null : [...wanted.facilityCodes],
     bootstrap: false,
   };
 }
 
-type NewRow = Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'>;
+type NewRow = Omit<ApiKey, 'createdAtMs' | 'lastUsedAtMs'>;
 
 function justMade({ clock }: ApiKeysDeps, row: NewRow): ApiKey {
-  const created_at = new Date(clock.nowMs());
-  return toApiKey({ ...row, created_at, last_used_at: null, revoked_at: null });
+  return { ...row, createdAtMs: clock.nowMs(), lastUsedAtMs: null };
 }
 
 /** What of a key may be stored and shown. */
@@ -188,19 +168,4 @@ function prefixOf(text: string): string {
   const kind = /^wb_(test|live|ops)_/.exec(text)?.[0] ?? '';
   const shown = Math.min(SHOWN_CHARS_MAX, Math.floor((text.length - kind.length) / 3));
   return text.slice(0, kind.length + shown);
-}
-
-export function toApiKey(row: ApiKeyRow): ApiKey {
-  return {
-    id: row.id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    name: row.name,
-    prefix: row.prefix,
-    scopes: row.scopes as Scope[],
-    facilityCodes: row.facility_codes,
-    bootstrap: row.bootstrap,
-    createdAtMs: row.created_at.getTime(),
-    lastUsedAtMs: row.last_used_at?.getTime() ?? null,
-  };
 }

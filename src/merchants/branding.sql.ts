@@ -1,10 +1,11 @@
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRow, queryRows } from '../platform/database/query-rows.ts';
 
 export interface BrandingRow {
   readonly document: Readonly<Record<string, unknown>>;
   readonly generation: number;
-  readonly updated_at: Date;
+  readonly updatedAtMs: number;
 }
 
 /** The merchant's name, and what it says of its looks in each of its modes. Role `waybill_pipeline`. */
@@ -12,14 +13,13 @@ export async function brandingRows(
   db: Queryable,
   merchantId: string,
 ): Promise<readonly (BrandingRow & { mode: Tenant['mode'] | null; name: string })[]> {
-  const { rows } = await db.query<BrandingRow & { mode: Tenant['mode'] | null; name: string }>({
+  return queryRows<BrandingRow & { mode: Tenant['mode'] | null; name: string }>(db, {
     name: 'branding_rows',
     text: `select m.name, b.mode, b.document, b.generation, b.updated_at
            from merchants m left join branding b on b.merchant_id = m.id
            where m.id = $1`,
     values: [merchantId],
   });
-  return rows;
 }
 
 /**
@@ -33,7 +33,8 @@ export async function upsertBranding(
   expected: number | null,
   nowMs: number,
 ): Promise<BrandingRow | null> {
-  const { rows } = await tx.query<BrandingRow>(
+  return queryRow<BrandingRow>(
+    tx,
     `insert into branding as b (merchant_id, mode, document, generation, updated_at)
      select $1, $2, $3, 1, to_timestamp($5 / 1000.0)
      where coalesce($4, 0) = 0
@@ -45,7 +46,6 @@ export async function upsertBranding(
      returning document, generation, updated_at`,
     [merchantId, mode, JSON.stringify(document), expected, nowMs],
   );
-  return rows[0] ?? null;
 }
 
 export interface BrandingChange {
@@ -59,21 +59,12 @@ export async function unannouncedBrandings(
   db: Queryable,
   limit: number,
 ): Promise<BrandingChange[]> {
-  const { rows } = await db.query<{
-    merchant_id: string;
-    mode: Tenant['mode'];
-    generation: number;
-  }>({
+  return queryRows<BrandingChange>(db, {
     name: 'untold_brandings',
     text: `select merchant_id, mode, generation from branding
            where published_generation < generation order by merchant_id limit $1`,
     values: [limit],
   });
-  return rows.map(({ merchant_id: merchantId, mode, generation }) => ({
-    merchantId,
-    mode,
-    generation,
-  }));
 }
 
 /** One that was stored meanwhile stays untold. */

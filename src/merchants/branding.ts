@@ -123,16 +123,15 @@ export function createBrandings(deps: {
     async stored(tenant) {
       const rows = await brandingRows(db.pipeline, tenant.merchantId);
       const row = rows.find((each) => each.mode === tenant.mode);
-      if (row === undefined) return { document: {}, generation: 0, updatedAtMs: null };
-      return storedFrom(row);
+      return row ?? { document: {}, generation: 0, updatedAtMs: null };
     },
     async store(tenant, document, expectedGeneration) {
-      const row = await withTenant(db.app, tenant, (tx) =>
+      const stored = await withTenant(db.app, tenant, (tx) =>
         upsertBranding(tx, tenant, document, expectedGeneration, clock.nowMs()),
       );
       // A change in live mode shows in test mode too.
       for (const mode of ['test', 'live']) cached.delete(`${mode} ${tenant.merchantId}`);
-      return row && storedFrom(row);
+      return stored;
     },
   };
 }
@@ -163,15 +162,6 @@ export function brandingTag(merchantId: string): string {
 /** The merchant an installation begins with is called so until it says how: nobody's name to read. */
 function ownName(name: string): string {
   return name === FIRST_MERCHANT.name ? '' : name;
-}
-
-function storedFrom(row: {
-  readonly document: Readonly<Record<string, unknown>>;
-  readonly generation: number;
-  readonly updated_at: Date;
-}): StoredBranding {
-  const { document, generation, updated_at } = row;
-  return { document, generation, updatedAtMs: updated_at.getTime() };
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRow } from '../platform/database/query-rows.ts';
 
 /** Clients retry for hours, not for days. */
 export const IDEMPOTENCY_RETENTION_MS = 24 * 3_600_000;
 
 /** What is stored under a merchant's Idempotency-Key. */
 export interface IdempotencyRow {
-  readonly request_hash: Buffer;
+  readonly requestHash: Buffer;
   /** Null while the first request is still under way. */
   readonly status: number | null;
   /** Sealed: answers hold new secrets and recipients. */
@@ -65,13 +66,12 @@ function erasedKey(key: string): string {
 
 /** The tenant's row under that key, as the current role sees it. */
 export async function idempotencyRow(db: Queryable, key: string): Promise<IdempotencyRow | null> {
-  const { rows } = await db.query<IdempotencyRow>({
+  return queryRow<IdempotencyRow>(db, {
     name: 'idempotency_row',
     text: `select request_hash, status, response from idempotency_keys
            where key in ($1, ${erasedKey('$1')}) order by key = $1 desc limit 1`,
     values: [key],
   });
-  return rows[0] ?? null;
 }
 
 /** Kept in place of an answer whose subject was erased, so that the request is not done anew. */

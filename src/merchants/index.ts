@@ -1,5 +1,4 @@
 export {
-  type ApiKey,
   type ApiKeysDeps,
   authenticate,
   bootstrap,
@@ -153,7 +152,7 @@ export {
 } from './members/verification.ts';
 export { closeSession, openSession, SESSION_MS, sessionKey } from './operator-sessions.ts';
 export {
-  type ApiKeyRow,
+  type ApiKey,
   ensureMerchant,
   type MerchantRow,
   revokeApiKey,

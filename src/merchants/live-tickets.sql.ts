@@ -1,10 +1,11 @@
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRow, queryRows } from '../platform/database/query-rows.ts';
 
 export interface LiveTicketRow {
-  readonly merchant_id: string;
+  readonly merchantId: string;
   readonly mode: Mode;
-  readonly key_id: string;
+  readonly keyId: string;
   readonly topics: string[] | null;
   readonly origin: string;
 }
@@ -37,7 +38,7 @@ export async function takeLiveTicket(
   hash: Uint8Array,
   nowMs: number,
 ): Promise<LiveTicketRow | null> {
-  const { rows } = await db.query<LiveTicketRow>({
+  return queryRow<LiveTicketRow>(db, {
     name: 'take_live_ticket',
     text: `delete from live_tickets t using api_keys k
            where t.hash = $1 and t.expires_at > to_timestamp($2 / 1000.0)
@@ -45,7 +46,6 @@ export async function takeLiveTicket(
            returning t.merchant_id, t.mode, t.key_id, t.topics, t.origin`,
     values: [hash, nowMs],
   });
-  return rows[0] ?? null;
 }
 
 /** Forgets tickets that nobody came with. Needs the pipeline's role. */
@@ -70,7 +70,7 @@ export async function unrevokedKeys(
   db: Queryable,
   keyIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'unrevoked_keys',
     text: 'select id from api_keys where id = any($1::uuid[]) and revoked_at is null',
     values: [keyIds],

@@ -48,7 +48,7 @@ export function createLiveTickets({ db, clock, randomBytes }: ApiKeysDeps): Live
       if (!TEXT.test(text)) return null;
       const row = await takeLiveTicket(db.pipeline, hashOf(text), clock.nowMs());
       if (row === null) return null;
-      const { merchant_id: merchantId, mode, key_id: keyId, topics, origin } = row;
+      const { merchantId, mode, keyId, topics, origin } = row;
       return { tenant: { merchantId, mode }, keyId, topics, origin };
     },
     stillGood: (keyIds) => unrevokedKeys(db.pipeline, keyIds),

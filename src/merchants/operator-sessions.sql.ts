@@ -1,5 +1,6 @@
 import type { Queryable } from '../platform/database/database.ts';
-import { type ApiKeyRow, KEY_COLUMNS } from './tenants.sql.ts';
+import { queryRow } from '../platform/database/query-rows.ts';
+import { type ApiKey, KEY_COLUMNS } from './tenants.sql.ts';
 
 export interface NewSession {
   readonly id: string;
@@ -36,8 +37,8 @@ export async function keyOfSession(
   db: Queryable,
   tokenHash: Uint8Array,
   nowMs: number,
-): Promise<ApiKeyRow | null> {
-  const { rows } = await db.query<ApiKeyRow>({
+): Promise<ApiKey | null> {
+  return queryRow<ApiKey>(db, {
     name: 'key_of_session',
     text: `select ${KEY_COLUMNS} from api_keys
            where revoked_at is null and id = (
@@ -45,7 +46,6 @@ export async function keyOfSession(
              where token_hash = $1 and expires_at > to_timestamp($2 / 1000.0))`,
     values: [tokenHash, nowMs],
   });
-  return rows[0] ?? null;
 }
 
 export async function deleteSession(db: Queryable, tokenHash: Uint8Array): Promise<void> {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { uuidV7 } from '../kernel/ids.ts';
 import { withTransaction } from '../platform/database/database.ts';
-import { type ApiKey, type ApiKeysDeps, toApiKey } from './api-keys.ts';
+import type { ApiKeysDeps } from './api-keys.ts';
 import { deleteSession, insertSession, keyOfSession } from './operator-sessions.sql.ts';
+import type { ApiKey } from './tenants.sql.ts';
 
 /** A working day: whoever leaves the console open over night signs in anew. */
 export const SESSION_MS = 12 * 3_600_000;
@@ -29,8 +30,7 @@ export async function openSession(deps: ApiKeysDeps, key: Pick<ApiKey, 'id'>): P
 /** The key that is signed in; null for any token that opens nothing, or nothing any more. */
 export async function sessionKey(deps: ApiKeysDeps, token: string): Promise<ApiKey | null> {
   if (!TOKEN.test(token)) return null;
-  const row = await keyOfSession(deps.db.pipeline, hashOf(token), deps.clock.nowMs());
-  return row && toApiKey(row);
+  return keyOfSession(deps.db.pipeline, hashOf(token), deps.clock.nowMs());
 }
 
 export async function closeSession(deps: ApiKeysDeps, token: string): Promise<void> {

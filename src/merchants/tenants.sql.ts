@@ -1,30 +1,20 @@
-import type { Mode } from '../kernel/tenant.ts';
+import type { Scope } from '../kernel/scopes.ts';
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRows, type Row } from '../platform/database/query-rows.ts';
 
-export interface MerchantRow {
-  readonly id: string;
-  readonly slug: string;
-  readonly name: string;
-}
+export type MerchantRow = Row<'merchants', 'id' | 'slug' | 'name'>;
 
-export interface ApiKeyRow {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly name: string;
-  readonly prefix: string;
-  readonly scopes: string[];
-  /** Where the key may scan; null: everywhere. */
-  readonly facility_codes: string[] | null;
-  /** Made or given at the first start. */
-  readonly bootstrap: boolean;
-  readonly created_at: Date;
-  readonly last_used_at: Date | null;
-  readonly revoked_at: Date | null;
+export interface ApiKey
+  extends Row<
+    'api_keys',
+    | ('id' | 'merchantId' | 'mode' | 'name' | 'prefix')
+    | ('facilityCodes' | 'bootstrap' | 'createdAtMs' | 'lastUsedAtMs')
+  > {
+  readonly scopes: readonly Scope[];
 }
 
 export const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, facility_codes, bootstrap,
-  created_at, last_used_at, revoked_at`;
+  created_at, last_used_at`;
 
 /** Adds a merchant unless its slug is taken; returns the one that has the slug then. */
 export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Promise<MerchantRow> {
@@ -32,21 +22,18 @@ export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Prom
     'insert into merchants (id, slug, name) values ($1, $2, $3) on conflict (slug) do nothing',
     [merchant.id, merchant.slug, merchant.name],
   );
-  const { rows } = await db.query<MerchantRow>(
+  const [row] = await queryRows<MerchantRow>(
+    db,
     'select id, slug, name from merchants where slug = $1',
     [merchant.slug],
   );
-  const [row] = rows;
   if (row === undefined) throw new Error(`merchant ${merchant.slug} vanished`);
   return row;
 }
 
 /** All merchants the current role may see. */
 export async function visibleMerchants(db: Queryable): Promise<MerchantRow[]> {
-  const { rows } = await db.query<MerchantRow>(
-    'select id, slug, name from merchants order by slug',
-  );
-  return rows;
+  return queryRows<MerchantRow>(db, 'select id, slug, name from merchants order by slug');
 }
 
 /**
@@ -55,7 +42,7 @@ export async function visibleMerchants(db: Queryable): Promise<MerchantRow[]> {
  */
 export async function insertApiKey(
   db: Queryable,
-  key: Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'> & { keyHash: Uint8Array },
+  key: Omit<ApiKey, 'createdAtMs' | 'lastUsedAtMs'> & { keyHash: Uint8Array },
 ): Promise<void> {
   await db.query(
     `insert into api_keys (id, merchant_id, mode, name, prefix, key_hash, scopes, bootstrap,
@@ -65,14 +52,14 @@ export async function insertApiKey(
        where excluded.bootstrap and (not api_keys.bootstrap or api_keys.revoked_at is not null)`,
     [
       key.id,
-      key.merchant_id,
+      key.merchantId,
       key.mode,
       key.name,
       key.prefix,
       key.keyHash,
       key.scopes,
       key.bootstrap,
-      key.facility_codes,
+      key.facilityCodes,
     ],
   );
 }
@@ -93,7 +80,7 @@ const KEYS_MS_MAX = 5_000;
 export async function apiKeysByHashes(
   db: Queryable,
   hashes: readonly Buffer[],
-): Promise<(ApiKeyRow | null)[]> {
+): Promise<(ApiKey | null)[]> {
   const texts = hashes.map((hash) => hash.toString('hex'));
   const query = {
     name: 'api_keys_by_hashes',
@@ -103,7 +90,7 @@ export async function apiKeysByHashes(
     values: [[...new Set(texts)]],
     query_timeout: KEYS_MS_MAX,
   };
-  const { rows } = await db.query<ApiKeyRow & { readonly hash: string }>(query);
+  const rows = await queryRows<ApiKey & { readonly hash: string }>(db, query);
   const found = new Map(rows.map((row) => [row.hash, row]));
   return texts.map((hash) => found.get(hash) ?? null);
 }
@@ -127,11 +114,11 @@ export async function touchApiKey(db: Queryable, id: string, nowMs: number): Pro
 }
 
 /** The keys the current role may see: under row-level security, the tenant's own. */
-export async function visibleApiKeys(db: Queryable): Promise<ApiKeyRow[]> {
-  const { rows } = await db.query<ApiKeyRow>(
+export async function visibleApiKeys(db: Queryable): Promise<ApiKey[]> {
+  return queryRows<ApiKey>(
+    db,
     `select ${KEY_COLUMNS} from api_keys where revoked_at is null order by created_at, id`,
   );
-  return rows;
 }
 
 /** False when the current role sees no such live key. */
@@ -168,27 +155,27 @@ export async function revokeOtherBootstrapKeys(
   db: Queryable,
   keyHash: Uint8Array,
   nowMs: number,
-): Promise<Pick<ApiKeyRow, 'id' | 'prefix'>[]> {
-  const { rows } = await db.query<Pick<ApiKeyRow, 'id' | 'prefix'>>(
+): Promise<Pick<ApiKey, 'id' | 'prefix'>[]> {
+  return queryRows<Pick<ApiKey, 'id' | 'prefix'>>(
+    db,
     `update api_keys set revoked_at = to_timestamp($2 / 1000.0)
      where bootstrap and revoked_at is null and key_hash <> $1 returning id, prefix`,
     [keyHash, nowMs],
   );
-  return rows;
 }
 
 /** Those that are valid, newest first. Needs the pipeline's role. */
 export async function validBootstrapKeys(
   db: Queryable,
-): Promise<Pick<ApiKeyRow, 'id' | 'prefix' | 'created_at'>[]> {
-  const { rows } = await db.query<Pick<ApiKeyRow, 'id' | 'prefix' | 'created_at'>>(
+): Promise<Pick<ApiKey, 'id' | 'prefix' | 'createdAtMs'>[]> {
+  return queryRows<Pick<ApiKey, 'id' | 'prefix' | 'createdAtMs'>>(
+    db,
     `select id, prefix, created_at from api_keys
      where bootstrap and revoked_at is null order by created_at desc, id`,
   );
-  return rows;
 }
 
 export async function countApiKeys(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ count: string }>('select count(*) from api_keys');
+  const rows = await queryRows<{ count: string }>(db, 'select count(*) from api_keys');
   return Number(rows[0]?.count ?? 0);
 }

@@ -4,7 +4,7 @@ import { keyFindings } from './bootstrap-keys.ts';
 const key = (id: string, day: number) => ({
   id,
   prefix: `wb_test_${id}`,
-  created_at: new Date(Date.UTC(2026, 10, day)),
+  createdAtMs: Date.UTC(2026, 10, day),
 });
 
 it('one bootstrap key is listed, and several are a warning with what to do', () => {

@@ -20,7 +20,10 @@ export function keyFindings(
 ): Finding[] {
   if (keys.length === 0) return [];
   const listed = keys
-    .map(({ id, prefix, created_at: at }) => `${prefix}… (${id}, ${at.toISOString().slice(0, 10)})`)
+    .map(
+      ({ id, prefix, createdAtMs: at }) =>
+        `${prefix}… (${id}, ${new Date(at).toISOString().slice(0, 10)})`,
+    )
     .join(', ');
   if (keys.length === 1) return [ok(NAME, `${listed} is valid`)];
   const fix = isSet

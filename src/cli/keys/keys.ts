@@ -2,7 +2,7 @@ import { isUuid, uuidV7 } from '../../kernel/ids.ts';
 import { MERCHANT_SCOPES, OPS_SCOPES, type OpsScope } from '../../kernel/scopes.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import {
-  type ApiKeyRow,
+  type ApiKey,
   createApiKey,
   createOperatorKey,
   ensureMerchant,
@@ -11,6 +11,7 @@ import {
   visibleApiKeys,
   visibleMerchants,
 } from '../../merchants/index.ts';
+import { iso } from '../../tracking/index.ts';
 import { withDatabase } from '../with-database.ts';
 
 type Write = (line: string) => void;
@@ -94,7 +95,7 @@ export async function keysList(
     const slugs = new Map(merchants.map(({ id, slug }) => [id, slug]));
     const rows = await visibleApiKeys(database.pipeline);
     for (const row of rows) {
-      const merchant = slugs.get(row.merchant_id) ?? row.merchant_id;
+      const merchant = slugs.get(row.merchantId) ?? row.merchantId;
       write(options.json ? JSON.stringify(json(row, merchant)) : line(row, merchant));
     }
     if (rows.length === 0 && !options.json) write('There are no keys.');
@@ -143,7 +144,7 @@ function isName(name: string): boolean {
   return name.trim() !== '' && name.length <= 100;
 }
 
-function json(row: ApiKeyRow, merchant: string) {
+function json(row: ApiKey, merchant: string) {
   return {
     id: row.id,
     merchant,
@@ -151,13 +152,13 @@ function json(row: ApiKeyRow, merchant: string) {
     name: row.name,
     prefix: row.prefix,
     scopes: row.scopes,
-    created_at: row.created_at.toISOString(),
-    last_used_at: row.last_used_at?.toISOString() ?? null,
+    created_at: iso(row.createdAtMs),
+    last_used_at: iso(row.lastUsedAtMs),
   };
 }
 
-function line(row: ApiKeyRow, merchant: string): string {
-  const used = row.last_used_at?.toISOString() ?? 'never used';
+function line(row: ApiKey, merchant: string): string {
+  const used = iso(row.lastUsedAtMs) ?? 'never used';
   return [row.id, merchant, row.mode, `${row.prefix}…`, row.scopes.join(','), used, row.name].join(
     '  ',
   );

@@ -142,7 +142,7 @@ async function replay(
   existing: IdempotencyRow,
   wait: (ms: number) => Promise<unknown>,
 ): Promise<Answer> {
-  if (!hash.equals(existing.request_hash)) {
+  if (!hash.equals(existing.requestHash)) {
     throw new Problem(
       'idempotency_conflict',
       'This Idempotency-Key was used with another method, path, query or body.',

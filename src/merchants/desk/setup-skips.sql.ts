@@ -1,8 +1,9 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 /** The steps of the setup that a merchant has left out. Role `waybill_pipeline`. */
 export async function skippedSteps(db: Queryable, merchantId: string): Promise<readonly string[]> {
-  const { rows } = await db.query<{ step: string }>({
+  const rows = await queryRows<{ step: string }>(db, {
     name: 'setup_skips',
     text: 'select step from setup_skips where merchant_id = $1',
     values: [merchantId],

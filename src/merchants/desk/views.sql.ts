@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 /** Whose a view is: a member's, or on the machine itself the first key's. */
 export interface ViewMaker {
@@ -23,13 +24,12 @@ export async function viewsFor(
   merchantId: string,
   maker: ViewMaker,
 ): Promise<readonly ViewRow[]> {
-  const { rows } = await db.query<ViewRow>({
+  return queryRows<ViewRow>(db, {
     name: 'desk_views_for',
     text: `select id, name, query, shared, ${MINE} as mine from desk_views
            where merchant_id = $1 and (shared or ${MINE}) order by name, mine desc, created_at, id`,
     values: [merchantId, maker.id],
   });
-  return rows;
 }
 
 /**

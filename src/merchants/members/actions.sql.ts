@@ -1,23 +1,24 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 export interface ActionRow {
   readonly id: string;
   readonly mode: Mode;
   readonly actor: 'user' | 'key' | 'api_key' | 'operator';
-  readonly actor_id: string | null;
+  readonly actorId: string | null;
   readonly personal: Buffer | null;
   /** Of a key; null: of none, or of one that is not kept any more. */
-  readonly key_name: string | null;
+  readonly keyName: string | null;
   readonly action: string;
   readonly subject: string | null;
-  readonly happened_at: Date;
+  readonly happenedAtMs: number;
 }
 
 export async function insertAction(
   db: Queryable,
   { merchantId, mode }: Tenant,
-  action: Pick<ActionRow, 'id' | 'actor' | 'actor_id' | 'action' | 'subject'>,
+  action: Pick<ActionRow, 'id' | 'actor' | 'actorId' | 'action' | 'subject'>,
   nowMs: number,
 ): Promise<void> {
   await db.query({
@@ -26,7 +27,7 @@ export async function insertAction(
              (id, merchant_id, mode, actor, actor_id, action, subject, happened_at)
            values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0))`,
     values: [
-      ...[action.id, merchantId, mode, action.actor, action.actor_id, action.action],
+      ...[action.id, merchantId, mode, action.actor, action.actorId, action.action],
       ...[action.subject, nowMs],
     ],
   });
@@ -38,7 +39,8 @@ export async function actionsOf(
   merchantId: string,
   limit: number,
 ): Promise<ActionRow[]> {
-  const { rows } = await db.query<ActionRow>(
+  return queryRows<ActionRow>(
+    db,
     `select a.id, a.mode, a.actor, a.actor_id, u.personal, k.name as key_name, a.action, a.subject,
        a.happened_at
      from member_actions a left join users u on u.id = a.actor_id
@@ -46,7 +48,6 @@ export async function actionsOf(
      where a.merchant_id = $1 order by a.happened_at desc, a.id desc limit $2`,
     [merchantId, limit],
   );
-  return rows;
 }
 
 /** Removes at most `limit` that happened before then; answers how many. */

@@ -34,7 +34,7 @@ export async function noteAction(
   actor: Actor,
   { action, subject }: { readonly action: string; readonly subject: string | null },
 ): Promise<void> {
-  const row = { id: newId(deps), actor: actor.kind, actor_id: actor.id, action, subject };
+  const row = { id: newId(deps), actor: actor.kind, actorId: actor.id, action, subject };
   await insertAction(deps.db.pipeline, tenant, row, deps.clock.nowMs());
 }
 
@@ -50,12 +50,12 @@ export async function listActions(
     who: whoOf(deps, row),
     action: row.action,
     subject: row.subject,
-    atMs: row.happened_at.getTime(),
+    atMs: row.happenedAtMs,
   }));
 }
 
 function whoOf(deps: MembersDeps, row: Awaited<ReturnType<typeof actionsOf>>[number]): WhoActed {
-  const { actor, personal, key_name: keyName, actor_id: id } = row;
+  const { actor, personal, keyName, actorId: id } = row;
   if (actor === 'key') return { kind: 'first_key' };
   if (actor === 'operator') return { kind: 'operator' };
   if (actor === 'api_key') return { kind: 'api_key', name: keyName };

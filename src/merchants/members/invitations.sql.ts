@@ -1,19 +1,20 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Role } from './roles.ts';
 
 export interface InvitationRow {
   readonly id: string;
-  readonly merchant_id: string;
+  readonly merchantId: string;
   readonly slug: string;
   readonly merchant: string;
   readonly role: Role;
   readonly personal: Buffer | null;
-  readonly expires_at: Date;
+  readonly expiresAtMs: number;
 }
 
 export interface OpenedInvitationRow extends InvitationRow {
   /** The token that opened it was mailed to the address, and shown to nobody else. */
-  readonly is_mailed: boolean;
+  readonly isMailed: boolean;
 }
 
 const COLUMNS = 'i.id, i.merchant_id, c.slug, c.name as merchant, i.role, i.personal, i.expires_at';
@@ -53,13 +54,13 @@ export async function invitationByToken(
   tokenHash: Uint8Array,
   nowMs: number,
 ): Promise<OpenedInvitationRow | null> {
-  const { rows } = await tx.query<OpenedInvitationRow>(
+  return queryRow<OpenedInvitationRow>(
+    tx,
     `select ${COLUMNS}, i.token_hash <> $1 as is_mailed
      from member_invitations i join merchants c on c.id = i.merchant_id
      where (i.token_hash = $1 or i.mailed_token_hash = $1) and i.expires_at > to_timestamp($2 / 1000.0) for update of i`,
     [tokenHash, nowMs],
   );
-  return rows[0] ?? null;
 }
 
 /** Open ones, the newest first. */
@@ -68,13 +69,13 @@ export async function invitationsOf(
   merchantId: string,
   nowMs: number,
 ): Promise<InvitationRow[]> {
-  const { rows } = await db.query<InvitationRow>(
+  return queryRows<InvitationRow>(
+    db,
     `select ${COLUMNS} from member_invitations i join merchants c on c.id = i.merchant_id
      where i.merchant_id = $1 and i.personal is not null and i.expires_at > to_timestamp($2 / 1000.0)
      order by i.created_at desc, i.id`,
     [merchantId, nowMs],
   );
-  return rows;
 }
 
 /** False: the merchant has no such invitation. */

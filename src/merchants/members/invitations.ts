@@ -144,15 +144,15 @@ async function mayReplaceBy(
   invitation: OpenedInvitationRow,
   user: UserRow,
 ): Promise<boolean> {
-  if (!invitation.is_mailed) return false;
-  const isMember = (await roleOf(db, user.id, invitation.merchant_id)) !== null;
+  if (!invitation.isMailed) return false;
+  const isMember = (await roleOf(db, user.id, invitation.merchantId)) !== null;
   return isReplaceable(user, isMember ? 'sign_in_link' : 'invitation');
 }
 
 function toInvitation(deps: MembersDeps, row: InvitationRow): Invitation {
-  const { id, merchant_id: merchantId, merchant, role, personal } = row;
+  const { id, merchantId, merchant, role, personal } = row;
   const email = personal && openPerson(deps, personal, invitationBoundTo(id)).email;
-  return { id, merchantId, merchant, role, email, expiresAtMs: row.expires_at.getTime() };
+  return { id, merchantId, merchant, role, email, expiresAtMs: row.expiresAtMs };
 }
 
 export async function listInvitations(
@@ -227,8 +227,8 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
     const personal = () => sealPerson(deps, person, userBoundTo(id));
     let verified: 'kept' | 'replaced' | null = null;
     if (known === null) {
-      const verifiedBy = row.is_mailed ? ('mail' as const) : null;
-      const user = { id, personal: personal(), password, verified_by: verifiedBy };
+      const verifiedBy = row.isMailed ? ('mail' as const) : null;
+      const user = { id, personal: personal(), password, verifiedBy };
       const made = await insertUser(tx, {
         ...user,
         mailHash: mailHash(deps, email),
@@ -245,9 +245,9 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
         await replaceCredentials(tx, id, { password, by: 'mail', nowMs });
         await setPersonal(tx, id, personal());
         verified = 'replaced';
-      } else if (row.is_mailed && (await setVerified(tx, id, 'mail', nowMs))) verified = 'kept';
+      } else if (row.isMailed && (await setVerified(tx, id, 'mail', nowMs))) verified = 'kept';
     }
-    const { merchant_id: merchantId, role } = row;
+    const { merchantId, role } = row;
     // Who is one already is not made less, or more, by an old link.
     if ((await roleOf(tx, id, merchantId)) === null) {
       await putMembership(tx, { userId: id, merchantId, role }, nowMs);

@@ -117,7 +117,7 @@ export async function mustEnrol({ db }: MembersDeps, userId: string): Promise<bo
 /** What is left to do for somebody who has shown who they are; null: nothing. */
 async function awaitedOf(tx: Queryable, userId: string): Promise<Awaits | null> {
   const factor = await factorOfUser(tx, userId);
-  if (factor?.confirmed_at != null) return 'code';
+  if (factor?.confirmedAtMs != null) return 'code';
   return (await isFactorRequired(tx, userId)) ? 'enrolment' : null;
 }
 
@@ -127,13 +127,13 @@ export async function memberOf(deps: MembersDeps, token: string): Promise<Member
   const row = hash && (await memberSession(deps.db.pipeline, hash, deps.clock.nowMs()));
   if (row === null) return null;
   const base = {
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    tenant: { merchantId: row.merchantId, mode: row.mode },
     merchant: { slug: row.slug, name: row.merchant },
-    openedAtMs: row.created_at.getTime(),
+    openedAtMs: row.createdAtMs,
     language: languageOf(row.language),
     way: wayOf(row),
   };
-  const { user_id: userId, personal, role, api_key_id: keyId, key_name: keyName } = row;
+  const { userId, personal, role, apiKeyId: keyId, keyName } = row;
   if (userId !== null && personal !== null && role !== null) {
     const person = openPerson(deps, personal, userBoundTo(userId));
     return { ...base, role, actor: { kind: 'user', id: userId, person } };
@@ -147,7 +147,7 @@ export async function pendingOf(deps: MembersDeps, token: string): Promise<Pendi
   const hash = tokenHash(token);
   const row = hash && (await pendingSession(deps.db.pipeline, hash, deps.clock.nowMs()));
   if (row === null) return null;
-  const { user_id: userId, merchant_id: merchantId, mode, awaits } = row;
+  const { userId, merchantId, mode, awaits } = row;
   const person = openPerson(deps, row.personal, userBoundTo(userId));
   const { password } = row;
   return { userId, person, tenant: { merchantId, mode }, awaits, password, way: wayOf(row) };

@@ -1,5 +1,6 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Language } from '../../platform/messages/languages.ts';
 import type { Role } from './roles.ts';
 
@@ -13,24 +14,23 @@ export interface UserRow {
   readonly personal: Buffer;
   readonly password: string;
   /** Null: the address is unverified. */
-  readonly verified_by: Proof | null;
+  readonly verifiedBy: Proof | null;
 }
 
 export async function userByMail(db: Queryable, mailHash: Uint8Array): Promise<UserRow | null> {
-  const { rows } = await db.query<UserRow>({
+  return queryRow<UserRow>(db, {
     name: 'user_by_mail',
     text: 'select id, personal, password, verified_by from users where mail_hash = $1',
     values: [mailHash],
   });
-  return rows[0] ?? null;
 }
 
 export async function userById(db: Queryable, id: string): Promise<UserRow | null> {
-  const { rows } = await db.query<UserRow>(
+  return queryRow<UserRow>(
+    db,
     'select id, personal, password, verified_by from users where id = $1',
     [id],
   );
-  return rows[0] ?? null;
 }
 
 /** False: somebody else with the address came first. */
@@ -43,7 +43,7 @@ export async function insertUser(
      values ($1, $2, $3, $4, to_timestamp($5 / 1000.0), $6,
        case when $6::text is not null then to_timestamp($5 / 1000.0) end)
      on conflict (mail_hash) do nothing`,
-    [user.id, user.mailHash, user.personal, user.password, user.createdAtMs, user.verified_by],
+    [user.id, user.mailHash, user.personal, user.password, user.createdAtMs, user.verifiedBy],
   );
   return rowCount === 1;
 }
@@ -72,7 +72,7 @@ export async function setPassword(db: Queryable, id: string, password: string): 
 }
 
 export interface MembershipRow {
-  readonly merchant_id: string;
+  readonly merchantId: string;
   readonly slug: string;
   readonly name: string;
   readonly role: Role;
@@ -81,27 +81,27 @@ export interface MembershipRow {
 
 /** Of one user, by the merchants' names. */
 export async function membershipsOf(db: Queryable, userId: string): Promise<MembershipRow[]> {
-  const { rows } = await db.query<MembershipRow>({
+  return queryRows<MembershipRow>(db, {
     name: 'memberships_of',
     text: `select m.merchant_id, c.slug, c.name, m.role, m.mode from memberships m
            join merchants c on c.id = m.merchant_id where m.user_id = $1 order by c.name, c.id`,
     values: [userId],
   });
-  return rows;
 }
 
 export interface MemberRow {
-  readonly user_id: string;
+  readonly userId: string;
   readonly personal: Buffer;
   readonly role: Role;
-  readonly created_at: Date;
-  readonly has_factor: boolean;
-  readonly is_verified: boolean;
+  readonly createdAtMs: number;
+  readonly hasFactor: boolean;
+  readonly isVerified: boolean;
 }
 
 /** Of one merchant, the oldest first. */
 export async function membersOf(db: Queryable, merchantId: string): Promise<MemberRow[]> {
-  const { rows } = await db.query<MemberRow>(
+  return queryRows<MemberRow>(
+    db,
     `select m.user_id, u.personal, m.role, m.created_at, f.confirmed_at is not null as has_factor,
        u.verified_by is not null as is_verified
      from memberships m join users u on u.id = m.user_id
@@ -109,7 +109,6 @@ export async function membersOf(db: Queryable, merchantId: string): Promise<Memb
      where m.merchant_id = $1 order by m.created_at, m.user_id`,
     [merchantId],
   );
-  return rows;
 }
 
 /** Makes somebody a member, or changes what they are. */
@@ -152,7 +151,8 @@ export async function roleOf(
   userId: string,
   merchantId: string,
 ): Promise<Role | null> {
-  const { rows } = await db.query<{ role: Role }>(
+  const rows = await queryRows<{ role: Role }>(
+    db,
     'select role from memberships where user_id = $1 and merchant_id = $2',
     [userId, merchantId],
   );
@@ -160,7 +160,8 @@ export async function roleOf(
 }
 
 export async function countOwners(db: Queryable, merchantId: string): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
+  const rows = await queryRows<{ count: number }>(
+    db,
     `select count(*)::int as count from memberships where merchant_id = $1 and role = 'owner'`,
     [merchantId],
   );
@@ -174,7 +175,8 @@ export async function lockUser(tx: Queryable, id: string): Promise<void> {
 
 /** The hash of their password, which stays until the transaction ends; null: they are gone. */
 export async function holdPassword(tx: Queryable, id: string): Promise<string | null> {
-  const { rows } = await tx.query<{ password: string }>(
+  const rows = await queryRows<{ password: string }>(
+    tx,
     'select password from users where id = $1 for share',
     [id],
   );
@@ -183,7 +185,10 @@ export async function holdPassword(tx: Queryable, id: string): Promise<string | 
 
 /** Whether anybody at all can sign in. */
 export async function hasUsers(db: Queryable): Promise<boolean> {
-  const { rows } = await db.query<{ there: boolean }>('select exists (select from users) as there');
+  const rows = await queryRows<{ there: boolean }>(
+    db,
+    'select exists (select from users) as there',
+  );
   return rows[0]?.there ?? false;
 }
 

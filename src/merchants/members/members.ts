@@ -94,7 +94,7 @@ export function chooseLanguage(
 }
 
 function toMembership(row: MembershipRow): Membership {
-  const { merchant_id: merchantId, mode, slug, name, role } = row;
+  const { merchantId, mode, slug, name, role } = row;
   return { tenant: { merchantId, mode }, slug, name, role };
 }
 
@@ -104,12 +104,12 @@ export async function listMembers(
   merchantId: string,
 ): Promise<readonly Member[]> {
   return (await membersOf(deps.db.pipeline, merchantId)).map((row) => ({
-    userId: row.user_id,
-    person: openPerson(deps, row.personal, userBoundTo(row.user_id)),
+    userId: row.userId,
+    person: openPerson(deps, row.personal, userBoundTo(row.userId)),
     role: row.role,
-    sinceMs: row.created_at.getTime(),
-    hasSecondFactor: row.has_factor,
-    isVerified: row.is_verified,
+    sinceMs: row.createdAtMs,
+    hasSecondFactor: row.hasFactor,
+    isVerified: row.isVerified,
   }));
 }
 

@@ -1,5 +1,6 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow } from '../../platform/database/query-rows.ts';
 import type { Role } from './roles.ts';
 
 /** How somebody has shown who they are. */
@@ -11,13 +12,13 @@ export type SignInWay =
   | { readonly kind: 'provider'; readonly id: string; readonly vouched: boolean };
 
 interface WayColumns {
-  readonly by_link: boolean;
-  readonly provider_id: string | null;
+  readonly byLink: boolean;
+  readonly providerId: string | null;
   readonly vouched: boolean;
 }
 
 /** Pure. */
-export function wayOf({ by_link: byLink, provider_id: id, vouched }: WayColumns): SignInWay {
+export function wayOf({ byLink, providerId: id, vouched }: WayColumns): SignInWay {
   if (id !== null) return { kind: 'provider', id, vouched };
   return { kind: byLink ? 'link' : 'password' };
 }
@@ -26,17 +27,17 @@ export function wayOf({ by_link: byLink, provider_id: id, vouched }: WayColumns)
 export type Awaits = 'code' | 'enrolment';
 
 export interface MemberSessionRow extends WayColumns {
-  readonly merchant_id: string;
+  readonly merchantId: string;
   readonly mode: Mode;
   readonly slug: string;
   readonly merchant: string;
-  readonly user_id: string | null;
+  readonly userId: string | null;
   readonly personal: Buffer | null;
   readonly language: string | null;
   readonly role: Role | null;
-  readonly api_key_id: string | null;
-  readonly key_name: string | null;
-  readonly created_at: Date;
+  readonly apiKeyId: string | null;
+  readonly keyName: string | null;
+  readonly createdAtMs: number;
 }
 
 /** Adds a session; those that ran out go, and of the same person all but the `keptMax` newest. */
@@ -91,7 +92,7 @@ export async function memberSession(
   tokenHash: Uint8Array,
   nowMs: number,
 ): Promise<MemberSessionRow | null> {
-  const { rows } = await db.query<MemberSessionRow>({
+  return queryRow<MemberSessionRow>(db, {
     name: 'member_session',
     text: `select s.merchant_id, s.mode, c.slug, c.name as merchant, s.user_id, u.personal, u.language, m.role,
              k.id as api_key_id, k.name as key_name, s.created_at,
@@ -112,14 +113,13 @@ export async function memberSession(
                end)`,
     values: [tokenHash, nowMs],
   });
-  return rows[0] ?? null;
 }
 
 export interface PendingSessionRow extends WayColumns {
-  readonly user_id: string;
+  readonly userId: string;
   readonly personal: Buffer;
   readonly password: string;
-  readonly merchant_id: string;
+  readonly merchantId: string;
   readonly mode: Mode;
   readonly awaits: Awaits;
 }
@@ -130,7 +130,8 @@ export async function pendingSession(
   tokenHash: Uint8Array,
   nowMs: number,
 ): Promise<PendingSessionRow | null> {
-  const { rows } = await db.query<PendingSessionRow>(
+  return queryRow<PendingSessionRow>(
+    db,
     `select s.user_id, u.personal, u.password, s.merchant_id, s.mode, s.awaits,
        s.by_link, s.provider_id, s.vouched
      from member_sessions s join users u on u.id = s.user_id
@@ -138,7 +139,6 @@ export async function pendingSession(
      where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is not null`,
     [tokenHash, nowMs],
   );
-  return rows[0] ?? null;
 }
 
 export async function setSessionTenant(

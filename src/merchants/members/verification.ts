@@ -21,7 +21,7 @@ import { deleteFactor } from './second-factor/factors.sql.ts';
  *   own provider, whose statement must not bind another merchant.
  */
 export function isReplaceable(
-  { verified_by: proof }: Pick<UserRow, 'verified_by'>,
+  { verifiedBy: proof }: Pick<UserRow, 'verifiedBy'>,
   by: 'sign_in_link' | 'invitation',
 ): boolean {
   return proof === null || (proof === 'provider' && by === 'invitation');
@@ -94,7 +94,7 @@ export async function noteVerified(
     by === 'operator'
       ? { kind: 'operator' as const, id: null }
       : { kind: 'user' as const, id: userId };
-  for (const { merchant_id: merchantId, mode } of await membershipsOf(deps.db.pipeline, userId)) {
+  for (const { merchantId, mode } of await membershipsOf(deps.db.pipeline, userId)) {
     await noteAction(deps, { merchantId, mode }, actor, action);
   }
 }

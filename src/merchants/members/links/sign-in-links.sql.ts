@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow } from '../../../platform/database/query-rows.ts';
 import type { UserRow } from '../members.sql.ts';
 
 /** Adds a link; those that ran out go, and of the same user all but the `keptMax` newest. */
@@ -35,13 +36,13 @@ export async function userBySignInLink(
   tokenHash: Uint8Array,
   nowMs: number,
 ): Promise<UserRow | null> {
-  const { rows } = await db.query<UserRow>(
+  return queryRow<UserRow>(
+    db,
     `select u.id, u.personal, u.password, u.verified_by
      from member_sign_in_links l join users u on u.id = l.user_id
      where l.token_hash = $1 and l.expires_at > to_timestamp($2 / 1000.0)`,
     [tokenHash, nowMs],
   );
-  return rows[0] ?? null;
 }
 
 /** False: there is none any more. Of two who take it at once one gets it. */

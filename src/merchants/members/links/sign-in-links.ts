@@ -96,7 +96,7 @@ export async function useSignInLink(
     // Before the link, as everything that ends sign-ins.
     await lockUser(tx, found.id);
     const now = await userById(tx, found.id);
-    if (now?.password !== found.password || now.verified_by !== found.verified_by) return false;
+    if (now?.password !== found.password || now.verifiedBy !== found.verifiedBy) return false;
     if (!(await takeSignInLink(tx, hash, nowMs))) return false;
     if (replaced !== null) {
       await replaceCredentials(tx, found.id, { password: replaced, by: 'mail', nowMs });

@@ -1,10 +1,11 @@
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface IdentityRow {
-  readonly user_id: string;
+  readonly userId: string;
   readonly password: string;
-  readonly merchant_id: string;
+  readonly merchantId: string;
   readonly mode: Mode;
 }
 
@@ -14,14 +15,14 @@ export async function memberByIdentity(
   providerId: string,
   subjectHash: Uint8Array,
 ): Promise<IdentityRow | null> {
-  const { rows } = await db.query<IdentityRow>(
+  return queryRow<IdentityRow>(
+    db,
     `select i.user_id, u.password, i.merchant_id, m.mode from member_identities i
      join users u on u.id = i.user_id
      join memberships m on m.user_id = i.user_id and m.merchant_id = i.merchant_id
      where i.provider_id = $1 and i.subject_hash = $2`,
     [providerId, subjectHash],
   );
-  return rows[0] ?? null;
 }
 
 /** Whether a member is connected with a provider, which stays so until the transaction ends. */
@@ -70,7 +71,7 @@ export interface ConnectionRow {
   readonly id: string;
   readonly name: string;
   readonly issuer: string;
-  readonly connected_at: Date | null;
+  readonly connectedAtMs: number | null;
 }
 
 /** The providers of a merchant that can be used, and since when a member is connected with each. */
@@ -79,13 +80,13 @@ export async function connectionsOf(
   merchantId: string,
   userId: string,
 ): Promise<ConnectionRow[]> {
-  const { rows } = await db.query<ConnectionRow>(
+  return queryRows<ConnectionRow>(
+    db,
     `select p.id, p.name, p.issuer, i.created_at as connected_at from identity_providers p
      left join member_identities i on i.provider_id = p.id and i.user_id = $2
      where p.merchant_id = $1 and p.client_id is not null order by p.created_at, p.id`,
     [merchantId, userId],
   );
-  return rows;
 }
 
 /** Also what the account has opened. False: there was no such connection. */
@@ -116,12 +117,13 @@ export async function countIdentities(
   db: Queryable,
   merchantId: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await db.query<{ provider_id: string; count: number }>(
+  const rows = await queryRows<{ providerId: string; count: number }>(
+    db,
     `select provider_id, count(*)::int as count from member_identities
      where merchant_id = $1 group by provider_id`,
     [merchantId],
   );
-  return new Map(rows.map(({ provider_id, count }) => [provider_id, count]));
+  return new Map(rows.map(({ providerId, count }) => [providerId, count]));
 }
 
 /** False: it came back before. Those that nobody could bring back any more go. */

@@ -47,7 +47,7 @@ export async function findIdentity(
   const hash = subjectHash(deps, provider, subject);
   const row = await memberByIdentity(deps.db.pipeline, provider.id, hash);
   if (row === null) return null;
-  const { user_id: userId, password, merchant_id: merchantId, mode } = row;
+  const { userId, password, merchantId, mode } = row;
   return { userId, password, tenant: { merchantId, mode } };
 }
 
@@ -76,7 +76,7 @@ export function connect(
     // Whoever holds the address may have replaced the account's credentials meanwhile.
     const session = await memberSession(tx, tokenHash(token) ?? Buffer.alloc(0), nowMs);
     const user = await userById(tx, userId);
-    if (session?.user_id !== userId || user === null) return 'no_member';
+    if (session?.userId !== userId || user === null) return 'no_member';
     const identity = { providerId, subjectHash: hash, userId, merchantId };
     if (!(await putIdentity(tx, identity, nowMs))) return 'taken';
     const own = openPerson(deps, user.personal, userBoundTo(userId)).email;
@@ -112,8 +112,8 @@ export async function listConnections(
   userId: string,
 ): Promise<readonly Connection[]> {
   const rows = await connectionsOf(db.pipeline, merchantId, userId);
-  return rows.map(({ id, name, issuer, connected_at: at }) => ({
-    ...{ providerId: id, name, issuer, sinceMs: at?.getTime() ?? null },
+  return rows.map(({ id, name, issuer, connectedAtMs: at }) => ({
+    ...{ providerId: id, name, issuer, sinceMs: at },
   }));
 }
 
@@ -165,7 +165,7 @@ export async function joinByProvider(
       await lockMembers(tx, merchantId);
       const row = await invitationByToken(tx, hash, nowMs);
       if (row === null || row.personal === null) return { kind: 'gone' };
-      const user = { id: userId, personal, password, verified_by: 'provider' as const };
+      const user = { id: userId, personal, password, verifiedBy: 'provider' as const };
       const isMade = await insertUser(tx, {
         ...user,
         mailHash: mailHash(deps, email),

@@ -1,15 +1,16 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface ProviderRow {
   readonly id: string;
-  readonly merchant_id: string;
+  readonly merchantId: string;
   readonly merchant: string;
   readonly name: string;
   readonly issuer: string;
-  readonly client_id: string | null;
-  readonly client_secret: Buffer | null;
+  readonly clientId: string | null;
+  readonly clientSecret: Buffer | null;
   readonly vouches: boolean;
-  readonly changed_at: Date;
+  readonly changedAtMs: number;
 }
 
 const COLUMNS =
@@ -18,39 +19,37 @@ const FROM = 'identity_providers p join merchants c on c.id = p.merchant_id';
 
 /** By id, of whichever merchant. */
 export async function providerById(db: Queryable, id: string): Promise<ProviderRow | null> {
-  const { rows } = await db.query<ProviderRow>(`select ${COLUMNS} from ${FROM} where p.id = $1`, [
-    id,
-  ]);
-  return rows[0] ?? null;
+  return queryRow<ProviderRow>(db, `select ${COLUMNS} from ${FROM} where p.id = $1`, [id]);
 }
 
 /** The oldest first. */
 export async function providersOf(db: Queryable, merchantId: string): Promise<ProviderRow[]> {
-  const { rows } = await db.query<ProviderRow>(
+  return queryRows<ProviderRow>(
+    db,
     `select ${COLUMNS} from ${FROM} where p.merchant_id = $1 order by p.created_at, p.id`,
     [merchantId],
   );
-  return rows;
 }
 
 /** Those of the merchant with this short name. */
 export async function providersBySlug(db: Queryable, slug: string): Promise<ProviderRow[]> {
-  const { rows } = await db.query<ProviderRow>(
+  return queryRows<ProviderRow>(
+    db,
     `select ${COLUMNS} from ${FROM} where c.slug = $1 order by p.created_at, p.id`,
     [slug],
   );
-  return rows;
 }
 
 /** All, where there is one merchant only; of several none. And whether there are any. */
 export async function providersOfOnlyMerchant(
   db: Queryable,
 ): Promise<{ readonly providers: ProviderRow[]; readonly hasAny: boolean }> {
-  const { rows } = await db.query<ProviderRow & { is_only: boolean }>(
+  const rows = await queryRows<ProviderRow & { isOnly: boolean }>(
+    db,
     `select ${COLUMNS}, (select count(*) from (select from merchants limit 2) m) = 1 as is_only
      from ${FROM} where p.client_id is not null order by p.created_at, p.id limit 20`,
   );
-  return { providers: rows.filter(({ is_only }) => is_only), hasAny: rows.length > 0 };
+  return { providers: rows.filter(({ isOnly }) => isOnly), hasAny: rows.length > 0 };
 }
 
 /** False: the merchant has one of this issuer, or as many as it may have. */

@@ -49,7 +49,7 @@ export async function findProvider(
 
 /** What the hub shows the provider to be known as its client; null: nothing. */
 export async function secretOfProvider(deps: MembersDeps, id: string): Promise<string | null> {
-  const sealed = (await providerById(deps.db.pipeline, id))?.client_secret ?? null;
+  const sealed = (await providerById(deps.db.pipeline, id))?.clientSecret ?? null;
   return sealed && open(deps.keyring, sealed, providerBoundTo(id)).toString('utf8');
 }
 
@@ -69,7 +69,7 @@ export async function providersForSignIn(
   slug: string,
 ): Promise<readonly IdentityProvider[]> {
   const rows = await providersBySlug(db.pipeline, slug);
-  return rows.filter(({ client_id: clientId }) => clientId !== null).map(toProvider);
+  return rows.filter(({ clientId }) => clientId !== null).map(toProvider);
 }
 
 /**
@@ -95,7 +95,7 @@ export async function providersOfInvitation(
 ): Promise<readonly IdentityProvider[]> {
   if (email === null || isKnown) return [];
   const rows = await providersOf(db.pipeline, merchantId);
-  return rows.filter(({ client_id: clientId }) => clientId !== null).map(toProvider);
+  return rows.filter(({ clientId }) => clientId !== null).map(toProvider);
 }
 
 /** What the hub is to a provider; of what is absent nothing changes. */
@@ -155,9 +155,9 @@ export function removeProvider(
 }
 
 function toProvider(row: ProviderRow): IdentityProvider {
-  const { id, merchant_id: merchantId, merchant, name, issuer, client_id: clientId } = row;
+  const { id, merchantId, merchant, name, issuer, clientId } = row;
   return {
     ...{ id, merchantId, merchant, name, issuer, clientId, vouches: row.vouches },
-    ...{ hasSecret: row.client_secret !== null, changedAtMs: row.changed_at.getTime() },
+    ...{ hasSecret: row.clientSecret !== null, changedAtMs: row.changedAtMs },
   };
 }

@@ -1,32 +1,31 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface FactorRow {
   readonly secret: Buffer;
-  readonly created_at: Date;
-  readonly confirmed_at: Date | null;
+  readonly createdAtMs: number;
+  readonly confirmedAtMs: number | null;
   /** A bigint, as PostgreSQL tells it. */
-  readonly last_step: string;
+  readonly lastStep: string;
   readonly failures: number;
-  readonly failures_since: Date | null;
+  readonly failuresSinceMs: number | null;
 }
 
 const COLUMNS = 'secret, created_at, confirmed_at, last_step, failures, failures_since';
 
 export async function factorOfUser(db: Queryable, userId: string): Promise<FactorRow | null> {
-  const { rows } = await db.query<FactorRow>(
-    `select ${COLUMNS} from member_factors where user_id = $1`,
-    [userId],
-  );
-  return rows[0] ?? null;
+  return queryRow<FactorRow>(db, `select ${COLUMNS} from member_factors where user_id = $1`, [
+    userId,
+  ]);
 }
 
 /** Locked: of two who say the same code at once one is first. */
 export async function lockFactor(tx: Queryable, userId: string): Promise<FactorRow | null> {
-  const { rows } = await tx.query<FactorRow>(
+  return queryRow<FactorRow>(
+    tx,
     `select ${COLUMNS} from member_factors where user_id = $1 for update`,
     [userId],
   );
-  return rows[0] ?? null;
 }
 
 /** Puts a secret that is to be confirmed; false: there is a confirmed one, which stays. */
@@ -106,7 +105,8 @@ export async function takeRecoveryCode(
 }
 
 export async function countRecoveryCodes(db: Queryable, userId: string): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
+  const rows = await queryRows<{ count: number }>(
+    db,
     'select count(*)::int as count from member_recovery_codes where user_id = $1',
     [userId],
   );
@@ -115,7 +115,8 @@ export async function countRecoveryCodes(db: Queryable, userId: string): Promise
 
 /** Whether a merchant of theirs asks for a second step. */
 export async function isFactorRequired(db: Queryable, userId: string): Promise<boolean> {
-  const { rows } = await db.query<{ required: boolean }>(
+  const rows = await queryRows<{ required: boolean }>(
+    db,
     `select exists (select from memberships m join merchant_sign_in p on p.merchant_id = m.merchant_id
        where m.user_id = $1 and p.second_factor) as required`,
     [userId],
@@ -124,11 +125,12 @@ export async function isFactorRequired(db: Queryable, userId: string): Promise<b
 }
 
 export async function merchantRequiresFactor(db: Queryable, merchantId: string): Promise<boolean> {
-  const { rows } = await db.query<{ second_factor: boolean }>(
+  const rows = await queryRows<{ secondFactor: boolean }>(
+    db,
     'select second_factor from merchant_sign_in where merchant_id = $1',
     [merchantId],
   );
-  return rows[0]?.second_factor ?? false;
+  return rows[0]?.secondFactor ?? false;
 }
 
 export async function putMerchantSignIn(

@@ -38,9 +38,9 @@ export async function secondFactorOf(
   userId: string,
 ): Promise<{ readonly sinceMs: number; readonly recoveryCodes: number } | null> {
   const factor = await factorOfUser(db.pipeline, userId);
-  if (factor?.confirmed_at == null) return null;
+  if (factor?.confirmedAtMs == null) return null;
   const recoveryCodes = await countRecoveryCodes(db.pipeline, userId);
-  return { sinceMs: factor.confirmed_at.getTime(), recoveryCodes };
+  return { sinceMs: factor.confirmedAtMs, recoveryCodes };
 }
 
 /** A secret for an app, which counts once a code has shown that the app has it. Null: there is one that counts. */
@@ -64,7 +64,7 @@ export function secretMark({ mailKey }: MembersDeps, userId: string, secret: str
 }
 
 function isWaiting(factor: FactorRow, nowMs: number): boolean {
-  return factor.confirmed_at === null && nowMs - factor.created_at.getTime() <= UNCONFIRMED_MS;
+  return factor.confirmedAtMs === null && nowMs - factor.createdAtMs <= UNCONFIRMED_MS;
 }
 
 /**
@@ -114,15 +114,15 @@ export async function checkCode(
   const nowMs = deps.clock.nowMs();
   return withTransaction(deps.db.pipeline, async (tx) => {
     const factor = await lockFactor(tx, userId);
-    if (factor?.confirmed_at == null) return { kind: 'wrong' };
-    const since = factor.failures_since?.getTime() ?? null;
+    if (factor?.confirmedAtMs == null) return { kind: 'wrong' };
+    const since = factor.failuresSinceMs;
     const isOver = since === null || nowMs - since >= FAILURES_MS;
     const failures = isOver ? 0 : factor.failures;
     if (!isOver && failures >= FAILURES_MAX) {
       return { kind: 'locked', retryAfterS: (since + FAILURES_MS - nowMs) / 1_000 };
     }
     const step = totpStep(secretOf(deps, userId, factor), digitsOf(said), nowMs);
-    if (step !== null && step > Number(factor.last_step)) {
+    if (step !== null && step > Number(factor.lastStep)) {
       await setStep(tx, userId, step, nowMs);
       return { kind: 'right' };
     }
@@ -142,7 +142,7 @@ export function renewRecoveryCodes(
 ): Promise<readonly string[] | null> {
   return withTransaction(deps.db.pipeline, async (tx) => {
     const factor = await lockFactor(tx, userId);
-    return factor?.confirmed_at == null ? null : newRecoveryCodes(deps, tx, userId);
+    return factor?.confirmedAtMs == null ? null : newRecoveryCodes(deps, tx, userId);
   });
 }
 
