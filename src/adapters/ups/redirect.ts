@@ -3,12 +3,11 @@ import type {
   RedirectOptionsOutcome,
   RedirectOutcome,
   RedirectRequest,
-  ReturnReason,
 } from '../contract/extras.ts';
 import type { CarrierAnswer, CarrierSession } from '../contract/pull.ts';
 import { numbers } from './numbers.ts';
 import { accountFailureOf, codeIn } from './pulling/failures.ts';
-import { readEligibility, readInterceptAnswer } from './reading/intercept.ts';
+import { RETURN_CODES, readEligibility, readInterceptAnswer } from './reading/intercept.ts';
 
 /** Only packages of the 1Z family; nothing else may stand in the path. */
 const NUMBER = /^1Z[A-Z0-9]{16}$/;
@@ -106,18 +105,6 @@ interface Intercept {
   readonly action: 'willcall' | 'return' | 'reschedule' | 'redirect/address';
   readonly body: Readonly<Record<string, unknown>>;
 }
-
-/** `reasonForReturn` of DeliveryIntercept.yaml. */
-export const RETURN_CODES: Readonly<Record<ReturnReason, string>> = {
-  order_cancelled: 'AM',
-  duplicate_order: 'AN',
-  too_expensive: 'AR',
-  too_late: 'AS',
-  bad_address: 'FA',
-  refused: 'KR',
-  not_ordered: 'KS',
-  other: 'KV',
-};
 
 /** The largest name, text for the driver, and lines of an address that UPS takes. */
 const NAME_CHARS_MAX = 30;

@@ -1,4 +1,6 @@
-import type { OpenApiDocument } from './openapi.ts';
+import type { createDocument } from 'zod-openapi';
+
+export type OpenApiDocument = ReturnType<typeof createDocument>;
 
 type Json = Readonly<Record<string, unknown>>;
 

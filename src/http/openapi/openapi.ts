@@ -12,10 +12,8 @@ import {
 import { webhookBody } from '../resources/events/event-schema.ts';
 import { EVENT_CATALOGUE } from '../resources/events/schema.ts';
 import { API_OPERATIONS } from '../resources/operations.ts';
-import { compact, pascal } from './compact.ts';
+import { compact, type OpenApiDocument, pascal } from './compact.ts';
 import { problemComponents, responsesOf } from './responses.ts';
-
-export type OpenApiDocument = ReturnType<typeof createDocument>;
 
 const idempotencyKey = z.object({
   'Idempotency-Key': z.string().max(255).optional().meta({

@@ -1,4 +1,4 @@
-import type { Language } from '../../platform/messages/languages.ts';
+import type { PredictionTexts } from '../calendar/words/texts.ts';
 import { loadPredictionTexts } from '../calendar/words/texts-file.ts';
 import type { Learner } from '../model/learner.ts';
 import type { PredictionTerms } from '../terms.ts';
@@ -6,7 +6,7 @@ import { type PromisedDate, type PromiseRequest, promiseDates } from './promise-
 
 /** Dates for a checkout, before there is a parcel. */
 export interface Promises {
-  datesFor(request: PromiseRequest, language: Language): Promise<readonly PromisedDate[]>;
+  datesFor(request: PromiseRequest, language: string): Promise<readonly PromisedDate[]>;
 }
 
 /**
@@ -18,7 +18,7 @@ export function openPromises(
   messages: string,
   learner: () => Learner | null,
 ): Promises {
-  const texts = loadPredictionTexts(messages);
+  const texts: ReadonlyMap<string, PredictionTexts> = loadPredictionTexts(messages);
   return {
     async datesFor(request, language) {
       const words = texts.get(language);

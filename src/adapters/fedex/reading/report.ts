@@ -3,14 +3,10 @@ import { zoneOfCity } from '../../../kernel/places/us-city-zones.ts';
 import { NO_TIME, type PlaceTime } from '../../../kernel/time/place-time.ts';
 import { placeTimeFromIso, placeTimeInZone } from '../../../kernel/time/zoned-time.ts';
 import { wordsAsCode } from '../../../kernel/words-as-code.ts';
-import type {
-  CarrierReport,
-  CodeMatch,
-  ReportedFact,
-  ReportedPlace,
-} from '../../contract/contract.ts';
+import type { CarrierReport, ReportedFact, ReportedPlace } from '../../contract/contract.ts';
 import { numbers } from '../numbers.ts';
-import { type Address, EVENTS_MAX, type ScanEvent, type TrackResult } from '../schema.ts';
+import { EVENTS_MAX, type ScanEvent, type TrackResult } from '../schema.ts';
+import { codesOf, placeOf } from './place-and-codes.ts';
 import { linksOf, snapshotOf } from './snapshot.ts';
 import { eventOfWords, refinedByWords } from './words.ts';
 
@@ -113,41 +109,4 @@ function timeOf(date: string | undefined, place: ReportedPlace | null): PlaceTim
   if (time.local === null || time.offsetMin !== null || place === null) return time;
   const zone = zoneOfPlace(place) ?? zoneOfCity(place);
   return zone === null ? time : placeTimeInZone(time.local, time.precision, zone, 'postal_code');
-}
-
-/** Codes under the manifest's keys; null when there is none. An exception alone is no event. */
-export function codesOf(
-  event: string | undefined,
-  exception: string | undefined,
-  derived: string | undefined,
-): CodeMatch | null {
-  if (event === undefined && derived === undefined) return null;
-  return {
-    ...(event === undefined ? {} : { event }),
-    ...(exception === undefined ? {} : { exception }),
-    ...(derived === undefined ? {} : { derived }),
-  };
-}
-
-/** City and coarser only: streets are personal and nothing needs them. */
-export function placeOf(
-  address: Address,
-  facility: string | undefined = undefined,
-): ReportedPlace | null {
-  const country = address?.countryCode?.toUpperCase();
-  const place: ReportedPlace = {
-    city: address?.city ?? null,
-    region: address?.stateOrProvinceCode ?? null,
-    postalCode: postalCode(address?.postalCode, country),
-    country: country !== undefined && /^[A-Z]{2}$/.test(country) ? country : null,
-    facility: facility ?? null,
-  };
-  return Object.values(place).some((value) => value !== null) ? place : null;
-}
-
-/** ZIP+4 comes without its dash (`471307761`, seen in the sandbox). */
-function postalCode(code: string | undefined, country: string | undefined): string | null {
-  if (code === undefined) return null;
-  const zip4 = country === 'US' ? /^(\d{5})(\d{4})$/.exec(code) : null;
-  return zip4 === null ? code : `${zip4[1]}-${zip4[2]}`;
 }

@@ -8,8 +8,7 @@ import {
 } from '../../contract/contract.ts';
 import { numbers } from '../numbers.ts';
 import type { TrackResult } from '../schema.ts';
-import { codesOf, placeOf } from './report.ts';
-
+import { codesOf, placeOf } from './place-and-codes.ts';
 import { eventOfWords, refinedByWords } from './words.ts';
 
 /** Both units are listed; kilograms need no conversion and come first. */

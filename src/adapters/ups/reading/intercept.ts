@@ -12,8 +12,20 @@ import {
   type RedirectOption,
   type RedirectOptionsOutcome,
   type RedirectOutcome,
+  type ReturnReason,
 } from '../../contract/extras.ts';
-import { RETURN_CODES } from '../redirect.ts';
+
+/** `reasonForReturn` of DeliveryIntercept.yaml. */
+export const RETURN_CODES: Readonly<Record<ReturnReason, string>> = {
+  order_cancelled: 'AM',
+  duplicate_order: 'AN',
+  too_expensive: 'AR',
+  too_late: 'AS',
+  bad_address: 'FA',
+  refused: 'KR',
+  not_ordered: 'KS',
+  other: 'KV',
+};
 
 const FEATURES_MAX = 20;
 const DETAILS_MAX = 60;

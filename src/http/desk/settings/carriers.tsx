@@ -11,7 +11,7 @@ import {
   changeAccount,
   removeAccount,
 } from '../../resources/carrier-accounts/store-account.ts';
-import { webhookUrl } from '../../resources/carriers/routes.ts';
+import { webhookUrl } from '../../resources/carriers/webhook-url.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Faults, FormRefused } from '../parts/faults.tsx';
 import { Sentence } from '../parts/fields.tsx';

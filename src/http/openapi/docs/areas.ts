@@ -1,4 +1,4 @@
-import type { OpenApiDocument } from '../openapi.ts';
+import type { OpenApiDocument } from '../compact.ts';
 import type { DocOperation } from './operation.ts';
 import type { DocSchema } from './schema-words.tsx';
 

@@ -1,5 +1,5 @@
 import { ERRORS } from '../../../kernel/errors.ts';
-import type { OpenApiDocument } from '../openapi.ts';
+import type { OpenApiDocument } from '../compact.ts';
 import { areasOf, type DocArea, schemasOf } from './areas.ts';
 import { type DocPage, docPage } from './frame.tsx';
 import type { Guide } from './guides.ts';

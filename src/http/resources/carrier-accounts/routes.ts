@@ -3,7 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { iso } from '../../../tracking/index.ts';
 import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
-import { webhookUrl } from '../carriers/routes.ts';
+import { webhookUrl } from '../carriers/webhook-url.ts';
 import {
   carrierAccount,
   carrierAccountChange,

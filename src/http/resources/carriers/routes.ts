@@ -7,6 +7,7 @@ import { environment } from '../carrier-accounts/schema.ts';
 import { candidateJson } from '../shipments/new-shipment.ts';
 import { detectOperation, listCarriersOperation } from './operations.ts';
 import { createSourceFigures, sourceFiguresJson } from './source-figures.ts';
+import { webhookUrl } from './webhook-url.ts';
 
 /** What this installation knows of carriers. */
 export function carrierRoutes(
@@ -97,10 +98,4 @@ function provenJson({ manifest }: CarrierAdapter, registry: Registry) {
       checks_total: card.checksTotal,
     },
   };
-}
-
-/** Where a carrier posts: for everyone, or for one account. */
-export function webhookUrl(publicUrl: string, carrier: string, accountId?: string): string {
-  const path = accountId === undefined ? carrier : `${carrier}/${accountId}`;
-  return `${publicUrl}/webhooks/carrier/${path}`;
 }
