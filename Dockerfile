@@ -9,7 +9,6 @@ COPY config config
 COPY docs docs
 COPY migrations migrations
 COPY src src
-COPY vendor vendor
 COPY tsconfig.json ./
 # `docker exec … waybill keys create --ops`
 RUN ln -s /app/bin/waybill.js /usr/local/bin/waybill

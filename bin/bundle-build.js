@@ -73,12 +73,7 @@ function entriesOf(sources) {
 function addressOfSource(root, sources) {
   return {
     name: 'address of source',
-    setup({ onLoad, onResolve }) {
-      // Bundled already, by tools/vendored.ts.
-      onResolve({ filter: /^\.\.\/.*\/vendor\/[^/]+\.mjs$/ }, ({ path, resolveDir }) => ({
-        path: pathToFileURL(join(resolveDir, path)).href,
-        external: true,
-      }));
+    setup({ onLoad }) {
       onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
         const text = sources.get(relative(root, path)) ?? readFileSync(path, 'utf8');
         const address = JSON.stringify(pathToFileURL(path).href);

@@ -257,7 +257,7 @@ const JUDGED_RIGHTLY = new Map<string, string>([
 
 /** Ours, and neither generated nor of a carrier or another project. */
 const isOurCode = ({ path }: RepositoryFile): boolean =>
-  /\.(tsx?|m?js)$/.test(path) && !/\.gen\.ts$|\/(vendor|vendored|fixtures|generated)\//.test(path);
+  /\.(tsx?|m?js)$/.test(path) && !/\.gen\.ts$|\/(fixtures|generated)\//.test(path);
 
 const SOURCES = FILES.filter(isOurCode).filter(({ path }) => path !== 'test/words.test.ts');
 

@@ -20,11 +20,9 @@ import { mailLayout } from './mail-layout.ts';
 import { mappingSchema } from './mapping-schema.ts';
 import { messageShape } from './message-shape.ts';
 import { scorecards } from './scorecards.ts';
-import { vendored } from './vendored.ts';
 
 const GENERATORS: readonly Generator[] = [
   messageShape,
-  vendored,
   databaseFiles,
   mailLayout,
   mappingSchema,

@@ -1,9 +1,12 @@
+import { createRequire } from 'node:module';
 import { PROJECT_ROOT } from './settings/defaults.ts';
+
+const { resolve } = createRequire(`${PROJECT_ROOT}package.json`);
 
 /** Has Latin, Greek and Cyrillic letters; the fonts built into PDF readers lack letters such as ł. */
 export const PDF_FONTS = {
-  regular: `${PROJECT_ROOT}vendor/DejaVuSans.ttf`,
-  bold: `${PROJECT_ROOT}vendor/DejaVuSans-Bold.ttf`,
+  regular: resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+  bold: resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
 };
 
 export type Pdf = PDFKit.PDFDocument;

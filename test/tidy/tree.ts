@@ -6,7 +6,7 @@ import ts from 'typescript';
 /** The repository as the style rules see it: every file that is ours, without git's help. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const NOT_OURS = new Set(['.git', 'node_modules', 'data', 'coverage', 'vendor']);
+const NOT_OURS = new Set(['.git', 'node_modules', 'data', 'coverage']);
 const BINARY = /\.(png|jpe?g|ico|woff2?|gz|zip|bin)$/;
 
 export interface RepositoryFile {

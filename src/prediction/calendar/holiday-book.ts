@@ -34,7 +34,7 @@ const NONE: HolidayDays = new Map();
  * (up to 150 where the moon decides), so each is worked out once.
  */
 export async function openHolidayBook(): Promise<HolidayBook> {
-  const { default: Book } = await import('../../../vendor/date-holidays.mjs');
+  const { default: Book } = await import('date-holidays');
   return bookOf((...place) => new Book(...place));
 }
 

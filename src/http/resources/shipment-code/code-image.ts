@@ -12,7 +12,7 @@ export const CODE_128 = /^[\x20-\x7e]+$/;
 export async function codeImage(number: string, symbology: Symbology): Promise<string | null> {
   if (symbology === 'code128' && !CODE_128.test(number)) return null;
   // A megabyte of all the world's symbologies: loaded when the first label is printed.
-  const { toSVG } = await import('../../../../vendor/barcodes.mjs');
+  const { toSVG } = await import('bwip-js/generic');
   // QR in the error correction level M, which is its default.
   return symbology === 'qr'
     ? toSVG({ bcid: 'qrcode', text: number, ...QUIET_QR })

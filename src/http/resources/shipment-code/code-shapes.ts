@@ -19,7 +19,7 @@ export interface CodeShapes {
 export async function codeShapes(number: string, symbology: Symbology): Promise<CodeShapes | null> {
   if (symbology === 'code128' && !CODE_128.test(number)) return null;
   // A megabyte of all the world's symbologies: loaded when the first label is printed.
-  const { code128, qrcode } = await import('../../../../vendor/barcodes.mjs');
+  const { code128, qrcode } = await import('bwip-js/generic');
   return symbology === 'qr'
     ? qrcode({ bcid: 'qrcode', text: number }, collector())
     : code128({ bcid: 'code128', text: number }, collector());

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { PROJECT_ROOT } from '../../../../platform/settings/defaults.ts';
+import { createRequire } from 'node:module';
 import type { AssetFile } from './asset-file.ts';
 
 /** Whose streets pages show, as somebody has set it. */
@@ -35,8 +35,8 @@ const SCRIPT = 'text/javascript; charset=utf-8';
  */
 export function loadMapAssets(script: Buffer, setting: MapSetting | null): MapAssets {
   const origin = setting === null ? null : new URL(setting.style).origin;
-  const library = readFileSync(`${PROJECT_ROOT}vendor/maplibre-gl.mjs`);
-  const worker = readFileSync(`${PROJECT_ROOT}vendor/maplibre-gl-worker.mjs`);
+  const library = readFileSync(distFile('maplibre-gl.mjs'));
+  const worker = readFileSync(distFile('maplibre-gl-worker.mjs'));
   const names = {
     script: `courier.${shortHash(script)}.js`,
     library: `maplibre-gl.${shortHash(library)}.js`,
@@ -56,6 +56,10 @@ export function loadMapAssets(script: Buffer, setting: MapSetting | null): MapAs
       [names.worker, { body: worker, contentType: SCRIPT, policy: workerPolicy }],
     ]),
   };
+}
+
+function distFile(name: string): string {
+  return createRequire(import.meta.url).resolve(`maplibre-gl/dist/${name}`);
 }
 
 function shortHash(bytes: Uint8Array): string {
