@@ -42,7 +42,7 @@ export async function fillOps(open: Awaited<ReturnType<typeof openOpsHub>>) {
     await made(merchant, `/shipments/${String(shipment['id'])}/status`, { status, ...sub });
   }
   await hub.workExceptions();
-  await made(ops, '/ops/mappings/fedex/diff', { from: 'active', to: 'files' });
+  await made(ops, '/v1/ops/mappings/fedex/diff', { from: 'active', to: 'files' });
   await hub.runJobs();
   const name = `${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}`;
   mkdirSync(hub.mailboxFolder, { recursive: true });

@@ -52,3 +52,16 @@ it('says how far it is where the door is known, in steps that say no more than i
   expect(said('en', rough)[0]).toContain('about 250 m away');
   expect(said('en', rough)[2]).toMatch(/^You see roughly where/);
 });
+
+it('hands the script every text with its arguments still to be filled in', () => {
+  for (const [language, { page }] of languages) {
+    const { words } = courierView({ location, door: null }, track, page, wallClockFormats('en'));
+    const { texts } = JSON.parse(words);
+    expect(
+      Object.values(texts).every((text) => typeof text === 'string'),
+      language,
+    ).toBe(true);
+    expect(texts.seen_away, language).toMatch(/\{name\}.*\{time\}.*\{distance\}/);
+    expect(texts.stops_before, language).toContain('{count}');
+  }
+});

@@ -42,19 +42,31 @@ export function courierView(
   const name = location.courier.name;
   const away = door === null ? null : Math.round(distanceM(location, door));
   const distance = away === null ? null : distanceText(away, STEP_M[location.precision], locale);
-  const { next_stop, one_stop_before, stops_before } = arrival;
   return {
     seen:
       distance === null ? texts.seen({ name, time }) : texts.seen_away({ name, time, distance }),
     stops: stopsText(location.stops_before, arrival),
     rough: location.precision === 'coarse' ? texts.rough : '',
     words: JSON.stringify({
-      texts: {
-        ...{ seen: texts.seen, seen_away: texts.seen_away, rough: texts.rough },
-        ...{ next_stop, one_stop_before, stops_before },
-      },
-      ...{ locale, zone, door, place: location },
+      texts: scriptTexts(texts, arrival),
+      locale,
+      zone,
+      door,
+      place: location,
     }),
+  };
+}
+
+/** The script fills in `{name}`, `{time}` and the like, so each argument stands for itself. */
+function scriptTexts(texts: PageTexts['courier'], arrival: PageTexts['arrival']) {
+  const [name, time] = ['{name}', '{time}'];
+  return {
+    seen: texts.seen({ name, time }),
+    seen_away: texts.seen_away({ name, time, distance: '{distance}' }),
+    rough: texts.rough,
+    next_stop: arrival.next_stop,
+    one_stop_before: arrival.one_stop_before,
+    stops_before: arrival.stops_before({ count: '{count}' }),
   };
 }
 
