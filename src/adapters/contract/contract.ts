@@ -225,7 +225,7 @@ export interface Payload {
   /** HTTP status of a pull; absent for a push or a file. */
   readonly httpStatus?: number;
   /**
-   * The number that was asked about, normalized, where one was (see `askedNumber`); empty: one
+   * The number that was asked about, normalized, where one was (see `requestedNumber`); empty: one
    * parcel was, and nobody knows its number, which a report then leaves empty. Never of a push.
    */
   readonly requestedNumber?: string;

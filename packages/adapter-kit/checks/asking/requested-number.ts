@@ -19,7 +19,7 @@ export function requestedNumberChecks({
       id: 'parse.asked',
       title: 'uses the number that was asked for only if an answer names none',
       skip: null,
-      fix: 'parse.ts: use `askedNumber` of the contract for a single parcel without a number.',
+      fix: 'parse.ts: use `requestedNumber` of the contract for a single parcel without a number.',
       problems: () =>
         fixtures.flatMap((fixture) =>
           problemsOf(adapter, fixture).map((problem) => `${fixture.name}: ${problem}`),
