@@ -174,7 +174,8 @@ function mapValues<T>(object: object, change: (name: string, value: T) => unknow
 /** `id` in `/facilities/{id}` is `FacilityId`; every other parameter is named as it is: `IfMatch`. */
 function nameOf(path: string, { in: place, name }: Parameter): string {
   if (place !== 'path' || name !== 'id') return pascal(name);
-  const [, collection = ''] = /([a-z-]+)\/\{id\}/.exec(path) ?? [];
+  const segments = path.split('/');
+  const collection = segments[segments.indexOf('{id}') - 1] ?? '';
   return `${pascal(collection.replace(/ies$/, 'y').replace(/s$/, ''))}Id`;
 }
 
