@@ -100,7 +100,7 @@ function reasonOf({ status, sub_status }: PublicTrack, { messages }: Language): 
   return reason === null ? null : reason.charAt(0).toLocaleUpperCase() + reason.slice(1);
 }
 
-/** What helps against the reason helps more than what is said of the status. */
+/** Advice for the reason is more useful than advice for the status. */
 function adviceOf({ status, sub_status }: PublicTrack, { help }: PageTexts): string | null {
   const byReason = sub_status === null ? null : own(help.reasons, sub_status);
   return byReason ?? own(help.statuses, status);
