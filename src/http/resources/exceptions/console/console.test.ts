@@ -54,7 +54,7 @@ describe('the chart of exceptions', () => {
 });
 
 describe('the console of exceptions', () => {
-  it('lists those of all merchants with a chart, and asks whoever is not signed in to do so', async () => {
+  it('lists those of all merchants with a chart, and asks a visitor who is not signed in to sign in', async () => {
     expect((await visit('/ops/exceptions', '')).status).toBe(303);
     expect((await visit('/ops/exceptions', cookie)).text).toContain('No cases.');
     expect((await visit('/ops', cookie)).text).toContain('nothing needs attention');
