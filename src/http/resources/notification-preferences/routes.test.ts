@@ -208,7 +208,7 @@ describe('nobody can be pestered', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('again once they have refused for good, by anybody and under any spelling, and the refusal is signed nowhere', async () => {
+  it('again once they have refused for good, by anybody and under any spelling, and the address is not stored', async () => {
     const { number } = await parcel();
     await ask(number, 'Never@example.com');
     const links = sent[0]?.input.links;

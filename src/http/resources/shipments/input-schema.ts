@@ -86,7 +86,7 @@ export const createShipmentBatch = z
   .union([z.strictObject({ shipments: z.array(z.unknown()) }), z.array(z.unknown())], {
     error: `Send {"shipments": […]}, where shipments is a list of 1 to ${BATCH_MAX} shipments.`,
   })
-  // A union error does not say which form was almost matched, so this reports it.
+  // A union's error does not state the size, so the limit is checked here to report it.
   .superRefine((batch, { addIssue }) => {
     const isBare = Array.isArray(batch);
     const { length: count } = isBare ? batch : batch.shipments;

@@ -242,7 +242,7 @@ describe('a batch', () => {
     }
   });
 
-  it('suggests another carrier for a mistyped name', async () => {
+  it('suggests the closest carrier for a mistyped name', async () => {
     const names = hub.adapters.list().map(({ manifest }) => manifest.name);
     for (const name of names.filter(({ length }) => length > 4)) {
       const typed = name.slice(0, 2) + name.slice(3);

@@ -79,7 +79,7 @@ export function deliveryRoutes(api: MerchantApi, webhooks: WebhookDeps): readonl
   ];
 }
 
-/** Tolerance for other processes' clocks; a start time further in the future is an error. */
+/** Allows for other processes' clocks being ahead when no end time is given. */
 const CLOCKS_APART_MS = 60_000;
 
 /** The types that match patterns, as deliveries name them. */
