@@ -75,10 +75,10 @@ function tenantOf(call: DeskCall | DeskFormCall): Tenant {
 interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
-  /** Whose keys these are, and of which mode. */
+  /** Merchant and mode of the keys. */
   readonly tenant: Tenant;
   readonly all: readonly ApiKey[];
-  /** The text of one that was just made. */
+  /** The text of a key that was just created. */
   readonly made?: string;
   readonly fault?: string;
 }
