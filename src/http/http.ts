@@ -190,7 +190,6 @@ export interface HttpDeps {
     readonly deliveries: ViewDeps;
     readonly planner: Planner;
   };
-  /** Texts for couriers. */
   /** Progress and results of scan files. */
   readonly drops: Drops;
   /** Announces changes of parcels; absent: pages of the desk are not updated live. */
@@ -218,15 +217,15 @@ export interface HttpDeps {
   readonly trustedProxies: readonly string[];
   /** Allows `/metrics` from elsewhere than loopback; null: loopback only. */
   readonly metricsToken: string | null;
-  /** Routes of the public look-up, pages and live streams. */
+  /** Routes of the public lookup, pages and live streams. */
   readonly publicRoutes: readonly Route[];
-  /** What browsers are shown at a path that leads to nothing. */
+  /** The page for browsers at unknown paths. */
   readonly nowherePage?: Handler;
-  /** False sends hot routes through Express too; for the suite that compares the two. */
+  /** False sends hot routes through Express too, for the tests that compare the two. */
   readonly hotInFront?: boolean;
 }
 
-/** The whole HTTP edge: one route table on one server, not yet listening. */
+/** The whole HTTP layer: one route table on one server, not yet listening. */
 export function createHttp(deps: HttpDeps): HubServer {
   return createHubServer({
     routes: routeTable(deps),
@@ -247,7 +246,7 @@ export function createHttp(deps: HttpDeps): HubServer {
   });
 }
 
-/** Every route there is; what `/openapi.json` describes and the hostile-input suite walks. */
+/** Every route; `/openapi.json` describes these, and the hostile-input tests call them. */
 function routeTable(deps: HttpDeps): readonly Route[] {
   const { db, tracking, keys, accounts, proofs, polling, adapters, publicUrl, log } = deps;
   const { sealer, clock, randomBytes } = tracking;
@@ -334,7 +333,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   ];
 }
 
-/** Scans, couriers and their phones, where a carrier of the installation is one's own. */
+/** Scans, couriers and their phones, if the installation has own couriers. */
 function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
   const { scans, couriers, tracking, log } = deps;
   const { clock } = tracking;
@@ -358,7 +357,10 @@ function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
   ];
 }
 
-/** Deliveries, for merchants' keys and for couriers' phones: at the same paths where both may. */
+/**
+ * Deliveries, for merchants' keys and for couriers' phones: at the same paths where both have
+ * access.
+ */
 function bothDeliveryRoutes(
   api: MerchantApi,
   { adapters, publicUrl }: Pick<HttpDeps, 'adapters' | 'publicUrl'>,
@@ -379,7 +381,7 @@ function bothDeliveryRoutes(
   return [...eitherKeys(merchants, phones), ...dispatchPauses.routes(api, deliveries)];
 }
 
-/** Couriers as their merchant sees them, and what their phones may do. */
+/** Couriers for their merchant, and the routes for their phones. */
 function courierWorkRoutes(
   api: MerchantApi,
   couriers: NonNullable<HttpDeps['couriers']>,

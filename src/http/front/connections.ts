@@ -120,7 +120,7 @@ export class Connections {
 
   /** @returns whether there may be more connections to close at once. */
   async #closeIdle(idleMs: number): Promise<boolean> {
-    await turn(); // input that has arrived is read in this turn, so its connection is no longer idle
+    await turn(); // reads what has arrived, so its connection is not idle
     const nowMs = performance.now();
     let closed = 0;
     for (const [socket, connection] of this.#open) {
