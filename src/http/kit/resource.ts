@@ -25,7 +25,7 @@ type Handlers<Operations extends Readonly<Record<string, Described>>> = {
 };
 
 export interface Resource<Deps> {
-  /** In the order in which the docs list them. */
+  /** In the order the docs list them. */
   readonly operations: readonly Operation[];
   routes(api: MerchantApi, deps: Deps): readonly Route[];
 }

@@ -33,7 +33,7 @@ function refusalOf(value: unknown): Problem {
   throw new Error('was not refused');
 }
 
-describe('a body of another kind', () => {
+describe('a body of the wrong type', () => {
   it.each([
     [[], 'a list'],
     [null, 'null'],

@@ -211,7 +211,7 @@ describe('the docs', () => {
     expect((await fetch(`${hub.url}/docs/api/nothing`)).status).toBe(404);
   });
 
-  it('gives a command to paste for each operation', () => {
+  it('give a command to paste for each operation', () => {
     const command = curl(
       'post',
       '/shipments/{id}/status',

@@ -115,7 +115,7 @@ interface ActionProps {
   readonly about?: string;
 }
 
-/** A button that does one thing. */
+/** A button for a single action. */
 export function Action({ to, csrf, label, kind = 'quiet', fields = {}, about }: ActionProps) {
   return (
     <form method="post" action={to} class="action">

@@ -50,7 +50,7 @@ interface EventsProps {
   readonly unfit: boolean;
 }
 
-/** The checkboxes matter only when not all events are selected. */
+/** Collapsed when all events are selected. */
 function Events({ chosen, unfit }: EventsProps) {
   const words = useMessages().desk.webhook;
   const some = chosen.filter((each) => each !== '*');

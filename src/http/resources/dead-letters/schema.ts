@@ -48,7 +48,7 @@ export const bulkReplay = z
   )
   .meta({ id: 'BulkReplay' });
 
-/** Who ended it, and when. */
+/** The key that ended it, and when. */
 export const settlement = z
   .strictObject({ at: instant, by: z.string(), note: z.string().nullable() })
   .meta({ id: 'Settlement' });

@@ -75,7 +75,7 @@ it('the pickup is the status picked_up and, at the same instant, out for deliver
   await command(ada, id, 'delivered');
 });
 
-it('a recall is a stop where it was fetched', async () => {
+it('a recall is a stop at the pickup address', async () => {
   const id = await wanted();
   await accept(ada, id);
   await command(ada, id, 'picked_up');

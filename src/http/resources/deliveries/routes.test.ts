@@ -38,7 +38,7 @@ const near = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.
 beforeAll(async () => {
   hub = await createTestHub();
   call = callerOf(hub, (await hub.newKey()).text);
-  // Predictions include the current state.
+  // A new consumer's cursor starts at the end of the log.
   await deliveredBy();
   ada = await newDriver(hub, call, 'Ada Example');
   ben = await newDriver(hub, call, 'Ben Example');

@@ -35,7 +35,7 @@ const visit = async (query: string) => {
   return text;
 };
 
-describe('the console of delivery dates', () => {
+describe('the console of estimates', () => {
   it('shows figures of all merchants and ours beside the carrier’s, to every signed-in user', async () => {
     expect((await open.visit('/ops/edd/accuracy', '')).status).toBe(303);
     const text = await visit('');

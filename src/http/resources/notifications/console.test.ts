@@ -33,7 +33,7 @@ async function message(state: NotificationState, reason: string | null): Promise
 }
 
 describe('the overview', () => {
-  it('reports no problems only while nobody is affected, and names each problem', async () => {
+  it('reports all systems operational only while nothing is failing, and names each problem', async () => {
     expect((await visit('/ops', cookie)).text).toContain('All systems operational');
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) {

@@ -105,7 +105,7 @@ export const courierTrailOperation = operation({
   errors: ['not_found'],
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const positionOperations = [
   sendPositionsOperation,
   sendCourierPositionsOperation,

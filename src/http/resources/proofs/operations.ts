@@ -88,7 +88,7 @@ export const getReceiptOperation = operation({
   errors: ['not_found'],
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const proofOperations = [
   addProofOperation,
   getProofOfDeliveryOperation,

@@ -40,7 +40,7 @@ export interface ProofAnswer {
   readonly text: string;
 }
 
-/** Sends it with a key. */
+/** Sends the form with a key. */
 export async function sendProof(
   hub: Pick<TestHub, 'url'>,
   key: string,

@@ -9,7 +9,7 @@ export interface ChartProps {
   readonly weeks: readonly string[];
 }
 
-/** The most frequent ones have their own colour; more than six cannot be told apart. */
+/** The most frequent ones have their own colour; more than six are hard to distinguish. */
 const SERIES_MAX = 6;
 const COLUMN = 44;
 const GAP = 10;
