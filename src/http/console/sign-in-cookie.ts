@@ -13,7 +13,10 @@ export interface SignInCookies {
   giveSession(response: ServerResponse, token: string, secure: boolean): void;
   giveVisit(response: ServerResponse, token: string, secure: boolean): void;
   takeSession(response: ServerResponse, secure: boolean): void;
-  /** Whether this browser has a session: grants nothing, and only decides where `/` redirects. */
+  /**
+   * Whether this browser has signed in and not signed out: grants nothing, and only decides where
+   * `/` redirects.
+   */
   isIn(request: IncomingMessage): boolean;
 }
 

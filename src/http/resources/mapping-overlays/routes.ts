@@ -9,7 +9,7 @@ import { expectationOf, overlayAnswer, overlayJson, storedJson } from './overlay
 
 /**
  * Limits on a merchant's changes: each one is compiled by every process, in addition to its normal
- * load. People write rules, so they rarely reach the limit.
+ * load. People write rules, so a low rate is enough.
  */
 const CHANGES_BURST = 20;
 const CHANGES_PER_S = 1 / 10;

@@ -9,7 +9,7 @@ export interface Polling {
   /** Null when the number is not polled. */
   explain(tenant: Tenant, parcel: Parcel): Promise<PollingExplanation | null>;
   refresh(tenant: Tenant, parcel: Parcel): Promise<RefreshOutcome>;
-  /** Null when the tenant has no such account, or it never polled. */
+  /** Null when the tenant has no such account, or no call was ever made with it. */
   health(tenant: Tenant, accountId: string): Promise<AccountHealth | null>;
   /** An account's credentials changed: clear the effects of the old ones. */
   credentialsChanged(accountId: string): Promise<void>;

@@ -18,7 +18,7 @@ export interface RoutePlanDeps {
 }
 
 const SEARCH_MS = 300;
-/** The longest time a plan takes, so some are finished by then. */
+/** A plan takes at most this long, so some are finished by then. */
 const RETRY_AFTER_S = 5;
 
 /** Routes for vehicles, which can be applied to couriers. */

@@ -91,7 +91,7 @@ function firstSentence(text: string): string {
 interface Wording {
   readonly title: string;
   readonly lead: string;
-  /** Comes first in the title: the previous page had the same title otherwise. */
+  /** Comes first in the title, which would otherwise equal that of the previous page. */
   readonly fault?: string;
 }
 
