@@ -185,7 +185,7 @@ describe('a hot route', () => {
     ['a content encoding', { 'content-encoding': 'gzip' }, '{}', 415],
     ['a body over the limit', {}, 'x'.repeat(1_048_577), 413],
   ])(
-    'answers %s the same with a carrier’s headers',
+    'answers %s the same when the headers are those of a carrier',
     async (_, more, payload, status) => {
       const path = pathOf('/webhooks/carrier/{carrier}', hubs[0] as TestHub);
       const { headers, body } = pushOf(hubs[0], path.split('/').at(-1) ?? '', payload);

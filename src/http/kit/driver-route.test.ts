@@ -45,7 +45,7 @@ it.each<readonly [string, Operation, type: string, first: string, second: string
     'name="id"\r\n\r\nx\r\n--b--\r\n',
   ],
 ])(
-  'a key revoked while the body arrives gives no access: %s',
+  'a key revoked while the body is arriving gives no access: %s',
   async (_, described, ...sent) => {
     expect(await sentWhile({ kind: 'active' }, described, sent)).toEqual(['done']);
     const ended = { kind: 'ended', why: 'revoked', atMs: 0 } as const;

@@ -36,7 +36,7 @@ async function begun(body: string, length = body.length) {
 it.each([
   ['in the middle', `--b\r\n${PHOTO}xx`, 500],
   ['after all of it', `--b\r\n${PHOTO}xx\r\n--b--\r\n`, undefined],
-])('releases its slot when the sender disconnected before it was read, %s', async (_, body, length) => {
+])('releases its slot when the sender left before it was read, %s', async (_, body, length) => {
   const slots = formSlots({ most: 1 });
   const { request, socket } = await begun(body, length);
   // As during a key lookup.

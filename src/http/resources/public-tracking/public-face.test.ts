@@ -103,7 +103,7 @@ describe('the public routes', () => {
     ['GET', '/track/nobody/ALIKE1', { accept: 'application/json' }],
     ['GET', '/assets/nope.js', {}],
     ['POST', '/track/ALIKE1', {}],
-  ])('%s %s is answered the same by the front server and by Express', async (method, path, headers) => {
+  ])('%s %s is answered the same by front and Express', async (method, path, headers) => {
     const [front, express] = await Promise.all(
       sites.map(async ({ call }) => {
         const same = { ...headers, 'x-request-id': 'same' };

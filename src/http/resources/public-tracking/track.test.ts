@@ -13,7 +13,7 @@ const get = (path: string, headers?: Record<string, string>) =>
   site.call('GET', path, undefined, headers);
 
 describe('a number nobody tracks', () => {
-  it.each(['/v1/track/NOBODY', '/v1/track/nobody/NOBODY'])('is a problem response at %s', async (path) => {
+  it.each(['/v1/track/NOBODY', '/v1/track/nobody/NOBODY'])('is a problem at %s', async (path) => {
     const { status, headers, body } = await get(path);
     expect(status).toBe(404);
     expect(headers.get('content-type')).toBe('application/problem+json');

@@ -191,7 +191,7 @@ describe('a personal link', () => {
     ['en', 'The sender has deleted the parcel this link was for'],
     ['de', 'Der Absender hat das Paket zu diesem Link gelöscht'],
   ])(
-    'of a deleted parcel says so, whoever else has the number (%s)',
+    'of a deleted parcel says so, even if another merchant has the number (%s)',
     async (lang, words) => {
       const number = `GONE${lang.toUpperCase()}`;
       const gone = await site.track({ number, order: 'A-3003' });

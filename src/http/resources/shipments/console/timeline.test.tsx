@@ -13,7 +13,7 @@ const EVENT: ShownEvent = {
 };
 
 it.each(LANGUAGES)(
-  'shows a status once when the event has the same text: %s',
+  'shows a status only once when the text of the event is the same: %s',
   (language) => {
     const spoken = { language, isOpenedAgain: true, query: new URLSearchParams(), reasons: {} };
     const snapshot = { view: { events: [EVENT] }, explanation: { facts: [] } };
