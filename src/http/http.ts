@@ -117,114 +117,115 @@ import { healthRoutes, type Readiness } from './resources/system/health.ts';
 import { metricsRoutes } from './resources/system/metrics.ts';
 import { webhookEndpointRoutes } from './resources/webhook-endpoints/routes.ts';
 
-/** Everything the HTTP edge is built from; the composition root hands it in. */
+/** Dependencies of the HTTP layer; the composition root provides them. */
 export interface HttpDeps {
   readonly db: Database;
   readonly tracking: TrackingDeps;
   readonly keys: ApiKeysDeps;
-  /** People of merchants, who work at `/console`. */
+  /** Members of merchants, who work at `/console`. */
   readonly members: MembersDeps;
   readonly accounts: Accounts;
   readonly proofs: Proofs;
-  /** What own proofs are made of. */
+  /** Dependencies of own proofs. */
   readonly proving: Pick<ProofDeps, 'blobs' | 'images'> & { readonly messagesFolder: string };
-  /** The folder whose files are handed out by presigned URLs. */
+  /** The folder whose files are served by presigned URLs. */
   readonly downloads: DownloadDeps;
-  /** Null where nothing is asked of carriers: then refreshing is refused. */
+  /** Null when this hub polls no carriers: refreshing is then refused. */
   readonly polling: Polling | null;
-  /** Absent where nothing is asked of carriers: then pickup points and redirects are refused. */
+  /** Absent when this hub calls no carriers: pickup points and redirects are then refused. */
   readonly extras?: CarrierExtras | null;
-  /** Absent: no cases are worked here. */
+  /** Absent: no case management. */
   readonly exceptions?: Exceptions;
-  /** Absent: credentials are stored without asking the carrier. */
+  /** Absent: credentials are stored unchecked. */
   readonly credentialCheck?: CredentialCheck;
   readonly adapters: AdapterRegistry;
   readonly mappings: ActiveMappings;
-  /** Merchants' endpoints, what they are checked by, and the same events by pull. */
+  /** Merchants' endpoints, the URL check, and the same events by polling. */
   readonly webhooks: WebhookDeps;
   readonly checkUrl: Egress['checkUrl'];
-  /** Where members' identity providers are asked. */
+  /** For requests to members' identity providers. */
   readonly egress: Pick<Egress, 'get' | 'post'>;
   readonly feed: EventFeed<Event>;
-  /** Dates for checkouts. */
+  /** Estimates for checkouts. */
   readonly promises: Promises;
-  /** What moved dates, in words. */
+  /** Texts for the reasons of changed estimates. */
   readonly predictionTexts: PredictionWords;
-  /** What dates are counted by. */
+  /** Parameters of the prediction rule. */
   readonly predictionTerms: () => Promise<PredictionTerms>;
-  /** The model that predicts; absent: none is asked here. */
+  /** The active prediction model; absent: this process has none. */
   readonly eddModel?: ActiveModel;
-  /** What merchants' customers are told, in which words and looks. */
+  /** Texts and branding of messages to merchants' customers. */
   readonly templating: Templating;
-  /** What the embedded mailbox holds, for operators to look at. */
+  /** The embedded mailbox, for operators. */
   readonly mailbox: MailboxView | null;
   readonly notifications: Notifications;
-  /** Counts subscriptions asked for, with the form of the page; absent: this endpoint's alone. */
+  /**
+   * Shared with the page's form to count subscription requests; absent: only this endpoint counts.
+   */
   readonly subscribeLimiter?: RateLimiter;
-  /** By what they go, merchants' own ways among them. */
+  /** Notification channels, including merchants' own. */
   readonly channels: OpenedChannels;
-  /** Absent where no carrier of the installation is scanned. */
+  /** Absent when no carrier of the installation has scans. */
   readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
-  /** Couriers, their phones and their parcels; absent where there are none. */
+  /** Couriers, their phones and their parcels; absent: no own couriers. */
   readonly couriers?: {
     readonly couriers: Couriers;
     readonly devices: Devices;
     readonly work: Work;
     readonly settings: SettingsOfCouriers;
-    /** By which phones are told of offers while their app is closed. */
+    /** Push subscriptions of phones, for offers while the app is closed. */
     readonly pushes: DevicePushes;
     readonly vapid: () => Promise<VapidKeys>;
-    /** Where their buildings are. */
+    /** The couriers' buildings. */
     readonly depotOf: DepotOf;
     /** The carrier of their parcels. */
     readonly ownCarrier: string;
-    /** Who hears of changes at once. */
+    /** Streams that send phones changes at once. */
     readonly streams: DriverStreams;
     readonly positions: Positions;
-    /** Where the couriers of parcels are. */
+    /** Positions of the couriers of parcels. */
     readonly ways: Ways;
     /** Live screens. */
     readonly live: Live;
     readonly deliveries: ViewDeps;
     readonly planner: Planner;
   };
-  /** What couriers are told, in words. */
-  /** What became of files that scanners dropped. */
+  /** Progress and results of scan files. */
   readonly drops: Drops;
-  /** Tells of parcels as they change; absent: pages of the desk stay as they are. */
+  /** Announces changes of parcels; absent: pages of the desk are not updated live. */
   readonly liveParcels?: DeskParts['liveParcels'];
-  /** For maps of the desk: whose streets, and where postal codes are. */
+  /** For maps of the desk: the configured map, and coordinates of postal codes. */
   readonly map?: DeskParts['map'];
   readonly postalCodes?: DeskParts['postalCodes'];
-  /** Calls back before the server is closed, which open streams would hold. */
+  /** Calls back before the server is closed, to end the streams that keep it open. */
   readonly onStop?: DeskParts['onStop'];
-  /** Null where this process does not take pushes. */
+  /** Null when this process does not accept pushes. */
   readonly carrierEndpoint: CarrierEndpoint | null;
-  /** False where this process does not serve merchants. */
+  /** False when this process does not serve merchants. */
   readonly merchantApi: boolean;
-  /** How long what is kept, for operators. */
+  /** Retention periods, for operators. */
   readonly retention: Retention;
-  /** What is left undone while there is too much to do; absent: nothing. */
+  /** Work refused under load; absent: none. */
   readonly load?: Sheds;
   readonly readiness: () => Promise<Readiness>;
   readonly log: Logger;
   readonly metrics: Registry;
-  /** What `/metrics` says; absent: what `metrics` counts. */
+  /** The content of `/metrics`; absent: the metrics in `metrics`. */
   readonly figures?: () => Promise<string>;
-  /** How the world reaches us, without a slash at the end; asked per use, as ports come late. */
+  /** The hub's public URL, without a trailing slash; a function, because the port is known late. */
   readonly publicUrl: () => string;
   readonly trustedProxies: readonly string[];
-  /** Opens `/metrics` from elsewhere than loopback; null: loopback only. */
+  /** Allows `/metrics` from elsewhere than loopback; null: loopback only. */
   readonly metricsToken: string | null;
-  /** Routes of the public look-up, pages and live streams. */
+  /** Routes of the public lookup, pages and live streams. */
   readonly publicRoutes: readonly Route[];
-  /** What browsers are shown at a path that leads to nothing. */
+  /** The page for browsers at unknown paths. */
   readonly nowherePage?: Handler;
-  /** False sends hot routes through Express too; for the suite that compares the two. */
+  /** False sends hot routes through Express too, for the tests that compare the two. */
   readonly hotInFront?: boolean;
 }
 
-/** The whole HTTP edge: one route table on one server, not yet listening. */
+/** The whole HTTP layer: one route table on one server, not yet listening. */
 export function createHttp(deps: HttpDeps): HubServer {
   return createHubServer({
     routes: routeTable(deps),
@@ -245,7 +246,7 @@ export function createHttp(deps: HttpDeps): HubServer {
   });
 }
 
-/** Every route there is; what `/openapi.json` describes and the hostile-input suite walks. */
+/** Every route; `/openapi.json` describes these, and the hostile-input tests call them. */
 function routeTable(deps: HttpDeps): readonly Route[] {
   const { db, tracking, keys, accounts, proofs, polling, adapters, publicUrl, log } = deps;
   const { sealer, clock, randomBytes } = tracking;
@@ -332,7 +333,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   ];
 }
 
-/** Scans, couriers and their phones, where a carrier of the installation is one's own. */
+/** Scans, couriers and their phones, if the installation has own couriers. */
 function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
   const { scans, couriers, tracking, log } = deps;
   const { clock } = tracking;
@@ -356,7 +357,10 @@ function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
   ];
 }
 
-/** Deliveries, for merchants' keys and for couriers' phones: at the same paths where both may. */
+/**
+ * Deliveries, for merchants' keys and for couriers' phones: at the same paths where both have
+ * access.
+ */
 function bothDeliveryRoutes(
   api: MerchantApi,
   { adapters, publicUrl }: Pick<HttpDeps, 'adapters' | 'publicUrl'>,
@@ -377,7 +381,7 @@ function bothDeliveryRoutes(
   return [...eitherKeys(merchants, phones), ...dispatchPauses.routes(api, deliveries)];
 }
 
-/** Couriers as their merchant sees them, and what their phones may do. */
+/** Couriers for their merchant, and the routes for their phones. */
 function courierWorkRoutes(
   api: MerchantApi,
   couriers: NonNullable<HttpDeps['couriers']>,

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** The consoles' own style sheet and scripts, under names that change with them. */
+/** The consoles' own style sheet and scripts; their names contain a hash of the content. */
 export interface ConsoleAssets {
   readonly styleUrl: string;
   readonly iconUrl: string;
-  /** Of the operators' one page that has one. */
+  /** Script of the operators' map page. */
   readonly mapScriptUrl: string;
-  /** Of the desk: what its pages do at once where scripts run. */
+  /** Script of the desk: enhancements where scripts run. */
   readonly deskScriptUrl: string;
-  /** The same with a map whose streets come from elsewhere. */
+  /** Script of the map with external streets. */
   readonly scanMapScriptUrl: string;
   readonly contentSecurityPolicy: string;
-  /** Of a page that runs our own script and asks for itself again. */
+  /** For a page that runs our own script and refetches itself. */
   readonly scriptedPolicy: string;
-  /** By the last part of the URL. */
+  /** By the last segment of the URL. */
   readonly files: ReadonlyMap<string, { readonly body: Buffer; readonly contentType: string }>;
 }
 
@@ -29,8 +29,8 @@ const POLICY = [
 ];
 
 /**
- * @param path where they are asked for.
- * @param mapOrigin the one other site that a page's map asks; null: none.
+ * @param path the URL prefix of the files.
+ * @param mapOrigin the one external origin that a page's map requests from; null: none.
  */
 export function loadConsoleAssets(
   path = '/ops/assets',

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { readForm } from '../kit/bodies/form-body.ts';
 import { NOTE_CHARS_MAX } from '../resources/dead-letters/schema.ts';
 
-/** An overlay is the largest thing a form holds; percent-encoded it may be three times as long. */
+/** An overlay is the largest field of a form; percent-encoding may triple its size. */
 const CONSOLE = { bytesMax: 2 * 1_048_576, fieldsMax: 50, whose: 'the console' } as const;
 
 /** The fields of a form of the console. Throws `Problem` for anything else. */
@@ -10,7 +10,10 @@ export function readConsoleForm(request: IncomingMessage): Promise<URLSearchPara
   return readForm(request, CONSOLE);
 }
 
-/** Null where nothing was written; too long a note is cut, for it is no reason to refuse the rest. */
+/**
+ * Null for an empty note; a note that is too long is truncated, because it is no reason to reject
+ * the rest.
+ */
 export function noteOf(form: URLSearchParams): string | null {
   const text = (form.get('note') ?? '').replaceAll(/\p{Cc}+/gu, ' ').trim();
   return text === '' ? null : text.slice(0, NOTE_CHARS_MAX);

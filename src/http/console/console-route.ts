@@ -18,7 +18,7 @@ const { sessionToken } = OPS_COOKIES;
 const REPEAT = 'Open the page of the console again and repeat what you did.';
 export const WRITING_KEY = 'Sign in with a key that may write (waybill keys create --ops).';
 
-/** A page for whoever is signed in; others are sent to sign in first. */
+/** A page for signed-in users; others are redirected to sign in. */
 export function consolePage(
   deps: ConsoleDeps,
   path: string,
@@ -35,7 +35,7 @@ export function consolePage(
   });
 }
 
-/** A file that a page links to, for whoever is signed in. */
+/** A file linked from a page, for signed-in users. */
 export function consoleFile(
   deps: ConsoleDeps,
   path: string,
@@ -49,9 +49,10 @@ export function consoleFile(
 }
 
 /**
- * A stream that a page's script opens; whoever is not signed in gets a page, at which the script gives up.
+ * A stream that a page's script opens; without a session the response is a page, at which the
+ * script gives up.
  *
- * @param open is told what asks whether its reader may still see it
+ * @param open gets a function that checks whether its reader still has access
  */
 export function consoleStream(
   deps: ConsoleDeps,
@@ -70,7 +71,7 @@ export function consoleStream(
   });
 }
 
-/** What a form of a page does, for whoever may write; it ends with another page. */
+/** The action of a page's form, for users with write access; it ends with a redirect or a page. */
 export function consoleForm(
   deps: ConsoleDeps,
   path: string,
@@ -106,7 +107,7 @@ export type ConsoleHandler = (
   context: RequestContext,
 ) => Promise<void>;
 
-/** Answers refusals with a page; under `/v1` there are none. */
+/** Answers errors with a page; under `/v1` there are no pages. */
 export function consoleRoute(
   deps: ConsoleDeps,
   method: 'GET' | 'POST',
@@ -147,7 +148,7 @@ export function forBoth(api: Route, page: Route): Route {
   };
 }
 
-/** Null when nobody is signed in, or may be no more from where the request comes. */
+/** Null when nobody is signed in, or the session may not be used from the request's origin. */
 async function visitorOf(deps: ConsoleDeps, request: IncomingMessage): Promise<Visitor | null> {
   const token = sessionToken(request);
   if (token === null) return null;
@@ -161,7 +162,7 @@ function callOf(visitor: Visitor, request: IncomingMessage, context: RequestCont
   return { visitor, param, query: context.query, request, context };
 }
 
-/** Browsers say from where a form was sent; a form of another site is none of ours. */
+/** Browsers state the site a form was sent from; forms of other sites are rejected. */
 export function assertSameSite({ headers }: IncomingMessage): void {
   const site = headers['sec-fetch-site'];
   const { origin } = headers;
@@ -177,8 +178,8 @@ function hostOf(origin: string): string | null {
 }
 
 /**
- * For a document that is not of the console's making, such as a mail: it runs nothing, is of no
- * origin, loads pictures at most and is shown in our own frames alone.
+ * For a document from elsewhere, such as a mail: no scripts, opaque origin, pictures only, and
+ * framed only by our own pages.
  */
 const FRAMED_POLICY = [
   "default-src 'none'",
@@ -230,7 +231,7 @@ export function send(
   response.writeHead(status).end(body);
 }
 
-/** What somebody sent in runs nothing and is of no origin, wherever it is opened. */
+/** An uploaded file runs nothing and has an opaque origin, wherever it is opened. */
 function sendFile(
   response: ServerResponse,
   status: number,

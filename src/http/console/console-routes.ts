@@ -36,7 +36,7 @@ import { noticeOf } from './notices.ts';
 import { signInRoutes } from './sign-in.ts';
 import type { ConsoleDeps } from './visit.ts';
 
-/** A person mistypes a key a few times; who tries more is guessing. */
+/** A person mistypes a key a few times; more attempts are guessing. */
 const ATTEMPTS_BURST = 10;
 const ATTEMPTS_PER_S = 0.1;
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** The links of each navigation of a page, and which of them are said to be open. */
+/** The links of each navigation on a page, and which of them are marked as open. */
 async function navigationOf(path: string) {
   const { status, text } = await open.visit(path, open.cookie);
   const navs = [...text.matchAll(/<nav aria-label="([^"]+)">(.*?)<\/nav>/gs)].map(
@@ -25,7 +25,7 @@ async function navigationOf(path: string) {
   return { status, navs };
 }
 
-it('every page of the console is two clicks away, and says where one is', async () => {
+it('every page of the console is two clicks away, and marks its place in the navigation', async () => {
   const { navs } = await navigationOf('/ops');
   const [groups] = navs;
   expect(navs.map(({ label }) => label)).toEqual(['Console']);

@@ -1,4 +1,4 @@
-/** What a form did, told on the page that follows: by name, so that no address can put words in. */
+/** Confirmations shown on the page after a form: by name, so that a URL cannot inject text. */
 const NOTICES: Readonly<Record<string, string>> = {
   replayed:
     'Queued for processing. Dead letters that still cannot be processed will reappear here.',

@@ -1,7 +1,7 @@
 import { PAGE_FILE, SENT_FILE } from '../kit/file-types.ts';
 import { operation } from '../kit/operation.ts';
 
-/** Pages of the console that no operation of the API shares its path with. */
+/** Pages of the console that share no path with an operation of the API. */
 const page = { description: 'A page.', mediaType: 'text/html' } as const;
 const sentFile = {
   description: 'JPEG, PNG and WebP are shown inline; everything else is an attachment.',
@@ -244,7 +244,7 @@ const courierPages = [
   ),
 ];
 
-/** What people were sent, by the embedded mailbox, and what they would be sent. */
+/** Messages sent by the embedded mailbox, and previews of others. */
 const messagePages = (
   [
     ['readMailbox', '/ops/mailbox', 'Messages of the embedded mailbox', {}],

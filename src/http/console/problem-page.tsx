@@ -10,7 +10,7 @@ interface ProblemPageProps {
   readonly requestId: string;
 }
 
-/** A refusal, with what was wrong and what to do. */
+/** An error, with the cause and what to do. */
 export function ProblemPage({ deps, visitor, problem, requestId }: ProblemPageProps) {
   const { message, errors } = problem;
   const { title, fix } = problemWords(problem);

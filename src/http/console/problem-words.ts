@@ -1,14 +1,14 @@
 import { ERRORS, type Problem } from '../../kernel/errors.ts';
 
-/** What a page of the console says of a refusal: what it is, and what a person does about it. */
+/** The text of an error on a page of the console: what happened, and what a person can do. */
 export interface ProblemWords {
   readonly title: string;
   readonly fix: string;
 }
 
 /**
- * The API's titles and advice are for programs: keys, headers, members. Whoever has filled in a form
- * reads these instead. A code that is not here says the same to both.
+ * The API's titles and advice address programs: keys, headers, members. People who fill in forms
+ * get these texts instead. Codes missing here have the same text for both.
  */
 const WORDS: Partial<Record<Problem['code'], ProblemWords>> = {
   bad_request: {
@@ -77,7 +77,7 @@ const WORDS: Partial<Record<Problem['code'], ProblemWords>> = {
   },
 };
 
-/** Advice given with the problem itself goes before that for its code. Pure. */
+/** A problem's own advice takes precedence over that for its code. Pure. */
 export function problemWords({ code, fix, retryAfterS }: Problem): ProblemWords {
   const words = WORDS[code] ?? ERRORS[code];
   if (fix !== null) return { ...words, fix };

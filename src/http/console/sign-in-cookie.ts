@@ -5,28 +5,31 @@ import { MEMBER_SESSION_MS, SESSION_MS } from '../../merchants/index.ts';
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** Cookies of one console, which scripts never see and other sites never send with a form. */
+/** Cookies of one console: hidden from scripts, and never sent with another site's forms. */
 export interface SignInCookies {
-  /** The session's token; null without one, or with a text that cannot be one. */
+  /** The session's token; null without one, or for an impossible text. */
   sessionToken(request: IncomingMessage): string | null;
   visitToken(request: IncomingMessage): string | null;
   giveSession(response: ServerResponse, token: string, secure: boolean): void;
   giveVisit(response: ServerResponse, token: string, secure: boolean): void;
   takeSession(response: ServerResponse, secure: boolean): void;
-  /** Whether this browser has signed in and not out: it opens nothing, and says where `/` leads. */
+  /**
+   * Whether this browser has signed in and not signed out: grants nothing, and only decides where
+   * `/` redirects.
+   */
   isIn(request: IncomingMessage): boolean;
 }
 
 function createCookies(of: {
   readonly session: string;
-  /** Ties a form to the browser it was given to before anybody is signed in. */
+  /** Ties a form to its browser before anybody has signed in. */
   readonly visit: string;
-  /** Only what is asked for below it carries the cookies. */
+  /** Only requests below this path carry the cookies. */
   readonly path: string;
   /** `Lax` where links in mails and chats lead to pages: forms have a token besides. */
   readonly sameSite: 'Strict' | 'Lax';
   readonly sessionMs: number;
-  /** The name of what tells `/` that somebody has signed in; null: it is not told. */
+  /** Name of the marker cookie that `/` reads; null: none. */
   readonly mark: string | null;
 }): SignInCookies {
   const { session, visit, path, sameSite, sessionMs, mark } = of;
@@ -42,7 +45,7 @@ function createCookies(of: {
     sessionToken: (request) => cookieOf(request, session),
     visitToken: (request) => cookieOf(request, visit),
     giveSession: (response, token, secure) => {
-      // Beside what else the answer gives or takes.
+      // Appended to other cookies of the response.
       response.appendHeader('set-cookie', [
         `${session}=${token}; Max-Age=${sessionMs / 1_000}; ${attributes(secure)}`,
         `${visit}=; Max-Age=0; ${attributes(secure)}`,
@@ -64,21 +67,24 @@ function createCookies(of: {
   };
 }
 
-/** Of the operators' console. */
+/** Cookies of the operators' console. */
 export const OPS_COOKIES = createCookies({
   ...{ session: 'waybill_ops', visit: 'waybill_ops_visit', path: '/ops', sameSite: 'Strict' },
   sessionMs: SESSION_MS,
   mark: null,
 });
 
-/** Of the merchants' desk. */
+/** Cookies of the merchants' desk. */
 export const DESK_COOKIES = createCookies({
   ...{ session: 'waybill_desk', visit: 'waybill_desk_visit', path: '/console', sameSite: 'Lax' },
   sessionMs: MEMBER_SESSION_MS,
   mark: 'waybill_desk_in',
 });
 
-/** What a form must repeat: made from a token that only this browser holds, and not that token. */
+/**
+ * The token a form must repeat: derived from one that only this browser holds, and not that token
+ * itself.
+ */
 export function csrfOf(token: string): string {
   return createHmac('sha256', token).update('waybill console form').digest('base64url');
 }

@@ -4,10 +4,10 @@ import { Layout } from './parts/layout.tsx';
 interface SignInPageProps {
   readonly assets: ConsoleAssets;
   readonly csrf: string;
-  /** Where to go then. */
+  /** Where to redirect after signing in. */
   readonly next: string;
   readonly fault: string | null;
-  /** Made on the machine itself: there the first key opens the console. */
+  /** Requested from the machine itself, where the first key opens the console. */
   readonly local: boolean;
 }
 

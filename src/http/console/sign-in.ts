@@ -11,7 +11,7 @@ import type { ConsoleDeps } from './visit.ts';
 
 const { giveSession, giveVisit, sessionToken, takeSession, visitToken } = OPS_COOKIES;
 
-/** How a person gets in and out. */
+/** Signing in and out. */
 export function signInRoutes(deps: ConsoleDeps): readonly Route[] {
   const { keys, isLocal, assets } = deps;
   return [
@@ -27,7 +27,7 @@ export function signInRoutes(deps: ConsoleDeps): readonly Route[] {
       assertSameSite(request);
       const visit = visitToken(request);
       if (visit === null || !isCsrfOf(visit, form.get('csrf'))) {
-        // Cookies are off, or the page is older than the browser's memory of it.
+        // Cookies are disabled, or the page is older than the browser's cookie.
         return redirect(response, '/ops/sign-in');
       }
       chargeAttempt(deps, context);
@@ -72,7 +72,7 @@ function chargeAttempt({ attempts }: ConsoleDeps, { clientIp }: RequestContext):
   });
 }
 
-/** A page of the console, and nothing that would lead elsewhere. */
+/** Only a page of the console, so that no link redirects elsewhere. */
 function nextOf(text: string | null): string {
   return text !== null && /^\/ops(\/[A-Za-z0-9_-]{1,64}){0,4}$/.test(text) ? text : '/ops';
 }
@@ -81,7 +81,7 @@ function newToken({ keys }: ConsoleDeps): string {
   return Buffer.from(keys.randomBytes(32)).toString('base64url');
 }
 
-/** Whether the request came by the address that the world knows, and that is TLS. */
+/** Whether the request used the public URL, with TLS. */
 export function secureBy(publicUrl: () => string): (request: IncomingMessage) => boolean {
   return ({ headers }) => {
     const known = publicUrl();

@@ -6,13 +6,13 @@ import type { TestHub } from '../testing/test-hub.ts';
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
 
-/** The console of a test's hub, asked as a browser asks. */
+/** The console of a test's hub, requested as a browser does. */
 export interface TestConsole {
-  /** Of an operator who may change everything. */
+  /** Session of an operator who may change everything. */
   readonly cookie: string;
-  /** With a form it is sent there. */
+  /** With `form`, a POST. */
   visit(path: string, as: string, form?: Readonly<Record<string, string>>): Promise<Answered>;
-  /** The cookie of somebody who only looks. */
+  /** The cookie of a viewer. */
   looker(): Promise<string>;
 }
 
@@ -43,7 +43,7 @@ export async function openTestConsole(hub: TestHub): Promise<TestConsole> {
   };
 }
 
-/** Of the first form of a page. */
+/** Token of a page's first form. */
 export function csrfOf(text: string): string {
   return /name="csrf" value="([^"]+)"/.exec(text)?.[1] ?? '';
 }

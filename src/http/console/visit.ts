@@ -8,19 +8,19 @@ import type { OpsParts } from '../operators/ops-parts.ts';
 import type { Power } from '../operators/power.ts';
 import type { ConsoleAssets } from './assets.ts';
 
-/** What every page of the console is made with. */
+/** Dependencies of every page of the console. */
 export interface ConsoleDeps {
   readonly parts: OpsParts;
   readonly keys: ApiKeysDeps;
   readonly isLocal: IsLocal;
   readonly assets: ConsoleAssets;
-  /** Whether cookies may travel over TLS only. */
+  /** Whether cookies are restricted to TLS. */
   readonly isSecure: (request: IncomingMessage) => boolean;
-  /** Tries to sign in, by address. */
+  /** Limits sign-in attempts, by address. */
   readonly attempts: RateLimiter;
 }
 
-/** Somebody who is signed in, on a page of theirs. */
+/** A signed-in user on a page. */
 export interface Visitor {
   readonly key: ApiKey;
   readonly power: Power;
@@ -39,22 +39,22 @@ export interface FormCall extends PageCall {
   readonly form: URLSearchParams;
 }
 
-/** What strangers sent in: a picture that a page shows, or a file to keep. */
+/** An uploaded file: a picture shown on a page, or a download. */
 export interface FileAnswer {
   readonly bytes: Uint8Array;
   readonly name: string;
   readonly extension: string;
-  /** Of a kind that browsers only draw; null: it is downloaded, whatever it is. */
+  /** A type that browsers only draw; null: always downloaded. */
   readonly pictureType: string | null;
 }
 
-/** A page, where to go instead, a file, or a document from elsewhere that a page shows in a frame. */
+/** A page, a redirect, a file, or a foreign document for a frame. */
 export type PageAnswer =
   | VNode
   | FileAnswer
-  /** A page that runs the console's own script. */
+  /** A page with the console's own script. */
   | { readonly scripted: VNode }
-  /** The page of a form that was filled in wrongly, with what is wrong: 422. */
+  /** The page of an invalid form with its errors: 422. */
   | { readonly unfit: VNode | { readonly scripted: VNode } }
   | { readonly seeOther: string }
   | { readonly framedHtml: string };

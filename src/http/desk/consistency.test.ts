@@ -12,10 +12,10 @@ import { openTestDesk, type TestDesk } from './test-desk.ts';
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
 const LIST = '/console/shipments';
-/** Far ahead, as carriers leave it when a parcel turned back early. */
+/** Far ahead, as carriers leave it when a parcel was returned early. */
 const CARRIERS_DAY = '2126-12-24';
 
-/** How a parcel gets into each status. */
+/** The transitions that lead to each status. */
 const WAYS: Readonly<Record<Status, readonly Status[]>> = {
   created: [],
   picked_up: ['picked_up'],
@@ -79,14 +79,14 @@ describe.each(STATUSES)('a parcel that is %s', (status) => {
     (each) => messagesIn('en').shipmentPage.statuses[each],
   );
 
-  it('is called the same in the list, on its page, in the API and for the public', async () => {
+  it('has the same status in the list, on its page, in the API and for the public', async () => {
     const { body } = await call('GET', `/v1/shipments/${idOf(status)}`);
     expect(body['status']).toBe(status);
     const [track] = await publicTracksByNumber(hub.db.pipeline, [numbers.get(status) ?? '']);
     expect(JSON.parse(track?.body ?? '{}')).toMatchObject({ status });
     const row = visible(await rowOf(status));
     expect(row).toContain(` ${word} `);
-    // No other cell says that it has another status.
+    // No other cell shows another status.
     for (const other of others.filter((each) => !word.includes(each))) {
       expect(row).not.toContain(` ${other} `);
     }
@@ -96,7 +96,7 @@ describe.each(STATUSES)('a parcel that is %s', (status) => {
     expect(body['delivered_at'] !== null).toBe(status === 'delivered');
   });
 
-  it('has a date only as long as it may arrive, everywhere or nowhere', async () => {
+  it('has an estimate only while it may arrive, everywhere or nowhere', async () => {
     const { body } = await call('GET', `/v1/shipments/${idOf(status)}`);
     const mayCome = mayArrive(status, null);
     expect(JSON.stringify(body['estimated_delivery']).includes(CARRIERS_DAY)).toBe(mayCome);
@@ -104,7 +104,7 @@ describe.each(STATUSES)('a parcel that is %s', (status) => {
     expect((await pageOf(status)).includes(CARRIERS_DAY)).toBe(mayCome);
   });
 
-  it('offers only what would not be refused', async () => {
+  it('offers only actions that would not be refused', async () => {
     const page = await pageOf(status);
     const offered = /<select id="new-status".*?<\/select>/.exec(page)?.[0] ?? '';
     const moves = [...offered.matchAll(/<option value="(\w+)"/g)].map(([, move]) => move);
@@ -115,7 +115,7 @@ describe.each(STATUSES)('a parcel that is %s', (status) => {
   });
 });
 
-describe('the form of the list', () => {
+describe('the list’s form', () => {
   const send = (form: Readonly<Record<string, string>>, headers = {}) =>
     desk.visit(LIST, desk.owner, form, headers);
   const noticeOf = async (location: string | null, headers = {}) =>
@@ -135,7 +135,7 @@ describe('the form of the list', () => {
     expect(await noticeOf(back.headers.get('location'))).toContain('1 of 1 parcels is back');
   });
 
-  it('is shown again with what was chosen when the tag is empty, and says where', async () => {
+  it('is shown again with its selection when the tag is empty, with the error at the field', async () => {
     const [chosen, other] = [idOf('in_transit'), idOf('exception')];
     const refused = await send({ do: 'tag', tag: ' ', id: chosen, back: 'carrier=fleet' });
     expect(refused.status).toBe(422);
@@ -145,13 +145,13 @@ describe('the form of the list', () => {
     expect(box(other)).not.toContain('checked');
     expect(refused.text).toContain('Write a tag of at most 64 characters on one line.');
     expect(/<input id="new-tag"[^>]*>/.exec(refused.text)?.[0]).toContain('aria-invalid="true"');
-    // Also what is on another page by now, or hidden by the filter.
+    // Including parcels now on another page, or hidden by the filter.
     const elsewhere = await send({ do: 'tag', tag: '', id: chosen, back: 'status=exception' });
     expect(elsewhere.text).toMatch(new RegExp(`<input[^>]*value="${chosen}"[^>]*checked`));
   });
 });
 
-it('a member is removed by a second press, also without script', async () => {
+it('a member is removed by a second press, also without a script', async () => {
   await desk.member('support@shop.example', 'support');
   const { text } = await desk.visit('/console/members', desk.owner);
   const removals = [

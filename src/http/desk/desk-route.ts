@@ -27,7 +27,7 @@ import { chosenIn, redirectWithoutLanguage, sendPage, speakAs } from './spoken.t
 import { DESK, type DeskName, type DeskRow } from './table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskStreamCall, DeskVisitor } from './visit.ts';
 
-/** As the API takes it. */
+/** The API's limit. */
 const FILE_BYTES_MAX = 16 * 1_048_576;
 const UPLOAD = {
   bytesMax: FILE_BYTES_MAX + 65_536,
@@ -35,7 +35,7 @@ const UPLOAD = {
   files: { file: { most: 1, bytesMax: FILE_BYTES_MAX, description: 'CSV.' } },
 } as const;
 
-/** A page for members who may; others are sent to sign in first, or told that they may not. */
+/** A page for members with the right; others are redirected to sign in, or get an error. */
 export function deskPage(
   deps: DeskDeps,
   name: DeskName,
@@ -53,7 +53,7 @@ export function deskPage(
   });
 }
 
-/** What a form of a page does, for members who may; it ends with another page. */
+/** The action of a page's form, for members with the right; it ends with a redirect or a page. */
 export function deskForm(
   deps: DeskDeps,
   name: DeskName,
@@ -61,7 +61,7 @@ export function deskForm(
 ): Route {
   return deskRoute(deps, name, async (request, response, context) => {
     const visitor = await visitorOf(deps, request);
-    // Whose file is not taken need not be read.
+    // A file that would be rejected need not be read.
     if ('files' in DESK[name] && visitor !== null) assertMay(visitor, name);
     const used = async (form: URLSearchParams, file: Uint8Array | null) => {
       assertSameSite(request);
@@ -93,7 +93,7 @@ export function deskForm(
   });
 }
 
-/** A file that a page links to; that somebody took it is noted. */
+/** A file linked from a page; downloads are recorded in the audit log. */
 export function deskFile(
   deps: DeskDeps,
   name: DeskName,
@@ -110,9 +110,11 @@ export function deskFile(
 }
 
 /**
- * A stream that a page's script opens; whoever is not signed in gets a page, at which the script gives up.
+ * A stream that a page's script opens; without a session the response is a page, at which the
+ * script gives up.
  *
- * @param open is told what asks whether its reader may still see it; takes its place at once
+ * @param open gets a function that checks whether its reader still has access; reserves its place
+ *   at once
  */
 export function deskStream(
   deps: DeskDeps,
@@ -134,7 +136,7 @@ export function deskStream(
       response.writeHead(200, STREAM_HEADERS).end();
       return;
     }
-    // Whoever left while we looked has no close to be heard any more.
+    // A client that disconnected during the lookup emits no further close event.
     if (response.destroyed) return;
     await open({ ...callOf(visitor, request, context), response }, maySee);
   });
@@ -146,7 +148,7 @@ type DeskHandler = (
   context: RequestContext,
 ) => Promise<void>;
 
-/** Answers refusals with a page; under `/v1` there are none. */
+/** Answers errors with a page; under `/v1` there are no pages. */
 export function deskRoute(deps: DeskDeps, name: DeskName, handler: DeskHandler): Route {
   const row: DeskRow = DESK[name];
   const { method, path } = row;
@@ -162,7 +164,7 @@ export function deskRoute(deps: DeskDeps, name: DeskName, handler: DeskHandler):
           response.destroy();
           return;
         }
-        // What is refused before anything is awaited has no body to be read, unless it is a form.
+        // A rejection before the first await leaves the body unread, except for a form.
         const isUnread = method === 'POST' && !request.complete;
         if (!(error instanceof Problem) || isUnread) throw error;
         const visitor = await visitorOf(deps, request);
@@ -177,7 +179,7 @@ export function deskRoute(deps: DeskDeps, name: DeskName, handler: DeskHandler):
   };
 }
 
-/** Null when nobody is signed in, or may be no more from where the request comes. */
+/** Null when nobody is signed in, or the session may not be used from the request's origin. */
 async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<DeskVisitor | null> {
   const token = DESK_COOKIES.sessionToken(request);
   const session = token === null ? null : await memberOf(deps.members, token);
@@ -185,7 +187,7 @@ async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<Desk
   const { actor, way, language } = session;
   speakAs(request, language);
   const all = actor.kind === 'key' ? [] : await membershipsOfUser(deps.members, actor.id);
-  // A merchant's provider lets somebody in to that merchant, and shows no others.
+  // A merchant's identity provider grants access to that merchant only.
   const memberships =
     way.kind === 'provider'
       ? all.filter(({ tenant }) => tenant.merchantId === session.tenant.merchantId)
@@ -194,10 +196,11 @@ async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<Desk
 }
 
 /**
- * What a member chooses at the foot of a page goes with them to other browsers. Only that: an address with a
- * language that somebody has sent them is shown in it, and changes nothing.
+ * Stores the language a member chooses at the foot of a page, for all their browsers. Only that:
+ * a link with a language from somebody else is shown in it, and changes nothing.
  *
- * @returns whether it did; then the page is to be opened without the language, as its address may be passed on.
+ * @returns whether it did; the caller then redirects to the URL without the language, because the
+ *   URL may be passed on.
  */
 async function keepLanguage(
   { members }: DeskDeps,
@@ -211,7 +214,7 @@ async function keepLanguage(
   return true;
 }
 
-/** The key of the first start opens the desk on the machine itself only, as it opens `/ops`. */
+/** The key of the first start opens the desk only on the machine itself, as it opens `/ops`. */
 function isHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: IncomingMessage) {
   return actor.kind === 'user' || isLocal(request);
 }

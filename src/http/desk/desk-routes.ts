@@ -20,20 +20,20 @@ import { signOnRoutes } from './single-sign-on/routes.ts';
 import type { DeskDeps } from './visit.ts';
 import { writingRoutes } from './writing/routes.ts';
 
-/** A person mistypes a password a few times; who tries more is guessing. */
+/** A person mistypes a password a few times; more attempts are guessing. */
 const ATTEMPTS = { burst: 20, perS: 0.2 };
-/** From all over the world together: a thousand guesses at one password take eight hours. */
+/** Limit per account over all addresses: a thousand guesses at one password take eight hours. */
 const TRIES = { burst: 10, perS: 1 / 30 };
 
-/** A link is mailed each time: nobody's mail is to be filled by others. */
+/** Each link is mailed: nobody may fill somebody else's mailbox. */
 const LINKS = { burst: 5, perS: 1 / 300 };
 
-/** By merchant: whoever is invited gets mail from the installation's own address. */
+/** Per merchant: invitations are mailed from the installation's own address. */
 const INVITATIONS = { burst: 20, perS: 1 / 60 };
 
 /**
- * By member: a merchant's provider opens sessions as any member of theirs, and wrong codes lock the second
- * step at all merchants of that member. In an hour these are fewer than it takes.
+ * Per member: a merchant's provider can open sessions as any of its members, and wrong codes lock
+ * the member's second step at all merchants. This allows fewer per hour than the lock needs.
  */
 const CODES_BY_PROVIDER = { burst: 4, perS: 4 / 3_600 };
 
@@ -51,16 +51,16 @@ type Made =
 
 export interface DeskParts extends Omit<DeskDeps, Made> {
   readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
-  /** Whose streets maps show; absent or null: nobody's. */
+  /** The configured map; absent or null: none. */
   readonly map?: MapSetting | null | undefined;
   /** config/messages */
   readonly messagesFolder: string;
 }
 
-/** The desk, where people of merchants work. */
+/** The desk, where members of merchants work. */
 export function deskRoutes(parts: DeskParts): readonly Route[] {
   const { clock } = parts.parts;
-  // Its library is served with the tracking page's files; the script that uses it here is another.
+  // The map library is served with the tracking page's files; only the script that uses it differs.
   const streets = parts.map ? loadMapAssets(Buffer.alloc(0), parts.map) : null;
   const deps: DeskDeps = {
     ...parts,

@@ -38,21 +38,21 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** Where the forms about a member are sent. */
+/** Path of the forms about a member. */
 async function memberPath(email: string): Promise<string> {
   const { text } = await desk.visit('/console/members', cookies.owner);
   return /\/console\/members\/[0-9a-f-]{36}/.exec(text.slice(text.indexOf(email)))?.[0] ?? '';
 }
 
-/** Lets every bucket fill again. */
+/** Refills every rate limit. */
 const rest = () => hub.clock.advance(600_000);
 
 describe('the first owner', () => {
-  it('comes by a link that works once, for a quarter of an hour, and never again', async () => {
+  it('signs in by a link that works once, for a quarter of an hour, and never again', async () => {
     const other = await createTestHub();
     try {
       const { members } = other;
-      // Of another process, or of the start before.
+      // From another process, or an earlier start.
       const other_ = await inviteFirstOwner(members);
       const late = await inviteFirstOwner(members);
       const ask = callerOf(other, null);
@@ -73,7 +73,7 @@ describe('the first owner', () => {
 });
 
 describe('signing in', () => {
-  it('gives a cookie of the desk alone, another each time, and ends the one before', async () => {
+  it('gives a cookie for the desk only, a new one each time, and ends the previous session', async () => {
     rest();
     const signed = await desk.signIn(' OWNER@shop.example', PASSWORD);
     expect([signed.status, signed.headers.get('location')]).toEqual([303, '/console']);
@@ -94,19 +94,19 @@ describe('signing in', () => {
     expect(shown.headers.get('content-security-policy')).toContain("script-src 'self';");
     expect(shown.headers.get('content-security-policy')).not.toContain('unsafe');
     expect(shown.text).not.toMatch(/<script(?! type="module" src="\/)|<style| style=/);
-    // Nobody brings a session of their own choice.
+    // A session id chosen by the client is not accepted.
     const planted = `waybill_desk=${'A'.repeat(43)}`;
     expect((await desk.visit('/console/shipments', planted)).status).toBe(303);
     const out = await desk.visit('/console/sign-out', cookiesOf(again), {});
     expect(out.status).toBe(303);
     expect((await desk.visit('/console/shipments', cookiesOf(again))).status).toBe(303);
-    // The cookie is the desk's and no key.
+    // The desk's cookie is no API key.
     expect((await desk.visit('/v1/shipments', cookies.owner)).status).toBe(401);
     expect((await desk.visit('/v1/console/shipments', cookies.owner)).status).toBe(404);
     expect((await desk.visit('/ops', cookies.owner)).status).toBe(303);
   });
 
-  it('says the same of an unknown address and of a wrong password, and slows guesses down', async () => {
+  it('gives the same answer for an unknown address and a wrong password, and slows down guesses', async () => {
     rest();
     const withoutTokens = (text: string) => text.replaceAll(/value="[^"]*"/g, '');
     const unknown = await desk.signIn('nobody@shop.example', PASSWORD);
@@ -119,7 +119,7 @@ describe('signing in', () => {
       statuses.push((await desk.signIn('owner@shop.example', `guess ${nr}`)).status);
     }
     expect([statuses[0], statuses.at(-1)]).toEqual([403, 429]);
-    // The right one is as late as the others.
+    // Even the right password is rejected by the limit.
     expect((await desk.signIn('owner@shop.example', PASSWORD)).status).toBe(429);
     rest();
     expect((await desk.signIn('owner@shop.example', PASSWORD)).status).toBe(303);
@@ -129,7 +129,7 @@ describe('signing in', () => {
     rest();
     const statuses: number[] = [];
     for (const at of Array.from({ length: 11 }, (_, nr) => nr)) {
-      // Wide letters stand for the same address.
+      // Full-width letters are the same address.
       const wide = [...'owner@shop'].map((letter, nr) =>
         nr === at && letter !== '@' ? String.fromCodePoint(letter.charCodeAt(0) + 0xfee0) : letter,
       );
@@ -139,7 +139,7 @@ describe('signing in', () => {
     rest();
   });
 
-  it('ends with another password or role, wherever somebody is signed in', async () => {
+  it('ends with a new password or role, on every browser', async () => {
     rest();
     const here = await desk.member('leaving@shop.example', 'support');
     const there = cookiesOf(await desk.signIn('leaving@shop.example', PASSWORD));
@@ -166,7 +166,7 @@ describe('signing in', () => {
     expect(left.rowCount).toBe(4);
   });
 
-  it('by the key of the first start works on the machine itself only', async () => {
+  it('by the key of the first start works only on the machine itself', async () => {
     rest();
     const signIn = async (key: string, headers = {}) => {
       const page = await desk.visit('/console/sign-in', '', undefined, headers);
@@ -182,12 +182,12 @@ describe('signing in', () => {
     expect((await signIn(KEY, elsewhere)).status).toBe(403);
     const wrong = await signIn((await hub.newKey()).text);
     expect(wrong.status).toBe(403);
-    // What is wrong is said at the key, which is all that was filled in.
+    // The error is at the key field, the only one filled in.
     expect(wrong.text).toMatch(/name="key"[^>]* aria-invalid="true"[^>]* aria-describedby="fault"/);
     expect(wrong.text).not.toMatch(/name="password"[^>]* aria-invalid/);
   });
 
-  it('leads on in whatever language is chosen', async () => {
+  it('redirects to the requested page in every language', async () => {
     const page = await desk.visit('/console/sign-in?next=/console/members&lang=de&done=x', '');
     expect(page.text).toContain('name="next" value="/console/members"');
     for (const language of LANGUAGES) {
@@ -196,7 +196,7 @@ describe('signing in', () => {
     }
   });
 
-  it('leads nowhere else', async () => {
+  it('redirects to no other site', async () => {
     for (const next of ['https://evil.example', '//evil.example', '/console/../ops', '/consolex']) {
       const page = await desk.visit(`/console/sign-in?next=${encodeURIComponent(next)}`, '');
       expect(page.text).toContain('name="next" value="/console"');
@@ -204,8 +204,8 @@ describe('signing in', () => {
   });
 });
 
-describe('the language of a member', () => {
-  it('goes with them to other browsers, and to nobody else', async () => {
+describe('a member’s language', () => {
+  it('applies in all their browsers, and to nobody else', async () => {
     rest();
     const as = await desk.member('lingua@shop.example', 'analyst');
     const german = { 'accept-language': 'de' };
@@ -225,7 +225,7 @@ describe('the language of a member', () => {
     expect(await choose('fr')).toEqual([303, '/console/shipments?q=x']);
     const elsewhere = cookiesOf(await desk.signIn('lingua@shop.example', PASSWORD));
     expect(await spokenTo(elsewhere, german)).toBe('fr');
-    // An address that somebody has passed on, and a link of another site's.
+    // A URL passed on by somebody, and a link on another site.
     for (const site of ['none', 'cross-site', 'same-site']) {
       const came = { ...german, 'sec-fetch-site': site };
       expect(await spokenTo(as, came, '?lang=es')).toBe('es');
@@ -244,7 +244,7 @@ describe('roles', () => {
   const rows: readonly (readonly [string, DeskRow])[] = Object.entries(DESK);
   const guarded = rows.filter(([, { needs }]) => needs !== null);
 
-  it.each(ROLES)('%s may what the table says, and nothing else', async (role) => {
+  it.each(ROLES)('%s may do what the table says, and nothing else', async (role) => {
     rest();
     const csrf = csrfOf((await desk.visit('/console/password', cookies[role])).text);
     const nowhere = crypto.randomUUID();
@@ -268,7 +268,7 @@ describe('roles', () => {
     }
   });
 
-  it('nobody does anything without signing in', async () => {
+  it('nobody can do anything without signing in', async () => {
     for (const [name, { method, path, files }] of guarded) {
       if (files) continue;
       const at = path.replaceAll(/:[a-z]+/g, crypto.randomUUID());
@@ -278,7 +278,7 @@ describe('roles', () => {
     }
   });
 
-  it('a form of another session or site does nothing', async () => {
+  it('a form of another session or site has no effect', async () => {
     const theirs = csrfOf((await desk.visit('/console/password', cookies.support)).text);
     const send = (form: Record<string, string>, headers = {}) =>
       desk.visit('/console/keys', cookies.owner, { name: 'x', scope: 'admin', ...form }, headers);
@@ -296,7 +296,7 @@ describe('roles', () => {
     expect((await desk.visit('/console/keys', cookies.owner)).text).not.toContain('>x<');
   });
 
-  it('a form of a page from before a switch does nothing to the other merchant or mode', async () => {
+  it('a form from before a switch has no effect on the other merchant or mode', async () => {
     const stale = csrfOf((await desk.visit('/console/keys', cookies.owner)).text);
     const make = (csrf: string) =>
       desk.visit('/console/keys', cookies.owner, { name: 'y', scope: 'shipments:read', csrf });
@@ -314,7 +314,7 @@ describe('roles', () => {
     expect((await make(stale)).text).toContain('>y<');
   });
 
-  it('whoever is removed does not come back by another invitation', async () => {
+  it('a removed member cannot return by an earlier invitation', async () => {
     rest();
     const again = { email: 'Twice@shop.example', role: 'owner' as const };
     const { token } = await invite(hub.members, shop, again);
@@ -327,7 +327,7 @@ describe('roles', () => {
     expect([await open(token), await open(elsewhere.token)]).toEqual([404, 200]);
   });
 
-  it('whom an owner has invited comes no more once that owner is none', async () => {
+  it('an invitation ends when its inviter is no longer an owner', async () => {
     rest();
     const leaving = await desk.member('second@shop.example', 'owner');
     const invited = await desk.visit('/console/members', leaving, {
@@ -341,7 +341,7 @@ describe('roles', () => {
     expect((await desk.visit(path, cookies.owner, { role: 'none' })).status).toBe(303);
   });
 
-  it('a form that is filled in wrongly is answered as such, with what was written', async () => {
+  it('an invalid form gets a 422 with the submitted values', async () => {
     rest();
     const send = async (path: string, form: Readonly<Record<string, string>>) => {
       const { status, text } = await desk.visit(path, cookies.owner, form);
@@ -355,7 +355,7 @@ describe('roles', () => {
     expect(await send('/console/password', tried)).toEqual([422, true]);
   });
 
-  it('an invitation works once, and not when it was withdrawn', async () => {
+  it('an invitation works once, and not when withdrawn', async () => {
     rest();
     const { token } = await invite(hub.members, shop, { email: 'o@shop.example', role: 'support' });
     const at = `/console/join/${token}`;
@@ -365,7 +365,7 @@ describe('roles', () => {
     const statuses = (await Promise.all([send(), send()])).map(({ status }) => status);
     expect(statuses.filter((status) => status === 303)).toHaveLength(1);
     expect((await send()).status).toBe(404);
-    // What somebody calls themselves is text.
+    // Names that people choose are escaped as text.
     const members = (await desk.visit('/console/members', cookies.owner)).text;
     expect([members.includes('<b>O'), members.includes('&lt;b>O &amp; co')]).toEqual([false, true]);
     const path = await memberPath('o@shop.example');
@@ -376,7 +376,7 @@ describe('roles', () => {
     expect((await desk.visit(`/console/join/${other.token}`, '')).status).toBe(404);
   });
 
-  it('a merchant keeps an owner, and a developer makes no key that may do more than developers', async () => {
+  it('a merchant keeps an owner, and a developer cannot create a key with more rights than a developer', async () => {
     rest();
     const path = await memberPath('owner@shop.example');
     expect((await desk.visit(path, cookies.owner, { role: 'none' })).status).toBe(409);
@@ -401,7 +401,7 @@ describe('roles', () => {
     expect((await callerOf(hub, key ?? '')('GET', '/v1/shipments')).status).toBe(200);
   });
 
-  it('whoever did something is named', async () => {
+  it('the audit log names who acted', async () => {
     const page = await desk.visit('/console/actions', cookies.owner);
     expect(page.text).toContain('Olga Owner');
     expect(page.text).toContain(messagesIn('en').desk.activity.did.createDeskKey);
@@ -410,7 +410,7 @@ describe('roles', () => {
 });
 
 describe('several merchants', () => {
-  it('are apart for whoever is a member of one, and a switch for whoever is of both', async () => {
+  it('are separate for members of one, and a member of both can switch', async () => {
     rest();
     const other = await ensureMerchant(hub.db.pipeline, {
       ...{ id: crypto.randomUUID(), slug: 'other', name: 'Other shop' },
@@ -437,7 +437,7 @@ describe('several merchants', () => {
     const page = await desk.visit(join, '');
     const send = (password: string) =>
       desk.visit(join, cookiesOf(page), { csrf: csrfOf(page.text), password });
-    // The link alone opens nothing to whoever has an account.
+    // With an existing account, the link alone gives no access.
     expect((await send('a password of my own')).status).toBe(422);
     const joined = await send(PASSWORD);
     expect(joined.status).toBe(303);

@@ -3,19 +3,19 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { csrfOf, isCsrfOf } from '../console/sign-in-cookie.ts';
 
 /**
- * What a form of the desk must repeat: whose session it is of, and for which merchant and mode its
- * page was made. In another tab somebody may have switched since. Pure.
+ * The token a form of the desk must repeat: it identifies the session, and the merchant and mode of
+ * its page. Another tab may have switched since. Pure.
  */
 export function formTokenOf(session: string, { merchantId, mode }: Tenant): string {
   return `${csrfOf(session)}.${csrfOf(`${session} ${merchantId} ${mode}`)}`;
 }
 
-/** Whether the form is of this session, for whichever merchant and mode. Pure. */
+/** Whether the form belongs to this session, for any merchant and mode. Pure. */
 export function isSessionsForm(session: string, offered: string | null): boolean {
   return isCsrfOf(session, partsOf(offered)[0]);
 }
 
-/** Whether the form of this session was made for this merchant and mode. Pure. */
+/** Whether this session's form was made for this merchant and mode. Pure. */
 export function isTenantsForm(
   session: string,
   { merchantId, mode }: Tenant,
@@ -24,7 +24,7 @@ export function isTenantsForm(
   return isCsrfOf(`${session} ${merchantId} ${mode}`, partsOf(offered)[1]);
 }
 
-/** Why a form does nothing that {@link isSessionsForm} refuses. */
+/** The error for a form that {@link isSessionsForm} rejects. */
 export function otherSession(): Problem {
   return new Problem('forbidden', 'This form is no longer valid: it belongs to another session.', {
     fix: 'Open the page again and repeat what you did.',

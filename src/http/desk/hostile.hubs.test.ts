@@ -6,7 +6,7 @@ import type { TestHub } from '../testing/test-hub.ts';
 import { DESK, type DeskRow } from './table.ts';
 import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from './test-desk.ts';
 
-/** What somebody tries who means harm: in another site, at the sign-in, and by links. */
+/** Attacks: from another site, at the sign-in, and by links. */
 let site: TestPublic;
 let hub: TestHub;
 let desk: TestDesk;
@@ -27,19 +27,19 @@ beforeAll(async () => {
   await desk.member('thief@shop.example', 'analyst');
 });
 afterAll(() => site?.close());
-/** Every bucket fills again. */
+/** Refills every rate limit. */
 beforeEach(() => hub.clock.advance(3_600_000));
 
 const signedIn = async () => cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
 const ROWS: readonly (readonly [string, DeskRow])[] = Object.entries(DESK);
 const FORMS = ROWS.filter(([, { method }]) => method === 'POST');
 
-/** A path with something in its place. */
+/** A path with placeholders filled in. */
 function filled(path: string, token = 'x'.repeat(43)): string {
   return path.replaceAll(/:(\w+)/g, (_, name) => (name === 'token' ? token : shipment));
 }
 
-/** What there is of the desk, all that a form could have changed. */
+/** A fingerprint of all data that a desk form can change. */
 async function footprint(): Promise<string> {
   const tables = [
     ...['users', 'memberships', 'member_invitations', 'member_actions', 'member_factors'],
@@ -52,7 +52,7 @@ async function footprint(): Promise<string> {
   return JSON.stringify(rows[0]);
 }
 
-/** Sends a form as a browser does, or one with a file. */
+/** Submits a form as a browser does, optionally with a file. */
 async function send(
   row: DeskRow,
   path: string,
@@ -66,7 +66,7 @@ async function send(
   };
   const body = row.files ? new FormData() : new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) {
-    // A form with a file has no other fields than its own.
+    // A form with a file has no other fields.
     if (!row.files || name === 'csrf') body.append(name, value);
   }
   if (row.files) body.append('dry_run', 'no');
@@ -78,7 +78,7 @@ async function send(
   return answer;
 }
 
-it('no form of the desk does anything that another site or session has sent', async () => {
+it('no form of the desk has any effect when sent from another site or session', async () => {
   const owner = await signedIn();
   const b = cookiesOf(await desk.signIn('b@shop.example', PASSWORD));
   const other = csrfOf((await desk.visit('/console/password', b)).text);
@@ -89,7 +89,7 @@ it('no form of the desk does anything that another site or session has sent', as
     { csrf: '' },
     { csrf: 'x' },
     { csrf: other },
-    // The right one, but from elsewhere.
+    // The right token, but another origin.
     { csrf: own, headers: { origin: 'https://evil.example' } },
     { csrf: own, headers: { 'sec-fetch-site': 'cross-site' } },
     { csrf: own, headers: { 'sec-fetch-site': 'same-site' } },
@@ -101,7 +101,7 @@ it('no form of the desk does anything that another site or session has sent', as
       const answer = await send(row, filled(row.path, link.token), owner, each);
       const isOut = answer.status === 303 && /^\/console\/(sign-in|join)/.test(where(answer));
       const said = [name, JSON.stringify(each), answer.status, given(answer)];
-      // Before anybody is signed in a form without its browser's token leads back to its page.
+      // Before signing in, a form without its browser's token redirects to its page.
       const isUnread = row.files === true && each.csrf === null && answer.status === 422;
       const isRefused = row.needs === null ? isOut || [403, 404].includes(answer.status) : isUnread;
       expect([...said, isRefused || answer.status === 403]).toEqual([...said, true]);
@@ -114,11 +114,11 @@ it('no form of the desk does anything that another site or session has sent', as
 });
 
 const where = (answer: Response) => answer.headers.get('location') ?? '';
-/** Sessions that an answer gives. */
+/** Sessions set by a response. */
 const given = (answer: Response) =>
   answer.headers.getSetCookie().filter((each) => /^waybill_desk=[\w-]{43}/.test(each));
 
-it('no page can be framed by another site, whoever looks at it', async () => {
+it('no page can be framed by another site, whoever views it', async () => {
   const owner = await signedIn();
   const pages = hub.routes.filter(({ method }) => method === 'GET');
   const framed: string[] = [];
@@ -151,7 +151,7 @@ it('no page can be framed by another site, whoever looks at it', async () => {
   expect([...new Set(framed)]).toEqual([]);
 });
 
-it('no link of the desk leads elsewhere after signing in, switching or the second step', async () => {
+it('no link of the desk redirects elsewhere after signing in, switching or the second step', async () => {
   const evil = [
     ...['https://evil.example', '//evil.example', '/\\evil.example', '/console//evil.example'],
     ...['javascript:alert(1)', '/console/../ops', '/console?next=//evil.example', '/consoles'],
@@ -180,7 +180,7 @@ it('no link of the desk leads elsewhere after signing in, switching or the secon
   }
 });
 
-it('guesses are few: of links, invitations, known passwords and the current one', async () => {
+it('guesses are limited: of links, invitations, known passwords and the current one', async () => {
   const guess = (nr: number) => `${nr}`.padStart(43, 'A');
   const until429 = async (max: number, once: (nr: number) => Promise<{ status: number }>) => {
     for (let nr = 1; nr <= max; nr += 1) {
@@ -196,7 +196,7 @@ it('guesses are few: of links, invitations, known passwords and the current one'
     expect(none).not.toContain(await until429(30, (nr) => desk.visit(path + guess(nr), '')));
   }
   hub.clock.advance(3_600_000);
-  // By an invitation of one's own, the password of an address that is invited.
+  // With an invitation of one's own, guessing the password of the invited address.
   const { token } = await invite(hub.members, shop, {
     ...{ email: 'owner@shop.example', role: 'support' },
   });
@@ -204,13 +204,13 @@ it('guesses are few: of links, invitations, known passwords and the current one'
   const page = await desk.visit(join, '');
   const csrf = csrfOf(page.text);
   const tries = await until429(15, (nr) => {
-    // From as many addresses as one likes.
+    // From any number of client addresses.
     hub.clock.advance(5_000);
     return desk.visit(join, cookiesOf(page), { csrf, password: `guess ${nr}` });
   });
   expect(none).not.toContain(tries);
   hub.clock.advance(3_600_000);
-  // At a desk that was left open.
+  // At an unattended desk.
   const owner = await signedIn();
   const form = { next: 'a password of a thief' };
   const current = await until429(15, (nr) => {
@@ -220,7 +220,7 @@ it('guesses are few: of links, invitations, known passwords and the current one'
   expect(none).not.toContain(current);
 });
 
-it('a session that somebody planted is not the one that signs in, and knows nothing of it', async () => {
+it('a session planted by an attacker is not the one that signs in, and gains nothing', async () => {
   const thief = cookiesOf(await desk.signIn('thief@shop.example', PASSWORD));
   for (const planted of [thief, `waybill_desk=${'A'.repeat(43)}; waybill_desk_in=1`]) {
     hub.clock.advance(3_600_000);
@@ -233,7 +233,7 @@ it('a session that somebody planted is not the one that signs in, and knows noth
     expect((await desk.visit('/console/shipments', cookiesOf(signed))).text).toContain('Olga');
     expect((await desk.visit('/console/shipments', planted)).status).toBe(303);
   }
-  // Nor is the token of a form that was planted with its cookie of use on another site.
+  // Nor does the token of a form planted with its cookie work on another site.
   const visit = await desk.visit('/console/sign-in', '');
   const form = { csrf: csrfOf(visit.text), email: 'owner@shop.example', password: PASSWORD };
   const crossed = await desk.visit('/console/sign-in', cookiesOf(visit), form, {

@@ -17,7 +17,7 @@ const KEY = 'wb_test_bootstrap_not_a_secret';
 const SHOP = { lat: 53.5436, lng: 9.9885 };
 const NUMBER = '00340434161094042557';
 
-/** What the test has planted, what carriers call their fields, and what is called so everywhere. */
+/** Test data, carriers' names of their fields, and texts that are the same everywhere. */
 const SAID_EVERYWHERE = [
   ...EVENT_TYPES,
   TEST_EVENT,
@@ -64,7 +64,7 @@ afterAll(() => hub?.close());
 const post = (path: string, form: Readonly<Record<string, string>>) =>
   desk.visit(path, desk.owner, form);
 
-/** Something on every page; the ids of what was made. */
+/** Data for every page; returns the ids. */
 async function planted(merchantId: string): Promise<typeof ids> {
   const shipment = await merchant('POST', '/shipments', {
     ...{ tracking_number: NUMBER, carrier: 'dhl', order_id: '1001' },
@@ -106,7 +106,7 @@ async function planted(merchantId: string): Promise<typeof ids> {
   };
 }
 
-/** An endpoint that was tried in vain. */
+/** An endpoint with a failed delivery. */
 async function webhook() {
   const made = await post('/console/webhooks', { url: 'https://hooks.example.com/in' });
   const id = String(/\/console\/webhooks\/([0-9a-f-]{36})/.exec(made.text)?.[1]);
@@ -115,7 +115,7 @@ async function webhook() {
   return { id, delivery: String(delivery) };
 }
 
-/** Texts of all catalogues, by language; what is filled in stands in none. */
+/** Texts of all catalogues, by language, without filled-in values. */
 async function everyWord(): Promise<typeof wordsOf> {
   const texts = (value: unknown): readonly string[] =>
     typeof value === 'string' ? [value.trim()] : Object.values(value ?? {}).flatMap(texts);
@@ -125,7 +125,7 @@ async function everyWord(): Promise<typeof wordsOf> {
   return { en: of('en'), de: of('de'), es: of('es'), fr: of('fr') };
 }
 
-/** Pages, by the names they have in the table, as somebody opens them. */
+/** Pages by their names in the table, with URLs to open. */
 function pages(): readonly (readonly [DeskName, string])[] {
   const rows: readonly (readonly [string, DeskRow])[] = Object.entries(DESK);
   return rows.flatMap(([key, { method, path, mediaType, needs }]) => {
@@ -140,7 +140,10 @@ function pages(): readonly (readonly [DeskName, string])[] {
   });
 }
 
-/** What people read or hear of a page; not what says itself which language it is in, and no codes. */
+/**
+ * Texts people read or hear on a page, without parts that declare another language, and without
+ * codes.
+ */
 function textsOf(html: string): readonly string[] {
   const own = html
     .replaceAll(/<(script|style|code|pre|time)\b[^>]*>.*?<\/\1>/gs, '')
@@ -149,7 +152,9 @@ function textsOf(html: string): readonly string[] {
   return [...own.matchAll(said)].map(([, text = '']) => text).concat(own.split(/<[^>]*>/));
 }
 
-/** What a page says in two languages alike, though it is neither a word of the second nor planted. */
+/**
+ * Texts that are the same in two languages, though neither in the second's catalogue nor test data.
+ */
 function sameIn(language: Language, english: string, html: string): readonly string[] {
   const before = new Set(textsOf(english));
   return [...new Set(textsOf(html))].filter((text) => {
@@ -164,8 +169,8 @@ function sameIn(language: Language, english: string, html: string): readonly str
 const open = async (path: string, language: Language) =>
   (await desk.visit(path, desk.owner, undefined, { 'accept-language': language })).text;
 
-describe('what the desk says', () => {
-  it('is on every page in the language of who reads it, and nothing is left English', async () => {
+describe('the language of the desk', () => {
+  it('is the reader’s on every page, without English left over', async () => {
     const found: unknown[] = [];
     const all = pages();
     expect(all.length).toBeGreaterThan(20);
@@ -182,7 +187,7 @@ describe('what the desk says', () => {
     expect(found).toEqual([]);
   });
 
-  it('is so of forms that cannot be used, and of refusals', async () => {
+  it('is the reader’s on invalid forms and errors', async () => {
     const wrong: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
       ['/console/webhooks', { url: 'nonsense' }],
       ['/console/webhooks', { url: 'https://user:word@hooks.example.com/' }],
@@ -221,7 +226,7 @@ describe('what the desk says', () => {
     expect(found).toEqual([]);
   });
 
-  it('is so of the way in', async () => {
+  it('is the reader’s on the sign-in pages', async () => {
     const call = callerOf(hub, null);
     const made = await post('/console/members', { email: 'ann@shop.example', role: 'analyst' });
     const link = /\/console\/join\/[\w-]{43}/.exec(made.text)?.[0] ?? '';

@@ -7,7 +7,7 @@ const ERRORS_OF: readonly ErrorCode[] = ['not_found', 'invalid', 'conflict', 'ra
 
 const ENDED = { description: 'Another merchant or mode is looked at by now.' };
 
-/** The desk's pages, as `/openapi.json` lists them. */
+/** The desk's pages, as listed in `/openapi.json`. */
 export const deskOperations = Object.entries(DESK).map(([id, row]) => described(id, row));
 
 function described(id: string, row: DeskRow) {

@@ -9,21 +9,24 @@ import type { PageAnswer } from '../console/visit.ts';
 import { pickLanguage } from '../kit/negotiation.ts';
 import type { DeskDeps } from './visit.ts';
 
-/** Holds the language that somebody chose in this browser. */
+/** Stores the language chosen in this browser. */
 const COOKIE = 'waybill_desk_language';
 const COOKIE_MAX_AGE_S = 365 * 86_400;
 
-/** Requests of members who have chosen a language, wherever that was. They are many calls away from who signed in. */
+/**
+ * Requests of members with a chosen language. A WeakMap, because rendering is many calls away from
+ * authentication.
+ */
 const OF_MEMBERS = new WeakMap<object, Language>();
 
-/** What is answered to this request is said as its sender, who is signed in, has chosen. */
+/** Uses the signed-in sender's chosen language for the response to this request. */
 export function speakAs(request: object, language: Language | null): void {
   if (language !== null) OF_MEMBERS.set(request, language);
 }
 
 /**
- * What a page is said in: what was chosen for it, by the member or in the browser before, else what the browser
- * asks for.
+ * A page's language: chosen in its URL, by the member or in this browser before, else the browser's
+ * preference.
  */
 export function languageFor(request: Pick<IncomingMessage, 'headers' | 'url'>): Language {
   const { headers, url = '' } = request;
@@ -43,7 +46,7 @@ export function messagesFor({
   return messagesIn(languageFor(request));
 }
 
-/** What a page tells of the form before it, which its address names; null for anything else. */
+/** The notice about the previous form, named in the page's URL; null for anything else. */
 export function doneOf(
   { query }: { readonly query: URLSearchParams },
   words: Readonly<Record<string, string>>,
@@ -52,7 +55,7 @@ export function doneOf(
   return Object.hasOwn(words, name) ? (words[name] ?? null) : null;
 }
 
-/** As `?lang=` says; null: it does not. */
+/** From `?lang=`; null: absent. */
 export function chosenIn(url: string): Language | null {
   return languageOf(queryIn(url).get('lang'));
 }
@@ -62,14 +65,16 @@ function queryIn(url: string): URLSearchParams {
   return new URLSearchParams(at === -1 ? '' : url.slice(at));
 }
 
-/** What its address keeps in another language: what a form before has done is not said again. */
+/**
+ * Parameters that a link to another language repeats: the notice about a previous form is left out.
+ */
 function parametersOf(url: string): URLSearchParams {
   return new URLSearchParams(
     [...queryIn(url)].filter(([name]) => name !== 'lang' && name !== 'done'),
   );
 }
 
-/** Answers with a page in the reader's language, and keeps the one that its address chooses. */
+/** Sends a page in the reader's language, and stores the language chosen in its URL. */
 export function sendPage(
   deps: Pick<DeskDeps, 'assets' | 'isSecure' | 'languages'>,
   response: ServerResponse,
@@ -90,7 +95,7 @@ export function sendPage(
   send(deps, response, status, saidIn(spoken, answer), language);
 }
 
-/** The same page again, once its language has been kept: the address of it may be passed on. */
+/** Redirects to the same page once its language is stored: its URL may be passed on. */
 export function redirectWithoutLanguage(
   deps: Pick<DeskDeps, 'isSecure'>,
   response: ServerResponse,
@@ -113,9 +118,9 @@ function keepInBrowser(
   response.appendHeader('set-cookie', `${value}${secure}`);
 }
 
-/** What parts of a page are said in that are sent by themselves. */
+/** Language settings for page parts that are sent separately. */
 export function spokenIn({ languages }: Pick<DeskDeps, 'languages'>, language: Language): Spoken {
-  // The desk's English calls reasons by their own names, as the API does.
+  // The desk's English shows reasons as codes, as the API does.
   const reasons = language === 'en' ? {} : (languages.get(language)?.messages.reasons ?? {});
   return { language, isOpenedAgain: false, query: new URLSearchParams(), reasons };
 }

@@ -4,21 +4,21 @@ import type { ShedAsRead } from '../kit/refuse-shed.ts';
 import { DISPATCH_DESK } from './dispatch/table.ts';
 import { WRITING_DESK } from './writing/table.ts';
 
-/** A page or form of the desk: where it is, and what somebody must be allowed for it. */
+/** A page or form of the desk: its path, and the right it needs. */
 export interface DeskRow {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly summary: string;
-  /** Null: nobody needs to be signed in. */
+  /** Null: no sign-in needed. */
   readonly needs: MemberPower | null;
   readonly params?: Readonly<Record<string, string>>;
-  /** What it answers when it is no page. */
+  /** Media type of the response, if not a page. */
   readonly mediaType?: string;
-  /** What it also answers. */
+  /** Further media types of the response. */
   readonly otherTypes?: readonly string[];
-  /** It reads a lot at once, and is refused first while there is too much to do. */
+  /** It reads a lot at once, and is refused first under load. */
   readonly shed?: ShedAsRead;
-  /** Opening it counts as a try to sign in, of which there are few. */
+  /** Opening it counts as a sign-in attempt, which are limited. */
   readonly isTry?: true;
   /** Its form has files. */
   readonly files?: true;
@@ -32,7 +32,7 @@ const TEXT = { template: 'The message.', language: 'Its language.' };
 const PROVIDER = { id: 'The identity provider.' };
 const TOKEN = { token: "The link's token." };
 
-/** Every page and form of the desk; what is not here does not exist. */
+/** Every page and form of the desk; others do not exist. */
 export const DESK = {
   openDesk: { method: 'GET', path: '/console', summary: 'The desk', needs: 'shipments:see' },
   readDeskSignIn: {

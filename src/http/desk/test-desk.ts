@@ -8,13 +8,13 @@ export const PASSWORD = 'four words are enough';
 
 type Form = Readonly<Record<string, string>>;
 
-/** The desk of a test's hub, asked as a browser asks. */
+/** The desk of a test's hub, requested as a browser does. */
 export interface TestDesk {
-  /** Of the first owner, `owner@shop.example`. */
+  /** Session of the first owner, `owner@shop.example`. */
   readonly owner: string;
-  /** With a form it is sent there, with the CSRF token of the page at `from`, or of the desk. */
+  /** With `form`, a POST with the CSRF token of the page at `from`, or of the desk. */
   visit(path: string, as: string, form?: Form, headers?: Form): Promise<Answered>;
-  /** The cookie of somebody who was invited and joined. */
+  /** The cookie of a member who was invited and joined. */
   member(email: string, role: Role): Promise<string>;
   signIn(email: string, password: string, headers?: Form): Promise<Answered>;
 }

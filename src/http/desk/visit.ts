@@ -34,33 +34,33 @@ import type { Language as SpokenLanguage } from '../resources/public-tracking/pa
 import type { Polling } from '../resources/pulling/polling.ts';
 import type { Redirects } from '../resources/redirects/redirects.ts';
 
-/** What every page of the desk is made with. */
+/** Dependencies of every page of the desk. */
 export interface DeskDeps {
   readonly parts: OpsParts;
   readonly keys: ApiKeysDeps;
   readonly members: MembersDeps;
-  /** Null where nothing is asked of carriers. */
+  /** Null when this hub polls no carriers. */
   readonly polling: Polling | null;
-  /** What carriers offer beside tracking; absent or null where nothing is asked of them. */
+  /** Carriers' services beside tracking; absent or null when this hub calls no carriers. */
   readonly extras?: CarrierExtras | null | undefined;
   readonly redirects: Redirects;
-  /** Where postal codes are; absent: no list of them is set. */
+  /** Coordinates of postal codes; absent: no list is configured. */
   readonly postalCodes?: PostalCodes | undefined;
-  /** Whose streets maps show; null: nobody's. */
+  /** The configured map; null: none. */
   readonly streets: MapAssets | null;
-  /** What recipients are told, in each language. */
+  /** Texts for recipients, in each language. */
   readonly languages: ReadonlyMap<string, SpokenLanguage>;
-  /** What moved dates, in words. */
+  /** Texts for the reasons of changed estimates. */
   readonly predictionTexts: PredictionWords;
-  /** With carriers. */
+  /** Accounts with carriers. */
   readonly accounts: Accounts;
-  /** Absent: credentials are stored without asking the carrier. */
+  /** Absent: credentials are stored unchecked. */
   readonly credentialCheck?: CredentialCheck;
-  /** Tells of parcels as they change; absent: pages stay as they are. */
+  /** Announces changes of parcels; absent: pages are not updated live. */
   readonly liveParcels?:
     | { readonly fanOut: Pick<FanOut, 'watch'>; readonly timers: Timers }
     | undefined;
-  /** Calls back before the server is closed, which open streams would hold. */
+  /** Calls back before the server is closed, to end the streams that keep it open. */
   readonly onStop?: ((end: () => void) => void) | undefined;
   readonly channels: Pick<OpenedChannels, 'accounts'>;
   readonly checkUrl: Egress['checkUrl'];
@@ -69,34 +69,34 @@ export interface DeskDeps {
     'list' | 'personalLink' | 'rules' | 'write' | 'writtenBy' | 'writtenAbout'
   >;
   readonly isLocal: IsLocal;
-  /** What is left undone while there is too much to do; absent: nothing. */
+  /** Work refused under load; absent: none. */
   readonly load?: Sheds | undefined;
   readonly assets: ConsoleAssets;
-  /** Whether cookies may travel over TLS only. */
+  /** Whether cookies are restricted to TLS. */
   readonly isSecure: (request: IncomingMessage) => boolean;
-  /** Tries to sign in, by address. */
+  /** Limits sign-in attempts, by client address. */
   readonly attempts: RateLimiter;
-  /** The same, by the account that is tried, from wherever. */
+  /** Limits sign-in attempts by account, from all client addresses. */
   readonly tries: RateLimiter;
-  /** Links to sign in that were asked for, by address. */
+  /** Limits requests for sign-in links, by client address. */
   readonly links: RateLimiter;
-  /** Of inviting, by merchant. */
+  /** Limits invitations, by merchant. */
   readonly invitations: RateLimiter;
-  /** Where members have accounts that they sign in with. */
+  /** Setup of members' identity providers. */
   readonly providers: ProviderSettings;
-  /** Codes that were tried in sessions of a merchant's provider, by member. */
+  /** Limits codes tried in sessions of a merchant's provider, by member. */
   readonly codesByProvider: RateLimiter;
   readonly slots: FormSlots;
-  /** Asks members' identity providers. */
+  /** Client for members' identity providers. */
   readonly openId: OpenId;
   /** Mail to members. */
   readonly mailer: MemberMailer;
 }
 
-/** Somebody who is signed in, on a page of theirs. */
+/** A signed-in user on a page. */
 export interface DeskVisitor extends MemberSession {
   readonly csrf: string;
-  /** Where else they are a member; empty for a key. */
+  /** Their other memberships; empty for a key. */
   readonly memberships: readonly Membership[];
 }
 
@@ -116,8 +116,8 @@ export interface DeskStreamCall extends DeskCall {
 
 export interface DeskFormCall extends DeskCall {
   readonly form: URLSearchParams;
-  /** Of forms that have one. */
+  /** The uploaded file, if the form has one. */
   readonly file: Uint8Array | null;
-  /** Writes into the audit what was done to what. */
+  /** Records the action and its subject in the audit log. */
   readonly note: (subject: string | null) => Promise<void>;
 }

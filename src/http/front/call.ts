@@ -3,19 +3,16 @@ import type { Logger } from '../../platform/observability/log.ts';
 import type { RequestContext } from '../kit/route.ts';
 import type { RequestUrl } from './request-url.ts';
 
-/**
- * One request under way. Its logger and its query are made when first asked for: most hot
- * requests need neither.
- */
+/** One request in progress. Logger and query are created lazily: most hot requests need neither. */
 export class Call implements RequestContext {
   readonly requestId: string;
   readonly clientIp: string;
   readonly path: string;
   readonly versioned: boolean;
-  /** By `performance.now()`, milliseconds. */
+  /** From `performance.now()`, milliseconds. */
   readonly startedAt: number;
   params: Readonly<Record<string, string>> = {};
-  /** Pattern of the route that answers, for metrics; never the raw path. */
+  /** Pattern of the matched route, for metrics; never the raw path. */
   pattern = NO_ROUTE;
   readonly #search: string;
   readonly #baseLog: Logger;
@@ -38,7 +35,7 @@ export class Call implements RequestContext {
     this.#baseLog = baseLog;
   }
 
-  /** The query as it came, without the question mark. */
+  /** The raw query, without the question mark. */
   get search(): string {
     return this.#search;
   }
@@ -54,7 +51,7 @@ export class Call implements RequestContext {
   }
 }
 
-/** The label of requests that no route answers. */
+/** The label of requests without a route. */
 const NO_ROUTE = '(none)';
 
 const CALL = Symbol('call');

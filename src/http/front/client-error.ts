@@ -3,13 +3,13 @@ import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
 
 export const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
 
-/** What node's parser says of bytes that are no request, in words for their sender. */
+/** Errors of node's parser, in words for the sender. */
 const DETAILS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: 'The headers are too long.',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'The chunk extensions are too long.',
 };
 
-/** Nothing is wrong with it, so it may be sent again. */
+/** The request is valid, so it may be sent again. */
 const LATE = {
   type: 'too_slow',
   status: '408 Request Timeout',
@@ -24,9 +24,9 @@ const unreadable = (code: string) =>
   }) as const;
 
 /**
- * The answer to bytes that are no HTTP request. There is no request object, so it is written by
- * hand; when an answer is on its way already, the connection is cut instead, so that the two
- * cannot mix.
+ * The response to bytes that are not an HTTP request. There is no request object, so it is written
+ * by hand. If a response has begun already, the connection is cut instead, so that the two cannot
+ * mix.
  */
 export function answerClientError(
   error: Error & { readonly code?: string },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createClientIp } from './client-ip.ts';
 
 describe('the client’s address', () => {
-  it('is the peer’s, whatever it claims, when no proxy is trusted', () => {
+  it('is the peer’s, whatever the header says, when no proxy is trusted', () => {
     const clientIp = createClientIp([]);
     expect(clientIp('203.0.113.9', '1.2.3.4')).toBe('203.0.113.9');
     expect(clientIp('::ffff:203.0.113.9', undefined)).toBe('203.0.113.9');
@@ -27,7 +27,7 @@ describe('the client’s address', () => {
     expect(clientIp(remote, forwarded)).toBe(expected);
   });
 
-  it('is found in no time in a header beyond all measure', () => {
+  it('is found quickly in a header of any length', () => {
     const many = Array(3_000).fill('10.0.0.2').join(',');
     expect(clientIp('10.0.0.1', `1.2.3.4,${many}`)).toBe('10.0.0.2');
   });

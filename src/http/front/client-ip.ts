@@ -1,27 +1,27 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Says whose address a request counts for. */
+/** Determines the client address a request counts for. */
 export type ClientIp = (
   remoteAddress: string | undefined,
   forwardedFor: string | string[] | undefined,
 ) => string;
 
-/** Addresses beyond this many hops are not looked at: nobody has so many proxies in a row. */
+/** Addresses beyond this many hops are ignored: nobody has so many proxies in a row. */
 const HOPS_MAX = 20;
 
 /**
- * Behind trusted proxies the address they vouch for: X-Forwarded-For is read from the right, and
- * the first address that is not a trusted proxy's is the client's. What stands left of it the
- * client wrote itself and may be a lie.
+ * Behind trusted proxies, the address they vouch for: X-Forwarded-For is read from the right, and
+ * the first address that is not a trusted proxy's is the client's. The client itself wrote
+ * everything to the left of it, which may be forged.
  *
- * @param trustedProxies addresses and CIDRs; none: the header counts for nothing.
+ * @param trustedProxies addresses and CIDRs; none: the header is ignored.
  */
 export function createClientIp(trustedProxies: readonly string[]): ClientIp {
   if (trustedProxies.length === 0) return (remote) => plainAddress(remote ?? '');
   const isTrusted = createProxyList(trustedProxies);
   return (remote, forwardedFor) => {
     let client = plainAddress(remote ?? '');
-    // A peer without an address came over a local socket, which only a proxy beside us uses.
+    // A peer without an address uses a local socket, which only a proxy on this machine does.
     if (client !== '' && !isTrusted(client)) return client;
     const header = Array.isArray(forwardedFor) ? forwardedFor.join(',') : (forwardedFor ?? '');
     for (const hop of header.split(',').slice(-HOPS_MAX).reverse()) {
@@ -54,7 +54,7 @@ function listOf(entries: readonly string[]): BlockList {
   return list;
 }
 
-/** IPv4 as itself, also when it came over a socket of both families, or with a port behind it. */
+/** Plain IPv4, also from a dual-stack socket or with a port. */
 function plainAddress(address: string): string {
   if (!address.includes(':')) return address;
   if (address.startsWith('::ffff:') && isIP(address.slice(7)) === 4) return address.slice(7);

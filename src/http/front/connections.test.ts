@@ -10,7 +10,7 @@ const GET = 'GET / HTTP/1.1\r\nhost: hub\r\n\r\n';
 let server: Server;
 let port: number;
 let connections: Connections;
-/** Requests to /slow wait here for their answer. */
+/** Requests to /slow wait here for their response. */
 let waiting: ServerResponse[];
 const clients: Client[] = [];
 
@@ -35,7 +35,7 @@ afterEach(() => {
 interface Client {
   readonly socket: Socket;
   readonly answer: () => string;
-  /** All it was sent once the connection has ended; rejects when it was reset. */
+  /** Everything received once the connection has ended; rejects when it was reset. */
   readonly ended: Promise<string>;
 }
 
@@ -53,7 +53,7 @@ function open(): Client {
   return client;
 }
 
-/** A connection that has been used once and is kept. */
+/** A connection that has been used once and is kept alive. */
 async function keepAlive(): Promise<Client> {
   const client = open();
   client.socket.write(GET);
@@ -64,9 +64,9 @@ async function keepAlive(): Promise<Client> {
 const close = (idleMs = IDLE_MS) => connections.close({ idleMs, graceMs: 5_000 });
 
 describe('a server that stops', () => {
-  it('answers what was sent on kept connections before it could look, and says it was the last', async () => {
+  it('answers unread requests on kept-alive connections, and says it was the last', async () => {
     const all = await Promise.all(Array.from({ length: 40 }, () => keepAlive()));
-    // Written and stopped in one turn: the bytes are there, and nobody has read them.
+    // Written and stopped in one turn: the bytes have arrived, and are unread.
     for (const { socket } of all) socket.write(GET);
     const closed = close(0);
     for (const { ended } of all) {
@@ -76,10 +76,10 @@ describe('a server that stops', () => {
     await closed;
   });
 
-  it('answers those who wait to be accepted', async () => {
+  it('answers connections waiting to be accepted', async () => {
     const all = Array.from({ length: 40 }, () => open());
     for (const { socket } of all) socket.write(GET);
-    // They are through their handshake before this turn of the event loop is over.
+    // Their handshake completes before the end of this turn of the event loop.
     await new Promise<void>((resolve) => process.nextTick(resolve));
     const closed = close();
     for (const { ended } of all) expect(await ended).toMatch(/done$/);
@@ -87,7 +87,7 @@ describe('a server that stops', () => {
     await expect(open().ended).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('answers a request that comes on a kept connection a moment later', async () => {
+  it('answers a request that arrives on a kept-alive connection a moment later', async () => {
     const client = await keepAlive();
     const closed = close(60_000);
     await vi.waitFor(() => expect(server.listening).toBe(false));
@@ -96,7 +96,7 @@ describe('a server that stops', () => {
     await closed;
   });
 
-  it('says with answers under way that they are the last of their connections', async () => {
+  it('marks responses in progress as the last of their connections', async () => {
     const client = open();
     client.socket.write(GET.replace('/', '/slow'));
     await vi.waitFor(() => expect(waiting).toHaveLength(1));
@@ -118,13 +118,13 @@ describe('a server that stops', () => {
     await closed;
   });
 
-  it('closes connections on which nothing comes, without a reset, and then is closed', async () => {
+  it('closes idle connections without a reset, and then is closed', async () => {
     const silent = [await keepAlive(), open()];
     await Promise.all([close(1), ...silent.map(({ ended }) => ended)]);
     expect(server.listening).toBe(false);
   });
 
-  it('cuts what still runs after the grace period', async () => {
+  it('cuts requests still running after the grace period', async () => {
     const client = open();
     client.socket.write(GET.replace('/', '/slow'));
     await vi.waitFor(() => expect(waiting).toHaveLength(1));

@@ -3,10 +3,10 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { stopListening } from '../../platform/net/stop-listening.ts';
 
-/** One connection, and the answers that are being made for it. */
+/** One connection, and its responses in progress. */
 class Connection {
   readonly answers = new Set<ServerResponse>();
-  /** The request whose body may still be coming; its answer may have left already. */
+  /** The request whose body may still be arriving, even after its response. */
   incoming: IncomingMessage | null = null;
   readonly #socket: Duplex;
   #quietSinceMs = performance.now();
@@ -22,7 +22,7 @@ class Connection {
     this.#bytesRead = this.bytesRead;
   }
 
-  /** No answer is under way and not a byte of another request has come. */
+  /** No response is in progress, and no byte of another request has arrived. */
   isIdle(): boolean {
     return this.answers.size === 0 && this.bytesRead === this.#bytesRead;
   }
@@ -37,17 +37,17 @@ class Connection {
 }
 
 export interface ClosingTimes {
-  /** Connections on which nothing has happened for so long are closed. */
+  /** Connections idle for this long are closed. */
   readonly idleMs: number;
-  /** After this everything is cut that still runs. */
+  /** After this, everything still running is cut. */
   readonly graceMs: number;
 }
 
 const SWEEP_EVERY_MS = 50;
-/** Closing takes time in which requests arrive: so many, and what came is looked at again. */
+/** Closing takes time in which requests arrive: close this many, then check again. */
 const CLOSED_AT_ONCE_MAX = 16;
 
-/** The connections of a server, followed so that it can stop without cutting anybody short. */
+/** Tracks a server's connections so that it can stop without cutting off any client. */
 export class Connections {
   readonly #server: Server;
   readonly #open = new Map<Duplex, Connection>();
@@ -65,7 +65,7 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** To be called as a request arrives, before anything of its answer is written. */
+  /** Call when a request arrives, before any of its response is written. */
   begin(response: ServerResponse): void {
     if (this.#closing) response.setHeader('connection', 'close');
     const connection = this.#open.get(response.req.socket);
@@ -74,13 +74,13 @@ export class Connections {
     connection.incoming = response.req;
   }
 
-  /** To be called when an answer has left, or never will. */
+  /** Call when a response has been sent, or never will be. */
   end(response: ServerResponse): void {
     const connection = this.#open.get(response.req.socket);
     if (connection?.answers.delete(response)) connection.rest();
   }
 
-  /** Requests whose bodies are not here yet, with what came on their connections so far. */
+  /** Requests with incomplete bodies, with the bytes read on their connections so far. */
   *incoming(): Iterable<{ socket: Duplex; request: IncomingMessage; bytesRead: number }> {
     for (const [socket, connection] of this.#open) {
       const { incoming: request, bytesRead } = connection;
@@ -95,9 +95,9 @@ export class Connections {
   }
 
   /**
-   * Takes no new connection; every answer from now on is the last of its connection and says so;
-   * and a connection on which nothing comes is closed only after a while, because whoever used it a
-   * moment ago may be sending. What is under way finishes, within the grace.
+   * Accepts no new connection. Every response from now on is the last of its connection and says
+   * so. An idle connection is closed only after a while, because its client may just be sending.
+   * Work in progress finishes within the grace period.
    */
   async close({ idleMs, graceMs }: ClosingTimes): Promise<void> {
     await stopListening(this.#server, idleMs === 0);
@@ -118,9 +118,9 @@ export class Connections {
     });
   }
 
-  /** @returns whether there may be more to close at once. */
+  /** @returns whether there may be more connections to close at once. */
   async #closeIdle(idleMs: number): Promise<boolean> {
-    await turn(); // what has arrived is read in this turn, and not idle any more
+    await turn(); // reads what has arrived, so its connection is not idle
     const nowMs = performance.now();
     let closed = 0;
     for (const [socket, connection] of this.#open) {

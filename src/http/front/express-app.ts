@@ -6,20 +6,21 @@ import type { Route } from '../kit/route.ts';
 import { callOf } from './call.ts';
 import { bySpecificity, type Matcher } from './matcher.ts';
 
-/** What becomes of a request, whoever found its route. */
+/** How requests end, whichever server found the route. */
 export interface Outcomes {
-  /** Runs a matched route and answers for whatever it throws. */
+  /** Runs a matched route and responds to everything it throws. */
   run(route: Route, request: IncomingMessage, response: ServerResponse): void;
   refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void;
-  /** Answers for a path that leads to nothing. */
+  /** Responds for a path that leads to nothing. */
   nowhere(request: IncomingMessage, response: ServerResponse): void;
 }
 
 const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
 /**
- * The whole route table on Express, hot routes too: what the front does not take, and what it is
- * compared with. The front has stripped `/v1` and checked the path by then.
+ * The whole route table on Express, including hot routes: handles requests that the front server
+ * does not, and serves as its reference in tests. The front server has already stripped `/v1` and
+ * checked the path.
  */
 export function createExpressApp(
   routes: readonly Route[],
@@ -30,15 +31,15 @@ export function createExpressApp(
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
-  // Express would parse the query for each request; handlers read it from their context.
+  // Express would parse the query of each request; handlers read it from their context.
   app.set('query parser', false);
   const compress = compressAnswers();
   for (const route of [...routes].sort(bySpecificity)) {
     const method = METHODS[route.method];
-    // The front answers hot routes without it, and both answer alike.
+    // The front server handles hot routes without it, and both must respond the same.
     if (!route.hot) app[method](route.path, compress);
     app[method](route.path, (request, response, next) => {
-      // Express would go on to `/shipments/:id` where `/shipments/batch` has not the method.
+      // Express would fall through to `/shipments/:id` when `/shipments/batch` lacks the method.
       const found = matcher.match(request.method, callOf(request).path);
       if (found.kind !== 'route') {
         next();
@@ -62,7 +63,7 @@ export function createExpressApp(
       nowhere(request, response);
     }
   });
-  // Express tells error handlers by their four parameters.
+  // Express recognizes error handlers by their four parameters.
   app.use(
     (error: unknown, request: IncomingMessage, response: ServerResponse, _next: NextFunction) =>
       refuse(request, response, error),

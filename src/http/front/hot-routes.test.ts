@@ -5,8 +5,8 @@ import { newDriver } from '../testing/test-driver.ts';
 import { TEST_WEBHOOK_SECRET, type TestHub } from '../testing/test-hub.ts';
 
 /**
- * Hot routes are answered by the bare front; the same table stands on Express. Whatever is sent,
- * both must answer alike, or an operator who moves a route would change the API.
+ * The bare front server handles hot routes; Express has the same table. Both must respond the same
+ * to every request, otherwise moving a route would change the API.
  */
 const sites: TestPublic[] = [];
 const hubs: TestHub[] = [];
@@ -29,7 +29,7 @@ interface Sent {
   readonly body?: string;
 }
 
-/** `{carrier}` stands for any carrier that pushes, `{encoded}` for its name in percent signs. */
+/** `{carrier}` is any carrier that pushes, `{encoded}` its percent-encoded name. */
 function pathOf(path: string, { adapters }: TestHub): string {
   const name = adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
   const encoded = `%${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
@@ -59,15 +59,15 @@ async function answerOf(hub: TestHub, { method = 'POST', path, headers = {}, bod
   return { status: answer.status, headers: all, body: await answer.text() };
 }
 
-/** What each hub draws for itself. */
+/** Values each hub generates. */
 const DRAWN =
   /(?:del|cou)_[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|WB\d{14}|127\.0\.0\.1:\d+/g;
 const plain = (notified: unknown): unknown =>
   JSON.parse(JSON.stringify(notified).replaceAll(DRAWN, '…'));
 
 /**
- * A shop and two couriers' phones at one hub: what they send, right and wrong, to every hot route that asks for a key,
- * and what they are told. Names that the hub draws are left out.
+ * A shop and two couriers' phones at one hub: valid and invalid requests to every hot route that
+ * needs a key, and the responses. Generated names are left out.
  */
 async function lunchAt(hub: TestHub) {
   const shop = (await hub.newKey()).text;
@@ -136,7 +136,7 @@ async function lunchAt(hub: TestHub) {
     await tell(shop, `${path}?unknown=1`, body);
     await tell(shop, `${path.slice('/v1'.length)}/`, body);
   }
-  // Ben has declined by now; Ada takes it, and both hear so again.
+  // Ben has declined by now; Ada accepts, and both get the same answer again.
   await tell(ada.key, accept, { courier_id: ben.id });
   for (const [key, body] of [
     ...[[ada.key], [ada.key, {}], [ben.key], [ben.key, { courier_id: ben.id }]],
@@ -175,7 +175,7 @@ describe('a hot route', () => {
     ['a NUL in the path', { path: '/webhooks/carrier/%00', body: '{}' }, 400],
     ['the versioned path', { path: '/v1/webhooks/carrier/{carrier}', body: '{}' }, 401],
     ['a doubled version', { path: '/v1/v1/webhooks/carrier/{carrier}', body: '{}' }, 404],
-  ])('answers %s alike in the front and in Express', async (_, sent, status) => {
+  ])('answers %s the same in the front server and in Express', async (_, sent, status) => {
     const [front, express] = await both(sent);
     expect(front).toEqual(express);
     expect(front?.status).toBe(status);
@@ -185,7 +185,7 @@ describe('a hot route', () => {
     ['a content encoding', { 'content-encoding': 'gzip' }, '{}', 415],
     ['a body over the limit', {}, 'x'.repeat(1_048_577), 413],
   ])(
-    'answers %s alike, where its headers are those of a carrier',
+    'answers %s the same when the headers are those of a carrier',
     async (_, more, payload, status) => {
       const path = pathOf('/webhooks/carrier/{carrier}', hubs[0] as TestHub);
       const { headers, body } = pushOf(hubs[0], path.split('/').at(-1) ?? '', payload);
@@ -195,7 +195,7 @@ describe('a hot route', () => {
     },
   );
 
-  it('keeps the connection of a small push that is refused, and ends that of a large one', async () => {
+  it('keeps the connection of a small rejected push, and ends that of a large one', async () => {
     const path = '/webhooks/carrier/{carrier}';
     for (const [bytes, connection] of [
       [1_000, 'keep-alive'],
@@ -207,7 +207,7 @@ describe('a hot route', () => {
     }
   });
 
-  it('answers an accepted push of every carrier that pushes alike', async () => {
+  it('answers an accepted push of every pushing carrier the same', async () => {
     for (const { manifest, webhook } of hubs[0]?.adapters.list() ?? []) {
       if (webhook === undefined) continue;
       const { headers, body } = pushOf(hubs[0], manifest.name, '{"not":"a report"}');
@@ -218,7 +218,7 @@ describe('a hot route', () => {
     }
   });
 
-  it('of any kind is answered alike, whatever the method, the version and the parameters', async () => {
+  it('of any kind is answered the same, whatever the method, the version and the parameters', async () => {
     const routes = hubs[0]?.routes.filter(({ hot }) => hot) ?? [];
     expect(routes.length).toBeGreaterThan(5);
     for (const { path } of routes) {
@@ -239,14 +239,14 @@ describe('a hot route', () => {
     }
   });
 
-  it('with a key and a body is answered alike, whoever sends what', async () => {
+  it('with a key and a body is answered the same, whatever the sender', async () => {
     const [front, express] = await Promise.all(hubs.map(lunchAt));
     expect(front?.notified).toEqual(express?.notified);
     const keyed = hubs[0]?.routes.filter(({ hot, path }) => hot && /deliver|position/.test(path));
     const missed = keyed?.flatMap(({ path }) => (front?.routes.has(path) ? [] : [path]));
     expect(missed).toEqual([]);
     const statuses = new Set(front?.notified.map((each) => (each as { status: number }).status));
-    // Of everything that may become of a request.
+    // With every kind of outcome.
     expect([...statuses].sort()).toEqual([
       ...[200, 201, 202, 204, 400, 401, 403, 404, 409, 413, 415, 422],
     ]);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HubResponse } from './hub-response.ts';
 
-/** How the answer under test is written. */
+/** How the response under test is written. */
 let write: (response: HubResponse) => void = () => {};
 const server = createServer(
   { IncomingMessage, ServerResponse: HubResponse },
@@ -24,8 +24,8 @@ async function answered(by: (response: HubResponse) => void) {
   return [status, headers.get('x-one'), headers.get('x-two'), headers.get('x-own')];
 }
 
-describe('what an answer carries', () => {
-  it('leaves with a head that nobody wrote', async () => {
+describe('common response headers', () => {
+  it('are sent without an explicit head', async () => {
     expect(await answered((response) => response.end())).toEqual([200, 'common', 'common', null]);
     expect(
       await answered((response) => {
@@ -39,18 +39,18 @@ describe('what an answer carries', () => {
     ['beforehand', (response) => response.setHeader('X-One', 'own').writeHead(201).end()],
     ['with the head', (response) => response.writeHead(201, { 'X-One': 'own' }).end()],
     ['with a reason', (response) => response.writeHead(201, 'Fine', { 'x-one': 'own' }).end()],
-  ])('gives way to what the handler says %s', async (_, by) => {
+  ])('are overridden by the handler’s headers %s', async (_, by) => {
     expect(await answered(by)).toEqual([201, 'own', 'common', null]);
   });
 
-  it('leaves beside a list, and beside what was set before the list', async () => {
+  it('are sent beside a list, and beside headers set before the list', async () => {
     const list = (response: HubResponse) => response.writeHead(200, ['x-own', 'own']).end();
     expect(await answered(list)).toEqual([200, 'common', 'common', 'own']);
     const after = (response: HubResponse) => list(response.setHeader('connection', 'close'));
     expect(await answered(after)).toEqual([200, 'common', 'common', 'own']);
   });
 
-  it('leaves with the next head after one that was refused', async () => {
+  it('are sent with the next head after one that was rejected', async () => {
     for (const bad of [['x-own', 'a\nb'], { 'x-own': 'a\nb' }]) {
       const twice = (response: HubResponse) => {
         expect(() => response.writeHead(200, bad)).toThrow('Invalid character');

@@ -10,9 +10,9 @@ type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 const NONE: readonly string[] = [];
 
 /**
- * An answer that takes what all answers carry along when its head is written. Headers that were
- * set one by one beforehand would have to be merged with the handler's own, which costs a public
- * look-up more than all of its own headers do (docs/benchmarks.md, lookup).
+ * A response that adds the common headers when its head is written. Setting them one by one
+ * beforehand would make node merge them with the handler's own, which costs a public lookup more
+ * than all of its own headers do (docs/benchmarks.md, lookup).
  */
 export class HubResponse<
   Request extends IncomingMessage = IncomingMessage,
@@ -20,14 +20,15 @@ export class HubResponse<
   #common: readonly string[] = NONE;
 
   /**
-   * @param headers names and values in turns. A handler's header of the same name wins, unless it
-   * writes its head as such a list too: that is sent as it is, and must not repeat these names.
+   * @param headers alternating names and values. A handler's header of the same name takes
+   *   precedence, unless it writes its head as such a list too: a list is sent unchanged, and must
+   *   not repeat these names.
    */
   carry(headers: readonly string[]): void {
     this.#common = headers;
   }
 
-  /** Sets what is carried along, for an answer that is made another kind of. */
+  /** Sets the common headers one by one, for a response whose prototype will be replaced. */
   unpack(): void {
     const common = this.#common;
     for (let i = 0; i < common.length; i += 2) this.setHeader(common[i] ?? '', common[i + 1] ?? '');

@@ -22,19 +22,19 @@ function found(method: string, path: string): unknown {
 }
 
 describe('the matcher', () => {
-  it('matches nothing that is not in the table', () => {
+  it('matches nothing outside the table', () => {
     for (const path of ['/', '', '/track', '/track//', '/tracks/1', '/track/a/b/c', '/SHIPMENTS']) {
       expect([path, found('GET', path)]).toEqual([path, null]);
     }
   });
 
-  it('names the methods of a path that is there, HEAD with GET', () => {
+  it('lists the methods of a known path, HEAD with GET', () => {
     expect(found('DELETE', '/shipments/1')).toEqual(['GET', 'HEAD']);
     expect(found('GET', '/shipments')).toEqual(['POST']);
     expect(found('DELETE', '/shipments/batch')).toEqual(['POST']);
   });
 
-  it('prefers a fixed segment and goes back when that leads nowhere', () => {
+  it('prefers a fixed segment and backtracks when that leads nowhere', () => {
     expect(found('GET', '/track/1/live')).toEqual(['/track/:number/live', { number: '1' }]);
     expect(found('GET', '/track/x/1')).toEqual([
       '/track/:carrier/:number',
@@ -44,16 +44,16 @@ describe('the matcher', () => {
     expect(found('POST', '/shipments/batch')).toEqual(['/shipments/batch', {}]);
   });
 
-  it('decodes parameters, ignores one slash at the end, answers HEAD by GET', () => {
+  it('decodes parameters, ignores one trailing slash, answers HEAD by GET', () => {
     expect(found('GET', '/track/a%2Fb/')).toEqual(['/track/:number', { number: 'a/b' }]);
     expect(found('HEAD', '/track/1')).toEqual(['/track/:number', { number: '1' }]);
   });
 
-  it('refuses a table that says two things', () => {
+  it('rejects an ambiguous table', () => {
     expect(() => createMatcher([route('GET', '/a/:x'), route('GET', '/a/:y')])).toThrow(/twice/);
   });
 
-  it('sorts so that the first route that fits is the one it finds itself', () => {
+  it('sorts so that the first route that matches is the one it finds itself', () => {
     const sorted = [...TABLE].sort(bySpecificity).map(({ path }) => path);
     expect(sorted.indexOf('/track/:number/live')).toBeLessThan(
       sorted.indexOf('/track/:carrier/:number'),

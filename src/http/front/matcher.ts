@@ -1,6 +1,6 @@
 import type { Route } from '../kit/route.ts';
 
-/** What a path and method lead to. */
+/** The result for a path and method. */
 export type Match =
   | {
       readonly kind: 'route';
@@ -8,28 +8,28 @@ export type Match =
       /** Decoded path parameters. */
       readonly params: Readonly<Record<string, string>>;
     }
-  /** The path exists, but not with that method; `allow` is what it takes. */
+  /** The path exists, but not with that method; `allow` lists its methods. */
   | { readonly kind: 'other_methods'; readonly allow: readonly string[] }
   | { readonly kind: 'none' };
 
 export interface Matcher {
-  /** @param path raw, as it came, with all its percent signs; already known to be decodable. */
+  /** @param path raw, still percent-encoded; already known to be decodable. */
   match(method: string, path: string): Match;
 }
 
 interface Node {
   readonly fixed: Map<string, Node>;
   parameter: Node | null;
-  /** By method; parameters are named by each route, because two routes may name one differently. */
+  /** By method; parameter names are per route, because two routes may name one differently. */
   readonly routes: Map<string, { readonly route: Route; readonly names: readonly string[] }>;
 }
 
 const NONE: Match = { kind: 'none' };
 
 /**
- * Compiles a route table into a tree of path segments: no regular expression runs for a request.
- * A fixed segment wins over a parameter, as OpenAPI has it: `/shipments/batch` is never the
- * shipment of that id, whatever the method. One slash at the end is ignored; HEAD is answered by GET.
+ * Compiles a route table into a tree of path segments, so no regular expression runs per request. A
+ * fixed segment takes precedence over a parameter, as in OpenAPI: `/shipments/batch` is never the
+ * shipment of that id, whatever the method. One trailing slash is ignored; HEAD is answered by GET.
  */
 export function createMatcher(routes: readonly Route[]): Matcher {
   const root = node();
@@ -49,7 +49,10 @@ export function createMatcher(routes: readonly Route[]): Matcher {
   };
 }
 
-/** Sorts routes so that of two that match the same path the one with the earlier fixed segment leads. */
+/**
+ * Sorts routes so that of two matching the same path the one with the earlier fixed segment comes
+ * first.
+ */
 export function bySpecificity(a: Route, b: Route): number {
   const left = segmentsOf(a.path);
   const right = segmentsOf(b.path);
@@ -84,7 +87,7 @@ function insert(root: Node, route: Route): void {
   at.routes.set(route.method, { route, names });
 }
 
-/** The node that a path belongs to, whatever the method; null: no route has it. */
+/** The node of a path, whatever the method; null: no route has it. */
 function find(at: Node, segments: readonly string[], depth: number, values: string[]): Node | null {
   const segment = segments[depth];
   if (segment === undefined) return at.routes.size === 0 ? null : at;
@@ -92,7 +95,7 @@ function find(at: Node, segments: readonly string[], depth: number, values: stri
   const found = fixed && find(fixed, segments, depth + 1, values);
   if (found) return found;
   if (at.parameter === null || segment === '') return null;
-  // One list for the whole search: its owner takes back what led nowhere.
+  // One shared list for the whole search: each level removes its value when it backtracks.
   values.push(segment);
   const under = find(at.parameter, segments, depth + 1, values);
   if (under === null) values.pop();

@@ -14,7 +14,7 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
   site.call(method, path, undefined, headers);
 
 describe.each(PATHS)('%s, which leads nowhere,', (path) => {
-  it('is a page for people, in their language, with the look-up on it', async () => {
+  it('is a page for people, in their language, with the lookup on it', async () => {
     const { status, headers, text } = await get(path, {
       accept: BROWSER,
       'accept-language': 'de-AT',
@@ -29,7 +29,7 @@ describe.each(PATHS)('%s, which leads nowhere,', (path) => {
   });
 
   it.each(['application/json', '*/*', 'application/problem+json'])(
-    'is a problem for programs that accept %s, and the advice fits',
+    'is a problem for programs that accept %s, with suitable advice',
     async (accept) => {
       const { status, headers, body } = await get(path, { accept });
       expect([status, headers.get('content-type')]).toEqual([404, 'application/problem+json']);
@@ -41,14 +41,14 @@ describe.each(PATHS)('%s, which leads nowhere,', (path) => {
     },
   );
 
-  it('is a problem for whoever sends something there', async () => {
+  it('is a problem for a request with a body', async () => {
     const { headers } = await get(path, { accept: BROWSER }, 'POST');
     expect(headers.get('content-type')).toBe('application/problem+json');
   });
 });
 
-describe('a number that nobody follows', () => {
-  it('is a page for people and a problem with advice for strangers’ programs', async () => {
+describe('a number that nobody tracks', () => {
+  it('is a page for people, and a problem with advice for programs', async () => {
     const page = await get('/track/NOBODYS1', { accept: BROWSER });
     expect([page.status, page.headers.get('content-type')]).toEqual([
       404,

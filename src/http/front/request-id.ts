@@ -1,10 +1,10 @@
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 
-/** What a caller may choose: enough for any tracing system, nothing that could forge a log line. */
+/** Allowed request ids: enough for any tracing system, nothing that could forge a log line. */
 const SANE = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
 
-/** The caller's own `X-Request-Id` when it is sane, else a fresh one. */
+/** The caller's own `X-Request-Id` when it is valid, else a new one. */
 export function requestIdOf(
   header: string | string[] | undefined,
   clock: Clock,

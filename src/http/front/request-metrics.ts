@@ -10,10 +10,10 @@ export type CountRequest = (
 
 /** Seconds; pages aim at p99 ≤ 30 ms, webhooks at ≤ 50 ms. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
-/** Anything else a stranger makes up would be a label of its own. */
+/** Otherwise every made-up method would become a label. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'PUT']);
 
-/** Requests by method, route pattern and status; a request its sender gave up counts as 499. */
+/** Requests by method, route pattern and status; a request aborted by its sender counts as 499. */
 export function createRequestMetrics(registry: Registry): CountRequest {
   const duration = new LeanHistogram({
     name: 'waybill_http_request_seconds',

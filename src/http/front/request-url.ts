@@ -1,6 +1,6 @@
 import { Problem } from '../../kernel/errors.ts';
 
-/** A request's target, taken apart once for both servers. */
+/** A request's target, parsed once for both servers. */
 export interface RequestUrl {
   /** Raw path without the `/v1` prefix and the query. */
   readonly path: string;
@@ -9,13 +9,13 @@ export interface RequestUrl {
   readonly search: string;
 }
 
-/** Longer than any page or filter of ours asks for. */
+/** Longer than any URL our pages or filters need. */
 const URL_CHARS_MAX = 4_096;
 const VERSION = '/v1';
 
 /**
- * Throws `Problem` for what is no path of ours by form: not decodable, a NUL, too long, or the
- * authority and asterisk forms that only proxies and OPTIONS use.
+ * Throws `Problem` for an unusable path: not decodable, with a NUL, too long, or in the authority
+ * and asterisk forms that only proxies and OPTIONS use.
  */
 export function readRequestUrl(url: string): RequestUrl {
   if (url.length > URL_CHARS_MAX) {
@@ -37,7 +37,7 @@ export function readRequestUrl(url: string): RequestUrl {
   return { path: raw, versioned: false, search };
 }
 
-/** `GET http://host/path`, which a server must take although clients hardly send it. */
+/** `GET http://host/path`, which servers must accept although clients hardly send it. */
 function originForm(url: string): string {
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) {
     const { pathname, search } = new URL(url);

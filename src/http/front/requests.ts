@@ -25,30 +25,30 @@ import { traceRequest } from './trace-request.ts';
 
 export interface RequestsOptions {
   readonly routes: readonly Route[];
-  /** What takes WebSockets. */
+  /** Routes that accept WebSockets. */
   readonly sockets?: readonly SocketRoute[] | undefined;
   readonly log: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
-  /** What browsers are shown at a path that leads to nothing; absent: what programs are told. */
+  /** The page for browsers at unknown paths; absent: a problem, as for programs. */
   readonly nowherePage?: Handler | undefined;
-  /** Addresses and CIDRs whose X-Forwarded-For counts. */
+  /** Addresses and CIDRs whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
-  /** False sends hot routes through Express too, for the suite that compares the two. */
+  /** False sends hot routes through Express too, for the tests that compare the two. */
   readonly hotInFront?: boolean;
 }
 
 const NOWHERE: RequestUrl = { path: '/', versioned: false, search: '' };
-/** nginx's number for a sender that went away before the answer; it never goes over the wire. */
+/** nginx's status for a client that disconnected before the response; never sent. */
 const CLIENT_GONE = 499;
 const HOST = 'host';
-/** The connection is no longer HTTP's. */
+/** The connection has been upgraded from HTTP. */
 const SWITCHED = 101;
 
 /**
- * The way of a request: what is common to all (id, address, headers, errors, figures) happens here
- * once, then the hot routes answer at once, and Express finds all the others in the same table.
+ * The path of every request: the common parts (id, address, headers, errors, metrics) are handled
+ * here once. Hot routes are then answered directly, and Express finds the others in the same table.
  */
 export class Requests {
   readonly #options: RequestsOptions;
@@ -58,7 +58,7 @@ export class Requests {
   readonly #clientIp: ReturnType<typeof createClientIp>;
   readonly #count: ReturnType<typeof createRequestMetrics>;
   readonly #express: ReturnType<typeof createExpressApp>;
-  /** One listener for all answers: a closure for each would live as long as its request. */
+  /** One listener for all responses: a closure for each would live as long as its request. */
   readonly #onClose: (this: ServerResponse) => void;
 
   constructor(options: RequestsOptions, connections: Connections) {
@@ -81,15 +81,15 @@ export class Requests {
   }
 
   /**
-   * Somebody asks for another protocol on this connection. A WebSocket is made where a route takes it;
-   * whatever else is asked for may be left out (RFC 9110 §7.8), and the request answered as it is.
+   * Handles an upgrade request. A WebSocket is opened if a route accepts it; other upgrades may be
+   * ignored (RFC 9110 §7.8), and the request is answered as plain HTTP.
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Nobody listens to it any more.
+    // After an upgrade, node no longer handles the socket's errors.
     socket.on('error', () => socket.destroy());
     const response = new HubResponse(request);
     response.shouldKeepAlive = false;
-    // A connection over HTTP is always one of a socket.
+    // An HTTP connection is always a `Socket`.
     response.assignSocket(socket as Socket);
     response.on('finish', () => socket.end());
     const isWebSocket = isWebSocketUpgrade(request);
@@ -118,7 +118,7 @@ export class Requests {
       .catch((error) => this.#refuse(request, response, error));
   }
 
-  /** Ends the WebSockets; to be called before the server is closed. */
+  /** Ends the WebSockets; call it before closing the server. */
   closeSockets(): Promise<void> {
     return this.#sockets.close();
   }
@@ -132,13 +132,13 @@ export class Requests {
       this.#run(found.route, request, response);
       return;
     }
-    // Express makes the answer one of its own kind, which carries nothing along.
+    // Express replaces the response's prototype, which would lose the common headers.
     response.unpack();
     request.url = call.search === '' ? call.path : `${call.path}?${call.search}`;
     this.#express(request, response);
   }
 
-  /** What every request begins with; null: it has been refused. */
+  /** The start of every request; null: it has been rejected. */
   #begin(request: IncomingMessage, response: HubResponse): Call | null {
     const { log, clock, randomBytes } = this.#options;
     const startedAt = performance.now();
@@ -170,19 +170,22 @@ export class Requests {
         .handler(request, response, call)
         .catch((error) => this.#refuse(request, response, error));
     } catch (error) {
-      // A handler that throws before its first await must end here too.
+      // Catches handlers that throw before their first await.
       this.#refuse(request, response, error);
     }
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const call = callOf(request);
-    // Most refusals need no logger, which would be made for this request alone.
+    // Most errors need no logger, which would be created for this request only.
     const problem = error instanceof Problem ? error : toProblem(error, call.log);
     writeProblem(request, response, problem, call.requestId);
   }
 
-  /** People get a page, programs the problem; whoever says nothing is a program. */
+  /**
+   * Browsers get a page, programs the problem; without an Accept header, a client counts as a
+   * program.
+   */
   #nowhere(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('vary', 'Accept, Accept-Language');
     const reads = request.method === 'GET' || request.method === 'HEAD';
@@ -211,8 +214,8 @@ export class Requests {
 }
 
 /**
- * Throws unless there is one Host header, as RFC 9112 §3.2 demands. Node keeps the first of several; a
- * proxy that reads the last one would have checked another host than we answer for.
+ * Throws unless there is exactly one Host header, as RFC 9112 §3.2 requires. Node keeps the first
+ * of several; a proxy that reads the last one would have checked another host than we answer for.
  */
 function assertOneHost({ rawHeaders, httpVersion }: IncomingMessage): void {
   let hosts = 0;

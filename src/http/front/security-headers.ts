@@ -1,6 +1,6 @@
 /**
- * What every answer carries unless its handler says otherwise, names and values in turns: nothing
- * is sniffed, framed or loaded, and the address, which holds a tracking number, is told to nobody.
+ * Headers of every response unless its handler overrides them, alternating names and values: no
+ * sniffing, framing or loading, and no referrer, because the URL contains a tracking number.
  */
 export const SECURITY_HEADERS: readonly string[] = [
   ...['x-content-type-options', 'nosniff'],

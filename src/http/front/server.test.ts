@@ -5,13 +5,13 @@ import { Problem } from '../../kernel/errors.ts';
 import type { Handler, Route } from '../kit/route.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
 
-/** Ends the requests to /slow, which have no end of their own. */
+/** Ends the requests to /slow, which never end by themselves. */
 const underWay: (() => void)[] = [];
 
-/** What `server.ts` gives to what is under way when it closes. */
+/** The grace period in `server.ts` for requests in progress. */
 const GRACE_MS = 10_000;
 
-/** Routes whose handlers misbehave in every way a handler can. */
+/** Routes whose handlers misbehave in every possible way. */
 function misbehaving(): readonly Route[] {
   const at = (path: string, handler: Handler): Route[] => [
     { method: 'GET', path: `/hot${path}`, hot: true, handler },
@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** Sends bytes as they are and reads what comes until the connection ends. */
+/** Sends raw bytes and reads until the connection ends. */
 function raw(bytes: string, options: { readonly end?: boolean } = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(hub.url).port), '127.0.0.1');
@@ -77,7 +77,7 @@ function raw(bytes: string, options: { readonly end?: boolean } = {}): Promise<s
   });
 }
 
-describe('bytes that are no request', () => {
+describe('bytes that are not a request', () => {
   it.each([
     ['noise', 'hello\r\n\r\n'],
     ['a header without a colon', 'GET / HTTP/1.1\r\nHost x\r\n\r\n'],
@@ -103,15 +103,15 @@ describe('bytes that are no request', () => {
     expect(answer).toContain('application/problem+json');
   });
 
-  it('get nothing when the sender is gone', async () => {
+  it('get nothing when the sender has disconnected', async () => {
     expect(await raw('GET / HT', { end: true })).not.toMatch(/^HTTP\/1\.1 5/);
   });
 });
 
-describe('requests of odd form', () => {
+describe('requests with an unusual form', () => {
   const ask = (head: string) => raw(`${head}\r\nConnection: close\r\n\r\n`);
 
-  it('are refused without a Host header, but for HTTP/1.0', async () => {
+  it('are rejected without a Host header, except for HTTP/1.0', async () => {
     expect(await ask('GET /healthz HTTP/1.1')).toMatch(/^HTTP\/1\.1 400 /);
     expect(await ask('GET /healthz HTTP/1.0')).toMatch(/^HTTP\/1\.1 200 /);
   });
@@ -121,7 +121,7 @@ describe('requests of odd form', () => {
     ['a route on Express', 'GET /cold/a'],
     ['a path that leads nowhere', 'GET /nowhere/at/all'],
     ['a WebSocket', 'GET /live HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket'],
-  ])('are refused with two Host headers, whatever they say: %s', async (_, line) => {
+  ])('are rejected with two Host headers, whatever their values: %s', async (_, line) => {
     for (const hosts of ['Host: x\r\nHost: y', 'Host: x\r\nhOST: x', 'HOST:\r\nHost: x']) {
       for (const version of ['1.1', '1.0']) {
         const head = line.includes('HTTP/1.1') ? line : `${line} HTTP/${version}`;
@@ -149,7 +149,7 @@ describe('requests of odd form', () => {
 });
 
 describe.each(['hot', 'cold'])('a %s route', (kind) => {
-  it('tells nobody what broke, and the log everything', async () => {
+  it('hides the cause of an error from the client, and logs everything', async () => {
     for (const path of ['bug', 'sync']) {
       const answer = await fetch(`${hub.url}/${kind}/${path}`, {
         headers: { 'x-request-id': `${kind}-${path}` },
@@ -164,17 +164,17 @@ describe.each(['hot', 'cold'])('a %s route', (kind) => {
     expect(hub.log()).toContain('before the first await');
   });
 
-  it('answers 503 with Retry-After while the database is away', async () => {
+  it('answers 503 with Retry-After while the database is unavailable', async () => {
     const answer = await fetch(`${hub.url}/${kind}/gone`);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
   });
 
-  it('rounds Retry-After up, so that it is honest', async () => {
+  it('rounds Retry-After up, never down', async () => {
     const answer = await fetch(`${hub.url}/${kind}/wait`);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '3']);
   });
 
-  it('cuts an answer off that had begun, rather than mixing two', async () => {
+  it('cuts off a response that had begun, rather than mixing two', async () => {
     await expect(
       fetch(`${hub.url}/${kind}/late`).then((answer) => answer.text()),
     ).rejects.toThrow();
@@ -199,7 +199,7 @@ describe.each(['hot', 'cold'])('a %s route', (kind) => {
     });
   });
 
-  it('counts for the first address that is no trusted proxy, from the right', async () => {
+  it('counts for the first address from the right that is not a trusted proxy', async () => {
     const ip = async (forwarded: string) => {
       const answer = await fetch(`${hub.url}/${kind}/ip`, {
         headers: { 'x-forwarded-for': forwarded },
@@ -211,8 +211,8 @@ describe.each(['hot', 'cold'])('a %s route', (kind) => {
   });
 });
 
-describe('every answer', () => {
-  it('carries the caller’s request id when it is sane, else one of ours', async () => {
+describe('every response', () => {
+  it('has the caller’s request id when valid, else one of ours', async () => {
     const id = async (sent: string) => {
       const answer = await fetch(`${hub.url}/healthz`, { headers: { 'x-request-id': sent } });
       return answer.headers.get('x-request-id');
@@ -222,7 +222,7 @@ describe('every answer', () => {
     expect(await id('x'.repeat(200))).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('may not be sniffed or framed and names no server software', async () => {
+  it('forbids sniffing and framing, and names no server software', async () => {
     for (const path of ['/healthz', '/nowhere', '/hot/a']) {
       const { headers } = await fetch(hub.url + path);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -232,7 +232,7 @@ describe('every answer', () => {
     }
   });
 
-  it('is 404 as a problem for an unknown path, 405 with Allow for another method', async () => {
+  it('is a 404 problem for an unknown path, and 405 with Allow for another method', async () => {
     const nowhere = await fetch(`${hub.url}/nowhere`);
     expect(nowhere.status).toBe(404);
     expect(nowhere.headers.get('content-type')).toBe('application/problem+json');
@@ -244,7 +244,7 @@ describe('every answer', () => {
 
   it('is counted by the pattern of its route, never by its path', async () => {
     await fetch(`${hub.url}/v1/shipments/some-secret-number`);
-    // It is counted once the answer has left, which its reader may hear of first.
+    // It is counted after the response is sent, which its reader may receive first.
     await vi.waitFor(async () =>
       expect(await hub.metrics.metrics()).toMatch(
         /waybill_http_request_seconds_count\{method="GET",route="\/shipments\/:id",status="401"\} 1/,
@@ -253,7 +253,7 @@ describe('every answer', () => {
     expect(await hub.metrics.metrics()).not.toContain('some-secret-number');
   });
 
-  it('reaches a sender that is still sending a body nobody wants', async () => {
+  it('reaches a client still sending a body that is not needed', async () => {
     const answer = await raw(
       `POST /shipments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 3000000\r\n\r\n${'x'.repeat(500_000)}`,
     );
@@ -263,7 +263,7 @@ describe('every answer', () => {
 });
 
 describe('closing', () => {
-  it('lets what is under way finish, ends idle connections and takes no new ones', async () => {
+  it('lets requests in progress finish, ends idle connections and accepts no new ones', async () => {
     const own = await createTestHub({ publicRoutes: misbehaving });
     await (await fetch(`${own.url}/healthz`)).text();
     const slow = Promise.all(['hot', 'cold'].map((kind) => fetch(`${own.url}/${kind}/slow`)));
@@ -273,18 +273,18 @@ describe('closing', () => {
     for (const answer of await slow) expect(await answer.text()).toBe('done');
     const startedAt = performance.now();
     await closed;
-    // What is not ended keeps it waiting for all of its grace.
+    // Without the call to end them, it would wait for the whole grace period.
     expect(performance.now() - startedAt).toBeLessThan(GRACE_MS);
     await expect(fetch(`${own.url}/healthz`)).rejects.toThrow();
   });
 });
 
-/** What Linux lets wait at most; elsewhere it is not known. */
+/** The Linux limit on waiting connections; unknown on other systems. */
 const SOMAXCONN = '/proc/sys/net/core/somaxconn';
 const queueMost = existsSync(SOMAXCONN) ? Number(readFileSync(SOMAXCONN, 'utf8')) : 0;
 const CALLERS = 1_000;
 
-/** Callers of a port of this machine who are through: `st` is 01 in `man 5 proc_net`'s table. */
+/** Established connections to a port of this machine: `st` is 01 in `man 5 proc_net`'s table. */
 function through(port: number): number {
   const there = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return readFileSync('/proc/net/tcp', 'utf8')
@@ -293,15 +293,16 @@ function through(port: number): number {
     .filter(([, , remote, state]) => remote?.endsWith(there) && state === '01').length;
 }
 
-describe('connections that come all at once', () => {
-  it.skipIf(queueMost < CALLERS)('find room to wait until they are accepted', async () => {
+describe('connections that arrive all at once', () => {
+  it.skipIf(queueMost < CALLERS)('fit in the backlog until they are accepted', async () => {
     const port = Number(new URL(hub.url).port);
     const before = through(port);
     const callers = Array.from({ length: CALLERS }, () =>
       connect(port, '127.0.0.1').on('error', () => {}),
     );
-    await new Promise<void>((resolve) => process.nextTick(resolve)); // now they call
-    // In this turn nobody is accepted: who finds no room is not let through, however long that is.
+    await new Promise<void>((resolve) => process.nextTick(resolve)); // the connections start now
+    // Nothing is accepted in this turn: connections beyond the backlog do not complete, however
+    // long it takes.
     const startedAt = performance.now();
     let found = 0;
     do found = through(port) - before;

@@ -12,62 +12,62 @@ import { Requests, type RequestsOptions } from './requests.ts';
 import { SlowBodies } from './slow-bodies.ts';
 
 export interface HubServerOptions extends RequestsOptions {
-  /** Connections at once; those beyond are closed as they come. */
+  /** Maximum concurrent connections; further ones are closed at once. */
   readonly socketsMax?: number;
-  /** A clock that only goes on, in milliseconds; `performance.now` when absent. */
+  /** A monotonic clock in milliseconds; default: `performance.now`. */
   readonly monotonicMs?: () => number;
 }
 
 export interface HubServer {
   /** Not yet listening. */
   readonly server: Server;
-  /** @returns where it answers, with the port it really got. Rejects when it cannot. */
+  /** @returns its URL with the actual port. Rejects when it cannot listen. */
   listen(host: string, port: number): Promise<URL>;
   readonly routes: readonly Route[];
-  /** Few more connections fit: who can come again is to be sent away. */
+  /** Few free connections are left: clients that retry should be turned away. */
   isCrowded(): boolean;
-  /** Ends requests whose bodies take too long. Done every few seconds by itself. */
+  /** Ends requests whose bodies arrive too slowly. Also runs every few seconds by itself. */
   cutSlowBodies(): void;
   /**
-   * Stops so that nobody is reset who was accepted: the listening socket is closed, every answer is
-   * the last of its connection, idle connections are closed once nothing has come on them for
-   * `idleMs`, and what still runs after the grace period (a live stream) is cut.
+   * Stops without resetting any accepted connection: the listening socket is closed, every
+   * response is the last of its connection, connections are closed after `idleMs` without input,
+   * and everything still running after the grace period (a live stream) is cut.
    *
-   * @param idleMs 0: nobody sends any more, everything idle is closed at once.
+   * @param idleMs 0: no client sends any more, so idle connections are closed at once.
    */
   close(idleMs?: number): Promise<void>;
 }
 
 /**
- * How many connections may wait to be accepted. Node asks for 511; whoever comes beyond it waits a
- * second for each further try. Linux allows what net.core.somaxconn says (4,096 by default), which
- * an operator can raise.
+ * How many connections may wait to be accepted. Node's default is 511; a client beyond it waits a
+ * second for each retry. Linux allows net.core.somaxconn (4,096 by default), which an operator can
+ * raise.
  */
 const LISTEN_BACKLOG = 16_384;
 
-/** A head arrives in milliseconds; who takes longer holds the connection for its own sake. */
+/** Headers arrive in milliseconds; a client that takes longer only occupies the connection. */
 const HEADERS_MS_MAX = 10_000;
-/** How often it is looked at what has not come yet; node's default of 30 s would triple the limits. */
+/** Interval of timeout checks; node's default of 30 s would triple the limits. */
 const CHECK_EVERY_MS = 2_000;
 /** Longer than load balancers keep idle connections (60 s), so that they close first. */
 const KEEP_ALIVE_MS = 65_000;
 const HEADER_BYTES_MAX = 16_384;
 const HEADERS_MAX = 100;
-/** More than live pages (5,000) and live screens (12,000) may hold; some 20 KB each. */
+/** More than live pages (5,000) and live screens (12,000) together; some 20 KB each. */
 const SOCKETS_MAX = 20_000;
-/** From this share on pushes are sent away, so that people still find a place. */
+/** From this share on, pushes are turned away, so that people still get a connection. */
 const CROWDED = 0.9;
 const GRACE_MS = 10_000;
 /**
- * Clients that are active use each of their connections within this, and hear with the answer that
- * it was the last; for one that is silent longer it is unlikely that a request crosses our closing.
+ * Active clients use each of their connections within this time, and their response says that it
+ * was the last. With longer silence, a request is unlikely to cross our closing.
  */
 const IDLE_MS = 1_000;
 
 /**
  * The one HTTP server: bare `node:http` answers the hot routes itself, Express everything else,
- * both from the same table. All that is common (id, address, headers, errors, figures) happens
- * here once, before the ways part.
+ * both from the same table. The common parts (id, address, headers, errors, metrics) are handled
+ * here once, before the two diverge.
  */
 export function createHubServer(options: HubServerOptions): HubServer {
   const { routes, clock, randomBytes, socketsMax = SOCKETS_MAX } = options;
@@ -78,11 +78,11 @@ export function createHubServer(options: HubServerOptions): HubServer {
     {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: HEADERS_MS_MAX,
-      // How long each may take depends on whose it is: SlowBodies.
+      // Each request's own limit depends on its sender: see SlowBodies.
       requestTimeout: BODY_MS_MAX,
       connectionsCheckingInterval: CHECK_EVERY_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // Checked in `handle`, which answers it like any other error.
+      // Checked in `handle`, which responds as for any other error.
       requireHostHeader: false,
       ServerResponse: HubResponse,
     },
@@ -108,7 +108,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
     const nowMs = monotonicMs();
     for (const { socket, request, bytesRead } of connections.incoming()) {
       if (!slowBodies.isTooSlow(request, bytesRead, nowMs)) continue;
-      // Told once; who goes on sending all the same is cut.
+      // Respond once; if the client keeps sending, close the connection.
       if (socket.writable) server.emit('clientError', tooSlow(), socket);
       else socket.destroy();
     }
@@ -140,7 +140,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
   };
 }
 
-/** As node itself says it of a head that does not come. */
+/** The same error that node emits for headers that do not arrive. */
 function tooSlow(): Error {
   return Object.assign(new Error('Request timeout'), { code: REQUEST_TIMEOUT });
 }

@@ -13,11 +13,11 @@ import { OPERATIONS } from '../resources/operations.ts';
 import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../testing/test-hub.ts';
 
 const COUNT_MAX = 30;
-/** The inbox worker's: whoever holds a lane's lock keeps it from being read. */
+/** The inbox worker's lock class: holding a partition's lock keeps it from being processed. */
 const PARTITION_LOCK_CLASS = 0x5742_0002;
 
 let hub: TestHub;
-/** What there is too much of. */
+/** The current overloads. */
 const shed = new Set<Shed>();
 beforeAll(async () => {
   hub = await createTestHub({
@@ -34,7 +34,7 @@ async function push(n: number): Promise<Response> {
   return fetch(`${hub.url}/webhooks/carrier/fedex`, { method: 'POST', headers, body });
 }
 
-test('pushes beyond the backlog’s bound are answered 503 with a time to come again, until it is read', async () => {
+test('pushes beyond the backlog’s limit are answered 503 with Retry-After until it is processed', async () => {
   let acknowledged = 0;
   await withConnection(hub.db.pipeline, async (client) => {
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
@@ -54,7 +54,7 @@ test('pushes beyond the backlog’s bound are answered 503 with a time to come a
     expect(refused?.status).toBe(503);
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(await refused?.json()).toMatchObject({ type: '/docs/errors#overloaded' });
-    // Nothing else is sent away.
+    // Nothing else is refused.
     const key = await hub.newKey();
     const headers = { authorization: `Bearer ${key.text}` };
     expect((await fetch(`${hub.url}/v1/shipments`, { headers })).status).toBe(200);
@@ -87,7 +87,7 @@ describe('while merchants’ reads are shed', () => {
     '/facilities',
     '/scanners',
     '/edd/accuracy',
-  ])('GET %s is answered 503, with why and when to come again', async (path) => {
+  ])('GET %s is answered 503, with the reason and Retry-After', async (path) => {
     for (const kind of ['learning', 'polls'] as const) shed.add(kind);
     expect((await ask(path)).status).not.toBe(503);
     shed.add('reads');
@@ -101,7 +101,7 @@ describe('while merchants’ reads are shed', () => {
     });
   });
 
-  test('a parcel is registered, looked up, found by its number and tracked all the same', async () => {
+  test('a parcel can still be registered, looked up, found by its number and tracked', async () => {
     shed.add('reads');
     const body = JSON.stringify({ tracking_number: parcelNumber(7), carrier: 'fedex' });
     const created = await ask('/shipments', { method: 'POST', body });
@@ -120,7 +120,7 @@ describe('while merchants’ reads are shed', () => {
   });
 });
 
-test('the desk answers what is shed with a page that says so, and when to come again', async () => {
+test('the desk answers shed pages with an explanation and Retry-After', async () => {
   const desk = await openTestDesk(hub, hub.members);
   expect((await desk.visit('/console/analytics', desk.owner)).status).toBe(200);
   shed.add('reads');
@@ -137,7 +137,7 @@ test('the desk answers what is shed with a page that says so, and when to come a
   expect((await desk.visit('/console/shipments', desk.owner)).status).toBe(200);
 });
 
-test('only what reads a lot is ever refused: nothing that changes something, and nothing public', () => {
+test('only heavy reads are ever refused: no writes, and nothing public', () => {
   const sheddable = OPERATIONS.filter(({ shed }) => shed !== undefined);
   expect(sheddable.length).toBeGreaterThan(8);
   for (const { id, method, scope } of sheddable) {

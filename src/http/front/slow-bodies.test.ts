@@ -29,7 +29,7 @@ const SEND_PROOF = operation({
 
 let server: HubServer;
 let nowMs = 0;
-/** The server's ends, in the order in which they came. */
+/** The server's sockets, in order of acceptance. */
 const accepted: Socket[] = [];
 const phones: Socket[] = [];
 
@@ -72,7 +72,7 @@ const PHOTO = Buffer.alloc(400_000, 1);
 const BEFORE = '--b\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\n';
 const AFTER = '\r\n--b--\r\n';
 
-/** Someone who has sent the head of a form with a photo of 400 kB. */
+/** A client that has sent the headers of a form with a 400 kB photo. */
 async function begin(headers: string) {
   const { port } = server.server.address() as AddressInfo;
   const socket = connect(port, '127.0.0.1').on('error', () => {});
@@ -101,7 +101,7 @@ async function begin(headers: string) {
   return { send, ended, answer: () => answer, isOpen: () => hub?.destroyed === false };
 }
 
-/** Lets seconds pass, in each of which so many bytes of the photo come. */
+/** Advances seconds, with this many bytes of the photo arriving in each. */
 async function pass(
   phone: Awaited<ReturnType<typeof begin>>,
   seconds: number,
@@ -123,7 +123,7 @@ const KEY = 'Authorization: Bearer wbd_x\r\n';
 /** 30 kbit/s. */
 const STAIRWELL = 3_750;
 
-it('a courier’s photo arrives over 30 kbit/s, also where the network is away for a while', async () => {
+it('a courier’s photo arrives at 30 kbit/s, even if the network drops for a while', async () => {
   const phone = await begin(KEY);
   const half = await pass(phone, 60, STAIRWELL);
   await pass(phone, 20, 0);
@@ -132,7 +132,7 @@ it('a courier’s photo arrives over 30 kbit/s, also where the network is away f
   await vi.waitFor(() => expect(phone.answer()).toContain(`{"bytes":${PHOTO.length}}`));
 });
 
-it('whoever sends a byte now and then is cut, with or without a key', async () => {
+it('a client that sends a byte now and then is cut off, with or without a key', async () => {
   for (const headers of [KEY, '']) {
     const phone = await begin(headers);
     const beganMs = nowMs;
@@ -143,7 +143,7 @@ it('whoever sends a byte now and then is cut, with or without a key', async () =
   }
 });
 
-it('a stranger has half a minute, however fast the bytes come', async () => {
+it('an anonymous client has half a minute, however fast the bytes arrive', async () => {
   const phone = await begin('');
   const at = await pass(phone, 600, STAIRWELL);
   expect(at).toBeLessThanOrEqual(STAIRWELL * 34);

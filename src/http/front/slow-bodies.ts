@@ -1,25 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import { paceOf } from '../kit/bodies/body-pace.ts';
 
-/** The rate of a sender is looked at over so long: a phone's network comes and goes. */
+/** The sender's rate is averaged over this window: a phone's network comes and goes. */
 const WINDOW_MS = 30_000;
 
 interface Coming {
-  /** By a clock that only goes on. */
+  /** By a monotonic clock. */
   readonly sinceMs: number;
   windowSinceMs: number;
   bytesAtWindow: number;
 }
 
-/** How long the bodies of requests have been coming. One that is here was never looked at. */
+/** How long request bodies have been arriving. Complete ones are never tracked. */
 export class SlowBodies {
   readonly #coming = new WeakMap<IncomingMessage, Coming>();
 
   /**
-   * To be asked every few seconds of each request whose body is not here yet.
+   * Call every few seconds for each request whose body is incomplete.
    *
-   * @param bytesRead of its connection so far
-   * @returns whether it has taken too long
+   * @param bytesRead on its connection so far
+   * @returns whether it takes too long
    */
   isTooSlow(request: IncomingMessage, bytesRead: number, nowMs: number): boolean {
     const coming = this.#coming.get(request);

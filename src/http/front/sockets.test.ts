@@ -34,7 +34,7 @@ async function open(): Promise<Socket> {
   return socket;
 }
 
-test('a server with few connections left says so, and takes no more than its bound', async () => {
+test('a server with few connections left says so, and accepts no more than its limit', async () => {
   for (let n = 0; n < 9; n += 1) await open();
   expect(server.isCrowded()).toBe(false);
   const last = await open();

@@ -6,12 +6,12 @@ import { nothingHere } from '../kit/problem.ts';
 import type { SocketRoute } from '../kit/socket-route.ts';
 import type { Call } from './call.ts';
 
-/** How long who is told that the process ends has for an answer. */
+/** How long a client may take to answer the close frame when the process ends. */
 const FAREWELL_MS = 1_500;
 const GOING_AWAY = 1001;
 const CHECK_MS = 20;
 
-/** The WebSockets of a server: which paths take them, and those that are open. */
+/** The WebSockets of a server: the paths that accept them, and the open ones. */
 export class Sockets {
   readonly #routes: ReadonlyMap<string, SocketRoute>;
   readonly #servers: ReadonlyMap<string, WebSocketServer>;
@@ -25,14 +25,14 @@ export class Sockets {
         path,
         new WebSocketServer({
           ...{ noServer: true, clientTracking: false, maxPayload: bytesMax },
-          // It costs more memory for each connection than all else together.
+          // Compression costs more memory per connection than everything else together.
           perMessageDeflate: false,
         }),
       ]),
     );
   }
 
-  /** Lets the path's route decide, and takes the connection over. Throws `Problem` to refuse it. */
+  /** Lets the path's route decide, and takes over the connection. Throws `Problem` to reject it. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, call: Call): Promise<void> {
     const route = this.#routes.get(call.path);
     const server = this.#servers.get(call.path);
@@ -45,19 +45,22 @@ export class Sockets {
       return;
     }
     let opened: WebSocket | null = null;
-    // Answers by itself what is no handshake, and then calls nobody.
+    // The library answers an invalid handshake by itself, without calling back.
     server.handleUpgrade(request, socket, head, (webSocket) => {
       opened = webSocket;
       this.#open.add(webSocket);
       webSocket.once('close', () => this.#open.delete(webSocket));
-      // Whoever breaks the protocol is closed by the library.
+      // The library closes connections that break the protocol.
       webSocket.on('error', () => {});
       admitted.open(webSocket, socket);
     });
     if (opened === null) admitted.refused?.();
   }
 
-  /** Tells all that the process ends, so that they go elsewhere; who does not answer is cut off. */
+  /**
+   * Sends all clients a close frame, so that they reconnect elsewhere; those that do not answer are
+   * cut off.
+   */
   async close(): Promise<void> {
     this.#closing = true;
     for (const webSocket of this.#open) webSocket.close(GOING_AWAY, 'the server stops');

@@ -8,10 +8,12 @@ interface Answered {
   readonly seconds: number;
 }
 
-/** Asked every few seconds by machines, and of interest to nobody. */
+/** Probes by machines every few seconds, not worth tracing. */
 const UNTRACED = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** A span for an answered request: its own trace, or within that of the receipt it has made. */
+/**
+ * A span for an answered request: in its own trace, or in that of the inbound message it created.
+ */
 export function traceRequest(
   request: object,
   { method, pattern, status, seconds }: Answered,

@@ -44,7 +44,7 @@ afterAll(() => http.close(0));
 
 const webSocket = (path: string, to = url) => new WebSocket(`ws://${to.host}${path}`);
 
-/** Resolves with the status of a refusal. */
+/** Resolves with the status of the rejection. */
 async function refused(path: string): Promise<{ status: number; text: string }> {
   const socket = webSocket(path);
   const [, response] = await once(socket, 'unexpected-response');
@@ -54,7 +54,7 @@ async function refused(path: string): Promise<{ status: number; text: string }> 
 }
 
 describe('WebSockets', () => {
-  it('are made where a route takes them, at the root and under /v1', async () => {
+  it('are opened if a route accepts them, at the root and under /v1', async () => {
     for (const path of ['/echo?key=right', '/v1/echo?key=right']) {
       const socket = webSocket(path);
       await once(socket, 'open');
@@ -67,7 +67,7 @@ describe('WebSockets', () => {
     expect(await metrics.metrics()).toContain('route="/echo",status="101"');
   });
 
-  it('are refused with a problem', async () => {
+  it('are rejected with a problem', async () => {
     const wrong = await refused('/v1/echo?key=wrong');
     expect([wrong.status, JSON.parse(wrong.text)]).toMatchObject([403, { status: 403 }]);
     expect((await refused('/nowhere')).status).toBe(404);
@@ -81,7 +81,7 @@ describe('WebSockets', () => {
     expect(code).toBe(1009);
   });
 
-  it('end with the server, which waits for nobody', async () => {
+  it('end with the server, without delaying it', async () => {
     const other = open();
     const at = await other.listen('127.0.0.1', 0);
     const [polite, deaf] = [webSocket('/echo?key=right', at), webSocket('/echo?key=right', at)];
@@ -107,7 +107,7 @@ describe('a request for another protocol', () => {
     });
   const h2c = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n';
 
-  it('is answered as it is', async () => {
+  it('is answered as plain HTTP', async () => {
     for (const path of ['/hot', '/cold']) {
       const answer = await raw(`GET ${path} HTTP/1.1\r\n${h2c}\r\n`);
       expect(answer).toMatch(/^HTTP\/1\.1 200 /);
@@ -115,13 +115,13 @@ describe('a request for another protocol', () => {
     }
   });
 
-  it('is told to leave that out where it has a body', async () => {
+  it('with a body must be sent again without the upgrade', async () => {
     const answer = await raw(`POST /hot HTTP/1.1\r\n${h2c}Content-Length: 2\r\n\r\n{}`);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('without the header Upgrade');
   });
 
-  it('is refused where it is no handshake', async () => {
+  it('is rejected when it is not a handshake', async () => {
     const head = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
     expect(await raw(`GET /echo?key=right HTTP/1.1\r\n${head}\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
   });

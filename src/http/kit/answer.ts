@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 
-/** What an operation decided to answer; written by the shell, stored by idempotency. */
+/** The response an operation decided on; written by the shell, stored for idempotency. */
 export interface Answer {
   readonly status: number;
   /** JSON-ready; absent: no body. */
   readonly body?: unknown;
-  /** Instead of `body`, as they are; then `headers` say their content-type. */
+  /** Raw bytes instead of `body`; `headers` then states their content type. */
   readonly bytes?: Uint8Array;
-  /** The same of any size, as it comes. */
+  /** The same with any size, streamed. */
   readonly stream?: AsyncIterable<Uint8Array>;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Merchants' answers are theirs alone: no cache may keep them. */
+/** Merchants' responses are private: no cache may store them. */
 export function writeAnswer(response: ServerResponse, answer: Answer): void {
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   response.setHeader('cache-control', 'no-store');
@@ -25,7 +25,7 @@ export function writeAnswer(response: ServerResponse, answer: Answer): void {
   }
   if (answer.stream !== undefined) {
     response.writeHead(answer.status);
-    // Half an answer is cut off, so that nobody takes it for a whole one.
+    // An incomplete response is cut off, so that nobody takes it for a complete one.
     pipeline(answer.stream, response).catch(() => response.destroy());
     return;
   }

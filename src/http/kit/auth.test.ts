@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-describe('who has no valid key', () => {
+describe('a request without a valid key', () => {
   it.each([
     ['no header', {}],
     ['another scheme', { authorization: 'Basic d2I6dGVzdA==' }],
@@ -18,19 +18,19 @@ describe('who has no valid key', () => {
     ['a key nobody made', { authorization: `Bearer wb_test_${'a'.repeat(32)}` }],
     ['two keys', { authorization: 'Bearer wb_test_a wb_test_b' }],
     ['a key beyond all measure', { authorization: `Bearer wb_test_${'a'.repeat(5_000)}` }],
-  ])('is refused with 401 and told how to ask: %s', async (_, headers) => {
+  ])('is rejected with 401 and how to authenticate: %s', async (_, headers) => {
     const answer = await callerOf(hub, null)('GET', '/shipments', undefined, headers);
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="waybill"');
     expect(answer.text).not.toContain('wb_test_a');
   });
 
-  it('is refused before the body is looked at', async () => {
+  it('is rejected before the body is read', async () => {
     const answer = await callerOf(hub, null)('POST', '/shipments', 'no json');
     expect(answer.status).toBe(401);
   });
 
-  it('is refused with a revoked key', async () => {
+  it('is rejected with a revoked key', async () => {
     const admin = callerOf(hub, (await hub.newKey()).text);
     const made = await admin('POST', '/api-keys', { name: 'short-lived' });
     const revoked = callerOf(hub, String(made.body['key']));
@@ -39,7 +39,7 @@ describe('who has no valid key', () => {
     expect((await revoked('GET', '/shipments')).status).toBe(401);
   });
 
-  it('is stopped before the database is asked, when it goes on and on', async () => {
+  it('is rate-limited before the database is queried', async () => {
     const own = await createTestHub();
     const good = callerOf(own, (await own.newKey()).text);
     expect((await good('GET', '/shipments')).status).toBe(200);
@@ -51,7 +51,7 @@ describe('who has no valid key', () => {
       for (const { status } of await Promise.all(batch)) statuses.add(status);
     }
     expect([...statuses].sort()).toEqual([401, 429]);
-    // Who has just shown a good key is not held up by strangers behind the same address.
+    // A key that was just valid is not delayed by others behind the same address.
     expect((await good('GET', '/shipments')).status).toBe(200);
     await own.close();
   });
@@ -67,7 +67,7 @@ describe('scopes', () => {
     ['POST', '/carrier-accounts', 'accounts:write', 'accounts:read'],
     ['GET', '/api-keys', 'admin', 'accounts:write'],
     ['POST', '/api-keys', 'admin', 'shipments:write'],
-  ] as const)('%s %s needs %s and is refused with %s', async (method, path, needed, other) => {
+  ] as const)('%s %s needs %s and is rejected with %s', async (method, path, needed, other) => {
     const body = method === 'POST' ? {} : undefined;
     const without = callerOf(hub, (await hub.newKey({ scopes: [other] })).text);
     const refused = await without(method, path, body);
@@ -80,8 +80,8 @@ describe('scopes', () => {
   });
 });
 
-describe('the rate of a key', () => {
-  it('is told honestly, bounded, and given back with time', async () => {
+describe('the rate limit of a key', () => {
+  it('is stated correctly, enforced, and refilled over time', async () => {
     const call = callerOf(hub, (await hub.newKey({ merchant: 'busy' })).text);
     const first = await call('GET', '/carriers');
     expect(first.headers.get('ratelimit-limit')).toBe(String(KEY_BURST));
@@ -104,8 +104,8 @@ describe('the rate of a key', () => {
   });
 });
 
-describe('what is logged of a request', () => {
-  it('is its id, its operation and its shipment, never the key or the recipient', async () => {
+describe('the log line of a request', () => {
+  it('contains its id, operation and shipment, never the key or the recipient', async () => {
     const { text } = await hub.newKey();
     const call = callerOf(hub, text);
     const carrier = hub.adapters.list()[0]?.manifest.name;

@@ -6,9 +6,12 @@ import { isOpsScope, type Scope } from '../../kernel/scopes.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../../merchants/index.ts';
 import { createRateLimiter } from './rate-limit.ts';
 
-/** Turns away who has no key, who asks too often and who may not. */
+/** Rejects requests without a valid key, over the rate limit, or without permission. */
 export interface Gate {
-  /** The key of the request, its rate charged and told in the answer's headers. Throws `Problem`. */
+  /**
+   * The key of the request, after charging its rate limit and setting the headers. Throws
+   * `Problem`.
+   */
   admit(request: IncomingMessage, response: ServerResponse, clientIp: string): Promise<ApiKey>;
 }
 
@@ -16,8 +19,8 @@ export interface Gate {
 export const KEY_BURST = 2_000;
 const KEY_PER_S = 200;
 /**
- * Keys not seen lately, from one address. Each costs a look-up, so strangers who make keys up are
- * stopped before it; a key that has just been good is never held up by them.
+ * Limits unknown keys from one address. Each costs a database lookup, so made-up keys are stopped
+ * before it; a key that was just valid is never delayed by them.
  */
 const STRANGE_BURST = 600;
 const STRANGE_PER_S = 20;

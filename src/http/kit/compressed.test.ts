@@ -51,7 +51,7 @@ async function fetched(path: string, headers: Readonly<Record<string, string>>) 
 
 const EVERYTHING = { 'accept-encoding': 'gzip, deflate, br' };
 
-it.each(['/file', '/page'])('%s leaves as small as the reader can take it', async (path) => {
+it.each(['/file', '/page'])('%s is compressed as well as the client supports', async (path) => {
   const brotli = await fetched(path, EVERYTHING);
   expect(brotli.encoding).toBe('br');
   expect(brotli.vary).toContain('Accept-Encoding');
@@ -67,13 +67,13 @@ it.each(['/file', '/page'])('%s leaves as small as the reader can take it', asyn
   }
 });
 
-it('leaves pictures, small answers and live streams alone', async () => {
+it('leaves pictures, small responses and live streams uncompressed', async () => {
   for (const path of ['/picture', '/small', '/stream']) {
     expect((await fetched(path, EVERYTHING)).encoding).toBe('identity');
   }
 });
 
-it('compresses nothing that is made for somebody signed in, whose tokens its length could tell', async () => {
+it('compresses nothing for signed-in users, whose tokens its length could reveal', async () => {
   const page = await fetched('/page', { ...EVERYTHING, cookie: 'session=1' });
   expect(page.encoding).toBe('identity');
   expect((await fetched('/file', { ...EVERYTHING, cookie: 'session=1' })).encoding).toBe('br');

@@ -7,15 +7,15 @@ import Negotiator from 'negotiator';
 const brotli = promisify<Uint8Array, BrotliOptions, Buffer>(brotliCompress);
 const deflated = promisify<Uint8Array, ZlibOptions, Buffer>(gzip);
 
-/** What a smaller answer would not make any faster. */
+/** Compressing smaller responses would not make them faster. */
 const BYTES_MIN = 1_024;
 /** A stream's memory grows with its window; pages and lists are no larger than this one. */
 const WINDOW_BITS = 18;
 
 /**
- * Compresses what is made for each request, where the reader takes it. Not for who sends a cookie: an
- * answer that holds a secret beside what the address says could be guessed at by its length
- * (BREACH), and pages of those signed in hold tokens. Nor live streams, which would wait for more.
+ * Compresses dynamic responses when the client supports it. Not with a cookie: a response that
+ * contains both a secret and input from the URL could be guessed by its length (BREACH), and pages
+ * of signed-in users contain tokens. Nor live streams, which would be delayed.
  */
 export function compressAnswers(): ReturnType<typeof compression> {
   return compression({
@@ -38,12 +38,12 @@ type Encoding = (typeof ENCODINGS)[number];
 
 type Compress = (body: Uint8Array) => Promise<Buffer>;
 
-/** As small as can be. */
+/** Best compression. */
 const once: Readonly<Record<Encoding, Compress>> = {
   br: (body) => brotli(body, {}),
   gzip: (body) => deflated(body, { level: constants.Z_BEST_COMPRESSION }),
 };
-/** A tenth larger, a hundred times sooner. */
+/** A tenth larger, a hundred times faster. */
 const QUICK = {
   params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: WINDOW_BITS },
 };
@@ -52,12 +52,12 @@ const eachTime: Readonly<Record<Encoding, Compress>> = {
   gzip: (body) => deflated(body, {}),
 };
 
-/** By the bytes themselves, which live as long as the hub. */
+/** By the buffer itself, which lives as long as the hub. */
 const known = new WeakMap<Uint8Array, Map<Encoding, Promise<Buffer>>>();
 
 /**
- * Answers 200 with a file that is the same for everybody. It is compressed once as well as it can be, and
- * quickly for those who ask before that is done.
+ * Sends 200 with a file that is the same for everybody. It is compressed once at the best level,
+ * and quickly for requests before that is done.
  */
 export async function sendFile(
   request: IncomingMessage,
@@ -71,7 +71,7 @@ export async function sendFile(
   write(response, 200, { ...headers, ...vary }, bytes, encoding);
 }
 
-/** Answers with a page that was made for this request and holds nothing but what anybody may read. */
+/** Sends a page rendered for this request that contains only public data. */
 export async function sendCompressed(
   request: IncomingMessage,
   response: ServerResponse,
@@ -102,7 +102,10 @@ function encodingFor(request: IncomingMessage, body: Uint8Array): Encoding | nul
   return ENCODINGS.find((each) => reader.encodings([each]).length > 0) ?? null;
 }
 
-/** The best there is yet: that takes seconds for a large file, and nobody waits for it. */
+/**
+ * The best version so far: best compression takes seconds for a large file, and nobody waits for
+ * it.
+ */
 function inEncoding(body: Uint8Array, encoding: Encoding): Promise<Buffer> {
   const ofBody = known.get(body) ?? new Map<Encoding, Promise<Buffer>>();
   known.set(body, ofBody);

@@ -45,7 +45,7 @@ it.each<readonly [string, Operation, type: string, first: string, second: string
     'name="id"\r\n\r\nx\r\n--b--\r\n',
   ],
 ])(
-  'a key that is revoked while the body comes opens nothing: %s',
+  'a key revoked while the body is arriving gives no access: %s',
   async (_, described, ...sent) => {
     expect(await sentWhile({ kind: 'active' }, described, sent)).toEqual(['done']);
     const ended = { kind: 'ended', why: 'revoked', atMs: 0 } as const;
@@ -53,7 +53,7 @@ it.each<readonly [string, Operation, type: string, first: string, second: string
   },
 );
 
-/** The device comes to stand so between the two halves of its body. */
+/** Changes the device's state between the two halves of its body. */
 async function sentWhile(
   becomes: DeviceState,
   described: Operation,

@@ -15,36 +15,36 @@ import { createRateLimiter } from './rate-limit.ts';
 import type { RequestContext, Route } from './route.ts';
 import { parseBody, parseQuery } from './validation.ts';
 
-/** A courier's request when everything about it has been checked. */
+/** A courier's request after all checks. */
 export interface DriverCall<O extends Operation> {
   readonly driver: Driver;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
-  /** The form of an operation that takes one; empty where it takes none. */
+  /** The form of an operation with one; otherwise empty. */
   readonly form: SentForm;
   readonly param: (name: string) => string;
   readonly request: IncomingMessage;
   readonly context: RequestContext;
 }
 
-/** Turns away whose device key is none, or was ended, and who asks too often. */
+/** Rejects invalid and ended device keys, and clients over the rate limit. */
 export interface DriverGate {
   /** Throws `Problem`. */
   admit(request: IncomingMessage, clientIp: string): Promise<Driver>;
-  /** Asks once more whether a driver who was admitted still is. Throws `Problem` when not. */
+  /** Checks again that an admitted driver still has access. Throws `Problem` otherwise. */
   assertStill(driver: Driver): Promise<void>;
 }
 
-/** A phone that comes back from a day without network sends it in a few requests. */
+/** A phone that was offline for a day sends everything in a few requests. */
 const BURST = 300;
 const PER_S = 5;
-/** Keys made up by strangers, from one address: each costs a look-up. */
+/** Limits made-up keys from one address: each costs a lookup. */
 const STRANGE_BURST = 120;
 const STRANGE_PER_S = 2;
 const KNOWN_MAX = 10_000;
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
-/** Why a key that was good once opens nothing: the error's code, and a sentence for the courier. */
+/** Why a formerly valid key is rejected: the error's code, and a sentence for the courier. */
 export function endOfDevice({ why, atMs }: { readonly why: string; readonly atMs: number }) {
   const at = new Date(atMs).toISOString();
   return why === 'replaced'
@@ -74,7 +74,8 @@ export function createDriverGate(
     perS: STRANGE_PER_S,
     clock,
   });
-  // Only whether a key was good lately; whether it still is, the database is asked each time.
+  // Caches only whether a key was valid recently; whether it still is, the database is asked each
+  // time.
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
   return {
     async admit(request, clientIp) {
@@ -118,8 +119,8 @@ function refusalOf(
 }
 
 /**
- * Binds an operation of the drivers' app to its handler. In order: whose device is it, how often, is
- * the body fine; then the work; then the answer.
+ * Binds an operation of the driver app to its handler. In order: device key, rate limit, body; then
+ * the work; then the response.
  */
 export function driverRoute<const O extends Operation>(
   gate: DriverGate,
@@ -136,7 +137,7 @@ export function driverRoute<const O extends Operation>(
     async handler(request, response, context) {
       try {
         const driver = await gate.admit(request, context.clientIp);
-        // What is slow to come may outlive its key.
+        // A key may end while a slow body arrives.
         const wasHere = request.complete;
         const parsedQuery = query ? parseQuery(query, context.query) : undefined;
         const json = body ? await readJsonBody(request, { isOptional }) : null;
@@ -176,7 +177,7 @@ export function driverRoute<const O extends Operation>(
   };
 }
 
-/** A log of real parcels tells of every device, whatever it calls itself. */
+/** The log includes every device with real parcels, whatever it says about itself. */
 function isSandboxPhone({ headers }: IncomingMessage, mode: Mode): boolean {
   return mode === 'test' && headers['user-agent'] === SANDBOX_AGENT;
 }

@@ -2,7 +2,7 @@ import type { Route } from './route.ts';
 
 const DEVICE_KEY = /^Bearer +wbd_/i;
 
-/** One path that merchants' keys open, and device keys: each with its own checks. */
+/** One path for merchants' keys and device keys, each with its own checks. */
 export function eitherKey(merchant: Route, device: Route): Route {
   return {
     ...merchant,
@@ -13,7 +13,7 @@ export function eitherKey(merchant: Route, device: Route): Route {
   };
 }
 
-/** Both tables in one: a path that stands in both is opened by either key. */
+/** Merges both tables: a path in both accepts either key. */
 export function eitherKeys(merchants: readonly Route[], devices: readonly Route[]): Route[] {
   const key = ({ method, path }: Route) => `${method} ${path}`;
   const byKey = new Map(devices.map((route) => [key(route), route]));

@@ -1,15 +1,15 @@
-/** Longer than any version of ours; what is longer is none. */
+/** Longer than any version we issue; longer texts are invalid. */
 const VERSION_CHARS_MAX = 64;
 
-/** Of every stream of server-sent events. */
+/** Headers of every stream of server-sent events. */
 export const STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store, no-transform',
-  // nginx would gather the events before it passes them on.
+  // nginx would buffer the events otherwise.
   'x-accel-buffering': 'no',
 } as const;
 
-/** What a client says it had last, from its header `Last-Event-ID`; null: nothing. */
+/** The last event a client received, from its header `Last-Event-ID`; null: none. */
 export function lastEventId(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && header.length <= VERSION_CHARS_MAX ? header : null;
 }

@@ -41,7 +41,7 @@ const request = (key: string, body = '{}') => ({
 });
 
 describe('a write with an Idempotency-Key', () => {
-  it('is refused when the key is no header value of ours', async () => {
+  it('is rejected when the key is malformed', async () => {
     for (const key of ['', ' ', 'a b', 'x'.repeat(256), 'ü']) {
       await expect(idempotency.run(request(key), async () => ({ status: 200 }))).rejects.toThrow(
         /Idempotency-Key/,
@@ -49,7 +49,7 @@ describe('a write with an Idempotency-Key', () => {
     }
   });
 
-  it('is answered as the first time, and done once', async () => {
+  it('gets the first answer again, and is executed once', async () => {
     const sent = { carrier, tracking_number: 'idem-1', metadata: { a: 1 } };
     const headers = { 'idempotency-key': 'key-1' };
     const first = await call('POST', '/shipments', sent, headers);
@@ -87,7 +87,7 @@ describe('a write with an Idempotency-Key', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true');
   });
 
-  it('is replayed to no key that lacks the scope, and to none that was revoked', async () => {
+  it('is not replayed to a key that lacks the scope, nor to a revoked one', async () => {
     const headers = { 'idempotency-key': 'key-scope' };
     const sent = { name: 'server', scopes: ['shipments:read'] };
     const made = await call('POST', '/api-keys', sent, headers);
@@ -101,7 +101,7 @@ describe('a write with an Idempotency-Key', () => {
     expect([revoked.status, /wb_test_[\w-]{32}/.test(revoked.text)]).toEqual([401, false]);
   });
 
-  it('is one of many at once, and each merchant’s and mode’s own done once', async () => {
+  it('sent many times at once is executed once, separately for each merchant and mode', async () => {
     const headers = { 'idempotency-key': 'key-many' };
     const sent = { carrier, tracking_number: 'idem-many' };
     const keys = [
@@ -123,7 +123,7 @@ describe('a write with an Idempotency-Key', () => {
     }
   });
 
-  it('is nobody else’s: another merchant and the other mode may use the same key', async () => {
+  it('is separate for another merchant and the other mode, which may use the same key', async () => {
     const headers = { 'idempotency-key': 'key-3' };
     const sent = { carrier, tracking_number: 'idem-4' };
     const first = await call('POST', '/shipments', sent, headers);
@@ -150,14 +150,14 @@ describe('a write with an Idempotency-Key', () => {
     expect((await call('DELETE', path)).status).toBe(404);
   });
 
-  it('may be tried again after a refusal', async () => {
+  it('may be retried after a rejection', async () => {
     const headers = { 'idempotency-key': 'key-4' };
     const id = crypto.randomUUID();
     expect((await call('DELETE', `/shipments/${id}`, undefined, headers)).status).toBe(404);
     expect((await call('DELETE', `/shipments/${id}`, undefined, headers)).status).toBe(404);
   });
 
-  it('waits for the first while that is under way, and gets its answer', async () => {
+  it('waits for the first while that is in progress, and gets its answer', async () => {
     let finish: (answer: Answer) => void = () => {};
     let works = 0;
     const work = () => {
@@ -180,7 +180,7 @@ describe('a write with an Idempotency-Key', () => {
     expect(works).toBe(1);
   });
 
-  it('gives up waiting after a while with 409, and is never done twice', async () => {
+  it('stops waiting after a while with 409, and is never executed twice', async () => {
     let works = 0;
     const never = () => {
       works += 1;
@@ -192,7 +192,7 @@ describe('a write with an Idempotency-Key', () => {
       code: 'conflict',
     });
     expect(works).toBe(1);
-    // A process that died leaves its claim behind; in time the same request may take it over.
+    // A process that died leaves its claim behind; after a while the same request may take it over.
     hub.clock.advance(121_000);
     await expect(
       idempotency.run(request('key-6', '{"other":1}'), async () => ({ status: 200 })),
@@ -202,7 +202,7 @@ describe('a write with an Idempotency-Key', () => {
     });
   });
 
-  it('passes a refusal of the work on and keeps nothing of it', async () => {
+  it('passes on a rejection and stores nothing', async () => {
     const refuse = async () => {
       throw new Problem('not_found', 'no');
     };
@@ -226,7 +226,7 @@ describe('a write with an Idempotency-Key', () => {
     expect(await dropExpiredIdempotencyKeys(hub.db.pipeline, before, 1_000)).toBe(0);
   });
 
-  it('keeps the answer sealed: a new key’s secret is nowhere in the table', async () => {
+  it('stores the answer sealed: a new key’s secret is nowhere in the table', async () => {
     const answer = await call(
       'POST',
       '/api-keys',
@@ -249,10 +249,10 @@ describe('a write with an Idempotency-Key', () => {
   });
 });
 
-describe('a work of the hub’s own name', () => {
+describe('work under a name of the hub’s own', () => {
   const answer = (nr: number): Answer => ({ status: 202, body: { nr } });
 
-  it('is done by one of many who ask at once, and again only if the caller says so', async () => {
+  it('is done by one of many concurrent callers, and repeated only if the caller says so', async () => {
     let done = 0;
     const work = async () => {
       done += 1;
@@ -273,7 +273,7 @@ describe('a work of the hub’s own name', () => {
     expect(await ask()).toEqual(answer(3));
   });
 
-  it('that is refused may be asked for again, and what was done before stays known', async () => {
+  it('that is rejected may be requested again, and earlier results stay known', async () => {
     const refused = async () => {
       throw new Problem('conflict', 'refused');
     };

@@ -20,16 +20,17 @@ import type { Answer } from './answer.ts';
 import { invalidMember } from './validation.ts';
 
 /**
- * The same write sent twice is done once: the answer is kept under the caller's Idempotency-Key
- * and replayed. Refusals are not kept, because they changed nothing and the next try may succeed.
+ * Executes a write sent twice only once: the answer is stored under the caller's Idempotency-Key
+ * and replayed. Rejections are not stored, because they changed nothing and the next try may
+ * succeed.
  */
 export interface Idempotency {
   run(request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer>;
   /**
-   * Does a work of the hub's own name once in a day, whoever asks and with whichever key. Once it is
-   * done, `repeat` decides with the answer of then: what it throws is the answer, and otherwise the
-   * work is done anew and its answer kept in the place of the old. While it is under way nobody else
-   * does it: that is a 409. Refusals are not kept.
+   * Does work under a name of the hub's own once a day, whatever the caller and its key. Once it is
+   * done, `repeat` decides with the stored answer: if it throws, that is the response; otherwise
+   * the work is done again and its answer replaces the stored one. While the work is in progress,
+   * other callers get a 409. Rejections are not stored.
    */
   once(
     tenant: Tenant,
@@ -39,15 +40,15 @@ export interface Idempotency {
   ): Promise<Answer>;
 }
 
-/** Has a blank, which no Idempotency-Key has: nobody's key stands in the way. */
+/** Contains a space, so it never collides with an Idempotency-Key. */
 export type OwnName = `${string} ${string}`;
 
 export interface IdempotentRequest {
   readonly tenant: Tenant;
-  /** The header as it came; absent: the work is simply done. */
+  /** The raw header; absent: the work is done without idempotency. */
   readonly header: string | string[] | undefined;
   readonly method: string;
-  /** With its query, in the order of the names. */
+  /** With its query, sorted by name. */
   readonly path: string;
   readonly body: Uint8Array | null;
 }
@@ -59,9 +60,9 @@ export interface IdempotencyDeps {
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 
-/** Longer than any request may take: an unanswered claim this old is a dead process's. */
+/** Longer than any request may take: an unanswered claim this old belongs to a dead process. */
 const DEAD_AFTER_MS = 120_000;
-/** A second request waits for the first this long, looking this often. */
+/** How long a second request waits for the first, and how often it checks. */
 const WAIT_MS_MAX = 5_000;
 const CHECK_EVERY_MS = 100;
 
@@ -101,7 +102,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     return keep(tenant, name, work);
   }
 
-  /** Does what was claimed: the answer is kept, a refusal gives the claim back. */
+  /** Does the claimed work: stores the answer, or releases the claim after a rejection. */
   async function keep(tenant: Tenant, key: string, work: () => Promise<Answer>): Promise<Answer> {
     let answer: Answer;
     try {
@@ -165,7 +166,7 @@ async function replay(
   throw new Problem('conflict', detail, { retryAfterS: 1 });
 }
 
-/** What was done stays done: the answer is gone, and so is what it was about. */
+/** The work stays done, but its answer was erased together with its subject. */
 function refuseErased({ status, response }: IdempotencyRow): void {
   if (response !== null || status !== ERASED_STATUS) return;
   const detail =
@@ -173,10 +174,10 @@ function refuseErased({ status, response }: IdempotencyRow): void {
   throw new Problem('erased', detail);
 }
 
-/** More than a batch of registrations answers. */
+/** More ids than a batch of registrations returns. */
 const SUBJECTS_MAX = 500;
 
-/** Ids of whatever an answer speaks of: those of shipments are among them. */
+/** All ids in an answer, which include those of shipments. */
 function subjectsOf(body: unknown): readonly string[] {
   const found = new Set<string>();
   const visit = (value: unknown): void => {

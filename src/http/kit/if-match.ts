@@ -6,10 +6,10 @@ import { invalidMember } from './validation.ts';
 const TAG = /^(W\/)?"[^"]{0,100}"$/;
 
 /**
- * The generation a write expects of what is there: null without `If-Match`, whichever it is. Throws a
- * 412 where it is another already; who changes it between this and the writing is met there.
+ * The generation a write expects: null without `If-Match`, for any. Throws a 412 when the current
+ * one differs already; a change between this check and the write is caught by the write.
  *
- * @param generation of what is there; 0: nothing
+ * @param generation the current generation; 0: nothing is stored
  */
 export function expectedGeneration(request: IncomingMessage, generation: number): number | null {
   const header = request.headers['if-match']?.trim();
@@ -23,7 +23,7 @@ export function expectedGeneration(request: IncomingMessage, generation: number)
   throw changed(generation);
 }
 
-/** The refusal for whoever came too late. */
+/** The error when somebody else was faster. */
 export function changed(generation: number): Problem {
   const detail =
     generation === 0

@@ -16,7 +16,7 @@ import { refuseIfShed } from './refuse-shed.ts';
 import type { RequestContext, Route } from './route.ts';
 import { parseBody, parseQuery } from './validation.ts';
 
-/** A merchant's request when everything about it has been checked. */
+/** A merchant's request after all checks. */
 export interface MerchantCall<O extends Pick<Operation, 'body' | 'query'>> {
   readonly tenant: Tenant;
   readonly key: ApiKey;
@@ -24,11 +24,11 @@ export interface MerchantCall<O extends Pick<Operation, 'body' | 'query'>> {
   readonly param: (name: string) => string;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
-  /** The body of an operation that takes text; empty where it takes none. */
+  /** The body of an operation with a text body; otherwise empty. */
   readonly text: string;
-  /** The body of an operation that takes bytes; empty where it takes none. */
+  /** The body of an operation with a binary body; otherwise empty. */
   readonly bytes: Uint8Array;
-  /** The form of an operation that takes one; empty where it takes none. */
+  /** The form of an operation with one; otherwise empty. */
   readonly form: SentForm;
   readonly requestId: string;
   readonly request: IncomingMessage;
@@ -36,11 +36,11 @@ export interface MerchantCall<O extends Pick<Operation, 'body' | 'query'>> {
 
 export type MerchantHandler<O extends Operation> = (call: MerchantCall<O>) => Promise<Answer>;
 
-/** What the checks before every merchant operation need. */
+/** Dependencies of the checks before every merchant operation. */
 export interface MerchantApi {
   readonly gate: Gate;
   readonly idempotency: Idempotency;
-  /** What is refused while there is too much to do; absent: nothing. */
+  /** Work refused under load; absent: none. */
   readonly load?: Sheds | undefined;
 }
 
@@ -52,7 +52,7 @@ export function createMerchantApi(
   return { gate: createGate(keys), idempotency: createIdempotency(deps), load };
 }
 
-/** Says whether the key may; throws `Problem` when not. */
+/** Checks whether the key has permission; throws `Problem` otherwise. */
 export type Permit = (
   key: ApiKey,
   scope: Scope,
@@ -61,8 +61,8 @@ export type Permit = (
 ) => void;
 
 /**
- * Binds an operation to its handler. In order: who is it, how often, may they, is the query fine,
- * is the body fine, was it asked before; then the work; then the answer.
+ * Binds an operation to its handler. In order: authentication, rate limit, permission, query, body,
+ * idempotency; then the work; then the response.
  */
 export function merchantRoute<const O extends Operation>(
   api: MerchantApi,
@@ -80,7 +80,7 @@ export function merchantRoute<const O extends Operation>(
     hot: described.hot === true,
     async handler(request, response, context) {
       try {
-        // Before anything is asked of the database: sending away is to cost next to nothing.
+        // Before any database query: a refusal should cost next to nothing.
         refuseIfShed(api.load, described.shed, context.query);
         const key = await api.gate.admit(request, response, context.clientIp);
         permit(key, scope, request, context);
@@ -108,7 +108,7 @@ export function merchantRoute<const O extends Operation>(
           const came = multipart ? { bytes: formIdentity(form) } : (json ?? sent ?? raw);
           return api.idempotency.run(idempotent(request, context, tenant, method, came), work);
         };
-        // All keys of a merchant together, so that none of them keeps the others' forms out.
+        // For all keys of a merchant together, so that one of them cannot block the others' forms.
         const owner = `${tenant.merchantId} ${tenant.mode}`;
         const answer = multipart
           ? await withForm(request, multipart, { slots, owner }, answerTo)
@@ -135,12 +135,12 @@ function idempotent(
   const header = request.headers['idempotency-key'];
   const sorted = new URLSearchParams(query);
   sorted.sort();
-  // A dry run and the import after it differ in nothing but the query.
+  // A dry run and the import after it differ only in the query.
   const target = sorted.size === 0 ? path : `${path}?${sorted}`;
   return { tenant, header, method, path: target, body: body?.bytes ?? null };
 }
 
-/** One line a request, with the shipment it was about; the key only by its prefix. */
+/** One line per request, with its shipment; the key only by its prefix. */
 function logServed(
   context: RequestContext,
   { id: operationId, path }: Operation,

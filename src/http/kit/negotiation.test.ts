@@ -51,7 +51,7 @@ describe('pickLanguage', () => {
     ['FR-ca', 'de', 'fr'],
     ['xx', 'de', 'de'],
     ['__proto__', undefined, 'en'],
-  ])('asked for %s with %s answers in %s', (language, header, expected) => {
+  ])('requested %s with %s answers in %s', (language, header, expected) => {
     expect(pickLanguage(language, header, available)).toBe(expected);
   });
 });

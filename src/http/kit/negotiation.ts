@@ -1,6 +1,8 @@
-/** What the requester would rather have, from `Accept` and `Accept-Language` (RFC 9110 §12). */
+/** The client's preferences, from `Accept` and `Accept-Language` (RFC 9110 §12). */
 
-/** True when JSON is asked for before HTML. Without a word about either a person is assumed. */
+/**
+ * True when JSON is preferred over HTML. If neither is mentioned, the client counts as a person.
+ */
 export function prefersJson(accept: string | undefined): boolean {
   if (accept === undefined || accept === '*/*' || accept === '') return false;
   if (accept === 'application/json') return true;
@@ -8,14 +10,14 @@ export function prefersJson(accept: string | undefined): boolean {
   return qualityOf(ranges, 'application', 'json') > qualityOf(ranges, 'text', 'html');
 }
 
-/** True when HTML is named and wanted: browsers do, and tools that take anything do not. */
+/** True when HTML is named explicitly: browsers do, and tools that accept anything do not. */
 export function asksForHtml(accept: string | undefined): boolean {
   return weighted(accept ?? '').some(({ value, q }) => value === 'text/html' && q > 0);
 }
 
 /**
- * The language to answer in: the one asked for by `?lang=`, else the best of the header, else the
- * first that is available.
+ * The language of the response: the one in `?lang=`, else the best match of the header, else the
+ * first available one.
  *
  * @param available primary tags, `en`; not empty.
  */
@@ -42,7 +44,7 @@ interface Weighted {
   readonly q: number;
 }
 
-/** More than any browser sends; the rest of an absurd header is not read. */
+/** More than any browser sends; the rest of a longer header is ignored. */
 const RANGES_MAX = 30;
 
 function weighted(header: string): Weighted[] {
@@ -57,7 +59,7 @@ function weighted(header: string): Weighted[] {
     .filter(({ value }) => value !== '');
 }
 
-/** The most specific range that fits decides, whatever the order. */
+/** The most specific matching range decides, whatever the order. */
 function qualityOf(ranges: readonly Weighted[], type: string, subtype: string): number {
   for (const range of [`${type}/${subtype}`, `${type}/*`, '*/*']) {
     const found = ranges.find(({ value }) => value === range);

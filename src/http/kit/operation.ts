@@ -5,8 +5,8 @@ import type { ShedAsRead } from './refuse-shed.ts';
 import type { Route } from './route.ts';
 
 /**
- * One operation of the API as data: what the server checks and what `/openapi.json`, `/docs` and
- * docs/openapi.json say are the same object.
+ * One operation of the API as data: the server's checks, `/openapi.json`, `/docs` and
+ * docs/openapi.json all use the same object.
  */
 export interface Operation {
   /** Unique, camel case. */
@@ -17,50 +17,50 @@ export interface Operation {
   readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
-  /** The scope a key needs; absent: no key at all. */
+  /** The scope a key needs; absent: no key needed. */
   readonly scope?: Scope;
-  /** Opened by a courier's device key, and by no merchant's. */
+  /** For couriers' device keys, and no merchant's key. */
   readonly device?: true;
-  /** A device key opens it, too, for what concerns its courier. */
+  /** Also for device keys, limited to their courier. */
   readonly alsoDevice?: true;
   readonly hot?: boolean;
-  /** It reads a lot at once, and is refused first while there is too much to do; absent: it is not. */
+  /** It reads a lot at once, and is refused first under load; absent: it is not. */
   readonly shed?: ShedAsRead;
-  /** Sent again it changes nothing by itself, and takes no Idempotency-Key. */
+  /** Repeating it has no further effect, so it accepts no Idempotency-Key. */
   readonly repeatable?: true;
-  /** Outside `/v1` people get its answers and its 404 and 429 as HTML; programs never do. */
+  /** Outside `/v1`, browsers get its answers and its 404 and 429 as HTML; programs never do. */
   readonly pages?: boolean;
   /** Without `/v1`, the same path is a page of the console. */
   readonly console?: true;
   /** Names and meanings of the path's parameters. */
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: z.ZodObject;
-  /** Headers that a write of its own takes, and what they mean; none is required. */
+  /** Optional headers specific to this write, and their meanings. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Query members with keys of the caller's own, `name[key]=value`, and what they mean. */
+  /** Query members with caller-chosen keys, `name[key]=value`, and their meanings. */
   readonly keyedQuery?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;
-  /** No body at all counts as `{}`. */
+  /** An absent body counts as `{}`. */
   readonly bodyOptional?: true;
-  /** A body that is no JSON; then there is no `body`. */
+  /** A body that is not JSON, instead of `body`. */
   readonly text?: TextBody;
-  /** A body of bytes, such as a photo; then there is neither of the others. */
+  /** A binary body, such as a photo, instead of the two above. */
   readonly file?: FileBody;
-  /** A form of fields and files; then there is none of the others. */
+  /** A form of fields and files, instead of the others. */
   readonly multipart?: MultipartBody;
-  /** The bytes of `body` are read by the handler itself, and `errors` says what it refuses. */
+  /** The handler itself parses the bytes of `body`, and `errors` lists its errors. */
   readonly raw?: true;
-  /** Fields of a page's form, and what they mean; beside `body` where both are taken. */
+  /** Fields of a page's form, and their meanings; beside `body` when both are accepted. */
   readonly form?: Readonly<Record<string, string>>;
-  /** By status: the expected answers. */
+  /** The expected answers by status. */
   readonly answers: Readonly<Record<number, OperationAnswer>>;
-  /** Refusals beyond those that any operation of its kind may give. */
+  /** Errors beyond those common to operations of its kind. */
   readonly errors?: readonly ErrorCode[];
-  /** A body to copy, for the docs. */
+  /** An example body, for the docs. */
   readonly example?: unknown;
 }
 
-/** A body of text, in UTF-8. */
+/** A text body, in UTF-8. */
 export interface TextBody {
   readonly mediaType: string;
   readonly bytesMax: number;
@@ -68,7 +68,7 @@ export interface TextBody {
   readonly example: string;
 }
 
-/** A body of bytes, whose form its own beginning tells. */
+/** A binary body, whose format is detected from its first bytes. */
 export interface FileBody {
   readonly mediaTypes: readonly string[];
   readonly bytesMax: number;
@@ -79,9 +79,9 @@ export interface FileBody {
 export interface MultipartBody {
   /** The name of its schema. */
   readonly id?: string;
-  /** Of the whole form: it lies in memory. */
+  /** Of the whole form, which is held in memory. */
   readonly bytesMax: number;
-  /** Each is a text; what it means the schema reads. */
+  /** All are texts; the schema parses them. */
   readonly fields: z.ZodObject;
   readonly files: Readonly<
     Record<
@@ -96,7 +96,7 @@ export interface OperationAnswer {
   readonly schema?: z.ZodType;
   /** `application/json` when absent. */
   readonly mediaType?: string;
-  /** What it also comes as, such as a file of another kind; a media range, where any may come. */
+  /** Alternative media types, such as another file format; a media range if any is possible. */
   readonly otherTypes?: readonly string[];
 }
 
@@ -128,11 +128,14 @@ export const TAGS = {
   Operators:
     "Health, metrics and API descriptions. For operators' keys also dead letters, unknown codes and mappings of the whole installation.",
 } as const;
-/** Pages and their files are operations, too, so that their answers are checked; the docs do not list them. */
+/**
+ * Pages and their files are operations too, so that tests check their responses; the docs do not
+ * list them.
+ */
 export type Tag = keyof typeof TAGS | PageTag;
 export type PageTag = 'Page' | 'Console' | 'Desk';
 
-/** Keeps the types of the schemas, so that handlers get what was parsed. */
+/** Preserves the types of the schemas, so that handlers get parsed values. */
 export function operation<const O extends Operation>(described: O): O {
   return described;
 }

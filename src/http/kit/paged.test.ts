@@ -22,7 +22,7 @@ type Row = ReturnType<typeof row>;
 
 const shown = { position: ({ id }: Row) => ({ id }), json: ({ id }: Row) => id };
 
-/** What a table ordered by id would answer. */
+/** The rows a table ordered by id would return. */
 function table(rows: readonly Row[]) {
   return async (after: { id: string } | null, limit: number): Promise<Row[]> =>
     rows
@@ -39,8 +39,8 @@ async function cursorOf(query: PageQuery, whose: Tenant | null = TENANT): Promis
   return next_cursor ?? '';
 }
 
-describe('a list in pages', () => {
-  it('shows each row that stays exactly once, whatever comes and goes meanwhile', async () => {
+describe('a paged list', () => {
+  it('shows each remaining row exactly once, whatever is added and removed meanwhile', async () => {
     const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 40 });
     const steps = fc.array(
       fc.record({
@@ -52,7 +52,7 @@ describe('a list in pages', () => {
     );
     await fc.assert(
       fc.asyncProperty(numbers, steps, async (at, changes) => {
-        // Even ones stay, odd ones may go; new ones are put in anywhere.
+        // Even rows stay, odd ones may be removed; new ones are inserted anywhere.
         let rows = at.map(row);
         const seen: string[] = [];
         let cursor: string | undefined;
@@ -77,7 +77,7 @@ describe('a list in pages', () => {
     );
   });
 
-  it('ends with null, on a full page too', async () => {
+  it('ends with null, even on a full page', async () => {
     expect(await page([row(1), row(2)], { limit: 2 })).toEqual({
       data: [idOf(1), idOf(2)],
       next_cursor: null,
@@ -85,7 +85,7 @@ describe('a list in pages', () => {
     expect(await page([], { limit: 2 })).toEqual({ data: [], next_cursor: null });
   });
 
-  it('goes on from a row that has gone', async () => {
+  it('continues after a row that was deleted', async () => {
     const cursor = await cursorOf({ limit: 1 });
     expect(await page([row(2)], { cursor, limit: 5 })).toMatchObject({ data: [idOf(2)] });
   });
@@ -95,13 +95,13 @@ describe('a cursor', () => {
   const refused = (query: PageQuery, whose: Tenant | null = TENANT) =>
     expect(page([row(1), row(2)], query, whose)).rejects.toThrow(Problem);
 
-  it('goes on with another limit', async () => {
+  it('continues with another limit', async () => {
     const cursor = await cursorOf({ limit: 1, state: 'open' });
     const next = await page([row(1), row(2)], { cursor, limit: 9, state: 'open' });
     expect(next.data).toEqual([idOf(2)]);
   });
 
-  it('belongs to its filter, its order, its tenant, its mode and its list', async () => {
+  it('belongs to its filter, order, tenant, mode and list', async () => {
     const cursor = await cursorOf({ limit: 1, state: 'open', sort: 'created_at' });
     const filters = { cursor, limit: 1, state: 'open', sort: 'created_at' };
     await expect(page([row(2)], filters)).resolves.toMatchObject({ data: [idOf(2)] });
@@ -123,13 +123,13 @@ describe('a cursor', () => {
     ['null', Buffer.from('null').toString('base64url')],
     ['no position', Buffer.from('{"at":{"id":"x"},"of":"x"}').toString('base64url')],
     ['too long', 'x'.repeat(401)],
-  ])('that is %s is refused with what to do', async (_, cursor) => {
+  ])('that is %s is rejected with what to do', async (_, cursor) => {
     const error = await page([row(1)], { cursor, limit: 1 }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Problem);
     expect(error).toMatchObject({ code: 'invalid', errors: [{ pointer: '?cursor' }] });
   });
 
-  it('by time takes what PostgreSQL writes, and no day that is none', () => {
+  it('by time accepts PostgreSQL’s format, and no invalid day', () => {
     const at = (text: string) => BY_TIME.safeParse({ at: text, id: idOf(1) }).success;
     expect(at('2026-02-28 10:00:00.123456+00')).toBe(true);
     expect(['2026-02-30 10:00:00+00', 'now()', '2026-02-28T10:00:00Z'].filter(at)).toEqual([]);
@@ -145,11 +145,11 @@ describe('a short list', () => {
   const of = { key: madeKey, json: ({ id }: { id: string }) => id };
   const all = (query: PageQuery) => pageOfAll('made', TENANT, query, made, of);
 
-  it('comes whole unless a limit is given, oldest first', () => {
+  it('is complete unless a limit is given, oldest first', () => {
     expect(all(wholeList.parse({}))).toEqual({ data: ['c', 'a', 'b'], next_cursor: null });
   });
 
-  it('is read in pages when one is', () => {
+  it('is paged when a limit is given', () => {
     const first = all(wholeList.parse({ limit: '2' }));
     expect(first.data).toEqual(['c', 'a']);
     expect(all({ cursor: first.next_cursor ?? '', limit: 2 })).toEqual({

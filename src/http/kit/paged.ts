@@ -7,18 +7,18 @@ import { count } from './schemas/count.ts';
 import { invalidMember } from './validation.ts';
 
 /**
- * How every list is read: `limit` rows at a time, each page from where the one before ended. A cursor
- * is a place between two rows, not a number of rows, so that rows which come or go meanwhile neither
- * repeat others nor hide them.
+ * How every list is read: `limit` rows at a time, each page from the end of the previous one. A
+ * cursor is a position between two rows, not a row count, so rows added or removed meanwhile
+ * neither repeat nor hide others.
  */
 export interface PagedList<Position> {
-  /** Tells its cursors from those of other lists. */
+  /** Distinguishes its cursors from those of other lists. */
   readonly name: string;
-  /** What a row is ordered by, the last part of it unique. */
+  /** The sort key of a row; its last part is unique. */
   readonly position: z.ZodType<Position>;
 }
 
-/** As a query said it, filters and `sort` beside; only `limit` may change from page to page. */
+/** The parsed query, including filters and `sort`; only `limit` may change from page to page. */
 export interface PageQuery {
   readonly cursor?: string | undefined;
   readonly limit: number;
@@ -31,16 +31,18 @@ export interface Page<Json> {
   readonly next_cursor: string | null;
 }
 
-/** Rows of a list that is searched some way at a time. */
+/** Rows of a list that is searched in limited steps. */
 export interface Searched<Position, Row> {
   readonly rows: readonly Row[];
-  /** Where the search stopped before it had found as many as were asked for; null: it did not. */
+  /** Where the search stopped before it had found enough rows; null: it did not stop early. */
   readonly readTo: Position | null;
 }
 
-/** Longer ones were not written here. */
+/** Longer cursors were not issued by the hub. */
 const CURSOR_CHARS_MAX = 400;
-/** Enough to tell 2^48 queries from each other by accident; who forges one sees his own rows only. */
+/**
+ * Enough to prevent accidental collisions among 2^48 queries; a forger sees only their own rows.
+ */
 const DIGEST_CHARS = 16;
 
 /** `limit` and `cursor` of a list's query. */
@@ -53,16 +55,16 @@ export function paging({ limit = 50, limitMax = 200 } = {}) {
   };
 }
 
-/** The query of a list that is short by nature: all of it comes unless a `limit` is given. */
+/** The query of a short list, which is complete unless a `limit` is given. */
 export const wholeList = z.strictObject(paging({ limit: 200 }));
 
-/** Lists in the order of their ids, which is that of their making. */
+/** Lists ordered by id, which is the order of creation. */
 export const BY_ID = z.strictObject({ id: z.string().refine(isUuid) });
 
-/** PostgreSQL's own spelling in UTC, to the microsecond: a millisecond may have several rows. */
+/** PostgreSQL's own format in UTC, to the microsecond: a millisecond may have several rows. */
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,6})?\+00$/;
 
-/** Lists in the order of a time, and of their ids within it. */
+/** Lists ordered by a time, then by id. */
 export const BY_TIME = z.strictObject({
   at: z
     .string()
@@ -71,17 +73,17 @@ export const BY_TIME = z.strictObject({
   id: z.string().refine(isUuid),
 });
 
-/** Short lists in the order of a name. */
+/** Short lists ordered by name. */
 const BY_KEY = z.strictObject({ key: z.string() });
 
 /**
  * One page of a list.
  *
- * @param whose the tenant whose rows they are; null: everybody's, for operators
- * @param query as it was parsed; whatever else it says belongs to the cursor
- * @param read rows after a position, in order: at most `limit`, which is one more than is shown and
- * tells whether there is another page. Of a list that is searched some way at a time the page may be short, or
- * empty, and there is another one all the same
+ * @param whose the tenant of the rows; null: all tenants, for operators
+ * @param query as parsed; its other members are part of the cursor's digest
+ * @param read reads rows after a position, in order: at most `limit`, which is one more than is
+ *   shown, to detect a further page. In a list searched in steps, a page may be short or empty
+ *   although another one follows
  * @throws `Problem` (422) for a cursor of another list, tenant, filter or order
  */
 export async function readPage<Position, Row, Json>(
@@ -103,7 +105,7 @@ export async function readPage<Position, Row, Json>(
   return { data, next_cursor: next ?? (readTo === null ? null : encode(readTo, digest)) };
 }
 
-/** A page of rows that are all at hand; in the order of `key`, which is unique. */
+/** A page of rows that are all in memory, ordered by the unique `key`. */
 export function pageOfAll<Row, Json>(
   name: string,
   whose: Tenant | null,
@@ -143,7 +145,7 @@ function pageFrom<Row, Position, Json>(
   };
 }
 
-/** What a cursor is for: it would skip and repeat rows in any other list. */
+/** Identifies the list of a cursor, which would skip and repeat rows in any other list. */
 function digestOf(name: string, whose: Tenant | null, query: PageQuery): string {
   const { cursor: _cursor, limit: _limit, ...filters } = query;
   const sorted = Object.entries(filters)
@@ -155,7 +157,7 @@ function digestOf(name: string, whose: Tenant | null, query: PageQuery): string 
 
 const envelope = z.strictObject({ at: z.unknown(), of: z.string() });
 
-/** Opaque to callers: base64url of JSON. It holds no secret, so it carries no signature. */
+/** Opaque to callers: base64url of JSON. It contains no secret, so it is not signed. */
 function encode(position: unknown, digest: string): string {
   return Buffer.from(JSON.stringify({ at: position, of: digest }), 'utf8').toString('base64url');
 }

@@ -6,13 +6,13 @@ import { toProblem } from './problem.ts';
 
 const log = createLog({ level: 'silent' });
 
-it('whoever comes where too many wait is told to come again, and nobody else is', () => {
+it('a client is asked to retry when too many wait, and no other client is', () => {
   const crowded = toProblem(new Overloaded('2000 items are already waiting'), log);
   expect(crowded).toMatchObject({ code: 'overloaded', retryAfterS: 1 });
   expect(toProblem(new Error('a bug'), log)).toMatchObject({ code: 'internal' });
 });
 
-it('a refusal records no stack, which would cost more than the answer, and later errors still do', () => {
+it('an expected error records no stack, which would cost more than the response, and later errors still do', () => {
   expect(new Problem('overloaded', 'Come again.').stack).not.toContain('problem.test');
   expect(new Error('a bug').stack).toContain('problem.test');
 });

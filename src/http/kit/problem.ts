@@ -6,17 +6,17 @@ import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { Overloaded } from '../../platform/work/group-commit.ts';
 
-/** Seconds a caller is asked to wait when the database or S3 is away: a restart takes about that. */
+/** Retry-After while the database or S3 is unavailable: a restart takes about that. */
 const RETRY_AFTER_S = 5;
-/** The same where so much waits that no more is taken: by then most of it is done. */
+/** Retry-After when queues are full: by then most of the work is done. */
 const CROWDED_RETRY_AFTER_S = 1;
-/** How long, and how much, of a body nobody wants is still read so that the answer gets through. */
+/** Limits on reading a discarded body, which is read so that the response gets through. */
 const LINGER_MS_MAX = 1_000;
 const LINGER_BYTES_MAX = 8 * 1_048_576;
-/** Larger than nearly every push; a body of this length is usually here already. */
+/** Larger than nearly every push; a body of this length has usually arrived already. */
 const PASSED_OVER_BYTES_MAX = 65_536;
 
-/** What is answered for something thrown: a `Problem` as it is, anything else without a word of it. */
+/** The response to something thrown: a `Problem` unchanged, anything else without its details. */
 export function toProblem(error: unknown, log: Logger): Problem {
   if (error instanceof Problem) return error;
   if (isDatabaseUnavailable(error)) {
@@ -32,7 +32,7 @@ export function toProblem(error: unknown, log: Logger): Problem {
     });
   }
   if (error instanceof Overloaded) {
-    // No word in the log for each: there are thousands.
+    // Not logged: there are thousands.
     return new Problem('overloaded', 'More is asked for than can be done right now.', {
       retryAfterS: CROWDED_RETRY_AFTER_S,
     });
@@ -41,14 +41,14 @@ export function toProblem(error: unknown, log: Logger): Problem {
   return new Problem('internal', 'The request failed; the log has the details.');
 }
 
-/** Of a path that leads to nothing, told to programs. */
+/** The problem for programs at an unknown path. */
 export function nothingHere(): Problem {
   return new Problem('not_found', 'There is nothing at this path.', {
     fix: 'Check the path; /openapi.json and /docs list all paths.',
   });
 }
 
-/** Answers with `application/problem+json`; when an answer has begun already, cuts it off instead. */
+/** Sends `application/problem+json`; if a response has begun already, cuts it off instead. */
 export function writeProblem(
   request: IncomingMessage,
   response: ServerResponse,
@@ -64,7 +64,7 @@ export function writeProblem(
   const body = JSON.stringify(problemBody(code, message, requestId, errors, more));
   const unread = unreadBytes(request);
   const tooMuch = unread > PASSED_OVER_BYTES_MAX;
-  // A list that goes out as it is: headers set one by one would be merged again.
+  // A list is sent unchanged: headers set one by one would be merged again.
   const headers = [
     ...['content-type', PROBLEM_TYPE],
     ...['content-length', String(Buffer.byteLength(body))],
@@ -81,7 +81,7 @@ export function writeProblem(
   if (unread > 0 && !tooMuch) passOver(request);
 }
 
-/** What is still to come of a body, at most; without end where its length is not told. */
+/** Upper bound of a body's remaining bytes; infinite when its length is not stated. */
 function unreadBytes(request: IncomingMessage): number {
   if (request.complete) return 0;
   if (request.headers['transfer-encoding'] !== undefined) return Number.POSITIVE_INFINITY;
@@ -89,8 +89,8 @@ function unreadBytes(request: IncomingMessage): number {
 }
 
 /**
- * Reads the rest of a small body and throws it away, so that the connection serves the next request:
- * in a flood of refusals a new connection for each would cost more than what is refused.
+ * Reads and discards the rest of a small body, so that the connection serves the next request:
+ * under a flood of rejections, a new connection for each would cost more than the rejected work.
  */
 function passOver(request: IncomingMessage): void {
   const late = setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS_MAX);
@@ -99,8 +99,8 @@ function passOver(request: IncomingMessage): void {
 }
 
 /**
- * A socket that is closed while bytes are still coming in is reset, and the reset takes the
- * answer with it. So the rest of the body is read and thrown away for a moment.
+ * Closing a socket while bytes still arrive resets it, and the reset discards the response. So the
+ * rest of the body is read and discarded for a moment.
  */
 function endAfterLingering(request: IncomingMessage, response: ServerResponse, body: string): void {
   let seen = 0;

@@ -7,7 +7,7 @@ import { chargedFromOf, createRateLimiter, type RateLimiter } from './rate-limit
 
 const CLIENT = '192.0.2.1';
 
-/** Processes that share buckets, whose answers arrive when a test says so. */
+/** Processes that share buckets, with answers that arrive when a test says so. */
 function processes(count: number, { burst, perS }: { burst: number; perS: number }) {
   const clock: ManualClock = manualClock(1_773_144_000_000);
   const buckets = memoryRates(clock);
@@ -15,7 +15,7 @@ function processes(count: number, { burst, perS }: { burst: number; perS: number
   const answers: (() => void)[] = [];
   const shared: SharedRates = {
     async charge(charge) {
-      // It is taken when it is asked for, and heard of later.
+      // Charged when requested, but the answer arrives later.
       const left = isAway ? null : await buckets.charge(charge);
       await new Promise<void>((resolve) => answers.push(resolve));
       return left;
@@ -31,7 +31,7 @@ function processes(count: number, { burst, perS }: { burst: number; perS: number
     away: (now: boolean) => {
       isAway = now;
     },
-    /** Everything that was told is answered. */
+    /** All charges have been answered. */
     async received() {
       do {
         for (const answer of answers.splice(0)) answer();
@@ -41,7 +41,7 @@ function processes(count: number, { burst, perS }: { burst: number; perS: number
   };
 }
 
-/** How many of so many requests were let in. */
+/** How many of the requests were admitted. */
 const letIn = (limiter: RateLimiter | undefined, requests: number): number => {
   let count = 0;
   for (let nr = 0; nr < requests; nr += 1) if (limiter?.take(CLIENT) === 0) count += 1;
@@ -49,7 +49,7 @@ const letIn = (limiter: RateLimiter | undefined, requests: number): number => {
 };
 
 describe('processes that share buckets', () => {
-  it('allow guesses at a password about once, not once each', async () => {
+  it('together allow about one burst of password guesses, not one each', async () => {
     const { limiters, received } = processes(4, { burst: 10, perS: 1 / 30 });
     let guesses = 0;
     for (let round = 0; round < 20; round += 1) {
@@ -58,17 +58,18 @@ describe('processes that share buckets', () => {
         await received();
       }
     }
-    // Each of the others tried once more before it heard that nothing is left.
+    // Each of the others tried once more before the answer said that nothing is left.
     expect(guesses).toBeGreaterThanOrEqual(10);
     expect(guesses).toBeLessThanOrEqual(13);
   });
 
-  it('tell each other what they took, and how long to wait', async () => {
+  it('share what they charged, and how long to wait', async () => {
     const { limiters, received, clock } = processes(2, { burst: 8, perS: 1 });
     const [one, two] = limiters;
     expect(letIn(one, 8)).toBe(8);
     await received();
-    // It has a bucket of its own until it hears of the other: once, and it is paid back.
+    // It has its own bucket until the first answer from the other: one extra request, later paid
+    // back.
     expect(letIn(two, 1)).toBe(1);
     await received();
     expect(two?.take(CLIENT)).toBe(2);
@@ -79,7 +80,7 @@ describe('processes that share buckets', () => {
     expect(letIn(one, 3) + letIn(two, 3)).toBeLessThanOrEqual(2);
   });
 
-  it('tell nothing of whoever asks once', async () => {
+  it('share nothing about a client with a single request', async () => {
     const readings: number[] = [];
     const shared: SharedRates = {
       async charge({ tokens }) {
@@ -95,7 +96,7 @@ describe('processes that share buckets', () => {
     expect(readings).toEqual([10]);
   });
 
-  it('each count for themselves while Redis is away, and together again after', async () => {
+  it('count separately while Redis is unavailable, and together again afterwards', async () => {
     const { limiters, received, away, clock } = processes(2, { burst: 8, perS: 1 });
     away(true);
     for (const limiter of limiters) {
@@ -154,7 +155,7 @@ describe('processes that share buckets', () => {
     expect(limiter?.left(CLIENT).resetS).toBeLessThanOrEqual(16);
   });
 
-  it('allow the rate and no more in the long run', async () => {
+  it('allow no more than the rate in the long run', async () => {
     const { limiters, received, clock } = processes(4, { burst: 16, perS: 2 });
     let allowed = 0;
     for (let second = 0; second < 1_000; second += 1) {

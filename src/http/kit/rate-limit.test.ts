@@ -12,7 +12,7 @@ function limiter(options: { burst?: number; perS?: number; clientsMax?: number }
 }
 
 describe('createRateLimiter', () => {
-  it('refuses past the burst and says when a token will be there', () => {
+  it('rejects beyond the burst and says when a token will be available', () => {
     const { limiter: limit, clock } = limiter();
     expect([1, 2, 3].map(() => limit.take('192.0.2.1'))).toEqual([0, 0, 0]);
     expect(limit.take('192.0.2.1')).toBe(0.5);
@@ -23,14 +23,14 @@ describe('createRateLimiter', () => {
     expect(limit.take('192.0.2.1')).toBe(0.5);
   });
 
-  it('takes nothing for what it refuses', () => {
+  it('charges nothing for a rejection', () => {
     const { limiter: limit } = limiter();
     expect(limit.take('192.0.2.1', 2)).toBe(0);
     expect(limit.take('192.0.2.1', 2)).toBe(0.5);
     expect(limit.take('192.0.2.1', 1)).toBe(0);
   });
 
-  it('lets the dearest request through with a full bucket, however small it is', () => {
+  it('admits the most expensive request with a full bucket, however small it is', () => {
     const { limiter: limit, clock } = limiter();
     expect(limit.take('192.0.2.1', 10)).toBe(0);
     expect(limit.take('192.0.2.1', 10)).toBe(1.5);
@@ -38,7 +38,7 @@ describe('createRateLimiter', () => {
     expect(limit.take('192.0.2.1', 10)).toBe(0);
   });
 
-  it('says what is left, and takes nothing for it', () => {
+  it('returns what is left without a charge', () => {
     const { limiter: limit, clock } = limiter();
     expect(limit.left('key')).toEqual({ remaining: 3, resetS: 0 });
     limit.take('key', 2);
@@ -58,7 +58,7 @@ describe('createRateLimiter', () => {
     expect(limit.take('192.0.2.1')).toBe(0);
   });
 
-  it('counts each client for itself, and a whole IPv6 network as one', () => {
+  it('counts each client separately, and a whole IPv6 network as one', () => {
     const { limiter: limit } = limiter({ burst: 1 });
     expect(limit.take('192.0.2.1')).toBe(0);
     expect(limit.take('192.0.2.2')).toBe(0);
@@ -67,7 +67,7 @@ describe('createRateLimiter', () => {
     expect(limit.take('2001:db8:0:1::1')).toBe(0);
   });
 
-  it('forgets who was silent longest, never who keeps asking', () => {
+  it('evicts the client idle longest, never an active one', () => {
     const { limiter: limit } = limiter({ burst: 1, clientsMax: 3 });
     limit.take('192.0.2.1');
     limit.take('192.0.2.2');
@@ -78,7 +78,7 @@ describe('createRateLimiter', () => {
     expect(limit.take('192.0.2.2')).toBe(0);
   });
 
-  it('never lets more through than burst and rate allow, whatever the rhythm', () => {
+  it('never admits more than burst and rate allow, whatever the rhythm', () => {
     const rhythm = fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(rhythm, (waitsMs) => {

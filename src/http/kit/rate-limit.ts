@@ -3,27 +3,29 @@ import type { Clock } from '../../platform/clock.ts';
 import { type SharedRates, sharedRates } from '../../platform/rates/shared-rates.ts';
 
 /**
- * How many requests one client may send: one bucket for each API key, and for each network where
- * strangers have no key.
+ * How many requests one client may send: one bucket for each API key, and for each network of
+ * clients without a key.
  *
- * Each process has buckets of its own, and decides by them at once. Where processes share buckets, too
- * (shared-rates.ts), it says afterwards what it took, and lowers its own to what is left for all. So n
- * processes together allow at most `n × (burst + chargedFrom) + perS × t` in any time t, and over a long
- * one `perS`, however a client spreads its requests; what arrives within a round trip to Redis is what
- * exceeds the limit, and is paid back. Without, they allow `n × (burst + perS × t)`.
+ * Each process has its own buckets, and decides by them immediately. If processes also share
+ * buckets (shared-rates.ts), a process reports afterwards what it charged, and lowers its own
+ * bucket to the shared remainder. So n processes together allow at most `n × (burst +
+ * chargedFrom) + perS × t` in any time t, and over a long one `perS`, however a client spreads
+ * its requests. Only requests within a round trip to Redis can exceed the limit, and they are
+ * paid back. Without shared buckets, they allow `n × (burst + perS × t)`.
  */
 export interface RateLimiter {
-  /** Tokens a full bucket holds. */
+  /** Tokens in a full bucket. */
   readonly burst: number;
   /**
-   * Takes `cost` tokens (1 when absent) from a client's bucket.
+   * Charges `cost` tokens (default 1) to a client's bucket.
    *
-   * @param client an address, which counts as its network; any other text, such as a key's id, is
-   * itself
-   * @returns 0 when they were there, else the seconds until they will be; then none were taken.
+   * @param client an address, which counts as its network; any other text, such as a key's id,
+   *   counts as itself
+   * @returns 0 when charged, else the seconds until enough tokens are available; then nothing was
+   *   charged.
    */
   take(client: string, cost?: number): number;
-  /** What is left, as the `RateLimit-*` headers tell it; takes nothing. */
+  /** What is left, for the `RateLimit-*` headers; charges nothing. */
   left(client: string): {
     readonly remaining: number;
     /** Seconds until the bucket is full again. */
@@ -32,7 +34,7 @@ export interface RateLimiter {
 }
 
 export interface RateLimitOptions {
-  /** Of its own: limiters of the same name in other processes share its buckets. */
+  /** Limiters of the same name in other processes share its buckets. */
   readonly name: string;
   readonly burst: number;
   readonly perS: number;
@@ -43,18 +45,20 @@ export interface RateLimitOptions {
 }
 
 /**
- * About 10 MB. Beyond it the client that was silent longest is forgotten and would begin anew
- * with a full bucket; whoever sends often is never that one.
+ * About 10 MB. Beyond it, the client idle longest is evicted and would start again with a full
+ * bucket; an active client is never evicted.
  */
 const CLIENTS_MAX = 50_000;
 
-/** So much of a burst is taken before others are told: whoever asks once costs them nothing. */
+/**
+ * Share of a burst charged before it is reported: single requests cost the other processes nothing.
+ */
 const CHARGED_SHARE = 1 / 8;
 
 interface Bucket {
   tokens: number;
   filledAtMs: number;
-  /** Taken and not told yet. */
+  /** Charged and not reported yet. */
   unlogged: number;
   isTelling: boolean;
 }
@@ -66,7 +70,8 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
   let opened: LRUCache<string, Bucket> | null = null;
 
   function bucketOf(key: string): Bucket {
-    // Room for all of them is made at once: a megabyte, which a limiter that nobody meets never needs.
+    // Allocated lazily: the cache reserves its full size at once, a megabyte that an unused limiter
+    // never needs.
     opened ??= new LRUCache<string, Bucket>({ max: options.clientsMax ?? CLIENTS_MAX });
     const buckets = opened;
     const known = buckets.get(key);
@@ -85,7 +90,7 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
     return bucket;
   }
 
-  /** Tells what was taken, and takes over what is left for all. */
+  /** Reports what was charged, and adopts the shared remainder. */
   function tell(shared: SharedRates, key: string, bucket: Bucket): void {
     if (bucket.isTelling || bucket.unlogged < chargedFrom) return;
     const tokens = bucket.unlogged;
@@ -93,7 +98,8 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
     bucket.isTelling = true;
     void shared.charge({ limiter: name, client: key, tokens, burst, perS }).then((left) => {
       bucket.isTelling = false;
-      // Away: this bucket counts. What was taken meanwhile is forgotten, or it would be a debt of hours.
+      // Unavailable: this bucket alone decides. Unreported charges are dropped, or they would
+      // become a debt of hours.
       if (left === null) {
         bucket.unlogged = 0;
         return;
@@ -113,7 +119,7 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
       bucket.tokens -= needed;
       const shared = options.shared ?? sharedRates();
       if (shared !== null) {
-        // However long an answer takes: nobody owes more than a full bucket.
+        // However long an answer takes, the debt is at most a full bucket.
         bucket.unlogged = Math.min(burst, bucket.unlogged + needed);
         tell(shared, key, bucket);
       }
@@ -129,14 +135,14 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
   };
 }
 
-/** How much is taken from a bucket in one process before the others hear of it. */
+/** How much one process charges to a bucket before it reports to the others. */
 export function chargedFromOf(burst: number): number {
   return Math.max(1, Math.floor(burst * CHARGED_SHARE));
 }
 
 /**
- * Whom an address stands for: an IPv4 address for itself, an IPv6 address for its /64, because
- * one household or server is given at least that many addresses (RFC 6177).
+ * The client an address stands for: an IPv4 address for itself, an IPv6 address for its /64,
+ * because one household or server gets at least that many addresses (RFC 6177).
  */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;

@@ -1,16 +1,16 @@
 import { Problem } from '../../kernel/errors.ts';
 import type { Sheds } from '../../platform/load/watch-load.ts';
 
-/** Which requests are refused first while there is too much to do: those that read a lot at once. */
+/** Which requests are refused first under load: those that read a lot at once. */
 export interface ShedAsRead {
-  /** Members of the query that make it a look-up of one parcel, which is never refused. */
+  /** Query members that make it a lookup of one parcel, which is never refused. */
   readonly except?: readonly string[];
 }
 
-/** A level is held for five seconds at least; whoever comes much later waits for nothing. */
+/** A level is held for at least five seconds; a much longer wait would be pointless. */
 const RETRY_AFTER_S = 10;
 
-/** Throws for a list or a sum over many while merchants' reads are shed. */
+/** Throws for a list or an aggregation while merchants' reads are shed. */
 export function refuseIfShed(
   load: Sheds | undefined,
   shed: ShedAsRead | undefined,

@@ -32,7 +32,7 @@ const boxes = resource(
 
 const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 
-/** Answers of `openBox` by id, past all checks of requests. */
+/** The answer of `openBox` by id, without the checks of requests. */
 function openBox(id: string): Promise<unknown> {
   const opened: Promise<unknown>[] = [];
   const bound = resource(
@@ -60,12 +60,12 @@ describe('a resource', () => {
     expect(boxes.operations[0]).not.toHaveProperty('params');
   });
 
-  it('hands the id over as a lower-case UUID, and answers 404 for anything else', async () => {
+  it('passes on the id as a lower-case UUID, and answers 404 for anything else', async () => {
     expect(await openBox(ID.toUpperCase())).toEqual({ status: 204, body: ID });
     await expect(openBox('zz')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('answers 404 by its own name for what is not found', async () => {
+  it('answers a 404 with its own noun for anything not found', async () => {
     const missing = openBox(ID.replace('0', '1'));
     await expect(missing).rejects.toThrow('There is no such box under this key.');
   });

@@ -5,16 +5,16 @@ import { type MerchantApi, type MerchantCall, merchantRoute } from './merchant-r
 import type { Operation, Tag } from './operation.ts';
 import type { Route } from './route.ts';
 
-/** An operation without what its resource says for all. */
+/** An operation without the members its resource sets for all. */
 type Described = Omit<Operation, 'tag'>;
 
-/** A checked request, and what its resource adds. */
+/** A checked request, with additions of its resource. */
 export interface ResourceCall<O extends Pick<Operation, 'body' | 'query'>> extends MerchantCall<O> {
   /** The path's `id` as a UUID in lower case. Throws `Problem` (404) for anything else. */
   readonly id: string;
-  /** The 404 of this kind of thing. */
+  /** The 404 of this resource. */
   readonly missing: () => Problem;
-  /** What was looked up. Throws `Problem` (404) where there is none. */
+  /** The given value. Throws `Problem` (404) when it is absent. */
   found<Value>(value: Value): Exclude<Value, null | undefined | false>;
 }
 
@@ -25,22 +25,19 @@ type Handlers<Operations extends Readonly<Record<string, Described>>> = {
 };
 
 export interface Resource<Deps> {
-  /** In the order in which the docs list them. */
+  /** In the order the docs list them. */
   readonly operations: readonly Operation[];
   routes(api: MerchantApi, deps: Deps): readonly Route[];
 }
 
 /**
- * One kind of thing in the API: its operations, and beside them how each is handled. An operation without a
- * handler is a type error, and so is the opposite. A path with `:id` names the thing and may answer 404.
+ * One resource of the API: its operations, and a handler for each. An operation without a handler
+ * is a type error, and so is the opposite. A path with `:id` names one thing and may answer 404.
  *
  * @param noun as a 404 names it
- * @example
- * export const apiKeys = resource(
- *   { noun: 'API key', tag: 'API keys' },
- *   { list: { id: 'listApiKeys', method: 'GET', path: '/api-keys', … } },
- *   (keys: ApiKeysDeps) => ({ list: async ({ tenant }) => ({ status: 200, body: … }) }),
- * );
+ * @example export const apiKeys = resource( { noun: 'API key', tag: 'API keys' }, { list: { id:
+ *   'listApiKeys', method: 'GET', path: '/api-keys', … } }, (keys: ApiKeysDeps) => ({ list: async
+ *   ({ tenant }) => ({ status: 200, body: … }) }), );
  */
 export function resource<const Operations extends Readonly<Record<string, Described>>, Deps>(
   { noun, tag }: { readonly noun: string; readonly tag: Tag },

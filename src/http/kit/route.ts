@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../platform/observability/log.ts';
 
-/** What every handler knows of its request besides the request itself. */
+/** Facts about a request that every handler gets besides the request itself. */
 export interface RequestContext {
   readonly requestId: string;
   /** Decoded path parameters. */
@@ -11,12 +11,14 @@ export interface RequestContext {
   /** True when the request came under `/v1`, where `track` is always JSON. */
   readonly versioned: boolean;
   readonly query: URLSearchParams;
-  /** Behind trusted proxies the address they vouch for. */
+  /** Behind trusted proxies, the address they vouch for. */
   readonly clientIp: string;
   readonly log: Logger;
 }
 
-/** Answers the request, or throws: a `Problem` becomes problem+json, anything else a logged 500. */
+/**
+ * Responds to the request, or throws: a `Problem` becomes problem+json, anything else a logged 500.
+ */
 export type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -24,12 +26,12 @@ export type Handler = (
 ) => Promise<void>;
 
 /**
- * One entry of the route table. The same table feeds the bare `node:http` front and Express; only
- * `hot` routes are answered by the front, and a test runs each of them through both.
+ * One entry of the route table. The bare `node:http` front server and Express share the table; the
+ * front server handles only `hot` routes, and a test runs each of them through both.
  */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** `/track/:tracking_number`; stands at the root and under `/v1` alike. */
+  /** `/track/:tracking_number`; available at the root and under `/v1`. */
   readonly path: string;
   readonly hot: boolean;
   readonly handler: Handler;

@@ -3,22 +3,22 @@ import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { RequestContext } from './route.ts';
 
-/** A path that takes WebSockets. */
+/** A path that accepts WebSockets. */
 export interface SocketRoute {
-  /** `/live`, without parameters; stands at the root and under `/v1` alike. */
+  /** `/live`, without parameters; available at the root and under `/v1`. */
   readonly path: string;
   /** Of one message; a longer one ends the connection. */
   readonly bytesMax: number;
-  /** Decides whether the connection may be made; throws `Problem` when not. */
+  /** Decides whether the connection is accepted; throws `Problem` otherwise. */
   readonly admit: (request: IncomingMessage, context: RequestContext) => Promise<AdmittedSocket>;
 }
 
 export interface AdmittedSocket {
   /**
-   * It is open; errors are handled, everything else is the route's.
+   * Called when it is open. Errors are handled; everything else is up to the route.
    *
-   * @param wire takes whole frames that are written out already, while the socket is open: the same ones
-   * for any number of connections.
+   * @param wire accepts complete, already serialized frames while the socket is open, so that
+   *   many connections can share one.
    */
   readonly open: (socket: WebSocket, wire: Pick<Writable, 'write'>) => void;
   /** It was not opened after all. */

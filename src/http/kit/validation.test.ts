@@ -33,14 +33,14 @@ function refusalOf(value: unknown): Problem {
   throw new Error('was not refused');
 }
 
-describe('a body of another kind', () => {
+describe('a body of the wrong type', () => {
   it.each([
     [[], 'a list'],
     [null, 'null'],
     ['a', 'a text'],
     [7, 'a number'],
     [true, 'true'],
-  ])('is refused as a whole, naming what was found: %j', (value, found) => {
+  ])('is rejected as a whole, naming what was found: %j', (value, found) => {
     const { message, errors } = refusalOf(value);
     expect(message).toBe(`The body cannot be used as a whole: expected an object, found ${found}.`);
     const reason = `Expected an object, found ${found}.`;
@@ -48,7 +48,7 @@ describe('a body of another kind', () => {
   });
 });
 
-describe('a member at fault', () => {
+describe('an invalid member', () => {
   it.each([
     [{ name: 5 }, '/name', 'Expected a text, found a number.', 'Send a text.'],
     [{ name: null }, '/name', 'Expected a text, found null.', 'Send a text.'],

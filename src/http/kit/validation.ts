@@ -5,14 +5,17 @@ import { repeatableOf } from './schemas/several.ts';
 
 const PARAMETER_CHARS_MAX = 200;
 
-/** Body → what the schema makes of it; throws a 422 that names each member at fault. */
+/** Parses a body with its schema; throws a 422 that names each invalid member. */
 export function parseBody<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const read = schema.safeParse(value, WITH_INPUT);
   if (read.success) return read.data;
   throw invalid(issuesToErrors(read.error.issues, pointerTo), 'The body');
 }
 
-/** The same for a query; its members are texts. One that comes twice is refused unless it takes several. */
+/**
+ * The same for a query, whose members are texts. A repeated member is rejected unless it accepts
+ * several.
+ */
 export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParams): z.output<S> {
   const errors: ErrorItem[] = [];
   const repeatable = repeatableOf(schema);
@@ -34,7 +37,7 @@ export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParam
   throw invalid([...errors, ...issuesToErrors(issues, parameter)], 'The query');
 }
 
-/** A refusal for one member, for what no schema can know. */
+/** An error about one member that a schema cannot detect. */
 export function invalidMember(pointer: string, reason: string, fix: string): Problem {
   return new Problem('invalid', `${pointer}: ${reason}`, { errors: [{ pointer, reason, fix }] });
 }

@@ -4,15 +4,16 @@ export type OpenApiDocument = ReturnType<typeof createDocument>;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Members that hold values, not schemas. */
+/** Members that contain values, not schemas. */
 const VALUES = new Set(['example', 'examples', 'default', 'enum', 'const', 'mapping']);
-/** zod writes the pattern behind each format too: hundreds of characters that say no more. */
+/** zod adds the pattern of each format too: hundreds of redundant characters. */
 const FORMATS = new Set(['date-time', 'date', 'uuid', 'email']);
 const SCALARS = new Set(['string', 'integer', 'number', 'boolean']);
 
 /**
- * The same document in fewer lines: a scalar or null is one schema instead of a choice of two, bounds
- * and patterns that say nothing are left out, and a parameter of several operations is a component. Pure.
+ * The same document in fewer lines: a nullable scalar is one schema instead of a choice of two,
+ * redundant bounds and patterns are left out, and a parameter of several operations is a component.
+ * Pure.
  */
 export function compact(document: OpenApiDocument): OpenApiDocument {
   return withSharedParameters(withNamedOptions(compactNode(document) as OpenApiDocument));
@@ -34,7 +35,7 @@ function isNoise(name: string, value: unknown, { format }: Json): boolean {
   return name === 'pattern' && FORMATS.has(String(format));
 }
 
-/** A parameter says what it means; its schema does not repeat it. */
+/** Removes a schema's description that repeats its parameter's. */
 function withoutEcho(node: Json): Json {
   const { schema, description } = node as { schema?: Json; description?: string };
   if (schema === undefined || description === undefined) return node;
@@ -53,7 +54,7 @@ function nullableOf(schema: Json): Json {
 }
 
 /**
- * Options of a choice become components, named after what they belong to and their own `kind` or `type`:
+ * Makes options of a choice components, named after their owner and their own `kind` or `type`:
  * generators would only number them (`ClaimAmountType0`).
  */
 function withNamedOptions(document: OpenApiDocument): OpenApiDocument {
@@ -97,14 +98,14 @@ interface Choice extends Json {
   readonly properties?: Readonly<Record<string, Json>>;
 }
 
-/** The constant that tells an option from the others, as part of a name. */
+/** The constant that distinguishes an option, as part of a name. */
 function ownName(option: Json): string {
   const { properties = {} } = option as Choice;
   const constant = Object.values(properties).find((member) => member['const'] !== undefined);
   return pascal(String(constant?.['const'] ?? ''));
 }
 
-/** Whether generators make a class of it. */
+/** Whether generators create a class for it. */
 function isClass({ properties, enum: choices }: Json): boolean {
   return properties !== undefined || choices !== undefined;
 }
@@ -114,10 +115,10 @@ interface Parameter extends Json {
   readonly name: string;
 }
 
-/** Sharing fewer would name parameters that mean little by themselves, such as `to`. */
+/** Sharing rarer ones would create components whose names mean little alone, such as `to`. */
 const OPERATIONS_MIN = 3;
 
-/** Parameters that several operations have in common become components, named after what they are. */
+/** Makes parameters shared by several operations components, named after them. */
 function withSharedParameters(document: OpenApiDocument): OpenApiDocument {
   const uses = new Map<string, { name: string; parameter: Parameter; count: number }>();
   eachParameter(document, (path, parameter) => {
@@ -171,7 +172,9 @@ function mapValues<T>(object: object, change: (name: string, value: T) => unknow
   );
 }
 
-/** `id` in `/facilities/{id}` is `FacilityId`; every other parameter is named as it is: `IfMatch`. */
+/**
+ * `id` in `/facilities/{id}` is `FacilityId`; every other parameter keeps its own name: `IfMatch`.
+ */
 function nameOf(path: string, { in: place, name }: Parameter): string {
   if (place !== 'path' || name !== 'id') return pascal(name);
   const segments = path.split('/');

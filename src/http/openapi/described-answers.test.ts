@@ -13,7 +13,7 @@ const OPERATOR = 'wb_test_bootstrap_not_a_secret';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 let site: TestPublic;
-/** Nobody, a key that is none, one that may nothing here, a merchant, an operator. */
+/** No key, an unknown key, one without scopes here, a merchant's, an operator's. */
 type Asker = 'nobody' | 'unknown' | 'narrow' | 'merchant' | 'operator';
 const keys = new Map<Asker, string>([
   ['unknown', 'wb_test_of_nobody'],
@@ -26,7 +26,7 @@ beforeAll(async () => {
   keys.set('narrow', (await hub.newKey({ scopes: ['exceptions:read'] })).text);
   keys.set('merchant', (await hub.newKey()).text);
 });
-// Closing fails where anything here, or in any other test of the hub, is not described.
+// Closing fails if a response here, or in any other test of the hub, is undescribed.
 afterAll(() => site.close());
 
 interface Probe {
@@ -63,13 +63,13 @@ const WRITES: readonly Probe[] = [
   { who: 'operator', body: JSON.stringify('x'.repeat(1_100_000)) },
 ];
 
-/** Texts that are no ids, and ids of nothing. */
+/** Texts that are no ids, and an id that does not exist. */
 const PARAMS = ['zz', '01890a5d-ac96-774b-bcce-b302099a8057'];
 
 describe.each(OPERATIONS)('$method $path', (described) => {
-  it('answers nothing that its description does not name', async () => {
+  it('gives only the answers in its description', async () => {
     const { method } = described;
-    // Nobody is to be told to wait for what others asked.
+    // Refills the rate limits, so that no probe gets a 429 because of earlier ones.
     site.hub.clock.advance(60_000);
     const probes = method === 'GET' ? READS : WRITES;
     const all = ['/v1', ''].flatMap((base) => probes.map((probe, i) => ({ base, i, ...probe })));

@@ -47,13 +47,13 @@ describe('the catalogue of errors', () => {
 });
 
 describe('the description of the API', () => {
-  it('is the committed docs/openapi.json and docs/errors.md', () => {
+  it('matches the committed docs/openapi.json and docs/errors.md', () => {
     const file = (name: string) => readFileSync(`${PROJECT_ROOT}docs/${name}`, 'utf8');
     expect(JSON.parse(file('openapi.json'))).toEqual(JSON.parse(JSON.stringify(document)));
     expect(file('errors.md')).toBe(errorsMarkdown());
   });
 
-  it('lists exactly the routes that the server answers', () => {
+  it('lists exactly the routes that the server handles', () => {
     const served = hub.routes.map(({ method, path }) => `${method} ${path}`).sort();
     expect(OPERATIONS.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(served);
   });
@@ -76,7 +76,7 @@ describe('the description of the API', () => {
     }
   });
 
-  it('says exactly what strangers are answered', async () => {
+  it('lists exactly the answers without a key', async () => {
     const number = '123456789';
     const { move } = await site.track({ number, order: 'an-order' });
     await move('picked_up');
@@ -96,7 +96,7 @@ describe('the description of the API', () => {
     expect(paths.filter((path) => path.startsWith('/ops')).length).toBeGreaterThan(15);
   });
 
-  it('gives each operation an id to call it by, and a summary without its own id', () => {
+  it('gives each operation an id, and a summary that does not repeat the id', () => {
     for (const { id, summary } of API_OPERATIONS) {
       expect(id).toMatch(/^[a-z]+(?:[A-Z][a-z]*)+$/);
       expect(summary).toMatch(/^[A-Z][a-z]+,? .{4,80}[^.]$/);
@@ -105,7 +105,7 @@ describe('the description of the API', () => {
     expect(new Set(summaries).size).toBe(summaries.length);
   });
 
-  it('says each error, parameter and shape once: it fits into 40,000 lines', () => {
+  it('contains each error, parameter and schema once: it fits into 40,000 lines', () => {
     expect(JSON.stringify(document, null, 2).split('\n').length).toBeLessThanOrEqual(40_000);
     const { responses = {}, parameters = {} } = document.components ?? {};
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(['NotFound', 'RateLimited']));
@@ -114,7 +114,7 @@ describe('the description of the API', () => {
     );
   });
 
-  it('is served as it is', async () => {
+  it('is served unchanged', async () => {
     const answer = await fetch(`${hub.url}/v1/openapi.json`);
     const served = await answer.json();
     expect(served).toEqual(JSON.parse(JSON.stringify(document)));
@@ -124,7 +124,7 @@ describe('the description of the API', () => {
 
 let pagesOnce: ReadonlyMap<string, string> | null = null;
 
-/** Every page that the docs lead to, from the first one on. */
+/** All pages reachable from the first page of the docs. */
 function allPages(): ReadonlyMap<string, string> {
   if (pagesOnce !== null) return pagesOnce;
   const pages = new Map<string, string>();
@@ -149,7 +149,7 @@ function allPages(): ReadonlyMap<string, string> {
 }
 
 describe('the docs', () => {
-  it('are small, and load and run nothing but what sends requests to this hub', async () => {
+  it('are small, and load and run nothing but the script that sends requests to this hub', async () => {
     const answer = await fetch(`${hub.url}/docs/api/shipments`);
     const html = await answer.text();
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -162,13 +162,13 @@ describe('the docs', () => {
     expect(html).toContain(`${hub.url}/v1/shipments`);
     const script = await fetch(`${hub.url}/docs/try.js`);
     expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
-    // What works there works anywhere with that key: no cookie goes along.
+    // A request that works there works anywhere with that key: no cookie is sent.
     expect(await script.text()).toContain("credentials: 'omit'");
     for (const [path, page] of allPages())
       expect([path, page.length < 200_000]).toEqual([path, true]);
   });
 
-  it('lead to every operation, schema, guide and heading they link to', () => {
+  it('contain every operation, schema, guide and heading they link to', () => {
     const pages = allPages();
     const ids = new Map(
       [...pages].map(([path, html]) => [
@@ -188,13 +188,13 @@ describe('the docs', () => {
     for (const name of guideNames()) expect(pages.has(`/docs/guides/${name}`)).toBe(true);
   });
 
-  it('show HTML in guides as text', () => {
+  it('escape HTML in guides', () => {
     const { html } = readGuide('merchants', '# A <b>x</b>\n\n<script>alert(1)</script>\n');
     expect(html).not.toMatch(/<script|<b>/);
     expect(html).toContain('&lt;script&gt;');
   });
 
-  it('find operations, errors and what guides say', async () => {
+  it('find operations, errors and contents of guides', async () => {
     const found = async (query: string) => {
       const answer = await fetch(`${hub.url}/docs/search?q=${encodeURIComponent(query)}`);
       expect(answer.status).toBe(200);
@@ -211,7 +211,7 @@ describe('the docs', () => {
     expect((await fetch(`${hub.url}/docs/api/nothing`)).status).toBe(404);
   });
 
-  it('gives a command to paste for each operation', () => {
+  it('give a command to paste for each operation', () => {
     const command = curl(
       'post',
       '/shipments/{id}/status',

@@ -23,7 +23,8 @@ const idempotencyKey = z.object({
 });
 
 /**
- * The API under `/v1` as OpenAPI 3.1, from the same schemas the server checks with; without pages.
+ * The API under `/v1` as OpenAPI 3.1, from the same schemas the server validates with; without
+ * pages.
  */
 export function openApiDocument(version: string): OpenApiDocument {
   const paths: NonNullable<ZodOpenApiObject['paths']> = {};
@@ -110,7 +111,7 @@ function requestBodyOf(described: Operation): Pick<ZodOpenApiOperationObject, 'r
   };
 }
 
-/** What we post to merchants, by event. */
+/** The webhooks we post to merchants, by event. */
 function webhookObjects(): NonNullable<ZodOpenApiObject['webhooks']> {
   return {
     ...Object.fromEntries(EVENT_TYPES.map((type) => [type, posted(type, EVENT_CATALOGUE[type])])),
@@ -163,7 +164,7 @@ function fileBody({ mediaTypes, description }: FileBody) {
   };
 }
 
-/** One schema for each form, however many operations take it. */
+/** One schema for each form, shared by its operations. */
 const FORM_SCHEMAS = new WeakMap<MultipartBody, z.ZodType>();
 
 function multipartBody(form: MultipartBody) {
@@ -176,7 +177,7 @@ function formSchema({ id, fields, files }: MultipartBody) {
   const parts = Object.entries(files).map(([name, { most, description }]) => {
     const one = { type: 'string' as const, format: 'binary' };
     const schema = most === 1 ? one : { type: 'array' as const, items: one, maxItems: most };
-    // The server reads files from the form itself; this says to readers that they may be sent.
+    // The server reads files from the form itself; this documents them for readers.
     return [
       name,
       z

@@ -26,7 +26,7 @@ const problem = z
   })
   .meta({ id: 'Problem', description: 'A problem as defined by RFC 9457.' });
 
-/** Errors that any request may get. */
+/** Errors possible for any request. */
 const ALWAYS: readonly ErrorCode[] = ['bad_request', 'internal', 'overloaded'];
 const WITH_KEY: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'rate_limited'];
 const WITH_DEVICE: readonly ErrorCode[] = [
@@ -49,7 +49,7 @@ const WRITES_WITH_KEY: readonly ErrorCode[] = [
   'erased',
   'invalid',
 ];
-/** Errors of paths without an operation, which no operation can name. */
+/** Errors of paths without an operation, so that no operation lists them. */
 const OF_NO_OPERATION: readonly ErrorCode[][] = [['method_not_allowed'], ['not_acceptable']];
 
 /** Sets of codes that many operations share for one status, by the name of their component. */
@@ -88,7 +88,7 @@ function errorCodesOf(described: Operation): readonly ErrorCode[] {
   return (Object.keys(ERRORS) as ErrorCode[]).filter((code) => codes.has(code));
 }
 
-/** What an operation answers under `/v1`. */
+/** The responses of an operation under `/v1`. */
 export function responsesOf(described: Operation): ZodOpenApiResponsesObject {
   const problems = errorsByStatus(described).map(([status, codes]) => {
     const name = NAME_BY_CODES.get(codes.join());
@@ -133,7 +133,7 @@ export function problemComponents(operations: readonly Operation[]) {
   };
 }
 
-/** One response for all codes of a status; the name of each example is the code. */
+/** One response for all codes of a status; each example is named after its code. */
 function problemResponse(codes: readonly ErrorCode[]): ZodOpenApiResponseObject {
   return {
     description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),

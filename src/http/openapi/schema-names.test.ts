@@ -20,8 +20,8 @@ const schemas = document.components?.schemas as Readonly<Record<string, Schema>>
 const pathOf = (name: string) => `#/components/schemas/${name}`;
 
 /**
- * The classes that client generators make: one for each component, and one for each object or enum
- * within, named after the component and the members that lead to it.
+ * The classes that client generators create: one for each component, and one for each object or
+ * enum within, named after the component and the path of members.
  */
 function* classesOf(name: string, schema: Schema): Generator<readonly [string, Schema]> {
   if (schema.$ref !== undefined) return;
@@ -54,7 +54,7 @@ describe('the names of the schemas', () => {
     expect(collisions).toEqual([]);
   });
 
-  it('are chosen by us: what is sent and what is answered are not told apart by a suffix', () => {
+  it('are chosen by us: no suffix distinguishes input from output', () => {
     const names = Object.keys(schemas);
     expect(names.filter((name) => !/^[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
     expect(names.filter((name) => /(?:Input|Output)$/.test(name))).toEqual([]);
@@ -74,7 +74,7 @@ describe('the names of the schemas', () => {
 describe('the events in the description of the API', () => {
   const nameOf = (type: string) => `${pascal(type.replace('.', '_'))}Event`;
 
-  it('are one schema for each type, told apart by `type`', () => {
+  it('are one schema for each type, discriminated by `type`', () => {
     const { oneOf, discriminator } = schemas['MerchantEvent'] ?? {};
     expect(oneOf).toEqual(EVENT_TYPES.map((type) => ({ $ref: pathOf(nameOf(type)) })));
     expect(discriminator).toEqual({
@@ -86,7 +86,7 @@ describe('the events in the description of the API', () => {
     }
   });
 
-  it('are in the feed and in webhooks the same schemas', () => {
+  it('have the same schemas in the feed and in webhooks', () => {
     const { items } = schemas['EventPage']?.properties?.['data'] ?? {};
     expect(items).toEqual({ $ref: pathOf('MerchantEvent') });
     const posted = Object.entries(document.webhooks ?? {}).map(([type, item]) => {
@@ -101,7 +101,7 @@ describe('the events in the description of the API', () => {
     );
   });
 
-  it('have the data of their type: a shipment, what else they say, or what is left of one', () => {
+  it('have the data of their type: a shipment, other data, or the remainder of an erased one', () => {
     const dataOf = (type: string) => schemas[nameOf(type)]?.properties?.['data'];
     expect(dataOf('shipment.created')?.anyOf).toEqual([
       { $ref: pathOf('EventShipment') },

@@ -27,7 +27,7 @@ interface Member {
   /** `/components/schemas/Event/occurred_at` */
   readonly at: string;
   readonly name: string;
-  /** Without null, and of a list its items. */
+  /** Without null; for a list, its items. */
   readonly schemas: readonly JsonSchema[];
 }
 
@@ -67,20 +67,20 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   [`${patternOf(givenTimeZone)}`, 'time zone'],
 ]);
 
-/** Null: it is no time, or in a form of its own. */
+/** Null: not a time, or in a special format. */
 function kindOf({ format, pattern }: JsonSchema): string | null {
   if (format === 'date-time') return 'instant';
   if (format === 'date') return 'date';
   return KINDS.get(String(pattern)) ?? null;
 }
 
-/** No text that could be a time: a choice, a number, an object, a name of something else. */
+/** Certainly not a time: a choice, a number, an object, or another name. */
 function isOther(schema: JsonSchema): boolean {
   const isText = [schema.type].flat().includes('string');
   return !isText || schema.enum !== undefined || schema.const !== undefined;
 }
 
-/** Names of members that tell a time, each with the kinds it may be. */
+/** Names of members that are times, each with its possible kinds. */
 const BY_NAME: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^scanned_at$/, ['sighting']],
   [/_(at|after|since|until|seen)$|^(since|until|as_of)$/, ['instant']],
@@ -94,13 +94,14 @@ const BY_NAME: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(at|ts|times|hour)$/, ['instant']],
 ];
 /**
- * A version of a mapping, a status, an address: no time; what a page's own form sends is any text; positions
- * may have milliseconds, as phones have. */
+ * Not times: a version of a mapping, a status, an address. Exceptions: a page's form field is any
+ * text; positions may have milliseconds, as phones have.
+ */
 const NO_TIMES =
   /DiffOrder|RollbackOrder|MappingJob|NotificationRule(?:Output)?\/to$|\/Redirect\/|urlencoded|PositionBatch\//;
 
 describe('a time in the description of the API', () => {
-  it('is of the kind that its name says', () => {
+  it('has the kind that its name implies', () => {
     const odd = members.flatMap(({ at, name, schemas }) => {
       const wanted = BY_NAME.find(([pattern]) => pattern.test(name))?.[1];
       if (wanted === undefined || NO_TIMES.test(at)) return [];
@@ -111,7 +112,7 @@ describe('a time in the description of the API', () => {
     expect(odd).toEqual([]);
   });
 
-  it('has a name that says so', () => {
+  it('has a name that implies it', () => {
     const unnamed = members.flatMap(({ at, name, schemas }) => {
       const kinds = schemas.flatMap((schema) => kindOf(schema) ?? []);
       if (kinds.length === 0 || BY_NAME.some(([pattern]) => pattern.test(name))) return [];
@@ -120,12 +121,12 @@ describe('a time in the description of the API', () => {
     expect(unnamed).toEqual([]);
   });
 
-  it('is found in many places, so that looking for it looks at something', () => {
+  it('occurs in many places, so the search is not vacuous', () => {
     const timed = members.filter(({ schemas }) => schemas.some((each) => kindOf(each) !== null));
     expect(timed.length).toBeGreaterThan(150);
   });
 
-  it('is, of a date of delivery, always the same members', () => {
+  it('in an estimated delivery always has the same members', () => {
     const estimates = members.filter(({ name }) => name === 'from_local');
     expect(estimates.length).toBeGreaterThanOrEqual(4);
     for (const { at } of estimates) {

@@ -11,7 +11,7 @@ const KEY = 'wb_test_bootstrap_not_a_secret';
 
 let plain: TestHub;
 let behindProxy: TestHub;
-/** The world knows it by another name, and no proxy is trusted. */
+/** Known to the outside by another name, and without a trusted proxy. */
 let known: TestHub;
 beforeAll(async () => {
   known = await createTestHub({ publicUrl: 'https://track.shop.example' });
@@ -33,7 +33,7 @@ interface Got {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** By node's own client, which lets a test say any Host. */
+/** Uses node's own client, which allows any Host header. */
 function ask(
   hub: TestHub,
   path: string,
@@ -63,7 +63,7 @@ function ask(
   });
 }
 
-/** As a proxy asks that has not been told anything: HTTP/1.0, Host as in its own settings. */
+/** Like an unconfigured proxy: HTTP/1.0, with the Host from its own settings. */
 function askAsOldProxy(hub: TestHub, path: string): Promise<number> {
   const { hostname, port, host } = new URL(hub.url);
   const head = `GET ${path} HTTP/1.0\r\nHost: ${host}\r\nConnection: close\r\n`;
@@ -91,7 +91,7 @@ describe('the bootstrap key', () => {
     expect(named.status).toBe(200);
   });
 
-  it('opens the API under /v1 only: without it, /ops is the console, whatever a client accepts', async () => {
+  it('works for the API under /v1 only: without it, /ops is the console, whatever the Accept header', async () => {
     for (const accept of ['application/json', 'text/html']) {
       const { status, headers } = await ask(plain, '/ops/dead-letters', { ...bearer, accept });
       expect([status, headers.location]).toEqual([303, '/ops/sign-in?next=%2Fops%2Fdead-letters']);
@@ -119,17 +119,17 @@ describe('the bootstrap key', () => {
     ['host', 'track.example.com'],
     ['host', '127.0.0.1.example.com'],
     ['host', 'localhost.example.com'],
-  ])('is a merchant’s where somebody stands in between: %s: %s', async (name, value) => {
+  ])('is a merchant’s when the request was forwarded: %s: %s', async (name, value) => {
     const got = await ask(plain, '/v1/ops', { ...bearer, [name]: value });
     expect([got.status, JSON.parse(got.text).errors[0].fix]).toEqual([
       403,
       "Call it on loopback, or create an operator's key: waybill keys create --ops.",
     ]);
-    // And a merchant's it stays.
+    // It remains valid as a merchant's key.
     expect((await ask(plain, '/v1/shipments', { ...bearer, [name]: value })).status).toBe(200);
   });
 
-  it('is a merchant’s, and figures are nobody’s, through a proxy that says nothing of itself', async () => {
+  it('is a merchant’s, and metrics are closed, through a proxy that does not identify itself', async () => {
     expect(await askAsOldProxy(plain, '/v1/ops')).toBe(403);
     expect(await askAsOldProxy(plain, '/v1/shipments')).toBe(200);
     expect(await askAsOldProxy(plain, '/metrics')).toBe(401);
@@ -158,12 +158,12 @@ describe('the bootstrap key', () => {
     expect(createIsLocal(front)(incoming)).toBe(true);
     const elsewhere = { ...front, publicUrl: () => 'https://localhost.shop.example' };
     expect(createIsLocal(elsewhere)(incoming)).toBe(false);
-    // Who names the proxies has said which peers are some; loopback is none of them here.
+    // A configured list names all proxies; here loopback is not one of them.
     const named = { ...elsewhere, trustedProxies: ['10.0.0.0/8'] };
     expect(createIsLocal(named)(incoming)).toBe(true);
   });
 
-  it('is a merchant’s where loopback is a trusted proxy’s, whatever the headers say', async () => {
+  it('is a merchant’s when loopback is a trusted proxy, whatever the headers say', async () => {
     const tries: Readonly<Record<string, string>>[] = [
       {},
       { 'x-forwarded-for': '127.0.0.1' },
@@ -176,7 +176,7 @@ describe('the bootstrap key', () => {
   });
 });
 
-it('a key of operators is one from anywhere', async () => {
+it('an operator’s key is one from anywhere', async () => {
   const { text } = await createOperatorKey(keysOf(behindProxy), {
     name: 'o',
     scopes: ['ops:read', 'ops:write'],
@@ -196,7 +196,7 @@ it('a merchant that names its key like the first one gains nothing', async () =>
   expect((await ask(plain, '/v1/ops', { authorization: `Bearer ${key}` })).status).toBe(403);
 });
 
-/** The cookies an answer gives, as a browser would send them back. */
+/** The cookies a response sets, as a browser would send them back. */
 function cookieOf({ headers }: Got): string {
   return ((headers['set-cookie'] as string[] | undefined) ?? [])
     .map((cookie) => cookie.split(';')[0])
@@ -213,7 +213,7 @@ async function signIn(hub: TestHub, key: string, headers: Readonly<Record<string
 }
 
 describe('signing in', () => {
-  it('gives a cookie no script reads and no other site sends, and leads back', async () => {
+  it('sets a cookie that no script reads and no other site sends, and returns to the page', async () => {
     const signed = await signIn(plain, KEY);
     expect([signed.status, signed.headers.location]).toEqual([303, '/ops/review']);
     const [session] = signed.headers['set-cookie'] as string[];
@@ -228,7 +228,7 @@ describe('signing in', () => {
     expect(page.text).not.toContain('<script');
   });
 
-  it('is needed for every page, and refused to what is no operator’s key', async () => {
+  it('is required for every page, and rejects keys that are not an operator’s', async () => {
     for (const path of ['/ops', '/ops/dead-letters', '/ops/mappings', '/ops/carriers']) {
       const got = await ask(plain, path, { accept: 'text/html' });
       expect([got.status, String(got.headers.location)]).toEqual([
@@ -243,7 +243,7 @@ describe('signing in', () => {
     }
   });
 
-  it('leads nowhere outside of the console', async () => {
+  it('redirects to nothing outside of the console', async () => {
     for (const next of [
       'https://evil.example',
       '//evil.example',
@@ -256,7 +256,7 @@ describe('signing in', () => {
     }
   });
 
-  it('by the bootstrap key ends where the request does not come from the machine', async () => {
+  it('by the bootstrap key ends when a request does not come from the machine', async () => {
     const signed = await signIn(plain, KEY);
     const cookie = cookieOf(signed);
     const elsewhere = await ask(plain, '/ops', { cookie, 'x-forwarded-for': '203.0.113.9' });
@@ -277,7 +277,7 @@ describe('signing in', () => {
     expect((await ask(plain, '/ops', { cookie: other })).status).toBe(303);
   });
 
-  it('is slowed down for who guesses', async () => {
+  it('is rate-limited against guessing', async () => {
     const statuses: number[] = [];
     for (let i = 0; i < 14; i += 1) {
       statuses.push((await signIn(behindProxy, `wb_ops_guess_${i}`)).status);
@@ -288,7 +288,7 @@ describe('signing in', () => {
 });
 
 describe('forms of the console', () => {
-  it('do nothing without the session’s own token, or from another site', async () => {
+  it('have no effect without the session’s own token, or from another site', async () => {
     const cookie = cookieOf(await signIn(plain, KEY));
     const page = await ask(plain, '/ops', { cookie });
     const csrf = csrfOf(page);
@@ -306,12 +306,12 @@ describe('forms of the console', () => {
     ];
     for (const sign of signs)
       expect((await replay({ cookie, ...sign }, { csrf })).status).toBe(403);
-    // Without a session the way in, and never the API's own answer with the cookie's power.
+    // Without a session, redirects to sign in; the API never accepts the cookie's rights.
     expect((await replay({}, { csrf })).headers.location).toBe('/ops/sign-in');
     expect((await ask(plain, '/v1/ops/dead-letters', { cookie })).status).toBe(401);
   });
 
-  it('change nothing for a key that only looks', async () => {
+  it('change nothing for a viewer’s key', async () => {
     const { text } = await createOperatorKey(keysOf(plain), { name: 'l', scopes: ['ops:read'] });
     const cookie = cookieOf(await signIn(plain, text));
     const page = await ask(plain, '/ops', { cookie });
@@ -320,7 +320,7 @@ describe('forms of the console', () => {
     expect((await ask(plain, '/ops/dead-letters/replay', { cookie }, form)).status).toBe(403);
   });
 
-  it('show nothing that an address puts in, and stand at no versioned path', async () => {
+  it('show no text from the URL, and have no versioned path', async () => {
     const cookie = cookieOf(await signIn(plain, KEY));
     const evil = encodeURIComponent('"><script>alert(1)</script>');
     for (const path of [

@@ -2,22 +2,24 @@ import type { IncomingMessage } from 'node:http';
 import { isIPv4 } from 'node:net';
 import { createProxyList } from '../front/client-ip.ts';
 
-/** Whether a request was made on this machine, with nobody behind who made it. */
+/** Whether a request was made on this machine, and not forwarded for somebody else. */
 export type IsLocal = (request: IncomingMessage) => boolean;
 
 export interface Front {
   readonly trustedProxies: readonly string[];
-  /** Ours as the world knows it; known once the hub listens. */
+  /** Our public URL; known once the hub listens. */
   readonly publicUrl: () => string;
 }
 
-/** What proxies add about whom they ask for; any of them: somebody stands behind the peer. */
+/**
+ * Headers with which proxies name the original client; any of them means the request was forwarded.
+ */
 const PASSED_ON =
   /^(?:x-)?(?:original-)?forwarded|^x-(?:real-ip|client-ip|cluster-client-ip|envoy-|arr-)|^cf-|^(?:true|fastly|fly)-client-ip$|^(?:via|cdn-loop)$/;
 
 /**
- * Whether who asks may do as the machine's operator. Nobody is believed: the request is direct, and
- * its peer is no trusted proxy's.
+ * Whether the request may act as the machine's operator. No claim in it is trusted: it must be
+ * direct, and its peer not a trusted proxy.
  */
 export function createIsLocal(front: Front): IsLocal {
   const isDirect = createIsDirect(front);
@@ -26,11 +28,11 @@ export function createIsLocal(front: Front): IsLocal {
 }
 
 /**
- * Whether a request comes from a program on this machine and was passed on by none. The peer is on
- * loopback and no header says that it asks for somebody. The Host is a name of loopback, which a
- * page from elsewhere that had its name resolve to us could not say. It is no HTTP/1.0, which
- * proxies speak unless told otherwise, and programs do not. And a hub that the world knows by
- * another name has a proxy in front of it: while none is trusted, it may be any peer.
+ * Whether a request comes from a program on this machine and was not forwarded. The peer is on
+ * loopback, and no header names another client. The Host is a loopback name, which rules out a
+ * foreign page that made its name resolve to us. The request is not HTTP/1.0, which proxies use by
+ * default and programs do not. And a hub with another public name has a proxy in front of it: while
+ * none is trusted, any peer may be that proxy.
  */
 export function createIsDirect({ trustedProxies, publicUrl }: Front): IsLocal {
   return ({ socket, headers, httpVersion }) => {
@@ -41,7 +43,7 @@ export function createIsDirect({ trustedProxies, publicUrl }: Front): IsLocal {
   };
 }
 
-/** Where nobody has named a public address, it is the one that is listened on, maybe all of them. */
+/** Without a configured public URL it is the listening address, possibly the wildcard. */
 function isOwnName(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { host, hostname } = new URL(url);

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 describe('/readyz', () => {
-  it('is 503 with the reasons while this process must not get traffic', async () => {
+  it('is 503 with the reasons while this process must not receive traffic', async () => {
     hub.readiness = { notReady: ['the database does not answer'], degraded: ['old'] };
     const answer = await fetch(`${hub.url}/readyz`);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
@@ -20,7 +20,7 @@ describe('/readyz', () => {
     });
   });
 
-  it('is 200 and says what is wrong when that does not stop serving', async () => {
+  it('is 200 with the problems that do not stop serving', async () => {
     hub.readiness = { notReady: [], degraded: ['a mapping is broken: line 3'] };
     const answer = await fetch(`${hub.url}/readyz`);
     expect(answer.status).toBe(200);
@@ -34,7 +34,7 @@ describe('/readyz', () => {
 });
 
 describe('/healthz', () => {
-  it('is 200 whatever the machines say', async () => {
+  it('is 200 whatever the state of the dependencies', async () => {
     hub.readiness = { notReady: ['everything'], degraded: [] };
     expect((await fetch(`${hub.url}/healthz`)).status).toBe(200);
   });
@@ -49,7 +49,7 @@ describe('/metrics', () => {
     ['with another token', { forwarded: 'for=x', authorization: 'Bearer another-token' }, 401],
     ['with the token', { forwarded: 'for=x', authorization: 'Bearer a-test-token' }, 200],
     ['from loopback itself', {}, 200],
-  ])('asked %s is %j → %i', async (_, headers: Record<string, string>, status) => {
+  ])('requested %s is %j → %i', async (_, headers: Record<string, string>, status) => {
     const got = await new Promise<number>((resolve, reject) => {
       const sent = request(`${hub.url}/metrics`, { headers }, (answer) => {
         answer.resume();

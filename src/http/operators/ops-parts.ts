@@ -30,16 +30,16 @@ import type { BoardLive } from '../resources/dispatch-board/board-stream.ts';
 import type { Templating } from '../resources/notification-templates/templating.ts';
 import type { Readiness } from '../resources/system/health.ts';
 
-/** What the operators' side is built from. */
+/** Dependencies of the operators' API and console. */
 export interface OpsDeps {
   readonly db: Database;
   readonly tracking: TrackingDeps;
   readonly adapters: AdapterRegistry;
   readonly mappings: ActiveMappings;
   readonly webhooks: WebhookDeps;
-  /** Absent: no cases are worked here. */
+  /** Absent: no case management. */
   readonly exceptions?: Exceptions;
-  /** Absent where there are none. */
+  /** Absent: no own couriers. */
   readonly couriers?: {
     readonly couriers: Couriers;
     readonly devices: Devices;
@@ -48,15 +48,15 @@ export interface OpsDeps {
     readonly live: MapLive & BoardLive;
     readonly deliveries: ViewDeps;
   };
-  /** Absent: no dates are predicted here. */
+  /** Absent: no predictions in this process. */
   readonly eddModel?: Pick<ActiveModel, 'problem'>;
   readonly drops: Pick<Drops, 'everybodys' | 'findAny' | 'rejected'>;
   readonly proofs: Proofs;
-  /** Where the words of a receipt lie. */
+  /** Folder of the texts of a receipt. */
   readonly proving: { readonly messagesFolder: string };
   readonly retention: Retention;
   readonly readiness: () => Promise<Readiness>;
-  /** Null where the mailbox is not of this process. */
+  /** Null when this process has no mailbox. */
   readonly mailbox: MailboxView | null;
   readonly templating: Templating;
   readonly notifications: Pick<Notifications, 'revive'>;
@@ -64,21 +64,21 @@ export interface OpsDeps {
   readonly log: Logger;
 }
 
-/** The same with what is made from it once, for API and console alike. */
+/** The same with objects derived from it once, for API and console alike. */
 export interface OpsParts extends OpsDeps {
   readonly clock: Clock;
   readonly vocabulary: () => Promise<Vocabulary>;
   readonly review: ReviewDeps;
   readonly settle: SettleDeps;
-  /** Coverage of really seen codes, by carrier; counted anew at most once a minute. */
+  /** Coverage of the codes actually received, by carrier; recomputed at most once a minute. */
   readonly observedCoverage: () => Promise<ReadonlyMap<string, StoredCoverage>>;
-  /** What a carrier documents; empty for one without a list. */
+  /** A carrier's documented codes; empty without a list. */
   documentedOf(carrier: string): Promise<readonly DocumentedCode[]>;
   /** Throws a 404 for a carrier that is not installed. */
   carrier(name: string): AdapterManifest;
 }
 
-/** Counting what was seen reads every fact: a page that is reloaded must not do it each time. */
+/** Counting received codes reads every fact, so reloading a page must not repeat it. */
 const COVERAGE_CACHE_MS = 60_000;
 
 export function createOpsParts(deps: OpsDeps): OpsParts {
@@ -129,7 +129,7 @@ export function createOpsParts(deps: OpsDeps): OpsParts {
       if (observedCoverage === null || nowMs - observedCoverage.atMs > COVERAGE_CACHE_MS) {
         const counted = count();
         observedCoverage = { atMs: nowMs, counted };
-        // What failed is not kept: the next request asks again.
+        // A failure is not cached: the next request tries again.
         counted.catch(() => {
           observedCoverage = null;
         });
@@ -146,7 +146,7 @@ export function createOpsParts(deps: OpsDeps): OpsParts {
   };
 }
 
-/** An adapter of a package need not bring a list. */
+/** An external adapter need not contain a list. */
 async function codesOf(folder: string): Promise<readonly DocumentedCode[]> {
   const text = await readConfigFile(join(folder, 'codes.csv')).catch(() => null);
   return text === null ? [] : parseCodesCsv(text);

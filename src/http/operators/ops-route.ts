@@ -5,12 +5,15 @@ import type { Route } from '../kit/route.ts';
 import type { IsLocal } from './loopback.ts';
 import { permitOperators } from './power.ts';
 
-/** What stands before every operation of the operators' API. */
+/** Dependencies of every operation of the operators' API. */
 export interface OpsApi extends MerchantApi {
   readonly isLocal: IsLocal;
 }
 
-/** A merchant's operation with other permissions, and only under `/v1`: without it, `/ops` is the console. */
+/**
+ * A merchant's operation with other permissions, and only under `/v1`: without it, `/ops` is the
+ * console.
+ */
 export function opsRoute<const O extends Operation>(
   api: OpsApi,
   described: O,

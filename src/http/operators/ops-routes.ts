@@ -12,7 +12,7 @@ import { createIsLocal, type Front } from './loopback.ts';
 import type { OpsParts } from './ops-parts.ts';
 import { type OpsApi, opsRoute } from './ops-route.ts';
 
-/** The operators' API, of all merchants. */
+/** The operators' API, across all merchants. */
 export function opsApiRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
     opsRoute(api, overviewOperation, async () => ({ status: 200, body: await overviewOf(parts) })),
@@ -24,7 +24,7 @@ export function opsApiRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   ];
 }
 
-/** An API operation and a page of the same path are one route. */
+/** Merges an API operation and a page with the same path into one route. */
 export function mergedRoutes(api: readonly Route[], pages: readonly Route[]): readonly Route[] {
   const keyOf = ({ method, path }: Route) => `${method} ${path}`;
   const byKey = new Map(pages.map((page) => [keyOf(page), page]));

@@ -4,12 +4,12 @@ import type { ApiKey } from '../../merchants/index.ts';
 import type { Permit } from '../kit/merchant-route.ts';
 import type { IsLocal } from './loopback.ts';
 
-/** What a key may do on the operators' side; `write` includes `read`. */
+/** A key's rights on the operators' side; `write` includes `read`. */
 export type Power = 'read' | 'write';
 
 /**
- * What the key is allowed here and now. The bootstrap key is an operator's on the machine itself
- * and a merchant's anywhere else: a shop's server may hold it.
+ * The key's rights for this request. The bootstrap key is an operator's on the machine itself and a
+ * merchant's anywhere else: a shop's server may have it.
  */
 export function powerOf(key: ApiKey, request: IncomingMessage, isLocal: IsLocal): Power | null {
   if (key.scopes.includes('ops:write')) return 'write';

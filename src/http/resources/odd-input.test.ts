@@ -15,7 +15,7 @@ afterAll(() => hub.close());
 const pointers = ({ body }: Answered) =>
   (body['errors'] as { pointer: string }[]).map(({ pointer }) => pointer);
 
-describe('the reserved word of the addresses', () => {
+describe('the reserved path segment', () => {
   it.each(['live', 'LIVE', ' Live ', 'li-ve'])('is no tracking number: %s', async (number) => {
     const sent = { carrier, tracking_number: number };
     const alone = await call('POST', '/shipments', sent);
@@ -27,7 +27,7 @@ describe('the reserved word of the addresses', () => {
     ]);
   });
 
-  it('is refused for what it is where no carrier is named', async () => {
+  it('is rejected for what it is when no carrier is named', async () => {
     const answer = await call('POST', '/shipments', { tracking_number: 'live' });
     expect([answer.status, pointers(answer)]).toEqual([422, ['/tracking_number']]);
   });
@@ -37,7 +37,7 @@ describe('control characters', () => {
   const characters = ['\n', '\r', '\t', '\u0001', '\u001b', '\u007f', '\u0085', '\u009f'];
 
   it.each(characters.map((each) => [JSON.stringify(each), each]))(
-    'are refused in every short text: %s',
+    'are rejected in every short text: %s',
     async (_, character) => {
       const odd = `a${character}b`;
       const answer = await call('POST', '/shipments', {
@@ -71,7 +71,7 @@ describe('control characters', () => {
     },
   );
 
-  it('may stand in a note as line breaks, and as nothing else', async () => {
+  it('are allowed in a note as line breaks only', async () => {
     const made = await call('POST', '/shipments', { carrier, tracking_number: '2000000001' });
     const command = (note: string) =>
       call('POST', `/shipments/${made.body['id']}/status`, { status: 'picked_up', note });
@@ -82,14 +82,14 @@ describe('control characters', () => {
     expect((await command('two\nlines')).status).toBe(200);
   });
 
-  it('are refused in names of keys and accounts', async () => {
+  it('are rejected in names of keys and accounts', async () => {
     expect((await call('POST', '/api-keys', { name: 'a\nb' })).status).toBe(422);
     const account = { carrier, label: 'a\u001b[2Jb', webhook_secrets: ['s'] };
     expect((await call('POST', '/carrier-accounts', account)).status).toBe(422);
   });
 });
 
-it('an unknown carrier in a filter is refused like an unknown status', async () => {
+it('an unknown carrier in a filter is rejected like an unknown status', async () => {
   const answer = await call('GET', '/shipments?carrier=nope');
   expect([answer.status, pointers(answer)]).toEqual([422, ['?carrier']]);
   for (const { manifest } of hub.adapters.list()) expect(answer.text).toContain(manifest.name);

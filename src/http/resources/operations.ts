@@ -93,5 +93,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...deskOperations,
 ];
 
-/** What `/openapi.json` describes, in the order in which the docs list it. */
+/** Operations described in `/openapi.json`, in the order of the docs. */
 export const API_OPERATIONS = OPERATIONS.filter(({ tag }) => tag in TAGS);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-/** Lets the parcel have that estimate and something happen to it, so that all who tell of it do. */
+/** Gives the parcel that estimate and an event, so that every output includes it. */
 async function shownFor(number: string, estimate: FoldEstimate, postalCode: string | null) {
   const [carrier] = site.carriers;
   const destination = {
@@ -49,7 +49,7 @@ async function shownFor(number: string, estimate: FoldEstimate, postalCode: stri
 const CHICAGO = { time_zone: 'America/Chicago', zone_source: 'postal_code' };
 const NOWHERE = { time_zone: null, zone_source: 'none', from: null, to: null };
 
-describe('a date of delivery, in the API, the feed and the public answer', () => {
+describe('an estimated delivery, in the API, the feed and the public answer', () => {
   it.each([
     [
       'a day',
@@ -107,7 +107,7 @@ describe('a date of delivery, in the API, the feed and the public answer', () =>
         to_local: '2026-03-12T20:00:00',
       },
     ],
-  ])('has one form: %s', async (what, estimate, postalCode, expected) => {
+  ])('has one format: %s', async (what, estimate, postalCode, expected) => {
     const number = `9000000000${what.length}`;
     for (const found of await shownFor(number, estimate, postalCode)) {
       expect(found).toMatchObject({ date: '2026-03-12', source: 'model', ...expected });
@@ -115,7 +115,7 @@ describe('a date of delivery, in the API, the feed and the public answer', () =>
   });
 });
 
-describe('what an older version wrote', () => {
+describe('an older version’s format', () => {
   const old = {
     date: '2026-03-12',
     from: null,
@@ -125,7 +125,7 @@ describe('what an older version wrote', () => {
   };
   const now = { precision: 'time', to: '2026-03-13T04:00:00.000Z', time_zone: '-08:00' };
 
-  it('is answered in the form of today: the feed and the public answer, under another entity tag', async () => {
+  it('is converted to today’s in the feed and the public answer, with a new entity tag', async () => {
     const [carrier] = site.carriers;
     const parcel = await site.track({ number: '90000000777', merchant: 'old' });
     const reader = callerOf(site.hub, (await site.hub.newKey({ merchant: 'old' })).text);

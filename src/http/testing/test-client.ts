@@ -1,11 +1,11 @@
 import type { TestHub } from './test-hub.ts';
 
-/** An answer as tests compare it. */
+/** A response in a form that tests can compare. */
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body as a JSON object; empty when it is none. */
+  /** The body as a JSON object; empty otherwise. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -16,7 +16,7 @@ export type Caller = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Answered>;
 
-/** Calls the hub as somebody who holds that key (null: nobody). Texts are sent as they are. */
+/** Calls the hub with that key (null: no key). Texts are sent unchanged. */
 export function callerOf(hub: Pick<TestHub, 'url'>, key: string | null): Caller {
   return async (method, path, body, headers = {}) => {
     const answer = await fetch(hub.url + path, {

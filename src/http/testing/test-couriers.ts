@@ -25,7 +25,7 @@ import { systemTimers } from '../../platform/work/timers.ts';
 import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
 import { createDriverStreams } from '../resources/driver/driver-streams.ts';
 
-/** Couriers, as the composition root makes them. */
+/** Couriers, as the composition root creates them. */
 export function testCouriers(parts: {
   readonly machines: Omit<CourierMachines, 'recognition' | 'db'> & { readonly db: Database };
   readonly adapters: Registry;
@@ -33,7 +33,7 @@ export function testCouriers(parts: {
   readonly intake: ScanIntake;
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
-  /** Absent: nobody knows where couriers are. */
+  /** Absent: no positions of couriers. */
   readonly placesOf?: PlacesOf;
 }) {
   const { tracking, intake } = parts;

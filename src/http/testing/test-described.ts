@@ -6,15 +6,15 @@ import type { Route } from '../kit/route.ts';
 import { responsesOf } from '../openapi/responses.ts';
 import { OPERATIONS } from '../resources/operations.ts';
 
-/** Statuses and media types that the operation does not name, under `/v1` or as a page. */
+/** Statuses and media types that an operation does not describe, under `/v1` or as a page. */
 export interface Described {
   /** `POST /shipments/:id: 418` or `GET /shipments/:id: 200 text/plain`, each once. */
   readonly undescribed: ReadonlySet<string>;
 }
 
 /**
- * Watches every answer of a server under test, so that each test that calls it proves, too, that
- * what it met is described. Paths without a route and methods they do not take are no operation's.
+ * Watches every response of a server under test, so that every test also proves that its responses
+ * are described. Paths without a route and unsupported methods belong to no operation.
  */
 export function watchAnswers(server: Server, routes: readonly Route[]): Described {
   const undescribed = new Set<string>();
@@ -28,7 +28,7 @@ export function watchAnswers(server: Server, routes: readonly Route[]): Describe
       const { path: pattern } = found.route;
       const responses = answersOf(method, pattern);
       const status = String(response.statusCode);
-      // A route that a test brings itself is no operation.
+      // A test's own route is not an operation.
       if (Object.keys(responses).length === 0) return;
       const named = responses[status];
       const type = mediaTypeOf(response.getHeader('content-type'));
@@ -41,7 +41,7 @@ export function watchAnswers(server: Server, routes: readonly Route[]): Describe
   return { undescribed };
 }
 
-/** The statuses that an operation names, under `/v1` and as a page. */
+/** The statuses that an operation describes, under `/v1` and as a page. */
 export function statusesOf(method: string, pattern: string): readonly string[] {
   return Object.keys(answersOf(method, pattern));
 }
@@ -53,9 +53,9 @@ type Responses = Readonly<Record<string, NamedResponse>>;
 
 const PROBLEM = { 'application/problem+json': {} };
 const PAGE = { 'text/html': {} };
-/** Statuses that people get as a page where programs get JSON. */
+/** Statuses that browsers get as a page where programs get JSON. */
 const PAGE_STATUSES = ['200', '300', '404', '410', '429'];
-/** Statuses that come as a page to whoever sent a page's form. */
+/** Statuses that are pages in response to a page's form. */
 const FORM_STATUSES = [...PAGE_STATUSES, '403', '422'];
 
 const BY_ROUTE: ReadonlyMap<string, Responses> = new Map(
@@ -66,7 +66,7 @@ function answersOf(method: string, pattern: string): Responses {
   return BY_ROUTE.get(`${method} ${pattern}`) ?? {};
 }
 
-/** What a route answers, under `/v1` and to browsers. */
+/** The responses of a route, under `/v1` and to browsers. */
 function withPages(described: Operation): Responses {
   const all: Record<string, NamedResponse> = {};
   for (const [status, response] of Object.entries(responsesOf(described))) {

@@ -106,8 +106,8 @@ import { testScans } from './test-scans.ts';
 import { testMessages, testTemplating } from './test-templating.ts';
 
 /**
- * The hub as tests need it: a database of its own, the real adapters and mappings, a clock that
- * stands still, and the real server on a free port. Nothing is faked but time.
+ * The hub for tests: its own database, the real adapters and mappings, a manual clock, and the real
+ * server on a free port. Only time is faked.
  */
 export interface TestHub {
   readonly url: string;
@@ -118,7 +118,7 @@ export interface TestHub {
   readonly mappings: ActiveMappings;
   readonly accounts: Accounts;
   readonly inbox: Inbox;
-  /** Null unless it was asked for. */
+  /** Null unless requested. */
   readonly backlog: BacklogWatch | null;
   readonly handshakes: Handshakes;
   readonly scanners: Scanners;
@@ -128,31 +128,31 @@ export interface TestHub {
   readonly ways: Ways;
   readonly deliveries: ViewDeps;
   readonly keyring: Keyring;
-  /** People of merchants, whose passwords cost next to nothing. */
+  /** Members of merchants, with cheap password hashes. */
   readonly members: MembersDeps;
   readonly proofs: Proofs;
   readonly blobs: Blobs;
-  /** Where they lie. */
+  /** Folder of the blobs. */
   readonly blobFolder: string;
   readonly exceptions: Exceptions;
-  /** What they are worked with. */
+  /** Dependencies of the exceptions. */
   readonly exceptionsDeps: ExceptionsDeps;
   readonly tracking: TrackingDeps;
   readonly metrics: Registry;
   readonly routes: readonly Route[];
-  /** What lies in it `/ops/mailbox` shows. */
+  /** Folder of the mails that `/ops/mailbox` shows. */
   readonly mailboxFolder: string;
-  /** Everything logged so far, one JSON object a line. */
+  /** Everything logged so far, one JSON object per line. */
   readonly log: () => string;
-  /** What `/readyz` is told; set it to see it. */
+  /** The state that `/readyz` reports; a test may set it. */
   readiness: Readiness;
-  /** A merchant of that slug (made when new) and a key of it. */
+  /** A merchant with that slug (created if new) and a key of it. */
   newKey(options?: NewKey): Promise<{ key: ApiKey; text: string; tenant: Tenant }>;
   /** Resolves when everything received is visible. */
   settled(): Promise<void>;
-  /** Works the exceptions that what was received makes; resolves when all are worked. */
+  /** Processes the exceptions from everything received; resolves when all are processed. */
   workExceptions(): Promise<void>;
-  /** Runs the mapping jobs that wait; resolves when they have ended. */
+  /** Runs the waiting mapping jobs; resolves when they have ended. */
   runJobs(): Promise<void>;
   close(): Promise<void>;
 }
@@ -163,40 +163,40 @@ export interface NewKey {
   readonly scopes?: readonly Scope[];
 }
 
-/** What routes under test are built from: everything but the server. */
+/** Dependencies of routes under test: everything but the server. */
 export type TestParts = Omit<HttpDeps, 'publicRoutes'>;
 
 export interface TestHubOptions {
   readonly publicRoutes?: (parts: TestParts) => readonly Route[];
   readonly nowherePage?: Handler;
   readonly trustedProxies?: readonly string[];
-  /** Absent: where it listens. */
+  /** Absent: the listening address. */
   readonly publicUrl?: string;
   readonly metricsToken?: string;
   readonly hotInFront?: boolean;
-  /** Where files are dropped; absent: nowhere. */
+  /** Folders for dropped files; absent: none. */
   readonly drops?: { readonly places: readonly DropPlace[] };
-  /** What stands for the poller; absent: nothing is asked of carriers. */
+  /** Stands in for the poller; absent: no carrier is polled. */
   readonly polling?: Polling;
-  /** What asks carriers for a person who waits; absent: nobody does. */
+  /** Stands in for interactive calls to carriers; absent: none are made. */
   readonly extras?: CarrierExtras;
   readonly credentialCheck?: CredentialCheck;
   /** Absent: no model is active. */
   readonly eddModel?: ActiveModel;
-  /** The installation's channels, and where its secrets come from; absent: the shipped file. */
+  /** The installation's channels, and the source of its secrets; absent: the shipped file. */
   readonly channelsFile?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Absent: one of the test's own. */
   readonly keyring?: Keyring;
-  /** Dates are predicted; absent: carriers' are told as they are received. */
+  /** Estimates are predicted; absent: carriers' estimates are announced as received. */
   readonly announcesDatesSeparately?: boolean;
-  /** Hears what the database tells those who listen; absent: it is deaf. */
+  /** Listens to the database's notifications; absent: it does not. */
   readonly listens?: boolean;
-  /** Whose streets maps of the desk show; absent: nobody's. */
+  /** The configured map of the desk; absent: none. */
   readonly map?: HttpDeps['map'];
-  /** When pushes are sent away; absent: never. */
+  /** Limits beyond which pushes are turned away; absent: none. */
   readonly backlog?: AdmissionLimits;
-  /** What is refused while there is too much to do; absent: nothing. */
+  /** Work refused under load; absent: none. */
   readonly load?: Sheds;
 }
 
@@ -260,7 +260,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     },
     runJobs: async () => {
       const { context } = tracking;
-      // A job looks again at what came in while it ran, and asks the clock how long that was.
+      // A job checks again for input received while it ran, and reads the elapsed time from the
+      // clock.
       const wait = async (ms: number) => clock.advance(ms);
       const jobs = startJobWorker({ db, mappings, context, clock, wait, listener: null, log });
       await jobs.idle();
@@ -286,7 +287,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
 
 type Stores = Awaited<ReturnType<typeof openStores>>;
 
-/** The database, and all that reads and writes it before anybody asks over HTTP. */
+/** The database and everything that uses it, opened before any HTTP request. */
 async function openStores(options: TestHubOptions, publicUrl: () => string) {
   const testDatabase = await createTestDatabase();
   const db = openDatabase({ url: testDatabase.url });
@@ -364,12 +365,12 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     listener: hears,
   });
   const { deliveries } = couriers;
-  /** To be ended before the server is closed. */
+  /** Call these before the server is closed. */
   const ends: (() => void)[] = [];
   return { ...opened, scans, couriers, positions, ways, deliveries, listener, hears, ends };
 }
 
-/** What tells the desk of parcels as they change, where the hub hears its database. */
+/** Announces changes of parcels to the desk, if the hub listens to its database. */
 function telling({ db, hears, log, ends }: Stores, { listens }: TestHubOptions) {
   const onStop = (end: () => void) => void ends.push(end);
   if (listens !== true) return { onStop };
@@ -385,7 +386,7 @@ interface Beside {
   readonly publicUrl: () => string;
 }
 
-/** What the routes are built from, but for what `/readyz` is told. */
+/** Dependencies of the routes, except the state for `/readyz`. */
 async function partsOf(
   stores: Stores,
   options: TestHubOptions,
@@ -516,7 +517,7 @@ function testMembers(around: Pick<MembersDeps, 'db' | 'clock' | 'keyring'>): Mem
   return { ...around, passwords, randomBytes: systemRandom, mailKey: Buffer.alloc(32, 9) };
 }
 
-/** The shipped files, as every process has them active. */
+/** The shipped mapping files, active as in every process. */
 async function openTestMappings(
   db: Database,
   adapters: AdapterRegistry,

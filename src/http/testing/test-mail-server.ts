@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
-/** What came in, as a mail program reads it. */
+/** A received mail, as a mail program reads it. */
 export interface ReceivedMail {
   readonly to: string;
   readonly subject: string;
@@ -13,11 +13,11 @@ export interface ReceivedMail {
 /** A real SMTP server on loopback. */
 export interface TestMailServer {
   readonly port: number;
-  /** All so far, the oldest first. */
+  /** All mails so far, the oldest first. */
   readonly mails: readonly ReceivedMail[];
-  /** Resolves with the n-th mail, counted from 1, when it is there. */
+  /** Resolves with the n-th mail, counted from 1, once it has arrived. */
   mail(nr: number): Promise<ReceivedMail>;
-  /** Says to every recipient from now on that there is none; null: takes all again. */
+  /** Rejects every recipient from now on with this answer; null: accepts all again. */
   refuse(answer: { readonly status: number; readonly text: string } | null): void;
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ import {
 
 const RETENTION_MS = 90 * 86_400_000;
 
-/** Couriers' positions, as the composition root opens them; nobody tells of shifts but this process. */
+/** Couriers' positions, as the composition root opens them; only this process reports shifts. */
 export function testPositions(parts: {
   readonly db: Database;
   readonly databaseUrl: string;
@@ -39,7 +39,7 @@ export function testPositions(parts: {
   });
 }
 
-/** What changes a shift, telling positions at once. */
+/** Wraps operations that change a shift, to notify positions at once. */
 export function testShifts(couriers: Couriers, positions: Positions): Couriers {
   return {
     ...couriers,

@@ -10,7 +10,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { createFindRecorded } from '../../tracking/index.ts';
 import type { HttpDeps } from '../http.ts';
 
-/** The door of scans, as the composition root opens it. */
+/** Intake of scans, as the composition root opens it. */
 export function testScans(parts: {
   readonly db: Database;
   readonly adapters: Registry;

@@ -1,4 +1,4 @@
-/** What a client of a stream of server-sent events heard. */
+/** An event received by a client of a server-sent event stream. */
 export interface ReceivedEvent {
   readonly event: string | undefined;
   readonly id: string | undefined;
@@ -13,7 +13,7 @@ export interface TestStream {
   cancel(): void;
 }
 
-/** A client that keeps everything it hears. */
+/** A client that records everything it receives. */
 export async function listenTo(
   url: string,
   headers: Record<string, string> = {},

@@ -9,7 +9,7 @@ import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createOwnWords, createTemplates } from '../../reactions/notifications/index.ts';
 import type { Templating } from '../resources/notification-templates/templating.ts';
 
-/** The texts customers read, from the product's own file; read once a run. */
+/** The texts for customers, from the product's own file; read once per run. */
 export function testMessages(language: Language): Messages {
   const file = `${PROJECT_ROOT}config/messages/${language}.yaml`;
   const text = readFileSync(file, 'utf8');

@@ -1,8 +1,8 @@
-// What the desk's pages do at once where scripts run. Every page works without.
+// Enhances the desk's pages where scripts run. Every page works without this file.
 
 const PREVIEW_AFTER_MS = 400;
 
-/** The form with the preview: shown anew a moment after somebody has typed. */
+/** The form with the preview: refreshed a moment after the last keystroke. */
 for (const form of document.querySelectorAll('form[data-preview]')) {
   const button = form.querySelector('button[data-previews]');
   let timer = 0;
@@ -12,7 +12,8 @@ for (const form of document.querySelectorAll('form[data-preview]')) {
   });
 }
 
-// The keys of the parcels' table. Focus is on a row's link, so that Enter needs no help of ours.
+// Keyboard shortcuts of the parcels' table. Focus is on a row's link, so Enter needs no handling
+// here.
 
 const KEYS_OFF = 'waybill-keys-off';
 const help = document.getElementById('keys');
@@ -35,11 +36,11 @@ function store(isOff) {
     if (isOff) localStorage.setItem(KEYS_OFF, '1');
     else localStorage.removeItem(KEYS_OFF);
   } catch {
-    // Then it is for this page alone.
+    // Without storage, the setting applies to this page only.
   }
 }
 
-/** The row in which something has the focus; -1: none. */
+/** Index of the row with the focus; -1: none. */
 const rowNr = () => rows().findIndex((row) => row.contains(document.activeElement));
 
 function go(by) {
@@ -75,7 +76,7 @@ if (help !== null) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (key === 'Escape' && target === document.getElementById('q')) target.blur();
     if (isTyping(target)) return;
-    // Arrows move the page, unless somebody is in the table.
+    // Arrow keys scroll the page unless the focus is in the table.
     if ((key === 'ArrowDown' || key === 'ArrowUp') && rowNr() !== -1) {
       event.preventDefault();
       go(key === 'ArrowDown' ? 1 : -1);
@@ -87,13 +88,13 @@ if (help !== null) {
   });
 }
 
-// Rows change as news comes: their cells only, never what is chosen or has the focus.
+// Live table updates: only cells change, never the selection or the focus.
 
 const SAYS_AFTER_MS = 2_000;
 const banner = document.getElementById('news');
 let unannounced = [];
 
-/** Once for all that comes within a moment. */
+/** One announcement for all changes within a moment. */
 function say(what) {
   unannounced.push(what);
   if (unannounced.length > 1) return;
@@ -133,7 +134,7 @@ if (banner?.dataset.live) {
     source?.close();
     source = null;
   };
-  // Only what is looked at holds a connection: over HTTP/1.1 a browser has six for all its tabs.
+  // Only visible pages hold a connection: over HTTP/1.1 a browser has six for all its tabs.
   const open = () => {
     close();
     if (document.visibilityState !== 'visible') return;
@@ -149,7 +150,7 @@ if (banner?.dataset.live) {
   };
   open();
   document.addEventListener('visibilitychange', open);
-  // A page that comes back from the browser's memory is opened anew.
+  // A page restored from the back/forward cache is reloaded.
   addEventListener('pagehide', close);
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 }

@@ -1,29 +1,33 @@
-// The dispatcher's map, of operators and of the desk. The page is complete without this file: it draws the
-// couriers of the page's own data, and fetches the same page every five seconds. Where the page names a stream it
-// is told as couriers move, and looks at the page more rarely: for whoever came, and for what the table says. Where
-// the page says where it is told that it has changed, it looks as soon as it has.
+// The dispatcher's map for operators and the desk. The page is complete without this file. The
+// script draws the couriers from the page's own data, and refetches the same page every five
+// seconds. If the page names a stream, couriers move as it reports and the page is refetched less
+// often, for new couriers and for the table. If the page names a stream that announces changes, it
+// is refetched on each one.
 
 const CHECK_MS = 5_000;
 const LIVE_POLL_MS = 15_000;
-/** Nobody asks anew at each step of a map that is being moved. */
+/** No new stream at each step while the map is being moved. */
 const ANIMATION_MS = 400;
-/** A stream that was refused is asked for again after this. */
+/** Delay before a rejected stream is opened again. */
 const REFUSED_MS = 30_000;
-/** Followed beyond the map's edge, in parts of its width; and so much more is too much after zooming in. */
+/**
+ * The stream covers this much beyond the map's edge, in parts of its width; if it covers more than
+ * this after zooming in, it is reopened.
+ */
 const BEYOND = 0.5;
 const TOO_WIDE = 4;
-/** Someone who is not there for so long counts as away: the next look waits. */
+/** A request that takes this long counts as failed: the next poll is due. */
 const TIMEOUT_MS = 20_000;
 const HIT_PX = 24;
 const ZOOM = 1.6;
-/** Free around all that is shown; on the right are the buttons. */
+/** Margin around everything shown; the buttons are on the right. */
 const EDGE_PX = 32;
 const BUTTONS_PX = 76;
 const SCALE_MIN = 256;
 const SCALE_MAX = 2 ** 27;
 const MOVE_PX = 60;
 
-/** What the stream told last of each, and who has gone since the look under way began. */
+/** The stream's last update of each courier, and those removed since the current fetch began. */
 const newest = new Map();
 const gone = new Set();
 
@@ -33,24 +37,24 @@ const pen = canvas.getContext('2d');
 
 let data = read(document);
 let view = null;
-/** Of the courier that was chosen last: shown at once, before the page with the trail is there. */
+/** The courier selected last: highlighted at once, before the page with the trail has loaded. */
 let chosenId = data.chosen?.id ?? null;
 let colours = {};
-/** Each colour's shape, drawn once: by tone and how many dots of the screen a pixel has. */
+/** Prerendered marker per tone and device pixel ratio. */
 const markers = new Map();
 let timer = 0;
 let pollDueMs = 0;
 let looking = null;
 let isDrawn = true;
-/** The stream that tells of couriers as they move, of which page's and where; null: none. */
+/** The stream of courier positions, with its URL and area; null: none. */
 let stream = null;
 let panTimer = 0;
 let refusedUntil = 0;
-/** What tells that the page has changed; null: nothing. */
+/** The stream that announces changes of the page; null: none. */
 let news = null;
 let isStale = false;
 
-/** Points are `[id, name, lat, lng, tone, x, y, at]`: where they are in the world is worked out once. */
+/** Points are `[id, name, lat, lng, tone, x, y, at]`: world coordinates are computed once. */
 function read(page) {
   const text = page.getElementById('map-data')?.textContent ?? '{"points":[],"chosen":null}';
   const found = JSON.parse(text);
@@ -66,7 +70,7 @@ function read(page) {
   return found;
 }
 
-/** Never an older place after a newer one, whichever of page and stream brings it. */
+/** Never replaces a newer place with an older one, from page or stream. */
 function place(point, [, lat, lng, at]) {
   if (at <= point[7]) return false;
   point.splice(2, 2, lat, lng);
@@ -127,7 +131,7 @@ function move(x, y) {
   draw();
 }
 
-/** Once a frame, however often something changes. */
+/** Once per frame, however often something changes. */
 function draw() {
   if (!isDrawn) return;
   isDrawn = false;
@@ -150,7 +154,7 @@ function paint() {
   if (data.chosen?.id === chosenId && data.chosen) paintTrail(data.chosen.trail);
   let chosen = null;
   const middle = [width / 2, height / 2];
-  // The ones that need nobody first, so that the others lie above them.
+  // Least urgent first, so that the others are drawn above them.
   for (const tone of ['good', 'plain', 'warn', 'bad']) {
     const marker = markerOf(tone, ratio);
     for (const point of data.points) {
@@ -162,7 +166,7 @@ function paint() {
   if (chosen) paintChosen(chosen);
 }
 
-/** Streets are not there: lines a whole number of metres apart say how far it is. */
+/** Without streets, grid lines a whole number of metres apart show the scale. */
 function paintGrid(width, height) {
   const equatorM = 40_075_017;
   const lat = Math.atan(Math.sinh(Math.PI * (1 - 2 * view.y)));
@@ -192,7 +196,7 @@ function paintGrid(width, height) {
   );
 }
 
-/** Where nobody is asked now. */
+/** Areas where offers are paused. */
 function paintAreas(areas) {
   pen.beginPath();
   for (const ring of areas) {
@@ -212,7 +216,7 @@ function paintAreas(areas) {
   pen.stroke();
 }
 
-/** Left, top, right and bottom of what the map shows, in the world; with some way around it. */
+/** Left, top, right and bottom of the visible map in world coordinates, with a margin. */
 function edges(beyond) {
   const wide = (canvas.clientWidth * (0.5 + beyond)) / view.scale;
   const high = (canvas.clientHeight * (0.5 + beyond)) / view.scale;
@@ -226,7 +230,7 @@ function degreesOf([left, top, right, bottom]) {
   return [latOf(bottom), lngOf(left), latOf(top), lngOf(right)].map((each) => each.toFixed(5));
 }
 
-/** It needs this script. */
+/** The button needs this script. */
 function showBoxButton() {
   document.getElementById('pause-view')?.removeAttribute('hidden');
 }
@@ -254,10 +258,10 @@ function paintTrail(trail) {
 }
 
 const MARKER_PX = 5;
-/** Room for its edge, and the tip of a triangle. */
+/** Room for its outline, and the tip of a triangle. */
 const MARKER_HALF_PX = MARKER_PX + 3;
 
-/** Two thousand shapes a frame are copied in a tenth of the time that drawing them takes. */
+/** Copying two thousand prerendered shapes a frame takes a tenth of the time of drawing them. */
 function markerOf(tone, ratio) {
   const key = `${tone} ${ratio}`;
   let marker = markers.get(key);
@@ -273,17 +277,20 @@ function markerOf(tone, ratio) {
   return marker;
 }
 
-/** @param middle of the map, in pixels: asked for once a frame, as the page may be laid out for it. */
+/**
+ * @param middle of the map, in pixels: read once per frame, because reading it may force a
+ *   layout.
+ */
 function paintMarker(marker, point, [width, height], ratio) {
   const x = (point[5] - view.x) * view.scale + width - MARKER_HALF_PX;
   const y = (point[6] - view.y) * view.scale + height - MARKER_HALF_PX;
   if (x < -20 || y < -20 || x > 2 * width + 20 || y > 2 * height + 20) return;
-  // On whole dots it is copied as it is.
+  // On whole device pixels the copy stays sharp.
   const [left, top] = [Math.round(x * ratio) / ratio, Math.round(y * ratio) / ratio];
   pen.drawImage(marker, left, top, marker.width / ratio, marker.height / ratio);
 }
 
-/** Told apart by their shape as well: a square is silent, a triangle a warning. */
+/** Shapes differ as well as colours: a square is silent, a triangle a warning. */
 function paintShape(brush, tone, [x, y], size) {
   brush.fillStyle = colours[tone] ?? colours.soft;
   brush.strokeStyle = colours.card;
@@ -338,7 +345,7 @@ function nearest([x, y]) {
   return found;
 }
 
-/** Marks a courier at once; the page with the trail and the words comes after it. */
+/** Highlights a courier at once; the page with trail and text follows. */
 function choose(id) {
   chosenId = id;
   const point = data.points.find(([each]) => each === id);
@@ -366,10 +373,10 @@ function take(page) {
   const focused = document.activeElement?.id;
   for (const id of ['map-summary', 'map-alerts', 'map-paused', 'map-chosen', 'map-table']) {
     const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
-    // What is the same stays: nobody is read it again.
+    // Unchanged content stays, so screen readers do not announce it again.
     if (old && fresh && old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
   }
-  // The form that pauses is not taken from under whoever fills it in: it comes once there is something.
+  // The pause form is not replaced while somebody fills it in: it is inserted once available.
   const pausing = document.getElementById('map-pause');
   if (pausing && !pausing.firstElementChild) {
     pausing.innerHTML = page.getElementById('map-pause')?.innerHTML ?? '';
@@ -395,10 +402,10 @@ async function poll() {
     const text = await response.text();
     const page = new DOMParser().parseFromString(text, 'text/html');
     if (response.ok && page.getElementById('map-data')) take(page);
-    // Signed out meanwhile: the page to sign in is shown.
+    // The session has ended: show the sign-in page.
     else if (response.redirected) location.reload();
   } catch {
-    // It is tried again.
+    // Retried with the next poll.
   }
   clearTimeout(end);
   if (looking !== mine) return;
@@ -407,7 +414,7 @@ async function poll() {
   if (isStale) reload();
 }
 
-/** The page is another by now. A look under way may have begun before that: another follows it. */
+/** The page has changed. A fetch in progress may have begun before that, so another one follows. */
 function reload() {
   isStale = looking !== null;
   if (!isStale) poll();
@@ -432,7 +439,7 @@ function refreshSoon() {
   });
 }
 
-/** A look that is due sooner stays due: a stream that breaks again and again puts none off. */
+/** An earlier poll stays scheduled: a stream that keeps failing does not postpone it. */
 function pollLater() {
   if (looking || document.visibilityState !== 'visible') return;
   const waitMs = stream?.isLive ? LIVE_POLL_MS : CHECK_MS;
@@ -447,7 +454,7 @@ function panSoon() {
   if (data.live && !panTimer) panTimer = setTimeout(pan, ANIMATION_MS);
 }
 
-/** Opens the stream for what the map shows, unless the one that is open is for that. */
+/** Opens a stream for the visible area, unless the open one covers it. */
 function pan() {
   panTimer = 0;
   const isWanted = data.live && document.visibilityState === 'visible';

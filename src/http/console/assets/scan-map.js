@@ -1,4 +1,5 @@
-// The course of a parcel on streets, where somebody has set whose. The page's own drawing says the same without.
+// The course of a parcel on a street map, where one is configured. The page's own drawing shows the
+// same without this script.
 
 const CLOSEST = 15;
 const STYLE_MS = 10_000;
@@ -6,7 +7,7 @@ const AREA_RADIUS = { exact: 0, building: 0, postal_code: 24, region: 36, countr
 
 const streets = document.getElementById('scan-streets');
 
-/** Where the browser cannot draw it, the library is not even asked for. */
+/** When the browser has no WebGL, the library is not loaded at all. */
 function canDraw() {
   const probe = document.createElement('canvas').getContext('webgl2');
   probe?.getExtension('WEBGL_lose_context')?.loseContext();
@@ -54,7 +55,7 @@ function addCourse(map, { points, goal }) {
   });
 }
 
-/** Whose map it is, as text: markup of others is not taken over. */
+/** The map attribution as text: foreign markup is not copied. */
 function credit(map) {
   const texts = new Set();
   for (const id of Object.keys(map.getStyle()?.sources ?? {})) {
@@ -76,11 +77,11 @@ async function begin() {
   const bounds = new library.LngLatBounds();
   for (const { lng, lat } of data.points) bounds.extend([lng, lat]);
   if (data.goal !== null) bounds.extend([data.goal.lng, data.goal.lat]);
-  // On the right are the buttons.
+  // The buttons are on the right.
   const padding = { top: 48, bottom: 48, left: 48, right: 84 };
   const fit = { padding, maxZoom: CLOSEST, duration: 0 };
   const drawing = document.querySelector('#scan-frame > svg');
-  // It has a size only while it is seen.
+  // The element has a size only while visible.
   streets.hidden = false;
   const map = new library.Map({
     container: streets.querySelector('.map'),
@@ -106,7 +107,7 @@ async function begin() {
     map.remove();
     streets.hidden = true;
   };
-  // A style that is not to be had: the drawing stays.
+  // If the style cannot be loaded, the drawing stays.
   const late = setTimeout(giveUp, STYLE_MS);
   map.on('error', giveUp);
   map.on('style.load', () => {

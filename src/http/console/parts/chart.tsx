@@ -1,23 +1,23 @@
 import type { ComponentChildren } from 'preact';
 
-/** Columns on a scale, with a name below each and a legend: drawn here, without a script. */
+/** Columns on a scale, with names below and a legend: rendered here, without a script. */
 interface ChartFrameProps {
-  /** What it says, for whoever cannot see it. */
+  /** Description for users who cannot see it. */
   readonly label: string;
-  /** Of the columns, from left to right. */
+  /** Names of the columns, from left to right. */
   readonly names: readonly string[];
   readonly columnWidth: number;
   /** The top of the scale. */
   readonly most: number;
-  /** What the colours are; those of `series-0` and so on. None where the heading says it. */
+  /** Legend for the colours `series-0` and so on. Empty when the heading explains them. */
   readonly series: readonly string[];
-  /** Scrolls where there is no room instead of shrinking. */
+  /** Scrolls instead of shrinking when there is no room. */
   readonly wide?: boolean;
-  /** What stands in a column, from its left edge `x`; `y` is how high a value reaches. */
+  /** Draws one column from its left edge `x`; `y` converts a value to a height. */
   readonly column: (nr: number, x: number, y: (value: number) => number) => ComponentChildren;
 }
 
-/** Of the drawing, without names. */
+/** Height of the drawing, without names. */
 export const CHART_HEIGHT = 160;
 const LEFT = 34;
 const TOP = 16;
@@ -65,7 +65,7 @@ export function ChartFrame(props: ChartFrameProps) {
   );
 }
 
-/** What the colours of a chart are; those of `series-0` and so on. */
+/** Legend for the colours `series-0` and so on. */
 export function Legend({ names }: { readonly names: readonly string[] }) {
   return (
     <figcaption>
@@ -83,7 +83,7 @@ export function Legend({ names }: { readonly names: readonly string[] }) {
   );
 }
 
-/** An even number with few digits, so that its half is one too. */
+/** An even number with few digits, so that half of it is round too. */
 export function niceMax(most: number): number {
   const unit = 10 ** Math.floor(Math.log10(most));
   const nice = [1, 2, 4, 6, 8, 10].find((step) => step * unit >= most) ?? 10;

@@ -37,12 +37,12 @@ export function ModeChoice({ mode }: { readonly mode: Mode }) {
 interface FilterProps {
   readonly href: string;
   readonly name: string;
-  /** How many there are of it. */
+  /** Number of matches. */
   readonly count?: number;
   readonly current: boolean;
 }
 
-/** One of the ways in which a list can be narrowed: a link, marked when it is the one shown. */
+/** A filter of a list: a link, marked when selected. */
 export function Filter({ href, name, count, current }: FilterProps) {
   return (
     <li>

@@ -8,29 +8,29 @@ import { useMessages, useSpoken } from './language.ts';
 interface Sections {
   readonly label: string;
   readonly of: readonly (readonly [path: string, name: string, ...unknown[]])[];
-  /** The path of the one that is open. */
+  /** The path of the open page. */
   readonly at: string | undefined;
 }
 
 interface FrameProps {
   readonly assets: Pick<ConsoleAssets, 'iconUrl' | 'styleUrl'>;
   readonly title: string;
-  /** Where the mark leads. */
+  /** Target of the logo's link. */
   readonly home: string;
-  /** Who is signed in; null: nobody. */
+  /** The signed-in user; null: nobody. */
   readonly account: ComponentChildren;
   /** Null: nobody is signed in. */
   readonly sections: (Sections & { readonly within?: Sections | null }) | null;
-  /** What was done by the form before. */
+  /** Result of the previous form. */
   readonly notice?: string | null | undefined;
-  /** It tells what is not as one would wish. */
+  /** The notice is a warning. */
   readonly isWarning?: boolean;
-  /** Of a page that has one. */
+  /** Script of the page, if any. */
   readonly script?: string | undefined;
   readonly children: ComponentChildren;
 }
 
-/** What the pages of both consoles have around them. */
+/** The frame around the pages of both consoles. */
 export function Frame({ assets, home, account, sections, notice, script, ...page }: FrameProps) {
   const words = useMessages().layout.frame;
   const { language } = useSpoken();
@@ -77,7 +77,7 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
   );
 }
 
-/** The same page in another language; none where its address cannot be opened again. */
+/** Links to the same page in other languages; none when its URL cannot be opened again. */
 function Languages() {
   const words = useMessages().layout.frame;
   const { language, isOpenedAgain, query } = useSpoken();

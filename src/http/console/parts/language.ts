@@ -4,30 +4,30 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 
-/** What a page is said in, and whether its address may be opened again in another. */
+/** The language of a page, and whether its URL may be opened again in another one. */
 export interface Spoken {
   readonly language: Language;
   readonly isOpenedAgain: boolean;
-  /** Of its address: what stands there in another language, too. */
+  /** Query of the page's URL, repeated in links to other languages. */
   readonly query: URLSearchParams;
-  /** What reasons of statuses are called; one that is not there is its own name. */
+  /** Names of status reasons; a missing one is shown as its code. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** Of pages around which nothing is set: the operators', in English. */
+/** Default for pages without a provider: the operators', in English. */
 const Speaking = createContext<Spoken>({
   ...{ language: 'en', isOpenedAgain: false, query: new URLSearchParams(), reasons: {} },
 });
 
-/** Around a page: what is inside says its words in this language. */
+/** Sets the language for everything inside. */
 export const SpokenIn = Speaking.Provider;
 
 export const useSpoken = (): Spoken => useContext(Speaking);
 
-/** The same words in every language: texts, and functions that fill something into one. */
+/** The same texts in every language: strings, and functions that fill in values. */
 export type InEach<Words> = Readonly<Record<Language, Words>>;
 
-/** English says which words there are; the compiler names a language that lacks one. */
+/** English defines the keys; the compiler reports a language that lacks one. */
 export function inEach<Words>(
   en: Words,
   others: Readonly<Record<Exclude<Language, 'en'>, NoInfer<Words>>>,
@@ -35,13 +35,13 @@ export function inEach<Words>(
   return { en, ...others };
 }
 
-/** A reason as people read it; inside components only. */
+/** The display name of a reason; inside components only. */
 export function useReason(reason: string | null): string | null {
   const of = useReasons();
   return reason === null ? null : of(reason);
 }
 
-/** The same for many at once. */
+/** The same for many reasons. */
 export function useReasons(): (reason: string) => string {
   const { reasons } = useSpoken();
   return (reason) => reasons[reason] ?? reason.replaceAll('_', ' ');

@@ -8,18 +8,18 @@ export interface LayoutProps {
   readonly title: string;
   /** Null: nobody is signed in. */
   readonly visitor: Visitor | null;
-  /** The path of the section that is open. */
+  /** The path of the open section. */
   readonly at?: string;
-  /** What was done by the form before. */
+  /** Result of the previous form. */
   readonly notice?: string | null;
-  /** Of a page that has one. */
+  /** Script of the page, if any. */
   readonly script?: string;
   readonly children: ComponentChildren;
 }
 
 type Section = readonly [path: string, name: string];
 
-/** What belongs together; a group's first page is where its name leads. */
+/** Groups of pages; a group's name links to its first page. */
 const GROUPS: readonly (readonly [name: string, first: Section, ...more: Section[]])[] = [
   ['Overview', ['/ops', 'Overview']],
   [
@@ -54,7 +54,7 @@ const GROUPS: readonly (readonly [name: string, first: Section, ...more: Section
   ],
 ];
 
-/** The names of the groups, and below them the pages of the one that is open. */
+/** The names of the groups, and below them the pages of the open one. */
 function navigation(at: string | undefined) {
   const open = GROUPS.find(([, ...pages]) => pages.some(([path]) => path === at));
   const [group, ...pages] = open ?? [null];
@@ -66,7 +66,7 @@ function navigation(at: string | undefined) {
   };
 }
 
-/** The frame of every page of the console. Complete without script, which one page has. */
+/** The frame of every page of the console. Complete without a script, which only one page has. */
 export function Layout({ assets, title, visitor, at, notice, script, children }: LayoutProps) {
   return (
     <Frame

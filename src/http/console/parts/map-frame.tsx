@@ -1,9 +1,10 @@
 import { useMessages } from './language.ts';
 
 /**
- * Where a page's script draws its map; hidden until it does. What the script says it finds here.
+ * The place where a page's script draws its map; hidden until then. It contains the script's
+ * texts.
  *
- * @param label says what is on it and how it is moved.
+ * @param label describes the map and how to move it.
  */
 export function MapFrame({ label }: { readonly label: string }) {
   const words = useMessages().layout.map;

@@ -18,7 +18,10 @@ export function Instant({ at, nowMs }: { readonly at: string | null; readonly no
   );
 }
 
-/** English is read on both sides of the Atlantic, where 3/10 is not the same day: there it is ISO. */
+/**
+ * English is read on both sides of the Atlantic, where 3/10 means different days, so English dates
+ * are ISO.
+ */
 const FORMATS = new Map<Language, Intl.DateTimeFormat>();
 
 function instantIn(language: Language, at: string): string {
@@ -45,7 +48,7 @@ function agoOf(ms: number, words: Messages['layout']['pieces']): string {
   return words.days({ count: Math.floor(minutes / 1_440) });
 }
 
-/** A version's first digits: enough to tell it from its neighbours and to ask for it. */
+/** A version's first digits: enough to distinguish it and to look it up. */
 export function Version({ of }: { readonly of: string | null }) {
   if (of === null) return <span class="soft">none</span>;
   return (
@@ -72,7 +75,7 @@ export function shipmentPath(id: string): string {
   return `/ops/shipments/${id}`;
 }
 
-/** A parcel's number, or what else it goes by, which leads to its page. */
+/** A parcel's number or other identifier, linked to its page. */
 export function ShipmentLink({ id, number }: { readonly id: string; readonly number: string }) {
   return (
     <a href={shipmentPath(id)}>
@@ -87,7 +90,7 @@ export function Tag({ tone = 'plain', children }: { tone?: Tone; children: Compo
   return <span class={`tag ${tone}`}>{children}</span>;
 }
 
-/** A share as a bar and in figures; null: there is nothing to have a share of. */
+/** A share as a bar and in figures; null: no total. */
 export function Share({ of, label }: { readonly of: number | null; readonly label: string }) {
   if (of === null) return <span class="soft">–</span>;
   const percent = Math.floor(of * 1_000) / 10;
@@ -106,13 +109,13 @@ interface ActionProps {
   readonly csrf: string;
   readonly label: string;
   readonly kind?: 'primary' | 'quiet' | 'danger';
-  /** Fields that go with it. */
+  /** Hidden fields to submit. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** Said to assistive technology after the label, where several look alike. */
+  /** Announced after the label by assistive technology, where several buttons look alike. */
   readonly about?: string;
 }
 
-/** A button that does one thing. */
+/** A button for a single action. */
 export function Action({ to, csrf, label, kind = 'quiet', fields = {}, about }: ActionProps) {
   return (
     <form method="post" action={to} class="action">
@@ -129,11 +132,11 @@ export function Action({ to, csrf, label, kind = 'quiet', fields = {}, about }: 
 }
 
 interface RemovalProps extends Omit<ActionProps, 'kind'> {
-  /** On the button that does it. */
+  /** Label of the confirming button. */
   readonly sure: string;
 }
 
-/** What cannot be undone takes two presses; without script, too. */
+/** Irreversible actions take two presses, also without a script. */
 export function Removal({ label, sure, about, ...action }: RemovalProps) {
   return (
     <details class="removal">
@@ -146,7 +149,7 @@ export function Removal({ label, sure, about, ...action }: RemovalProps) {
   );
 }
 
-/** A table that scrolls by itself where the window is narrower than it. */
+/** A table that scrolls when the window is narrower than it. */
 export function Table({
   label,
   head,
@@ -155,7 +158,7 @@ export function Table({
 }: {
   readonly label: string;
   readonly head: readonly string[];
-  /** On a phone each row becomes a block of its own. */
+  /** On a phone each row becomes a block. */
   readonly stacks?: boolean;
   readonly children: ComponentChildren;
 }) {
@@ -178,14 +181,14 @@ export function Table({
   );
 }
 
-/** The keyboard scrolls what has the focus, and nothing in these may take it. */
+/** The keyboard scrolls the focused element, and nothing inside these can take the focus. */
 const SCROLLED = { tabIndex: 0 };
-/** Of things that are no fields: a fieldset is of a form. */
+/** For elements that are no form fields: a fieldset belongs to a form. */
 const groupOf = (label: string) => ({ role: 'group', 'aria-label': label }) as const;
 
 /**
- * What may be wider than its page, and is scrolled with the keyboard, too. A group and no landmark: it often
- * stands below a heading that says the same.
+ * Content that may be wider than its page, and can be scrolled with the keyboard. A group and not a
+ * landmark: it is often below a heading with the same text.
  */
 export function Scroller({
   label,
@@ -201,7 +204,7 @@ export function Scroller({
   );
 }
 
-/** A text as it is, which wraps and is scrolled. */
+/** Preformatted text that wraps and scrolls. */
 export function RawText({ children }: { readonly children: ComponentChildren }) {
   return (
     <pre class="content" {...SCROLLED}>
@@ -210,7 +213,7 @@ export function RawText({ children }: { readonly children: ComponentChildren }) 
   );
 }
 
-/** Rows whose cells know the heading that stands above them, for where a phone shows none. */
+/** Rows whose cells carry their column's heading, for phones that show no header row. */
 function named(rows: ComponentChildren, head: readonly string[]): ComponentChildren {
   return toChildArray(rows).map((row) => {
     if (typeof row !== 'object' || row.type !== 'tr') return row;

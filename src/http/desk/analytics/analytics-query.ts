@@ -1,9 +1,9 @@
 import { ANALYTICS_BY, type AnalyticsBy } from '../../../reactions/analytics/index.ts';
 
-/** Weeks that one may look at; with the one that has begun. */
+/** Selectable numbers of weeks, including the current one. */
 export const PERIODS = [4, 13, 26, 52] as const;
 
-/** What of the figures is looked at. */
+/** The selected figures. */
 export interface AnalyticsQuery {
   readonly weeks: (typeof PERIODS)[number];
   readonly by: AnalyticsBy;
@@ -11,7 +11,7 @@ export interface AnalyticsQuery {
   readonly carrier: string | null;
 }
 
-/** What an address asks for; anything else counts as not said. Pure. */
+/** Parses a URL's parameters; invalid ones count as absent. Pure. */
 export function analyticsQueryOf(
   query: URLSearchParams,
   carriers: readonly string[],
@@ -23,7 +23,7 @@ export function analyticsQueryOf(
   };
 }
 
-/** The same as an address says it. Pure. */
+/** The same parameters as a URL. Pure. */
 export function addressOf({ weeks, by, carrier }: AnalyticsQuery): string {
   const of = carrier === null ? {} : { carrier };
   return new URLSearchParams({ weeks: String(weeks), by, ...of }).toString();

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-it('shows figures with definition, period and comparison, charts that say what they show, and what is unusual', async () => {
+it('shows figures with definition, period and comparison, charts with descriptions, and anomalies', async () => {
   const { status, text, headers } = await desk.visit('/console/analytics', analyst);
   expect(status).toBe(200);
   expect(headers.get('content-security-policy')).not.toMatch(/unsafe|script-src/);
@@ -53,7 +53,7 @@ it('shows figures with definition, period and comparison, charts that say what t
   }
 });
 
-it('is said in the language of its reader, and written as usual in it', async () => {
+it('uses the language and number formats of its reader', async () => {
   const of = async (language: string) =>
     (await desk.visit('/console/analytics', analyst, undefined, { 'accept-language': language }))
       .text;
@@ -63,7 +63,7 @@ it('is said in the language of its reader, and written as usual in it', async ()
   }
   expect([spanish.includes('80,0 %'), spanish.includes('Más frecuente')]).toEqual([true, true]);
   expect(french).toContain('Plus fréquent que d’habitude');
-  // Addresses keep their names in every language.
+  // URLs are the same in every language.
   const main = (page: string) =>
     page.slice(page.indexOf('<main'), page.indexOf('</main>')).replaceAll(/ href="[^"]*"/g, '');
   for (const page of [german, spanish, french]) {
@@ -71,7 +71,7 @@ it('is said in the language of its reader, and written as usual in it', async ()
   }
 });
 
-it('gives the same as a file in which nothing is calculated', async () => {
+it('offers the same as a file without formulas', async () => {
   const { text, headers } = await desk.visit('/console/analytics.csv?by=carrier', analyst);
   expect(headers.get('content-disposition')).toMatch(/^attachment; filename="analytics-carrier-/);
   const [head, row] = text.split('\n');
@@ -81,7 +81,7 @@ it('gives the same as a file in which nothing is calculated', async () => {
   expect(weekly.text.trim().split('\n')).toHaveLength(5);
 });
 
-it('takes from an address what it knows', () => {
+it('reads known parameters from the URL', () => {
   const query = analyticsQueryOf(new URLSearchParams('weeks=26&by=lane&carrier=acme'), ['acme']);
   expect(query).toEqual({ weeks: 26, by: 'lane', carrier: 'acme' });
   expect(addressOf(query)).toBe('weeks=26&by=lane&carrier=acme');
@@ -89,7 +89,7 @@ it('takes from an address what it knows', () => {
   expect(odd).toEqual({ weeks: 13, by: 'carrier', carrier: null });
 });
 
-it('writes what there is, and says where nothing can be compared', () => {
+it('writes the available values, and says when nothing can be compared', () => {
   expect([written(null, 'share'), written(0.5, 'share'), written(1_000, 'parcels')]).toEqual([
     ...['–', '50.0 %', '1,000'],
   ]);

@@ -3,23 +3,23 @@ import { line } from 'd3-shape';
 import type { ComponentChildren } from 'preact';
 import { Legend } from '../../console/parts/chart.tsx';
 
-/** Charts drawn on the server, without script; each stands above a table that says the same. */
+/** Charts rendered on the server, without a script; each is above a table with the same data. */
 
 export interface Series {
   readonly name: string;
-  /** One a name; null: there is none. */
+  /** One per name; null: no value. */
   readonly values: readonly (number | null)[];
 }
 
 interface ChartProps {
-  /** What it says, for whoever cannot see it. */
+  /** Description for users who cannot see it. */
   readonly label: string;
   /** Along the bottom, from left to right. */
   readonly names: readonly string[];
   readonly series: readonly Series[];
-  /** How a value is written. */
+  /** Formats a value. */
   readonly write: (value: number) => string;
-  /** The top of the scale at least. */
+  /** The minimum for the top of the scale. */
   readonly atLeast: number;
 }
 
@@ -29,7 +29,7 @@ const LEFT = 52;
 const TOP = 10;
 const BOTTOM = 26;
 const TICKS = 4;
-/** Names below the axis that fit beside one another. */
+/** Maximum names below the axis that fit side by side. */
 const NAMES_MAX = 9;
 
 function verticalOf(series: readonly Series[], atLeast: number) {
@@ -37,7 +37,7 @@ function verticalOf(series: readonly Series[], atLeast: number) {
   return scaleLinear().domain([0, most]).nice(TICKS).range([HEIGHT, 0]);
 }
 
-/** How values go from one name to the next. */
+/** Values as lines from one name to the next. */
 export function LineChart(props: ChartProps) {
   const { names, series, write, atLeast } = props;
   const y = verticalOf(series, atLeast);
@@ -67,7 +67,7 @@ export function LineChart(props: ChartProps) {
   );
 }
 
-/** Values beside one another. */
+/** Values as columns side by side. */
 export function ColumnChart(props: ChartProps) {
   const { names, series, write, atLeast } = props;
   const y = verticalOf(series, atLeast);
@@ -102,7 +102,7 @@ export function ColumnChart(props: ChartProps) {
 
 interface FrameProps extends ChartProps {
   readonly y: ReturnType<typeof verticalOf>;
-  /** The middle of a name. */
+  /** The centre of a name. */
   readonly x: (nr: number) => number;
   readonly children: ComponentChildren;
 }
@@ -160,7 +160,7 @@ const NAME = 170;
 const NAME_CHARS_MAX = 20;
 const VALUE = 70;
 
-/** Bars from left to right, one below the other. */
+/** Horizontal bars, one below the other. */
 export function BarChart({ label, bars, write, most }: BarsProps) {
   const end = most ?? Math.max(0, ...bars.map(({ value }) => value ?? 0));
   const x = scaleLinear()

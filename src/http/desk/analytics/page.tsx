@@ -19,11 +19,14 @@ interface Props {
   readonly query: AnalyticsQuery;
   readonly carriers: readonly string[];
   readonly found: Analytics;
-  /** Our dates beside the carrier's. */
+  /** Our estimates beside the carrier's. */
   readonly dates: readonly ComparedDates[];
 }
 
-/** How the merchant's parcels fare: figures, charts, and what is unusual. Its words are known once it is rendered. */
+/**
+ * Performance of the merchant's parcels: figures, charts, and anomalies. A wrapper, because texts
+ * are available only during rendering.
+ */
 export const AnalyticsPage = (props: Props) => <Page {...props} />;
 
 function Page({ deps, call, query, carriers, found, dates }: Props) {

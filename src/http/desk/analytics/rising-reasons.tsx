@@ -2,10 +2,10 @@ import type { Rising } from '../../../reactions/analytics/index.ts';
 import { useMessages, useReasons, useSpoken } from '../../console/parts/language.ts';
 import { written } from './words.ts';
 
-/** More of them nobody reads: the surest come first. */
+/** Nobody reads more of them: the most certain come first. */
 const SHOWN_MAX = 5;
 
-/** What trouble is more frequent than usual; nothing where there is none. */
+/** Problems that are more frequent than usual; nothing when there are none. */
 export function RisingReasons({ rising }: { readonly rising: readonly Rising[] }) {
   const words = useMessages().desk.analytics;
   const reasonOf = useReasons();

@@ -13,7 +13,7 @@ import { nameOf } from './words.ts';
 
 const GROUPS_MAX = 12;
 
-/** Figures of the merchant's parcels: a page, and the same as a file. */
+/** Figures about the merchant's parcels: a page, and the same as a file. */
 export function analyticsRoutes(deps: DeskDeps): readonly Route[] {
   const { db, clock, adapters } = deps.parts;
   const carriers = adapters.list().map(({ manifest }) => manifest.name);
@@ -42,7 +42,7 @@ function csvAnswer({ groups, from, to }: Analytics, { by }: AnalyticsQuery): Ans
   const lines = groups.map((group) =>
     csvRow([nameOf(group), ...figures.map(({ of }) => String(of(group.figures) ?? ''))], ','),
   );
-  // In English whoever reads it: programs do, too.
+  // In English for every reader, because programs read it too.
   const names = figures.map(
     ({ id, unit }) => `${messagesIn('en').desk.analytics.figures[id].name} (${unit})`,
   );

@@ -8,7 +8,7 @@ import type { AnalyticsQuery } from './analytics-query.ts';
 import { BarChart, ColumnChart, LineChart } from './charts.tsx';
 import { FIGURES, type Figure, nameOf, written } from './words.ts';
 
-/** Rows of a table and bars of a chart: more nobody compares, and the file has them all. */
+/** Limits for table rows and chart bars: nobody compares more, and the file contains all. */
 const ROWS_MAX = 50;
 const BARS_MAX = 12;
 const WEEK_FIGURES: readonly Figure[] = [
@@ -20,7 +20,7 @@ const LANE_FIGURES: readonly Figure[] = [
   ...[FIGURES.firstAttempt, FIGURES.meanDays, FIGURES.cases],
 ];
 
-/** Of each grouping the figures there are: journeys by lane have a mean alone. */
+/** The figures available for each grouping: transit times by lane have only a mean. */
 export function figuresBy(by: AnalyticsQuery['by']): readonly Figure[] {
   return by === 'lane' ? LANE_FIGURES : WEEK_FIGURES;
 }
@@ -67,7 +67,7 @@ function FigureTable(props: {
   );
 }
 
-/** Volumes, punctuality and journeys by week, and a table of all of it. */
+/** Volumes, punctuality and transit times by week, and a table of all. */
 export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGroup[] }) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
@@ -133,7 +133,7 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
   );
 }
 
-/** Groups beside one another; weeks have sections of their own. */
+/** Groups side by side; weeks have their own sections. */
 export function GroupSection(props: {
   readonly groups: readonly AnalyticsGroup[];
   readonly by: AnalyticsQuery['by'];
@@ -182,7 +182,7 @@ export function GroupSection(props: {
   );
 }
 
-/** What went wrong, and how often it did before. */
+/** Problems, and how frequent they were before. */
 export function ReasonSection(props: {
   readonly figures: ParcelFigures;
   readonly before: ParcelFigures;
@@ -226,7 +226,7 @@ export function ReasonSection(props: {
   );
 }
 
-/** Our dates beside the carrier's, for the same parcels. */
+/** Our estimates beside the carrier's, for the same parcels. */
 export function DatesSection({ dates }: { readonly dates: readonly ComparedDates[] }) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();

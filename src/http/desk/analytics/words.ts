@@ -3,7 +3,7 @@ import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
 
-/** A figure: how it is counted and how it is written. What it is called, each language says. */
+/** A figure: how it is counted and formatted. Its name is in each language's texts. */
 /** Every figure of the analytics. */
 export type FigureName = keyof Messages['desk']['analytics']['figures'];
 
@@ -33,7 +33,7 @@ export const FIGURES = Object.fromEntries(
   Object.entries(PLAIN).map(([id, figure]) => [id, { id, ...figure }]),
 ) as Readonly<Record<FigureName, Figure>>;
 
-/** As people of a language read it; an en dash where there is nothing. Pure. */
+/** Formatted for a language; an en dash without a value. Pure. */
 export function written(
   value: number | null,
   unit: Figure['unit'],
@@ -49,7 +49,7 @@ function decimal(value: number, digits: number, language: Language): string {
   return value.toLocaleString(localeOf(language), of);
 }
 
-/** By how much it differs from before; null where one of them is missing. Pure. */
+/** The difference from the previous period; null when a value is missing. Pure. */
 export function difference(
   now: number | null,
   before: number | null,
@@ -68,7 +68,7 @@ export function difference(
   return `${sign}${decimal((size / before) * 100, 0, language)} %`;
 }
 
-/** What a group is called. Pure. */
+/** The display name of a group. Pure. */
 export function nameOf({ name, carrier }: AnalyticsGroup, language: Language = 'en'): string {
   const own = name === '' ? messagesIn(language).desk.analytics.notKnown : name;
   return carrier === '' ? own : `${carrier} ${own}`;

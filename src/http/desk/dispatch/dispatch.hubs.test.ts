@@ -58,7 +58,7 @@ async function newDelivery(of: Caller) {
 const courierOf = async (id: string) =>
   (await merchant('GET', `/deliveries/${id}`)).body['courier'] as { id: string } | null;
 
-it('a dispatcher of the merchant sees what waits, why, and assigns, reassigns and offers anew', async () => {
+it('a dispatcher of the merchant sees waiting deliveries with reasons, and assigns, reassigns and re-offers them', async () => {
   const { id, number } = await newDelivery(merchant);
   hub.clock.advance(30_000);
   await matchOpen(hub.deliveries);
@@ -102,7 +102,7 @@ it('a dispatcher of the merchant sees what waits, why, and assigns, reassigns an
   expect(audit).toContain(id);
 });
 
-it('nobody sees or decides about another merchant’s deliveries, couriers or areas', async () => {
+it('nobody can see or decide about another merchant’s deliveries, couriers or areas', async () => {
   const { id, number } = await newDelivery(other);
   await matchOpen(hub.deliveries);
   const cells = { cells: ['u1x0e'], reason: 'Theirs' };
@@ -124,7 +124,7 @@ it('nobody sees or decides about another merchant’s deliveries, couriers or ar
   }
 });
 
-it('who may only look gets no form, and an analyst not even the page', async () => {
+it('a viewer gets no form, and an analyst not even the page', async () => {
   const { id } = await newDelivery(merchant);
   const page = await desk.visit(`/console/dispatch/${id}`, developer);
   expect([page.status, page.text.includes('<select id="courier"')]).toEqual([200, false]);
@@ -138,7 +138,7 @@ it('who may only look gets no form, and an analyst not even the page', async () 
   expect([none.status, none.text.includes('href="/console/dispatch"')]).toEqual([403, false]);
 });
 
-it('an area is paused and resumed by the merchant’s own people', async () => {
+it('members of the merchant pause and resume an area', async () => {
   const pause = (form: Readonly<Record<string, string>>) =>
     desk.visit('/console/dispatch/pauses', support, form);
   expect((await pause({ cells: '', minutes: '60' })).status).toBe(422);
@@ -156,12 +156,12 @@ it('an area is paused and resumed by the merchant’s own people', async () => {
   expect((await desk.visit('/console/dispatch', support)).text).not.toContain('Storm warning');
 });
 
-it('what waits too long, or has lost its courier, stands above the map', async () => {
+it('deliveries waiting too long, or without their courier, are listed above the map', async () => {
   const { id } = await newDelivery(merchant);
   await merchant('POST', `/deliveries/${id}/accept`, { courier_id: ben.id });
   hub.clock.advance(6 * 60_000);
   await stands(ada);
-  // Of Ben's phone nothing was heard for six minutes.
+  // Ben's phone has sent nothing for six minutes.
   expect(await reconcile(hub.deliveries)).toContain('silent');
   hub.clock.advance(11 * 60_000);
   const { text } = await desk.visit('/console/dispatch', support);

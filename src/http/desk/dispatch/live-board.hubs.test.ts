@@ -36,7 +36,7 @@ async function newDelivery(of: Caller): Promise<void> {
   expect((await of('POST', '/deliveries', wanted)).status).toBe(201);
 }
 
-/** The stream as a browser hears it: versions as they are told. */
+/** The stream as a browser receives it: the versions sent. */
 async function listen(path: string, cookie: string) {
   const aborting = new AbortController();
   ends.push(() => aborting.abort());
@@ -65,14 +65,14 @@ async function listen(path: string, cookie: string) {
 const bannerIn = (page: string) =>
   /"news":\{"url":"([^"]+)","version":"([^"]+)"\}/.exec(page)?.slice(1) ?? [];
 
-it('tells a dispatcher that their own board has changed, and nothing of others’', async () => {
+it('notifies a dispatcher of changes to their own board, and of no others’', async () => {
   const [url = '', version] = bannerIn((await desk.visit('/console/dispatch', desk.owner)).text);
   const mine = await listen(url, desk.owner);
   const everybodys = await listen('/ops/dispatch/live', ops.cookie);
   expect(await mine.until(1)).toEqual([version]);
   await everybodys.until(1);
   await newDelivery(other);
-  // Operators see all: when they have heard of it, it was read for the merchant, too.
+  // Operators see all boards: once they are notified, the merchant's board has been read too.
   await everybodys.until(2);
   await newDelivery(merchant);
   const update = await mine.until(2);
@@ -82,7 +82,7 @@ it('tells a dispatcher that their own board has changed, and nothing of others�
   ]);
 });
 
-it('is only for those who may see the board that the page was of', async () => {
+it('is only for members with access to the page’s board', async () => {
   const [url = ''] = bannerIn((await desk.visit('/console/dispatch', desk.owner)).text);
   const analyst = await desk.member('ann@shop.example', 'analyst');
   expect((await listen(url, analyst)).status).toBe(403);

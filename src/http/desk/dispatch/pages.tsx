@@ -7,7 +7,7 @@ import { watchedTenant } from '../shipments/live-rows.tsx';
 import { messagesFor } from '../spoken.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 
-/** Where people of a merchant see what waits for their couriers and who brings it. */
+/** The page where members of a merchant see deliveries waiting for couriers, and assignments. */
 export const AT = '/console/dispatch';
 
 interface Around {

@@ -18,14 +18,17 @@ import { AT, DeskBoardPage, DeskDeliveryPage } from './pages.tsx';
 
 type Parts = NonNullable<OpsParts['couriers']>;
 
-/** Deliveries by the merchant's own couriers, for its dispatchers: what waits, who brings it, and why. */
+/**
+ * Deliveries by the merchant's own couriers, for its dispatchers: what waits, who brings it, and
+ * why.
+ */
 export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
   const { couriers: parts } = deps.parts;
   if (parts === undefined) return [];
   const streams = boardStreams(parts.live, parts.deliveries, deps.parts.log);
   return [
     deskStream(deps, 'watchDeskDispatch', async ({ query, tenant, visitor, response }, maySee) => {
-      // Somebody has switched since: the page is another merchant's by now.
+      // The session has switched since: the page belongs to another merchant.
       if (query.get('of') !== watchedTenant(tenant)) {
         response.writeHead(204, { 'cache-control': 'no-store' }).end();
         return;
@@ -37,7 +40,7 @@ export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
         dispatchBoard(parts.deliveries, call.tenant, SHOWN_MAX),
         couriersOf(parts, call),
       ]);
-      // The map's script names what was chosen so.
+      // The map's script uses this parameter for the selection.
       const chosenId = call.query.get('courier');
       const notice = doneOf(call, messagesFor(call).dispatch.decision.done);
       return { scripted: DeskBoardPage({ deps, call, notice, board, couriers, chosenId }) };

@@ -18,16 +18,16 @@ const { sessionToken, visitToken, giveSession, giveVisit } = DESK_COOKIES;
 
 const STEPS = { code: '/console/sign-in/code', enrolment: '/console/sign-in/enrol' } as const;
 
-/** Somebody who has shown who they are, and what they look at first. */
+/** A user who has proved their identity, and the tenant they see first. */
 export interface Found {
   readonly userId: string;
-  /** The hash of the password that they had then. */
+  /** Hash of their password at that time. */
   readonly password: string;
   readonly way: SignInWay;
   readonly tenant: Tenant;
 }
 
-/** Null: they are a member of nothing any more. */
+/** Null: no membership is left. */
 export function foundIn(user: ShownUser | null, kind: 'password' | 'link'): Found | null {
   const [first] = user?.memberships ?? [];
   return user === null || first === undefined
@@ -38,13 +38,13 @@ export function foundIn(user: ShownUser | null, kind: 'password' | 'link'): Foun
 interface LetInHow {
   readonly by: DeskName;
   readonly next: string;
-  /** For the audit. */
+  /** For the audit log. */
   readonly about?: string | null;
 }
 
 /**
- * Opens a session for whoever was found; the one this browser had before ends. Where a second step
- * is left to do, the session opens only that.
+ * Opens a session for the user; this browser's previous one ends. If a second step remains, the
+ * session gives access only to that.
  */
 export async function letIn(
   deps: DeskDeps,
@@ -57,7 +57,7 @@ export async function letIn(
   const opened = await openMemberSession(members, who, tenant);
   if (opened === null) return redirect(response, '/console/sign-in');
   const { token, awaits } = opened;
-  // Before the second step, too: a link has been used up, and a password is known.
+  // Recorded before the second step too: a link has been used, or a password is known.
   const actor = { kind: 'user' as const, id: userId };
   await noteAction(members, tenant, actor, { action: by, subject: about });
   await changeSession(deps, request, response, token);
@@ -67,7 +67,7 @@ export async function letIn(
   redirect(response, next);
 }
 
-/** Signs in whoever has nothing left to do, with another token than before. False: they must begin anew. */
+/** Completes the sign-in with a new token when nothing remains to do. False: start again. */
 export async function completeSignIn(
   deps: DeskDeps,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
@@ -83,7 +83,7 @@ export async function completeSignIn(
   return true;
 }
 
-/** Gives the browser another session; the one it had ends. */
+/** Gives the browser a new session and ends the old one. */
 export async function changeSession(
   deps: DeskDeps,
   request: IncomingMessage,
@@ -95,7 +95,7 @@ export async function changeSession(
   giveSession(response, token, deps.isSecure(request));
 }
 
-/** What a form must repeat; the browser is given what it is made from, unless it has that. */
+/** The token a form must repeat; sets the cookie it is derived from, unless the browser has one. */
 export function visit(deps: DeskDeps, request: IncomingMessage, response: ServerResponse): string {
   const token = visitToken(request) ?? Buffer.from(deps.keys.randomBytes(32)).toString('base64url');
   giveVisit(response, token, deps.isSecure(request));
@@ -110,12 +110,12 @@ export function charge(limiter: RateLimiter, whom: string): void {
 
 const DESK_PAGE = /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}(\?[A-Za-z0-9_=&%.+~:,-]{1,500})?$/;
 
-/** A page of the desk, with what it was asked for, and nothing that would lead elsewhere. */
+/** Only a page of the desk, with its query, so that no link redirects elsewhere. */
 export function nextOf(text: string | null): string {
   return text !== null && DESK_PAGE.test(text) ? text : '/console';
 }
 
-/** Where to go on after signing in: the page that was asked for. */
+/** The requested page, to return to after signing in. */
 export function nextFor(url: string | undefined, path: string): string {
   return url !== undefined && DESK_PAGE.test(url) ? url : path;
 }

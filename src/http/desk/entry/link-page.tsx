@@ -8,12 +8,12 @@ interface LinkProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
   readonly csrf: string;
   readonly token: string;
-  /** The account's address is unverified: they say whether its password is theirs. */
+  /** The account's address is unverified: the user says whether its password is theirs. */
   readonly mayReplace: boolean;
   readonly fault: string | null;
 }
 
-/** What a mailed link opens: a button, for programs that look at links press none. */
+/** The page of a mailed link: only a button, because programs that scan links press none. */
 export const LinkPage = (props: LinkProps) => <Page {...props} />;
 
 function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
@@ -63,7 +63,7 @@ interface AskProps {
   readonly csrf: string;
 }
 
-/** On the sign-in page, for whoever has no password at hand. */
+/** On the sign-in page, for users without their password. */
 export function AskForLink({ csrf }: AskProps) {
   const words = useMessages().desk.signIn;
   return (

@@ -24,10 +24,10 @@ import { LinkPage } from './link-page.tsx';
 
 const { visitToken } = DESK_COOKIES;
 const EMAIL_CHARS_MAX = 254;
-/** Mails under way at once; beyond it the mail server is in trouble, and more would not help it. */
+/** Maximum mails in progress; beyond it the mail server is in trouble, and more would not help. */
 const UNDER_WAY_MAX = 20;
 
-/** Signing in by a link that is mailed. */
+/** Sign-in by a mailed link. */
 export function linkRoutes(deps: DeskDeps): readonly Route[] {
   const mail = mailLinks(deps);
   const found = async ({ params, clientIp }: RequestContext) => {
@@ -55,9 +55,9 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
       const accepts = request.headers['accept-language'];
       const language = languageOf(pickLanguage(null, accepts, LANGUAGES)) ?? 'en';
       redirect(response, '/console/sign-in?done=link');
-      // Who asks for others' links only fills their mail, and must not keep them from signing in.
+      // Requesting links for others fills their mailbox, but must not keep them from signing in.
       if (deps.links.take(normalEmail(email)) > 0) return;
-      // After the answer, which so takes as long for an address that nobody has.
+      // Mailed after the response, so that an unknown address takes equally long.
       mail({ email, language, log: context.log });
     }),
     deskRoute(deps, 'readDeskSignInLink', async (request, response, context) => {
@@ -94,7 +94,7 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** Null: nothing is said about the account's password. */
+/** Null: no statement about the account's password. */
 function claimOf(form: URLSearchParams): Claim | null {
   if (form.get('claim') === 'replace') return { kind: 'replace' };
   const password = form.get('password');
@@ -113,7 +113,7 @@ interface Wanted {
   readonly log: RequestContext['log'];
 }
 
-/** Makes links and mails them while nobody waits for it. Neither address nor link is logged. */
+/** Creates and mails links in the background. Neither address nor link is logged. */
 function mailLinks(deps: DeskDeps): (wanted: Wanted) => void {
   const { members, mailer, parts } = deps;
   let underWay = 0;

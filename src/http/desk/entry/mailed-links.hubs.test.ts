@@ -38,7 +38,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Buckets of tries fill again. */
+/** Refills the rate limits. */
 const rest = () => hub.clock.advance(3_600_000);
 const LINK = /\/console\/sign-in\/link\/[\w-]{43}/;
 let mails = 0;
@@ -61,7 +61,7 @@ async function press(link: string) {
   return desk.visit(link, cookiesOf(page), form);
 }
 
-it('signs in whoever presses the button, once, and nobody who only looks', async () => {
+it('signs in the user who presses the button, once, and nobody who only opens the page', async () => {
   rest();
   const link = await linkFor(' OWNER@shop.example ');
   expect(server.mails.at(-1)).toMatchObject({ to: 'owner@shop.example' });
@@ -69,7 +69,7 @@ it('signs in whoever presses the button, once, and nobody who only looks', async
     const looked = await desk.visit(link, '');
     expect([looked.status, looked.text.includes('waybill_desk=')]).toEqual([200, false]);
   }
-  // Without the browser's own token the button does nothing.
+  // Without the browser's own token the button has no effect.
   expect((await desk.visit(link, '', { csrf: 'x' })).headers.get('location')).toBe(link);
   const both = await Promise.all([press(link), press(link)]);
   expect(both.map(({ status }) => status).sort()).toEqual([303, 404]);
@@ -88,7 +88,7 @@ it('offers a link, and a new password with it, in the reader’s language', asyn
   expect(looked.text).toContain('Anmelden und neues Passwort setzen');
   const failed = await desk.visit('/console/sign-in?done=sso-denied', '', undefined, german);
   expect(failed.text).toContain('Die Anmeldung Ihrer Firma hat Sie nicht eingelassen');
-  // Whoever is known here and never chose a password reads how to get one.
+  // A known user without a password reads how to get one.
   const { rows } = await hub.db.pipeline.query<{ id: string }>('select id from merchants');
   const { token } = await invite(hub.members, rows[0]?.id ?? '', {
     ...{ email: 'owner@shop.example', role: 'support' },
@@ -97,7 +97,7 @@ it('offers a link, and a new password with it, in the reader’s language', asyn
   expect(invited.text).toContain('If you have never chosen one');
 });
 
-it('says the same for an address that nobody has, and mails it nothing', async () => {
+it('gives the same answer for an unknown address, and sends it no mail', async () => {
   rest();
   const unknown = await ask('nobody@shop.example');
   const known = await ask('owner@shop.example');
@@ -110,7 +110,7 @@ it('says the same for an address that nobody has, and mails it nothing', async (
   expect(server.mails.at(-1)?.to).toBe('owner@shop.example');
 });
 
-it('ends with its time, with another link’s number, and with another password', async () => {
+it('ends with its lifetime, a newer link, and a new password', async () => {
   rest();
   const old = await linkFor('owner@shop.example');
   hub.clock.advance(SIGN_IN_LINK_MS);
@@ -137,7 +137,7 @@ it('ends with its time, with another link’s number, and with another password'
   });
 });
 
-it('lets whoever has forgotten the password set another, once, and ends other sessions', async () => {
+it('lets a user who forgot the password set a new one, once, and ends other sessions', async () => {
   rest();
   const there = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
   const link = await linkFor('owner@shop.example');
@@ -150,7 +150,7 @@ it('lets whoever has forgotten the password set another, once, and ends other se
   const set = (as: string, next: string) => desk.visit('/console/password', as, { next });
   const short = await set(here, 'short');
   expect([short.status, short.text.includes('at least 10')]).toEqual([422, true]);
-  // Whoever came by password says it, whatever the form leaves out.
+  // A user signed in by password must enter it, whatever the form leaves out.
   expect((await set(there, 'a password of a thief')).status).toBe(422);
   const both = await Promise.all([set(here, 'the new password'), set(here, 'the new password')]);
   expect(both.map(({ status }) => status).sort()).toEqual([303, 422]);
@@ -200,7 +200,7 @@ it('lets nobody set a password long after signing in, or before the second step'
     ...{ csrf: csrfOf(step.text), code: codeNow() },
   });
   expect((await set(cookiesOf(through))).status).toBe(303);
-  // As it was, for the tests after this one.
+  // Restores the state for the following tests.
   rest();
   const off = await desk.visit('/console/second-factor', cookiesOf(through), {
     ...{ do: 'off', code: codeNow() },
@@ -211,7 +211,7 @@ it('lets nobody set a password long after signing in, or before the second step'
   });
 });
 
-it('is kept as a hash, and is in no log', async () => {
+it('is stored as a hash, and is in no log', async () => {
   rest();
   const link = await linkFor('owner@shop.example');
   const token = link.split('/').at(-1) ?? '';
@@ -222,18 +222,18 @@ it('is kept as a hash, and is in no log', async () => {
   expect(hub.log()).not.toContain('owner@shop.example');
 });
 
-it('is mailed a few times only, and whoever asks for others’ keeps nobody out', async () => {
+it('is mailed only a few times, and requests by others lock nobody out', async () => {
   rest();
   for (let nr = 0; nr < 6; nr += 1) expect((await ask('owner@shop.example')).status).toBe(303);
   mails += 5;
   await server.mail(mails);
   rest();
-  // Had the sixth been mailed, this would be one too many.
+  // Had the sixth been mailed, this one would exceed the limit.
   expect(await linkFor('owner@shop.example')).toMatch(LINK);
   expect(server.mails).toHaveLength(mails);
 });
 
-it('is asked for by one client a few times only', async () => {
+it('can be requested by one client only a few times', async () => {
   rest();
   const statuses = [];
   for (let nr = 0; nr < 25; nr += 1) statuses.push((await ask(`flood${nr}@shop.example`)).status);
@@ -241,7 +241,7 @@ it('is asked for by one client a few times only', async () => {
   rest();
 });
 
-it('is asked for in a form of this browser and site', async () => {
+it('can be requested only in a form of this browser and site', async () => {
   rest();
   const ways = [
     await desk.visit('/console/sign-in/link', '', { csrf: 'x', email: 'owner@shop.example' }),
@@ -266,14 +266,14 @@ it('an invitation is mailed in the language that the owner chose, and opens the 
   ]);
   expect(mail.html).toContain('lang="de"');
   const link = /\/console\/join\/[\w-]{43}/.exec(mail.text)?.[0] ?? '';
-  // The link on the inviter's screen is another one, which verifies nothing.
+  // The link on the inviter's screen is a different one, which verifies no address.
   expect([link.length > 40, invited.text.includes(link), mail.html.includes(link)]).toEqual([
     ...[true, false, true],
   ]);
   expect((await desk.visit(link, '')).status).toBe(200);
 });
 
-it('an invitation whose mail is refused is shown to be handed over', async () => {
+it('an invitation whose mail is rejected is shown to be passed on by hand', async () => {
   rest();
   const session = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
   server.refuse({ status: 550, text: '5.1.1 No such user' });
@@ -286,7 +286,10 @@ it('an invitation whose mail is refused is shown to be handed over', async () =>
   expect(invited.text).toMatch(/\/console\/join\/[\w-]{43}/);
 });
 
-/** Somebody else's merchant has made an account with an address, by the link on its own screen. */
+/**
+ * An owner of another merchant creates an account with the address, by the link on their own
+ * screen.
+ */
 async function squat(email: string): Promise<void> {
   const { id } = await ensureMerchant(hub.db.pipeline, {
     ...{ id: crypto.randomUUID(), slug: 'squatters', name: 'Squatters' },
@@ -299,7 +302,7 @@ async function squat(email: string): Promise<void> {
   expect((await desk.visit('/console/members', cookie)).text).toContain('(not verified)');
 }
 
-it('a mailed invitation gives a squatted account to whoever holds the address', async () => {
+it('a mailed invitation gives a squatted account to the owner of the address', async () => {
   rest();
   const email = 'ceo@victim.example';
   await squat(email);
@@ -326,7 +329,7 @@ it('a mailed invitation gives a squatted account to whoever holds the address', 
   expect(audit.text).toContain('verified a member’s email address');
 });
 
-it('a mailed link to sign in asks whose password it is before it ends one', async () => {
+it('a mailed sign-in link asks whose password it is before it replaces one', async () => {
   rest();
   const email = 'cfo@victim.example';
   await squat(email);

@@ -13,17 +13,17 @@ export interface SignInProps {
   readonly next: string;
   readonly email: string;
   readonly fault: string | null;
-  /** What is wrong is wrong with the key, and not with address and password. */
+  /** The error concerns the key, not address and password. */
   readonly isOfKey: boolean;
-  /** Made on the machine itself: there the first key opens the desk, too. */
+  /** Requested from the machine itself, where the first key opens the desk too. */
   readonly local: boolean;
-  /** Links to sign in can be mailed. */
+  /** Sign-in links can be mailed. */
   readonly mails: boolean;
   readonly offered: Parameters<typeof ProvidersCard>[0]['offered'];
   readonly notice: string | null;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 export const DeskSignInPage = (props: SignInProps) => <SignIn {...props} />;
 
 function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
@@ -89,22 +89,22 @@ interface JoinProps {
     readonly merchant: string;
     readonly role: Role;
     readonly email: string | null;
-    /** The address has a password here already. */
+    /** The address already has a password here. */
     readonly isKnown: boolean;
-    /** They came by mail, and the account's address is unverified. */
+    /** The user came by mail, and the account's address is unverified. */
     readonly mayReplace: boolean;
   };
   readonly said: { readonly email: string; readonly name: string };
   readonly providers: readonly IdentityProvider[];
-  /** Links to sign in can be mailed. */
+  /** Sign-in links can be mailed. */
   readonly mails: boolean;
   readonly notice?: string | null;
   readonly fault: string | null;
-  /** The fault is in the form that replaces the password. */
+  /** The error is in the form that replaces the password. */
   readonly isOfNew?: boolean;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 export const JoinPage = (props: JoinProps) => <Join {...props} />;
 
 function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps) {
@@ -189,14 +189,14 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
 interface PasswordProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
   readonly visitor: DeskVisitor;
-  /** They came by a mailed link just now: the password they have is not asked for. */
+  /** The user came by a mailed link just now, so the current password is not required. */
   readonly isNew: boolean;
-  /** It has just been set. */
+  /** The password has just been set. */
   readonly isSet: boolean;
   readonly fault: string | null;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 export const PasswordPage = (props: PasswordProps) => <Password {...props} />;
 
 function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {

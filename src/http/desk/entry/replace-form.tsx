@@ -4,11 +4,11 @@ import { useMessages } from '../../console/parts/language.ts';
 interface Props {
   readonly action: string;
   readonly csrf: string;
-  /** What the form asks for beside its button. */
+  /** Fields besides the button. */
   readonly children?: ComponentChildren;
 }
 
-/** For whoever holds the address of an account that a stranger may have made. */
+/** For the owner of an address whose account a stranger may have created. */
 export function ReplaceForm({ action, csrf, children }: Props) {
   const words = useMessages().desk.signIn;
   return (

@@ -34,7 +34,7 @@ import { DeskSignInPage, JoinPage, PasswordPage, type SignInProps } from './page
 
 const { sessionToken, visitToken, takeSession } = DESK_COOKIES;
 
-/** How people get in and out, and what is their own. */
+/** Signing in and out, and members' own settings. */
 export function entryRoutes(deps: DeskDeps): readonly Route[] {
   return [...signInRoutes(deps), ...linkRoutes(deps), ...joinRoutes(deps), ...ownRoutes(deps)];
 }
@@ -65,7 +65,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       const form = await readConsoleForm(request);
       assertSameSite(request);
       const visited = visitToken(request);
-      // Cookies are off, or the page is older than the browser's memory of it.
+      // Cookies are disabled, or the page is older than the browser's cookie.
       if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
         return redirect(response, '/console/sign-in');
       }
@@ -77,7 +77,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       if (opened === null) {
         context.log.warn({ client_ip: context.clientIp }, 'a sign-in to the desk was refused');
         const words = messagesIn(languageFor(request)).desk.signIn;
-        // One answer for an unknown address, a wrong password and a member of nothing.
+        // The same answer for an unknown address, a wrong password and a user without memberships.
         const fault = key === null ? words.refused : words.keyRefused;
         const email = form.get('email') ?? '';
         const isOfKey = key !== null && isLocal(request);
@@ -95,7 +95,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       assertSameSite(request);
       const token = sessionToken(request);
       if (token !== null) {
-        // Nobody is told that they are out while they are in.
+        // Never confirm a sign-out while the session is still open.
         if (!isSessionsForm(token, form.get('csrf'))) throw otherSession();
         await closeMemberSession(members, token);
         takeSession(response, deps.isSecure(request));
@@ -118,7 +118,7 @@ function noticeOf(done: string | null, words: Messages['desk']['signIn']): strin
   }
 }
 
-/** Null: no. */
+/** Null: rejected. */
 async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<Found | null> {
   const email = (form.get('email') ?? '').slice(0, 254);
   const password = form.get('password') ?? '';
@@ -127,7 +127,7 @@ async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<Found 
   return foundIn(await checkPassword(deps.members, email, password), 'password');
 }
 
-/** The token of a session of the first key; null: no. */
+/** The token of a session of the first key; null: rejected. */
 async function byKey(deps: DeskDeps, request: IncomingMessage, text: string) {
   const key = await authenticate(deps.keys, text);
   if (!key?.bootstrap || !deps.isLocal(request)) return null;

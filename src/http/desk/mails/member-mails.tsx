@@ -3,7 +3,7 @@ import type { Role } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 
-/** A mail in words: nothing is filled in after this. */
+/** A mail with final texts: nothing is filled in after this. */
 export interface MailInWords {
   readonly subject: string;
   readonly html: string;
@@ -12,11 +12,11 @@ export interface MailInWords {
 
 interface Around {
   readonly language: Language;
-  /** How the world reaches us; its host is what the hub is called. */
+  /** The hub's public URL; its host is used as the hub's name. */
   readonly publicUrl: string;
 }
 
-/** The mail with a link that signs in. Pure. */
+/** The mail with a sign-in link. Pure. */
 export function signInMail(
   { language, publicUrl }: Around,
   of: { readonly email: string; readonly token: string; readonly minutes: number },
@@ -30,14 +30,14 @@ export function signInMail(
   });
 }
 
-/** The mail with a link that makes somebody a member. Pure. */
+/** The mail with an invitation link. Pure. */
 export function invitationMail(
   { language, publicUrl }: Around,
   of: {
     readonly token: string;
     readonly merchant: string;
     readonly role: Role;
-    /** Null: nobody with a name. */
+    /** Null: the inviter has no name. */
     readonly inviter: string | null;
     readonly days: number;
   },
@@ -84,7 +84,7 @@ interface MailPageProps {
   readonly note: string;
 }
 
-/** Mail programs know few styles, and only those that stand on the element. */
+/** Mail programs support few styles, and only inline ones. */
 function MailPage({ language, title, url, lead, button, note }: MailPageProps) {
   return (
     <html lang={language}>

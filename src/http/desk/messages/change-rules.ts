@@ -10,9 +10,10 @@ import type { DeskFormCall } from '../visit.ts';
 export type RulesDone = 'switched' | 'hours' | 'shipped';
 
 /**
- * Does to a merchant's rules what the form asks for: `do` names it. Whatever a form cannot say stays.
+ * Changes a merchant's rules as the form requests: `do` names the change. Members the form lacks
+ * stay unchanged.
  *
- * @throws Problem 422 for what cannot be used, 409 where somebody has changed them meanwhile
+ * @throws Problem 422 for invalid input, 409 when somebody has changed them meanwhile
  */
 export async function changeRules(
   rules: Notifications['rules'],
@@ -39,7 +40,7 @@ export async function changeRules(
   return 'switched';
 }
 
-/** What the page was made from. */
+/** The version the page was made from. */
 function generationIn(form: URLSearchParams): number {
   const said = Number(form.get('generation'));
   return Number.isSafeInteger(said) && said >= 0 ? said : -1;

@@ -17,18 +17,18 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly now: RulesNow;
-  /** Of the texts that are listed. */
+  /** Language of the listed texts. */
   readonly language: Language;
   readonly texts: readonly {
     readonly template: TemplateName;
     readonly subject: string;
-    /** Put otherwise by the merchant. */
+    /** Changed by the merchant. */
     readonly isOwn: boolean;
   }[];
   readonly fault: Problem | undefined;
 }
 
-/** Who is told of what by which channel, and what each message says. */
+/** Who is notified of what on which channel, and the text of each message. */
 export function MessagesPage({ deps, call, now, language, texts, fault }: Props) {
   const words = messagesFor(call).desk.templates;
   const { parcels } = messagesFor(call).desk.frame;
@@ -129,7 +129,7 @@ function Rules({ now, csrf }: OfRules) {
   );
 }
 
-/** What is not as one would expect of a rule, and set by the API alone. */
+/** Unusual settings of a rule, which only the API can change. */
 function detailsOf(
   rule: RulesNow['rules']['rules'][number],
   words: Messages['desk']['templates'],

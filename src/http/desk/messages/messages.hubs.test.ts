@@ -37,7 +37,7 @@ async function ruleOf(name: string): Promise<Rule | undefined> {
 }
 
 describe('the rules', () => {
-  it('are switched one by one, and everything else of them stays', async () => {
+  it('are switched one by one, and keep their other settings', async () => {
     const page = await open(AT);
     expect(page).toContain('These are the installation’s rules.');
     const before = (await rules())['rules'];
@@ -50,13 +50,13 @@ describe('the rules', () => {
     );
     expect((await rules())['rules']).toEqual(expected);
     expect(await open(AT)).toContain('These rules are your own.');
-    // The page was made from what is no more.
+    // The page was made from an outdated version.
     expect((await post(AT, form)).status).toBe(409);
     const unknown = { ...form, rule: 'nothing', generation: generation(await open(AT)) };
     expect((await post(AT, unknown)).status).toBe(404);
   });
 
-  it('keep quiet hours, unless they cannot be', async () => {
+  it('have quiet hours, unless these are invalid', async () => {
     const hours = { do: 'hours', from: '22:30', to: '07:15' };
     const now = generation(await open(AT));
     expect((await post(AT, { ...hours, generation: now })).status).toBe(303);
@@ -67,7 +67,7 @@ describe('the rules', () => {
     expect(await open(AT)).toContain('value="22:30"');
   });
 
-  it('are the installation’s again when somebody wants that', async () => {
+  it('revert to the installation’s on request', async () => {
     const reset = { do: 'reset', generation: generation(await open(AT)) };
     expect((await post(AT, reset)).headers.get('location')).toBe(`${AT}?done=shipped`);
     expect([(await rules())['source'], (await ruleOf('delivered'))?.enabled]).toEqual([
@@ -80,7 +80,7 @@ describe('the rules', () => {
 describe('the texts', () => {
   const german = `${AT}/delivered/de`;
 
-  it('are put otherwise, and only what differs is stored', async () => {
+  it('are changed, and only differences are stored', async () => {
     expect(await open(`${AT}?texts=de`)).toContain(`href="${german}"`);
     const page = await open(german);
     const shipped = /<textarea[^>]*name="sms"[^>]*>([^<]*)</.exec(page)?.[1] ?? '';
@@ -98,12 +98,12 @@ describe('the texts', () => {
     expect(await open(`${AT}/delivered/en/preview`)).not.toContain('Ihr Paket ist da.');
   });
 
-  it('are shown before they are stored, framed and without power', async () => {
+  it('are previewed before they are stored, sandboxed in a frame', async () => {
     const draft = await post(`${german}/preview`, { subject: 'x', heading: 'Noch ein Entwurf' });
     expect(draft.text).toContain('Noch ein Entwurf');
     expect(draft.headers.get('content-security-policy')).toContain('sandbox');
     expect(draft.headers.get('x-frame-options')).toBe('SAMEORIGIN');
-    // Half typed: as it is stored.
+    // While incomplete, the preview shows the stored text.
     const half = await post(`${german}/preview`, { heading: 'Hallo {recip' });
     expect([half.status, half.text.includes('Ihr Paket ist da.')]).toEqual([200, true]);
     const nasty = '<img src=x onerror=alert(1)>';
@@ -111,7 +111,7 @@ describe('the texts', () => {
     expect(await open(german)).not.toContain('Entwurf');
   });
 
-  it('say what is wrong with them and how to mend it, and lose nothing', async () => {
+  it('show errors with their fixes, and lose no input', async () => {
     const odd = await post(german, { do: 'save', subject: 'Da, {recipient}', push: 'Bleibt' });
     expect(odd.status).toBe(422);
     expect(odd.text).toContain('Subject of the email</a>: ');
@@ -121,7 +121,7 @@ describe('the texts', () => {
     expect((await post(`${AT}/delivered/xx`, { do: 'save' })).status).toBe(404);
   });
 
-  it('are as shipped again when somebody wants that', async () => {
+  it('revert to the shipped ones on request', async () => {
     expect((await post(german, { do: 'reset' })).headers.get('location')).toBe(
       `${german}?done=shipped`,
     );
@@ -129,7 +129,7 @@ describe('the texts', () => {
     expect(body['own']).toEqual([]);
   });
 
-  it('are not for those who only answer questions', async () => {
+  it('are not for the support role', async () => {
     const support = await desk.member('sue@shop.example', 'support');
     for (const path of [AT, german, `${german}/preview`, '/console/retention']) {
       expect([path, (await desk.visit(path, support)).status]).toEqual([path, 403]);
@@ -137,7 +137,7 @@ describe('the texts', () => {
   });
 });
 
-it('says how long what is kept', async () => {
+it('lists retention periods', async () => {
   const page = await open('/console/retention');
   expect(page).toMatch(/Photos and signatures of deliveries<\/td><td[^>]*>90 days/);
   expect(page).toMatch(/Parcels of DHL, [^<]*<\/td><td[^>]*>30 days/);

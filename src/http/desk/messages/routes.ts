@@ -24,7 +24,7 @@ interface Place {
   readonly language: Language;
 }
 
-/** Who is told of what, and in which words. */
+/** Notification rules, and message texts. */
 export function messageRoutes(deps: DeskDeps): readonly Route[] {
   const { ownWords, templates } = deps.parts.templating;
   const storedAt = async (call: DeskCall, place: Place) =>
@@ -94,7 +94,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
         return await mailOf(deps, call, textFrom(call.form, shipped));
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        // Half typed: as it is stored.
+        // While incomplete, the preview shows the stored text.
         return mailOf(deps, call, stored);
       }
     }),
@@ -127,7 +127,7 @@ function languageIn(call: DeskCall): Language {
   return languageOf(call.query.get('texts')) ?? languageFor(call.request);
 }
 
-/** Throws a 404 for what is none. */
+/** Throws a 404 for an unknown template. */
 function placeOf(call: DeskCall): Place {
   const template = TEMPLATES.find((name) => name === call.param('template'));
   const language = LANGUAGES.find((name) => name === call.param('language'));

@@ -8,13 +8,16 @@ import { parseBody } from '../../kit/validation.ts';
 type Written = ReturnType<Templates['written']>;
 type Document = Partial<OwnWordsDocument>;
 
-/** What a merchant may put otherwise, as the form has it: paragraphs with a line between them, an SMS a line. */
+/**
+ * Texts a merchant may change, in the form's format: paragraphs separated by a blank line, SMS one
+ * per line.
+ */
 export const TEXT_FIELDS = ['subject', 'heading', 'text', 'action', 'sms', 'push'] as const;
 export type TextField = (typeof TEXT_FIELDS)[number];
 
 const BETWEEN = { text: '\n\n', sms: '\n' } as const;
 
-/** A template's words as the form's fields: the merchant's own, else the shipped ones. Pure. */
+/** A template's texts as form fields: the merchant's own, else the shipped ones. Pure. */
 export function fieldsOf(shipped: Written, own: Document = {}): URLSearchParams {
   const fields = new URLSearchParams();
   for (const name of TEXT_FIELDS) fields.set(name, asField(name, own[name] ?? shipped[name]));
@@ -22,8 +25,8 @@ export function fieldsOf(shipped: Written, own: Document = {}): URLSearchParams 
 }
 
 /**
- * What of a form is not as shipped, as `PUT /v1/notification-templates` would take it; null: nothing. What
- * was left empty is as shipped.
+ * A form's differences from the shipped texts, as a body of `PUT /v1/notification-templates`;
+ * null: none. Empty fields mean the shipped text.
  *
  * @throws Problem 422 with a pointer for each field
  */
@@ -44,7 +47,7 @@ function asField(name: TextField, said: string | readonly string[] | undefined):
 function asMember(name: TextField, said: string): string | readonly string[] {
   if (name === 'sms') return said.split('\n').flatMap((line) => line.trim() || []);
   if (name !== 'text') return said;
-  // Within a paragraph a line break is where somebody's keyboard put it.
+  // Line breaks within a paragraph are only from typing.
   return said.split(/\n\s*\n/).map((each) =>
     each
       .split('\n')

@@ -22,16 +22,16 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly place: { readonly template: TemplateName; readonly language: Language };
-  /** Null: everything is as shipped. */
+  /** Null: all texts are as shipped. */
   readonly stored: StoredOwnWords | null;
   readonly sms: Rendered;
   readonly push: Rendered;
-  /** What stands in the fields. */
+  /** The fields' values. */
   readonly said: URLSearchParams;
   readonly fault: Problem | undefined;
 }
 
-/** One message in one language: its words, and what comes of them. */
+/** One message in one language: its texts, and a preview. */
 export function TextPage({ deps, call, place, stored, sms, push, said, fault }: Props) {
   const words = messagesFor(call).desk.templates;
   const { milestones } = messagesFor(call).desk.milestones;
@@ -127,7 +127,7 @@ interface PartProps {
   readonly value: string;
 }
 
-/** One of the texts that a message is made of. */
+/** One text of a message. */
 function Part({ name, language, value }: PartProps) {
   const words = useMessages().desk.templates;
   const { marks, said } = useFaultAt(name);
@@ -154,7 +154,7 @@ interface ShortProps {
   readonly language: Language;
 }
 
-/** As it is stored. */
+/** The stored version. */
 function Short({ sms, push, language }: ShortProps) {
   const words = useMessages().desk.templates;
   return (

@@ -2,7 +2,10 @@ import { useMessages } from '../../console/parts/language.ts';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
 import type { DeskDeps } from '../visit.ts';
 
-/** What carriers are called on a page: those of the world by their names, one's own couriers in its language. */
+/**
+ * Display names of carriers: real ones by their names, the merchant's own couriers in the page's
+ * language.
+ */
 export function useCarrierNames(deps: Pick<DeskDeps, 'parts'>): (carrier: string) => string {
   const { ownCouriers } = useMessages().desk.frame;
   return (carrier) => {

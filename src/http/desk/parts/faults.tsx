@@ -4,13 +4,13 @@ import { ERRORS, type Problem } from '../../../kernel/errors.ts';
 import { useSpoken } from '../../console/parts/language.ts';
 import { Sentence } from './fields.tsx';
 
-/** What a form calls a member, and the control that has it where there is one. */
+/** A member's name in the form, and its control if there is one. */
 export interface FormField {
   readonly name: string;
   readonly control?: string;
 }
 
-/** What was refused, by the form's fields: `fields` has them by the pointers of the API. */
+/** An error with the form's fields: `fields` is keyed by the API's pointers. */
 export interface FormFault {
   readonly problem: Problem;
   readonly fields: Readonly<Record<string, FormField>>;
@@ -23,10 +23,10 @@ interface Line extends FormField {
 
 const Refused = createContext<FormFault | null>(null);
 
-/** Around a form that was refused: its controls say themselves what is wrong with them. */
+/** Provided around a rejected form: its controls show their own errors. */
 export const FormRefused = Refused.Provider;
 
-/** What was wrong with a form, one line each: which field, and why, and how to mend it. */
+/** The errors of a form, one line each: field, reason and fix. */
 export function Faults(fault: FormFault) {
   return (
     <div id="fault" class="fault" role="alert">
@@ -43,7 +43,7 @@ export function Faults(fault: FormFault) {
   );
 }
 
-/** What marks a control of a form, and what stands above it: nothing, unless it was refused. */
+/** Attributes and text for a control with an error: nothing, unless it was rejected. */
 export function useFaultAt(control: string, hint?: string | undefined) {
   const fault = useContext(Refused);
   const lines = fault === null ? [] : linesOf(fault);
@@ -55,7 +55,7 @@ export function useFaultAt(control: string, hint?: string | undefined) {
     marks: {
       ...(describedBy === '' ? {} : { 'aria-describedby': describedBy }),
       ...(own.length === 0 ? {} : { 'aria-invalid': 'true' as const }),
-      // The page of a refusal opens where it is to be mended.
+      // The error page opens at the first invalid field.
       ...(isFirst ? { autofocus: true } : {}),
     },
     said: own.length > 0 && (
@@ -68,7 +68,7 @@ export function useFaultAt(control: string, hint?: string | undefined) {
   };
 }
 
-/** Whether something in a part of the form was refused, so that it must not be folded up. */
+/** Whether something in a part of the form was rejected, so that the part must stay expanded. */
 export function useIsRefused(within: (control: string) => boolean): boolean {
   const fault = useContext(Refused);
   return fault !== null && linesOf(fault).some(({ control }) => control && within(control));
@@ -106,7 +106,7 @@ function nameOf(pointer: string): string {
 
 const FOR_PROGRAMS = ['With ?', 'See docs/', 'See GET '];
 
-/** Advice for programs goes on with what they may add or call; a form has a field for it. Pure. */
+/** Removes the advice for programs about what to add or call; a form has a field for it. Pure. */
 function forForms(fix: string): string {
   const begins = FOR_PROGRAMS.flatMap((words) => {
     const at = ` ${fix}`.indexOf(` ${words}`);

@@ -13,7 +13,7 @@ const spoken = (language: Language) => ({
   ...{ language, isOpenedAgain: false, query: new URLSearchParams(), reasons: {} },
 });
 
-it('says refusals in the page’s language, and marks as English what nobody has put so', () => {
+it('shows errors in the page’s language, and marks untranslated ones as English', () => {
   const errors = [{ pointer: '/name', reason: 'It is empty.', fix: 'Say something odd.' }];
   const problem = new Problem('invalid', 'The form cannot be used.', { errors });
   const html = renderToString(
@@ -29,7 +29,7 @@ it('says refusals in the page’s language, and marks as English what nobody has
   expect(renderToString(<Refused>It is empty.</Refused>)).not.toContain('lang=');
 });
 
-it('finds a sentence whatever stands in it, and takes that over', () => {
+it('recognizes a sentence with any value filled in, and keeps the value', () => {
   expect(refusalIn('fr', 'DHL refuses them: it answers $1.')).toBe(
     'DHL les refuse (it answers $1).',
   );
@@ -39,7 +39,7 @@ it('finds a sentence whatever stands in it, and takes that over', () => {
   expect(refusalIn('de', 'Nobody knows this.')).toBe(null);
 });
 
-it('says in other languages why nothing is posted to a URL, and what to do about it', async () => {
+it('explains in other languages why nothing is posted to a URL, and what to do about it', async () => {
   const egress = createEgress({ allow: [], resolve: async () => ['10.0.0.1'] });
   const urls = ['nonsense', 'ftp://a.example/', 'https://u:p@a.example/', 'https://a.example:25/'];
   urls.push(

@@ -5,7 +5,7 @@ import { refusalIn } from './refusals.ts';
 
 interface FieldProps {
   readonly name: string;
-  /** Where the page has the name twice; absent: the name. */
+  /** When the page has the name twice; absent: the name. */
   readonly id?: string;
   readonly label: string;
   readonly type?: 'text' | 'email' | 'password';
@@ -21,7 +21,7 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
   const shared = {
     ...{ name, required: true, maxLength: 254, spellcheck: false },
     'aria-invalid': fault ? ('true' as const) : undefined,
-    // The page of a refusal opens where it is to be mended.
+    // The error page opens at the first invalid field.
     autofocus: fault,
     'aria-describedby': described === '' ? undefined : described,
     ...rest,
@@ -46,7 +46,7 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
   );
 }
 
-/** Marks a control that is not as it has to be, and says that the page's fault is about it. */
+/** Marks an invalid control, and links it to the page's error. */
 export function faultAt(isUnfit: boolean) {
   return isUnfit ? { 'aria-invalid': 'true' as const, 'aria-describedby': 'fault' } : {};
 }
@@ -59,7 +59,7 @@ export function Fault({ children }: { readonly children: ComponentChildren }) {
   );
 }
 
-/** What was refused in English, in the page's language; marked as English where nobody has put it so. */
+/** An English error in the page's language; marked as English when untranslated. */
 export function Refused({ children }: { readonly children: string }) {
   const { language } = useSpoken();
   return (
@@ -74,7 +74,7 @@ interface SentenceProps {
   readonly children: string;
 }
 
-/** A sentence of a refusal by itself. */
+/** One sentence of an error. */
 export function Sentence({ language, children }: SentenceProps) {
   const said = refusalIn(language, children);
   return <span lang={said === null ? 'en' : undefined}>{said ?? children}</span>;

@@ -13,13 +13,13 @@ interface DeskLayoutProps {
   readonly visitor: DeskVisitor | null;
   readonly at?: string;
   readonly notice?: string | null;
-  /** What the notice tells is not as one would wish. */
+  /** The notice is a warning. */
   readonly isWarning?: boolean;
-  /** Of a page that is visited as this step of the setup. */
+  /** When the page is visited as this step of the setup. */
   readonly setup?: SetupStep | null;
-  /** Whether it was done just now; absent: where there is a notice that is no warning. */
+  /** Whether it was done just now; absent: true with a notice that is not a warning. */
   readonly isStepDone?: boolean;
-  /** Of a page that has one. */
+  /** Script of the page, if any. */
   readonly script?: string;
   readonly children: ComponentChildren;
 }
@@ -69,7 +69,7 @@ function Account({ visitor }: { readonly visitor: DeskVisitor }) {
   );
 }
 
-/** Which merchant and mode is looked at, and a way to the others. */
+/** The current merchant and mode, and a switch to others. */
 function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
   const { tenant, merchant, memberships, csrf } = visitor;
   const words = useMessages().desk.frame;

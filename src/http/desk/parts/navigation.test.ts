@@ -4,7 +4,7 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { DESK, type DeskRow } from '../table.ts';
 import { navigationFor } from './navigation.ts';
 
-/** Reached from another page of theirs, or no page to stay at. */
+/** Reached from another page, or pages nobody stays on. */
 const ELSEWHERE = ['/console', '/console/setup/address', '/console/look/preview', '/console/write'];
 
 const PAGES = Object.values<DeskRow>(DESK).filter(
@@ -12,7 +12,7 @@ const PAGES = Object.values<DeskRow>(DESK).filter(
     method === 'GET' && mediaType === undefined && needs !== null && !path.includes(':'),
 );
 
-/** Everything that the navigation leads to, from wherever one is. */
+/** All links of the navigation, on every page. */
 function linksOf(role: (typeof ROLES)[number]): readonly string[] {
   const paths: readonly string[] = PAGES.map(({ path }) => path);
   const found = paths.flatMap((at) => {
@@ -22,7 +22,7 @@ function linksOf(role: (typeof ROLES)[number]): readonly string[] {
   return [...new Set(found)].sort();
 }
 
-it('leads everybody to every page that they may open, and to no other', () => {
+it('links every member to every page they may open, and to no other', () => {
   expect(ROLES.length).toBeGreaterThan(3);
   for (const role of ROLES) {
     const may = PAGES.filter(({ path, needs }) => !ELSEWHERE.includes(path) && isFor(role, needs));
@@ -30,7 +30,7 @@ it('leads everybody to every page that they may open, and to no other', () => {
   }
 });
 
-it('says which group and which page are open, and fits a phone', () => {
+it('marks the open group and page, and fits a phone', () => {
   const { of, at, within } = navigationFor(
     { role: 'owner', isKey: false },
     '/console/keys',

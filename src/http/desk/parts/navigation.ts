@@ -5,7 +5,7 @@ type GroupName = keyof Messages['desk']['frame']['groups'];
 type SectionPath = keyof Messages['desk']['frame']['sections'];
 type Page = readonly [path: SectionPath, needs: MemberPower];
 
-/** What belongs together; a group's name leads to the first of its pages that one may open. */
+/** Groups of pages; a group's name links to the first page the member may open. */
 const GROUPS: readonly (readonly [name: GroupName, ...pages: Page[]])[] = [
   ['parcels', ['/console/shipments', 'shipments:see'], ['/console/import', 'shipments:change']],
   ['dispatch', ['/console/dispatch', 'dispatch:see']],
@@ -43,11 +43,11 @@ interface Words {
 
 interface Who {
   readonly role: Role;
-  /** The first key is nobody's account. */
+  /** The first key has no account. */
   readonly isKey: boolean;
 }
 
-/** The groups that somebody may open, and below them the pages of the one that is open. Pure. */
+/** The groups a member may open, and below them the pages of the open one. Pure. */
 export function navigationFor({ role, isKey }: Who, at: string | undefined, words: Words) {
   const groups = GROUPS.flatMap(([name, ...pages]) => {
     if (isKey && name === 'account') return [];

@@ -9,7 +9,7 @@ interface PlainProps {
   readonly type?: 'password';
 }
 
-/** A field of a form that says at the field what was wrong with it. */
+/** A form field that shows its own error. */
 export function PlainField({ name, label, value, required = false, type }: PlainProps) {
   const { marks, said } = useFaultAt(name);
   return (

@@ -14,10 +14,10 @@ interface Props {
   readonly requestId: string;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 export const DeskProblemPage = (props: Props) => <ProblemPage {...props} />;
 
-/** A refusal, with what was wrong and what to do. */
+/** An error, with the cause and what to do. */
 function ProblemPage({ deps, visitor, problem, requestId }: Props) {
   const { language } = useSpoken();
   const words = useMessages().desk.problem;
@@ -54,7 +54,7 @@ function ProblemPage({ deps, visitor, problem, requestId }: Props) {
   );
 }
 
-/** English says what the operators' pages say; the others have words of their own for each code. */
+/** English uses the operators' texts; other languages have their own for each code. */
 function saidOf(
   problem: Problem,
   words: Messages['desk']['problem'],
@@ -63,7 +63,7 @@ function saidOf(
   if (language === 'en') return problemWords(problem);
   const codes: Readonly<Record<string, { readonly title: string; readonly fix: string }>> =
     words.codes;
-  // Where nothing that was entered is named, the way things are is in the way.
+  // When no entered value is at fault, the current state prevents the action.
   const other = problem.errors.length > 0 ? words.codes.bad_request : words.codes.conflict;
   const said = codes[problem.code] ?? other;
   if (problem.fix !== null) return { ...said, fix: problem.fix };

@@ -6,7 +6,7 @@ import { REFUSED_PARCELS } from '../words/refusals/parcels.ts';
 import { REFUSED_PEOPLE } from '../words/refusals/people.ts';
 import { REFUSED_URLS } from '../words/refusals/urls.ts';
 
-/** Sentences of a language by their names. */
+/** Sentences of a language by name. */
 const SENTENCES = [
   ...[REFUSED_PEOPLE, REFUSED_PARCELS, REFUSED_FORMS, REFUSED_URLS, REFUSED_ATTEMPTS],
   REFUSED_MAIL_SERVERS,
@@ -18,9 +18,9 @@ const SENTENCES = [
   })),
 );
 
-/** What a refusal says in English, in another language; null: nobody has put it into words there. Pure. */
+/** An English error in another language; null: untranslated. Pure. */
 export function refusalIn(language: Language, english: string): string | null {
-  // The API speaks to programs, which send; a form is written.
+  // The API addresses programs, which send; people write in a form.
   if (language === 'en') return english.replace(/^Send (an? |at |another |one (?!of))/, 'Write $1');
   for (const sentence of SENTENCES) {
     const found = sentence.pattern.exec(english);
@@ -31,7 +31,7 @@ export function refusalIn(language: Language, english: string): string | null {
   return null;
 }
 
-/** A sentence with `{}` for what may stand there. */
+/** A sentence with `{}` as a placeholder for any value. */
 function patternOf(english: string): RegExp {
   const parts = english.split('{}').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('(.+)')}$`, 's');

@@ -5,7 +5,7 @@ import { address } from '../../resources/shipments/input-schema.ts';
 
 const said = (form: URLSearchParams, name: string) => (form.get(name) ?? '').trim();
 
-/** What was filled in of these, by member; what was left empty is not there. */
+/** The given fields by member; empty ones are left out. */
 function filled(form: URLSearchParams, members: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(members).flatMap(([member, name]) => {
@@ -16,7 +16,7 @@ function filled(form: URLSearchParams, members: Readonly<Record<string, string>>
 }
 
 /**
- * A form as `POST /v1/shipments/{id}/redirect` would take it.
+ * Converts a form to a body of `POST /v1/shipments/{id}/redirect`.
  *
  * @throws Problem 422 with a pointer for each field
  */
@@ -53,19 +53,19 @@ function targetFrom(kind: string, form: URLSearchParams): Readonly<Record<string
   }
 }
 
-/** What tells where a door is, of an address. */
+/** The parts of an address that locate the door. */
 const ADDRESS_PARTS = ['line1', 'line2', 'city', 'region', 'postal_code', 'country'] as const;
 
-/** Members of an address as own couriers are told it. */
+/** Address members for own couriers. */
 export const ADDRESS_FIELDS = ['name', 'company', ...ADDRESS_PARTS] as const;
 
 type Destination = Readonly<Record<string, unknown>>;
 
 /**
- * A form as the `destination` of `PATCH /v1/shipments/{id}`. Coordinates stay if only who lives there has
- * changed; those of another door are gone.
+ * Converts a form to the `destination` of `PATCH /v1/shipments/{id}`. Coordinates stay if only
+ * the resident has changed; for another door they are dropped.
  *
- * @param before null: there is none.
+ * @param before null: no destination yet.
  * @throws Problem 422 with a pointer for each field
  */
 export function destinationFrom(form: URLSearchParams, before: Destination | null): Destination {

@@ -12,7 +12,7 @@ interface Props {
   readonly said: Said;
 }
 
-/** Own couriers are asked nothing: they are told. */
+/** Own couriers need no request: the change applies directly. */
 export function OwnCouriers({ to, csrf, possible, said }: Props) {
   const words = useMessages().desk.redirect;
   const { fields } = words;

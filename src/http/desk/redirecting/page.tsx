@@ -28,7 +28,7 @@ interface Props {
   readonly refusal?: Refusal;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 export const RedirectPage = (props: Props) => <Page {...props} />;
 
 function Page({ deps, call, view, possible, refusal }: Props) {
@@ -76,7 +76,7 @@ function Page({ deps, call, view, possible, refusal }: Props) {
   );
 }
 
-/** The fields of a form, by the pointer into the request of the API. */
+/** The fields of a form, by the pointer into the API request. */
 function fieldsOf(names: Readonly<Record<RedirectField, string>>, kind: string | null) {
   const at = (field: RedirectField): FormField =>
     kind === null ? { name: names[field] } : { name: names[field], control: `${kind}-${field}` };
@@ -107,10 +107,10 @@ interface OfferProps {
   readonly csrf: string;
   readonly option: RedirectOption;
   readonly points: readonly PickupPoint[];
-  /** The carrier. */
+  /** The carrier's display name. */
   readonly shown: string;
   readonly said: Said;
-  /** It was refused because the carrier has taken another already. */
+  /** It was refused because the carrier has already accepted another request. */
   readonly isAgain: boolean;
 }
 
@@ -261,11 +261,11 @@ interface InsteadProps {
   readonly deps: DeskDeps;
   readonly view: ShipmentView;
   readonly shown: string;
-  /** In sentences; empty: nobody said. */
+  /** In sentences; empty: no reason is known. */
   readonly why: readonly string[];
 }
 
-/** Where nothing can be asked from here. */
+/** Shown when no request can be made here. */
 function Instead({ deps, view, shown, why }: InsteadProps) {
   const words = useMessages().desk.redirect;
   const { language } = useSpoken();

@@ -1,26 +1,28 @@
 import type { PickupPoint, RedirectOption } from '../../../adapters/contract/extras.ts';
 import type { Problem } from '../../../kernel/errors.ts';
 
-/** What somebody may have done with a parcel, or why nothing and what helps instead. */
+/** Possible actions for a parcel, or why there are none and what helps instead. */
 export type Possible =
   | {
       readonly kind: 'carrier';
       readonly options: readonly RedirectOption[];
-      /** Where it could be fetched; empty: its carrier lists none near the destination. */
+      /** Possible pickup points; empty: its carrier lists none near the destination. */
       readonly points: readonly PickupPoint[];
     }
   | {
       readonly kind: 'own';
       /** Days to choose from; empty: none now. */
       readonly dates: readonly string[];
-      /** As it stands; null: nobody said, or whoever looks may not see it. */
+      /** The current address; null: unknown, or hidden from the reader. */
       readonly destination: Readonly<Record<string, unknown>> | null;
     }
-  /** Nothing can be asked from here, and something else may help; why, in sentences, if anybody said. */
+  /**
+   * No request is possible here, but something else may help; with reasons in sentences, if known.
+   */
   | { readonly kind: 'none'; readonly why: readonly string[] }
   | { readonly kind: 'ended' };
 
-/** What of a filled-in form stands there again, and what was wrong with it. */
+/** The submitted values to show again, and the error. */
 export interface Refusal {
   readonly problem: Problem;
   readonly said: URLSearchParams;

@@ -87,7 +87,7 @@ async function parcel(carrier: string, more: Readonly<Record<string, unknown>> =
 const redirect = (at: string, form: Readonly<Record<string, string>>, who = support) =>
   desk.visit(`${at}/redirect`, who, form);
 
-it('asks the carrier once for what it offers, and says what became of it', async () => {
+it('requests once what the carrier offers, and shows the result', async () => {
   const at = await parcel('ups');
   expect((await desk.visit(at, support)).text).toContain(`href="${at}/redirect"`);
   const list = await desk.visit('/console/shipments', support);
@@ -116,7 +116,7 @@ it('asks the carrier once for what it offers, and says what became of it', async
   expect((await desk.visit(`${at}?done=redirected`, support)).text).toContain(
     'UPS took the request',
   );
-  // Two that contradict each other would both be charged.
+  // Two contradictory requests would both be charged.
   const again = await redirect(at, form);
   expect([again.status, again.text.includes('name="replace"'), sent.length]).toEqual([
     422,
@@ -129,7 +129,7 @@ it('asks the carrier once for what it offers, and says what became of it', async
   expect(audit).not.toContain('Alex');
 });
 
-it('fills in each kind as the API wants it', async () => {
+it('converts each kind to the API’s format', async () => {
   const at = await parcel('ups');
   const destination = { postal_code: '21093', country: 'US' };
   await call('PATCH', `/v1/shipments/${at.split('/').at(-1)}`, { destination });
@@ -181,7 +181,7 @@ it('fills in each kind as the API wants it', async () => {
   expect([refused.status, refused.text.includes('it is at the door')]).toEqual([422, true]);
 });
 
-it('says what to do instead where nothing can be asked', async () => {
+it('says what to do instead when no request is possible', async () => {
   const at = await parcel('ups');
   options = { outcome: 'not_offered' };
   const page = (await desk.visit(`${at}/redirect`, support)).text;
@@ -194,14 +194,14 @@ it('says what to do instead where nothing can be asked', async () => {
   );
 });
 
-it('tells own couriers another address, and nobody who may not change parcels', async () => {
+it('changes the address for own couriers, only for members who may change parcels', async () => {
   const at = await parcel('fleet', {
     destination: { line1: 'Alte Straße 1', city: 'Hamburg', country: 'DE', lat: 53.5, lng: 10 },
   });
   const page = (await desk.visit(`${at}/redirect`, support)).text;
   expect(page).toContain('value="Alte Straße 1"');
   const id = at.split('/').at(-1);
-  // Only who is there has changed: the door, with its coordinates, is the same.
+  // Only the resident has changed: the door, with its coordinates, is the same.
   const before = { line1: 'Alte Straße 1', city: 'Hamburg', country: 'DE' };
   const who = { name: 'Kim', company: 'Kim & Co' };
   expect((await redirect(at, { kind: 'own_address', ...before, ...who })).status).toBe(303);
@@ -210,7 +210,7 @@ it('tells own couriers another address, and nobody who may not change parcels', 
   expect((await desk.visit(`${at}/redirect`, support)).text).toContain('value="Kim &amp; Co"');
   const long = await redirect(at, { kind: 'own_address', ...before, company: 'x'.repeat(300) });
   expect([long.status, long.text.includes('Company, if any</a>: ')]).toEqual([422, true]);
-  // The name leads to the field, which says it, too.
+  // The error summary links to the field, which shows the error too.
   for (const part of ['href="#own_address-company"', 'id="own_address-company-fault"']) {
     expect(long.text).toContain(part);
   }
@@ -222,7 +222,7 @@ it('tells own couriers another address, and nobody who may not change parcels', 
   const done = await redirect(at, { kind: 'own_address', ...address });
   expect(done.headers.get('location')).toBe(`${at}?done=address`);
   const { body } = await call('GET', `/v1/shipments/${id}`);
-  // Coordinates of the old door are gone with it.
+  // The old door's coordinates are removed with it.
   expect(body['destination']).toEqual(address);
   const empty = await redirect(at, { kind: 'own_address', line1: ' ' });
   expect([empty.status, empty.text.includes('Street and number</a>: ')]).toEqual([422, true]);
@@ -237,11 +237,11 @@ it('tells own couriers another address, and nobody who may not change parcels', 
   expect((await desk.visit(`${at}/redirect`, support)).text).toContain('nothing can be changed');
 });
 
-it('draws where a parcel was, and tells it in a table, without a script', async () => {
+it('draws where a parcel was, and lists it in a table, without a script', async () => {
   const destination = { country: 'DE', postal_code: '22765', lat: 53.56, lng: 9.93 };
   const at = await parcel('fleet', { destination });
   const empty = (await desk.visit(at, support)).text;
-  // Nothing was scanned yet: there is no map, not even of the destination.
+  // Without scans there is no map, not even of the destination.
   expect(empty).not.toContain('id="scans"');
   const id = at.split('/').at(-1);
   const { body } = await call('GET', `/v1/shipments/${id}`);
@@ -265,11 +265,11 @@ it('draws where a parcel was, and tells it in a table, without a script', async 
     expect(text).toContain(part);
   }
   expect(text).not.toContain('<script type="module"');
-  // Where people live is not for analysts.
+  // Analysts may not see where people live.
   const analyst = await desk.member('eve@shop.example', 'analyst');
   const theirs = (await desk.visit(at, analyst)).text;
   expect([theirs.includes('KOLN depot'), theirs.includes('class="goal"')]).toEqual([true, false]);
-  // The middle of its country is not where it goes.
+  // The centre of its country is not its destination.
   await call('PATCH', `/v1/shipments/${id}`, { destination: { country: 'DE' } });
   expect((await desk.visit(at, support)).text).not.toContain('class="goal"');
 });

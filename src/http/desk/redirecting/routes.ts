@@ -17,7 +17,7 @@ import type { Possible } from './possible.ts';
 
 const POINTS_MAX = 20;
 
-/** Having a parcel held, sent back or brought elsewhere: by its carrier, or by one's own couriers. */
+/** Holding, returning or redirecting a parcel: by its carrier, or by own couriers. */
 export function redirectingRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskRedirect', async (call) => {
@@ -40,7 +40,7 @@ export function redirectingRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** What the form can be mended by; anything else is a page of its own. */
+/** Errors that can be corrected in the form; others get their own page. */
 function isShown({ code }: Problem): boolean {
   return ERRORS[code].status < 500 && code !== 'not_found' && code !== 'forbidden';
 }
@@ -87,7 +87,7 @@ async function possibleFor(
   }
 }
 
-/** Empty where the carrier lists none, or nobody said where the parcel goes. */
+/** Empty when the carrier lists none, or the destination is unknown. */
 async function pointsNear(
   { extras }: DeskDeps,
   tenant: Tenant,
@@ -101,7 +101,7 @@ async function pointsNear(
   return found.outcome === 'asked' && found.value.outcome === 'points' ? found.value.points : [];
 }
 
-/** Does what a form asks for; answers what the next page tells. */
+/** Executes a form's request; returns the notice for the next page. */
 async function act(deps: DeskDeps, call: DeskFormCall, view: ShipmentView): Promise<string> {
   const { tenant, form, visitor } = call;
   const { id } = view.shipment;

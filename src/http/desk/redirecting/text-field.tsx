@@ -5,14 +5,14 @@ import { useFaultAt } from '../parts/faults.tsx';
 /** Names of the form's fields. */
 export type RedirectField = keyof Messages['desk']['redirect']['fields'];
 
-/** What somebody filled in before, by field. */
+/** The submitted values, by field. */
 export type Said = Pick<URLSearchParams, 'get'>;
 export const NothingSaid: Said = { get: () => null };
 
 const CHARS_MAX = 500;
 
 interface Props {
-  /** Of the form: the page has the same field in several. */
+  /** The form's kind: the page has the same field in several forms. */
   readonly kind: string;
   readonly name: RedirectField;
   readonly label: string;

@@ -4,14 +4,17 @@ import type { Precision, ScanPlace } from './scan-places.ts';
 export const WIDTH = 640;
 export const HEIGHT = 360;
 const MARGIN = 56;
-/** Of the world, from 0 to 1: a parcel that stays in one house is drawn in its quarter of the town. */
+/**
+ * In world coordinates, from 0 to 1: a parcel that stays in one house is drawn in its part of the
+ * town.
+ */
 const SPAN_MIN = 0.00005;
-/** What is nearer than this on the drawing is one mark. */
+/** Marks closer than this on the drawing are merged. */
 const TOUCHING = 22;
 const DOT = 11;
 const CLOUD_MAX = 70;
 
-/** How far from the middle of an area the parcel may have been, in km; roughly. */
+/** Rough distance from the centre of an area within which the parcel may have been, in km. */
 const AREA_KM: Readonly<Record<Precision, number>> = {
   ...{ exact: 0, building: 0, postal_code: 5, region: 150, country: 400 },
 };
@@ -21,15 +24,15 @@ export interface Mark {
   readonly y: number;
   /** Numbers of the places, from 1. */
   readonly numbers: readonly number[];
-  /** Of the area in which it was; 0: its place is exact. */
+  /** Radius of the area in which it was; 0: its place is exact. */
   readonly cloud: number;
 }
 
 export interface Drawing {
   readonly marks: readonly Mark[];
-  /** From place to place, `x,y x,y`. */
+  /** The line between places, `x,y x,y`. */
   readonly line: string;
-  /** Where it goes; null: not known. */
+  /** The destination; null: unknown. */
   readonly goal: { readonly x: number; readonly y: number } | null;
   readonly scale: { readonly km: number; readonly width: number };
 }
@@ -40,7 +43,7 @@ function world({ lat, lng }: LatLng): readonly [x: number, y: number] {
   return [lng / 360 + 0.5, 0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI)];
 }
 
-/** What is drawn of the places whose place is known; null: there is none. Pure. */
+/** A drawing of the places with known coordinates; null: there are none. Pure. */
 export function drawingOf(places: readonly ScanPlace[], goal: LatLng | null): Drawing | null {
   const known = places.flatMap(({ at }, nr) => (at === null ? [] : [{ at, number: nr + 1 }]));
   const [first] = known;
@@ -104,7 +107,7 @@ function marksOf(points: readonly Point[], km: number): readonly Mark[] {
 
 const SCALE_WIDTH = 120;
 
-/** A round number of kilometres, and how long they are. */
+/** A round number of kilometres, and its length on the drawing. */
 function scaleOf(kmPerUnit: number): Drawing['scale'] {
   const wanted = SCALE_WIDTH * kmPerUnit;
   const power = 10 ** Math.floor(Math.log10(wanted));

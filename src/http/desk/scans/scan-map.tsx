@@ -8,13 +8,13 @@ import type { ScanPlace } from './scan-places.ts';
 
 interface Props {
   readonly places: readonly ScanPlace[];
-  /** Where it goes; null: not known, or not for who looks. */
+  /** The destination; null: unknown, or hidden from the reader. */
   readonly goal: LatLng | null;
-  /** Where somebody has set whose streets are shown; null: nobody has, and nothing is asked of anybody. */
+  /** The configured map; null: none, and no external request is made. */
   readonly streets: Pick<MapAssets, 'libraryUrl' | 'workerUrl' | 'setting'> | null;
 }
 
-/** The course of a parcel: drawn, and in a table. Nothing where no place is known. */
+/** The course of a parcel: as a drawing and as a table. Nothing when no place is known. */
 export function ScanMap({ places, goal, streets }: Props) {
   const words = useMessages().desk.scans;
   const drawing = drawingOf(places, goal);
@@ -49,7 +49,7 @@ export function ScanMap({ places, goal, streets }: Props) {
   );
 }
 
-/** `2026-03-10 12:00 – 14:30`: the day is said once. */
+/** `2026-03-10 12:00 – 14:30`: the day is shown once. */
 function timesOf(first: string | null, last: string | null): string {
   if (first === null) return '–';
   const from = first.replace('T', ' ');
@@ -100,7 +100,7 @@ interface StreetsProps extends Omit<Props, 'streets'> {
   readonly setting: NonNullable<MapAssets['setting']>;
 }
 
-/** For the page's script: it takes the drawing's place once the map has come. */
+/** For the page's script: the map replaces the drawing once it has loaded. */
 function Streets({ places, goal, streets, setting }: StreetsProps) {
   const words = useMessages().desk.scans;
   const points = places.flatMap(({ at }, nr) =>

@@ -3,20 +3,20 @@ import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import { roughCentre } from '../../../kernel/places/rough-centres.ts';
 import { placeName, type ShownEvent } from '../../../tracking/index.ts';
 
-/** How well it is known where something was: by coordinates, or as the middle of an area. */
+/** Precision of a location: by coordinates, or the centre of an area. */
 export type Precision = 'exact' | 'building' | 'postal_code' | 'region' | 'country';
 
 export interface Located extends LatLng {
   readonly precision: Precision;
 }
 
-/** Where a parcel was for a while, by one scan or by several after one another. */
+/** A place where a parcel was for a while, from one or several consecutive scans. */
 export interface ScanPlace {
-  /** Null: where it was handed over. */
+  /** Null: the place of the handover. */
   readonly name: string | null;
-  /** Null: its place is not known to this hub. */
+  /** Null: this hub does not know its coordinates. */
   readonly at: Located | null;
-  /** Local times, `2026-03-10T12:00`; null: not told. */
+  /** Local times, `2026-03-10T12:00`; null: not known. */
   readonly firstLocal: string | null;
   readonly lastLocal: string | null;
   readonly scans: number;
@@ -27,14 +27,14 @@ export interface HandoverPlace extends LatLng {
   readonly atMs: number;
 }
 
-/** What of an address or a scan tells where it is. */
+/** The location parts of an address or a scan. */
 export interface AreaOf {
   readonly postalCode: string | null;
   readonly region: string | null;
   readonly country: string | null;
 }
 
-/** The finest that is known of an area; null: nothing. Pure. */
+/** The most precise location known of an area; null: none. Pure. */
 export function locate(
   { postalCode, region, country }: AreaOf,
   codes: PostalCodes,
@@ -42,7 +42,7 @@ export function locate(
   return centreOfCode({ postalCode, country }, codes) ?? roughCentre(country, region);
 }
 
-/** The middle of its postal code; null: that is not known. Pure. */
+/** The centre of its postal code; null: unknown. Pure. */
 export function centreOfCode(
   { postalCode, country }: Omit<AreaOf, 'region'>,
   codes: PostalCodes,
@@ -51,10 +51,10 @@ export function centreOfCode(
   return centre && { ...centre, precision: 'postal_code' };
 }
 
-/** Local minutes are what people compare. */
+/** Times are compared to the local minute. */
 const MINUTE_CHARS = 16;
 
-/** Where a parcel was, the first place first; scans at one place after one another are one. Pure. */
+/** The places of a parcel, the first one first; consecutive scans at one place are merged. Pure. */
 export function scanPlaces(
   events: readonly Pick<ShownEvent, 'place' | 'facility' | 'occurredAt' | 'occurredLocal'>[],
   handedOver: readonly HandoverPlace[],

@@ -28,9 +28,9 @@ const BERLIN: PostalCodes = {
     country === 'DE' && code === '10115' ? { lat: 52.53, lng: 13.38 } : null,
 };
 
-it('tells where a parcel was, oldest first, and scans at one place once', () => {
+it('lists where a parcel was, oldest first, and consecutive scans at one place once', () => {
   const hub = { id: 'f', name: 'Köln Hub', type: 'hub', lat: 50.9, lng: 7 };
-  // As a timeline has them: the newest first.
+  // In the order of a timeline: newest first.
   const events = [
     scan('2026-03-10T15:30:00', { city: 'BERLIN', country: 'DE', postalCode: '10115' }),
     scan('2026-03-10T09:00:00', { city: 'X', country: 'DE', facility: 'K1' }, hub),
@@ -59,14 +59,14 @@ it('tells where a parcel was, oldest first, and scans at one place once', () => 
   ]);
 });
 
-it('knows an area as finely as it can', () => {
+it('locates an area as precisely as possible', () => {
   const area = { postalCode: '10115', region: null, country: 'DE' };
   expect(locate(area, BERLIN)?.precision).toBe('postal_code');
   expect(locate(area, NO_POSTAL_CODES)).toEqual({ lat: 51, lng: 10.5, precision: 'country' });
   expect(locate({ ...area, country: null }, BERLIN)).toBeNull();
 });
 
-it('draws what it knows on the paper, touching places as one mark, and nothing of nothing', () => {
+it('draws known places, merges touching marks, and draws nothing without places', () => {
   const place = (lat: number, lng: number, precision: 'building' | 'country' = 'building') => ({
     ...{ name: 'A', firstLocal: null, lastLocal: null, scans: 1 },
     at: { lat, lng, precision },
@@ -83,7 +83,7 @@ it('draws what it knows on the paper, touching places as one mark, and nothing o
   }
   expect(drawing?.line.split(' ')).toHaveLength(3);
   expect(drawingOf([lost], { lat: 1, lng: 1 })).toBeNull();
-  // One place alone is drawn, too, with a scale.
+  // A single place is drawn too, with a scale.
   const alone = drawingOf([place(52.5, 13.4)], null);
   expect([alone?.marks.length, (alone?.scale.km ?? 0) > 0]).toEqual([1, true]);
 });

@@ -23,16 +23,16 @@ import { type SetUp, setUpOf } from './set-up.ts';
 import { chargeCode, tooMany } from './step-routes.ts';
 
 const AT = '/console/second-factor';
-/** Whoever sits down at a desk that was left open sets up no phone of theirs. */
+/** Prevents somebody at an unattended desk from setting up their own phone. */
 const FRESH_MS = 15 * 60_000;
 interface Shown {
   readonly setUp?: SetUp;
   readonly codes?: readonly string[];
-  /** The code that was entered is none. */
+  /** The submitted code was wrong. */
   readonly isWrong?: boolean;
 }
 
-/** One's own second step. */
+/** A member's own second factor. */
 export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   const render = async (call: DeskCall, more: Shown = {}) => {
@@ -117,7 +117,10 @@ function userOf({ actor }: DeskVisitor) {
   });
 }
 
-/** It would be asked for at every merchant of theirs, and only one's provider says who they are. */
+/**
+ * The second factor would apply at all of the member's merchants, while only one merchant's
+ * provider vouches for them.
+ */
 function ofOneMerchant(): Problem {
   return new Problem('conflict', 'You signed in with an account of your company.', {
     fix: 'Sign in with your password or a mailed link, then set up the second step.',
@@ -136,7 +139,7 @@ interface PageProps extends Shown {
   readonly factor: Awaited<ReturnType<typeof secondFactorOf>>;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 const SecondFactorPage = (props: PageProps) => <SecondFactor {...props} />;
 
 function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) {

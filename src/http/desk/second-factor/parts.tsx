@@ -30,7 +30,7 @@ interface SetUpFormProps {
   readonly fault: string | null;
 }
 
-/** The picture, the same in letters, and the field for the first code. */
+/** The QR code, the same as text, and the field for the first code. */
 export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpFormProps) {
   const words = useMessages().desk.account;
   return (
@@ -43,7 +43,7 @@ export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpForm
         class="qr"
         role="img"
         aria-label={words.picture}
-        // Made here, from letters and digits of ours.
+        // Generated here, from letters and digits of ours.
         dangerouslySetInnerHTML={{ __html: setUp.picture }}
       />
       <p>

@@ -18,7 +18,7 @@ afterAll(() => hub?.close());
 const OWN = '/console/second-factor';
 const CODE = '/console/sign-in/code';
 const ENROL = '/console/sign-in/enrol';
-/** Buckets of tries fill again, and the app shows another code. */
+/** Refills the rate limits, and lets the app show another code. */
 const rest = () => hub.clock.advance(3_600_000);
 
 function codeNow(secret: string): string {
@@ -39,7 +39,7 @@ function recoveryIn({ text }: Answered): string[] {
   );
 }
 
-/** Sends a form of a page that is shown to somebody on the way in. */
+/** Submits a form on a page of the sign-in. */
 async function send(path: string, cookie: string, form: Readonly<Record<string, string>>) {
   const page = await desk.visit(path, cookie);
   return desk.visit(path, cookie, { csrf: csrfOf(page.text), ...form });
@@ -63,7 +63,7 @@ async function memberPath(email: string): Promise<string> {
   return /\/console\/members\/[0-9a-f-]{36}/.exec(row)?.[0] ?? '';
 }
 
-it('is set up with an app, and asked for after the password from then on', async () => {
+it('is set up with an app, and required after the password from then on', async () => {
   rest();
   const there = await desk.member('first@shop.example', 'support');
   const here = cookiesOf(await desk.signIn('first@shop.example', PASSWORD));
@@ -73,7 +73,7 @@ it('is set up with an app, and asked for after the password from then on', async
     begun.text.includes('<svg'),
     begun.text.includes('<script'),
   ]).toEqual([...[32, true, false]]);
-  // Nobody else puts a secret of theirs into this page, nor confirms it for whoever looks at it.
+  // Nobody else can put their secret into this page, or have its viewer confirm one.
   const others = await desk.visit(OWN, there, { do: 'begin' });
   const late = { do: 'confirm', mark: markIn(begun), code: codeNow(secretIn(others)) };
   expect((await desk.visit(OWN, here, late)).headers.get('location')).toBe(`${OWN}?done=replaced`);
@@ -84,7 +84,7 @@ it('is set up with an app, and asked for after the password from then on', async
   expect([wrong.status, secretIn(wrong)]).toEqual([422, secret]);
   const done = await desk.visit(OWN, here, { do: 'confirm', mark, code: codeNow(secret) });
   expect([done.status, new Set(recoveryIn(done)).size]).toEqual([200, 10]);
-  // Whoever was signed in elsewhere has shown no code.
+  // Sessions elsewhere have shown no code.
   expect([await opens(here), await opens(there)]).toEqual([true, false]);
 
   hub.clock.advance(30_000);
@@ -102,7 +102,7 @@ it('is set up with an app, and asked for after the password from then on', async
     ...[303, false, true, false],
   ]);
 
-  // Nobody who looked over a shoulder uses the same code again.
+  // A code seen over somebody's shoulder cannot be used again.
   const again = cookiesOf(await desk.signIn('first@shop.example', PASSWORD));
   expect((await send(CODE, again, { code })).status).toBe(403);
   hub.clock.advance(30_000);
@@ -112,7 +112,7 @@ it('is set up with an app, and asked for after the password from then on', async
   expect(both.filter((each) => cookiesOf(each) !== '')).toHaveLength(1);
 });
 
-it('is asked for after a mailed link and an invitation, too', async () => {
+it('is required after a mailed link and an invitation, too', async () => {
   rest();
   const { secret } = await turnOn(await desk.member('second@shop.example', 'support'));
   const made = await makeSignInLink(hub.members, 'second@shop.example');
@@ -132,7 +132,7 @@ it('is asked for after a mailed link and an invitation, too', async () => {
   const form = { csrf: csrfOf(joinPage.text), password: PASSWORD };
   const joined = await desk.visit(join, cookiesOf(joinPage), form);
   expect(joined.headers.get('location')).toMatch(/^\/console\/sign-in\/code/);
-  // An owner here decides nothing for the other merchant.
+  // An owner here has no say at the other merchant.
   const path = `${await memberPath('second@shop.example')}/second-factor`;
   expect((await desk.visit(path, desk.owner, {})).status).toBe(409);
   hub.clock.advance(30_000);
@@ -140,7 +140,7 @@ it('is asked for after a mailed link and an invitation, too', async () => {
   expect(await opens(cookiesOf(passed))).toBe(true);
 });
 
-it('takes a recovery code once, and none any more after new ones were made', async () => {
+it('accepts a recovery code once, and none of the old ones after new ones were made', async () => {
   rest();
   const { secret, codes } = await turnOn(await desk.member('third@shop.example', 'analyst'));
   const half = async () => cookiesOf(await desk.signIn('third@shop.example', PASSWORD));
@@ -158,13 +158,13 @@ it('takes a recovery code once, and none any more after new ones were made', asy
   expect(await opens(await half())).toBe(true);
 });
 
-it('bears ten wrong codes an hour, whoever asks and in whatever session', async () => {
+it('allows ten wrong codes an hour, over all clients and sessions', async () => {
   rest();
   const { secret } = await turnOn(await desk.member('fourth@shop.example', 'support'));
   rest();
   const statuses: number[] = [];
   for (let nr = 0; nr < 11; nr += 1) {
-    // Neither the address nor the account has tried too often.
+    // Neither the address nor the account has reached its limit.
     hub.clock.advance(60_000);
     const half = cookiesOf(await desk.signIn('fourth@shop.example', PASSWORD));
     statuses.push((await send(CODE, half, { code: '000000' })).status);
@@ -187,7 +187,7 @@ it('is set up only soon after signing in', async () => {
   expect((await desk.visit(OWN, cookie, form)).status).toBe(409);
 });
 
-it('is asked of every member if an owner says so, and can be reset', async () => {
+it('is required of every member if an owner says so, and can be reset', async () => {
   rest();
   const member = await desk.member('sixth@shop.example', 'support');
   const owner = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));

@@ -2,15 +2,15 @@ import { type Person, secretMark, totpUri } from '../../../merchants/index.ts';
 import { codeImage } from '../../resources/shipment-code/code-image.ts';
 import type { DeskDeps } from '../visit.ts';
 
-/** What somebody puts into an app. */
+/** The data to enter into an authenticator app. */
 export interface SetUp {
-  /** A picture for the phone's camera, in SVG. */
+  /** A QR code in SVG. */
   readonly picture: string;
   /** For typing, in groups of four. */
   readonly secret: string;
-  /** Opens the app where it is on the same phone. */
+  /** Opens an app on the same phone. */
   readonly uri: string;
-  /** What the form with the first code repeats. */
+  /** Repeated by the form with the first code. */
   readonly mark: string;
 }
 

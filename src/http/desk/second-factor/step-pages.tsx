@@ -12,7 +12,7 @@ interface StepProps {
   readonly fault: string | null;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 export const SecondStepPage = (props: StepProps) => <Code {...props} />;
 
 function Code({ deps, csrf, next, fault }: StepProps) {
@@ -38,7 +38,7 @@ function Code({ deps, csrf, next, fault }: StepProps) {
 }
 
 interface EnrolmentProps extends StepProps {
-  /** Null: it has not begun. */
+  /** Null: not started. */
   readonly setUp: SetUp | null;
 }
 

@@ -26,7 +26,7 @@ import { EnrolledPage, EnrolmentPage, SecondStepPage } from './step-pages.tsx';
 const { sessionToken } = DESK_COOKIES;
 const SIGN_IN_AT = '/console/sign-in';
 
-/** What is between a password or a mailed link and the desk. */
+/** The step between a password or mailed link and the desk. */
 export function stepRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   const pending = async (request: IncomingMessage, awaits: PendingSession['awaits']) => {
@@ -94,7 +94,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
       if (codes === null) {
         const secret = await unconfirmedSecret(members, who.userId);
         if (secret === null || mark !== secretMark(members, who.userId, secret)) {
-          // It ran out, or was begun anew elsewhere: only what this page showed may be confirmed by it.
+          // It expired, or was restarted elsewhere: a page can confirm only the secret it showed.
           return redirect(response, `/console/sign-in/enrol?next=${encodeURIComponent(next)}`);
         }
         const setUp = await setUpOf(deps, secret, who);
@@ -114,13 +114,19 @@ interface Whose {
   readonly way: SignInWay;
 }
 
-/** Whoever runs a merchant's provider can be any member of theirs, and must not lock one's codes elsewhere. */
+/**
+ * The operator of a merchant's provider can act as any of its members, and must not lock their
+ * codes elsewhere.
+ */
 export function chargeCode({ codesByProvider }: DeskDeps, { userId, way }: Whose): void {
   const waitS = way.kind === 'provider' ? codesByProvider.take(userId) : 0;
   if (waitS > 0) throw tooMany(waitS);
 }
 
-/** A second step counts at every merchant of theirs, and only one's provider says who they are. */
+/**
+ * A second factor applies at all of the member's merchants, while only one merchant's provider
+ * vouches for them.
+ */
 async function mayEnrol({ members }: DeskDeps, { userId, way }: Whose): Promise<boolean> {
   return way.kind !== 'provider' || (await membershipsOfUser(members, userId)).length === 1;
 }

@@ -7,7 +7,7 @@ const PLAIN = ['name', 'logo_url', 'color', 'website', 'support_email', 'support
 export const OWN_WORDS = ['intro', 'footer'] as const;
 
 /**
- * A form as `PUT /v1/branding` would take it; what was left empty is not said.
+ * Converts a form to a body of `PUT /v1/branding`; empty fields are left out.
  *
  * @throws Problem 422 with a pointer for each field
  */
@@ -26,7 +26,7 @@ export function brandingFrom(form: URLSearchParams) {
   });
 }
 
-/** A stored document as the form's fields, whatever an older version let in. Pure. */
+/** A stored document as form fields, whatever an older version accepted. Pure. */
 export function fieldsOf(document: Readonly<Record<string, unknown>>): URLSearchParams {
   const read = newBranding.safeParse(document);
   const check = read.success ? read.data : newBranding.parse({});
@@ -40,7 +40,7 @@ export function fieldsOf(document: Readonly<Record<string, unknown>>): URLSearch
   return fields;
 }
 
-/** What a stored look is, in a line. Pure. */
+/** A summary of a stored branding, in one line. Pure. */
 export function brandingField(
   words: Messages['desk']['branding'],
   document: Readonly<Record<string, unknown>>,

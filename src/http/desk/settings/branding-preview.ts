@@ -6,7 +6,7 @@ import type { TrackingPages } from '../../resources/public-tracking/pages/tracki
 
 const HOUR_MS = 3_600_000;
 
-/** A tracking page that wears a look, of a parcel that there is not. Pure. */
+/** A tracking page with a branding, for an invented parcel. Pure. */
 export function previewPage(
   pages: TrackingPages,
   document: Readonly<Record<string, unknown>>,
@@ -23,7 +23,7 @@ export function previewPage(
     sampleTrack(nowMs),
     'preview',
   );
-  // It stands in a frame that loads nothing of ours.
+  // The page is shown in a frame that loads none of our files.
   return page.replaceAll(/<script [^<>]*><\/script>|<link rel="icon"[^<>]*>/g, '');
 }
 

@@ -20,7 +20,7 @@ import { previewPage } from './branding-preview.ts';
 const AT = '/console/look';
 const PREVIEW_AT = `${AT}/preview`;
 
-/** How pages and messages look to recipients, with the tracking page as it would be. */
+/** The branding of pages and messages, with a preview of the tracking page. */
 export function brandingRoutes(deps: DeskDeps): readonly Route[] {
   const { brandings } = deps.parts.templating;
   const { messagesFolder } = deps.parts.proving;
@@ -31,7 +31,7 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
   const preview = ({ visitor }: DeskCall, document: Readonly<Record<string, unknown>>) => ({
     framedHtml: previewPage(pages, document, visitor.merchant.name, deps.parts.clock.nowMs()),
   });
-  /** What is stored; in live mode, until something is, what test parcels have. */
+  /** The stored branding; in live mode, until one is stored, that of test mode. */
   const shown = async (tenant: Tenant): Promise<Shown> => {
     const stored = await brandings.stored(tenant);
     if (stored.generation > 0) return { document: stored.document, from: 'stored' };
@@ -67,7 +67,8 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
     ),
     deskForm(deps, 'previewDeskBranding', async (call) => {
       const { document } = await shown(call.tenant);
-      // What cannot be shown yet is half typed: the page stays as it is stored, but for what fits.
+      // Incomplete input cannot be shown yet: the preview keeps the stored values, except for valid
+      // fields.
       return preview(call, fitting(call.form, document));
     }),
   ];
@@ -78,7 +79,7 @@ interface Shown {
   readonly from: 'stored' | 'test' | 'nothing';
 }
 
-/** What of a form can be used; where the whole cannot, each field that can by itself. */
+/** The valid part of a form; when the whole is invalid, each field that is valid alone. */
 function fitting(
   form: URLSearchParams,
   stored: Readonly<Record<string, unknown>>,
@@ -121,7 +122,7 @@ function fieldsIn(words: Messages['desk']['branding'], reader: Language): FormFa
 interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
-  /** What stands in the fields. */
+  /** The fields' values. */
   readonly said: URLSearchParams;
   readonly from: Shown['from'];
   readonly fault: Problem | undefined;

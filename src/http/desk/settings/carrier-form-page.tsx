@@ -13,7 +13,7 @@ interface ChooseProps {
   readonly step: SetupStep | null;
 }
 
-/** What is asked depends on the carrier; without a script it is asked one after the other. */
+/** The fields depend on the carrier; without a script they are on a second page. */
 export function ChooseCarrier({ carriers, chosen, step }: ChooseProps) {
   const words = useMessages().desk.carriers;
   return (
@@ -39,9 +39,9 @@ interface FormProps {
   readonly tenant: Tenant;
   readonly csrf: string;
   readonly step: SetupStep | null;
-  /** What stood in the form that was sent; secrets are not repeated. */
+  /** The submitted values; secrets are not repeated. */
   readonly said: URLSearchParams | null;
-  /** What the merchant's accounts with this carrier are called. */
+  /** Names of the merchant's accounts with this carrier. */
   readonly used: readonly string[];
 }
 
@@ -51,7 +51,7 @@ function freeName(used: readonly string[]): string {
   return names.find((each) => !used.includes(each)) ?? '';
 }
 
-/** What the carrier's portal hands out, in its words. */
+/** The carrier's credentials, with the names used in its portal. */
 export function AccountForm({ adapter, tenant, csrf, step, said, used }: FormProps) {
   const { access, manifest } = adapter;
   const words = useMessages().desk.carriers;
@@ -107,7 +107,7 @@ export function AccountForm({ adapter, tenant, csrf, step, said, used }: FormPro
   );
 }
 
-/** Test parcels never meet the carrier's real system. */
+/** Test parcels never reach the carrier's real system. */
 function System({ adapter, chosen }: { adapter: CarrierAdapter; chosen: string | null }) {
   const hasTest = adapter.access?.origins.test != null;
   const words = useMessages().desk.carriers;

@@ -5,7 +5,7 @@ import { newCarrierAccount } from '../../resources/carrier-accounts/schema.ts';
 import type { FormField } from '../parts/faults.tsx';
 import type { DeskDeps } from '../visit.ts';
 
-/** Carriers that an account can be had with: one's own couriers need none. */
+/** Carriers that need an account: own couriers do not. */
 export function carriersToJoin({ parts }: Pick<DeskDeps, 'parts'>): readonly CarrierAdapter[] {
   return parts.adapters
     .list()
@@ -17,11 +17,11 @@ export function nameOfCarrier({ parts }: Pick<DeskDeps, 'parts'>, carrier: strin
   return parts.adapters.get(carrier)?.manifest.displayName ?? carrier;
 }
 
-/** Fields of a form are named for the credentials behind this. */
+/** Prefix of the form fields for credentials. */
 export const CREDENTIAL = 'credential.';
 
 /**
- * A form as `POST /v1/carrier-accounts` would take it; what was left empty is not said.
+ * Converts a form to a body of `POST /v1/carrier-accounts`; empty fields are left out.
  *
  * @throws Problem 422 with a pointer for each field
  */
@@ -55,7 +55,7 @@ export function accountFrom(form: URLSearchParams, used: readonly string[]) {
   });
 }
 
-/** The form's fields, by the member that a refusal points to. Pure. */
+/** The form's fields, by the API member in an error's pointer. Pure. */
 export function formFields(
   words: Messages['desk']['carriers'],
   adapter: CarrierAdapter | undefined,

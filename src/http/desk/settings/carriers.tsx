@@ -31,7 +31,7 @@ interface Shown {
   readonly said?: URLSearchParams;
 }
 
-/** Accounts with carriers, in the mode that is looked at. */
+/** Accounts with carriers, in the current mode. */
 export function carrierRoutes(deps: DeskDeps): readonly Route[] {
   const parts: CarrierAccountParts = {
     ...{ accounts: deps.accounts, adapters: deps.parts.adapters, polling: deps.polling },
@@ -75,7 +75,7 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** What the accounts with a carrier are called. Pure. */
+/** Names of the accounts with a carrier. Pure. */
 function usedNames(all: Accounts, wanted: string | null): readonly string[] {
   return all.flatMap(({ carrier, label }) => (carrier === wanted ? [label] : []));
 }
@@ -208,7 +208,7 @@ interface PushProps {
   readonly id: string;
 }
 
-/** What is entered in the carrier's portal. */
+/** The webhook settings to enter in the carrier's portal. */
 function PushesTo({ adapter, publicUrl, id }: PushProps) {
   const words = useMessages().desk.carriers;
   if (adapter?.manifest.push == null) return <span class="soft">{words.sendsNone}</span>;

@@ -14,7 +14,7 @@ export async function mailInvitation(
   { visitor, form }: DeskFormCall,
   invited: {
     readonly id: string;
-    /** Of the link that is mailed, and shown to nobody else. */
+    /** Token of the mailed link, which nobody else sees. */
     readonly token: string;
     readonly email: string;
     readonly role: Role;
@@ -34,10 +34,10 @@ export async function mailInvitation(
   return deps.mailer.send({ id: invited.id, about: 'member_invitation', to: invited.email, mail });
 }
 
-/** An invitation that was just made. */
+/** A new invitation. */
 export interface Invited {
   readonly link: string;
-  /** What became of its mail; null: the hub sends none. */
+  /** Result of its mail; null: the hub sends none. */
   readonly mailed: MailedToMember | null;
 }
 
@@ -62,7 +62,7 @@ export function InvitedNote({ link, mailed }: Invited) {
   );
 }
 
-/** The visitor's own, which the colleague's probably is, too. */
+/** The visitor's own language, which is probably the colleague's too. */
 function languageFor({ request }: DeskCall): Language {
   const accepts = request.headers['accept-language'];
   return languageOf(pickLanguage(null, accepts, LANGUAGES)) ?? 'en';
@@ -71,7 +71,7 @@ function languageFor({ request }: DeskCall): Language {
 interface InviteProps {
   readonly call: DeskCall;
   readonly fault: string | undefined;
-  /** What stood in the form that was sent. */
+  /** The submitted values. */
   readonly said: { readonly email: string; readonly role: string } | undefined;
   /** The hub sends mail. */
   readonly mails: boolean;

@@ -23,8 +23,8 @@ import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 const AT = '/console/keys';
 
 /**
- * Keys of the merchant, in the mode that is looked at. The setup asks for a live one, whatever is looked at: it is made
- * without leaving the other steps.
+ * API keys of the merchant, in the current mode. The setup always creates a live one, without
+ * leaving its other steps.
  */
 export function keyRoutes(deps: DeskDeps): readonly Route[] {
   const { keys } = deps;
@@ -75,10 +75,10 @@ function tenantOf(call: DeskCall | DeskFormCall): Tenant {
 interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
-  /** Whose keys these are, and of which mode. */
+  /** Merchant and mode of the keys. */
   readonly tenant: Tenant;
   readonly all: readonly ApiKey[];
-  /** The text of one that was just made. */
+  /** The text of a key that was just created. */
   readonly made?: string;
   readonly fault?: string;
 }

@@ -27,11 +27,11 @@ const AT = '/console/members';
 interface Shown {
   readonly invited?: Invited;
   readonly fault?: string;
-  /** What stood in the form that was sent. */
+  /** The submitted values. */
   readonly said?: { readonly email: string; readonly role: string };
 }
 
-/** Who works for the merchant, and what they did. */
+/** The merchant's members, and the audit log. */
 export function memberRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   const render = async (call: DeskCall, more: Shown = {}) => {

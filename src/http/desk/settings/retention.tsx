@@ -10,7 +10,7 @@ import { nameOfCarrier } from './carrier-form.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How long what is kept, which the installation settles. */
+/** Retention periods, set by the installation. */
 export function retentionRoutes(deps: DeskDeps): readonly Route[] {
   return [deskPage(deps, 'readDeskRetention', async (call) => RetentionPage({ deps, call }))];
 }

@@ -10,7 +10,10 @@ import { retentionRoutes } from './retention.tsx';
 import { securityRoutes } from './security.tsx';
 import { senderRoutes } from './sender.tsx';
 
-/** What a merchant's people settle for themselves: accounts, looks, members and how they sign in, keys, webhooks. */
+/**
+ * Settings a merchant's members manage: carrier accounts, branding, members and sign-in, keys,
+ * webhooks.
+ */
 export function settingsRoutes(deps: DeskDeps): readonly Route[] {
   return [
     ...carrierRoutes(deps),

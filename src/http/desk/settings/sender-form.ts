@@ -3,7 +3,7 @@ import type { ChannelAccount } from '../../../reactions/notifications/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { DeskDeps } from '../visit.ts';
 
-/** A merchant's own ways for mails, oldest first. */
+/** A merchant's own email channels, oldest first. */
 export async function ownSenders(
   { channels }: Pick<DeskDeps, 'channels'>,
   tenant: Tenant,
@@ -12,7 +12,7 @@ export async function ownSenders(
   return all.filter(({ kind, enabled }) => kind === 'email' && enabled);
 }
 
-/** The one that the form changes; null: it makes one. */
+/** The channel that the form changes; null: it creates one. */
 export function ownServer(senders: readonly ChannelAccount[]): ChannelAccount | null {
   return senders.find(({ provider }) => provider === 'smtp') ?? null;
 }
@@ -21,10 +21,10 @@ const TEXTS = ['host', 'username', 'password', 'from_address', 'from_name', 'rep
 const UNCHANGED_WHEN_EMPTY = 'password';
 
 /**
- * A form as the members of `smtp`. What is left empty is taken out of a server that there is, but for
- * its password, which is not shown.
+ * Converts a form to the members of `smtp`. Empty fields are removed from an existing server,
+ * except its password, which is not shown.
  *
- * @throws Problem 422 where the port is none
+ * @throws Problem 422 for an invalid port
  */
 export function serverFrom(form: URLSearchParams, isNew: boolean) {
   const config: Record<string, string | number | null> = {};

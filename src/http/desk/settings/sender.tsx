@@ -26,7 +26,7 @@ interface Shown {
   readonly said?: URLSearchParams;
 }
 
-/** Whom mails to recipients are from: the merchant's own mail server, in the mode that is looked at. */
+/** Sender of mails to recipients: the merchant's own mail server, in the current mode. */
 export function senderRoutes(deps: DeskDeps): readonly Route[] {
   const { accounts } = deps.channels;
   const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
@@ -85,7 +85,7 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly own: readonly ChannelAccount[];
-  /** In live mode: what is set up for test parcels. */
+  /** In live mode: the senders of test mode. */
   readonly ofTest: readonly ChannelAccount[];
   readonly shown: Shown;
 }
@@ -178,7 +178,7 @@ interface FormProps {
   readonly step: ReturnType<typeof setupOf>;
 }
 
-/** Mail is handed in on few ports; one that is kept from before is offered, too. */
+/** Mail is submitted on few ports; an unusual stored one is offered too. */
 function Port({ value }: { readonly value: string }) {
   const words = useMessages().desk.sender;
   const { marks, said } = useFaultAt('port');

@@ -14,7 +14,7 @@ interface Props {
 interface SetupProps extends Props {
   readonly steps: readonly StepState[];
   readonly notice: string | null;
-  /** How many steps are left in the other mode. */
+  /** Number of open steps in the other mode. */
   readonly openElsewhere: number;
 }
 
@@ -22,7 +22,7 @@ const TONES: Readonly<Record<StepState['state'], Tone>> = {
   ...{ done: 'good', unsure: 'warn', skipped: 'plain', open: 'warn' },
 };
 
-/** All steps: what each has changed, or why one would do it. */
+/** All steps: what each has set up, or its purpose. */
 export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupProps) {
   const { visitor, tenant } = call;
   const left = openOf(steps);
@@ -93,7 +93,10 @@ function Step({ step, csrf }: { readonly step: StepState; readonly csrf: string 
   );
 }
 
-/** The address is the installation's, not a merchant's: said here, set where the hub is started. */
+/**
+ * The public URL belongs to the installation, not to a merchant: shown here, set where the hub is
+ * started.
+ */
 export function AddressPage({ deps, call }: Props) {
   const url = deps.parts.publicUrl();
   const isLocal = isOfThisMachine(url);

@@ -9,7 +9,7 @@ import { AddressPage, SetupPage } from './pages.tsx';
 import { openOf, readSetup } from './state.ts';
 import { isStep, otherMode, pathAfter, SETUP_AT } from './steps.ts';
 
-/** What is to be set up, step by step; the steps themselves are pages of the settings. */
+/** The setup, step by step; the steps themselves are pages of the settings. */
 export function setupRoutes(deps: DeskDeps): readonly Route[] {
   const { pipeline } = deps.members.db;
   return [
@@ -33,7 +33,7 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** Of an address that a form leads to; null for anything else. Pure. */
+/** The notice for a URL that a form redirects to; null for anything else. Pure. */
 function noticeOf(words: Messages['desk']['setup'], done: string | null): string | null {
   const [what, name = null] = (done ?? '').split('-');
   if (!isStep(name)) return null;

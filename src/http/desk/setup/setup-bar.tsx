@@ -6,11 +6,11 @@ import { pathAfter, SETUP_AT, type SetupStep, STEPS } from './steps.ts';
 interface Props {
   readonly step: SetupStep;
   readonly visitor: DeskVisitor;
-  /** Just now: there is nothing left to skip. */
+  /** Done just now, so there is nothing left to skip. */
   readonly isDone: boolean;
 }
 
-/** Above a page that is visited as a step of the setup: which it is, and the ways on. */
+/** Above a page opened as a step of the setup: the step, and links to the others. */
 export function SetupBar({ step, visitor, isDone }: Props) {
   const { csrf } = visitor;
   const words = useMessages().desk.setup;
@@ -34,13 +34,13 @@ export function SetupBar({ step, visitor, isDone }: Props) {
   );
 }
 
-/** Of a form in live mode that has what was set up for test parcels, not to be typed again. */
+/** Shown in a live-mode form that is prefilled with the values from test mode. */
 export function AsForTest() {
   const words = useMessages().desk.setup;
   return <p class="explains">{words.asForTest}</p>;
 }
 
-/** Keeps a form in the setup that its page is visited for. */
+/** Keeps a form within the setup step that its page was opened for. */
 export function SetupField({ step }: { readonly step: SetupStep | null }) {
   return step && <input type="hidden" name="setup" value={step} />;
 }

@@ -34,7 +34,7 @@ afterAll(() => hub?.close());
 const open = async (path: string) => (await desk.visit(path, desk.owner)).text;
 const post = (path: string, form: Record<string, string>) => desk.visit(path, desk.owner, form);
 
-/** What the overview says of a step. */
+/** The state of a step on the overview. */
 async function stateOf(title: string): Promise<string> {
   const cards = (await open('/console/setup')).split('<li class="card">');
   const card = cards.find((each) => each.startsWith(`<h2>${title} `)) ?? '';
@@ -43,7 +43,7 @@ async function stateOf(title: string): Promise<string> {
 }
 
 describe('the setup', () => {
-  it('is led to while steps are open, and a step is left out and taken up again', async () => {
+  it('is linked while steps are open, and a step can be skipped and resumed', async () => {
     expect(await open('/console/shipments')).toContain('6 steps of the setup are open');
     const skipped = await post('/console/setup', { skip: 'address' });
     expect([skipped.status, skipped.headers.get('location')]).toEqual([
@@ -61,14 +61,14 @@ describe('the setup', () => {
     expect((await desk.visit('/console/shipments', analyst)).text).not.toContain('of the setup');
   });
 
-  it('takes no demo account of the hub’s own for an account with a carrier', async () => {
+  it('does not count the hub’s own demo account as a carrier account', async () => {
     const tenant = { merchantId: shop, mode: 'test' } as const;
     const demo = { carrier: 'fedex', label: 'sandbox', environment: 'sandbox' } as const;
     const credentials = { client_id: 'demo', client_secret: 'demo' };
     const { id } = await hub.accounts.create(tenant, { ...demo, credentials });
     expect(await stateOf('Carrier account')).toMatch(/^open/);
     expect(await open('/console/carriers')).toContain('Demo accounts of this hub');
-    // One that nobody has found to work yet is there, and no more.
+    // An account that has not been verified yet exists, and no more.
     const own = await hub.accounts.create(tenant, { ...demo, label: 'Main', credentials });
     expect(await stateOf('Carrier account')).toMatch(/^set up, not verified/);
     expect(await open('/console/carriers?carrier=fedex')).toContain('value="Main 2"');
@@ -76,12 +76,12 @@ describe('the setup', () => {
     await hub.accounts.disable(tenant, id);
   });
 
-  it('says where the address is set, which no merchant sets', async () => {
+  it('says where the public URL is set, which no merchant can change', async () => {
     const page = await open('/console/setup/address?setup=address');
     for (const part of ['step 1 of 6', hub.url, 'WAYBILL_PUBLIC_URL']) expect(page).toContain(part);
   });
 
-  it('tries the first carrier account with the carrier, and stores none that it refuses', async () => {
+  it('checks the first carrier account with the carrier, and does not store a rejected one', async () => {
     const at = '/console/carriers?setup=carrier';
     const { access, manifest } = hub.adapters.get('dhl') ?? {};
     const field = access?.credentials.find(({ secret, required }) => secret && required);
@@ -104,7 +104,7 @@ describe('the setup', () => {
       422,
       true,
     ]);
-    // At the field, which the page opens at.
+    // At the field where the page opens.
     expect(nameless.text).toMatch(/<span id="label-fault" class="fault">/);
     expect(nameless.text).toMatch(/id="label"[^>]* aria-invalid="true"[^>]* autofocus/);
     const nothing = { ...form, [`credential.${field?.name}`]: '' };
@@ -142,7 +142,7 @@ describe('the setup', () => {
     expect((await post('/console/carriers/nothing', { do: 'check' })).status).toBe(404);
   });
 
-  it('sets whom mails are from, once what was written can be an address', async () => {
+  it('sets the sender of mails, once the address is valid', async () => {
     const form = { setup: 'sender', host: 'smtp.shop.example', unasked: 'yes' };
     const odd = await post('/console/sender', { ...form, from_address: 'nobody' });
     expect([odd.status, odd.text.includes('Sender’s address</a>: ')]).toEqual([422, true]);
@@ -165,7 +165,7 @@ describe('the setup', () => {
     expect((await post('/console/sender', { do: 'remove' })).status).toBe(404);
   });
 
-  it('shows a look before it is stored', async () => {
+  it('previews a branding before it is stored', async () => {
     const form = { setup: 'look', name: 'Nordlicht', color: '#0b6e4f', default_language: 'de' };
     const preview = await post('/console/look/preview', form);
     expect(preview.text).toContain('--button:#0b6e4f');
@@ -176,7 +176,7 @@ describe('the setup', () => {
     expect(preview.headers.get('x-frame-options')).toBe('SAMEORIGIN');
     expect(preview.headers.get('content-security-policy')).toContain('sandbox');
     expect(await stateOf('Logo and colours')).toMatch(/^open/);
-    // Half typed: what fits is shown already.
+    // While incomplete, the preview shows the valid fields.
     const half = await post('/console/look/preview', { ...form, color: '#0b' });
     expect([half.status, half.text.includes('Nordlicht')]).toEqual([200, true]);
     const odd = await post('/console/look', { ...form, color: 'green' });
@@ -193,7 +193,7 @@ describe('the setup', () => {
     expect(await open('/console/look/preview')).toContain('Danke!');
   });
 
-  it('makes the first webhook, and the first live key in live mode, and is done', async () => {
+  it('creates the first webhook, and the first live key in live mode, and is complete', async () => {
     const url = `${hub.url}/nowhere`;
     const made = await post('/console/webhooks', { setup: 'webhook', url });
     expect(made.text).toContain('step 5 of 6');
@@ -223,7 +223,7 @@ describe('the setup', () => {
       next: 'https://evil.example',
     });
     expect(away.headers.get('location')).toBe('/console');
-    // A live key is made while test parcels are looked at.
+    // A live key is created while the desk is in test mode.
     expect(await open('/console/keys?setup=key')).toContain('Keys for live parcels.');
     const key = await post('/console/keys', {
       ...{ setup: 'key', name: 'Shop', scope: 'shipments:write' },
@@ -241,7 +241,7 @@ describe('the setup', () => {
     );
     await post('/console/switch', { of, next: '/console/setup' });
     expect(await open('/console/setup')).toContain('for test parcels nothing is open');
-    // What was typed for test parcels stands in the forms, and is in use once it is saved.
+    // Values from test mode are prefilled in the forms, and take effect once saved.
     const filled = 'Filled in as for test parcels.';
     const page = await open('/console/look');
     expect([page.includes(filled), page.includes('value="Nordlicht"')]).toEqual([true, true]);

@@ -12,20 +12,20 @@ import { type SetupStep, STEPS } from './steps.ts';
 
 export interface StepState {
   readonly name: SetupStep;
-  /** `unsure`: it is there, and nobody has found yet that it works. */
+  /** `unsure`: it exists, but has not been verified. */
   readonly state: 'done' | 'unsure' | 'skipped' | 'open';
-  /** What there is by now, a line each; while there is nothing, why one would do it. */
+  /** What exists, one line each; or the step's purpose while nothing does. */
   readonly says: readonly string[];
 }
 
-/** Lines of what there is; none: nothing yet. */
+/** Lines about what exists; none: nothing yet. */
 interface Found {
   readonly says: readonly string[];
-  /** What of it was tried has failed, or could not be tried. */
+  /** A check failed, or could not be made. */
   readonly isUnsure?: boolean;
 }
 
-/** Of the merchant in the mode that is looked at; keys are those of live mode. */
+/** For the merchant in the current mode; keys are those of live mode. */
 export async function readSetup(
   deps: DeskDeps,
   tenant: Tenant,
@@ -46,7 +46,7 @@ export async function readSetup(
   return states;
 }
 
-/** How many are left. Pure. */
+/** Number of open steps. Pure. */
 export function openOf(steps: readonly StepState[]): number {
   return steps.filter(({ state }) => state === 'open').length;
 }
@@ -111,14 +111,14 @@ const FOUND: Readonly<Record<SetupStep, Find>> = {
   },
 };
 
-/** Null: there is nothing to try. */
+/** Null: there is nothing to check. */
 function isFailed(verification: { readonly state: string } | null): boolean {
   return verification !== null && verification.state !== 'verified';
 }
 
 const SHOWN_MAX = 5;
 
-/** Whether an address leads to the very machine that opens it. Pure. */
+/** Whether a URL points to the machine that opens it. Pure. */
 export function isOfThisMachine(url: string): boolean {
   const { hostname } = new URL(url);
   return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);

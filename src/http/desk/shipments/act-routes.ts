@@ -17,10 +17,10 @@ import { ReportPage } from './report-page.tsx';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 
 const NOTE_CHARS_MAX = 500;
-/** As long as the links in messages are good for. */
+/** The same lifetime as links in messages. */
 const LINK_HOURS = 168;
 
-/** What is done to one parcel by hand, and what its carrier really sent. */
+/** Manual actions on one parcel, and the original reports of its carrier. */
 export function moreActRoutes(
   deps: DeskDeps,
   page: (call: DeskCall, link: string) => Promise<PageAnswer>,
@@ -89,7 +89,7 @@ function refused(outcome: Refused): Problem {
   }
 }
 
-/** Of a report that the parcel's history rests on, and that came for this very merchant. */
+/** A report behind the parcel's history, received for this merchant. */
 async function reportPage(deps: DeskDeps, call: DeskCall) {
   const { tracking, db, vocabulary } = deps.parts;
   const id = idOf(call);

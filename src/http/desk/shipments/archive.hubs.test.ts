@@ -33,7 +33,7 @@ const ordersAt = async (query: string) => {
 const act = async (doing: string) =>
   (await desk.visit(AT, desk.owner, { do: doing, id })).headers.get('location');
 
-it('what is archived is left out of the list, is still found, and comes back', async () => {
+it('archived parcels are left out of the list, can still be found, and can be restored', async () => {
   expect(await ordersAt('')).toEqual(['1001', '1002']);
   expect(await act('archive')).toContain('done=archive-1-of-1');
   expect(await ordersAt('')).toEqual(['1001']);

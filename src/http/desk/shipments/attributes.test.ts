@@ -20,12 +20,12 @@ import { openTestDesk } from '../test-desk.ts';
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
 
-it('comes back as it was sent by every way out of the hub, and by a file into it', async () => {
+it('survives a round trip through every output of the hub, and through a file import', async () => {
   const hub = await createTestHub();
   const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
   await bootstrap(keys, KEY);
   const call = callerOf(hub, KEY);
-  // Only own couriers can be asked for proof. `|` separates the items of a list in a cell.
+  // Only own couriers can require proof. `|` separates list items in a cell.
   const given = fc.sample(
     someAttributes.filter((each) => !JSON.stringify(each).includes('|')),
     { seed: 36, numRuns: 12 },

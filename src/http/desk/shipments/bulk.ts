@@ -10,7 +10,7 @@ import { deskForm } from '../desk-route.ts';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
 import { ARCHIVED, AT, BACK_CHARS_MAX, ROWS_SHOWN } from './listing.ts';
 
-/** A form above the table that was refused: it is shown again as it was filled in. */
+/** A rejected form above the table, to show again as submitted. */
 export interface BulkRefusal {
   readonly problem: Problem;
   readonly chosen: readonly string[];
@@ -18,9 +18,9 @@ export interface BulkRefusal {
 }
 
 /**
- * What is done to all parcels that were chosen.
+ * Applies an action to all selected parcels.
  *
- * @param page the list they were chosen from, by its query.
+ * @param page the list they were selected from, by its query.
  */
 export function bulkRoute(
   deps: DeskDeps,
@@ -50,11 +50,11 @@ export function bulkRoute(
 
 interface Act {
   readonly name: string;
-  /** Whether there was such a parcel, and something came of it. */
+  /** Whether the parcel exists and was changed. */
   readonly on: (id: string) => Promise<boolean>;
 }
 
-/** What a form asks for; a problem: what is to be mended in it. */
+/** The action a form requests; a problem: what to correct in it. */
 function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Act | Problem {
   const { tracking } = parts;
   const name = form.get('do');

@@ -11,7 +11,7 @@ interface Props {
   readonly each: ShownShipment;
 }
 
-/** What a cell of the table shows of a parcel; nothing that takes the focus. */
+/** A parcel's value in one cell of the table; without focusable elements. */
 export function Cell({ deps, column, each }: Props) {
   const words = useMessages().desk.shipments;
   const carrierOf = useCarrierNames(deps);

@@ -4,7 +4,7 @@ import type { Answer } from '../../kit/answer.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { readShipments, type ShownShipment, type Wanted, wantedOf } from './listing.ts';
 
-/** What opens in a spreadsheet; who needs more asks the API. */
+/** Enough for a spreadsheet; larger exports are for the API. */
 const ROWS_MAX = 50_000;
 const ROWS_AT_ONCE = 200;
 
@@ -25,14 +25,14 @@ const COLUMNS: readonly (readonly [name: string, of: (each: ShownShipment) => st
   ['tracking_url', ({ tracking_url }) => tracking_url],
 ];
 
-/** As an import reads it. */
+/** In the format an import reads. */
 function cellOf(value: unknown, kind: (typeof ATTRIBUTES)[number]['cell']): string | null {
   if (value === null) return null;
   if (kind === 'list') return (value as readonly string[]).join('|');
   return kind === 'json' ? JSON.stringify(value) : String(value);
 }
 
-/** The found shipments as a file, page by page; nobody's name is in it. */
+/** The matching shipments as a file, page by page; without people's names. */
 export function exportAnswer(deps: DeskDeps, call: DeskCall): Answer {
   const wanted = { ...wantedOf(call.query), cursor: undefined };
   const asJson = call.query.get('format') === 'json';
@@ -60,7 +60,7 @@ async function* allOf(
   while (sent < ROWS_MAX && cursor !== null) {
     const page = await readShipments(deps, call, { ...wanted, cursor }, ROWS_AT_ONCE);
     yield page.data;
-    // What few match comes in short pages, some of them empty.
+    // A rare match gives short pages, some of them empty.
     sent += page.data.length;
     cursor = page.next_cursor;
   }

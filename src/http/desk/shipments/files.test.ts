@@ -14,9 +14,9 @@ import { openTestDesk, type TestDesk } from '../test-desk.ts';
 
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
-/** Numbers of UPS with their check digits. */
+/** UPS numbers with valid check digits. */
 const [A, B] = ['1Z999AA10123456784', '1Z999AA10123456793'];
-/** What a spreadsheet would calculate. */
+/** Texts a spreadsheet would evaluate. */
 const FORMULAS = ['=1+1', '+1+1', '-1+1', '@SUM(A1)', '＝1+1'];
 /** The same, for a spreadsheet that splits cells at semicolons and tabs. */
 const FORMULAS_WITHIN = ['order;=1+1', 'order;;@SUM(A1)', "order;'=1+1"];
@@ -68,7 +68,7 @@ describe('an export', () => {
     return { answer, head, orders: rows.map((row) => row[head.indexOf('order_ids')] ?? '') };
   };
 
-  it('as CSV calculates nothing, quotes what must be, and holds the own parcels only', async () => {
+  it('as CSV contains no formulas, quotes what needs it, and has only the merchant’s own parcels', async () => {
     const { answer, head, orders } = await csv();
     const { headers } = answer;
     expect(answer.status).toBe(200);
@@ -87,7 +87,7 @@ describe('an export', () => {
     expect(answer.text.toLowerCase()).not.toContain('rita');
   });
 
-  it('as JSON is what the API lists', async () => {
+  it('as JSON has the API’s list format', async () => {
     const answer = await desk.visit('/console/export?format=json', desk.owner);
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
     const rows = JSON.parse(answer.text) as { id: string }[];
@@ -96,7 +96,7 @@ describe('an export', () => {
     expect(rows.toSorted(byId)).toEqual((body['data'] as { id: string }[]).toSorted(byId));
   });
 
-  it('is read back by an import with the values that it was made of', async () => {
+  it('can be imported again with the same values', async () => {
     const { text } = (await csv()).answer;
     const read = csvRows(text);
     if (!read.ok) throw new Error(`line ${read.line} is not closed`);
@@ -111,7 +111,7 @@ describe('an export', () => {
     expect(orders.toSorted()).toEqual(ORDERS.toSorted());
   });
 
-  it('holds what was searched; who may not see people finds none by address', async () => {
+  it('contains the search results; users who may not see people find none by address', async () => {
     const analyst = await desk.member('analyst@shop.example', 'analyst');
     expect((await csv('?q=rita@example.com')).orders).toHaveLength(ORDERS.length);
     expect((await csv('?q=rita@example.com', analyst)).orders).toEqual([]);
@@ -127,7 +127,7 @@ describe('an export', () => {
     expect(full.text).toContain('rita@example.com');
   });
 
-  it('holds the parcels with any of the statuses that the list is filtered by', async () => {
+  it('contains the parcels with any of the statuses in the list’s filter', async () => {
     const all = (await csv('?status=created')).orders;
     expect(all).toHaveLength(ORDERS.length);
     for (const query of ['?status=delivered&status=created', '?status=delivered,created']) {
@@ -142,7 +142,7 @@ describe('an export', () => {
     expect((await csv('?status=delivered,returning')).orders).toEqual([]);
   });
 
-  it('of the other mode is empty, and is noted', async () => {
+  it('of the other mode is empty, and is recorded in the audit log', async () => {
     const developer = await desk.member('developer@shop.example', 'support');
     await desk.visit('/console/switch', developer, { of: `${shop} live` });
     expect((await csv('', developer)).orders).toEqual([]);
@@ -171,7 +171,7 @@ describe('an import', () => {
     [...text.matchAll(/<dd>(\d+)<\/dd>/g)].map(([, count]) => Number(count));
   const FILE = `tracking_number,carrier,colour\n${A},ups,red\n,ups,<i>\n${B},ups,blue\n`;
 
-  it('tried only says what it would do; then does it; then knows them', async () => {
+  it('reports in a dry run what it would do, then does it, then recognizes the rows', async () => {
     const isThere = async () =>
       (await call('GET', `/v1/shipments?tracking_number=${A}`)).text.includes(A);
     const at = await send(FILE, true);
@@ -204,13 +204,13 @@ describe('an import', () => {
     expect(rowsOf(again).map(({ outcome }) => outcome)).toEqual(['Already known', 'Already known']);
     const parcel = await desk.visit(rowsOf(done)[0]?.path ?? '', desk.owner);
     expect([parcel.status, parcel.text.includes(A)]).toEqual([200, true]);
-    // The report keeps no number of what was deleted.
+    // The report contains no number of deleted shipments.
     await desk.visit(`${rowsOf(done)[0]?.path}/erase`, desk.owner, { sure: 'yes' });
     const after = await desk.visit(reportAt, desk.owner);
     expect(rowsOf(after).map(({ number }) => number)).toEqual([B]);
   });
 
-  it('shows its report to the mode it was made in, and to nobody who may not change', async () => {
+  it('shows its report only in its mode, and only to users who may make changes', async () => {
     const at = await send(FILE, true);
     const support = await desk.member('support@shop.example', 'support');
     expect((await desk.visit(at, support)).status).toBe(200);

@@ -9,7 +9,7 @@ import { IMPORT_AT, ImportPage, ImportReportPage } from './import-pages.tsx';
 
 const RETRY_AFTER_S = 10;
 
-/** Files of shipments, and their reports. */
+/** Imports of shipments, and their reports. */
 export function importRoutes(deps: DeskDeps): readonly Route[] {
   const { tracking } = deps.parts;
   return [

@@ -2,7 +2,7 @@ import { useMessages } from '../../console/parts/language.ts';
 
 const KEYS = [['j', '↓'], ['k', '↑'], ['Enter'], ['x'], ['/'], ['Esc'], ['?']] as const;
 
-/** The keys of the table. Shown by its script: without one, they do nothing. */
+/** Keyboard shortcuts of the table. Its script reveals this: without one, they have no effect. */
 export function KeysHelp() {
   const words = useMessages().desk.shipments;
   return (

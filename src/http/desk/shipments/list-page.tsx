@@ -34,13 +34,13 @@ interface Props {
   readonly nextCursor: string | null;
   readonly notice: string | null;
   readonly views: readonly DeskView[];
-  /** Steps of the setup that are open. */
+  /** Number of open setup steps. */
   readonly toSetUp: number;
-  /** What was asked of the chosen rows, and refused. */
+  /** The rejected action on the selected rows. */
   readonly refusal?: BulkRefusal;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 export const ShipmentsPage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
@@ -110,7 +110,7 @@ function Page(props: Props) {
   );
 }
 
-/** Where news of these rows come from. */
+/** URL of the stream with updates of these rows. */
 function liveUrl(tenant: Tenant, shipments: readonly ShownShipment[], { columns }: Wanted): string {
   const query = new URLSearchParams();
   for (const { id } of shipments) query.append('id', id);

@@ -13,13 +13,13 @@ import type { DeskCall, DeskDeps } from '../visit.ts';
 
 export const AT = '/console/shipments';
 
-/** As many as one form can choose from. */
+/** The maximum one form can select from. */
 export const ROWS_SHOWN = 40;
-/** Of the query by which one comes back from a form to the list. */
+/** Length limit for the query that leads from a form back to the list. */
 export const BACK_CHARS_MAX = 2_000;
 const TEXT_CHARS_MAX = 128;
 const LIST = { name: 'desk-shipments', position: BY_TIME };
-/** A tag like any other, which the desk's list leaves out where nothing is looked for. */
+/** An ordinary tag; without a search, the desk's list leaves out parcels that have it. */
 export const ARCHIVED = 'archived';
 export const ORDERS = ['-updated_at', 'updated_at', '-created_at', 'created_at'] as const;
 
@@ -27,10 +27,10 @@ export const COLUMNS = ['carrier', 'status', 'orders', 'tags', 'expected', 'last
 export type Column = (typeof COLUMNS)[number];
 const SHOWN_FIRST: readonly Column[] = ['carrier', 'status', 'orders', 'expected', 'last'];
 
-/** What of the shipments is looked at. */
+/** Selection of the shipments. */
 export interface Wanted {
   readonly q: string;
-  /** Any of these; none: whatever the status. */
+  /** Any of these; none: every status. */
   readonly statuses: readonly Status[];
   readonly carrier: string;
   readonly tag: string;
@@ -41,7 +41,7 @@ export interface Wanted {
 
 export type ShownShipment = ReturnType<typeof shipmentJson>;
 
-/** What an address asks for; anything else counts as not said. Pure. */
+/** Parses a URL's parameters; invalid ones count as absent. Pure. */
 export function wantedOf(query: URLSearchParams): Wanted {
   const text = (name: string) => (query.get(name) ?? '').trim().slice(0, TEXT_CHARS_MAX);
   return {
@@ -53,19 +53,19 @@ export function wantedOf(query: URLSearchParams): Wanted {
   };
 }
 
-/** `?status=a,b` or `?status=a&status=b`, as the API takes them. */
+/** `?status=a,b` or `?status=a&status=b`, as in the API. */
 function statusesOf(query: URLSearchParams): readonly Status[] {
   const statuses = new Set(query.getAll('status').flatMap((each) => each.split(',')));
   return STATUSES.filter((each) => statuses.has(each));
 }
 
-/** Which columns an address asks for. Pure. */
+/** The columns a URL requests. Pure. */
 export function columnsOf(query: URLSearchParams): readonly Column[] {
   const columns = COLUMNS.filter((each) => query.getAll('col').includes(each));
   return columns.length === 0 ? SHOWN_FIRST : columns;
 }
 
-/** The same as an address says it, from the first page on. Pure. */
+/** The same selection as a URL, from the first page on. Pure. */
 export function queryOf({ q, statuses, carrier, tag, sort, columns }: Wanted): URLSearchParams {
   const query = new URLSearchParams();
   if (q) query.set('q', q);
@@ -76,7 +76,7 @@ export function queryOf({ q, statuses, carrier, tag, sort, columns }: Wanted): U
   return query;
 }
 
-/** A page of them. Who may not see people finds none by mail, phone or name. */
+/** A page of them. Users who may not see people find none by mail, phone or name. */
 export async function readShipments(
   { parts }: Pick<DeskDeps, 'parts'>,
   { tenant, may }: Pick<DeskCall, 'tenant' | 'may'>,
@@ -119,7 +119,7 @@ export async function readShipments(
   );
 }
 
-/** Those of the given ones that the merchant has. */
+/** Those of the given shipments that belong to the merchant. */
 export async function readThese(
   { parts }: Pick<DeskDeps, 'parts'>,
   { tenant }: Pick<DeskCall, 'tenant'>,

@@ -8,7 +8,7 @@ import { openTestDesk, type TestDesk } from '../test-desk.ts';
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
 const NUMBER = '449044304137821';
-/** Only guards against waiting for ever. */
+/** Only prevents waiting for ever. */
 const PATIENCE_MS = 240_000;
 
 let hub: TestHub;
@@ -33,9 +33,9 @@ beforeAll(async () => {
 afterAll(() => hub?.close());
 
 interface Watched {
-  /** All that has come, once it holds this. */
+  /** Everything received, once it contains this text. */
   until(text: string): Promise<string>;
-  /** All that came until it ended. */
+  /** Everything received until the end. */
   ended(): Promise<string>;
   stop(): void;
 }
@@ -74,7 +74,7 @@ async function watch(as: string, query: string): Promise<Watched> {
 }
 
 describe('live rows', () => {
-  it('are told as they change, and nothing of another merchant’s parcel of the same number', async () => {
+  it('are sent as they change, and nothing about another merchant’s parcel with the same number', async () => {
     const page = await desk.visit('/console/shipments', desk.owner);
     expect(page.text).toContain(`data-live="/console/live?id=${ours}&amp;col=carrier`);
     const query = `id=${ours}&id=${theirs}&id=nonsense&col=status&col=orders&col=tags`;
@@ -98,7 +98,7 @@ describe('live rows', () => {
     }
   });
 
-  it('end when whoever watches may look no more', async () => {
+  it('end when the reader loses access', async () => {
     const support = await desk.member('sue@shop.example', 'support');
     const stream = await watch(support, `id=${ours}&col=status&col=tags`);
     try {
@@ -131,7 +131,7 @@ describe('live rows', () => {
     }
   });
 
-  it('are for who is signed in', async () => {
+  it('are for signed-in users', async () => {
     const answer = await desk.visit(`/console/live?id=${ours}`, '');
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console/sign-in']);
   });

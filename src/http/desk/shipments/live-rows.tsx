@@ -27,17 +27,17 @@ import { type Column, columnsOf, ROWS_SHOWN, type ShownShipment } from './listin
 const STREAMS_OF_MEMBER_MAX = 6;
 const RETRY_AFTER_S = 30;
 
-/** What somebody watches: rows of a page of theirs. */
+/** The watched rows of a user's page. */
 interface Rows {
   readonly tenant: Tenant;
   readonly ids: readonly string[];
   readonly columns: readonly Column[];
   readonly language: Language;
-  /** Asked before each word: whoever may look no more hears no more. */
+  /** Checked before each event: a reader who lost access gets no more. */
   readonly maySee: () => Promise<boolean>;
 }
 
-/** A row as it is now; null: it is no longer followed. */
+/** A row's current state; null: the parcel is no longer tracked. */
 type Row = { readonly version: string; readonly data: Record<string, unknown> } | null;
 
 interface RowsNow {
@@ -45,15 +45,15 @@ interface RowsNow {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
-/** Names the merchant and mode whose rows a page shows. */
+/** Identifies the merchant and mode of a page's rows. */
 export function watchedTenant({ merchantId, mode }: Tenant): string {
   return `${merchantId}.${mode}`;
 }
 
 /**
- * `GET /console/live?id=…&col=…&of=…`: rows of the table as they change, as server-sent events `row` with
- * their cells, for parcels of the merchant and mode that is looked at; any other is silently left out.
- * 204 when that is another one than the page was opened for (`of`): its rows are not gone.
+ * `GET /console/live?id=…&col=…&of=…`: rows of the table as they change, as server-sent events
+ * `row` with their cells, for parcels of the current merchant and mode; others are silently left
+ * out. 204 when the page was opened for another merchant or mode (`of`), whose rows still exist.
  */
 export function liveRoutes(deps: DeskDeps): readonly Route[] {
   const streams = deps.liveParcels && rowStreams(deps, deps.liveParcels);
@@ -67,7 +67,7 @@ export function liveRoutes(deps: DeskDeps): readonly Route[] {
         return;
       }
       if (streams === undefined) {
-        // Pages lead here only where something is told.
+        // Pages link here only if live updates exist.
         response.writeHead(200, STREAM_HEADERS).end();
         return;
       }
@@ -105,7 +105,7 @@ function rowStreams(deps: DeskDeps, live: NonNullable<DeskDeps['liveParcels']>):
   });
 }
 
-/** The rows as they are, and again whenever something happens to one of the parcels. */
+/** The current rows, and again whenever one of the parcels changes. */
 function watchRows(
   deps: DeskDeps,
   fanOut: Pick<FanOut, 'watch'>,
@@ -121,7 +121,7 @@ function watchRows(
     for (const each of ends) each();
     ends = [];
   };
-  // One reading at a time; what happens meanwhile is in the next.
+  // One read at a time; changes meanwhile are in the next one.
   async function tell(): Promise<void> {
     isStale = true;
     if (isReading) return;
@@ -139,7 +139,7 @@ function watchRows(
       }
     } catch (err) {
       deps.parts.log.warn({ err }, 'rows of the desk could not be read');
-      // The browser comes back by itself, and gets them then.
+      // The browser reconnects by itself, and gets them then.
       end();
       onUpdate({ lastWords: '' });
     } finally {
@@ -190,12 +190,12 @@ function htmlOf(deps: DeskDeps, language: Language, column: Column, each: ShownS
   );
 }
 
-/** What is said of a parcel that has changed. Pure. */
+/** The announcement for a changed parcel. Pure. */
 function titleOf({ tracking_number: number, status }: ShownShipment, language: Language): string {
   return `${number}: ${messagesIn(language).shipmentPage.statuses[status]}`;
 }
 
-/** Names what a row shows, whenever it is looked at. Pure. */
+/** Identifies a row's content, independent of the time of reading. Pure. */
 export function rowVersion(shown: ShownShipment): string {
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url').slice(0, 16);
 }

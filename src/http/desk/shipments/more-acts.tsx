@@ -5,14 +5,14 @@ import { shipmentPathOf } from './list-page.tsx';
 interface Props {
   readonly id: string;
   readonly csrf: string;
-  /** What the parcel may become by hand; none: it has ended. */
+  /** Statuses that can be set by hand; none: the parcel has ended. */
   readonly moves: readonly Status[];
   readonly mayRedirect: boolean;
-  /** Whether somebody could be given a link. */
+  /** Whether there is a recipient to give a link to. */
   readonly hasRecipient: boolean;
 }
 
-/** What is done to a parcel by hand: its status is set right, its recipient gets another link. */
+/** Manual actions on a parcel: correcting its status, and a new link for its recipient. */
 export function MoreActs({ id, csrf, moves, mayRedirect, hasRecipient }: Props) {
   const words = useMessages().desk.shipment;
   const { writeOne } = useMessages().desk.compose;

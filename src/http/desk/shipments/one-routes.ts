@@ -40,7 +40,7 @@ import { type Course, DeskShipmentPage } from './shipment-page.tsx';
 
 const MESSAGES_SHOWN = 50;
 const DELIVERIES_SHOWN = 20;
-/** One parcel, and what its merchant does with it. */
+/** One parcel, and the actions of its merchant. */
 export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskShipment', (call) => onePage(deps, call, null)),
@@ -50,7 +50,7 @@ export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** @param link one that was just made for its recipient; null: none. */
+/** @param link a new link for its recipient; null: none. */
 async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Promise<PageAnswer> {
   const { parts, notifications } = deps;
   const id = idOf(call);
@@ -71,11 +71,11 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
     explained: await explainPrediction(parts.db, call.tenant, id),
     notice: noticeOf(deps, call, snapshot.view),
   });
-  // Its only script draws streets, where somebody has set whose.
+  // Its only script draws the street map, if one is configured.
   return deps.streets === null ? page : { scripted: page };
 }
 
-/** What the form before has done, in words. */
+/** The result of the previous form, in words. */
 function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: ShipmentView) {
   const language = languageFor(request);
   const [words, texts] = [messagesIn(language).desk.redirect, messagesIn(language).desk.shipment];
@@ -103,7 +103,7 @@ function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: Sh
   }
 }
 
-/** Where it was, and where it goes; the doors of people only for who may see them. */
+/** Where it was, and where it goes; people's doors only for users who may see them. */
 function courseOf(
   { postalCodes = NO_POSTAL_CODES }: DeskDeps,
   { view, own }: ShipmentSnapshot,
@@ -119,13 +119,13 @@ function courseOf(
     return typeof value === 'string' ? value : null;
   };
   const area = { postalCode: text('postal_code'), country: text('country') };
-  // A ring in the middle of its country would look like its door.
+  // A ring in the centre of its country would look like its door.
   const goal =
     to === null ? null : (givenPlace({ destination: to }) ?? centreOfCode(area, postalCodes));
   return { places: scanPlaces(events, handedOver, postalCodes), goal };
 }
 
-/** Of all endpoints, the newest first. */
+/** Deliveries of all endpoints, newest first. */
 async function deliveriesOf({ parts }: DeskDeps, { tenant }: DeskCall, shipmentId: string) {
   const { webhooks } = parts;
   const endpoints = await listEndpoints(webhooks, tenant, { after: null, limit: ENDPOINTS_MAX });

@@ -28,7 +28,7 @@ async function parcel(more: Readonly<Record<string, unknown>> = {}): Promise<str
   return `/console/shipments/${body['id']}`;
 }
 
-it('a status is set right by hand, where it may be, and why is kept', async () => {
+it('a status is corrected by hand, where allowed, and the reason is stored', async () => {
   const at = await parcel();
   const before = (await desk.visit(at, support)).text;
   const offered = [...before.matchAll(/<option value="(\w+)"/g)].map(([, status]) => status);
@@ -48,7 +48,7 @@ it('a status is set right by hand, where it may be, and why is kept', async () =
   expect(audit.text).toContain('corrected a status');
 });
 
-it('a recipient gets another link, which is shown once and opens their page', async () => {
+it('a recipient gets a new link, which is shown once and opens their page', async () => {
   const at = await parcel({ recipient: { email: 'rita@example.com' } });
   const made = await desk.visit(`${at}/link`, support, {});
   expect(made.status).toBe(200);
@@ -59,7 +59,7 @@ it('a recipient gets another link, which is shown once and opens their page', as
   expect((await desk.visit(`${nobodys}/link`, support, {})).status).toBe(409);
 });
 
-it('a report is shown as it came to whoever follows the parcel, without what is personal', async () => {
+it('a report is shown in its original form to merchants who track the parcel, without personal data', async () => {
   const made = await call('POST', '/v1/shipments', { carrier: 'fleet' });
   const at = `/console/shipments/${made.body['id']}`;
   const scanned = new Date(hub.clock.nowMs() - 60_000).toISOString();
@@ -74,16 +74,16 @@ it('a report is shown as it came to whoever follows the parcel, without what is 
   const shown = await desk.visit(path, support);
   expect(shown.status).toBe(200);
   expect(shown.text).toContain('PICKUP');
-  // Whose number it is stays masked, in the report as in those of carriers.
+  // The tracking number stays masked, as in carriers' reports.
   expect(shown.text).not.toContain(String(made.body['tracking_number']));
-  // Not by the address of another parcel.
+  // Not by the URL of another parcel.
   const other = await parcel();
   const report = path.split('/').at(-1);
   expect((await desk.visit(`${other}/reports/${report}`, support)).status).toBe(404);
   expect((await desk.visit(`${at}/reports/${crypto.randomUUID()}`, support)).status).toBe(404);
 });
 
-it('what became of its messages is said in the reader’s language', async () => {
+it('the delivery status of its messages is in the reader’s language', async () => {
   const at = await parcel();
   await hub.db.pipeline.query(
     `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone, template,

@@ -7,15 +7,15 @@ import { Instant, Table } from '../../console/parts/pieces.tsx';
 
 interface Props {
   readonly explained: PredictionExplained;
-  /** Whether the parcel may still arrive; otherwise only the dates that were shown are left to tell. */
+  /** Whether the parcel may still arrive; otherwise only earlier estimates are shown. */
   readonly mayArrive: boolean;
   readonly words: PredictionTexts;
 }
 
-/** The newest ones tell enough. */
+/** The newest ones are enough. */
 const SHOWN_MAX = 12;
 
-/** Which date the parcel has, why, and which were shown before. */
+/** The parcel's estimate, the reasons, and earlier estimates. */
 export function Prediction({ explained, mayArrive, words }: Props) {
   const texts = useMessages().desk.shipment;
   const statuses: Readonly<Record<string, string>> = useMessages().shipmentPage.statuses;
@@ -72,7 +72,7 @@ export function Prediction({ explained, mayArrive, words }: Props) {
   );
 }
 
-/** Shares as the page's language writes them. */
+/** Formats shares in the page's language. */
 function usePercent(): (share: number) => string {
   const { language } = useSpoken();
   const format = new Intl.NumberFormat(localeOf(language), {

@@ -14,14 +14,14 @@ interface Props {
   readonly receipt: {
     readonly carrier: string;
     readonly receivedAtMs: number;
-    /** By which way it came. */
+    /** How it was received. */
     readonly source: string;
   };
   /** Null: its key was destroyed. */
   readonly content: RedactedContent | null;
 }
 
-/** What the carrier sent, as it came, with everything masked that may be somebody's. */
+/** The carrier's original report, with everything masked that may be personal. */
 export function ReportPage({ deps, call, shipmentId, receipt, content }: Props) {
   const words = messagesFor(call).desk.import;
   const { sections } = messagesFor(call).desk.frame;

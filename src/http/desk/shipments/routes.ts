@@ -15,7 +15,7 @@ import { liveRoutes } from './live-rows.tsx';
 import { oneShipmentRoutes } from './one-routes.ts';
 import { viewRoutes, viewsOf } from './views.tsx';
 
-/** The merchant's parcels: found, looked at, changed, imported and exported. */
+/** The merchant's parcels: search, view, change, import and export. */
 export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'listDeskShipments', async (call) => ({
@@ -40,11 +40,11 @@ async function listPage(
   const { data, next_cursor: nextCursor } = await readShipments(deps, call, wanted);
   const isRefused = refusal !== undefined;
   const notice = isRefused ? null : noticeOf(query.get('done'), languageFor(call.request));
-  // Whoever searches has other things in mind.
+  // Not during a search, when the reader is busy with something else.
   const isFirst = !isRefused && queryOf(wanted).size === 0 && wanted.cursor === undefined;
   const toSetUp = isFirst && call.may('settings:manage') ? await openSteps(deps, call) : 0;
   const views = await viewsOf(deps, call);
-  // Chosen rows may have moved to another page since; they must not be lost.
+  // Selected rows may have moved to another page; they must not be lost.
   const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));
   const shipments = [...(await readThese(deps, call, elsewhere)), ...data];
   const shown = { wanted, shipments, nextCursor, notice, views, toSetUp };
@@ -56,7 +56,7 @@ async function openSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise
   return steps.filter(({ state }) => state === 'open').length;
 }
 
-/** `tag-3-of-5` in words; null for anything else. */
+/** The notice for `tag-3-of-5`; null for anything else. */
 function noticeOf(done: string | null, language: Language): string | null {
   const words = messagesIn(language).desk.shipments;
   if (done === 'erased') return words.doneErased;

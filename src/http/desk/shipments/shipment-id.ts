@@ -2,7 +2,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { DeskCall } from '../visit.ts';
 
-/** The shipment that a page's address names. Throws when it names none. */
+/** The shipment id in a page's URL. Throws when it is invalid. */
 export function idOf(call: DeskCall): string {
   const id = call.param('id').toLowerCase();
   if (isUuid(id)) return id;

@@ -34,7 +34,7 @@ import { AT } from './listing.ts';
 import { MoreActs } from './more-acts.tsx';
 import { Prediction } from './prediction.tsx';
 
-/** Where a parcel was and where it goes; null: that is not known, or not for who looks. */
+/** Where a parcel was and where it goes; null: unknown, or hidden from the reader. */
 export interface Course {
   readonly places: readonly ScanPlace[];
   readonly goal: LatLng | null;
@@ -46,23 +46,23 @@ interface Props {
   readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
   readonly messages: readonly Notification[];
-  /** What was written to the recipient by hand, by the message's id; empty for who may not see it. */
+  /** Manual messages to the recipient, by message id; empty for users who may not see them. */
   readonly written: ReadonlyMap<string, WrittenMessage>;
-  /** What colleagues wrote down; empty for who may not see it. */
+  /** Colleagues' notes; empty for users who may not see them. */
   readonly notes: readonly ShipmentNote[];
   readonly deliveries: readonly Delivery[];
-  /** Null: no date was worked out yet. */
+  /** Null: no estimate has been computed yet. */
   readonly explained: PredictionExplained | null;
   readonly course: Course;
-  /** One that was just made for its recipient; null: none. */
+  /** A new link for its recipient; null: none. */
   readonly link: string | null;
   readonly notice: string | null;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 export const DeskShipmentPage = (props: Props) => <Page {...props} />;
 
-/** One parcel with everything that its merchant knows of it. */
+/** One parcel with everything its merchant knows about it. */
 function Page(props: Props) {
   const texts = useMessages().desk.shipment;
   const { language } = useSpoken();
@@ -214,7 +214,7 @@ function Acts({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
   );
 }
 
-/** What was sent to people, and what was not and why. */
+/** Messages to people, those not sent, and why. */
 function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
   const words = useMessages().desk.shipment;
   const { milestones } = useMessages().desk.milestones;
@@ -249,7 +249,7 @@ function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
   );
 }
 
-/** What somebody wrote by hand; nothing of other messages. */
+/** The text of a manual message; nothing for other messages. */
 function Written({ of }: { readonly of: WrittenMessage | undefined }) {
   if (of === undefined) return null;
   return (
@@ -262,7 +262,7 @@ function Written({ of }: { readonly of: WrittenMessage | undefined }) {
   );
 }
 
-/** Why a message was not sent, in the page's language where it is a reason of ours. */
+/** Why a message was not sent, in the page's language if the reason is ours. */
 function Reason({ children }: { readonly children: string | null }) {
   const { reasons } = useMessages().desk.milestones;
   if (children === null) return null;

@@ -33,7 +33,7 @@ const idOf = async (as: string, name: string) => {
 };
 
 describe('a view', () => {
-  it('keeps filters, columns and order, and nothing that somebody searched for', async () => {
+  it('stores filters, columns and order, and no search text', async () => {
     const form = { name: ' Late gifts ', query: `q=ada%40example.com&${LATE}&cursor=x&odd=1` };
     const saved = await desk.visit('/console/views', support, form);
     expect([saved.status, saved.headers.get('location')]).toEqual([
@@ -47,7 +47,7 @@ describe('a view', () => {
     expect(shown.text).toMatch(/aria-current="true">Late gifts/);
   });
 
-  it('is one’s own until it is shared; of one name there is one', async () => {
+  it('is private until shared; names are unique', async () => {
     expect(await viewsOf(desk.owner)).toEqual([]);
     await desk.visit('/console/views', support, {
       name: 'Late gifts',
@@ -63,7 +63,7 @@ describe('a view', () => {
     expect(await viewsOf(support)).toEqual([['Late gifts', 'tag=x']]);
   });
 
-  it('is removed by whoever made it, or by an owner when it is shared', async () => {
+  it('is removed by its creator, or by an owner when shared', async () => {
     const theirs = await idOf(support, 'Late gifts');
     const analyst = await desk.member('ann@shop.example', 'analyst');
     const remove = (path: string, as: string) => desk.visit(path, as, {});
@@ -74,7 +74,7 @@ describe('a view', () => {
     expect(await viewsOf(support)).toEqual([]);
   });
 
-  it('has a name, and one has a bounded number of them', async () => {
+  it('has a name, and there is a limit per member', async () => {
     for (const name of ['', '   ', 'x'.repeat(61), 'a\nb']) {
       expect((await desk.visit('/console/views', support, { name, query: '' })).status).toBe(422);
     }
@@ -86,7 +86,7 @@ describe('a view', () => {
     expect((await save('view 0')).status).toBe(303);
   });
 
-  it('goes with the member', async () => {
+  it('is deleted with the member', async () => {
     const { text } = await desk.visit('/console/members', desk.owner);
     const at = text.slice(text.indexOf('sue@shop.example'));
     const path = /\/console\/members\/[0-9a-f-]{36}/.exec(at)?.[0] ?? '';

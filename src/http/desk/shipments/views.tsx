@@ -20,7 +20,7 @@ const NAME_CHARS_MAX = 60;
 const QUERY_CHARS_MAX = 2_000;
 const viewName = text(NAME_CHARS_MAX);
 
-/** What people keep of the table: filters, columns and order under a name. */
+/** Saved views of the table: filters, columns and order under a name. */
 export function viewRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   return [
@@ -71,7 +71,7 @@ export function viewsOf(
   return listViews(members, tenant.merchantId, visitor.actor);
 }
 
-/** What of an address a view keeps: never what somebody searched for, which may name a recipient. */
+/** The part of a URL that a view stores: never the search text, which may name a recipient. */
 function viewQueryOf(wanted: Wanted): string {
   return queryOf({ ...wanted, q: '' }).toString();
 }
@@ -88,7 +88,7 @@ interface Props {
   readonly views: readonly DeskView[];
 }
 
-/** Ways to the views, and how to keep this one. */
+/** Links to the views, and a form to save this one. */
 export function Views({ call, wanted, views }: Props) {
   const words = useMessages().desk.shipments;
   const { csrf } = call.visitor;

@@ -7,11 +7,14 @@ import type { UsableProvider } from './requested-provider.ts';
 interface Props {
   readonly deps: Pick<DeskDeps, 'assets'>;
   readonly provider: UsableProvider;
-  /** Of the address that led here. */
+  /** Query of the original URL. */
   readonly query: URLSearchParams;
 }
 
-/** For whoever another site has led here: nothing begins before they press. */
+/**
+ * A confirmation for users who arrive from another site: nothing begins before they press the
+ * button.
+ */
 export const AskFirstPage = (props: Props) => <Page {...props} />;
 
 function Page({ deps, provider: { id, name, merchant }, query }: Props) {
@@ -32,7 +35,7 @@ function Page({ deps, provider: { id, name, merchant }, query }: Props) {
   );
 }
 
-/** What the address asked for, and nothing else of it. */
+/** The known parameters of the URL, and nothing else. */
 function repeated(query: URLSearchParams): URLSearchParams {
   const more = new URLSearchParams({ next: nextOf(query.get('next')) });
   for (const name of ['join', 'connect']) {

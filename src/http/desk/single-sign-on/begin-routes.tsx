@@ -30,7 +30,7 @@ import {
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** The ways to a provider. */
+/** Routes that start a sign-in with a provider. */
 export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   return [
@@ -49,7 +49,8 @@ export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
               </p>
             ) : (
               <>
-                {/* A link on another site may have led here: whose sign-ins these are is said first. */}
+                {/* A link on another site may have led here, so the page first says whose
+                    sign-ins these are. */}
                 <p class="lead">These sign you in to {providers[0]?.merchant}.</p>
                 <ProviderLinks providers={providers} />
               </>
@@ -60,10 +61,10 @@ export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
       sendPage(deps, response, 200, page);
     }),
     deskRoute(deps, 'beginDeskSignOn', async (request, response, context) => {
-      // Whoever only looks begins nothing.
+      // A HEAD request begins nothing.
       if (request.method === 'HEAD') return redirect(response, '/console/sign-in');
       const { params, query } = context;
-      // Else another site could have its own account signed in here, and this browser's session ended.
+      // Otherwise another site could sign its own account in here, and end this browser's session.
       if (isFromElsewhere(request)) {
         const requested = await usableProvider(deps, params['id'] ?? '');
         return sendPage(deps, response, 200, AskFirstPage({ deps, provider: requested, query }));
@@ -82,19 +83,19 @@ export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
       }
       giveFlow(response, sealFlow(members, flow), deps.isSecure(request));
       if (flow.purpose.kind !== 'connect') return redirect(response, outcome.url);
-      // A form may lead to no other site: what follows it is a page with a link.
+      // A form may not redirect to another site, so the response is a page with a link.
       sendPage(deps, response, 200, ContinuePage({ deps, provider, url: outcome.url }));
     }),
   ];
 }
 
-/** Led here by another site, as the browser says; one that says nothing is not asked. */
+/** The browser says that another site led here; without that header there is no confirmation. */
 function isFromElsewhere({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
-/** What somebody begins: signing in, joining, or what a form of theirs has begun. */
+/** The purpose of the flow: signing in, joining, or an action begun by a form. */
 async function flowFor(
   deps: DeskDeps,
   request: IncomingMessage,

@@ -28,10 +28,10 @@ import {
 } from './requested-provider.ts';
 import type { SignOnFault } from './words.ts';
 
-/** Says that more than one proof was asked for (RFC 8176). */
+/** States that several factors were used (RFC 8176). */
 const SEVERAL_FACTORS = 'mfa';
 
-/** Where somebody reads why it ended nowhere. */
+/** The page that explains why the flow failed. */
 export function failedAt(purpose: SignInFlow['purpose'], fault: SignOnFault): string {
   const at =
     purpose.kind === 'sign-in'
@@ -50,16 +50,16 @@ interface CameBack {
   readonly way: SignInWay;
 }
 
-/** What a provider sends people back to. */
+/** The provider's redirect URI. */
 export function endSignOnRoute(deps: DeskDeps): Route {
   const { members } = deps;
   return deskRoute(deps, 'endDeskSignOn', async (request, response, context) => {
     const { query, log } = context;
-    // Whoever only looks uses nothing up.
+    // A HEAD request uses nothing up.
     if (request.method === 'HEAD') return redirect(response, '/console/sign-in');
     const id = context.params['id'] ?? '';
     const flow = openFlow(members, flowCookie(request) ?? '');
-    // What another site sends here is none that this browser has begun; that one may still end.
+    // A response from elsewhere does not belong to this browser's flow, which may still complete.
     const isOurs =
       flow?.providerId === id && constantTimeEquals(query.get('state') ?? '', flow.state);
     if (flow === null || !isOurs) {
@@ -67,7 +67,7 @@ export function endSignOnRoute(deps: DeskDeps): Route {
       return redirect(response, '/console/sign-in?done=sso-elsewhere');
     }
     dropFlow(response, deps.isSecure(request));
-    // One that this browser began was charged then, and ends once.
+    // This browser's flow was charged when it began, and ends once.
     if (!(await takeFlow(members, flow))) {
       charge(deps.attempts, context.clientIp);
       return redirect(response, failedAt(flow.purpose, 'again'));
@@ -95,7 +95,7 @@ type End = (
   purpose: SignInFlow['purpose'],
 ) => Promise<SignOnFault | null>;
 
-/** Each answers, or says why not. */
+/** Each sends a response, or returns why not. */
 const ENDS: Readonly<Record<SignInFlow['purpose']['kind'], End>> = {
   async 'sign-in'(deps, { request, response, provider, account, way }, purpose) {
     const { members } = deps;
@@ -103,7 +103,8 @@ const ENDS: Readonly<Record<SignInFlow['purpose']['kind'], End>> = {
     if (found === null) return 'nobody';
     const isVouched = way.kind === 'provider' && way.vouched;
     if (!isVouched && (await mustEnrol(members, found.userId))) {
-      // A second step is theirs at every merchant, which this merchant's provider decides nothing for.
+      // A second factor applies at all merchants of the member, which this merchant's provider does
+      // not control.
       const others = (await membershipsOfUser(members, found.userId)).length > 1;
       if (others) return 'enrol';
     }

@@ -5,7 +5,7 @@ const PATH = '/console/sign-in/with';
 const SEALED = /^[A-Za-z0-9_-]{1,2000}$/;
 const SECONDS = 15 * 60;
 
-/** The sealed flow of this browser; null: it has begun none. */
+/** The sealed flow of this browser; null: none was begun. */
 export function flowCookie({ headers }: IncomingMessage): string | null {
   for (const pair of (headers.cookie ?? '').split(';')) {
     const at = pair.indexOf('=');
@@ -16,7 +16,7 @@ export function flowCookie({ headers }: IncomingMessage): string | null {
   return null;
 }
 
-/** `Lax`: whoever comes back from a provider brings it, and no form or frame of another site does. */
+/** `Lax`: sent on the redirect from a provider, and not with another site's forms or frames. */
 export function giveFlow(response: ServerResponse, sealed: string, secure: boolean): void {
   response.appendHeader('set-cookie', `${NAME}=${sealed}; Max-Age=${SECONDS}; ${how(secure)}`);
 }

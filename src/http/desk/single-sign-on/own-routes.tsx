@@ -17,10 +17,10 @@ import { usableProvider } from './requested-provider.ts';
 import { signOnNotice } from './words.ts';
 
 const AT = '/console/connections';
-/** Whoever sits down at a desk that was left open connects no account of theirs. */
+/** Prevents somebody at an unattended desk from connecting their own account. */
 const FRESH_MS = 15 * 60_000;
 
-/** One's own accounts elsewhere that sign in here. */
+/** A member's connected external accounts. */
 export function connectionRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   return [
@@ -65,7 +65,7 @@ interface Props {
   readonly all: readonly Connection[];
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 const ConnectionsPage = (props: Props) => <Connections {...props} />;
 
 function Connections({ deps, call, all }: Props) {

@@ -4,11 +4,11 @@ import { Field } from '../parts/fields.tsx';
 
 interface LinksProps {
   readonly providers: readonly Pick<IdentityProvider, 'id' | 'name'>[];
-  /** What follows the address, `?next=…`. */
+  /** Appended to the URL, `?next=…`. */
   readonly more?: string;
 }
 
-/** Links, no forms: a form may not lead to another site. */
+/** Links, not forms: a form may not redirect to another site. */
 export function ProviderLinks({ providers, more = '' }: LinksProps) {
   const words = useMessages().desk.signIn;
   return (
@@ -30,7 +30,9 @@ interface CardProps {
   readonly next: string;
 }
 
-/** On the sign-in page: all that the hub's one merchant has, or a field for which merchant it is. */
+/**
+ * On the sign-in page: the providers of the hub's only merchant, or a field to name the merchant.
+ */
 export function ProvidersCard({ offered: { providers, hasAny }, next }: CardProps) {
   const words = useMessages().desk.signIn;
   if (!hasAny) return null;

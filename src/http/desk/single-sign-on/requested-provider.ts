@@ -12,7 +12,7 @@ import type { DeskDeps } from '../visit.ts';
 /** A provider that members can sign in with. */
 export type UsableProvider = IdentityProvider & { readonly clientId: string };
 
-/** Throws `Problem`: there is none, or nobody has said yet as what the hub is known to it. */
+/** Throws `Problem` when it does not exist, or the hub's client id for it is missing. */
 export async function usableProvider(deps: DeskDeps, id: string): Promise<UsableProvider> {
   const provider = isUuid(id) ? await findProvider(deps.members, id) : null;
   if (provider === null || provider.clientId === null) {
@@ -23,7 +23,7 @@ export async function usableProvider(deps: DeskDeps, id: string): Promise<Usable
   return { ...provider, clientId: provider.clientId };
 }
 
-/** As it is asked, with the secret. */
+/** With the secret, for requests to the provider. */
 export async function requestedProvider(
   deps: DeskDeps,
   { id, issuer, clientId, changedAtMs }: UsableProvider,
@@ -32,7 +32,7 @@ export async function requestedProvider(
   return { id, issuer, clientId, clientSecret, changedAtMs };
 }
 
-/** Where a provider sends people back to. */
+/** The redirect URI for a provider. */
 export function redirectUriOf(deps: DeskDeps, id: string): string {
   return addressesOfProvider(deps.parts.publicUrl(), id).redirectUri;
 }

@@ -5,7 +5,7 @@ import { endSignOnRoute } from './end-routes.ts';
 import { connectionRoutes } from './own-routes.tsx';
 import { providerRoutes } from './settings.tsx';
 
-/** Signing in with accounts that members have elsewhere (OpenID Connect). */
+/** Sign-in with external accounts (OpenID Connect). */
 export function signOnRoutes(deps: DeskDeps): readonly Route[] {
   return [
     ...beginSignOnRoutes(deps),

@@ -23,7 +23,7 @@ import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 const AT = '/console/identity-providers';
 const SECURITY_AT = '/console/security';
 
-/** Where a merchant's members have accounts. */
+/** Identity providers of a merchant. */
 export function providerRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   async function own({ param, tenant }: DeskCall): Promise<IdentityProvider> {
@@ -81,7 +81,7 @@ function textsOf(form: URLSearchParams, names: readonly [string, string]): [stri
   return [(form.get(names[0]) ?? '').trim(), (form.get(names[1]) ?? '').trim()];
 }
 
-/** Throws `Problem` for what the form cannot mend. */
+/** Throws `Problem` for errors that the form cannot correct. */
 function faultOf(
   { request }: DeskFormCall,
   outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>,
@@ -102,7 +102,7 @@ interface FormProps {
   readonly fault?: boolean;
 }
 
-/** The first half: who it is. Then the hub can say what the provider asks for. */
+/** The first half: the issuer. Then the hub can list the settings the provider needs. */
 export function NewProviderForm({ csrf, said = ['', ''], fault = false }: FormProps) {
   const words = useMessages().desk.security;
   return (

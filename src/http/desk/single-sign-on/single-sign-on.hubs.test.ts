@@ -11,14 +11,14 @@ import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { openTestDesk, PASSWORD, type TestDesk } from '../test-desk.ts';
 import { CLIENT, openTestCompany, TestBrowser, type TestCompany } from './test-company.ts';
 
-/** Signing in at the desk with a company's accounts, by `oidc-provider`. */
+/** Signing in at the desk with company accounts, using `oidc-provider`. */
 const AT = '/console/identity-providers';
 let hub: TestHub;
 let desk: TestDesk;
 let company: TestCompany;
 let other: TestCompany;
 let shop: string;
-/** The company's, as the hub calls it. */
+/** The hub's id of the company's provider. */
 let id: string;
 
 const ANNA = { sub: 'anna-1', email: 'anna@shop.example', isVerified: true };
@@ -41,7 +41,7 @@ afterAll(async () => {
   await company?.close();
   await other?.close();
 });
-/** Buckets of tries fill again. */
+/** Refills the rate limits. */
 beforeEach(() => hub.clock.advance(600_000));
 
 async function ownerDoes(path: string, form: Readonly<Record<string, string>>) {
@@ -49,13 +49,13 @@ async function ownerDoes(path: string, form: Readonly<Record<string, string>>) {
   return send(owner, path, form);
 }
 
-/** Sends a form of the desk, with the token of a page of it. */
+/** Submits a form of the desk, with the token of one of its pages. */
 async function send(as: TestBrowser, path: string, form: Readonly<Record<string, string>>) {
   const page = await as.go(`${hub.url}/console/password`);
   return as.go(hub.url + path, { form: { csrf: csrfOf(page.text), ...form } });
 }
 
-/** An owner sets a provider up, and the company is told of the hub. */
+/** An owner sets up a provider, and registers the hub with the company. */
 async function add(of: TestCompany, name: string): Promise<string> {
   const added = await ownerDoes(AT, { name, issuer: of.issuer });
   const made = /identity-providers\/([0-9a-f-]{36})$/.exec(added.url.pathname)?.[1] ?? '';
@@ -76,7 +76,7 @@ async function signedIn(email: string): Promise<TestBrowser> {
   return browser;
 }
 
-/** Where a member ends who connects the account of whoever is at the company. */
+/** Connects the account signed in at the company; returns the final page. */
 async function connect(as: TestBrowser, of = id): Promise<string> {
   const page = await send(as, '/console/connections', { do: 'connect', provider: of });
   const link = /<a href="(http[^"]+\/auth[^"]*)"/.exec(page.text)?.[1] ?? '';
@@ -87,7 +87,7 @@ async function connect(as: TestBrowser, of = id): Promise<string> {
 const begin = (of = id, more = '') => `${hub.url}/console/sign-in/with/${of}${more}`;
 const isBack = (url: URL) => url.pathname.endsWith('/back');
 
-/** Where the company would send a browser that signs in. */
+/** The URL to which the company would redirect a browser that signs in. */
 async function backOf(browser: TestBrowser, of = id, more = ''): Promise<string> {
   return (await browser.go(begin(of, more), { until: isBack })).url.href;
 }
@@ -98,7 +98,7 @@ async function opens(browser: TestBrowser): Promise<boolean> {
 
 const endOf = ({ url }: { readonly url: URL }) => url.pathname + url.search;
 
-it('an owner adds it by its issuer, which must answer as one', async () => {
+it('an owner adds it by its issuer, which must respond as one', async () => {
   const wrong: readonly (readonly [issuer: string, words: string])[] = [
     ['login.example.com', 'as a URL'],
     ['javascript:alert(1)', 'as a URL'],
@@ -112,7 +112,7 @@ it('an owner adds it by its issuer, which must answer as one', async () => {
     const page = await ownerDoes(AT, { name: 'Wrong', issuer });
     expect([issuer, page.status, page.text.includes(words)]).toEqual([issuer, 422, true]);
   }
-  // Each makes the hub ask somebody: a few at a time.
+  // Each makes the hub send a request: the limit allows a few at a time.
   const owner = await signedIn('owner@shop.example');
   const page: string[] = [];
   for (let i = 0; i < 12; i += 1) {
@@ -126,7 +126,7 @@ it('an owner adds it by its issuer, which must answer as one', async () => {
   expect(shown.text).toContain(company.issuer);
 });
 
-it('a member who has connected an account signs in with it, wherever they wanted to go', async () => {
+it('a member with a connected account signs in with it, and reaches the requested page', async () => {
   company.who = ANNA;
   const browser = new TestBrowser();
   const page = await browser.go(`${hub.url}/console/sign-in?next=/console/import`);
@@ -137,21 +137,21 @@ it('a member who has connected an account signs in with it, wherever they wanted
   const owner = await signedIn('owner@shop.example');
   const audit = await owner.go(`${hub.url}/console/actions`);
   expect(audit.text).toContain('connected Company');
-  // What the company calls its people is in no table and no log.
+  // The company's subject ids are in no table and no log.
   const { rows } = await hub.db.pipeline.query('select * from member_identities');
   expect(JSON.stringify(rows) + hub.log()).not.toContain(ANNA.sub);
-  // Nobody is led elsewhere.
+  // No redirect to other sites.
   const led = await new TestBrowser().go(begin(id, '?next=https://evil.example/'));
   expect([led.url.origin, led.url.pathname]).toEqual([hub.url, '/console/shipments']);
 });
 
-it('an account that nobody has connected is nobody, whatever its address', async () => {
+it('an account that nobody has connected is rejected, whatever its address', async () => {
   company.who = { sub: 'anna-2', email: ANNA.email, isVerified: true };
   const browser = new TestBrowser();
   const ended = await browser.go(begin());
   expect(endOf(ended)).toBe('/console/sign-in?done=sso-nobody');
   expect([ended.text.includes('not connected'), await opens(browser)]).toEqual([true, false]);
-  // Whose it is says the issuer and the subject together.
+  // Issuer and subject together identify an account.
   const second = await add(other, 'Another company');
   other.who = ANNA;
   expect(endOf(await new TestBrowser().go(begin(second)))).toBe('/console/sign-in?done=sso-nobody');
@@ -159,12 +159,12 @@ it('an account that nobody has connected is nobody, whatever its address', async
   other.who = { ...ANNA, sub: 'olga-1' };
   expect(await connect(owner, second)).toBe('/console/connections?done=connected');
   expect((await new TestBrowser().go(begin(second))).text).toContain('Olga Owner');
-  // And an account is one member only.
+  // And an account belongs to one member only.
   company.who = ANNA;
   expect(await connect(owner)).toBe('/console/connections?done=sso-taken');
 });
 
-it('ends in the browser that began it, once, soon, and by nobody else’s state or code', async () => {
+it('completes only in the browser that began it, once, soon, and with its own state and code', async () => {
   company.who = ANNA;
   const victim = new TestBrowser();
   const back = await backOf(victim);
@@ -174,13 +174,13 @@ it('ends in the browser that began it, once, soon, and by nobody else’s state 
   const begun = new TestBrowser();
   const own = await backOf(begun);
   expect(endOf(await begun.go(back))).toBe('/console/sign-in?done=sso-elsewhere');
-  // A code of another sign-in under one's own state: its PKCE verifier and nonce are another's.
+  // Another sign-in's code with one's own state: PKCE verifier and nonce do not match.
   const mixed = new URL(own);
   mixed.searchParams.set('code', new URL(back).searchParams.get('code') ?? '');
   expect(endOf(await begun.go(mixed.href))).toMatch(
     /^\/console\/sign-in\?done=sso-(refused|untrue)$/,
   );
-  // Programs that only look use nothing up.
+  // HEAD requests use nothing up.
   await victim.go(back, { method: 'HEAD' });
   const thief = victim.copy();
   expect((await victim.go(back)).url.pathname).toBe('/console/shipments');
@@ -193,7 +193,7 @@ it('ends in the browser that began it, once, soon, and by nobody else’s state 
   expect(endOf(await late.go(old))).toBe('/console/sign-in?done=sso-elsewhere');
 });
 
-it('asks first where another site has led here, and begins nothing', async () => {
+it('asks for confirmation on arrival from another site, and begins nothing', async () => {
   const path = begin(id, '?next=/console/import&join=a%26b').slice(hub.url.length);
   for (const site of ['cross-site', 'same-site']) {
     const page = await desk.visit(path, '', undefined, { 'sec-fetch-site': site });
@@ -209,14 +209,14 @@ it('asks first where another site has led here, and begins nothing', async () =>
   }
 });
 
-it('takes one try of an address for each sign-in', async () => {
+it('takes one attempt per client address for each sign-in', async () => {
   company.who = ANNA;
   for (let i = 0; i < 11; i += 1) {
     expect((await new TestBrowser().go(begin())).url.pathname).toBe('/console/shipments');
   }
 });
 
-it('a provider’s answer is no other’s, and its refusal is told in our words', async () => {
+it('a provider’s response is rejected for another one, and its error is shown in our words', async () => {
   const { rows } = await hub.db.pipeline.query<{ id: string }>(
     `select id from identity_providers where name = 'Another company'`,
   );
@@ -238,14 +238,14 @@ it('a provider’s answer is no other’s, and its refusal is told in our words'
   expect(hub.log()).not.toContain('0900 1234');
 });
 
-it('gives another session than before, which ends the one before', async () => {
+it('gives a new session, and ends the previous one', async () => {
   company.who = ANNA;
   const browser = await signedIn('anna@shop.example');
   const before = browser.copy();
   expect(await opens(before)).toBe(true);
   await browser.go(begin());
   expect([await opens(browser), await opens(before)]).toEqual([true, false]);
-  // A planted session is not taken over.
+  // A planted session is not reused.
   const planted = `waybill_desk=${'A'.repeat(43)}`;
   const page = await desk.visit(begin().slice(hub.url.length), planted);
   expect([page.status, page.headers.getSetCookie().join().includes('waybill_desk=A')]).toEqual([
@@ -257,7 +257,7 @@ it('gives another session than before, which ends the one before', async () => {
   );
 });
 
-it('shows that merchant alone, and changes nothing that counts at others', async () => {
+it('shows that merchant only, and changes nothing that applies at others', async () => {
   const elsewhere = await ensureMerchant(hub.db.pipeline, {
     ...{ id: crypto.randomUUID(), slug: 'elsewhere', name: 'Elsewhere' },
   });
@@ -282,7 +282,7 @@ it('shows that merchant alone, and changes nothing that counts at others', async
   expect((await to(shop, 'test')).status).toBe(200);
   expect((await send(browser, '/console/second-factor', { do: 'begin' })).status).toBe(409);
   expect((await send(browser, '/console/password', { next: 'a new password' })).status).toBe(422);
-  // With two merchants, whoever signs in says which is theirs.
+  // With two merchants, the user names theirs first.
   const signIn = await new TestBrowser().go(`${hub.url}/console/sign-in`);
   expect([signIn.text.includes('Short name of your shop'), signIn.text.includes(id)]).toEqual([
     ...[true, false],
@@ -301,7 +301,7 @@ it('shows that merchant alone, and changes nothing that counts at others', async
   }
 });
 
-it('asks for the second step, unless the provider has seen one and an owner takes its word', async () => {
+it('requires the second step, unless the provider has checked one and an owner trusts that', async () => {
   await desk.member('bert@shop.example', 'support');
   const bert = await signedIn('bert@shop.example');
   const set = await send(bert, '/console/second-factor', { do: 'begin' });
@@ -312,16 +312,16 @@ it('asks for the second step, unless the provider has seen one and an owner take
   await send(bert, '/console/second-factor', { do: 'confirm', mark, code: code() });
   company.who = { sub: 'bert-1', email: 'bert@shop.example', isVerified: true, methods: ['mfa'] };
   expect(await connect(bert)).toBe('/console/connections?done=connected');
-  // The provider says so, and nobody here takes its word.
+  // The provider says so, but no owner here has agreed to trust it.
   const half = new TestBrowser();
   const step = await half.go(begin());
   expect([step.url.pathname, await opens(half)]).toEqual(['/console/sign-in/code', false]);
-  // The app shows another one.
+  // The app shows a new code.
   hub.clock.advance(30_000);
   const codeForm = { csrf: csrfOf(step.text), code: code(), next: '/console' };
   const through = await half.go(`${hub.url}/console/sign-in/code`, { form: codeForm });
   expect(through.url.pathname).toBe('/console/shipments');
-  // Past the second step it is still this merchant's session alone.
+  // Past the second step, the session is still for this merchant only.
   expect((await send(half, '/console/second-factor', { do: 'off', code: '000000' })).status).toBe(
     422,
   );
@@ -333,10 +333,10 @@ it('asks for the second step, unless the provider has seen one and an owner take
   company.who = { ...company.who, methods: ['pwd'] };
   expect((await new TestBrowser().go(begin())).url.pathname).toBe('/console/sign-in/code');
   await ownerDoes(`${AT}/${id}`, client);
-  // Its word counts no more, and Bert has codes that were never asked for.
+  // Its claim is no longer trusted, and Bert has a second factor that was not checked.
   expect(await opens(vouched)).toBe(false);
 
-  // Whoever runs the provider uses up a member's tries there, and not at other merchants.
+  // The operator of the provider can use up a member's attempts there, and not at other merchants.
   const guessing = new TestBrowser();
   const guess = await guessing.go(begin());
   const wrong = { csrf: csrfOf(guess.text), code: '000000', next: '/console' };
@@ -354,7 +354,7 @@ it('asks for the second step, unless the provider has seen one and an owner take
   expect(passed.url.pathname).toBe('/console/shipments');
 });
 
-it('sets up no second step for whoever works elsewhere by then', async () => {
+it('sets up no second factor for a member who meanwhile belongs to another merchant', async () => {
   await desk.member('dora@shop.example', 'support');
   const dora = await signedIn('dora@shop.example');
   company.who = { sub: 'dora-1', email: 'dora@shop.example', isVerified: true };
@@ -374,7 +374,7 @@ it('sets up no second step for whoever works elsewhere by then', async () => {
   await requireSecondFactor(hub.members, shop, false);
 });
 
-it('lets in whoever is invited and new, if the provider has verified that address', async () => {
+it('admits new invited members, if the provider has verified their address', async () => {
   const invited = async (email: string) =>
     (await invite(hub.members, shop, { email, role: 'analyst' })).token;
   const token = await invited('Carla@shop.example');
@@ -399,10 +399,10 @@ it('lets in whoever is invited and new, if the provider has verified that addres
   ]);
   expect((await new TestBrowser().go(`${hub.url}/console/join/${token}`)).status).toBe(404);
   expect((await new TestBrowser().go(begin())).text).toContain('Person carla-1');
-  // She has no password that anybody could guess.
+  // She has no password that could be guessed.
   expect((await desk.signIn('carla@shop.example', PASSWORD)).status).toBe(403);
 
-  // Whoever has an account here is not added to a merchant by that merchant's own provider.
+  // An existing account is not added to a merchant by that merchant's own provider.
   company.who = { sub: 'eve-1', email: 'anna@shop.example', isVerified: true };
   const known = await invited('anna@shop.example');
   const refused = await new TestBrowser().go(begin(id, `?join=${known}`));
@@ -417,12 +417,12 @@ it('lets in whoever is invited and new, if the provider has verified that addres
   expect((await new TestBrowser().go(begin(id, `?join=${foreign.token}`))).status).toBe(404);
 });
 
-it('is connected by its member alone, soon after signing in', async () => {
+it('is connected only by its member, soon after signing in', async () => {
   company.who = { sub: 'eve-2', email: 'eve@shop.example', isVerified: true };
   await desk.member('eve@shop.example', 'support');
   const eve = await signedIn('eve@shop.example');
   const anna = await signedIn('anna@shop.example');
-  // A link that Eve's form has made, and Anna opens.
+  // A link from Eve's form, opened by Anna.
   const form = { do: 'connect', provider: id };
   const csrf = csrfOf((await eve.go(`${hub.url}/console/password`)).text);
   const made = await eve.go(`${hub.url}/console/connections`, {
@@ -433,7 +433,7 @@ it('is connected by its member alone, soon after signing in', async () => {
   expect((await new TestBrowser().go(made.url.href)).status).toBe(403);
   const forged = await anna.go(`${hub.url}/console/connections`, { form: { ...form, csrf } });
   expect(forged.status).toBe(403);
-  // Whoever signs out on the way has connected nothing.
+  // Signing out during the flow connects nothing.
   const page = await eve.go(made.url.href);
   const link = /<a href="(http[^"]+\/auth[^"]*)"/.exec(page.text)?.[1] ?? '';
   const back = (await eve.go(link.replaceAll('&amp;', '&'), { until: isBack })).url.href;
@@ -454,7 +454,7 @@ it('ends with the member, the connection and the provider', async () => {
   company.who = ANNA;
   const first = await signIn();
   expect(await opens(first)).toBe(true);
-  // One that ends between the provider's answer and the session opens none.
+  // A connection that ends between the provider's response and the session opens none.
   const { rows } = await hub.db.pipeline.query<{ user_id: string; password: string }>(
     `select s.user_id, u.password from member_sessions s join users u on u.id = s.user_id
      where s.provider_id = $1 order by s.created_at desc limit 1`,

@@ -6,12 +6,12 @@ import {
 } from 'node:http';
 import Provider from 'oidc-provider';
 
-/** A company's own sign-in: `oidc-provider` on loopback, whose people never type anything. */
+/** A company's identity provider: `oidc-provider` on loopback, without any typing. */
 export interface TestCompany {
   readonly issuer: string;
-  /** Makes the hub known as its client. */
+  /** Registers the hub as its client. */
   register(redirectUri: string): void;
-  /** Who sits before the browser from now on; null: they press Cancel. */
+  /** The person using the browser from now on; null: they press Cancel. */
   who: TestAccount | null;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface TestAccount {
   readonly sub: string;
   readonly email: string;
   readonly isVerified: boolean;
-  /** What they have shown there, such as `mfa`. */
+  /** Authentication methods, such as `mfa`. */
   readonly methods?: readonly string[];
 }
 
@@ -70,7 +70,7 @@ function listenerOf(
         return { sub: id, email, email_verified: isVerified, name: `Person ${id}` };
       },
     }),
-    // The company has agreed for its people.
+    // The company has consented for its people.
     async loadExistingGrant({ oidc }) {
       const { client, session } = oidc;
       if (client === undefined || session?.accountId === undefined) return undefined;
@@ -100,11 +100,11 @@ function listenerOf(
   };
 }
 
-/** A browser that follows where it is led, with the cookies of each site. */
+/** A browser that follows redirects, with cookies for each site. */
 export class TestBrowser {
   readonly #cookies = new Map<string, Map<string, string>>();
 
-  /** With a copy of what it holds. */
+  /** With a copy of its cookies. */
   copy(): TestBrowser {
     const other = new TestBrowser();
     for (const [site, jar] of this.#cookies) other.#cookies.set(site, new Map(jar));
@@ -112,9 +112,9 @@ export class TestBrowser {
   }
 
   /**
-   * Opens an address, or sends a form there, and follows redirects to the page at the end.
+   * Opens a URL, or submits a form there, and follows redirects to the final page.
    *
-   * @param until the first address that is not opened any more
+   * @param until the first URL not to be opened any more
    */
   async go(
     url: string,
@@ -161,7 +161,7 @@ export class TestBrowser {
     return answer;
   }
 
-  /** What this browser would send there. */
+  /** The cookies this browser would send there. */
   cookiesFor(url: string): string {
     const jar = this.#cookies.get(new URL(url).host) ?? new Map<string, string>();
     return [...jar].map(([name, value]) => `${name}=${value}`).join('; ');

@@ -2,10 +2,10 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 
-/** Why a sign-in with a company account failed. Part of an address, so never a text of its own. */
+/** Why a sign-in with a company account failed. Used in URLs, so it contains no text. */
 export type SignOnFault = keyof Messages['desk']['singleSignOn'];
 
-/** The sentence for what stands in a page's address; null for anything else. */
+/** The message for a fault in a page's URL; null for anything else. */
 export function signOnNotice(done: string | null, language: Language = 'en'): string | null {
   const key = /^sso-([a-z_]{1,20})$/.exec(done ?? '')?.[1] ?? '';
   return isFault(key) ? messagesIn(language).desk.singleSignOn[key] : null;

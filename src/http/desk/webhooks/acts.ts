@@ -11,9 +11,9 @@ import { messagesFor } from '../spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
 import { type Fault, readEndpoint, type Said, saidIn } from './endpoint-form.ts';
 
-/** For a day receivers may check with either, so that theirs can be changed without haste. */
+/** For a day, receivers may verify with either secret, so theirs can be changed without haste. */
 const OVERLAP_S = 86_400;
-/** Other processes' clocks may be ahead of ours, and nobody means the future. */
+/** Allows for other processes' clocks being ahead. */
 const CLOCKS_APART_MS = 60_000;
 
 type Done =
@@ -21,7 +21,7 @@ type Done =
   | { readonly notice: string; readonly secret?: string }
   | { readonly fault: Fault; readonly said: Said };
 
-/** Does to an endpoint what the form asks for: `do` names it. */
+/** Applies a form's action to an endpoint: `do` names it. */
 export async function actOn(deps: DeskDeps, call: DeskFormCall, id: string): Promise<Done> {
   const { webhooks } = deps.parts;
   const { tenant, form, note } = call;

@@ -19,7 +19,7 @@ interface Props {
   };
 }
 
-/** What was sent to an endpoint, set out for reading, and what it answered each time. */
+/** A webhook delivery, formatted for reading, and the response to each attempt. */
 export function DeliveryPage({ deps, call, endpoint, found }: Props) {
   const { delivery, body, attempts } = found;
   const { visitor, query } = call;

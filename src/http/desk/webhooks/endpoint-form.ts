@@ -7,7 +7,7 @@ import { newWebhookEndpoint } from '../../resources/webhook-endpoints/schema.ts'
 import { messagesFor } from '../spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
 
-/** What stood in the form that was sent. */
+/** The submitted values. */
 export interface Said {
   readonly url: string;
   readonly description: string;
@@ -23,16 +23,16 @@ export function saidIn(form: URLSearchParams): Said {
   };
 }
 
-/** What is wrong with the form: a field, or what the sentence says by itself. */
+/** An error of the form: at a field, or in a sentence of its own. */
 export interface Fault {
   readonly field: keyof Said | null;
-  /** A sentence in the page's language, or what the URL is refused for. */
+  /** A sentence in the page's language, or the problem with the URL. */
   readonly why: string | Problem;
 }
 
 type NewEndpoint = z.output<typeof newWebhookEndpoint>;
 
-/** As the API would take it, or the field that it would refuse. */
+/** The input in the API's format, or the field that the API would reject. */
 function readForm({
   url,
   description,
@@ -47,7 +47,7 @@ function readForm({
   return { unfit: field === 'events' || field === 'description' ? field : 'url' };
 }
 
-/** What the form asks for, where the API would take it and the URL may be posted to. */
+/** The form's input, if the API would accept it and the URL is allowed. */
 export async function readEndpoint(
   { checkUrl }: Pick<DeskDeps, 'checkUrl'>,
   call: DeskFormCall,
@@ -66,7 +66,7 @@ export async function readEndpoint(
   }
 }
 
-/** What a delivery may be of. */
+/** Event types of deliveries. */
 export function choosableTypes(): readonly string[] {
   return [...EVENT_TYPES, TEST_EVENT];
 }

@@ -51,7 +51,7 @@ interface Props {
   readonly shown: EndpointShown;
 }
 
-/** One endpoint: how it fares, what it was sent, and what can be changed about it. */
+/** One endpoint: its health, deliveries, and settings. */
 export function EndpointPage(props: Props) {
   const { deps, call, endpoint, health, deliveries, filter, shown } = props;
   const words = messagesFor(call).desk.webhook;
@@ -166,7 +166,7 @@ function sumOf(day: EndpointHealth['day']): number {
   return Object.values(day).reduce((sum, each) => sum + each, 0);
 }
 
-/** Why an attempt failed, in the page's language where there are words for it. */
+/** Why an attempt failed, in the page's language if it is translated. */
 export function Why({ children }: { readonly children: string | null }) {
   const { language } = useSpoken();
   return children === null ? null : <Sentence language={language}>{children}</Sentence>;
@@ -287,7 +287,7 @@ function Deliveries({ to, csrf, rows }: DeliveriesProps) {
   );
 }
 
-/** What waits goes by itself; a test is part of no sequence. */
+/** Waiting deliveries are sent automatically; a test is not part of any sequence. */
 export function mayGoAgain({ state, type, isErased }: Delivery): boolean {
   return state !== 'waiting' && !isErased && type !== TEST_EVENT;
 }

@@ -9,7 +9,7 @@ interface Props {
   readonly said: Said | undefined;
 }
 
-/** What was wrong with the form. */
+/** The error of the form. */
 export function EndpointFault({ fault }: Pick<Props, 'fault'>) {
   const words = useMessages().desk.webhooks;
   if (fault === undefined) return null;
@@ -50,7 +50,7 @@ interface EventsProps {
   readonly unfit: boolean;
 }
 
-/** Whoever wants all has nothing to choose. */
+/** Collapsed when all events are selected. */
 function Events({ chosen, unfit }: EventsProps) {
   const words = useMessages().desk.webhook;
   const some = chosen.filter((each) => each !== '*');

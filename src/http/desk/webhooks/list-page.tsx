@@ -22,7 +22,7 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
   readonly all: readonly Endpoint[];
-  /** Of an endpoint for test parcels, while there is none in live mode. */
+  /** URL of an endpoint in test mode, while there is none in live mode. */
   readonly testUrl: string | null;
   readonly listed: Listed;
 }

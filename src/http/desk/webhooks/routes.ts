@@ -28,7 +28,7 @@ import { type Listed, WebhooksPage } from './list-page.tsx';
 
 const DELIVERIES_SHOWN = 50;
 
-/** Where the merchant's systems hear of changes, what they were sent, and sending it again. */
+/** Webhook endpoints of the merchant's systems, their deliveries, and resending them. */
 export function webhookRoutes(deps: DeskDeps): readonly Route[] {
   const { webhooks } = deps.parts;
   return [
@@ -78,7 +78,7 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** Whether an endpoint is told the same at the same address: its owner would hear all of it twice. */
+/** Whether an endpoint has the same URL and events: its owner would receive everything twice. */
 async function isThere(
   deps: DeskDeps,
   { tenant }: DeskFormCall,

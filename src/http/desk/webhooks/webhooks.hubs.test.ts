@@ -26,7 +26,7 @@ const post = (path: string, form: Record<string, string>) => desk.visit(path, de
 const goesTo = async (form: Record<string, string>) =>
   (await post(`${AT}/${id}`, form)).headers.get('location');
 
-/** What a page says of one term of its facts. */
+/** The value of one term in a page's list of facts. */
 function fact(page: string, term: string): string {
   const said = page.split(`<dt>${term}</dt>`)[1]?.split('</dd>')[0] ?? '';
   return said
@@ -36,7 +36,7 @@ function fact(page: string, term: string): string {
 }
 
 describe('the desk’s webhooks', () => {
-  it('are made for some events, and changed', async () => {
+  it('are created for some events, and changed', async () => {
     const form = { url: `${hub.url}/in`, description: 'Shop', event: 'shipment.delivered' };
     const made = await post(AT, form);
     expect(made.text).toContain('whsec_');
@@ -62,7 +62,7 @@ describe('the desk’s webhooks', () => {
     expect([fact(changed, 'Events'), changed.includes('Saved.')]).toEqual(['all', true]);
   });
 
-  it('show what was sent, with each attempt, and send it again', async () => {
+  it('show deliveries with each attempt, and resend them', async () => {
     const tested = await post(`${AT}/${id}`, { do: 'test' });
     expect(tested.text).toContain('was not accepted');
     const delivery = String(/\/deliveries\/([0-9a-f-]{36})/.exec(tested.text)?.[1]);
@@ -80,7 +80,7 @@ describe('the desk’s webhooks', () => {
     expect((await desk.visit(`${AT}/${id}/deliveries/${id}`, desk.owner)).status).toBe(404);
   });
 
-  it('are disabled and enabled, and get another secret, which is shown once', async () => {
+  it('are disabled and enabled, and get a new secret, which is shown once', async () => {
     expect(await goesTo({ do: 'disable' })).toBe(`${AT}/${id}?done=disabled`);
     expect(fact(await open(`${AT}/${id}`), 'Disabled because')).toBe('disabled by you');
     const german = await desk.visit(`${AT}/${id}`, desk.owner, undefined, {
@@ -95,7 +95,7 @@ describe('the desk’s webhooks', () => {
     expect(await goesTo({ do: 'replay' })).toBe(`${AT}/${id}?done=replayed`);
   });
 
-  it('are the merchant’s own, and only for those who may', async () => {
+  it('are the merchant’s own, and only for members with the right', async () => {
     const support = await desk.member('sue@shop.example', 'support');
     expect((await desk.visit(`${AT}/${id}`, support)).status).toBe(403);
     const stranger = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
@@ -109,7 +109,7 @@ describe('the desk’s webhooks', () => {
     expect((await desk.visit(`${AT}/${id}`, desk.owner)).status).toBe(404);
   });
 
-  it('are led to again after somebody has signed in', async () => {
+  it('are the target again after signing in', async () => {
     const away = await desk.visit('/console/sender?setup=sender', '');
     expect(away.headers.get('location')).toBe(
       '/console/sign-in?next=%2Fconsole%2Fsender%3Fsetup%3Dsender',

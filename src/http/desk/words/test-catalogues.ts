@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 
-/** The texts of config/messages, and the refusals, in every language. */
+/** The texts of config/messages, and the errors, in every language. */
 export async function catalogues(): Promise<
   readonly (readonly [string, Readonly<Record<string, unknown>>])[]
 > {

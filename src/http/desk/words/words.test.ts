@@ -9,14 +9,14 @@ import { catalogues } from './test-catalogues.ts';
 /** A value for every argument of a text. */
 const SEVEN = new Proxy({}, { get: () => 7, has: () => true });
 
-/** Texts by their paths; a function says what it says of some words and numbers. */
+/** Texts by path; a function is called with sample texts and numbers. */
 function textsOf(value: unknown, path = ''): readonly (readonly [string, string])[] {
   if (typeof value === 'string') return [[path, value]];
   if (typeof value === 'function') return [[path, String(value(SEVEN))]];
   return Object.entries(value ?? {}).flatMap(([name, each]) => textsOf(each, `${path}/${name}`));
 }
 
-it('counts one parcel as one', () => {
+it('uses the singular for one parcel', () => {
   const said = LANGUAGES.map((language) =>
     messagesIn(language).desk.shipments.doneRefreshed({ some: 1, all: '5' }),
   );
@@ -28,7 +28,7 @@ it('counts one parcel as one', () => {
   ]);
 });
 
-it('counts one of anything as one', () => {
+it('uses the singular for one of anything', () => {
   const ofEach = (say: (language: (typeof LANGUAGES)[number]) => string) => LANGUAGES.map(say);
   expect(ofEach((language) => messagesIn(language).desk.account.codesLeft({ count: 1 }))).toEqual([
     '1 recovery code is left.',
@@ -47,7 +47,7 @@ it('counts one of anything as one', () => {
   ]);
 });
 
-it('says in every language what it says in English, nothing left out and nothing left English', async () => {
+it('has every English text in every language, with nothing left out and nothing left English', async () => {
   const all = await catalogues();
   expect(all.length).toBeGreaterThan(6);
   for (const [name, words] of all) {
@@ -61,13 +61,13 @@ it('says in every language what it says in English, nothing left out and nothing
         const isFine = text.trim() !== '' && !/undefined|\[object/.test(text);
         expect([name, language, path, isFine]).toEqual([name, language, path, true]);
       }
-      // What is filled in is filled in everywhere, and what the page's script fills in is left to it.
+      // Values are filled in in every language, and the script's placeholders are kept.
       const filled = (of: typeof texts) => of.map(([, text]) => text.match(/[78]|\{\w+\}/g) ?? []);
       expect([name, language, filled(texts).map((each) => each.toSorted())]).toEqual([
         ...[name, language, filled(english).map((each) => each.toSorted())],
       ]);
       if (language === 'en') continue;
-      // A text that was left in English would be seen here: sentences are never the same.
+      // Detects texts left in English: translated sentences are never identical.
       const same = texts.filter(
         ([, text], nr) => text === english[nr]?.[1] && /\S\s\S+\s\S/.test(text),
       );
@@ -76,7 +76,7 @@ it('says in every language what it says in English, nothing left out and nothing
   }
 });
 
-it('has a word for whatever a form does and the audit tells', () => {
+it('has a text for every form action and audit entry', () => {
   const uncovered = [
     'askDeskSignInLink',
     'signOutOfDesk',
@@ -90,8 +90,8 @@ it('has a word for whatever a form does and the audit tells', () => {
   ).toEqual([]);
 });
 
-it('has words for every refusal that a page has words for', () => {
-  // What names members is told with the words of a form that was filled in wrongly.
+it('has texts for every error that pages show', () => {
+  // Errors with pointers use the texts for invalid forms.
   const isOfPages = (code: ErrorCode) =>
     code !== 'invalid' && problemWords(new Problem(code, '')).title !== ERRORS[code].title;
   const codes = (Object.keys(ERRORS) as ErrorCode[]).filter(isOfPages);

@@ -6,11 +6,11 @@ import { shipmentPathOf } from '../shipments/list-page.tsx';
 interface Props {
   readonly shipmentId: string;
   readonly notes: readonly ShipmentNote[];
-  /** Null: who looks may write none. */
+  /** Null: the reader may write none. */
   readonly csrf: string | null;
 }
 
-/** What colleagues wrote down about a parcel, and a form for more. */
+/** Colleagues' notes about a parcel, and a form for more. */
 export function Notes({ shipmentId, notes, csrf }: Props) {
   const words = useMessages().desk.compose;
   if (notes.length === 0 && csrf === null) return null;

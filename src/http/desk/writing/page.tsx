@@ -12,15 +12,15 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
   readonly shipments: readonly Shipment[];
-  /** What the form has by now. */
+  /** The form's current values. */
   readonly said: URLSearchParams;
   readonly fault?: Problem | undefined;
 }
 
-/** Its words are known once it is rendered. */
+/** A wrapper, because texts are available only during rendering. */
 export const WritePage = (props: Props) => <Page {...props} />;
 
-/** A message to the recipients of chosen parcels; each sees only their own. */
+/** A message to the recipients of selected parcels; each sees only their own. */
 function Page({ deps, call, shipments, said, fault }: Props) {
   const words = useMessages().desk.compose;
   const { title: list } = useMessages().desk.shipments;

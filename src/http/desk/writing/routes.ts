@@ -19,7 +19,7 @@ const SUBJECT_CHARS_MAX = 150;
 const TEXT_CHARS_MAX = 1_000;
 const NOTE_CHARS_MAX = 2_000;
 
-/** What people of a merchant write by hand: to recipients, and for each other. */
+/** Texts written by members: messages to recipients, and notes for colleagues. */
 export function writingRoutes(deps: DeskDeps): readonly Route[] {
   const { clock, randomBytes } = deps.parts.tracking;
   return [
@@ -57,7 +57,7 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** The shipments that were chosen, as far as they are the tenant's and still there. */
+/** The selected shipments that are the tenant's and still exist. */
 async function chosen(
   { parts }: DeskDeps,
   { tenant }: DeskCall,
@@ -94,7 +94,7 @@ async function write(
   return many;
 }
 
-/** What was written into a field; throws when that is nothing, or too much. */
+/** The text of a field; throws when it is empty or too long. */
 function fieldOf(form: URLSearchParams, name: string, most: number): string {
   const value = (form.get(name) ?? '').replaceAll('\r\n', '\n').trim();
   if (value === '') throw invalidMember(`/${name}`, 'It is empty.', 'Write something.');
@@ -102,7 +102,7 @@ function fieldOf(form: URLSearchParams, name: string, most: number): string {
   throw invalidMember(`/${name}`, `More than ${most} characters.`, 'Write less.');
 }
 
-/** As colleagues know them. */
+/** The author's name for colleagues. */
 function authorOf({ visitor: { actor } }: DeskCall): string {
   return actor.kind === 'user' ? actor.person.name || actor.person.email : '';
 }

@@ -1,6 +1,6 @@
 const SHIPMENT = { id: 'The shipment.' };
 
-/** What people of a merchant write by hand: to recipients, and for each other. */
+/** Texts written by members: messages to recipients, and notes for colleagues. */
 export const WRITING_DESK = {
   readDeskWriting: {
     method: 'GET',

@@ -40,8 +40,8 @@ const sentAbout = async (id: string) => {
   ]);
 };
 
-describe('writing to recipients', () => {
-  it('begins with what was chosen in the list, and says how each is reached', async () => {
+describe('manual messages', () => {
+  it('start from the selection in the list, and say how each recipient is reached', async () => {
     const chosen = await desk.visit(LIST, desk.owner, { do: 'message', id: mail(), back: 'q=20' });
     expect(chosen.headers.get('location')).toBe(`${WRITE}?id=${mail()}&back=q%3D20`);
     const page = await open(`${WRITE}?${ids.map((id) => `id=${id}`).join('&')}`);
@@ -53,7 +53,7 @@ describe('writing to recipients', () => {
     expect(await open(`${WRITE}?id=nonsense`)).toContain('No parcel was chosen.');
   });
 
-  it('puts one message into the outbox for each, and shows it with the parcel', async () => {
+  it('put one message per parcel into the outbox, and show it with the parcel', async () => {
     const message = formOn(await open(`${WRITE}?id=${mail()}`));
     const form = {
       message,
@@ -72,14 +72,14 @@ describe('writing to recipients', () => {
     const parcel = await open(`${LIST}/${mail()}`);
     expect(parcel).toContain('<summary>A second lamp</summary>');
     expect(parcel).toContain('It leaves &lt;b>today&lt;/b>.');
-    // Who may not see people reads that there was a message, and not what it says.
+    // Users who may not see people see that there was a message, and not its text.
     const analyst = await desk.member('ana@shop.example', 'analyst');
     const page = await open(`${LIST}/${mail()}`, analyst);
     expect([page.includes('written by hand'), page.includes('second lamp')]).toEqual([true, false]);
     expect((await desk.visit(WRITE, analyst, body)).status).toBe(403);
   });
 
-  it('keeps what was written where something is missing, and refuses a form of yesterday', async () => {
+  it('keep the input when something is missing, and reject an outdated form', async () => {
     const message = formOn(await open(`${WRITE}?id=${mail()}`));
     const form = { message, id: mail(), back: '', subject: '  ', text: 'It leaves today.' };
     const unfit = await desk.visit(WRITE, desk.owner, form);
@@ -99,7 +99,7 @@ describe('writing to recipients', () => {
 });
 
 describe('notes', () => {
-  it('are for colleagues who may see people, with who wrote them', async () => {
+  it('are for colleagues who may see people, with their author', async () => {
     const at = `${LIST}/${mail()}`;
     const noted = await desk.visit(`${at}/notes`, desk.owner, { note: 'Mrs <b>Jones</b> rang.' });
     expect(noted.headers.get('location')).toBe(`${at}?done=note`);

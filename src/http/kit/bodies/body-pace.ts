@@ -1,21 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 
-/** How long the body of a request may take to come. */
+/** How long a request's body may take to arrive. */
 export interface BodyPace {
   readonly mostMs: number;
-  /** On the average of each half minute; slower ones are cut. 0: only the whole counts. */
+  /** Average over each half minute; slower senders are cut off. 0: only the total counts. */
   readonly leastBytesPerS: number;
 }
 
-/** 1 MiB at 35 kB/s: slower senders than that do not exist among carriers. */
+/** 1 MiB at 35 kB/s: no carrier sends more slowly. */
 const QUICK: BodyPace = { mostMs: 30_000, leastBytesPerS: 0 };
 /**
- * Five photos from a stairwell with 30 kbit/s. A network that is away for a while in each half minute
- * still has this rate; who sends a byte now and then has not.
+ * Five photos from a stairwell at 30 kbit/s. A network that drops for a while in each half minute
+ * still reaches this rate; a client that sends a byte now and then does not.
  */
 const SLOW: BodyPace = { mostMs: 600_000, leastBytesPerS: 500 };
 
-/** What the server itself cuts off, whoever sends it. */
+/** The limit after which the server cuts off any sender. */
 export const BODY_MS_MAX = SLOW.mostMs;
 
 const PACE = Symbol('pace');
@@ -25,9 +25,10 @@ interface Paced extends IncomingMessage {
 }
 
 /**
- * For senders who are known and may have only so many requests under way.
+ * For authenticated senders with a limited number of concurrent requests.
  *
- * @returns what ends it: to be called with the request, so that nobody goes on behind the answer
+ * @returns a function that ends it; call it when the request ends, so that no further body
+ *   arrives slowly after the response
  */
 export function allowSlowBody(request: Paced): () => void {
   request[PACE] = SLOW;

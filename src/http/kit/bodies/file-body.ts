@@ -5,8 +5,8 @@ import type { FileBody } from '../operation.ts';
 import { Aborted } from './json-body.ts';
 
 /**
- * The body of a request that is a file. Throws `Problem`: 413, 415, or 422 where it is empty. Of
- * which form it really is its bytes tell, whoever uses them; the header only says what is meant.
+ * The body of a request that is a file. Throws `Problem`: 413, 415, or 422 for an empty one. The
+ * bytes determine the actual format when the file is used; the header only states the intended one.
  */
 export async function readFileBody(
   request: IncomingMessage,

@@ -3,7 +3,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
 import { Aborted } from './json-body.ts';
 
-/** How much a form of ours holds at most, and whose it is, for who sends another. */
+/** Limits of a form, and its owner, for the error about another content type. */
 export interface FormKind {
   readonly bytesMax: number;
   readonly fieldsMax: number;
@@ -11,7 +11,7 @@ export interface FormKind {
   readonly whose: string;
 }
 
-/** What no column holds. */
+/** Characters that PostgreSQL cannot store. */
 const UNSTORABLE = /\0|\p{Cs}/u;
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
@@ -19,7 +19,7 @@ export function isForm({ headers }: IncomingMessage): boolean {
   return FORM.test(headers['content-type'] ?? '');
 }
 
-/** The fields of a form as browsers send it. Throws `Problem` for anything else. */
+/** The fields of a form in the browsers' encoding. Throws `Problem` for anything else. */
 export async function readForm(
   request: IncomingMessage,
   { bytesMax, fieldsMax, whose }: FormKind,

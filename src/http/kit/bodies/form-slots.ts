@@ -1,23 +1,23 @@
-/** Counts the forms that lie in memory, and their bytes, for one server. */
+/** Limits the forms held in memory, and their bytes, for one server. */
 export interface FormSlots {
-  /** Null: there are too many, or too many of one owner, or too much in memory already. */
+  /** Null: too many forms, too many of one owner, or too much in memory already. */
   take(owner: string): FormSlot | null;
 }
 
-/** The place of one form. */
+/** The reservation of one form. */
 export interface FormSlot {
-  /** So many bytes of it came. False: they do not fit any more. */
+  /** Records received bytes. False: they exceed the limit. */
   grow(bytes: number): boolean;
   /** Counts once. */
   free(): void;
 }
 
 export interface FormLimits {
-  /** Of all forms together: what they may take of a process. */
+  /** Memory limit for all forms of a process together. */
   readonly bytesMax: number;
-  /** Forms at once. One that comes slowly takes a connection and little else. */
+  /** Maximum concurrent forms. A slow one occupies a connection and little else. */
   readonly most: number;
-  /** A phone sends one after the other; more are what it gave up waiting for. */
+  /** A phone sends one after the other; more are ones it gave up waiting for. */
   readonly ofOwner: number;
 }
 

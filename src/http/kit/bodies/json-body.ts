@@ -3,31 +3,31 @@ import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
 import { escapePointer } from '../../../kernel/wire/explain-issues.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
 
-/** Largest JSON body: a batch of 100 shipments with everything in it fits ten times. */
+/** Largest JSON body: ten times a batch of 100 shipments with every member. */
 const JSON_BODY_BYTES_MAX = 1_048_576;
-/** No body of ours nests deeper than five. */
+/** No body of our API nests deeper than five levels. */
 const DEPTH_MAX = 32;
 
-/** A body as it came and as it reads. */
+/** A body as raw bytes and as a parsed value. */
 export interface JsonBody {
   readonly bytes: Uint8Array;
   readonly value: unknown;
 }
 
-/** The sender went away before its body was here: there is nobody to answer. */
+/** The sender disconnected before its body was complete: there is nobody to respond to. */
 export class Aborted extends Error {
   override readonly name = 'Aborted';
 }
 
 /**
- * The JSON body of a request, strictly UTF-8 and free of what no database column holds. Throws
- * `Problem`: 413, 415, 400 `unreadable_json`, or 422 with pointers to the strings at fault.
+ * The JSON body of a request, strictly UTF-8 and without characters that the database cannot store.
+ * Throws `Problem`: 413, 415, 400 `unreadable_json`, or 422 with pointers to the invalid strings.
  */
 export async function readJsonBody(
   request: IncomingMessage,
   options: {
     readonly isOptional?: boolean;
-    /** None of its texts is stored, so that they may be any. */
+    /** None of its texts is stored, so any characters are allowed. */
     readonly storesNoText?: boolean;
   } = {},
 ): Promise<JsonBody> {
@@ -41,7 +41,7 @@ export async function readJsonBody(
   return { bytes, value };
 }
 
-/** The bytes of a JSON body that has not been looked into yet. Throws `Problem`: 413, 415. */
+/** The raw bytes of a JSON body, unparsed. Throws `Problem`: 413, 415. */
 export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
   assertMediaType(request);
   const body = await readBody(request, JSON_BODY_BYTES_MAX);
@@ -52,12 +52,14 @@ export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
   return body.bytes;
 }
 
-/** What such bytes say, where none of their texts is stored. Throws `Problem`: 400 `unreadable_json`. */
+/**
+ * Parses such bytes, when none of their texts is stored. Throws `Problem`: 400 `unreadable_json`.
+ */
 export function parseJsonBytes(bytes: Uint8Array): unknown {
   return parse(decode(bytes));
 }
 
-/** What nothing at all counts as where a body is optional. */
+/** The value of an absent optional body. */
 const NOTHING: JsonBody = { bytes: new Uint8Array(), value: {} };
 
 function hasNoBody({ headers }: IncomingMessage): boolean {
@@ -66,7 +68,7 @@ function hasNoBody({ headers }: IncomingMessage): boolean {
 
 function assertMediaType({ headers }: IncomingMessage): void {
   const encoding = headers['content-encoding'];
-  // Nearly all.
+  // The common case.
   if (encoding === undefined && headers['content-type'] === 'application/json') return;
   if (encoding !== undefined && encoding !== 'identity') {
     throw new Problem(
@@ -102,7 +104,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // Without the message: it quotes the body, which may hold a name or a secret.
+    // Leaves out the parser's message: it quotes the body, which may contain a name or a secret.
     const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     const where = at === undefined ? '' : ` at character ${at}`;
     throw new Problem('unreadable_json', `The body is not valid JSON${where}.`);
@@ -110,11 +112,11 @@ function parse(text: string): unknown {
 }
 
 /**
- * Where strings, or names of members, hold what PostgreSQL cannot store (NUL, half surrogate
- * pairs), or values nest too deep. A stack of its own, because the nesting is a stranger's.
+ * Pointers to strings and member names that PostgreSQL cannot store (NUL, unpaired surrogates), and
+ * to values nested too deep. Uses its own stack, because the nesting is untrusted.
  */
 function unstorable(text: string, root: unknown): ErrorItem[] {
-  // Only an escape brings such characters into valid UTF-8; most bodies have none.
+  // Only an escape sequence puts such characters into valid UTF-8; most bodies have none.
   if (!text.includes('\\u') && !isDeeper(root, DEPTH_MAX)) return [];
   const errors: ErrorItem[] = [];
   const stack: { value: unknown; pointer: string; depth: number }[] = [
@@ -146,7 +148,7 @@ function unstorable(text: string, root: unknown): ErrorItem[] {
   return errors.map((error) => ({ ...error, pointer: cut(error.pointer) }));
 }
 
-/** Whether values are nested in it beyond so many levels. */
+/** Whether values are nested deeper than this many levels. */
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1));

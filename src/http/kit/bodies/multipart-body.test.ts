@@ -23,7 +23,7 @@ afterAll(() => void server.close());
 
 const PHOTO = 'Content-Disposition: form-data; name="photo"; filename="a"\r\n\r\n';
 
-/** A request as the server gets it, and who sent it. */
+/** A request as the server receives it, and its sender. */
 async function begun(body: string, length = body.length) {
   const { port } = server.address() as AddressInfo;
   const socket = connect({ host: '127.0.0.1', port });
@@ -36,10 +36,10 @@ async function begun(body: string, length = body.length) {
 it.each([
   ['in the middle', `--b\r\n${PHOTO}xx`, 500],
   ['after all of it', `--b\r\n${PHOTO}xx\r\n--b--\r\n`, undefined],
-])('frees its place when the sender left before it was read, %s', async (_, body, length) => {
+])('releases its slot when the sender left before it was read, %s', async (_, body, length) => {
   const slots = formSlots({ most: 1 });
   const { request, socket } = await begun(body, length);
-  // As while a key is looked up.
+  // As during a key lookup.
   const gone = once(request, 'close').catch(() => {});
   request.on('error', () => {});
   socket.destroy();
@@ -49,7 +49,7 @@ it.each([
   expect(slots.take('a')).not.toBeNull();
 });
 
-it('frees its place when the sender leaves while it is read', async () => {
+it('releases its slot when the sender disconnects while it is read', async () => {
   const slots = formSlots({ most: 1 });
   const { request, socket } = await begun(`--b\r\n${PHOTO}xx`, 500);
   const read = withForm(request, DESCRIBED, { slots, owner: 'a' }, async () => 'read');
@@ -59,7 +59,7 @@ it('frees its place when the sender leaves while it is read', async () => {
   expect(slots.take('a')).not.toBeNull();
 });
 
-it('refuses a form that ends inside a file', async () => {
+it('rejects a form that ends inside a file', async () => {
   const { request, socket } = await begun(`--b\r\n${PHOTO}xx`);
   const sender = { slots: formSlots(), owner: 'a' };
   const read = withForm(request, DESCRIBED, sender, async () => 'read');
@@ -67,7 +67,7 @@ it('refuses a form that ends inside a file', async () => {
   socket.destroy();
 });
 
-it('has places for some forms at once, and for fewer of one owner', () => {
+it('has slots for some concurrent forms, and for fewer of one owner', () => {
   const slots = formSlots({ most: 4, ofOwner: 2 });
   const [first, second, third] = [slots.take('a'), slots.take('a'), slots.take('a')];
   expect([first, second, third].map((each) => each === null)).toEqual([false, false, true]);
@@ -79,7 +79,7 @@ it('has places for some forms at once, and for fewer of one owner', () => {
   expect([slots.take('a') === null, slots.take('d') === null]).toEqual([false, true]);
 });
 
-it('has places for so many bytes, however slowly they come', async () => {
+it('limits the bytes of all slots, however slowly they arrive', async () => {
   const slots = formSlots({ bytesMax: 150 });
   const slow = slots.take('a');
   expect([slow?.grow(10), slots.take('b')?.grow(100)]).toEqual([true, true]);
@@ -90,11 +90,11 @@ it('has places for so many bytes, however slowly they come', async () => {
   slow?.free();
   slow?.free();
   expect(slow?.grow(1)).toBe(false);
-  // 100 of 150 are taken: what the refused one had is free again.
+  // 100 of 150 are in use: the rejected one's bytes are free again.
   expect([slots.take('d')?.grow(51), slots.take('e')?.grow(50)]).toEqual([false, true]);
 });
 
-it('knows forms of the same parts, in whichever order', () => {
+it('recognizes forms with the same parts, in any order', () => {
   const form = { fields: { id: '1', at: 'x' }, files: { photo: [Buffer.from('p')] } };
   const turned = { ...form, fields: { at: 'x', id: '1' } };
   expect(formIdentity(turned)).toEqual(formIdentity(form));

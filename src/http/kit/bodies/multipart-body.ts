@@ -7,23 +7,25 @@ import { allowSlowBody } from './body-pace.ts';
 import type { FormSlot, FormSlots } from './form-slots.ts';
 import { isMultipart, type PartsLimits, type PartsTaker, readParts } from './read-parts.ts';
 
-/** What a form contained. Names and types of its files are not looked at: the bytes tell. */
+/**
+ * The content of a form. Names and types of its files are ignored: the bytes determine the format.
+ */
 export interface SentForm {
   /** Each once. */
   readonly fields: Readonly<Record<string, string>>;
-  /** By the name of the part; none is an empty list. Those without bytes are left out. */
+  /** By the name of the part; none is an empty list. Files without bytes are left out. */
   readonly files: Readonly<Record<string, readonly Uint8Array[]>>;
 }
 
-/** Whose form it is. */
+/** The owner of a form. */
 export interface FormSender {
   readonly slots: FormSlots;
   readonly owner: string;
-  /** Somebody known, whose network may be bad. */
+  /** The sender is authenticated, and may have a slow network. */
   readonly maySlow?: boolean;
 }
 
-/** Of an operation that takes none. */
+/** For an operation without a form. */
 export const NO_FORM: SentForm = { fields: {}, files: {} };
 
 const FIELD_BYTES_MAX = 4_096;
@@ -31,9 +33,9 @@ const FIELDS_MAX = 40;
 const RETRY_AFTER_S = 2;
 
 /**
- * Reads a form of fields and files into memory, hands it over and forgets it. Throws `Problem` for
- * what is no form, is too large, has a part of another name or one too often, and where its owner
- * has too many under way; `Aborted` where its sender is gone.
+ * Reads a form of fields and files into memory, passes it on and releases it. Throws `Problem` for
+ * anything that is not a form, is too large, or has an unknown or repeated part, and when its owner
+ * has too many in progress; `Aborted` when its sender has disconnected.
  */
 export async function withForm<T>(
   request: IncomingMessage,
@@ -63,7 +65,9 @@ function tooMany(): Problem {
   });
 }
 
-/** The same for forms of the same parts: their bytes differ each time by the boundary. */
+/**
+ * A digest that is equal for forms with equal parts: their bytes differ each time by the boundary.
+ */
 export function formIdentity({ fields, files }: SentForm): Uint8Array {
   const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
   const byName = <T>(parts: Readonly<Record<string, T>>) =>
@@ -86,7 +90,7 @@ async function readForm(
   return form.sent();
 }
 
-/** Gathers parts; of several faults the first is told. */
+/** Collects parts; of several errors the first is reported. */
 function collector({ fields: known, files: knownFiles }: MultipartBody) {
   const fields: Record<string, string> = Object.create(null);
   const files = new Map(Object.keys(knownFiles).map((name) => [name, [] as Uint8Array[]]));
@@ -143,7 +147,7 @@ function limitsOf({ files, bytesMax }: MultipartBody): PartsLimits {
     partsMax: FIELDS_MAX + 20,
     bytesMax,
     tooLarge: `The form may have at most ${bytesMax} bytes.`,
-    // Parts with the names of files are files, whether or not they came with a file's name.
+    // Parts with the names of files are files, whether or not they have a file name.
     isFile: (name) => Object.hasOwn(files, name),
   };
 }

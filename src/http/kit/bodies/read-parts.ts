@@ -3,15 +3,15 @@ import { Busboy, type BusboyConfig } from '@fastify/busboy';
 import { Problem } from '../../../kernel/errors.ts';
 import { Aborted } from './json-body.ts';
 
-/** What a form's parts are told to, as they come. Names and types of files are not looked at. */
+/** Receives a form's parts as they arrive. Names and types of files are ignored. */
 export interface PartsTaker {
   field(name: string, value: string, isCut: boolean): void;
-  /** A file begins. What is returned gets its bytes; those beyond the limit are left out. */
+  /** A file begins. The returned object receives its bytes; those beyond the limit are left out. */
   file(name: string): {
     data(chunk: Buffer): void;
     end(isCut: boolean): void;
   };
-  /** There are more parts than are read. */
+  /** There are more parts than the limit. */
   tooMany(): void;
 }
 
@@ -21,11 +21,11 @@ export interface PartsLimits {
   readonly fileBytesMax: number;
   readonly filesMax: number;
   readonly partsMax: number;
-  /** Of the whole form; beyond it nothing more is taken. */
+  /** Of the whole form; reading stops beyond it. */
   readonly bytesMax: number;
-  /** Said of a form beyond it. */
+  /** The error message for a larger form. */
   readonly tooLarge: string;
-  /** Absent: what came with a file's name or type. */
+  /** Absent: parts with a file name or type. */
   readonly isFile?: (name: string) => boolean;
 }
 
@@ -40,8 +40,8 @@ export function isMultipart({ headers }: IncomingMessage): boolean {
 
 /**
  * Reads a form to its end, part by part. Always settles, whatever is sent and whenever the sender
- * goes. Throws `Problem` where it cannot be read or is too large, `Aborted` where its sender is gone,
- * and whatever `onBytes` throws, which hears of bytes before they are kept.
+ * disconnects. Throws `Problem` when it is unreadable or too large, `Aborted` when its sender has
+ * disconnected, and everything thrown by `onBytes`, which is called before bytes are stored.
  */
 export function readParts(
   request: IncomingMessage,
@@ -50,12 +50,12 @@ export function readParts(
   onBytes: (count: number) => void = () => {},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Its sender left while something else was waited for: no event will come any more.
+    // The sender disconnected during an earlier wait: no further event will come.
     if (request.destroyed) throw new Aborted();
     const parser = parserFor(request, limits);
     const fail = (error: Error) => {
       request.unpipe(parser);
-      // What is left is read and dropped, so that the sender sees the answer.
+      // Read and discard the rest, so that the sender sees the response.
       request.resume();
       reject(error);
     };
@@ -68,7 +68,7 @@ export function readParts(
       });
       stream.on('data', (chunk: Buffer) => file.data(chunk));
       stream.on('end', () => file.end(isCut));
-      // Of a form that ends inside the file; unheard it would end the process.
+      // Emitted for a form that ends inside the file; unhandled, it would end the process.
       stream.on('error', () => fail(unreadable()));
     });
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {

@@ -5,8 +5,7 @@ import type { TextBody } from '../operation.ts';
 import { Aborted } from './json-body.ts';
 
 /**
- * The body of a request that is text of one kind, strictly UTF-8. Throws `Problem`: 413, 415, or
- * 422 where it is no text.
+ * The text body of a request, strictly UTF-8. Throws `Problem`: 413, 415, or 422 for invalid text.
  */
 export async function readTextBody(
   request: IncomingMessage,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A whole number of a query, within bounds. */
+/** A whole number in a query, within bounds. */
 export function count(min: number, max: number, unstated: number) {
   const wanted = `Send a whole number from ${min} to ${max}.`;
   return z

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { isCountryCode } from '../../../kernel/places/country-codes.ts';
 
-/** Two letters, in either case; read in capitals, and not looked up. */
+/**
+ * Two letters, in either case; converted to capitals, and not checked against the list of
+ * countries.
+ */
 export const countryCode = z
   .string()
   .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
   .transform((code) => code.toUpperCase());
 
-/** A country there is. */
+/** An existing country. */
 export const country = countryCode
   .refine(
     isCountryCode,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** Members of a query that may come more than once; each value may hold several, with commas between. */
+/** Query members that may be repeated; each value may contain several, separated by commas. */
 const REPEATABLE = new WeakSet<z.ZodType>();
 
 /**
- * A member of a query that takes several values: `?status=a,b` or `?status=a&status=b`. Clients that
- * are generated from `/openapi.json` send the second. Their order makes no difference, nor do repeats,
- * so that a cursor fits the filter however it is written.
+ * A query member with several values: `?status=a,b` or `?status=a&status=b`. Clients generated
+ * from `/openapi.json` send the second. Order and repeats make no difference, so that a cursor
+ * fits the filter in either notation.
  *
  * @param schema how `/openapi.json` describes one value
  */
@@ -29,7 +29,7 @@ export function several<Item extends z.ZodType<string, string>>(
   return made;
 }
 
-/** The names of a query's members that may come more than once. */
+/** The names of query members that may be repeated. */
 export function repeatableOf(schema: z.ZodType): ReadonlySet<string> {
   if (!(schema instanceof z.ZodObject)) return new Set();
   const members = Object.entries<z.ZodType>(schema.shape);

@@ -2,16 +2,16 @@ import type { OpenApiDocument } from '../compact.ts';
 import type { DocOperation } from './operation.ts';
 import type { DocSchema } from './schema-words.tsx';
 
-/** One operation with its place. */
+/** One operation with its method and path. */
 export interface PlacedOperation {
   readonly method: string;
   readonly path: string;
   readonly operation: DocOperation;
 }
 
-/** A page of the reference: the operations of one tag, and the schemas that they name. */
+/** A page of the reference: the operations of one tag, and their schemas. */
 export interface DocArea {
-  /** In the address: `own-couriers`. */
+  /** In the URL: `own-couriers`. */
   readonly slug: string;
   readonly name: string;
   readonly description: string;
@@ -64,7 +64,7 @@ function listOperations(document: OpenApiDocument): readonly PlacedOperation[] {
   );
 }
 
-/** With its shared parameters and responses in place. */
+/** With references to shared parameters and responses resolved. */
 function resolved(operation: DocOperation, { components }: OpenApiDocument): DocOperation {
   const of = <T extends object>(
     each: T | { readonly $ref: string },
@@ -81,7 +81,7 @@ function resolved(operation: DocOperation, { components }: OpenApiDocument): Doc
   };
 }
 
-/** All that these name, and what that names in turn. */
+/** All schemas these refer to, directly or indirectly. */
 function namedBy(
   operations: readonly DocOperation[],
   schemas: ReadonlyMap<string, DocSchema>,

@@ -10,17 +10,20 @@ import { type DocEntry, entriesOf, searchDocs } from './search.ts';
 export interface DocSite {
   /** `/docs` */
   index(): string;
-  /** `/docs/api/:area`; null when there is no such area. */
+  /** `/docs/api/:area`; null for an unknown area. */
   area(slug: string): string | null;
-  /** `/docs/guides/:guide`; null when there is no such guide. */
+  /** `/docs/guides/:guide`; null for an unknown guide. */
   guide(name: string): string | null;
-  /** `/docs/errors`: every error of the catalogue, at the anchor that `type` of a problem leads to. */
+  /** `/docs/errors`: every error of the catalogue, with the anchor in a problem's `type`. */
   errors(): string;
   /** `/docs/search?q=` */
   search(query: string): string;
 }
 
-/** The OpenAPI document and the guides as pages: complete without script, without anything from elsewhere. */
+/**
+ * The OpenAPI document and the guides as pages: complete without a script, and without external
+ * files.
+ */
 export function docSite(
   document: OpenApiDocument,
   guides: readonly Guide[],
@@ -148,7 +151,7 @@ function areaPage(
 function guidePage({ name, title, html }: Guide, contents: Contents) {
   return docPage({
     ...{ title: `${title} · Waybill`, contents, at: `/docs/guides/${name}` },
-    // Made from our own Markdown, where HTML is shown as text.
+    // Rendered from our own Markdown, where HTML is escaped.
     children: <article dangerouslySetInnerHTML={{ __html: html }} />,
   });
 }

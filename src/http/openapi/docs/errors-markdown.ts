@@ -1,6 +1,6 @@
 import { ERRORS } from '../../../kernel/errors.ts';
 
-/** docs/errors.md: the catalogue of errors as a document, each under a heading of its code. */
+/** docs/errors.md: the error catalogue as a document, with a heading for each code. */
 export function errorsMarkdown(): string {
   const entries = Object.entries(ERRORS).map(([code, { status, title, fix }]) =>
     [`## ${code}`, `**${status}** ${title}.`, fix].join('\n\n'),

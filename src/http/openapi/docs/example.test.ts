@@ -7,7 +7,7 @@ import { exampleOf } from './example.ts';
 const document = openApiDocument('0.0.0');
 const schemas = schemasOf(document);
 
-it('shows of each answer one that its schema takes', () => {
+it('shows an example of each answer that matches its schema', () => {
   const odd = areasOf(document).flatMap(({ operations }) =>
     operations.flatMap(({ operation }) =>
       Object.entries(operation.responses).flatMap(([status, { content }]) => {

@@ -1,6 +1,6 @@
 import type { DocSchema } from './schema-words.tsx';
 
-/** As deep as an example goes; what is nested deeper is left out. */
+/** Maximum depth of an example; deeper values are left out. */
 const DEPTH_MAX = 14;
 
 const BY_FORMAT: Readonly<Record<string, string>> = {
@@ -12,8 +12,8 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
 };
 
 /**
- * An answer as this schema describes it: its own examples where there are any, else the first of what
- * is possible. The same schema always gives the same. Pure.
+ * An example answer for this schema: its own examples if there are any, else the first possibility.
+ * The same schema always gives the same example. Pure.
  */
 export function exampleOf(
   schema: DocSchema,

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { DOCS_CSS } from './style.ts';
 
-/** An entry of the list at the side. */
+/** An entry of the side list. */
 export interface DocLink {
   readonly href: string;
   readonly text: string;
@@ -10,24 +10,24 @@ export interface DocLink {
 
 export interface DocPage {
   readonly title: string;
-  /** Lists at the side, each under its heading. */
+  /** Side lists, each with its heading. */
   readonly contents: readonly {
     readonly heading: string;
     readonly links: readonly DocLink[];
   }[];
-  /** Where the page stands, as in its links. */
+  /** The page's own path, as in its links. */
   readonly at: string;
-  /** What was searched for. */
+  /** The search query. */
   readonly query?: string;
-  /** It has requests to send. */
+  /** The page has requests to send. */
   readonly canTry?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** Address of the script that sends requests from the page. */
+/** URL of the script that sends requests from the page. */
 const TRY_SCRIPT = '/docs/try.js';
 
-/** The frame of every page of the docs: complete without script, nothing loaded from elsewhere. */
+/** The frame of every page of the docs: complete without a script, and without external files. */
 export function docPage({ title, contents, at, query, canTry, children }: DocPage): string {
   const html = renderToString(
     <html lang="en">

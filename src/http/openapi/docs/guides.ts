@@ -3,18 +3,20 @@ import { Marked } from 'marked';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 
 const FOLDER = `${PROJECT_ROOT}docs/`;
-/** Which come first in the list; the others follow by name. */
+/** The first guides in the list; the others follow by name. */
 const FIRST = [
   ...['merchants', 'desk', 'webhooks', 'notifications', 'templates', 'exceptions', 'deliveries'],
   ...['predictions', 'live', 'driver', 'driver-api', 'driver-module', 'carriers', 'sandbox'],
   ...['operators', 'runbook', 'configuration', 'retention', 'channels'],
 ];
-/** It has a page of its own. */
+/** It has its own page. */
 const ERRORS = 'errors';
 
 let names: readonly string[] | null = null;
 
-/** The guides that the hub shows: each `docs/NAME.md`; none where an installation left the folder out. */
+/**
+ * The guides that the hub shows: each `docs/NAME.md`; none when an installation omits the folder.
+ */
 export function guideNames(): readonly string[] {
   names ??= (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
     .flatMap((file) => /^(.+)\.md$/.exec(file)?.[1] ?? [])
@@ -28,11 +30,11 @@ function placeOf(name: string): number {
   return at < 0 ? FIRST.length : at;
 }
 
-/** A part of a guide under one heading. */
+/** The part of a guide under one heading. */
 export interface GuideSection {
   readonly heading: string;
   readonly anchor: string;
-  /** As it is written, for the search. */
+  /** Plain text, for the search. */
   readonly text: string;
 }
 
@@ -47,7 +49,7 @@ export function loadGuide(name: string): Guide {
   return readGuide(name, readFileSync(`${FOLDER}${name}.md`, 'utf8'));
 }
 
-/** A guide from its Markdown. Pure. */
+/** Parses a guide's Markdown. Pure. */
 export function readGuide(name: string, markdown: string): Guide {
   // Comments tell tests which commands to run.
   const text = withoutComments(markdown);
@@ -90,7 +92,7 @@ function htmlOf(markdown: string): string {
       html: ({ text }) => escaped(text),
       table(token) {
         const cell = (words: string, tag: string) => `<${tag}>${words}</${tag}>`;
-        // Above the names of rows there is nothing: no header, which would head nothing.
+        // The cell above row names is empty, so it is not a header cell.
         const row = (cells: typeof token.header, tag: string) =>
           `<tr>${cells
             .map(({ tokens }) => this.parser.parseInline(tokens))
@@ -106,7 +108,7 @@ function htmlOf(markdown: string): string {
   return marked.parse(markdown, { async: false });
 }
 
-/** Where a link of a guide leads on the hub; null: to a file that only the source has. */
+/** The hub's URL for a guide's link; null: the file exists only in the source. */
 function leadsTo(href: string): string | null {
   if (/^(?:https?:|mailto:|#)/.test(href)) return href;
   const [file = '', anchor] = href.split('#');
@@ -117,7 +119,7 @@ function leadsTo(href: string): string | null {
   return guideNames().includes(name) ? `/docs/guides/${name}${at}` : null;
 }
 
-/** As Git forges name headings, so that links hold in both places. */
+/** Creates anchors like Git forges, so that links work in both places. */
 function anchorsOf(): (heading: string) => string {
   const seen = new Map<string, number>();
   return (heading) => {

@@ -115,12 +115,12 @@ function isProblem({ content }: DocResponse): boolean {
   return content?.['application/problem+json'] !== undefined;
 }
 
-/** The error codes a response stands for: each is an example of its own. */
+/** The error codes of a response: each has its own example. */
 function codesOf({ content }: DocResponse): string[] {
   return Object.keys(content?.['application/problem+json']?.examples ?? {});
 }
 
-/** A command to paste: names in capitals are the reader's to fill in. */
+/** A command to paste: the reader replaces names in capitals. */
 export function curl(
   method: string,
   path: string,

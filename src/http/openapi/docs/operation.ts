@@ -1,6 +1,6 @@
 import type { DocSchema } from './schema-words.tsx';
 
-/** One operation of the OpenAPI document, as far as the page shows it. */
+/** An operation of the OpenAPI document, with the parts the page shows. */
 export interface DocOperation {
   readonly operationId: string;
   readonly summary: string;

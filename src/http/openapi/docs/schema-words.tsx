@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** As much of JSON Schema as our documents use. */
+/** The subset of JSON Schema that our documents use. */
 export interface DocSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -25,7 +25,7 @@ export interface DocSchema {
   readonly default?: unknown;
 }
 
-/** `a text of 1 to 64 characters, or null`, with links to the schemas that have a name. */
+/** `a text of 1 to 64 characters, or null`, with links to named schemas. */
 export function TypeWords({ schema }: { readonly schema: DocSchema }): ComponentChildren {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? '';
@@ -92,7 +92,7 @@ function Choice({ values }: { readonly values: readonly unknown[] }): ComponentC
 }
 
 function range(min: number | undefined, max: number | undefined, unit: string): string {
-  // zod states the range of safe integers, which says nothing about the member.
+  // zod states the range of safe integers, which carries no information about the member.
   const from = min !== undefined && min > Number.MIN_SAFE_INTEGER ? min : undefined;
   const to = max !== undefined && max < Number.MAX_SAFE_INTEGER ? max : undefined;
   if (to === undefined) return from === undefined ? '' : `, at least ${from} ${unit}`.trimEnd();

@@ -2,11 +2,11 @@ import { ERRORS } from '../../../kernel/errors.ts';
 import type { DocArea } from './areas.ts';
 import type { Guide } from './guides.ts';
 
-/** Something to be found. */
+/** An entry of the search. */
 export interface DocEntry {
   readonly href: string;
   readonly title: string;
-  /** Where it stands: `Shipments`, `For merchants`. */
+  /** Its location: `Shipments`, `For merchants`. */
   readonly where: string;
   readonly text: string;
 }
@@ -15,17 +15,17 @@ export interface DocHit {
   readonly href: string;
   readonly title: string;
   readonly where: string;
-  /** A piece of the text around the first word. */
+  /** The text around the first match. */
   readonly excerpt: string;
 }
 
 const WORDS_MAX = 6;
 const HITS_MAX = 30;
 const EXCERPT_CHARS = 160;
-/** A word in the title says more than many in the text. */
+/** A match in the title counts more than many in the text. */
 const TITLE_WORTH = 10;
 
-/** Everything that the docs tell, by what it leads to. Pure. */
+/** All searchable entries of the docs, with their links. Pure. */
 export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): DocEntry[] {
   return [
     ...areas.flatMap(({ slug, name, operations }) =>
@@ -47,7 +47,7 @@ export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): 
   ];
 }
 
-/** Those that hold every word asked for, best first. Pure. */
+/** Entries with every word of the query, best first. Pure. */
 export function searchDocs(entries: readonly DocEntry[], query: string): readonly DocHit[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean).slice(0, WORDS_MAX);
   if (words.length === 0) return [];

@@ -1,4 +1,4 @@
-/** The docs' whole style: system fonts, both colour schemes, nothing loaded from anywhere. */
+/** All styles of the docs: system fonts, both colour schemes, no external files. */
 export const DOCS_CSS = `
 :root{color-scheme:light dark;--ink:#1c2024;--dim:#5d6671;--line:#dfe3e8;--paper:#fff;--soft:#f5f6f8;--link:#0a58ca;--get:#0b6b3a;--post:#0a58ca;--patch:#8a5300;--delete:#b3261e}
 @media(prefers-color-scheme:dark){:root{--ink:#e7eaee;--dim:#9aa4b0;--line:#2c333b;--paper:#14171a;--soft:#1c2126;--link:#7fb2ff;--get:#69d19a;--post:#7fb2ff;--patch:#f0b35a;--delete:#ff8a80}}

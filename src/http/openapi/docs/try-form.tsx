@@ -6,12 +6,12 @@ interface TryProps {
   readonly operation: DocOperation;
 }
 
-/** A request to fill in and send; hidden until the script is there that sends it. */
+/** A request to fill in and send; hidden until its script has loaded. */
 export function TryForm({ method, path, operation }: TryProps) {
   const { operationId: id, security, requestBody } = operation;
   const parameters = (operation.parameters ?? []).filter((each) => each.in !== 'header');
   const json = requestBody?.content['application/json'];
-  // Files and forms are for programs, or have pages of their own.
+  // Files and forms are for programs, or have their own pages.
   if (requestBody !== undefined && json === undefined) return null;
   const needsKey = Object.keys(security[0] ?? {}).length > 0;
   return (

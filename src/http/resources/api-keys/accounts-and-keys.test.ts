@@ -25,12 +25,12 @@ describe('carrier accounts', () => {
     [{ carrier: '{carrier}', label: 'x', webhook_secrets: [] }],
     [{ carrier: '{carrier}', label: 'x', webhook_secrets: [''] }],
     [{ carrier: '{carrier}', label: 'x', webhook_secrets: Array(9).fill('s') }],
-  ])('are refused when something is missing or wrong: %j', async (sent) => {
+  ])('are rejected when something is missing or wrong: %j', async (sent) => {
     const body = JSON.stringify(sent).replace('{carrier}', carrier);
     expect((await call('POST', '/carrier-accounts', body)).status).toBe(422);
   });
 
-  it('take the carrier’s pushes with their own secret until they are removed', async () => {
+  it('accept the carrier’s pushes with their own secret until they are removed', async () => {
     const secret = 'a-secret-of-this-test';
     const made = await call('POST', '/carrier-accounts', {
       carrier,
@@ -60,7 +60,7 @@ describe('carrier accounts', () => {
 });
 
 describe('API keys', () => {
-  it('are made in the asking key’s mode only', async () => {
+  it('are created only in the mode of the key that creates them', async () => {
     const refused = await call('POST', '/api-keys', { name: 'x', mode: 'live' });
     expect(refused.status).toBe(403);
     const live = callerOf(hub, (await hub.newKey({ mode: 'live' })).text);
@@ -69,7 +69,7 @@ describe('API keys', () => {
     expect(String(made.body['key'])).toMatch(/^wb_live_/);
   });
 
-  it('are refused without a name, with scopes nobody knows and with none', async () => {
+  it('are rejected without a name, with unknown scopes and with none', async () => {
     for (const sent of [
       {},
       { name: '' },
@@ -80,7 +80,7 @@ describe('API keys', () => {
     }
   });
 
-  it('are shown once and listed without their text, to their merchant only', async () => {
+  it('are shown once and listed without their secret, to their merchant only', async () => {
     const made = createdApiKey.parse((await call('POST', '/api-keys', { name: 'once' })).body);
     expect(made.scopes).toEqual(['shipments:read', 'shipments:write']);
     const list = await call('GET', '/api-keys');
@@ -93,7 +93,7 @@ describe('API keys', () => {
 });
 
 describe('carriers', () => {
-  it('are listed with what this installation knows of them', async () => {
+  it('are listed with what this installation knows about them', async () => {
     const { data } = carrierList.parse((await call('GET', '/carriers')).body);
     expect(data.map(({ id }) => id)).toEqual(
       hub.adapters.list().map(({ manifest }) => manifest.name),
@@ -102,7 +102,7 @@ describe('carriers', () => {
     expect(own?.push?.url).toBe(`${hub.url}/webhooks/carrier/${carrier}`);
   });
 
-  it('may allow less than a call a second, and say so exactly', async () => {
+  it('may allow less than a call a second, with the exact rate', async () => {
     const { data } = carrierList.parse((await call('GET', '/carriers')).body);
     const stated = data.map(({ limits }) => limits.calls_per_second);
     const limits = hub.adapters.list().map(({ manifest }) => manifest.limits.callsPerSecond);
@@ -110,7 +110,7 @@ describe('carriers', () => {
     expect(stated.some((each) => each !== null && !Number.isInteger(each))).toBe(true);
   });
 
-  it('are told from a number, best first, or honestly not at all', async () => {
+  it('are detected from a number, best first, or not at all', async () => {
     const none = await call('GET', '/detect?tracking_number=hello');
     expect(none.body).toEqual({ number: 'hello', candidates: [] });
     const some = await call('GET', '/detect?tracking_number=RA%20123%20456%20785%20US');

@@ -11,7 +11,7 @@ import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { apiKeyList, createdApiKey, newApiKey } from './schema.ts';
 
-/** A merchant's own keys, each in the mode of the key that asks. */
+/** A merchant's own keys, each in the mode of the requesting key. */
 export const apiKeys = resource(
   { noun: 'API key', tag: 'API keys' },
   {

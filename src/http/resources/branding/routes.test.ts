@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 describe('/branding', () => {
-  it('is what is usual until something is stored, and then that', async () => {
+  it('returns defaults until something is stored, and then that', async () => {
     const before = await test('GET', '/v1/branding');
     expect(before.body).toMatchObject({ name: null, default_language: 'en', updated_at: null });
     const stored = await test('PUT', '/branding', {
@@ -56,7 +56,7 @@ describe('/branding', () => {
     ['texts', { nl: {} }],
     ['texts', { de: { banner: 'x' } }],
     ['address', 'x'.repeat(301)],
-  ])('refuses %s %j with where and how', async (member, value) => {
+  ])('rejects %s %j with where and how', async (member, value) => {
     const { status, body } = await test('PUT', '/branding', { [member]: value });
     expect(status).toBe(422);
     const [error] = body['errors'] as { pointer: string; fix: string }[];
@@ -64,7 +64,7 @@ describe('/branding', () => {
     expect(error?.fix).not.toBe('');
   });
 
-  it('is changed over what was read only, where that is asked', async () => {
+  it('is overwritten only when unchanged since it was read, if the client asks for that', async () => {
     const { headers } = await test('GET', '/branding');
     const etag = headers.get('etag') ?? '';
     const write = (tag: string) => test('PUT', '/branding', { name: 'A' }, { 'if-match': tag });
@@ -74,7 +74,7 @@ describe('/branding', () => {
     expect((await write('7')).status).toBe(422);
   });
 
-  it('needs a key that may', async () => {
+  it('needs a key with the scope', async () => {
     const reader = callerOf(hub, (await hub.newKey({ scopes: ['notifications:read'] })).text);
     expect((await reader('GET', '/branding')).status).toBe(200);
     expect((await reader('PUT', '/branding', {})).status).toBe(403);

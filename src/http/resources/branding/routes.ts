@@ -10,7 +10,7 @@ const IF_MATCH = {
     'The `ETag` of the branding you read. If it has changed since, nothing is stored and the answer is 412.',
 };
 
-/** How a merchant looks to its customers, on messages and pages. */
+/** A merchant's branding on messages and pages. */
 export const brandingResource = resource(
   { noun: 'branding', tag: 'Notifications' },
   {
@@ -61,7 +61,7 @@ export const brandingResource = resource(
 );
 
 function answerOf({ document, generation, updatedAtMs }: StoredBranding): Answer {
-  // What an older version stored is shown as this one knows it.
+  // A document stored by an older version is shown in this version's schema.
   const read = newBranding.safeParse(document);
   const members = read.success ? read.data : newBranding.parse({});
   return {

@@ -1,13 +1,13 @@
 import type { CarrierAccount, CredentialVerdict } from '../../../intake/index.ts';
 
 /**
- * What the edge asks before it stores credentials. The composition root hands it in; every process
- * that serves merchants can ask, whether or not it polls.
+ * Checks credentials before they are stored. The composition root provides it; every process that
+ * serves merchants can check, whether or not it polls.
  */
 export interface CredentialCheck {
-  /** Asks the carrier once, within seconds; never rejects. `id` null: not stored yet. */
+  /** Calls the carrier once, within seconds; never rejects. `id` null: not stored yet. */
   verify(candidate: CheckedCredentials): Promise<CredentialVerdict>;
-  /** The account that was asked about is stored now. */
+  /** The checked account has been stored. */
   stored(account: CheckedCredentials & { readonly id: string }): Promise<void>;
 }
 

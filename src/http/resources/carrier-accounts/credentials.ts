@@ -5,9 +5,9 @@ import type { Mode } from '../../../kernel/tenant.ts';
 import { invalidMember } from '../../kit/validation.ts';
 
 /**
- * Refuses credentials that the carrier does not ask for and the lack of those it needs: each with
- * its pointer, so that a form can show it beside the field. Values are never repeated. No
- * credentials at all are fine: then the account is for pushes.
+ * Rejects credentials the carrier does not use, and missing ones: each with its pointer, so that a
+ * form can show the error beside the field. Values are never repeated. No credentials at all are
+ * valid: the account is then for pushes only.
  */
 export function checkCredentials(adapter: CarrierAdapter, credentials: Credentials): void {
   const names = Object.keys(credentials);
@@ -44,8 +44,8 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
 }
 
 /**
- * Which of the carrier's systems the account speaks to. Live and test are apart: a live key has
- * the real one, a test key never.
+ * The carrier's system the account uses. Live and test are separate: a live key uses the real
+ * system, a test key never does.
  */
 export function environmentOf(
   adapter: CarrierAdapter,

@@ -20,7 +20,7 @@ let hub: TestHub;
 let call: Caller;
 let live: Caller;
 let tenant: Tenant;
-/** Can be asked, with more than one secret, and has a test system of its own. */
+/** Can be polled, has several secrets and a test system. */
 let adapter: CarrierAdapter;
 let withHealth: string | null = null;
 const rotated: string[] = [];
@@ -64,7 +64,7 @@ function credentials(): Record<string, string> {
 }
 
 let bodies = 0;
-/** Each has a label of its own. */
+/** Each has its own label. */
 function body(more: Readonly<Record<string, unknown>> = {}) {
   bodies += 1;
   return {
@@ -80,7 +80,7 @@ function pointers(answer: Answered): string[] {
 }
 
 describe('credentials', () => {
-  it('that the carrier does not ask for, or that are lacking, are named one by one', async () => {
+  it('that the carrier does not use, or that are missing, are named one by one', async () => {
     const [first = '', ...rest] = Object.keys(credentials());
     const { [first]: _, ...lacking } = credentials();
     const answer = await call(
@@ -98,7 +98,7 @@ describe('credentials', () => {
   });
 
   it.each([[{ Bad: 'x' }], [{ client_id: '' }], [{ client_id: 7 }], [[]], ['text']])(
-    'of an odd form are refused: %j',
+    'of an invalid form are rejected: %j',
     async (odd) => {
       const answer = await call('POST', '/carrier-accounts', body({ credentials: odd }));
       expect(answer.status).toBe(422);
@@ -106,7 +106,7 @@ describe('credentials', () => {
     },
   );
 
-  it('are taken without what was pasted around them, and refused with what is unseen within', async () => {
+  it('are trimmed at the ends, and rejected with invisible characters inside', async () => {
     const [name = ''] = Object.keys(credentials());
     const pasted = { ...credentials(), [name]: '  a-key\r\n' };
     expect((await call('POST', '/carrier-accounts', body({ credentials: pasted }))).status).toBe(
@@ -120,12 +120,12 @@ describe('credentials', () => {
     }
   });
 
-  it('or a webhook secret is what an account is for: with neither it is refused', async () => {
+  it('or a webhook secret are required: an account with neither is rejected', async () => {
     const answer = await call('POST', '/carrier-accounts', body({ credentials: {} }));
     expect([answer.status, ...pointers(answer)]).toEqual([422, '/credentials']);
   });
 
-  it('come in and never go out, and are listed by name', async () => {
+  it('are accepted and never returned, and are listed by name', async () => {
     const made = await call('POST', '/carrier-accounts', body());
     expect(made.status).toBe(201);
     const account = carrierAccount.parse(made.body);
@@ -140,7 +140,7 @@ describe('credentials', () => {
     });
   });
 
-  it('are rotated one by one, and never left without one that is needed', async () => {
+  it('are rotated one by one, and a required one cannot be removed', async () => {
     const { id } = carrierAccount.parse((await call('POST', '/carrier-accounts', body())).body);
     const [name = ''] = Object.keys(credentials());
     const path = `/carrier-accounts/${id}`;
@@ -170,7 +170,7 @@ describe('credentials', () => {
     expect((await call('PATCH', path, { credentials: all })).body['credentials']).toEqual([]);
   });
 
-  it('and accounts that come, change or go are told of, a mere name is not', async () => {
+  it('and accounts that are added, changed or removed are announced, a mere rename is not', async () => {
     const write = async (method: 'POST' | 'PATCH' | 'DELETE', at: string, sent?: object) => {
       const before = changes;
       const { body: answered } = await call(method, at, sent);
@@ -185,7 +185,7 @@ describe('credentials', () => {
     expect((await write('DELETE', at)).times).toBe(0);
   });
 
-  it('and an account that goes takes its secrets along at once', async () => {
+  it('and all secrets of an account are deleted together with it', async () => {
     const { body: made } = await call('POST', '/carrier-accounts', body());
     expect((await call('DELETE', `/carrier-accounts/${made['id']}`)).status).toBe(204);
     const { rows } = await hub.db.pipeline.query(
@@ -221,7 +221,7 @@ describe('the environment', () => {
 });
 
 describe('health', () => {
-  it('is told with the account, and null while nothing was asked with it', async () => {
+  it('is returned with the account, and null before its first call', async () => {
     const account = await hub.accounts.create(tenant, {
       carrier: adapter.manifest.name,
       label: 'x',
@@ -236,7 +236,7 @@ describe('health', () => {
 });
 
 describe('a carrier', () => {
-  it('says what asking it takes and which of its systems there are', async () => {
+  it('lists the credentials for polling, and its systems', async () => {
     const { data } = carrierList.parse((await call('GET', '/carriers')).body);
     const own = data.find(({ id }) => id === adapter.manifest.name);
     expect(own?.credentials).toEqual(adapter.access?.credentials);

@@ -18,7 +18,7 @@ import {
   removeAccount,
 } from './store-account.ts';
 
-/** A merchant's own accounts with carriers. Their secrets come in and never go out. */
+/** A merchant's own accounts with carriers. Their secrets are accepted and never returned. */
 export const carrierAccounts = resource(
   { noun: 'account', tag: 'Carriers' },
   {

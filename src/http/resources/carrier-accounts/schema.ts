@@ -4,14 +4,14 @@ import { text } from '../../kit/schemas/text.ts';
 
 const WEBHOOK_SECRETS_MAX = 8;
 const CREDENTIALS_MAX = 16;
-/** Private keys in PEM are the longest thing a carrier's portal hands out. */
+/** PEM private keys are the longest credentials that carrier portals issue. */
 const CREDENTIAL_CHARS_MAX = 8_192;
-/** Beyond what any carrier allows an account. */
+/** More than any carrier allows an account. */
 const CALLS_MAX = 10_000_000;
 
-/** Control and format characters: pasted along unseen, and part of no key that a portal hands out. */
+/** Control and format characters: pasted unnoticed, and part of no key that a portal issues. */
 const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
-/** Has lines of its own. */
+/** PEM keys legitimately contain line breaks. */
 const PEM = /^-----BEGIN [A-Z ]+-----/;
 
 const ENVIRONMENTS = ['production', 'carrier_test', 'sandbox'] as const;

@@ -18,17 +18,18 @@ export interface CarrierAccountParts {
   readonly accounts: Accounts;
   readonly adapters: Registry;
   readonly publicUrl: () => string;
-  /** Null where nothing is asked of carriers. */
+  /** Null when this hub polls no carriers. */
   readonly polling: Polling | null;
-  /** Null: credentials are stored without asking the carrier, which is done later. */
+  /** Null: credentials are stored unchecked, and verified later. */
   readonly check: CredentialCheck | null;
 }
 
 /**
- * Stores a new account, once its carrier has not refused the credentials.
+ * Stores a new account, unless its carrier rejects the credentials.
  *
- * @param isAsked whether the carrier is asked about them first
- * @throws Problem 422 for what the carrier does not take, with a pointer for each credential
+ * @param isAsked whether to check them with the carrier first
+ * @throws Problem 422 for credentials the carrier does not use or rejects, with a pointer for
+ *   each credential
  */
 export async function addAccount(
   parts: CarrierAccountParts,
@@ -47,10 +48,11 @@ export async function addAccount(
 }
 
 /**
- * Changes what is named, once the carrier has not refused the credentials; with no credential named,
- * those that are stored are checked again.
+ * Changes the given members, unless the carrier rejects the credentials. Without credentials in
+ * the request, the stored ones are checked again.
  *
- * @throws Problem 404 for no account of this tenant, 422 as above, 409 when somebody was faster
+ * @throws Problem 404 for no account of this tenant, 422 as above, 409 when another request was
+ *   faster
  */
 export async function changeAccount(
   parts: CarrierAccountParts,
@@ -69,7 +71,7 @@ export async function changeAccount(
   const verdict =
     credentials && (await verdictOn(parts, { ...tenant, ...known, credentials }, isVerified));
   const account = await accounts.patch(tenant, known.id, (_, now) => {
-    // They were asked about without holding the row: what the carrier said is of those alone.
+    // The check ran without holding the row, so its verdict applies to those credentials only.
     if (credentials !== undefined && !isSame(now, held)) {
       throw new Problem('conflict', 'Another request has changed the credentials in the meantime.');
     }
@@ -93,7 +95,9 @@ export async function removeAccount(
   polling?.accountsChanged();
 }
 
-/** What the carrier says to them; throws a 422 when it refuses them, so that nothing is stored. */
+/**
+ * The carrier's verdict; throws a 422 when it rejects the credentials, so that nothing is stored.
+ */
 async function verdictOn(
   { check, adapters }: CarrierAccountParts,
   candidate: Parameters<CredentialCheck['verify']>[0],

@@ -41,7 +41,7 @@ const PLANTED = 'planted-credential-0815';
 const REFUSED = { state: 'refused', reason: 'the token endpoint answered 401' } as const;
 
 let bodies = 0;
-/** Each has a label of its own. */
+/** Each has its own label. */
 function body(more: Readonly<Record<string, unknown>> = {}) {
   bodies += 1;
   const fields = adapter.access?.credentials ?? [];
@@ -67,7 +67,7 @@ async function created(more: Readonly<Record<string, unknown>> = {}) {
 }
 
 describe('a new account', () => {
-  it('is stored when the carrier knows its credentials, and says since when', async () => {
+  it('is stored when the carrier accepts its credentials, with the time of verification', async () => {
     const { id, verification } = await created();
     expect(verification).toEqual({
       state: 'verified',
@@ -78,7 +78,7 @@ describe('a new account', () => {
     expect(stored).toContain(id);
   });
 
-  it('is refused with what the carrier said, and leaves nothing, when it does not', async () => {
+  it('is rejected with the carrier’s reason, and nothing is stored, when it does not', async () => {
     verdict = REFUSED;
     const before = await all();
     const answer = await call('POST', '/carrier-accounts', body());
@@ -89,7 +89,7 @@ describe('a new account', () => {
     expect(await all()).toEqual(before);
   });
 
-  it('is stored unverified, with the reason, when the carrier does not say', async () => {
+  it('is stored unverified, with the reason, when the carrier gives no verdict', async () => {
     verdict = { state: 'unverified', reason: 'the carrier did not answer in time' };
     expect((await created()).verification).toMatchObject(verdict);
     const due = await hub.accounts.takeToVerify(10, 1_000);
@@ -98,7 +98,7 @@ describe('a new account', () => {
     expect(await hub.accounts.takeToVerify(10, 1_000)).toHaveLength(1);
   });
 
-  it('is stored without asking on ?verify=false, and asked about later', async () => {
+  it('is stored without a check on ?verify=false, and checked later', async () => {
     verdict = REFUSED;
     const made = await call('POST', '/carrier-accounts?verify=false', body());
     expect(made.status).toBe(201);
@@ -111,7 +111,7 @@ describe('a new account', () => {
     expect([odd.status, odd.text.includes('?verify')]).toEqual([422, true]);
   });
 
-  it('for pushes only is nothing to be asked about', async () => {
+  it('for pushes only needs no check', async () => {
     const push = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name;
     const sent = { carrier: push, label: 'Pushes', webhook_secrets: ['a-test-secret'] };
     const made = await call('POST', '/carrier-accounts', sent);
@@ -119,7 +119,7 @@ describe('a new account', () => {
     expect(seen).toEqual([]);
   });
 
-  it('may stand beside others with the same carrier, each by its name', async () => {
+  it('may coexist with others of the same carrier, each by its name', async () => {
     const [one, two] = [await created({ label: 'North' }), await created({ label: 'South' })];
     const labels = (await all()).filter(({ id }) => [one.id, two.id].includes(id));
     expect(labels.map(({ label }) => label).sort()).toEqual(['North', 'South']);
@@ -131,7 +131,7 @@ describe('changed credentials', () => {
   const secretOf = async (id: string) =>
     (await hub.accounts.forPolling(id, { fresh: true }))?.credentials['client_secret'];
 
-  it('are verified together with those that stay, and kept out when they are refused', async () => {
+  it('are verified together with the unchanged ones, and not stored when rejected', async () => {
     const { id } = await created();
     verdict = REFUSED;
     const refused = await call('PATCH', `/carrier-accounts/${id}`, change);
@@ -148,13 +148,13 @@ describe('changed credentials', () => {
     expect(carrierAccount.parse(answer.body).verification).toMatchObject({ state: 'verified', at });
   });
 
-  it('are not asked about when only something else changes', async () => {
+  it('are not checked when only something else changes', async () => {
     const { id } = await created();
     const renamed = await call('PATCH', `/carrier-accounts/${id}`, { label: 'Other' });
     expect([renamed.status, seen.length]).toEqual([200, 1]);
   });
 
-  it('lose against another request that changed them while the carrier was asked', async () => {
+  it('lose against another request that changed them during the check', async () => {
     const { id } = await created();
     during = async () => {
       during = async () => {};
@@ -167,7 +167,7 @@ describe('changed credentials', () => {
 });
 
 describe('a credential', () => {
-  it('is in no log at any level, answer, event, figure or description', async () => {
+  it('is in no log at any level, response, metric or description', async () => {
     const texts: string[] = [];
     const { id } = await created({ webhook_secrets: [`${PLANTED}-hook`] });
     for (const state of [REFUSED, { state: 'unverified', reason: 'out' } as const]) {
@@ -176,7 +176,7 @@ describe('a credential', () => {
       const patch = { credentials: { client_secret: `${PLANTED}-next` } };
       texts.push((await call('PATCH', `/carrier-accounts/${id}`, patch)).text);
     }
-    // What is wrong in every way that a form can be.
+    // Every kind of invalid body that a client can send.
     for (const odd of [
       JSON.stringify(body()).slice(0, -2),
       JSON.stringify(body({ [PLANTED]: PLANTED })),

@@ -11,8 +11,8 @@ import { callerOf } from '../../testing/test-client.ts';
 import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../../testing/test-hub.ts';
 
 /**
- * Forged and malformed webhooks of every carrier that sends any, over real sockets. Nothing that
- * was not made with the path's secret may leave a receipt; everything refused is a 4xx.
+ * Forged and malformed webhooks of every carrier that sends any, over real sockets. Nothing signed
+ * without the path's secret may be stored, and every rejection is a 4xx.
  */
 interface Pushing {
   readonly name: string;
@@ -60,13 +60,13 @@ type Line = readonly [name: string, value: string];
 interface Sent {
   readonly path?: string;
   readonly lines: readonly Line[];
-  /** Sent exactly as given, behind exactly the given headers. */
+  /** Sent exactly as given, after exactly the given headers. */
   readonly body: Uint8Array | string;
-  /** The sender ends its side after the last byte, without waiting for an answer. */
+  /** The sender half-closes after the last byte, without waiting for an answer. */
   readonly thenEnds?: boolean;
 }
 
-/** The statuses of all responses on one connection: a smuggled request would answer too. */
+/** The statuses of all responses on one connection: a smuggled request would get one too. */
 async function statuses(
   pushing: Pushing,
   { path, lines, body, thenEnds }: Sent,
@@ -89,7 +89,7 @@ async function statuses(
 
 const JSON_BODY = '{"not":"a report"}';
 
-/** A genuine webhook, its signature apart from the other headers. */
+/** A genuine webhook, with its signature separate from the other headers. */
 function genuine({ webhook, header }: Pushing, secret = TEST_WEBHOOK_SECRET, payload = JSON_BODY) {
   const { headers, body } = webhook.sign(payload, secret, hub.clock.nowMs());
   const signature = headers[header];
@@ -102,14 +102,14 @@ const lengthOf = (body: Uint8Array | string): Line => [
   String(Buffer.byteLength(body)),
 ];
 
-/** One webhook with this signature; whatever else is given replaces what is genuine. */
+/** Sends one webhook with this signature; the other arguments replace genuine parts. */
 function send(pushing: Pushing, signature: string, body: Uint8Array | string, more: Line[] = []) {
   return statuses(pushing, { lines: [[pushing.header, signature], lengthOf(body), ...more], body });
 }
 
 type Respelling = (signature: string) => string;
 
-/** Other ways to write the same bytes, and what libraries, proxies and attackers make of a header. */
+/** Other encodings of the same bytes, and what libraries, proxies and attackers do to a header. */
 const RESPELLINGS: readonly (readonly [string, Respelling])[] = [
   ['hex', (text) => Buffer.from(text, 'base64').toString('hex')],
   ['upper-case hex', (text) => Buffer.from(text, 'base64').toString('hex').toUpperCase()],
@@ -155,7 +155,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
   });
 
   it.each(RESPELLINGS)(
-    'is refused when its signature or secret is written as %s',
+    'is rejected when its signature or secret is written as %s',
     async (_, respell) => {
       const { signature, body } = genuine(pushing);
       expect(respell(signature)).not.toBe(signature);
@@ -164,7 +164,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     },
   );
 
-  it('is refused when the header is missing, repeated, misspelt or sent as a trailer', async () => {
+  it('is rejected when the header is missing, repeated, misspelt or sent as a trailer', async () => {
     const { signature, body } = genuine(pushing);
     const wrong = genuine(pushing, 'another-secret', '{"another":"body"}').signature;
     const spellings: Line[][] = [
@@ -209,13 +209,13 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     ['a blank', ' '],
     ['undefined', 'undefined'],
     ['several secrets at once', `${TEST_WEBHOOK_SECRET},${TEST_WEBHOOK_SECRET}`],
-  ])('is refused when made with %s', async (_, secret) => {
+  ])('is rejected when made with %s', async (_, secret) => {
     const { signature, body } = genuine(pushing, secret);
     expect(await send(pushing, signature, body)).toEqual([401]);
     expect(await newReceipts()).toBe(0);
   });
 
-  it('made with the empty secret is refused, where a secret is set and where none is', async () => {
+  it('made with the empty secret is rejected, whether or not a secret is set', async () => {
     const { webhook } = pushing;
     const body = Buffer.from(JSON_BODY);
     const empty = signed ? createHmac('sha256', '').update(body).digest('base64') : '';
@@ -230,7 +230,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     expect(await newReceipts()).toBe(0);
   });
 
-  it.runIf(signed)('is refused when anything that is read of its body is not signed', async () => {
+  it.runIf(signed)('is rejected when anything that is read of its body is not signed', async () => {
     const read = (bytes: Uint8Array | string) =>
       adapter.parse({ text: Buffer.from(bytes).toString(), kind: 'webhook' });
     const { adapter } = pushing;
@@ -243,29 +243,29 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
       body.replace('not', '\\u006eot'),
       gzipSync(body),
       Buffer.from(body, 'utf16le'),
-      // Genuine, but not what this signature is for.
+      // Genuine, but not the body this signature is for.
       genuine(pushing, TEST_WEBHOOK_SECRET, '{"another":"body"}').body,
     ];
     for (const other of bodies.filter((each) => each !== body)) {
       const answered = await send(pushing, signature, other);
-      // An envelope may have unsigned members around what is signed, which nothing reads.
+      // An envelope may have unsigned members around the signed ones, if nothing reads them.
       const isReadAlike = isDeepStrictEqual(read(other), read(body));
       expect([String(other), answered]).toEqual([String(other), isReadAlike ? answered : [401]]);
     }
   });
 
-  it('with a byte order mark is judged by its bytes, and is never an error of ours', async () => {
+  it('with a byte order mark is verified by its bytes, and never causes a 5xx', async () => {
     const { signature, body } = genuine(pushing);
     const [answered, ...others] = await send(pushing, signature, `\ufeff${body}`);
     expect(others).toEqual([]);
     expect([200, 401]).toContain(answered);
-    // What was accepted is processed: unreadable bytes end as a dead letter.
+    // Accepted bytes are processed: unreadable ones end as a dead letter.
     await hub.settled();
     const { rows } = await hub.db.owner.query("select 1 from receipts where fate = 'received'");
     expect(rows).toEqual([]);
   });
 
-  it('with a compressed body is refused unread, however large it would unpack', async () => {
+  it('with a compressed body is rejected unread, however large it would unpack', async () => {
     const encodings: [string, Uint8Array][] = [
       ['gzip', gzipSync(JSON_BODY)],
       ['GZIP', gzipSync(JSON_BODY)],
@@ -287,7 +287,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     expect(await newReceipts()).toBe(0);
   });
 
-  it('with a compressed transfer encoding is refused', async () => {
+  it('with a compressed transfer encoding is rejected', async () => {
     const body = gzipSync(JSON_BODY);
     const of = signed
       ? createHmac('sha256', TEST_WEBHOOK_SECRET).update(body).digest('base64')
@@ -308,7 +308,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     expect(await newReceipts()).toBe(0);
   });
 
-  it('whose length is wrong or ambiguous is refused and smuggles nothing in', async () => {
+  it('whose length is wrong or ambiguous is rejected and smuggles nothing in', async () => {
     const { signature, body } = genuine(pushing);
     const bytes = Buffer.byteLength(body);
     const smuggled = `POST /webhooks/carrier/${name} HTTP/1.1\r\nhost: hub\r\n${header}: ${signature}\r\ncontent-length: ${bytes}\r\n\r\n${body}`;
@@ -334,8 +334,8 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
       const areRefused = answered.every((status) => status >= 400 && status < 500);
       expect([framing, answered, areRefused]).toEqual([framing, answered, true]);
     }
-    // Longer than announced: what is left over is no request. A static secret says nothing about the
-    // body, so what was announced of it would be genuine.
+    // Longer than announced: the remainder is no valid request. A static secret says nothing about
+    // the body, so the announced part would be genuine.
     if (signed) {
       const announced: Line = ['content-length', String(bytes - 1)];
       const [, ...others] = await statuses(pushing, {
@@ -344,7 +344,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
       });
       expect(others).toEqual([]);
     }
-    // Shorter than announced: its sender went away.
+    // Shorter than announced: the sender disconnected.
     const long = await statuses(pushing, {
       lines: [
         [header, signature],
@@ -357,7 +357,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     expect(await newReceipts()).toBe(0);
   });
 
-  it('on an account path is accepted with that account’s secrets alone', async () => {
+  it('on an account path is accepted only with that account’s secrets', async () => {
     const wanted = {
       label: 'a',
       carrier: name,
@@ -408,7 +408,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     expect(await newReceipts()).toBe(3);
   });
 
-  it('on the path of an account is refused once its secret is replaced or it has ended', async () => {
+  it('on an account’s path is rejected once its secret is replaced or the account is removed', async () => {
     const wanted = {
       label: 'b',
       carrier: name,
@@ -421,7 +421,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
       const path = `/webhooks/carrier/${name}/${id}`;
       return statuses(pushing, { path, lines: [[header, signature], lengthOf(body)], body });
     };
-    /** Longer than the endpoint may remember an account. */
+    /** Longer than the endpoint may cache an account. */
     const forget = () => hub.clock.advance(2_000);
     expect([await at('old'), await at('new')]).toEqual([[200], [401]]);
     await hub.accounts.patch(shop, id, () => ({ webhookSecrets: ['new', 'old'] }));
@@ -437,7 +437,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
   });
 });
 
-it('an account cannot be given a secret that consists of blanks', async () => {
+it('an account cannot get a secret that consists of whitespace', async () => {
   const call = callerOf(hub, (await hub.newKey()).text);
   const [pushing] = PUSHING;
   for (const secret of ['', ' ', '\t\n', '\u00a0']) {

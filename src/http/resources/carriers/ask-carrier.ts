@@ -3,13 +3,13 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { CarrierExtras, Offered } from '../../../poller/index.ts';
 import { whyPaused } from '../pulling/routes.ts';
 
-/** Who asks carriers for a person who waits; throws where nothing is asked of any. */
+/** The service for interactive calls to carriers; throws when this hub calls none. */
 export function askerOf(extras: CarrierExtras | null): CarrierExtras {
   if (extras !== null) return extras;
   throw new Problem('no_carrier_account', 'This installation polls no carrier.');
 }
 
-/** What was answered; throws for everything that kept the carrier from being asked. */
+/** The carrier's answer; throws when the carrier could not be called. */
 export function answered<T>(found: Offered<T>, shown: string, doesNot: string) {
   switch (found.outcome) {
     case 'asked':
@@ -28,7 +28,7 @@ export function answered<T>(found: Offered<T>, shown: string, doesNot: string) {
   }
 }
 
-/** A minute is what most troubles last. */
+/** Most outages last about a minute. */
 const RETRY_AFTER_S = 60;
 
 export function failed(failure: AccountFailure, shown: string): Problem {
@@ -61,7 +61,7 @@ export function failed(failure: AccountFailure, shown: string): Problem {
   }
 }
 
-/** A part of a sentence as a whole one. */
+/** Capitalizes a fragment and turns it into a sentence. */
 export function sentence(reason: string): string {
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }

@@ -1,4 +1,4 @@
-/** What keeps a carrier from being asked, or from answering. */
+/** Errors that prevent a call to the carrier, or its answer. */
 export const ASKING_ERRORS = [
   'not_found',
   'not_offered',

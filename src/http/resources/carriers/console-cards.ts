@@ -7,11 +7,11 @@ import type { StoredCoverage } from '../../../tracking/index.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 import { documentedWithUnmapped } from '../mappings/view.ts';
 
-/** What the console says of a carrier. */
+/** A carrier as shown in the console. */
 export interface CarrierCard {
   readonly carrier: string;
   readonly name: string;
-  /** Of the conformance kit; null where no scorecard lies beside the adapter. */
+  /** Level from the conformance kit; null when the adapter has no scorecard. */
   readonly level: string | null;
   readonly checks: { readonly passed: number; readonly total: number } | null;
   readonly capabilities: AdapterManifest['capabilities'];
@@ -60,7 +60,7 @@ async function scorecardOf(folder: string | null) {
   try {
     return scorecard.parse(JSON.parse(text));
   } catch {
-    // A package may bring another shape; it says nothing then.
+    // A package may contain another format, which is then ignored.
     return null;
   }
 }

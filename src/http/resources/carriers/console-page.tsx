@@ -9,7 +9,9 @@ interface CarriersPageProps {
   readonly cards: readonly CarrierCard[];
 }
 
-/** What each carrier here can do, how well it is proven, and what of its codes was really met. */
+/**
+ * What each carrier can do, how well it is proven, and which of its codes were actually received.
+ */
 export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   return (
     <Layout assets={deps.assets} title="Carriers" visitor={call.visitor} at="/ops/carriers">

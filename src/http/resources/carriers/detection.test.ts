@@ -16,8 +16,8 @@ const detect = (text: string) => call('GET', `/detect?tracking_number=${encodeUR
 const create = (body: object) => call('POST', '/shipments', body);
 
 describe('a number without its carrier', () => {
-  it('that several carriers may mean is asked about, with candidates, reasons and what to do', async () => {
-    // Both FedEx's sum and that of DHL's identcodes fit.
+  it('that fits several carriers is rejected with candidates, reasons and a fix', async () => {
+    // Both FedEx's check digit and that of DHL's identcodes match.
     const answer = await create({ tracking_number: '1286 6704 3726' });
     expect(answer.status).toBe(422);
     expect(answer.body).toMatchObject({
@@ -40,7 +40,7 @@ describe('a number without its carrier', () => {
     expect(chosen.body).toMatchObject({ carrier: 'dhl', warnings: [] });
   });
 
-  it('that nobody here has says which carriers there are', async () => {
+  it('that no installed carrier recognizes gets a list of the carriers', async () => {
     const { status, body } = await create({ tracking_number: 'TBA010000000000' });
     expect(status).toBe(422);
     expect(body).toMatchObject({
@@ -50,7 +50,7 @@ describe('a number without its carrier', () => {
     expect(JSON.stringify(body)).toContain('dhl, fedex');
   });
 
-  it('that was mistyped beyond belief is asked about as such', async () => {
+  it('that is badly mistyped is rejected as such', async () => {
     const { status, body } = await create({ tracking_number: '9400100000000000000007' });
     expect(status).toBe(422);
     expect(body['detail']).toContain('possibly a typing error');
@@ -61,7 +61,7 @@ describe('a number without its carrier', () => {
     'Tracking no.: 1Z 023 E2X 02 1432 3462',
     '１Z０２３E2X0214323462',
     '#1Z\u200b023E2X\u00a002-1432-3462',
-  ])('is taken out of what it was pasted with: %s', async (text) => {
+  ])('is extracted from the text it was pasted with: %s', async (text) => {
     const { body } = await create({ tracking_number: text });
     expect(createdShipment.parse(body)).toMatchObject({
       carrier: 'ups',
@@ -70,7 +70,7 @@ describe('a number without its carrier', () => {
     });
   });
 
-  it('is settled in a batch as well, each by itself', async () => {
+  it('is detected in a batch as well, each by itself', async () => {
     const { body } = await call('POST', '/shipments/batch', {
       shipments: [{ tracking_number: '1Z023E2X0214323462' }, { tracking_number: '128667043726' }],
     });
@@ -82,7 +82,7 @@ describe('a number without its carrier', () => {
 });
 
 describe('a number with its carrier', () => {
-  it('is followed as told, with a warning that names the likelier one', async () => {
+  it('is tracked as requested, with a warning that names the likelier one', async () => {
     const { status, body } = await create({
       carrier: 'fedex',
       tracking_number: '1Z999AA10123456784',
@@ -97,7 +97,7 @@ describe('a number with its carrier', () => {
     );
   });
 
-  it('is warned of nothing where the carrier may well be right', async () => {
+  it('gets no warning when the carrier may well be right', async () => {
     for (const [carrier, number] of [
       ['usps', '9261292700768711948021'],
       ['dhl', '128667043726'],
@@ -108,7 +108,7 @@ describe('a number with its carrier', () => {
     }
   });
 
-  it('is taken out of an address, and an address without one is refused', async () => {
+  it('is extracted from a URL, and a URL without one is rejected', async () => {
     const at = (text: string) => create({ carrier: 'ups', tracking_number: text });
     expect((await at('https://x.example/?n=1Z999AA10123456784')).body).toMatchObject({
       tracking_number: '1Z999AA10123456784',
@@ -120,7 +120,7 @@ describe('a number with its carrier', () => {
 });
 
 describe('GET /detect', () => {
-  it('answers by its schema, with reasons', async () => {
+  it('matches its schema, with reasons', async () => {
     const { status, body } = await detect('Tracking no.: 9400 1000 0000 0000 0000 06');
     expect(status).toBe(200);
     expect(detection.parse(body).candidates[0]).toMatchObject({
@@ -131,7 +131,7 @@ describe('GET /detect', () => {
   });
 
   it.each([
-    // Where it stands in an address, the server refuses it before anybody reads it.
+    // In a URL, the server rejects it before any handler reads it.
     ['\u0000', 400],
     ['1Z\u0000999AA10123456784', 400],
     ['9'.repeat(513), 422],
@@ -142,7 +142,7 @@ describe('GET /detect', () => {
     ['%00', 200],
     ['constructor', 200],
     ["' OR 1=1 --", 200],
-  ])('answers hostile input soon and plainly: case %#', async (text, status) => {
+  ])('answers hostile input quickly with a plain error: case %#', async (text, status) => {
     const answer = await detect(text);
     expect(answer.status).toBe(status);
     if (status === 200) expect(answer.body['candidates']).toEqual([]);

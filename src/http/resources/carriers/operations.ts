@@ -26,7 +26,7 @@ export const listCarriersOperation = operation({
   answers: { 200: { description: 'All of them, by id.', schema: carrierList } },
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const carrierOperations = [
   detectOperation,
   listCarriersOperation,

@@ -9,7 +9,7 @@ import { detectOperation, listCarriersOperation } from './operations.ts';
 import { createSourceFigures, sourceFiguresJson } from './source-figures.ts';
 import { webhookUrl } from './webhook-url.ts';
 
-/** What this installation knows of carriers. */
+/** What this installation knows about carriers. */
 export function carrierRoutes(
   api: MerchantApi,
   registry: Registry,
@@ -87,7 +87,7 @@ function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
   };
 }
 
-/** What is claimed and proved: without a scorecard nothing is. */
+/** Claimed and proven capabilities; nothing without a scorecard. */
 function provenJson({ manifest }: CarrierAdapter, registry: Registry) {
   const card = registry.home(manifest.name)?.scorecard ?? null;
   return {

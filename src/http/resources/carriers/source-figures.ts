@@ -3,7 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type SourceFigures, sourceFigures, type TrackingDeps } from '../../../tracking/index.ts';
 
-/** Enough for a p95 that stands still, few enough to be counted in a fraction of a second. */
+/** Enough for a stable p95, few enough to count in a fraction of a second. */
 const SHIPMENTS_MAX = 5_000;
 /** Figures over days do not change within a minute. */
 const CACHE_MS = 60_000;
@@ -11,7 +11,7 @@ const TENANTS_CACHED_MAX = 1_000;
 
 export type FiguresByCarrier = ReadonlyMap<string, SourceFigures>;
 
-/** By carrier, what pushes and polls told that tenant; counted anew at most once a minute. */
+/** Figures of pushes and polls by carrier for that tenant; recomputed at most once a minute. */
 export function createSourceFigures(
   tracking: Pick<TrackingDeps, 'db' | 'clock'>,
 ): (tenant: Tenant) => Promise<FiguresByCarrier> {
@@ -36,7 +36,7 @@ export function createSourceFigures(
   };
 }
 
-/** Snake case; null where the tenant heard nothing of the carrier. */
+/** Snake case; null when the tenant received nothing from the carrier. */
 export function sourceFiguresJson(figures: SourceFigures | undefined) {
   if (figures === undefined) return null;
   const { shipments, pushOnly, pollOnly, both, pushDelay, pollDelay } = figures;

@@ -6,24 +6,24 @@ import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 import type { MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
 
-/** Where the dispatcher sees all couriers who are on shift. */
+/** The page where dispatchers see all couriers on shift. */
 export const AT = '/ops/fleet';
-/** Where its script hears of them as they move. */
+/** The event stream of the page's script. */
 export const LIVE_AT = `${AT}/live`;
 
-/** A table of more is no help; the next page has the rest, and the map has all. */
+/** A longer table does not help: the next page has the rest, and the map has all. */
 const ROWS = 100;
 
 export interface MapPageProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  /** Those who need somebody first. */
+  /** Couriers who need attention first. */
   readonly couriers: readonly MapCourier[];
   readonly facilities: readonly string[];
   /** Slugs by id. */
   readonly merchants: ReadonlyMap<string, string>;
   readonly chosen: ChosenCourier | null;
-  /** As the query asked. */
+  /** As given in the query. */
   readonly filter: {
     readonly merchant: string;
     readonly facility: string;
@@ -228,7 +228,7 @@ function hrefOf(
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** Whoever is on shift was seen today: the hour is enough. */
+/** Couriers on shift were seen today, so the hour is enough. */
 function LastContact({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
   if (at === null) return <span class="soft">never</span>;
   const agoMs = nowMs - Date.parse(at);
@@ -256,7 +256,7 @@ function stateOf({
   if (location === 'off') return ['warn', 'location off'];
   if (location === 'denied') return ['warn', 'location not allowed'];
   if (lat === null) return ['warn', 'no position yet'];
-  // Whoever carries nothing may be driving or waiting: nobody said which.
+  // A courier without parcels may be driving or waiting: nobody reported which.
   return ['good', holds > 0 ? 'on the way' : 'on shift'];
 }
 
@@ -270,7 +270,7 @@ function BatteryTag({
   return isLow ? <Tag tone="warn">{`${text}, low`}</Tag> : <span>{text}</span>;
 }
 
-/** For the map's script: whatever the page shows of a courier anyway, and nothing else. */
+/** For the map's script: only what the page shows of a courier anyway. */
 function dataOf({ couriers, chosen, filter }: MapPageProps): string {
   const points = couriers.flatMap((courier) => {
     const { id, name, lat, lng, at, battery_low: isLow } = courier;
@@ -287,7 +287,10 @@ function tenantsOf(couriers: readonly MapCourier[]): number {
   return new Set(couriers.map(({ merchant_id: id, mode }) => `${id} ${mode}`)).size;
 }
 
-/** Changes with whom the map shows, so that its script then follows these; null: it looks them up now and then. */
+/**
+ * Changes when other couriers appear on the map, so that its script reconnects for these; null: the
+ * script polls.
+ */
 function liveUrlOf(
   { merchant, facility }: MapPageProps['filter'],
   couriers: readonly MapCourier[],

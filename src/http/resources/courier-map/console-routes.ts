@@ -10,11 +10,14 @@ import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
-/** A line of more is drawn no finer. */
+/** A line with more points would look no finer. */
 const TRAIL_POINTS_MAX = 5_000;
 const PAGE_MAX = 1_000;
 
-/** The live map of all couriers on shift, for operators. Its script follows them, and asks for the same page again and again. */
+/**
+ * The live map of all couriers on shift, for operators. Its script opens a stream, and refetches
+ * the same page periodically.
+ */
 export function courierMapConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { couriers: parts } = deps.parts;
   if (parts === undefined) return [];
@@ -44,7 +47,7 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         const filter = filterOf(query, await visibleMerchants(deps.parts.db.pipeline));
         const couriers = await whoseOnMap(parts, filter);
         if (!hasTenantsLeft(couriers.length)) throw tooManyTenants();
-        // Whoever left while we looked has no close to be heard any more.
+        // A client that disconnected during the lookup emits no further close event.
         if (response.destroyed) return;
         const area = areaOf(query.get('area'));
         openMapStream(response, parts.live, { couriers, area, keyId, leave, maySee });
@@ -79,7 +82,7 @@ function pageOf(text: string | null): number {
   return Math.min(Math.max(1, page), PAGE_MAX);
 }
 
-/** Only one that the page shows: its merchant and mode are those of that row. */
+/** Only a courier on the page: merchant and mode come from that row. */
 async function chosenCourier(
   { couriers: parts, clock }: Pick<OpsParts, 'couriers' | 'clock'>,
   id: string | null,

@@ -11,21 +11,21 @@ export interface MapDeps {
   readonly positions: Pick<Positions, 'places'>;
 }
 
-/** Which couriers are wanted; null: all. */
+/** Selects the couriers; null: all. */
 export interface MapFilter {
-  /** Read with that tenant's rights, who sees no others. */
+  /** Reads with that tenant's rights, so no other tenant is visible. */
   readonly tenant: Tenant | null;
   readonly merchantId: string | null;
-  /** Code of the building where the day begins. */
+  /** Code of the building where the shift starts. */
   readonly facility: string | null;
 }
 
 export const EVERYBODY: MapFilter = { tenant: null, merchantId: null, facility: null };
 
-/** A courier on shift as the dispatcher's map shows it. */
+/** A courier on shift, as shown on the dispatcher's map. */
 export interface MapCourier {
   readonly id: string;
-  /** A name is a person's: whoever may only look is given the id in its place. */
+  /** Names are personal data: viewers get the id instead. */
   readonly name: string;
   readonly merchant_id: string;
   readonly mode: Mode;
@@ -35,7 +35,7 @@ export interface MapCourier {
   readonly to_load: number;
   readonly lat: number | null;
   readonly lng: number | null;
-  /** When the device was there. */
+  /** When the device reported the place. */
   readonly at: string | null;
   /** Percent. */
   readonly battery: number | null;
@@ -44,12 +44,15 @@ export interface MapCourier {
   readonly silent_since: string | null;
 }
 
-/** More are not shown at once: a screen that is to help shows those who need it first. */
+/** The map shows no more than this; couriers who need attention come first. */
 const COURIERS_MAX = 5_000;
 const PAGE = 1_000;
 const ON_SHIFT = { onShift: true, externalId: null };
 
-/** Couriers on shift, those who need somebody first: silent ones, then who says where it is no more. */
+/**
+ * Couriers on shift, those who need attention first: silent ones, then those whose device reports
+ * no position any more.
+ */
 export async function couriersOnMap(
   { couriers, positions }: MapDeps,
   filter: MapFilter,
@@ -70,7 +73,7 @@ function isOf({ facility }: MapFilter, { homeFacility }: Courier): boolean {
   return facility === null || homeFacility === facility;
 }
 
-/** Whom a map with that filter shows, as far as they are somewhere. */
+/** The couriers with a known place on a map with that filter. */
 export async function whoseOnMap(
   { couriers }: Pick<MapDeps, 'couriers'>,
   filter: MapFilter,
@@ -101,7 +104,7 @@ async function onShift(
   return found.slice(0, COURIERS_MAX);
 }
 
-/** Asked tenant by tenant. Where places cannot be looked up now the map says that of nobody. */
+/** Queries tenant by tenant. When places cannot be looked up now, the map shows none. */
 async function placesOf(
   { places }: Pick<Positions, 'places'>,
   couriers: readonly Courier[],

@@ -25,7 +25,7 @@ interface MapMessage {
   readonly gone: readonly string[];
 }
 
-/** The stream as a browser hears it. */
+/** The stream as a browser receives it. */
 async function listen(path: string, cookie: string) {
   const aborting = new AbortController();
   ends.push(() => aborting.abort());
@@ -70,7 +70,7 @@ async function moves(call: Caller, id: string, lat: number, lng: number): Promis
 const idsOf = (all: readonly MapMessage[]) =>
   all.flatMap(({ couriers }) => couriers.map(([id]) => id));
 
-it('tells an operator of couriers of all merchants within the view, as they move and go', async () => {
+it('sends an operator the couriers of all merchants within the view, as they move and leave', async () => {
   const here = callerOf(hub, (await hub.newKey()).text);
   const there = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
   const one = await newCourier(here, 'Ada Lovelace', 'HAM-1');
@@ -99,7 +99,7 @@ it('tells an operator of couriers of all merchants within the view, as they move
   stream.stop();
 });
 
-it('tells of one merchant’s, and of one building’s', async () => {
+it('sends only those of one merchant, or of one building', async () => {
   const there = callerOf(hub, (await hub.newKey({ merchant: 'third' })).text);
   const [one, two] = [await newCourier(there, 'One', 'X-1'), await newCourier(there, 'Two', 'X-2')];
   for (const id of [one, two]) await moves(there, id, 53.5, 9.9);
@@ -113,7 +113,7 @@ it('tells of one merchant’s, and of one building’s', async () => {
   }
 });
 
-it('ends when its reader may see it no more, also where that cannot be asked', async () => {
+it('ends when its reader loses access, also when access cannot be checked', async () => {
   for (const answer of [async () => false, () => Promise.reject(new Error('away'))]) {
     const timers = manualTimers();
     const nobody = { add() {}, remove() {}, has: () => false, size: 0, end() {} };
@@ -138,7 +138,7 @@ it('ends when its reader may see it no more, also where that cannot be asked', a
   }
 });
 
-it('names another stream once somebody else is on the map', async () => {
+it('has another URL once another courier is on the map', async () => {
   const liveOf = async () =>
     /"live":"([^"]+)"/.exec((await ops.visit('/ops/fleet', ops.cookie)).text)?.[1];
   const before = await liveOf();
@@ -147,7 +147,7 @@ it('names another stream once somebody else is on the map', async () => {
   expect(await liveOf()).not.toBe(before);
 });
 
-it('is for who is signed in, and for some tabs only', async () => {
+it('is for signed-in users, with a limit on tabs', async () => {
   const stranger = await ops.visit('/ops/fleet/live', '');
   expect([stranger.status, stranger.headers.get('location')]).toEqual([303, '/ops/sign-in']);
   const looker = await ops.looker();
@@ -159,18 +159,18 @@ it('is for who is signed in, and for some tabs only', async () => {
   for (const { stop } of open) stop();
 });
 
-it('is told move by move where its couriers are of a hundred merchants at most', () => {
+it('covers the couriers of a hundred merchants at most', () => {
   expect([hasTenantsLeft(100), hasTenantsLeft(101)]).toEqual([true, false]);
 });
 
-it('reads areas, and takes anything else as everywhere', () => {
+it('parses areas, and treats anything else as everywhere', () => {
   expect(areaOf('53.1,9,54,-11.25')).toEqual({ south: 53.1, west: 9, north: 54, east: -11.25 });
   for (const text of [null, '', '1,2,3', '1,2,3,x', '1,2,3,4,5', '1,2,3,1e9', '0x1,2,3,4']) {
     expect(areaOf(text)).toBeNull();
   }
 });
 
-it('calls a courier who carries nothing on shift, and not on the way', async () => {
+it('labels a courier without parcels on shift, and not on the way', async () => {
   const call = callerOf(hub, (await hub.newKey({ merchant: 'idle' })).text);
   await moves(call, await newCourier(call, 'Ida Idle', 'IDLE-1'), 53.5, 9.9);
   const { text } = await ops.visit('/ops/fleet', ops.cookie);

@@ -5,36 +5,41 @@ import type { Area } from '../live/area-topic.ts';
 import type { Live } from '../live/live.ts';
 import { openStream } from '../live/stream-client.ts';
 
-/** What the stream of a map is opened from. */
+/** Dependencies of a map's stream. */
 export type MapLive = Pick<Live, 'hub' | 'connections' | 'places' | 'timers'>;
 
-/** Couriers on a map, and whose they are. */
+/** Couriers on a map, and their tenant. */
 export interface OfTenant {
   readonly tenant: Tenant;
-  /** By the database's id. */
+  /** Database ids. */
   readonly courierIds: ReadonlySet<string>;
 }
 
-/** Tabs of all who are signed in with one key. */
+/** Tabs of all sessions with one key. */
 const STREAMS_OF_KEY_MAX = 24;
-/** Each is watched by itself, with its own board of places; a map of more asks again and again. */
+/**
+ * Each tenant is watched separately, with its own board of places; a map with more tenants polls.
+ */
 const TENANTS_WATCHED_MAX = 100;
-/** Whoever may see it no more sees it for so long at most. */
+/** Interval of access checks: a reader who lost access sees at most this much more. */
 const MAY_SEE_EVERY_MS = 5_000;
 
-/** Before it is asked whose couriers a map shows. Throws `Problem` where there are too many. @returns gives it back */
+/**
+ * Reserves a place before the lookup of the map's couriers. Throws `Problem` when none is free.
+ * @returns a function that releases it
+ */
 export function takeMapPlace({ places }: Pick<MapLive, 'places'>, keyId: string): () => void {
   return places.take(keyId, STREAMS_OF_KEY_MAX);
 }
 
-/** Whether a map of couriers of so many tenants, of each mode, is told as they move. */
+/** Whether a map with this many tenants, counted per mode, gets a stream. */
 export function hasTenantsLeft(tenants: number): boolean {
   return tenants <= TENANTS_WATCHED_MAX;
 }
 
 /**
- * Where couriers are, for one map, as server-sent events `batch`: first all of them within an area, then once a second
- * who has moved.
+ * Positions of couriers for one map, as server-sent events `batch`: first all of them within an
+ * area, then once a second those that have moved.
  *
  * @param area null: everywhere
  */
@@ -51,7 +56,7 @@ export function openMapStream(
     readonly couriers: readonly OfTenant[];
     readonly area: Area | null;
     readonly keyId: string;
-    /** Gives its place back. */
+    /** Releases its place. */
     readonly leave: () => void;
     readonly maySee: () => Promise<boolean>;
   },
@@ -71,7 +76,7 @@ export function openMapStream(
 
 const DEGREES = /^-?\d{1,3}(?:\.\d{1,12})?$/;
 
-/** `south,west,north,east`; null: everywhere, also for what is no area. Pure. */
+/** `south,west,north,east`; null: everywhere, also for an invalid area. Pure. */
 export function areaOf(text: string | null): Area | null {
   const parts = (text ?? '').split(',');
   if (parts.length !== 4 || !parts.every((part) => DEGREES.test(part))) return null;

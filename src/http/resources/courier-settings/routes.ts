@@ -28,7 +28,7 @@ const courierSettings = z
 
 const answers = { 200: { description: 'What applies to your couriers.', schema: courierSettings } };
 
-/** What a merchant sets for the own couriers of one mode. */
+/** A merchant's settings for its own couriers in one mode. */
 export const courierSettingsResource = resource(
   { noun: 'setting', tag: 'Couriers' },
   {

@@ -76,7 +76,7 @@ export function CouriersPage({ deps, call, notice, couriers, merchants, nextCurs
   );
 }
 
-/** A name is a person's: whoever may only look sees an id. */
+/** Names are personal data: viewers see an id. */
 export function shownName({ visitor }: Pick<PageCall, 'visitor'>, { id, name }: Courier): string {
   return visitor.power === 'write' ? name : wireId('courier', id);
 }

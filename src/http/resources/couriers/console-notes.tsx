@@ -3,7 +3,9 @@ import { iso } from '../../../tracking/index.ts';
 import { useMessages } from '../../console/parts/language.ts';
 import { Instant, Table } from '../../console/parts/pieces.tsx';
 
-/** What couriers wrote about a parcel. They may name people: for those who may see them. */
+/**
+ * Notes by couriers about a parcel. They may name people, so only users with that right see them.
+ */
 export function CourierNotes({ notes }: { readonly notes: readonly CourierNote[] }) {
   const words = useMessages().shipmentPage.related;
   return (

@@ -19,7 +19,7 @@ import { enrolmentUrl } from './routes.ts';
 const COURIERS = { name: 'ops-couriers', position: BY_ID };
 const COURIERS_SHOWN = 100;
 
-/** Couriers of all merchants for operators: phones, enrolment, and parcels that change hands. */
+/** Couriers of all merchants for operators: devices, enrolment, and transfers of parcels. */
 export function courierConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { couriers: parts } = deps.parts;
   if (parts === undefined) return [];
@@ -116,7 +116,7 @@ function handoverForm(deps: ConsoleDeps, parts: Parts): Route {
     const courier = await courierOf(parts, call);
     const to = uuidOfWireId('courier', call.form.get('to') ?? '');
     const one = call.form.get('shipment');
-    // Never the whole van for an id that cannot be read.
+    // An unreadable id must never select all parcels of the courier.
     if (one !== null && !isUuid(one)) {
       throw invalidMember('/shipment', 'This is not a shipment.', 'Leave it out for all parcels.');
     }

@@ -16,7 +16,7 @@ afterAll(() => hub.close());
 
 const visit = (path: string) => open.visit(path, open.cookie);
 
-it('couriers of all merchants are listed, enrolled with a QR code, revoked and relieved', async () => {
+it('lists, enrols with a QR code, revokes and relieves couriers of all merchants', async () => {
   const ada = await newDriver(hub, merchant, 'Ada Example');
   const bob = await newDriver(hub, merchant, 'Bob Example');
   const at = `/ops/couriers/${ada.id}`;

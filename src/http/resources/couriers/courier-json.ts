@@ -2,7 +2,7 @@ import type { Courier, Device } from '../../../couriers/index.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
 
-/** A courier on the wire. */
+/** The JSON of a courier. */
 export function courierJson(courier: Courier) {
   return {
     id: wireId('courier', courier.id),
@@ -28,7 +28,7 @@ export function courierJson(courier: Courier) {
   };
 }
 
-/** A courier's phone on the wire. */
+/** The JSON of a courier's phone. */
 export function deviceJson(device: Device) {
   return {
     id: wireId('device', device.id),

@@ -11,7 +11,7 @@ beforeAll(async () => {
   call = callerOf(hub, (await hub.newKey()).text);
 });
 beforeEach(async () => {
-  // Codes may be tried now and then only.
+  // Attempts at enrolment codes are rate-limited.
   hub.clock.advance(60_000);
   ada = await newDriver(hub, call, 'Ada Example');
 });
@@ -39,7 +39,7 @@ const shown = async (id: string) => {
 };
 const holds = async () => (await call('GET', `/couriers/${ada.id}`)).body['holds'];
 
-describe('parcels that come back to the building', () => {
+describe('parcels returned to the building', () => {
   it('are the building’s once the courier scanned them in, and may be loaded again the next day', async () => {
     const [one, two] = [await newParcel(), await newParcel()];
     await send(
@@ -59,7 +59,7 @@ describe('parcels that come back to the building', () => {
     expect([await shown(one.id), await holds()]).toEqual(['out_for_delivery', 1]);
   });
 
-  it('are taken in by the merchant where the phone is lost: all that the courier has, or some', async () => {
+  it('are handed in by the merchant when the phone is lost: all of the courier’s, or some', async () => {
     const [one, two, listed] = [await newParcel(), await newParcel(), await newParcel()];
     await call('PUT', `/couriers/${ada.id}/route`, { parcels: [{ shipment_id: listed.id }] });
     await send(event(one.number, 'LOAD', 60), event(two.number, 'LOAD', 59));
@@ -80,7 +80,7 @@ describe('parcels that come back to the building', () => {
     expect([none.status, none.body['shipment_ids']]).toEqual([409, [listed.id]]);
   });
 
-  it('go to a colleague or a building, not both and not neither', async () => {
+  it('go to either a colleague or a building', async () => {
     for (const body of [
       {},
       { courier_id: ada.id, facility_code: 'HAM-1' },

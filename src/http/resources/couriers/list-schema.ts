@@ -11,7 +11,7 @@ const RADIUS_M = { least: 1, most: 200_000, usual: 5_000 };
 const NEAR_WANTED =
   'Send latitude and longitude in degrees with a comma between, such as 53.5511,9.9937.';
 
-/** `-?dd.ddd,-?ddd.ddd`; null: it is no place on earth. */
+/** Parses `-?dd.ddd,-?ddd.ddd`; null: not a place on earth. */
 export function placeOfText(text: string): { readonly lat: number; readonly lng: number } | null {
   const found = /^(-?\d{1,2}(?:\.\d{1,12})?),(-?\d{1,3}(?:\.\d{1,12})?)$/.exec(text);
   if (found === null) return null;
@@ -37,7 +37,7 @@ export const courierFilter = z.strictObject({
   ...paging(),
 });
 
-/** As a list has it: with `near` also where and how far away. */
+/** As listed: with `near`, also the position and distance. */
 const listedCourier = courier.extend({
   position: courierPosition.optional().meta({ description: 'With `near`: the newest position.' }),
   distance_m: z.int().optional().meta({

@@ -15,14 +15,16 @@ export interface NearCourier {
 }
 
 const RETRY_AFTER_S = 2;
-/** Whose shift ended by its time a moment ago still has a place, and is none of the answer. */
+/**
+ * Extra candidates: a courier whose shift has just expired still has a place, but must be left out.
+ */
 const MORE = 50;
 
 /**
- * A tenant's couriers on shift around a place, the nearest first, and of those equally near the one whose
- * position is newest.
+ * A tenant's couriers on shift around a place, the nearest first, and among equally near ones the
+ * newest position first.
  *
- * @throws `Problem` (503) where places cannot be looked up now
+ * @throws `Problem` (503) when places cannot be looked up now
  */
 export async function nearCouriers(
   { couriers, positions }: NearDeps,

@@ -122,7 +122,7 @@ export const revokeDevicesOperation = operation({
   errors: ['not_found'],
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const courierOperations = [
   createCourierOperation,
   listCouriersOperation,

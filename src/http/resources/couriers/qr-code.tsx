@@ -1,8 +1,8 @@
-/** What a QR code of ours is made of: one path on white (`codeImage`). */
+/** The shape of our QR codes: one path on white (`codeImage`). */
 const VIEW_BOX = 'viewBox="';
 const PATH = '<path d="';
 
-/** A code as part of the page: the console's policy loads no pictures of other places, not even data. */
+/** An inline QR code: the console's policy allows no external images, not even data URLs. */
 export function QrCode({ svg, label }: { readonly svg: string; readonly label: string }) {
   const viewBox = quoted(svg, VIEW_BOX);
   const path = quoted(svg, PATH);
@@ -15,7 +15,7 @@ export function QrCode({ svg, label }: { readonly svg: string; readonly label: s
   );
 }
 
-/** What stands between `start`, which ends with a quotation mark, and the next one. */
+/** The text between `start`, which ends with a quotation mark, and the next quotation mark. */
 function quoted(text: string, start: string): string | null {
   const at = text.indexOf(start);
   if (at === -1) return null;

@@ -13,7 +13,7 @@ export function newCourierFields(sent: NewCourierBody): CourierFields {
   };
 }
 
-/** Null empties; what was not sent stays. */
+/** Null clears a field; absent members stay unchanged. */
 export function courierFields(sent: Sent): Partial<CourierFields> {
   return {
     ...(sent.name === undefined ? {} : { name: sent.name }),

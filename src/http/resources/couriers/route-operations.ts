@@ -72,7 +72,7 @@ export const listSentEventsOperation = operation({
   errors: ['not_found'],
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const courierRouteOperations = [
   putCourierRouteOperation,
   getCourierRouteOperation,

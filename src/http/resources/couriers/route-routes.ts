@@ -22,7 +22,7 @@ export interface CourierRouteDeps {
   readonly clock: Clock;
 }
 
-/** What a courier is to take and has, as the merchant plans and looks at it. */
+/** A courier's route: the merchant plans it and reads it. */
 export function courierRouteRoutes(
   api: MerchantApi,
   { work, clock }: CourierRouteDeps,

@@ -30,7 +30,7 @@ async function codeFor(courier: string): Promise<string> {
   return String(made.body['code']);
 }
 
-/** A phone of the courier; its key. */
+/** Enrols a phone of the courier; returns its key. */
 async function enrol(courier: string, name = 'Pixel'): Promise<string> {
   const code = await codeFor(courier);
   const answer = await nobody('POST', '/driver/enrol', { code, device: { name } });
@@ -41,7 +41,7 @@ async function enrol(courier: string, name = 'Pixel'): Promise<string> {
 const typeOf = (body: Readonly<Record<string, unknown>>) => String(body['type']).split('#').pop();
 
 describe('a courier', () => {
-  it('is added, found, changed and erased, by its own merchant in its own mode', async () => {
+  it('is added, found, changed and erased only by its own merchant in its own mode', async () => {
     const id = await newCourier({
       external_id: 'E-77',
       capacity: { parcels: 80 },
@@ -73,7 +73,7 @@ describe('a courier', () => {
     expect(left.rowCount).toBe(0);
   });
 
-  it('has a number of the merchant’s own that no other courier has', async () => {
+  it('has an external number that is unique within the merchant', async () => {
     const first = await newCourier({ external_id: 'E-1' });
     const again = await call('POST', '/couriers', { ...ADA, external_id: 'E-1' });
     expect([again.status, typeOf(again.body)]).toEqual([409, expect.stringContaining('conflict')]);
@@ -91,12 +91,12 @@ describe('a courier', () => {
     [{ ...ADA, time_zone: 'Mars/Base' }],
     [{ ...ADA, shift_ends_at: 'tonight' }],
     [{ ...ADA, color: 'red' }],
-  ])('is refused when something is missing or wrong: %j', async (body) => {
+  ])('is rejected when something is missing or wrong: %j', async (body) => {
     const answer = await call('POST', '/couriers', body);
     expect(answer.status).toBe(422);
   });
 
-  it('may ride a bicycle under either name, and an unknown vehicle is answered with the known ones', async () => {
+  it('may ride a bicycle under either name, and an unknown vehicle gets a list of the known ones', async () => {
     const id = await newCourier({ vehicle: 'bicycle' });
     expect((await call('GET', `/couriers/${id}`)).body['vehicle']).toBe('bike');
     await call('PATCH', `/couriers/${id}`, { vehicle: 'van' });
@@ -108,7 +108,7 @@ describe('a courier', () => {
     ]);
   });
 
-  it('works until the shift ends by itself, or somebody ends it', async () => {
+  it('works until the shift ends at its time, or is ended', async () => {
     const id = await newCourier();
     const inAnHour = '2026-03-10T14:00:00+01:00';
     const past = await call('PATCH', `/couriers/${id}`, {
@@ -157,7 +157,7 @@ describe('a device', () => {
     expect(stored).not.toContain(String(first.body['device_key']));
   });
 
-  it('is not enrolled with an old code, nor with one that another took the place of', async () => {
+  it('is not enrolled with an expired code, nor with a replaced one', async () => {
     const id = await newCourier();
     const old = await codeFor(id);
     const newer = await codeFor(id);
@@ -168,7 +168,7 @@ describe('a device', () => {
     expect(late.status).toBe(403);
   });
 
-  it('takes over from the one before, which is told so', async () => {
+  it('replaces the previous one, whose requests get an error that says so', async () => {
     const id = await newCourier();
     const first = callerOf(hub, await enrol(id, 'first'));
     expect((await first('POST', '/driver/shift', { shift: 'on' })).status).toBe(200);
@@ -188,7 +188,7 @@ describe('a device', () => {
     ]);
   });
 
-  it('that is revoked opens nothing from the next request on', async () => {
+  it('that is revoked is rejected from the next request on', async () => {
     const id = await newCourier();
     const driver = callerOf(hub, await enrol(id));
     expect((await driver('POST', '/driver/shift', { shift: 'on' })).status).toBe(200);
@@ -208,7 +208,7 @@ describe('a device', () => {
     expect((await call('GET', `/couriers/${id}`)).body['device']).toBeNull();
   });
 
-  it('of a courier that was removed is a key that nobody knows', async () => {
+  it('of a removed courier has an unknown key', async () => {
     const id = await newCourier();
     const driver = callerOf(hub, await enrol(id));
     await call('DELETE', `/couriers/${id}`);
@@ -219,7 +219,7 @@ describe('a device', () => {
     ]);
   });
 
-  it('is no key of a merchant, and a merchant’s key is none of a device', async () => {
+  it('has no merchant key, and a merchant’s key is no device key', async () => {
     const key = await enrol(await newCourier());
     const device = callerOf(hub, key);
     const merchants = hub.routes.filter(({ path }) =>
@@ -245,7 +245,7 @@ describe('a device', () => {
 });
 
 describe('keys', () => {
-  it('need the scope that each operation names', async () => {
+  it('need the scope of each operation', async () => {
     for (const { method, path, scope } of courierOperations) {
       const without = MERCHANT_SCOPES.filter((each) => each !== scope && each !== 'admin');
       const caller = callerOf(hub, (await hub.newKey({ scopes: without })).text);
@@ -257,7 +257,7 @@ describe('keys', () => {
 });
 
 describe('codes', () => {
-  it('are tried a few times from one network, and then slowly', async () => {
+  it('can be tried a few times from one network, and then slowly', async () => {
     const body = { code: '00000-00000', device: { name: 'x' } };
     const tried = async (left: number): Promise<number> => {
       const { status, headers } = await nobody('POST', '/driver/enrol', body);

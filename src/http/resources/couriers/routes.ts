@@ -37,7 +37,7 @@ export interface CourierRoutesDeps {
   readonly publicUrl: () => string;
 }
 
-/** A merchant's couriers and their phones; each call sees the key's own merchant and mode only. */
+/** A merchant's couriers and their phones; each call is limited to the key's merchant and mode. */
 export function courierRoutes(
   api: MerchantApi,
   { couriers, positions, devices, publicUrl }: CourierRoutesDeps,
@@ -124,7 +124,7 @@ export function courierRoutes(
   ];
 }
 
-/** Whoever is near is asked of nothing else. */
+/** `near` cannot be combined with other filters. */
 function assertNearAlone(query: z.output<typeof courierFilter>): void {
   const { cursor, shift, external_id } = query;
   const others = { cursor, external_id, shift: shift === 'on' ? undefined : shift };
@@ -138,7 +138,7 @@ function assertNearAlone(query: z.output<typeof courierFilter>): void {
   }
 }
 
-/** Throws the same 404 for what is no id as for what is not there. */
+/** Throws the same 404 for an invalid id as for an unknown one. */
 export function courierUuid(text: string): string {
   const uuid = uuidOfWireId('courier', text);
   if (uuid === null) throw noSuchCourier();
@@ -149,7 +149,7 @@ export function noSuchCourier(): Problem {
   return new Problem('not_found', 'There is no such courier under this key.');
 }
 
-/** What a QR code says. A fragment: no server, log or referrer sees the code. */
+/** The content of a QR code. The code is in the fragment, so no server, log or referrer sees it. */
 export function enrolmentUrl(publicUrl: string, code: string): string {
   return `${publicUrl}/driver#enrol=${code}`;
 }

@@ -21,7 +21,7 @@ export const courierId = z
   .meta({ example: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' });
 
 const vehicle = z.enum(VEHICLES);
-/** `bicycle` is what many systems call a bike; it is stored and shown as `bike`. */
+/** Many systems say `bicycle`; it is stored and returned as `bike`. */
 export const givenVehicle = z
   .enum([...VEHICLES, 'bicycle'])
   .transform((given) => (given === 'bicycle' ? 'bike' : given))
@@ -66,7 +66,7 @@ export const courierChange = z
     description: 'Absent members stay unchanged; null clears one.',
   });
 
-/** How it leaves: to the merchant, and to the courier's own app. */
+/** The output format, for the merchant and the courier's own app. */
 export const courier = z
   .strictObject({
     id: courierId,

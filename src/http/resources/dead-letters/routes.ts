@@ -24,7 +24,7 @@ import {
   replayDeadLettersOperation,
 } from './operations.ts';
 
-/** Put back by one request; more would hold the table's rows while others wait. */
+/** Maximum letters replayed by one request; more would lock the table's rows while others wait. */
 export const REPLAY_MAX = 5_000;
 
 export function deadLetterRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
@@ -63,7 +63,7 @@ export function deadLetterRoutes(api: OpsApi, parts: OpsParts): readonly Route[]
   ];
 }
 
-/** A page of the letters, newest first; for API and console alike. */
+/** A page of dead letters, newest first, for the API and the console. */
 export function deadLetterPage(
   parts: OpsParts,
   query: PageQuery & { readonly carrier?: string | undefined },
@@ -79,7 +79,7 @@ export function deadLetterPage(
   );
 }
 
-/** Null when there is no such letter. Whoever reads one raw is logged. */
+/** Null when the letter does not exist. Raw reads are logged with the reader. */
 export async function shownLetter(parts: OpsParts, id: string, raw: boolean, by: string) {
   const found = await showDeadLetter(parts.db.pipeline, parts.tracking.sealer, id);
   if (found === null) return null;
@@ -90,7 +90,7 @@ export async function shownLetter(parts: OpsParts, id: string, raw: boolean, by:
   return { ...letterJson(letter), content };
 }
 
-/** Null when there is no such letter. */
+/** Null when the letter does not exist. */
 export async function dismissLetter(
   { db, clock, tracking }: OpsParts,
   id: string,

@@ -3,12 +3,12 @@ import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { paging } from '../../kit/paged.ts';
 import { longText } from '../../kit/schemas/text.ts';
 
-/** In lists of ids; anything else is no id of ours. */
+/** In lists of ids; anything else is not one of our ids. */
 const ID = z.uuid();
 
 export const DEAD_LETTERS_SHOWN = 50;
 const DEAD_LETTERS_SHOWN_MAX = 200;
-/** Ids of one request: more is `carrier` or `all`. */
+/** Maximum ids in one request; for more, use `carrier` or `all`. */
 const IDS_MAX = 500;
 export const NOTE_CHARS_MAX = 500;
 
@@ -48,7 +48,7 @@ export const bulkReplay = z
   )
   .meta({ id: 'BulkReplay' });
 
-/** Who ended it, and when. */
+/** The key that ended it, and when. */
 export const settlement = z
   .strictObject({ at: instant, by: z.string(), note: z.string().nullable() })
   .meta({ id: 'Settlement' });

@@ -10,7 +10,7 @@ import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
-/** What the contract of deliveries promises and the tests beside this one do not show. */
+/** Parts of the delivery contract that the tests beside this one do not cover. */
 const SHOP = { lat: 53.5436, lng: 9.9885 };
 const MINUTE_MS = 60_000;
 
@@ -75,7 +75,7 @@ it('the pickup is the status picked_up and, at the same instant, out for deliver
   await command(ada, id, 'delivered');
 });
 
-it('a recall is a stop where it was fetched', async () => {
+it('a recall is a stop at the pickup address', async () => {
   const id = await wanted();
   await accept(ada, id);
   await command(ada, id, 'picked_up');
@@ -93,7 +93,7 @@ it('a recall is a stop where it was fetched', async () => {
   await command(ada, id, 'returned_to_sender');
 });
 
-it('whoever loses a delivery is told of in shipment.unassigned, with why', async () => {
+it('a courier who loses a delivery is named in shipment.unassigned, with the reason', async () => {
   const id = await wanted();
   await accept(ada, id);
   await ada.call('POST', `/deliveries/${id}/decline`);
@@ -115,7 +115,7 @@ it('whoever loses a delivery is told of in shipment.unassigned, with why', async
   await cancel(id);
 });
 
-it('couriers are asked from 20 minutes before it can be fetched, not earlier', async () => {
+it('couriers are offered it from 20 minutes before it is ready, not earlier', async () => {
   const id = await wanted({ ready_at: at(60 * MINUTE_MS) });
   expect((await matchOpen(hub.deliveries)).offers).toBe(0);
   hub.clock.advance(39 * MINUTE_MS);
@@ -127,7 +127,7 @@ it('couriers are asked from 20 minutes before it can be fetched, not earlier', a
   await cancel(id);
 });
 
-it('windows are kept in mind: the pickup’s beginning, and the door’s on the courier’s list', async () => {
+it('windows are respected: the pickup’s start, and the door’s on the courier’s list', async () => {
   const pickup = { from: at(30 * MINUTE_MS), to: at(60 * MINUTE_MS) };
   const destination = { from: at(60 * MINUTE_MS), to: at(90 * MINUTE_MS) };
   const id = await wanted({ pickup_window: pickup, delivery_window: destination, weight_g: 1_200 });
@@ -153,7 +153,7 @@ it('windows are kept in mind: the pickup’s beginning, and the door’s on the 
   expect([refused.status, refused.text.includes('/pickup_window/to')]).toEqual([422, true]);
 });
 
-it('a list is of one status or courier, page by page', async () => {
+it('a list is filtered by one status or courier, and paged', async () => {
   const mine = [await wanted(), await wanted(), await wanted()];
   for (const id of mine) await accept(ben, id);
   const open = await wanted();
@@ -177,7 +177,7 @@ it('a list is of one status or courier, page by page', async () => {
   for (const id of [...mine, open]) await cancel(id);
 });
 
-it('a key does what its scopes say', async () => {
+it('a key may do what its scopes allow', async () => {
   const id = await wanted();
   const keyWith = async (scope: 'deliveries:read' | 'deliveries:write' | 'shipments:read') =>
     callerOf(hub, (await hub.newKey({ scopes: [scope] })).text);
@@ -204,7 +204,7 @@ it('a key does what its scopes say', async () => {
   await cancel(id);
 });
 
-it('several given at once are on the route in that order, no more than fit, and each to one', async () => {
+it('several assigned at once are on the route in that order, within capacity, each to one courier', async () => {
   const FITS = 5;
   const cleo = await onShift('Cleo Example');
   await call('PATCH', `/couriers/${cleo.id}`, { capacity: { parcels: FITS } });
@@ -235,7 +235,7 @@ it('several given at once are on the route in that order, no more than fit, and 
   for (const id of ids) await cancel(id);
 });
 
-it('what is mended, and how long a look takes, is counted', async () => {
+it('repairs, and the duration of a pass, are counted', async () => {
   const id = await wanted();
   const matcher = startMatcher({
     ...{ ...hub.deliveries, listener: { on: () => () => {} }, metrics: hub.metrics },
@@ -245,7 +245,7 @@ it('what is mended, and how long a look takes, is counted', async () => {
     await matcher.idle();
     await accept(ada, id);
     hub.clock.advance(10_000);
-    // As a fault would leave it: assigned, and on nobody's route.
+    // Simulates a bug: assigned, but on nobody's route.
     const shipment = String((await shown(id))['shipment_id']);
     await hub.db.owner.query('delete from courier_parcels where shipment_id = $1', [shipment]);
     // Those of other tests may be among them.

@@ -10,7 +10,7 @@ import { iso } from '../../../tracking/index.ts';
 
 type Party = Readonly<Record<string, unknown>> | null;
 
-/** A delivery on the wire. */
+/** The JSON of a delivery. */
 export function deliveryJson(view: DeliveryView) {
   const { row, shipment, personal, details, courier, place, phase } = view;
   const isUnderWay = row.state === 'assigned' && (phase === 'returning' || !OVER.has(phase));
@@ -45,7 +45,7 @@ export function deliveryJson(view: DeliveryView) {
   };
 }
 
-/** Why nobody is asked for it now; null: that is not the reason. */
+/** The pause that prevents offers now; null: not paused. */
 function waitsIn({ pause }: DeliveryView) {
   return (
     pause && {
@@ -64,7 +64,7 @@ const OVER: ReadonlySet<DeliveryView['phase']> = new Set([
   'cancelled',
 ]);
 
-/** When it is over, nothing is expected any more. */
+/** A finished delivery has no estimated times. */
 function timesJson({ row, phase, shipment }: DeliveryView) {
   if (OVER.has(phase)) return { estimated_pickup_time: null, estimated_arrival: null };
   const isPickedUp = shipment.state.status !== 'created';
@@ -84,7 +84,7 @@ function textIn(party: Party, name: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** One that came in one line stays as it came. */
+/** An address received in one line is returned unchanged. */
 function lineOf(party: Party): string | null {
   const line1 = textIn(party, 'line1');
   if (line1?.includes(',') && textIn(party, 'city') === null) return line1;
@@ -97,12 +97,12 @@ function lineOf(party: Party): string | null {
   });
 }
 
-/** A hundred metres or so: nobody's door. */
+/** About a hundred metres, so that it identifies nobody's door. */
 const COARSE = 1_000;
 const coarse = (degrees: number) => Math.round(degrees * COARSE) / COARSE;
 const km = (metres: number) => Math.round(metres / 100) / 10;
 
-/** What a courier is told of a delivery before taking it: who gets it, and where exactly, is not among it. */
+/** A delivery as a courier sees it before accepting: without the recipient and the exact place. */
 export function availableJson({ row, details, personal, offer, ...each }: AvailableDelivery) {
   const { origin, destination } = details;
   const town = [textIn(personal.destination, 'postal_code'), textIn(personal.destination, 'city')];

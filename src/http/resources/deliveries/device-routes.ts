@@ -39,7 +39,7 @@ export interface DeviceRoutesDeps {
   readonly proving: ProofDeps;
 }
 
-/** What a courier's phone does about deliveries: those it may take, and its own. */
+/** Delivery routes for a courier's phone: available deliveries, and its own. */
 export function deviceDeliveryRoutes(deps: DeviceRoutesDeps): readonly Route[] {
   const { gate, deliveries } = deps;
   return [
@@ -81,7 +81,7 @@ export function deviceDeliveryRoutes(deps: DeviceRoutesDeps): readonly Route[] {
   ];
 }
 
-/** A command like any other of the courier's: the table decides, and who has the parcel. */
+/** A command like the courier's others: the transition table and the parcel's custody decide. */
 function commandRoute({ gate, deliveries, work, namesOf }: DeviceRoutesDeps): Route {
   const { clock, randomBytes } = deliveries;
   return driverRoute(gate, commandDeliveryOperation, async ({ driver, param, body }) => {
@@ -108,7 +108,7 @@ function commandRoute({ gate, deliveries, work, namesOf }: DeviceRoutesDeps): Ro
   });
 }
 
-/** A refusal as a queue gets it, as the answer to one request. */
+/** Converts a refusal in a queue's format to the response of one request. */
 function refusalProblem(refused: ReturnType<typeof resultJson>): Problem {
   if (!('error' in refused)) throw new Error('a refusal without a reason');
   const { code, reason, fix, ...extra } = refused.error as {
@@ -146,7 +146,7 @@ function proofRoute({ gate, deliveries, proving }: DeviceRoutesDeps): Route {
   });
 }
 
-/** Another courier's deliveries are not there for this one. */
+/** Another courier's deliveries do not exist for this one. */
 async function own(deps: ViewDeps, { tenant, courierId }: Driver, id: string) {
   const view = await viewDelivery(deps, tenant, id);
   if (view?.row.courier_id !== courierId) throw noSuchDelivery();

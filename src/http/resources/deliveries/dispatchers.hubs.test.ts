@@ -11,7 +11,7 @@ import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
 let hub: TestHub;
 let call: Caller;
-/** The further back, the further away. */
+/** The later in the list, the further away. */
 const couriers: string[] = [];
 
 const SHOP = { lat: 53.5436, lng: 9.9885 };
@@ -24,7 +24,7 @@ beforeAll(async () => {
   call = callerOf(hub, (await hub.newKey()).text);
   await setAssign('auto');
   for (let nr = 0; nr < SOME; nr += 1) {
-    // What was cancelled counts until somebody follows the log, which nobody does here.
+    // Cancelled deliveries count until a consumer reads the log, and none runs here.
     const capacity = { parcels: 20 };
     const body = { name: `Courier ${nr}`, vehicle: 'bike', shift: 'on', capacity };
     couriers.push(String((await call('POST', '/couriers', body)).body['id']));
@@ -64,7 +64,7 @@ async function courierOf(id: string): Promise<string | null> {
   return (body['courier'] as { id: string } | null)?.id ?? null;
 }
 
-/** How often the log tells this of each delivery. */
+/** How often the log contains this event for each delivery. */
 async function announcements(type: string): Promise<ReadonlyMap<string, number>> {
   const { rows } = await hub.db.pipeline.query<{ id: string; count: number }>(
     'select subject_id as id, count(*)::int as count from event_log where type = $1 group by 1',
@@ -76,10 +76,10 @@ async function announcements(type: string): Promise<ReadonlyMap<string, number>>
 const cancel = (ids: readonly string[]) =>
   Promise.all(ids.map((id) => call('POST', `/deliveries/${id}/cancel`)));
 
-it('several dispatchers at once give each delivery to one courier, and say so once', async () => {
+it('several dispatchers at once give each delivery to one courier, and announce it once', async () => {
   const ids = await wanted(SOME);
   const passes = await Promise.all([1, 2, 3].map(() => matchOpen(hub.deliveries)));
-  // Each was looked at by one of them.
+  // Each was processed by one of them.
   expect(passes.reduce((sum, { looked }) => sum + looked, 0)).toBe(SOME);
   expect(passes.reduce((sum, { assigned }) => sum + assigned, 0)).toBe(SOME);
   const whose = await Promise.all(ids.map(courierOf));
@@ -92,7 +92,7 @@ it('several dispatchers at once give each delivery to one courier, and say so on
   await cancel(ids);
 });
 
-it('several dispatchers at once ask for each delivery once', async () => {
+it('several dispatchers at once offer each delivery once', async () => {
   await setAssign('offers');
   const ids = await wanted(2);
   await Promise.all([1, 2, 3].map(() => matchOpen(hub.deliveries)));
@@ -106,13 +106,13 @@ it('several dispatchers at once ask for each delivery once', async () => {
   await setAssign('auto');
 });
 
-it('asks for many in one transaction, and for each alone where that fails', async () => {
+it('offers many in one transaction, and each alone when that fails', async () => {
   await setAssign('offers');
   const ids = await wanted(3);
   const { couriers: known } = await createCourierIndex(hub.deliveries, null).onShiftOf(
     await tenant(),
   );
-  // Gone since couriers were read.
+  // Removed since couriers were read.
   const ghost = { ...known[0], courierId: '01890000-0000-7000-8000-000000000000' };
   const onShift = [ghost as (typeof known)[number], ...known.slice(1)];
   const index = { freeOf: async () => NOBODY, onShiftOf: async () => wholly(onShift) };
@@ -122,13 +122,13 @@ it('asks for many in one transaction, and for each alone where that fails', asyn
     `select count(*)::int as asked from delivery_offers where state = 'open'
      group by courier_id`,
   );
-  // One offer at a time, whoever is asked.
+  // One offer at a time, whoever gets it.
   expect(rows.map(({ asked }) => asked)).toEqual(new Array(offers).fill(1));
   await cancel(ids);
   await setAssign('auto');
 });
 
-it('what waits for somebody to come to work is looked at when one does', async () => {
+it('deliveries waiting for a courier are processed when one starts a shift', async () => {
   await setAssign('offers');
   const everybody = await createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
   const index = { freeOf: async () => NOBODY, onShiftOf: async () => NOBODY };
@@ -145,7 +145,7 @@ it('what waits for somebody to come to work is looked at when one does', async (
   expect(await come([uuidOf(off)])).toBe(0);
   await call('PATCH', `/couriers/${off}`, { shift: 'on' });
   expect(await come([uuidOf(off)])).toBe(1);
-  // Who was at work already is no news.
+  // A courier already on shift does not trigger a pass.
   hub.clock.advance(61_000);
   await matchOpen(hub.deliveries, index);
   hub.clock.advance(1_000);
@@ -156,7 +156,7 @@ it('what waits for somebody to come to work is looked at when one does', async (
   await setAssign('auto');
 });
 
-it('looks at what nobody has looked at, however long others are due', async () => {
+it('processes deliveries never processed before, however long others are due', async () => {
   await setAssign('offers');
   const ids = await wanted(5);
   const [fresh = '', ...others] = ids.map(uuidOf);
@@ -178,14 +178,14 @@ it('looks at what nobody has looked at, however long others are due', async () =
   await setAssign('auto');
 });
 
-it('says of a new courier that there is one', async () => {
+it('announces a new courier', async () => {
   const client = await hub.db.pipeline.connect();
   try {
     const received = new Set<string | undefined>();
     client.on('notification', ({ payload }) => received.add(payload));
     await client.query('listen waybill_couriers');
     const { body } = await call('POST', '/couriers', { name: 'New', vehicle: 'bike' });
-    // Others are told of, too, also late.
+    // Others are announced too, possibly late.
     await expect
       .poll(() => [...received], { timeout: 60_000 })
       .toContain(uuidOf(String(body['id'])));
@@ -194,7 +194,7 @@ it('says of a new courier that there is one', async () => {
   }
 });
 
-it('what a dispatcher had taken when it died is another’s after 4 s', async () => {
+it('the leases of a dispatcher that died pass to another after 4 s', async () => {
   const [id = ''] = await wanted(1);
   const dying = { ...hub.deliveries, placesOf: () => Promise.reject(new Error('killed')) };
   await expect(matchOpen(dying)).rejects.toThrow('killed');
@@ -205,9 +205,9 @@ it('what a dispatcher had taken when it died is another’s after 4 s', async ()
   await cancel([id]);
 });
 
-it('what one courier cannot have costs the others nothing', async () => {
+it('a delivery one courier cannot take does not delay the others', async () => {
   const ids = await wanted(3);
-  // Two leave between the look at couriers and the assigning.
+  // Two go off shift between the read of couriers and the assignment.
   const free = await createCourierIndex(hub.deliveries, null).freeOf(await tenant());
   for (const courier of couriers.slice(0, 2)) {
     await call('PATCH', `/couriers/${courier}`, { shift: 'off' });
@@ -222,7 +222,7 @@ it('what one courier cannot have costs the others nothing', async () => {
   await cancel(ids);
 });
 
-it('what was given back is given to somebody else, and a dispatcher is told once when nobody is left', async () => {
+it('a returned delivery goes to another courier, and a dispatcher is notified once when nobody is left', async () => {
   const [id = ''] = await wanted(1);
   await matchOpen(hub.deliveries);
   const had = new Set<string>();
@@ -237,7 +237,7 @@ it('what was given back is given to somebody else, and a dispatcher is told once
   }
   expect(had.size).toBeGreaterThan(1);
   hub.clock.advance(61_000);
-  // Whoever was to tell it dies.
+  // The process that was to announce it dies.
   const { tracking } = hub.deliveries;
   const dying = { ...hub.deliveries, tracking: { ...tracking, db: brokenDb(tracking.db) } };
   await expect(matchOpen(dying)).rejects.toThrow('killed');
@@ -250,7 +250,7 @@ it('what was given back is given to somebody else, and a dispatcher is told once
   await cancel([id]);
 });
 
-it('whose capacity is not said gets what the vehicle takes, however stale the look at it was', async () => {
+it('a courier without a stated capacity gets what the vehicle holds, however stale the snapshot', async () => {
   const body = { name: 'Walker', vehicle: 'foot', shift: 'on' };
   const walker = String((await call('POST', '/couriers', body)).body['id']);
   couriers.push(walker);
@@ -270,7 +270,7 @@ it('whose capacity is not said gets what the vehicle takes, however stale the lo
   await cancel(ids);
 });
 
-it('asks nobody who has gone off shift since couriers were read, nor for what another looks at', async () => {
+it('offers nothing to couriers gone off shift since the read, nor deliveries leased by another', async () => {
   await setAssign('offers');
   const [id = ''] = await wanted(1);
   const body = { name: 'Newcomer', vehicle: 'bike', shift: 'on' };
@@ -284,7 +284,7 @@ it('asks nobody who has gone off shift since couriers were read, nor for what an
   expect((await pass(async () => wholly([known]))).offers).toBe(0);
   await call('PATCH', `/couriers/${courier}`, { shift: 'on' });
   hub.clock.advance(20_000);
-  // The lease runs out while it looks, and another one asks.
+  // The lease expires during the pass, and another dispatcher makes the offer.
   const others: number[] = [];
   const slow = await pass(async () => {
     hub.clock.advance(4_000);
@@ -297,7 +297,7 @@ it('asks nobody who has gone off shift since couriers were read, nor for what an
   await setAssign('auto');
 });
 
-it('couriers are kept between looks, and read again when something is said of them', async () => {
+it('couriers are cached between passes, and reread after a change', async () => {
   let say: (courierId: string | null) => void = () => {};
   const moved = new Map<string, { lat: number; lng: number; atMs: number }>();
   const index = createCourierIndex(hub.deliveries, {
@@ -320,7 +320,7 @@ it('couriers are kept between looks, and read again when something is said of th
   say(first);
   expect(await assigned()).toEqual(before.slice(1));
   await call('PATCH', `/couriers/${wireId('courier', first)}`, { shift: 'on' });
-  // Something may have been missed.
+  // A notification may have been missed.
   say(null);
   const [second = ''] = await assigned();
   moved.set(second, { ...near(7_000), atMs: hub.clock.nowMs() + 1 });
@@ -348,7 +348,7 @@ async function tenant() {
   return { merchantId: row.merchant_id, mode: row.mode };
 }
 
-/** Whoever writes to the log dies. */
+/** A database whose writes to the log fail. */
 function brokenDb<Db extends object>(db: Db): Db {
   return new Proxy(db, {
     get() {

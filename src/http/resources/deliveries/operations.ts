@@ -240,7 +240,7 @@ export const driverOffersOperation = operation({
   answers: { 200: { description: 'Newest first.', schema: offers } },
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const deliveryOperations = [
   createDeliveryOperation,
   listDeliveriesOperation,

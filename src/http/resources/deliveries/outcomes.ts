@@ -5,7 +5,7 @@ import { iso } from '../../../tracking/index.ts';
 import { noSuchCourier } from '../couriers/routes.ts';
 import { noSuchDelivery } from './read-delivery.ts';
 
-/** When it was assigned; throws `Problem` where it was not. */
+/** The time of assignment; throws `Problem` when it was not assigned. */
 export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'held' }): string {
   switch (outcome.kind) {
     case 'assigned':
@@ -43,7 +43,7 @@ export function inABag(): Problem {
   });
 }
 
-/** Throws `Problem` where a command was not carried out. */
+/** Throws `Problem` when a command was not executed. */
 export function assertObeyed(
   outcome: Exclude<DeliveryCommandOutcome, { kind: 'done' }>,
   requested: Status,

@@ -3,7 +3,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import type { NewDeliveryBody } from './schema.ts';
 
-/** What a merchant sent → what is to be fetched and brought. */
+/** Converts a merchant's request to the delivery's data. */
 export function readDelivery(body: NewDeliveryBody): WantedDelivery {
   return {
     origin: placeOf(body.origin, body.origin_address),
@@ -40,7 +40,7 @@ function placeOf(
   return { at: null, address };
 }
 
-/** The shipment behind the id; throws the same 404 for what is no id as for what is not there. */
+/** The shipment of the id; throws the same 404 for an invalid id as for an unknown one. */
 export function deliveryUuid(text: string): string {
   const uuid = uuidOfWireId('delivery', text);
   if (uuid === null) throw noSuchDelivery();

@@ -30,7 +30,7 @@ const log = createLog({ level: 'silent' });
 const metrics = createMetrics({ processMetrics: false });
 const figures = createDeliveryFigures(metrics);
 
-/** A shop at a quay, and doors a way off. */
+/** A shop at a quay, and doors some distance away. */
 const SHOP = { lat: 53.5436, lng: 9.9885 };
 const DESTINATION = { lat: 53.5453, lng: 9.9467 };
 const near = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.lng });
@@ -38,7 +38,7 @@ const near = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.
 beforeAll(async () => {
   hub = await createTestHub();
   call = callerOf(hub, (await hub.newKey()).text);
-  // They begin with what happens next.
+  // A new consumer's cursor starts at the end of the log.
   await deliveredBy();
   ada = await newDriver(hub, call, 'Ada Example');
   ben = await newDriver(hub, call, 'Ben Example');
@@ -100,7 +100,7 @@ async function deliveredBy() {
 }
 
 describe('a delivery', () => {
-  it('is a shipment that is fetched and brought', async () => {
+  it('is a shipment with a pickup and a drop-off', async () => {
     const made = await call('POST', '/deliveries', WANTED);
     expect(made.status, made.text).toBe(201);
     const id = String(made.body['delivery_id']);
@@ -122,7 +122,7 @@ describe('a delivery', () => {
       courier: { id: ada.id, name: 'Ada Example' },
     });
     expect(assigned['courier_location']).toMatchObject({ lng: SHOP.lng });
-    // It is on the route, with where it is fetched.
+    // It is on the route, with its pickup address.
     const route = await ada.call('GET', '/driver/route');
     expect(route.text).toContain(String(made.body['tracking_number']));
     expect(route.body['stops']).toMatchObject([
@@ -148,11 +148,11 @@ describe('a delivery', () => {
     expect(done.body, done.text).toMatchObject({ status: 'delivered', phase: 'delivered' });
     await deliveredBy();
     expect(await shown(id)).toMatchObject({ courier: { id: ada.id }, courier_location: null });
-    // Also when it is over, whoever took it is told the same, and nobody else gets it.
+    // Even after completion, its courier gets the same answer, and nobody else gets the delivery.
     expect((await accept(ada, id)).body).toEqual(accepted.body);
     const late = await accept(ben, id);
     expect([late.status, late.body['type']]).toEqual([409, '/docs/errors#delivery_ended']);
-    // It is the shipment: nothing says otherwise.
+    // It is the same shipment, with the same state.
     const shipment = await call('GET', `/shipments/${uuidOf(id)}`);
     expect(shipment.body).toMatchObject({ status: 'delivered', carrier: 'fleet' });
     const { data } = (await call('GET', '/events?type=shipment.assigned')).body as {
@@ -162,7 +162,7 @@ describe('a delivery', () => {
     await standsAt(ada, near(200));
   });
 
-  it('is made once for one key', async () => {
+  it('is created once per idempotency key', async () => {
     const key = { 'idempotency-key': 'the-same-order' };
     const first = await call('POST', '/deliveries', WANTED, key);
     const second = await call('POST', '/deliveries', WANTED, key);
@@ -170,7 +170,7 @@ describe('a delivery', () => {
     await call('POST', `/deliveries/${String(first.body['delivery_id'])}/cancel`);
   });
 
-  it('needs addresses that somebody finds, and says why not', async () => {
+  it('needs addresses that can be geocoded, and says why not', async () => {
     const { destination: _, ...without } = WANTED;
     const refused = await call('POST', '/deliveries', without);
     expect([refused.status, refused.body['type']]).toEqual([422, '/docs/errors#address_unknown']);
@@ -181,7 +181,7 @@ describe('a delivery', () => {
     expect(nowhere.body['errors']).toMatchObject([{ pointer: '/destination_address' }]);
   });
 
-  it('that comes with others is asked for, taken and declined as if it came alone', async () => {
+  it('that arrives with others is offered, accepted and declined as if it came alone', async () => {
     const houses = ['One', 'Two', 'Three', 'Four'];
     const ids = await Promise.all(houses.map((notes) => wanted({ notes })));
     for (const [nr, id] of ids.entries()) {
@@ -197,7 +197,7 @@ describe('a delivery', () => {
     ]);
     expect(answers.slice(6).map(({ status }) => status)).toEqual([204, 204, 204, 404]);
     const accepted = answers.slice(0, 6).map(({ status }) => status);
-    // Who came first is not ours to say.
+    // Which of them was first is not determined.
     expect(accepted[2]).toBe(404);
     expect([accepted[0], accepted[1]].sort()).toEqual([200, 409]);
     expect([accepted[3], accepted[4], accepted[5]].sort()).toEqual(
@@ -219,7 +219,7 @@ describe('a delivery', () => {
     await deliveredBy();
   });
 
-  it('that another has is refused at once, whoever holds it meanwhile', async () => {
+  it('that another courier has is refused at once, even while its row is locked', async () => {
     const id = await wanted();
     expect((await accept(ada, id)).status).toBe(200);
     await withTransaction(hub.db.pipeline, async (tx) => {
@@ -229,7 +229,7 @@ describe('a delivery', () => {
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
-  it('is not declined twice by one, and couriers’ answers are written in one order', async () => {
+  it('is not declined twice by one courier, and couriers’ answers are written in one order', async () => {
     const id = await wanted();
     for (const driver of [ben, ben, ada]) {
       expect((await driver.call('POST', `/deliveries/${id}/decline`)).status).toBe(204);
@@ -286,7 +286,7 @@ describe('a delivery', () => {
     await deliveredBy();
   });
 
-  it('is given back, offered anew and reassigned before the pickup only', async () => {
+  it('is returned, offered again and reassigned before the pickup only', async () => {
     const id = await wanted();
     await accept(ada, id);
     expect((await ada.call('POST', `/deliveries/${id}/decline`)).status).toBe(204);
@@ -306,7 +306,7 @@ describe('a delivery', () => {
     await deliveredBy();
   });
 
-  it('shows each courier what is near and not declined, and no door before it is taken', async () => {
+  it('shows each courier what is near and not declined, and no door before acceptance', async () => {
     const id = await wanted();
     const available = await ada.call('GET', '/deliveries/available');
     const ids = (body: Readonly<Record<string, unknown>>) =>
@@ -321,12 +321,12 @@ describe('a delivery', () => {
     expect(ids(far.body)).toEqual([]);
     await ada.call('POST', `/deliveries/${id}/decline`);
     expect(ids((await ada.call('GET', '/deliveries/available')).body)).toEqual([]);
-    // Another's delivery is not there.
+    // Another courier's delivery does not exist.
     expect((await ada.call('GET', `/deliveries/${id}`)).status).toBe(404);
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
-  it('is offered to the nearest, then to others, then told to be unassignable', async () => {
+  it('is offered to the nearest, then to others, then announced as unassignable', async () => {
     const id = await wanted();
     await matchOpen(hub.deliveries);
     const offered = async (driver: TestDriver) =>
@@ -355,7 +355,7 @@ describe('a delivery', () => {
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
-  it('is neither queued nor assigned while not all couriers are read', async () => {
+  it('is neither queued nor assigned before all couriers are read', async () => {
     const part = { couriers: [], isWhole: false };
     const index = { freeOf: async () => part, onShiftOf: async () => part };
     const dueInMs = async (id: string) => {
@@ -380,7 +380,7 @@ describe('a delivery', () => {
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
-  it('withdraws what was offered to others with the first acceptance', async () => {
+  it('withdraws the other offers with the first acceptance', async () => {
     const id = await wanted();
     await matchOpen(hub.deliveries);
     hub.clock.advance(2_100);
@@ -391,7 +391,7 @@ describe('a delivery', () => {
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
-  it('is measured: how long it waited, and how many were asked', async () => {
+  it('has metrics: how long it waited, and how many offers were made', async () => {
     const answers = async (line: string) =>
       Number(new RegExp(`^${line} (.*)$`, 'm').exec(await metrics.metrics())?.[1] ?? 0);
     await deliveredBy();
@@ -410,12 +410,12 @@ describe('a delivery', () => {
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
-  it('is assigned by the hub where the merchant wants that', async () => {
+  it('is assigned by the hub if the merchant wants that', async () => {
     await call('PUT', '/dispatch/settings', { assign: 'auto' });
     const id = await wanted();
     await matchOpen(hub.deliveries);
     expect(await shown(id)).toMatchObject({ phase: 'assigned', courier: { id: ada.id } });
-    // What fails together is tried alone.
+    // A failed batch is retried one by one.
     const other = await wanted();
     let tries = 0;
     const { recognition } = hub.deliveries;
@@ -434,7 +434,7 @@ describe('a delivery', () => {
     await deliveredBy();
   });
 
-  it('has one owner or looks for one, whatever happens to its courier', async () => {
+  it('has one owner or is being offered, whatever happens to its courier', async () => {
     const id = await wanted();
     await accept(ada, id);
     await ada.call('POST', '/driver/shift', { shift: 'off' });
@@ -442,7 +442,7 @@ describe('a delivery', () => {
     expect(await reconcile(hub.deliveries)).toEqual(['off_shift']);
     expect(await shown(id)).toMatchObject({ phase: 'pending', courier: null });
     expect(await reconcile(hub.deliveries)).toEqual([]);
-    // Whoever scans it has it.
+    // The courier who scans it has custody.
     const { tracking_number: number } = await shown(id);
     const at = new Date(hub.clock.nowMs()).toISOString();
     const scan = { id: 'e-1', type: 'scan', at, tracking_number: number, code: 'PICKUP' };
@@ -453,7 +453,7 @@ describe('a delivery', () => {
     expect(await shown(id)).toMatchObject({ phase: 'picked_up', courier: { id: ben.id } });
   });
 
-  it('is a case while whoever has it is off shift or signed out, until somebody else has it', async () => {
+  it('is a case while its courier is off shift or signed out, until somebody else has it', async () => {
     const cases = async (state: string) => {
       const { body } = await call('GET', `/exceptions?kind=custody&state=${state}`);
       return (body['data'] as { shipment_id: string; reason: string }[]).map(
@@ -474,7 +474,7 @@ describe('a delivery', () => {
     await cara.call('POST', '/driver/shift', { shift: 'off' });
     expect([await looked(), await looked()]).toEqual([['courier_off_shift'], []]);
     expect(await cases('open')).toEqual([[of, 'courier_off_shift']]);
-    // It is in her bag: nobody is asked for it.
+    // She has it in her bag: it is offered to nobody.
     expect(await shown(id)).toMatchObject({ phase: 'picked_up', courier: { id: cara.id } });
     await cara.call('POST', '/driver/shift', { shift: 'on' });
     expect([await looked(), await cases('open')]).toEqual([[], []]);
@@ -504,7 +504,7 @@ describe('a delivery', () => {
     await call('PATCH', `/couriers/${cara.id}`, { shift: 'off' });
   });
 
-  it('is offered to who ignores another offer, after half a minute', async () => {
+  it('is offered to a courier who ignores another offer, after half a minute', async () => {
     await ada.call('POST', '/driver/shift', { shift: 'on' });
     await standsAt(ada, near(200));
     const ignored = await wanted();
@@ -536,7 +536,7 @@ describe('a delivery', () => {
     };
     await expect(matchOpen(unlucky)).rejects.toThrow('no places here');
     expect(await shown(id)).toMatchObject({ phase: 'offered' });
-    // The lease is over. What is measured of a look is measured of this one, too.
+    // The lease has expired. The metrics of a pass include this one.
     hub.clock.advance(4_000);
     const measured = new Registry();
     const matcher = startMatcher({
@@ -550,7 +550,7 @@ describe('a delivery', () => {
     await eve.call('POST', '/driver/shift', { shift: 'off' });
   });
 
-  it('shows its courier’s place until the shift ends by its time', async () => {
+  it('shows its courier’s place until the shift ends at its time', async () => {
     const id = await wanted();
     await accept(ada, id);
     const shift_ends_at = new Date(hub.clock.nowMs() + 60_000).toISOString();
@@ -562,7 +562,7 @@ describe('a delivery', () => {
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
-  it('stays with whom a dispatcher gave it to for the next shift', async () => {
+  it('stays with the courier a dispatcher gave it to for the next shift', async () => {
     await ada.call('POST', '/driver/shift', { shift: 'off' });
     hub.clock.advance(60_000);
     const id = await wanted();
@@ -574,13 +574,13 @@ describe('a delivery', () => {
     expect(await reconcile(hub.deliveries)).toEqual([]);
     hub.clock.advance(60_000);
     await ada.call('POST', '/driver/shift', { shift: 'off' });
-    // A parcel that a silent courier has in the bag is first, and stays for a dispatcher.
+    // A parcel in a silent courier's bag comes first, and is left for a dispatcher.
     expect(await reconcile(hub.deliveries, 1)).toEqual(['off_shift']);
     expect(await shown(id)).toMatchObject({ courier: null });
     await call('POST', `/deliveries/${id}/cancel`);
   });
 
-  it('goes with its shipment', async () => {
+  it('is deleted with its shipment', async () => {
     const id = await wanted();
     await call('DELETE', `/shipments/${uuidOf(id)}`);
     await deliveredBy();
@@ -592,7 +592,7 @@ describe('a delivery', () => {
   });
 });
 
-it('has one winner, however many take it at once', async () => {
+it('has one winner, however many accept it at once', async () => {
   const drivers = await Promise.all(
     Array.from({ length: 6 }, (_, nr) => newDriver(hub, call, `Racer ${nr}`)),
   );
@@ -602,15 +602,15 @@ it('has one winner, however many take it at once', async () => {
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
 });
 
-describe('deliveries that several take', () => {
-  it('in the same moment are one courier’s each, and everybody is told so', async () => {
+describe('deliveries that several accept', () => {
+  it('in the same moment go to one courier each, and everybody gets an answer', async () => {
     const ids = await Promise.all(
       [1, 2, 3].map(async () => {
         const { body } = await call('POST', '/deliveries', WANTED);
         return String(body['delivery_id']);
       }),
     );
-    // The first of all is on its way alone, and the others are one piece.
+    // The first is processed alone, and the others as one batch.
     const taking = [...ids, ...ids].flatMap((id, nr) => {
       const couriers = nr % 2 === 0 ? [ada, ben] : [ben, ada];
       return couriers.map(async (courier) => ({ id, courier, answer: await accept(courier, id) }));

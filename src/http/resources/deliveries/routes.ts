@@ -54,7 +54,7 @@ export interface DeliveryRoutesDeps {
   readonly publicUrl: () => string;
 }
 
-/** Deliveries as their merchant asks for them; each call sees the key's own merchant and mode only. */
+/** Deliveries for their merchant; each call is limited to the key's merchant and mode. */
 export function deliveryRoutes(api: MerchantApi, deps: DeliveryRoutesDeps): readonly Route[] {
   const { deliveries, publicUrl } = deps;
   return [
@@ -124,7 +124,7 @@ export function deliveryRoutes(api: MerchantApi, deps: DeliveryRoutesDeps): read
   ];
 }
 
-/** Who brings it, as the merchant or its dispatcher says. */
+/** Assignment by the merchant or its dispatcher. */
 function assigningRoutes(api: MerchantApi, { deliveries }: DeliveryRoutesDeps): readonly Route[] {
   return [
     merchantRoute(api, acceptDeliveryOperation, async ({ tenant, param, body }) => {
@@ -160,7 +160,7 @@ function assigningRoutes(api: MerchantApi, { deliveries }: DeliveryRoutesDeps): 
   ];
 }
 
-/** What happened to it, as the merchant says on behalf of its courier. */
+/** Outcomes reported by the merchant on behalf of its courier. */
 function endingRoutes(api: MerchantApi, deps: DeliveryRoutesDeps): readonly Route[] {
   const { deliveries, proving } = deps;
   const { clock, randomBytes } = deliveries;
@@ -203,7 +203,7 @@ function endingRoutes(api: MerchantApi, deps: DeliveryRoutesDeps): readonly Rout
   ];
 }
 
-/** The delivery as it is now, on the wire. Throws where there is none. */
+/** The delivery's current JSON. Throws when it does not exist. */
 async function shown(deps: ViewDeps, tenant: Tenant, id: string) {
   const view = await viewDelivery(deps, tenant, id);
   if (view === null) throw noSuchDelivery();

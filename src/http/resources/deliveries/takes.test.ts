@@ -42,7 +42,7 @@ const take = (shipmentId: string, courierId: string, deps = hub.deliveries) =>
 const kindOf = (each: PromiseSettledResult<AssignDeliveryOutcome>) =>
   each.status === 'fulfilled' ? each.value.kind : 'failed';
 
-it('what fails for one courier is done again for those it was done with, and nobody else waits for that', async () => {
+it('a failure for one courier is retried for its own batch, and nobody else waits for that', async () => {
   const [unlucky, other] = [await hired(), await hired()];
   const ids = await wanted(30);
   const done: number[] = [];
@@ -63,11 +63,12 @@ it('what fails for one courier is done again for those it was done with, and nob
     }),
   );
   expect(outcomes.map(kindOf)).toEqual(['failed', ...new Array(29).fill('assigned')]);
-  // Two pieces of up to 24, of which the first fails; its 24 one by one, each answered before the next.
+  // Two batches of up to 24, of which the first fails; its 24 run one by one, each answered before
+  // the next.
   expect(done).toEqual([0, 0, ...Array.from({ length: 24 }, (_, nr) => 6 + Math.max(0, nr - 1))]);
 });
 
-it('who comes after a courier who is told the same again is told what is true: it is over', async () => {
+it('a courier after one with a repeated answer gets the true answer: it is over', async () => {
   const [winner, late] = [await hired(), await hired()];
   const [id = ''] = await wanted(1);
   const first = await take(id, winner);
@@ -80,7 +81,7 @@ it('who comes after a courier who is told the same again is told what is true: i
   expect(together).toEqual([again, alone, again]);
 });
 
-it('a courier who says the same many times is told the same many times, at the cost of one', async () => {
+it('a courier who repeats a request gets the same answer each time, at the cost of one', async () => {
   const winner = await hired();
   const [id = ''] = await wanted(1);
   await take(id, winner);

@@ -1,4 +1,4 @@
-/** For how long something lasts, as a dispatcher reads it at a glance. */
+/** A duration that a dispatcher can read at a glance. */
 export function ageOf(nowMs: number, since: Date): string {
   return lengthOf((nowMs - since.getTime()) / 1_000);
 }

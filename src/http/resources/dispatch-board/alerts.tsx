@@ -4,18 +4,21 @@ import { useMessages } from '../../console/parts/language.ts';
 import { Tag } from '../../console/parts/pieces.tsx';
 import { ageOf, lengthOf } from './age.ts';
 
-/** From when on somebody should look, as the alerts for the whole installation have it. */
+/** Thresholds for attention, the same as in the alerts of the whole installation. */
 const ALARM = { ageS: 600, waitP90S: 300, offersEach: 9, lost: 3 } as const;
 
 interface Figure {
   readonly name: string;
   readonly value: string;
   readonly isBad: boolean;
-  /** What to do about it, or what it counts. */
+  /** What to do about it, or what the figure counts. */
   readonly says: string;
 }
 
-/** How the search goes: what is waiting too long, asked too often, or in no good hands. */
+/**
+ * Health of the search: deliveries that wait too long, are offered too often, or are with an unfit
+ * courier.
+ */
 export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly nowMs: number }) {
   const figures = figuresOf(useMessages().dispatch.alerts, board, nowMs);
   const bad = figures.filter(({ isBad }) => isBad);
@@ -79,7 +82,7 @@ function figuresOf(
   ];
 }
 
-/** Of fewer than ten, nine of ten are all. Pure. */
+/** Below ten, nine in ten are all of them. Pure. */
 function shareOf(words: Messages['dispatch']['alerts'], found: number): string {
   return found < 10 ? words.few({ count: found }) : words.most({ count: found });
 }

@@ -26,8 +26,8 @@ export async function explainedIn(
 }
 
 /**
- * Gives a delivery to the courier that a form names, or has it offered anew where it names none; answers
- * which. Throws `Problem` where that cannot be.
+ * Assigns a delivery to the courier named in the form, or has it offered again when none is
+ * named; returns which. Throws `Problem` when that is not possible.
  *
  * @param by who decides: `operator` or `member`, and an id; for the log.
  */

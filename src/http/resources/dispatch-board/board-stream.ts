@@ -9,30 +9,31 @@ import type { Live } from '../live/live.ts';
 import { SHOWN_MAX } from './board.tsx';
 import { watchBoards } from './board-updates.ts';
 
-/** Tabs of all who are signed in as the same; one more ends the oldest. */
+/** Tabs of all sessions of one user; one more ends the oldest. */
 const STREAMS_OF_CLIENT_MAX = 12;
 const RETRY_AFTER_S = 30;
 
 interface Watching {
   readonly tenant: Tenant | null;
-  /** Asked before each word: whoever may look no more hears no more. */
+  /** Checked before each event: a reader who lost access gets no more. */
   readonly maySee: () => Promise<boolean>;
 }
 
-/** What the streams of boards are opened from. */
+/** Dependencies of the boards' streams. */
 export type BoardLive = Pick<Live, 'listener' | 'timers' | 'clock' | 'onStop'>;
 
 export interface BoardStreams {
   /**
-   * That a board has changed, as server-sent events `changed` with its version; the first says which it is now.
+   * Announces changes of a board as server-sent events `changed` with its version; the first has
+   * the current one.
    *
-   * @param client who looks, to bound their streams
-   * @throws Problem 503 where there are too many
+   * @param client the user, to limit their streams
+   * @throws Problem 503 when there are too many
    */
   open(response: ServerResponse, client: string, watching: Watching): void;
 }
 
-/** Opens no stream yet; those that are opened end when live screens do. */
+/** Opens no stream yet; opened streams end when live screens do. */
 export function boardStreams(live: BoardLive, deliveries: ViewDeps, log: Logger): BoardStreams {
   const { listener, timers, clock } = live;
   const updates = watchBoards({
@@ -55,7 +56,7 @@ export function boardStreams(live: BoardLive, deliveries: ViewDeps, log: Logger)
     const end = updates.watch(tenant, (version) => {
       maySee().then(
         (may) => isOver || onUpdate(may ? { version } : { lastWords: '' }),
-        // The browser comes back by itself.
+        // The browser reconnects by itself.
         () => isOver || onUpdate({ lastWords: '' }),
       );
     });

@@ -9,14 +9,14 @@ import { boardVersion, watchBoards } from './board-updates.ts';
 const NORTH: Tenant = { merchantId: '00000000-0000-7000-8000-000000000001', mode: 'live' };
 const SOUTH: Tenant = { merchantId: '00000000-0000-7000-8000-000000000002', mode: 'live' };
 
-/** A board on which one delivery is in a phase. */
+/** A board with one delivery in a phase. */
 function boardIn(phase: string): Board {
   const row = { shipment_id: 's', courier_id: null };
   const delivery = { row, phase, requested: 1, unanswered: 1, pause: null, trouble: null };
   return { deliveries: [delivery], pauses: [] } as never;
 }
 
-/** Lets time pass, and what comes of it come to its end: nothing in here waits for anything else. */
+/** Advances time and waits for the effects: nothing here depends on anything else. */
 async function pass(timers: ManualTimers, ms: number): Promise<void> {
   timers.advance(ms);
   await settled();
@@ -48,7 +48,7 @@ function opened() {
   return { timers, hearing, phases, updates, happens, reads: () => reads };
 }
 
-it('tells a board’s version at first, and again when it is another, at most once a second', async () => {
+it('sends a board’s version at first, and each new version at most once a second', async () => {
   const { timers, phases, updates, happens, reads } = opened();
   const notified: string[] = [];
   updates.watch(NORTH, (version) => notified.push(version));
@@ -65,7 +65,7 @@ it('tells a board’s version at first, and again when it is another, at most on
   expect([notified.length, reads()]).toEqual([2, 3]);
 });
 
-it('tells nobody of others’ boards, and reads none that nobody looks at', async () => {
+it('sends nobody others’ boards, and reads none that nobody watches', async () => {
   const { timers, phases, updates, happens, hearing, reads } = opened();
   const north: string[] = [];
   const south: string[] = [];
@@ -85,7 +85,7 @@ it('tells nobody of others’ boards, and reads none that nobody looks at', asyn
   expect(reads()).toBe(before);
 });
 
-it('tells who comes later, too', async () => {
+it('sends to later watchers, too', async () => {
   const { timers, updates } = opened();
   const notified: string[] = [];
   updates.watch(NORTH, () => {});

@@ -7,13 +7,13 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import { startLoop } from '../../../platform/work/loop.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 
-/** Tells of boards as they change. */
+/** Announces changes of boards. */
 export interface BoardUpdates {
   /**
-   * Tells the board's version soon, and again whenever it has become another, at most once a second.
+   * Calls back with the board's version soon, then on each change, at most once a second.
    *
    * @param tenant whose; null: everybody's
-   * @returns ends it
+   * @returns a function that ends it
    */
   watch(tenant: Tenant | null, tell: (version: string) => void): () => void;
 }
@@ -26,13 +26,13 @@ export interface BoardUpdatesDeps {
 }
 
 const CHANNELS = [COURIERS_CHANNEL, OFFERS_CHANNEL, DELIVERIES_CHANNEL];
-/** What happens together is told together. */
+/** Simultaneous changes are announced together. */
 const GATHERS_MS = 100;
-/** A board costs some queries, however many look at it. */
+/** A board costs several queries, however many users watch it. */
 const APART_MS = 1_000;
 const RETRY_MS = 5_000;
 
-/** What stands on a board, whenever it is looked at. Pure. */
+/** Identifies a board's content, independent of the time of reading. Pure. */
 export function boardVersion({ deliveries, pauses }: Board): string {
   const shown = [
     deliveries.map(({ row, phase, couriersOffered, unanswered, pause, trouble }) => [
@@ -47,7 +47,7 @@ export function boardVersion({ deliveries, pauses }: Board): string {
 interface Watched {
   readonly tenant: Tenant | null;
   readonly tells: Set<(version: string) => void>;
-  /** Null: it has not been read yet, or somebody has come who was told nothing. */
+  /** Null: not read yet, or a new watcher has not received it. */
   version: string | null;
 }
 

@@ -14,24 +14,25 @@ import { toneOf, wordIn } from './decision.tsx';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardSight } from './sight.ts';
 
-/** A screen of more helps nobody: what has waited longest comes first. */
+/** A longer list helps nobody; the longest-waiting come first. */
 export const SHOWN_MAX = 200;
 
 export interface BoardProps {
   readonly sight: BoardSight;
   readonly board: Board;
   readonly couriers: readonly MapCourier[];
-  /** Slugs by id, where deliveries of several are shown. */
+  /** Slugs by id, when deliveries of several merchants are shown. */
   readonly merchants: ReadonlyMap<string, string>;
-  /** Of the delivery or courier that was chosen. */
+  /** The selected delivery or courier. */
   readonly chosenId: string | null;
-  /** Whose deliveries and couriers these are; null: the reader's own. */
+  /** Tenants of these deliveries and couriers; null: the reader's own. */
   readonly tenants: readonly Tenant[] | null;
 }
 
 /**
- * What waits for a courier and who is under way, on a map and as a list: what pages of operators and of
- * merchants have in common. The page runs the map's script, which asks for the same page again.
+ * Deliveries waiting for a courier and those on the way, on a map and as a list: shared by the
+ * operators' and the merchants' pages. The page runs the map's script, which refetches the same
+ * page.
  */
 export function BoardParts(props: BoardProps) {
   const { sight, board, couriers, chosenId, merchants, tenants } = props;
@@ -188,7 +189,7 @@ function idOf({ row }: BoardDelivery): string {
   return wireId('delivery', row.shipment_id);
 }
 
-/** For the map's script: what the page shows anyway. */
+/** For the map's script: only what the page shows anyway. */
 function dataOf(
   sight: BoardSight,
   board: Board,
@@ -205,7 +206,7 @@ function dataOf(
     const tone = row.queued_at === null ? 'warn' : 'bad';
     return [[idOf(each), trackingNumber, origin.lat, origin.lng, tone]];
   });
-  // From the shop to the door, as the trail of what was chosen.
+  // From the shop to the door, drawn as the trail of the selected delivery.
   const line = chosen && [chosen.origin, chosen.destination].map(({ lat, lng }) => [lng, lat]);
   const shown = chosen && line ? { id: idOf(chosen), trail: line } : null;
   const areas = pauses.flatMap((pause) => outlinesOf(pause));

@@ -22,7 +22,7 @@ import { boardStreams } from './board-stream.ts';
 import { AT, BoardPage, DecisionPage, LIVE_AT } from './console-pages.tsx';
 import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
 
-/** Deliveries of all merchants for dispatchers: what waits, who brings it, and why. */
+/** Dispatch for operators, across merchants: what waits, who brings it, and why. */
 export function dispatchConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { couriers: parts } = deps.parts;
   if (parts === undefined) return [];
@@ -30,7 +30,7 @@ export function dispatchConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   return [
     boardPage(deps, parts),
     consoleStream(deps, LIVE_AT, async ({ visitor }, response, maySee) => {
-      // Whoever left while we looked has no close to be heard any more.
+      // A client that disconnected during the lookup emits no further close event.
       if (response.destroyed) return;
       streams.open(response, visitor.key.id, { tenant: null, maySee });
     }),
@@ -55,7 +55,7 @@ function boardPage(deps: ConsoleDeps, parts: Parts): Route {
       scripted: BoardPage({
         ...{ deps, call, board, couriers, notice: noticeOf(call.query) },
         merchants: new Map(merchants.map(({ id, slug }) => [id, slug])),
-        // The map's script names what was chosen so.
+        // The map's script uses this parameter for the selection.
         chosenId: call.query.get('courier'),
         tenants: tenantsOn(board.deliveries, couriers),
       }),
@@ -86,7 +86,7 @@ function pauseForms(deps: ConsoleDeps, parts: Parts): readonly Route[] {
   ];
 }
 
-/** Each once. */
+/** Without duplicates. */
 function tenantsOn(
   deliveries: readonly BoardDelivery[],
   couriers: readonly MapCourier[],

@@ -37,7 +37,7 @@ async function newDelivery() {
 const courierOf = async (id: string) =>
   (await merchant('GET', `/deliveries/${id}`)).body['courier'] as { id: string } | null;
 
-it('what waits stands first with its age and who was asked, and a dispatcher decides', async () => {
+it('lists waiting deliveries first with age and offers, and lets a dispatcher decide', async () => {
   expect((await board()).text).toContain('Nothing waits');
   const { id, number } = await newDelivery();
   hub.clock.advance(30_000);
@@ -74,7 +74,7 @@ it('what waits stands first with its age and who was asked, and a dispatcher dec
   expect(hub.log()).toContain('somebody decided who brings a delivery');
 });
 
-it('who only looks sees no names and no form', async () => {
+it('shows a viewer no names and no form', async () => {
   const { id } = await newDelivery();
   const cookie = await open.looker();
   const { text } = await open.visit(`/ops/dispatch/${id}`, cookie);

@@ -13,11 +13,14 @@ export interface DecisionProps {
   readonly sight: BoardSight;
   readonly view: DeliveryView;
   readonly explanation: ReturnType<typeof explanationJson>;
-  /** Of its merchant and mode, on shift. */
+  /** Couriers of its merchant and mode, on shift. */
   readonly couriers: readonly MapCourier[];
 }
 
-/** One delivery: why it is where it is, and who shall bring it; for operators and people of a merchant. */
+/**
+ * One delivery: why it is in its state, and who should bring it; for operators and members of a
+ * merchant.
+ */
 export function DecisionParts(props: DecisionProps) {
   const { sight, view, explanation, couriers } = props;
   const { row, shipment, phase, pause } = view;
@@ -100,7 +103,7 @@ function AssignForm({
   );
 }
 
-/** What the API's explanation says in English, in the page's language. */
+/** The API's English explanation in the page's language. */
 function Situation({
   view,
   couriersOffered,

@@ -8,12 +8,13 @@ import { aroundFacility, noSuchPause, tooManyPauses } from '../dispatch-pauses/r
 import { CELLS_MAX, RADIUS_M, REASON_CHARS_MAX } from '../dispatch-pauses/schema.ts';
 import { ALL_TENANTS, PAUSE_MINUTES } from './paused-areas.tsx';
 
-/** As fine as a dispatcher's eye. */
+/** As fine as a dispatcher can distinguish. */
 const BOX_CELLS_MAX = 60;
 
 /**
- * Pauses an area for each of these, as a form says; whoever did it stands in the pause and in the log. Throws
- * `Problem` where the form names no area or time, before anything is paused. Answers the pauses' ids.
+ * Pauses the form's area for each of these tenants; the pause and the log record who did it.
+ * Throws `Problem` when the form names no area or time, before anything is paused. Returns the
+ * pauses' ids.
  *
  * @param by who pauses: `operator` or `member`, and an id.
  */
@@ -41,7 +42,7 @@ export async function pauseByForm(
   return ids;
 }
 
-/** Ends a pause of this tenant's; throws `Problem` where there is none such. */
+/** Ends a pause of this tenant's; throws `Problem` when it does not exist. */
 export async function resumeByForm(
   { deliveries, log }: { readonly deliveries: ViewDeps; readonly log: Logger },
   tenant: Tenant,
@@ -54,7 +55,7 @@ export async function resumeByForm(
   log.info(about, 'a pause was ended');
 }
 
-/** Those of the board that the form names; throws `Problem` where it names none of them. */
+/** Tenants of the board named in the form; throws `Problem` when it names none of them. */
 export function chosenTenants(
   form: URLSearchParams,
   onBoard: readonly Tenant[],

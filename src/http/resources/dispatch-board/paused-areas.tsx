@@ -8,19 +8,19 @@ import { Action, Instant } from '../../console/parts/pieces.tsx';
 import { RADIUS_M, REASON_CHARS_MAX } from '../dispatch-pauses/schema.ts';
 import type { BoardSight } from './sight.ts';
 
-/** For how long, in minutes, as the form offers it. */
+/** Durations in minutes offered by the form. */
 export const PAUSE_MINUTES = [30, 60, 120, 240, 720] as const;
-/** In the form: of each of those that can be chosen. */
+/** Form value for all tenants that can be chosen. */
 export const ALL_TENANTS = 'all';
 
 interface PausedProps {
   readonly sight: BoardSight;
   readonly pauses: readonly PausedArea[];
-  /** Slugs by id, where areas of several are shown. */
+  /** Slugs by id, when areas of several merchants are shown. */
   readonly merchants: ReadonlyMap<string, string>;
 }
 
-/** What is paused now, since when and why, with a button that ends it. */
+/** Current pauses with start and reason, and a button to end each. */
 export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
   const words = useMessages().dispatch.pauses;
   const { test } = useMessages().dispatch.board;
@@ -82,12 +82,12 @@ function whoseIn(
 
 interface PauseFormProps {
   readonly sight: BoardSight;
-  /** Whose deliveries and couriers the board shows; null: the reader's own, whose nobody needs to choose. */
+  /** Tenants of the board's deliveries and couriers; null: the reader's own, without a choice. */
   readonly tenants: readonly Tenant[] | null;
   readonly merchants: ReadonlyMap<string, string>;
 }
 
-/** Where, whose and for how long nobody shall be asked. */
+/** A form to pause offers: area, tenant and duration. */
 export function PauseForm({ sight, tenants, merchants }: PauseFormProps) {
   const words = useMessages().dispatch.pauses;
   if (tenants?.length === 0) return null;

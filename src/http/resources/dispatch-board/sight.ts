@@ -1,17 +1,17 @@
-/** Who looks at the board and its deliveries: operators or people of a merchant, and where their pages are. */
+/** The reader of the board: operators or members of a merchant, with the paths of their pages. */
 export interface BoardSight {
-  /** Of the board; what belongs to it lies below. */
+  /** Path of the board; its other paths are below it. */
   readonly at: string;
-  /** Where it is told that the board has changed. */
+  /** Path of the stream that announces changes. */
   readonly liveAt: string;
   readonly csrf: string;
   readonly nowMs: number;
   /** Whether deliveries may be assigned and areas paused. */
   readonly decides: boolean;
-  /** Addresses of pages; null: the reader has no such page. */
+  /** Paths of pages; null: the reader has no such page. */
   readonly pathOf: {
     readonly shipment: (id: string) => string;
-    /** By the id on the wire. */
+    /** By the public id. */
     readonly courier: (id: string) => string | null;
   };
 }

@@ -3,15 +3,15 @@ import { lengthOf } from './age.ts';
 
 type Words = Messages['dispatch']['decision'];
 
-/** What is told as a time, by its name in the API, beside what ends with `_s`. */
+/** Terms that are durations besides those ending in `_s`, by their API name. */
 const COSTS = ['cost', 'next_best_cost'];
 
-/** For people; what has no words yet, under its own name. Pure. */
+/** Text for people; a step without a text keeps its own name. Pure. */
 export function stepWords({ did }: Words, what: string): string {
   return (did as Readonly<Record<string, string>>)[what] ?? what.replaceAll('_', ' ');
 }
 
-/** @param what the step that says so; absent: a courier was weighed by it. Pure. */
+/** @param what the step it belongs to; absent: a criterion of a courier. Pure. */
 export function termWords(
   { terms: words }: Words,
   terms: Readonly<Record<string, unknown>>,
@@ -29,7 +29,7 @@ export function termWords(
   return said.join(', ') || '–';
 }
 
-/** Who has had no work for long may cost less than nothing. */
+/** A courier long without work may have a negative cost. */
 function signedLength(seconds: number): string {
   return seconds < 0 ? `−${lengthOf(-seconds)}` : lengthOf(seconds);
 }

@@ -42,7 +42,7 @@ const end = (id: unknown, by: Caller = call) => by('DELETE', `/dispatch/pauses/$
 const cancel = (id: string) => call('POST', `/deliveries/${id}/cancel`);
 
 describe('a paused area', () => {
-  it('has nobody asked for what is to be fetched there, says so, and is resumed by hand', async () => {
+  it('gets no offers for pickups there, says so, and is resumed by hand', async () => {
     const made = await pause({ cells: ['u1x0e'], reason: 'Storm warning' });
     expect(made.status, made.text).toBe(201);
     expect(made.body).toMatchObject({ cells: ['u1x0e'], until: null, ended_at: null });
@@ -58,7 +58,7 @@ describe('a paused area', () => {
     });
     expect(await shown(free)).toMatchObject({ phase: 'offered', pause: null });
     await ada.call('POST', `/deliveries/${free}/decline`);
-    // Nor is anybody sent there who looks for work.
+    // Couriers looking for work do not see it either.
     expect((await ada.call('GET', '/deliveries/available')).body['deliveries']).toEqual([]);
     hub.clock.advance(16_000);
     await matchOpen(hub.deliveries);
@@ -74,7 +74,7 @@ describe('a paused area', () => {
     for (const each of [id, free]) await cancel(each);
   });
 
-  it('is resumed by itself at its time, and a dispatcher may assign meanwhile', async () => {
+  it('resumes at its end time, and a dispatcher may assign meanwhile', async () => {
     const until = new Date(hub.clock.nowMs() + 60_000).toISOString();
     const made = await pause({ center: SHOP, radius_m: 500, until });
     const [id, given] = [await wanted(), await wanted()];
@@ -91,7 +91,7 @@ describe('a paused area', () => {
     for (const each of [id, given]) await cancel(each);
   });
 
-  it('holds what the hub would assign itself, and counts for no queue', async () => {
+  it('stops the hub’s own assignments, and counts for no queue', async () => {
     await call('PUT', '/dispatch/settings', { assign: 'auto' });
     const { body } = await pause({ cells: ['u1x0e'] });
     const id = await wanted();
@@ -119,7 +119,7 @@ describe('a paused area', () => {
     await cancel(id);
   });
 
-  it('may be the surroundings of a facility, and is nobody else’s', async () => {
+  it('may be the surroundings of a facility, and affects no other merchant', async () => {
     const unknown = await pause({ facility_code: 'SHOP-1' });
     expect([unknown.status, unknown.body['errors']]).toMatchObject([
       422,
@@ -140,7 +140,7 @@ describe('a paused area', () => {
     [{ cells: ['U1'] }, '/cells/0'],
     [{ cells: ['u1'], radius_m: 100 }, '/radius_m'],
     [{ cells: ['u1'], until: '2020-01-01T00:00:00Z' }, '/until'],
-  ])('is refused with where and why: %j', async (body, pointer) => {
+  ])('is rejected with the position and the reason: %j', async (body, pointer) => {
     const refused = await pause(body);
     expect([refused.status, refused.body['errors']]).toMatchObject([422, [{ pointer }]]);
   });

@@ -8,7 +8,7 @@ import { withTenant } from '../../../platform/database/database.ts';
 import { iso } from '../../../tracking/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
 
-/** A paused area on the wire. */
+/** The JSON of a paused area. */
 export function pauseJson(area: PausedArea) {
   return {
     id: wireId('pause', area.id),
@@ -25,7 +25,7 @@ export function pauseJson(area: PausedArea) {
   };
 }
 
-/** Throws the same 404 for what is no id as for what is not there. */
+/** Throws the same 404 for an invalid id as for an unknown one. */
 export function pauseUuid(text: string): string {
   const uuid = uuidOfWireId('pause', text);
   if (uuid === null) throw noSuchPause();
@@ -42,7 +42,7 @@ export function tooManyPauses(): Problem {
   });
 }
 
-/** Throws `Problem` for a time that is over. */
+/** Throws `Problem` for a time in the past. */
 export function pauseEnd(until: string | null | undefined, nowMs: number): number | null {
   if (!until) return null;
   const untilMs = Date.parse(until);
@@ -50,7 +50,7 @@ export function pauseEnd(until: string | null | undefined, nowMs: number): numbe
   throw invalidMember('/until', 'It is over.', 'Send a time to come, or leave it out.');
 }
 
-/** The circle around a facility of the tenant's; throws `Problem` where nobody knows where it is. */
+/** The circle around a facility of the tenant's; throws `Problem` when its place is unknown. */
 export async function aroundFacility(
   { db, ownCarrier }: Pick<ViewDeps, 'db' | 'ownCarrier'>,
   tenant: Tenant,

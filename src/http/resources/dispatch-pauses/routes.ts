@@ -6,7 +6,7 @@ import { newPause, pause, pauseFilter, pausePage, RADIUS_M } from './schema.ts';
 
 const PAUSES = { name: 'pauses', position: BY_ID };
 
-/** Areas in which a merchant has nobody asked for now. */
+/** Areas in which no courier gets a merchant's offers now. */
 export const dispatchPauses = resource(
   { noun: 'paused area', tag: 'Deliveries' },
   {

@@ -23,7 +23,7 @@ function tokenFor(key: string): string {
   });
 }
 
-test('a presigned URL hands its file out as a download that no browser runs', async () => {
+test('a presigned URL serves its file as a download that no browser runs', async () => {
   await deps.store.put('drops/a.html', Buffer.from('<script>alert(1)</script>'));
   const answer = await fetch(`${hub.url}/v1/downloads/${tokenFor('drops/a.html')}`);
   expect(answer.status).toBe(200);
@@ -36,7 +36,7 @@ test('a presigned URL hands its file out as a download that no browser runs', as
   expect(answer.headers.get('cache-control')).toBe('private, no-store');
 });
 
-test('what we did not sign, what has expired and what is gone are one 404', async () => {
+test('URLs we did not sign, expired ones and deleted files all give the same 404', async () => {
   const details = new Set<unknown>();
   const gone = tokenFor('drops/none');
   await deps.store.put('drops/b', Buffer.from('x'));

@@ -8,13 +8,13 @@ import type { Route } from '../../kit/route.ts';
 import { downloadOperation } from './operations.ts';
 
 export interface DownloadDeps {
-  /** The folder whose files are handed out; a bucket hands out its own. */
+  /** The folder whose files are served; a bucket serves its own. */
   readonly store: ObjectStore;
   readonly keyring: Keyring;
   readonly clock: Clock;
 }
 
-/** Files of the data folder, by the URLs that the folder store presigned. */
+/** Serves files of the data folder by URLs that the folder store presigned. */
 export function downloadRoutes({ store, keyring, clock }: DownloadDeps): readonly Route[] {
   return [
     {
@@ -32,7 +32,7 @@ export function downloadRoutes({ store, keyring, clock }: DownloadDeps): readonl
         response.writeHead(200, {
           'content-type': download.mediaType,
           'content-length': found.info.sizeBytes,
-          // Never shown in place: it would run with our origin's rights.
+          // Never inline: the file would run with our origin's rights.
           'content-disposition': attachmentNamed(download.fileName),
           'content-security-policy': "default-src 'none'; sandbox",
           'cache-control': 'private, no-store',
@@ -44,7 +44,7 @@ export function downloadRoutes({ store, keyring, clock }: DownloadDeps): readonl
   ];
 }
 
-/** Whoever downloads may stop at any time; that is no fault of ours. */
+/** A client may abort a download at any time; that is not an error. */
 function orClosed(error: unknown): void {
   if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }

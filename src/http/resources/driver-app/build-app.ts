@@ -10,7 +10,7 @@ import { type DriverTexts, driverTexts } from './texts.ts';
 export interface AppFile {
   readonly body: Buffer;
   readonly contentType: string;
-  /** Its name changes with its content, so that it may be kept for ever. */
+  /** Its name changes with its content, so it may be cached for ever. */
   readonly isHashed: boolean;
 }
 
@@ -33,14 +33,14 @@ const TYPES: Readonly<Record<string, string>> = {
   webmanifest: 'application/manifest+json; charset=utf-8',
 };
 const ICONS_PX = [192, 512];
-/** Browsers of 2022 and later: what reads IndexedDB strictly and locks has the rest. */
+/** Browsers of 2022 and later: those with strict IndexedDB durability and locks support it. */
 const TARGET = 'es2022';
 
 /**
- * Makes the app of its sources: bundled by esbuild, which runs as a process of its own. The same sources
- * give the same files, so that every process of an installation serves the same.
+ * Builds the app from its sources with esbuild, which runs as a separate process. The same
+ * sources give the same files, so every process of an installation serves identical ones.
  *
- * @param texts by language, those of config/messages unless a test says otherwise.
+ * @param texts by language, those of config/messages unless a test passes others.
  */
 export async function buildDriverApp(texts = driverTexts()): Promise<DriverApp> {
   const files = new Map<string, AppFile>();
@@ -66,7 +66,7 @@ export async function buildDriverApp(texts = driverTexts()): Promise<DriverApp> 
       const body = drawIcon(sizePx);
       return { sizePx, src: add(hashed(`icon-${sizePx}`, 'png', body), body) };
     });
-    // Only the part for browsers that read no codes themselves is left out of the store.
+    // Only the reader for browsers without a barcode detector is not precached.
     const stored = [...files].map(([name]) => BASE + name).filter((url) => !/reader/.test(url));
     const wasm = await readFile(readerFile());
     const readerUrl = add(hashed('reader', 'wasm', wasm), wasm);
@@ -138,7 +138,7 @@ function entryFiles(
   return { script: BASE + basename(script), style: BASE + basename(cssBundle) };
 }
 
-/** Where the package has its WebAssembly. */
+/** Path of the package's WebAssembly file. */
 function readerFile(): string {
   return createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm');
 }
@@ -170,7 +170,7 @@ function manifestOf(
 }
 
 function pageOf({ script, style }: Entries, icon: string, config: object): Buffer {
-  // Nothing in it can end the element early.
+  // Escaped so that no text can end the script element early.
   const json = JSON.stringify(config).replaceAll('<', '\\u003c');
   return Buffer.from(`<!doctype html>
 <html lang="en">
@@ -192,7 +192,7 @@ function pageOf({ script, style }: Entries, icon: string, config: object): Buffe
 `);
 }
 
-/** As esbuild names its files. */
+/** In the format of esbuild's file names. */
 function hashed(name: string, extension: string, body: Buffer): string {
   return `${name}.${hashOf(body)}.${extension}`;
 }

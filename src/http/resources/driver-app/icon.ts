@@ -5,10 +5,10 @@ type Colour = readonly [red: number, green: number, blue: number];
 const BLUE: Colour = [11, 79, 168];
 const WHITE: Colour = [255, 255, 255];
 const SAND: Colour = [255, 205, 110];
-/** Looks at each pixel in so many places each way: edges are smooth. */
+/** Samples per pixel in each direction, for smooth edges. */
 const SAMPLES = 4;
 
-/** The app's icon as PNG: a parcel on blue to the edges, so that phones may cut any shape of it. */
+/** The app's icon as PNG: a parcel on blue to the edges, so that phones may crop any shape. */
 export function drawIcon(sizePx: number): Buffer {
   const rows: Buffer[] = [];
   for (let y = 0; y < sizePx; y += 1) {
@@ -23,7 +23,7 @@ export function drawIcon(sizePx: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(sizePx, 0);
   header.writeUInt32BE(sizePx, 4);
-  // 8 bits a channel, red, green and blue.
+  // 8 bits per channel: red, green and blue.
   header.set([8, 2, 0, 0, 0], 8);
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),

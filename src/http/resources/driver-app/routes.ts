@@ -6,7 +6,7 @@ import { buildDriverApp, type DriverApp } from './build-app.ts';
 import type { DriverTexts } from './texts.ts';
 
 /**
- * What the app may do, and no other page: its own files, WebAssembly for its reader of codes, a worker, and
+ * Allows what the app needs: its own files, WebAssembly for its barcode reader, a worker, and
  * pictures it has just taken.
  */
 const CONTENT_SECURITY_POLICY = [
@@ -28,7 +28,7 @@ const PAGE_HEADERS = {
     'camera=(self), geolocation=(self), screen-wake-lock=(self), microphone=(), payment=(), usb=()',
 };
 
-/** `GET /driver`: the couriers' app, and its files. Built when it is first asked for. */
+/** `GET /driver`: the driver app, and its files. Built on first request. */
 export function driverAppRoutes(texts?: ReadonlyMap<string, DriverTexts>): readonly Route[] {
   let built: Promise<DriverApp> | null = null;
   const app = (): Promise<DriverApp> => {
@@ -70,7 +70,7 @@ function fileHandler(app: () => Promise<DriverApp>): Handler {
         'content-type': file.contentType,
         'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
         ...(name.endsWith('.html') ? PAGE_HEADERS : {}),
-        // A worker has a policy of its own: it may fetch what the app is made of.
+        // A worker has its own policy, which allows fetching the app's files.
         ...(name === 'service-worker.js'
           ? {
               'service-worker-allowed': '/driver',

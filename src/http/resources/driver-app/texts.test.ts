@@ -10,23 +10,23 @@ const sources = readdirSync(APP, { recursive: true, encoding: 'utf8' })
   .map((name) => readFileSync(`${APP}/${name}`, 'utf8'))
   .join('\n');
 
-describe('the words of the driver’s app', () => {
+describe('the texts of the driver app', () => {
   const texts = driverTexts();
 
-  it('are there in every language, with nothing that only a full ICU formatter could fill in', () => {
+  it('exist in every language, with nothing that needs a full ICU formatter', () => {
     expect([...texts.keys()]).toEqual([...LANGUAGES]);
     const all = [...texts.values()].flatMap((each) => Object.values(each.texts));
     expect(all.filter((text) => /\{\w+,|'\{/.test(text))).toEqual([]);
   });
 
-  it('are all that the app says', () => {
+  it('are all the texts of the app', () => {
     const known = new Set(Object.keys(texts.get('en')?.texts ?? {}));
     const said = [...sources.matchAll(/['"`]([a-z]+\.[a-z_]+)['"`]/g)].map(([, key]) => key ?? '');
     expect(said.length).toBeGreaterThan(80);
     expect(said.filter((key) => !known.has(key) && key !== 'section.name')).toEqual([]);
   });
 
-  it('are all said: by their key, or by the part before what is put in', () => {
+  it('are all used: by key, or by the prefix of a composed key', () => {
     const prefixes = [...sources.matchAll(/`([a-z]+\.(?:[a-z]+_)?)\$\{/g)].map(
       ([, prefix]) => prefix ?? '',
     );

@@ -3,9 +3,9 @@ import { LANGUAGES } from '../../../platform/messages/languages.ts';
 
 /** The app's texts in one language. */
 export interface DriverTexts {
-  /** Of the language, in that language. */
+  /** The language's own name for itself. */
   readonly name: string;
-  /** By `section.name`; the phone fills in what stands in braces. */
+  /** By `section.name`; the phone fills in the placeholders in braces. */
   readonly texts: Readonly<Record<string, string>>;
 }
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
   const made = await hub.newKey();
   call = callerOf(hub, made.text);
   tenant = made.tenant;
-  // Cases follow the log from here on.
+  // Cases consume the log from here on.
   await hub.workExceptions();
   ada = await newDriver(hub, call, 'Ada Example');
 });
@@ -73,7 +73,7 @@ it('a recipient’s other day takes a parcel off the route, or back to the depot
   );
 });
 
-it('the other day is a day where the parcel goes', async () => {
+it('the other day is a day at the parcel’s destination', async () => {
   const destination = { line1: '1 Main St', postal_code: '90012', city: 'Los Angeles' };
   const made = await call('POST', '/shipments', {
     ...{ carrier: 'fleet', destination: { ...destination, region: 'CA', country: 'US' } },
@@ -91,7 +91,7 @@ it('the other day is a day where the parcel goes', async () => {
   });
 });
 
-it('what a courier wrote is on the parcel’s case, whichever of the two came first', async () => {
+it('a courier’s note is on the parcel’s case, whichever of the two came first', async () => {
   const { id, number } = await newParcel('C 3');
   const of = { tracking_number: number };
   const results = await send(

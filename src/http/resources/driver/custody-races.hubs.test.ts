@@ -29,7 +29,7 @@ beforeAll(async () => {
   await consumer.idle();
 });
 beforeEach(async () => {
-  // Codes may be tried now and then only.
+  // Attempts at enrolment codes are rate-limited.
   hub.clock.advance(60_000);
   ada = await newDriver(hub, call, 'Ada Example');
   bob = await newDriver(hub, call, 'Bob Example');
@@ -53,7 +53,7 @@ const event = (type: string, minutesAgo: number, members: object) => {
 const scan = (number: string, code: string, minutesAgo: number) =>
   event('scan', minutesAgo, { tracking_number: number, code });
 
-/** Without waiting until it is recorded. */
+/** Does not wait until the events are recorded. */
 async function post(driver: TestDriver, ...events: readonly object[]): Promise<unknown[]> {
   const { body } = await driver.call('POST', '/driver/events', events);
   const results = body['results'] as readonly { outcome: string; error?: { code: string } }[];
@@ -67,7 +67,7 @@ async function send(driver: TestDriver, ...events: readonly object[]): Promise<u
 }
 const holds = async ({ id }: TestDriver) => (await call('GET', `/couriers/${id}`)).body['holds'];
 
-/** What happens while somebody else's transaction has changed rows and is not committed yet. */
+/** Runs something while another transaction has changed rows and has not committed yet. */
 async function during<T>(
   change: (tx: Transaction) => Promise<unknown>,
   act: () => Promise<T>,
@@ -77,7 +77,7 @@ async function during<T>(
   await withTransaction(hub.db.pipeline, async (tx) => {
     await change(tx);
     acting = act();
-    // Answered below.
+    // Awaited below.
     acting.catch(() => {});
     await vi.waitFor(
       async () => {
@@ -95,7 +95,7 @@ async function during<T>(
   return acting;
 }
 
-/** What the courier's phone said, with scans that are stored in that way. */
+/** Applies the courier's events, with scans stored by the given intake. */
 async function take(
   { id }: TestDriver,
   event: Extract<ReadEvent, { event: unknown }>['event'],
@@ -117,7 +117,7 @@ async function take(
   expect(results).toMatchObject([{ outcome: 'accepted' }]);
 }
 
-it('a delivery taken back at once leaves the parcel with its courier', async () => {
+it('a delivery corrected at once leaves the parcel with its courier', async () => {
   const { id, number } = await newParcel();
   await send(ada, scan(number, 'LOAD', 30));
   const delivered = event('status', 10, { shipment_id: id, status: 'delivered' });
@@ -143,7 +143,7 @@ it('a delivery taken back at once leaves the parcel with its courier', async () 
   expect(await holds(ada)).toBe(0);
 });
 
-it('what others say of a parcel is judged by whether it is in a van by then', async () => {
+it('events from others are judged by the parcel’s custody at that moment', async () => {
   const { id, number } = await newParcel();
   await call('PUT', `/couriers/${ada.id}/route`, { parcels: [{ shipment_id: id }] });
   expect((await call('POST', `/shipments/${id}/status`, { status: 'cancelled' })).status).toBe(200);
@@ -161,7 +161,7 @@ it('what others say of a parcel is judged by whether it is in a van by then', as
   expect(body['notices']).toMatchObject([{ kind: 'cancelled' }]);
 });
 
-it('a handover leaves out what was delivered in the same moment', async () => {
+it('a handover leaves out a parcel delivered in the same moment', async () => {
   const [done, other] = [await newParcel(), await newParcel()];
   await send(ada, scan(done.number, 'LOAD', 30), scan(other.number, 'LOAD', 29));
   const handed = await during(
@@ -179,7 +179,7 @@ it('a handover leaves out what was delivered in the same moment', async () => {
   expect(body['notices']).toMatchObject([{ kind: 'given_by', tracking_number: other.number }]);
 });
 
-it('a list takes nothing off that its courier is just loading', async () => {
+it('a new list does not remove a parcel its courier is just loading', async () => {
   const { id, number } = await newParcel();
   await call('PUT', `/couriers/${ada.id}/route`, { parcels: [{ shipment_id: id }] });
   const put = await during(
@@ -205,7 +205,7 @@ async function prove(driver: TestDriver, shipmentId: string, minutesAgo: number)
   return answer.status;
 }
 
-it('a proof is judged by who had the parcel when it was made', async () => {
+it('a proof is judged by custody at the time it was made', async () => {
   const { id, number } = await newParcel();
   await send(ada, scan(number, 'LOAD', 60));
   expect(await prove(ada, id, 50)).toBe(201);
@@ -222,7 +222,7 @@ it('a proof is judged by who had the parcel when it was made', async () => {
   expect(await prove(ada, id, 0)).toBe(201);
 });
 
-it('what is scanned while its shipment is being registered is known as that shipment’s', async () => {
+it('a scan during the shipment’s registration is attributed to that shipment', async () => {
   const number = `OWNRACE${serial}`;
   const said = { type: 'scan', code: 'PICKUP', tracking_number: number, note: 'Torn.' } as const;
   await take(ada, { ...said, id: `early-${serial}`, at: at(1) }, async (...given) => {
@@ -238,7 +238,7 @@ it('what is scanned while its shipment is being registered is known as that ship
   expect(rows).toEqual([{ known: true }, { known: true }]);
 });
 
-it('a number of one’s own that another courier is just given is refused', async () => {
+it('a number of one’s own that another courier is just getting is refused', async () => {
   const eve = await newDriver(hub, call, 'Eve Example');
   const named = (id: string, externalId: string | null) =>
     call('PATCH', `/couriers/${id}`, { external_id: externalId });
@@ -259,7 +259,7 @@ it('a number of one’s own that another courier is just given is refused', asyn
   expect(refused.status).toBe(409);
 });
 
-it('a code that is just replaced opens nothing, and nobody waits for one another', async () => {
+it('a code that has just been replaced is rejected, without deadlocks', async () => {
   const { body } = await call('POST', `/couriers/${ada.id}/enrolments`);
   const courierId = uuidOfWireId('courier', ada.id);
   const enrolled = await during(

@@ -13,10 +13,12 @@ export interface DepotDeps {
   readonly positions: Pick<Positions, 'places'>;
 }
 
-/** Who was there then may be anywhere. */
+/** Older positions do not show where the courier is now. */
 const PLACE_AGE_MS_MAX = 300_000;
 
-/** The building of a courier on the wire, whether the courier is there, and what may be done next. */
+/**
+ * The courier's building as JSON, with whether the courier is there and the actions allowed next.
+ */
 export async function depotJson(
   { depotOf, positions }: DepotDeps,
   tenant: Tenant,

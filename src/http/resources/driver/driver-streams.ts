@@ -18,18 +18,18 @@ import { endOfDevice, UNKNOWN_DEVICE } from '../../kit/driver-route.ts';
 import { availableJson } from '../deliveries/delivery-json.ts';
 import { noticeJson, revisionOf } from './route-json.ts';
 
-/** Phones that hear of changes at once. */
+/** Streams that send phones changes at once. */
 export interface DriverStreams extends Streams<Driver> {
-  /** Ends all streams, and looks no more. */
+  /** Ends all streams, and stops watching. */
   stop(): Promise<void>;
 }
 
-/** Two tabs, and what is left of connections that broke. */
+/** Two tabs, plus broken connections not yet noticed. */
 const STREAMS_OF_DEVICE_MAX = 4;
 
-/** What a phone is told: that its route changed, what others did to it, and what it is asked to bring. */
+/** An update for a phone: its route, actions by others, and offers. */
 interface DriverUpdate {
-  /** Of the stream: the revision and the newest notice. */
+  /** Version of the stream: the revision and the newest notice. */
   readonly version: string;
   readonly revision: string;
   readonly notices: readonly RouteNotice[];
@@ -63,7 +63,7 @@ export function createDriverStreams(options: {
   };
 }
 
-/** Route and offers come each by themselves, and are told once both are known. */
+/** Combines route and offers, which arrive separately, and reports once both are known. */
 function joined(
   onUpdate: (update: DriverUpdate | LastWords) => void,
 ): (update: CourierUpdate<AvailableDelivery>) => void {
@@ -88,7 +88,7 @@ function routeUpdate(route: CourierRoute): Omit<DriverUpdate, 'offers'> {
   return { version: `${revision}.${newestMs}`, revision, notices };
 }
 
-/** Without an id: whoever comes back is told again what is offered now. Pure. */
+/** Without an id: a reconnecting client gets the current offers again. Pure. */
 function offersFrame(
   before: readonly AvailableDelivery[] | null,
   now: readonly AvailableDelivery[],
@@ -116,7 +116,7 @@ function notAmong(known: readonly RouteNotice[]): (notice: RouteNotice) => boole
   return ({ id }) => !ids.has(id);
 }
 
-/** Who comes for the first time has asked for the route, with all that was said today. */
+/** A new client has already loaded the route with all of today's notices. */
 function newSince(lastId: string | null): (notice: RouteNotice) => boolean {
   const sinceMs = Number(/\.(\d{1,16})$/.exec(lastId ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
   return ({ atMs }) => atMs > sinceMs;

@@ -11,17 +11,17 @@ import { courierJson } from '../couriers/courier-json.ts';
 import { enrolDeviceOperation } from './operations.ts';
 
 /**
- * Codes tried from one network, and from all of them: at this pace the 2^50 codes take millions of
+ * Limits on tried codes, per network and overall: at this rate the 2^50 codes take millions of
  * years, and a code lives 15 minutes. A depot's phones share an address on a Monday morning.
  */
 const TRIES_BURST = 20;
 const TRIES_PER_S = 1 / 15;
 const ALL_BURST = 600;
 const ALL_PER_S = 10;
-/** Whom all tries together are counted under. */
+/** Key under which all tries together are counted. */
 const EVERYBODY = 'everybody';
 
-/** How a phone gets its key. The one path of the app that needs none. */
+/** Issues a phone its key. The only path of the app that needs none. */
 export function enrolRoute(devices: Pick<Devices, 'enrol'>, clock: Clock): Route {
   const { method, path, body } = enrolDeviceOperation;
   const tries = createRateLimiter({

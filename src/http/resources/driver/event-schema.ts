@@ -58,7 +58,7 @@ const statusEvent = z
     type: z.literal('status'),
     ...eventBase,
     ...parcelOf,
-    // No component: `z.toJSONSchema` below would refer to it in a place of its own.
+    // Not a component: `z.toJSONSchema` below would put the reference elsewhere.
     status: z.enum(STATUSES),
     sub_status: z
       .string()
@@ -84,7 +84,7 @@ export const driverEvent = z.discriminatedUnion('type', [scanEvent, statusEvent,
 
 const { $schema: _, ...EVENT_SHAPE } = z.toJSONSchema(driverEvent, { io: 'input' });
 
-/** Checked one by one, so that one bad event refuses itself and no other. */
+/** Checked one by one, so that one invalid event is refused without affecting the others. */
 export const driverEvents = z
   .array(z.unknown())
   .min(1)

@@ -27,7 +27,7 @@ async function newParcel(): Promise<{ id: string; number: string }> {
   return { id: String(made.body['id']), number: String(made.body['tracking_number']) };
 }
 
-/** What a process does that dies before, or after, the facts are on disk. */
+/** Simulates a process that dies before, or after, the facts are on disk. */
 function dyingHub(when: 'before' | 'after') {
   const intake: ScanIntake = {
     prepare: (...given) => hub.scans.intake.prepare(...given),
@@ -51,7 +51,7 @@ async function driverOf({ id }: TestDriver) {
 }
 
 it.each(['before', 'after'] as const)(
-  'a queue whose hub was killed %s the facts were stored is right when it is sent again',
+  'a queue whose hub was killed %s the facts were stored is processed correctly when resent',
   async (when) => {
     const { id, number } = await newParcel();
     const at = '2026-03-10T10:00:00Z';
@@ -74,7 +74,7 @@ it.each(['before', 'after'] as const)(
   },
 );
 
-it('a command whose answer was lost is carried out once', async () => {
+it('a command whose answer was lost is executed once', async () => {
   const { id, number } = await newParcel();
   const at = '2026-03-10T10:00:00Z';
   const load = { id: 'load-c', type: 'scan', at, tracking_number: number, code: 'LOAD' };

@@ -22,7 +22,7 @@ interface SentRequest {
   readonly query_timeout?: number;
 }
 
-it('phones that come together are looked up together, each for itself, and for a few seconds at most', async () => {
+it('keys of simultaneous requests are looked up together, and cached for a few seconds at most', async () => {
   const requests: SentRequest[] = [];
   const { query } = hub.db.pipeline;
   vi.spyOn(hub.db.pipeline, 'query').mockImplementation(function (
@@ -44,7 +44,7 @@ it('phones that come together are looked up together, each for itself, and for a
   const admittedIds = (await admitted()).map((id) => id.replaceAll('-', ''));
   expect(admittedIds).toEqual([...ids, ...ids]);
   expect(requests.map(({ name }) => name)).toEqual(['devices_by_keys', 'touch_devices']);
-  // What was noted a moment ago is not noted again.
+  // A last-seen time noted a moment ago is not written again.
   await admitted();
   expect(requests.map(({ name }) => name).slice(2)).toEqual(['devices_by_keys']);
   for (const { query_timeout: ms } of requests) expect(ms).toBeLessThanOrEqual(5_000);

@@ -5,10 +5,10 @@ import type { Route } from '../../kit/route.ts';
 import type { DriverStreams } from './driver-streams.ts';
 import { driverLiveOperation } from './operations.ts';
 
-/** How long a phone that found no place is asked to stay away. */
+/** Retry-After when all streams are in use. */
 const FULL_RETRY_AFTER_S = 30;
 
-/** `GET /driver/live`: what changes about a courier's work, as server-sent events. */
+/** `GET /driver/live`: changes of a courier's work, as server-sent events. */
 export function driverLiveRoute(gate: DriverGate, streams: DriverStreams): Route {
   const { method, path } = driverLiveOperation;
   return {
@@ -17,7 +17,7 @@ export function driverLiveRoute(gate: DriverGate, streams: DriverStreams): Route
     hot: false,
     async handler(request, response, context) {
       const driver = await gate.admit(request, context.clientIp);
-      // Whoever left while we looked has no close to be heard any more.
+      // A client that disconnected during the lookup emits no further close event.
       if (response.destroyed) return;
       const admission = streams.admit(driver.deviceId);
       if (admission.kind !== 'admitted') {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   call = callerOf(hub, (await hub.newKey()).text);
 });
 beforeEach(async () => {
-  // Codes may be tried now and then only.
+  // Attempts at enrolment codes are rate-limited.
   hub.clock.advance(60_000);
   ada = await newDriver(hub, call, 'Ada Example');
   bob = await newDriver(hub, call, 'Bob Example');
@@ -25,7 +25,7 @@ afterEach(() => {
 });
 afterAll(() => hub.close());
 
-/** Within a second; a machine that is busy may take longer. */
+/** Normally within a second; a busy machine may take longer. */
 const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000 });
 
 async function listen(driver: TestDriver, lastId?: string): Promise<TestStream> {
@@ -67,7 +67,7 @@ const revisionNow = async (driver: TestDriver) =>
   ];
 
 describe('GET /v1/driver/live', () => {
-  it('begins with the route as it is and tells each change, and nothing of a colleague', async () => {
+  it('begins with the current route and sends each change, and nothing of a colleague', async () => {
     const { response, ...stream } = await listen(ada);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(response.headers.get('x-accel-buffering')).toBe('no');
@@ -87,7 +87,7 @@ describe('GET /v1/driver/live', () => {
     expect(routesOf(bobs)).toHaveLength(1);
   });
 
-  it('follows a plan, and the plan that is made anew, on each phone it changes', async () => {
+  it('sends a plan, and a new plan, to each phone it changes', async () => {
     const [one, two] = [await newParcel('Elbchaussee 2'), await newParcel('Elbchaussee 3')];
     const DEPOT = { lat: 53.5436, lng: 9.9885 };
     const planned = async (of: Readonly<Record<'one' | 'two', 'ada' | 'bob'>>) => {
@@ -134,7 +134,7 @@ describe('GET /v1/driver/live', () => {
     expect(routesOf(bobs).length).toBeGreaterThan(before);
   }, 300_000);
 
-  it('says what others did: taken off, wanted on another day', async () => {
+  it('sends actions of others: taken off the route, requested for another day', async () => {
     const [one, two] = [await newParcel(), await newParcel()];
     await putRoute(ada, one.id, two.id);
     const stream = await listen(ada);
@@ -151,7 +151,7 @@ describe('GET /v1/driver/live', () => {
     ]);
   });
 
-  it('repeats nothing to who comes back having seen it, and tells what came meanwhile', async () => {
+  it('repeats nothing to a client that reconnects, and sends what it missed', async () => {
     const { id } = await newParcel();
     await putRoute(ada, id);
     const first = await listen(ada);
@@ -185,7 +185,7 @@ describe('GET /v1/driver/live', () => {
     expect(bobs.over()).toBe(false);
   });
 
-  it('offers a delivery to those near, and takes it off all other phones when one has said yes', async () => {
+  it('offers a delivery to couriers nearby, and withdraws it from all others when one accepts', async () => {
     const SHOP = { lat: 53.5436, lng: 9.9885 };
     const ts = new Date(hub.clock.nowMs()).toISOString();
     for (const driver of [ada, bob]) {
@@ -211,7 +211,7 @@ describe('GET /v1/driver/live', () => {
     expect((await bob.call('POST', `/deliveries/${id}/accept`)).status).toBe(200);
     await soon(() => expect(offeredTo(adas)).toEqual([[], [id], []]));
     await soon(async () => expect(revisionsOf(bobs).at(-1)).toBe(await revisionNow(bob)));
-    // Whoever comes back is told what is offered now.
+    // A reconnecting client gets the current offers.
     const again = await listen(bob);
     await soon(() => expect(offeredTo(again)).toEqual([[]]));
   });
@@ -222,7 +222,7 @@ describe('GET /v1/driver/live', () => {
     expect((await call('GET', '/driver/live')).status).toBe(401);
   });
 
-  it('ends the oldest of too many: a phone’s broken connections are noticed late', async () => {
+  it('ends the oldest of too many streams: broken connections of phones are noticed late', async () => {
     const streams: TestStream[] = [];
     for (let nr = 0; nr < 5; nr += 1) {
       const stream = await listen(ada);

@@ -2,7 +2,7 @@ import type { RouteNotice } from '../../../couriers/index.ts';
 import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 
-/** What a notice says in the language of its reader. */
+/** The text of a notice in its reader's language. */
 export function noticeIn(language: Language, notice: RouteNotice): string {
   const { notices, nobody } = messagesIn(language).driverNotices;
   return notices[notice.kind]({
@@ -12,7 +12,7 @@ export function noticeIn(language: Language, notice: RouteNotice): string {
   });
 }
 
-/** `12 March`, in the language. */
+/** `12 March`, in the given language. */
 function dayIn(language: Language, date: string): string {
   const format = new Intl.DateTimeFormat(localeOf(language), {
     day: 'numeric',

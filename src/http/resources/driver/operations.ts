@@ -126,7 +126,7 @@ export const driverPhoneOperation = operation({
   example: { location: 'off', battery: 12 },
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const driverOperations = [
   enrolDeviceOperation,
   driverRouteOperation,

@@ -9,10 +9,10 @@ import type { Route } from '../../kit/route.ts';
 import { receiveProof } from '../proofs/read-proof.ts';
 import { driverProofOperation } from './operations.ts';
 
-/** Below it a clock is right: the request has been under way for as long. */
+/** Smaller differences are the duration of the request, not a wrong clock. */
 const CLOCK_RIGHT_MS = 2_000;
 
-/** What a courier shows for parcels that the courier has, or had when it was seen. */
+/** Uploads proof of parcels the courier has, or had when it was recorded. */
 export function driverProofRoute(gate: DriverGate, deps: ProofDeps): Route {
   const { clock, randomBytes } = deps.tracking;
   return driverRoute(gate, driverProofOperation, async ({ driver, form, request }) =>
@@ -27,14 +27,14 @@ export function driverProofRoute(gate: DriverGate, deps: ProofDeps): Route {
   );
 }
 
-/** What a device's clock is ahead by; 0 where it does not say what it shows. */
+/** How far a device's clock is ahead; 0 when it sends no time. */
 function aheadMs(sentAt: string | string[] | undefined, nowMs: number): number {
   const shown = typeof sentAt === 'string' ? Date.parse(sentAt) : Number.NaN;
   const ahead = shown - nowMs;
   return Number.isNaN(ahead) || Math.abs(ahead) < CLOCK_RIGHT_MS ? 0 : ahead;
 }
 
-/** @param seenMs when it was seen; null: now. */
+/** @param seenMs when the proof was recorded; null: now. */
 async function assertHad(
   { tracking }: ProofDeps,
   { tenant, courierId }: Driver,

@@ -13,7 +13,7 @@ export interface PushRoutesDeps {
   readonly checkUrl: Egress['checkUrl'];
 }
 
-/** Whether and how a phone is told of offers while its app is closed. */
+/** Whether and how a phone is notified of offers while its app is closed. */
 export function driverPushRoutes({
   gate,
   pushes,

@@ -10,7 +10,7 @@ import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
-/** A browser and its push service: what it was sent, opened with the browser's own keys. */
+/** A browser and its push service: the messages received, decrypted with the browser's own keys. */
 const browser = testCurve(1);
 const AUTH = Buffer.alloc(16, 7);
 const SHOP = { lat: 53.5436, lng: 9.9885 };
@@ -88,7 +88,7 @@ async function pushed(): Promise<string[]> {
 }
 const cancel = (id: string) => call('POST', `/deliveries/${id}/cancel`);
 
-it('a phone is told of an offer once, encrypted, signed, and without a word of whose it is', async () => {
+it('a phone is notified of an offer once, encrypted, signed, and without personal data', async () => {
   expect(await isOn()).toBe(false);
   expect((await subscribe()).status).toBe(204);
   expect(await isOn()).toBe(true);
@@ -107,7 +107,7 @@ it('a phone is told of an offer once, encrypted, signed, and without a word of w
   await cancel(id);
 });
 
-it('nothing is sent that is too late, or was taken meanwhile', async () => {
+it('nothing is sent for an offer that has expired or been accepted', async () => {
   const late = await offered();
   hub.clock.advance(61_000);
   expect(await pushed()).toEqual(['late']);
@@ -123,7 +123,7 @@ it('nothing is sent that is too late, or was taken meanwhile', async () => {
   expect(accepted).toEqual([]);
 });
 
-it('a subscription that the push service has forgotten is forgotten here', async () => {
+it('a subscription the push service no longer knows is deleted here', async () => {
   answers = 410;
   const id = await offered();
   expect(await pushed()).toEqual(['ended']);
@@ -145,12 +145,12 @@ it.each([
     { keys: { p256dh: 'AAAA', auth: AUTH.toString('base64url') } },
     '/subscription/keys/p256dh',
   ],
-])('is refused where the subscription is none: %s', async (_, change, pointer) => {
+])('an invalid subscription is rejected: %s', async (_, change, pointer) => {
   const refused = await subscribe(ada, { ...subscription(), ...change });
   expect([refused.status, refused.body['errors']]).toMatchObject([422, [{ pointer }]]);
 });
 
-it('ends with the sign-out, the revocation, another phone, and the courier', async () => {
+it('a subscription ends with the sign-out, the revocation, another phone, and the courier', async () => {
   const left = async () =>
     (await hub.db.owner.query<{ of: string }>('select courier_id as of from device_pushes')).rows
       .length;

@@ -11,7 +11,7 @@ beforeAll(async () => {
   call = callerOf(hub, (await hub.newKey()).text);
 });
 beforeEach(async () => {
-  // Codes may be tried now and then only.
+  // Attempts at enrolment codes are rate-limited.
   hub.clock.advance(60_000);
   ada = await newDriver(hub, call, 'Ada Example');
 });
@@ -47,7 +47,7 @@ it.each([
   ['ARRIVE', 'LOAD'],
   ['HOLD', 'PICKUP'],
   ['DELIVERED', 'UNDELIVERED'],
-])('a queue may give a parcel away and have it again: %s, then %s', async (away, again) => {
+])('a queue may give a parcel away and get it back: %s, then %s', async (away, again) => {
   const { number } = await newParcel();
   expect(await send([scan(number, 'LOAD', 300)])).toEqual(['accepted']);
   const queue = [
@@ -62,7 +62,7 @@ it.each([
   expect(await holds()).toBe(1);
 });
 
-it('a delivery soon after one that was taken back is another delivery', async () => {
+it('a delivery soon after a corrected one is another delivery', async () => {
   const { id, number } = await newParcel();
   await send([scan(number, 'LOAD', 300)]);
   expect(await send([status(id, 'delivered', 50)])).toEqual(['accepted']);
@@ -74,7 +74,7 @@ it('a delivery soon after one that was taken back is another delivery', async ()
   expect(await holds()).toBe(0);
 });
 
-it('one event in the future moves itself alone', async () => {
+it('an event in the future moves only itself', async () => {
   const { id, number } = await newParcel();
   const decade = -10 * 365 * 86_400;
   const right = { 'waybill-sent-at': at(0) };
@@ -90,7 +90,7 @@ it('one event in the future moves itself alone', async () => {
   expect(times).toEqual([at(0), at(60)]);
 });
 
-it('what is in the future keeps the order of its queue', async () => {
+it('events in the future keep the order of their queue', async () => {
   const { id, number } = await newParcel();
   const right = { 'waybill-sent-at': at(0) };
   const queue = [scan(number, 'LOAD', -7_200), status(id, 'delivered', -3_600)];

@@ -12,7 +12,9 @@ import { iso } from '../../../tracking/index.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { driverEvent } from './event-schema.ts';
 
-/** One event of a list, by itself: one that is wrong refuses itself and no other. */
+/**
+ * Parses one event of a list separately: an invalid one is refused without affecting the others.
+ */
 export function readEvent(value: unknown): ReadEvent {
   const read = driverEvent.safeParse(value);
   if (read.success) return { event: read.data };
@@ -24,7 +26,7 @@ function idOf(value: unknown): string | null {
   return typeof value.id === 'string' ? value.id.slice(0, 64) : null;
 }
 
-/** In the words in which a whole body would be refused. */
+/** The same error text as for an entire invalid body. */
 function faultOf(value: unknown) {
   try {
     parseBody(driverEvent, value);
@@ -36,10 +38,10 @@ function faultOf(value: unknown) {
   throw new Error('an event was refused and is fine');
 }
 
-/** How a colleague is called, where the courier may know. */
+/** A colleague's name, where the courier may know it. */
 export type NameOf = (courierId: string) => { readonly id: string; readonly first_name: string };
 
-/** First names of the colleagues that refusals name. */
+/** First names of the colleagues named in refusals. */
 export type NamesOf = (driver: Driver, results: readonly DriverResult[]) => Promise<NameOf>;
 
 export function namesOf(couriers: Pick<Couriers, 'find'>): NamesOf {

@@ -13,7 +13,7 @@ import { iso } from '../../../tracking/index.ts';
 import { courierJson } from '../couriers/courier-json.ts';
 import { noticeIn } from './notice-words.ts';
 
-/** A courier's route on the wire. */
+/** The JSON of a courier's route. */
 export function routeJson(route: CourierRoute, nowMs: number, language: Language) {
   return {
     courier: courierJson(route.courier),
@@ -27,9 +27,9 @@ export function routeJson(route: CourierRoute, nowMs: number, language: Language
   };
 }
 
-/** Names what a route says, in whichever language. */
+/** Identifies the content of a route, independent of the language. */
 export function revisionOf({ courier, stops, notices }: CourierRoute): string {
-  // When the phone was seen last changes with each look.
+  // Leave out the phone's last-seen time, which changes with every request.
   const { device: _device, ...shown } = courierJson(courier);
   const text = JSON.stringify([shown, stops.map(stopJson), notices.map(noticeJson)]);
   return createHash('sha256').update(text).digest('base64url').slice(0, REVISION_CHARS);
@@ -39,7 +39,7 @@ const REVISION_CHARS = 16;
 
 function stopJson(stop: RouteStop, index: number) {
   const [first] = stop.parcels;
-  // What is recalled goes back to where it was fetched.
+  // A recalled parcel goes back to its pickup address.
   const isRecalled = stop.parcels.every(({ status }) => status === 'returning');
   const address = (isRecalled ? first?.from : null) ?? first?.address ?? NO_ADDRESS;
   const required = new Set(stop.parcels.flatMap(({ requireProof }) => requireProof));

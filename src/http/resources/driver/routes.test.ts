@@ -14,7 +14,7 @@ beforeAll(async () => {
   other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
 });
 beforeEach(async () => {
-  // Codes may be tried now and then only.
+  // Attempts at enrolment codes are rate-limited.
   hub.clock.advance(60_000);
   ada = await newDriver(hub, call, 'Ada Example');
   bob = await newDriver(hub, call, 'Bob Example');
@@ -38,7 +38,7 @@ async function newParcel(more: object = {}): Promise<{ id: string; number: strin
 }
 
 let serial = 0;
-/** Before the hub's clock, which moves with each test. */
+/** Before the hub's clock, which advances with each test. */
 const at = (minutesAgo: number) => new Date(hub.clock.nowMs() - minutesAgo * 60_000).toISOString();
 const event = (type: string, minutesAgo: number, members: object) => {
   serial += 1;
@@ -84,7 +84,7 @@ const parcelsOf = async (driver: TestDriver) =>
   );
 
 describe('a day of a courier', () => {
-  it('is the merchant’s list, loaded, driven and reported', async () => {
+  it('is the merchant’s list: loaded, driven and reported', async () => {
     const first = await newParcel();
     const second = await newParcel({ destination: { ...HOME, line1: 'Elbchaussee 1' } });
     const neighbour = await newParcel({
@@ -150,7 +150,7 @@ describe('a day of a courier', () => {
     expect(await parcelsOf(ada)).toEqual(reversed);
   });
 
-  it('ends what others say is over, and tells of what comes back', async () => {
+  it('removes what others reported finished, and announces returned parcels', async () => {
     const { consumeForCouriers } = await import('../../../couriers/index.ts');
     const consumer = consumeForCouriers({
       ...{ db: hub.db, clock: hub.clock, ownCarrier: 'fleet' },
@@ -217,7 +217,7 @@ describe('events', () => {
     expect(await outcomes(ada, twice, twice)).toEqual(['accepted', 'duplicate']);
   });
 
-  it('sent again are what they were, although a colleague has the parcel by now', async () => {
+  it('sent again get the same answer, although a colleague has the parcel by now', async () => {
     const { number } = await newParcel();
     const load = scan(number, 'LOAD', 60);
     expect(await outcomes(ada, load)).toEqual(['accepted']);
@@ -225,14 +225,14 @@ describe('events', () => {
     expect(await outcomes(ada, load)).toEqual(['duplicate']);
   });
 
-  it('that stand twice in one request take effect once', async () => {
+  it('repeated in one request take effect once', async () => {
     const { id, number } = await newParcel();
     const delivered = status(id, 'delivered', 5);
     const sent = [scan(number, 'LOAD', 60), delivered, delivered];
     expect(await outcomes(ada, ...sent)).toEqual(['accepted', 'accepted', 'duplicate']);
   });
 
-  it('need their proof at the door, and are taken without it out of a queue', async () => {
+  it('need their proof at the door, and are accepted without it from a queue', async () => {
     const now = await newParcel({ require_proof: ['photo'] });
     const queued = await newParcel({ require_proof: ['photo'] });
     await outcomes(ada, scan(now.number, 'LOAD', 60), scan(queued.number, 'LOAD', 60));
@@ -240,7 +240,7 @@ describe('events', () => {
     expect(await outcomes(ada, status(queued.id, 'delivered', 3))).toEqual(['accepted']);
   });
 
-  it('that the table refuses come back with what would be allowed', async () => {
+  it('refused by the transition table come back with the allowed ones', async () => {
     const { id, number } = await newParcel();
     await send(ada, [scan(number, 'PICKUP', 30)]);
     const [refused] = await send(ada, [status(id, 'available_for_pickup')]);
@@ -254,7 +254,7 @@ describe('events', () => {
     });
   });
 
-  it('that cannot be read refuse themselves alone', async () => {
+  it('that are unreadable are refused without affecting others', async () => {
     const { number } = await newParcel();
     const results = await send(ada, [
       { ...scan(number, 'LOAD'), at: 'soon' },
@@ -274,7 +274,7 @@ describe('events', () => {
     }
   });
 
-  it('of a device whose clock is wrong are told right, and none is lost', async () => {
+  it('of a device with a wrong clock get correct times, and none is lost', async () => {
     const { id, number } = await newParcel();
     const ahead = scan(number, 'LOAD', -180);
     const sentAt = { 'waybill-sent-at': at(-181) };
@@ -296,7 +296,7 @@ describe('events', () => {
 });
 
 describe('custody', () => {
-  it('is taken by whoever scans first, kept from others, and handed over by a scan', async () => {
+  it('goes to the first courier to scan, is refused to others, and is handed over by a scan', async () => {
     const { id, number } = await newParcel();
     expect(await outcomes(ada, scan(number, 'PICKUP'))).toEqual(['accepted']);
     expect(await outcomes(bob, scan(number, 'DELIVERED'))).toEqual(['not_yours']);
@@ -324,7 +324,7 @@ describe('custody', () => {
     expect(rows.map(({ stored }) => stored).join()).not.toMatch(/Ada|Bob/);
   });
 
-  it('of a parcel that nobody has registered is taken, too, and found when it is', async () => {
+  it('of an unregistered parcel is recorded, and attached when it is registered', async () => {
     const number = `OWN-${serial}-77`;
     expect(await outcomes(ada, scan(number, 'PICKUP'))).toEqual(['accepted']);
     expect(await outcomes(bob, scan(number, 'DELIVERED'))).toEqual(['not_yours']);
@@ -335,7 +335,7 @@ describe('custody', () => {
     expect(await shown(String(made.body['id']))).toMatchObject({ status: 'picked_up' });
   });
 
-  it('changes by the merchant’s word when a phone is lost', async () => {
+  it('is changed by the merchant when a phone is lost', async () => {
     const held = await newParcel();
     const planned = await newParcel({ destination: { ...HOME, line1: 'B 2' } });
     await send(ada, [scan(held.number, 'LOAD')]);
@@ -358,7 +358,7 @@ describe('custody', () => {
     expect(await outcomes(bob, scan(held.number, 'DELIVERED', 0))).toEqual(['accepted']);
   });
 
-  it('reaches no other merchant’s parcels', async () => {
+  it('does not extend to other merchants’ parcels', async () => {
     const { id, number } = await newParcel();
     const eve = await newDriver(hub, other, 'Eve Example');
     expect(await outcomes(eve, scan(number, 'LOAD'), status(id, 'picked_up'))).toEqual([
@@ -372,7 +372,7 @@ describe('custody', () => {
 });
 
 describe('a list', () => {
-  it('is refused for what cannot be on it, with where', async () => {
+  it('is rejected for entries that cannot be on it, with their position', async () => {
     const { id } = await newParcel();
     const fedex = await call('POST', '/shipments', {
       ...{ carrier: 'fedex', tracking_number: '794644790138' },

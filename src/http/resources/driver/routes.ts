@@ -36,12 +36,12 @@ export interface DriverRoutesDeps extends DepotDeps {
   readonly proving: ProofDeps;
 }
 
-/** Seconds after which a queue that could not be stored is sent again. */
+/** Seconds after which a phone resends a queue that could not be stored. */
 const RETRY_AFTER_S = 5;
-/** No phone is without a network for longer. */
+/** No phone is offline for longer. */
 const REPORT_DELAY_MS_MAX = 7 * 86_400_000;
 
-/** What a courier's phone may do: everything about its own courier, and nothing else. */
+/** Everything a courier's phone may do: all about its own courier, and nothing else. */
 export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
   const { couriers, devices, work, clock, gate } = deps;
   return [
@@ -87,7 +87,7 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
   ];
 }
 
-/** When something was that a phone tells later. */
+/** The time of an event that a phone reports later. */
 function reportedMs(at: string, request: IncomingMessage, nowMs: number): number {
   const offsetMs = offsetOf(request, nowMs);
   const saidMs = Date.parse(at) - (offsetMs === null ? 0 : correctionMs(offsetMs));
@@ -98,7 +98,7 @@ function gone(): Problem {
   return new Problem('unauthenticated', 'The courier was removed.');
 }
 
-/** A phone's clock must not keep its queue out: what cannot be read counts as not sent. */
+/** A wrong phone clock must not block its queue: an unreadable time counts as absent. */
 function offsetOf(request: IncomingMessage, nowMs: number): number | null {
   const sentAt = request.headers[SENT_AT_HEADER.toLowerCase()];
   return sentAt === undefined ? null : clockOffsetMs(String(sentAt), nowMs);

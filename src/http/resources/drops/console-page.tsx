@@ -16,7 +16,7 @@ interface PageProps {
   readonly nextCursor: string | null;
 }
 
-/** Files of scans of all merchants, newest first, with how far each is. */
+/** Scan files of all merchants, newest first, with progress. */
 export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
@@ -80,7 +80,7 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
   );
 }
 
-/** The rows themselves, once they lie beside the file. */
+/** Links the rejected rows once they are stored beside the file. */
 function Rejected({ drop }: { readonly drop: OperatorsDrop }) {
   if (drop.rejected === 0 || drop.filedAs === null) return <>{drop.rejected}</>;
   const label = `Rejected rows of ${drop.name}: ${drop.rejected}`;

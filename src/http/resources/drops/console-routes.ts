@@ -10,7 +10,7 @@ import { rejectedFile } from './rejected-file.ts';
 
 const DROPS_SHOWN = 50;
 
-/** Files that merchants’ scanners dropped. */
+/** Files dropped by merchants’ scanners. */
 export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { drops } = deps.parts;
   return [

@@ -3,7 +3,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { attachmentNamed } from '../../../platform/objects/presigned.ts';
 import type { Answer } from '../../kit/answer.ts';
 
-/** The rejected rows of a file, to be saved. Throws `Problem` where there are none to be had. */
+/** The rejected rows of a file, as a download. Throws `Problem` when there are none. */
 export async function rejectedFile(drops: Pick<Drops, 'rejected'>, drop: Drop): Promise<Answer> {
   const rejected = await drops.rejected(drop);
   if (rejected === null) {

@@ -45,7 +45,7 @@ async function aDrop(over: Record<string, unknown> = {}): Promise<string> {
   return String(row['id']);
 }
 
-it('a file is shown with its progress to its merchant, in its mode, and to nobody else', async () => {
+it('a file with its progress is visible to its merchant, in its mode, and to nobody else', async () => {
   const id = await aDrop();
   const answer = await call('GET', `/drops/${id}`);
   expect(answer.status).toBe(200);
@@ -62,7 +62,7 @@ it('a file is shown with its progress to its merchant, in its mode, and to nobod
   expect((await scanner('GET', '/drops')).status).toBe(403);
 });
 
-it('files are listed newest first, by pages and by state', async () => {
+it('files are listed newest first, by page and by state', async () => {
   const ids = [await aDrop({ state: 'done' }), await aDrop({ state: 'done' })];
   const first = await call('GET', '/drops?state=done&limit=1');
   expect(first.body['data']).toMatchObject([{ id: ids[1] }]);
@@ -71,7 +71,7 @@ it('files are listed newest first, by pages and by state', async () => {
   expect((await call('GET', '/drops?state=lost')).status).toBe(422);
 });
 
-it('rejected rows are handed out as a file, once there is one', async () => {
+it('rejected rows can be downloaded as a file, once there is one', async () => {
   const id = await aDrop({ state: 'done', filed_name: 'größe.csv', finished_at: new Date() });
   expect((await call('GET', `/drops/${id}/rejected`)).status).toBe(404);
   await store.put('shop/live/done/größe.csv.rejected.csv', Buffer.from('rejected_line\r\n7\r\n'));
@@ -88,7 +88,7 @@ it('rejected rows are handed out as a file, once there is one', async () => {
   expect((await call('GET', `/drops/${none}/rejected`)).status).toBe(404);
 });
 
-it('operators see the files of all merchants with how far each is', async () => {
+it('operators see the files of all merchants with their progress', async () => {
   await aDrop({ name: '<b>x</b>.csv', problem: 'live/columns.yaml:1:1: colums' });
   await aDrop({ state: 'quarantined', problem: 'The file is empty.', ignored_columns: ['belt'] });
   const { cookie, visit } = await openTestConsole(hub);

@@ -9,7 +9,7 @@ const DROPS = { name: 'drops', position: BY_ID };
 
 const _ONE = { id: 'The file.' };
 
-/** What became of files of scans. */
+/** Progress and results of scan files. */
 export const drops = resource(
   { noun: 'file', tag: 'Own couriers' },
   {

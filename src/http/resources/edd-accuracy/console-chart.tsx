@@ -1,13 +1,13 @@
 import type { AccuracyGroup } from '../../../reactions/predictions/index.ts';
 import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/parts/chart.tsx';
 
-/** Names are cut where they would run into their neighbours. */
+/** Longer names would overlap their neighbours. */
 const NAME_CHARS_MAX = 15;
 const COLUMN = 100;
 const BAR = 30;
 const SERIES = ['the hub', 'the carrier'] as const;
 
-/** Mean errors of the same parcels, ours beside the carrier's; groups from left to right. */
+/** Mean errors for the same parcels, ours beside the carrier's; groups from left to right. */
 export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGroup[] }) {
   const pairs = groups.map(({ group, compared }) => ({
     name: group ?? 'not known',
@@ -51,7 +51,7 @@ export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGr
   );
 }
 
-/** Days to the tenth. */
+/** Days to one decimal place. */
 function shown(days: number | null): string {
   return days === null ? '–' : days.toFixed(1);
 }

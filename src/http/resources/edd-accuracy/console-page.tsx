@@ -15,7 +15,7 @@ import { AccuracyChart } from './console-chart.tsx';
 
 export const AT = '/ops/edd/accuracy';
 
-/** By what figures are told, as it is called; the first is shown unasked. */
+/** Groupings with their labels; the first is the default. */
 export const GROUPED = [
   ['carrier', 'carrier'],
   ['lane', 'trade lane'],
@@ -24,7 +24,7 @@ export const GROUPED = [
   ['month', 'month'],
   ['source', 'source'],
 ] as const satisfies readonly (readonly [AccuracyBy, string])[];
-/** Which date is judged; a stage has a last one of its own. */
+/** Which estimate is judged; a stage has its own last one. */
 export const JUDGED = [
   ['hand_over', 'date at hand-over'],
   ['first', 'first date'],
@@ -33,7 +33,7 @@ export const JUDGED = [
 export const PERIODS = [30, 90, 365] as const;
 export const MODES = ['live', 'test'] as const;
 
-/** What the page was asked for. */
+/** The page's parameters. */
 export interface AccuracyRequest {
   readonly by: AccuracyBy;
   readonly at: (typeof JUDGED)[number][0];
@@ -53,7 +53,7 @@ interface PageProps {
   readonly found: Accuracy;
 }
 
-/** Groups drawn: more columns nobody compares. */
+/** Nobody compares more columns. */
 const DRAWN_MAX = 12;
 
 export function AccuracyPage({ deps, call, wanted, query, merchants, total, found }: PageProps) {
@@ -111,7 +111,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
   );
 }
 
-/** Months as they follow one another, stages as a parcel meets them. */
+/** Months in order, stages in the order of a parcel's journey. */
 function inTime({ group: one }: AccuracyGroup, { group: other }: AccuracyGroup): number {
   return STAGES.indexOf(one) - STAGES.indexOf(other) || (String(one) < String(other) ? -1 : 1);
 }

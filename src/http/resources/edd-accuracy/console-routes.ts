@@ -17,7 +17,7 @@ import { ACCURACY_GROUPS_SHOWN } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How dates came true, for people. What the address does not say, or says oddly, is as usual. */
+/** Accuracy of estimates, for people. Missing or invalid parameters fall back to defaults. */
 export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { db, clock } = deps.parts;
   return [
@@ -34,7 +34,7 @@ export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const query = queryOf(wanted, clock.nowMs());
       const whose = { merchantId: wanted.merchant?.id ?? null, mode: wanted.mode };
       const found = await accuracyOfAll(db, whose, query);
-      // Within stages parcels count once in each of them: they have no figures in all.
+      // By stage, a parcel counts once in each stage, so there is no total.
       const total =
         wanted.by === 'stage'
           ? { ...found, groups: [] }

@@ -35,8 +35,8 @@ const visit = async (query: string) => {
   return text;
 };
 
-describe('the console of delivery dates', () => {
-  it('shows figures of all merchants and ours beside the carrier’s, to whoever is signed in', async () => {
+describe('the console of estimates', () => {
+  it('shows figures of all merchants and ours beside the carrier’s, to every signed-in user', async () => {
     expect((await open.visit('/ops/edd/accuracy', '')).status).toBe(303);
     const text = await visit('');
     expect(text).toContain('<title>acme, the carrier: 2.3 days, 3 parcels</title>');
@@ -47,7 +47,7 @@ describe('the console of delivery dates', () => {
     expect(reader.status).toBe(200);
   });
 
-  it('tells them by what was asked for, of one merchant and mode, and runs nothing', async () => {
+  it('groups and filters them as requested, by merchant and mode, and escapes markup', async () => {
     const lanes = await visit('?group_by=lane');
     expect(lanes).toContain('&lt;b>lane&lt;/b>');
     expect(lanes).not.toContain(MARKER);
@@ -62,20 +62,20 @@ describe('the console of delivery dates', () => {
     expect(await visit('?group_by=stage')).not.toContain('>all</td>');
   });
 
-  it('draws months and stages in the order of time, whichever has most parcels', async () => {
+  it('draws months and stages in chronological order, whichever has most parcels', async () => {
     const drawn = async (query: string) =>
       [...(await visit(query)).matchAll(/<title>([^,<]+), the hub: /g)].map(([, name]) => name);
     expect(await drawn('?group_by=month')).toEqual(['2026-02', '2026-03']);
     expect(await drawn('?group_by=stage')).toEqual(['created', 'in_transit']);
   });
 
-  it('takes odd addresses as usual ones', async () => {
+  it('falls back to defaults for invalid parameters', async () => {
     for (const odd of ['?group_by=mood&at=x&days=1e9&mode=x&merchant=nobody', '?at=stage', '?at']) {
       expect(await visit(odd)).toContain('aria-label="Dates by carrier"');
     }
   });
 
-  it('is a page whatever a client accepts: the API is under /v1', async () => {
+  it('is a page whatever the Accept header: the API is under /v1', async () => {
     const answer = await fetch(`${hub.url}/ops/edd/accuracy`, {
       headers: { cookie: open.cookie, accept: 'application/json' },
     });

@@ -7,7 +7,7 @@ import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
 import { opsAccuracyOperation } from './operations.ts';
 import { accuracyJson, accuracyWanted } from './routes.ts';
 
-/** How dates came true, of all merchants or of one. */
+/** Accuracy of estimates, for all merchants or one. */
 export function opsAccuracyRoutes(api: OpsApi, { db, clock }: OpsParts): readonly Route[] {
   return [
     opsRoute(api, opsAccuracyOperation, async ({ query: { merchant, mode, ...query } }) => {

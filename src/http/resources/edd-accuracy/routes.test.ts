@@ -35,8 +35,8 @@ afterAll(() => hub.close());
 
 const NOTHING = { n: 0, mae_days: null, exact_share: null, within_1_day: null, late_share: null };
 
-describe('how dates came true', () => {
-  it('is told of the last 90 days, all in one', async () => {
+describe('the accuracy of estimates', () => {
+  it('covers the last 90 days, in one group', async () => {
     const { status, body } = await call('GET', '/v1/edd/accuracy');
     expect(status).toBe(200);
     const { data, ...about } = accuracy.parse(body);
@@ -71,7 +71,7 @@ describe('how dates came true', () => {
     ]);
   });
 
-  it('is told by groups, and of what was asked for', async () => {
+  it('can be grouped and filtered', async () => {
     const { body } = await call('GET', '/v1/edd/accuracy?group_by=lane&limit=1');
     expect(accuracy.parse(body)).toMatchObject({
       data: [{ group: 'US-10 → US-94', parcels: 2, carrier: NOTHING }],
@@ -89,7 +89,7 @@ describe('how dates came true', () => {
     }
   });
 
-  it('is nobody else’s; operators see all merchants, or one', async () => {
+  it('is the merchant’s own; operators see all merchants, or one', async () => {
     const theirs = await foreign('GET', '/v1/edd/accuracy');
     expect(accuracy.parse(theirs.body)).toMatchObject({ data: [{ parcels: 0 }] });
     expect((await call('GET', '/v1/ops/edd/accuracy')).status).toBe(403);
@@ -118,7 +118,7 @@ describe('how dates came true', () => {
     ['carrier=', '?carrier'],
     ['merchant=shop', '?merchant'],
     ['at=last&at=first', '?at'],
-  ])('is refused for %s, with what to mend', async (query, pointer) => {
+  ])('is rejected for %s, with what to correct', async (query, pointer) => {
     const { status, body } = await call('GET', `/v1/edd/accuracy?${query}`);
     expect(status).toBe(422);
     expect(body).toMatchObject({ errors: [{ pointer, fix: expect.any(String) }] });

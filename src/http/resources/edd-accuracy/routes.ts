@@ -14,10 +14,10 @@ import { accuracyOperation } from './operations.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS_SHOWN = 90;
-/** As long as the ledger is kept. */
+/** The retention period of the ledger. */
 const DAYS_MAX = 731;
 
-/** How dates that were shown came true. */
+/** Accuracy of the estimates that were shown. */
 export function accuracyRoutes(
   api: MerchantApi,
   { db, clock }: { readonly db: Database; readonly clock: Clock },
@@ -30,7 +30,7 @@ export function accuracyRoutes(
   ];
 }
 
-/** Throws a 422 for days and choices that do not go together. */
+/** Throws a 422 for incompatible days and options. */
 export function accuracyWanted(
   query: QueryOf<typeof accuracyOperation>,
   nowMs: number,

@@ -31,7 +31,7 @@ export const accuracyFilter = z.strictObject({
   limit: count(1, GROUPS_MAX, ACCURACY_GROUPS_SHOWN),
 });
 
-/** Operators look at one merchant, or at all of them. */
+/** Operators select one merchant, or all of them. */
 export const opsAccuracyFilter = accuracyFilter.extend({
   merchant: text(64)
     .optional()

@@ -10,7 +10,7 @@ interface PageProps {
   readonly call: PageCall;
   readonly notice: string | null;
   readonly models: readonly ListedModel[];
-  /** Why the active one cannot be used; null: it can, or there is none. */
+  /** Why the active model cannot be used; null: it can, or there is none. */
   readonly problem: string | null;
 }
 
@@ -20,7 +20,7 @@ const TONES: Readonly<Record<ListedModel['fate'], Tone>> = {
   refused: 'warn',
 };
 
-/** The model that predicts, and those before it. */
+/** The active model, and earlier ones. */
 export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
   const { visitor } = call;
   const nowMs = deps.parts.clock.nowMs();
@@ -84,7 +84,7 @@ export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
   );
 }
 
-/** What the active model was made of, and how it does. */
+/** The active model's training data and accuracy. */
 function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: number }) {
   const { card, duel } = model;
   const weeks = card?.last_weeks;
@@ -164,7 +164,10 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
 
 type Score = NonNullable<ListedModel['duel']>['challenger'];
 
-/** A row and no component: a table that stacks names the cells of its own rows. */
+/**
+ * A function that returns a row, not a component: the stacking table labels the cells of its own
+ * rows.
+ */
 function scoreRow(name: string, score: Score) {
   return (
     <tr>

@@ -8,7 +8,7 @@ import { AT, ModelsPage } from './console-page.tsx';
 import { rolledBackOrRefused } from './ops-routes.ts';
 import { eddRollback } from './schema.ts';
 
-/** The models of delivery dates, for people. */
+/** The prediction models, for people. */
 export function modelConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { parts } = deps;
   return [

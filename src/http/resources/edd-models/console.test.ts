@@ -13,7 +13,7 @@ let open: TestConsole;
 let operator: Caller;
 let looker: Caller;
 let merchant: Caller;
-/** The one that was, the one that is, the one that lost. */
+/** The previous, the active and the rejected model. */
 let versions: readonly number[];
 beforeAll(async () => {
   hub = await createTestHub();
@@ -37,7 +37,7 @@ const fates = async () => {
 };
 
 describe('models for operators', () => {
-  it('are listed with cards, duels and why, newest first', async () => {
+  it('are listed with cards, duels and reasons, newest first', async () => {
     const [was, is, lost] = versions;
     const { status, body } = await looker('GET', '/v1/ops/edd/models');
     expect(status).toBe(200);
@@ -50,7 +50,7 @@ describe('models for operators', () => {
     ]);
   });
 
-  it('are rolled back, once, by who may, and who did it is told', async () => {
+  it('are rolled back once by users with the right, and the log records who did it', async () => {
     const [was, is, lost] = versions;
     const path = '/v1/ops/edd/models/rollback';
     expect((await looker('POST', path, {})).status).toBe(403);
@@ -64,7 +64,7 @@ describe('models for operators', () => {
     expect((await operator('POST', path, { version: -1 })).status).toBe(422);
   });
 
-  it('name each figure of a duel, also where a phone shows no headings', async () => {
+  it('label each figure of a duel, for phones without a header row', async () => {
     const score = {
       n: 727,
       pinball: 0.0846,
@@ -82,7 +82,7 @@ describe('models for operators', () => {
     expect(text.match(/<td data-label="Loss \(lower is better\)">0\.0846<\/td>/g)).toHaveLength(2);
   });
 
-  it('are a page, with a button for who may change', async () => {
+  it('are a page, with a button for users who may change them', async () => {
     const [was] = versions;
     expect((await open.visit('/ops/edd/models', '')).status).toBe(303);
     const { status, text } = await open.visit('/ops/edd/models', open.cookie);
@@ -102,7 +102,7 @@ describe('models for operators', () => {
 });
 
 describe('the model for merchants', () => {
-  it('is its card and how it was chosen, without who did what', async () => {
+  it('is its card and how it was chosen, without who activated it', async () => {
     const { status, body } = await merchant('GET', '/v1/edd/model');
     expect(status).toBe(200);
     expect(eddModel.parse(body).model).toMatchObject({ version: versions[1] });
@@ -128,7 +128,7 @@ describe('the model for merchants', () => {
     await damaged.close();
   });
 
-  it('is none while there is none', async () => {
+  it('is null while there is none', async () => {
     await hub.db.pipeline.query('delete from edd_models');
     expect((await merchant('GET', '/v1/edd/model')).body).toEqual({ model: null, problem: null });
   });

@@ -6,13 +6,13 @@ import type { OpsParts } from '../../operators/ops-parts.ts';
 import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
 import { listEddModelsOperation, rollBackEddModelOperation } from './operations.ts';
 
-/** The models of delivery dates, for operators. */
+/** The prediction models, for operators. */
 export function eddModelRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
     opsRoute(api, listEddModelsOperation, async ({ query }) => {
       const models = await modelList(parts.db.pipeline);
       const page = pageOfAll('edd-models', null, query, models, {
-        // Newest first: the later the version, the smaller what is left of the largest.
+        // Newest first: a later version gives a smaller key.
         key: ({ version }) => String(Number.MAX_SAFE_INTEGER - version),
         json: (model) => model,
       });
@@ -26,7 +26,7 @@ export function eddModelRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   ];
 }
 
-/** What is active now; throws `Problem` where nothing was changed. */
+/** The model now active; throws `Problem` when nothing was changed. */
 export async function rolledBackOrRefused(
   { db, clock }: Pick<OpsParts, 'db' | 'clock'>,
   version: number | null,

@@ -14,7 +14,7 @@ const knowsUntil = instant.meta({
   description: 'The latest delivery in its statistics and calibration.',
 });
 
-/** What merchants are shown of the active model: it learns from parcels of all of them. */
+/** What merchants see of the active model, which learns from the parcels of all merchants. */
 export const eddModel = z
   .strictObject({
     model: z
@@ -55,7 +55,7 @@ export const eddModelList = z
       }),
     ),
     next_cursor: z.string().nullable(),
-    /** Of the one that should be active in the process that answers. */
+    /** Problem of the model that should be active in the responding process. */
     problem: z.string().nullable().meta({
       description: 'Why the active model cannot be used. Null: it can be, or there is none.',
     }),

@@ -31,8 +31,8 @@ afterAll(async () => {
   await hub.close();
 });
 
-describe('why a parcel has its date', () => {
-  it('is told in words, with all dates that were shown, to its merchant alone', async () => {
+describe('why a parcel has its estimate', () => {
+  it('is explained in words, with all estimates shown, to its merchant only', async () => {
     const made = await call('POST', '/v1/shipments', {
       carrier: hub.adapters.list()[0]?.manifest.name,
       tracking_number: '1234567890',
@@ -66,7 +66,7 @@ describe('why a parcel has its date', () => {
     expect((await foreign('GET', `/v1/shipments/${id}/prediction`)).status).toBe(404);
   });
 
-  it('says what moved the model in the language that is asked for', async () => {
+  it('explains what influenced the model in the requested language', async () => {
     const made = await call('POST', '/v1/shipments', {
       carrier: hub.adapters.list()[0]?.manifest.name,
       tracking_number: '1234567891',
@@ -87,7 +87,7 @@ describe('why a parcel has its date', () => {
     expect((await call('GET', `/v1/shipments/${id}/prediction?language=xx`)).status).toBe(422);
   });
 
-  it('names no date of a parcel that has been delivered, however sure the last one was', async () => {
+  it('gives no estimate for a delivered parcel, however certain the last one was', async () => {
     const made = await call('POST', '/v1/shipments', {
       carrier: hub.adapters.list()[0]?.manifest.name,
       tracking_number: '1234567893',
@@ -107,7 +107,7 @@ describe('why a parcel has its date', () => {
     expect(await read()).toMatchObject({ source: 'none', date: null, confidence: 0, reasons: [] });
   });
 
-  it('is at risk of missing a promise only until it has ended', async () => {
+  it('can miss a promise only until it has ended', async () => {
     const made = await call('POST', '/v1/shipments', {
       carrier: hub.adapters.list()[0]?.manifest.name,
       tracking_number: '1234567892',

@@ -16,7 +16,7 @@ import { explainDateOperation } from './operations.ts';
 
 export type PredictionWords = ReadonlyMap<Language, PredictionTexts>;
 
-/** Why a parcel has the date it has. */
+/** Explains a parcel's estimate. */
 export function predictionRoutes(
   api: MerchantApi,
   { db, texts }: { readonly db: Pick<Database, 'app'>; readonly texts: PredictionWords },

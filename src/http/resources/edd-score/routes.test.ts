@@ -55,8 +55,8 @@ const parcel = (over: object = {}) => ({
 });
 const score = (call: Caller, ...parcels: object[]) => call('POST', '/v1/edd/score', { parcels });
 
-describe('dates of many parcels at once', () => {
-  it('come by the rule while there is no model, in the order sent', async () => {
+describe('estimates for many parcels at once', () => {
+  it('use the rule while there is no model, in the order sent', async () => {
     const { status, body } = await score(without, parcel(), parcel({ shipment_id: 'B' }));
     expect(status).toBe(200);
     const { data, model_version } = scores.parse(body);
@@ -66,7 +66,7 @@ describe('dates of many parcels at once', () => {
     expect(data[0]?.reasons).toContainEqual(expect.objectContaining({ code: 'model_absent' }));
   });
 
-  it('come from the model where it is sure, and name its version', async () => {
+  it('use the model where it is certain, and name its version', async () => {
     const { body } = await score(withModel, parcel());
     const { data, model_version } = scores.parse(body);
     expect(model_version).toBe(7);
@@ -79,7 +79,7 @@ describe('dates of many parcels at once', () => {
     expect((data[0]?.date ?? '') >= '2026-03-10').toBe(true);
   });
 
-  it('name a sender as learning does, so that no merchant asks about another’s', async () => {
+  it('identify a sender as in training, so that no merchant can query another’s', async () => {
     const seen: string[] = [];
     const { statistics } = model.learner.learned();
     const standing = statistics.standing.bind(statistics);
@@ -91,7 +91,7 @@ describe('dates of many parcels at once', () => {
     expect(seen).toContain(pooledSender(merchantId, 'S1'));
   });
 
-  it('take a thousand parcels, and refuse more, none, and times that cannot be', async () => {
+  it('accept a thousand parcels, and reject more, none, and impossible times', async () => {
     const many = Array.from({ length: 1_000 }, (_, nr) => parcel({ shipment_id: `P${nr}` }));
     const { status, body } = await score(withModel, ...many);
     expect(status).toBe(200);
@@ -105,7 +105,7 @@ describe('dates of many parcels at once', () => {
     }
   });
 
-  it('give no 5xx for parcels that are late, foreign, of tomorrow or nowhere', async () => {
+  it('cause no 5xx for parcels that are late, foreign, of tomorrow or nowhere', async () => {
     const { status, body } = await score(
       withModel,
       parcel({ handed_over_at: '2026-02-10T11:00:00Z', promised_date: '2026-02-12' }),
@@ -122,7 +122,7 @@ describe('dates of many parcels at once', () => {
   });
 });
 
-describe('what was scanned of them since', () => {
+describe('scans of them since', () => {
   const handed_over_at = '2026-03-09T08:00:00Z';
   const depot = { status: 'at_facility', at: '2026-03-10T08:00:00+01:00', facility: 'Depot CC' };
   const vehicle = { status: 'out_for_delivery', at: '2026-03-10T11:30:00Z', facility: 'Depot CC' };
@@ -133,7 +133,7 @@ describe('what was scanned of them since', () => {
     return only;
   };
 
-  it('moves the model’s date, and with it the reasons', async () => {
+  it('change the model’s estimate, and its reasons', async () => {
     expect(model.learner.learned().stage.isGrown).toBe(true);
     const none = await dateOf(withModel, undefined);
     const there = await dateOf(withModel, [depot]);
@@ -148,7 +148,7 @@ describe('what was scanned of them since', () => {
     });
   });
 
-  it('is counted from by the rule', async () => {
+  it('are the starting point of the rule', async () => {
     const none = await dateOf(without, undefined);
     const there = await dateOf(without, [depot, { ...depot, status: 'exception' }]);
     expect(none?.reasons).toContainEqual(expect.objectContaining({ after: 'hand_over' }));
@@ -156,7 +156,7 @@ describe('what was scanned of them since', () => {
     expect(there).toMatchObject({ source: 'rule', date: '2026-03-12' });
   });
 
-  it('is passed over where it cannot be', async () => {
+  it('are ignored when impossible', async () => {
     const odd = [
       { ...vehicle, at: '2026-03-10T12:30:00Z' },
       { ...vehicle, at: '2027-03-10T12:30:00Z' },
@@ -166,12 +166,12 @@ describe('what was scanned of them since', () => {
     expect(await dateOf(withModel, odd)).toEqual(await dateOf(withModel, []));
   });
 
-  it('leaves no date to one that waits to be fetched', async () => {
+  it('give no estimate for a parcel waiting for collection', async () => {
     const waits = [depot, { ...vehicle, status: 'available_for_pickup' }];
     expect(await dateOf(withModel, waits)).toMatchObject({ source: 'none', date: null });
   });
 
-  it('is refused where it is no scan, or too much', async () => {
+  it('are rejected when invalid or too many', async () => {
     const many = Array.from({ length: 41 }, () => depot);
     const wrong = { ...depot, status: 'delivered' };
     for (const scans of [many, [wrong], [{ status: 'in_transit' }], [{ ...depot, at: 'noon' }]]) {
@@ -183,7 +183,7 @@ describe('what was scanned of them since', () => {
 });
 
 describe('a promise at the checkout', () => {
-  it('counts from the day on which the carrier takes it, by the model too', async () => {
+  it('counts from the day the carrier accepts it, also with the model', async () => {
     const { origin } = parcel();
     const promised = async (shipAt: string) => {
       const { body } = await withModel('POST', '/v1/edd/promise', {
@@ -196,7 +196,7 @@ describe('a promise at the checkout', () => {
       const [only] = promises.parse(body).data;
       return only;
     };
-    // Friday after the cut-off, Sunday, and Monday as the day begins.
+    // Friday after the cut-off, Sunday, and early Monday.
     const friday = await promised('2026-03-13T20:00:00+01:00');
     const monday = await promised('2026-03-16T08:00:00+01:00');
     expect(friday).toMatchObject({ source: 'model', hand_over_date: '2026-03-16' });
@@ -204,7 +204,7 @@ describe('a promise at the checkout', () => {
     expect(await promised('2026-03-15T10:00:00+01:00')).toEqual(monday);
   });
 
-  it('by the rule comes no sooner than that of a quicker service, as parcels have shown it', async () => {
+  it('by the rule is not earlier than that of a faster service, as parcels have shown it', async () => {
     const { origin } = parcel();
     const { body } = await withModel('POST', '/v1/edd/promise', {
       origin,

@@ -20,7 +20,7 @@ import { scoreOperation } from './operations.ts';
 const DAY_MS = 86_400_000;
 const BACK_DAYS_MAX = 366;
 const AHEAD_DAYS_MAX = 28;
-/** Some milliseconds of arithmetic; then whoever waits has a turn. */
+/** Parcels scored before yielding to the event loop: a few milliseconds of CPU. */
 const AT_ONCE = 25;
 
 export interface ScoreDeps {
@@ -29,7 +29,7 @@ export interface ScoreDeps {
   readonly clock: Clock;
 }
 
-/** Dates of many parcels at once, which need not be registered. Nothing is stored. */
+/** Estimates for many parcels at once, which need not be registered. Nothing is stored. */
 export function scoreRoute(api: MerchantApi, { terms, model, clock }: ScoreDeps): Route {
   return merchantRoute(api, scoreOperation, async ({ tenant, body }) => {
     const nowMs = clock.nowMs();
@@ -59,7 +59,7 @@ export function scoreRoute(api: MerchantApi, { terms, model, clock }: ScoreDeps)
 
 type Sent = BodyOf<typeof scoreOperation>['parcels'][number];
 
-/** Throws a 422 for times that no parcel under way has. */
+/** Throws a 422 for times that no parcel in transit can have. */
 function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): ScoredParcel {
   const handedOverAt = momentOf(sent.handed_over_at);
   const agoMs = handedOverAt === null ? Infinity : nowMs - handedOverAt.instantMs;
@@ -71,7 +71,7 @@ function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): Scor
     );
   }
   const labelAt = sent.label_at == null ? null : momentOf(sent.label_at);
-  // A label that was printed after the hand-over says that a clock was wrong, and no more.
+  // A label created after the hand-over only shows that a clock was wrong.
   const isSane = labelAt !== null && labelAt.instantMs <= handedOverAt.instantMs;
   return {
     id: sent.shipment_id,
@@ -91,7 +91,7 @@ function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): Scor
 function stopOf({ status, at, country, facility }: NonNullable<Sent['scans']>[number]) {
   const moment = momentOf(at);
   if (moment === null) return [];
-  // As the hub keeps them of parcels that are registered.
+  // Normalized as the hub stores them for registered parcels.
   const name = (facility ?? '').toUpperCase();
   return [{ at: moment, status, country: country ?? '', facility: name, estimateDay: null }];
 }

@@ -7,7 +7,10 @@ import { place, reason } from '../edd/schema.ts';
 
 export const SCORED_MAX = 1_000;
 
-/** What a scan on the way may say; of what has come, or goes back, there is nothing to predict. */
+/**
+ * Statuses a scan in transit may have; for delivered or returning parcels there is nothing to
+ * predict.
+ */
 const SCAN_STATUSES = [
   ...(['picked_up', 'in_transit', 'at_facility', 'out_for_delivery'] as const),
   ...(['available_for_pickup', 'delivery_attempted', 'exception'] as const),

@@ -4,7 +4,7 @@ import { zonesOfPlace } from '../../../kernel/places/zones-of-place.ts';
 
 type DatesJson = EstimateTimes | { readonly [member in keyof EstimateTimes]: null | 'none' };
 
-/** A date of a prediction in the form that all dates of delivery have; perhaps there is none. */
+/** A prediction's estimate in the common format of delivery dates; possibly null. */
 export function datesJson(
   {
     date,
@@ -27,7 +27,7 @@ const NO_DATE = {
   zone_source: 'none' as const,
 };
 
-/** IANA zone of a place, where its country, region and postal code settle it. */
+/** IANA zone of a place, if its country, region and postal code determine it. */
 export function zoneOf(place: {
   readonly country: string;
   readonly region?: string | null | undefined;

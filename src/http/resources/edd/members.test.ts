@@ -35,7 +35,7 @@ describe('docs/predictions.md', () => {
       ['prediction', prediction],
       ['scores', scores],
     ] as const),
-  ])('names each member of an answer: %s', (_, schema) => {
+  ])('documents each member of a response: %s', (_, schema) => {
     const members = membersOf(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }));
     expect(members.length).toBeGreaterThan(1);
     expect([...new Set(members)].filter((name) => !words.has(name))).toEqual([]);

@@ -18,7 +18,7 @@ export const promiseOperation = operation({
   errors: [],
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const eddOperations = [
   eddModelOperation,
   scoreOperation,

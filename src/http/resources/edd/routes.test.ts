@@ -21,8 +21,8 @@ const promise = (body: object) =>
     ...body,
   });
 
-describe('dates for a checkout', () => {
-  it('are one for each service level, in its order, labelled and in words', async () => {
+describe('estimates for a checkout', () => {
+  it('are one for each service level, in its order, with label and text', async () => {
     const { status, body } = await promise({ service_levels: ['express', 'standard'] });
     expect(status).toBe(200);
     const { data } = promises.parse(body);
@@ -60,18 +60,18 @@ describe('dates for a checkout', () => {
     ]);
   });
 
-  it('leave out holidays at the destination, and say so', async () => {
+  it('skip holidays at the destination, and say so', async () => {
     hub.clock.advance(Date.UTC(2026, 3, 1, 9) - hub.clock.nowMs());
     const { body } = await promise({ service_levels: ['express'], language: 'de' });
     const [date] = promises.parse(body).data;
-    // Good Friday and Easter Monday lie between.
+    // Good Friday and Easter Monday are in between.
     expect(date).toMatchObject({ date: '2026-04-07', text: expect.stringContaining('7. Apr') });
     expect(date?.reasons).toContainEqual(
       expect.objectContaining({ code: 'holiday', date: '2026-04-03' }),
     );
   });
 
-  it('say what they do not know: the holidays, or the clock', async () => {
+  it('state what is unknown: the holidays, or the time zone', async () => {
     const { body } = await promise({ destination: { country: 'US' } });
     const codes = promises.parse(body).data[0]?.reasons.map(({ code }) => code);
     expect(codes).toContain('zone_unknown');
@@ -84,7 +84,7 @@ describe('dates for a checkout', () => {
     [{ service_levels: [] }, '/service_levels'],
     [{ destination: 'Berlin' }, '/destination'],
     [{ language: 'tlh' }, '/language'],
-  ])('are refused for %j, with what to mend', async (wrong, pointer) => {
+  ])('are rejected for %j, with what to correct', async (wrong, pointer) => {
     const { status, body } = await promise(wrong);
     expect(status).toBe(422);
     expect(body).toMatchObject({ errors: [{ pointer, fix: expect.any(String) }] });

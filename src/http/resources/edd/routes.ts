@@ -15,12 +15,12 @@ import { promiseOperation } from './operations.ts';
 import { reasonsJson } from './reasons.ts';
 
 const DAY_MS = 86_400_000;
-/** Beyond that no holiday list and no carrier's timetable is worth a promise. */
+/** Further ahead, no holiday list or carrier timetable is reliable enough for a promise. */
 const AHEAD_DAYS_MAX = 28;
-/** A shop's clock may be slow, and its parcel packed since yesterday. */
+/** A shop's clock may be slow, or its parcel packed since yesterday. */
 const BACK_DAYS_MAX = 2;
 
-/** Delivery dates that are not of a shipment. */
+/** Estimates that do not belong to a shipment. */
 export function eddRoutes(
   api: MerchantApi,
   { promises, clock }: { readonly promises: Promises; readonly clock: Clock },

@@ -5,7 +5,7 @@ import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { country } from '../../kit/schemas/country.ts';
 import { text } from '../../kit/schemas/text.ts';
 
-/** What a shop offers at its checkout, with room. */
+/** More than a shop offers at its checkout. */
 const SERVICE_LEVELS_MAX = 20;
 
 export const place = z

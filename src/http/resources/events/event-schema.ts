@@ -27,7 +27,7 @@ const common = {
 
 const flag = z.literal(true).optional();
 
-/** Entries of every version have these; older ones may lack members that were added later. */
+/** Entries of every version have these; older ones may lack members added later. */
 const shipmentData = shipment
   .partial()
   .required({ id: true, carrier: true, tracking_number: true, status: true, created_at: true })
@@ -63,7 +63,7 @@ type Data = z.ZodType<Readonly<Record<string, unknown>>>;
 
 const courierId = z.string().meta({ example: 'cou_0123456789abcdef0123456789abcdef' });
 
-/** What some events say beside the shipment; the log promises it in `Beside`. */
+/** Data of some events beside the shipment; the log's type `Beside` guarantees it. */
 const BESIDE: { readonly [Type in keyof Beside]: z.ZodRawShape } = {
   'shipment.exception_opened': caseUpdate,
   'shipment.exception_updated': caseUpdate,
@@ -181,7 +181,7 @@ function schemaOf<const Type extends string>(type: Type) {
 
 const SCHEMAS = new Map([...EVENT_TYPES, TEST_EVENT].map((type) => [type, schemaOf(type)]));
 
-/** What an endpoint is posted for an event of that type. */
+/** The body posted to an endpoint for an event of that type. */
 export function webhookBody(type: EventType | typeof TEST_EVENT): ReturnType<typeof schemaOf> {
   const found = SCHEMAS.get(type);
   if (found === undefined) throw new Error(`there is no schema of ${type}`);
@@ -190,7 +190,7 @@ export function webhookBody(type: EventType | typeof TEST_EVENT): ReturnType<typ
 
 const [first, ...others] = EVENT_TYPES;
 
-/** Every event of the log; `type` tells them apart. */
+/** Every event of the log, discriminated by `type`. */
 export const event = z
   .discriminatedUnion('type', [webhookBody(first), ...others.map(webhookBody)])
   .meta({

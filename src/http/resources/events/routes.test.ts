@@ -45,7 +45,7 @@ async function page(call: Caller, query = '') {
 }
 
 describe('GET /events', () => {
-  it('gives every event of the merchant, numbered for each shipment without a gap', async () => {
+  it('returns every event of the merchant, numbered for each shipment without a gap', async () => {
     const call = await merchant('reader');
     const other = await merchant('neighbour');
     await track(other, '3000000009');
@@ -81,7 +81,7 @@ describe('GET /events', () => {
     expect(JSON.stringify(seen)).not.toContain('3000000009');
   });
 
-  it('goes on where it was left, or with what comes from now on', async () => {
+  it('resumes at a cursor, or starts with new events', async () => {
     const call = await merchant('returning');
     const id = await track(call, '3000000003');
     const first = await page(call);
@@ -96,7 +96,7 @@ describe('GET /events', () => {
     }
   });
 
-  it('gives only the types that were asked for, and passes over the others', async () => {
+  it('returns only the requested types, and skips the others', async () => {
     const call = await merchant('choosy');
     const id = await track(call, '3000000004');
     await call('POST', `/shipments/${id}/status`, { status: 'picked_up' });
@@ -104,14 +104,14 @@ describe('GET /events', () => {
     const only = await page(call, '?type=shipment.updated,shipment.expired');
     expect(only.data.map(({ type }) => type)).toEqual(['shipment.updated']);
     const [updated] = only.data;
-    // The event with the number before was not asked for, so it is none that is missing.
+    // The previous event was filtered out, so it is not missing.
     expect([updated?.sequence, updated?.previous_sequence]).toEqual([3, null]);
     expect((await page(call, `?after=${only.next}`)).data).toEqual([]);
     expect((await page(call, '?type=shipment.*')).data).toHaveLength(3);
     expect((await page(call, '?type=carrier_account.*')).data).toEqual([]);
   });
 
-  it('refuses what is no cursor, no type and no limit, and says what to do', async () => {
+  it('rejects an invalid cursor, type or limit, and says what to do', async () => {
     const call = await merchant('careless');
     const stranger = await page(await merchant('somebody'));
     for (const [query, pointer] of [
@@ -129,7 +129,7 @@ describe('GET /events', () => {
     }
   });
 
-  it('holds nothing personal', async () => {
+  it('contains no personal data', async () => {
     const call = await merchant('discreet');
     await call('POST', '/shipments', {
       carrier,
@@ -143,7 +143,7 @@ describe('GET /events', () => {
   });
 });
 
-it('every type of event stands in docs/webhooks.md with its sentence', () => {
+it('every type of event is in docs/webhooks.md with its sentence', () => {
   const text = readFileSync(`${PROJECT_ROOT}docs/webhooks.md`, 'utf8');
   for (const type of EVENT_TYPES) {
     expect(text).toContain(`| \`${type}\` | ${EVENT_CATALOGUE[type]} |`);

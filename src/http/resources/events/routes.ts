@@ -5,7 +5,7 @@ import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { eventFeedQuery, eventPage } from './schema.ts';
 
-/** The merchant's events by pull: for those who want no port open, and to check what webhooks brought. */
+/** The merchant's events by polling: for clients that open no port, and to verify webhooks. */
 export const events = resource(
   { noun: 'event', tag: 'Events and webhooks' },
   {
@@ -42,8 +42,8 @@ export const events = resource(
 );
 
 /**
- * The whole feed leaves nothing out, so the event before is the one with the number before. Of a
- * part nobody knows which one the reader had last: the cursor alone tells him that he missed none.
+ * The full feed has no gaps, so the previous event has the previous number. In a filtered feed the
+ * previous number is unknown; the cursor alone ensures that the reader missed none.
  */
 function previousOf({ sequence }: { readonly sequence: number }): number | null {
   return sequence > 1 ? sequence - 1 : null;

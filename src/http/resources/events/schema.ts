@@ -5,7 +5,7 @@ import { EVENT_PATTERNS_MAX } from '../../../reactions/merchant-webhooks/index.t
 import { several } from '../../kit/schemas/several.ts';
 import { event } from './event-schema.ts';
 
-/** When each event comes: what `/openapi.json` and docs/webhooks.md say. */
+/** When each event occurs, for `/openapi.json` and docs/webhooks.md. */
 export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'shipment.created': 'You registered it.',
   'shipment.status_changed': 'Its status, reason, pieces or delivery time changed.',

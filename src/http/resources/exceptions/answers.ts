@@ -19,11 +19,11 @@ import { claimJson } from './claim-routes.ts';
 export interface ExceptionDeps {
   readonly exceptions: Exceptions;
   readonly tracking: Pick<TrackingDeps, 'publicUrl'>;
-  /** What couriers wrote about a parcel; absent: there are none. */
+  /** Couriers' notes about a parcel; absent: no own couriers. */
   readonly courierNotes?: Work['notes'] | undefined;
 }
 
-/** The case as it is now, with all that hangs on it. */
+/** The current case, with its related data. */
 export async function shown(
   { exceptions, tracking, courierNotes }: ExceptionDeps,
   tenant: Tenant,
@@ -37,7 +37,7 @@ export async function shown(
   return { status, body: { ...body, courier_notes: notes.map(noteJson) } };
 }
 
-/** The case after something was done to it; throws when it was refused. */
+/** The case after an action; throws when the action was refused. */
 export async function done(
   deps: ExceptionDeps,
   tenant: Tenant,

@@ -26,7 +26,7 @@ import {
 } from './operations.ts';
 import { statsAnswer } from './stats.ts';
 
-/** In the order of their opening; as the console pages them too. */
+/** In order of opening; the console uses the same paging. */
 export const CASES = { name: 'exceptions', position: BY_TIME };
 
 export function casePosition(row: { openedAt: string; is: { id: string } }) {
@@ -38,7 +38,7 @@ export interface CaseRoutesDeps extends ExceptionDeps {
   readonly clock: Clock;
 }
 
-/** Parcels in trouble: which there are, and working on one to its end. */
+/** Problem parcels: listing cases, and working on one to its end. */
 export function caseRoutes(api: MerchantApi, deps: CaseRoutesDeps): readonly Route[] {
   const { exceptions, adapters, clock } = deps;
   return [

@@ -19,7 +19,7 @@ const CLAIMS = { name: 'claims', position: BY_TIME };
 
 const CLAIM = { 200: { description: 'The changed object.', schema: claim } };
 
-/** Money asked of carriers: drafted, submitted, and what they said. */
+/** Compensation claimed from carriers: drafts, submissions, and answers. */
 export const claims = resource(
   { noun: 'claim', tag: 'Exceptions' },
   {

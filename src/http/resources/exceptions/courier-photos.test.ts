@@ -12,7 +12,7 @@ beforeAll(async () => {
   hub = await createTestHub();
   call = callerOf(hub, (await hub.newKey()).text);
   ada = await newDriver(hub, call, 'Ada Example');
-  // Follows the log from here on.
+  // Consumes the log from here on.
   await hub.workExceptions();
 });
 afterAll(() => hub.close());
@@ -67,7 +67,7 @@ async function caseOf(id: string): Promise<Shown> {
   return JSON.parse((await call('GET', `/exceptions/${found.id}`)).text) as Shown;
 }
 
-describe('a parcel that a courier found damaged', () => {
+describe('a parcel that a courier reported damaged', () => {
   it('has a case with the courier’s photo and note, and each photo once', async () => {
     const id = await loaded();
     await photograph(id, 'red');
@@ -84,7 +84,7 @@ describe('a parcel that a courier found damaged', () => {
     expect(page.text).toContain(id);
   });
 
-  it('has a claim as far as it is known; how much, the merchant says', async () => {
+  it('has a claim filled in as far as known; the merchant adds the amount', async () => {
     const id = await loaded();
     await photograph(id, 'red');
     await damaged(id);
@@ -94,7 +94,7 @@ describe('a parcel that a courier found damaged', () => {
     expect((await call('POST', `${at}/submit`, {})).status).toBe(409);
     await photograph(id, 'blue');
     expect((await caseOf(id)).claims).toHaveLength(1);
-    // Whoever drafts one fills this one in.
+    // The merchant's draft fills in this claim.
     const amount = { minor: 4900, currency: 'EUR' };
     const drafted = await call('POST', '/claims', {
       ...{ exception_id: caseId, reason: 'damaged', amount, description: 'A vase.' },
@@ -103,7 +103,7 @@ describe('a parcel that a courier found damaged', () => {
     expect((await call('POST', `${at}/submit`, {})).body).toMatchObject({ state: 'submitted' });
   });
 
-  it('has no second claim where the merchant dropped the first', async () => {
+  it('has no second claim when the merchant dropped the first', async () => {
     const id = await loaded();
     await photograph(id, 'red');
     await damaged(id);
@@ -113,7 +113,7 @@ describe('a parcel that a courier found damaged', () => {
     expect((await caseOf(id)).claims).toEqual([]);
   });
 
-  it('has no photos of deliveries before, and none that the merchant removed', async () => {
+  it('has no photos of earlier deliveries, and none that the merchant removed', async () => {
     const id = await loaded();
     await photograph(id, 'green');
     hub.clock.advance(2 * 86_400_000);

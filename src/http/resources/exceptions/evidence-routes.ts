@@ -14,7 +14,7 @@ import {
   removeEvidenceOperation,
 } from './operations.ts';
 
-/** Photos and papers of a case. */
+/** Photos and documents of a case. */
 export function evidenceRoutes(api: MerchantApi, exceptions: Exceptions): readonly Route[] {
   return [
     merchantRoute(api, addEvidenceOperation, async (call) => {
@@ -45,7 +45,7 @@ export function evidenceRoutes(api: MerchantApi, exceptions: Exceptions): readon
         bytes: found.bytes,
         headers: {
           'content-type': mediaType,
-          // What strangers sent is never shown in place: it would run with our origin's rights.
+          // Uploaded files are never shown inline: they would run with our origin's rights.
           'content-disposition': `attachment; filename="evidence-${id}.${extension}"`,
           'content-security-policy': "default-src 'none'; sandbox",
           'x-content-type-options': 'nosniff',

@@ -5,7 +5,7 @@ import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { getExceptionPolicyOperation, putExceptionPolicyOperation } from './operations.ts';
 
-/** Which trouble makes a case, and until when it should be done. */
+/** Which problems open a case, and the deadline of each. */
 export function policyRoutes(api: MerchantApi, exceptions: Exceptions): readonly Route[] {
   return [
     merchantRoute(api, getExceptionPolicyOperation, async ({ tenant }) =>

@@ -12,7 +12,7 @@ import {
   rescheduleOperation,
 } from './operations.ts';
 
-/** What recipients ask for: asking in their place, and deciding about it. */
+/** Delivery requests: making one for the recipient, and deciding on one. */
 export function requestRoutes(api: MerchantApi, deps: ExceptionDeps): readonly Route[] {
   const { exceptions } = deps;
   return [

@@ -15,12 +15,12 @@ beforeAll(async () => {
   call = callerOf(hub, made.text);
   foreign = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
   carrier = hub.adapters.list()[0]?.manifest.name ?? '';
-  // So that it begins before what follows, and learns of it.
+  // Starts first, so that it receives what follows.
   await hub.workExceptions();
 });
 afterAll(() => hub.close());
 
-/** A shipment that somebody reports trouble of; answers its only case. */
+/** A shipment with a reported problem; returns its only case. */
 async function inTrouble(
   number: string,
   reason: string,
@@ -48,7 +48,7 @@ async function inTrouble(
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n and a picture', 'latin1');
 
 describe('exceptions over the API', () => {
-  it('are listed by what they are, a page at a time, newest first', async () => {
+  it('are listed by kind, a page at a time, newest first', async () => {
     const first = await inTrouble('100000000001', 'customs_hold');
     const second = await inTrouble('100000000002', 'lost');
     const page = await call('GET', '/exceptions?limit=1&state=open');
@@ -63,7 +63,7 @@ describe('exceptions over the API', () => {
     expect((await call('GET', '/exceptions?overdue=true')).body['data']).toHaveLength(2);
   });
 
-  it('are worked: an owner, a note, and an end that puts the shipment back', async () => {
+  it('are worked on: an owner, a note, and an outcome that resets the shipment’s status', async () => {
     const { id, shipment } = await inTrouble('100000000003', 'customs_hold');
     await call('PATCH', `/exceptions/${id}`, { owner: 'Kim', deadline_at: '2026-05-01T00:00:00Z' });
     await call('POST', `/exceptions/${id}/notes`, { text: 'Papers sent.' });
@@ -82,7 +82,7 @@ describe('exceptions over the API', () => {
     expect(again.status).toBe(409);
   });
 
-  it('can be opened for what no carrier told, once a kind', async () => {
+  it('can be opened for a problem no carrier reported, once per kind', async () => {
     const { shipment } = await inTrouble('100000000004', 'customs_hold');
     const wanted = { shipment_id: shipment, kind: 'damaged', note: 'Wet.' };
     const opened = await call('POST', '/exceptions', wanted);
@@ -93,7 +93,7 @@ describe('exceptions over the API', () => {
     expect((await call('POST', '/exceptions', nobody)).status).toBe(404);
   });
 
-  it('of damage take photos and are claimed', async () => {
+  it('of damage accept photos and are claimed', async () => {
     const { id } = await inTrouble('100000000005', 'damaged');
     const upload = (type: string, body: Buffer) =>
       call('POST', `/exceptions/${id}/evidence`, body.toString('latin1'), { 'content-type': type });
@@ -152,7 +152,7 @@ describe('exceptions over the API', () => {
     expect((await call('GET', '/exceptions/stats?from=2020-01-01&to=2026-01-01')).status).toBe(422);
   });
 
-  it('follow a policy that a merchant may lay over the installation’s', async () => {
+  it('follow a policy in which a merchant may override the installation’s', async () => {
     const own = { return_after_attempts: 'off', deadline_hours: { lost: 1 } };
     const put = await call('PUT', '/exception-policy', own);
     expect(put.body).toMatchObject({ own, policy: { attempts: 3, deadline_hours: { lost: 1 } } });
@@ -165,7 +165,7 @@ describe('exceptions over the API', () => {
     expect(broken).toMatchObject({ status: 422, body: { errors: [{ pointer: '/attempts' }] } });
   });
 
-  it('take another day in the recipient’s place, which becomes a task that is done', async () => {
+  it('accept another day on the recipient’s behalf, which becomes a task to complete', async () => {
     const { id, shipment } = await inTrouble('100000000006', 'access_denied');
     const far = await call('POST', `/exceptions/${id}/reschedule`, { date: '2026-12-24' });
     expect(far).toMatchObject({ status: 422, body: { errors: [{ pointer: '/date' }] } });
@@ -200,7 +200,7 @@ describe('exceptions over the API', () => {
     ]);
   });
 
-  it('are nobody’s without a key that may', async () => {
+  it('are inaccessible without a key with the scope', async () => {
     const { text } = await hub.newKey({ scopes: ['exceptions:read'] });
     const reader = callerOf(hub, text);
     expect((await reader('GET', '/exceptions')).status).toBe(200);

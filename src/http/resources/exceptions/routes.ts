@@ -16,7 +16,7 @@ export interface ExceptionRoutesDeps {
   readonly courierNotes?: Work['notes'] | undefined;
 }
 
-/** Parcels in trouble, and everything a merchant can do about them. */
+/** Problem parcels, and everything a merchant can do about them. */
 export function exceptionRoutes(api: MerchantApi, deps: ExceptionRoutesDeps): readonly Route[] {
   const { exceptions, tracking } = deps;
   return [

@@ -7,7 +7,7 @@ import type { exceptionStatsOperation } from './operations.ts';
 
 const DAY_MS = 86_400_000;
 const STATS_DAYS = 90;
-/** A table of years is a job for a warehouse. */
+/** Longer periods are a job for a data warehouse. */
 const STATS_DAYS_MAX = 731;
 
 export async function statsAnswer(

@@ -57,8 +57,8 @@ const csv = (text: string, query = '', by = call, headers = {}) =>
 const errorsOf = ({ body }: Answered) => (body['errors'] ?? []) as Record<string, string>[];
 const dataOf = ({ body }: Answered) => (body['data'] ?? []) as Record<string, unknown>[];
 
-describe('a facility of one’s own', () => {
-  it('is added, read, changed and removed, in the shape that is described', async () => {
+describe('a merchant’s own facility', () => {
+  it('is added, read, changed and removed, in the documented format', async () => {
     const made = await call('POST', '/v1/facilities', { carrier, ...MEMPHIS });
     expect(made.status).toBe(201);
     facility.parse(made.body);
@@ -75,7 +75,7 @@ describe('a facility of one’s own', () => {
     expect((await call('DELETE', path)).status).toBe(404);
   });
 
-  it('is nobody else’s: neither another merchant’s nor the other mode’s', async () => {
+  it('is visible to neither another merchant nor the other mode', async () => {
     const { body } = await call('POST', '/facilities', { ...MEMPHIS, code: 'Mine' });
     const path = `/facilities/${body['id']}`;
     for (const stranger of [other, live]) {
@@ -87,7 +87,7 @@ describe('a facility of one’s own', () => {
     expect((await call('GET', path)).status).toBe(200);
   });
 
-  it('is there once: the same code again is a conflict that names the first', async () => {
+  it('exists once: the same code again is a conflict that names the first', async () => {
     const first = await call('POST', '/facilities', { ...MEMPHIS, code: 'Twice' });
     const again = await call('POST', '/facilities', { ...MEMPHIS, code: 'TWICE' });
     expect(again.status).toBe(409);
@@ -103,7 +103,7 @@ describe('a facility of one’s own', () => {
 });
 
 describe('the installation’s', () => {
-  it('is read by all, told of without figures, and changed by no merchant', async () => {
+  it('is readable by all, without figures, and no merchant can change it', async () => {
     const path = `/facilities/${sharedId}`;
     const read = await other('GET', path);
     facility.parse(read.body);
@@ -119,7 +119,7 @@ describe('the installation’s', () => {
   });
 });
 
-describe('what cannot be kept is refused, with member and fix', () => {
+describe('an invalid facility is rejected, with member and fix', () => {
   it.each([
     [{ time_zone: 'America/Memphis' }, '/time_zone', /IANA/],
     [{ time_zone: 'Europe/Berlin' }, '/time_zone', /America\/Chicago/],
@@ -140,7 +140,7 @@ describe('what cannot be kept is refused, with member and fix', () => {
     expect(errorsOf(answer)).toMatchObject([{ pointer, fix: expect.stringMatching(fix) }]);
   });
 
-  it('a key without the scope reads or writes nothing', async () => {
+  it('a key without the scope can read or write nothing', async () => {
     const reader = callerOf(hub, (await hub.newKey({ scopes: ['accounts:read'] })).text);
     expect((await reader('GET', '/facilities')).status).toBe(200);
     expect((await reader('POST', '/facilities', MEMPHIS)).status).toBe(403);
@@ -153,7 +153,7 @@ describe('what cannot be kept is refused, with member and fix', () => {
 describe('a CSV file', () => {
   const FILE = 'code;name;city;country\nF1;First;Köln;Germany\nF2;Second;Bonn;DE\n';
 
-  it('is tried, kept, and kept again without change', async () => {
+  it('can be validated in a dry run, stored, and stored again without change', async () => {
     const tried = await csv(FILE, `?carrier=${carrier}&dry_run=true`);
     expect(tried.status).toBe(200);
     facilityImport.parse(tried.body);
@@ -169,7 +169,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('with one bad line is refused as a whole, with line, column and fix, unless asked', async () => {
+  it('with one bad line is rejected as a whole, with line, column and fix, unless requested otherwise', async () => {
     const file = 'code,country,time_zone\nG1,US,America/Chicago\nG2,US,Europe/Berlin\n';
     const refused = await csv(file);
     expect(refused.status).toBe(422);
@@ -195,11 +195,11 @@ describe('a CSV file', () => {
     ['nothing', '', {}, 422],
     ['more than a megabyte', `code\n${'A\n'.repeat(600_000)}`, {}, 413],
     ['a header without code', 'name\nA\n', {}, 422],
-  ])('that is %s is refused', async (_, text, headers, status) => {
+  ])('that is %s is rejected', async (_, text, headers, status) => {
     expect((await csv(text, '', call, headers)).status).toBe(status);
   });
 
-  it('that is not UTF-8 is refused with what to do', async () => {
+  it('that is not UTF-8 is rejected with what to do', async () => {
     const answer = await fetch(`${hub.url}/facilities/import`, {
       method: 'POST',
       headers: {
@@ -212,7 +212,7 @@ describe('a CSV file', () => {
     expect(await answer.text()).toContain('CSV UTF-8');
   });
 
-  it('of as many bad lines as fit is answered soon and in few words', async () => {
+  it('of as many bad lines as fit gets a quick and short response', async () => {
     const before = process.cpuUsage();
     const answer = await csv(`code,time_zone\n${'A,America/Memphis\n'.repeat(9_000)}`);
     expect(answer.status).toBe(422);
@@ -222,7 +222,7 @@ describe('a CSV file', () => {
 });
 
 describe('a list', () => {
-  it('is read page by page, each once, and filtered', async () => {
+  it('is read page by page, without repetition, and filtered', async () => {
     const rows = Array.from({ length: 23 }, (_, nr) => `P${nr},${nr % 2 ? 'hub' : 'origin'}`);
     await csv(`code,type\n${rows.join('\n')}\n`, '', live);
     const seen: unknown[] = [];
@@ -234,7 +234,7 @@ describe('a list', () => {
       if (answer.body['next_cursor'] === null) break;
       path = `/facilities?limit=10&cursor=${answer.body['next_cursor']}`;
     }
-    // S1 is of the same moment, so where it stands is chance; the file's order is not.
+    // S1 has the same timestamp, so its position is random; the file's order is not.
     expect(seen.filter((code) => code !== 'S1')).toEqual(rows.map((row) => row.split(',')[0]));
     expect(seen).toHaveLength(24);
     const hubs = dataOf(await live('GET', '/facilities?type=hub&limit=200'));
@@ -244,14 +244,14 @@ describe('a list', () => {
   });
 
   it.each(['cursor=x', 'cursor=eyJmIjoiMSJ9', 'limit=0', 'type=shed', 'carrier=nobody', 'x=1'])(
-    'asked for with ?%s is refused',
+    'requested with ?%s is rejected',
     async (query) => {
       expect((await call('GET', `/facilities?${query}`)).status).toBe(422);
     },
   );
 });
 
-it('a shipment shows the building of an event to its merchant, and not on the public page', async () => {
+it('a shipment shows an event’s building to its merchant, and not on the public page', async () => {
   const memory = await openFacilitiesInMemory({
     db: hub.db,
     log: createLog({ level: 'silent' }),
@@ -277,7 +277,7 @@ it('a shipment shows the building of an event to its merchant, and not on the pu
   await memory.close();
 });
 
-/** The events of a parcel whose carrier names a building, with the name as it was stored. */
+/** The events of a parcel whose carrier names a building, with the stored name. */
 async function buildings() {
   const number = '123456789012';
   const { body } = await call('POST', '/shipments', { carrier, tracking_number: number });
@@ -295,7 +295,7 @@ async function buildings() {
   });
 }
 
-/** A fact as recording would write it, at a building. */
+/** Inserts a fact at a building, as recording would. */
 async function plant(id: string): Promise<void> {
   const now = hub.clock.nowMs();
   const owner = `select id, merchant_id, mode from shipments where id = $1`;

@@ -27,10 +27,15 @@ import {
   newFacility,
 } from './schema.ts';
 
-/** The registry of buildings as a merchant sees it: its own to change, the installation's to read. */
+/**
+ * The registry of buildings for a merchant: its own can be changed, the installation's only read.
+ */
 const FACILITIES = { name: 'facilities', position: BY_ID };
 
-/** Some five thousand lines. What is more comes in several files, or from the operator. */
+/**
+ * About five thousand lines. Larger registries are split into several files, or loaded by the
+ * operator.
+ */
 const CSV_BYTES_MAX = 1_048_576;
 
 export const facilities = resource(
@@ -222,7 +227,7 @@ function newDetails(sent: z.output<typeof newFacility>): FacilityDetails {
   };
 }
 
-/** Null empties; what was not sent stays. */
+/** Null clears a member; absent members stay unchanged. */
 function patched(known: Facility, sent: z.output<typeof facilityChange>): FacilityDetails {
   const or = <T>(next: T | null | undefined, before: T | null) =>
     next === undefined ? before : next;
@@ -242,7 +247,7 @@ function patched(known: Facility, sent: z.output<typeof facilityChange>): Facili
   };
 }
 
-/** What no schema can know: whether the whole makes sense. */
+/** Checks that the schema cannot do: whether the members fit together. */
 function checked(adapters: Registry, details: FacilityDetails): FacilityDetails {
   if (details.carrier !== null) namedCarrier(adapters, details.carrier);
   const [fault] = checkFacility(details);
@@ -265,7 +270,7 @@ function full(max: number): Problem {
   return new Problem('conflict', `You may have at most ${max} facilities.`);
 }
 
-/** How many parcels passed a building of the installation's is other merchants' business. */
+/** Parcel counts of the installation's buildings would reveal other merchants' volumes. */
 function facilityJson(facility: Facility) {
   const { id, ...members } = facilityMembers(facility);
   return {

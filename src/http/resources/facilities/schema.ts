@@ -14,7 +14,7 @@ export const facilityType = z.enum(FACILITY_TYPES).meta({ id: 'FacilityType' });
 const shortText = text(100);
 const called = text(FACILITY_TEXT_CHARS_MAX);
 
-/** Members that can be emptied by null. */
+/** Members that null clears. */
 const where = {
   carrier: text(64).nullish().meta({ description: 'Null: any carrier.' }),
   city: shortText.nullish(),

@@ -10,7 +10,7 @@ import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { identityProvider, identityProviderList } from './schema.ts';
 
-/** Identity providers by the API, as the desk sets them up. */
+/** Identity providers through the API, equivalent to the desk. */
 const AT = '/v1/identity-providers';
 let hub: TestHub;
 let company: TestCompany;
@@ -30,10 +30,10 @@ afterAll(async () => {
   await hub?.close();
   await company?.close();
 });
-/** Buckets of tries fill again. */
+/** Refills the rate limits. */
 beforeEach(() => hub.clock.advance(600_000));
 
-it('what cannot be used is refused with what, where and how to mend it, and nothing is stored', async () => {
+it('unusable settings are rejected with what, where and how to fix it, and nothing is stored', async () => {
   const wrong: readonly (readonly [
     body: Record<string, unknown>,
     pointer: string,
@@ -58,7 +58,7 @@ it('what cannot be used is refused with what, where and how to mend it, and noth
   expect((await call('GET', AT)).body['data']).toEqual([]);
 });
 
-it('an issuer is asked so often and no more, by API and desk together', async () => {
+it('checks of an issuer are rate-limited, by API and desk together', async () => {
   const body = { name: 'Wrong', issuer: 'http://127.0.0.1:1' };
   const statuses: number[] = [];
   for (let i = 0; i < 12; i += 1) statuses.push((await call('POST', AT, body)).status);
@@ -95,7 +95,7 @@ it('one is added, read, changed and removed; its secret is sealed and never show
   const everything = JSON.stringify(rows) + changed.text + read.text + listed.text + hub.log();
   expect(everything).not.toContain(CLIENT.secret);
 
-  // What is left out stays; null forgets the secret.
+  // An absent member stays unchanged; null deletes the secret.
   const renamed = await call('PATCH', `${AT}/${id}`, { name: 'Firm' });
   expect(renamed.body).toMatchObject({ name: 'Firm', has_client_secret: true });
   const nothing = await call('PATCH', `${AT}/${id}`, {});
@@ -103,7 +103,7 @@ it('one is added, read, changed and removed; its secret is sealed and never show
   const open = await call('PATCH', `${AT}/${id}`, { client_secret: null });
   expect(open.body).toMatchObject({ client_id: CLIENT.id, has_client_secret: false });
 
-  // Another merchant finds none, and a test key changes nothing.
+  // Another merchant does not find it, and a test key changes nothing.
   for (const [method, body] of [['GET'], ['PATCH', { name: 'Theirs' }], ['DELETE']] as const) {
     expect((await other(method, `${AT}/${id}`, body)).status).toBe(404);
   }
@@ -118,7 +118,7 @@ it('one is added, read, changed and removed; its secret is sealed and never show
   expect((await call('DELETE', `${AT}/no-id`)).status).toBe(404);
 });
 
-it('what a key did stands in the audit of the desk, with the key’s name', async () => {
+it('a key’s actions are in the desk’s audit log, with the key’s name', async () => {
   const desk = await openTestDesk(hub, hub.members);
   const { text } = await desk.visit('/console/actions', desk.owner);
   // Three of the four changed something.

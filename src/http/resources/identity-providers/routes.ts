@@ -25,7 +25,7 @@ import {
   patchIdentityProvider,
 } from './schema.ts';
 
-/** Where a merchant's members have accounts that they sign in with at the desk. */
+/** External accounts with which a merchant's members sign in at the desk. */
 export const identityProviders = resource(
   { noun: 'identity provider', tag: 'Identity providers' },
   {
@@ -90,13 +90,13 @@ export const identityProviders = resource(
     const { members } = providers;
     const json = (provider: IdentityProvider) => jsonOf(provider, publicUrl());
 
-    /** A merchant's own, or null. */
+    /** A provider of this merchant, or null. */
     async function own({ merchantId }: Tenant, id: string): Promise<IdentityProvider | null> {
       const provider = await findProvider(members, id);
       return provider?.merchantId === merchantId ? provider : null;
     }
 
-    /** As the desk's forms do: who did what stands in the audit. */
+    /** The audit log records who did what, as with the desk's forms. */
     const note = (
       { tenant, key }: { readonly tenant: Tenant; readonly key: ApiKey },
       action: string,
@@ -129,7 +129,7 @@ export const identityProviders = resource(
         assertLive(tenant);
         const said = saidOf(body);
         const changed = doneOf(await reviseProvider(providers, tenant.merchantId, id, said));
-        // What changes nothing is nothing that somebody did.
+        // A request that changes nothing is not recorded.
         const isChange = Object.values(said).some((each) => each !== undefined);
         if (isChange) await note(call, 'updateIdentityProvider', changed.name);
         return { status: 200, body: json(changed) };
@@ -146,7 +146,7 @@ export const identityProviders = resource(
   },
 );
 
-/** Members see live parcels, too: what a test key does must not decide who they are. */
+/** Members see live parcels too, so a test key must not control who they are. */
 function assertLive({ mode }: Tenant): void {
   if (mode === 'live') return;
   throw new Problem('forbidden', 'A test key does not change how members sign in.', {
@@ -164,7 +164,7 @@ function saidOf(body: {
   return { name, clientId, clientSecret, vouches: body.trusts_second_step };
 }
 
-/** Throws `Problem` for what was not done. */
+/** Throws `Problem` when nothing was done. */
 function doneOf(outcome: ProviderOutcome): IdentityProvider {
   switch (outcome.kind) {
     case 'done':

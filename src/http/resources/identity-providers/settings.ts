@@ -2,10 +2,13 @@ import type { MembersDeps, OpenId, ProviderSettings } from '../../../merchants/i
 import type { Clock } from '../../../platform/clock.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 
-/** By merchant: each makes the hub read up to half a megabyte of whoever answers there. */
+/** Per merchant: each check makes the hub read up to half a megabyte from the issuer's server. */
 const CHECKS = { burst: 10, perS: 1 / 30 };
 
-/** What API and desk set providers up with: they count together how often a merchant's issuers are asked. */
+/**
+ * Setup of providers for API and desk, which share the rate limit on checks of a merchant's
+ * issuers.
+ */
 export function createProviderSettings({
   members,
   openId,

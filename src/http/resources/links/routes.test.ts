@@ -25,7 +25,7 @@ const ask = (id: string, body?: unknown) => api('POST', `/v1/shipments/${id}/lin
 const pathOf = (url: unknown) => String(url).replace(site.hub.url, '');
 
 describe('a personal link', () => {
-  it('opens the page for the recipient, as the link of a message does', async () => {
+  it('opens the page for the recipient, like the link in a message', async () => {
     const id = await shipment('LINK1', { email: 'reader@example.com' });
     const { status, body } = await ask(id);
     expect(status).toBe(200);
@@ -39,9 +39,9 @@ describe('a personal link', () => {
     expect(plain.text).not.toContain('LINK-1');
   });
 
-  it('is the same within the hour, and another for another time', async () => {
+  it('is the same within the hour, and different for another lifetime', async () => {
     const id = await shipment('LINK2', { email: 'reader@example.com' });
-    // At the full hour itself the next one begins.
+    // Exactly on the hour, the next period begins.
     site.hub.clock.advance(60_000);
     const first = (await ask(id, { expires_in_hours: 2 })).body;
     site.hub.clock.advance(30 * 60_000);
@@ -52,7 +52,7 @@ describe('a personal link', () => {
     expect((await ask(id, { expires_in_hours: 2 })).body['url']).toBe(first['url']);
   });
 
-  it('runs out, and ends when the recipient is another', async () => {
+  it('expires, and ends when the recipient changes', async () => {
     const id = await shipment('LINK3', { phone: '+4915112345678' });
     const { body } = await ask(id, { expires_in_hours: 1 });
     expect(body['bound_to']).toBe('phone');
@@ -65,13 +65,13 @@ describe('a personal link', () => {
     expect((await page()).text).not.toContain('LINK-1');
   });
 
-  it('needs somebody to be for, and says how to name them', async () => {
+  it('needs a recipient, and says how to give one', async () => {
     const { status, body } = await ask(await shipment('LINK4', null));
     expect([status, body['type']]).toEqual([409, '/docs/errors#conflict']);
     expect(body['fix']).toContain('PATCH /v1/shipments/{id}');
   });
 
-  it('is for the shipment’s merchant with a key that may write', async () => {
+  it('is for the shipment’s merchant, with a key that has the write scope', async () => {
     const id = await shipment('LINK5', { email: 'reader@example.com' });
     expect((await other('POST', `/v1/shipments/${id}/links`)).status).toBe(404);
     expect((await ask('no-id')).status).toBe(404);

@@ -6,7 +6,7 @@ import type { Route } from '../../kit/route.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
 import { createLinkOperation } from './operations.ts';
 
-/** Personal links that a merchant hands on itself. */
+/** Personal links that a merchant passes on itself. */
 export function linkRoutes(
   api: MerchantApi,
   tracking: TrackingDeps,

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** As long as the links of messages: until a parcel has long arrived, returned or been given up. */
+/**
+ * The same as the links in messages: until long after a parcel has arrived, returned or been given
+ * up.
+ */
 const HOURS_MAX = 720;
 
 export const newLink = z

@@ -6,13 +6,13 @@ import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
 import { listenTo } from '../../testing/test-stream.ts';
 import { openTestPublic, type TestPublic } from '../public-tracking/test-public.ts';
 
-/** What everybody who may look at couriers hears, to the last byte. */
+/** Checks every byte that clients with access to couriers receive. */
 
 interface Parcel {
   readonly id: string;
   readonly number: string;
   readonly email: string;
-  /** Nobody who looks at couriers is told these. */
+  /** Personal values that no such client may receive. */
   readonly secrets: readonly string[];
 }
 
@@ -24,7 +24,7 @@ interface Fleet {
   readonly parcels: readonly Parcel[];
 }
 
-/** Something that hears, and all that it has heard. */
+/** A client and everything it has received. */
 interface Ear {
   readonly text: () => string;
 }
@@ -98,7 +98,7 @@ async function scanned({ driver }: Fleet, { number }: Parcel, code: string): Pro
   await site.hub.settled();
 }
 
-/** Each place is told apart from all others by its digits. */
+/** Every place is recognizable by its digits. */
 async function moves({ driver }: Fleet, lat: number, lng: number): Promise<void> {
   site.hub.clock.advance(60_000);
   const position = { ts: now(), lat, lng, accuracy_m: 5, speed_kmh: 31.7, battery: 64 };
@@ -106,7 +106,7 @@ async function moves({ driver }: Fleet, lat: number, lng: number): Promise<void>
   expect(sent.body).toMatchObject({ accepted: 1 });
 }
 
-/** The newest of a page's events `position`; undefined: none was told. */
+/** The newest `position` event of a page; undefined: none was sent. */
 async function page({ number }: Parcel, link: Parcel | null) {
   const query = link === null ? '' : `?t=${site.token(link.id, {}, link.email)}`;
   const stream = await listenTo(`${site.hub.url}/v1/track/fleet/${number}/live${query}`);
@@ -127,7 +127,7 @@ async function socket(path: string, headers: Record<string, string>, topics: rea
   return { text: () => text };
 }
 
-/** An ear that asks: all answers it got. */
+/** A client that polls, with all responses it got. */
 function asking(call: Caller, path: string) {
   let text = '';
   const ask = async () => {
@@ -144,7 +144,7 @@ async function ticketFor(topics: readonly string[]): Promise<string> {
   return `/v1/live?ticket=${made.body['ticket']}`;
 }
 
-/** Waits until all of these have been told; the clock of the pages' streams is the test's. */
+/** Waits until the condition holds; the clock of the pages' streams is the test's. */
 async function until(condition: () => void): Promise<void> {
   await vi.waitFor(() => {
     site.timers.elapse();
@@ -152,7 +152,7 @@ async function until(condition: () => void): Promise<void> {
   }, PATIENCE);
 }
 
-/** What only tells of couriers. */
+/** Found only in messages about couriers. */
 const OF_A_PLACE = /"(lat|lng|courier|heading)":/;
 const PLACES = ['53.55117', '53.55223', '53.55337', '53.55441', '53.55553', '53.55669'] as const;
 const EAST = '9.95713';
@@ -160,7 +160,7 @@ const [BEFORE, ASSIGNED, ON_ITS_WAY, NEARER, DELIVERED, NEXT_SHIFT] = PLACES;
 const at = (lat: string) => moves(ada, Number(lat), Number(EAST));
 const placesIn = ({ text }: Ear) => PLACES.filter((place) => text().includes(place));
 
-it('is nothing that is another’s, personal, too fine, too early or too late', async () => {
+it('contain nothing of others, nothing personal, too precise, too early or too late', async () => {
   const [near, , , , far, later] = ada.parcels as readonly [
     ...[Parcel, Parcel, Parcel, Parcel, Parcel, Parcel],
   ];
@@ -178,7 +178,7 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
   for (const each of [ada, blaise, zora]) await shift(each, 'on');
   await at(BEFORE);
 
-  // Who may see all of its own, who may see a little, and who may see nothing.
+  // Clients that may see all of their own, some of it, and nothing.
   const own = await socket('/v1/live', auth, every);
   const ticketPath = await ticketFor([`shipment:${far.number}`]);
   const origin = { origin: 'https://shop.example' };
@@ -238,7 +238,7 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
   await scanned(ada, near, 'DELIVERED');
   await until(() => expect(nearPage.newest()).toBeNull());
   await at(DELIVERED);
-  // Who may see it still has heard of it.
+  // Clients with access have received the update.
   await until(() => expect(farPage.newest()).toMatchObject({ updated_at: now() }));
   expect(await askAll()).toEqual([404, 404, 200]);
   await shift(ada, 'off');
@@ -257,7 +257,7 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
     await until(() => expect(text()).toContain('delivered'));
   }
 
-  // What a page tells first is where the courier is as the parcel is loaded.
+  // The first position a page receives is where the courier is when the parcel is loaded.
   const onPage = placesIn(nearPage).filter((place) => place !== ASSIGNED);
   expect([onPage, placesIn(nearAsks)]).toEqual([[ON_ITS_WAY, NEARER], [ON_ITS_WAY]]);
   expect(placesIn(merchant)).toEqual([ASSIGNED, ON_ITS_WAY]);
@@ -288,7 +288,8 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
   ]);
   const isOfMerchant = (ear: Ear) => merchantEars.includes(ear);
   for (const ear of all) {
-    // Its merchant is told a courier's whole name with a parcel; nobody is told anything else.
+    // Only the merchant receives a courier's full name with a parcel; nobody receives any other
+    // secret.
     const secrets = secretsOfAll.filter((each) => !(isOfMerchant(ear) && each === surname));
     expect(secrets.filter((secret) => ear.text().includes(secret))).toEqual([]);
     expect(ear.text()).not.toContain('53.55999');

@@ -3,7 +3,7 @@ import type { CourierPlace } from '../../../positions/index.ts';
 import type { Board } from './board.ts';
 import type { WatchedTopic } from './watched-topic.ts';
 
-/** A part of a map, in degrees; across the date line where west is east of east. */
+/** An area of a map, in degrees; it crosses the date line where west is east of east. */
 export interface Area {
   readonly south: number;
   readonly west: number;
@@ -12,14 +12,15 @@ export interface Area {
 }
 
 /**
- * Some couriers as long as they are within an area, for one map: `[id, latitude, longitude, epoch ms]` each. Who has
- * left it is told once more, so that the map does not leave them standing at its edge.
+ * The given couriers while they are within an area, for one map: `[id, latitude, longitude, epoch
+ * ms]` each. A courier who leaves the area is sent once more, so the map does not show them stuck
+ * at its edge.
  */
 export class AreaTopic implements WatchedTopic {
   readonly #board: Board;
   readonly #couriers: ReadonlySet<string>;
   readonly #area: Area | null;
-  /** Who was within when it was told last. */
+  /** Couriers within the area in the last batch. */
   readonly #inside = new Set<string>();
   seq: number;
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { textFrame } from './batch.ts';
 
-it('a message that is framed here is read by the library, whatever its length, among its own', async () => {
+it('a message framed here is read by the library, whatever its length, among its own', async () => {
   const lengths = [0, 1, 125, 126, 65_535, 65_536, 300_000];
   const texts = [...lengths.map((length) => 'a'.repeat(length)), 'Zürich – 東京 🚚'.repeat(9)];
   const web = createServer();

@@ -1,6 +1,6 @@
 import { iso } from '../../../tracking/index.ts';
 
-/** What is told at once: written out once for all who are told the same. */
+/** One batch of updates, serialized once for all clients that receive the same. */
 export class Batch {
   readonly seq: number;
   readonly text: string;
@@ -12,7 +12,7 @@ export class Batch {
     this.text = `{"type":"batch","at":"${iso(nowMs)}","seq":${seq},"topics":[${parts.join()}]}`;
   }
 
-  /** A WebSocket's message, as it goes over the wire. */
+  /** The bytes of a WebSocket message. */
   get frame(): Buffer {
     this.#frame ??= textFrame(this.text);
     return this.#frame;
@@ -25,15 +25,15 @@ export class Batch {
   }
 }
 
-/** Of a message in one piece (RFC 6455, 5.2): final, and text. */
+/** First byte of an unfragmented text message (RFC 6455, 5.2). */
 const WHOLE_TEXT = 0x81;
-/** Up to here the length stands in the head's second byte; then two or eight more hold it. */
+/** Up to this length, the second byte holds it; above, two or eight more bytes do. */
 const SHORT_MAX = 125;
 const TWO_BYTES_MAX = 0xffff;
 const IN_TWO_BYTES = 126;
 const IN_EIGHT_BYTES = 127;
 
-/** A server's frame, which is not masked. */
+/** A frame sent by a server, which is not masked. */
 export function textFrame(text: string): Buffer {
   const bytes = Buffer.byteLength(text);
   const headBytes = bytes <= SHORT_MAX ? 2 : bytes <= TWO_BYTES_MAX ? 4 : 10;
@@ -51,7 +51,7 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
-/** What a batch tells of one topic. */
+/** A batch's part about one topic. */
 export function partText(name: string, seq: number, part: string): string {
   return `{"topic":${JSON.stringify(name)},"seq":${seq},${part}}`;
 }

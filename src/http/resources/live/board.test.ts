@@ -13,17 +13,17 @@ const place: CourierPlace = {
 };
 const NOBODY = '"reset":true,"couriers":[],"gone":[]';
 
-it('whose shift ends while all places are looked up is not brought back by them', () => {
+it('does not bring back a courier whose shift ends while all places are being loaded', () => {
   const board = new Board();
   board.drop(courierId);
   board.load([place], 1);
   expect(board.part(null, null)).toBe(NOBODY);
-  // A later shift is another matter.
+  // A later shift does bring the courier back.
   board.show(place);
   expect(board.part(null, null)).not.toBe(NOBODY);
 });
 
-it('whose next shift begins while all places are looked up is there', () => {
+it('shows a courier whose next shift begins while all places are being loaded', () => {
   const board = new Board();
   board.drop(courierId);
   board.show(place);

@@ -2,28 +2,31 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { CourierPlace } from '../../../positions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 
-/** A courier's place, and since when it is known here. */
+/** A courier's place, and the batch in which it changed. */
 interface Entry {
   readonly place: CourierPlace;
-  /** As it goes out; null: nobody has been told it yet. */
+  /** The serialized place; null: not in any batch yet. */
   json: string | null;
-  /** Of the batch that told it first. */
+  /** The batch that first contained it. */
   seq: number;
 }
 
-/** Where all couriers of one tenant are: the newest place of each, told by number of batch. */
+/** The newest place of each courier of one tenant, numbered by batch. */
 export class Board {
   readonly #places = new Map<string, Entry>();
-  /** Whose shift ended, and in which batch that was told. */
+  /** Couriers whose shift ended, and the batch that reported it. */
   readonly #gone = new Map<string, number>();
   readonly #dirty = new Set<string>();
-  /** Whose shift ended before all others were known: who is looked up meanwhile may still be among them. */
+  /** Couriers whose shift ended before the first load finished: the load may still return them. */
   readonly #goneBefore = new Set<string>();
-  /** Whoever has seen a batch before this one is told everything: it is not known who is gone. */
+  /**
+   * A client with an older batch receives everything, because removals before this batch are no
+   * longer known.
+   */
   #sinceSeq = Number.POSITIVE_INFINITY;
   isLoaded = false;
 
-  /** What was known before; what has come meanwhile is newer, and stays to be numbered. */
+  /** Adds loaded places. A place received meanwhile is newer, and stays due for the next batch. */
   load(places: readonly CourierPlace[], seq: number): void {
     this.isLoaded = true;
     this.#sinceSeq = seq;
@@ -52,7 +55,9 @@ export class Board {
     this.#dirty.add(courierId);
   }
 
-  /** Numbers what has changed since the last batch; returns whose. */
+  /**
+   * Assigns the batch number to all changes since the last batch; returns the couriers concerned.
+   */
   number(seq: number): readonly string[] {
     const changed = [...this.#dirty];
     this.#dirty.clear();
@@ -64,7 +69,7 @@ export class Board {
     return changed;
   }
 
-  /** Forgets who has been gone since before that batch. */
+  /** Forgets couriers removed before that batch. */
   forgetGone(beforeSeq: number): void {
     for (const [id, seq] of this.#gone) {
       if (seq >= beforeSeq) continue;
@@ -73,7 +78,7 @@ export class Board {
     }
   }
 
-  /** What is new since that batch; null: everything is told. */
+  /** Changes since that batch; null: send everything. */
   part(since: number | null, only: string | null): string | null {
     const from = this.from(since);
     const ids = only === null ? this.#places.keys() : this.#places.has(only) ? [only] : [];
@@ -88,18 +93,18 @@ export class Board {
     return `"couriers":[${couriers.join()}],"gone":[${gone.join()}]`;
   }
 
-  /** From which batch on news are told to whoever has seen that one; null: everything is told. */
+  /** The batch to send changes from; null: send everything. */
   from(since: number | null): number | null {
     return since === null || since < this.#sinceSeq ? null : since;
   }
 
-  /** A courier's place where it is news after that batch. */
+  /** A courier's place if it changed after that batch. */
   newerThan(from: number | null, courierId: string): CourierPlace | null {
     const entry = this.#places.get(courierId);
     return entry !== undefined && (from === null || entry.seq > from) ? entry.place : null;
   }
 
-  /** Whose shift has ended after that batch: ids of the wire as JSON. */
+  /** Couriers whose shift ended after that batch: public ids as JSON. */
   goneSince(from: number, isWanted: (courierId: string) => boolean): readonly string[] {
     const gone: string[] = [];
     for (const [id, seq] of this.#gone) {
@@ -118,7 +123,7 @@ function jsonOf(entry: Entry): string {
   return entry.json;
 }
 
-/** As `GET /couriers/{id}/position` says it, without what nobody needs each second. */
+/** As in `GET /couriers/{id}/position`, without the members that need no update each second. */
 function placeJson({ courierId, position }: CourierPlace): string {
   return JSON.stringify({
     courier_id: wireId('courier', courierId),

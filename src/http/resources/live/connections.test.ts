@@ -28,7 +28,7 @@ function setUp() {
   };
 }
 
-it('ends those of a revoked key when told so, and no others', async () => {
+it('ends the connections of a revoked key on notification, and no others', async () => {
   const { revoked, ended, connections, open, settled } = setUp();
   open('one');
   open('other');
@@ -39,7 +39,7 @@ it('ends those of a revoked key when told so, and no others', async () => {
   await connections.stop();
 });
 
-it('finds a key that was revoked while a connection was made with it', async () => {
+it('finds a key that was revoked while a connection was being opened with it', async () => {
   const { timers, revoked, ended, connections, open } = setUp();
   revoked.add('one');
   connections.checkRevoked();
@@ -49,7 +49,7 @@ it('finds a key that was revoked while a connection was made with it', async () 
   await connections.stop();
 });
 
-it('looks again when it could not look', async () => {
+it('retries a failed check', async () => {
   const { timers, revoked, ended, connections, open, settled, breakDown } = setUp();
   open('one');
   timers.advance(1_000);

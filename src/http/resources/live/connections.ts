@@ -3,31 +3,33 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import { startLoop } from '../../../platform/work/loop.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 
-/** A live connection, as those who look after all of them see it. */
+/** A live connection, as seen by the code that supervises all of them. */
 export interface LiveConnection {
   readonly keyId: string;
-  /** Asks whether the other side is still there; ends the connection when it has not answered the last time. */
+  /** Pings the client; ends the connection when the previous ping was not answered. */
   ping(): void;
-  /** What opened it opens nothing any more. */
+  /** Ends the connection because its key was revoked. */
   endRevoked(): void;
-  /** The process ends. */
+  /** Ends the connection because the process stops. */
   end(): void;
 }
 
-/** Looks after all live connections of a process. */
+/** Supervises all live connections of a process. */
 export interface LiveConnections {
-  /** @returns to be called when it is over. */
+  /** @returns a function to call when the connection has ended. */
   add(connection: LiveConnection): () => void;
-  /** A key was revoked somewhere: its connections are ended now. */
+  /** A key was revoked somewhere: ends its connections now. */
   checkRevoked(): void;
   stop(): Promise<void>;
 }
 
 /** Proxies cut connections that are silent for 30 s or more. */
 const PING_EVERY_S = 25;
-/** Keys are looked up this often, should word of a revoked one have been lost. */
+/** Interval of key checks, in case a revocation message was lost. */
 const CHECK_EVERY_MS = 30_000;
-/** A key may have been revoked while a connection was made with it. */
+/**
+ * Delay of a check for new connections: the key may have been revoked while one was being opened.
+ */
 const CHECK_AFTER_MS = 1_000;
 const RETRY_MS = 1_000;
 
@@ -37,7 +39,7 @@ export function watchConnections(deps: {
   readonly log: Logger;
 }): LiveConnections {
   const { tickets, timers, log } = deps;
-  // A twenty-fifth of them each second.
+  // Each second, one of 25 groups is pinged.
   const parts = Array.from({ length: PING_EVERY_S }, () => new Set<LiveConnection>());
   const ofKeys = new Map<string, Set<LiveConnection>>();
   let next = 0;

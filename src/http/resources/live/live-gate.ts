@@ -6,18 +6,21 @@ import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/
 import { assertScope } from '../../kit/auth.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 
-/** Whose key opens live connections. */
+/** Authenticates live connections by API key. */
 export interface LiveGate {
   /** Throws `Problem`. */
   admit(request: IncomingMessage, clientIp: string): Promise<ApiKey>;
-  /** A key was revoked: each is asked for anew. */
+  /** A key was revoked: forget all cached keys. */
   forget(): void;
 }
 
-/** A key that was good is good for so long: ten thousand screens come back at once with the same few. */
+/**
+ * How long a valid key is cached: ten thousand screens may reconnect at once with the same few
+ * keys.
+ */
 const GOOD_MS = 1_000;
 const KNOWN_MAX = 10_000;
-/** All screens of a merchant, after the process they were at was killed; then as many as two restarts. */
+/** All screens of a merchant after their process was killed; as many again for two restarts. */
 const BURST = 15_000;
 const PER_S = 500;
 const STRANGE_BURST = 600;

@@ -93,7 +93,7 @@ const received = (part: Part | undefined) =>
   (part?.couriers ?? []).map(({ courier_id: id, ts }) => [id, Date.parse(ts) - START_MS]);
 const wire = (nr: number) => wireId('courier', idOf(nr));
 
-it('begins with everything, and then tells the newest of who has moved, once a second', async () => {
+it('begins with everything, then sends the newest changes once a second', async () => {
   const { join, pass, show } = await setUp([place(1, 0), place(2, 0)]);
   const screen = join();
   screen.add('fleet', { kind: 'all' }, null);
@@ -115,7 +115,7 @@ it('begins with everything, and then tells the newest of who has moved, once a s
   expect(screen.parts()[1]?.seq).toBeGreaterThan(first?.seq ?? 0);
 });
 
-it('tells at once who has heard nothing for a second, and nobody much sooner', async () => {
+it('sends at once to a client that received nothing for a second, and to nobody much sooner', async () => {
   const { join, pass, passMs, show } = await setUp();
   const screen = join();
   screen.add('one', { kind: 'courier', courierId: idOf(1) }, null);
@@ -135,13 +135,14 @@ it('tells at once who has heard nothing for a second, and nobody much sooner', a
   ]);
 });
 
-it('tells each place as it comes of a courier that tells one a second, also where it began out of step', async () => {
+it('sends each place as it arrives for a courier that reports once a second, even when started out of step', async () => {
   const { join, pass, passMs, show } = await setUp();
   const screen = join();
   screen.add('one', { kind: 'courier', courierId: idOf(1) }, null);
   await pass();
   const late: number[] = [];
-  // Two at once in the beginning, and all the others half a second after those: never again at the same time.
+  // Two at once in the beginning, all others half a second after those: never again at the same
+  // time.
   for (let atMs = 1_000; atMs < 40_000; atMs += 100) {
     if (atMs % 1_000 === 500 || atMs === 1_000 || atMs === 1_100) show(place(1, atMs));
     const before = screen.sent.length;
@@ -156,7 +157,7 @@ it('tells each place as it comes of a courier that tells one a second, also wher
   expect(Math.max(...late.slice(25))).toBeLessThanOrEqual(100);
 });
 
-it('tells nobody more than once a second for long', async () => {
+it('sends to nobody more than once a second for long', async () => {
   const { join, pass, passMs, show } = await setUp();
   const screen = join();
   screen.add('fleet', { kind: 'all' }, null);
@@ -171,7 +172,7 @@ it('tells nobody more than once a second for long', async () => {
   expect(batches).toBeLessThanOrEqual(65);
 });
 
-it('writes out once what several are told alike, and for each what it knows', async () => {
+it('serializes shared updates once, and sends each client what it lacks', async () => {
   const { hub, join, pass, show } = await setUp();
   const batches: object[] = [];
   const names = ['fleet', 'fleet', 'all of them'];
@@ -192,7 +193,7 @@ it('writes out once what several are told alike, and for each what it knows', as
   expect(late.parts()).toMatchObject([{ topic: 'fleet', reset: true }]);
 });
 
-it('never tells an older place after a newer one', async () => {
+it('never sends an older place after a newer one', async () => {
   const { join, pass, show } = await setUp([place(1, 500)]);
   const screen = join();
   screen.add('fleet', { kind: 'all' }, null);
@@ -210,7 +211,7 @@ it('never tells an older place after a newer one', async () => {
   }
 });
 
-it('tells nobody of another tenant, and of one courier alone who asks for one', async () => {
+it('sends nothing of another tenant, and one courier only to a client that watches one', async () => {
   const { join, pass, show } = await setUp([place(1, 0), place(2, 0)]);
   const [own, others] = [join(), join(stranger)];
   own.add('one', { kind: 'courier', courierId: idOf(1) }, null);
@@ -226,7 +227,7 @@ it('tells nobody of another tenant, and of one courier alone who asks for one', 
   expect(others.parts().flatMap(received)).toEqual([]);
 });
 
-it('keeps nothing for who reads slowly but the newest', async () => {
+it('keeps only the newest update for a slow reader', async () => {
   const { join, pass, show } = await setUp();
   const screen = join();
   screen.add('fleet', { kind: 'all' }, null);
@@ -246,7 +247,7 @@ it('keeps nothing for who reads slowly but the newest', async () => {
   ]);
 });
 
-it('goes on after a break with what is new, also who has gone; after a long one with everything', async () => {
+it('resumes after a short break with changes, including removals; after a long one with everything', async () => {
   const { join, pass, show, drop } = await setUp();
   const keeps = join();
   keeps.add('fleet', { kind: 'all' }, null);
@@ -257,7 +258,7 @@ it('goes on after a break with what is new, also who has gone; after a long one 
   show(place(2, 9_000));
   drop(3);
   await pass(10);
-  // What was told up to five seconds before the break comes again: clocks of processes differ.
+  // Updates of the five seconds before the break are repeated: clocks of processes differ.
   const back = join();
   back.add('fleet', { kind: 'all' }, seq + 10_000);
   await pass();
@@ -278,7 +279,7 @@ it('goes on after a break with what is new, also who has gone; after a long one 
   ]);
 });
 
-it('shows nobody who is off shift', async () => {
+it('shows no courier who is off shift', async () => {
   const { hub, join, pass, drop } = await setUp([place(1, 0)]);
   const screen = join();
   screen.add('fleet', { kind: 'all' }, null);
@@ -295,7 +296,7 @@ it('shows nobody who is off shift', async () => {
   );
 });
 
-it('tells where a parcel’s courier is, and that nobody knows any more', async () => {
+it('sends the place of a parcel’s courier, and that it is no longer known', async () => {
   const { join, pass, ways } = await setUp();
   const screen = join();
   screen.add('shipment:N', { kind: 'shipment', shipmentId: 'S' }, null);
@@ -315,7 +316,7 @@ it('tells where a parcel’s courier is, and that nobody knows any more', async 
   expect(ways.size).toBe(0);
 });
 
-it('asks other processes for places only while somebody watches', async () => {
+it('requests places from other processes only while a client watches', async () => {
   const { join, pass, watching } = await setUp();
   expect(watching()).toBe(0);
   const screen = join();
@@ -328,7 +329,7 @@ it('asks other processes for places only while somebody watches', async () => {
   expect(watching()).toBe(0);
 });
 
-it('tells who comes nothing before all is known that others have told', async () => {
+it('sends a new client nothing before it has loaded everything that others have sent', async () => {
   const { join, pass, others } = await setUp([place(1, 0)]);
   let settle = (): void => {};
   others.settled = new Promise((resolve) => {
@@ -343,7 +344,7 @@ it('tells who comes nothing before all is known that others have told', async ()
   expect(screen.sent).toHaveLength(1);
 });
 
-it('tells everything to who claims to have seen what no process has told', async () => {
+it('sends everything to a client that claims a batch no process has sent', async () => {
   const { join, pass } = await setUp([place(1, 0)]);
   const screen = join();
   screen.add('fleet', { kind: 'all' }, 9_000_000_000_000_000);
@@ -357,7 +358,7 @@ function placeAt(nr: number, atMs: number, lat: number, lng: number): CourierPla
   return { ...known, position: { ...known.position, lat, lng } };
 }
 
-it('tells a map of those of its couriers who are in view, and once more when they leave it', async () => {
+it('sends a map the couriers in view, and each once more when it leaves', async () => {
   const { join, pass, show, drop } = await setUp([place(1, 0), placeAt(2, 0, 60, 9), place(3, 0)]);
   const screen = join();
   const courierIds = new Set([idOf(1), idOf(2)]);
@@ -366,7 +367,7 @@ it('tells a map of those of its couriers who are in view, and once more when the
   await pass();
   expect(screen.parts()).toMatchObject([{ reset: true, couriers: [[wire(1), 53, 9, START_MS]] }]);
   const lastPart = () => screen.parts().at(-1);
-  // Elsewhere, and of another map.
+  // Outside the area, and a courier of another map.
   show(placeAt(2, 100, 61, 9), placeAt(3, 100, 53, 9));
   await pass();
   expect(screen.sent).toHaveLength(1);
@@ -386,7 +387,7 @@ it('tells a map of those of its couriers who are in view, and once more when the
   expect(screen.sent).toHaveLength(4);
 });
 
-it('leaves out for a map that reads slowly all but the newest', async () => {
+it('drops all but the newest for a map that reads slowly', async () => {
   const { join, pass, show } = await setUp([place(1, 0)]);
   const screen = join();
   screen.add('map', { kind: 'area', courierIds: new Set([idOf(1)]), area: null }, null);
@@ -404,7 +405,7 @@ it('leaves out for a map that reads slowly all but the newest', async () => {
   ]);
 });
 
-it('finds who is in a view across the date line', async () => {
+it('finds couriers in a view across the date line', async () => {
   const known = [placeAt(1, 0, 0, 179), placeAt(2, 0, 0, -179), placeAt(3, 0, 0, 0)];
   const { join, pass } = await setUp(known);
   const screen = join();
@@ -419,7 +420,7 @@ it('finds who is in a view across the date line', async () => {
   expect(screen.parts()).toMatchObject([{ couriers: rows }]);
 });
 
-it('looks up the places of many tenants in turn, eight at a time', async () => {
+it('loads the places of many tenants in turn, eight at a time', async () => {
   let [now, most, all] = [0, 0, 0];
   const { join, pass } = await setUp([], async () => {
     now += 1;

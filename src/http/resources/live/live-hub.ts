@@ -16,24 +16,24 @@ import { Board } from './board.ts';
 import { type Session, Telling, type TopicEntry, type Watcher } from './telling.ts';
 import { PlacesTopic, ShipmentTopic, type WatchedTopic } from './watched-topic.ts';
 
-/** What somebody watches; a shipment by its id. */
+/** A topic a client watches; a shipment by its id. */
 export type WantedTopic =
   | { readonly kind: 'all' }
   | { readonly kind: 'courier'; readonly courierId: string }
   | { readonly kind: 'shipment'; readonly shipmentId: string }
-  /** Some couriers, while they are there; null: everywhere. */
+  /** Some couriers while they are in the area; null: everywhere. */
   | {
       readonly kind: 'area';
       readonly courierIds: ReadonlySet<string>;
       readonly area: Area | null;
     };
 
-/** What can be polled as well. */
+/** Topics that can also be polled. */
 export type PolledTopic = Exclude<WantedTopic, { readonly kind: 'area' }>;
 
-/** One who watches, and what. */
+/** One client and its topics. */
 export interface Subscription {
-  /** @param since the number of the last batch that was seen of it; null: none was. */
+  /** @param since number of the last batch the client received of it; null: none. */
   add(name: string, topic: WantedTopic, since: number | null): void;
   remove(name: string): void;
   has(name: string): boolean;
@@ -42,12 +42,13 @@ export interface Subscription {
 }
 
 /**
- * Tells everybody what is new of what they watch: at once, but nobody more than once a second on the average. So who
- * watches one courier hears of each move as it comes, and who watches all hears of them together.
+ * Sends every client the changes of its topics: at once, but on average not more than once a
+ * second. A client that watches one courier therefore gets each move as it arrives; a client that
+ * watches all gets them together.
  */
 export interface LiveHub {
   join(tenant: Tenant, watcher: Watcher): Subscription;
-  /** A batch with what is new since another one, at once: for who asks now and then. */
+  /** A batch with the changes since another one, immediately: for clients that poll. */
   publish(
     tenant: Tenant,
     topics: ReadonlyMap<string, PolledTopic>,
@@ -65,29 +66,32 @@ export interface LiveHubDeps {
   readonly log: Logger;
 }
 
-/** Who could not be told at once is thought of again. */
+/** Interval for retrying clients that could not be sent to at once. */
 const CHECK_MS = 100;
-/** Before its first batch: who asks for much and is cut off at once has cost little. */
+/**
+ * Delay before the first batch: a client that subscribes to a lot and is cut off at once costs
+ * little.
+ */
 const SETTLE_MS = 300;
-/** By so much clocks of processes may differ, and words between them be late. */
+/** Margin for differing clocks of processes and for late messages between them. */
 const MARGIN_MS = 5_000;
-/** Who asks now and then finds the couriers still there. */
+/** Keeps couriers loaded between the requests of a polling client. */
 const BOARD_CACHE_MS = 60_000;
 const GONE_RETENTION_MS = 120_000;
 const RETRY_MS = 1_000;
-/** Tenants whose places are looked up at once: an operator's map asks for those of many. */
+/** Tenants whose places are loaded concurrently: an operator's map requests those of many. */
 const LOADS_AT_ONCE = 8;
 export function createLiveHub(deps: LiveHubDeps): LiveHub {
   return new Hub(deps);
 }
 
-/** A tenant's couriers, and what is watched of them and of its parcels. */
+/** A tenant's couriers, and the watched topics of them and of its parcels. */
 interface Room {
   readonly board: Board;
   readonly topics: Map<string, TopicEntry>;
-  /** Those of areas, each of one watcher. */
+  /** Area topics, each of one watcher. */
   readonly areas: Set<string>;
-  /** Of which there is something to be told with the next batch. */
+  /** Topics with changes for the next batch. */
   readonly changed: Set<string>;
   sessions: number;
   usedAtMs: number;
@@ -104,7 +108,7 @@ class Hub implements LiveHub {
   #isWoken = false;
   #loads = 0;
   readonly #waitingLoads: (() => void)[] = [];
-  /** So many areas have been watched. */
+  /** Number of area topics created so far. */
   #areas = 0;
   #stopped = false;
 
@@ -162,7 +166,7 @@ class Hub implements LiveHub {
   ): Promise<string> {
     const { board, loading } = this.#roomOf(tenant);
     await loading;
-    // The answer before may have been another process's.
+    // The previous answer may have come from another process.
     await this.#deps.feed.settled();
     const from = this.#countsOf(since);
     const shipmentIds = [...topics.values()].flatMap((each) =>
@@ -191,12 +195,15 @@ class Hub implements LiveHub {
     }
   }
 
-  /** What was surely seen by whoever says so; null: nothing, or it is no number of a batch of ours. */
+  /** The batch a client has certainly received; null: none, or not a batch number of ours. */
   #countsOf(since: number | null): number | null {
     return since === null || since > this.#seq + MARGIN_MS ? null : since - MARGIN_MS;
   }
 
-  /** Whoever comes from another process is told nothing before all is known here that it was told there. */
+  /**
+   * A client that comes from another process gets nothing until everything it received there is
+   * known here.
+   */
   async #settle(session: Session): Promise<void> {
     const { feed, timers, log } = this.#deps;
     await feed.settled().catch((err: unknown) => log.warn({ err }, 'others were not waited for'));
@@ -222,7 +229,7 @@ class Hub implements LiveHub {
     return room;
   }
 
-  /** What comes meanwhile is kept, too: the feed is heard before. */
+  /** Changes that arrive meanwhile are kept too: the feed subscription starts first. */
   async #load(tenant: Tenant, room: Room): Promise<void> {
     while (!this.#stopped) {
       try {
@@ -236,7 +243,7 @@ class Hub implements LiveHub {
     }
   }
 
-  /** In turn, when many are asked for. */
+  /** Waits for its turn when many tenants are requested. */
   async #placesOf(tenant: Tenant): Promise<readonly CourierPlace[]> {
     if (this.#loads < LOADS_AT_ONCE) this.#loads += 1;
     else await new Promise<void>((resolve) => this.#waitingLoads.push(resolve));

@@ -22,14 +22,14 @@ export interface LiveDeps extends Omit<ResolveTopicsDeps, 'positions'> {
   readonly positions: Positions;
   readonly ways: Ways;
   readonly listener: Pick<Listener, 'on'>;
-  /** How the world reaches us, without a slash at the end. */
+  /** The hub's public URL, without a trailing slash. */
   readonly publicUrl: () => string;
   readonly timers: Timers;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Everything that live screens are served from. */
+/** Everything needed to serve live screens. */
 export interface Live {
   readonly hub: LiveHub;
   readonly gate: LiveGate;
@@ -37,16 +37,16 @@ export interface Live {
   readonly connections: LiveConnections;
   readonly places: StreamPlaces;
   readonly resolving: ResolveTopicsDeps;
-  /** Who comes with tickets, by address. */
+  /** Limits clients with tickets, by address. */
   readonly strangers: RateLimiter;
   readonly publicUrl: () => string;
   readonly ownOrigin: () => string;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly listener: Pick<Listener, 'on'>;
-  /** Calls back when all connections are ended. */
+  /** Calls back when all connections must end. */
   onStop(end: () => void): void;
-  /** Ends all connections; to be called before the server is closed. */
+  /** Ends all connections; call it before closing the server. */
   stop(): Promise<void>;
 }
 

@@ -15,9 +15,9 @@ export interface ResolvedTopics {
 }
 
 /**
- * What a tenant may watch of these.
+ * The topics among these that a tenant may watch.
  *
- * @param allowed what a ticket is for; null: everything of the tenant's.
+ * @param allowed the topics of a ticket; null: everything of the tenant's.
  */
 export async function resolveTopics(
   deps: ResolveTopicsDeps,

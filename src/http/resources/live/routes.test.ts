@@ -73,7 +73,7 @@ async function refusal(path: string, headers: Record<string, string>): Promise<n
 }
 
 describe('WS /v1/live', () => {
-  it('tells couriers as they move, and nothing personal', async () => {
+  it('sends couriers as they move, and nothing personal', async () => {
     const { say, lats, received, text } = await connect();
     say({ subscribe: ['fleet', `courier:${ada.id}`, 'courier:cou_nobody', 'shipment:none', 'x'] });
     await vi.waitFor(() => expect(lats()).toContain(lat));
@@ -91,7 +91,7 @@ describe('WS /v1/live', () => {
     expect(text()).not.toContain('Lovelace');
   });
 
-  it('says what is wrong with a message, and ends a client that floods', async () => {
+  it('reports an invalid message, and disconnects a client that floods', async () => {
     const { socket, received } = await connect();
     socket.send('no json');
     socket.send('{"subscribe":"fleet"}');
@@ -104,7 +104,7 @@ describe('WS /v1/live', () => {
     expect((await closed)[0]).toBe(1008);
   });
 
-  it('opens for keys of merchants with couriers:read, and for no page', async () => {
+  it('accepts keys of merchants with couriers:read, and no web page', async () => {
     const less = (await hub.newKey({ scopes: ['shipments:read'] })).text;
     expect(await refusal('/v1/live', {})).toBe(401);
     expect(await refusal('/v1/live', { authorization: 'Bearer wb_test_unknown' })).toBe(401);
@@ -113,7 +113,7 @@ describe('WS /v1/live', () => {
     expect(await refusal('/v1/live', page)).toBe(403);
   });
 
-  it('lets a browser in once, from the page the ticket is for, to what it is for', async () => {
+  it('lets a browser in once, from the ticket’s page, to the ticket’s topics', async () => {
     const subscription = { origin: 'https://shop.example/page', subscribe: ['fleet'] };
     const made = await call('POST', '/live/tickets', subscription);
     expect(made.status).toBe(201);
@@ -141,7 +141,7 @@ describe('WS /v1/live', () => {
     expect(odd.status).toBe(422);
   });
 
-  it('ends at once what a key has opened that is revoked, and nothing else', async () => {
+  it('ends the connections of a revoked key at once, and no others', async () => {
     const revoked = await hub.newKey();
     const auth = { authorization: `Bearer ${revoked.text}` };
     const opened = await connect('/v1/live', auth);
@@ -150,7 +150,7 @@ describe('WS /v1/live', () => {
     const stream = await listenTo(`${hub.url}/v1/live?subscribe=fleet`, sse);
     opened.say({ subscribe: ['fleet'] });
     const batches = () => opened.received.filter(({ type }) => type === 'batch').length;
-    // Two batches are a second apart: what looks after new connections has looked.
+    // Two batches are a second apart, so the check of new connections has run.
     await vi.waitFor(() => expect(batches()).toBe(1), 10_000);
     await move();
     await vi.waitFor(() => expect(batches()).toBe(2), 10_000);
@@ -164,7 +164,7 @@ describe('WS /v1/live', () => {
     expect(others.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  it('tells a merchant nothing of another’s couriers', async () => {
+  it('sends a merchant nothing of another’s couriers', async () => {
     const other = (await hub.newKey({ merchant: 'other' })).text;
     const stranger = await connect('/v1/live', { authorization: `Bearer ${other}` });
     stranger.say({ subscribe: ['fleet', `courier:${ada.id}`] });
@@ -179,7 +179,7 @@ describe('WS /v1/live', () => {
 });
 
 describe('GET /v1/live', () => {
-  it('tells the same as events, and goes on where it was', async () => {
+  it('sends the same as server-sent events, and resumes', async () => {
     const auth = { authorization: `Bearer ${key}`, accept: 'text/event-stream' };
     const stream = await listenTo(`${hub.url}/v1/live?subscribe=fleet`, auth);
     expect(stream.response.headers.get('x-accel-buffering')).toBe('no');
@@ -190,7 +190,7 @@ describe('GET /v1/live', () => {
     expect(first?.id).toBe(String(first?.data['seq']));
   });
 
-  it('tells the same to who polls', async () => {
+  it('gives polling clients the same', async () => {
     const all = await call('GET', `/live?subscribe=fleet,courier:${ada.id}`);
     expect([all.status, all.body]).toMatchObject([
       200,

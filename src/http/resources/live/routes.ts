@@ -12,7 +12,7 @@ import { resolveTopics } from './resolve-topics.ts';
 import { openStream } from './stream-client.ts';
 import { isFault, readTopic, topicsOfQuery } from './topics.ts';
 
-/** Where couriers are, live: as events or by asking, and tickets for browsers. */
+/** Positions of couriers, live: as events or by polling, and tickets for browsers. */
 export function liveRoutes(api: MerchantApi, live: Live): readonly Route[] {
   const { method, path } = liveOperation;
   return [
@@ -56,7 +56,7 @@ async function answer(
     response.writeHead(200, STREAM_HEADERS).end();
     return;
   }
-  // Whoever left while we looked has no close to be heard any more.
+  // A client that disconnected during the lookup emits no further close event.
   if (response.destroyed) return;
   const leave = live.places.take(tenant.merchantId);
   response.writeHead(200, STREAM_HEADERS);

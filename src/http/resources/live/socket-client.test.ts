@@ -5,7 +5,7 @@ import type { WantedTopic } from './live-hub.ts';
 import { type ClientSocket, SocketClient } from './socket-client.ts';
 import { TOPICS_MAX } from './topics.ts';
 
-/** A connection whose other side reads only when it is told to. */
+/** A connection whose other side reads only on demand. */
 class DeafSocket extends EventEmitter implements ClientSocket {
   readonly OPEN = 1;
   readonly sent: Record<string, unknown>[] = [];
@@ -62,7 +62,7 @@ function setUp() {
 const names = (many: number, from = 0) =>
   Array.from({ length: many }, (_, nr) => `shipment:${String(from + nr).padStart(90, '0')}`);
 
-it('a client that asks and asks and reads no answer is cut off', async () => {
+it('cuts off a client that keeps sending and reads no answer', async () => {
   const { socket, clock, say } = setUp();
   for (let nr = 0; nr < 100 && socket.ends.length === 0; nr += 1) {
     clock.advance(10_000);
@@ -72,7 +72,7 @@ it('a client that asks and asks and reads no answer is cut off', async () => {
   expect(socket.unread).toBeLessThan(500_000);
 });
 
-it('topics are charged for: a client has only so many looked up', async () => {
+it('charges for topics: a client can have only so many looked up', async () => {
   const { socket, say, lookedUp } = setUp();
   for (let nr = 0; nr < 20; nr += 1) {
     socket.unread = 0;
@@ -82,13 +82,13 @@ it('topics are charged for: a client has only so many looked up', async () => {
   expect(lookedUp()).toBe(2 * TOPICS_MAX);
 });
 
-it('pongs that nobody asked for are charged for', () => {
+it('charges for unsolicited pongs', () => {
   const { socket } = setUp();
   for (let nr = 0; nr < 100; nr += 1) socket.emit('pong', Buffer.alloc(0));
   expect(socket.ends).toEqual(['1008']);
 });
 
-it('who watches as much as may be can subscribe to the same anew, and to nothing else', async () => {
+it('lets a client at the topic limit resubscribe to its topics, and to nothing else', async () => {
   const { socket, say, watched } = setUp();
   await say({ subscribe: names(TOPICS_MAX) });
   await say({ subscribe: [...names(2), ...names(1, TOPICS_MAX)] });

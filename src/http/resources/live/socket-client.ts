@@ -8,14 +8,14 @@ import type { ResolvedTopics } from './resolve-topics.ts';
 import type { Watcher } from './telling.ts';
 import { TOPICS_MAX } from './topics.ts';
 
-/** What has not been read yet; then only the newest is kept, until it is. */
+/** Above this many unread bytes, only the newest update is kept until the client reads. */
 const UNREAD_BYTES_MAX = 65_536;
 /** Messages of one client: a screen subscribes a few times. */
 const BURST = 30;
 const PER_S = 5;
-/** Topics of a message that count as much as another message: each is looked up. */
+/** This many topics in a message count as one more message, because each is looked up. */
 const TOPICS_A_MESSAGE = 20;
-/** Answers that nobody reads, though it goes on asking. */
+/** Limit of unread answers for a client that keeps sending. */
 const ANSWERS_UNREAD_BYTES_MAX = 262_144;
 const FLOOD_CUT_MS = 1_000;
 /** Close codes: RFC 6455's, and one of ours. */
@@ -30,7 +30,7 @@ const message = z.strictObject({
   resume: z.record(z.string(), z.int().nonnegative()).optional(),
 });
 
-/** What of a WebSocket is needed here. */
+/** The part of a WebSocket used here. */
 export type ClientSocket = Pick<EventEmitter, 'on'> &
   Pick<
     WebSocket,
@@ -38,7 +38,7 @@ export type ClientSocket = Pick<EventEmitter, 'on'> &
   >;
 
 export interface SocketClientDeps {
-  /** Takes whole frames. */
+  /** Accepts whole frames. */
   readonly wire: Pick<Writable, 'write'>;
   readonly resolve: (names: readonly string[]) => Promise<ResolvedTopics>;
   readonly join: (watcher: Watcher) => Subscription;
@@ -64,13 +64,14 @@ export class SocketClient {
     this.#countedAtMs = deps.clock.nowMs();
     this.#subscription = deps.join({
       isBlocked: () => socket.bufferedAmount > UNREAD_BYTES_MAX,
-      // Past the library, which writes a head of its own for each: the same for all who are told the same.
+      // Bypasses the library, which would write a header for each client: all clients get the same
+      // frame.
       send: (batch) => {
         if (socket.readyState === socket.OPEN) deps.wire.write(batch.frame);
       },
     });
     socket.on('pong', () => {
-      // One that nobody asked for is a message like others.
+      // An unsolicited pong counts as a message.
       if (this.#isThere) this.#charge();
       this.#isThere = true;
     });
@@ -99,7 +100,7 @@ export class SocketClient {
     this.#socket.close(GOING_AWAY, 'the server stops');
   }
 
-  /** False: the client sends too much, and is ended. */
+  /** False: the client sends too much and is being cut off. */
   #charge(messages = 1): boolean {
     if (this.#isCut) return false;
     const nowMs = this.#deps.clock.nowMs();
@@ -109,7 +110,7 @@ export class SocketClient {
     if (this.#allowance >= 0) return true;
     this.#isCut = true;
     this.#socket.close(POLICY, 'too many messages');
-    // What it has sent already is not read any more.
+    // Stop reading messages it has already sent.
     this.#socket.pause();
     setTimeout(() => this.#socket.terminate(), FLOOD_CUT_MS).unref();
     return false;
@@ -123,7 +124,7 @@ export class SocketClient {
       return;
     }
     if (!this.#charge(Math.floor((read.subscribe?.length ?? 0) / TOPICS_A_MESSAGE))) return;
-    // One after the other: who takes back a topic means the one asked for before.
+    // Processed in order: an unsubscribe refers to the subscription before it.
     this.#work = this.#work
       .then(() => this.#track(read))
       .catch((error: unknown) => {
@@ -139,7 +140,7 @@ export class SocketClient {
 
   async #track({ subscribe = [], unsubscribe = [], resume = {} }: Message): Promise<void> {
     for (const name of unsubscribe) this.#subscription.remove(name);
-    // Who subscribes anew to what it watches already wants it told anew; that takes no more room.
+    // Resubscribing to a watched topic requests it again in full; it takes no more room.
     const topics = [...new Set(subscribe)];
     const again = topics.filter((name) => this.#subscription.has(name));
     const names = topics.filter((name) => !this.#subscription.has(name));

@@ -10,7 +10,7 @@ import { SocketClient } from './socket-client.ts';
 /** Two hundred topics of the longest kind fit. */
 const BYTES_MAX = 65_536;
 
-/** `WS /live`: with a merchant's key, or with a ticket from a browser. */
+/** `WS /live`: with a merchant's key, or from a browser with a ticket. */
 export function liveSocketRoute(live: Live): SocketRoute {
   return {
     path: '/live',
@@ -72,7 +72,7 @@ async function enter(
   return { tenant: { merchantId: key.merchantId, mode: key.mode }, keyId: key.id, topics: null };
 }
 
-/** Programs send no Origin; what a browser says of its page, the page cannot change. */
+/** Programs send no Origin; a browser sends its page's origin, which the page cannot change. */
 function assertOrigin(sent: string | undefined, wanted: string): void {
   if (sent === undefined || sent === wanted) return;
   throw new Problem('forbidden', 'This page may not watch couriers.', {

@@ -4,9 +4,9 @@ import type { Live } from './live.ts';
 import type { WantedTopic } from './live-hub.ts';
 import type { Watcher } from './telling.ts';
 
-/** How long a client waits before it connects again after a break. */
+/** How long a client waits before it reconnects. */
 const RECONNECT_MS = 3_000;
-/** Beats that nothing has been read of; then the other side is gone. */
+/** Heartbeats without any byte read by the client, after which it is considered gone. */
 const SILENT_BEATS_MAX = 2;
 
 /** The hub's side of one stream of server-sent events. */
@@ -14,7 +14,7 @@ export function openStream(
   response: Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'on'>,
   { hub, connections }: Pick<Live, 'hub' | 'connections'>,
   wanted: {
-    /** What of whose couriers and parcels is told. */
+    /** Tenants, with the topics to send of each. */
     readonly rooms: readonly {
       readonly tenant: Tenant;
       readonly topics: ReadonlyMap<string, WantedTopic>;

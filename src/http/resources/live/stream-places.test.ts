@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { countPlaces } from './stream-places.ts';
 
-it('one merchant leaves places for others', () => {
+it('leaves places for other merchants', () => {
   const { take } = countPlaces();
   const fill = () => {
     for (;;) take('greedy');
@@ -15,7 +15,7 @@ it('one merchant leaves places for others', () => {
   expect(() => take('greedy')).toThrow('maximum number');
 });
 
-it('some may take fewer', () => {
+it('limits some to fewer', () => {
   const { take } = countPlaces();
   take('one person', 2);
   take('one person', 2);

@@ -2,17 +2,17 @@ import { Problem } from '../../../kernel/errors.ts';
 
 /** Live connections of this process; some 20 KB each. */
 const CONNECTIONS_MAX = 12_000;
-/** One merchant's screens, of both modes together, leave a place for another's. */
+/** One merchant's screens, in both modes together, leave room for another's. */
 const OF_MERCHANT_MAX = 11_000;
 const FULL_RETRY_AFTER_S = 30;
 
-/** How many live connections there are, and whose. */
+/** Counts live connections, in total and per owner. */
 export interface StreamPlaces {
   /**
-   * Takes a place; throws `Problem` when there is none. @returns gives it back.
+   * Reserves a place; throws `Problem` when none is free. @returns a function that releases it.
    *
-   * @param whose a merchant's id, or that of whoever else watches
-   * @param most of them
+   * @param whose a merchant's id, or the id of another kind of watcher
+   * @param most the owner's maximum
    */
   take(whose: string, most?: number): () => void;
   readonly count: number;

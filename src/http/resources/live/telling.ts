@@ -3,26 +3,29 @@ import type { Timers } from '../../../platform/work/timers.ts';
 import { Batch, partText } from './batch.ts';
 import type { WatchedTopic } from './watched-topic.ts';
 
-/** Somebody who is sent batches. */
+/** A client that receives batches. */
 export interface Watcher {
-  /** It reads too slowly: nothing is sent to it until it has read, and then the newest. */
+  /** It reads too slowly: it gets nothing until it has read, and then the newest. */
   isBlocked(): boolean;
   send(batch: Batch): void;
 }
 
-/** Between two batches for one watcher, on the average. */
+/** Average interval between two batches for one watcher. */
 export const BATCH_MS = 1_000;
 /**
- * By so much a batch may come sooner where the ones before came later. So who watches a courier that tells its
- * place once a second is soon told each place as it comes, and not always most of a second afterwards.
+ * A batch may be this much early when earlier ones were late. A client that watches a courier
+ * reporting once a second thus soon gets each place as it arrives, not always most of a second
+ * later.
  */
 const EARLIER_MS = 200;
-/** Who is due within this is told with the others: news come five times a second, not quite evenly. */
+/**
+ * Watchers due within this time are included: updates come five times a second, not quite evenly.
+ */
 const DUE_EARLY_MS = 50;
-/** Then others get their turn: a batch for everybody must not hold the process up. */
+/** Then yield: a batch for everybody must not block the process. */
 const SENT_AT_ONCE = 200;
 
-/** When a batch goes out; the same for all whom it goes to. */
+/** When a batch is sent; the same for all its receivers. */
 interface Now {
   readonly atMs: number;
   readonly timerMs: number;
@@ -31,9 +34,9 @@ interface Now {
 
 export interface TopicEntry {
   readonly topic: WatchedTopic;
-  /** Each with the names by which it asked for it. */
+  /** Watchers, each with the names under which it subscribed. */
   readonly watchers: Map<Session, Set<string>>;
-  /** The batch that told somebody of nothing else: for others who know the topic as this one did. */
+  /** A batch with only this topic, reused for other watchers that have the same state of it. */
   shared: Shared | null;
 }
 
@@ -46,18 +49,18 @@ interface Shared {
   readonly batch: Batch;
 }
 
-/** One who watches, and what there is to be told. */
+/** One watcher, and its pending updates. */
 export interface Session {
   readonly watcher: Watcher;
-  /** By the name it goes by for this watcher. */
+  /** By the name the watcher uses. */
   readonly watched: Map<string, { readonly key: string; delivered: number | null }>;
   readonly pending: Set<string>;
   dueAtMs: number;
-  /** It has been told how all stands: what is new then is told at once. */
+  /** It has received the full state: later changes are sent at once. */
   hasBegun: boolean;
 }
 
-/** Tells those who are due what is new of what they watch. */
+/** Sends due watchers the changes of their topics. */
 export class Telling {
   readonly #deps: { readonly timers: Timers; readonly clock: Clock };
   readonly #waiting = new Map<Session, Topics>();
@@ -68,7 +71,7 @@ export class Telling {
     this.#deps = deps;
   }
 
-  /** There is something new for it among these topics, which it watches. */
+  /** Queues a session that has changes in these topics. */
   wait(session: Session, topics: Topics): void {
     this.#waiting.set(session, topics);
   }
@@ -82,14 +85,14 @@ export class Telling {
     this.#waiting.clear();
   }
 
-  /** Who is still being told the batch before is told both with the next. */
+  /** A batch still being sent delays the next; its watchers then get both together. */
   tell(seq: number): void {
     if (this.#isSending || this.#waiting.size === 0) return;
     const now: Now = {
       ...{ atMs: this.#deps.clock.nowMs(), seq },
       timerMs: this.#deps.timers.nowMs(),
     };
-    // Who comes to it meanwhile is not due yet.
+    // Sessions added meanwhile are not due yet.
     const waiting = this.#waiting.entries();
     const sendSome = (): void => {
       if (this.#stopped) return;
@@ -109,7 +112,7 @@ export class Telling {
     sendSome();
   }
 
-  /** False: there is something left to be told. */
+  /** False: something is left to send. */
   #tell(session: Session, topics: Topics, now: Now): boolean {
     const { watcher, pending } = session;
     const batch = this.#batchFor(session, topics, now);

@@ -1,20 +1,20 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 
-/** What can be watched. */
+/** A topic that can be watched. */
 export type Topic =
-  /** Every courier of the tenant; its name is that of the carrier they are. */
+  /** Every courier of the tenant, named after their carrier. */
   | { readonly kind: 'all' }
-  /** By the database's id. */
+  /** By its database id. */
   | { readonly kind: 'courier'; readonly courierId: string }
-  /** By its id or its tracking number. */
+  /** By its id or tracking number. */
   | { readonly kind: 'shipment'; readonly name: string };
 
-/** Of one connection. */
+/** Per connection. */
 export const TOPICS_MAX = 200;
 const NAME_CHARS_MAX = 100;
 
-/** Why a text names no topic. */
+/** Why a text is no valid topic. */
 export interface TopicFault {
   readonly topic: string;
   readonly reason: string;
@@ -24,7 +24,7 @@ export interface TopicFault {
 const FIX =
   'Send `courier:` with a courier’s id, `shipment:` with an id or tracking number, or for all couriers the name of their carrier.';
 
-/** @param ownCarrier the carrier that the couriers are. */
+/** @param ownCarrier the carrier of the own couriers. */
 export function readTopic(text: string, ownCarrier: string): Topic | TopicFault {
   const shown = text.slice(0, NAME_CHARS_MAX);
   if (text === ownCarrier) return { kind: 'all' };
@@ -43,7 +43,7 @@ export function isFault(read: Topic | TopicFault): read is TopicFault {
   return 'reason' in read;
 }
 
-/** `shipment:…,courier:…` of a query. Throws `Problem` for what cannot be meant. */
+/** `shipment:…,courier:…` of a query. Throws `Problem` for anything unusable. */
 export function topicsOfQuery(text: string): readonly string[] {
   const texts = [...new Set(text.split(',').filter((each) => each !== ''))];
   if (texts.length === 0) throw invalid('None is named.', FIX);

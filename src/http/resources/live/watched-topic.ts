@@ -1,26 +1,29 @@
 import type { Board } from './board.ts';
 
-/** What somebody watches, as it stands. */
+/** The current state of a watched topic. */
 export interface WatchedTopic {
-  /** False: what it is like has not been found out yet. */
+  /** False: its state has not been loaded yet. */
   readonly isReady: boolean;
-  /** Of the newest batch that told something of it. */
+  /** The newest batch with a change of it. */
   readonly seq: number;
-  /** Gives what is new the number of the batch that tells it. */
+  /** Assigns the batch number to its changes. */
   number(seq: number): void;
-  /** What is new since that batch, without braces; null: nothing. Without a batch all of it. */
+  /** Changes since that batch, without braces; null: none. Without a batch, everything. */
   part(since: number | null): string | null;
   end(): void;
 }
 
-/** Who comes back has seen a batch of its own; nearly all others the same. */
+/**
+ * Cached parts by batch: reconnecting clients have different batches, nearly all others the same
+ * one.
+ */
 const PARTS_MAX = 16;
 
 /** All couriers of a tenant, or one. */
 export class PlacesTopic implements WatchedTopic {
   readonly #board: Board;
   readonly #only: string | null;
-  /** Of the parts of the newest batch: most watchers have seen the one before. */
+  /** Parts of the newest batch: most watchers have the one before. */
   readonly #parts = new Map<number | null, string | null>();
   seq: number;
 
@@ -54,13 +57,13 @@ export class PlacesTopic implements WatchedTopic {
   }
 }
 
-/** Where one parcel's courier is. */
+/** The place of one parcel's courier. */
 export class ShipmentTopic implements WatchedTopic {
   readonly #end: () => void;
   #json: string | null = null;
   seq: number;
 
-  /** @param watch calls back soon and then with each change. */
+  /** @param watch calls back soon, then on each change. */
   constructor(seq: number, watch: (onChange: (location: object | null) => void) => () => void) {
     this.seq = seq;
     this.#end = watch((location) => {

@@ -3,7 +3,7 @@ import type { Database } from '../../../platform/database/database.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { placesOf } from '../../../tracking/index.ts';
 
-/** Where a parcel goes, if that is known to the house or the street; for its own recipient only. */
+/** The parcel's destination, if known to the house or street; only for its own recipient. */
 export type DestinationOf = (shipmentId: string) => Promise<LatLng | null>;
 
 export function destinationsOf(deps: {
@@ -12,7 +12,7 @@ export function destinationsOf(deps: {
 }): DestinationOf {
   return async (shipmentId) => {
     const found = (await placesOf(deps.db.pipeline, deps.keyring, [shipmentId])).get(shipmentId);
-    // The middle of a town or postal code is nobody's door.
+    // The centre of a town or postal code is nobody's door.
     if (found === undefined || !['rooftop', 'street'].includes(found.precision)) return null;
     return { lat: found.lat, lng: found.lng };
   };

@@ -7,7 +7,7 @@ import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { CourierPlace, Positions } from '../../../positions/index.ts';
 import { shipmentsByIds } from '../../../tracking/index.ts';
 
-/** A parcel with its courier, wherever that is. */
+/** A parcel and its courier, wherever the courier is. */
 export interface BroughtParcel {
   readonly shipmentId: string;
   readonly trackingNumber: string;
@@ -22,7 +22,7 @@ export interface WaysDeps {
   readonly clock: Clock;
 }
 
-/** Those of these shipments that a courier on shift has, or is to take. */
+/** The given shipments that a courier on shift has, or is to take. */
 export async function findBrought(
   { db: { pipeline: db }, keyring, clock }: Omit<WaysDeps, 'places'>,
   shipmentIds: readonly string[],
@@ -32,14 +32,14 @@ export async function findBrought(
   return new Map(
     shipments.flatMap(({ id, trackingNumber, state, merchantId, mode }) => {
       const bringer = bringers.get(id);
-      // A parcel is brought by its own merchant's couriers; nothing else is ever told.
+      // Only the parcel's own merchant's couriers bring it; nothing else is ever reported.
       if (bringer === undefined || !isOf(bringer.tenant, { merchantId, mode })) return [];
       return [[id, { shipmentId: id, trackingNumber, status: state.status, bringer }] as const];
     }),
   );
 }
 
-/** Where these couriers are, by courier. */
+/** The places of these couriers, by courier. */
 export async function placesOfBringers(
   places: WaysDeps['places'],
   bringers: readonly Bringer[],

@@ -54,7 +54,7 @@ it('shows a merchant the place from the assignment to the end', () => {
   expect(locationForMerchant(way({ status: 'delivered' }))).toBeNull();
 });
 
-it('gives all places of a field the same middle, some 250 m from the next', () => {
+it('gives all places of a field the same centre, some 250 m from the next', () => {
   const places = fc.record({
     lat: fc.double({ min: -75, max: 75, noNaN: true }),
     lng: fc.double({ min: -179, max: 179, noNaN: true }),

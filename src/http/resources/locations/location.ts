@@ -5,7 +5,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { CourierPlace } from '../../../positions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 
-/** What is known of the way of one parcel to its door. */
+/** What is known about one parcel's way to its door. */
 export interface OnTheWay {
   readonly shipmentId: string;
   readonly trackingNumber: string;
@@ -14,7 +14,7 @@ export interface OnTheWay {
   readonly place: CourierPlace;
 }
 
-/** A location as `GET /shipments/:id/location` and the live streams tell it. */
+/** A location, as in `GET /shipments/:id/location` and the live streams. */
 export interface LocationJson {
   readonly tracking_number: string;
   readonly shipment_id?: string;
@@ -28,15 +28,15 @@ export interface LocationJson {
   readonly stops_before: number | null;
 }
 
-/** A recipient sees the exact place when the stop is among so many next ones. */
+/** A recipient sees the exact place when their stop is among this many next ones. */
 const NEXT_STOPS = 3;
-/** Until then it is the middle of a field of so many metres. */
+/** Before that, the centre of a field of this many metres. */
 const FIELD_M = 250;
-/** How many stops are before one, a recipient is told from here on: more says nothing. */
+/** A recipient sees the number of stops before theirs up to this many; more is no information. */
 const STOPS_SHOWN_MAX = 10;
 const DEGREE_M = 111_320;
 
-/** Its merchant sees where a parcel's courier is from the assignment to the end. */
+/** A merchant sees the place of its parcel's courier from the assignment to the end. */
 export function locationForMerchant(it: OnTheWay): LocationJson | null {
   if (isTerminal(it.status)) return null;
   const { bringer, place, shipmentId, trackingNumber } = it;
@@ -59,7 +59,7 @@ export function locationForMerchant(it: OnTheWay): LocationJson | null {
   };
 }
 
-/** Its recipient sees it while the parcel is out for delivery and in the courier's hands. */
+/** The recipient sees it while the parcel is out for delivery and in the courier's hands. */
 export function locationForRecipient(it: OnTheWay): LocationJson | null {
   const { bringer, place, trackingNumber } = it;
   if (it.status !== 'out_for_delivery' || !bringer.holds) return null;
@@ -80,12 +80,12 @@ export function locationForRecipient(it: OnTheWay): LocationJson | null {
   };
 }
 
-/** The middle of the field of about 250 m by 250 m that a place is in; the same for all places in it. */
+/** The centre of the 250 m by 250 m field that contains a place; the same for all places in it. */
 export function middleOfField({ lat, lng }: { readonly lat: number; readonly lng: number }) {
   const stepLat = FIELD_M / DEGREE_M;
   const row = Math.floor(lat / stepLat);
   const middleLat = (row + 0.5) * stepLat;
-  // By the row's own latitude, so that all places of a row have the same columns.
+  // Uses the row's own latitude, so that all places of a row have the same columns.
   const stepLng = stepLat / Math.max(0.01, Math.cos((middleLat * Math.PI) / 180));
   const middleLng = (Math.floor(lng / stepLng) + 0.5) * stepLng;
   return { lat: rounded(middleLat), lng: rounded(middleLng) };

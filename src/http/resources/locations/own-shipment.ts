@@ -9,13 +9,13 @@ import {
 
 export interface OwnShipmentDeps {
   readonly tracking: TrackingDeps;
-  /** The carrier whose parcels couriers bring. */
+  /** The carrier of own couriers. */
   readonly ownCarrier: string;
   /** How the carriers would store a number. */
   readonly spellings: (number: string) => readonly string[];
 }
 
-/** A tenant's shipment by its id, or by the number of a parcel of own couriers. */
+/** A tenant's shipment by its id, or by its tracking number with own couriers. */
 export async function ownShipment(
   { tracking, ownCarrier, spellings }: OwnShipmentDeps,
   tenant: Tenant,

@@ -4,15 +4,17 @@ import type { DestinationOf } from './destination-of.ts';
 import { type LocationJson, locationForRecipient } from './location.ts';
 import type { Ways } from './watch-routes.ts';
 
-/** What recipients' pages see of couriers. */
+/** Couriers as visible on recipients' pages. */
 export interface RecipientsView {
-  /** Only its parcels are brought by couriers of the installation. */
+  /** Only this carrier's parcels are brought by the installation's couriers. */
   readonly ownCarrier: string;
-  /** With where the parcel goes, for a page to show both; null: nothing is to be seen. */
+  /**
+   * The location with the parcel's destination, for a page to show both; null: nothing is visible.
+   */
   find(
     shipmentId: string,
   ): Promise<{ readonly location: LocationJson; readonly door: LatLng | null } | null>;
-  /** Tells it soon and then as it changes, once a second at most; null: nothing is to be seen. */
+  /** Calls back soon, then on changes, at most once a second; null: nothing is visible. */
   watch(
     shipmentId: string,
     onLocation: (location: LocationJson | null) => void,
@@ -47,7 +49,7 @@ export function recipientsView(deps: {
       const watched = ways.watch(shipmentId, (way) => {
         newest = way === null ? null : locationForRecipient(way);
         const waitMs = sentAtMs + UPDATE_EVERY_MS - timers.nowMs();
-        // That there is nothing to be seen any more is told at once.
+        // That nothing is visible any more is sent at once.
         if (newest === null || waitMs <= 0) {
           callOff?.();
           tell();

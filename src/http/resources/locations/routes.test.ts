@@ -72,7 +72,7 @@ async function movesTo(lat: number, lng = 9.95): Promise<void> {
   expect(sent.body).toMatchObject({ accepted: 1 });
 }
 
-it('is known to its merchant from the assignment to the end, and to nobody else', async () => {
+it('is visible to its merchant from the assignment to the end, and to nobody else', async () => {
   const [parcel] = await newParcels(1);
   if (parcel === undefined) throw new Error('no parcel');
   const where = (by: Caller, name = parcel.number) => by('GET', `/v1/shipments/${name}/location`);
@@ -93,7 +93,7 @@ it('is known to its merchant from the assignment to the end, and to nobody else'
   expect((await where(other)).status).toBe(404);
   expect((await where(other, parcel.id)).status).toBe(404);
   expect((await where(anyone)).status).toBe(401);
-  // A personal link shows nothing yet: the parcel is not on its way.
+  // A personal link shows nothing yet: the parcel is not out for delivery.
   const token = site.token(parcel.id);
   expect((await where(anyone, `${parcel.number}/location?t=${token}#`)).status).toBe(404);
   await scanned(parcel, 'LOAD');
@@ -108,7 +108,7 @@ it('is known to its merchant from the assignment to the end, and to nobody else'
   expect((await where(call)).status).toBe(404);
 });
 
-it('is known by a personal link while out for delivery, coarse until the stop is near', async () => {
+it('is visible by a personal link while out for delivery, coarse until the stop is near', async () => {
   const parcels = await newParcels(4);
   const last = parcels[3];
   if (last === undefined) throw new Error('no parcel');
@@ -137,7 +137,7 @@ it('is known by a personal link while out for delivery, coarse until the stop is
   expect((await anyone('GET', path(token))).status).toBe(404);
 });
 
-it('comes live on the page of a personal link, and on nobody else’s', async () => {
+it('is sent live to the page of a personal link, and to nobody else’s', async () => {
   const parcels = await newParcels(2);
   const [first, second] = parcels as [Parcel, Parcel];
   await onShift();
@@ -154,7 +154,7 @@ it('comes live on the page of a personal link, and on nobody else’s', async ()
   const another = await listen(`?t=${site.token(first.id)}`);
   const address = `/track/fleet/${second.number}?t=${site.token(second.id)}`;
   const page = await anyone('GET', address, undefined, { accept: 'text/html' });
-  // What the page's own script listens to.
+  // The stream that the page's own script opens.
   const [, source = ''] = /data-live="([^"]+)"/.exec(page.text) ?? [];
   const own = await listenTo(site.hub.url + source.replaceAll('&amp;', '&'));
   open.push(own);
@@ -180,7 +180,7 @@ it('comes live on the page of a personal link, and on nobody else’s', async ()
   }
 });
 
-it('is gone from open pages with the end of the shift', async () => {
+it('disappears from open pages at the end of the shift', async () => {
   const parcels = await newParcels(1);
   const [parcel] = parcels as [Parcel];
   await onShift();

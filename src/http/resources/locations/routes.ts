@@ -16,11 +16,11 @@ export interface LocationRoutesDeps extends OwnShipmentDeps, Omit<LinkHolderDeps
   readonly clock: Clock;
 }
 
-/** A page that polls needs one in five seconds; a household has several. */
+/** A page that polls needs one in five seconds; a household has several pages open. */
 const LINK_BURST = 60;
 const LINK_PER_S = 2;
 
-/** Where the courier of a parcel is, for its merchant and for who holds its personal link. */
+/** The position of a parcel's courier, for its merchant and for holders of its personal link. */
 export function locationRoutes(api: MerchantApi, deps: LocationRoutesDeps): readonly Route[] {
   const merchant = merchantRoute(api, shipmentLocationOperation, async ({ tenant, param }) => {
     const shipment = await ownShipment(deps, tenant, param('id'));
@@ -56,7 +56,7 @@ function personalHandler(deps: LocationRoutesDeps, limiter: RateLimiter): Handle
     const { t: token = '' } = parseQuery(shipmentLocationOperation.query, context.query);
     const number = context.params['id'] ?? '';
     const holder = await linkHolder(deps, token, { carrier: deps.ownCarrier, number });
-    // Why a link opens nothing its page says; here there is simply nothing.
+    // The page explains why a link is invalid; here the answer is just a 404.
     if (holder.kind !== 'holder') throw nowhere();
     const location = await locate(deps, holder.shipment.id, locationForRecipient);
     if (location === null) throw nowhere();

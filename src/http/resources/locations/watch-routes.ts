@@ -9,19 +9,19 @@ import { type BroughtParcel, findBrought, placesOfBringers, type WaysDeps } from
 import type { OnTheWay } from './location.ts';
 
 /**
- * Where the couriers of watched parcels are, as they move. Who brings a parcel is asked when something
- * about a courier changed, and now and then; places come by themselves.
+ * Positions of the couriers of watched parcels, as they move. The parcel's courier is looked up
+ * when something about a courier changed, and at intervals; positions arrive by themselves.
  */
 export interface Ways {
-  /** Once, without watching; who is on no way is not in it. */
+  /** Reads once, without watching; parcels without a courier are left out. */
   find(shipmentIds: readonly string[]): Promise<ReadonlyMap<string, OnTheWay>>;
-  /** Calls `onChange` soon with how it is, then with each change; null: nothing is known of it. */
+  /** Calls `onChange` soon with the current state, then on each change; null: nothing is known. */
   watch(shipmentId: string, onChange: (way: OnTheWay | null) => void): WatchedWay;
   stop(): Promise<void>;
 }
 
 export interface WatchedWay {
-  /** Something about the parcel changed: look again. */
+  /** Something about the parcel changed: look it up again. */
   refresh(): void;
   end(): void;
 }
@@ -33,10 +33,10 @@ export interface LiveRoutesDeps extends WaysDeps {
   readonly log: Logger;
 }
 
-/** Should a word of the database have been lost. */
+/** Interval of lookups in case a database notification was lost. */
 const CHECK_EVERY_MS = 20_000;
 const RETRY_MS = 1_000;
-/** Whether somebody has taken a parcel that nobody had. */
+/** Delay before checking whether somebody has taken an unassigned parcel. */
 const NEW_ROUTE_MS = 2_000;
 const AT_ONCE = 500;
 const RETRY_AFTER_S = 2;
@@ -141,10 +141,10 @@ class FeedWays implements Ways {
     this.#wake(this.#watched.keys());
   }
 
-  /** Something about a courier's work changed: parcels, their order, the shift. */
+  /** Something about a courier's work changed: parcels, their order, or the shift. */
   #changed(courierId: string): void {
     this.#wake([...(this.#ofCourier.get(courierId) ?? [])].map(({ shipmentId }) => shipmentId));
-    // It may have got a parcel that nobody had.
+    // The courier may have got a parcel that nobody had.
     if (this.#watched.size === 0) return;
     this.#anyAccepted = true;
     this.#loop.wake(NEW_ROUTE_MS);
@@ -170,7 +170,7 @@ class FeedWays implements Ways {
 
   async #nextPassAt(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    // Its page may come from another process, which knew a newer place.
+    // The page may come from another process, which had a newer place.
     if (ids.some((id) => this.#watched.get(id)?.isKnown === false)) await this.#deps.feed.settled();
     const brought = await findBrought(this.#deps, ids);
     const bringers = [...brought.values()].map(({ bringer }) => bringer);
@@ -186,7 +186,7 @@ class FeedWays implements Ways {
 
   #settle(watched: Watched, brought: BroughtParcel | null, found: CourierPlace | null): void {
     const isSame = watched.brought?.bringer.courierId === brought?.bringer.courierId;
-    // What came while the places were asked for is newer.
+    // A place received during the lookup is newer.
     const isNewer =
       isSame && found !== null && (watched.place?.position.atMs ?? 0) > found.position.atMs;
     const before = { brought: watched.brought, place: watched.place };

@@ -7,8 +7,8 @@ import { jobJson } from '../mappings/job-json.ts';
 import type { replaceOverlay } from '../mappings/orders.ts';
 
 /**
- * What a PUT or DELETE expects the overlay to be, by its body or by If-Match; throws a 412 where it
- * is another already. Who changes it between this and the writing is met there.
+ * The state that a PUT or DELETE expects the overlay to be in, from its body or If-Match; throws a
+ * 412 when it differs already. A change between this check and the write is caught by the write.
  */
 export function expectationOf(
   request: IncomingMessage,
@@ -45,7 +45,7 @@ export function overlayAnswer(carrier: string, overlay: StoredOverlay | null): A
   return { status: 200, headers: { etag: etagOf(body.generation) }, body };
 }
 
-/** Throws a 404 where there is none, or where it was taken away. */
+/** Throws a 404 when there is none, or it was removed. */
 export function overlayJson(carrier: string, overlay: StoredOverlay | null) {
   if (overlay === null || overlay.text.trim() === '') {
     throw new Problem('not_found', `There is no overlay for ${carrier}.`);

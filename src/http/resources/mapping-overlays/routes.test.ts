@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 describe("a merchant's overlay", () => {
-  it('with a character that no database keeps is refused as a whole', async () => {
+  it('with a character that no database can store is rejected as a whole', async () => {
     for (const event of ['Q\\0', 'Q\0', 'Q\\udc00']) {
       const refused = await other('PUT', path, overlay(event));
       expect([refused.status, JSON.stringify(refused.body['errors'])]).toEqual([
@@ -36,7 +36,7 @@ describe("a merchant's overlay", () => {
     }
   });
 
-  it('may change often, and not without end; others may all the same', async () => {
+  it('may change often, but with a limit, which does not affect others', async () => {
     for (let nr = 0; nr < 20; nr += 1) {
       expect((await call('PUT', path, overlay(`Q${nr}`))).status).toBe(200);
     }

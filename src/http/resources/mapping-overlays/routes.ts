@@ -8,8 +8,8 @@ import { newOverlay, overlay, removeOverlayQuery, storedOverlay } from '../mappi
 import { expectationOf, overlayAnswer, overlayJson, storedJson } from './overlay-json.ts';
 
 /**
- * Changes that a merchant may make at once, and how soon it may make the next: each is compiled by
- * every process, beside what it takes in. Rules are written by people.
+ * Limits on a merchant's changes: each one is compiled by every process, in addition to its normal
+ * load. People write rules, so a low rate is enough.
  */
 const CHANGES_BURST = 20;
 const CHANGES_PER_S = 1 / 10;
@@ -21,7 +21,7 @@ const common = {
   params: { carrier: "The carrier's id." },
 } as const;
 
-/** A merchant's own rules for codes: they read its parcels and nobody else's. */
+/** A merchant's own rules for codes, which apply only to its own parcels. */
 export const mappingOverlays = resource(
   { noun: 'overlay', tag: 'Carriers' },
   {

@@ -45,7 +45,7 @@ const JOB_TONES: Readonly<Record<MappingJob['state'], Tone>> = {
   cancelled: 'plain',
 };
 
-/** A list of jobs, for the pages that have one. */
+/** A list of jobs, shared by several pages. */
 export function Jobs({
   jobs,
   nowMs,
@@ -169,7 +169,7 @@ function JobFacts({ job, nowMs }: Pick<JobProps, 'job'> & { readonly nowMs: numb
   );
 }
 
-/** What is read otherwise than before, by status. */
+/** Facts whose reading changes, by status. */
 function Changes({ job }: Pick<JobProps, 'job'>) {
   return (
     <section aria-labelledby="changes">

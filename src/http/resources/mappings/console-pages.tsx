@@ -75,7 +75,7 @@ export function MappingsPage({ deps, call, notice, views, problems }: MappingsPr
   );
 }
 
-/** Keys are ids, which say nothing to a person but which to revoke. */
+/** Keys are ids, useful to a person only to decide which to revoke. */
 function byOf(by: string | null) {
   if (by === null) return <span class="soft">–</span>;
   return by.length > 12 ? <code title={by}>{by.slice(0, 8)}…</code> : by;
@@ -105,7 +105,7 @@ interface MappingProps extends PageProps {
   readonly overlay: StoredOverlay | null;
   readonly jobs: readonly MappingJob[];
   readonly documented: Awaited<ReturnType<typeof documentedWithUnmapped>>;
-  /** A text that was checked or refused, shown again with what was found. */
+  /** A checked or rejected text, shown again with the problems found. */
   readonly checked?: { readonly text: string; readonly problems: readonly MappingProblem[] };
 }
 

@@ -52,7 +52,7 @@ export function mappingConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const { form, visitor } = call;
       const fields = { text: '', ...fieldsOf(form, ['text', 'end_rollback', ...ORDER_FIELDS]) };
       const sent = parseBody(deploymentOverlay, fields);
-      // Browsers send a text area's line ends as the network has them.
+      // Browsers send line breaks in text areas as CR LF.
       const text = sent.text.replaceAll('\r\n', '\n');
       const problems = await parts.mappings.checkOverlay(name, null, text);
       const broken = problems.some(({ severity }) => severity === 'error');
@@ -116,7 +116,7 @@ async function mappingPage(
   });
 }
 
-/** To the job where one was ordered, else back to the carrier. */
+/** Redirects to the job when one was created, else back to the carrier. */
 function after(carrier: string, done: string, { job }: { job: { readonly id: string } | null }) {
   const to = job === null ? `/ops/mappings/${carrier}` : `/ops/mapping-jobs/${job.id}`;
   return { seeOther: `${to}?done=${done}` };
@@ -125,7 +125,7 @@ function after(carrier: string, done: string, { job }: { job: { readonly id: str
 const FLAGS = new Set(['renormalize', 'notify', 'end_rollback']);
 const ORDER_FIELDS = ['expected_generation', 'renormalize', 'notify'];
 
-/** A form's fields as the API's body has them. */
+/** A form's fields in the format of the API's body. */
 function fieldsOf(form: URLSearchParams, names: readonly string[]): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const name of names) {

@@ -18,7 +18,7 @@ import {
   versionsQuery,
 } from './schema.ts';
 
-/** Of an overlay. */
+/** Entity tag of an overlay. */
 export const IF_MATCH = {
   'If-Match':
     'The `ETag` of the overlay you read. If it has changed since, nothing is stored and the answer is 412.',

@@ -12,21 +12,24 @@ import {
 } from '../../../tracking/index.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 
-/** What API and console order of mappings, with refusals as `Problem`s. */
+/** Actions on mappings for API and console, with refusals as `Problem`s. */
 
 export interface SwitchOrder {
   readonly expectedGeneration?: number | undefined;
   readonly renormalize?: boolean | undefined;
   readonly notify?: boolean | undefined;
-  /** Of an overlay: stored also where a version is active that was rolled back to without it. */
+  /**
+   * For an overlay: store it even if the active version was restored by a rollback to a version
+   * without it.
+   */
   readonly endRollback?: boolean | undefined;
-  /** `expectedGeneration` was sent as If-Match: refused with 412. */
+  /** `expectedGeneration` was sent as If-Match, so a mismatch is a 412. */
   readonly ifMatch?: boolean | undefined;
-  /** Who: an API key's id. */
+  /** Id of the API key that acts. */
   readonly by: string;
 }
 
-/** `files` (with the deployment's overlay), `active`, or a version's hash or beginning. */
+/** `files` (with the deployment's overlay), `active`, or a version's hash or its prefix. */
 export async function applyVersion(
   parts: OpsParts,
   carrier: string,
@@ -41,7 +44,7 @@ export async function applyVersion(
   return switchedOf(parts, carrier, outcome, order);
 }
 
-/** To a version's hash or beginning; null: to the one that was active before. */
+/** To a version, by hash or prefix; null: to the previously active one. */
 export async function rollBack(
   parts: OpsParts,
   carrier: string,
@@ -72,7 +75,7 @@ export async function orderDiff(
   });
 }
 
-/** merchantId null: the deployment's overlay; a blank text takes it away. */
+/** merchantId null: the deployment's overlay; a blank text removes it. */
 export async function replaceOverlay(
   parts: OpsParts,
   carrier: string,
@@ -138,7 +141,7 @@ async function renormalizeIf(
   });
 }
 
-/** Jobs of a carrier run one after the other: one merchant must not fill the queue of all. */
+/** Jobs of a carrier run one after the other: one merchant must not fill everybody's queue. */
 async function refuseSecondJob(
   parts: OpsParts,
   carrier: string,
@@ -161,13 +164,13 @@ async function refuseSecondJob(
 
 const JOBS_LOOKED_AT = 200;
 
-/** The whole hash of a version in words or by its beginning; throws a 404. */
+/** The full hash of a version given by keyword or prefix; throws a 404. */
 async function fullVersion(parts: OpsParts, carrier: string, named: string): Promise<string> {
   if (named === 'active') {
     const active = parts.mappings.active(carrier);
     if (active !== null) return active.version;
   } else if (named === 'files') {
-    // The same as what applying the files would activate.
+    // The version that applying the files would activate.
     const overlaid = await parts.mappings.ofFiles(carrier);
     if (overlaid?.ok === true) return overlaid.mapping.version;
     if (overlaid !== null) {
@@ -226,7 +229,7 @@ function overlayRefusal(
   return invalidMapping('The overlay does not fit the active version.', outcome.problems);
 }
 
-/** Says which rollback stands in the way, and how to go on; `or` is what else may be done. */
+/** Names the rollback in the way, and how to continue; `or` is an alternative. */
 export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: string): Problem {
   const { version, activatedBy, activatedAtMs, why } = active;
   const at = iso(activatedAtMs);

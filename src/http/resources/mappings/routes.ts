@@ -170,7 +170,7 @@ async function jobOf(parts: OpsParts, id: string) {
   return job;
 }
 
-/** Of an overlay over what is active, or of a whole file. */
+/** Problems of an overlay on the active mapping, or of a whole file. */
 async function problemsOf(parts: OpsParts, carrier: string, yaml: string, as: 'overlay' | 'file') {
   const manifest = parts.carrier(carrier);
   const documentation = documentationOf(manifest, await parts.documentedOf(carrier), null);

@@ -5,7 +5,7 @@ import { mappingJob } from './job-schema.ts';
 
 export const VERSIONS_SHOWN = 20;
 const VERSIONS_SHOWN_MAX = 100;
-/** A deployment's overlay may have half a mebibyte; whoever checks a whole file sends more. */
+/** A deployment's overlay may have half a mebibyte; a check of a whole file sends more. */
 const YAML_CHARS_MAX = 900_000;
 
 const version = z

@@ -42,5 +42,5 @@ export async function documentedWithUnmapped(parts: OpsParts, carrier: string) {
   return { codes, mapped, reviewed, share, unmapped: unmapped.slice(0, UNMAPPED_SHOWN) };
 }
 
-/** A list with more gaps than these is read in the command's output. */
+/** Longer lists of gaps are for the command's output. */
 const UNMAPPED_SHOWN = 500;

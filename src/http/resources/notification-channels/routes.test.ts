@@ -54,7 +54,7 @@ describe('a channel of a merchant', () => {
     for (const text of seen) expect(text).not.toContain(SECRET);
   });
 
-  it('is nobody else’s', async () => {
+  it('is invisible to other merchants', async () => {
     const made = await call('POST', '/notification-channels?verify=false', SMTP);
     const path = `/notification-channels/${made.body['id']}`;
     expect((await other('GET', path)).status).toBe(404);
@@ -67,7 +67,7 @@ describe('a channel of a merchant', () => {
     expect(seen.rowCount).toBe(0);
   });
 
-  it('keeps what a change leaves out, and counts from then on', async () => {
+  it('keeps members absent from a change, and applies from then on', async () => {
     const made = await call('POST', '/notification-channels?verify=false', SMTP);
     const path = `/notification-channels/${made.body['id']}`;
     const changed = await call('PATCH', `${path}?verify=false`, {
@@ -106,7 +106,7 @@ describe('a channel of a merchant', () => {
     expect(await change({ host: 'mail.third.example', password: null })).toEqual([200, null]);
   });
 
-  it('is refused with every fault of its configuration, each where it is', async () => {
+  it('is rejected with every error of its configuration, each with its pointer', async () => {
     const bad = await call('POST', '/notification-channels', {
       ...SMTP,
       config: { host: 'mail server', from_address: 'Shop <a@b.example>', pasword: SECRET },
@@ -117,7 +117,7 @@ describe('a channel of a merchant', () => {
     expect(bad.text).not.toContain(SECRET);
   });
 
-  it('is refused for a provider that there is not, or only for the operator', async () => {
+  it('is rejected for an unknown provider, or one only for the operator', async () => {
     for (const provider of ['pigeon', 'mailbox', '../smtp', 'constructor']) {
       const bad = await call('POST', '/notification-channels', { ...SMTP, provider });
       expect(bad.status).toBe(422);
@@ -125,7 +125,7 @@ describe('a channel of a merchant', () => {
     }
   });
 
-  it('may not lead into a private network', async () => {
+  it('may not point into a private network', async () => {
     for (const host of ['10.0.0.7', '169.254.169.254', '[::ffff:10.0.0.7]', '192.168.1.1']) {
       const bad = await call('POST', '/notification-channels', {
         ...SMTP,
@@ -159,7 +159,7 @@ describe('a channel of a merchant', () => {
   });
 });
 
-it('says what each provider takes, as a schema', async () => {
+it('returns each provider’s configuration as a schema', async () => {
   const { body } = await call('GET', '/notification-providers');
   const all = body['data'] as { provider: string; secrets: string[]; config_schema: unknown }[];
   expect(all.map(({ provider }) => provider)).toEqual([
@@ -169,8 +169,8 @@ it('says what each provider takes, as a schema', async () => {
   expect(smtp?.config_schema).toMatchObject({ type: 'object', required: ['host', 'from_address'] });
 });
 
-describe('the secret that messages to URLs are signed with', () => {
-  it('is each merchant’s own, and not there where the installation sends none', async () => {
+describe('the secret for signing messages to URLs', () => {
+  it('is specific to each merchant, and absent when the installation sends none', async () => {
     expect((await call('GET', '/notification-webhook-secret')).status).toBe(404);
     const folder = mkdtempSync(path.join(tmpdir(), 'waybill-test-'));
     const channelsFile = path.join(folder, 'channels.yaml');

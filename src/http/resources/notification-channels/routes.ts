@@ -14,7 +14,7 @@ import {
 } from './schema.ts';
 import { accountStored } from './stored.ts';
 
-/** A merchant's own ways to send. Secrets come in and never go out. */
+/** A merchant's own channels. Secrets are accepted and never returned. */
 export const notificationChannels = resource(
   { noun: 'channel', tag: 'Notifications' },
   {

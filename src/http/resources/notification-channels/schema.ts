@@ -6,7 +6,7 @@ import { text } from '../../kit/schemas/text.ts';
 
 const LABEL_CHARS_MAX = 100;
 const PROVIDER_CHARS_MAX = 40;
-/** The key file of a service account is the longest thing a provider hands out. */
+/** A service account's key file is the longest secret that providers issue. */
 const VALUE_CHARS_MAX = 8_192;
 const MEMBERS_MAX = 30;
 const LIST_MAX = 20;

@@ -6,7 +6,7 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
 
-/** Throws what else became of it. */
+/** Throws for every other outcome. */
 export function accountStored(stored: ChannelStored): ChannelAccount {
   switch (stored.outcome) {
     case 'stored':

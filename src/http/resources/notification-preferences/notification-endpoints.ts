@@ -10,9 +10,14 @@ import { openNoticePages } from './pages.tsx';
 import { noticeRoutes } from './routes.ts';
 import { subscribeRoute } from './subscribe-route.ts';
 
-/** Subscriptions one address may ask for: a household with a few parcels, not a list of victims. */
+/**
+ * Subscriptions one address may request: enough for a household with a few parcels, not for a list
+ * of victims.
+ */
 const SUBSCRIBE_RATE = { burst: 10, perS: 1 / 60 };
-/** Pages behind links; a provider that clicks unsubscribe for its users does so from few addresses. */
+/**
+ * Pages behind links; a provider that clicks unsubscribe for its users does so from few addresses.
+ */
 const LINK_RATE = { burst: 200, perS: 5 };
 
 export interface NotificationEndpointsDeps {
@@ -20,24 +25,24 @@ export interface NotificationEndpointsDeps {
   readonly adapters: Pick<Registry, 'list' | 'get'>;
   readonly templating: { readonly brandings: Pick<Brandings, 'brandingOf'> };
   readonly clock: Clock;
-  /** The one that the form of the page counts with, too. */
+  /** Shared with the page's form. */
   readonly subscribeLimiter?: RateLimiter;
 }
 
-/** Counts what each network asks for, from whichever source. */
+/** Counts subscription requests per network, whichever endpoint they use. */
 export function createSubscribeLimiter(clock: Clock): RateLimiter {
   return createRateLimiter({ name: 'subscriptions', ...SUBSCRIBE_RATE, clock });
 }
 
-/** Codes of SMS that one network may try, right or wrong: three people who mistype each. */
+/** SMS codes one network may try, right or wrong: enough for three people who each mistype. */
 const CODE_RATE = { burst: 15, perS: 1 / 30 };
 
-/** Counts the codes that each network enters. */
+/** Counts the codes each network enters. */
 export function createCodeLimiter(clock: Clock): RateLimiter {
   return createRateLimiter({ name: 'subscription codes', ...CODE_RATE, clock });
 }
 
-/** What strangers may do about messages: ask for them, and end them. */
+/** What anonymous users may do about messages: subscribe and unsubscribe. */
 export function notificationEndpoints({
   notifications,
   adapters,

@@ -10,11 +10,11 @@ import { loadLanguages } from '../public-tracking/pages/texts.ts';
 import { type PageRequest, trackPath } from '../public-tracking/pages/tracking-pages.tsx';
 import { PreferencesForm } from './preferences-form.tsx';
 
-/** The pages behind links in messages, as whole HTML documents. */
+/** The pages behind links in messages, as complete HTML documents. */
 export interface NoticePages {
   readonly languages: readonly string[];
   readonly assets: PageAssets;
-  /** Opening changes nothing, as mail scanners open links too: the button does. */
+  /** Opening changes nothing, because mail scanners open links too; only the button does. */
   confirm(request: PageRequest, state: 'open' | 'done', about: NoticeAbout): string;
   unsubscribe(request: PageRequest, what: Unsubscription, about: NoticeAbout): string;
   preferences(
@@ -26,9 +26,9 @@ export interface NoticePages {
   broken(request: PageRequest, why: 'unknown' | 'expired'): string;
 }
 
-/** Whose messages, and about what, in names. */
+/** Names of the messages' sender and subject. */
 export interface NoticeAbout {
-  /** Null: not to be named, or without a name. */
+  /** Null: must not be named, or has no name. */
   readonly merchant: string | null;
   readonly parcel: {
     readonly carrier: string;
@@ -118,7 +118,7 @@ function Notice({ context, title, lead, children }: NoticeProps) {
   );
 }
 
-/** Which parcel, with the way to it, and whose; what may not be named is left out. */
+/** The parcel with a link, and its merchant; anything that must not be named is left out. */
 function About({
   context,
   words,

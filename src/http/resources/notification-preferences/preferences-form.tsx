@@ -9,7 +9,7 @@ interface PreferencesFormProps {
   readonly action: string;
 }
 
-/** What is wanted, in which language and not at which hours; complete without script. */
+/** Milestones, language and quiet hours; works without a script. */
 export function PreferencesForm({ context, preferences, action }: PreferencesFormProps) {
   const { page, messages } = context.language;
   const words = messagesIn(page.language).subscriptions.preferences;

@@ -86,7 +86,7 @@ async function parcel(more: object = {}): Promise<{ id: string; number: string }
 }
 
 let ip = 0;
-/** Asks from an address nobody asked from before. */
+/** Sends the request from an address not used before. */
 async function ask(number: string, address: string, more: object = {}) {
   ip += 1;
   const body = { tracking_number: number, channel: 'email', address, ...more };
@@ -112,8 +112,8 @@ async function move(id: string, status: string): Promise<void> {
   await running.idle();
 }
 
-describe('who asks to be told', () => {
-  it('is asked first by a link, and told from then on, without name, order or a way to act', async () => {
+describe('a subscriber', () => {
+  it('confirms by a link first, and is then notified, without name, order or a way to act', async () => {
     const { id, number } = await parcel({ order_id: 'secret-order' });
     const answer = await ask(number, 'Reader@Example.com', { locale: 'de' });
     expect(answer.status).toBe(202);
@@ -150,7 +150,7 @@ describe('who asks to be told', () => {
     });
   });
 
-  it('gets the same answer whatever comes of it', async () => {
+  it('gets the same answer whatever the outcome', async () => {
     const { number } = await parcel();
     const answers = [
       await ask(number, 'one@example.com'),
@@ -163,7 +163,7 @@ describe('who asks to be told', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('is told what is wrong with the request itself', async () => {
+  it('gets an error for an invalid request itself', async () => {
     const refusals = [
       await ask('X', 'no address'),
       await ask('X', '12', { channel: 'sms' }),
@@ -177,7 +177,7 @@ describe('who asks to be told', () => {
 });
 
 describe('nobody can be pestered', () => {
-  it('with more than one question a day about a parcel, and three in all', async () => {
+  it('with more than one confirmation a day about a parcel, and three in all', async () => {
     const parcels = [
       await parcel(),
       await parcel(),
@@ -208,7 +208,7 @@ describe('nobody can be pestered', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('again once they have said never, by anybody and under no spelling, and signed nowhere in', async () => {
+  it('again once they have refused for good, by anybody and under any spelling, and the address is not stored', async () => {
     const { number } = await parcel();
     await ask(number, 'Never@example.com');
     const links = sent[0]?.input.links;
@@ -227,7 +227,7 @@ describe('nobody can be pestered', () => {
     expect(sent).toEqual([]);
     const { rows } = await hub.db.pipeline.query('select * from opted_out_addresses');
     expect(JSON.stringify(rows)).not.toContain('never');
-    // No link for one purpose is good for another.
+    // A link is valid for one purpose only.
     const token = url.split('=')[1] ?? '';
     expect((await stranger('POST', `/subscriptions/confirm?t=${token}`)).status).toBe(404);
     expect((await stranger('GET', `/preferences?t=${token}`)).status).toBe(404);
@@ -246,7 +246,7 @@ describe('nobody can be pestered', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('from one address of the net', async () => {
+  it('from one network address', async () => {
     const from = { 'x-forwarded-for': '203.0.113.9' };
     const body = { tracking_number: 'X', channel: 'email', address: 'a@example.com' };
     const statuses: number[] = [];
@@ -257,7 +257,7 @@ describe('nobody can be pestered', () => {
     expect(statuses.at(-1)).toBe(429);
   });
 
-  it('after having unsubscribed, nor can a stranger change what was subscribed', async () => {
+  it('after unsubscribing, nor can a stranger change a subscription', async () => {
     const { id, number } = await parcel();
     await subscribed(number, 'mine@example.com', { milestones: ['delivered'] });
     hub.clock.advance(DAY_MS + 1);
@@ -268,8 +268,8 @@ describe('nobody can be pestered', () => {
   });
 });
 
-describe('a link to unsubscribe', () => {
-  it('ends one parcel’s messages by one click of the mail program, and says so twice', async () => {
+describe('an unsubscribe link', () => {
+  it('ends one parcel’s messages by the mail program’s one click, and confirms again when repeated', async () => {
     const { id, number } = await parcel();
     await subscribed(number, 'ends@example.com');
     await move(id, 'picked_up');
@@ -290,7 +290,7 @@ describe('a link to unsubscribe', () => {
     expect(rows).toEqual([{ address: null, state: 'ended' }]);
   });
 
-  it('works after a year and more, and not when it is another’s or forged', async () => {
+  it('works after more than a year, and not when it is another’s or forged', async () => {
     const { id, number } = await parcel();
     await subscribed(number, 'late@example.com');
     await move(id, 'picked_up');
@@ -306,10 +306,10 @@ describe('a link to unsubscribe', () => {
   });
 });
 
-describe('a link to preferences', () => {
+describe('a preferences link', () => {
   const recipient = { email: 'chooses@example.com', locale: 'en' };
 
-  it('shows and keeps what is wanted, in which language and when not', async () => {
+  it('shows and stores milestones, language and quiet hours', async () => {
     const { id } = await parcel({ recipient });
     await move(id, 'picked_up');
     const url = pathOf(sent.at(-1)?.input.links.preferencesUrl);
@@ -332,7 +332,7 @@ describe('a link to preferences', () => {
     expect(sent.map(({ input }) => `${input.template} ${input.locale}`)).toEqual(['delivered fr']);
   });
 
-  it('says whose messages they are, where the message said it', async () => {
+  it('names the sender of the messages when the message did', async () => {
     await merchant('PUT', '/branding', { name: 'Northwind Outfitters' });
     const { id } = await parcel({ recipient: { email: 'named@example.com', locale: 'en' } });
     await move(id, 'picked_up');
@@ -344,12 +344,12 @@ describe('a link to preferences', () => {
     expect(await shown('de')).toContain('Nachrichten von Northwind Outfitters zu allen Paketen');
     const saved = await stranger('POST', url, 'wanted=delivered', FORM);
     expect([saved.status, saved.text.includes('Northwind Outfitters')]).toEqual([200, true]);
-    // Cut or added to, it is another link, and none of ours.
+    // Shortened or extended, it is another link, and invalid.
     expect((await stranger('GET', url.replace('_n.', '.'))).status).toBe(404);
     await merchant('PUT', '/branding', {});
   });
 
-  it('takes no half of a time, and runs out', async () => {
+  it('rejects an incomplete time, and expires', async () => {
     const { id } = await parcel({ recipient: { email: 'halves@example.com' } });
     await move(id, 'picked_up');
     const url = pathOf(sent.at(-1)?.input.links.preferencesUrl);
@@ -360,8 +360,8 @@ describe('a link to preferences', () => {
   });
 });
 
-describe('a number that several merchants follow', () => {
-  it('is told of without naming either', async () => {
+describe('a number that several merchants track', () => {
+  it('causes notifications that name neither', async () => {
     const { number } = await parcel();
     const other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
     await other('POST', '/shipments', { carrier, tracking_number: number });

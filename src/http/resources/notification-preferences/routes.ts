@@ -14,9 +14,9 @@ import type { NoticeAbout, NoticePages } from './pages.tsx';
 export interface NoticeDeps {
   readonly notifications: Pick<Notifications, 'byLink'>;
   readonly pages: NoticePages;
-  /** Tokens are signed, so trying them out is hopeless; this keeps it from being dear. */
+  /** Tokens are signed, so guessing is hopeless; this limits what guessing costs us. */
   readonly limiter: RateLimiter;
-  /** As customers know them. */
+  /** Names as customers know them. */
   readonly names: {
     readonly merchant: (tenant: Tenant) => Promise<string | null>;
     readonly carrier: (carrier: string) => string;
@@ -27,14 +27,14 @@ interface Visit {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly context: RequestContext;
-  /** Of the link; empty where there is none. */
+  /** Token of the link; empty without one. */
   readonly token: string;
 }
 
-/** Longer than any token of ours. */
+/** Longer than any token we issue. */
 const TOKEN_CHARS_MAX = 200;
 
-/** What links in messages open, without signing in: pages, and RFC 8058's one click. */
+/** Links in messages, which work without signing in: pages, and RFC 8058's one click. */
 export function noticeRoutes(deps: NoticeDeps): readonly Route[] {
   return [
     linkRoute(deps, 'GET', '/subscriptions/confirm', askToConfirm),
@@ -99,8 +99,8 @@ async function askToUnsubscribe(deps: NoticeDeps, visit: Visit): Promise<void> {
 }
 
 /**
- * The button of the page, and the mail program's own by RFC 8058: the address says it all, and
- * whatever the body is, it is not read.
+ * The page's button, and the mail program's own by RFC 8058. The URL contains everything, so the
+ * body is ignored.
  */
 async function unsubscribe(deps: NoticeDeps, visit: Visit): Promise<void> {
   const { byLink } = deps.notifications;
@@ -164,14 +164,14 @@ async function aboutOf({ notifications, names }: NoticeDeps, token: string): Pro
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 
-/** What the form says; null: hours that are none. */
+/** The preferences from the form; null: invalid hours. */
 function wantedBy(form: URLSearchParams, before: PreferencesByLink) {
   const wanted = new Set(form.getAll('wanted'));
   const [from, to] = [form.get('from') ?? '', form.get('to') ?? ''];
   const none = from === '' && to === '';
   if (!none && (!CLOCK.test(from) || !CLOCK.test(to) || from === to)) return null;
   const { offered } = before;
-  // What the rules do not send now was not asked about, and stays as it was wanted.
+  // Milestones the rules do not send now were not on the form, and keep their setting.
   const others = before.muted.filter((milestone) => !offered.some((each) => each === milestone));
   return {
     unsubscribed: form.get('nothing') === 'yes',
@@ -181,7 +181,7 @@ function wantedBy(form: URLSearchParams, before: PreferencesByLink) {
   };
 }
 
-/** For nobody else: no cache keeps it, and where its links lead to learns nothing of the address. */
+/** A private response: never cached, and its links send no referrer. */
 function send(
   { pages }: NoticeDeps,
   { request, response, context }: Visit,

@@ -11,13 +11,13 @@ import { sendJson } from '../public-tracking/answers.ts';
 export interface SubscribeRouteDeps {
   readonly notifications: Pick<Notifications, 'subscribe'>;
   readonly adapters: Pick<Registry, 'list'>;
-  /** Each may send a message to somebody who asked for none. */
+  /** Limits requests that may message somebody who did not ask for it. */
   readonly limiter: RateLimiter;
 }
 
 /**
- * `POST /notifications/subscribe`: whatever comes of it, the answer is the same, so that nobody
- * learns from it which addresses are known. Only what can be seen in the request itself is refused.
+ * `POST /notifications/subscribe`: the answer is always the same, so that nobody learns which
+ * addresses are known. Only errors visible in the request itself are reported.
  */
 export function subscribeRoute({ notifications, adapters, limiter }: SubscribeRouteDeps): Route {
   return {
@@ -61,7 +61,7 @@ const FIXES = {
   push: 'Send the token, or the JSON of the browser’s push subscription.',
 } as const;
 
-/** The number as the carrier, or each that may be meant, stores it. */
+/** The number as the given carrier, or each possible one, stores it. */
 function numbersOf(
   adapters: Pick<Registry, 'list'>,
   number: string,

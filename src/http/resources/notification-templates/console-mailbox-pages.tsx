@@ -9,7 +9,10 @@ interface PageProps {
   readonly call: PageCall;
 }
 
-/** What the embedded mailbox holds: all that would have gone out, and what test parcels caused. */
+/**
+ * Contents of the embedded mailbox: all messages that would have been sent, and those of test
+ * parcels.
+ */
 export function MailboxListPage({ deps, call, page }: PageProps & { readonly page: MailboxPage }) {
   const nowMs = deps.parts.clock.nowMs();
   return (
@@ -127,9 +130,7 @@ function HeaderRow({ name, value }: { readonly name: string; readonly value: str
   );
 }
 
-/**
- * A mail, in a document of its own that runs nothing; its links open elsewhere, as in a mail program.
- */
+/** A mail in its own sandboxed document; its links open elsewhere, as in a mail program. */
 export function MailFrame({
   src,
   title,

@@ -19,7 +19,7 @@ interface PageProps {
   readonly call: PageCall;
   readonly language: Language;
   readonly mode: Mode;
-  /** Whose looks and words are shown; null: nobody's. */
+  /** The merchant whose branding and texts are shown; null: none. */
   readonly merchant: MerchantChoice | null;
   readonly merchants: readonly MerchantChoice[];
 }
@@ -35,7 +35,7 @@ export interface TemplateLine {
   readonly sms: string;
 }
 
-/** Every message that there is, in one language. */
+/** Every message template in one language. */
 export function TemplatesPage(props: PageProps & { readonly lines: readonly TemplateLine[] }) {
   const { deps, call, lines } = props;
   return (
@@ -68,7 +68,7 @@ interface TemplateProps extends PageProps {
   readonly rendered: readonly Rendered[];
 }
 
-/** One message in every form, on a wide window and on a phone. */
+/** One message in every format, at desktop and phone width. */
 export function TemplatePage(props: TemplateProps) {
   const { deps, call, template, rendered } = props;
   const src = `/ops/templates/${template}/html${queryOf(props)}`;

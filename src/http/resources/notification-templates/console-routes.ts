@@ -17,7 +17,7 @@ import type { Route } from '../../kit/route.ts';
 import { MailboxListPage, MailboxMessagePage } from './console-mailbox-pages.tsx';
 import { TemplatePage, TemplatesPage } from './console-pages.tsx';
 
-/** What people were sent by the embedded mailbox, and what they would be sent. */
+/** Messages sent by the embedded mailbox, and previews of others. */
 export function messageConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { mailbox } = deps.parts;
   return [...(mailbox === null ? [] : mailboxRoutes(deps, mailbox)), ...templateRoutes(deps)];
@@ -36,7 +36,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
     consolePage(deps, '/ops/mailbox', async (call) => {
       assertMayRead(call.visitor.power);
       const position = call.query.get('before');
-      // A name that is none would compare with all of them just the same.
+      // A longer name is no valid cursor.
       const before = position === null || position.length > 100 ? null : position;
       const page = await mailbox.list({ before, limit: MESSAGES_SHOWN });
       return MailboxListPage({ deps, call, page });
@@ -58,7 +58,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
   ];
 }
 
-/** The messages tell of people, and their links let whoever holds them act in their place. */
+/** Messages contain personal data, and their links let the holder act for the recipient. */
 function assertMayRead(power: 'read' | 'write'): void {
   if (power === 'write') return;
   throw new Problem(
@@ -108,7 +108,7 @@ function templateOf({ param }: PageCall): TemplateName {
 
 interface Choice {
   readonly language: Language;
-  /** In test mode what is tried out is shown, else what customers see. */
+  /** Test mode shows drafts; live mode shows what customers see. */
   readonly mode: Mode;
   readonly merchants: readonly {
     readonly id: string;
@@ -118,7 +118,7 @@ interface Choice {
   readonly merchant: Choice['merchants'][number] | null;
 }
 
-/** More would make the choice no easier. */
+/** A longer list would not help the choice. */
 const MERCHANTS_SHOWN = 500;
 
 async function choiceOf(deps: ConsoleDeps, { query }: PageCall): Promise<Choice> {

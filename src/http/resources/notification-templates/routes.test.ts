@@ -14,7 +14,7 @@ afterAll(() => hub.close());
 const PATH = '/v1/notification-templates/delivered/en';
 
 describe('/notification-templates', () => {
-  it('lists every template in a language, the merchant’s where none is asked for', async () => {
+  it('lists every template in a language, by default the merchant’s', async () => {
     await call('PUT', '/branding', { default_language: 'de' });
     const { body } = await call('GET', '/notification-templates');
     const data = body['data'] as { template: string; language: string; subject: string }[];
@@ -25,7 +25,7 @@ describe('/notification-templates', () => {
     expect((await call('GET', '/notification-templates?language=nl')).status).toBe(422);
   });
 
-  it('takes a merchant’s own words, member by member, and gives the shipped ones back', async () => {
+  it('accepts a merchant’s own texts, member by member, and restores the shipped ones', async () => {
     expect((await call('DELETE', PATH)).status).toBe(404);
     const shipped = await call('GET', PATH);
     const stored = await call('PUT', PATH, { subject: 'It is here[, {recipient_name}]!' });
@@ -56,7 +56,7 @@ describe('/notification-templates', () => {
     [{ subjekt: 'x' }, '/subjekt', 'Unknown member'],
     [{ html: '<b>' }, '/html', 'Unknown member'],
     [{}, '', 'no text of its own'],
-  ])('refuses %j', async (body, pointer, reason) => {
+  ])('rejects %j', async (body, pointer, reason) => {
     const { status, body: problem } = await call('PUT', PATH, body);
     expect(status).toBe(422);
     const [error] = problem['errors'] as { pointer: string; reason: string }[];
@@ -64,7 +64,7 @@ describe('/notification-templates', () => {
     expect(error?.reason).toContain(reason);
   });
 
-  it('shows a message before anybody gets it, with words that are not stored', async () => {
+  it('previews a message with unsaved texts', async () => {
     const { body, status } = await call('POST', `${PATH}/preview`, {
       words: { heading: '<b>Yes</b> {carrier_name}', sms: ['Да [{merchant_name}] {track_url}'] },
     });
@@ -81,7 +81,7 @@ describe('/notification-templates', () => {
     expect(Object.keys(two.body)).toEqual(['push']);
   });
 
-  it('of live mode are what test parcels’ messages say, until test mode has its own', async () => {
+  it('of live mode apply to test parcels’ messages until test mode has its own', async () => {
     const live = callerOf(hub, (await hub.newKey({ merchant: 'one', mode: 'live' })).text);
     await live('PUT', PATH, { heading: 'As customers see it' });
     const titleOf = async (caller: Caller) => {
@@ -97,7 +97,7 @@ describe('/notification-templates', () => {
     ]);
   });
 
-  it('knows its own templates and languages only', async () => {
+  it('knows only its own templates and languages', async () => {
     for (const path of ['nothing/en', 'delivered/nl', 'constructor/en', '__proto__/de']) {
       expect((await call('GET', `/notification-templates/${path}`)).status).toBe(404);
     }

@@ -52,7 +52,7 @@ const one = {
   params: PLACE,
 } as const;
 
-/** A merchant's own words for its customers. */
+/** A merchant's own texts for its customers. */
 export const notificationTemplatesResource = resource(
   { noun: 'template', tag: 'Notifications' },
   {
@@ -163,7 +163,7 @@ export const notificationTemplatesResource = resource(
   },
 );
 
-/** Each kind of channel's form of a sample message, as the wire has it. */
+/** A sample message in each channel's format, as JSON. */
 async function preview(
   deps: TemplateRouteDeps,
   wanted: Place & { readonly tenant: Tenant; readonly kinds: readonly ChannelKind[] },
@@ -201,7 +201,7 @@ function previewJson(rendered: Rendered): unknown {
   }
 }
 
-/** Throws a 404 for what is none. */
+/** Throws a 404 for an unknown template. */
 function placeOf(param: (name: string) => string): Place {
   const template = TEMPLATES.find((name) => name === param('template'));
   const language = LANGUAGES.find((name) => name === param('language'));

@@ -30,7 +30,7 @@ interface PageProps {
   readonly nextCursor: string | null;
 }
 
-/** Every decision to tell somebody or not, newest first. */
+/** Every decision to notify somebody or not, newest first. */
 export function NotificationsPage(props: PageProps) {
   const { deps, call, notice, messages, state, nextCursor } = props;
   const { visitor } = call;
@@ -110,13 +110,13 @@ export function NotificationsPage(props: PageProps) {
   );
 }
 
-/** The end of an id, which tells it from its neighbours; the whole is in the link. */
+/** The end of an id, which distinguishes it; the link contains the whole. */
 const SHOWN_DIGITS = 12;
 
-/** What was given up may be tried again; what may have gone out is not sent twice. */
+/** Messages given up may be retried; messages that may have been sent are not sent twice. */
 const RETRIED: ReadonlySet<State> = new Set(['dead', 'failed']);
 
-/** How often an address is asked to confirm is bounded, so that is never sent again by others. */
+/** Confirmation requests per address are limited, so operators cannot resend them. */
 const canBeRetried = ({ state, milestone }: OperatorsNotification) =>
   RETRIED.has(state) && milestone !== CONFIRMATION;
 

@@ -14,7 +14,10 @@ import { NotificationsPage } from './console-pages.tsx';
 
 const MESSAGES_SHOWN = 50;
 
-/** What people of all merchants were told, what not and why, and sending again what was given up. */
+/**
+ * Notifications of all merchants' customers, those not sent and why, and resending the ones given
+ * up.
+ */
 export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { db, notifications, log } = deps.parts;
   const stateOf = (text: string | null) =>

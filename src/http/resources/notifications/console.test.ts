@@ -33,7 +33,7 @@ async function message(state: NotificationState, reason: string | null): Promise
 }
 
 describe('the overview', () => {
-  it('says that all is well only while nobody is failed, and names what is wrong', async () => {
+  it('reports all systems operational only while nothing is failing, and names each problem', async () => {
     expect((await visit('/ops', cookie)).text).toContain('All systems operational');
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) {
@@ -75,8 +75,8 @@ describe('the overview', () => {
   });
 });
 
-describe('the page of messages', () => {
-  it('lists those of all merchants with why, by state, and tries again what was given up', async () => {
+describe('the notifications page', () => {
+  it('lists those of all merchants with reasons, by state, and retries those given up', async () => {
     const dead = await message('dead', 'The second server is gone.');
     await message('not_sent', 'quiet_hours');
     const all = (await visit('/ops/notifications', cookie)).text;
@@ -102,7 +102,7 @@ describe('the page of messages', () => {
     );
   });
 
-  it('lets a key that only looks change nothing, and knows no other ids', async () => {
+  it('lets a viewer’s key change nothing, and rejects unknown ids', async () => {
     const dead = await message('dead', 'gone');
     const looker = await open.looker();
     const page = await visit('/ops/notifications', looker);

@@ -169,7 +169,7 @@ const byLink = (
     errors: ['rate_limited'],
   });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const notificationOperations = [
   getRulesOperation,
   putRulesOperation,

@@ -29,7 +29,7 @@ const pointersOf = ({ body }: Answered) =>
   ((body['errors'] ?? []) as { pointer: string }[]).map(({ pointer }) => pointer);
 
 describe('rules', () => {
-  it('are the installation’s until one has one’s own, which nobody else sees', async () => {
+  it('are the installation’s until a merchant has its own, invisible to others', async () => {
     const before = await call('GET', '/notification-rules');
     expect(storedRules.parse(before.body).source).toBe('installation');
     expect(before.headers.get('etag')).toBeNull();
@@ -46,7 +46,7 @@ describe('rules', () => {
     expect((await call('DELETE', '/notification-rules')).body['source']).toBe('installation');
   });
 
-  it('are changed by whoever read them last', async () => {
+  it('can be changed only by a client that has read the latest', async () => {
     const first = await call('PUT', '/notification-rules', { rules: [RULE] });
     const etag = first.headers.get('etag') ?? '';
     const mine = await call('PUT', '/notification-rules', { rules: [] }, { 'if-match': etag });
@@ -54,13 +54,13 @@ describe('rules', () => {
     const late = await call('PUT', '/notification-rules', { rules: [RULE] }, { 'if-match': etag });
     expect(late.status).toBe(412);
     await call('DELETE', '/notification-rules');
-    // A tag never names two contents, a removal between them included.
+    // A tag never names two contents, even with a removal in between.
     const again = await call('PUT', '/notification-rules', { rules: [RULE] });
     expect([etag, mine.headers.get('etag')]).not.toContain(again.headers.get('etag'));
     await call('DELETE', '/notification-rules');
   });
 
-  it('are switched one by one, the installation’s too', async () => {
+  it('are switched one by one, including the installation’s', async () => {
     const off = await call('PATCH', '/notification-rules/picked-up', { enabled: false });
     expect(off.body['source']).toBe('own');
     expect(rulesOf(off).find(({ name }) => name === 'picked-up')?.enabled).toBe(false);
@@ -70,7 +70,7 @@ describe('rules', () => {
     await call('DELETE', '/notification-rules');
   });
 
-  it('that cannot be are refused by member', async () => {
+  it('that are invalid are rejected by member', async () => {
     const refused = await call('PUT', '/notification-rules', {
       time_zone: 'Mars/Base',
       rules: [
@@ -102,14 +102,14 @@ describe('rules', () => {
     expect(pointersOf(twice)).toEqual(['/rules']);
   });
 
-  it('are written with the scope for it only', async () => {
+  it('are written only with the scope', async () => {
     expect((await reader('GET', '/notification-rules')).status).toBe(200);
     expect((await reader('PUT', '/notification-rules', { rules: [] })).status).toBe(403);
   });
 });
 
-describe('what was told', () => {
-  it('is listed newest first, by filters and pages, to its merchant alone', async () => {
+describe('the notifications sent', () => {
+  it('are listed newest first, by filter and page, to their merchant only', async () => {
     const { tenant } = await hub.newKey();
     const ids: string[] = [];
     for (let nr = 0; nr < 5; nr += 1) ids.push(await notify(tenant.merchantId, nr));
@@ -129,26 +129,26 @@ describe('what was told', () => {
     expect(one.text).not.toContain('address');
   });
 
-  it('is sent again when it is dead, and not otherwise', async () => {
+  it('are sent again only when dead', async () => {
     const { tenant } = await hub.newKey();
     const [dead, sent] = [await notify(tenant.merchantId, 0), await notify(tenant.merchantId, 1)];
     expect((await other('POST', `/notifications/${dead}/retry`)).status).toBe(404);
     expect((await call('POST', `/notifications/${sent}/retry`)).status).toBe(409);
     const again = await call('POST', `/notifications/${dead}/retry`);
     expect(again.status).toBe(202);
-    // What was tried before is still shown.
+    // Earlier attempts are still listed.
     expect(again.body).toMatchObject({ state: 'queued', tries: [{ nr: 1 }] });
     expect((await call('POST', '/notifications/nonsense/retry')).status).toBe(404);
   });
 
-  it('is asked for by what there is', async () => {
+  it('reject an invalid filter', async () => {
     const refused = await call('GET', '/notifications?state=lost&limit=0&shipment_id=7');
     expect(pointersOf(refused).sort()).toEqual(['?limit', '?shipment_id', '?state']);
   });
 });
 
 let count = 0;
-/** A decision as the pipeline writes it; the first is dead. */
+/** A decision as the pipeline writes it; the first one is dead. */
 async function notify(merchantId: string, nr: number): Promise<string> {
   count += 1;
   const id = `0190b000-0000-7000-8000-${String(count).padStart(12, '0')}`;

@@ -24,7 +24,7 @@ import {
 
 const NOTIFICATIONS = { name: 'notifications', position: BY_ID };
 
-/** Whom a merchant tells of what, and what was told. */
+/** A merchant's notification rules, and the notifications sent. */
 export function notificationRoutes(
   api: MerchantApi,
   notifications: Notifications,
@@ -92,7 +92,10 @@ export function notificationRoutes(
   ];
 }
 
-/** The installation's have no tag: they change with a file, and a write of your own lays over them. */
+/**
+ * The installation's rules have no tag: they change with a file, and a merchant's own write
+ * overrides them.
+ */
 function rulesAnswer({ source, generation, rules }: RulesNow): Answer {
   const headers = generation === 0 ? {} : { etag: etagOf(generation) };
   return { status: 200, headers, body: { source, ...rules } };

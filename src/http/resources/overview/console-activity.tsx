@@ -15,7 +15,7 @@ const PLOTS = [
   ['lag_s', 'Mean time until an update is visible', ' s'],
 ] as const;
 
-/** What the hub did in each of the last 24 hours, drawn and as a table. */
+/** The hub's activity in each of the last 24 hours, as charts and as a table. */
 export function ActivityPlots({ activity }: { readonly activity: readonly Hour[] }) {
   const hours = activity.map(({ hour }) => hour.slice(11, 13));
   return (

@@ -12,7 +12,7 @@ interface OverviewPageProps {
 
 type Overview = OverviewPageProps['overview'];
 
-/** What an operator comes for: is it well, and what waits for somebody. */
+/** What an operator needs first: is the hub healthy, and what needs attention. */
 export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
   const nowMs = deps.parts.clock.nowMs();
   return (
@@ -28,7 +28,7 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
   );
 }
 
-/** How much waits, and whether that is too much. */
+/** Queue sizes, with a warning when they are too large. */
 function Figures({ overview }: { readonly overview: Overview }) {
   const { inbox, unknown_codes, notifications, exceptions } = overview;
   const { webhook_endpoints: endpoints } = overview;
@@ -90,13 +90,13 @@ function Figures({ overview }: { readonly overview: Overview }) {
   );
 }
 
-/** Counted by state: the list of accounts is cut. */
+/** Uses the counts by state, because the list of accounts is truncated. */
 function accountsOf({ accounts_by_state: byState }: Pick<Overview, 'accounts_by_state'>) {
   const total = Object.values(byState).reduce((sum, count) => sum + count, 0);
   return { total, inTrouble: total - (byState['ok'] ?? 0) - (byState['idle'] ?? 0) };
 }
 
-/** Those given up, those refused, or both kinds, among all. */
+/** Messages given up, rejected, or both, out of the total. */
 function troubledMessages({ dead, failed }: Overview['notifications']): string {
   const at = '/ops/notifications';
   if (failed === 0) return `${at}?state=dead`;
@@ -161,7 +161,7 @@ function Accounts({ accounts, nowMs }: Pick<Overview, 'accounts'> & { readonly n
   );
 }
 
-/** How long what is kept, for whoever has to prove it. */
+/** Retention periods, for somebody who has to document them. */
 function Retention({ retention }: Pick<Overview, 'retention'>) {
   return (
     <section aria-labelledby="retention">
@@ -194,13 +194,13 @@ function toneOf(state: string): Tone {
 
 type Readiness = Overview['readiness'];
 
-/** Something that somebody should look at, and where. */
+/** Something that needs attention, with a link. */
 interface Want {
   readonly text: string;
   readonly href: string;
 }
 
-/** What does not keep the hub from serving, but merchants or their customers from being served. */
+/** Problems that do not stop the hub, but affect merchants or their customers. */
 function wantsOf(overview: Overview): readonly Want[] {
   const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
   const webhooks = '/ops/webhooks?show=trouble';

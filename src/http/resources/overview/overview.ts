@@ -13,14 +13,14 @@ import {
 import { iso, openReviewCount } from '../../../tracking/index.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 
-/** Accounts listed; those in trouble come first, so what is left out is well. */
+/** Maximum accounts listed; those with problems come first, so the ones left out are healthy. */
 const ACCOUNTS_SHOWN = 50;
 
-/** What a channel did is judged by the last day. */
+/** A channel is judged by its last day. */
 const CHANNELS_JUDGED_MS = 24 * 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** What an operator wants to see first, for API and console alike; JSON-ready. */
+/** What an operator needs to see first, for API and console alike; JSON-ready. */
 export async function overviewOf(parts: OpsParts) {
   const { pipeline } = parts.db;
   const nowMs = parts.clock.nowMs();

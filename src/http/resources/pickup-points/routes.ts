@@ -12,7 +12,7 @@ import { pickupPointsOperation } from './operations.ts';
 
 export interface PickupPointRoutesDeps {
   readonly registry: Registry;
-  /** Null where nothing is asked of carriers. */
+  /** Null when this hub polls no carriers. */
   readonly extras: CarrierExtras | null;
   readonly clock: Clock;
 }

@@ -17,7 +17,7 @@ import { environment } from '../carrier-accounts/schema.ts';
 
 const textOrNull = z.string().nullable();
 
-/** Rounded to some ten metres, so that shoppers of one street ask the same question. */
+/** Rounded to about ten metres, so that shoppers in one street send the same query. */
 const DEGREES_PRECISION = 10_000;
 
 function degrees(max: number) {

@@ -41,7 +41,7 @@ async function connect(key: string) {
   return { socket, received, say, closed, answers };
 }
 
-it('takes positions as POST does, one message after the other', async () => {
+it('accepts positions as POST does, one message after the other', async () => {
   const { say, received, answers } = await connect(ada.key);
   say([at(20), at(10, 100)]);
   say([at(10, 100), at(5, 150)]);
@@ -56,7 +56,7 @@ it('takes positions as POST does, one message after the other', async () => {
   expect(body['lng']).toBeCloseTo(180 / 111_195, 9);
 });
 
-it('says what is wrong with a message, and takes the next', async () => {
+it('reports an invalid message, and accepts the next', async () => {
   const { socket, say, received, answers } = await connect(ada.key);
   socket.send('no json');
   socket.send(Buffer.from('[]'));
@@ -83,7 +83,7 @@ it('opens for device keys only', async () => {
   }
 });
 
-it('takes nothing of a device that was revoked, and ends it', async () => {
+it('rejects messages of a revoked device, and disconnects it', async () => {
   const { say, received, closed, answers } = await connect(ada.key);
   say([at(20)]);
   await answers(1);
@@ -110,7 +110,7 @@ it('counts a device’s messages over all its connections', async () => {
   expect((await second.closed)[0]).toBe(1008);
 });
 
-it('ends who floods with pongs that nobody asked for', async () => {
+it('disconnects a device that floods with unsolicited pongs', async () => {
   const { socket, closed } = await connect(ada.key);
   for (let nr = 0; nr < 100; nr += 1) socket.pong();
   expect((await closed)[0]).toBe(1008);

@@ -23,16 +23,16 @@ export interface DriverStreamDeps {
   readonly clock: Clock;
 }
 
-/** Five hundred positions with everything in them. */
+/** Room for five hundred positions with every member. */
 const BYTES_MAX = 262_144;
-/** Messages of one device, over all its connections: who connects anew has no more. */
+/** Messages of one device, over all its connections: reconnecting does not raise the limit. */
 const BURST = 60;
 const PER_S = 5;
-/** Answers that nobody reads, though it goes on sending. */
+/** Unread answers of a device that keeps sending. */
 const UNREAD_BYTES_MAX = 262_144;
 const PING_EVERY_MS = 25_000;
 const RETRY_AFTER_S = 2;
-/** Who floods and does not go is cut off. */
+/** Then a flooding device that does not disconnect is cut off. */
 const CUT_MS = 1_000;
 /** Close codes: RFC 6455's, and two of ours. */
 const POLICY = 1008;
@@ -42,8 +42,9 @@ const REPLACED = 4409;
 const withTime = z.strictObject({ sent_at: z.string().max(64), positions: z.unknown() });
 
 /**
- * `WS /driver/stream`: positions of the device's courier for as long as it is on its way, with the rules
- * and results of `POST /driver/positions`. A device has one connection: a newer one ends the older.
+ * `WS /driver/stream`: positions of the device's courier for as long as the device is connected,
+ * with the rules and results of `POST /driver/positions`. A device has one connection: a newer one
+ * ends the older.
  */
 export function driverStreamRoute(deps: DriverStreamDeps): SocketRoute {
   const gate = createDriverGate(deps.devices, deps.clock);
@@ -85,7 +86,7 @@ async function acceptPositions(
   clock: Clock,
   text: string,
 ): Promise<string> {
-  // Each time: what a revoked phone sends is not taken from the next message on.
+  // Checked each time: a revoked phone is rejected from the next message on.
   await gate.assertStill(driver);
   const { rows, offsetMs } = readMessage(text, clock.nowMs());
   const courierId = wireId('courier', driver.courierId);
@@ -116,14 +117,14 @@ const FIX =
   'Send a list of positions, or {"sent_at": INSTANT, "positions": […]}, as POST /driver/positions takes them.';
 
 interface StreamDeps {
-  /** Counts a message; false: it is one too many. */
+  /** Counts a message; false: the limit is exceeded. */
   readonly mayGoOn: () => boolean;
   readonly context: RequestContext;
   readonly take: (text: string) => Promise<string>;
   readonly onClose: () => void;
 }
 
-/** The hub's side of one device's connection. Messages are answered one by one, in their order. */
+/** The hub's side of one device's connection. Messages are answered one by one, in order. */
 class DriverStream {
   readonly #socket: WebSocket;
   readonly #deps: StreamDeps;
@@ -141,14 +142,14 @@ class DriverStream {
       onFailure: (err) => deps.context.log.warn({ err }, 'a phone could not be pinged'),
     });
     socket.on('pong', () => {
-      // One that nobody asked for is a message like others.
+      // An unsolicited pong counts as a message.
       if (this.#isThere) this.#charge();
       this.#isThere = true;
     });
     socket.on('ping', () => this.#charge());
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (!this.#charge()) return;
-      // Whoever sends faster than it is taken waits in its own buffers.
+      // Backpressure: a faster sender waits in its own buffers.
       socket.pause();
       this.#work = this.#work.then(() => this.#hear(isBinary ? '' : data.toString('utf8')));
     });
@@ -175,13 +176,13 @@ class DriverStream {
     this.#socket.ping();
   }
 
-  /** False: the device sends too much, and is ended. */
+  /** False: the device sends too much and is disconnected. */
   #charge(): boolean {
     if (!this.#isOpen) return false;
     if (this.#deps.mayGoOn()) return true;
     this.#isCut = true;
     this.#socket.close(POLICY, 'too many messages');
-    // What it has sent already is not read any more.
+    // Stop reading messages it has already sent.
     this.#socket.pause();
     setTimeout(() => this.#socket.terminate(), CUT_MS).unref();
     return false;
@@ -211,5 +212,5 @@ class DriverStream {
   }
 }
 
-/** After these nothing of the device will be taken any more. */
+/** After these errors, no further message of the device is accepted. */
 const ENDS: ReadonlySet<string> = new Set(['unauthenticated', 'device_revoked', 'device_replaced']);

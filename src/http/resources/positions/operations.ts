@@ -79,7 +79,7 @@ export const getCourierPositionOperation = operation({
   errors: ['not_found'],
 });
 
-/** A trail of more is asked for in parts. */
+/** Longer trails are requested in parts. */
 export const TRAIL_DAYS_MAX = 31;
 
 export const courierTrailOperation = operation({
@@ -105,7 +105,7 @@ export const courierTrailOperation = operation({
   errors: ['not_found'],
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const positionOperations = [
   sendPositionsOperation,
   sendCourierPositionsOperation,

@@ -3,7 +3,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { CourierPlace } from '../../../positions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 
-/** Where a courier is, on the wire. */
+/** The JSON of a courier's place. */
 export function placeJson(
   { courierId, position, receivedAtMs }: CourierPlace,
   phone: PhoneState | null,
@@ -23,14 +23,14 @@ export function placeJson(
   };
 }
 
-/** Percent; with less a phone may be gone before the route is done. */
+/** Percent; below this, a phone may shut down before the route is done. */
 const BATTERY_LOW = 15;
 
 export function isLow(battery: number | null): boolean {
   return battery !== null && battery <= BATTERY_LOW;
 }
 
-/** What the phone said of its location, unless a position has come since. */
+/** The phone's location status, unless a position has arrived since. */
 export function locationSince(
   phone: PhoneState | null,
   receivedAtMs: number | null,

@@ -6,31 +6,31 @@ import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/
 import { assertScope } from '../../kit/auth.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 
-/** Whose positions a merchant's key may send, and how many. */
+/** Authenticates a merchant's key for positions, and limits its rate. */
 export interface PositionGate {
-  /** Throws `Problem`. At once where the key was good a moment ago. */
+  /** Throws `Problem`. Synchronous when the key was valid a moment ago. */
   admit(request: IncomingMessage, clientIp: string): ApiKey | Promise<ApiKey>;
-  /** Charges a key for what it sent; seconds to wait, 0 when it may. */
+  /** Charges a key for what it sent; returns seconds to wait, 0 when within the limit. */
   charge(key: ApiKey, positions: number): number;
-  /** What the `RateLimit-*` headers tell. */
+  /** Figures for the `RateLimit-*` headers. */
   readonly burst: number;
   left(key: ApiKey): { readonly remaining: number; readonly resetS: number };
 }
 
 /**
- * A key that was good is good for so long without asking again: three thousand requests a second come
- * with the same few. A key that is revoked sends positions for a second more.
+ * How long a valid key is cached: three thousand requests a second use the same few. A revoked key
+ * can send positions for one more second.
  */
 const GOOD_MS = 1_000;
 const KNOWN_MAX = 10_000;
-/** Positions of a key; 100,000 couriers every two seconds, and what a minute without network leaves. */
+/** Positions of a key: 100,000 couriers every two seconds, plus the backlog of a minute offline. */
 const BURST = 1_000_000;
 const PER_S = 250_000;
-/** A request costs as much as so many positions. */
+/** A request costs as much as this many positions. */
 const REQUEST_COST = 10;
 const STRANGE_BURST = 600;
 const STRANGE_PER_S = 20;
-/** Senders of the moment; a header is kept for no longer than its key is good without asking. */
+/** Headers of current senders; an entry lives no longer than its cached key. */
 const HEADERS_MAX = 256;
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
@@ -40,7 +40,7 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
   const goodHeaders = new LRUCache<string, ApiKey>({
     ...{ max: HEADERS_MAX, ttl: GOOD_MS, ttlAutopurge: true },
   });
-  /** Keys that were good once: strangers who make keys up never hold them up. */
+  /** Only keys that were valid once: made-up keys cannot displace them. */
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
   const rates = createRateLimiter({ name: 'positions', burst: BURST, perS: PER_S, clock });
   const strangers = createRateLimiter({

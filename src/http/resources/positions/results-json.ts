@@ -1,10 +1,10 @@
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
 import type { PositionResult } from '../../../positions/index.ts';
 
-/** Answers of batches of which all is well, by their length: nearly all are. */
+/** Cached responses for fully accepted batches, by length: nearly all batches are. */
 const FINE = new Map<number, string>();
 
-/** The answer to a request, as text. */
+/** The response to a request, as text. */
 export function resultsJson(results: readonly PositionResult[]): string {
   if (!results.every((result) => result.outcome === 'accepted' && result.notShown === null)) {
     return JSON.stringify(resultsBody(results));
@@ -36,10 +36,10 @@ function resultJson(result: PositionResult) {
 }
 
 const ERRORS_MAX = 50;
-/** A courier may send fifty a second again after this. */
+/** By then, a courier may send fifty a second again. */
 const RETRY_AFTER_S = 10;
 
-/** Throws when nothing of a request could be accepted. */
+/** Throws when no position of a request could be accepted. */
 export function assertAnyAccepted(results: readonly PositionResult[]): void {
   const errors: ErrorItem[] = [];
   for (const [index, result] of results.entries()) {

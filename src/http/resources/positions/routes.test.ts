@@ -23,7 +23,7 @@ async function onShift({ call: phone }: TestDriver, shift: 'on' | 'off'): Promis
   expect((await phone('POST', '/driver/shift', { shift })).status).toBe(200);
 }
 
-/** So many seconds before the hub's clock, so many metres east. */
+/** This many seconds before the hub's clock, this many metres east. */
 const at = (secondsAgo: number, eastM = 0, more: object = {}) => ({
   ts: new Date(hub.clock.nowMs() - secondsAgo * 1_000).toISOString(),
   lat: 0,
@@ -37,7 +37,7 @@ const outcomes = ({ body }: Answered) =>
 const where = () => call('GET', `/couriers/${ada.id}/position`);
 
 describe('positions', () => {
-  it('from a phone are where the courier is', async () => {
+  it('from a phone determine the courier’s place', async () => {
     expect((await where()).status).toBe(404);
     const sent = await ada.call('POST', '/driver/positions', [
       at(20),
@@ -61,7 +61,7 @@ describe('positions', () => {
     });
   });
 
-  it('say which couriers are near a place, the nearest first and nobody off shift or of another tenant', async () => {
+  it('determine the couriers near a place, the nearest first and nobody off shift or of another tenant', async () => {
     const [bob, far, gone] = [
       await newDriver(hub, call, 'Bob'),
       await newDriver(hub, call, 'Far'),
@@ -69,7 +69,7 @@ describe('positions', () => {
     ];
     const strange = await newDriver(hub, other, 'Stranger');
     for (const each of [bob, far, gone, strange]) await onShift(each, 'on');
-    // In the middle of nowhere: couriers of other tests are not near.
+    // Far from everything: no couriers of other tests are near.
     const there = (eastM: number) => ({ ...at(1, eastM), lat: 12 });
     await ada.call('POST', '/driver/positions', [there(300)]);
     await bob.call('POST', '/driver/positions', [there(100)]);
@@ -100,7 +100,7 @@ describe('positions', () => {
     expect(without.text).not.toContain('distance_m');
   });
 
-  it('from a merchant’s key are of many couriers, its own alone', async () => {
+  it('from a merchant’s key may be of many couriers, but only its own', async () => {
     const bob = await newDriver(hub, call, 'Bob');
     await onShift(bob, 'on');
     const strange = await newDriver(hub, other, 'Stranger');
@@ -143,7 +143,7 @@ describe('positions', () => {
     expect((await where()).body).toMatchObject(at(40, 90_020));
   });
 
-  it('are refused off shift, in the future and too old, and then nothing is known', async () => {
+  it('are rejected off shift, in the future and too old, and are then not stored', async () => {
     await ada.call('POST', '/driver/positions', [at(10)]);
     const odd = await ada.call('POST', '/driver/positions', [at(-61), at(91 * 86_400), at(-59)]);
     expect(odd.body['results']).toMatchObject([
@@ -165,7 +165,7 @@ describe('positions', () => {
     expect((await ada.call('POST', '/driver/positions', [at(1)])).status).toBe(202);
   });
 
-  it('from between two shifts are refused, whenever they are sent; those of the shift before are not', async () => {
+  it('from between two shifts are rejected, whenever they are sent; those of the previous shift are not', async () => {
     const MINUTES = 60;
     await onShift(ada, 'off');
     hub.clock.advance(12 * 3_600_000);
@@ -186,7 +186,7 @@ describe('positions', () => {
     expect(night.status).toBe(422);
   });
 
-  it('from between a shift that ended by its time and the next one are refused', async () => {
+  it('from between a shift that ended at its time and the next one are rejected', async () => {
     const shift_ends_at = new Date(hub.clock.nowMs() + 60_000).toISOString();
     await call('PATCH', `/couriers/${ada.id}`, { shift_ends_at });
     hub.clock.advance(4 * 3_600_000);
@@ -195,13 +195,13 @@ describe('positions', () => {
     expect(outcomes(sent)).toEqual(['rejected', 'accepted']);
   });
 
-  it('of a day without network are taken, those from outside of its shifts are not', async () => {
+  it('of a day offline are accepted, except those outside of its shifts', async () => {
     const HOUR = 3_600;
     const tell = (shift: string, secondsAgo: number) =>
       ada.call('POST', '/driver/shift', { shift, at: at(secondsAgo).ts });
     await onShift(ada, 'off');
     hub.clock.advance(24 * HOUR * 1_000);
-    // Told at once, when the network is back: a morning, a pause of an hour, an afternoon.
+    // Sent at once when back online: a morning, a break of an hour, an afternoon.
     expect((await tell('on', 8 * HOUR)).status).toBe(200);
     expect((await tell('off', 5 * HOUR)).status).toBe(200);
     const answer = await tell('on', 4 * HOUR);
@@ -217,7 +217,7 @@ describe('positions', () => {
     ]);
   });
 
-  it('count from when the phone says, where a dispatcher began the shift meanwhile', async () => {
+  it('count from the phone’s shift start, even if a dispatcher started the shift meanwhile', async () => {
     await onShift(ada, 'off');
     hub.clock.advance(7_200_000);
     await call('PATCH', `/couriers/${ada.id}`, { shift: 'on' });
@@ -232,7 +232,7 @@ describe('positions', () => {
   it.each([
     ['the future', 9_000, 0],
     ['long ago', -30 * 86_400, -7 * 86_400],
-  ])('count from a time that can be, where the phone says %s', async (_, saidS, countsS) => {
+  ])('count from a plausible time when the phone sends %s', async (_, saidS, countsS) => {
     const bob = await newDriver(hub, call, 'Bob');
     const answer = await bob.call('POST', '/driver/shift', { shift: 'on', at: at(-saidS).ts });
     expect(answer.body).toMatchObject({ courier: { shift_since: at(-countsS).ts } });
@@ -242,7 +242,7 @@ describe('positions', () => {
     }
   });
 
-  it('count from when it was, where the phone’s clock is wrong', async () => {
+  it('count from the correct time when the phone’s clock is wrong', async () => {
     const bob = await newDriver(hub, call, 'Bob');
     const headers = { 'waybill-sent-at': at(-3_600).ts };
     const body = { shift: 'on', at: at(-3_600 + 600).ts };
@@ -250,7 +250,7 @@ describe('positions', () => {
     expect(answer.body).toMatchObject({ courier: { shift_since: at(600).ts } });
   });
 
-  it('end with a shift that ends by its time', async () => {
+  it('end with a shift that ends at its time', async () => {
     const shift_ends_at = new Date(hub.clock.nowMs() + 60_000).toISOString();
     await call('PATCH', `/couriers/${ada.id}`, { shift_ends_at });
     expect((await ada.call('POST', '/driver/positions', [at(1)])).status).toBe(202);
@@ -259,7 +259,7 @@ describe('positions', () => {
     expect((await ada.call('POST', '/driver/positions', [at(0)])).status).toBe(422);
   });
 
-  it('of a phone whose clock is wrong are corrected', async () => {
+  it('of a phone with a wrong clock are corrected', async () => {
     const aheadMs = 3_600_000;
     const sentAt = new Date(hub.clock.nowMs() + aheadMs).toISOString();
     const sent = await ada.call('POST', '/driver/positions', [at(-3_590)], {
@@ -291,7 +291,7 @@ describe('positions', () => {
     expect((await ada.call('POST', '/driver/positions', '{')).status).toBe(400);
   });
 
-  it('are found again after the process ended, and lost with an erased courier', async () => {
+  it('survive a restart of the process, and are deleted with an erased courier', async () => {
     await ada.call('POST', '/driver/positions', [at(10, 5, { battery: 50 })]);
     await hub.positions.keeper.store();
     expect(await storedPlaces()).toBe(1);

@@ -43,7 +43,7 @@ export interface PositionRoutesDeps {
 const RETRY_AFTER_S = 2;
 const SENT_AT = SENT_AT_HEADER.toLowerCase();
 
-/** Where positions come in, and where a courier is. */
+/** Receives positions, and returns a courier's place. */
 export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): readonly Route[] {
   const { positions, couriers, clock } = deps;
   const gate = createPositionGate(deps.keys);
@@ -71,7 +71,7 @@ export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): read
     }),
     hotRoute(sendDriverPositionsOperation, async (request, response, context) => {
       const driver = await drivers.admit(request, context.clientIp);
-      // Hot: asked again only where the key may have been ended while the body came.
+      // Hot path: check again only if the key may have been revoked while the body arrived.
       const wasHere = request.complete;
       const bytes = await readJsonBytes(request);
       if (!wasHere) await drivers.assertStill(driver);
@@ -114,24 +114,29 @@ function hotRoute({ method, path }: Operation, handle: HotHandler): Route {
   };
 }
 
-/** What somebody has sent. */
+/** A received batch. */
 interface Sent {
   readonly sender: PositionSender;
   readonly bytes: Buffer;
-  /** Charges for so many, once however often it is asked; the headers that say what is left. Throws `Problem`. */
+  /**
+   * Charges for this many positions, once even if called again; returns the rate-limit headers.
+   * Throws `Problem`.
+   */
   readonly charge: (positions: number) => readonly string[];
-  /** Throws `Problem` where it is nobody's courier; asked where that is not known already. */
+  /**
+   * Throws `Problem` for an unknown courier; set when the courier is not known to exist already.
+   */
   readonly mayTake?: () => Promise<void>;
 }
 
 function rowsOf(bytes: Uint8Array): readonly unknown[] {
   const value = parseJsonBytes(bytes);
-  // What the schema asks of the whole; positions are read one by one.
+  // Checks only the batch as a whole; positions are parsed one by one.
   const isBatch = Array.isArray(value) && value.length > 0 && value.length <= POSITIONS_MAX;
   return isBatch ? value : parseBody(positionBatch, value);
 }
 
-/** The headers that tell a key what it may send yet. */
+/** Charges a key and returns its rate-limit headers. */
 function charging(gate: PositionGate, key: Parameters<PositionGate['charge']>[0]): Sent['charge'] {
   let headers: readonly string[] | null = null;
   return (positions) => {
@@ -172,7 +177,7 @@ async function answer(
   }
   assertAnyAccepted(results);
   const text = resultsJson(results);
-  // As a list: members of an object would be merged with what all answers carry, one by one.
+  // As a list: with an object, node would merge each member with the common headers.
   response.writeHead(202, [
     ...headers,
     ...['cache-control', 'no-store'],
@@ -194,7 +199,7 @@ async function placeOf(
   });
 }
 
-/** What cannot be asked or stored now is to be sent again. */
+/** When positions cannot be checked or stored now, the client is asked to send them again. */
 async function acceptPositions(
   positions: Positions,
   sender: PositionSender,
@@ -209,7 +214,7 @@ async function acceptPositions(
   }
 }
 
-/** A device's clock must not keep its positions out: what cannot be read counts as not sent. */
+/** A wrong device clock must not block its positions: an unreadable time counts as absent. */
 function offsetOf(request: IncomingMessage, nowMs: number): number | null {
   const sentAt = request.headers[SENT_AT];
   return sentAt === undefined ? null : clockOffsetMs(String(sentAt), nowMs);

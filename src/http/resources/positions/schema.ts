@@ -3,7 +3,10 @@ import { instant } from '../../../kernel/time/time-kinds.ts';
 import { courierPositionSchema, POSITIONS_MAX, positionSchema } from '../../../positions/index.ts';
 import { courierId, phoneLocation } from '../couriers/schema.ts';
 
-/** Positions are checked one by one, so that a bad one refuses itself and no other. */
+/**
+ * Positions are checked one by one, so that an invalid one is rejected without affecting the
+ * others.
+ */
 function batchOf(item: z.ZodType, id: string) {
   const { $schema: _, ...items } = z.toJSONSchema(item, { io: 'input' });
   return z

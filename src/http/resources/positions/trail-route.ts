@@ -23,7 +23,7 @@ interface Shown extends CourierTrail {
   readonly toMs: number;
 }
 
-/** Where a courier was. */
+/** The trail of a courier. */
 export function trailRoute(api: MerchantApi, deps: TrailRouteDeps): Route {
   const { positions, couriers, clock } = deps;
   return merchantRoute(api, courierTrailOperation, async ({ tenant, param, query }) => {
@@ -67,7 +67,7 @@ function feature({ courierId, fromMs, toMs, points, doubted, isWhole }: Shown) {
   };
 }
 
-/** GPX 1.1, one track; its program reads times and places alone. */
+/** GPX 1.1, one track; GPX readers use only times and places. */
 function gpx({ courierId, points }: Shown): string {
   const rows = points.map(
     ({ atMs, lat, lng }) =>

@@ -53,7 +53,7 @@ async function trail(query = ''): Promise<Feature> {
   return JSON.parse(answer.text) as Feature;
 }
 
-/** What the job does, once. */
+/** Runs the job once. */
 async function runPartitions(positionsAtOnce?: number): Promise<void> {
   const ofStretches = createTrailArchiver(hub.db, undefined, positionsAtOnce);
   const ofRows = createTrailArchiver(hub.db, takePositions, positionsAtOnce);
@@ -73,7 +73,7 @@ const SILENT = {
   },
 } as never;
 
-/** Stretches, and what is in the journal. */
+/** Stretches, and rows of the journal. */
 async function storedRows(): Promise<number> {
   const { rows } = await hub.db.pipeline.query<{ many: number }>(
     `select (select count(*) from courier_stretches) + (select count(*) from courier_position_journal)
@@ -82,7 +82,7 @@ async function storedRows(): Promise<number> {
   return Number(rows[0]?.many);
 }
 
-/** A ride of ten minutes east, a fix each 5 s, with a jump and an inexact one in between. */
+/** A ride of ten minutes east, a fix every 5 s, with a jump and an inexact one in between. */
 const RIDE = () => [
   ...Array.from({ length: 60 }, (_, nr) => at(600 - nr * 5, nr * 50)),
   at(298, 90_000),
@@ -90,7 +90,7 @@ const RIDE = () => [
   ...Array.from({ length: 59 }, (_, nr) => at(295 - nr * 5, (60 + nr) * 50)),
 ];
 
-it('a trail has shape and time, and says what was doubted', async () => {
+it('a trail has shape and time, and lists doubtful points', async () => {
   const ride = RIDE();
   await send(ride);
   const { geometry, properties } = await trail();
@@ -103,7 +103,7 @@ it('a trail has shape and time, and says what was doubted', async () => {
   expect(end?.[0]).toBeCloseTo((118 * 50) / 111_195, 5);
 });
 
-it('is the same after its day was simplified, which also takes what came late and what came twice', async () => {
+it('is the same after its day was simplified, including late and repeated positions', async () => {
   const ride = RIDE();
   await send(ride);
   await send(ride.slice(0, 5));
@@ -115,7 +115,7 @@ it('is the same after its day was simplified, which also takes what came late an
   expect(after.properties.times).toEqual(before.properties.times);
   expect(after.properties.doubted).toEqual(before.properties.doubted);
   expect(await storedRows()).toBe(0);
-  // A day later a phone finds one more, off the line: its day's partition is made again.
+  // A day later a phone sends one more, off the line: its day's partition is rebuilt.
   const late = { ...at((3 * DAY_MS) / 1_000 + 302, 0), lat: 0.01 };
   await send([late]);
   expect((await trail(span)).properties.times).toContain(late.ts);
@@ -125,7 +125,7 @@ it('is the same after its day was simplified, which also takes what came late an
   expect(whole.properties.times.length).toBe(after.properties.times.length + 1);
 });
 
-it('holds of what was doubted one point a minute, simplified or not', async () => {
+it('keeps one doubtful point a minute, simplified or not', async () => {
   const doubted = Array.from({ length: 300 }, (_, nr) => at(600 - nr, 0, { accuracy_m: 500 }));
   await send(doubted);
   const before = await trail();
@@ -142,7 +142,7 @@ it('holds of what was doubted one point a minute, simplified or not', async () =
   expect(rows).toEqual([{ points: before.properties.doubted.length }]);
 });
 
-it('of a day with too many positions for one go is simplified piece by piece', async () => {
+it('of a day with too many positions for one run is simplified piece by piece', async () => {
   const ride = RIDE();
   for (let from = 0; from < ride.length; from += 25) await send(ride.slice(from, from + 25));
   const span = `?from=${at(700, 0).ts}&to=${at(0, 0).ts}`;
@@ -155,7 +155,7 @@ it('of a day with too many positions for one go is simplified piece by piece', a
   expect(await storedRows()).toBe(0);
 });
 
-it('ends early where it would be too long, and says so', async () => {
+it('ends early when it would be too long, and says so', async () => {
   const zigzag = Array.from({ length: 60 }, (_, nr) => ({
     ...at(600 - nr * 9, nr * 20),
     lat: (nr % 2) * 0.001,
@@ -174,7 +174,7 @@ it('ends early where it would be too long, and says so', async () => {
   expect([early.isWhole, early.points]).toEqual([false, whole.points.slice(0, 20)]);
 });
 
-it('shows a day that is simplified while it is read', async () => {
+it('shows a day that is being simplified during the read', async () => {
   await send(RIDE());
   const { tenant } = await hub.newKey();
   const span = { fromMs: hub.clock.nowMs() - 700_000, toMs: hub.clock.nowMs() };
@@ -198,7 +198,7 @@ it('shows a day that is simplified while it is read', async () => {
   expect(trail).toEqual(before);
 });
 
-it('has partitions two days ahead, and none of days that are simplified', async () => {
+it('has partitions two days ahead, and none for simplified days', async () => {
   await runPartitions();
   const days = (await partitionsOf(hub.db.owner, 'courier_stretches')).map(({ name }) => name);
   const today = hub.clock.nowMs();
@@ -212,7 +212,7 @@ it('has partitions two days ahead, and none of days that are simplified', async 
   expect(later.every(({ toMs }) => toMs > hub.clock.nowMs() - DAY_MS)).toBe(true);
 });
 
-it('of an erased courier is nowhere, simplified or not', async () => {
+it('of an erased courier is deleted everywhere, simplified or not', async () => {
   await send(RIDE());
   hub.clock.advance(3 * DAY_MS);
   await runPartitions();
@@ -227,7 +227,7 @@ it('of an erased courier is nowhere, simplified or not', async () => {
   expect((await call('GET', `/couriers/${ada.id}/trail`)).status).toBe(404);
 });
 
-it('is sent as GPX, too, and for a month at most', async () => {
+it('is also available as GPX, and for a month at most', async () => {
   await send([at(20, 0), at(10, 100)]);
   const gpx = await call('GET', `/couriers/${ada.id}/trail?format=gpx`);
   expect(gpx.headers.get('content-type')).toBe('application/gpx+xml');

@@ -20,16 +20,16 @@ export interface ReceiptDeps extends Pick<ProofDeps, 'tracking'> {
 export type MadeReceipt =
   | { readonly kind: 'made'; readonly bytes: Uint8Array; readonly fileName: string }
   | { readonly kind: 'no_such_shipment' }
-  /** Nothing has been given for it yet. */
+  /** There is no proof yet. */
   | { readonly kind: 'no_proof' };
 
-/** More would make a book of it; all of them are in the API. */
+/** More would make the document too long; the API has all of them. */
 const PICTURES_MAX = 8;
 
-/** In which language: as asked for, else the recipient's own, else the reader's, else English. */
+/** The language: as requested, else the recipient's own, else the reader's, else English. */
 export interface ReceiptLanguage {
   readonly wanted: Language | null;
-  /** What the reader reads otherwise. */
+  /** The reader's language. */
   readonly fallback?: Language;
 }
 
@@ -45,7 +45,7 @@ export async function hasReceipt(
 
 const isGiven = ({ kinds }: ShownProof): boolean => kinds.length > 0;
 
-/** What a recipient or an insurer is given on paper. */
+/** The proof document for a recipient or an insurer. */
 export async function makeReceipt(
   deps: ReceiptDeps,
   tenant: Tenant,
@@ -144,7 +144,7 @@ async function picturesOf(
   return pictures;
 }
 
-/** Day and time at the place, with the offset and the zone's name: nobody has to guess. */
+/** Local day and time at the place, with offset and zone name, so that nobody has to guess. */
 function instantWords(ms: number, timeZone: string, locale: string): string {
   const format = new Intl.DateTimeFormat(locale, {
     dateStyle: 'long',

@@ -6,7 +6,7 @@ import { addedProofs, proofFields, proofOfDelivery, receiptQuery, renewedPin } f
 /** Photos in one form: the parcel, the door, the damage. */
 const PHOTOS_MAX = 5;
 
-/** What is sent as proof, by whoever: one form with files. */
+/** The form for a proof, whoever sends it: one form with files. */
 export const PROOF_FORM: MultipartBody = {
   id: 'ProofForm',
   bytesMax: 20 * 1_048_576,
@@ -88,7 +88,7 @@ export const getReceiptOperation = operation({
   errors: ['not_found'],
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const proofOperations = [
   addProofOperation,
   getProofOfDeliveryOperation,

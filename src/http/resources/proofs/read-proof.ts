@@ -7,25 +7,25 @@ import { invalidMember, parseBody } from '../../kit/validation.ts';
 import { noSuchShipment } from '../shipments/routes.ts';
 import { proofFields } from './schema.ts';
 
-/** Who sent a form, and what is settled beside it. */
+/** The sender of a form, and values fixed by the request. */
 export interface ProofSender {
   readonly tenant: Tenant;
   readonly by: GivenProof['by'];
   /** Always among the proof's parcels; null: the form must name them. */
   readonly shipmentId: string | null;
-  /** Stands in for an `id` that was not sent. */
+  /** Used when no `id` was sent. */
   readonly fallbackId: string;
   /** How far the sender's clock is ahead of ours, in milliseconds. */
   readonly clockAheadMs: number;
   /**
    * Whether the sender may speak for these parcels; throws `Problem` when not.
    *
-   * @param capturedMs when it was seen, by our clock; null: the form does not say.
+   * @param capturedMs when the proof was recorded, by our clock; null: not in the form.
    */
   readonly permit: (shipmentIds: readonly string[], capturedMs: number | null) => Promise<void>;
 }
 
-/** Keeps what the form of a proof holds, and answers. Throws `Problem`. */
+/** Stores a proof's form and returns the response. Throws `Problem`. */
 export async function receiveProof(
   deps: ProofDeps,
   form: SentForm,

@@ -1,11 +1,11 @@
 import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
 import type { Signature } from '../../../tracking/index.ts';
 
-/** A receipt in words and pictures, as it is printed. */
+/** A receipt's texts and pictures for printing. */
 export interface Receipt {
   readonly language: string;
   readonly title: string;
-  /** Label and value, in their order. */
+  /** Labels and values, in order. */
   readonly lines: readonly (readonly [label: string, value: string])[];
   readonly pictures: readonly {
     readonly label: string;
@@ -18,12 +18,12 @@ export interface Receipt {
 
 const MARGIN_PT = 50;
 const LABEL_PT = 150;
-/** Pictures beside or below one another, none so large that it fills the page. */
+/** Pictures are placed side by side or stacked, none large enough to fill the page. */
 const PICTURE_PT = { width: 240, height: 240 };
 const INK = '#1a1a1a';
 const GREY = '#5f6368';
 
-/** The receipt as a PDF of A4 pages. The same receipt is the same bytes. */
+/** The receipt as a PDF of A4 pages. The same receipt gives the same bytes. */
 export function receiptPdf(receipt: Receipt): Promise<Uint8Array> {
   const { title, language, printedAtMs } = receipt;
   return renderPdf(
@@ -67,7 +67,7 @@ function draw(pdf: Pdf, label: string, picture: Uint8Array | Signature): void {
   } else pdf.y = top + strokes(pdf, picture, top) + 8;
 }
 
-/** The pen's own lines, which are as sharp on paper as they were drawn. Answers their height. */
+/** Draws the signature as vector lines, so it prints sharply. Returns their height. */
 function strokes(pdf: Pdf, { width, height, strokes: drawn }: Signature, top: number): number {
   const scale = Math.min(PICTURE_PT.width / width, PICTURE_PT.height / height);
   pdf.save().lineWidth(1.2).lineCap('round').lineJoin('round').strokeColor(INK);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   call = callerOf(hub, key);
   other = callerOf(hub, (await hub.newKey({ merchant: 'other', scopes: ['admin'] })).text);
   live = callerOf(hub, (await hub.newKey({ mode: 'live', scopes: ['admin'] })).text);
-  // Cases are made of what happens from now on.
+  // Cases consume events from now on.
   await hub.workExceptions();
 });
 afterAll(() => hub.close());
@@ -88,7 +88,7 @@ const blobFiles = () =>
   ).length;
 
 describe('proof of delivery', () => {
-  it('is kept clean, listed with its place, and downloaded', async () => {
+  it('is stored without metadata, listed with its place, and downloaded', async () => {
     const id = await newParcel();
     const sent = await sendProof(hub, key, id, {
       photo: await anExifJpeg(),
@@ -123,7 +123,7 @@ describe('proof of delivery', () => {
     expect(log.text).not.toContain('Neighbour');
   });
 
-  it('sent again by its id changes nothing, at once or later', async () => {
+  it('sent again with its id changes nothing, at once or later', async () => {
     const id = await newParcel();
     const parts = { photo: await aJpeg(), fields: { id: 'same' } };
     const both = await Promise.all([1, 2, 3].map(() => sendProof(hub, key, id, parts)));
@@ -133,7 +133,7 @@ describe('proof of delivery', () => {
     expect((await listed(id)).proofs[0]?.files).toHaveLength(1);
   });
 
-  it('for several parcels is kept with each, or with none that is not the merchant’s', async () => {
+  it('for several parcels is stored with each, or with none if one is another merchant’s', async () => {
     const [one, two] = [await newParcel(), await newParcel()];
     const stranger = String((await other('POST', '/shipments', { carrier: 'fleet' })).body['id']);
     const refused = await sendProof(hub, key, one, {
@@ -150,7 +150,7 @@ describe('proof of delivery', () => {
     expect((await listed(two)).proofs[0]?.files).toHaveLength(1);
   });
 
-  it('is only for own parcels, and only they can need it', async () => {
+  it('is only for own couriers’ parcels, and only they can require it', async () => {
     const foreign = await call('POST', '/shipments', {
       carrier: 'fedex',
       tracking_number: '123456789012',
@@ -167,7 +167,7 @@ describe('proof of delivery', () => {
     expect(wanted.text).toContain('/require_proof');
   });
 
-  it('without anything in it, or with half a place, is refused with why', async () => {
+  it('that is empty, or has half a place, is rejected with the reason', async () => {
     const id = await newParcel();
     const empty = await sendProof(hub, key, id, { fields: { id: 'x' } });
     expect([empty.status, empty.text.includes('photo')]).toEqual([422, true]);
@@ -177,7 +177,7 @@ describe('proof of delivery', () => {
 });
 
 describe('a delivery that needs proof', () => {
-  it('is refused until it is there, and says what is missing', async () => {
+  it('is rejected until the proof exists, and lists what is missing', async () => {
     const id = await newParcel({ require_proof: ['signature', 'photo', 'name'] });
     const refused = await deliver(id);
     expect(refused.status).toBe(409);
@@ -194,7 +194,7 @@ describe('a delivery that needs proof', () => {
     expect(reasons).toContain('proof_missing');
   });
 
-  it('that was scanned without it is a case, which the proof closes', async () => {
+  it('scanned without it opens a case, which the proof closes', async () => {
     const id = await newParcel({ require_proof: ['photo'] });
     const number = String((await call('GET', `/shipments/${id}`)).body['tracking_number']);
     const scan = (code: string, minute: string) => ({
@@ -223,7 +223,7 @@ const wrongOnes = (pin: string, many: number) =>
   ['0000', '0001', '0002', '0003', '0004', '0005'].filter((each) => each !== pin).slice(0, many);
 
 describe('a PIN', () => {
-  it('said right counts, said wrong loses nothing else and is told', async () => {
+  it('that is right counts, and a wrong one loses nothing else and is reported', async () => {
     const id = await newParcel({ require_proof: ['pin', 'photo'] });
     const pin = await pinOf(id);
     const wrong = pin === '0000' ? '0001' : '0000';
@@ -256,7 +256,7 @@ describe('a PIN', () => {
     expect((await say(renewed, 'renewed'))?.pin?.outcome).toBe('matched');
   });
 
-  it('that is wrong counts once, however often it is sent, and anew once there is a new one', async () => {
+  it('that is wrong counts once, however often it is sent, and again once there is a new PIN', async () => {
     const id = await newParcel({ require_proof: ['pin'] });
     const [one = '', two = ''] = wrongOnes(await pinOf(id), 2);
     const say = sayer(id);
@@ -294,7 +294,7 @@ describe('a PIN', () => {
 });
 
 describe('a receipt', () => {
-  it('is a PDF in the recipient’s language, or the one that is asked for', async () => {
+  it('is a PDF in the recipient’s language, or the requested one', async () => {
     const id = await newParcel({ recipient: { name: 'Łukasz Müller', locale: 'de-AT' } });
     const none = await call('GET', `/shipments/${id}/proof.pdf`);
     expect([none.status, none.text.includes('missing')]).toEqual([404, true]);
@@ -321,7 +321,7 @@ describe('a receipt', () => {
   });
 });
 
-it('asks to come again while the object store is away, and leaves nothing behind', async () => {
+it('asks the client to retry while the object store is unavailable, and leaves nothing behind', async () => {
   const id = await newParcel();
   const before = blobFiles();
   const { put } = hub.blobs;
@@ -345,7 +345,7 @@ it('asks to come again while the object store is away, and leaves nothing behind
 });
 
 describe('an Idempotency-Key', () => {
-  it('repeats the answer to the same form, and refuses another one', async () => {
+  it('repeats the answer to the same form, and rejects a different one', async () => {
     const id = await newParcel();
     const send = async (photo: Uint8Array) => {
       const answer = await fetch(`${hub.url}/v1/shipments/${id}/proof`, {
@@ -380,7 +380,7 @@ describe('a courier', () => {
     phone = String(enrolled.body['device_key']);
   });
 
-  /** As a scan at the van does it. */
+  /** Has the effect of a scan at the van. */
   async function load(id: string): Promise<void> {
     await hub.db.pipeline.query(
       `insert into courier_parcels (id, merchant_id, mode, courier_id, shipment_id,
@@ -402,7 +402,7 @@ describe('a courier', () => {
     return { status: answer.status, text, body: JSON.parse(text) as Record<string, unknown> };
   };
 
-  it('proves what the courier has, and nothing else', async () => {
+  it('can add proof for parcels in the courier’s custody, and no others', async () => {
     const [mine, not] = [await newParcel({ require_proof: ['photo'] }), await newParcel()];
     await load(mine);
     const both = await prove({ shipment_ids: `${mine},${not}`, id: 'd-1' });
@@ -415,12 +415,12 @@ describe('a courier', () => {
     expect((await prove({ shipment_ids: mine, id: 'd-2' })).status).toBe(200);
     const shown = await call('GET', `/shipments/${mine}/proof`);
     expect(shown.text).toContain(`"giver_id":"${courierId}"`);
-    // Half an hour fast: it was a minute before it was sent.
+    // Half an hour fast: it was recorded a minute before it was sent.
     expect(shown.text).toContain('"captured_at":"2026-03-10T11:59:00.000Z"');
     expect((await prove({ id: 'd-3' })).status).toBe(422);
   });
 
-  it('whose phone was revoked, or who has none, proves nothing', async () => {
+  it('whose phone was revoked, or who has none, can add none', async () => {
     const id = await newParcel();
     await load(id);
     expect((await prove({ shipment_ids: id }, 'wbd_made_up')).status).toBe(401);
@@ -433,8 +433,8 @@ describe('a courier', () => {
   });
 });
 
-describe('who may read a proof', () => {
-  it('is its merchant, in its mode, and nobody else', async () => {
+describe('access to a proof', () => {
+  it('is limited to its merchant, in its mode', async () => {
     const id = await newParcel();
     await sendProof(hub, key, id, { photo: await aJpeg() });
     const url = (await listed(id)).proofs[0]?.files[0]?.url ?? '';
@@ -452,8 +452,8 @@ describe('who may read a proof', () => {
   });
 });
 
-describe('erasing', () => {
-  it('a shipment erases its proofs and their bytes', async () => {
+describe('erasure', () => {
+  it('of a shipment erases its proofs and their bytes', async () => {
     const id = await newParcel({ require_proof: ['pin'] });
     const before = blobFiles();
     await sendProof(hub, key, id, {
@@ -476,7 +476,7 @@ describe('erasing', () => {
     expect((await sendProof(hub, key, id, { photo: await aJpeg() })).status).toBe(404);
   });
 
-  it('by age takes pictures, names and places, and leaves that there was proof', async () => {
+  it('by age deletes pictures, names and places, and keeps the fact that there was proof', async () => {
     const id = await newParcel({ require_proof: ['photo'] });
     const files = blobFiles();
     await sendProof(hub, key, id, { photo: await aJpeg(), fields: { received_by: 'A. Example' } });
@@ -487,7 +487,7 @@ describe('erasing', () => {
     const { missing, proofs } = await listed(id);
     expect(missing).toEqual([]);
     expect(proofs[0]).toMatchObject({ erased: true, received_by: null, files: [] });
-    // All that were sent before are older still.
+    // All proofs sent before are older still.
     await sweepErasedProofs(hub.db.pipeline, hub.blobs, 1_000);
     expect(blobFiles()).toBeLessThanOrEqual(files);
   });

@@ -23,7 +23,7 @@ export interface ProofRoutesDeps extends ProofDeps {
   readonly adapters: Registry;
 }
 
-/** What shows that a merchant's own parcels were handed over. */
+/** Proofs that a merchant's own parcels were handed over. */
 export function proofRoutes(api: MerchantApi, deps: ProofRoutesDeps): readonly Route[] {
   return [
     merchantRoute(api, addProofOperation, async ({ tenant, key, param, form, request }) => {
@@ -61,7 +61,7 @@ function freshId({ tracking: { clock, randomBytes } }: ProofRoutesDeps): string 
   return uuidV7(clock.nowMs(), randomBytes(10));
 }
 
-/** Throws where one is not there, or moves with a carrier that gives proofs of its own. */
+/** Throws when a shipment does not exist, or belongs to a carrier that supplies its own proofs. */
 async function assertOwn(
   { tracking, adapters }: ProofRoutesDeps,
   tenant: Tenant,

@@ -1,6 +1,6 @@
 import type { TestHub } from '../../testing/test-hub.ts';
 
-/** The parts of a form of proof, as a phone sends them. */
+/** The parts of a proof's form, as a phone sends them. */
 export interface ProofParts {
   readonly photo?: Uint8Array | readonly Uint8Array[];
   readonly signature?: Uint8Array | string;
@@ -9,7 +9,7 @@ export interface ProofParts {
   readonly fileName?: string;
 }
 
-/** Strokes that are long enough. */
+/** Strokes that are long enough to count. */
 export const SIGNED = JSON.stringify({
   width: 300,
   height: 150,
@@ -40,7 +40,7 @@ export interface ProofAnswer {
   readonly text: string;
 }
 
-/** Sends it with a key. */
+/** Sends the form with a key. */
 export async function sendProof(
   hub: Pick<TestHub, 'url'>,
   key: string,

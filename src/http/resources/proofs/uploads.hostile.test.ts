@@ -34,7 +34,7 @@ const photo = (bytes: Uint8Array | string, more: Partial<ProofParts> = {}): Proo
 });
 const signature = (bytes: Uint8Array | string): ProofParts => ({ signature: bytes });
 
-/** Sent, and what must become of it: kept clean, or refused with that status. */
+/** An upload and its expected result: stored without metadata, or rejected with that status. */
 type Upload = readonly [what: string, make: () => Promise<ProofParts>, becomes: 'clean' | number];
 
 const UPLOADS: readonly Upload[] = [
@@ -265,7 +265,7 @@ it.each([
   ['JSON', 'application/json', '{}', 415],
   ['a form without files', 'application/x-www-form-urlencoded', 'photo=x', 415],
   ['nothing at all', 'multipart/form-data; boundary=b', '', 400],
-] as const)('a form with %s is refused with why', async (_what, type, body, status) => {
+] as const)('a form with %s is rejected with the reason', async (_what, type, body, status) => {
   const answer = await fetch(`${hub.url}/v1/shipments/${id}/proof`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': type },
@@ -293,7 +293,7 @@ async function storedPhotos(): Promise<Buffer[]> {
   );
 }
 
-/** A comment segment right after the beginning. */
+/** Inserts a comment segment right after the start of the image. */
 function withComment(jpeg: Uint8Array, comment: string): Buffer {
   const head = Buffer.from([0xff, 0xfe, 0, comment.length + 2]);
   return Buffer.concat([jpeg.subarray(0, 2), head, text(comment), jpeg.subarray(2)]);

@@ -7,7 +7,7 @@ import { bench } from '../../../reactions/notifications/channels/twilio/test-ben
 import { callerOf } from '../../testing/test-client.ts';
 import { createTestHub, TEST_NOW_MS, type TestHub } from '../../testing/test-hub.ts';
 
-/** Over HTTP, signed as the provider signs, for the installation's channel and for a merchant's. */
+/** Over HTTP, signed as the provider signs, for channels of the installation and of a merchant. */
 let hub: TestHub;
 let provider: BenchServer;
 let folder: string;
@@ -50,7 +50,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A message as the outbox leaves it after the provider has taken it. */
+/** A message as the outbox stores it once the provider has accepted it. */
 async function insertSent(id: string): Promise<void> {
   await hub.db.pipeline.query(
     `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone, template,
@@ -86,7 +86,7 @@ async function post(at: string, id: string, change = (body: string) => body): Pr
   return answer.status;
 }
 
-describe('what a provider tells', () => {
+describe('a provider’s delivery status', () => {
   const INSTALLATION = 'https://hub.example/webhooks/providers/twilio';
 
   it('is applied to the message it is about', async () => {
@@ -95,12 +95,12 @@ describe('what a provider tells', () => {
     expect(await post(INSTALLATION, SENT), 'told again').toBe(204);
   });
 
-  it('comes to a merchant’s own channel as well', async () => {
+  it('is also accepted for a merchant’s own channel', async () => {
     expect(await post(`${INSTALLATION}/${channelId}`, SENT_BY_MERCHANT)).toBe(204);
     expect(await stateOf(SENT_BY_MERCHANT)).toBe('delivered');
   });
 
-  it('is refused when it is not signed for this very address and content', async () => {
+  it('is rejected when it is not signed for this exact URL and content', async () => {
     const id = '019a0000-0000-7000-8000-00000000dd03';
     await insertSent(id);
     const forged = (body: string) => body.replace('delivered', 'undelivered');
@@ -115,7 +115,7 @@ describe('what a provider tells', () => {
     expect(await stateOf(id)).toBe('sent');
   });
 
-  it('is heard of no other merchant’s message', async () => {
+  it('is not applied to another merchant’s message', async () => {
     const { tenant: two } = await hub.newKey({ merchant: 'two', mode: 'live' });
     const id = '019a0000-0000-7000-8000-00000000dd04';
     await insertSent(id);
@@ -127,7 +127,7 @@ describe('what a provider tells', () => {
     expect(await stateOf(id)).toBe('sent');
   });
 
-  it('has no endpoint where no such channel is', async () => {
+  it('has no endpoint when no such channel exists', async () => {
     const unknown = [
       'ses',
       'smtp',
@@ -146,7 +146,7 @@ describe('what a provider tells', () => {
     }
   });
 
-  it('may not be without end', async () => {
+  it('is limited in size', async () => {
     const body = 'x'.repeat(1024 * 1024 + 1);
     const answer = await fetch(`${hub.url}/webhooks/providers/twilio`, { method: 'POST', body });
     expect(answer.status).toBe(413);

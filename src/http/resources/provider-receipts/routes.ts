@@ -18,13 +18,13 @@ export interface ProviderReceiptParts {
   readonly log: Logger;
 }
 
-/** The largest batches of receipts known have three quarters of this. */
+/** The largest known batches of receipts have three quarters of this. */
 const BODY_BYTES_MAX = 1024 * 1024;
 const RETRY_AFTER_S = 30;
 
 /**
- * Where providers tell what became of messages: verified over the raw bytes, then applied to the
- * messages of whose channel it is. A 2xx leaves after what was told is stored.
+ * Receives providers' delivery statuses: verified over the raw bytes, then applied to the messages
+ * of the same channel's owner. A 2xx is sent only after they are stored.
  */
 export function providerReceiptRoutes(parts: ProviderReceiptParts): readonly Route[] {
   return ['/webhooks/providers/:provider', '/webhooks/providers/:provider/:channel'].map(
@@ -65,7 +65,7 @@ async function receive(
   }
   const call = {
     method: 'POST',
-    // As the provider knows the address: its signature may cover it.
+    // The URL as the provider knows it, because its signature may cover it.
     url: `${parts.publicUrl()}${request.url ?? ''}`,
     headers: plainHeaders(request),
     body: body.bytes,
@@ -102,7 +102,7 @@ async function store(
   await orRefused(log, () => notifications.recordReceipts(provider, tenant, receipts));
 }
 
-/** Whatever keeps us from hearing: the provider must learn that it has to tell us again. */
+/** For any internal failure: the provider must get an error so that it retries. */
 async function orRefused<T>(log: Logger, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -2,20 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cacheTag, type PublicTrackRow } from '../../../tracking/index.ts';
 import { sendCompressed } from '../../kit/compressed.ts';
 
-/** How public answers leave: cache directives, entity tags, and nothing for search engines. */
+/**
+ * Headers of public responses: cache directives, entity tags, and no indexing by search engines.
+ */
 
-/** What the answer depends on besides its address; under `/v1` it is always the same JSON. */
+/**
+ * The response depends on these headers besides its URL; under `/v1` it is always the same JSON.
+ */
 const VARY = 'Accept, Accept-Language';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const HTML_TYPE = 'text/html; charset=utf-8';
 
-/** Answers that are about no parcel in particular, such as a choice between two. */
+/** Responses that concern no single parcel, such as a choice between two. */
 const PASSING_MAX_AGE_S = 10;
 
 /**
- * The stored answer as it is. Headers go out as one flat list and the body as text: node then
- * sends both in one write, which this endpoint's throughput hangs on (docs/benchmarks.md, lookup).
+ * Sends the stored answer unchanged. Headers are one flat list and the body is text, so node writes
+ * both in one call; the throughput of this endpoint depends on it (docs/benchmarks.md, lookup).
  */
 export function sendTrackJson(
   request: IncomingMessage,
@@ -41,17 +45,17 @@ export function sendTrackJson(
   }
   const length = Buffer.byteLength(body);
   headers.push('content-type', JSON_TYPE, 'content-length', String(length));
-  // A byte for each character: then node need not look at each of them again.
+  // One byte per character, so node need not scan the text again.
   const encoding = length === body.length ? 'latin1' : 'utf8';
   response.writeHead(200, headers).end(body, encoding);
 }
 
 export interface HtmlAnswer {
   readonly status: number;
-  /** Of the page, `en`. */
+  /** Language of the page, such as `en`. */
   readonly language: string;
   readonly contentSecurityPolicy: string;
-  /** Absent: the page is for nobody else and not to be kept. */
+  /** Absent: the page is private and must not be cached. */
   readonly cache?: {
     readonly etag: string;
     readonly maxAgeS: number;
@@ -60,7 +64,7 @@ export interface HtmlAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** @param render is called only when the reader does not have the page already. */
+/** @param render called only when the client does not have the current version cached. */
 export function sendHtml(
   request: IncomingMessage,
   response: ServerResponse,
@@ -84,7 +88,7 @@ export function sendHtml(
   }
   const body = render();
   headers['content-type'] = HTML_TYPE;
-  // One with somebody's secrets is not: its length would tell of them.
+  // Pages with secrets are not compressed: their compressed length would leak information.
   if (cache !== undefined) {
     sendCompressed(request, response, answer.status, headers, body).catch((error) =>
       response.destroy(error),
@@ -99,12 +103,12 @@ export interface Choices {
   readonly choices: readonly Readonly<Record<string, string>>[];
 }
 
-/** 300: several things fit; each choice names its address. */
+/** 300: several resources match; each choice carries its URL. */
 export function sendChoicesJson(to: JsonReader, choices: Choices): void {
   sendJson(to, 300, JSON.stringify(choices), cacheControl(PASSING_MAX_AGE_S));
 }
 
-/** Who is answered, and whether they asked under `/v1`. */
+/** The response to write, and whether the request was under `/v1`. */
 export interface JsonReader {
   readonly response: ServerResponse;
   readonly context: { readonly versioned: boolean };
@@ -127,12 +131,15 @@ export function sendJson(
     .end(body);
 }
 
-/** Browsers ask each time and are mostly told 304; shared caches may answer for some seconds. */
+/**
+ * Browsers revalidate each time and mostly get 304; shared caches may reuse the response for some
+ * seconds.
+ */
 function cacheControl(maxAgeS: number): string {
   return `public, max-age=0, s-maxage=${maxAgeS}`;
 }
 
-/** True when the requester already has that entity; weak comparison (RFC 9110 §13.1.2). */
+/** True when the client already has that entity; weak comparison (RFC 9110 §13.1.2). */
 export function isFresh(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch === etag) return true;

@@ -3,16 +3,19 @@ import { sendFile } from '../../kit/compressed.ts';
 import type { Handler } from '../../kit/route.ts';
 import type { PageAssets } from './pages/assets.ts';
 
-/** Its name has no hash: a day is how late browsers see another. */
+/** The name has no hash, so browsers may show an old icon for up to a day. */
 const FAVICON_CACHE = 'public, max-age=86400';
 
-/** `GET /favicon.ico`, which browsers ask for by themselves. */
+/** `GET /favicon.ico`, which browsers request without being asked to by the page. */
 export function faviconHandler({ favicon }: Pick<PageAssets, 'favicon'>): Handler {
   const headers = { 'content-type': favicon.contentType, 'cache-control': FAVICON_CACHE };
   return (request, response) => sendFile(request, response, headers, favicon.body);
 }
 
-/** `GET /assets/:file`: script and icon of the pages, to be kept for ever under their hashed names. */
+/**
+ * `GET /assets/:file`: scripts and icons of the pages, cacheable for ever because their names
+ * contain a hash.
+ */
 export function assetHandler({ files }: Pick<PageAssets, 'files'>): Handler {
   return async (request, response, { params }) => {
     const file = files.get(params['file'] ?? '');

@@ -12,7 +12,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
   site.call('GET', path, undefined, { accept: 'text/html', ...headers });
 
 describe('a parcel of one merchant', () => {
-  it('is shown in its look: name, logo, colour, words, whom to ask', async () => {
+  it('uses its branding: name, logo, colour, texts, contact', async () => {
     const { tenant } = await site.track({ number: 'LOOK1', merchant: 'acme' });
     const plain = await get('/track/LOOK1');
     await site.brandings.store(
@@ -56,7 +56,7 @@ describe('a parcel of one merchant', () => {
     'https://a.example/l.png; script-src *',
     'https://a.example/l.png https://b.example/l.png',
     'https://[::1]/l.png',
-  ])('keeps its policy whatever an older version let in as logo: %s', async (url) => {
+  ])('keeps its policy whatever logo an older version accepted: %s', async (url) => {
     const { tenant } = await site.track({ number: 'LOOK3', merchant: 'odd' });
     await site.brandings.store(tenant, { name: 'Odd' }, null);
     const plain = (await get('/track/LOOK3')).headers.get('content-security-policy');
@@ -71,7 +71,7 @@ describe('a parcel of one merchant', () => {
     );
   });
 
-  it('loads its logo from one origin, whatever its path holds', () => {
+  it('loads its logo from one origin, whatever its path contains', () => {
     const policy = loadPageAssets().contentSecurityPolicy({
       css: null,
       logoUrl: 'https://cdn.example:8443/w_36,h_36/*/logo.png?a=b,c',
@@ -80,7 +80,7 @@ describe('a parcel of one merchant', () => {
     expect(policy).not.toMatch(/[,*]/);
   });
 
-  it('allows no image but ours where the merchant has no logo', async () => {
+  it('allows only our own images when the merchant has no logo', async () => {
     const { tenant } = await site.track({ number: 'LOOK2', merchant: 'plain' });
     await site.brandings.store(tenant, { name: 'Plain', color: '#ff0000' }, null);
     const { headers, text } = await get('/track/LOOK2');
@@ -90,7 +90,7 @@ describe('a parcel of one merchant', () => {
 });
 
 describe('a number that several merchants have', () => {
-  it('is shown in nobody’s look, and names none of them', async () => {
+  it('has neutral branding and names none of them', async () => {
     const { tenant } = await site.track({ number: 'BOTH1', merchant: 'acme' });
     const before = await get('/track/BOTH1');
     expect(before.text).toContain('Acme Outfitters');
@@ -104,7 +104,7 @@ describe('a number that several merchants have', () => {
     expect(tenant.mode).toBe('test');
   });
 
-  it('is shown in the look of the merchant whose personal link opens it', async () => {
+  it('has the branding of the merchant whose personal link opens it', async () => {
     const mine = await site.track({ number: 'BOTH2', merchant: 'acme' });
     await site.track({ number: 'BOTH2', merchant: 'second' });
     const [carrier] = site.carriers;
@@ -114,7 +114,7 @@ describe('a number that several merchants have', () => {
 });
 
 describe('an order', () => {
-  it('is shown in its merchant’s look', async () => {
+  it('uses its merchant’s branding', async () => {
     await site.track({ number: 'ORD1', merchant: 'acme', order: 'LOOK-1' });
     expect((await get('/track?order=LOOK-1')).text).toContain('alt="Acme Outfitters"');
   });

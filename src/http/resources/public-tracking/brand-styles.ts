@@ -4,7 +4,7 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import type { PublicTrackRow } from '../../../tracking/index.ts';
 import { type BrandStyle, brandStyle } from './pages/brand-style.ts';
 
-/** In whose look a parcel is shown; null: in nobody's. */
+/** The branding to show a parcel with; null: neutral. */
 export type BrandStyleOf = (tenant: Tenant | null, language: string) => Promise<BrandStyle | null>;
 
 export interface BrandStylesDeps {
@@ -13,7 +13,7 @@ export interface BrandStylesDeps {
   readonly log: Logger;
 }
 
-/** What is worked out of a branding is kept as long as the branding itself is. */
+/** Values derived from a branding are cached as long as the branding object itself. */
 export function createBrandStyles({ brandings, log }: BrandStylesDeps): BrandStyleOf {
   const cached = new WeakMap<Branding, Map<string, BrandStyle | null>>();
 
@@ -23,7 +23,7 @@ export function createBrandStyles({ brandings, log }: BrandStylesDeps): BrandSty
     try {
       branding = await brandings.brandingOf(tenant);
     } catch (error) {
-      // A page without a logo is better than none.
+      // Show the page without a logo rather than failing.
       log.warn({ err: error, merchant_id: tenant.merchantId }, 'a branding could not be read');
       return null;
     }
@@ -37,7 +37,7 @@ export function createBrandStyles({ brandings, log }: BrandStylesDeps): BrandSty
   };
 }
 
-/** Null: several merchants have the number, and the page is nobody's. */
+/** Null: several merchants have the number, so the page belongs to none of them. */
 export function tenantOf({ merchant_id: merchantId, mode }: PublicTrackRow): Tenant | null {
   return merchantId === null || mode === null ? null : { merchantId, mode };
 }

@@ -21,13 +21,13 @@ it.each([
   ['/', '*/*'],
   ['/v1', BROWSER],
   ['/v1/', BROWSER],
-])('there is nothing for a program at %s with %s', async (path, accept) => {
+])('returns nothing to a program at %s with %s', async (path, accept) => {
   const { status, headers, body } = await get(path, accept);
   expect([status, headers.get('content-type')]).toEqual([404, 'application/problem+json']);
   expect(body['detail']).toBe('There is nothing at this path.');
 });
 
-it('whoever started the hub is led to demo parcels, console and docs', async () => {
+it('shows demo parcels, console and docs to the person who started the hub', async () => {
   const [carrier] = site.carriers;
   await site.track({ number: DEMO, carrier });
   demos[carrier] = DEMO;
@@ -42,7 +42,7 @@ it('whoever started the hub is led to demo parcels, console and docs', async () 
   }
 });
 
-it('the page of whoever started the hub names what it shows, so that it can be looked at again', async () => {
+it('versions the start page, so that its script can check for changes', async () => {
   const [carrier] = site.carriers;
   const parcel = await site.track({ number: MOVING, carrier });
   demos[carrier] = MOVING;
@@ -56,7 +56,7 @@ it('the page of whoever started the hub names what it shows, so that it can be l
   expect((await get(script ?? '/nowhere')).status).toBe(200);
 });
 
-it('a browser in which somebody has signed in is led to the desk', async () => {
+it('redirects a browser with a signed-in session to the desk', async () => {
   const answer = await site.call('GET', '/', undefined, {
     ...{ accept: BROWSER, 'x-forwarded-for': '203.0.113.9', cookie: 'a=b; waybill_desk_in=1' },
   });
@@ -69,7 +69,7 @@ it.each([
   { forwarded: 'for=127.0.0.1' },
   { 'cf-connecting-ip': '127.0.0.1' },
   { via: '1.1 proxy' },
-])('a browser behind a proxy is led from the root to the form: %j', async (passedOn) => {
+])('redirects a browser behind a proxy from the root to the form: %j', async (passedOn) => {
   const { status, headers } = await site.call('GET', '/', undefined, {
     accept: BROWSER,
     ...passedOn,
@@ -78,13 +78,13 @@ it.each([
   expect((await get('/track', BROWSER)).status).toBe(200);
 });
 
-it('crawlers are told to leave parcels and the API alone', async () => {
+it('tells crawlers to stay off parcels and the API', async () => {
   const { status, headers, text } = await get('/robots.txt');
   expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
   expect(text.split('\n')).toEqual(['User-agent: *', 'Disallow: /track', 'Disallow: /v1', '']);
 });
 
-it('browsers get an icon where they look for it', async () => {
+it('serves an icon at the URL browsers request', async () => {
   const { status, headers } = await get('/favicon.ico');
   expect([status, headers.get('content-type')]).toEqual([200, 'image/x-icon']);
   expect(headers.get('cache-control')).toBe('public, max-age=86400');

@@ -9,21 +9,20 @@ import { courierByLink, type PersonalDeps } from '../self-service/personal-page.
 import { isOverdueAt, type TrackOnPage } from './pages/tracking-pages.tsx';
 import { sendPage, type VisitorDeps, visitOf } from './visitor.ts';
 
-/** What is shown to whoever started the hub. */
+/** What the start page shows to the person who started the hub. */
 export interface StartShown {
   readonly trustedProxies: readonly string[];
-  /** The number of the parcel that the sandbox shows around, by carrier. */
+  /** Tracking number of the demo parcel of each sandbox carrier. */
   readonly demos: () => Readonly<Record<string, string>>;
-  /** What opens its recipient's own page, by carrier. */
+  /** Personal-link tokens of the demo parcels, by carrier. */
   readonly tokens?: () => Readonly<Record<string, string>>;
 }
 
 type EntranceDeps = VisitorDeps & { readonly personal: PersonalDeps | null };
 
 /**
- * `GET /`: for a program there is nothing here, and it is told so. Browsers go on to the form, or to
- * the desk where somebody is signed in; whoever may do as the operator, by the same rule as `/ops`, finds
- * what there is to see and to do.
+ * `GET /`: programs get a 404. Browsers are redirected to the form, or to the desk when signed in;
+ * requests that would count as the operator's under `/ops` get a start page instead.
  */
 export function enterHandler(deps: EntranceDeps, start: StartShown | null): Handler {
   const isLocal =
@@ -42,7 +41,7 @@ export function enterHandler(deps: EntranceDeps, start: StartShown | null): Hand
     const demos = await demoTracks(deps, start.demos(), start.tokens?.() ?? {});
     const visit = visitOf(request, response, context);
     const version = versionOf(demos);
-    // The addresses of demo parcels are as good as keys.
+    // The URLs of demo parcels contain tokens that work like keys.
     const headers = { 'referrer-policy': 'no-referrer' };
     sendPage(deps, visit, { status: 200, headers, hasMap: true }, (page) =>
       deps.pages.start(page, demos, version),
@@ -50,13 +49,13 @@ export function enterHandler(deps: EntranceDeps, start: StartShown | null): Hand
   };
 }
 
-/** Of all that is shown but where a courier is, which changes each second. */
+/** Covers everything shown except the courier's position, which changes every second. */
 function versionOf(demos: readonly TrackOnPage[]): string {
   const shown = demos.map(({ courier, ...rest }) => ({ ...rest, rides: courier != null }));
   return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 12);
 }
 
-/** Those that are still followed, as anyone may see them, and where their couriers are. */
+/** The demo parcels still tracked, in their public form, with the positions of their couriers. */
 async function demoTracks(
   { lookup, clock, personal }: EntranceDeps,
   demos: Readonly<Record<string, string>>,
@@ -81,7 +80,7 @@ async function demoTracks(
   );
 }
 
-/** Parcels are nobody's to list, and the API is no page. */
+/** Parcel pages must not be indexed, and the API is not made of pages. */
 const ROBOTS = 'User-agent: *\nDisallow: /track\nDisallow: /v1\n';
 const ROBOTS_MAX_AGE_S = 86_400;
 

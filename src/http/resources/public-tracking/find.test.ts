@@ -26,8 +26,8 @@ const get = (path: string, headers: Record<string, string> = json) =>
 const numbersOf = (body: Readonly<Record<string, unknown>>) =>
   (body['parcels'] as { tracking_number: string }[]).map((each) => each.tracking_number).sort();
 
-describe('the look-up page', () => {
-  it('leads to no other look-up', async () => {
+describe('the lookup page', () => {
+  it('links to no other lookup', async () => {
     for (const path of ['/track', '/track/NONE1']) {
       const { text } = await site.call('GET', path, undefined, { accept: 'text/html' });
       expect(text, path).not.toContain('Track another parcel');
@@ -36,7 +36,7 @@ describe('the look-up page', () => {
 });
 
 describe('GET /track', () => {
-  it('without a question is a form for people and an error for programs', async () => {
+  it('without a query is a form for browsers and an error for programs', async () => {
     const page = await get('/track', html);
     expect(page.status).toBe(200);
     expect(page.text).toMatch(/<form[^>]*action="\/track"/);
@@ -46,14 +46,14 @@ describe('GET /track', () => {
     }
   });
 
-  it('with a number leads to its address, keeping the language', async () => {
+  it('with a number redirects to its URL and keeps the language', async () => {
     const { status, headers } = await get('/track?number=%20a%2Fb%20&lang=de', html);
     expect([status, headers.get('location')]).toEqual([303, '/track/a%2Fb?lang=de']);
     expect((await get(`/track?number=${'x'.repeat(65)}`, html)).status).toBe(404);
   });
 });
 
-describe('the look-up by order', () => {
+describe('the lookup by order', () => {
   it.each(['NOPE', 'x'.repeat(201), 'a%0Ab', "' or 1=1", '%F0%9F%93%A6'])(
     'finds nothing for %s',
     async (order) => {
@@ -62,7 +62,7 @@ describe('the look-up by order', () => {
     },
   );
 
-  it('lists the parcels of an order of a shop that is open', async () => {
+  it('lists the parcels of an order of a shop with open lookup', async () => {
     const one = await get('/track?order=A-1');
     expect(one.status).toBe(200);
     expect(one.body).toMatchObject({ order_id: 'A-1', merchant: 'open-shop' });
@@ -75,7 +75,7 @@ describe('the look-up by order', () => {
     }
   });
 
-  it('treats an order that may not be seen like one that does not exist', async () => {
+  it('treats an order the visitor may not see like one that does not exist', async () => {
     const missing = await get('/track?order=NOPE');
     for (const path of [
       '/track?order=B-1',
@@ -92,12 +92,12 @@ describe('the look-up by order', () => {
     }
   });
 
-  it('shows it to who knows the postal code where the shop wants that', async () => {
+  it('shows the order when the postal code matches and the shop requires one', async () => {
     expect(numbersOf((await get('/track?order=B-1&postal_code=10115')).body)).toEqual(['SHY1']);
     expect(numbersOf((await get('/track?order=B-1&postal_code=10-115')).body)).toEqual(['SHY1']);
   });
 
-  it('asks which shop when several may be seen, and names none', async () => {
+  it('asks which shop when several match, and names none', async () => {
     const shops = ['open-shop', 'other-shop', 'shy-shop', 'closed-shop'];
     for (const path of ['/v1/track?order=D-1', '/track?order=D-1&postal_code=75001']) {
       const { status, body, text } = await get(path);

@@ -19,19 +19,19 @@ import {
 
 export interface FindDeps extends VisitorDeps {
   readonly orders: (orderId: string) => Promise<readonly PublicOrderParcel[]>;
-  /** Public answers of numbers as they are stored. */
+  /** Reads the stored public answers for these numbers. */
   readonly read: (numbers: readonly string[]) => Promise<readonly PublicTrackRow[]>;
   readonly sealer: EnvelopeSealer;
 }
 
 const ORDER_CHARS_MAX = 200;
 const POSTAL_CODE_CHARS_MAX = 20;
-/** Postal codes could be tried out one by one; at this price there are two tries a second. */
+/** Makes guessing postal codes expensive: at this cost a client gets two tries a second. */
 const POSTAL_CODE_COST = 10;
 
 /**
- * `GET /track`: the form; with `number` the way to that parcel; with `order` (and `merchant`, and
- * `postal_code` where the shop wants it) the order's parcels.
+ * `GET /track`: the form; with `number` a redirect to that parcel; with `order` (and `merchant`,
+ * and `postal_code` where the shop requires it) the order's parcels.
  */
 export function findHandler(deps: FindDeps): Handler {
   return async (request, response, context) => {
@@ -55,7 +55,7 @@ function nothingRequested(): Problem {
   });
 }
 
-/** The form's way to a parcel's own address. */
+/** Redirects from the form to the parcel's own URL. */
 function goTo(deps: VisitorDeps, visit: Visit, number: string): void {
   if (!isPlausible(number)) {
     answerUnknownNumber(deps, visit, number);
@@ -101,7 +101,9 @@ async function answerOrder(
   }
 }
 
-/** One merchant's parcels are shown in its look; a number that others have too is nobody's. */
+/**
+ * Uses the merchant's branding when all parcels are one merchant's; otherwise the page is neutral.
+ */
 function styleOfAll({ pages, styles }: VisitorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
   const tenants = rows.map(tenantOf);
   const [first = null] = tenants;
@@ -119,7 +121,7 @@ async function parcelsOf(
   return visibleParcels(await orders(order), sane ? postalCode : null, sealer);
 }
 
-/** Newest first, as the parcels came; two instances of one number share one public answer. */
+/** Newest parcels first. Two instances of one number share one public answer. */
 async function rowsOf(
   { read }: FindDeps,
   parcels: readonly PublicOrderParcel[],
@@ -134,8 +136,8 @@ async function rowsOf(
 }
 
 /**
- * Several shops have such an order. They are not named: who tries out order ids would learn which
- * shops this hub serves.
+ * Several shops have such an order. The answer does not name them, because guessing order ids would
+ * otherwise reveal which shops this hub serves.
  */
 function answerWhichShop(deps: VisitorDeps, visit: Visit, order: string): void {
   if (visit.json) {

@@ -20,7 +20,7 @@ async function listen(path: string, headers: Record<string, string> = {}) {
 }
 
 describe('GET /v1/track/:tracking_number/live', () => {
-  it('refuses who holds as many streams as one may', async () => {
+  it('rejects a client that already has the maximum number of streams', async () => {
     await site.track({ number: 'MANY1' });
     const all = await Promise.all(Array.from({ length: 30 }, () => listen('/v1/track/MANY1/live')));
     expect(all.every(({ response }) => response.status === 200)).toBe(true);
@@ -33,7 +33,7 @@ describe('GET /v1/track/:tracking_number/live', () => {
     });
   });
 
-  it('begins with the state and tells each change, until the parcel is gone', async () => {
+  it('begins with the state and sends each change until the parcel is gone', async () => {
     const { move, remove } = await site.track({ number: 'LIVE1' });
     const { response, events, over } = await listen('/v1/track/LIVE1/live');
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -55,7 +55,7 @@ describe('GET /v1/track/:tracking_number/live', () => {
     expect(events().at(-1)?.event).toBe('gone');
   });
 
-  it('tells the watchers of one parcel nothing of another', async () => {
+  it('sends watchers of one parcel nothing about another', async () => {
     await site.track({ number: 'QUIET1' });
     const { move: moveOther } = await site.track({ number: 'LOUD1' });
     const quiet = await listen('/track/QUIET1/live');
@@ -66,7 +66,7 @@ describe('GET /v1/track/:tracking_number/live', () => {
     expect(quiet.events()).toHaveLength(2);
   });
 
-  it('repeats nothing to who comes back having seen it', async () => {
+  it('sends no repeats to a client that reconnects with the last event id', async () => {
     const { move } = await site.track({ number: 'BACK1' });
     const first = await listen('/track/BACK1/live');
     await vi.waitFor(() => expect(first.events()).toHaveLength(2));
@@ -77,7 +77,7 @@ describe('GET /v1/track/:tracking_number/live', () => {
     expect(again.text()).not.toContain('"created"');
   });
 
-  it('ends when the hub stops, and a HEAD opens none', async () => {
+  it('ends when the hub stops; a HEAD request opens no stream', async () => {
     await site.track({ number: 'STOP1' });
     const head = await site.call('HEAD', '/track/STOP1/live');
     expect([head.status, head.text]).toEqual([200, '']);

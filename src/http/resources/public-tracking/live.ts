@@ -12,21 +12,22 @@ import { type VisitorDeps, visitOf } from './visitor.ts';
 
 export interface LiveDeps extends Pick<VisitorDeps, 'lookup' | 'limiter' | 'publicUrl'> {
   readonly streams: LiveStreams;
-  /** What personal links open; null: nothing here. */
+  /** Reads personal links; null: the hub has none. */
   readonly personal: LinkHolderDeps | null;
-  /** Where couriers are, for who holds the link; absent: there are none. */
+  /** Positions of couriers, for holders of a personal link; absent: no own couriers. */
   readonly locations?: RecipientsView | undefined;
 }
 
-/** How long who found no place is asked to stay away. */
+/** Retry-After when all streams are in use. */
 const FULL_RETRY_AFTER_S = 30;
 
 const PUBLIC_HEADERS = { ...STREAM_HEADERS, 'x-robots-tag': 'noindex' } as const;
 
 /**
- * `GET /track/:tracking_number/live`: what happens to a parcel, as server-sent events: `status`
- * and `edd`, first as they are, then whenever they change; `gone` when nobody follows it any more. With
- * the token of a personal link also `position`, while the parcel is out for delivery.
+ * `GET /track/:tracking_number/live`: the parcel's changes as server-sent events. `status` and
+ * `edd` are sent first in their current state, then on every change; `gone` when nobody tracks the
+ * parcel any more. With the token of a personal link, also `position` while the parcel is out for
+ * delivery.
  */
 export function liveHandler(deps: LiveDeps): Handler {
   const { lookup, limiter, publicUrl, streams } = deps;
@@ -54,7 +55,7 @@ export function liveHandler(deps: LiveDeps): Handler {
       return;
     }
     const shipmentId = await shipmentOfLink(deps, row, context);
-    // Whoever left while we looked has no close to be heard any more.
+    // A client that disconnected during the lookup emits no further close event.
     if (response.destroyed) return;
     const admission = streams.admit(networkOf(context.clientIp));
     if (admission.kind !== 'admitted') throw full(admission.kind);
@@ -74,7 +75,7 @@ function watchLocation(locations: RecipientsView, shipmentId: string) {
   return (onLocation: (location: object | null) => void) => locations.watch(shipmentId, onLocation);
 }
 
-/** The parcel whose courier the reader may see; null: nobody's. A link that opens nothing is none. */
+/** The parcel whose courier the reader may see; null: none. An invalid link counts as no link. */
 async function shipmentOfLink(
   { personal, locations }: LiveDeps,
   row: Pick<PublicTrackRow, 'carrier' | 'tracking_number'>,

@@ -3,16 +3,16 @@ import { createLookup, type EachTrack, isPlausible } from './lookup.ts';
 
 interface PendingQuery {
   readonly numbers: readonly string[];
-  /** Hands over one row. */
+  /** Delivers one row. */
   row(number: string, carrier?: string): void;
-  /** Ends without another row. */
+  /** Ends the query without another row. */
   end(): void;
-  /** Hands over the rows of all it knows, and ends. */
+  /** Delivers the rows of all known numbers, then ends. */
   answer(): void;
   fail(error: Error): void;
 }
 
-/** A database that knows every number that begins with K, and answers when told to. */
+/** A fake database that knows every number starting with K and answers on demand. */
 function slowDatabase() {
   const queries: PendingQuery[] = [];
   const each: EachTrack = (numbers, onRow) =>
@@ -32,12 +32,12 @@ const ANSWER = { body: '{}', etag: '"e"', max_age_s: 10, merchant_id: null, mode
 const same = (number: string) => [number];
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-// Its patience is milliseconds: how long a turn takes here decides nothing.
+// The timeouts are milliseconds: fake timers make the test independent of machine speed.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
 describe('createLookup', () => {
-  it('asks nothing for what cannot be a number', async () => {
+  it('sends no query for a text that cannot be a number', async () => {
     const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     for (const number of ['', 'x'.repeat(65), 'a\u0000b', 'a\nb', '\u0085']) {
@@ -48,7 +48,7 @@ describe('createLookup', () => {
     expect(queries).toEqual([]);
   });
 
-  it('tells everybody in a batch that it failed, and goes on', async () => {
+  it('fails everybody in a batch when its query fails, and goes on', async () => {
     const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const both = Promise.allSettled([lookup.find('K1'), lookup.find('K2')]);
@@ -61,7 +61,7 @@ describe('createLookup', () => {
     expect(await next).toHaveLength(1);
   });
 
-  it('answers a number as soon as the rows of the next one come', async () => {
+  it('answers a number as soon as the rows of the next one arrive', async () => {
     const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const [first, second] = [lookup.find('K1'), lookup.find('K2')];
@@ -78,7 +78,7 @@ describe('createLookup', () => {
     expect(await second).toHaveLength(1);
   });
 
-  it('fails only who was not answered before the query failed', async () => {
+  it('fails only the lookups that were not answered before the query failed', async () => {
     const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const all = Promise.allSettled(['K1', 'K2', 'miss'].map((number) => lookup.find(number)));
@@ -104,7 +104,7 @@ describe('createLookup', () => {
     ]);
   });
 
-  it('gathers what comes while all queries are under way', async () => {
+  it('gathers lookups while all queries are running', async () => {
     const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same, batchesAtOnceMax: 1 });
     const first = lookup.find('K1');
@@ -121,7 +121,7 @@ describe('createLookup', () => {
     expect((await Promise.all(later)).flat()).toHaveLength(3);
   });
 
-  it('begins a query beside a quick one only for enough of them', async () => {
+  it('starts a second query beside a quick one only for enough lookups', async () => {
     const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same, besideMin: 3 });
     const found = [lookup.find('K1')];
@@ -136,7 +136,7 @@ describe('createLookup', () => {
     expect((await Promise.all(found)).flat()).toHaveLength(4);
   });
 
-  it('does not let who comes later wait for a query that is slow', async () => {
+  it('does not make later lookups wait for a slow query', async () => {
     const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const slow = lookup.find('K1');
@@ -152,7 +152,7 @@ describe('createLookup', () => {
     expect(await slow).toHaveLength(1);
   });
 
-  it('never asks for more than a batch at once', async () => {
+  it('never queries more than one batch at once', async () => {
     const { each, queries } = slowDatabase();
     const lookup = createLookup({ each, spellings: same, batchMax: 2, batchesAtOnceMax: 2 });
     const found = Promise.all(['K1', 'K2', 'K3', 'K4', 'K5'].map((each) => lookup.find(each)));
@@ -164,7 +164,7 @@ describe('createLookup', () => {
     expect((await found).flat()).toHaveLength(5);
   });
 
-  it('looks for every spelling and keeps what any of them finds', async () => {
+  it('looks up every spelling and returns all matches', async () => {
     const { each, queries } = slowDatabase();
     const spellings = () => ['K1', 'none', 'K2'];
     const found = createLookup({ each, spellings }).find('k1');

@@ -1,18 +1,18 @@
 import type { PublicTrackRow } from '../../../tracking/index.ts';
 
-/** Finds what the public may see of a parcel, many at a time. */
+/** Finds the public view of parcels, in batches. */
 export interface Lookup {
   /**
-   * The answers for a number as people type it, one for each carrier that has it; empty when
-   * nobody follows it. Never cached: what a carrier just told is there at once, and shared caches
-   * in front of us have their own time.
+   * The public answers for a number as people type it, one for each carrier that has it; empty when
+   * nobody tracks it. Never cached here, so a new report is visible at once; shared caches in front
+   * of the hub apply their own lifetime.
    */
   find(number: string): Promise<readonly PublicTrackRow[]>;
 }
 
 /**
- * One query for all these numbers: calls back with each row as it comes, those of one number one
- * after the other, and resolves after the last.
+ * Runs one query for all these numbers. Calls back with each row as it arrives, rows of one number
+ * together, and resolves after the last.
  */
 export type EachTrack = (
   numbers: readonly string[],
@@ -23,25 +23,32 @@ export interface LookupOptions {
   readonly each: EachTrack;
   /** How the carriers would store that number (`normalize` of each), without repetition. */
   readonly spellings: (number: string) => readonly string[];
-  /** Lookups in one query. */
+  /** Maximum lookups in one query. */
   readonly batchMax?: number;
-  /** Lookups that are worth a query beside one that is quick. */
+  /** Minimum lookups to start a query beside one that is still quick. */
   readonly besideMin?: number;
-  /** Queries under way at once. */
+  /** Maximum concurrent queries. */
   readonly batchesAtOnceMax?: number;
 }
 
-/** Longer than any number of any carrier; checked before anything is spent on it. */
+/** Longer than any carrier's number; checked before spending any work on the input. */
 const NUMBER_CHARS_MAX = 64;
 const BATCH_MAX = 200;
-/** While one batch is being read, the next is being gathered; more only makes batches smaller. */
+/**
+ * While one batch is being read, the next one is gathered; a higher limit only makes batches
+ * smaller.
+ */
 const BATCHES_AT_ONCE_MAX = 2;
 /**
- * With fewer, a query costs more than waiting for the one under way; without any beside it, we and
- * the database would wait for each other in turns (docs/benchmarks.md, lookup).
+ * With fewer lookups, a separate query costs more than waiting for the running one. With no
+ * concurrent query at all, the hub and the database would take turns waiting for each other
+ * (docs/benchmarks.md, lookup).
  */
 const BESIDE_MIN = 24;
-/** A batch that takes longer waits for a disk: who comes after it need not wait with it. */
+/**
+ * A batch that takes longer is probably waiting for the disk, so later lookups start their own
+ * query.
+ */
 const PATIENCE_MS = 3;
 
 const CONTROL = /\p{Cc}/u;
@@ -55,9 +62,8 @@ interface Waiting {
 }
 
 /**
- * Lookups that come in the same turn of the event loop, or while all queries are busy, share one
- * query: a round trip costs many times what a row costs, and under load the batches grow by
- * themselves.
+ * Lookups from the same turn of the event loop, or made while all queries are busy, share one
+ * query: a round trip costs many times what a row costs, and batches grow under load.
  */
 export function createLookup(options: LookupOptions): Lookup {
   const { each, spellings } = options;
@@ -69,7 +75,7 @@ export function createLookup(options: LookupOptions): Lookup {
   let slow = 0;
   let scheduled = false;
 
-  /** Another batch beside those under way is worth it when it is big, or when they are slow. */
+  /** A further concurrent batch pays off when it is big, or when the running ones are slow. */
   function mayStart(): boolean {
     if (gathering.length === 0 || running >= atOnceMax) return false;
     return running === slow || gathering.length >= besideMin;
@@ -115,14 +121,14 @@ export function createLookup(options: LookupOptions): Lookup {
   };
 }
 
-/** False for what no carrier can have issued: such a look-up costs no query. */
+/** False for a text no carrier can have issued: such a lookup costs no query. */
 export function isPlausible(number: string): boolean {
   return number.length > 0 && number.length <= NUMBER_CHARS_MAX && !CONTROL.test(number);
 }
 
 /**
- * A number is answered when all its rows are here, while the database still reads the others.
- * Never rejects: an error is each waiter's own, except theirs who were answered before it.
+ * Answers a number when all its rows have arrived, while the database still reads the others. Never
+ * rejects: an error goes to each waiter that has not been answered yet.
  */
 async function answer(each: EachTrack, batch: readonly Waiting[]): Promise<void> {
   const { wanted, alone, several } = sortOut(batch);
@@ -158,9 +164,9 @@ async function answer(each: EachTrack, batch: readonly Waiting[]): Promise<void>
 
 interface Sorted {
   readonly wanted: ReadonlySet<string>;
-  /** Who waits for that number only. */
+  /** Lookups waiting for that number only. */
   readonly alone: Map<string, Waiting[]>;
-  /** Who waits for several spellings, and so for the end of the query. */
+  /** Lookups with several spellings, which wait for the end of the query. */
   readonly several: readonly Waiting[];
 }
 
@@ -182,7 +188,7 @@ function sortOut(batch: readonly Waiting[]): Sorted {
   return { wanted, alone, several };
 }
 
-/** As JavaScript orders text, whatever collation the database has. */
+/** Compares as JavaScript orders text, whatever the database's collation. */
 function byCarrier(a: PublicTrackRow, b: PublicTrackRow): number {
   return a.carrier < b.carrier ? -1 : 1;
 }

@@ -22,15 +22,15 @@ function parcel(destination: unknown, by = sealer) {
 const isVisible = (each: ReturnType<typeof parcel>, postalCode: string | null) =>
   visibleParcels([each], postalCode, sealer).length === 1;
 
-describe('a parcel of a merchant that wants the postal code', () => {
-  it('stays hidden without one, with an empty one and with another', () => {
+describe('a parcel of a merchant that requires the postal code', () => {
+  it('stays hidden without a code, with an empty one and with a wrong one', () => {
     const here = parcel({ postal_code: '10115' });
     for (const given of [null, '', ' - ', '10116', '1011', '101155']) {
       expect(isVisible(here, given)).toBe(false);
     }
   });
 
-  it('stays hidden when its own postal code is unknown, erased or sealed by somebody else', () => {
+  it('stays hidden when its own postal code is unknown, erased or sealed for another tenant', () => {
     expect(isVisible(parcel(null), '10115')).toBe(false);
     expect(isVisible(parcel({}), '10115')).toBe(false);
     expect(isVisible(parcel({ postal_code: '' }), '')).toBe(false);
@@ -51,12 +51,12 @@ describe('a parcel of a merchant that wants the postal code', () => {
     expect(isVisible(parcel({ postal_code: own }), given)).toBe(true);
   });
 
-  it('tells nine-digit codes apart', () => {
+  it('distinguishes nine-digit codes', () => {
     expect(isVisible(parcel({ postal_code: '22153-1234' }), '22153-9999')).toBe(false);
   });
 });
 
-it('shows the parcels of merchants with open look-up to everybody', () => {
+it('shows the parcels of merchants with open lookup to everybody', () => {
   const open = { ...parcel(null), order_lookup: 'open' as const };
   expect(visibleParcels([open], null, sealer)).toEqual([open]);
 });

@@ -2,9 +2,9 @@ import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import { openPersonal, type PublicOrderParcel } from '../../../tracking/index.ts';
 
 /**
- * Those parcels of an order that this visitor may see: all of merchants with open look-up, and of
- * merchants that want to hear the postal code those it fits. A parcel that may not be seen leaves
- * no trace in the answer, so nobody learns that an order exists by asking.
+ * The parcels of an order this visitor may see: all those of merchants with open lookup, and those
+ * of other merchants whose postal code matches. A hidden parcel leaves no trace in the answer, so
+ * asking reveals no order.
  */
 export function visibleParcels(
   parcels: readonly PublicOrderParcel[],
@@ -18,7 +18,7 @@ export function visibleParcels(
   });
 }
 
-/** `9-digit ZIP` and `ZIP` name the same place closely enough: the five that are common count. */
+/** A 9-digit and a 5-digit ZIP match when their first five digits do. */
 function fits(destination: string | null, given: string): boolean {
   if (destination === null) return false;
   const wanted = foldPostalCode(destination);
@@ -29,7 +29,7 @@ function fits(destination: string | null, given: string): boolean {
     : false;
 }
 
-/** As people type it, `SW1A 1AA`, `sw1a1aa`, `1010-010`, it is one code. */
+/** Normalizes spellings such as `SW1A 1AA`, `sw1a1aa` and `1010-010`. */
 function foldPostalCode(text: string): string {
   return text
     .normalize('NFKC')
@@ -37,7 +37,7 @@ function foldPostalCode(text: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** Null when none was given, when its key was destroyed, or when it cannot be opened. */
+/** Null when no destination was given, its key was destroyed, or it cannot be decrypted. */
 function destinationOf(
   { personal, data_key: dataKey }: PublicOrderParcel,
   sealer: EnvelopeSealer,

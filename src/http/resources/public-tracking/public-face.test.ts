@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestPublic, type TestPublic } from './test-public.ts';
 
-describe('the limit of lookups', () => {
+describe('the lookup rate limit', () => {
   let site: TestPublic;
   beforeAll(async () => {
     site = await openTestPublic({ rate: { burst: 20, perS: 2 } });
@@ -11,7 +11,7 @@ describe('the limit of lookups', () => {
   const get = (path: string, headers: Record<string, string> = {}) =>
     site.call('GET', path, undefined, headers);
 
-  it('counts hits, misses, pages, streams and orders alike, and says when to come back', async () => {
+  it('counts hits, misses, pages, streams and orders alike, and sends Retry-After', async () => {
     const paths = ['/v1/track/LIMIT1', '/v1/track/NOPE', '/track/LIMIT1', '/v1/track/NOPE/live'];
     for (let i = 0; i < 10; i += 1) {
       expect((await get(paths[i % paths.length] ?? '')).status).not.toBe(429);
@@ -35,7 +35,7 @@ describe('the limit of lookups', () => {
   });
 });
 
-describe('what pages load', () => {
+describe('the files that pages load', () => {
   let site: TestPublic;
   beforeAll(async () => {
     site = await openTestPublic();
@@ -43,13 +43,13 @@ describe('what pages load', () => {
   });
   afterAll(() => site.close());
 
-  it('is 404 for a file that is not ours', async () => {
+  it('return 404 for an unknown file', async () => {
     for (const file of ['nope.js', '..%2f..%2fpackage.json', '__proto__']) {
       expect((await site.call('GET', `/assets/${file}`)).status).toBe(404);
     }
   });
 
-  it('is there, to be kept for ever, and little', async () => {
+  it('exist, are cacheable for ever, and are small', async () => {
     const page = await site.call('GET', '/track/PAGE1', undefined, { accept: 'text/html' });
     const files = [...page.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(
       ([, url]) => url,
@@ -66,7 +66,7 @@ describe('what pages load', () => {
     expect(bytes).toBeLessThan(50_000);
   });
 
-  it('is allowed by the policy, and nothing else is', async () => {
+  it('are allowed by the policy, which allows nothing else', async () => {
     const page = await site.call('GET', '/track/PAGE1', undefined, { accept: 'text/html' });
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
@@ -103,7 +103,7 @@ describe('the public routes', () => {
     ['GET', '/track/nobody/ALIKE1', { accept: 'application/json' }],
     ['GET', '/assets/nope.js', {}],
     ['POST', '/track/ALIKE1', {}],
-  ])('%s %s is answered alike by the front and by Express', async (method, path, headers) => {
+  ])('%s %s is answered the same by front and Express', async (method, path, headers) => {
     const [front, express] = await Promise.all(
       sites.map(async ({ call }) => {
         const same = { ...headers, 'x-request-id': 'same' };

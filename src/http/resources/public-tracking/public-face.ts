@@ -46,43 +46,46 @@ export interface PublicFaceOptions {
   readonly listener: Pick<Listener, 'on'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** What one address may look up; null: no limit. */
+  /** Lookups one client address may make; null: no limit. */
   readonly rate: Rate | null;
-  /** How the world reaches us, without a slash at the end. */
+  /** The hub's public URL, without a trailing slash. */
   readonly publicUrl: () => string;
   /** `config/messages`. */
   readonly messagesFolder: string;
-  /** How long shared caches may keep a parcel, where they are notified of changes. */
+  /** How long shared caches may store a parcel when they are notified of changes. */
   readonly sharedMaxAgeS?: number;
-  /** How merchants look; absent: every page is neutral. */
+  /** Merchants' branding; absent: every page is neutral. */
   readonly brandings?: Pick<Brandings, 'brandingOf'>;
-  /** What personal links open; absent: nothing. */
+  /** Use cases behind personal links; absent: no personal links. */
   readonly personal?: Pick<PersonalDeps, 'keyring' | 'tracking' | 'proofs' | 'service' | 'wait'>;
-  /** Where couriers are, for who holds a personal link; absent: there are none. */
+  /** Positions of couriers for holders of a personal link; absent: no own couriers. */
   readonly locations?: RecipientsView;
-  /** Whose streets maps show; absent: none. */
+  /** The configured map; absent: none. */
   readonly map?: MapSetting | null;
-  /** Orders messages about a parcel; absent: pages do not offer it. */
+  /** Subscribes to messages about a parcel; absent: pages do not offer it. */
   readonly subscribe?: Subscribe;
-  /** Takes the code that an SMS told; absent: SMS are confirmed by their link. */
+  /** Checks the code from an SMS; absent: SMS subscriptions are confirmed by their link. */
   readonly enterCode?: EnterCode;
-  /** By what else than mail; absent: by mail alone. */
+  /** Channels besides email; absent: email only. */
   readonly offersOf?: OffersOf;
-  /** What whoever started the hub finds at `/`; absent: what everybody finds. */
+  /**
+   * The start page at `/` for the person who started the hub; absent: `/` is the same for
+   * everybody.
+   */
   readonly start?: StartShown;
   readonly timers?: Timers;
 }
 
-/** Everything the public meets: lookups, pages, live streams. */
+/** Everything open to the public: lookups, pages, live streams. */
 export interface PublicFace {
   readonly routes: readonly Route[];
-  /** Tells of parcels as they change. */
+  /** Reports changes of parcels. */
   readonly fanOut: Pick<FanOut, 'watch'>;
-  /** For browsers at a path that leads to nothing. */
+  /** For browsers at a URL that leads to nothing. */
   readonly nowherePage: Handler;
   /**
-   * Ends the live streams, which would otherwise hold the server open. To be called before the
-   * server is closed.
+   * Ends the live streams, which would otherwise keep the server open. Call it before closing the
+   * server.
    */
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { Registry } from '../../../adapters/index.ts';
 
 /**
- * How the carriers of this installation would store a number: each one's `normalize`, without
- * repetition. Nearly always a single spelling, because most carriers only drop blanks.
+ * How the installed carriers would store a number: each one's `normalize`, without duplicates.
+ * Nearly always one spelling, because most carriers only remove spaces.
  */
 export function spellingsOf(registry: Pick<Registry, 'list'>): (number: string) => string[] {
   const normalizers = registry.list().map(({ numbers }) => numbers);

@@ -20,8 +20,8 @@ const send = (to: string, fields: Record<string, string>, language = 'en') =>
     'accept-language': language,
   });
 
-describe('the form for messages', () => {
-  it('is one click from the page of a parcel that still moves', async () => {
+describe('the subscription form', () => {
+  it('is one click from the page of a parcel still in transit', async () => {
     const { text } = await site.call('GET', path, undefined, { accept: 'text/html' });
     expect(text).toContain(`href="${path}/subscribe"`);
     const form = await site.call('GET', `${path}/subscribe?lang=de`);
@@ -33,7 +33,7 @@ describe('the form for messages', () => {
     expect(nowhere.status).toBe(404);
   });
 
-  it('asks notifications, and says to look for a mail', async () => {
+  it('subscribes, and tells the reader to check their mail', async () => {
     const { status, headers, text } = await send(path, {
       address: ' a@example.com ',
       every: 'yes',
@@ -56,7 +56,7 @@ describe('the form for messages', () => {
     ]);
   });
 
-  it('answers alike for a parcel that nobody follows', async () => {
+  it('gives the same answer for a parcel that nobody tracks', async () => {
     const known = await send(path, { address: 'b@example.com' });
     const unknown = await send(`/track/${carrier}/NOBODY`, { address: 'b@example.com' });
     expect(unknown.status).toBe(known.status);
@@ -71,25 +71,25 @@ describe('the form for messages', () => {
     'a b@example.com',
     `${'x'.repeat(250)}@example.com`,
     'a@ex.com, b@ex.com',
-  ])('takes no "%s", and says so in the reader’s language', async (address) => {
+  ])('rejects "%s" with a message in the reader’s language', async (address) => {
     const { status, text } = await send(path, { address }, 'de');
     expect(status).toBe(422);
     expect(text).toContain('Bitte prüfen Sie das.');
     expect(site.subscriptions).toEqual([]);
   });
 
-  it('gives back what was typed as text', async () => {
+  it('escapes the submitted input as text', async () => {
     const { text } = await send(path, { address: '"><script>alert(1)</script>' });
     expect(text).not.toContain('<script>alert');
     expect(text).toContain('value="&quot;>&lt;script>alert(1)&lt;/script>"');
   });
 
-  it('takes nothing but a form', async () => {
+  it('accepts only a form', async () => {
     const { status } = await site.call('POST', `${path}/subscribe`, { address: 'a@example.com' });
     expect(status).toBe(415);
   });
 
-  it('is dear: who sends it again and again is told to wait', async () => {
+  it('has a high cost: repeated submissions get a 429', async () => {
     const limited = await openTestPublic({ rate: { burst: 120, perS: 1 } });
     const one = () =>
       limited.call('POST', `${path}/subscribe`, 'address=a%40example.com', {
@@ -109,7 +109,7 @@ describe('the code from an SMS', () => {
       'accept-language': language,
     });
 
-  it('is asked for by a form of its own, alike for a parcel that nobody follows', async () => {
+  it('has its own request form, with the same answer for a parcel that nobody tracks', async () => {
     const pages = await Promise.all(
       ['SUB1', 'NOBODY'].map(async (number) => {
         const to = `/track/${carrier}/${number}`;
@@ -128,7 +128,7 @@ describe('the code from an SMS', () => {
     site.subscriptions.splice(0);
   });
 
-  it('is taken as people type it, and told in their language', async () => {
+  it('is accepted as people type it, with an answer in their language', async () => {
     for (const code of ['123456', ' 123 456 ', '123-456']) {
       const { status, text } = await enter(path, { ticket: 'ticket-1', code }, 'fr');
       expect([status, text.includes('Vous recevrez des SMS')]).toEqual([200, true]);
@@ -136,7 +136,7 @@ describe('the code from an SMS', () => {
     expect(site.codes.splice(0)).toHaveLength(3);
   });
 
-  it('is asked for again when it is wrong, on the page of any parcel alike', async () => {
+  it('is asked for again when wrong, with the same page for any parcel', async () => {
     const wrong = await enter(path, { ticket: 'ticket-1', code: '000000' }, 'de');
     expect(wrong.status).toBe(422);
     expect(wrong.text).toContain('Das ist nicht der Code');
@@ -149,7 +149,7 @@ describe('the code from an SMS', () => {
     site.codes.splice(0);
   });
 
-  it('is asked for again after a while where there were too many, with the same ticket', async () => {
+  it('is asked for again with the same ticket after too many attempts', async () => {
     const { status, headers, text } = await enter(path, { ticket: 't-1', code: '999999' });
     expect([status, headers.get('retry-after')]).toEqual([429, '17']);
     expect(text).toContain('try again in 17 seconds');
@@ -158,7 +158,7 @@ describe('the code from an SMS', () => {
     site.codes.splice(0);
   });
 
-  it('has no page in other languages, as its address cannot be opened', async () => {
+  it('has no links to other languages, because its URL cannot be reopened', async () => {
     const answer = await send(path, { channel: 'sms', address: '+4930123456' });
     const wrong = await enter(path, { ticket: 't', code: '1' });
     for (const { text } of [answer, wrong]) expect(text).not.toContain('hreflang');
@@ -172,7 +172,7 @@ describe('the code from an SMS', () => {
     { ticket: '"><script>alert(1)</script>', code: '<b>' },
     { ticket: 'x'.repeat(5_000), code: '1'.repeat(5_000) },
     { ticket: 't', code: '１２３４５６' },
-  ])('is not %j, which comes back as text', async (fields: Record<string, string>) => {
+  ])('is not %j, which is escaped as text', async (fields: Record<string, string>) => {
     const { status, text } = await enter(path, fields);
     expect(status).toBe(422);
     expect(text).not.toContain('<script>alert');
@@ -183,7 +183,7 @@ describe('the code from an SMS', () => {
     ]);
   });
 
-  it('is taken from nothing but a form', async () => {
+  it('is accepted only from a form', async () => {
     expect((await site.call('POST', `${path}/subscribe/code`, { code: '1' })).status).toBe(415);
     expect((await site.call('GET', `${path}/subscribe/code?code=123456`)).status).toBe(405);
     expect(site.codes).toEqual([]);
@@ -192,14 +192,14 @@ describe('the code from an SMS', () => {
   const formOf = (page: string | undefined) => /<form[\s\S]*<\/form>/.exec(page ?? '')?.[0];
 });
 
-/** As a browser says it; the keys are of a test. */
+/** As a browser sends it; the keys are test keys. */
 const BROWSER = {
   endpoint: 'https://push.example.com/send/abc',
   keys: { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) },
 };
 
-describe('the ways beside mail', () => {
-  it('are offered where there are any, in the reader’s language', async () => {
+describe('channels besides email', () => {
+  it('are offered where configured, in the reader’s language', async () => {
     const form = async () => (await site.call('GET', `${path}/subscribe?lang=fr`)).text;
     offers = ONLY_MAIL;
     const plain = await form();
@@ -209,12 +209,12 @@ describe('the ways beside mail', () => {
     for (const part of ['Recevoir des SMS', 'M’avertir sur cet appareil', 'data-key="BKey"']) {
       expect(both).toContain(part);
     }
-    // Without script nobody is shown what only a script can do.
+    // The form stays hidden without a script, because only a script can use it.
     expect(both).toMatch(/<form hidden[^>]+data-worker="\/assets\/push-worker\./);
     offers = ONLY_MAIL;
   });
 
-  it('ask notifications, each by its channel', async () => {
+  it('subscribe, each by its channel', async () => {
     const sms = await send(path, { channel: 'sms', address: ' +49 (0)170 1234567 ' });
     expect([sms.status, sms.text.includes('Enter the code')]).toEqual([202, true]);
     expect(sms.text).not.toContain('1234567');
@@ -239,13 +239,13 @@ describe('the ways beside mail', () => {
     ['push', JSON.stringify({ ...BROWSER, keys: {} })],
     ['push', JSON.stringify({ ...BROWSER, more: 'x'.repeat(5_000) })],
     ['pigeon', '+491701234567'],
-  ])('take by %s no "%s"', async (channel, address) => {
+  ])('reject by %s the address "%s"', async (channel, address) => {
     const { status, text } = await send(path, { channel, address });
     expect([status, site.subscriptions]).toEqual([422, []]);
     expect(text).not.toContain('p256dh');
   });
 
-  it('have a service worker for parcels’ pages alone, which asks for nothing', async () => {
+  it('have a service worker for parcel pages only, which makes no requests', async () => {
     const { assets } = (await import('./pages/tracking-pages.tsx')).openTrackingPages({
       messagesFolder: 'config/messages',
       carrier: () => null,

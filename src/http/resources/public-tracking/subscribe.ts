@@ -19,13 +19,13 @@ import {
   visitOf,
 } from './visitor.ts';
 
-/** What the form of the page asks notifications for; whether there is such a parcel it is not told. */
+/** What the page's form submits. The outcome never reveals whether the parcel exists. */
 export interface SubscribeRequest {
   readonly carrier: string;
   readonly trackingNumber: string;
   readonly channel: SubscriptionChannel;
   readonly address: string;
-  /** About each step, else about those that matter only. */
+  /** Notify about every step, instead of important ones only. */
   readonly every: boolean;
   readonly locale: string;
   readonly clientIp: string;
@@ -33,7 +33,7 @@ export interface SubscribeRequest {
 
 export type SubscribeOutcome =
   | { readonly outcome: 'asked' }
-  /** A code was sent, or not; it is entered together with the ticket. */
+  /** The same whether or not a code was sent; the code is submitted with the ticket. */
   | { readonly outcome: 'code'; readonly ticket: string }
   | { readonly outcome: 'invalid' }
   | { readonly outcome: 'off' }
@@ -41,7 +41,7 @@ export type SubscribeOutcome =
 
 export type Subscribe = (wanted: SubscribeRequest) => Promise<SubscribeOutcome>;
 
-/** By what else than mail the reader of a parcel's page can subscribe. */
+/** Channels besides email offered on a parcel's page. */
 export type OffersOf = (parcel: {
   readonly carrier: string;
   readonly trackingNumber: string;
@@ -53,7 +53,10 @@ export interface EnteredCode {
   readonly clientIp: string;
 }
 
-/** Confirms what was asked for by SMS; a wrong code and one of a number that nobody follows are the same. */
+/**
+ * Confirms an SMS subscription. A wrong code and a code for an untracked number give the same
+ * outcome.
+ */
 export type EnterCode = (entered: EnteredCode) => Promise<CodeOutcome>;
 
 export type CodeOutcome =
@@ -67,19 +70,19 @@ export interface Subscribing {
   readonly offersOf?: OffersOf | undefined;
 }
 
-/** A phone number as people write it, or what a browser says of itself. */
+/** A phone number as people write it, or a browser's push subscription. */
 const ADDRESS_CHARS_MAX = { email: EMAIL_CHARS_MAX, sms: 40, push: 4_000 } as const;
-/** Each may send a mail to somebody who asked for none. */
+/** High, because each request may send a mail to somebody who did not ask for it. */
 const SUBSCRIBE_COST = 60;
-/** What is certainly none; whether it is one only a mail can tell. */
+/** Rejects obvious non-addresses; only a mail can tell whether an address exists. */
 const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@(?:[^\s@<>()[\]\\,;:".]+\.)+[^\s@<>()[\]\\,;:".]+$/;
 
-/** Longer than any ticket, and than any code with what people type between its digits. */
+/** Longer than any ticket, and than any code including the separators people type. */
 const [TICKET_CHARS_MAX, CODE_CHARS_MAX] = [200, 20];
 
 const PATH = '/track/:carrier/:tracking_number/subscribe';
 
-/** The form for messages about a parcel, and what is sent with it; both are answered by a page. */
+/** The subscription form and its submission; both respond with a page. */
 export function subscribeRoutes(deps: VisitorDeps, subscribing: Subscribing): readonly Route[] {
   const { enterCode } = subscribing;
   return [
@@ -141,7 +144,7 @@ function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
   };
 }
 
-/** The code from an SMS; in the body, so that no log of addresses has it. */
+/** Takes the code from an SMS in the body, so that it never appears in access logs. */
 function codeRoute(deps: VisitorDeps, enterCode: EnterCode): Route {
   return {
     method: 'POST',
@@ -171,7 +174,7 @@ function refusalOf(became: CodeOutcome) {
   return { status: 429, headers: { 'retry-after': String(became.retryAfterS) } };
 }
 
-/** Who is to wait keeps the ticket: the code may be the right one. */
+/** After too many attempts the ticket stays valid: the code may be the right one. */
 function outcomeOfCode(became: CodeOutcome, ticket: string): Outcome {
   if (became.outcome === 'done') return { what: 'code_done' };
   const trouble = became.outcome === 'wrong' ? 'wrong' : { waitS: became.retryAfterS };
@@ -209,7 +212,7 @@ async function outcomeOf(
 
 function isAddress(channel: SubscriptionChannel, address: string): boolean {
   if (channel === 'email') return EMAIL.test(address);
-  // Browsers name their push service; tokens of apps have another way in.
+  // Browsers send their push service's endpoint; tokens of apps are registered elsewhere.
   if (channel === 'push' && !address.startsWith('{')) return false;
   return normalizedAddress(channel, address) !== null;
 }

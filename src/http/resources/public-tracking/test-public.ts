@@ -23,25 +23,25 @@ import { type TestSelfService, testSelfService } from '../self-service/test-self
 import { openPublicFace, type PublicFace, type PublicFaceOptions } from './public-face.ts';
 import type { EnteredCode, SubscribeRequest } from './subscribe.ts';
 
-/** The real hub with its public face, on the carriers of this installation, whatever they are. */
+/** The real hub with its public pages and the carriers of this installation, whatever they are. */
 export interface TestPublic {
   readonly hub: TestHub;
   readonly face: PublicFace;
   readonly timers: ManualTimers;
   /** Names of two carriers. */
   readonly carriers: readonly [string, string];
-  /** Calls as a stranger. */
+  /** Calls without credentials. */
   readonly call: Caller;
-  /** What personal links open, as a test wants it. */
+  /** Use cases behind personal links, controlled by a test. */
   readonly service: TestSelfService;
   readonly brandings: Brandings;
-  /** What the form of the page asked notifications for. */
+  /** Subscriptions submitted with the page's form. */
   readonly subscriptions: SubscribeRequest[];
-  /** Codes that were entered; `123456` is right, `999999` one too many. */
+  /** Submitted codes; `123456` is right, `999999` is one too many. */
   readonly codes: EnteredCode[];
   /** A personal link's token for that parcel, as sent to its recipient. */
   token(shipmentId: string, changes?: Partial<LinkClaim>, sentTo?: string): string;
-  /** A merchant registers a parcel; resolves to what can become of it. */
+  /** Registers a parcel for a merchant; resolves to handles that change it. */
   track(parcel: TrackedParcel): Promise<Registered>;
   close(): Promise<void>;
 }
@@ -60,18 +60,18 @@ export const TEST_READER = 'reader@example.com';
 export interface Registered {
   readonly id: string;
   readonly tenant: Tenant;
-  /** The parcel goes on, a minute later. */
+  /** Moves the parcel on, one minute later. */
   move(status: Status, subStatus?: string): Promise<void>;
-  /** Its merchant follows it no longer. */
+  /** Its merchant deletes it. */
   remove(): Promise<void>;
 }
 
 export async function openTestPublic(
   options: Partial<Pick<PublicFaceOptions, 'rate' | 'start' | 'map' | 'offersOf'>> & {
     readonly hotInFront?: boolean;
-    /** Other pages for everybody, such as the drivers' app. */
+    /** Other public routes, such as the driver app. */
     readonly besides?: () => readonly Route[];
-    /** The hub hears what the database tells. */
+    /** The hub listens to the database's notifications. */
     readonly listens?: boolean;
   } = {},
 ): Promise<TestPublic> {
@@ -186,7 +186,7 @@ async function track(
   };
 }
 
-/** Records what the page's forms send; see `TestPublic.codes` for how a code is answered. */
+/** Records form submissions; see `TestPublic.codes` for the answer to a code. */
 function recordForms() {
   const subscriptions: SubscribeRequest[] = [];
   const codes: EnteredCode[] = [];

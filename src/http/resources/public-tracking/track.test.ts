@@ -12,7 +12,7 @@ const html = { accept: 'text/html' };
 const get = (path: string, headers?: Record<string, string>) =>
   site.call('GET', path, undefined, headers);
 
-describe('a number nobody follows', () => {
+describe('a number nobody tracks', () => {
   it.each(['/v1/track/NOBODY', '/v1/track/nobody/NOBODY'])('is a problem at %s', async (path) => {
     const { status, headers, body } = await get(path);
     expect(status).toBe(404);
@@ -21,7 +21,7 @@ describe('a number nobody follows', () => {
     expect(body).toMatchObject({ status: 404, title: 'Not found' });
   });
 
-  it('is a page with the form for a person, in their language', async () => {
+  it('is a page with the form for a browser, in its language', async () => {
     const { status, headers, text } = await get('/track/NOBODY', {
       ...html,
       'accept-language': 'de-AT',
@@ -41,13 +41,13 @@ describe('a number nobody follows', () => {
     ['__proto__'],
     ["'%20or%201=1--"],
     ['%E2%80%AE123'],
-  ])('%s is not found, and breaks nothing', async (number) => {
+  ])('%s is not found, and causes no error', async (number) => {
     expect((await get(`/v1/track/${number}`)).status).toBe(404);
     expect((await get(`/track/${number}`, html)).status).toBe(404);
     expect((await get(`/v1/track/${number}/live`)).status).toBe(404);
   });
 
-  it('comes back into the page as text, never as markup', async () => {
+  it('is shown on the page as text, never as markup', async () => {
     const { text } = await get('/track/%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E', html);
     expect(text).not.toContain('<script>alert');
     expect(text).toContain('&quot;>&lt;script>alert(1)&lt;/script>');
@@ -61,7 +61,7 @@ describe('a number that one carrier has', () => {
     await move('in_transit');
   });
 
-  it('is JSON under /v1 whatever is accepted, and at the root for who asks', async () => {
+  it('is JSON under /v1 whatever the Accept header, and at the root on request', async () => {
     const versioned = await get('/v1/track/TRACKME1', html);
     const answer = await get('/track/TRACKME1', json);
     expect([versioned.status, answer.status]).toEqual([200, 200]);
@@ -76,7 +76,7 @@ describe('a number that one carrier has', () => {
     expect((await get(`/v1/track/${site.carriers[1]}/TRACKME1`)).status).toBe(404);
   });
 
-  it('is found however people type it', async () => {
+  it('is found as people type it', async () => {
     expect((await get('/v1/track/trackme1')).status).toBe(200);
     expect((await get('/v1/track/%20track%20me-1%20')).status).toBe(200);
   });
@@ -85,7 +85,7 @@ describe('a number that one carrier has', () => {
     ['/track/TRACKME1', json, 'application/json; charset=utf-8'],
     ['/track/TRACKME1', html, 'text/html; charset=utf-8'],
   ])(
-    'may be kept for seconds by shared caches, and is not for search engines',
+    'may be cached for seconds by shared caches, and is not indexed by search engines',
     async (path, accept, type) => {
       const { headers } = await get(path, accept);
       const value = (name: string) => headers.get(name) ?? '';
@@ -100,14 +100,14 @@ describe('a number that one carrier has', () => {
     },
   );
 
-  it('varies by nothing under /v1, where it is always the same JSON', async () => {
+  it('sends no Vary under /v1, where the answer is always the same JSON', async () => {
     for (const headers of [json, html, { 'accept-language': 'fr' }]) {
       expect((await get('/v1/track/TRACKME1', headers)).headers.get('vary')).toBeNull();
       expect((await get('/v1/track/NOBODY', headers)).headers.get('vary')).toBeNull();
     }
   });
 
-  it('says the language of its page, found or not', async () => {
+  it('states the language of its page, found or not', async () => {
     for (const path of ['/track/TRACKME1', '/track/NOBODY', '/track', '/track?order=x']) {
       const german = await get(path, { ...html, 'accept-language': 'de-CH' });
       expect([path, german.headers.get('content-language')]).toEqual([path, 'de']);
@@ -117,7 +117,7 @@ describe('a number that one carrier has', () => {
     expect(chosen.headers.get('content-language')).toBe('es');
   });
 
-  it('answers 304 to who has it, in each form and language by itself', async () => {
+  it('answers 304 to a matching entity tag, separately for each format and language', async () => {
     const answers = await Promise.all([
       get('/track/TRACKME1', json),
       get('/track/TRACKME1', html),
@@ -145,7 +145,7 @@ describe('a number that one carrier has', () => {
     expect(head.headers.get('etag')).toBe(whole.headers.get('etag'));
   });
 
-  it('shows news at once, with another entity tag', async () => {
+  it('shows an update at once, with a new entity tag', async () => {
     const { move } = await site.track({ number: 'NEWS1' });
     const before = await get('/v1/track/NEWS1');
     await move('picked_up');
@@ -165,7 +165,7 @@ describe('a number that two carriers have', () => {
     for (const carrier of site.carriers) await site.track({ number: 'BOTH1', carrier });
   });
 
-  it('is a choice, whose addresses lead to one each', async () => {
+  it('is a choice with a URL for each', async () => {
     for (const [path, accept] of [
       ['/v1/track/BOTH1', html],
       ['/track/BOTH1', json],
@@ -182,7 +182,7 @@ describe('a number that two carriers have', () => {
     }
   });
 
-  it('is a page with links for a person, who keeps their language', async () => {
+  it('is a page with links for a browser, and keeps the language', async () => {
     const { status, text } = await get('/track/BOTH1?lang=de', html);
     expect(status).toBe(300);
     for (const carrier of site.carriers) {

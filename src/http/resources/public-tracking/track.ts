@@ -24,13 +24,13 @@ import {
 } from './visitor.ts';
 
 export interface TrackDeps extends VisitorDeps {
-  /** What personal links open; null: nothing here. */
+  /** Use cases behind personal links; null: none. */
   readonly personal: PersonalDeps | null;
 }
 
 /**
- * `GET /track/:tracking_number` and `GET /track/:carrier/:tracking_number`: a page, or JSON for
- * who asks for it and under `/v1`. The same number with several carriers: 300 with the choices.
+ * `GET /track/:tracking_number` and `GET /track/:carrier/:tracking_number`: a page, or JSON when
+ * requested and under `/v1`. The same number with several carriers: 300 with the choices.
  */
 export function trackHandler(deps: TrackDeps): Handler {
   return async (request, response, context) => {
@@ -52,7 +52,10 @@ export function trackHandler(deps: TrackDeps): Handler {
   };
 }
 
-/** A personal link of a parcel that was deleted is told so; who came without one learns nothing. */
+/**
+ * A personal link of a deleted parcel gets an answer that says so; without a link, the number is
+ * simply unknown.
+ */
 async function answerNoParcel(deps: TrackDeps, visit: Visit, number: string): Promise<void> {
   const token = visit.context.query.get('t');
   const { carrier = '' } = visit.context.params;
@@ -61,12 +64,13 @@ async function answerNoParcel(deps: TrackDeps, visit: Visit, number: string): Pr
     return;
   }
   const holder = await linkHolder(deps.personal, token, { number, carrier });
-  // Nobody follows a number here whose parcel is still there: it is another's link then.
+  // The link's parcel still exists but nobody tracks this number, so the link is for another
+  // number.
   if (holder.kind === 'gone') answerBrokenLink(deps, visit, { carrier, number }, 'gone');
   else answerUnknownNumber(deps, visit, number);
 }
 
-/** An answer to an address with a token in it is in no cache, also where the token opens nothing. */
+/** A response to a URL with a token is never cached, even when the token is invalid. */
 function hasToken({ url }: IncomingMessage, context: RequestContext): boolean {
   return url?.includes('?') === true && context.query.has('t');
 }
@@ -86,7 +90,7 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
   const track = JSON.parse(row.body) as PublicTrack;
   const isOverdue = isOverdueAt(track, deps.clock.nowMs());
   const isTest = row.mode === 'test';
-  // Links on the page repeat the address and whether a language was chosen.
+  // Links on the page repeat the URL and whether a language was chosen.
   const chosen = page.query.has('lang') ? '.' : '';
   const dressed = style === null ? '' : `-${style.revision}`;
   const etag = `"${version}-${pages.revision}-${page.language}${chosen}${dressed}${isOverdue ? '-late' : ''}${isTest ? '-test' : ''}"`;
@@ -106,10 +110,10 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
 }
 
 /**
- * A page changes with its parcel and with what its merchant looks like, also with its first look.
+ * A page changes with its parcel and with its merchant's branding, including when a branding is
+ * first set.
  *
- * @param tenant null where no cache is notified of either: then nobody has to know which pages are one
- *   merchant's.
+ * @param tenant null when no cache is notified of either: then no tag needs to name the merchant.
  */
 function tagsOf(row: PublicTrackRow, tenant: ReturnType<typeof tenantOf>): string {
   const tag = cacheTag(row.carrier, row.tracking_number);
@@ -128,7 +132,7 @@ function answerChoices(deps: VisitorDeps, visit: Visit, rows: readonly PublicTra
   );
 }
 
-/** @param end of the address, such as `/live`. */
+/** @param end of the URL path, such as `/live`. */
 export function carrierChoices(
   { publicUrl }: Pick<VisitorDeps, 'publicUrl'>,
   { context }: Visit,

@@ -10,24 +10,27 @@ import { isPlausible, type Lookup } from './lookup.ts';
 import type { BrandStyle } from './pages/brand-style.ts';
 import type { PageRequest, TrackingPages } from './pages/tracking-pages.tsx';
 
-/** What all public lookups share: who may come in, in which form they are answered, and a miss. */
+/** Shared parts of all public lookups: rate limit, choice of format, and the not-found answer. */
 export interface VisitorDeps {
   readonly lookup: Lookup;
   /** Null: no limit. */
   readonly limiter: RateLimiter | null;
   readonly pages: TrackingPages;
-  /** Whether a day that was expected has passed. */
+  /** Decides whether an estimated day has passed. */
   readonly clock: Clock;
-  /** How the world reaches us, without a slash at the end. */
+  /** The hub's public URL, without a trailing slash. */
   readonly publicUrl: () => string;
-  /** How long shared caches may keep a parcel, where they are notified of changes; null: they are not. */
+  /**
+   * How long shared caches may store a parcel when they are notified of changes; null: they are not
+   * notified.
+   */
   readonly sharedMaxAgeS: number | null;
   readonly styles: BrandStyleOf;
-  /** Messages can be ordered on pages. */
+  /** Pages offer subscriptions. */
   readonly canSubscribe: boolean;
 }
 
-/** One request of a stranger, read as far as every look-up needs it. */
+/** One anonymous request, parsed as far as every lookup needs. */
 export interface Visit {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -45,8 +48,8 @@ export function visitOf(
 }
 
 /**
- * Takes from the visitor's tokens, for hits and misses alike.
- * @returns false when there were none left: then the visit has been answered.
+ * Charges the visitor's rate limit, for hits and misses alike.
+ * @returns false when the limit is exceeded; the response has then been sent.
  */
 export function admits(deps: VisitorDeps, visit: Visit, cost = 1): boolean {
   const waitS = deps.limiter?.take(visit.context.clientIp, cost) ?? 0;
@@ -56,8 +59,8 @@ export function admits(deps: VisitorDeps, visit: Visit, cost = 1): boolean {
 }
 
 /**
- * The figures stand on refusals only: answers go to shared caches, where one client's figures
- * would be told to others.
+ * Rate-limit headers are on refusals only: other answers go to shared caches, which would show one
+ * client's figures to others.
  */
 function refuse(deps: VisitorDeps, visit: Visit, waitS: number): void {
   const figures = {
@@ -75,14 +78,14 @@ function refuse(deps: VisitorDeps, visit: Visit, waitS: number): void {
   sendPage(deps, visit, { status: 429, headers }, (page) => deps.pages.tooMany(page, waitS));
 }
 
-/** A page that is not to be kept; `cache` makes it one that is. */
+/** A page that must not be cached, unless `cache` is given. */
 export function sendPage(
   { pages }: Pick<VisitorDeps, 'pages'>,
   visit: Visit,
   answer: {
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;
-    /** In whose look; absent: in nobody's. */
+    /** Branding; absent: neutral. */
     readonly style?: BrandStyle | null;
     readonly hasMap?: boolean;
   },
@@ -95,7 +98,7 @@ export function sendPage(
   sendHtml(visit.request, visit.response, html, () => render(page));
 }
 
-/** Where the page stands, and the language it is wanted in. */
+/** The page's URL and the requested language. */
 export function pageOf(pages: TrackingPages, { request, context }: Visit): PageRequest {
   const language = pickLanguage(
     context.query.get('lang'),
@@ -106,7 +109,7 @@ export function pageOf(pages: TrackingPages, { request, context }: Visit): PageR
   return { language, path: context.path, query: context.query, isOpenedAgain };
 }
 
-/** The number goes back into the form, unless it is none. */
+/** The form is prefilled with the number, unless it is implausible. */
 export function answerUnknownNumber(deps: VisitorDeps, visit: Visit, number: string): void {
   if (visit.json) {
     visit.response.setHeader('x-robots-tag', 'noindex');

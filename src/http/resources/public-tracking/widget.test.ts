@@ -7,8 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-describe('the look-up for other sites', () => {
-  it('may be loaded by any page, and is kept for an hour', async () => {
+describe('the lookup for other sites', () => {
+  it('may be loaded by any page, and is cached for an hour', async () => {
     const { status, headers, text } = await site.call('GET', '/widget.js');
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/javascript; charset=utf-8');
@@ -21,7 +21,7 @@ describe('the look-up for other sites', () => {
     expect(again.status).toBe(304);
   });
 
-  it('is shown with what to copy, on a page that nobody may frame', async () => {
+  it('is documented with the code to copy, on a page that nobody may frame', async () => {
     const { status, headers, text } = await site.call('GET', '/widget');
     expect(status).toBe(200);
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");

@@ -4,10 +4,10 @@ import type { Handler, Route } from '../../kit/route.ts';
 import { isFresh } from './answers.ts';
 import { admits, sendPage, type VisitorDeps, visitOf } from './visitor.ts';
 
-/** Shops name it without a hash: an hour is how late they see a new one. */
+/** Shops embed a URL without a hash, so they may see an old version for up to an hour. */
 const MAX_AGE_S = 3_600;
 
-/** `/widget.js`, the look-up for shops' own pages, and `/widget`, which says how to use it. */
+/** `/widget.js`, the lookup for shops' own pages, and `/widget`, its documentation. */
 export function widgetRoutes(deps: VisitorDeps): readonly Route[] {
   const body = deps.pages.assets.widget;
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
@@ -15,10 +15,10 @@ export function widgetRoutes(deps: VisitorDeps): readonly Route[] {
   const script: Handler = async (request, response) => {
     const headers = {
       'cache-control': `public, max-age=${MAX_AGE_S}`,
-      // It stands on pages of other sites, also on those that load with CORS or isolate themselves.
+      // Pages of other sites load it, including pages with CORS or cross-origin isolation.
       'cross-origin-resource-policy': 'cross-origin',
       'access-control-allow-origin': '*',
-      // Weak: it is the same in every encoding.
+      // Weak: shared by all encodings.
       etag: `W/${etag}`,
     };
     if (isFresh(request.headers['if-none-match'], etag)) {

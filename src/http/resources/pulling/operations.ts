@@ -38,5 +38,5 @@ export const getProofOperation = operation({
   errors: ['not_found'],
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const pullingOperations = [refreshShipmentOperation, getProofOperation];

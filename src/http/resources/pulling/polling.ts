@@ -2,18 +2,18 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { AccountHealth, PollingExplanation, RefreshOutcome } from '../../../poller/index.ts';
 
 /**
- * What the edge asks of the poller. The composition root hands it in; every process that has the
- * database can answer, whether or not it polls itself.
+ * Interface from the HTTP layer to the poller. The composition root provides it; every process with
+ * the database can answer, whether or not it polls itself.
  */
 export interface Polling {
-  /** Null when the number is not among those that are asked for. */
+  /** Null when the number is not polled. */
   explain(tenant: Tenant, parcel: Parcel): Promise<PollingExplanation | null>;
   refresh(tenant: Tenant, parcel: Parcel): Promise<RefreshOutcome>;
-  /** Null when the tenant has no such account, or nothing was ever asked with it. */
+  /** Null when the tenant has no such account, or no call was ever made with it. */
   health(tenant: Tenant, accountId: string): Promise<AccountHealth | null>;
-  /** An account's credentials are others now: what the old ones caused ends. */
+  /** An account's credentials changed: clear the effects of the old ones. */
   credentialsChanged(accountId: string): Promise<void>;
-  /** An account came, went or holds credentials now: another may ask from now on. */
+  /** An account was added, removed or got credentials: another one may be in charge from now on. */
   accountsChanged(): void;
 }
 

@@ -62,7 +62,7 @@ async function registered(trackingNumber: string, orderId = 'o'): Promise<string
 }
 
 describe('refreshing', () => {
-  it('what does not exist, or another’s, asks nobody', async () => {
+  it('of an unknown or foreign shipment calls no carrier', async () => {
     const id = await registered('REFRESH1');
     for (const [by, path] of [
       [other, id],
@@ -78,7 +78,7 @@ describe('refreshing', () => {
     [{ outcome: 'no_account' }, 409, 'cannot_refresh'],
     [{ outcome: 'ended' }, 409, 'cannot_refresh'],
     [{ outcome: 'no_budget', retryAfterS: 61.2 }, 429, 'no_budget'],
-  ] as const)('is refused for %j', async (given, status, code) => {
+  ] as const)('is rejected for %j', async (given, status, code) => {
     const id = await registered('REFRESH2');
     outcome = given;
     const answer = await call('POST', `/shipments/${id}/refresh`);
@@ -104,7 +104,7 @@ describe('refreshing', () => {
     },
   );
 
-  it('says when the carrier is asked, or that it was just now', async () => {
+  it('says when the carrier will be called, or that it was called just now', async () => {
     const id = await registered('REFRESH3');
     outcome = { outcome: 'queued', nextPollAtMs: Date.UTC(2026, 2, 10, 12, 1) };
     const queued = await call('POST', `/shipments/${id}/refresh`);
@@ -112,7 +112,7 @@ describe('refreshing', () => {
     expect(refreshed.parse(queued.body)).toMatchObject({
       outcome: 'queued',
       next_poll_at: '2026-03-10T12:01:00.000Z',
-      // Asking again does not take back when it was asked before.
+      // A refresh does not change the time of the last poll.
       last_polled_at: EXPLAINED.last_polled_at,
     });
     expect(polls).toEqual([{ tenant, parcel: { carrier, trackingNumber: 'REFRESH3' } }]);
@@ -126,15 +126,15 @@ describe('refreshing', () => {
     });
   });
 
-  it('is explained: when the carrier is asked next, and why then', async () => {
+  it('is explained: when the carrier is polled next, and why then', async () => {
     const id = await registered('REFRESH4');
     const { body } = await call('GET', `/shipments/${id}/explain`);
     expect(explanation.parse(body).polling).toEqual(EXPLAINED);
   });
 });
 
-describe('where no carrier is asked', () => {
-  it('refreshing is refused, and everything else answers', async () => {
+describe('without polling', () => {
+  it('refreshing is refused, and everything else works', async () => {
     const without = await createTestHub();
     try {
       const merchant = callerOf(without, (await without.newKey()).text);
@@ -158,7 +158,7 @@ describe('proofs of delivery', () => {
     bytes: Buffer.from(text),
   });
 
-  it('are listed with the shipment and come as downloads that run nowhere', async () => {
+  it('are listed with the shipment and served as downloads that run nowhere', async () => {
     const id = await registered('PROOF1');
     await hub.proofs.store(account(), 'PROOF1', [pdf('%PDF signed')]);
     const { proofs } = shipmentDetail.parse((await call('GET', `/shipments/${id}`)).body);
@@ -184,7 +184,7 @@ describe('proofs of delivery', () => {
     expect((await call('GET', path)).status).toBe(404);
   });
 
-  it('of a number’s earlier life are not the next one’s, and go with their shipment', async () => {
+  it('of a number’s earlier instance are not the next one’s, and are deleted with their shipment', async () => {
     const first = await registered('PROOF3', 'first');
     await hub.proofs.store(account(), 'PROOF3', [pdf('of the first')]);
     for (const status of ['picked_up', 'out_for_delivery', 'delivered']) {

@@ -9,7 +9,7 @@ import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
 import { getProofOperation, refreshShipmentOperation } from './operations.ts';
 import type { Polling } from './polling.ts';
 
-/** Asking a carrier at once, and what it gave as proof. */
+/** Polls a carrier at once, and serves the proofs it supplied. */
 export function pullingRoutes(
   api: MerchantApi,
   tracking: TrackingDeps,
@@ -39,7 +39,7 @@ export function pullingRoutes(
         bytes: found.bytes,
         headers: {
           'content-type': mediaType,
-          // What a carrier sends is never shown in place: it would run with our origin's rights.
+          // A carrier's files are never shown inline: they would run with our origin's rights.
           'content-disposition': `attachment; filename="proof-${id}.${EXTENSIONS[mediaType] ?? 'bin'}"`,
           'content-security-policy': "default-src 'none'; sandbox",
         },
@@ -55,7 +55,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
 };
 
-/** @param known of its polling: when it was asked last, and will be without anybody asking. */
+/** @param known its polling state: the last poll, and the next one if nobody requests a refresh. */
 function refreshAnswer(
   id: string,
   outcome: RefreshOutcome,
@@ -100,7 +100,7 @@ function refreshAnswer(
   }
 }
 
-/** Why nobody asks with an account, and until when, as a sentence or two. */
+/** Why an account is paused, and until when, in a sentence or two. */
 export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }>): string {
   const until = iso(outcome.untilMs);
   const again = `It will be polled again at ${until}`;

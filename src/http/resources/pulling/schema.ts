@@ -4,7 +4,7 @@ import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 
 const textOrNull = z.string().nullable();
 
-/** Why and when the carrier is asked about a shipment next. */
+/** When the carrier is polled next about a shipment, and why. */
 export const polling = z
   .strictObject({
     policy: z.string(),

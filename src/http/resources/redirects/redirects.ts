@@ -23,19 +23,22 @@ export interface RedirectsDeps {
   readonly idempotency: Pick<Idempotency, 'once'>;
   readonly tracking: TrackingDeps;
   readonly registry: Registry;
-  /** Null where nothing is asked of carriers. */
+  /** Null when this hub polls no carriers. */
   readonly extras: CarrierExtras | null;
   readonly log: Logger;
 }
 
-/** Having parcels on their way held, returned or brought elsewhere, for the API and the desk alike. */
+/** Holds, returns or redirects parcels in transit, for the API and the desk alike. */
 export interface Redirects {
-  /** What the carrier offers for a parcel now. Throws a Problem for everything that keeps it from being asked. */
+  /**
+   * What the carrier offers for a parcel now. Throws a Problem when the carrier cannot be called.
+   */
   options(tenant: Tenant, id: string): Promise<RedirectOffer>;
   /**
-   * Asks the carrier once: for a day after it took a request, another is refused unless `body.replace`.
+   * Sends the request to the carrier once: for a day after the carrier accepted one, another is
+   * refused unless `body.replace`.
    *
-   * @param by who wants it, for the log: the name and id of a key or member.
+   * @param by who requests it, for the log: the name and id of a key or member.
    */
   redirect(
     tenant: Tenant,
@@ -49,7 +52,7 @@ export interface RedirectOffer {
   readonly id: string;
   readonly carrier: string;
   readonly options: readonly RedirectOption[];
-  /** Why there is nothing, as a sentence; null: there is something. */
+  /** Why nothing is offered, as a sentence; null: something is. */
   readonly note: string | null;
   readonly environment: ReturnType<typeof answered>['environment'];
 }
@@ -57,7 +60,7 @@ export interface RedirectOffer {
 export function createRedirects(deps: RedirectsDeps): Redirects {
   const { idempotency, tracking, registry, extras, log } = deps;
 
-  /** A shipment that may still change; throws when it has ended. */
+  /** A shipment that can still change; throws when it has ended. */
   async function underWay(tenant: Tenant, id: string) {
     const shipment = await findShipment(tracking, tenant, shipmentId(id));
     if (shipment === null) throw noSuchShipment();
@@ -111,7 +114,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
     const { kind } = request.to;
     const { value, environment } = answered(found, shown, 'does not support redirects');
     const said = value.outcome === 'accepted' ? { reference: value.reference } : why(value);
-    // Never where to or for whom.
+    // Never log the destination or the recipient.
     log.info(
       { shipment_id: id, carrier, ...by, kind, outcome: value.outcome, ...said },
       'a redirect was requested',
@@ -133,7 +136,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
   }
 }
 
-/** Two that contradict each other would both be charged, and which one counts nobody could say. */
+/** Two contradictory requests would both be charged, and nobody could say which one applies. */
 function redirectedBefore(shown: string, earlier: unknown): Problem {
   const { kind, reference } = redirectAccepted.parse(earlier);
   const named = reference === null ? kind : `${kind} (${reference})`;

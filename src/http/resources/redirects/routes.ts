@@ -4,7 +4,7 @@ import type { Route } from '../../kit/route.ts';
 import { redirectOperation, redirectOptionsOperation } from './operations.ts';
 import type { Redirects } from './redirects.ts';
 
-/** What carriers offer for parcels on their way, and asking them for it. */
+/** What carriers offer for parcels in transit, and requests to them. */
 export function redirectRoutes(api: MerchantApi, redirects: Redirects): readonly Route[] {
   return [
     merchantRoute(api, redirectOptionsOperation, async ({ tenant, param }) => {

@@ -5,7 +5,7 @@ import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 
 const AT = '/ops/refused-commands';
 
-/** In the words of who must mend it. */
+/** Addressed to the person who must correct it. */
 const WHY: Readonly<Record<RefusedCommand['why'], string>> = {
   forbidden_move: 'The parcel cannot go from the one status to the other.',
   overtaken: 'Something later was already known of the parcel.',
@@ -19,7 +19,7 @@ interface PageProps {
   readonly nextCursor: string | null;
 }
 
-/** Which status was asked for, of which parcel, and why it was not set. */
+/** The requested status, its parcel, and why it was not set. */
 export function RefusedCommandsPage({ deps, call, commands, nextCursor }: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
   return (

@@ -7,7 +7,7 @@ import { RefusedCommandsPage } from './console-page.tsx';
 
 const SHOWN = 50;
 
-/** What merchants' systems and couriers asked for and did not get. */
+/** Refused status commands of merchants' systems and couriers. */
 export function refusedCommandConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   return [
     consolePage(deps, '/ops/refused-commands', async (call) => {

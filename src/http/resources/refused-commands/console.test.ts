@@ -17,7 +17,7 @@ afterAll(() => hub.close());
 
 const shown = async (query = '', as = open.cookie) => (await open.visit(AT + query, as)).text;
 
-it('lists what merchants asked for in vain, newest first, with the parcel, why, and no note', async () => {
+it('lists refused commands, newest first, with the parcel, the reason, and no note', async () => {
   expect(await shown()).toContain('No command was refused.');
   const carrier = hub.adapters.list()[0]?.manifest.name;
   const made = await api('POST', '/v1/shipments', { carrier, tracking_number: 'REFUSED1' });
@@ -40,7 +40,7 @@ it('lists what merchants asked for in vain, newest first, with the parcel, why, 
   expect(text).not.toContain('Zebediah');
 });
 
-it('needs a key, and answers an odd cursor with what is wrong', async () => {
+it('needs a key, and explains what is wrong with an invalid cursor', async () => {
   expect((await open.visit(AT, '')).status).toBe(303);
   expect(await shown('', await open.looker())).toContain('REFUSED1');
   expect((await open.visit(`${AT}?cursor=odd`, open.cookie)).status).toBe(422);

@@ -133,7 +133,7 @@ function meaningOf({ status, reason }: Entry['guess']): string {
   return reason === null ? words : `${words} (${reason.replaceAll('_', ' ')})`;
 }
 
-/** What became of a code, in the words of the buttons. */
+/** The outcome for a code, in the words of the buttons. */
 const DECIDED: Readonly<Record<Entry['state'], string>> = {
   open: 'open',
   settled: 'rule created',

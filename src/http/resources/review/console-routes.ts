@@ -52,7 +52,7 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   ];
 }
 
-/** A form's fields as the API's body; a field left empty is one not sent. */
+/** A form's fields as the API's body; an empty field counts as absent. */
 function decisionOf(form: URLSearchParams): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const name of ['status', 'reason', 'milestone', 'note']) {

@@ -65,7 +65,7 @@ function resolvedAnswer(outcome: ResolveOutcome): Answer {
   return { status: 200, body: { id, carrier, rule, mapping_version: version, job: jobJson(job) } };
 }
 
-/** Throws `Problem` where nothing was done. */
+/** Throws `Problem` when nothing was done. */
 export async function dismissOrRefuse(
   parts: OpsParts,
   id: string,
@@ -80,7 +80,7 @@ export async function dismissOrRefuse(
   }
 }
 
-/** What was done; throws `Problem` where nothing was. */
+/** What was done; throws `Problem` when nothing was. */
 export function resolvedOrRefused(
   outcome: ResolveOutcome,
 ): Extract<ResolveOutcome, { outcome: 'resolved' }> {
@@ -118,7 +118,7 @@ function settledDetail({ carrier, settled_at, settled_by }: ReviewRow): string {
   return `There is already a rule for these codes${by}. Change that rule, in the overlay (PUT /v1/ops/mappings/${carrier}/overlay) or in the file.`;
 }
 
-/** Most often seen first. */
+/** Most frequent first. */
 const REVIEW = {
   name: 'review',
   position: z.strictObject({ seen: z.int().min(0), id: z.string().refine(isUuid) }),

@@ -5,7 +5,7 @@ import type { NewRoutePlan } from './schema.ts';
 
 type SentVehicle = NonNullable<NewRoutePlan['vehicles']>[number];
 
-/** A plan that is asked for: seconds count from `zeroMs`. */
+/** A requested plan: seconds count from `zeroMs`. */
 export interface RequestedPlan {
   readonly rounds: RoundsToPlan;
   readonly zeroMs: number;
@@ -19,7 +19,7 @@ const SERVICE_S = 180;
 const SWAP_S = 600;
 const ONLY = 'vehicle';
 
-/** Throws `Problem` with where and why for what no schema can know. */
+/** Throws `Problem` with position and reason for errors that a schema cannot detect. */
 export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
   const vehicles = vehiclesOf(body);
   const byId = new Map(vehicles.map(({ id }, nr) => [id, nr]));
@@ -27,7 +27,7 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
     if (byId.get(id) !== nr) throw twice(`/vehicles/${nr}/id`);
   }
   const leavesMs = vehicles.map(({ departs_at: at }) => (at ? Date.parse(at) : nowMs));
-  // In whole seconds, and a plan for a past morning counts from that morning.
+  // In whole seconds; a plan for a past morning counts from that morning.
   const zeroMs = Math.floor(Math.min(...leavesMs) / 1_000) * 1_000;
   const times = new Times(zeroMs);
   const seen = new Set<string>();
@@ -93,7 +93,7 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
   };
 }
 
-/** The only vehicle's members stand at the top. */
+/** A single vehicle's members may be at the top level. */
 function vehiclesOf(body: NewRoutePlan): readonly SentVehicle[] {
   const { start, end, departs_at, ends_at, capacity, vehicles } = body;
   if (!vehicles) return start ? [{ id: ONLY, start, end, departs_at, ends_at, capacity }] : [];
@@ -116,7 +116,7 @@ class Times {
     this.#zeroMs = zeroMs;
   }
 
-  /** Null for what was not sent. What is before the departure counts as the departure at the earliest. */
+  /** Null for an absent time. Times before the departure become the departure. */
   at(
     sent: string | null | undefined,
     pointer: string,

@@ -34,7 +34,7 @@ const ordersIn = (body: Readonly<Record<string, unknown>>) =>
   );
 
 describe('a plan of routes', () => {
-  it('of one vehicle has an order, times, and what cannot be met', async () => {
+  it('of one vehicle has an order, times, and the constraints that cannot be met', async () => {
     const window = { from: inMinutes(120), to: inMinutes(180) };
     const { status, body, text } = await plan({
       ...{ start: DEPOT, vehicle: 'van', ends_at: inMinutes(300) },
@@ -55,7 +55,7 @@ describe('a plan of routes', () => {
     expect(route?.stops[1]?.begins_at).toBe(window.from);
   });
 
-  it('of several keeps capacity, what is fixed and what is locked', async () => {
+  it('of several respects capacity, fixed stops and locked stops', async () => {
     const van = { start: DEPOT, capacity: { parcels: 2 } };
     const { body } = await plan({
       vehicles: [
@@ -110,13 +110,13 @@ describe('a plan of routes', () => {
       { start: DEPOT, apply: true, stops: [stop('a', 1)] },
       '/stops/0/shipment_ids',
     ],
-  ])('is refused with where and why: %s', async (_, body, pointer) => {
+  ])('is rejected with position and reason: %s', async (_, body, pointer) => {
     const refused = await plan(body);
     expect(refused.status, refused.text).toBe(422);
     expect(refused.body['errors']).toMatchObject([{ pointer }]);
   });
 
-  it('becomes the route of the couriers, who keep what is theirs besides', async () => {
+  it('becomes the route of the couriers, who keep their other stops', async () => {
     const parcel = async (nr: number) => {
       const destination = { line1: `Street ${nr}`, postal_code: '22767', country: 'DE' };
       const made = await call('POST', '/shipments', { carrier: 'fleet', destination });

@@ -18,10 +18,10 @@ export interface RoutePlanDeps {
 }
 
 const SEARCH_MS = 300;
-/** So long as a plan takes at most, some are done. */
+/** A plan takes at most this long, so some are finished by then. */
 const RETRY_AFTER_S = 5;
 
-/** Rounds for vehicles, and couriers' routes that follow them. */
+/** Routes for vehicles, which can be applied to couriers. */
 export const routePlans = resource(
   { noun: 'plan', tag: 'Deliveries' },
   {
@@ -122,7 +122,7 @@ const REASONS: Readonly<Record<Unmet, string>> = {
   no_room: 'It is possible alone, but not besides the other stops.',
 };
 
-/** Everything must be somebody's before the search, not after it. */
+/** Check that all couriers and shipments exist before the search, not after it. */
 async function assertAppliable(
   { work }: RoutePlanDeps,
   tenant: Tenant,
@@ -151,7 +151,7 @@ async function assertAppliable(
   }
 }
 
-/** One courier after the other; what a courier is to bring besides stays behind the planned stops. */
+/** One courier after the other; a courier's other stops stay after the planned ones. */
 async function apply(
   { work }: RoutePlanDeps,
   tenant: Tenant,

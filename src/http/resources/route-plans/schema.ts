@@ -4,7 +4,7 @@ import { text } from '../../kit/schemas/text.ts';
 import { courierId, givenVehicle } from '../couriers/schema.ts';
 import { coordinates, timeWindow } from '../deliveries/schema.ts';
 
-/** What fits into one plan: the time on the road between all of them is kept in memory. */
+/** Size limit of a plan: the matrix of drive times is held in memory. */
 const STOPS_MAX = 500;
 const VEHICLES_MAX = 50;
 const ID_CHARS_MAX = 64;

@@ -12,7 +12,7 @@ beforeAll(async () => {
   call = callerOf(hub, (await hub.newKey()).text);
 });
 beforeEach(async () => {
-  // Codes may be tried now and then only.
+  // Attempts at enrolment codes are rate-limited.
   hub.clock.advance(60_000);
   ada = await newDriver(hub, call, 'Ada Example');
   bob = await newDriver(hub, call, 'Bob Example');
@@ -44,7 +44,7 @@ async function send(driver: TestDriver, ...scans: readonly unknown[]) {
 const shown = async (id: string) => (await call('GET', `/shipments/${id}`)).body['status'];
 
 describe('POST /v1/scans with the key of a courier’s device', () => {
-  it('takes parcels, reports on them and hands them in', async () => {
+  it('takes custody of parcels, reports on them and hands them in', async () => {
     const { id, number } = await newParcel();
     expect(await send(ada, row(number, 'LOAD', 30), row(number, 'ATTEMPT', 20))).toEqual([
       'accepted',
@@ -56,12 +56,12 @@ describe('POST /v1/scans with the key of a courier’s device', () => {
     expect(await send(ada, handIn)).toEqual(['accepted']);
     expect(await shown(id)).toBe('at_facility');
     expect((await call('GET', `/couriers/${ada.id}`)).body).toMatchObject({ holds: 0 });
-    // Sent again it changes nothing: a parcel that was handed in is not taken once more.
+    // Sent again it changes nothing: a parcel that was handed in is not picked up again.
     expect(await send(ada, row(number, 'LOAD', 30), handIn)).toEqual(['duplicate', 'duplicate']);
     expect((await call('GET', `/couriers/${ada.id}`)).body).toMatchObject({ holds: 0 });
   });
 
-  it('says nothing of parcels that the courier has not, and is looked at anew once they are there', async () => {
+  it('has no effect on parcels not in the courier’s custody, and is processed again once they are', async () => {
     const { id, number } = await newParcel();
     const delivered = row(number, 'DELIVERED', 5);
     expect(await send(ada, delivered)).toEqual(['not_yours /tracking_number']);
@@ -83,7 +83,7 @@ describe('POST /v1/scans with the key of a courier’s device', () => {
     expect(refused.text).toContain(number);
   });
 
-  it('refuses each bad one alone, and what is no courier’s business', async () => {
+  it('rejects each bad scan alone, and those that are not a courier’s to report', async () => {
     const { number } = await newParcel();
     const fine = row(number, 'LOAD');
     expect(
@@ -107,7 +107,7 @@ describe('POST /v1/scans with the key of a courier’s device', () => {
     ['2026-02-30T11:50:00Z', 'invalid /scanned_at'],
     ['2026-03-10T25:00:00Z', 'invalid /scanned_at'],
     ['2026-03-10T11:50:00+99:99', 'invalid /scanned_at'],
-  ])('reads each time by itself: %s is %s', async (scanned_at, becomes) => {
+  ])('parses each time by itself: %s is %s', async (scanned_at, becomes) => {
     const [odd, fine] = [await newParcel(), await newParcel()];
     const scan = { ...row(odd.number, 'LOAD'), scanned_at };
     expect(await send(ada, scan, row(fine.number, 'LOAD'))).toEqual([becomes, 'accepted']);
@@ -115,7 +115,7 @@ describe('POST /v1/scans with the key of a courier’s device', () => {
     expect(body['holds']).toBe(becomes === 'accepted' ? 2 : 1);
   });
 
-  it('reaches parcels of its own merchant only, and nothing once it was ended', async () => {
+  it('reaches only parcels of its own merchant, and none once revoked', async () => {
     const other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
     const { id, number } = await newParcel(other);
     await send(ada, row(number, 'LOAD', 20), row(number, 'DELIVERED', 10));

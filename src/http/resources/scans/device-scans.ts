@@ -22,8 +22,8 @@ export interface DeviceScanDeps {
 const RETRY_AFTER_S = 5;
 
 /**
- * Scans by a courier's device: facts like everybody's, but only about parcels that the courier has or
- * takes with them.
+ * Scans by a courier's device: facts like others, but only about parcels in the courier's custody
+ * or picked up by the scan.
  */
 export function deviceScanRoute(deps: DeviceScanDeps): Route {
   const { gate, work, namesOf, ownCarrier, clock } = deps;
@@ -49,7 +49,7 @@ export function deviceScanRoute(deps: DeviceScanDeps): Route {
   });
 }
 
-/** A scan as something the courier did. Its id is what identifies it, so that it counts once. */
+/** A scan as a courier's event. Its id is its identity, so it counts once. */
 function eventOf(value: unknown, ownCarrier: string): ReadEvent {
   const read = readScan(value);
   if ('fault' in read) {
@@ -63,7 +63,9 @@ function eventOf(value: unknown, ownCarrier: string): ReadEvent {
   return { event: { ...scan, type: 'scan', id: idOf(read.scan), at, isRepeatable: true } };
 }
 
-/** The time of a scan as the engine reads it, too, which knows no comma; or why it is none. */
+/**
+ * The time of a scan in the format the engine parses, which allows no comma; or why it is invalid.
+ */
 function instantOf(scannedAt: string): string | typeof NO_TIME | typeof NO_OFFSET {
   const time = placeTimeFromIso(scannedAt);
   if (time?.local === undefined || time.local === null) return NO_TIME;

@@ -5,7 +5,7 @@ import { invalidMember } from '../../kit/validation.ts';
 import { SENT_AT_HEADER } from './operations.ts';
 import type { scanResults } from './schema.ts';
 
-/** What became of one scan, on the wire. */
+/** The JSON of one scan's result. */
 export type ShownResult = Omit<z.output<typeof scanResults>['results'][number], 'index'>;
 
 export function shownResults(results: readonly ShownResult[]): z.output<typeof scanResults> {
@@ -19,7 +19,7 @@ export function shownResults(results: readonly ShownResult[]): z.output<typeof s
   };
 }
 
-/** How far the sender's clock is ahead, in milliseconds; null: it does not say. Throws `Problem`. */
+/** How far the sender's clock is ahead, in milliseconds; null: not stated. Throws `Problem`. */
 export function offsetOf(request: IncomingMessage, nowMs: number): number | null {
   const sentAt = request.headers[SENT_AT_HEADER.toLowerCase()];
   if (sentAt === undefined) return null;

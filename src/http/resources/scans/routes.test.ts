@@ -21,7 +21,7 @@ interface Result {
 const resultsOf = (body: Record<string, unknown>) => body['results'] as readonly Result[];
 const outcomesOf = (body: Record<string, unknown>) => resultsOf(body).map((r) => r.outcome);
 
-/** An hour before the hub's clock, so many minutes later. */
+/** An hour before the hub's clock, this many minutes later. */
 const at = (minute: number, zone = 'Z') =>
   `2026-03-10T11:${String(minute).padStart(2, '0')}:00${zone}`;
 
@@ -45,7 +45,7 @@ async function shown(id: string, caller = call): Promise<Record<string, unknown>
 }
 
 describe('a parcel of own couriers', () => {
-  it('gets a number that nobody has and that its carrier recognizes', async () => {
+  it('gets a unique number that its carrier recognizes', async () => {
     const { number } = await newParcel();
     expect(number).toMatch(/^WB\d{14}$/);
     expect((await newParcel()).number).not.toBe(number);
@@ -56,7 +56,7 @@ describe('a parcel of own couriers', () => {
     expect(without.text).toContain('/tracking_number');
   });
 
-  it('goes where it is scanned, and only its own merchant’s scans reach it', async () => {
+  it('goes where it is scanned, and only by its own merchant’s scans', async () => {
     const { id, number } = await newParcel();
     const sent = await scan([
       { tracking_number: number, code: 'PICKUP', scanned_at: at(1) },
@@ -74,7 +74,7 @@ describe('a parcel of own couriers', () => {
     expect(await shown(id)).toMatchObject({ status: 'in_transit' });
   });
 
-  it('is refused no fact for its status', async () => {
+  it('accepts every fact, whatever its status', async () => {
     const { id, number } = await newParcel();
     const sent = await scan([
       { tracking_number: number, code: 'DELIVERED', scanned_at: at(9) },
@@ -96,8 +96,8 @@ describe('a parcel of own couriers', () => {
     expect(await shown(id)).toMatchObject({ status: 'in_transit' });
   });
 
-  it('goes back by itself after the third day on which nobody was there', async () => {
-    // Follows the log from here on.
+  it('is returned automatically after the third day of failed attempts', async () => {
+    // Consumes the log from here on.
     await hub.workExceptions();
     const { id, number } = await newParcel();
     const days = ['06', '07', '08'].flatMap((day) => [
@@ -112,7 +112,7 @@ describe('a parcel of own couriers', () => {
     expect(again.status).toBe(409);
   });
 
-  it('adopts what was scanned before anybody registered it', async () => {
+  it('adopts scans from before its registration', async () => {
     const number = 'MY-OWN-4711';
     await scan([{ tracking_number: number, code: 'PICKUP', scanned_at: at(1) }]);
     await scan([{ tracking_number: number, code: 'DELIVERED', scanned_at: at(2) }], { by: other });
@@ -122,7 +122,7 @@ describe('a parcel of own couriers', () => {
     expect(await shown(String(made.body['id']))).toMatchObject({ status: 'picked_up' });
   });
 
-  it('is on its way with a code that nobody knows, which waits for review', async () => {
+  it('is in transit with an unknown code, which waits for review', async () => {
     const { id, number } = await newParcel();
     await scan([{ tracking_number: number, code: 'GATE 7', scanned_at: at(1) }]);
     expect(await shown(id)).toMatchObject({ status: 'in_transit' });
@@ -134,7 +134,7 @@ describe('a parcel of own couriers', () => {
 });
 
 describe('a scan', () => {
-  it('sent again is the same scan, in the request, soon after and when only the database knows', async () => {
+  it('sent again is the same scan: in the request, soon after and when only the database knows', async () => {
     const { id, number } = await newParcel();
     const one = { tracking_number: number, code: 'SORT', scanned_at: at(1), facility_code: 'A' };
     expect(outcomesOf((await scan([one, { ...one, note: 'twice' }])).body)).toEqual([
@@ -149,7 +149,7 @@ describe('a scan', () => {
     expect(events).toHaveLength(3);
   });
 
-  it('is refused alone, with what is wrong and how to mend it', async () => {
+  it('is rejected alone, with the error and its fix', async () => {
     const { number } = await newParcel();
     const fine = { tracking_number: number, code: 'SORT', scanned_at: at(1) };
     const sent = await scan([
@@ -187,7 +187,7 @@ describe('a scan', () => {
     },
   );
 
-  it('without an offset is told by the clock of its facility', async () => {
+  it('without an offset uses the time zone of its facility', async () => {
     await call('POST', '/facilities', {
       ...{ code: 'NYC-1', name: 'New York', carrier: 'fleet', time_zone: 'America/New_York' },
     });
@@ -207,7 +207,7 @@ describe('a scan', () => {
     });
   });
 
-  it('of a device with a wrong clock is told right, and the device is listed with its offset', async () => {
+  it('of a device with a wrong clock gets the correct time, and the device is listed with its offset', async () => {
     const { id, number } = await newParcel();
     const row = {
       ...{ tracking_number: number, code: 'ARRIVE', facility_code: 'HAM-1' },
@@ -240,7 +240,7 @@ describe('a scan', () => {
     expect((await call('GET', '/scanners?kind=device')).body['data']).toEqual([]);
   });
 
-  it('with an unreadable Waybill-Sent-At is refused whole', async () => {
+  it('with an unreadable Waybill-Sent-At is rejected as a whole', async () => {
     const row = { tracking_number: 'WB1', code: 'ARRIVE', scanned_at: at(1) };
     const sent = await scan([row], { headers: { 'waybill-sent-at': 'noon' } });
     expect(sent.status).toBe(422);
@@ -248,7 +248,7 @@ describe('a scan', () => {
 });
 
 describe('another carrier’s parcel', () => {
-  it('is seen in one’s own building, and never ended by it', async () => {
+  it('can be scanned in one’s own building, which never ends it', async () => {
     const made = await call('POST', '/shipments', {
       ...{ carrier: 'fedex', tracking_number: '794644790138' },
     });
@@ -262,7 +262,7 @@ describe('another carrier’s parcel', () => {
     expect(await shown(id)).toMatchObject({ status: 'at_facility' });
   });
 
-  it('adopts what was scanned before it was registered, and no unknown code of its own', async () => {
+  it('adopts scans from before its registration, and no unknown code of its own', async () => {
     const row = { tracking_number: '794644790149', carrier: 'fedex' };
     await scan([{ ...row, code: 'OUR GATE', scanned_at: at(1) }]);
     const made = await call('POST', '/shipments', {
@@ -279,7 +279,7 @@ describe('another carrier’s parcel', () => {
 });
 
 describe('keys', () => {
-  it('need the scope scans:write, and may be bound to facilities', async () => {
+  it('need the scope scans:write, and may be limited to facilities', async () => {
     const { number } = await newParcel();
     const row = { tracking_number: number, code: 'SORT', scanned_at: at(1) };
     const reader = callerOf(hub, (await hub.newKey({ scopes: ['shipments:write'] })).text);
@@ -293,7 +293,7 @@ describe('keys', () => {
       [row, { ...row, facility_code: 'HAM-1' }, { ...row, facility_code: 'HAM-2' }],
       { by: gate },
     );
-    // The facility of a key for one goes without saying.
+    // A key limited to one facility need not name it.
     expect(outcomesOf(sent.body)).toEqual(['accepted', 'duplicate', 'rejected']);
     expect(resultsOf(sent.body)[2]?.error?.code).toBe('facility_not_allowed');
     expect((await gate('GET', '/shipments')).status).toBe(403);
@@ -301,7 +301,7 @@ describe('keys', () => {
 });
 
 describe('erasing a shipment', () => {
-  it('takes its scans out of receipts that also hold others’', async () => {
+  it('deletes its scans from inbound messages that also contain others’', async () => {
     const one = await newParcel();
     const two = await newParcel();
     const row = { scanned_at: at(1), lat: 53.5503, lng: 9.9341, note: 'behind the bin' };

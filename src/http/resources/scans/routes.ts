@@ -17,14 +17,14 @@ export interface ScanRouteDeps {
   readonly scanners: Pick<Scanners, 'list' | 'remove'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Where couriers' devices send scans; absent: there are none. */
+  /** Where couriers' devices send scans; absent: no own couriers. */
   readonly devices?: Omit<DeviceScanDeps, 'clock'>;
 }
 
 const RETRY_AFTER_S = 5;
 const SCANNERS = { name: 'scanners', position: BY_ID };
 
-/** Where scans come in, and who sends them. */
+/** Receives scans, and manages the scanners that send them. */
 export function scanRoutes(api: MerchantApi, deps: ScanRouteDeps): readonly Route[] {
   const { intake, scanners, clock, log } = deps;
   const byMerchant = merchantRoute(

@@ -6,7 +6,9 @@ import { EVENT_FAULTS } from '../driver/event-schema.ts';
 
 const { $schema: _, ...SCAN_SHAPE } = z.toJSONSchema(scanSchema, { io: 'input' });
 
-/** Scans are checked one by one, so that one bad scan refuses itself and no other. */
+/**
+ * Scans are checked one by one, so that an invalid one is rejected without affecting the others.
+ */
 export const scanBatch = z
   .array(z.unknown())
   .min(1)

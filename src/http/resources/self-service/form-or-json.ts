@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { isForm, readForm } from '../../kit/bodies/form-body.ts';
 import { readJsonBody } from '../../kit/bodies/json-body.ts';
 
-/** What was sent, and whether a page or JSON is wanted back. */
+/** The submitted data, and whether the client wants a page or JSON back. */
 export type Sent =
   | { readonly kind: 'form'; readonly form: URLSearchParams }
   | { readonly kind: 'json'; readonly value: unknown };
 
-/** The longest address with every field full, percent-encoded, fits several times. */
+/** Room for several times the longest address with every field full, percent-encoded. */
 const PAGE = { bytesMax: 32_768, fieldsMax: 30, whose: 'a page' } as const;
 
-/** Throws `Problem` for what is neither, too large or not readable. */
+/** Throws `Problem` for input that is neither form nor JSON, too large or unreadable. */
 export async function readSent(request: IncomingMessage): Promise<Sent> {
   if (isForm(request)) return { kind: 'form', form: await readPageForm(request) };
   return { kind: 'json', value: (await readJsonBody(request)).value };

@@ -9,7 +9,7 @@ import {
   type TrackingDeps,
 } from '../../../tracking/index.ts';
 
-/** Whom a personal link makes of its reader. */
+/** What a personal link's token proves about the reader. */
 export type LinkHolder =
   | {
       readonly kind: 'holder';
@@ -17,16 +17,18 @@ export type LinkHolder =
       readonly tenant: Tenant;
       readonly shipment: Shipment;
     }
-  /** Its time is up, or the parcel's recipient has another address than it was sent to. */
+  /** Expired, or the recipient's address is no longer the one the link was sent to. */
   | { readonly kind: 'expired' }
-  /** Its parcel's merchant has deleted it, or had it erased: which one it was nobody knows any more. */
+  /** The merchant deleted or erased the parcel; which of the two is no longer known. */
   | { readonly kind: 'gone' }
-  /** Good, or once was, for another parcel than the address names; which of both is not told. */
+  /**
+   * Issued for another parcel than the URL names, valid or expired; the answer does not say which.
+   */
   | { readonly kind: 'other' }
-  /** Cut short, changed, or for another purpose. */
+  /** Truncated, altered, or issued for another purpose. */
   | { readonly kind: 'forged' };
 
-/** Why a link opens nothing. */
+/** Why a link does not work. */
 export type BrokenLink = Exclude<LinkHolder['kind'], 'holder'>;
 
 export interface LinkHolderDeps {
@@ -37,14 +39,14 @@ export interface LinkHolderDeps {
   readonly spellings: (number: string) => readonly string[];
 }
 
-/** The parcel whose page the reader stands on; a link for another opens nothing here. */
+/** The parcel of the page; a link for another one is not valid here. */
 export interface LinkPlace {
-  /** Absent: the address names none. */
+  /** Absent: the URL names no carrier. */
   readonly carrier?: string | undefined;
   readonly number: string;
 }
 
-/** Longer than any token of ours; what is longer is none. */
+/** Longer than any token we issue; longer texts are not tokens. */
 const TOKEN_CHARS_MAX = 200;
 
 export async function linkHolder(

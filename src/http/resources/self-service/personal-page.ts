@@ -29,21 +29,24 @@ export interface PersonalDeps extends LinkHolderDeps {
   readonly tracking: TrackingDeps;
   readonly proofs: Proofs;
   readonly service: SelfService;
-  /** `config/messages`: the words of a receipt. */
+  /** `config/messages`: the texts of a receipt. */
   readonly messagesFolder: string;
   readonly log: Logger;
-  /** Where couriers are; absent: there are none. */
+  /** Positions of couriers; absent: no own couriers. */
   readonly locations?: Pick<RecipientsView, 'find' | 'ownCarrier'> | undefined;
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /**
- * Some offers ask the carrier, and a reader wants to see the page. What has not come by then is
- * missing on it, and the page says so.
+ * Some offers require a call to the carrier. Whatever is not available by then is left out of the
+ * page, and the page says so.
  */
 const OFFERS_MS_MAX = 5_000;
 
-/** The parcel's page with what a personal link opens, or why it opens nothing. Kept by no cache. */
+/**
+ * The parcel's page with the panel of a personal link, or the reason why the link does not work.
+ * Never cached.
+ */
 export async function answerPersonalPage(
   deps: VisitorDeps,
   personal: PersonalDeps | null,
@@ -55,7 +58,7 @@ export async function answerPersonalPage(
   const holder =
     personal === null ? ({ kind: 'forged' } as const) : await linkHolder(personal, token, place);
   if (holder.kind === 'gone') {
-    // Others follow the number: their parcel is not what the link was for.
+    // Others track the number: their parcel is not the link's.
     answerBrokenLink(deps, visit, place, holder.kind);
     return;
   }
@@ -64,36 +67,38 @@ export async function answerPersonalPage(
   await sendPersonalPage(deps, visit, row, holder, own);
 }
 
-/** 410 where it opened something once, 403 where it never did. */
+/** 410 for a link that once worked, 403 otherwise. */
 function statusOf(kind: BrokenLink): 403 | 410 {
   return kind === 'expired' || kind === 'gone' ? 410 : 403;
 }
 
-/** A page of its own that says why a link opens nothing, and leads to what anyone may see. */
+/** A page that says why a link does not work, with a link to the public page. */
 export function answerBrokenLink(
   deps: Pick<VisitorDeps, 'pages'>,
   visit: Visit,
   parcel: { readonly carrier: string; readonly number: string },
   kind: BrokenLink,
 ): void {
-  // Without a carrier in the address, there is no parcel's page to go back to.
+  // Without a carrier in the URL, there is no parcel page to go back to.
   const home = parcel.carrier === '' ? '/track' : trackPath(parcel.carrier, parcel.number);
   sendPage(deps, visit, { status: statusOf(kind), headers: PRIVATE }, (page) =>
     deps.pages.outcome({ ...page, home }, { what: `link_${kind}` }, parcel),
   );
 }
 
-/** What a reader sees by a personal link. */
+/** The personal parts of a page. */
 export interface Own {
-  /** With the trouble of a form that was sent: then the page is the answer to it, 422. */
+  /** With the error of a submitted form, the page is its response, with status 422. */
   readonly panel: PanelInput;
-  /** The reader's very parcel, which the public answer of its number may not be; null: it is gone. */
+  /**
+   * The reader's own parcel, which the number's public answer may not show; null: it is deleted.
+   */
   readonly track: PublicTrack | null;
-  /** Where its courier is; null: not to be seen now. */
+  /** The courier's position; null: not to be shown now. */
   readonly courier: CourierSpot | null;
 }
 
-/** @param own null: the link opens nothing, and the page is what anyone sees. */
+/** @param own null: the link does not work, and the page is the public one. */
 export async function sendPersonalPage(
   { pages, styles, canSubscribe, clock }: VisitorDeps,
   visit: Visit,
@@ -103,7 +108,7 @@ export async function sendPersonalPage(
 ): Promise<void> {
   const panel = own?.panel ?? null;
   const plain = pageOf(pages, visit);
-  // Who holds a merchant's link is that merchant's customer, whoever else has the number.
+  // The holder of a merchant's link sees that merchant's branding, whoever else has the number.
   const tenant = holder.kind === 'holder' ? holder.tenant : tenantOf(row);
   const style = await styles(tenant, plain.language);
   const query = new URLSearchParams(plain.query);
@@ -132,7 +137,7 @@ export async function sendPersonalPage(
   );
 }
 
-/** Its address is as good as a key: no cache keeps it, and no other site is told where we stood. */
+/** The URL works like a key: no cache may store it, and no other site gets it as a referrer. */
 export const PRIVATE = {
   'cache-control': 'private, no-store',
   'referrer-policy': 'no-referrer',
@@ -153,7 +158,7 @@ export async function ownOf(
   return { panel, track, courier };
 }
 
-/** Where the courier of a link's parcel is; null: nobody may see it, or the link opens nothing. */
+/** The courier of a link's parcel; null: not visible, or the link is invalid. */
 export async function courierByLink(
   deps: PersonalDeps,
   token: string,
@@ -163,7 +168,7 @@ export async function courierByLink(
   return holder.kind === 'holder' ? courierOf(deps, holder) : null;
 }
 
-/** A page without it is better than none. */
+/** Shows the page without a courier rather than failing. */
 async function courierOf(
   { locations, log }: PersonalDeps,
   { shipment }: Holder,
@@ -199,7 +204,7 @@ async function panelOf(
   };
 }
 
-/** Null when they could not be found out, or not in time. */
+/** Null when the offers failed to load, or not in time. */
 async function offersInTime(
   { service, log }: PersonalDeps,
   subject: Parameters<SelfService['offers']>[0],

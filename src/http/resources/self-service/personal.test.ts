@@ -31,7 +31,7 @@ beforeEach(() => {
 const html = { accept: 'text/html', 'accept-language': 'en' };
 const get = (path: string, headers: Record<string, string> = html) =>
   site.call('GET', path, undefined, headers);
-/** As a browser sends a form. */
+/** As a browser submits a form. */
 const send = (path: string, fields: Record<string, string>, headers = {}) =>
   site.call('POST', path, new URLSearchParams(fields).toString(), {
     ...html,
@@ -47,7 +47,7 @@ const textOf = (markup: string) =>
     .replace(/\s+/g, ' ');
 
 describe('a personal link', () => {
-  it('opens the parcel’s page with what its holder may do, for this reader only', async () => {
+  it('opens the parcel’s page with the actions of its holder, for this reader only', async () => {
     site.service.offered = {
       ...NO_OFFERS,
       reschedule: { dates: ['2026-03-12'], by: 'carrier' },
@@ -61,7 +61,7 @@ describe('a personal link', () => {
     expect(textOf(text)).toMatch(/Change the delivery .*A-1001.* Another day .*Thursday, March 12/);
   });
 
-  it('is not needed for the page, which then says nothing that it opens', async () => {
+  it('is not needed for the page, which then does not mention one', async () => {
     site.service.offered = { ...NO_OFFERS, reschedule: { dates: ['2026-03-12'], by: 'carrier' } };
     const { headers, text } = await get(page);
     expect(headers.get('cache-control')).toMatch(/^public/);
@@ -75,7 +75,7 @@ describe('a personal link', () => {
     ['cut short', () => token().slice(0, -1)],
     ['changed', () => token().replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))],
     ['for another purpose', () => token({ purpose: 'unsubscribe' })],
-  ])('that is %s opens nothing, is told so, and stays in no cache', async (_, made) => {
+  ])('that is %s is rejected with an explanation, and is never cached', async (_, made) => {
     const { status, headers, text } = await get(`${page}?t=${encodeURIComponent(made())}`);
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('private, no-store');
@@ -84,7 +84,7 @@ describe('a personal link', () => {
     expect(text).not.toContain('A-1001');
   });
 
-  it('for another parcel opens nothing here, of the same merchant or not, run out or not', async () => {
+  it('for another parcel is rejected here, of the same merchant or not, expired or not', async () => {
     const foreign = await site.track({ number: 'OTHER1', merchant: 'somebody', order: 'B-2' });
     for (const expiresAtS of [0, 4e9]) {
       const other = site.token(foreign.id, { expiresAtS });
@@ -97,7 +97,7 @@ describe('a personal link', () => {
     expect(site.service.deliveryRequests).toEqual([]);
   });
 
-  it('opens no sibling: not another parcel of its order and recipient, at any address', async () => {
+  it('opens no other parcel of its order and recipient, at any URL', async () => {
     const sibling = await site.track({ number: 'SIBLING1', order: 'A-1001' });
     await patchShipment(site.hub.tracking, sibling.tenant, sibling.id, { requireProof: ['pin'] });
     const fields = { t: token(), consent: 'yes', date: '2026-03-12', point: 'P-1', window: 'any' };
@@ -129,7 +129,7 @@ describe('a personal link', () => {
     await sibling.remove();
   });
 
-  it('that has run out says so, on the page and to who sends a form with it', async () => {
+  it('that has expired says so, on the page and in the response to a form', async () => {
     const old = token({ expiresAtS: 1 });
     expect(textOf((await get(`${page}?t=${old}`)).text)).toContain('has expired');
     const form = await send(`${page}/reschedule`, { t: old, date: '2026-03-12' });
@@ -140,7 +140,7 @@ describe('a personal link', () => {
     expect(site.service.deliveryRequests).toEqual([]);
   });
 
-  it('opens nothing any more when the merchant has corrected the address it was sent to', async () => {
+  it('stops working when the merchant corrects the address it was sent to', async () => {
     const moved = await site.track({ number: 'WRONG1', order: 'A-2002' });
     const mine = site.token(moved.id);
     const at = `/track/${carrier}/WRONG1`;
@@ -166,7 +166,7 @@ describe('a personal link', () => {
     expect((await get(`${at}?t=${mine}`)).text).not.toContain('A-2002');
   });
 
-  it('shows its own parcel, also when another merchant has the number', async () => {
+  it('shows its own parcel even when another merchant has the number', async () => {
     const mine = await site.track({ number: 'TWICE1' });
     for (const status of ['picked_up', 'out_for_delivery'] as const) await mine.move(status);
     const at = `/track/${carrier}/TWICE1`;
@@ -181,7 +181,7 @@ describe('a personal link', () => {
     await theirs.remove();
   });
 
-  it('that names no address opens nothing', async () => {
+  it('that names no address is rejected', async () => {
     const { text } = await get(`${page}?t=${token({ subject: parcel.id })}`);
     expect(textOf(text)).toContain('has expired');
     expect(text).not.toContain('A-1001');
@@ -191,7 +191,7 @@ describe('a personal link', () => {
     ['en', 'The sender has deleted the parcel this link was for'],
     ['de', 'Der Absender hat das Paket zu diesem Link gelöscht'],
   ])(
-    'of a parcel that was deleted says so, whoever else has the number (%s)',
+    'of a deleted parcel says so, even if another merchant has the number (%s)',
     async (lang, words) => {
       const number = `GONE${lang.toUpperCase()}`;
       const gone = await site.track({ number, order: 'A-3003' });
@@ -223,7 +223,7 @@ describe('a personal link', () => {
     },
   );
 
-  it('that has run out says where a new one is to be had', async () => {
+  it('that has expired says where to get a new one', async () => {
     const old = token({ expiresAtS: 1 });
     expect(textOf((await get(`${page}?t=${old}&lang=en`)).text)).toContain(
       'Every message about this parcel has a new link',
@@ -233,7 +233,7 @@ describe('a personal link', () => {
     );
   });
 
-  it('stands in no answer but its own page, and there in no address of another', async () => {
+  it('appears in no response but its own page, and never in a URL of another site', async () => {
     const mine = token();
     const { text } = await get(`${page}?t=${mine}`);
     const addresses = [...text.matchAll(/(?:href|src|action)="([^"]*)"/g)].map(([, url]) => url);
@@ -242,13 +242,13 @@ describe('a personal link', () => {
     expect(site.hub.log()).not.toContain(mine);
   });
 
-  it('keeps the JSON at its address out of caches too', async () => {
+  it('keeps the JSON at its URL out of caches too', async () => {
     const { headers, body } = await get(`${page}?t=${token()}`, { accept: 'application/json' });
     expect(headers.get('cache-control')).toBe('no-store');
     expect(body).toMatchObject({ tracking_number: 'MINE1' });
   });
 
-  it('shows the page without offers when they cannot be found out', async () => {
+  it('shows the page without offers when they cannot be loaded', async () => {
     const { offers } = site.service;
     site.service.offers = async () => Promise.reject(new Error('out'));
     const { status, text } = await get(`${page}?t=${token()}`);
@@ -259,7 +259,7 @@ describe('a personal link', () => {
 });
 
 describe('a request', () => {
-  it('asks for the day only where the carrier takes nothing beside it', async () => {
+  it('asks only for the day when the carrier accepts nothing else', async () => {
     const shown = async (dayOnly: boolean) => {
       const offered = { dates: ['2026-03-12'], by: 'carrier' as const, dayOnly };
       site.service.offered = { ...NO_OFFERS, reschedule: offered };
@@ -329,7 +329,7 @@ describe('a request', () => {
     ['en', 'Street and number Please fill this in.', 'Please choose a country.'],
     ['de', 'Straße und Hausnummer Bitte füllen Sie das aus.', 'Bitte wählen Sie ein Land.'],
   ])(
-    'that is incomplete comes back filled in, with what is wrong in words (%s)',
+    'that is incomplete shows the filled-in form again, with the errors in words (%s)',
     async (lang, ...said) => {
       site.service.offered = { ...NO_OFFERS, address: { current: null, state: 'asked' } };
       const fields = { action: 'correct', line1: '', city: '<b>Boulder</b>', country: 'USA' };
@@ -375,7 +375,7 @@ describe('a request', () => {
     expect(json.headers.get('retry-after')).toBe(status === 503 ? '7' : null);
   });
 
-  it('sent twice at once is answered twice and is one: the second waits for the first', async () => {
+  it('sent twice at once is processed once: the second waits for the first', async () => {
     let asking = true;
     site.service.reschedule = async (_subject, deliveryRequest) => {
       site.service.deliveryRequests.push(['reschedule', deliveryRequest]);
@@ -403,7 +403,7 @@ describe('a request', () => {
     ['application/json', '{', 400],
     ['application/json', '[]', 403],
     ['application/x-www-form-urlencoded', '%00=%FF&t=%ED%A0%80', 400],
-  ])('as %s %s is refused, and breaks nothing', async (type, body, status) => {
+  ])('as %s %s is rejected, and causes no error', async (type, body, status) => {
     const answer = await site.call('POST', `${page}/reschedule`, body.slice(0, 50_000), {
       'content-type': type,
     });
@@ -411,12 +411,12 @@ describe('a request', () => {
   });
 });
 
-describe('odd texts', () => {
+describe('hostile texts', () => {
   const file = createRequire(import.meta.url).resolve('big-list-of-naughty-strings/blns.json');
   const all = JSON.parse(readFileSync(file, 'utf8')) as readonly string[];
   const odd = all.filter((value) => value.length < 500);
 
-  it('as token, as number and in every field are answered, and break nothing', async () => {
+  it('as token, as number and in every field get an answer, and cause no error', async () => {
     const t = token();
     site.service.offered = { ...NO_OFFERS, address: { current: null, state: 'asked' } };
     const broken: unknown[] = [];
@@ -440,7 +440,7 @@ describe('odd texts', () => {
 });
 
 describe('the panel', () => {
-  it('shows places with one click each, and none where they are shut or full', async () => {
+  it('shows places with one click each, and none that are closed or full', async () => {
     site.service.offered = {
       ...NO_OFFERS,
       points: [pickupPoint(), pickupPoint({ id: 'P-2', name: 'Full Locker', capacity: 'full' })],
@@ -466,7 +466,7 @@ describe('the panel', () => {
     );
   });
 
-  it('calls a day without end 24 hours', async () => {
+  it('shows a day open around the clock as 24 hours', async () => {
     const hours = (['monday', 'tuesday'] as const).map((weekday, i) => ({
       weekday,
       opens: '00:00',
@@ -479,7 +479,7 @@ describe('the panel', () => {
     expect(await read('de')).toContain('Mo–Di rund um die Uhr');
   });
 
-  it('does not say that a parcel goes nowhere else where it can be kept at a depot', async () => {
+  it('does not deny other destinations when a depot can hold the parcel', async () => {
     site.service.offered = {
       ...NO_OFFERS,
       points: [pickupPoint()],
@@ -502,7 +502,7 @@ describe('the panel', () => {
     expect(read).not.toMatch(/cannot be redirected from this page|Corner Shop/);
   });
 
-  it('says honestly where a carrier sends no parcel elsewhere', async () => {
+  it('says so when a carrier does not redirect parcels', async () => {
     site.service.offered = { ...NO_OFFERS, points: [pickupPoint()] };
     const { text } = await get(`${page}?t=${token()}`);
     expect(text).not.toContain('name="point_id"');
@@ -515,7 +515,7 @@ describe('the panel', () => {
     ['de', 'open', 'Acme hat Ihren Wunsch erhalten und kümmert sich darum.'],
     ['de', 'done', 'Erledigt.'],
     ['es', 'refused', 'Se ha rechazado.'],
-  ] as const)('says how a request stands (%s, %s)', async (lang, state, words) => {
+  ] as const)('shows the state of a request (%s, %s)', async (lang, state, words) => {
     await site.brandings.store(parcel.tenant, { name: 'Acme' }, null);
     const deliveryRequest = {
       kind: 'pickup_point',
@@ -529,20 +529,20 @@ describe('the panel', () => {
     expect(textOf(text)).toContain(words);
   });
 
-  it('says that nothing can be changed where that is so', async () => {
+  it('says so when nothing can be changed', async () => {
     expect(textOf((await get(`${page}?t=${token()}`)).text)).toContain(
       'Nothing about this delivery',
     );
   });
 });
 
-describe('the address in question', () => {
+describe('the disputed address', () => {
   const shown = async (current: Record<string, string>, lang = 'en') => {
     site.service.offered = { ...NO_OFFERS, address: { current, state: 'asked' } };
     return (await get(`${page}?t=${token()}&lang=${lang}`)).text;
   };
 
-  it('stands there as its country writes it, with the country’s name, to be picked by name', async () => {
+  it('is formatted for its country, with a list of country names', async () => {
     const boulder = { line1: '1 Main St', city: 'Boulder', region: 'CO', postal_code: '80301' };
     const us = await shown({ ...boulder, country: 'US' });
     expect(textOf(us)).toContain('1 Main St Boulder, CO 80301 United States');
@@ -554,7 +554,7 @@ describe('the address in question', () => {
     expect(de.indexOf('name="postal_code"')).toBeLessThan(de.indexOf('name="city"'));
   });
 
-  it('says in words that there is no such country', async () => {
+  it('gets an explanation when the country does not exist', async () => {
     site.service.outcome = {
       ...({ outcome: 'invalid', pointer: '/address/country' } as const),
       reason: 'There is none.',
@@ -569,7 +569,7 @@ describe('the address in question', () => {
 });
 
 describe('a PIN for the door', () => {
-  it('is shown by the personal link, until the parcel is there, and nowhere else', async () => {
+  it('is shown by the personal link until delivery, and nowhere else', async () => {
     const requests = await site.track({ number: 'PIN1' });
     await patchShipment(site.hub.tracking, requests.tenant, requests.id, { requireProof: ['pin'] });
     const at = `/track/${carrier}/PIN1`;
@@ -604,7 +604,7 @@ describe('the proof of delivery', () => {
     ]);
   });
 
-  it('is shown to who agrees to see it, and kept nowhere', async () => {
+  it('is shown to a reader who agrees, and stored nowhere', async () => {
     site.service.offered = { ...NO_OFFERS, proofAvailable: true };
     const { text } = await get(`${at}?t=${mine()}`);
     expect(text).toContain('name="consent"');
@@ -619,7 +619,7 @@ describe('the proof of delivery', () => {
     expect(site.hub.log()).toContain('after consent');
   });
 
-  it('is not shown without agreement, nor where the merchant does not offer it', async () => {
+  it('is not shown without agreement, nor when the merchant does not offer it', async () => {
     site.service.offered = { ...NO_OFFERS, proofAvailable: true };
     const without = await send(`${at}/proof`, { t: mine() });
     expect(without.status).toBe(422);

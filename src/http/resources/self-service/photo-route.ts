@@ -19,10 +19,12 @@ import {
   troubleOf,
 } from './request-routes.ts';
 
-/** Dearer than a request: megabytes are read, sealed and kept. */
+/** Costs more than a request: megabytes are read, sealed and stored. */
 const PHOTOS_COST = 60;
 
-/** `POST /track/:carrier/:tracking_number/photos`: the recipient shows what arrived damaged. */
+/**
+ * `POST /track/:carrier/:tracking_number/photos`: the recipient uploads photos of a damaged parcel.
+ */
 export function photoRoute(deps: DeliveryRequestDeps): Route {
   const slots = formSlots();
   const { keyring, clock } = deps.personal;

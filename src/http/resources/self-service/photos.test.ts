@@ -31,7 +31,7 @@ interface Answer {
   readonly headers: Headers;
   readonly text: string;
 }
-/** As a browser sends the form of the page. */
+/** As a browser submits the page's form. */
 async function send(files: readonly File[], token: string | null = site.token(parcel.id)) {
   const form = new FormData();
   if (token !== null) form.append('t', token);
@@ -46,8 +46,8 @@ async function answered(path: string, init: RequestInit): Promise<Answer> {
 const received = () =>
   site.service.deliveryRequests.map(([kind, photos]) => [kind, (photos as Uint8Array[]).length]);
 
-describe('the form for photos', () => {
-  it('stands on the recipient’s page where photos can be sent, complete without script', async () => {
+describe('the photo form', () => {
+  it('is on the recipient’s page when photos can be sent, and works without a script', async () => {
     const shown = async (lang: string) =>
       (await site.call('GET', `${page}?t=${site.token(parcel.id)}&lang=${lang}`)).text;
     const html = await (
@@ -65,7 +65,7 @@ describe('the form for photos', () => {
     expect(await without.text()).not.toContain('type="file"');
   });
 
-  it('hands over the bytes as they came, whatever they are called, and goes back to the page', async () => {
+  it('passes on the bytes unchanged, whatever the file name, and returns to the page', async () => {
     const { status, headers } = await send([file(JPEG, '../../x.html', 'text/html')]);
     expect(status).toBe(303);
     expect(headers.get('location')).toMatch(/\?t=[^#]+#photos$/);
@@ -75,7 +75,7 @@ describe('the form for photos', () => {
     ]);
   });
 
-  it('is not disturbed by a field for files that was left empty', async () => {
+  it('ignores a file field left empty', async () => {
     await send([file(), file(new Uint8Array(0), '', 'application/octet-stream')]);
     expect(received()).toEqual([['photos', 1]]);
   });
@@ -85,7 +85,7 @@ describe('the form for photos', () => {
     ['no photo', { outcome: 'unknown_type' }, 'Only JPEG, PNG and WebP photos'],
     ['too many of the parcel', { outcome: 'too_many' }, 'You can send up to 5 photos at a time'],
     ['no longer asked for', { outcome: 'not_offered' }, 'This is not possible for your parcel'],
-  ] as const)('says on the page what is wrong: %s', async (_, outcome, words) => {
+  ] as const)('explains the error on the page: %s', async (_, outcome, words) => {
     site.service.photosOutcome = outcome;
     const { status, text } = await send([file()]);
     expect(status).toBe(422);
@@ -93,7 +93,7 @@ describe('the form for photos', () => {
     expect(text).toContain('type="file"');
   });
 
-  it('takes five at once, of 8 MiB, and 20 MiB together; beyond it none', async () => {
+  it('accepts five at once, of 8 MiB, and 20 MiB together; beyond that none', async () => {
     expect((await send(Array.from({ length: 5 }, () => file()))).status).toBe(303);
     const many = await send(Array.from({ length: 6 }, () => file()));
     expect([many.status, received()]).toEqual([422, [['photos', 5]]]);
@@ -110,7 +110,7 @@ describe('the form for photos', () => {
     ['forged', () => site.token(parcel.id).replace(/.$/, '!'), 403],
     ['run out', () => site.token(parcel.id, { expiresAtS: 1 }), 410],
     ['for another purpose', () => site.token(parcel.id, { purpose: 'unsubscribe' }), 403],
-  ])('of a link that is %s is refused, and nothing is kept', async (_, token, status) => {
+  ])('with a link that is %s is rejected, and nothing is stored', async (_, token, status) => {
     expect((await send([file()], token())).status).toBe(status);
     expect(received()).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe('the form for photos', () => {
     [`multipart/form-data; boundary=${'b'.repeat(5_000)}`, '--b--'],
     ['text/html', '<script>'],
     ['image/svg+xml', '<svg onload="x"/>'],
-  ])('that is broken breaks nothing: %s', async (type, body) => {
+  ])('that is broken causes no error: %s', async (type, body) => {
     const { status } = await answered(`${page}/photos`, {
       body,
       headers: { 'content-type': type },
@@ -162,7 +162,7 @@ describe('one photo from a program', () => {
       headers: { 'content-type': type },
     });
 
-  it('is its bytes, and is told how many were new', async () => {
+  it('is its bytes, and the response says how many were new', async () => {
     const { status, text } = await post(JPEG);
     expect([status, JSON.parse(text)]).toEqual([201, { added: 1 }]);
     expect(received()).toEqual([['photos', 1]]);
@@ -172,14 +172,14 @@ describe('one photo from a program', () => {
     ['no photo', { outcome: 'unknown_type' }, 422],
     ['too many', { outcome: 'too_many' }, 409],
     ['not asked for', { outcome: 'not_offered' }, 409],
-  ] as const)('is refused as a problem: %s', async (_, outcome, status) => {
+  ] as const)('is rejected as a problem: %s', async (_, outcome, status) => {
     site.service.photosOutcome = outcome;
     const refused = await post(JPEG);
     expect(refused.headers.get('content-type')).toContain('problem+json');
     expect(refused.status).toBe(status);
   });
 
-  it('is refused without a good link, and where it is too large', async () => {
+  it('is rejected without a valid link, and when it is too large', async () => {
     expect((await post(JPEG, 'image/png', 'nonsense')).status).toBe(403);
     expect((await post(new Uint8Array(8 * 1_048_576 + 1))).status).toBe(413);
     expect(received()).toEqual([]);

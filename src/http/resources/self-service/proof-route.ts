@@ -18,8 +18,8 @@ import { proofRequest, RECEIPT } from './schema.ts';
 const PATH = '/track/:carrier/:tracking_number/proof';
 
 /**
- * The proof of delivery, for the holder of a personal link who says that they want to see it and may.
- * It is shown, not linked to: there is no address that could be passed on.
+ * Shows the proof of delivery to the holder of a personal link who has confirmed that they want to
+ * see it. The file is the response itself, not a link: there is no URL to pass on.
  */
 export function proofRoute(deps: DeliveryRequestDeps): Route {
   return {
@@ -58,7 +58,7 @@ export function proofRoute(deps: DeliveryRequestDeps): Route {
   };
 }
 
-/** Null: it was not agreed to, and the visit has been answered. */
+/** Null: the reader did not agree, and the response has been sent. */
 async function wantedProof(
   deps: DeliveryRequestDeps,
   opened: Opened,
@@ -72,7 +72,7 @@ async function wantedProof(
 }
 
 interface ShownFile {
-  /** Of the proof; `receipt` of all together. */
+  /** Id of the proof; `receipt` for all of them together. */
   readonly id: string;
   readonly mediaType: string;
   readonly disposition: string;
@@ -85,7 +85,7 @@ async function isOffered({ personal }: DeliveryRequestDeps, { holder }: Opened):
   return offers?.proofAvailable === true;
 }
 
-/** Null when there is none, or the merchant does not offer to show it. */
+/** Null when there is none, or the merchant does not offer it. */
 async function proofOf(
   deps: DeliveryRequestDeps,
   opened: Opened,
@@ -104,7 +104,7 @@ async function proofOf(
   return { id: found.proof.id, mediaType, disposition, bytes: found.bytes };
 }
 
-/** All of it on paper, in the recipient's language, else in that of the page. */
+/** All proofs in one PDF, in the recipient's language, else in that of the page. */
 async function receiptOf(deps: DeliveryRequestDeps, opened: Opened): Promise<ShownFile | null> {
   const { tenant, shipment } = opened.holder;
   if (!(await isOffered(deps, opened))) return null;

@@ -6,10 +6,10 @@ import type { FormSlot, FormSlots } from '../../kit/bodies/form-slots.ts';
 import { Aborted } from '../../kit/bodies/json-body.ts';
 import { isMultipart, readParts } from '../../kit/bodies/read-parts.ts';
 
-/** What came, complete, or the first reason why it cannot be used. */
+/** The complete upload, or the first reason why it cannot be used. */
 export interface SentPhotos {
   readonly kind: 'form' | 'bytes';
-  /** Of the personal link; null: there was none. */
+  /** Token of the personal link; null: none. */
   readonly token: string | null;
   readonly photos: readonly Uint8Array[];
   readonly fault: 'photo_large' | 'photo_many' | 'photo_busy' | null;
@@ -17,9 +17,12 @@ export interface SentPhotos {
 
 /** Photos in one form. */
 const PHOTOS_AT_ONCE_MAX = 5;
-/** Of all photos of one form together: it lies in memory until it is sealed. */
+/** Total size of one form's photos, which stay in memory until sealed. */
 const PHOTOS_BYTES_MAX = 20 * 1_048_576;
-/** Beyond this a form is not read to its end, and its sender sees a broken connection, no page. */
+/**
+ * Above this size a form is not read to its end: the sender sees a broken connection instead of a
+ * page.
+ */
 const FORM_BYTES_MAX = 64 * 1_048_576;
 const PHOTO_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp']);
 const LIMITS = {
@@ -33,11 +36,11 @@ const LIMITS = {
 } as const;
 
 /**
- * The form of the page, or one photo as it is from a program, whose token stands in the query. Of
- * who has no signed link not a byte is kept. Names and types that come along are not looked at.
- * Throws `Problem` for what is neither.
+ * The form of the page, or one photo as the body from a program, with the token in the query.
+ * Without a signed link, not a byte is stored. File names and types are ignored. Throws `Problem`
+ * for anything else.
  *
- * @param holderOf tells by signature alone, without asking anybody, whose link a token is; null: none.
+ * @param holderOf identifies a token's link by signature alone, without a lookup; null: invalid.
  */
 export async function readPhotos<T>(
   request: IncomingMessage,
@@ -67,7 +70,7 @@ export async function readPhotos<T>(
 
 interface Keeper {
   may(token: string | null): 'yes' | 'busy' | 'no';
-  /** Whether so many more bytes fit, of one who may. */
+  /** Whether this many more bytes fit for that holder. */
   hasRoom(bytes: number): boolean;
 }
 
@@ -94,7 +97,7 @@ async function readBytes(
   return { ...sent, photos: body.bytes.length === 0 ? [] : [body.bytes] };
 }
 
-/** Read to its end where it can be, also when it is too large: else browsers show no answer. */
+/** Reads to the end if possible, even when too large: browsers show no response otherwise. */
 async function readForm(request: IncomingMessage, keeper: Keeper): Promise<SentPhotos> {
   const photos: Buffer[] = [];
   let token: string | null = null;
@@ -120,7 +123,7 @@ async function readForm(request: IncomingMessage, keeper: Keeper): Promise<SentP
           if (may === 'yes' && fault === null) chunks.push(chunk);
           else chunks.length = 0;
         },
-        // A field for files that was left empty comes as a file without bytes.
+        // A file field left empty arrives as a file without bytes.
         end(isCut) {
           if (isCut) fault ??= 'photo_large';
           if (chunks.length > 0) photos.push(Buffer.concat(chunks));

@@ -32,12 +32,12 @@ async function page(language = 'en'): Promise<string> {
   return answer.text();
 }
 
-/** Its title, as it stands among what a PDF says of itself. */
+/** The language in the PDF's metadata. */
 function languageIn(bytes: Buffer): string {
   return /\/Lang \(([a-z]{2})\)/.exec(bytes.toString('latin1'))?.[1] ?? 'none';
 }
 
-it('a recipient downloads the receipt by the personal link, in the language of the page', async () => {
+it('lets a recipient download the receipt by the personal link, in the language of the page', async () => {
   site.service.offered = { ...NO_OFFERS, proofAvailable: true };
   expect(await page()).toMatch(/value="receipt"[^>]*>Download receipt \(PDF\)</);
   expect(await page('de')).toContain('Beleg herunterladen (PDF)');
@@ -53,7 +53,7 @@ it('a recipient downloads the receipt by the personal link, in the language of t
   }
 });
 
-it('the recipient’s own language counts more than the page’s', async () => {
+it('prefers the recipient’s own language over the page’s', async () => {
   const { status } = await parcel.merchant('PATCH', `/shipments/${parcel.id}`, {
     recipient: { email: TEST_READER, locale: 'es-ES' },
   });
@@ -61,7 +61,7 @@ it('the recipient’s own language counts more than the page’s', async () => {
   expect(languageIn((await send(wanted(), 'fr')).bytes)).toBe('es');
 });
 
-it('nobody gets it without the link, without agreeing, or where it is not offered', async () => {
+it('refuses it without the link, without agreement, or when it is not offered', async () => {
   expect((await send({ ...wanted(), t: 'x' })).status).toBe(403);
   const { t, proof } = wanted();
   expect((await send({ t, proof })).status).toBe(422);

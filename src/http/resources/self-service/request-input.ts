@@ -12,7 +12,7 @@ import {
   type rescheduleRequest,
 } from './schema.ts';
 
-/** From the wire to the use cases, and from fields of forms to the wire. */
+/** Converts wire formats to use-case input, and form fields to wire members. */
 
 export function rescheduleOf(body: z.output<typeof rescheduleRequest>): RescheduleRequest {
   const { date, window, instructions } = body;
@@ -31,7 +31,7 @@ export function addressOf(body: z.output<typeof addressRequest>): AddressRequest
   return { kind: 'correct', address: Object.fromEntries(given) as Record<string, string> };
 }
 
-/** Fields of a form as the members of a JSON body; what was left empty is not there. */
+/** Form fields as members of a JSON body; empty fields are left out. */
 export function membersOf(form: URLSearchParams): Readonly<Record<string, unknown>> {
   const members: Record<string, unknown> = {};
   const address: Record<string, string> = {};
@@ -47,7 +47,7 @@ export function membersOf(form: URLSearchParams): Readonly<Record<string, unknow
   return isAddress ? { ...members, address } : members;
 }
 
-/** What is wrong with fields, of what is wrong with members. */
+/** Maps issues with members to issues with fields. */
 export function fieldsOf(
   issues: readonly z.core.$ZodIssue[],
   form: URLSearchParams,
@@ -62,7 +62,7 @@ export function fieldsOf(
   return fields;
 }
 
-/** What was filled in, for the form to stand there again; never the token. */
+/** The submitted values, to show the form again; never the token. */
 export function valuesOf(form: URLSearchParams): Trouble['values'] {
   return Object.fromEntries([...form].filter(([name]) => name !== 't'));
 }

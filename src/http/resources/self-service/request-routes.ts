@@ -42,9 +42,12 @@ import { addressRequest, redirectionRequest, rescheduleRequest } from './schema.
 
 export type DeliveryRequestDeps = VisitorDeps & { readonly personal: PersonalDeps };
 
-/** A request costs the merchant a call, and tokens could be tried out: dear, but never for a person. */
+/**
+ * A request costs the merchant a call, and tokens could be guessed: expensive, but never a limit
+ * for a person.
+ */
 const DELIVERY_REQUEST_COST = 20;
-/** A minute is what most troubles of carriers last. */
+/** Most carrier outages last about a minute. */
 const RETRY_AFTER_S = 60;
 
 interface DeliveryRequestKind<S extends z.ZodType> {
@@ -58,7 +61,7 @@ interface DeliveryRequestKind<S extends z.ZodType> {
   ) => Promise<SelfServiceOutcome>;
 }
 
-/** What holders of personal links may ask for: plain forms, or JSON for programs. */
+/** Requests by holders of personal links: plain forms, or JSON for programs. */
 export function deliveryRequestRoutes(deps: DeliveryRequestDeps): readonly Route[] {
   const route = <S extends z.ZodType>(kind: DeliveryRequestKind<S>): Route => ({
     method: 'POST',
@@ -119,7 +122,7 @@ function deliveryRequestHandler<S extends z.ZodType>(
   };
 }
 
-/** A second click is answered when the first has been, by which time it is the same request. */
+/** A second click waits for the first one's answer, and is then the same request. */
 const CHECK_EVERY_MS = 500;
 const WAIT_MS_MAX = 12_000;
 
@@ -132,20 +135,22 @@ async function patiently(
     const outcome = await act();
     if (outcome.outcome !== 'unavailable' || waitedMs >= WAIT_MS_MAX) return outcome;
     const offers = await service.offers(subject);
-    // A carrier that is out is not asked again for the same click.
+    // A carrier that is down is not called again for the same click.
     if (!offers?.deliveryRequests?.some(({ state }) => state === 'asking')) return outcome;
     await wait(CHECK_EVERY_MS);
   }
 }
 
-/** A request by the holder of a good link for the parcel it names. */
+/** A request by the holder of a valid link for the parcel it names. */
 export interface Opened {
   readonly visit: Visit;
   readonly sent: Sent;
   readonly holder: LinkHolder & { readonly kind: 'holder' };
 }
 
-/** Null: the visit has been answered, for the link is not good or there were too many requests. */
+/**
+ * Null: the response has been sent, because the link is invalid or there were too many requests.
+ */
 export async function openLink(
   deps: DeliveryRequestDeps,
   request: IncomingMessage,
@@ -159,7 +164,7 @@ export async function openLink(
   return opened(deps, visit, sent, tokenOf(sent) ?? context.query.get('t'));
 }
 
-/** The same once the body has been read. */
+/** The same check after the body has been read. */
 export async function opened(
   deps: DeliveryRequestDeps,
   visit: Visit,
@@ -200,7 +205,7 @@ function linkProblem(kind: BrokenLink): Problem {
   }
 }
 
-/** The page anew, by its own address: sending it again sends no form. */
+/** Redirects to the page by its own URL, so that a reload submits no form. */
 export function goBack({ visit, holder }: Opened, at = 'self'): void {
   const { carrier, trackingNumber } = holder.shipment;
   const query = new URLSearchParams({ t: holder.token });
@@ -210,7 +215,7 @@ export function goBack({ visit, holder }: Opened, at = 'self'): void {
   visit.response.writeHead(303, { location, ...PRIVATE }).end();
 }
 
-/** The page with the form as it was filled in, and what is wrong with it. */
+/** The page with the form as filled in, and its errors. */
 export async function again(
   deps: DeliveryRequestDeps,
   opened: Opened,
@@ -238,7 +243,7 @@ export function troubleOf(
 
 type NotAccepted = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
 
-/** Reasons of carriers and use cases are in English; the page has words of its own for each kind. */
+/** Reasons from carriers and use cases are in English; the page has its own texts for each kind. */
 function troubleWith(form: PanelForm, outcome: NotAccepted, sent: URLSearchParams): Trouble {
   if (outcome.outcome === 'not_found') return troubleOf(form, 'too_late', sent);
   if (outcome.outcome !== 'invalid') return troubleOf(form, outcome.outcome, sent);

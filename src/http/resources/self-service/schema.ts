@@ -4,7 +4,7 @@ import { DAY_WINDOWS } from '../../../reactions/exceptions/index.ts';
 import { countryCode } from '../../kit/schemas/country.ts';
 import { text } from '../../kit/schemas/text.ts';
 
-/** For the driver; carriers cut off what is longer. */
+/** For the driver; carriers truncate longer texts. */
 const INSTRUCTIONS_CHARS_MAX = 200;
 /** Longer than any carrier's id of a pickup point. */
 const POINT_ID_CHARS_MAX = 128;
@@ -57,7 +57,7 @@ export const addressRequest = z
   ])
   .meta({ id: 'AddressRequest', example: { action: 'confirm' } });
 
-/** What stands for all proofs together on paper, where a proof's id may stand. */
+/** Selects all proofs together as one PDF, in place of a proof's id. */
 export const RECEIPT = 'receipt';
 
 export const proofRequest = z

@@ -6,12 +6,12 @@ import type {
   SelfServiceOutcome,
 } from '../../../reactions/exceptions/index.ts';
 
-/** Stands for the use cases behind personal links: offers and answers what a test says. */
+/** Stands in for the use cases behind personal links: returns what a test sets. */
 export interface TestSelfService extends SelfService {
   offered: SelfServiceOffers | null;
   outcome: SelfServiceOutcome;
   photosOutcome: PhotosOutcome;
-  /** Every request that came, its kind first. */
+  /** Every request received, its kind first. */
   readonly deliveryRequests: (readonly [string, unknown])[];
 }
 

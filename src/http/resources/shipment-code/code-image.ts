@@ -2,18 +2,20 @@
 export const SYMBOLOGIES = ['code128', 'qr'] as const;
 export type Symbology = (typeof SYMBOLOGIES)[number];
 
-/** Code 128 holds ASCII; what no printer and no scanner agree on is left to QR. */
+/**
+ * Code 128 encodes ASCII; characters that printers and scanners treat differently are left to QR.
+ */
 export const CODE_128 = /^[\x20-\x7e]+$/;
 
 /**
- * A tracking number as a code that scanners read, in SVG, which prints sharp at any size. Null where
- * the symbology cannot hold it.
+ * A tracking number as a scannable code in SVG, which prints sharply at any size. Null when the
+ * symbology cannot encode it.
  */
 export async function codeImage(number: string, symbology: Symbology): Promise<string | null> {
   if (symbology === 'code128' && !CODE_128.test(number)) return null;
-  // A megabyte of all the world's symbologies: loaded when the first label is printed.
+  // A megabyte with every symbology: loaded when the first label is printed.
   const { toSVG } = await import('bwip-js/generic');
-  // QR in the error correction level M, which is its default.
+  // QR with error correction level M, the library's default.
   return symbology === 'qr'
     ? toSVG({ bcid: 'qrcode', text: number, ...QUIET_QR })
     : toSVG({
@@ -22,7 +24,9 @@ export async function codeImage(number: string, symbology: Symbology): Promise<s
       });
 }
 
-/** ISO/IEC 15417 wants ten modules of white beside the bars, ISO/IEC 18004 four around the squares. */
+/**
+ * ISO/IEC 15417 requires ten white modules beside the bars, ISO/IEC 18004 four around the squares.
+ */
 const QUIET_CODE_128 = { paddingwidth: 10, paddingheight: 2, backgroundcolor: 'FFFFFF' };
 const QUIET_QR = { padding: 4, backgroundcolor: 'FFFFFF' };
 const BAR_HEIGHT_MM = 15;

@@ -11,14 +11,17 @@ export interface CodeShapes {
     readonly toY: number;
     readonly width: number;
   }[];
-  /** Outlines; what an odd number of them surrounds is black. */
+  /** Outlines, filled black by the even-odd rule. */
   readonly outlines: readonly (readonly (readonly [x: number, y: number])[])[];
 }
 
-/** The bars or squares of a tracking number, without margin; null where the symbology cannot hold it. */
+/**
+ * The bars or squares of a tracking number, without margin; null when the symbology cannot encode
+ * it.
+ */
 export async function codeShapes(number: string, symbology: Symbology): Promise<CodeShapes | null> {
   if (symbology === 'code128' && !CODE_128.test(number)) return null;
-  // A megabyte of all the world's symbologies: loaded when the first label is printed.
+  // A megabyte with every symbology: loaded when the first label is printed.
   const { code128, qrcode } = await import('bwip-js/generic');
   return symbology === 'qr'
     ? qrcode({ bcid: 'qrcode', text: number }, collector())

@@ -1,39 +1,41 @@
 import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
 import type { CodeShapes } from './code-shapes.ts';
 
-/** A label, as it is printed. It has no words of ours, so it needs no language. */
+/** The content of a label. It contains no text of ours, so it needs no language. */
 export interface Label {
   readonly number: string;
   /** Small, at the top; empty: none. */
   readonly sender: readonly string[];
-  /** The first is set in bold. */
+  /** The first line is bold. */
   readonly recipient: readonly string[];
-  /** Such as an order's number and a weight. */
+  /** Such as an order number and a weight. */
   readonly facts: readonly string[];
-  /** Null: the number has characters that Code 128 does not hold. */
+  /** Null: the number has characters that Code 128 cannot encode. */
   readonly bars: CodeShapes | null;
   readonly squares: CodeShapes;
-  /** Pages: each says which piece it is for. */
+  /** Number of pages: each names its piece. */
   readonly pieces: number;
   readonly printedAtMs: number;
 }
 
-/** A6, the size of a label printer's paper. */
+/** A6, the paper size of label printers. */
 const SIZE_PT: [number, number] = [297.64, 419.53];
 const MARGIN_PT = 20;
 const WIDTH_PT = SIZE_PT[0] - 2 * MARGIN_PT;
 const QR_PT = 78;
-/** Between the lines of the page: sender, recipient, facts, bars. */
+/** Positions of the page's parts: sender, recipient, facts, bars. */
 const RECIPIENT_Y = 78;
 const FACTS_Y = 218;
 const BARS_Y = 292;
-/** ISO/IEC 15417 wants ten modules of white beside the bars, ISO/IEC 18004 four around the squares. */
+/**
+ * ISO/IEC 15417 requires ten white modules beside the bars, ISO/IEC 18004 four around the squares.
+ */
 const QUIET_BARS = 10;
 const QUIET_SQUARES = 4;
 const BARS_PT = 70;
 const INK = '#000000';
 
-/** The label as a PDF of A6 pages, one a piece. The same label is the same bytes. */
+/** The label as a PDF of A6 pages, one per piece. The same label gives the same bytes. */
 export function labelPdf(label: Label): Promise<Uint8Array> {
   const { number, pieces, printedAtMs } = label;
   return renderPdf(
@@ -75,7 +77,7 @@ function writePage(pdf: Pdf, label: Label, piece: number): void {
   });
 }
 
-/** Lines of text, as small as they have to be to fit. Answers the height that was used. */
+/** Lines of text, shrunk to fit. Returns the height used. */
 function lines(
   pdf: Pdf,
   texts: readonly string[],
@@ -148,5 +150,5 @@ function drawSquares(
   pdf.fill('even-odd').restore();
 }
 
-/** Of the smallest code: with more modules each is smaller, and so is the margin it wants. */
+/** Of the smallest code: with more modules each is smaller, and so is the required margin. */
 const QR_MODULES_MIN = 21;

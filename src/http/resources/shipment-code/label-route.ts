@@ -14,9 +14,9 @@ import { labelPdf } from './label-pdf.ts';
 import { shipmentLabelOperation } from './operations.ts';
 
 /**
- * What is stuck on a parcel of own couriers.
+ * The label of a parcel of own couriers.
  *
- * @param ownCarrier whose labels are printed here; others' come from the carrier.
+ * @param ownCarrier the carrier whose labels are printed here; other carriers print their own.
  */
 export function shipmentLabelRoute(
   api: MerchantApi,
@@ -68,7 +68,7 @@ function recipientLines({ recipient, destination }: Personal): readonly string[]
   return partyLines(destination, textOf(recipient, 'name') ?? textOf(destination, 'name'));
 }
 
-/** As an envelope has it: name, company, street, place, country in words. */
+/** In the order of an envelope: name, company, street, place, country name. */
 function partyLines(address: Party, name: string | null): readonly string[] {
   const own = name ?? textOf(address, 'name');
   const place = [textOf(address, 'postal_code'), textOf(address, 'city')];
@@ -95,7 +95,7 @@ function factsOf({ orderIds, weightG }: Shipment, { recipient }: Personal): read
   ];
 }
 
-/** A tag may have the form of a language and be none. */
+/** A well-formed tag may name no supported language. */
 function supported(locale: string): string {
   try {
     return Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? 'en';
@@ -106,7 +106,7 @@ function supported(locale: string): string {
 
 function textOf(party: Party, name: string): string | null {
   const value = party?.[name];
-  // One line each: whatever would break it is a blank.
+  // One line each: line breaks become spaces.
   return typeof value === 'string' && value.trim() !== ''
     ? value.trim().replaceAll(/\s+/g, ' ')
     : null;

@@ -39,7 +39,7 @@ async function label(id: string, query = '') {
   return { answer, pdf: Buffer.from(await answer.arrayBuffer()) };
 }
 
-/** What the pages are drawn with. */
+/** The drawing operators of the pages. */
 function drawn(pdf: Buffer): string {
   const text = pdf.toString('latin1');
   return [...text.matchAll(/stream\n([\s\S]*?)\nendstream/g)]
@@ -81,7 +81,7 @@ describe('the label of a parcel of own couriers', () => {
     }
   });
 
-  it('fits what is long, and prints what bars do not hold as squares alone', async () => {
+  it('shrinks long texts to fit, and prints numbers that bars cannot encode as squares alone', async () => {
     const long = 'Donaudampfschifffahrtsgesellschaft '.repeat(5).trim();
     const { id } = await parcel({
       tracking_number: 'ПОСЫЛКА-7',
@@ -94,7 +94,7 @@ describe('the label of a parcel of own couriers', () => {
     expect(pdf.toString('latin1').match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1);
   });
 
-  it('is for own couriers’ parcels with an address, and for its own merchant', async () => {
+  it('is for own couriers’ parcels with an address, and for their merchant only', async () => {
     const { id } = await parcel({ carrier: 'fedex', tracking_number: '794644790138' });
     const of = await call('GET', `/shipments/${id}/label`);
     expect([of.status, of.text]).toEqual([409, expect.stringContaining('own couriers only')]);

@@ -31,7 +31,7 @@ describe('the code of a shipment', () => {
     expect(await image(one)).not.toBe(await image(two));
   });
 
-  it('is refused for a symbology that cannot hold it or that there is none of', async () => {
+  it('is rejected for an unknown symbology, or one that cannot encode it', async () => {
     const id = await parcel('ПОСЫЛКА-7');
     expect((await call('GET', `/shipments/${id}/code?symbology=qr`)).status).toBe(200);
     expect((await call('GET', `/shipments/${id}/code?symbology=code128`)).status).toBe(422);

@@ -7,7 +7,7 @@ import { invalidMember } from '../../kit/validation.ts';
 import { codeImage } from './code-image.ts';
 import { shipmentCodeOperation } from './operations.ts';
 
-/** What is printed on a parcel, for whoever labels it. */
+/** The code to print on a parcel, for people who label it themselves. */
 export function shipmentCodeRoute(api: MerchantApi, tracking: TrackingDeps): Route {
   return merchantRoute(api, shipmentCodeOperation, async ({ tenant, param, query }) => {
     const id = param('id');

@@ -2,24 +2,24 @@ import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 import type { ImportRow } from '../../../tracking/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
 
-/** What each column of a file holds. */
+/** The member that each column of a file holds. */
 export interface ColumnPlan {
-  /** By column: a name that `columnOf` knows, or empty where the column is not read. */
+  /** By column: a name that `columnOf` knows, or empty for an ignored column. */
   readonly columns: readonly string[];
-  /** Names of columns that are not read, as the file spells them. */
+  /** Names of ignored columns, as spelled in the file. */
   readonly ignoredColumns: readonly string[];
 }
 
-/** Where the cell of a column stands in the body of `POST /v1/shipments`. */
+/** The position of a column's cell in the body of `POST /v1/shipments`. */
 export interface Column {
   readonly path: readonly [string, string?];
-  /** Default: the cell is a text. */
+  /** Default: text. */
   readonly kind?: 'text' | 'number' | 'list' | 'json';
 }
 
 const PLACE = ['name', 'company', 'line1', 'line2', 'city', 'region', 'postal_code', 'country'];
 
-/** The columns there are, by name. */
+/** Known columns, by name. */
 const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
   ['tracking_number', { path: ['tracking_number'] }],
   ['carrier', { path: ['carrier'] }],
@@ -44,13 +44,13 @@ const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
 /** `metadata_shop` is the key `shop` of the metadata. */
 const METADATA = /^metadata_(?<key>.+)$/;
 
-/** Where it is; null: there is no such column. Pure. */
+/** The column's position; null: unknown column. Pure. */
 export function columnOf(name: string): Column | null {
   const key = METADATA.exec(name)?.groups?.['key'];
   return key === undefined ? (COLUMNS.get(name) ?? null) : { path: ['metadata', key] };
 }
 
-/** What exports of shops call the same. */
+/** Names for the same columns in shops' exports. */
 const ALIASES: Readonly<Record<string, string>> = {
   awb: 'tracking_number',
   consignment_number: 'tracking_number',
@@ -80,15 +80,15 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 const SHOWN_CHARS_MAX = 60;
-/** No column that is read has a longer name; a title may be as long as the file. */
+/** Longer than the name of any known column; a title may be as long as the file. */
 const NAME_CHARS_MAX = 1_000;
 /** Several times what a shop's export has. */
 const COLUMNS_MAX = 300;
 
 /**
- * A header → what its columns hold: as the caller named them, by their own names in any case and
- * with spaces or dashes, or by what shops call them. Throws `Problem`: a column that stands twice, one
- * that was named and is not there, none for the number. Pure.
+ * Maps a header to members: as the caller named them, by their own names in any case and with
+ * spaces or dashes, or by shops' names for them. Throws `Problem` for a duplicate column, for a
+ * named column that is missing, and when none holds the number. Pure.
  */
 export function planColumns(
   { line, fields }: ImportRow,

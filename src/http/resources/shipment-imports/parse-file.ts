@@ -4,10 +4,10 @@ import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
 import { IMPORT_PART_ROWS, type ImportRow, importPart } from '../../../tracking/index.ts';
 import { type ColumnPlan, planColumns } from './columns.ts';
 
-/** What a thread is given and answers: plain data. */
+/** Input and output of the thread: plain data. */
 export interface FileTask {
   readonly bytes: Uint8Array;
-  /** The member that a column of the file holds, by the column's name. */
+  /** The members of the file's columns, by column name. */
   readonly named: Readonly<Record<string, string>>;
 }
 
@@ -22,15 +22,15 @@ export interface ShipmentFile extends ColumnPlan {
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** Rows of one file; what is more comes in several. */
+/** Rows of one file; larger imports are split into several files. */
 const ROWS_MAX = 100_000;
 const CHUNK_BYTES = 65_536;
 const SAVE_AS = 'Save it as CSV in UTF-8, with quotes around texts that hold the separator.';
 
 /**
- * Reads a CSV file of shipments: its header, and its rows as they are in the file. Separator and encoding
- * are detected. Bytes that are not text become U+FFFD, so that they cost a row and not the file. Other
- * requests get a turn after each chunk.
+ * Reads a CSV file of shipments: its header, and its rows unchanged. Detects separator and
+ * encoding. Invalid bytes become U+FFFD, so that they invalidate a row and not the file. Yields to
+ * other requests after each chunk.
  */
 export async function tryParse(task: FileTask): Promise<ReadFile> {
   try {
@@ -49,7 +49,7 @@ async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   try {
     const text = decodeText(inChunks(bytes), null, { lenient: true });
-    // A cell may be as long as the file: its row is rejected for it, and the rest is read.
+    // A cell may be as long as the file: its row is rejected, and the rest is read.
     const csv = await openCsv(text, null, bytes.length + 1);
     for await (const some of csv.rows) {
       for (const row of some) {

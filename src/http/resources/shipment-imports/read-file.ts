@@ -2,9 +2,12 @@ import { Problem } from '../../../kernel/errors.ts';
 import { runInThread } from '../../../platform/process/thread.ts';
 import { type FileTask, type ReadFile, type ShipmentFile, tryParse } from './parse-file.ts';
 
-/** Larger files are read in a thread; a smaller one takes some milliseconds, and a thread a few hundred. */
+/**
+ * Larger files are read in a thread; a smaller one takes some milliseconds, and a thread a few
+ * hundred.
+ */
 const READ_HERE_BYTES_MAX = 262_144;
-/** Files that wait for the one thread; each is in memory and takes a second at worst. */
+/** Files waiting for the one thread; each is in memory and takes a second at worst. */
 const WAITING_MAX = 10;
 const RETRY_AFTER_S = 5;
 
@@ -12,10 +15,10 @@ let waiting = 0;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Reads a CSV file of shipments. Throws `Problem` where nothing can be read, and where too many large
+ * Reads a CSV file of shipments. Throws `Problem` for an unreadable file, and when too many large
  * files wait.
  *
- * @param named the member that a column of the file holds, by the column's name.
+ * @param named the members of the file's columns, by column name.
  */
 export async function readShipmentFile(
   bytes: Uint8Array,

@@ -7,17 +7,17 @@ import { createShipment } from '../shipments/input-schema.ts';
 import { newShipment } from '../shipments/new-shipment.ts';
 import { type Column, columnOf } from './columns.ts';
 
-/** Several values in one cell. */
+/** Separates several values in one cell. */
 const LIST_SEPARATOR = '|';
 const NUMBER = /^-?\d{1,15}(?:[.,]\d{1,15})?$/;
-/** What spreadsheets make of a long number: its last digits are gone. */
+/** How spreadsheets write a long number, with its last digits lost. */
 const ROUNDED = /^\d[.,]\d{1,14}E\+\d{1,3}$/i;
-/** What decoding puts where bytes are no text. */
+/** The replacement character for undecodable bytes. */
 const NO_TEXT = '�';
 
 /**
- * Reads rows as bodies of `POST /v1/shipments`, by the same schema; what is wrong is told by column,
- * without what stands in the cell. Pure.
+ * Parses rows as bodies of `POST /v1/shipments`, with the same schema; errors name the column,
+ * without the cell's content. Pure.
  */
 export function shipmentRowReader(registry: Registry): ReadImportRow {
   return (columns, fields) => {
@@ -47,7 +47,7 @@ export function shipmentRowReader(registry: Registry): ReadImportRow {
   };
 }
 
-/** A row that was cut off must not become a shipment with half a number; what is empty is nothing. */
+/** A truncated row must not become a shipment with half a number; an empty row is ignored. */
 function oddShape(columns: readonly string[], fields: readonly string[]): string | null {
   const extra = fields.slice(columns.length).some((field) => field.trim() !== '');
   if (fields.length < columns.length || extra) {
@@ -68,7 +68,7 @@ function bodyOf(columns: readonly string[], fields: readonly string[]): Record<s
     const [member, inner] = column.path;
     const value = cellValue(cell, column.kind);
     const other = body[member];
-    // What is no object, such as unreadable JSON, is refused as it is.
+    // A value that is not an object, such as unreadable JSON, is passed on to be rejected.
     if (inner === undefined)
       body[member] = isObject(value) ? { ...value, ...(other ?? {}) } : value;
     else if (other === undefined || isObject(other)) body[member] = { ...other, [inner]: value };
@@ -84,7 +84,7 @@ function cellValue(cell: string, kind: Column['kind']): unknown {
       .map((each) => each.trim())
       .filter((each) => each !== '');
   }
-  // What is no number stays a text, and is refused as one.
+  // An invalid number stays a text, and is rejected as one.
   return kind === 'number' && NUMBER.test(cell) ? Number(cell.replace(',', '.')) : cell;
 }
 
@@ -92,7 +92,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is no JSON stays a text, and is refused as one. */
+/** Invalid JSON stays a text, and is rejected as one. */
 function jsonOr(cell: string): unknown {
   try {
     return JSON.parse(cell);

@@ -24,7 +24,7 @@ const start = (rowReader = async () => shipmentRowReader(hub.adapters)) =>
     log: createLog({ level: 'silent' }),
   });
 beforeEach(async () => {
-  // A merchant of its own for each test: what is registered in one is not there in the next.
+  // Each test has its own merchant, so that none sees another's shipments.
   nr += 1;
   call = callerOf(hub, (await hub.newKey({ merchant: `shop-${nr}` })).text);
   other = callerOf(hub, (await hub.newKey({ merchant: `another-${nr}` })).text);
@@ -56,7 +56,7 @@ async function listed(query = '') {
 }
 
 describe('a file of shipments', () => {
-  it('is registered row by row, and rows that cannot be used are told with line and reason', async () => {
+  it('is registered row by row, and invalid rows are reported with line and reason', async () => {
     const report = await imported(
       [
         'Tracking Number;Carrier;Order;Email;destination_country;Tags;metadata_shop;Colour',
@@ -80,7 +80,7 @@ describe('a file of shipments', () => {
       'tracking_number',
       'carrier',
     ]);
-    // What stands in a cell may be personal.
+    // A cell's content may be personal.
     expect(JSON.stringify(report.errors)).not.toContain('no address');
     const [shipment] = await listed();
     expect(shipment).toMatchObject({
@@ -91,7 +91,7 @@ describe('a file of shipments', () => {
     });
   });
 
-  it('is only looked at in a dry run', async () => {
+  it('is only validated in a dry run', async () => {
     const text = `tracking_number,carrier\n${A},ups\n${A},ups\n,ups\n`;
     expect(await imported(text, '?dry_run=true')).toMatchObject({
       ...{ dry_run: true, state: 'done', created: 1, existing: 1, rejected: 1 },
@@ -101,7 +101,7 @@ describe('a file of shipments', () => {
     expect(await imported(text, '?dry_run=true')).toMatchObject({ created: 0, existing: 2 });
   });
 
-  it('may call its columns as it likes', async () => {
+  it('may name its columns freely', async () => {
     const query = `?column[Sendungsnr]=tracking_number&column[carrier]=&column[Wer]=carrier`;
     const report = await imported(`Sendungsnr,Wer,carrier\n${A},ups,x\n`, query);
     expect(report).toMatchObject({ created: 1, rejected: 0, ignored_columns: ['carrier'] });
@@ -134,13 +134,13 @@ describe('a file of shipments', () => {
       'more than 1000 fields',
     ],
     ['an open quote', `tracking_number\n"${'1'.repeat(20)}\n`, 422, 'never closed'],
-  ])('is refused as a whole for %s', async (_what, text, status, says) => {
+  ])('is rejected as a whole for %s', async (_what, text, status, says) => {
     const answer = await send(text);
     expect(answer.status).toBe(status);
     expect(answer.text).toContain(says);
   });
 
-  it('costs only the row what is wrong in a row, however odd', async () => {
+  it('loses only the row with an error, however odd', async () => {
     const report = await imported(
       [
         'tracking_number,order_id,carrier',
@@ -156,7 +156,7 @@ describe('a file of shipments', () => {
     expect(report).toMatchObject({ rows: 6, rejected: 4 });
   });
 
-  it('names rows that are not UTF-8', async () => {
+  it('reports rows that are not UTF-8', async () => {
     const bytes = Buffer.from(
       `tracking_number,recipient_name,carrier\n${A},J\u00fcrgen,ups\n${B},J,ups\n`,
       'latin1',
@@ -175,7 +175,7 @@ describe('a file of shipments', () => {
     expect(body).toMatchObject({ created: 1, rejected: 1, errors: [{ line: 2 }] });
   });
 
-  it('is its merchant’s alone, and leaves nothing sealed behind', async () => {
+  it('is its merchant’s only, and leaves no sealed data behind', async () => {
     const { body } = await send(`tracking_number,carrier\n${A},ups\n`);
     await imports.now();
     expect((await other('GET', `/v1/shipments/import/${body['id']}`)).status).toBe(404);
@@ -183,7 +183,7 @@ describe('a file of shipments', () => {
     expect(rows).toEqual([]);
   });
 
-  it('registers each row once, when somebody else takes the file over half way', async () => {
+  it('registers each row once when another process takes over halfway', async () => {
     await imports.stop();
     const rows = Array.from({ length: 300 }, (_, at) => `T${2000 + at},ups`);
     const { body } = await send(`tracking_number,carrier\n${rows.join('\n')}\n`);
@@ -204,11 +204,11 @@ describe('a file of shipments', () => {
     expect(report.body).toMatchObject({ state: 'done', created: 300, existing: 0, rejected: 0 });
   });
 
-  it('is worked on part by part, so that a large one holds up nobody else’s', async () => {
+  it('is processed part by part, so that a large one delays nobody else’s', async () => {
     await imports.stop();
     const rows = Array.from({ length: 1_000 }, (_, at) => `L${3000 + at},ups`);
     const { body: large } = await send(`tracking_number,carrier\n${rows.join('\n')}\n`);
-    // Of two files that come in one millisecond either may be first.
+    // Of two files received in one millisecond, either may be first.
     hub.clock.advance(1);
     const { body: small } = await send(`tracking_number,carrier\n${A},ups\n`, '', other);
     const read: string[] = [];
@@ -252,7 +252,7 @@ describe('a file of shipments', () => {
       return { reason: 'Nothing is to be registered here.' };
     });
     await imports.now();
-    // Behind a first part of each, and a second one of those that have not made room.
+    // Behind a first part of each, and a second one of those still ahead.
     expect([read.indexOf(A), read.length]).toEqual([9_500, 10_011]);
     expect(new Set(read).size).toBe(1_002);
     for (const [by, id] of [...large, [call, small['id']] as const]) {
@@ -274,7 +274,7 @@ describe('a file of shipments', () => {
     expect(busy).toEqual([false]);
   });
 
-  it('goes on where a dry run was cut off, and tells a repeat of what was read before', async () => {
+  it('resumes an interrupted dry run, and reports duplicates of rows read before', async () => {
     await imports.stop();
     const rows = Array.from({ length: 500 }, (_, at) => `D${4000 + at},ups`);
     const text = `tracking_number,carrier\n${[...rows, rows[0]].join('\n')}\n`;
@@ -306,7 +306,7 @@ describe('a file of shipments', () => {
     expect((await hub.db.pipeline.query('select from shipment_import_names')).rowCount).toBe(0);
   });
 
-  it('is a dry run that is done only when what it named is gone', async () => {
+  it('in a dry run is done only once its stored data is deleted', async () => {
     await imports.stop();
     const { body } = await send(`tracking_number,carrier\n${A},ups\n`, '?dry_run=true');
     await hub.db.owner.query(`
@@ -324,8 +324,8 @@ describe('a file of shipments', () => {
     expect((await hub.db.pipeline.query('select from shipment_import_names')).rowCount).toBe(0);
   });
 
-  it('refuses a sixth file while five wait', async () => {
-    // It would look by itself now and then.
+  it('is rejected as the sixth while five wait', async () => {
+    // It would otherwise poll at intervals.
     await imports.stop();
     const text = `tracking_number,carrier\n${A},ups\n`;
     for (let nth = 0; nth < 5; nth += 1) expect((await send(text)).status).toBe(202);
@@ -335,7 +335,7 @@ describe('a file of shipments', () => {
     expect((await send(text)).status).toBe(202);
   });
 
-  it('refuses a sixth file of many that come at once', async () => {
+  it('is rejected as the sixth of many sent at once', async () => {
     await imports.stop();
     const text = `tracking_number,carrier\n${A},ups\n`;
     const answers = await Promise.all(Array.from({ length: 12 }, () => send(text)));

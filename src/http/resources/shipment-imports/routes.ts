@@ -18,7 +18,7 @@ const RETRY_AFTER_S = 10;
 /** 100,000 rows of some 160 characters. */
 const CSV_BYTES_MAX = 16 * 1_048_576;
 
-/** Files of shipments, registered in the background. */
+/** Files of shipments, imported in the background. */
 export const shipmentImports = resource(
   { noun: 'import', tag: 'Shipments' },
   {

@@ -30,7 +30,7 @@ export const importOptions = z
     }
   });
 
-/** `?column[Sendungsnr]=tracking_number` → by the file's own names, what they hold. Pure. */
+/** Parses `?column[Sendungsnr]=tracking_number` to members by the file's column names. Pure. */
 export function namedColumns(query: Readonly<Record<string, unknown>>): Record<string, string> {
   const named: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(query)) {

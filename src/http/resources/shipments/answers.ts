@@ -11,12 +11,12 @@ import type {
 import { iso, placeName, shipmentJson } from '../../../tracking/index.ts';
 import type { Warning } from './new-shipment.ts';
 
-/** A shipment as a write answers it. */
+/** The response to a write of a shipment. */
 export function createdAnswer(shipment: Shipment, warnings: readonly Warning[], publicUrl: string) {
   return { ...shipmentJson(shipment, publicUrl), warnings };
 }
 
-/** A shipment as its merchant reads it: with the people, the places and everything that happened. */
+/** A shipment for its merchant: with people, places and all events. */
 export function detailAnswer(
   { shipment, personal, events, links, commands }: ShipmentView,
   proofs: readonly Proof[],
@@ -60,7 +60,7 @@ function linkAnswer(link: ShownLink) {
   };
 }
 
-/** A document that shows a delivery, with where it is downloaded. */
+/** A proof of delivery, with its download URL. */
 export function proofAnswer(shipmentId: string, proof: Proof) {
   return {
     id: proof.id,

@@ -15,7 +15,7 @@ import { invalidMember } from '../../kit/validation.ts';
 import { commandShipmentOperation } from './operations.ts';
 import { noSuchShipment, shipmentId } from './routes.ts';
 
-/** "Set this status": allowed moves happen, others are refused with what would be allowed. */
+/** "Set this status": allowed transitions happen, others are refused with the allowed ones. */
 export function commandRoutes(api: MerchantApi, tracking: TrackingDeps): readonly Route[] {
   return [
     merchantRoute(api, commandShipmentOperation, async ({ tenant, key, param, body }) => {

@@ -21,7 +21,7 @@ async function stored(): Promise<string> {
   return JSON.stringify(rows);
 }
 
-it('what was commanded, also in vain, is read again with its note, and erased with the shipment', async () => {
+it('commands, including refused ones, are listed with their notes, and erased with the shipment', async () => {
   const carrier = hub.adapters.list()[0]?.manifest.name;
   const made = await api('POST', '/v1/shipments', { carrier, tracking_number: 'COMMAND1' });
   const path = `/v1/shipments/${made.body['id']}`;

@@ -18,7 +18,7 @@ import { NUMBER_CHARS_MAX } from './input-schema.ts';
 /** Each may be a text or a scalar, so filters multiply: 4 make 16 alternatives at most. */
 const METADATA_FILTERS_MAX = 4;
 
-/** One or several statuses, as lists of shipments and of deliveries take them. */
+/** One or several statuses, for lists of shipments and of deliveries. */
 export const statusFilter = several(
   statusView,
   { most: STATUSES.length, charsMax: 1_000, schema: { $ref: '#/components/schemas/Status' } },
@@ -52,7 +52,7 @@ const names = {
   ...paging(),
 };
 
-/** Besides these, `metadata[key]=value`; anything else is refused. */
+/** Besides these, `metadata[key]=value`; anything else is rejected. */
 export const shipmentFilter = z
   .object(names)
   .catchall(z.string().max(METADATA_TEXT_CHARS_MAX))
@@ -74,8 +74,8 @@ export const shipmentFilter = z
 type Scalar = string | number | boolean;
 
 /**
- * What stored metadata may look like for these filters: a query has only texts, so `5` may stand
- * for the text or the number. Null when nothing is filtered.
+ * Alternatives for stored metadata that match these filters: a query has only texts, so `5` may
+ * mean the text or the number. Null when nothing is filtered.
  */
 export function metadataAlternatives(
   query: Readonly<Record<string, unknown>>,

@@ -6,9 +6,9 @@ import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { countryCode } from '../../kit/schemas/country.ts';
 import { longText, text } from '../../kit/schemas/text.ts';
 
-/** Longer than any carrier's number with its routing prefix and blanks. */
+/** Longer than any carrier's number with its routing prefix and spaces. */
 export const NUMBER_CHARS_MAX = 64;
-/** In capitals or not: `/track/{carrier}/live` would be its page, and is an event stream. */
+/** In any case: its page would be `/track/{carrier}/live`, which is an event stream. */
 export const RESERVED_NUMBER = 'live';
 /** RFC 5321 §4.5.3.1. */
 const EMAIL_CHARS_MAX = 254;
@@ -79,12 +79,14 @@ export type CreateShipment = z.output<typeof createShipment>;
 
 export const BATCH_MAX = 100;
 
-/** Members are checked one by one, so that one bad item refuses itself and no other. */
+/**
+ * Members are checked one by one, so that an invalid item is rejected without affecting the others.
+ */
 export const createShipmentBatch = z
   .union([z.strictObject({ shipments: z.array(z.unknown()) }), z.array(z.unknown())], {
     error: `Send {"shipments": […]}, where shipments is a list of 1 to ${BATCH_MAX} shipments.`,
   })
-  // A union tells which form was not met, and never by how much.
+  // A union's error does not state the size, so the limit is checked here to report it.
   .superRefine((batch, { addIssue }) => {
     const isBare = Array.isArray(batch);
     const { length: count } = isBare ? batch : batch.shipments;

@@ -15,7 +15,7 @@ import { attributesSent } from './attributes.ts';
 import type { CreateShipment } from './input-schema.ts';
 import { NUMBER_CHARS_MAX, RESERVED_NUMBER } from './input-schema.ts';
 
-/** What is odd about what was sent, although it can be followed. */
+/** Something unusual in the request that does not prevent tracking. */
 export interface Warning {
   readonly code:
     | 'pattern_mismatch'
@@ -26,8 +26,8 @@ export interface Warning {
 }
 
 /**
- * What a merchant sent → what tracking registers: carrier settled, number in the carrier's own
- * spelling. Throws `Problem` when the carrier is unknown or cannot be told.
+ * Converts a merchant's request for registration: with a determined carrier, and the number in the
+ * carrier's own spelling. Throws `Problem` when the carrier is unknown or cannot be detected.
  */
 export function newShipment(
   registry: Registry,
@@ -36,7 +36,7 @@ export function newShipment(
   return read(registry, wanted).shipment;
 }
 
-/** The same, with what is odd about it: who else may have issued the number is worked out for that. */
+/** The same, with warnings; these require detecting who else may have issued the number. */
 export function newShipmentWithWarnings(
   registry: Registry,
   wanted: CreateShipment & { readonly tracking_number: string },
@@ -52,13 +52,16 @@ export function newShipmentWithWarnings(
   };
 }
 
-/** Nothing stands around such a number: it is the carrier's to spell, and nothing has to be found in it. */
+/**
+ * A number without surrounding text: only the carrier's spelling applies, and nothing needs to be
+ * extracted.
+ */
 const NUMBER_ALONE = /^[0-9A-Za-z]+$/;
 
 interface ReadShipment {
   readonly shipment: NewShipment;
   readonly adapter: CarrierAdapter;
-  /** Null: nobody was asked whose number it is. */
+  /** Null: detection was skipped. */
   readonly candidates: readonly DetectedCarrier[] | null;
 }
 
@@ -67,13 +70,13 @@ function read(
   wanted: CreateShipment & { readonly tracking_number: string },
 ): ReadShipment {
   refuseReserved(wanted.tracking_number);
-  // Asking all carriers takes longer than all the rest of reading a row that says whose it is.
+  // Detection takes longer than everything else about a row that names its carrier.
   const isSaid = Boolean(wanted.carrier) && NUMBER_ALONE.test(wanted.tracking_number);
   const candidates = isSaid ? null : detectCarriers(registry, wanted.tracking_number);
   const adapter = carrierOf(registry, wanted, candidates ?? []);
   const carrier = adapter.manifest.name;
   assertProvable(adapter, wanted.require_proof);
-  // The candidate's number is without the label or the address it was pasted with.
+  // The candidate's number is without the label or URL it was pasted with.
   const own = candidates?.find((candidate) => candidate.carrier === carrier);
   const trackingNumber = own?.trackingNumber ?? adapter.numbers.normalize(wanted.tracking_number);
   if (own === undefined && wanted.tracking_number.includes('://')) {
@@ -106,7 +109,7 @@ function read(
   };
 }
 
-/** The carrier whose numbers are drawn here; throws `Problem` where the merchant has to know one. */
+/** The carrier that issues numbers here; throws `Problem` when the merchant has to supply one. */
 export function numberingCarrier(registry: Registry, { carrier }: CreateShipment): ScanningCarrier {
   const adapter = carrier ? namedCarrier(registry, carrier) : undefined;
   if (adapter?.scans !== undefined) return { ...adapter, scans: adapter.scans };
@@ -118,7 +121,7 @@ export function numberingCarrier(registry: Registry, { carrier }: CreateShipment
   );
 }
 
-/** Throws where proof is required of a carrier that is not the merchant's own. */
+/** Throws when proof is required of a carrier other than the merchant's own couriers. */
 export function assertProvable(
   { manifest, scans }: CarrierAdapter,
   required: readonly string[] | null | undefined,
@@ -142,7 +145,7 @@ function refuseReserved(number: string): void {
   );
 }
 
-/** A candidate on the wire. */
+/** The JSON of a candidate. */
 export function candidateJson(candidate: DetectedCarrier) {
   return {
     carrier: candidate.carrier,
@@ -154,7 +157,7 @@ export function candidateJson(candidate: DetectedCarrier) {
   };
 }
 
-/** The carrier of that name, or a 422 about `pointer` that lists the names there are. */
+/** The carrier of that name, or a 422 about `pointer` that lists the known names. */
 export function namedCarrier(
   registry: Registry,
   name: string,
@@ -170,7 +173,7 @@ export function namedCarrier(
   );
 }
 
-/** The likeliest of the names as a question, or nothing. */
+/** The closest name as a question, or nothing. */
 function didYouMean(name: string, names: readonly string[]): string {
   const meant = closest(name, names);
   return meant === null ? '' : `Did you mean ${meant}? `;
@@ -218,7 +221,10 @@ function undecided(candidates: readonly DetectedCarrier[]): string {
     : 'Several carriers may have issued this number.';
 }
 
-/** A message to it would not be sent, which the merchant is to hear before it is due. */
+/**
+ * Messages to an unusable phone number would not be sent; the merchant should know before one is
+ * due.
+ */
 function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
   const phone = recipient?.phone;
   if (!phone || internationalPhone(phone, destination?.country ?? null) !== null) return [];
@@ -227,7 +233,7 @@ function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
   return [{ code: 'phone_unusable', detail }];
 }
 
-/** From here on a merchant who names the less likely carrier will know why. */
+/** Above this likelihood, naming a less likely carrier gets a warning. */
 const LIKELY_ENOUGH = 0.2;
 
 function warningsOf(

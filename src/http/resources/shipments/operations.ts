@@ -143,7 +143,7 @@ export const explainShipmentOperation = operation({
   errors: ['not_found'],
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const shipmentOperations = [
   createShipmentOperation,
   createShipmentBatchOperation,

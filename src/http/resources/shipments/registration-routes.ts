@@ -42,7 +42,7 @@ export function registrationRoutes(
     return answerOf(created, shipment, warnings);
   }
 
-  /** A parcel of the merchant's own couriers: it gets a number that nobody has. */
+  /** A parcel of the merchant's own couriers: it gets a new unique number. */
   async function registerUnnumbered(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
     const { scans } = numberingCarrier(registry, wanted);
     const made = await registerMinted(tracking, tenant, () => {
@@ -60,7 +60,7 @@ export function registrationRoutes(
     };
   }
 
-  /** What the item would have been answered alone. */
+  /** The response the item would have had alone. */
   async function item(tenant: Tenant, value: unknown, index: number, requestId: string) {
     try {
       const { status, body } = await register(tenant, parseBody(createShipment, value));
@@ -77,7 +77,7 @@ export function registrationRoutes(
     merchantRoute(api, createShipmentBatchOperation, async ({ tenant, body, requestId }) => {
       const items = Array.isArray(body) ? body : body.shipments;
       const data = [];
-      // One after the other: the same number twice in a batch must meet itself.
+      // In sequence: a duplicate number in a batch must find the first one.
       for (const [index, value] of items.entries()) {
         data.push(await item(tenant, value, index, requestId));
       }

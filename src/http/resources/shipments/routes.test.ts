@@ -6,7 +6,9 @@ import { createdShipment, shipmentDetail, shipmentPage } from './output-schema.t
 let hub: TestHub;
 let call: Caller;
 let carrier: string;
-/** Numbers nobody else in this file uses: 12 digits, whose check digit does not matter here. */
+/**
+ * Numbers that nothing else in this file uses: 12 digits, whose check digit does not matter here.
+ */
 let next = 100_000_000_000;
 function freshNumber(): string {
   next += 7;
@@ -30,14 +32,14 @@ function pointers({ body }: Answered): unknown[] {
 }
 
 describe('registering a shipment', () => {
-  it('refuses a body that is no JSON, without quoting it', async () => {
+  it('rejects a body that is not JSON, without quoting it', async () => {
     const answer = await call('POST', '/shipments', '{"recipient":{"name":"Secret Name"');
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ type: '/docs/errors#unreadable_json', errors: [] });
     expect(answer.text).not.toContain('Secret');
   });
 
-  it('refuses a body that is not UTF-8, by bytes or by name', async () => {
+  it('rejects a body that is not UTF-8, by bytes or by name', async () => {
     const answer = await fetch(`${hub.url}/shipments`, {
       method: 'POST',
       headers: {
@@ -53,7 +55,7 @@ describe('registering a shipment', () => {
     expect(named.status).toBe(415);
   });
 
-  it('refuses another content type and a content encoding with 415', async () => {
+  it('rejects another content type and a content encoding with 415', async () => {
     expect((await call('POST', '/shipments', '{}', { 'content-type': 'text/plain' })).status).toBe(
       415,
     );
@@ -62,13 +64,13 @@ describe('registering a shipment', () => {
     );
   });
 
-  it('refuses more than 1 MiB with 413', async () => {
+  it('rejects more than 1 MiB with 413', async () => {
     const answer = await call('POST', '/shipments', `{"a":"${'x'.repeat(1_048_576)}"}`);
     expect(answer.status).toBe(413);
     expect(answer.headers.get('connection')).toBe('close');
   });
 
-  it('names every member at fault and how to mend it', async () => {
+  it('names every invalid member and how to correct it', async () => {
     const answer = await call('POST', '/shipments', {
       tracking_number: '',
       weight_g: 1.5,
@@ -96,7 +98,7 @@ describe('registering a shipment', () => {
     }
   });
 
-  it('refuses NUL characters and half surrogate pairs wherever they stand', async () => {
+  it('rejects NUL characters and unpaired surrogates anywhere', async () => {
     const answer = await call(
       'POST',
       '/shipments',
@@ -106,12 +108,12 @@ describe('registering a shipment', () => {
     expect(answer.body).toMatchObject({ type: '/docs/errors#invalid' });
   });
 
-  it('refuses nesting that no body of ours has', async () => {
+  it('rejects nesting deeper than any valid body', async () => {
     const answer = await call('POST', '/shipments', `${'['.repeat(20_000)}${']'.repeat(20_000)}`);
     expect(answer.status).toBe(422);
   });
 
-  it('takes __proto__ for what it is, a name', async () => {
+  it('treats __proto__ as an ordinary name', async () => {
     const answer = await call(
       'POST',
       '/shipments',
@@ -121,14 +123,14 @@ describe('registering a shipment', () => {
     expect(({} as Record<string, unknown>)['carrier']).toBeUndefined();
   });
 
-  it('refuses a carrier that is not installed, and says which are', async () => {
+  it('rejects a carrier that is not installed, and lists those that are', async () => {
     const answer = await call('POST', '/shipments', { carrier: 'nobody', tracking_number: '1' });
     expect(answer.status).toBe(422);
     expect(pointers(answer)).toEqual(['/carrier']);
     expect(answer.text).toContain(carrier);
   });
 
-  it('says that no carrier has numbers of that form, and which carriers may be named', async () => {
+  it('says when no carrier has numbers of that form, and which carriers may be named', async () => {
     const answer = await call('POST', '/shipments', { tracking_number: 'no number of anybody' });
     expect(answer.status).toBe(422);
     expect(answer.body).toMatchObject({
@@ -138,20 +140,20 @@ describe('registering a shipment', () => {
     expect(answer.body['candidates']).toBeUndefined();
   });
 
-  it('settles the carrier by itself when only one can be meant', async () => {
+  it('detects the carrier when only one is possible', async () => {
     // The example of UPU S10 for the United States, with its check digit.
     const answer = await call('POST', '/shipments', { tracking_number: 'RA 123 456 785 US' });
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({ tracking_number: 'RA123456785US', warnings: [] });
   });
 
-  it('warns about an odd number of a named carrier and never refuses it', async () => {
+  it('warns about an odd number of a named carrier and never rejects it', async () => {
     const answer = await created({ tracking_number: 'surely not a number' });
     expect(answer.status).toBe(201);
     expect(answer.body['warnings']).toMatchObject([{ code: 'pattern_mismatch' }]);
   });
 
-  it('warns about a phone number that nothing can be sent to, and takes one as it is dialled there', async () => {
+  it('warns about an unusable phone number, and accepts one in national format', async () => {
     const send = async (phone: string, country: string | null) =>
       (
         (await created({ recipient: { phone }, destination: { country } })).body['warnings'] as {
@@ -169,7 +171,7 @@ describe('registering a shipment', () => {
     }
   });
 
-  it('answers 201 with what was sent, and 200 with the same shipment the second time', async () => {
+  it('answers 201 for a new shipment, and 200 with the same shipment the second time', async () => {
     const sent = {
       carrier,
       tracking_number: freshNumber(),
@@ -199,7 +201,7 @@ describe('registering a shipment', () => {
 });
 
 describe('a batch', () => {
-  it('registers and refuses each item by itself', async () => {
+  it('registers or rejects each item separately', async () => {
     const number = freshNumber();
     const answer = await call('POST', '/shipments/batch', {
       shipments: [
@@ -220,7 +222,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('refuses none and more than a hundred', async () => {
+  it('rejects none and more than a hundred', async () => {
     expect((await call('POST', '/shipments/batch', { shipments: [] })).status).toBe(422);
     const many = Array.from({ length: 101 }, () => ({ carrier, tracking_number: '1' }));
     for (const [body, pointer] of [
@@ -240,7 +242,7 @@ describe('a batch', () => {
     }
   });
 
-  it('asks whether another carrier was meant', async () => {
+  it('suggests the closest carrier for a mistyped name', async () => {
     const names = hub.adapters.list().map(({ manifest }) => manifest.name);
     for (const name of names.filter(({ length }) => length > 4)) {
       const typed = name.slice(0, 2) + name.slice(3);
@@ -255,7 +257,7 @@ describe('a batch', () => {
 });
 
 describe('reading shipments', () => {
-  it('answers 404 for what is no id, for what does not exist and for the id of another', async () => {
+  it('answers 404 for an invalid id, an unknown one and another merchant’s', async () => {
     const mine = await created();
     const others = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
     for (const path of ['/shipments/1', `/shipments/${crypto.randomUUID()}`]) {
@@ -279,7 +281,7 @@ describe('reading shipments', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('refuses parameters it does not know, doubled ones and values that cannot be', async () => {
+  it('rejects unknown and repeated parameters, and impossible values', async () => {
     for (const query of [
       'colour=red',
       'limit=0',
@@ -325,7 +327,7 @@ describe('reading shipments', () => {
     }
   });
 
-  it('finds by any of several statuses, however they are written, and pages through them', async () => {
+  it('finds by any of several statuses, in either notation, and pages through them', async () => {
     const ids: unknown[] = [];
     for (const moves of [[], ['picked_up'], ['picked_up', 'in_transit']]) {
       const { body } = await created({ tracking_number: freshNumber(), tags: ['moving'] });
@@ -351,7 +353,7 @@ describe('reading shipments', () => {
       expect([query, (await found(query)).ids]).toEqual([query, wanted]);
     }
     const first = await found('status=picked_up,in_transit&limit=1');
-    // A cursor belongs to the statuses, not to their spelling.
+    // A cursor belongs to the statuses, not to their notation.
     const rest = await found(`status=in_transit&status=picked_up&limit=1&cursor=${first.next}`);
     expect([...first.ids, ...rest.ids].toSorted()).toEqual(wanted);
     const other = `/shipments?tag=moving&status=in_transit&cursor=${first.next}`;
@@ -390,7 +392,7 @@ describe('reading shipments', () => {
     return shipmentPage.parse(body).data.map((each) => each.id);
   }
 
-  it('finds by whatever one has of it: number, order, reference, tag or id, from the beginning', async () => {
+  it('finds by number, order, reference, tag or id, from the beginning', async () => {
     const number = freshNumber();
     const extra = {
       ...{ tracking_number: number, order_ids: ['WEB 77/1'], tags: ['fragile-glass'] },
@@ -424,7 +426,7 @@ describe('reading shipments', () => {
     expect((await call('GET', '/shipments?q=')).status).toBe(422);
   });
 
-  it('finds the recipient by the whole mail, phone or name, of one tenant, until it is erased', async () => {
+  it('finds the recipient by the whole mail, phone or name, within one tenant, until erased', async () => {
     const { id } = (
       await created({
         recipient: { name: 'Mika Überall', email: 'Mika@Example.com', phone: '0151 2345 6789' },
@@ -438,7 +440,7 @@ describe('reading shipments', () => {
     }
     const stranger = callerOf(hub, (await hub.newKey({ merchant: 'stranger' })).text);
     for (const q of ways) expect([q, await found(q, stranger)]).toEqual([q, []]);
-    // Nobody who reads the table reads who it is.
+    // Reading the table does not reveal the recipient.
     const terms = await hub.db.pipeline.query(
       'select * from shipment_terms where shipment_id = $1',
       [id],
@@ -454,7 +456,7 @@ describe('reading shipments', () => {
     expect(left.rowCount).toBe(0);
   });
 
-  it('come in each order, each once, while others are registered and changed', async () => {
+  it('come in each order, without repetition, while others are registered and changed', async () => {
     const { text } = await hub.newKey({ merchant: 'sorter' });
     const sorter = callerOf(hub, text);
     const register = async () => {
@@ -496,7 +498,7 @@ describe('reading shipments', () => {
     hub.clock.set(TEST_NOW_MS);
   });
 
-  it('refuses cursors nobody handed out', async () => {
+  it('rejects cursors not issued by the hub', async () => {
     const forgedAt = (at: string) =>
       Buffer.from(JSON.stringify({ at: { at, id: crypto.randomUUID() }, of: 'x' })).toString(
         'base64url',
@@ -505,7 +507,7 @@ describe('reading shipments', () => {
       forgedAt('2026-99-99 00:00:00+00'),
       forgedAt('2026-02-30 00:00:00+00'),
       forgedAt('now()'),
-      // A place that is well written, but of no list of this key.
+      // A well-formed position, but not from a list of this key.
       forgedAt('2026-02-20 00:00:00+00'),
       Buffer.from('null').toString('base64url'),
       'x'.repeat(401),
@@ -517,7 +519,7 @@ describe('reading shipments', () => {
 });
 
 describe('changing shipments', () => {
-  it('changes what was sent and nothing else; null empties', async () => {
+  it('changes only what was sent; null clears', async () => {
     const { body } = await created({ order_id: 'o', metadata: { a: 1 }, tags: ['t'], weight_g: 5 });
     const path = `/shipments/${body['id']}`;
     const changed = await call('PATCH', path, {
@@ -536,14 +538,14 @@ describe('changing shipments', () => {
     expect(detail.body['destination']).toMatchObject({ postal_code: '10115', country: 'DE' });
   });
 
-  it('refuses an empty change, and a change of the number', async () => {
+  it('rejects an empty change, and a change of the number', async () => {
     const { body } = await created();
     expect((await call('PATCH', `/shipments/${body['id']}`, {})).status).toBe(422);
     const answer = await call('PATCH', `/shipments/${body['id']}`, { tracking_number: '1' });
     expect(pointers(answer)).toEqual(['/tracking_number']);
   });
 
-  it('forgets a deleted shipment', async () => {
+  it('does not find a deleted shipment', async () => {
     const { body } = await created();
     const path = `/shipments/${body['id']}`;
     expect(await call('DELETE', path)).toMatchObject({ status: 204, text: '' });
@@ -554,7 +556,7 @@ describe('changing shipments', () => {
 });
 
 describe('commands', () => {
-  it('refuses a forbidden move, naming current, requested and allowed', async () => {
+  it('refuses a forbidden transition, naming current, requested and allowed', async () => {
     const { body } = await created();
     const answer = await call('POST', `/shipments/${body['id']}/status`, { status: 'delivered' });
     expect(answer.status).toBe(409);
@@ -566,7 +568,7 @@ describe('commands', () => {
     });
   });
 
-  it('refuses what lies in the future, and what something later has overtaken', async () => {
+  it('refuses a time in the future, and one before a later event', async () => {
     const { body } = await created();
     const path = `/shipments/${body['id']}/status`;
     const future = await call('POST', path, {
@@ -582,7 +584,7 @@ describe('commands', () => {
     expect([late.status, late.body['type']]).toEqual([409, '/docs/errors#conflict']);
   });
 
-  it('moves the shipment and explains why it stands there', async () => {
+  it('changes the status and explains it', async () => {
     const { body } = await created();
     const moved = await call('POST', `/shipments/${body['id']}/status`, {
       status: 'exception',

@@ -36,7 +36,9 @@ import { searchOf } from './search.ts';
 
 const SHIPMENTS = { name: 'shipments', position: BY_TIME };
 
-/** Reading, changing and dropping shipments; each sees the key's own merchant and mode only. */
+/**
+ * Reading, changing and deleting shipments; each call is limited to the key's merchant and mode.
+ */
 export function shipmentRoutes(
   api: MerchantApi,
   tracking: TrackingDeps,
@@ -99,7 +101,7 @@ export function shipmentRoutes(
   ];
 }
 
-/** Throws the same 404 for what is no id as for what is not there. */
+/** Throws the same 404 for an invalid id as for an unknown one. */
 export function shipmentId(text: string): string {
   if (isUuid(text)) return text.toLowerCase();
   throw noSuchShipment();
@@ -124,7 +126,7 @@ function filterOf(
   };
 }
 
-/** A number as it is stored, whatever blanks and prefixes it was asked for with. */
+/** The stored spelling of a number, whatever spaces and prefixes the request has. */
 function spelling(registry: Registry, number: string, carrier: string | undefined): string {
   const adapter = carrier === undefined ? undefined : registry.get(carrier);
   if (adapter !== undefined) return adapter.numbers.normalize(number);
@@ -133,7 +135,7 @@ function spelling(registry: Registry, number: string, carrier: string | undefine
   return best?.trackingNumber ?? any?.numbers.normalize(number) ?? number;
 }
 
-/** Null empties; what was not sent stays. */
+/** Null clears a member; absent members stay unchanged. */
 function patchOf(sent: PatchShipment): ShipmentPatch {
   const personal = {
     ...(sent.recipient === undefined ? {} : { recipient: sent.recipient }),

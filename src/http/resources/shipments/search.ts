@@ -4,10 +4,10 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { beginningsOf, type ShipmentSearch, type TrackingDeps } from '../../../tracking/index.ts';
 
 /**
- * What a text may be: an id, the recipient's mail, phone or name, or the beginning of an order, a
- * reference, a tag, or a number as its carrier spells it.
+ * Interprets a search text: an id, the recipient's mail, phone or name, or the beginning of an
+ * order, a reference, a tag, or a number in its carrier's spelling.
  *
- * @param people null: whoever asks may not find people.
+ * @param people null: the caller may not search for people.
  */
 export function searchOf(
   registry: Registry,

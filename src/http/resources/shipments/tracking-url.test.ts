@@ -20,7 +20,7 @@ function dataOf({ body }: { readonly body: Readonly<Record<string, unknown>> }) 
   return Array.isArray(data) ? (data as readonly Readonly<Record<string, unknown>>[]) : [];
 }
 
-it('every answer and every event with a shipment says where its page is', async () => {
+it('every response and every event with a shipment contains the URL of its page', async () => {
   const url = `${PUBLIC_URL}/track/${carrier}/${NUMBER}`;
   const wanted = { carrier, tracking_number: NUMBER };
   const { body: made } = await api('POST', '/v1/shipments', wanted);
@@ -40,7 +40,7 @@ it('every answer and every event with a shipment says where its page is', async 
   for (const each of shipments) expect(each).toMatchObject({ tracking_url: url });
 });
 
-it('a number with a slash or a blank leads to its page all the same', async () => {
+it('a number with a slash or a space links to its page correctly', async () => {
   const { body } = await api('POST', '/v1/shipments', { carrier, tracking_number: 'A/1?x#y' });
   const stored = encodeURIComponent(String(body['tracking_number']));
   expect(body['tracking_url']).toBe(`${PUBLIC_URL}/track/${carrier}/${stored}`);

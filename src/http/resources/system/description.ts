@@ -19,7 +19,7 @@ import {
   openapiOperation,
 } from './operations.ts';
 
-/** The API described for machines and for people, made once when first asked for. */
+/** The API's description for machines and people, generated once on first request. */
 export function descriptionRoutes(publicUrl: () => string): readonly Route[] {
   const document = once(() => openApiDocument(productVersion()));
   const json = once(() => Buffer.from(JSON.stringify(document())));
@@ -50,7 +50,7 @@ export function descriptionRoutes(publicUrl: () => string): readonly Route[] {
   ];
 }
 
-/** The version of package.json. */
+/** The version in package.json. */
 export function productVersion(): string {
   const file: unknown = JSON.parse(readFileSync(`${PROJECT_ROOT}package.json`, 'utf8'));
   return z.object({ version: z.string() }).parse(file).version;
@@ -61,7 +61,10 @@ function route(path: string, handler: Handler): Route {
 }
 
 const STYLE_HASH = createHash('sha256').update(DOCS_CSS).digest('base64');
-/** The page's own style, and the script that sends requests to this hub: no image, no frame. */
+/**
+ * Allows the page's own style, and the script that sends requests to this hub: no images, no
+ * frames.
+ */
 const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 const MAX_AGE_S = 300;
 const QUERY_CHARS_MAX = 100;
@@ -81,7 +84,7 @@ function text(type: string, content: () => Buffer): Handler {
   return (request, response) => sendFile(request, response, headers, content());
 }
 
-/** A page that is the same for everybody, made once; null: there is none. */
+/** A page that is the same for everybody, rendered once; null: not found. */
 function page(content: (call: RequestContext) => string | null): Handler {
   const made = new Map<string, Buffer>();
   return async (request, response, context) => {
@@ -95,7 +98,7 @@ function page(content: (call: RequestContext) => string | null): Handler {
   };
 }
 
-/** What is found is made each time. */
+/** Search results are rendered for each request. */
 function searchHandler(site: () => DocSite): Handler {
   return async (request, response, { query }) => {
     const words = (query.get('q') ?? '').trim().slice(0, QUERY_CHARS_MAX);

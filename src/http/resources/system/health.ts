@@ -2,18 +2,20 @@ import { writeAnswer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
 import { healthOperation, readinessOperation } from './operations.ts';
 
-/** Whether this process should get traffic, and what is wrong although it should. */
+/** Whether this process should receive traffic, and its problems even if it should. */
 export interface Readiness {
-  /** Sentences that say why not; empty means ready. */
+  /** Reasons in sentences; empty: ready. */
   readonly notReady: readonly string[];
-  /** What does not stop serving, such as a broken mapping whose last good version is active. */
+  /**
+   * Problems that do not stop serving, such as a broken mapping whose last good version is active.
+   */
   readonly degraded: readonly string[];
 }
 
-/** Seconds after which whoever balances the load may ask again. */
+/** Seconds until a load balancer may check again. */
 const RETRY_AFTER_S = '5';
 
-/** Alive means that the event loop turns; ready is asked of the machines each time. */
+/** Live means that the event loop runs; readiness checks the dependencies each time. */
 export function healthRoutes(readiness: () => Promise<Readiness>): readonly Route[] {
   return [
     {

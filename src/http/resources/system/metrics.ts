@@ -7,9 +7,9 @@ import { createIsDirect, type Front } from '../../operators/loopback.ts';
 import { metricsOperation } from './operations.ts';
 
 /**
- * Figures in Prometheus' text format, for loopback or for who has the token: they tell how much
- * business a merchant does. A trusted proxy on loopback does not close them to a program beside it:
- * it is trusted to say for whom it asks.
+ * Metrics in Prometheus' text format, for loopback or with the token: they reveal how much business
+ * a merchant does. A trusted proxy on loopback does not close them to a program beside it: the
+ * proxy is trusted to name the original client.
  */
 export function metricsRoutes(
   figures: () => Promise<string>,

@@ -105,7 +105,7 @@ export const errorDocsOperation = operation({
   answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const operatorOperations = [
   healthOperation,
   readinessOperation,

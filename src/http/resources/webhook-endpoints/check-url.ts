@@ -12,11 +12,11 @@ const REFUSED: Readonly<Record<Refusal['reason'], string>> = {
   plain_http: 'It is not encrypted.',
 };
 
-/** Whoever names an inner address mostly wants to try webhooks on a machine of their own. */
+/** Developers who give an internal address mostly want to test webhooks on their own machine. */
 const ON_A_LAPTOP =
   ' To try webhooks on a machine that the hub cannot reach, run `waybill listen` there.';
 
-/** Throws `Problem` where we would not post there at all. */
+/** Throws `Problem` for a URL that we would never post to. */
 export async function assertWebhookUrl(
   checkUrl: Egress['checkUrl'],
   mode: Mode,

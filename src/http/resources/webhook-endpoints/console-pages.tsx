@@ -187,7 +187,7 @@ interface RowProps {
   readonly visitor: PageCall['visitor'];
 }
 
-/** The end of an id, which tells it from its neighbours; the whole is in the title. */
+/** The end of an id, which distinguishes it; the title contains the whole. */
 const SHOWN_DIGITS = 12;
 
 function mayGoAgain({ state, type }: Delivery): boolean {

@@ -18,11 +18,11 @@ import type { Route } from '../../kit/route.ts';
 import { WebhookEndpointPage, WebhookEndpointsPage } from './console-pages.tsx';
 import { DELIVERIES } from './delivery-routes.ts';
 
-/** More than anybody reads; those in trouble come first. */
+/** More than anybody reads; those with problems come first. */
 const ENDPOINTS_SHOWN = 100;
 const DELIVERIES_SHOWN = 50;
 
-/** How merchants' endpoints fare, and sending again what was given up. */
+/** The state of merchants' endpoints, and resending deliveries that were given up. */
 export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { webhooks, log } = deps.parts;
 

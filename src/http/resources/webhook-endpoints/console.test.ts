@@ -33,8 +33,8 @@ async function givenUp(endpointId: string, type: string): Promise<string> {
   return rows[0]?.id ?? '';
 }
 
-describe('the page of webhooks', () => {
-  it('lists endpoints of all merchants, those with problems first, and no token of an address', async () => {
+describe('the webhooks page', () => {
+  it('lists endpoints of all merchants, those with problems first, and no token of a URL', async () => {
     const well = await endpoint('https://well.example/hook?token=marker-of-a-token');
     const off = await endpoint('https://off.example/');
     await hub.db.pipeline.query(
@@ -52,7 +52,7 @@ describe('the page of webhooks', () => {
     const order = [...text.matchAll(/href="\/ops\/webhooks\/([0-9a-f-]{36})"/g)].map(
       ([, id]) => id,
     );
-    // Of those that are well, made in one instant, none comes first.
+    // Healthy ones created in the same instant have no order.
     expect(order.slice(0, 2)).toEqual([off, gaveUp]);
     expect(order.slice(2).sort()).toEqual([tested, well].sort());
     expect(text).toMatch(/well\.example <code>[0-9a-f]{6}<\/code>/);
@@ -63,7 +63,7 @@ describe('the page of webhooks', () => {
     ]);
   });
 
-  it('shows one with its deliveries, sends again what was given up, and enables it', async () => {
+  it('shows one with its deliveries, resends those given up, and enables it', async () => {
     const id = await endpoint('https://one.example/');
     const delivery = await givenUp(id, 'shipment.delivered');
     const page = await visit(`/ops/webhooks/${id}?state=dead`, cookie);
@@ -77,7 +77,7 @@ describe('the page of webhooks', () => {
     ]);
     const stateOf = async () =>
       (await merchant('GET', `/webhook-endpoints/${id}/deliveries/${delivery}`)).body['state'];
-    // Ids of deliveries tell when; this one was made up and is not found by time.
+    // Delivery ids contain their time; this one was made up and is not found by time.
     const one = await visit(`/ops/webhooks/${id}/replay`, cookie, { csrf, delivery });
     expect(one.status).toBe(303);
     expect(await stateOf()).toBe('waiting');
@@ -88,7 +88,7 @@ describe('the page of webhooks', () => {
     expect((await visit(`/ops/webhooks/${id}?done=enabled`, cookie)).text).toContain('Enabled.');
   });
 
-  it('lets a key that only looks change nothing, and knows no other ids', async () => {
+  it('lets a viewer’s key change nothing, and rejects unknown ids', async () => {
     const id = await endpoint('https://looked-at.example/');
     await givenUp(id, 'shipment.delivered');
     const looker = await open.looker();
@@ -104,7 +104,7 @@ describe('the page of webhooks', () => {
     }
   });
 
-  it('shows what merchants write as text', async () => {
+  it('shows merchants’ input as text', async () => {
     const made = await merchant('POST', '/webhook-endpoints', {
       url: 'https://evil.example/',
       description: '"><script>alert(1)</script>',

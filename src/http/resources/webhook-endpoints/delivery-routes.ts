@@ -23,10 +23,10 @@ import {
   replayWebhookEndpointOperation,
 } from './operations.ts';
 
-/** Of one endpoint, newest first; as the console pages them too. */
+/** Deliveries of one endpoint, newest first; the console uses the same paging. */
 export const DELIVERIES = { name: 'webhook-deliveries', position: BY_ID };
 
-/** What was sent to an endpoint, and sending it again. */
+/** Deliveries to an endpoint, and resending them. */
 export function deliveryRoutes(api: MerchantApi, webhooks: WebhookDeps): readonly Route[] {
   return [
     merchantRoute(api, listWebhookDeliveriesOperation, async ({ tenant, param, query }) => {
@@ -79,10 +79,10 @@ export function deliveryRoutes(api: MerchantApi, webhooks: WebhookDeps): readonl
   ];
 }
 
-/** Other processes' clocks may be ahead of ours, and nobody means the future. */
+/** Allows for other processes' clocks being ahead when no end time is given. */
 const CLOCKS_APART_MS = 60_000;
 
-/** The types that patterns mean, as deliveries name them. */
+/** The types that match patterns, as deliveries name them. */
 function typesOf(patterns: readonly string[]): readonly string[] {
   return EVENT_TYPES.filter((type) => wantsType(patterns, type));
 }

@@ -1,13 +1,13 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 
-/** What was found; the 404 when it was not. */
+/** The endpoint; throws the 404 when it does not exist. */
 export function present<T>(found: T | null): T {
   if (found === null) throw noSuchEndpoint();
   return found;
 }
 
-/** The same 404 for what is no id as for what is not there. */
+/** The same 404 for an invalid id as for an unknown one. */
 export function idOf(text: string): string {
   if (isUuid(text)) return text.toLowerCase();
   throw noSuchEndpoint();

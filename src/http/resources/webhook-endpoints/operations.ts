@@ -183,7 +183,7 @@ export const replayWebhookEndpointOperation = operation({
   example: { since: '2026-03-10T00:00:00Z', types: ['shipment.delivered'] },
 });
 
-/** In the order in which the docs list them. */
+/** In the order the docs list them. */
 export const webhookEndpointOperations = [
   createWebhookEndpointOperation,
   listWebhookEndpointsOperation,

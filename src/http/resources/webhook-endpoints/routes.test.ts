@@ -10,7 +10,7 @@ let call: Caller;
 beforeAll(async () => {
   hub = await createTestHub();
   call = callerOf(hub, (await hub.newKey()).text);
-  // The official package compares with the machine's clock, and allows five minutes.
+  // The official package uses the machine's clock, and allows five minutes.
   hub.clock.advance(Date.now() - hub.clock.nowMs());
 });
 afterAll(() => hub.close());
@@ -25,7 +25,7 @@ interface ReceivedWebhook {
   readonly body: string;
 }
 
-/** A receiver on loopback that keeps what it is sent. */
+/** A receiver on loopback that records what it receives. */
 async function receiver(status = 200, text = 'thanks') {
   const received: ReceivedWebhook[] = [];
   const server = createServer((request, response) => {
@@ -45,7 +45,7 @@ async function receiver(status = 200, text = 'thanks') {
   return { url: `http://127.0.0.1:${address.port}/hook`, received };
 }
 
-/** Throws when the official package refuses it. */
+/** Throws when the official package rejects it. */
 function verify(secret: string, { headers, body }: ReceivedWebhook): unknown {
   return new Webhook(secret).verify(body, {
     'webhook-id': String(headers['webhook-id']),
@@ -65,7 +65,7 @@ const errorsOf = ({ body }: Answered) =>
   body['errors'] as { pointer: string; reason: string; fix: string }[];
 
 describe('an endpoint', () => {
-  it('is made with a secret that is shown once', async () => {
+  it('is created with a secret that is shown once', async () => {
     const { id, secret, answer } = await made({ events: ['*'], description: 'order system' });
     expect(Buffer.from(secret.replace(/^whsec_/, ''), 'base64').length).toBeGreaterThanOrEqual(24);
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]+=*$/);
@@ -86,7 +86,7 @@ describe('an endpoint', () => {
     expect(hub.log()).not.toContain(secret);
   });
 
-  it('is told of everything when no events are named', async () => {
+  it('receives every event when no events are named', async () => {
     expect((await made()).answer.body['events']).toEqual(['*']);
   });
 
@@ -132,7 +132,7 @@ describe('an endpoint', () => {
   });
 });
 
-describe('what cannot be an endpoint', () => {
+describe('an invalid endpoint', () => {
   it.each([
     ['ftp://shop.example/', 'It begins with neither https:// nor http://.'],
     ['https://user:password@shop.example/', 'It contains a user name or a password.'],
@@ -142,7 +142,7 @@ describe('what cannot be an endpoint', () => {
     ['http://metadata.google.internal/', 'Webhooks cannot be sent to this host.'],
     ['https://shop.example:22/', 'Its port belongs to another protocol.'],
     ['nonsense', 'Not a URL.'],
-  ])('refuses %s and says why', async (url, reason) => {
+  ])('rejects %s and says why', async (url, reason) => {
     for (const [method, path] of [
       ['POST', '/webhook-endpoints'],
       ['PATCH', `/webhook-endpoints/${(await made()).id}`],
@@ -153,7 +153,7 @@ describe('what cannot be an endpoint', () => {
     }
   });
 
-  it('refuses plain http to the internet for live keys only', async () => {
+  it('rejects plain http to the internet for live keys only', async () => {
     const live = callerOf(hub, (await hub.newKey({ mode: 'live' })).text);
     const url = 'http://93.184.215.14/hook';
     const answer = await live('POST', '/webhook-endpoints', { url });
@@ -163,7 +163,7 @@ describe('what cannot be an endpoint', () => {
     expect((await live('POST', '/webhook-endpoints', { url: local })).status).toBe(201);
   });
 
-  it('refuses unknown events, carriers and statuses, and names those there are', async () => {
+  it('rejects unknown events, carriers and statuses, and lists the known ones', async () => {
     const { url } = await receiver();
     const answer = await call('POST', '/webhook-endpoints', {
       url,
@@ -198,8 +198,8 @@ describe('what cannot be an endpoint', () => {
   });
 });
 
-describe("another merchant's endpoint, and another mode's", () => {
-  it('is not there, whatever is asked of it', async () => {
+describe('another merchant’s endpoint, or the other mode’s', () => {
+  it('does not exist for any request', async () => {
     const { id } = await made();
     const strangers = [
       callerOf(hub, (await hub.newKey({ merchant: 'other' })).text),
@@ -224,7 +224,7 @@ describe("another merchant's endpoint, and another mode's", () => {
     expect((await call('GET', path)).body['description']).toBe('');
   });
 
-  it('is as absent as what is no id', async () => {
+  it('gives the same 404 as an invalid id', async () => {
     for (const id of ['x', '00000000-0000-7000-8000-000000000000', '%00']) {
       const answer = await call('GET', `/webhook-endpoints/${id}`);
       expect([answer.status, answer.body['status']]).toEqual([answer.status, answer.status]);
@@ -234,8 +234,8 @@ describe("another merchant's endpoint, and another mode's", () => {
   });
 });
 
-describe('a test', () => {
-  it('arrives signed so that the official package accepts it, and says what was answered', async () => {
+describe('a test event', () => {
+  it('arrives signed so that the official package accepts it, and returns the receiver’s answer', async () => {
     const { url, received } = await receiver(202, 'noted');
     const { id, secret } = await made({ url });
     const answer = await call('POST', `/webhook-endpoints/${id}/test`);
@@ -252,7 +252,7 @@ describe('a test', () => {
     expect(one.headers['content-type']).toBe('application/json');
   });
 
-  it('is refused by the official package when anything about it was altered', async () => {
+  it('is rejected by the official package when any part of it was altered', async () => {
     const { url, received } = await receiver();
     const { id, secret } = await made({ url });
     await call('POST', `/webhook-endpoints/${id}/test`);
@@ -277,7 +277,7 @@ describe('a test', () => {
     expect(() => verify(secret, one)).not.toThrow();
   });
 
-  it('says why it failed, and stands in the log of deliveries with its bytes', async () => {
+  it('says why it failed, and is in the delivery log with its bytes', async () => {
     const { url, received } = await receiver(500, 'database down');
     const { id } = await made({ url });
     const answer = await call('POST', `/webhook-endpoints/${id}/test`);
@@ -308,7 +308,7 @@ describe('a test', () => {
   });
 });
 
-describe('a secret that is rotated', () => {
+describe('a rotated secret', () => {
   it('signs beside the new one for the overlap, and not after', async () => {
     const { url, received } = await receiver();
     const { id, secret } = await made({ url });
@@ -331,7 +331,7 @@ describe('a secret that is rotated', () => {
     expect((await call('GET', path)).body['older_secrets_until']).toEqual([]);
   });
 
-  it('takes a day when nothing is said, and refuses what is no time', async () => {
+  it('defaults to a day of overlap, and rejects an invalid time', async () => {
     const { id } = await made();
     const path = `/webhook-endpoints/${id}/rotate-secret`;
     const plain = await call('POST', path);
@@ -345,7 +345,7 @@ describe('a secret that is rotated', () => {
 });
 
 describe('a replay', () => {
-  it('of nothing replays nothing, and bad times are refused', async () => {
+  it('of nothing replays nothing, and invalid times are rejected', async () => {
     const { id } = await made();
     const path = `/webhook-endpoints/${id}/replay`;
     for (const body of [undefined, {}, { since: '2026-03-10T00:00:00Z' }]) {

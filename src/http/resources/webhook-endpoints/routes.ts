@@ -40,12 +40,14 @@ export interface MerchantWebhooks {
 
 const ENDPOINTS = { name: 'webhook-endpoints', position: BY_ID };
 
-/** Where a merchant is told what happens: endpoints, what was sent to them, and sending it again. */
+/** A merchant's webhook endpoints, their deliveries, and replays. */
 export function webhookEndpointRoutes(
   api: MerchantApi,
   { webhooks, checkUrl, registry }: MerchantWebhooks,
 ): readonly Route[] {
-  /** What no schema can know: whether we would post there at all, and which carriers there are. */
+  /**
+   * Checks that the schema cannot do: whether we would post there at all, and which carriers exist.
+   */
   async function check(mode: Mode, { url, filters }: Checked): Promise<void> {
     for (const [i, name] of (filters?.carriers ?? []).entries()) {
       namedCarrier(registry, name, `/filters/carriers/${i}`);

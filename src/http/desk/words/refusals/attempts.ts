@@ -1,6 +1,8 @@
 import { inEach } from '../../../console/parts/language.ts';
 
-/** Why a webhook was not delivered or its endpoint disabled; `{}` stands for whatever may stand there. */
+/**
+ * Why a webhook was not delivered or its endpoint disabled; `{}` is a placeholder for any value.
+ */
 export const REFUSED_ATTEMPTS = inEach(
   {
     redirected: 'answered {}; redirects are not followed',

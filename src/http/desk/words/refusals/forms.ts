@@ -1,6 +1,6 @@
 import { inEach } from '../../../console/parts/language.ts';
 
-/** Of what stands in fields, and of deliveries; `{}` stands for whatever may stand there. */
+/** Errors of form fields and deliveries; `{}` is a placeholder for any value. */
 export const REFUSED_FORMS = inEach(
   {
     passwordShort: 'Choose a password of at least {} characters.',

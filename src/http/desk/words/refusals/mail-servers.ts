@@ -1,6 +1,8 @@
 import { inEach } from '../../../console/parts/language.ts';
 
-/** Why a mail server could not be tried, or refused; `{}` stands for whatever may stand there. */
+/**
+ * Why a mail server could not be checked, or rejected a mail; `{}` is a placeholder for any value.
+ */
 export const REFUSED_MAIL_SERVERS = inEach(
   {
     nothingAnswers: 'nothing answers on this port of the email server ({})',

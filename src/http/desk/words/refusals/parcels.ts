@@ -1,6 +1,8 @@
 import { inEach } from '../../../console/parts/language.ts';
 
-/** Of parcels, files, views and settings a role may not touch; `{}` stands for whatever may stand there. */
+/**
+ * Errors of parcels, files, views and settings outside a role; `{}` is a placeholder for any value.
+ */
 export const REFUSED_PARCELS = inEach(
   {
     roleMayNot: 'Your role is {}. It does not include: {}.',

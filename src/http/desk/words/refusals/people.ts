@@ -1,6 +1,6 @@
 import { inEach } from '../../../console/parts/language.ts';
 
-/** Of members, their sign-ins and whose form it was; `{}` stands for whatever may stand there. */
+/** Errors of members, sign-ins and foreign forms; `{}` is a placeholder for any value. */
 export const REFUSED_PEOPLE = inEach(
   {
     noMember: 'There is no such member.',

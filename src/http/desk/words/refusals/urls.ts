@@ -1,5 +1,5 @@
 import { inEach } from '../../../console/parts/language.ts';
-/** What to do about a URL that nothing is posted to; `{}` stands for whatever may stand there. */
+/** What to do about a URL that is never posted to; `{}` is a placeholder for any value. */
 export const REFUSED_URLS = inEach(
   {
     atMostSo: 'Expected at most {} characters.',

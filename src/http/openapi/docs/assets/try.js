@@ -1,5 +1,5 @@
-// Sends the requests of the docs from the page. The key stays in this page's memory, and no cookie
-// goes along: what works here works anywhere with this key.
+// Sends the docs' example requests from the page. The key stays in this page's memory, and no
+// cookie is sent: a request that works here works anywhere with this key.
 let key = '';
 
 for (const form of document.querySelectorAll('form.try')) {

@@ -5,11 +5,11 @@ import { isShown } from '../../../kit/file-types.ts';
 
 interface Props {
   readonly evidence: readonly Evidence[];
-  /** Of the case; null: for whoever only looks, who is told that there are some. */
+  /** Path of the case; null: for viewers, who only learn that evidence exists. */
   readonly path: string | null;
 }
 
-/** Photos small, which open large, and papers to download. */
+/** Thumbnails that open large photos, and documents to download. */
 export function EvidenceList({ evidence, path }: Props) {
   return (
     <section aria-label="Photos and documents">

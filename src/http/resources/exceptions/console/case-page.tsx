@@ -119,7 +119,7 @@ export function State({ is }: { readonly is: ExceptionCase }) {
   return <Tag tone="warn">open</Tag>;
 }
 
-/** What else a line of the history says, in one line. */
+/** Further details of a history entry, in one line. */
 function detailsOf(data: CaseView['history'][number]['data']): string {
   return Object.entries(data)
     .filter(([, value]) => value !== null)
@@ -127,7 +127,7 @@ function detailsOf(data: CaseView['history'][number]['data']): string {
     .join(', ');
 }
 
-/** Instants as everywhere on these pages; what is nested as it is written. */
+/** Instants in the pages' usual format; nested values as JSON. */
 function shown(value: unknown): string {
   if (typeof value === 'object') return JSON.stringify(value);
   const text = String(value);

@@ -10,11 +10,11 @@ import { DeliveryRequestFacts } from './request-words.tsx';
 interface Props {
   readonly visitor: Visitor;
   readonly view: CaseView;
-  /** Of the case. */
+  /** Path of the case. */
   readonly path: string;
 }
 
-/** What an operator may do; whoever only looks sees no address and no note. */
+/** Actions for operators; viewers see no addresses and no notes. */
 export function CaseWork({ visitor, view, path }: Props) {
   const { is, deliveryRequests } = view;
   const { csrf } = visitor;
@@ -49,7 +49,7 @@ type Request = CaseView['deliveryRequests'][number];
 
 interface FormProps {
   readonly csrf: string;
-  /** Of the case. */
+  /** Path of the case. */
   readonly path: string;
 }
 
@@ -155,10 +155,10 @@ function Resolve({ csrf, path }: FormProps) {
 
 const TONES: Readonly<Record<string, Tone>> = { accepted: 'good', done: 'good', refused: 'bad' };
 
-/** Who works on it and until when: what is left empty is nobody, and no day. */
+/** Assignee and deadline: empty fields mean nobody, and no deadline. */
 function Attributes(props: FormProps & { readonly is: ExceptionCase }) {
   const { is, csrf, path } = props;
-  // To the minute, as browsers ask for it.
+  // To the minute, as browsers require.
   const deadline =
     is.deadlineAtMs === null ? '' : new Date(is.deadlineAtMs).toISOString().slice(0, 16);
   return (

@@ -1,7 +1,7 @@
 import type { StatsRow } from '../../../../reactions/exceptions/index.ts';
 import { ChartFrame, niceMax } from '../../../console/parts/chart.tsx';
 
-/** Weeks of cases as stacked columns: drawn here, without a script. */
+/** Weeks of cases as stacked columns, rendered here without a script. */
 export interface ChartProps {
   /** By week and kind. */
   readonly rows: readonly StatsRow[];
@@ -9,7 +9,7 @@ export interface ChartProps {
   readonly weeks: readonly string[];
 }
 
-/** The most frequent ones have a colour of their own; more than six nobody tells apart. */
+/** The most frequent ones have their own colour; more than six are hard to distinguish. */
 const SERIES_MAX = 6;
 const COLUMN = 44;
 const GAP = 10;
@@ -73,7 +73,7 @@ function sum(rows: readonly StatsRow[]): number {
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** The Mondays of as many weeks up to now, oldest first. */
+/** The Mondays of that many weeks up to now, oldest first. */
 export function lastWeeks(nowMs: number, count: number): readonly string[] {
   const day = new Date(nowMs);
   const monday = nowMs - ((day.getUTCDay() + 6) % 7) * 86_400_000;

@@ -54,7 +54,7 @@ describe('the chart of exceptions', () => {
 });
 
 describe('the console of exceptions', () => {
-  it('lists those of all merchants with a chart, and asks whoever is not signed in to do so', async () => {
+  it('lists those of all merchants with a chart, and asks a visitor who is not signed in to sign in', async () => {
     expect((await visit('/ops/exceptions', '')).status).toBe(303);
     expect((await visit('/ops/exceptions', cookie)).text).toContain('No cases.');
     expect((await visit('/ops', cookie)).text).toContain('nothing needs attention');
@@ -72,7 +72,7 @@ describe('the console of exceptions', () => {
     }
   });
 
-  it('shows what was claimed and sent in, and leads to the parcel', async () => {
+  it('shows what was claimed and submitted, and links to the parcel', async () => {
     const { id } = await inTrouble('200000000009', 'damaged');
     const amount = { minor: 4_900, currency: 'JPY' };
     await merchant('POST', '/claims', { exception_id: id, reason: 'damaged', amount });
@@ -82,7 +82,7 @@ describe('the console of exceptions', () => {
     expect(text).not.toContain('Photos and documents');
   });
 
-  it('shows one and ends it, and the merchant sees who did', async () => {
+  it('shows one and closes it, and the merchant sees who did', async () => {
     const { id, shipment } = await inTrouble('200000000002', 'lost');
     const page = await visit(`/ops/exceptions/${id}`, cookie);
     const csrf = csrfOf(page.text);
@@ -103,7 +103,7 @@ describe('the console of exceptions', () => {
     expect((await visit(`/ops/exceptions/${crypto.randomUUID()}`, cookie)).status).toBe(404);
   });
 
-  it('takes an address that a recipient corrected, and shows it only to who may act', async () => {
+  it('accepts a recipient’s corrected address, and shows it only to users who may act', async () => {
     const { id, shipment } = await inTrouble('200000000003', 'address_not_found');
     const { selfService } = hub.exceptions;
     await selfService.confirmAddress(
@@ -123,7 +123,7 @@ describe('the console of exceptions', () => {
     });
   });
 
-  it('says requests in words, and lets them be done or not', async () => {
+  it('describes requests in words, and lets an operator mark them done or not', async () => {
     const { id, shipment } = await inTrouble('200000000004', 'address_not_found');
     const { selfService } = hub.exceptions;
     const subject = { tenant, shipmentId: shipment };
@@ -185,7 +185,7 @@ describe('the console of exceptions', () => {
   });
 });
 
-describe('photos and papers', () => {
+describe('photos and documents', () => {
   const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex');
   const PDF = Buffer.from('%PDF-1.4 <script>alert(1)</script>');
   let id: string;
@@ -204,7 +204,7 @@ describe('photos and papers', () => {
       redirect: 'manual',
     });
 
-  it('are shown where a picture is all they can be, and run nothing anywhere', async () => {
+  it('are shown inline only when they are plain images, and never run anything', async () => {
     const { text } = await visit(`/ops/exceptions/${id}`, cookie);
     const shown = text.match(/<img class="thumb" src="[^"]+"/g);
     expect(shown).toEqual([`<img class="thumb" src="/ops/exceptions/${id}/evidence/${files[0]}"`]);
@@ -227,7 +227,7 @@ describe('photos and papers', () => {
     }
   });
 
-  it('are nobody’s but of who may act, and of no other case', async () => {
+  it('are accessible only to users who may act, and only through their own case', async () => {
     expect((await file(0, '', '')).status).toBe(303);
     const looker = await open.looker();
     expect((await file(0, '', looker)).status).toBe(403);

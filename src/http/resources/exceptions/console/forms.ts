@@ -13,11 +13,11 @@ import type { Route } from '../../../kit/route.ts';
 import { refusal } from '../answers.ts';
 import { tenantOf } from './owner.ts';
 
-/** What an operator does to a case. */
+/** Actions of operators on a case. */
 export function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly Route[] {
   const { log } = deps.parts;
 
-  /** What a form does to a case, and back to its page. */
+  /** A form that applies an action to a case, then redirects to its page. */
   function form(
     name: string,
     done: string,
@@ -96,11 +96,11 @@ function by({ visitor }: FormCall) {
   return { actor: 'operator' as const, apiKeyId: visitor.key.id };
 }
 
-/** As much as the API takes for an owner. */
+/** The same limit as for an owner in the API. */
 const OWNER_CHARS_MAX = 100;
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
 
-/** The times of the console are UTC, also those that are typed in. */
+/** Times in the console are UTC, including those typed in. */
 function attributesOf(form: URLSearchParams) {
   const owner = (form.get('owner') ?? '').replaceAll(/\p{Cc}+/gu, ' ').trim();
   const deadline = form.get('deadline') ?? '';
@@ -110,7 +110,7 @@ function attributesOf(form: URLSearchParams) {
   }
   return {
     owner: owner === '' ? null : owner.slice(0, OWNER_CHARS_MAX),
-    // What was not touched keeps its seconds.
+    // An unchanged deadline keeps its seconds.
     ...(deadline === form.get('was') ? {} : { deadlineAtMs: deadline === '' ? null : ms }),
   };
 }

@@ -3,7 +3,7 @@ import { isUuid } from '../../../../kernel/ids.ts';
 import type { Tenant } from '../../../../kernel/tenant.ts';
 import type { Exceptions } from '../../../../reactions/exceptions/index.ts';
 
-/** Whose case it is; throws when there is none. */
+/** The tenant of a case; throws when the case does not exist. */
 export async function tenantOf(exceptions: Exceptions, id: string): Promise<Tenant> {
   const tenant = isUuid(id) ? await exceptions.tenantOf(id.toLowerCase()) : null;
   if (tenant === null) throw new Problem('not_found', 'There is no such case.');

@@ -11,7 +11,7 @@ import type { ConsoleDeps, PageCall } from '../../../console/visit.ts';
 import { AT, State } from './case-page.tsx';
 import { type ChartProps, ExceptionChart } from './chart.tsx';
 
-/** What the list may be narrowed to: its address, and what it is called. */
+/** Filters of the list, with their labels. */
 export const SHOWN = [
   ['open', 'open'],
   ['merchant', 'waiting for the merchant'],

@@ -2,7 +2,7 @@ import { type CaseView, deliveryRequestContent } from '../../../../reactions/exc
 
 type DeliveryRequest = NonNullable<CaseView['deliveryRequests'][number]['deliveryRequest']>;
 
-/** A request as whoever sees to it reads it, whichever kind it is. */
+/** A request of any kind, as shown to the person who handles it. */
 export function DeliveryRequestFacts({
   deliveryRequest,
 }: {

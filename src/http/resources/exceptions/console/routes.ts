@@ -17,14 +17,14 @@ import { ExceptionsPage, SHOWN, type Shown } from './page.tsx';
 
 const CASES_SHOWN = 50;
 const GROUPS_SHOWN = 20;
-/** A case has a few in its life: one after another, as each was rejected. */
+/** A case has few claims: a new one follows each rejected one. */
 const CLAIMS_SHOWN = 100;
 const WEEKS_SHOWN = 12;
-/** A week and each kind of it. */
+/** Weeks times kinds. */
 const CHART_ROWS_MAX = 200;
 const DAYS_COUNTED_MS = 90 * 86_400_000;
 
-/** Exceptions of all merchants: how many, of which kind, and working on one. */
+/** Exceptions of all merchants: counts by kind, and working on one. */
 export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { exceptions } = deps.parts;
   if (exceptions === undefined) return [];

@@ -1,9 +1,9 @@
-/** A file that pages load, as it is served. */
+/** A file that pages load, as served. */
 export interface AssetFile {
   readonly body: Buffer;
   readonly contentType: string;
-  /** Of what runs by itself: its Content-Security-Policy. */
+  /** Content-Security-Policy of a file that runs on its own, such as a worker. */
   readonly policy?: string;
-  /** Of a service worker: where it may work. */
+  /** Scope of a service worker. */
   readonly scope?: string;
 }

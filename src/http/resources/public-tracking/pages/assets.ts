@@ -5,38 +5,40 @@ import type { AssetFile } from './asset-file.ts';
 import type { BrandStyle } from './brand-style.ts';
 import { loadMapAssets, type MapAssets, type MapSetting } from './map-assets.ts';
 
-/** Forms, lists and notices; what a personal link opens; where the courier is; who started the hub. */
+/** Forms, lists and notices; the personal link's panel; the courier's map; the start page. */
 export type Sheet = 'forms' | 'panel' | 'map' | 'start';
 
-/** What pages load besides themselves. Names carry a hash, so caches may keep them for ever. */
+/**
+ * Files and styles that pages use. File names contain a hash, so caches may store them for ever.
+ */
 export interface PageAssets {
-  /** The whole style sheet, for inside the page: one round trip less before anything is seen. */
+  /** The style sheet to inline in the page, which saves a round trip before the first paint. */
   readonly css: string;
   readonly scriptUrl: string;
-  /** Of the page for whoever started the hub. */
+  /** Script of the start page. */
   readonly startScriptUrl: string;
-  /** Of the form that offers notifications, and the service worker that shows them. */
+  /** The script that offers push notifications, and the service worker that shows them. */
   readonly pushScriptUrl: string;
   readonly pushWorkerUrl: string;
-  /** The look-up for other sites' pages; it has an address without a hash. */
+  /** The lookup widget for other sites; its URL has no hash. */
   readonly widget: Buffer;
   readonly iconUrl: string;
-  /** The same for those who ask for /favicon.ico, whatever the page says. */
+  /** The same icon for clients that request /favicon.ico regardless of the page. */
   readonly favicon: AssetFile;
-  /** Of what only some pages have; for inside the page, behind the other. */
+  /** Style sheets that only some pages need, inlined after the common one. */
   readonly sheets: Readonly<Record<Sheet, string>>;
   readonly map: MapAssets;
   /**
    * Content-Security-Policy of a page: our style sheets, script and images, the merchant's colour
-   * and the place its logo comes from, nothing else. With a map also the site of its tiles.
+   * and its logo's origin, nothing else. With a map, also the origin of its tiles.
    */
   contentSecurityPolicy(
     style?: Pick<BrandStyle, 'css' | 'logoUrl'> | null,
     options?: { readonly hasMap: boolean },
   ): string;
-  /** Of everything here: pages look different when it differs. */
+  /** A hash of everything here: it changes when pages would look different. */
   readonly revision: string;
-  /** By the last part of the URL. */
+  /** By the last segment of the URL. */
   readonly files: ReadonlyMap<string, AssetFile>;
 }
 
@@ -103,7 +105,9 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
   };
 }
 
-/** It stands in the page as text; what would have to be escaped there would no longer be CSS. */
+/**
+ * The sheet is inlined as text; characters that would need escaping in HTML are not valid CSS here.
+ */
 function sheet(name: string): string {
   const css = minified(readFileSync(new URL(name, FOLDER), 'utf8'));
   if (/[<&"]/.test(css)) throw new Error(`${name}: < and & cannot stand inside a page`);
@@ -144,7 +148,7 @@ function policy(styles: string, images: string, sources = "'self'"): string {
   ].join('; ');
 }
 
-/** A script without its comments, which stand in lines of their own, and without indentation. */
+/** Removes comments on their own lines and indentation from a script. */
 function bare(name: string): Buffer {
   const lines = readFileSync(new URL(name, FOLDER), 'utf8')
     .split('\n')
@@ -153,7 +157,7 @@ function bare(name: string): Buffer {
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
-/** Comments and indentation are for whoever edits the file. */
+/** Removes comments and indentation, which only serve editors of the file. */
 function minified(css: string): string {
   const [first = '', ...commented] = css.split('/*');
   return [first, ...commented.map((part) => part.slice(part.indexOf('*/') + 2))]

@@ -9,7 +9,7 @@ const hex = fc
   .integer({ min: 0, max: 0xffffff })
   .map((value) => `#${value.toString(16).padStart(6, '0')}`);
 
-/** The value a variable has in the light page, and in the dark one. */
+/** The values of a variable in the light and dark styles. */
 function values(css: string, name: string): readonly string[] {
   return [...css.matchAll(new RegExp(`--${name}:(#[0-9a-f]{6})`, 'g'))].map(
     ([, value]) => value ?? '',
@@ -17,7 +17,7 @@ function values(css: string, name: string): readonly string[] {
 }
 
 describe('a merchant’s colour', () => {
-  it('can be read wherever it is text, whatever colour it is', () => {
+  it('is readable wherever it is text, whatever the colour', () => {
     fc.assert(
       fc.property(hex, (color) => {
         const css = colorCss(color);
@@ -38,22 +38,22 @@ describe('a merchant’s colour', () => {
     );
   });
 
-  it('is a sheet that stands in a page as it is', () => {
+  it('is a style sheet that can be inlined unescaped', () => {
     expect(colorCss('#ffd400')).not.toMatch(/[<&"]/);
   });
 });
 
-describe('a merchant’s look', () => {
+describe('a merchant’s branding', () => {
   const branding = (document: Record<string, unknown>) => brandingFrom(document, 'Acme');
 
-  it('speaks the reader’s language, else the merchant’s own', () => {
+  it('uses the reader’s language, else the merchant’s own', () => {
     const texts = { de: { intro: 'Danke!', footer: 'HRB 1' }, en: { intro: 'Thanks!' } };
     const of = (language: string) =>
       brandStyle(branding({ texts, default_language: 'de' }), language)?.intro;
     expect([of('en'), of('de'), of('fr')]).toEqual(['Thanks!', 'Danke!', 'Danke!']);
   });
 
-  it('is another when anything of it changes, and nobody’s without a name', () => {
+  it('has a new revision when anything changes, and is null without a name', () => {
     const one = brandStyle(branding({ color: '#112233' }), 'en');
     const other = brandStyle(branding({ color: '#112234' }), 'en');
     expect(one?.revision).not.toBe(other?.revision);

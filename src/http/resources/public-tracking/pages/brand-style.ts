@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { inkOn, readableOn } from '../../../../kernel/color-contrast.ts';
 import type { Branding } from '../../../../merchants/index.ts';
 
-/** A merchant's look as its customers' pages wear it. */
+/** A merchant's branding as applied to its customers' pages. */
 export interface BrandStyle {
   readonly name: string;
   readonly logoUrl: string | null;
@@ -11,13 +11,13 @@ export interface BrandStyle {
   readonly supportUrl: string | null;
   readonly intro: string | null;
   readonly footer: string | null;
-  /** Its colour as rules of a style sheet, for inside the page; null: the page's own colours. */
+  /** The merchant's colour as CSS rules to inline; null: the default colours. */
   readonly css: string | null;
-  /** Of everything here: a page looks different when it differs. */
+  /** A hash of everything here: it changes when pages would look different. */
   readonly revision: string;
 }
 
-/** Null where the merchant has not told what it is called: then the page is nobody's. */
+/** Null when the merchant has set no name: the page is then neutral. */
 export function brandStyle(branding: Branding, language: string): BrandStyle | null {
   const { logoUrl, color, website, supportEmail, supportUrl } = branding;
   const name = branding.name || (website === null ? '' : new URL(website).hostname);
@@ -39,15 +39,17 @@ export function brandStyle(branding: Branding, language: string): BrandStyle | n
 }
 
 /**
- * The darkest ground of the light page that text in the colour stands on, and the lightest of the
- * dark one: cards are washed with the colour itself. What is readable there is so everywhere.
+ * The darkest background in the light style behind text in the merchant's colour, and the lightest
+ * one in the dark style: cards are tinted with the colour itself. Text readable on these is
+ * readable everywhere.
  */
 const GROUND_LIGHT = '#ecebe6';
 const GROUND_DARK = '#262b35';
 
 /**
- * The colour where people see it, and the nearest one of its hue where they must read it. What goes
- * well and what needs care keep the page's own colours: their meaning is not the merchant's.
+ * The merchant's colour for surfaces, and the nearest readable shade of the same hue for text.
+ * Success and warning colours stay the page's own, because their meaning is not the merchant's to
+ * change.
  */
 export function colorCss(color: string): string {
   const button = `--button:${color};--button-ink:${inkOn(color)};--brand:${color}`;

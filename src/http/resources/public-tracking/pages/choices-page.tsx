@@ -13,7 +13,7 @@ interface ChoicesPageProps {
   readonly choices: readonly Choice[];
 }
 
-/** Several answers fit what was asked: the reader picks one. */
+/** Several answers match the request; the reader picks one. */
 export function ChoicesPage({ context, title, lead, choices }: ChoicesPageProps) {
   return (
     <Layout context={context} title={title}>

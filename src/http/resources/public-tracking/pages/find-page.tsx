@@ -2,7 +2,7 @@ import type { PageContext } from './page-context.ts';
 import { FindForms } from './parts/find-forms.tsx';
 import { Layout } from './parts/layout.tsx';
 
-/** Where somebody lands who has a number and no link. */
+/** The page for a reader who has a number and no link. */
 export function FindPage({ context }: { readonly context: PageContext }) {
   const { find } = context.language.page;
   return (

@@ -3,21 +3,21 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AssetFile } from './asset-file.ts';
 
-/** Whose streets pages show, as somebody has set it. */
+/** The configured source of the map's streets. */
 export interface MapSetting {
-  /** Of a MapLibre style, or of raster tiles with `{z}`, `{x}` and `{y}`. */
+  /** URL of a MapLibre style, or of raster tiles with `{z}`, `{x}` and `{y}`. */
   readonly style: string;
-  /** What is said below raster tiles; a style says it itself. */
+  /** Attribution below raster tiles; a style contains its own. */
   readonly credit: string | null;
 }
 
-/** What a page needs to draw a map. Nothing of it is loaded before there is something to draw. */
+/** What a page needs to draw a map. Nothing is loaded before there is something to draw. */
 export interface MapAssets {
   readonly scriptUrl: string;
   readonly libraryUrl: string;
   readonly workerUrl: string;
   readonly setting: MapSetting | null;
-  /** The one other site that the map asks; null: none. */
+  /** The one external origin the map requests from; null: none. */
   readonly origin: string | null;
   readonly files: ReadonlyMap<string, AssetFile>;
 }
@@ -25,13 +25,13 @@ export interface MapAssets {
 const SCRIPT = 'text/javascript; charset=utf-8';
 
 /**
- * MapLibre as its package ships it, served by ourselves: tiles tell their server where each recipient lives,
- * so nobody else is asked unless somebody has set whom. Its own style sheet is not used; the few rules
- * it needs stand in `map.css`, which is part of the page's policy, and are to be looked at when it is updated.
- * A canvas of ours would be a thirtieth of its size, and could not draw the vector tiles that those have who host
- * streets themselves.
+ * MapLibre as its package ships it, served by the hub: requests for tiles reveal where each
+ * recipient lives, so the map asks no other server unless one is configured. Its own style sheet
+ * is not used; the few rules it needs are in `map.css`, which the page's policy covers. Review
+ * them when MapLibre is updated. A canvas of our own would be a thirtieth of its size, and could
+ * not draw the vector tiles of operators who host their own map.
  *
- * @param script ours, which uses it.
+ * @param script our script that uses it.
  */
 export function loadMapAssets(script: Buffer, setting: MapSetting | null): MapAssets {
   const origin = setting === null ? null : new URL(setting.style).origin;
@@ -42,7 +42,7 @@ export function loadMapAssets(script: Buffer, setting: MapSetting | null): MapAs
     library: `maplibre-gl.${shortHash(library)}.js`,
     worker: `maplibre-gl-worker.${shortHash(worker)}.js`,
   };
-  // The worker fetches tiles, under a policy of its own.
+  // The worker fetches tiles under its own policy.
   const workerPolicy = `default-src 'none'; script-src 'self'; connect-src 'self'${origin === null ? '' : ` ${origin}`}`;
   return {
     scriptUrl: `/assets/${names.script}`,

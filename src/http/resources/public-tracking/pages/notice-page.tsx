@@ -12,7 +12,7 @@ interface NoticePageProps {
   readonly waitS?: number;
 }
 
-/** Nothing to show: why, and the forms again with what was asked for. */
+/** Nothing to show: the reason, and the forms again with the submitted values. */
 export function NoticePage({ context, notice, waitS = 0, ...rest }: NoticePageProps) {
   const { title, lead } = wording(notice, waitS, context.language.page);
   return (

@@ -8,7 +8,7 @@ interface OrderPageProps {
   readonly parcels: readonly { readonly view: TrackView; readonly path: string }[];
 }
 
-/** The parcels of one order, each in a line that leads to its page. */
+/** The parcels of one order, one line each, linked to their pages. */
 export function OrderPage({ context, order, parcels }: OrderPageProps) {
   const texts = context.language.page.order;
   const title = texts.title({ order });

@@ -9,17 +9,17 @@ import { Layout } from './parts/layout.tsx';
 import { PushForm, SmsForm, SubscribeForm } from './parts/subscribe-form.tsx';
 import type { PageTexts } from './texts.ts';
 
-/** A small page beside the parcel's: the form for messages, and what came of forms. */
+/** A small page beside the parcel's: the subscription form, and results of forms. */
 export type Outcome =
   | { readonly what: 'subscribe'; readonly offers: SubscriptionOffers }
   | { readonly what: 'subscribed' }
-  /** On this device. */
+  /** Subscribed on this device. */
   | { readonly what: 'subscribed_here' }
-  /** The code that an SMS told is asked for. */
+  /** Asks for the code sent by SMS. */
   | { readonly what: 'code'; readonly ticket: string; readonly trouble: CodeTrouble }
   | { readonly what: 'code_done' }
   | { readonly what: 'subscribe_off' }
-  /** The address that was typed. */
+  /** With the address as typed. */
   | {
       readonly what: 'subscribe_wrong';
       readonly channel: SubscriptionChannel;
@@ -31,7 +31,7 @@ export type Outcome =
 interface OutcomePageProps {
   readonly context: PageContext;
   readonly outcome: Outcome;
-  /** Of the parcel. */
+  /** Path of the parcel's page. */
   readonly path: string;
 }
 
@@ -64,7 +64,7 @@ export function OutcomePage({ context, outcome, path }: OutcomePageProps) {
   );
 }
 
-/** The form with what could not be used; a browser's own words mean nothing to its reader. */
+/** The form with the invalid input; the page shows its own message instead of the browser's. */
 function AgainForm({ context, path, outcome }: AgainProps) {
   const { channel, address } = outcome;
   if (channel === 'sms') return <SmsForm context={context} path={path} wrong={address} />;
@@ -83,7 +83,7 @@ interface AgainProps {
   readonly outcome: Extract<Outcome, { readonly what: 'subscribe_wrong' }>;
 }
 
-/** A title is short; how to mend it stands beside the field. */
+/** Short enough for a title; the full explanation is beside the field. */
 function firstSentence(text: string): string {
   return /^[^.]*\./.exec(text)?.[0] ?? text;
 }
@@ -91,7 +91,7 @@ function firstSentence(text: string): string {
 interface Wording {
   readonly title: string;
   readonly lead: string;
-  /** Said first of all, in the title: the page of before was called the same. */
+  /** Comes first in the title, which would otherwise equal that of the previous page. */
   readonly fault?: string;
 }
 

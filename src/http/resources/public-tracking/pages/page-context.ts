@@ -2,34 +2,34 @@ import type { PageAssets } from './assets.ts';
 import type { BrandStyle } from './brand-style.ts';
 import type { Language } from './texts.ts';
 
-/** For whom and where a page is made. */
+/** Language, branding and URL of a page. */
 export interface PageContext {
   readonly language: Language;
-  /** It can be opened in; none where it cannot be opened again. */
+  /** Languages the page can be opened in; none when its URL cannot be opened again. */
   readonly languages: readonly Language[];
   readonly assets: PageAssets;
-  /** Whose look it wears; null: nobody's but our own. */
+  /** The branding of the page; null: neutral. */
   readonly style: BrandStyle | null;
-  /** An address of ours that keeps the language, when the reader chose one. */
+  /** One of our URLs, with the language the reader chose, if any. */
   link(path: string): string;
-  /** This very page in another language. */
+  /** This page in another language. */
   inLanguage(language: string): string;
 }
 
 export interface PlaceOfPage {
-  /** As it was requested, percent-encoded, without query. */
+  /** As requested, percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly style?: BrandStyle | null;
-  /** What a form answers has another address than the page it belongs to. */
+  /** The page's own URL, where a form's response has a different one. */
   readonly home?: string;
-  /** False: what a form answered; its address leads nowhere, or to the form. */
+  /** False for the response to a form: its URL opens nothing, or the form. */
   readonly isOpenedAgain?: boolean;
 }
 
 /**
- * What of the query may stand in links: all else, a postal code above all, is not repeated. `t` is
- * the reader's own personal link, on pages that no cache keeps.
+ * Query parameters that links may repeat. All others are dropped, above all the postal code. `t` is
+ * the reader's own personal link, on pages that are never cached.
  */
 const FORWARDED_PARAMETERS = ['order', 'merchant', 't'];
 

@@ -18,12 +18,12 @@ const location = {
 };
 
 it.each(['en', 'de', 'fr', 'es'])(
-  'shows where the courier is, on a map that has a colour, in %s',
+  'shows the courier’s position on a tinted map, in %s',
   (language) => {
     const request = { language, path: '/', query: new URLSearchParams() };
     const demo = { track, token: 'a+b', courier: { location, door: null } };
     const page = pages.start(request, [demo, { track: { ...track, carrier: 'other' } }], 'v1');
-    // The map is drawn in the tone that stands around it; without one it stays empty.
+    // The map takes the tone of the element around it; without one it stays empty.
     expect(page).toMatch(/<div class="riding" data-tone="arriving"><section class="courier card"/);
     expect(page).toContain('href="/track/own/K1?t=a%2Bb"');
     expect(page).toContain('Ada');
@@ -37,7 +37,7 @@ it.each([
   ['de', 'Eigene Kuriere'],
   ['es', 'Repartidores propios'],
   ['fr', 'Coursiers internes'],
-])('calls the merchant’s own couriers in %s what they are there', (language, name) => {
+])('uses the name for the merchant’s own couriers in %s', (language, name) => {
   const request = { language, path: '/', query: new URLSearchParams() };
   expect(pages.start(request, [{ track }], 'v1')).toContain(name);
   const parcel = pages.track(request, track, 'v1');

@@ -8,18 +8,21 @@ import type { TrackView } from './view/track-view.ts';
 interface StartPageProps {
   readonly context: PageContext;
   readonly demos: readonly Demo[];
-  /** Names what is shown: the page's script shows another when this differs. */
+  /** Identifies the content; the script replaces the page when the version differs. */
   readonly version: string;
 }
 
 interface Demo {
   readonly view: TrackView;
   readonly path: string;
-  /** Where its courier is; null: it has none, or none that is under way. */
+  /** The courier's position; null: no courier, or none on the way. */
   readonly courier: CourierView | null;
 }
 
-/** Where whoever started the hub lands, on the machine itself: what there is to see and to do. */
+/**
+ * The start page for the person who started the hub, on the same machine: what there is to see and
+ * do.
+ */
 export function StartPage({ context, demos, version }: StartPageProps) {
   const { start } = context.language.page;
   const riding = demos.find(({ courier }) => courier !== null);
@@ -82,7 +85,7 @@ function DemoCard({ context, demo }: { readonly context: PageContext; readonly d
   );
 }
 
-/** What a newcomer does next, in this order. */
+/** Next steps for a newcomer, in this order. */
 function Next({ context }: { readonly context: PageContext }) {
   const { start } = context.language.page;
   const steps = [

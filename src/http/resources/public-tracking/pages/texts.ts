@@ -11,28 +11,30 @@ import { loadPredictionTexts, type PredictionTexts } from '../../../../predictio
 
 type TrackingPage = AllTexts['trackingPage'];
 
-/** The words of the page, with what statuses are called: that stands beside the words for events. */
+/**
+ * The texts of the page, including the names of statuses, which are stored with the event texts.
+ */
 export type PageTexts = Omit<TrackingPage, 'progress'> &
   Pick<Messages, 'headlines' | 'leads'> & {
     readonly progress: TrackingPage['progress'] & Messages['steps'];
     readonly language: LanguageTag;
-    /** Of the language, in that language. */
+    /** The language's own name for itself. */
     readonly name: string;
     /** For dates and times. */
     readonly locale: string;
   };
 
-/** All that a page says in one language: its own words, and those for what happened. */
+/** All texts of a page in one language: its own, and those for events. */
 export interface Language {
   readonly page: PageTexts;
   readonly messages: Messages;
-  /** Why a day moved. */
+  /** Why an estimate changed. */
   readonly prediction: PredictionTexts;
 }
 
 /**
  * Reads the texts of every language. They ship with the code and are read once; a broken file is
- * an error of ours and throws, naming file and member.
+ * a bug and throws, naming file and member.
  *
  * @param folder of `en.yaml`, … and of `prediction/en.yaml`, …
  */

@@ -15,18 +15,21 @@ interface TrackPageProps {
   readonly context: PageContext;
   readonly view: TrackView;
   readonly version: string;
-  /** The parcel's own address; the live stream and the forms are below it. */
+  /** The parcel's own path; the live stream and the forms are below it. */
   readonly path: string;
-  /** What a personal link opens; null: the page that everybody sees. */
+  /** The panel of a personal link; null: the public page. */
   readonly panel: PanelView | null;
-  /** Where the courier is; null: the reader may not see it, or there is none. */
+  /** The courier's position; null: the reader may not see it, or there is none. */
   readonly courier: CourierView | null;
-  /** A personal link that opens nothing. */
+  /** Why a personal link does not work. */
   readonly brokenLink: 'expired' | 'gone' | 'other' | 'forged' | null;
   readonly canSubscribe: boolean;
 }
 
-/** One parcel: state, date and progress first, then what can be done, its history beside or below. */
+/**
+ * One parcel: state, date and progress first, then the possible actions, with the history beside or
+ * below.
+ */
 export function TrackPage(props: TrackPageProps) {
   const { context, view, version, path, panel, courier, brokenLink, canSubscribe } = props;
   const { page } = context.language;
@@ -40,7 +43,7 @@ export function TrackPage(props: TrackPageProps) {
     <Layout
       context={context}
       title={`${view.headline} · ${view.number}`}
-      // A form that is being mended stays as it is, at an address that shows no parcel.
+      // No live updates while the reader corrects a form; its URL shows no parcel.
       {...(panel?.trouble ? {} : { live })}
       sheets={sheetsOf(panel !== null, courier !== null, brokenLink !== null)}
     >
@@ -66,12 +69,12 @@ export function TrackPage(props: TrackPageProps) {
   );
 }
 
-/** With its personal link the page hears where the courier is, too. */
+/** With the personal link, the stream also sends the courier's position. */
 function liveUrl(path: string, panel: PanelView | null): string {
   return panel === null ? `${path}/live` : `${path}/live?t=${encodeURIComponent(panel.token)}`;
 }
 
-/** The page that everybody sees is as light as it can be. */
+/** Loads only the sheets needed, to keep the public page as light as possible. */
 function sheetsOf(isPersonal: boolean, hasMap: boolean, hasNotice: boolean): readonly Sheet[] {
   if (isPersonal) return hasMap ? ['forms', 'panel', 'map'] : ['forms', 'panel'];
   return hasNotice ? ['forms'] : [];

@@ -47,7 +47,7 @@ const edd = (date: string, from: string | null = null, to: string | null = null)
   estimated_delivery: estimateJson({ date, from, to, source: 'carrier', confidence: null }, null),
 });
 
-/** What a reader reads: text with single blanks, script and style aside. */
+/** The visible text: single spaces, without script and style. */
 function textOf(html: string): string {
   return html
     .replace(/<(style|script|title)[\s\S]*?<\/\1>/g, '')
@@ -59,7 +59,7 @@ const show = (changes: Partial<PublicTrack> = {}, language = 'en') =>
   pages.track(request(language), track(changes), 'v1');
 
 describe('the tracking page', () => {
-  it('writes nothing that came from outside as markup', () => {
+  it('escapes all markup from outside', () => {
     const evil = `"><img src=x onerror=alert(1)>'</style><script>alert(1)</script>`;
     const html = pages.track(
       { ...request(), path: `/track/${encodeURIComponent(evil)}` },
@@ -76,7 +76,7 @@ describe('the tracking page', () => {
     expect(textOf(html).match(/&lt;img src=x/g)?.length).toBeGreaterThan(2);
   });
 
-  it('takes broken dates, times and zones as unknown', () => {
+  it('treats broken dates, times and zones as unknown', () => {
     const html = show({
       ...edd('2026-02-30', 'soon', 'later'),
       events: [
@@ -102,7 +102,7 @@ describe('the tracking page', () => {
     ['es', 'El transportista aún no conoce este número', 'En preparación'],
     ['fr', 'Le transporteur ne connaît pas encore ce numéro', 'En préparation'],
   ])(
-    'says nothing of a sender while the carrier does not know the number (%s)',
+    'does not mention the sender while the carrier does not know the number (%s)',
     (language, said, not) => {
       const unknown = { status: 'created', sub_status: 'not_found', events: [] } as const;
       const read = textOf(show(unknown, language));
@@ -123,7 +123,7 @@ describe('the tracking page', () => {
     expect(html).toContain('<meta name="robots" content="noindex"/>');
   });
 
-  it('groups events by the local day of their places, in the order they came', () => {
+  it('groups events by the local day of their places, in the original order', () => {
     const html = show({
       events: [
         event('2026-11-20T00:10:00'),
@@ -138,7 +138,7 @@ describe('the tracking page', () => {
     expect(textOf(html)).toContain('1:00 AM UTC+13:00');
   });
 
-  it('names a zone that is known by name', () => {
+  it('names a zone that has a known name', () => {
     const html = show({
       events: [event('2026-11-19T13:31:00', { time_zone: 'America/New_York' })],
     });
@@ -158,12 +158,12 @@ describe('the tracking page', () => {
       edd('2026-11-20', '2026-11-20', '2026-11-23'),
       'Expected Friday, November 20 until Monday, November 23',
     ],
-  ])('words the date %#', (estimate, words) => {
+  ])('formats the date %#', (estimate, words) => {
     const text = textOf(show(estimate).replace(/<ol class="steps" aria-label="/, '<ol>$&'));
     expect(text.replace(/ ?<?ol> ?/g, '')).toContain(words.replace(' Progress', ''));
   });
 
-  it('shows no expected date of a parcel that has come, or will not', () => {
+  it('shows no expected date for a parcel that has arrived, or will not', () => {
     for (const status of ['delivered', 'cancelled', 'returned_to_sender', 'returning'] as const) {
       expect(textOf(show({ status, ...edd('2026-11-20') }))).not.toContain('Expected');
     }
@@ -183,7 +183,7 @@ describe('the tracking page', () => {
     expect(textOf(delivered)).toContain('Delivered Friday, November 20, 2026 2:12 PM');
   });
 
-  it('takes a day that has passed for what was expected, by the clock of the estimate', () => {
+  it('shows a past day as the former estimate, by the clock of the estimate', () => {
     const moving = track({ ...edd('2026-11-18'), events: [event('2026-11-17T13:31:00')] });
     const late = (changes: Partial<PublicTrack>, at: string) =>
       isOverdueAt({ ...moving, ...changes }, Date.parse(at));
@@ -214,7 +214,7 @@ describe('the tracking page', () => {
     expect(textOf(order)).toContain('Was expected on Wednesday, November 18');
   });
 
-  it('says when a state is only reported, and stays live until it is confirmed', () => {
+  it('marks a state that is only reported, and stays live until it is confirmed', () => {
     const reported = show({ status: 'delivered', confirmed: false });
     expect(textOf(reported)).toContain('Reported, awaiting confirmation');
     expect(reported).toContain('data-live="/track/acme/K1/live"');
@@ -223,14 +223,14 @@ describe('the tracking page', () => {
     expect(sure).not.toContain('data-live=');
   });
 
-  it('says why, once', () => {
+  it('states the reason once', () => {
     const html = show({ status: 'exception', sub_status: 'address_not_found' });
     expect(textOf(html)).toContain('Delivery problem The address could not be found');
     const unknown = show({ status: 'exception', sub_status: 'never_heard_of' });
     expect(textOf(unknown)).not.toContain('never_heard_of');
   });
 
-  it('leads to the carrier without telling it more than the number', () => {
+  it('links to the carrier and passes on only the number', () => {
     expect(show()).toContain(
       '<a class="elsewhere" href="https://acme.test/?n=1" rel="noreferrer">',
     );
@@ -239,7 +239,7 @@ describe('the tracking page', () => {
   });
 
   it.each(STATUSES.flatMap((status) => pages.languages.map((language) => [status, language])))(
-    'has words and a place on the way for %s in %s',
+    'has texts and a progress step for %s in %s',
     (status, language) => {
       const html = show({ status: status as PublicTrack['status'] }, language);
       expect(html).toContain(`<html lang="${language}">`);
@@ -250,13 +250,13 @@ describe('the tracking page', () => {
     },
   );
 
-  it('words events anew in other languages and leaves none in English', () => {
+  it('translates all events and leaves none in English', () => {
     const html = show({ events: [event('2026-11-19T13:31:00', { milestone: 'departed' })] }, 'de');
     expect(textOf(html)).toContain('Hat einen Standort des Zustellers verlassen');
     expect(textOf(html)).not.toMatch(/On the way|Left a/);
   });
 
-  it('keeps a chosen language in its links, and the question of an order', () => {
+  it('keeps a chosen language and the order query in its links', () => {
     const chosen = pages.track(request('de', 'lang=de'), track(), 'v1');
     expect(chosen).toContain('href="/track?lang=de"');
     const order = pages.order(
@@ -267,7 +267,7 @@ describe('the tracking page', () => {
     expect(order).toContain('href="/track?order=A&amp;lang=de"');
   });
 
-  it('is the same bytes for the same parcel: nothing on it depends on the clock', () => {
+  it('renders the same bytes for the same parcel: nothing depends on the clock', () => {
     const first = show();
     vi.useFakeTimers({ now: Date.UTC(2031, 0, 1) });
     expect(show()).toBe(first);
@@ -280,7 +280,7 @@ describe('a parcel of the test mode', () => {
   it.each([
     ['en', 'This is a test parcel: its updates are simulated'],
     ['de', 'Dies ist ein Testpaket: Seine Meldungen sind simuliert'],
-  ])('says that it is one, and leads to no carrier (%s)', (language, said) => {
+  ])('says so, and does not link to a carrier (%s)', (language, said) => {
     const page = (isTest: boolean) => pages.track(request(language), track(), 'v1', { isTest });
     expect(textOf(page(true))).toContain(said);
     expect(page(true)).not.toContain('class="elsewhere"');
@@ -289,7 +289,7 @@ describe('a parcel of the test mode', () => {
   });
 });
 
-describe('a date of ours', () => {
+describe('an estimate of ours', () => {
   const ours = (changes: Partial<PublicTrack> = {}): Partial<PublicTrack> => ({
     estimated_delivery: estimateJson(
       {
@@ -323,11 +323,11 @@ describe('a date of ours', () => {
       'fr',
       /mardi 24 novembre .*entre le lundi 23 novembre et le jeudi 26 novembre .*Notre estimation/,
     ],
-  ])('is a window with the reason why it moved, and says whose it is (%s)', (language, said) => {
+  ])('is a window with its source and the reason why it moved (%s)', (language, said) => {
     expect(textOf(show(ours(), language))).toMatch(said);
   });
 
-  it('warns where it moved later, and not where it moved earlier', () => {
+  it('warns when it moved later, and not when it moved earlier', () => {
     const previous = (date: string) =>
       show(ours({ previous_estimate: estimateTimes({ date, from: null, to: null }, null) }));
     expect(previous('2026-11-23')).toContain('<time class="before late"');
@@ -336,7 +336,7 @@ describe('a date of ours', () => {
     expect(textOf(earlier)).toContain('Previously Wednesday, November 25');
   });
 
-  it('names what the carrier reports, and the day on which nothing comes', () => {
+  it('names the carrier’s estimate, and the non-delivery day', () => {
     const reported = { code: 'reported', reason: 'weather_delay' };
     expect(textOf(show(ours({ moved: reported })))).toMatch(/The carrier reports: [^.]*weather/);
     const closed = { code: 'holiday', date: '2026-11-26' };
@@ -345,13 +345,13 @@ describe('a date of ours', () => {
     );
   });
 
-  it('gives no reason that this version does not know', () => {
+  it('shows no reason that this version does not know', () => {
     const html = show(ours({ moved: { code: 'phase_of_the_moon', reason: '<b>' } }));
     expect(textOf(html)).toContain('Tuesday, November 24');
     expect(html).not.toMatch(/moon|<b>|undefined/);
   });
 
-  it('within the day is told by its hours', () => {
+  it('shows its hours when it changes within the day', () => {
     const today = ours({
       estimated_delivery: estimateJson(
         {
@@ -369,7 +369,7 @@ describe('a date of ours', () => {
   });
 });
 
-describe('a parcel that is to be fetched', () => {
+describe('a parcel to be collected', () => {
   const waiting = (changes: Partial<PublicTrack> = {}) =>
     track({
       status: 'available_for_pickup',
@@ -405,7 +405,7 @@ describe('a parcel that is to be fetched', () => {
     hours: [{ weekday: 'monday' as const, opens: '09:00', closes: '18:00' }],
   };
 
-  it('names the place and its town to anyone', () => {
+  it('shows the place and its town to anyone', () => {
     const point = { name: 'Corner Shop', location: 'Boulder, CO, US' };
     expect(textOf(pages.track(request(), waiting({ pickup_point: point }), 'v1'))).toContain(
       'Waiting for you here Corner Shop Boulder, CO, US',
@@ -415,13 +415,13 @@ describe('a parcel that is to be fetched', () => {
   it.each([
     ['en', 'Waiting for you here Memphis, TN, US Acme has not told us where exactly.'],
     ['de', 'Hier liegt es bereit Memphis, TN, US Acme hat uns nicht mitgeteilt, wo genau.'],
-  ])('says plainly where the carrier names no place (%s)', (language, words) => {
+  ])('says so when the carrier names no place (%s)', (language, words) => {
     expect(textOf(pages.track(request(language), waiting(), 'v1'))).toContain(words);
     const nowhere = waiting({ pickup_point: { name: null, location: null }, events: [] });
     expect(textOf(pages.track(request(language), nowhere, 'v1'))).toContain(words.slice(-30));
   });
 
-  it('has street and hours for its recipient, and says where it is being taken', () => {
+  it('shows the recipient street and hours, and where the parcel is being taken', () => {
     const waits = panel({ state: 'waits', location: null, point: shop });
     const html = pages.track(request(), waiting(), 'v1', { panel: waits });
     expect(textOf(html)).toContain(
@@ -433,7 +433,7 @@ describe('a parcel that is to be fetched', () => {
     expect(textOf(under)).toContain('Mo 9:00–18:00');
   });
 
-  it('names nothing while it is to come, nor once it has been fetched', () => {
+  it('shows no place before it is on its way there, nor once it has been collected', () => {
     for (const status of ['in_transit', 'delivered'] as const) {
       expect(show({ status }), status).not.toContain('pickup-place');
     }
@@ -441,7 +441,7 @@ describe('a parcel that is to be fetched', () => {
 });
 
 describe('the style sheet', () => {
-  it('is in the page exactly as the policy has hashed it', async () => {
+  it('is in the page exactly as hashed in the policy', async () => {
     const css = /<style>([\s\S]*?)<\/style>/.exec(show())?.[1];
     expect(css).toBe(pages.assets.css);
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(css));
@@ -450,7 +450,7 @@ describe('the style sheet', () => {
   });
 });
 
-describe('a courier whose round is known', () => {
+describe('a courier whose route is known', () => {
   const arriving = (stopsBefore: number, language: string) => {
     const hours = { from: '2026-11-20T14:10', to: '2026-11-20T14:25' };
     const outcome = { date: '2026-11-20', ...hours, source: 'model', confidence: 0.8 } as const;

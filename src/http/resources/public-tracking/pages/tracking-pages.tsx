@@ -25,49 +25,51 @@ import { WidgetPage } from './widget-page.tsx';
 
 export { isOverdueAt } from './view/arrival.ts';
 
-/** Where a page stands and in which of our languages it is wanted. */
+/** The URL of a page and the requested language. */
 export interface PageRequest extends PlaceOfPage {
   readonly language: string;
 }
 
-/** The public pages as whole HTML documents. Rendering reads no clock: same input, same bytes. */
+/**
+ * The public pages as complete HTML documents. Rendering reads no clock: same input, same bytes.
+ */
 export interface TrackingPages {
-  /** Languages there are, the fallback first. */
+  /** Available languages, the fallback first. */
   readonly languages: readonly string[];
-  /** Changes with the texts, the markup's assets and the style: part of every entity tag. */
+  /** Changes with the texts, assets, markup and style: part of every entity tag. */
   readonly revision: string;
   readonly assets: PageAssets;
-  /** @param version names the content, as the event stream does. */
+  /** @param version identifies the content, as in the event stream. */
   track(
     request: PageRequest,
     track: PublicTrack,
     version: string,
     more?: Partial<TrackPageMore>,
   ): string;
-  /** A short word about what was just done, and the way back to the parcel. */
+  /** A short confirmation of an action, with a link back to the parcel. */
   outcome(request: PageRequest, outcome: Outcome, parcel: PublicParcel): string;
   carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string;
   whichShop(request: PageRequest, order: string): string;
   order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
   find(request: PageRequest): string;
-  /** For whoever started the hub. */
+  /** For the person who started the hub. */
   start(request: PageRequest, demos: readonly TrackOnPage[], version: string): string;
   numberNotFound(request: PageRequest, number: string): string;
   orderNotFound(request: PageRequest, order: string): string;
-  /** At an address that leads to nothing. */
+  /** For a URL that leads to nothing. */
   nowhere(request: PageRequest): string;
   tooMany(request: PageRequest, waitS: number): string;
-  /** How to put the look-up on a page of one's own. */
+  /** How to embed the lookup widget in a shop's page. */
   widget(request: PageRequest, publicUrl: string): string;
 }
 
 export interface TrackOnPage {
   readonly track: PublicTrack;
-  /** `isOverdueAt`: pages read no clock. */
+  /** From `isOverdueAt`: pages read no clock. */
   readonly isOverdue?: boolean;
-  /** Opens the recipient's own page. */
+  /** Token that opens the recipient's own page. */
   readonly token?: string;
-  /** Where its courier is, where that may be seen. */
+  /** The courier's position, where it may be shown. */
   readonly courier?: CourierSpot | null;
 }
 
@@ -77,23 +79,23 @@ export interface PublicParcel {
 }
 
 export interface TrackPageMore {
-  /** What a personal link opens; null: the page that everybody sees. */
+  /** The panel of a personal link; null: the public page. */
   readonly panel: PanelInput | null;
-  /** Where its courier is; null: not to be seen. */
+  /** The courier's position; null: not to be shown. */
   readonly courier: CourierSpot | null;
-  /** A personal link that opens nothing. */
+  /** Why a personal link does not work. */
   readonly brokenLink: 'expired' | 'gone' | 'other' | 'forged' | null;
   readonly canSubscribe: boolean;
-  /** `isOverdueAt`: pages read no clock. */
+  /** From `isOverdueAt`: pages read no clock. */
   readonly isOverdue: boolean;
-  /** It is of the test mode. */
+  /** The parcel is in test mode. */
   readonly isTest: boolean;
 }
 
 export interface TrackingPagesOptions {
   /** `config/messages`. */
   readonly messagesFolder: string;
-  /** Whose streets maps show; absent: none. */
+  /** The configured map; absent: none. */
   readonly map?: MapSetting | null | undefined;
   /** Null for a carrier that is no longer installed. */
   readonly carrier: (carrier: string, number: string) => CarrierFace | null;
@@ -119,7 +121,7 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     widget: (request, publicUrl) =>
       document(<WidgetPage context={desk.context(request)} publicUrl={publicUrl} />),
     numberNotFound: (request, number) => notice(request, { notice: 'not_found', number }),
-    // Its own address is no page, so in another language the look-up is shown.
+    // Its own URL is no page, so its links to other languages lead to the lookup.
     nowhere: (request) => notice({ ...request, home: '/track' }, { notice: 'nowhere' }),
     orderNotFound(request, order) {
       const merchant = request.query.get('merchant') ?? undefined;
@@ -135,7 +137,7 @@ interface Prepared {
   readonly formats: WallClockFormats;
 }
 
-/** Texts, assets and carriers' names, and the pages that need more of them than a context. */
+/** Holds texts, assets and carrier names, and the pages that need more of them than a context. */
 class PageDesk {
   readonly assets: PageAssets;
   readonly #options: TrackingPagesOptions;
@@ -236,7 +238,7 @@ class PageDesk {
     );
   }
 
-  /** The first language stands in for one that there is not. */
+  /** Falls back to the first language when the requested one does not exist. */
   #prepare(name: string): Prepared {
     const [first = ''] = this.#prepared.keys();
     const found = this.#prepared.get(name) ?? this.#prepared.get(first);
@@ -259,14 +261,17 @@ class PageDesk {
     });
   }
 
-  /** Carriers of the world have one name everywhere, the merchant's own couriers one in each language. */
+  /** Real carriers have one name everywhere; the merchant's own couriers have one per language. */
   #face({ page }: Language, carrier: string, number: string): CarrierFace {
     const face = this.#options.carrier(carrier, number) ?? { name: carrier, url: null };
     return face.isOwn ? { ...face, name: page.own_couriers } : face;
   }
 }
 
-/** The parcel's own page; it names the carrier, so it stays the same when another appears. */
+/**
+ * The parcel's own path. It includes the carrier, so it stays unique when another carrier has the
+ * number too.
+ */
 export function trackPath(carrier: string, number: string): string {
   return `/track/${encodeURIComponent(carrier)}/${encodeURIComponent(number)}`;
 }
@@ -285,5 +290,5 @@ function revisionOf(assets: PageAssets, languages: readonly Language[]): string 
   return createHash('sha256').update(content).digest('hex').slice(0, 8);
 }
 
-/** To be raised when markup changes in a way that caches must not miss. */
+/** Raise this when markup changes in a way that caches must not miss. */
 const MARKUP_REVISION = 5;

@@ -9,8 +9,8 @@ interface WhichShopPageProps {
 }
 
 /**
- * Several shops have that order: the reader says which. Their names are not offered, because a
- * stranger would learn by guessing orders whose parcels are followed here.
+ * Several shops have such an order: the reader names the shop. The page offers no names, because a
+ * stranger could otherwise guess orders to learn whose parcels this hub tracks.
  */
 export function WhichShopPage({ context, order }: WhichShopPageProps) {
   const { choices, find } = context.language.page;

@@ -4,7 +4,7 @@ import { Layout } from './parts/layout.tsx';
 
 interface WidgetPageProps {
   readonly context: PageContext;
-  /** How the world reaches us, without a slash at the end. */
+  /** The hub's public URL, without a trailing slash. */
   readonly publicUrl: string;
 }
 
@@ -20,7 +20,10 @@ const ATTRIBUTES = [
   ['target', '_self', '_blank opens the tracking page in a new tab'],
 ] as const;
 
-/** For whoever builds a shop's page: what to copy, and how it looks. In English, as all of the docs. */
+/**
+ * For the developer of a shop's page: the code to copy and how it looks. In English, like all
+ * documentation.
+ */
 export function WidgetPage({ context, publicUrl }: WidgetPageProps) {
   const english = { ...context, languages: [] };
   const snippet = `<script src="${publicUrl}/widget.js" async></script>\n<waybill-lookup color="#0a7d4b">\n  <a href="${publicUrl}/track">Track your parcel</a>\n</waybill-lookup>`;

@@ -6,7 +6,7 @@ import type { PanelView } from './panel-view.ts';
 
 type AddressView = NonNullable<PanelView['address']>;
 
-/** As shipments have them. */
+/** As in shipments. */
 const ADDRESS_CHARS_MAX = {
   name: 200,
   company: 200,
@@ -17,7 +17,7 @@ const ADDRESS_CHARS_MAX = {
   region: 100,
 } as const;
 
-/** What no address is without, in any country. */
+/** Required in every country. */
 const ADDRESS_REQUIRED: ReadonlySet<string> = new Set(['line1', 'city']);
 
 const AUTOCOMPLETE = {
@@ -30,12 +30,12 @@ const AUTOCOMPLETE = {
   region: 'address-level1',
 } as const;
 
-/** As an envelope has them. */
+/** In the order of an envelope. */
 const ADDRESS_HEAD = [['name'], ['company'], ['line1'], ['line2']] as const;
 const CODE_FIRST = [['postal_code', 'city'], ['region']] as const;
 const TOWN_FIRST = [['city'], ['region', 'postal_code']] as const;
 
-/** The carrier could not find the address: it is right, or this is the right one. */
+/** The carrier could not find the address: the recipient confirms or corrects it. */
 export function AddressForms(props: PanelProps & { readonly address: AddressView }) {
   const { context, panel, address } = props;
   const texts = context.language.page.address;
@@ -93,7 +93,7 @@ export function AddressForms(props: PanelProps & { readonly address: AddressView
   );
 }
 
-/** By name: nobody knows the two letters of all countries. */
+/** Selects the country by name: nobody knows the two-letter codes of all countries. */
 function CountryField({ context, panel, address }: PanelProps & { readonly address: AddressView }) {
   const { address: texts } = context.language.page;
   const trouble = fieldTrouble(panel, 'address', 'country');

@@ -1,11 +1,11 @@
-/** A country as a reader picks it. */
+/** A country to pick from a list. */
 export interface Country {
   /** ISO 3166-1 alpha-2. */
   readonly code: string;
   readonly name: string;
 }
 
-/** Codes that have a name and are no country that mail is sent to by it. */
+/** Codes with a name that are no destinations for mail. */
 const NO_COUNTRIES: ReadonlySet<string> = new Set([
   ...['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'TA', 'UN', 'XA', 'XB', 'ZZ'],
 ]);
@@ -13,7 +13,9 @@ const NO_COUNTRIES: ReadonlySet<string> = new Set([
 const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 const cached = new Map<string, readonly Country[]>();
 
-/** All of them, as a language calls and orders them. Asking for the names is slow: they are kept. */
+/**
+ * All countries, named and ordered as in a language. Cached, because looking up the names is slow.
+ */
 export function countriesIn(language: string): readonly Country[] {
   const known = cached.get(language);
   if (known !== undefined) return known;
@@ -29,7 +31,7 @@ export function countriesIn(language: string): readonly Country[] {
   return countries;
 }
 
-/** The name, or the code where it is none. */
+/** The name, or the code if it has none. */
 export function countryName(code: string, language: string): string {
   return countriesIn(language).find((each) => each.code === code.toUpperCase())?.name ?? code;
 }
@@ -38,7 +40,7 @@ function namesIn(language: string): Intl.DisplayNames {
   return new Intl.DisplayNames(language, { type: 'region', fallback: 'none' });
 }
 
-/** Codes that were given up are read as what took their place, and would stand there twice. */
+/** Retired codes canonicalize to their successors, and would be listed twice. */
 function isCurrent(code: string): boolean {
   return !NO_COUNTRIES.has(code) && new Intl.Locale(`und-${code}`).region === code;
 }

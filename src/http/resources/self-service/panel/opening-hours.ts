@@ -6,7 +6,7 @@ import {
 import type { PageTexts } from '../../public-tracking/pages/texts.ts';
 import type { WallClockFormats } from '../../public-tracking/pages/view/wall-clock.ts';
 
-/** A week of opening hours in the words of a page. */
+/** A week of opening hours in the page's words. */
 export function hoursOf(
   hours: readonly OpeningHours[] | null,
   { pickup }: PageTexts,

@@ -2,17 +2,17 @@ import type { ComponentChildren } from 'preact';
 import { fieldTrouble, type PanelProps } from './panel-parts.ts';
 
 interface PanelFormProps extends PanelProps {
-  /** The last part of the address it is sent to. */
+  /** Last segment of the URL it is submitted to. */
   readonly to: string;
   readonly id: string;
-  /** What answers it opens beside the page. */
+  /** Opens the response beside the page. */
   readonly beside?: boolean;
-  /** It sends files. */
+  /** The form uploads files. */
   readonly files?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** The token travels in the body, so that it stands in no log of addresses. */
+/** The token is sent in the body, so that access logs never contain it. */
 export function PanelForm(props: PanelFormProps) {
   const { context, panel, path, to, id, beside, files, children } = props;
   const action = context.link(`${path}/${to}`);
@@ -37,7 +37,7 @@ interface FieldProps extends PanelProps {
   readonly long?: boolean;
 }
 
-/** A field with its label and, where it could not be used, what is wrong with it. */
+/** A field with its label and, when invalid, an explanation. */
 export function Field(props: FieldProps) {
   const { context, form, name, label, required, charsMax, autocomplete } = props;
   const { self, trouble: words } = context.language.page;

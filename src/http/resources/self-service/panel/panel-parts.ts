@@ -6,11 +6,11 @@ export interface PanelProps {
   readonly context: PageContext;
   readonly panel: PanelView;
   readonly view: TrackView;
-  /** Of the parcel's page; forms go to addresses below it. */
+  /** Path of the parcel's page; forms are submitted to paths below it. */
   readonly path: string;
 }
 
-/** What was filled in before, and what is wrong with it; nulls where the field was fine. */
+/** The submitted value and its error; nulls where the field was valid. */
 export function fieldTrouble(
   { trouble }: Pick<PanelView, 'trouble'>,
   form: string,

@@ -11,24 +11,24 @@ import type { WallClockFormats } from '../../public-tracking/pages/view/wall-clo
 import { countryName } from './countries.ts';
 import { hoursOf } from './opening-hours.ts';
 
-/** What the holder of a personal link is shown and may do, as the use cases tell it. */
+/** What the holder of a personal link sees and may do, from the use cases. */
 export interface PanelInput {
   readonly token: string;
-  /** Null: it could not be found out in time. */
+  /** Null: not available in time. */
   readonly offers: SelfServiceOffers | null;
   readonly orderIds: readonly string[];
   readonly proofs: readonly ShownProof[];
-  /** There is enough for a receipt. */
+  /** There is enough data for a receipt. */
   readonly hasReceipt: boolean;
-  /** What is to be said at the door; null: nothing. */
+  /** The PIN to give at the door; null: none. */
   readonly pin: string | null;
-  /** A form that was sent and could not be used: it stands there again, with what was filled in. */
+  /** A rejected form, to show again with the submitted values. */
   readonly trouble: Trouble | null;
 }
 
 export interface ShownProof {
   readonly id: string;
-  /** As the carrier calls it: `signature`, `photo`, … */
+  /** The carrier's name for it: `signature`, `photo`, … */
   readonly kind: string;
   readonly mediaType: string;
 }
@@ -39,27 +39,27 @@ export type TroubleWord = Exclude<keyof PageTexts['trouble'], 'title'> | 'consen
 export interface Trouble {
   readonly form: PanelForm;
   readonly word: TroubleWord;
-  /** By the name of the field. */
+  /** By field name. */
   readonly fields: Readonly<Record<string, 'missing' | 'invalid' | 'too_long'>>;
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** The panel in words. */
+/** The panel as texts. */
 export interface PanelView {
   readonly token: string;
   readonly orders: readonly string[];
-  /** Null: nothing could be found out. */
+  /** False: the offers are not available. */
   readonly isKnown: boolean;
   readonly deliveryRequests: readonly ShownDeliveryRequest[];
   readonly reschedule: {
     readonly days: readonly { readonly date: string; readonly label: string }[];
     readonly windows: readonly { readonly window: DayWindow; readonly label: string }[];
-    /** Whether the part of the day and a note may be said. */
+    /** Whether the time of day and a note may be given. */
     readonly withDetails: boolean;
     readonly by: string;
   } | null;
   readonly pickup: {
-    /** May one be chosen? Else they are only shown, and `nobody` says so. */
+    /** Whether a place can be chosen; otherwise places are only shown, and `nobody` says so. */
     readonly canChoose: boolean;
     readonly by: string | null;
     readonly nobody: string | null;
@@ -72,13 +72,13 @@ export interface PanelView {
     readonly values: Readonly<Record<string, string>>;
     readonly word: string | null;
   } | null;
-  /** Photos of damage: how many there are, and may be. */
+  /** Damage photos: how many there are, and the maximum. */
   readonly photos: (SelfServiceOffers['photos'] & {}) | null;
   readonly proofs: PanelInput['proofs'];
   readonly hasReceipt: boolean;
   readonly pin: string | null;
   readonly trouble: ShownTrouble | null;
-  /** Nothing is there to be changed. */
+  /** Nothing can be changed. */
   readonly isEmpty: boolean;
 }
 
@@ -108,11 +108,11 @@ export interface PanelWords {
   readonly page: PageTexts;
   readonly formats: WallClockFormats;
   readonly carrierName: string;
-  /** As it is called in a sentence. */
+  /** The shop's name for use within a sentence. */
   readonly shopName: string;
 }
 
-/** Places beyond these are too far to be of use, and make the page long. */
+/** Further places are too far to be useful, and would make the page long. */
 const POINTS_MAX = 6;
 
 export function panelView(input: PanelInput, words: PanelWords): PanelView {
@@ -121,7 +121,7 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
   const pickup = offers === null ? null : pickupOf(offers, words);
   const address = offers === null ? null : addressOf(offers, words);
   const deliveryRequests = newestOfEach(offers?.deliveryRequests ?? [])
-    // What became of an address is said where the address stands.
+    // The state of an address request is shown beside the address.
     .filter(({ kind }) => kind !== 'address' || address === null)
     .map((deliveryRequest) => deliveryRequestOf(deliveryRequest, offers?.points ?? [], words));
   const proofs = offers?.proofAvailable === true ? input.proofs : [];
@@ -145,12 +145,12 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
   };
 }
 
-/** Then nothing else is to be done, and it says so itself. */
+/** Agreed requests leave nothing else to do, and their own text says so. */
 function isAgreed({ state }: ShownDeliveryRequest): boolean {
   return state === 'accepted' || state === 'asking';
 }
 
-/** Where a request took the place of another, the other is not an update. */
+/** When a request replaced another, only the newer one is shown. */
 function newestOfEach(
   deliveryRequests: readonly ListedDeliveryRequest[],
 ): readonly ListedDeliveryRequest[] {
@@ -192,7 +192,7 @@ function pickupOf({ redirect, points }: SelfServiceOffers, words: PanelWords): P
     canHold,
     by: canChoose || canHold ? sentence(by, words) : null,
     nobody: canChoose || canHold || points.length === 0 ? null : sentence(pickup.nobody, words),
-    // Places that this parcel cannot be sent to would belie that it can be kept elsewhere.
+    // Places this parcel cannot be sent to would contradict that it can be held elsewhere.
     points: (canHold && !canChoose ? [] : points)
       .slice(0, POINTS_MAX)
       .map((point) => pointOf(point, words)),
@@ -223,7 +223,7 @@ function distanceOf(distanceM: number, { pickup, locale }: PageTexts): string {
     : pickup.kilometres({ n: number(distanceM / 1_000, 1) });
 }
 
-/** Members of an address as the API has them, in the order in which they are written. */
+/** API members of an address, in the order they are written. */
 const ADDRESS_FIELDS = [
   'name',
   'company',
@@ -254,7 +254,7 @@ function addressOf({ address }: SelfServiceOffers, words: PanelWords): PanelView
   return { state, lines, values, word };
 }
 
-/** As the country's envelopes have it. */
+/** In the order of the country's envelopes. */
 function townLines(values: Readonly<Record<string, string>>): readonly string[] {
   const { city, region, postal_code: code } = values;
   const line = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ');
@@ -302,7 +302,7 @@ function troubleText(word: TroubleWord, words: PanelWords): string {
 
 type Sentence = string | ((names: { readonly carrier: string; readonly shop: string }) => string);
 
-/** A name may begin a sentence that stands for "the shop". */
+/** Capitalizes a name that begins a sentence in place of "the shop". */
 function sentence(text: Sentence, { carrierName, shopName }: PanelWords): string {
   const filled = typeof text === 'string' ? text : text({ carrier: carrierName, shop: shopName });
   return filled.charAt(0).toLocaleUpperCase() + filled.slice(1);

@@ -6,7 +6,7 @@ import { PinCard } from './pin-card.tsx';
 import { RescheduleForm } from './reschedule-form.tsx';
 import { TroubleNote } from './trouble-note.tsx';
 
-/** What the holder of a personal link may do; plain forms, complete without script. */
+/** What the holder of a personal link may do: plain forms that work without a script. */
 export function Panel(props: PanelProps) {
   const { context, panel, view } = props;
   const { self } = context.language.page;

@@ -2,7 +2,7 @@ import { PanelForm } from './panel-form.tsx';
 import type { PanelProps } from './panel-parts.ts';
 import type { PanelView } from './panel-view.ts';
 
-/** Something to show of the parcel: sent as files by a plain form, and kept with the case. */
+/** Photos of the parcel: uploaded by a plain form, and stored with the case. */
 export function PhotoForm(
   props: PanelProps & { readonly photos: NonNullable<PanelView['photos']> },
 ) {

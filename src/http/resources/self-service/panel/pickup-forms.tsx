@@ -5,7 +5,7 @@ import type { PanelView, ShownPoint } from './panel-view.ts';
 
 type Pickup = NonNullable<PanelView['pickup']>;
 
-/** Places nearby, each with one click where the carrier lets parcels be sent there. */
+/** Nearby places, with one click each where the carrier can redirect parcels there. */
 export function PickupForms(props: PanelProps & { readonly pickup: Pickup }) {
   const { context, panel, pickup } = props;
   const texts = context.language.page.pickup;

@@ -1,6 +1,6 @@
 import type { PanelProps } from './panel-parts.ts';
 
-/** What the recipient says at the door; nobody else sees it. */
+/** The PIN the recipient gives at the door; nobody else sees it. */
 export function PinCard({ context, pin }: PanelProps & { readonly pin: string }) {
   const { title, lead, value } = context.language.page.pin;
   return (

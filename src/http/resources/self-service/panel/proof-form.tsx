@@ -4,8 +4,8 @@ import type { PanelProps } from './panel-parts.ts';
 import { TroubleNote } from './trouble-note.tsx';
 
 /**
- * It shows names and doors: nobody sees it by accident, nor without having said who they are. It
- * opens beside the page, so that the page is still there to go back to.
+ * Proofs show names and front doors, so nobody sees them by accident or without stating who they
+ * are. They open beside the page, so the reader can return to it.
  */
 export function ProofForm(props: PanelProps) {
   const { context, panel } = props;
@@ -48,7 +48,7 @@ function wordOf(
   return (Object.hasOwn(known, kind) ? known[kind] : undefined) ?? submit;
 }
 
-/** ` (2)` of several of a kind. */
+/** ` (2)` when there are several of one kind. */
 function placeOf(proofs: PanelProps['panel']['proofs'], id: string): string {
   const kind = proofs.find((each) => each.id === id)?.kind;
   const alike = proofs.filter((each) => each.kind === kind);

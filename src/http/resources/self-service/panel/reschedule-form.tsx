@@ -3,10 +3,10 @@ import type { PanelProps } from './panel-parts.ts';
 import { fieldTrouble } from './panel-parts.ts';
 import type { PanelView } from './panel-view.ts';
 
-/** For the driver; carriers cut off what is longer. */
+/** For the driver; carriers truncate longer texts. */
 const INSTRUCTIONS_CHARS_MAX = 200;
 
-/** Another day, and when on it. */
+/** Another day, and the time of day. */
 export function RescheduleForm(
   props: PanelProps & { readonly reschedule: NonNullable<PanelView['reschedule']> },
 ) {

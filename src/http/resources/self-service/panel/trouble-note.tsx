@@ -1,6 +1,6 @@
 import type { PanelProps } from './panel-parts.ts';
 
-/** Why what was sent could not be taken. */
+/** Why the submitted form was rejected. */
 export function TroubleNote({ context, panel }: PanelProps) {
   return (
     <div class="trouble" role="alert" id="trouble">

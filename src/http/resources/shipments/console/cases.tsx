@@ -5,7 +5,7 @@ import { Instant, Table } from '../../../console/parts/pieces.tsx';
 import { State } from '../../exceptions/console/case-page.tsx';
 import type { Sight } from './sight.ts';
 
-/** Its cases, newest first. */
+/** The shipment's cases, newest first. */
 export function Cases({
   cases,
   sight,

@@ -58,7 +58,7 @@ afterAll(() => hub.close());
 const visit = (path: string, as = open.cookie) => open.visit(path, as);
 
 describe("a shipment's page", () => {
-  it('tells status, rules, custody, case and proofs', async () => {
+  it('shows status, rules, custody, case and proofs', async () => {
     const { status, text, headers } = await visit(page);
     expect(status).toBe(200);
     expect(headers.get('content-security-policy')).not.toContain('unsafe');
@@ -96,7 +96,7 @@ describe("a shipment's page", () => {
     expect(hub.log()).toContain('an operator viewed a proof of delivery');
   });
 
-  it('shows nobody and no door to those who only look', async () => {
+  it('shows viewers no people and no doors', async () => {
     const looker = await open.looker();
     const { status, text } = await visit(page, looker);
     expect(status).toBe(200);
@@ -109,7 +109,7 @@ describe("a shipment's page", () => {
     expect((await visit(`${page}/proof.pdf`, looker)).status).toBe(403);
   });
 
-  it('is for operators, and of shipments that are there', async () => {
+  it('is for operators, and only for existing shipments', async () => {
     expect((await visit(page, '')).status).toBe(303);
     for (const path of [
       '/ops/shipments/1',
@@ -135,7 +135,7 @@ describe("a shipment's page", () => {
     }
   });
 
-  it('lists all parcels of a number that several merchants follow', async () => {
+  it('lists all parcels of a number that several merchants track', async () => {
     const twice = { carrier: 'fedex', tracking_number: '123456789012' };
     const other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
     for (const call of [merchant, other]) await call('POST', '/shipments', twice);

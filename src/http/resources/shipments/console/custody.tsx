@@ -5,13 +5,13 @@ import { useMessages } from '../../../console/parts/language.ts';
 import { Instant, Table, Tag, type Tone } from '../../../console/parts/pieces.tsx';
 import type { Sight } from './sight.ts';
 
-/** How it looks that a parcel left a courier. */
+/** The colour for the reason a parcel left a courier. */
 const TONES: Readonly<Record<NonNullable<CustodyPeriod['doneWhy']>, Tone>> = {
   ...{ delivered: 'good', returned: 'warn', handed_in: 'plain', given: 'plain' },
   ...{ taken_off: 'plain', rescheduled: 'plain', ended: 'plain' },
 };
 
-/** Which couriers were to take it, have it or had it. */
+/** The couriers who were to take it, have it or had it. */
 export function Custody({
   custody,
   sight,
@@ -61,13 +61,13 @@ function State({ period }: { readonly period: CustodyPeriod }) {
   );
 }
 
-/** A name is a person's: who may not see people sees an id. */
+/** Names are personal data: without the right to see people, an id is shown. */
 export function CourierName({
   id,
   name,
   sight,
 }: {
-  /** As on the wire. */
+  /** The public id. */
   readonly id: string;
   readonly name: string | null;
   readonly sight: Sight;

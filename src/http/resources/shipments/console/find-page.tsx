@@ -12,16 +12,16 @@ export const QUERY_CHARS_MAX = 100;
 interface Props {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  /** What was typed; empty: nothing yet. */
+  /** The search text; empty: none yet. */
   readonly query: string;
   readonly found: readonly Shipment[];
-  /** There are more than are shown. */
+  /** There are more results than are shown. */
   readonly isCut: boolean;
   /** Slugs by id. */
   readonly merchants: ReadonlyMap<string, string>;
 }
 
-/** A field for a number, and which parcels have it. */
+/** A search field for a number, and the matching parcels. */
 export function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props) {
   const nowMs = deps.parts.clock.nowMs();
   return (

@@ -9,11 +9,11 @@ import type { Sight } from './sight.ts';
 interface Props {
   readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
-  /** Slug of whose it is; null: the reader has but one. */
+  /** Slug of its merchant; null: the reader has only one. */
   readonly merchant: string | null;
-  /** Its carrier's name; absent: it is named as programs name it. */
+  /** Its carrier's name; absent: the carrier's id is shown. */
   readonly carrier?: string;
-  /** The same as the API tells it. */
+  /** The same as in the API. */
   readonly shown: {
     readonly tracking_url: string;
     readonly estimated_delivery: EstimateView | null;
@@ -23,7 +23,7 @@ interface Props {
   };
 }
 
-/** What a shipment is and where it stands, in a few lines. */
+/** A summary of a shipment and its state. */
 export function ShipmentFacts({ snapshot, sight, merchant, carrier, shown }: Props) {
   const words = useMessages().shipmentPage.headline;
   const { shipment, personal } = snapshot.view;
@@ -99,13 +99,13 @@ export function ShipmentFacts({ snapshot, sight, merchant, carrier, shown }: Pro
   );
 }
 
-/** The parts of an address that say which area it is, not which door. */
+/** The parts of an address that name its area, not the door. */
 function areaOf(address: Readonly<Record<string, unknown>> | null): string {
   const parts = ['postal_code', 'city', 'country'].map((name) => address?.[name]);
   return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
 }
 
-/** A day or window at the destination, and who says so. */
+/** The estimate at the destination, with its source. */
 function Expected({ estimate }: { readonly estimate: EstimateView | null }) {
   const words = useMessages().shipmentPage.headline;
   if (estimate === null) return <span class="soft">{words.nobodyKnows}</span>;

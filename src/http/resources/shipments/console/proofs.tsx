@@ -14,7 +14,7 @@ interface Props {
   readonly sight: Sight;
 }
 
-/** What shows that it was handed over: what is required, what was given, and what is missing. */
+/** Proofs of the handover: which are required, which exist, and which are missing. */
 export function Proofs({ snapshot, sight }: Props) {
   const words = useMessages().shipmentPage.related;
   const { own, carrierProofs, custody } = snapshot;
@@ -116,7 +116,7 @@ function OneProof({ proof, names, sight }: OneProps) {
   );
 }
 
-/** Beyond this, and beyond what the phone said it might be wrong by, somebody should ask why. */
+/** A distance beyond this, plus the phone's stated accuracy, deserves a question. */
 const FAR_M = 250;
 
 function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) {
@@ -136,7 +136,7 @@ function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) 
   );
 }
 
-/** What a carrier calls otherwise is said as it calls it. */
+/** Other kinds keep the carrier's name for them. */
 function kindOf({ kinds }: Messages['shipmentPage']['related'], { kind }: Proof): string {
   return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind.replaceAll('_', ' ');
 }

@@ -5,7 +5,7 @@ import { Instant, Table, Tag } from '../../../console/parts/pieces.tsx';
 import { StatusTag } from './headline.tsx';
 import type { Sight } from './sight.ts';
 
-/** Other numbers that belong to it, such as the one that brings it back. */
+/** Linked shipments, such as the return. */
 export function LinkedParcels({
   links,
   sight,
@@ -50,7 +50,7 @@ export function LinkedParcels({
   );
 }
 
-/** What its merchant commanded, newest first. */
+/** Commands of its merchant, newest first. */
 export function Commands({
   commands,
   sight,

@@ -19,7 +19,7 @@ import { ShipmentPage } from './shipment-page.tsx';
 import { seeShipment } from './shipment-snapshot.ts';
 import type { Sight } from './sight.ts';
 
-/** Of one number; more merchants with the same parcel are not listed. */
+/** Limit for one number; further merchants with the same parcel are not listed. */
 const FOUND_SHOWN = 50;
 
 /** Single parcels of all merchants, for operators. */
@@ -42,7 +42,7 @@ function findPage(deps: ConsoleDeps): Route {
   });
 }
 
-/** Whoever's, by an id or by a number as each carrier spells it; newest first. */
+/** Shipments of any merchant, by id or by number in each carrier's spelling; newest first. */
 async function shipmentsCalled({ parts }: ConsoleDeps, query: string): Promise<Shipment[]> {
   if (isUuid(query)) {
     const found = await findShipmentOfAnyTenant(parts.tracking, query.toLowerCase());
@@ -60,7 +60,7 @@ async function merchantSlugs(deps: ConsoleDeps): Promise<ReadonlyMap<string, str
   return new Map(all.map(({ id, slug }) => [id, slug]));
 }
 
-/** Whose a shipment is; throws where there is none. */
+/** The tenant of a shipment; throws when it does not exist. */
 async function tenantOf({ parts }: ConsoleDeps, id: string): Promise<Tenant> {
   const found = isUuid(id) ? await findShipmentOfAnyTenant(parts.tracking, id.toLowerCase()) : null;
   if (found === null) throw noSuchShipment();
@@ -101,7 +101,7 @@ function sightOf({ parts }: ConsoleDeps, { visitor }: PageCall, id: string): Sig
   };
 }
 
-/** Throws for whoever only looks: pictures show people and doors. */
+/** Throws for viewers: pictures show people and doors. */
 function assertSeesPeople({ visitor }: PageCall): void {
   if (visitor.power === 'write') return;
   throw new Problem('forbidden', 'Your key is read-only: proofs show people and places.');

@@ -17,12 +17,12 @@ interface Props {
   readonly call: PageCall;
   readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
-  /** Slug of whose it is. */
+  /** Slug of its merchant. */
   readonly merchant: string;
   readonly describe: Describe;
 }
 
-/** One parcel with everything that is known of it, for operators. */
+/** Everything known about one parcel, for operators. */
 export function ShipmentPage({ deps, call, snapshot, sight, merchant, describe }: Props) {
   const { shipment } = snapshot.view;
   const title = shipment.trackingNumber;

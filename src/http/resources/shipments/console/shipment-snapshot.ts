@@ -12,21 +12,21 @@ import {
 } from '../../../../tracking/index.ts';
 import type { OpsParts } from '../../../operators/ops-parts.ts';
 
-/** Everything that is known of one shipment, for the people who look after it. */
+/** Everything known about one shipment, for its support staff. */
 export interface ShipmentSnapshot {
   readonly view: ShipmentView;
   readonly explanation: Explanation;
   readonly own: ProofsOfShipment;
-  /** What the carrier gave as proof. */
+  /** Proofs the carrier supplied. */
   readonly carrierProofs: readonly Proof[];
-  /** Which couriers were to take it, have it or had it, oldest first. */
+  /** The couriers who were to take it, have it or had it, oldest first. */
   readonly custody: readonly CustodyPeriod[];
   readonly courierNotes: readonly CourierNote[];
   /** Newest first. */
   readonly cases: readonly ExceptionCase[];
 }
 
-/** A shipment has a few in its life. */
+/** A shipment has only a few. */
 const CASES_MAX = 50;
 
 /** Null: the tenant has no such shipment. */

@@ -1,13 +1,13 @@
-/** Who looks at the parts of a shipment's page, and where their links lead. */
+/** The reader of a shipment's page, and the targets of its links. */
 export interface Sight {
   readonly nowMs: number;
   /** Whether names, doors and photos may be seen. */
   readonly seesPeople: boolean;
-  /** Addresses of pages; null: the reader has no such page. */
+  /** Paths of pages; null: the reader has no such page. */
   readonly pathOf: {
     readonly shipment: (id: string) => string;
     readonly case: (id: string) => string | null;
-    /** By the id on the wire. */
+    /** By the public id. */
     readonly courier: (id: string) => string | null;
     /** A photo, signature or document of this shipment. */
     readonly proof: (fileId: string) => string;

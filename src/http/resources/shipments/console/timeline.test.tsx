@@ -13,7 +13,7 @@ const EVENT: ShownEvent = {
 };
 
 it.each(LANGUAGES)(
-  'says a status once where the words of an event are the same: %s',
+  'shows a status only once when the text of the event is the same: %s',
   (language) => {
     const spoken = { language, isOpenedAgain: true, query: new URLSearchParams(), reasons: {} };
     const snapshot = { view: { events: [EVENT] }, explanation: { facts: [] } };

@@ -8,7 +8,7 @@ import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 
 type Explained = Explanation['facts'][number];
 
-/** What happened, newest first, and for each line why it counts or does not. */
+/** Facts, newest first, each with the reason why it counts or does not. */
 export function ShipmentTimeline({
   snapshot,
   describe,
@@ -19,7 +19,7 @@ export function ShipmentTimeline({
     readonly explanation: Pick<ShipmentSnapshot['explanation'], 'facts'>;
   };
   readonly describe: Describe;
-  /** Where a report is shown as it came; absent: nowhere. */
+  /** The path of a raw report; absent: no links to reports. */
   readonly reportPath?: (receiptId: string) => string;
 }) {
   const words = useMessages().shipmentPage.timeline;
@@ -78,7 +78,7 @@ function Happened(props: { readonly event: ShownEvent; readonly describe: Descri
   );
 }
 
-/** How what became of a fact looks. */
+/** The colour for the outcome of a fact. */
 const TONES: Readonly<Record<Explained['verdict'], Tone>> = {
   ...{ steering: 'good', standing: 'plain', other_instance: 'warn', implausible: 'warn' },
   ...{ retracted: 'warn', refuted: 'warn', cancelled_ignored: 'warn', corrected: 'warn' },
@@ -86,7 +86,7 @@ const TONES: Readonly<Record<Explained['verdict'], Tone>> = {
   remapped: 'warn',
 };
 
-/** Commands and what the hub noticed itself came by no report. */
+/** Commands and the hub's own facts come without a report. */
 const RECEIVED: ReadonlySet<string> = new Set(['webhook', 'poll', 'scan']);
 
 interface WhyProps {
@@ -178,7 +178,7 @@ function nameOf(
   return values === '' ? `${source} ${status}` : `${values} (${status})`;
 }
 
-/** What customers do not see, such as our own timers and repeated scans. */
+/** Facts customers do not see, such as our own timers and repeated scans. */
 function Unseen({ facts }: { readonly facts: readonly Explained[] }) {
   const words = useMessages().shipmentPage.timeline;
   const statuses = useMessages().shipmentPage.statuses;

@@ -1,27 +1,31 @@
-// Where the courier is, on the page of a personal link: in words, and on a map where the browser can draw
-// one. Loaded when there is a place to be shown; the words stand in the page without it, too.
+// Shows the courier's position on the page of a personal link: in words, and on a map where the
+// browser can draw one. Loaded once there is a position to show; the words are in the page even
+// without this script.
 
 const EARTH_M = 6_371_008.8;
 const DEGREE_M = 111_320;
-/** A courier whose place is told roughly is anywhere in a field of so many metres. */
+/** A coarse position means the courier is anywhere in a square field of this many metres. */
 const FIELD_M = 250;
 const GLIDE_MS = 900;
 const CLOSEST = 16;
 const WAY_MAX = 500;
-/** A style that has not come by then is done without. */
+/** If the map style has not loaded by then, draw without it. */
 const STYLE_MS = 10_000;
-/** After a map could not be drawn, or its drawing was taken away, as phones do with pages behind others. */
+/**
+ * Delay after a map could not be drawn or lost its WebGL context, as happens to background pages on
+ * phones.
+ */
 const RETRY_MS = 15_000;
-// On the right are the buttons.
+// The buttons are on the right.
 const FIT = { padding: { top: 44, bottom: 44, left: 44, right: 84 }, maxZoom: 15.5 };
 
-/** What is drawn; null: nothing. */
+/** The drawn map; null: none. */
 let drawn = null;
 let isOpening = false;
 let newest = null;
 let retry = 0;
 
-// The page's other script says where: `detail` is the data of an event `position`.
+// The page's other script dispatches the position: `detail` is the data of a `position` event.
 document.getElementById('main').addEventListener('courier', ({ detail: place }) => {
   const section = document.getElementById('courier');
   newest = place;
@@ -37,7 +41,7 @@ function show(section, place) {
   else open(frame);
 }
 
-/** Nothing is to be seen any more. */
+/** There is nothing to show any more. */
 function end() {
   drawn?.remove();
   drawn = null;
@@ -109,7 +113,7 @@ function inWords(metres, isRough, locale) {
   }).format(inKm ? metres / 1_000 : nearby);
 }
 
-/** Where the browser cannot draw it, the library is not even asked for. */
+/** When the browser has no WebGL, the library is not loaded at all. */
 function canDraw() {
   const probe = document.createElement('canvas').getContext('webgl2');
   probe?.getExtension('WEBGL_lose_context')?.loseContext();
@@ -132,7 +136,7 @@ async function open(frame) {
   isOpening = false;
 }
 
-/** The words say it as well. */
+/** The page shows the same in words meanwhile. */
 function waitWith(frame) {
   frame.hidden = true;
   retry = setTimeout(() => {
@@ -165,7 +169,7 @@ function draw(library, frame, first) {
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
-    // A finger that passes over it moves the page.
+    // On touch screens, a finger on the map scrolls the page.
     dragPan: matchMedia('(pointer: fine)').matches,
     fadeDuration: 0,
   });
@@ -180,7 +184,7 @@ function draw(library, frame, first) {
       map.getSource(name)?.setData(shape);
     }
   }
-  /** As it will be when the courier is there: the dot is still on its way. */
+  /** Fits the map to the courier's target position: the dot is still moving there. */
   function showAll(isSudden) {
     const there = [place.lng, place.lat];
     const bounds = new library.LngLatBounds(there, there);
@@ -188,7 +192,7 @@ function draw(library, frame, first) {
     if (place.precision === 'coarse') for (const each of fieldOf(there)) bounds.extend(each);
     map.fitBounds(bounds, { ...FIT, duration: isSudden || still.matches ? 0 : GLIDE_MS });
   }
-  /** What is there is told: it is what tests and assistive technology can see of a drawing. */
+  /** Exposes the drawn position as attributes, for tests and assistive technology. */
   function settle() {
     frame.dataset.at = `${place.lat},${place.lng}`;
   }
@@ -197,12 +201,12 @@ function draw(library, frame, first) {
     isStyled = true;
     addLayers(map, frame, shapesOf(place, at, way, door));
   });
-  // Without what was before: compared with it, our own layers would be taken out.
+  // Without a diff: against the previous style it would remove our own layers.
   const doWithout = () => map.setStyle(plainStyle(frame), { diff: false });
-  // A style that is not to be had: the way is drawn without streets.
+  // If the style cannot be loaded, the route is drawn without streets.
   const late = setTimeout(() => isStyled || doWithout(), STYLE_MS);
   map.on('error', () => isStyled || doWithout());
-  // Not for what moves: to ask for the whole style takes long.
+  // Not for moving sources: serializing the whole style takes long.
   map.on('sourcedata', ({ sourceDataType }) => {
     if (sourceDataType === 'metadata') credit(map, frame);
   });
@@ -210,7 +214,7 @@ function draw(library, frame, first) {
     showAll(true);
     settle();
   });
-  // A frame of another size has its edges elsewhere.
+  // A resized frame needs a new fit.
   map.on('resize', () => {
     if (isFitted) showAll(true);
   });
@@ -218,7 +222,7 @@ function draw(library, frame, first) {
     isFitted = false;
   });
   canvas.addEventListener('webglcontextlost', () => {
-    // A map that was removed loses it, too.
+    // Removing a map also loses its context.
     if (drawn?.map !== map) return;
     drawn.remove();
     drawn = null;
@@ -241,7 +245,7 @@ function draw(library, frame, first) {
     moveTo(next) {
       const from = at;
       const to = [next.lng, next.lat];
-      // What was a field is no point of a way.
+      // A coarse position does not become a point of the drawn track.
       if (place.precision !== next.precision) way.length = 0;
       if (next.precision === 'exact') {
         if (way.length === 0 && place.precision === 'exact') way.push(from);
@@ -323,14 +327,14 @@ function addLayers(map, frame, shapes) {
   const round = { 'line-cap': 'round', 'line-join': 'round' };
   add('waybill-way', 'line', { 'line-color': tone, 'line-width': 4 }, round);
   const dot = { 'circle-stroke-color': card, 'circle-stroke-width': 3 };
-  // Wider than the courier's dot, so that the door is still seen when the courier stands at it.
+  // Wider than the courier's dot, so the door stays visible when the courier stands at it.
   const ring = { 'circle-opacity': 0, 'circle-stroke-color': ink, 'circle-stroke-width': 2 };
   add('waybill-door-ring', 'circle', { ...ring, 'circle-radius': 17 }, {}, 'waybill-door');
   add('waybill-door', 'circle', { ...dot, 'circle-color': ink, 'circle-radius': 7 });
   add('waybill-courier', 'circle', { ...dot, 'circle-color': tone, 'circle-radius': 10 });
 }
 
-/** Streets where somebody has set whose; else the ground alone. */
+/** Streets where a map style is configured; otherwise the background alone. */
 function wantedStyle(frame) {
   const { style, credit: attribution } = frame.dataset;
   if (!style) return plainStyle(frame);
@@ -348,7 +352,7 @@ function plainStyle(frame) {
   return { version: 8, sources: {}, layers: [{ id: 'ground', type: 'background', paint }] };
 }
 
-/** Whose map it is, as text: markup of others is not taken over. */
+/** The map attribution as text: foreign markup is not copied. */
 function credit(map, frame) {
   const texts = new Set();
   for (const id of Object.keys(map.getStyle()?.sources ?? {})) {

@@ -1,17 +1,20 @@
-// Keeps a tracking page up to date without a reload. The page is complete without this file: it
-// listens for updates, fetches the same page again, and puts the new content in the old one's place.
+// Keeps a tracking page up to date without a reload. The page is complete without this file. The
+// script listens for updates, fetches the same page again and replaces the content.
 
 const main = document.getElementById('main');
 const banner = document.getElementById('news');
 
-/** Between looks when there is no stream, growing from one look to the next. */
+/** Interval between polls when there is no stream; it grows after each poll. */
 const POLL_MS_FIRST = 30_000;
 const POLL_MS_MAX = 300_000;
 /** State and date change together: one fetch serves both events. */
 const GATHER_MS = 80;
-/** A cache or replica may lag behind the news: so many looks until it has caught up. */
+/** A cache or replica may lag behind the event: retry this often until it has caught up. */
 const LAG_RETRIES_MAX = 6;
-/** Places come each second; a page that has nothing to show them in is not fetched as often. */
+/**
+ * Positions arrive every second; a page that has no place to show them is refetched at most this
+ * often.
+ */
 const ASK_AGAIN_MS = 5_000;
 
 let source = null;
@@ -24,7 +27,7 @@ let refreshing = null;
 async function refresh(version) {
   const url = new URL(location.href);
   url.hash = '';
-  // An address no shared cache has seen: it answers with what is true now.
+  // A URL no shared cache has stored, so the response is current.
   if (version) url.searchParams.set('as_of', version);
   const response = await fetch(url, { headers: { accept: 'text/html' }, cache: 'no-cache' });
   if (!response.ok) throw new Error(`answered ${response.status}`);
@@ -36,11 +39,11 @@ async function refresh(version) {
   return !version || next.dataset.version === version;
 }
 
-/** Forms that somebody has begun to fill in. */
+/** Forms the reader has begun to fill in. */
 const begun = new Set();
 main.addEventListener('input', ({ target }) => begun.add(target.form?.id));
 
-/** A form that is being filled in stays as it is, and open; what surrounds it is new. */
+/** Keeps a form that is being filled in, and keeps it open, while its surroundings are replaced. */
 function keepForms(next) {
   for (const id of begun) {
     const [form, fresh] = [document.getElementById(id), next.querySelector(`#${id}`)];
@@ -51,7 +54,7 @@ function keepForms(next) {
   }
 }
 
-/** Places come and go without another version of the page. */
+/** The courier card appears and disappears without a new version of the page. */
 function showCourier(next) {
   const [old, fresh] = [main, next].map((each) => each.querySelector('#courier'));
   if (!fresh) return moved(null);
@@ -61,7 +64,7 @@ function showCourier(next) {
   readPlace();
 }
 
-/** Without a stream the page itself says where the courier is. */
+/** Without a stream, read the courier's position from the page itself. */
 function readPlace() {
   const words = main.querySelector('#courier')?.dataset.words;
   if (!words) moved(null);
@@ -70,13 +73,13 @@ function readPlace() {
   }
 }
 
-/** A map that is there goes on being there. */
+/** Keeps an existing map instead of replacing it. */
 function keepMap(next) {
   const [map, fresh] = [main, next].map((each) => each.querySelector('#courier-frame'));
   if (map && fresh && !map.hidden) fresh.replaceWith(map);
 }
 
-/** The script that draws it, once there is something to be drawn. */
+/** Loads the map script once there is something to draw. */
 let courier = null;
 let place = null;
 let askAgainMs = 0;
@@ -99,14 +102,14 @@ async function moved(newest) {
   try {
     await courier;
   } catch (error) {
-    // With the next place it may be there.
+    // Retry with the next position.
     courier = null;
     throw error;
   }
   tellCourier();
 }
 
-/** While it was loaded, the courier went on. */
+/** Dispatch the newest position: it may have changed while the script loaded. */
 function tellCourier() {
   main.dispatchEvent(new CustomEvent('courier', { detail: place }));
 }
@@ -134,14 +137,14 @@ function show(next, title) {
   banner.textContent = next.dataset.announcement ?? '';
 }
 
-/** Where the reader was: there still, or at what took its place. */
+/** Restores focus: the same element if it is still there, otherwise its replacement. */
 function again(active) {
   if (active.isConnected) return active;
   const { id, className } = active;
   return (id && document.getElementById(id)) || main.getElementsByClassName(className)[0] || main;
 }
 
-/** Until the page shows that version; one at a time, the newest request last. */
+/** Refreshes until the page shows that version; one at a time, and the newest request wins. */
 async function catchUp(version) {
   while (refreshing) await refreshing;
   if (main.dataset.version === version) return;
@@ -187,7 +190,7 @@ function listen() {
   };
   source.onerror = () => {
     noteLive(false);
-    // The browser tries again by itself, unless it was refused for good.
+    // The browser reconnects by itself, unless it was rejected for good.
     if (source && source.readyState === EventSource.CLOSED) source = null;
     poll();
   };
@@ -215,7 +218,7 @@ function stop() {
   noteLive(false);
 }
 
-// A page that is left behind holds no connection; one that is come back to looks at once.
+// A hidden page holds no connection; a page that is shown again refreshes at once.
 window.addEventListener('pagehide', stop);
 window.addEventListener('pageshow', (event) => {
   if (!event.persisted) return;

@@ -1,4 +1,5 @@
-// Shows what is pushed about parcels, and opens the parcel's page. It keeps nothing and asks for nothing.
+// Shows push messages about parcels and opens the parcel's page. It stores nothing and fetches
+// nothing.
 
 self.addEventListener('push', (event) => {
   const { title = '', body = '', url, tag } = event.data?.json() ?? {};

@@ -1,14 +1,15 @@
-// Offers notifications on this device, where the browser can show them. The page has other ways without.
+// Offers push notifications on this device where the browser supports them. The page's other
+// channels work without this file.
 
 const SUBSCRIBE_MS = 15_000;
 
-/** The key as the browser wants it. */
+/** The key in the format the browser requires. */
 function bytesOf(base64url) {
   const text = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
-/** Until the worker of this registration runs; only then can the browser subscribe. */
+/** Resolves when the worker of this registration is active; only then can the browser subscribe. */
 function untilActive(registration) {
   if (registration.active !== null) return Promise.resolve();
   const worker = registration.installing ?? registration.waiting;
@@ -23,14 +24,15 @@ function untilActive(registration) {
 }
 
 /**
- * What the push service of this browser gave for this key. A registration holds one subscription, and
- * merchants have different keys: each key has its own, so that none ends what another one sends.
+ * The subscription of this browser's push service for this key. A registration holds one
+ * subscription and merchants have different keys, so each key gets its own registration:
+ * subscribing to one merchant does not end another's messages.
  */
 async function subscriptionOf({ worker, key }) {
   const scope = `/track/?push=${key.replaceAll('=', '')}`;
   const registration = await navigator.serviceWorker.register(worker, { scope });
   await untilActive(registration);
-  // What is there already with this key is answered again.
+  // An existing subscription with this key is returned again.
   return registration.pushManager.subscribe({
     userVisibleOnly: true,
     applicationServerKey: bytesOf(key),
@@ -39,7 +41,7 @@ async function subscriptionOf({ worker, key }) {
 
 async function subscribe(form) {
   if ((await Notification.requestPermission()) !== 'granted') throw new Error('not allowed');
-  // Where its push service cannot be reached, a browser goes on trying for ever.
+  // When its push service is unreachable, a browser retries for ever.
   const late = new Promise((_, reject) => {
     setTimeout(() => reject(new Error('late')), SUBSCRIBE_MS);
   });

@@ -1,5 +1,5 @@
-// Keeps the page of whoever started the hub up to date: looks every few seconds whether it reads
-// otherwise by now, and puts the new content in the old one's place. Complete without this file.
+// Keeps the start page up to date: polls every few seconds and replaces the content when it has
+// changed. The page is complete without this file.
 
 const CHECK_MS = 3_000;
 const main = document.getElementById('main');
@@ -24,7 +24,7 @@ async function refresh() {
 
 function show(next) {
   const [map, fresh] = [main, next].map((each) => each.querySelector('#courier-frame'));
-  // A map that is there goes on being there.
+  // Keep an existing map instead of replacing it.
   if (map && fresh && !map.hidden) fresh.replaceWith(map);
   const at = main.contains(document.activeElement) && document.activeElement.getAttribute('href');
   main.dataset.version = next.dataset.version;
@@ -33,7 +33,7 @@ function show(next) {
   if (again) again.focus({ preventScroll: true });
 }
 
-/** Where the courier is, on the map where one can be drawn. */
+/** Shows the courier's position on the map, where the browser can draw one. */
 async function ride() {
   const section = main.querySelector('#courier');
   if (!section) return;

@@ -1,5 +1,6 @@
-// <waybill-lookup>: a field for a tracking number (or an order) on a shop's own page. It sends its
-// reader to the tracking page and talks to nobody else; the shop's styles and it leave each other be.
+// <waybill-lookup>: a field for a tracking number (or an order) on a shop's own page. It links to
+// the tracking page and makes no other request; the shop's styles and the widget's do not affect
+// each other.
 (() => {
   const TEXTS = {
     en: ['Tracking number', 'Order number', 'Track'],
@@ -63,7 +64,7 @@ button{border-color:transparent;background:var(--waybill-color,#1d3fb8);color:va
       root.replaceChildren(form);
     }
 
-    /** A sheet that is made here needs no leave of the shop's Content-Security-Policy. */
+    /** A constructed style sheet is not subject to the shop's Content-Security-Policy. */
     dress(root) {
       const sheet = new CSSStyleSheet();
       const color = this.getAttribute('color') ?? '';
@@ -79,7 +80,7 @@ button{border-color:transparent;background:var(--waybill-color,#1d3fb8);color:va
     return Object.assign(document.createElement('input'), { type: 'hidden', name, value });
   }
 
-  /** Black or white, whichever can be read on it: the two are alike at this luminance (WCAG 2.2). */
+  /** Black or white, whichever contrasts more; the two are equal at this luminance (WCAG 2.2). */
   function inkOn(color) {
     const [r, g, b] = [1, 3, 5].map((at) => {
       const share = Number.parseInt(color.slice(at, at + 2), 16) / 255;

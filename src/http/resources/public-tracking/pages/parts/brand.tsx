@@ -1,4 +1,7 @@
-/** The mark: a W drawn as a route that ends at a waypoint. The word beside it is its name. */
+/**
+ * The mark: a W drawn as a route that ends at a waypoint. The word beside it is its accessible
+ * name.
+ */
 export function Brand({ href }: { readonly href: string }) {
   return (
     <a class="brand" href={href}>

@@ -3,15 +3,15 @@ import type { PageContext } from '../page-context.ts';
 interface CodeFormProps {
   readonly context: PageContext;
   readonly path: string;
-  /** Says what the code was sent for. */
+  /** States what the code was sent for. */
   readonly ticket: string;
   readonly trouble: CodeTrouble;
 }
 
-/** One was entered before: it is not it, or was not looked at, as there were too many. */
+/** The previous code was wrong, or was not checked because there were too many attempts. */
 export type CodeTrouble = 'wrong' | { readonly waitS: number } | null;
 
-/** Where the code from an SMS is typed in; phones offer it above the keyboard. */
+/** The field for the code from an SMS; phones suggest it above the keyboard. */
 export function CodeForm({ context, path, ticket, trouble }: CodeFormProps) {
   const isWrong = trouble === 'wrong';
   const { subscribe } = context.language.page;

@@ -7,8 +7,8 @@ interface CourierCardProps {
 }
 
 /**
- * Where the courier is: in words for everybody, and with a frame that the page's script shows when it has
- * drawn a map in it. The script is loaded when the live stream tells the first place.
+ * The courier's position: in words for everybody, and in a frame that the page's script reveals
+ * once it has drawn a map. The script is loaded when the live stream sends the first position.
  */
 export function CourierCard({ context, courier }: CourierCardProps) {
   const { assets, language } = context;

@@ -8,7 +8,7 @@ interface FindFormsProps {
   readonly merchant?: string;
 }
 
-/** Plain forms: a tracking number, or an order with the postal code some shops want to hear. */
+/** Plain forms: a tracking number, or an order with the postal code some shops require. */
 export function FindForms({ context, number, order, merchant }: FindFormsProps) {
   const { find } = context.language.page;
   return (
@@ -54,7 +54,7 @@ export function FindForms({ context, number, order, merchant }: FindFormsProps) 
   );
 }
 
-/** With the order's number it opens all parcels of it. */
+/** Together with the order number it opens all parcels of the order. */
 export function PostalCode({ find }: { readonly find: PageContext['language']['page']['find'] }) {
   return (
     <>

@@ -1,6 +1,6 @@
 import type { GlyphName } from '../view/progress.ts';
 
-/** Strokes on a grid of 24; what they mean is said in words beside them. */
+/** Strokes on a grid of 24; the text beside them says the same in words. */
 const PATHS: Readonly<Record<GlyphName, string>> = {
   parcel: 'M12 3l8 4.5v9L12 21l-8-4.5v-9L12 3zM4.3 7.7L12 12l7.7-4.3M12 12v8.8M8 5.3l8 4.5',
   vehicle:

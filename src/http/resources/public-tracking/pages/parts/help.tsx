@@ -5,13 +5,13 @@ interface HelpProps {
   readonly context: PageContext;
   readonly view: TrackView;
   readonly path: string;
-  /** Messages can be ordered here. */
+  /** The page offers subscriptions. */
   readonly canSubscribe: boolean;
-  /** The reader has a personal link, and sees elsewhere what it opens. */
+  /** The reader has a personal link, and its panel is shown elsewhere on the page. */
   readonly isPersonal: boolean;
 }
 
-/** What anyone can do about the parcel: good advice, whom to ask, messages. Null: nothing. */
+/** What anyone can do about the parcel: advice, contact, subscription. Null: nothing. */
 export function Help({ context, view, path, canSubscribe, isPersonal }: HelpProps) {
   const { help } = context.language.page;
   const subscribe = canSubscribe && view.open;

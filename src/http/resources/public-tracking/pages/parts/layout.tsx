@@ -6,29 +6,29 @@ import { PageBrand } from './page-brand.tsx';
 export interface LayoutProps {
   readonly context: PageContext;
   readonly title: string;
-  /** With it the page keeps itself up to date. */
+  /** When set, the page keeps itself up to date. */
   readonly live?: LiveAttributes;
-  /** Which style sheets it needs besides the one of all pages. */
+  /** Style sheets besides the common one. */
   readonly sheets?: readonly Sheet[];
-  /** It is the look-up itself, and leads to no other. */
+  /** The page is the lookup itself, and links to no other. */
   readonly isLookup?: boolean;
-  /** A script of ours that it shows. */
+  /** One of our scripts to load. */
   readonly script?: string;
-  /** A script of ours that looks whether the page is another by now, by what names this one. */
+  /** A script that polls for changes of the page, and the version of this one. */
   readonly again?: { readonly version: string; readonly script: string };
   readonly children: ComponentChildren;
 }
 
 export interface LiveAttributes {
   readonly version: string;
-  /** Of the event stream; null when nothing more will come. */
+  /** URL of the event stream; null when there will be no further events. */
   readonly url: string | null;
   readonly announcement: string;
 }
 
 const FORMS: readonly Sheet[] = ['forms'];
 
-/** The frame of every public page: landmarks, skip link, languages. Complete without script. */
+/** The frame of every public page: landmarks, skip link, languages. Complete without scripts. */
 export function Layout(props: LayoutProps) {
   const { context, title, live, sheets = FORMS, isLookup = false, script, again } = props;
   const { language, assets } = context;

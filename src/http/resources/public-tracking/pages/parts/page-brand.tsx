@@ -2,8 +2,8 @@ import type { PageContext } from '../page-context.ts';
 import { Brand } from './brand.tsx';
 
 /**
- * Whose page it is: the merchant's logo or name, which leads to its shop. Where several merchants
- * have the parcel, or none is known, our own mark.
+ * The merchant's logo or name, linked to its shop. When several merchants have the parcel, or none
+ * is known, our own mark.
  */
 export function PageBrand({ context }: { readonly context: PageContext }) {
   const { style } = context;

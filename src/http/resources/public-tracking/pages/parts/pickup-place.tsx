@@ -6,7 +6,7 @@ interface PickupPlaceProps {
   readonly texts: PageTexts;
 }
 
-/** Where to go to fetch it: looks like the day of arrival, whose place it takes. */
+/** Where to collect the parcel; takes the place of the arrival date and looks like it. */
 export function PickupPlace({ pickup, texts }: PickupPlaceProps) {
   const { label, name, address, hours, note } = pickup;
   return (

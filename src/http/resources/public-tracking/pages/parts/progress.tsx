@@ -6,7 +6,7 @@ interface ProgressProps {
   readonly texts: PageTexts['progress'];
 }
 
-/** Where on its way the parcel is. Colour is never the only sign: each step says its state. */
+/** The parcel's progress. Colour is never the only sign: each step states its state in words. */
 export function Progress({ steps, texts }: ProgressProps) {
   return (
     <ol class="steps" aria-label={texts.title}>

@@ -6,11 +6,11 @@ export const EMAIL_CHARS_MAX = 254;
 interface SubscribeFormProps {
   readonly context: PageContext;
   readonly path: string;
-  /** What was typed and could not be used. */
+  /** The rejected input. */
   readonly wrong?: string;
 }
 
-/** Messages about the parcel, for whoever confirms the address they give. */
+/** Subscribes an email address to messages about the parcel, after confirmation. */
 export function SubscribeForm({ context, path, wrong }: SubscribeFormProps) {
   const { subscribe, trouble } = context.language.page;
   return (
@@ -45,7 +45,7 @@ export function SubscribeForm({ context, path, wrong }: SubscribeFormProps) {
   );
 }
 
-/** Messages to a phone, for whoever confirms by the code in a first one. */
+/** Subscribes a phone number to messages, after confirmation with the code from a first SMS. */
 export function SmsForm({ context, path, wrong }: SubscribeFormProps) {
   const { subscribe, trouble } = context.language.page;
   return (
@@ -77,7 +77,9 @@ export function SmsForm({ context, path, wrong }: SubscribeFormProps) {
   );
 }
 
-/** Notifications on this device. Its script shows it where the browser can do it. */
+/**
+ * Push notifications on this device. The script reveals the form where the browser supports them.
+ */
 export function PushForm({
   context,
   path,

@@ -10,7 +10,7 @@ interface SummaryProps {
   readonly texts: PageTexts;
 }
 
-/** What a reader came for, in the order in which they ask: where is it, when does it come. */
+/** The two questions a reader has, in order: where is it, and when does it arrive. */
 export function Summary({ view, texts }: SummaryProps) {
   return (
     <section class="summary card" aria-labelledby="headline">

@@ -6,7 +6,7 @@ interface TimelineProps {
   readonly texts: PageTexts;
 }
 
-/** Everything that happened, newest first, in the time of the place where it happened. */
+/** All events, newest first, in the local time of their place. */
 export function Timeline({ days, texts }: TimelineProps) {
   return (
     <section class="history" aria-labelledby="history">

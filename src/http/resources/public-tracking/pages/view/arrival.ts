@@ -13,7 +13,7 @@ import {
   withoutOffset,
 } from './wall-clock.ts';
 
-/** When the parcel comes, or came. */
+/** When the parcel is expected, or when it arrived. */
 export interface Arrival {
   readonly label: string;
   readonly day: string;
@@ -24,22 +24,22 @@ export interface Arrival {
   readonly before: {
     readonly label: string;
     readonly datetime: string;
-    /** The day moved later, which the reader should notice; one that is earlier is no warning. */
+    /** True when the day moved later; an earlier day needs no warning. */
     readonly isLate: boolean;
   } | null;
-  /** Whose word it is; null for what has happened. */
+  /** Source of the estimate; null for an arrival that has happened. */
   readonly saidBy: string | null;
-  /** Why the day is another than before, in a sentence; null: it never moved, or nobody said. */
+  /** Why the day changed, in a sentence; null: it never changed, or no reason is known. */
   readonly why: string | null;
 }
 
-/** West of everything that has a clock; where nobody says which clock an estimate is by. */
+/** The westernmost time zone; used when nobody states the zone of an estimate. */
 const WESTERNMOST_OFFSET_MIN = -12 * 60;
 const MINUTE_MS = 60_000;
 
 /**
- * The day, or the last day, of the estimate has passed and the parcel has not come: by the clock
- * that the estimate tells, else by the one of the newest event that tells one.
+ * The (last) day of the estimate has passed and the parcel has not arrived: by the zone of the
+ * estimate, else that of the newest event that states one.
  */
 export function isOverdueAt(
   { estimated_delivery: estimate, events }: PublicTrack,
@@ -64,9 +64,9 @@ function newestOffset(events: PublicTrack['events']): number | null {
 }
 
 /**
- * Null when nobody has said when, and for parcels that will not come.
+ * Null when there is no estimate, and for parcels that will not arrive.
  *
- * @param isOverdue `isOverdueAt`: the day has passed, and stands there as what was expected.
+ * @param isOverdue `isOverdueAt`: the day has passed, and is shown as the former estimate.
  */
 export function arrivalOf(
   track: PublicTrack,
@@ -98,7 +98,7 @@ export function arrivalOf(
   };
 }
 
-/** What was expected of a parcel that has not come, and of which nobody says a new day. */
+/** The former estimate of a parcel that has not arrived and has no new one. */
 function overdue(
   was: { readonly date: string } | undefined,
   { arrival }: PageTexts,
@@ -110,7 +110,10 @@ function overdue(
   return { label, day, datetime: was.date, detail, before: null, saidBy: null, why: null };
 }
 
-/** `between 2:10 PM and 2:25 PM, 3 stops before you`; in the last minutes that it is nearly there. */
+/**
+ * `between 2:10 PM and 2:25 PM, 3 stops before you`; in the last minutes, that the courier is
+ * almost there.
+ */
 function withStops(
   window: string | null,
   {
@@ -178,7 +181,7 @@ function windowOf(
   if (isRange && firstDay !== null && lastDay !== null) {
     return arrival.between_days({ from: firstDay, to: lastDay });
   }
-  // A window that ends on another day is a range of days; its hours would only confuse.
+  // A window that ends on another day is shown as a range of days; its hours would only confuse.
   if (to !== null && dateOf(to) > date && lastDay !== null) {
     return arrival.until({ to: lastDay });
   }
@@ -194,7 +197,7 @@ function windowOf(
 function clockOf(local: string | null, date: string, formats: WallClockFormats): string | null {
   if (local === null || dateOf(local) !== date) return null;
   const wall = withoutOffset(local);
-  // Midnight to midnight, or to 23:59, is a carrier's way of saying "that day".
+  // Carriers send midnight to midnight, or to 23:59, for "that day".
   if (/T(?:00:00|23:59)/.test(wall)) return null;
   return formats.time(wall);
 }

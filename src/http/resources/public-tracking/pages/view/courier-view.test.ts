@@ -28,7 +28,7 @@ const event = (local: string | null) => ({
   ...{ occurred_at: '2026-03-10T11:00:00.000Z', occurred_local: local, status: 'in_transit' },
 });
 
-it('says when the courier was seen by the clock of the page, and how many stops are before', () => {
+it('says when the courier was last seen, by the clock of the page, and how many stops are before', () => {
   expect(said('en')).toEqual(['Ada was last seen at 12:05 PM.', '2 stops before you', '']);
   const local = { events: [event(null), event('2026-03-10T12:00:00')] };
   expect(said('de', {}, local)[0]).toBe('Ada: zuletzt gesehen um 13:05 Uhr.');
@@ -43,7 +43,7 @@ it('says when the courier was seen by the clock of the page, and how many stops 
   }
 });
 
-it('says how far it is where the door is known, in steps that say no more than is told', () => {
+it('says how far it is when the door is known, rounded to the precision of the position', () => {
   const door = (lat: number) => ({ door: { lat, lng: 9.95 } });
   expect(said('en', door(53.5611))[0]).toBe('Ada was last seen at 12:05 PM, about 1.2 km away.');
   expect(said('de', door(53.5531))[0]).toContain('etwa 350 m entfernt');

@@ -6,10 +6,10 @@ import type { LocationJson } from '../../../locations/location.ts';
 import type { PageTexts } from '../texts.ts';
 import { offsetOf, type WallClockFormats } from './wall-clock.ts';
 
-/** Where the courier is, as the holder of a personal link may see it. */
+/** The courier's position, as the holder of a personal link may see it. */
 export interface CourierSpot {
   readonly location: LocationJson;
-  /** Where the parcel goes; null: not known to the house, or the link's holder is not told. */
+  /** The parcel's destination; null: unknown to the hub, or hidden from the link's holder. */
   readonly door: LatLng | null;
 }
 
@@ -19,15 +19,21 @@ export interface CourierView {
   readonly seen: string;
   /** `3 stops before you`; empty: unknown. */
   readonly stops: string;
-  /** That the place is told roughly; empty: it is exact. */
+  /** A note that the position is coarse; empty: it is exact. */
   readonly rough: string;
-  /** For the page's script, which says it again with each move: texts, language, zone, door, and the place. */
+  /**
+   * For the page's script, which rewrites the text with each move: texts, language, zone, door and
+   * position.
+   */
   readonly words: string;
 }
 
 const MINUTE_MS = 60_000;
 const KM_M = 1_000;
-/** Distances are told in such steps: an exact place, and one that is told as a field of 250 m. */
+/**
+ * Distances are rounded to these steps: for an exact position, and for a coarse one (a field of 250
+ * m).
+ */
 const STEP_M = { exact: 50, coarse: 250 } as const;
 
 export function courierView(
@@ -70,7 +76,10 @@ function scriptTexts(texts: PageTexts['courier'], arrival: PageTexts['arrival'])
   };
 }
 
-/** By which clock the page tells times: the estimate's, else the newest event's that tells one. */
+/**
+ * The zone for the times on the page: the estimate's, else that of the newest event that states
+ * one.
+ */
 function zoneOf({ estimated_delivery: estimate, events }: PublicTrack): string {
   const zone = estimate?.time_zone ?? null;
   if (zone !== null) return zone;

@@ -4,7 +4,7 @@ import { dateOf, machineTime, offsetOf, type WallClockFormats, zoneLabel } from 
 
 /** What happened on one local day, newest first. */
 export interface Day {
-  /** Counted from the newest; unlike the date it is met once. */
+  /** Counted from the newest; unlike the date, it is unique. */
   readonly place: number;
   readonly label: string;
   /** `2026-11-19`; null for events without a date. */
@@ -16,19 +16,19 @@ export interface ShownEvent {
   /** Counted from the newest. */
   readonly place: number;
   readonly time: string;
-  /** Absent when the clock is not known. */
+  /** Null when the time zone is not known. */
   readonly datetime: string | null;
-  /** `UTC−05:00`, or that it is the place's own time; null without a time. */
+  /** `UTC−05:00`, or a note that it is local time; null without a time. */
   readonly zone: string | null;
-  /** IANA name, when the zone is known by name. */
+  /** IANA name, where the zone has a known name. */
   readonly zoneName: string | null;
   readonly description: string;
   readonly location: string | null;
 }
 
 /**
- * The timeline by the days of the places where it happened. Order stays as it came: a parcel that
- * flies west may meet the same day twice, and then the day stands there twice.
+ * Groups the timeline by the local days of the events' places. The order stays: a parcel that flies
+ * west may see the same date twice, and the date is then listed twice.
  */
 export function daysOf(
   events: readonly PublicEvent[],

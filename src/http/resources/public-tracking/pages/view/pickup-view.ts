@@ -5,10 +5,10 @@ import { hoursOf } from '../../../self-service/panel/opening-hours.ts';
 import type { PageTexts } from '../texts.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 
-/** Where a parcel waits to be fetched, or is being taken to be, in words. */
+/** Where a parcel waits for collection, or is being taken for it, in words. */
 export interface PickupView {
   readonly label: string;
-  /** Null: nobody has named the place, and `note` says what to do. */
+  /** Null: no place is known, and `note` says what to do. */
   readonly name: string | null;
   readonly address: string | null;
   readonly hours: readonly { readonly days: string; readonly times: string }[];
@@ -22,8 +22,8 @@ interface PickupWords {
 }
 
 /**
- * @param own what the parcel's own recipient may see; undefined: the page is for anyone. Null: for
- *   all that the use cases know the parcel neither waits nor is being taken anywhere.
+ * @param own what the parcel's own recipient may see; undefined: the public page. Null: as far as
+ *   the use cases know, the parcel neither waits at a pickup point nor is on its way to one.
  */
 export function pickupView(
   track: Pick<PublicTrack, 'status' | 'pickup_point' | 'events'>,
@@ -49,7 +49,7 @@ export function pickupView(
   };
 }
 
-/** What anyone who knows the number may read: the name and the town, no street. */
+/** What anyone who knows the number may see: name and town, no street. */
 function placeForAll({
   status,
   pickup_point: point,

@@ -7,7 +7,7 @@ export interface Step {
   readonly state: 'done' | 'current' | 'todo';
 }
 
-/** How the page is coloured: what the reader should feel about the state. */
+/** The colour scheme of the page, by how the reader should feel about the state. */
 export type Tone = 'moving' | 'arriving' | 'done' | 'attention' | 'quiet';
 
 const TONES: Readonly<Record<Status, Tone>> = {
@@ -46,12 +46,12 @@ const GLYPHS: Readonly<Record<Status, GlyphName>> = {
   cancelled: 'cross',
 };
 
-/** A drawing beside the headline, which says the same in words. */
+/** The icon beside the headline, which says the same in words. */
 export function glyphOf(status: Status): GlyphName {
   return GLYPHS[status];
 }
 
-/** The steps that the page draws, each with where the parcel is on them. */
+/** The progress steps, each with its state. */
 export function stepsOf({
   status,
   events,

@@ -9,47 +9,47 @@ import { type PickupView, pickupView } from './pickup-view.ts';
 import { type GlyphName, glyphOf, type Step, stepsOf, type Tone, toneOf } from './progress.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 
-/** A carrier as people know it. */
+/** A carrier as shown to people. */
 export interface CarrierFace {
   readonly name: string;
-  /** Where this parcel is seen at the carrier. */
+  /** The carrier's page for this parcel. */
   readonly url: string | null;
   /** The merchant’s own couriers. */
   readonly isOwn?: boolean;
 }
 
-/** Everything the tracking page shows, worded; what is left is only markup. */
+/** Everything the tracking page shows, as texts; only markup is left to add. */
 export interface TrackView {
   readonly number: string;
-  /** It is nobody's parcel: the page says so, and leads to no carrier, which does not know it. */
+  /** A test parcel: the page says so, and links to no carrier, which would not know it. */
   readonly isTest: boolean;
   readonly carrier: CarrierFace;
   readonly tone: Tone;
   readonly glyph: GlyphName;
   readonly headline: string;
-  /** Why, in one sentence; null when the status says it all. */
+  /** The reason in one sentence; null when the status says it all. */
   readonly reason: string | null;
   readonly lead: string;
   readonly confirmed: boolean;
   readonly arrival: Arrival | null;
   readonly pickup: PickupView | null;
-  /** What the reader can do about it, in a sentence; null: nothing needs to be done. */
+  /** What the reader can do about it, in a sentence; null: nothing. */
   readonly advice: string | null;
-  /** Who has a personal link may find something to change. */
+  /** A holder of the personal link may find something to change. */
   readonly mayChange: boolean;
   readonly steps: readonly Step[];
   readonly days: readonly Day[];
-  /** True while there is more to come; a delivery that was only reported may yet be taken back. */
+  /** True while more events may come; a delivery that is only reported may still be retracted. */
   readonly open: boolean;
-  /** For screen readers, when the page has changed under its reader. */
+  /** For screen readers, when the page is updated in place. */
   readonly announcement: string;
 }
 
-/** What the answer for anyone does not say. */
+/** Facts that are not part of the public answer. */
 interface ViewOptions {
   readonly isOverdue: boolean;
   readonly isTest: boolean;
-  /** Where its own recipient may be told that it waits; undefined: the page is for anyone. */
+  /** The pickup point, for the recipient's own page; undefined: the public page. */
   readonly pickup?: PlaceOfPickup | null | undefined;
 }
 
@@ -84,17 +84,14 @@ export function trackView(
   };
 }
 
-/**
- * Events are stored in English; in another language they are worded anew from what they were
- * read as.
- */
+/** Events are stored in English; other languages get the text of the event's status and reason. */
 function describeEvent(event: PublicEvent, { page, messages }: Language): string {
   if (page.language === 'en') return event.description;
   const { status, sub_status: reason, milestone } = event;
   return describe(messages, { status, reason, milestone });
 }
 
-/** The reason alone where there is a text for it: the headline has said the status already. */
+/** Only the reason, where it has a text: the headline states the status already. */
 function reasonOf({ status, sub_status }: PublicTrack, { messages }: Language): string | null {
   if (sub_status === null) return null;
   const whole = own(messages.reasons_by_status[status], sub_status);
@@ -103,7 +100,7 @@ function reasonOf({ status, sub_status }: PublicTrack, { messages }: Language): 
   return reason === null ? null : reason.charAt(0).toLocaleUpperCase() + reason.slice(1);
 }
 
-/** What helps against the reason helps more than what is said of the status. */
+/** Advice for the reason is more useful than advice for the status. */
 function adviceOf({ status, sub_status }: PublicTrack, { help }: PageTexts): string | null {
   const byReason = sub_status === null ? null : own(help.reasons, sub_status);
   return byReason ?? own(help.statuses, status);

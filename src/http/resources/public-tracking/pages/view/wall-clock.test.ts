@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { machineTime, offsetOf, wallClockFormats, withoutOffset, zoneLabel } from './wall-clock.ts';
 
-/** Formats put narrow blanks before AM and PM. */
+/** Date formats put narrow no-break spaces before AM and PM. */
 const plain = (text: string | null) => text?.replace(/[\u202f\u00a0]/g, ' ') ?? null;
 
 describe('a wall clock', () => {
   const en = wallClockFormats('en-US');
 
-  it('is not shown when it is no real date or no time', () => {
+  it('is not shown when the date is invalid or there is no time', () => {
     for (const local of ['', 'yesterday', '2026-02-30', '2026-13-01', '2026-11-19T25:00']) {
       expect(en.day(local)).toBeNull();
     }
@@ -15,7 +15,7 @@ describe('a wall clock', () => {
     expect(en.time('2026-11-19T25:00')).toBeNull();
   });
 
-  it('shows what the clock on the wall showed, wherever this machine is', () => {
+  it('shows the original wall-clock time, whatever this machine’s time zone', () => {
     expect(plain(en.time('2026-11-19T00:05'))).toBe('12:05 AM');
     expect(plain(en.time('2026-03-08T02:30:00'))).toBe('2:30 AM');
     expect(en.day('2026-11-19')).toBe('Thursday, November 19, 2026');
@@ -27,7 +27,7 @@ describe('a wall clock', () => {
     ]);
   });
 
-  it('loses an offset that is written behind it', () => {
+  it('drops a trailing offset', () => {
     expect(withoutOffset('2026-11-19T13:31:00-05:00')).toBe('2026-11-19T13:31:00');
     expect(withoutOffset('2026-11-19T13:31:00.000Z')).toBe('2026-11-19T13:31:00');
     expect(withoutOffset('2026-11-19')).toBe('2026-11-19');
@@ -35,7 +35,7 @@ describe('a wall clock', () => {
 });
 
 describe('the zone of an event', () => {
-  it('is unknown when the instant is', () => {
+  it('is unknown when the instant is unknown', () => {
     expect(offsetOf(null, '2026-11-19T13:31')).toBeNull();
     expect(offsetOf('2026-11-19T18:31:00Z', null)).toBeNull();
     expect(offsetOf('nonsense', '2026-11-19T13:31')).toBeNull();

@@ -1,7 +1,7 @@
 import { type ClockWords, clockWords } from '../../../../../kernel/time/clock-words.ts';
 import { formatOffset, wallClockMs } from '../../../../../kernel/time/place-time.ts';
 
-/** Local wall clocks in a reader's language, as messages say them, too. */
+/** Formats local wall-clock times in a reader's language, as in messages. */
 export type WallClockFormats = ClockWords;
 
 /** @param locale BCP 47, such as `en-US`. */
@@ -9,7 +9,7 @@ export function wallClockFormats(locale: string): WallClockFormats {
   return clockWords(locale);
 }
 
-/** `2026-11-19` of any wall clock, also of one with an offset behind it. */
+/** `2026-11-19` of any wall-clock time, with or without an offset. */
 export function dateOf(local: string): string {
   return local.slice(0, 10);
 }
@@ -33,7 +33,7 @@ export function offsetOf(occurredAt: string | null, occurredLocal: string | null
   return Math.round((wall - instant) / MINUTE_MS);
 }
 
-/** `UTC`, `UTC−05:00`: with a true minus sign, which reads better and aloud. */
+/** `UTC`, `UTC−05:00`, with a true minus sign, which looks better and is read aloud correctly. */
 export function zoneLabel(offsetMin: number): string {
   if (offsetMin === 0) return 'UTC';
   return `UTC${formatOffset(offsetMin).replace('-', '\u2212')}`;
