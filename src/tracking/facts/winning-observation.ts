@@ -35,7 +35,8 @@ export function compareObservations(a: RankedObservation, b: RankedObservation):
     TRUST_WEIGHT[a.trust] - TRUST_WEIGHT[b.trust] ||
     compare(a.receivedAtMs, b.receivedAtMs) ||
     compare(a.receiptId, b.receiptId) ||
-    // One receipt that tells a fact twice: any fixed choice will do, arrival order would not.
+    // For one message that reports a fact twice any fixed choice will do; arrival order would not
+    // be fixed.
     compare(a.interval?.lo ?? 0, b.interval?.lo ?? 0) ||
     compare(a.interval?.hi ?? 0, b.interval?.hi ?? 0)
   );
