@@ -47,7 +47,7 @@ describe('the fold of any history', () => {
     });
   });
 
-  it('leaves no standing fact of higher rank that was over before the status began', () => {
+  it('shows a standing fact of higher rank than the status only where it was over before the status began', () => {
     let higher = 0;
     holds(anyHistory(), RUNS, (input) => {
       const state = fold(input);

@@ -29,7 +29,7 @@ describe('pieces', () => {
     });
   });
 
-  it('tells where each piece stands, by name, the void ones too', () => {
+  it('lists the state of each piece by name, including void ones', () => {
     const b = fact('b', 'exception', '07:00', { ...onB, reading: { reason: 'damaged' } });
     const a = fact('a', 'in_transit', '08:00', onA);
     const c = fact('c', 'cancelled', '09:00', { piece: 'C' });
