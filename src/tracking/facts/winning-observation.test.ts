@@ -15,7 +15,7 @@ const base = {
   receiptId: 'b',
 } as const satisfies RankedObservation;
 
-describe('winningSighting', () => {
+describe('winningObservation', () => {
   it('has no winner among none', () => {
     expect(winningObservation([])).toBeNull();
   });

@@ -43,7 +43,8 @@ export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
       for (const { merchantId, generation, text } of overlays) {
         if (merchantId === null) state.deploymentOverlay = { generation, blank: isBlank(text) };
       }
-      // Not the generation of the row: its newest overlay may have been deleted with its merchant.
+      // Not the generation of the newest overlay found: that one may have been deleted with its
+      // merchant.
       const newest = overlays.at(-1)?.generation ?? 0;
       state.overlaysGeneration = Math.max(row.overlaysGeneration, newest);
       changed = true;
