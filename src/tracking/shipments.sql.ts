@@ -140,7 +140,7 @@ export async function versionsOf(
   );
 }
 
-/** The attributes that the merchant itself may change. */
+/** Writes the attributes that the merchant itself may change. */
 export async function updateAttributes(db: Queryable, s: Shipment): Promise<void> {
   const attributes = setAttributes(s, 8);
   await db.query({
