@@ -36,10 +36,7 @@ const MOVING: ReadonlySet<string> = new Set([
   ...['delivery_attempted', 'exception', 'returning'],
 ]);
 
-/**
- * What is counted after an event: as often as it is told, and after newer ones, it changes nothing more.
- * Pure.
- */
+/** The parcel's counts after an event. A repeated or outdated event changes nothing. Pure. */
 export function countsOf(
   before: CountedParcel | null,
   event: ShipmentEvent,

@@ -42,8 +42,9 @@ export async function countRows(
 ): Promise<CountRow[]> {
   const columns = [...GROUP_COLUMNS[kind], ...(byWeek ? ['week'] : [])];
   const of = (column: string) => (columns.includes(column) ? `${column}::text` : `''`);
-  // Two statements: one for any carrier would read the rows of all for one. Where none is told apart that is said,
-  // too: with it the weeks are one stretch of the key, without it all merchants' rows of these weeks were read.
+  // Two statements: one for any carrier would read the rows of all even for a single carrier. A
+  // kind without carriers also filters by the empty one: then the weeks are one range of the key;
+  // without it all merchants' rows of these weeks were read.
   const one = carrier !== '' || !GROUP_COLUMNS[kind].includes('carrier');
   const only = one ? 'and carrier = $4' : '';
   const { rows } = await tx.query<CountRow>({

@@ -22,10 +22,10 @@ export const HEARTBEAT = ': still here\n\n';
 export const GONE = 'event: gone\ndata: {}\n\n';
 
 /**
- * What to send about `now` to somebody who was last told `before` (null: nothing yet), as
- * server-sent events: `status` when anything but the date changed, `edd` when the date did. Each
- * carries the version as its id, so a client that comes back says what it has seen. `position` when the
- * courier has moved, as far as the reader may see that.
+ * The server-sent events about `now` for a client that last received `before` (null: nothing yet):
+ * `status` when anything but the date changed, `edd` when the date did. Each carries the version as
+ * its id, so a client that reconnects says what it has. `position` when the courier has moved, as
+ * far as the client may see that.
  */
 export function framesOf(before: ParcelUpdate | null, now: ParcelUpdate): string {
   const moved = locationFrame(before?.location ?? null, now.location ?? null);

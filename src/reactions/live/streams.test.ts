@@ -23,7 +23,7 @@ function update(version: string, status: ShipmentState['status'] = 'in_transit')
   return { version, track };
 }
 
-/** A connection that reads until it is told not to. */
+/** A connection that reads until the test stops it. */
 class Sink extends EventEmitter {
   written = '';
   reads = true;

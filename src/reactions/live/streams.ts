@@ -39,7 +39,7 @@ export interface StreamSource<Topic, Update extends Versioned> {
   /** Calls back soon with the state as it is, and then with each new one, until ended. */
   watch(topic: Topic, onUpdate: (update: Update | LastWords) => void): () => void;
   /**
-   * What to send about `now` to somebody who was last told `before`; empty: nothing.
+   * The text to send about `now` to a client that last received `before`; empty: nothing.
    *
    * @param before null: nothing yet on this stream.
    * @param seen what the client says it had before this stream; null: nothing.

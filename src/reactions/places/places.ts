@@ -186,7 +186,7 @@ async function settleGiven(
     const sealed = byId.get(row.shipment_id)?.sealedPersonal ?? null;
     const personal = openPersonal(sealed, tracking.sealer);
     const place = givenPlace(personal);
-    // That an address is known by now is told, which takes a transaction of its own.
+    // A formerly unknown address is announced as found, which requires its own transaction.
     if (place === null || row.is_unknown) return null;
     const decided = { place, source: 'merchant', isFinal: true, isUnknown: false } as const;
     return settledPlace(deps, row, hashFor(key, row, personal), decided, claimedUntilMs);

@@ -8,7 +8,7 @@ export interface Purgeable {
   readonly paths: readonly string[];
 }
 
-/** A cache in front of us that can be told to forget. */
+/** A cache in front of us that can be purged. */
 export interface Purger {
   /** Unique among those of a hub; stands in its table and figures. */
   readonly name: string;

@@ -44,9 +44,9 @@ export interface ActiveMappings {
     how: OverlayHow,
   ): Promise<OverlayOutcome>;
   /**
-   * The result `putOverlay` would give, without any change; with `papers` also mismatches with the
-   * carrier's documentation. Storing does not require documentation: a code seen in practice need
-   * not be in any list.
+   * The result `putOverlay` would give, without any change; with `documentation` also mismatches
+   * with it. Storing does not require documentation: a code seen in practice need not be in any
+   * list.
    */
   checkOverlay(
     carrier: string,

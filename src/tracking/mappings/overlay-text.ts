@@ -21,7 +21,7 @@ export function overlayName(carrier: string, merchantId: string | null): string 
 
 /**
  * Applies an overlay's text to a mapping, or lists everything that is wrong. A blank one applies
- * nothing. With `papers` it is also compared with the carrier's documentation.
+ * nothing. With `documentation` it is also compared with that.
  */
 export function layOverlay(
   base: Mapping,

@@ -80,8 +80,8 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
 function isFor(endpoint: Subscriber, event: Event, nowMs: number): boolean {
   const { disabled_at: disabledAt } = endpoint;
   if (disabledAt !== null && nowMs - disabledAt.getTime() > DISABLED_RETENTION_MS) return false;
-  // Of what was erased nobody can say what it was about: whoever filters hears of it only that it is
-  // deleted, and only if he had heard of it before (`deliveriesByQueue`).
+  // Nobody knows any more what an erased event was about: an endpoint with filters receives only
+  // the deletion, and only if it had received events of the subject before (`deliveriesByQueue`).
   return event.about === 'erased' && hasFilters(endpoint)
     ? isDeletion(event) && wantsType(endpoint.events, event.type)
     : wants(endpoint, event);

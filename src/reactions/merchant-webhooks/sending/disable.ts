@@ -21,7 +21,7 @@ export interface DisableDeps {
   readonly log: Logger;
 }
 
-/** An endpoint as its sender knew it: one that was changed since has not been heard of yet. */
+/** An endpoint as its sender knows it: a later change has not arrived yet. */
 export interface KnownEndpoint {
   readonly endpointId: string;
   readonly version: number;

@@ -116,7 +116,7 @@ class QueueDispatcher implements Dispatcher {
       newToken: this.newToken,
       throttleOf: (endpointId) => this.#throttleOf(endpointId),
       onOpen: (throttle) => {
-        // Its change was told while nobody listened.
+        // Its change was announced while the listener was disconnected.
         if (throttle.isClosed) this.#destinations.forget(throttle.endpointId);
         throttle.isClosed = false;
       },

@@ -8,7 +8,7 @@ import { correctionOf } from '../policy/retracted.ts';
 /** From where a day begins first to where it ends last, that is in UTC-12. */
 const LONGEST_DAY_MS = 36 * 3_600_000;
 
-/** With which news the recipient is told the PIN: the courier is coming, and will ask for it. */
+/** The update that brings the recipient the PIN: the courier is coming, and will ask for it. */
 export const PIN_MILESTONE = 'out_for_delivery' satisfies Milestone;
 
 /** Something in an event that somebody may want to be notified of. */

@@ -1,6 +1,6 @@
 import type { Status } from '../../../kernel/status.ts';
 
-/** What figures may be told by. */
+/** Dimensions by which figures can be grouped. */
 export const ACCURACY_BY = [
   'carrier',
   'lane',

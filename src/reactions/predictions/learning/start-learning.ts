@@ -35,7 +35,7 @@ export function startLearning(
     });
   }
 
-  // All processes are told in the same minute, and the first of them does it.
+  // All processes are triggered in the same minute, and the first of them does the work.
   const thisMinuteMs = () => Math.floor(clock.nowMs() / MINUTE_MS) * MINUTE_MS;
   const learn = async (kind: LearnKind, dueMs: number): Promise<void> => {
     await learnOnce(deps, { kind, dueMs, signal: stopping.signal });

@@ -43,7 +43,7 @@ export const modelDuel = z
   .meta({ id: 'ModelComparison' });
 export type ModelDuel = z.output<typeof modelDuel>;
 
-/** A model as people and programs are told of it. */
+/** A model as it is listed for people and programs. */
 export interface ListedModel {
   readonly version: number;
   readonly fate: ModelFate;

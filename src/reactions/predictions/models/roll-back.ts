@@ -63,7 +63,7 @@ function refusal(target: ModelRow | null, version: number | null): RollbackRefus
   return target.state === 'kept' ? null : target.state;
 }
 
-/** What a person is told, with what to do. */
+/** The messages for people, with what to do. */
 export const ROLLBACK_REFUSALS: Readonly<Record<RollbackRefusal, string>> = {
   none: 'No older model is kept; see the list of models.',
   unknown: 'There is no such version; see the list of models.',

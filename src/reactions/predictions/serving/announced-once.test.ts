@@ -26,7 +26,7 @@ interface Move {
   readonly to: string | null;
 }
 
-/** The days that were told, and from which they moved. */
+/** The announced days, and the days from which they moved. */
 async function moves(id: string): Promise<Move[]> {
   const day = (estimate: unknown) => (estimate as { date: string } | null)?.date ?? null;
   return (await test.logged(id))
@@ -38,7 +38,7 @@ async function moves(id: string): Promise<Move[]> {
 }
 
 describe('one move of the day that is shown', () => {
-  it('is one event, shown at once and told when it is weighed', async () => {
+  it('is one event, shown at once and announced when it is weighed', async () => {
     const id = await test.parcel('T1', { personal });
     await hear('T1', { edd: '2026-03-16' });
     expect((await test.track('T1'))?.['estimated_delivery']).toMatchObject({ date: '2026-03-16' });
@@ -80,7 +80,7 @@ describe('one move of the day that is shown', () => {
     expect(await moves(id)).toEqual([]);
   });
 
-  it('counts as told where it was shown before that was kept', async () => {
+  it('counts as announced if it was shown before announcements were recorded', async () => {
     const id = await test.parcel('T4', { personal });
     await hear('T4', { edd: '2026-03-16' });
     await test.idle();
@@ -90,7 +90,7 @@ describe('one move of the day that is shown', () => {
     expect(await moves(id)).toEqual([{ from: null, to: '2026-03-16' }]);
   });
 
-  it('leaves no gap in what is told of a parcel', async () => {
+  it('leaves no gap in the announcements of a parcel', async () => {
     const rows = await test.rows<{ gaps: number }>(
       `select count(*)::int as gaps from (
          select sequence - lag(sequence, 1, 0) over (partition by subject_id order by sequence) as step

@@ -133,7 +133,7 @@ function placeOf(address: Readonly<Record<string, unknown>> | null): ParcelPlace
   return { ...NOWHERE, country, region: text('region'), postal: text('postal_code') };
 }
 
-/** Steps of about a kilometre: nobody's street is told by the middle of a postal code. */
+/** Steps of about a kilometre: the middle of a postal code reveals nobody's street. */
 const STEPS_A_DEGREE = 100;
 
 /** With where its postal code lies, as coarse as it is learned by. */

@@ -77,7 +77,9 @@ export async function saveJourneys(db: Queryable, made: readonly JourneyRow[]): 
   });
 }
 
-/** No more of an address than is learned by: nobody's street is told by the start of a postal code. */
+/**
+ * Only as much of an address as learning needs: the start of a postal code reveals nobody's street.
+ */
 function areaOf(place: ParcelPlace): ParcelPlace {
   return { ...place, postal: place.postal.slice(0, ZONE_CHARS) };
 }

@@ -20,7 +20,7 @@ export interface PredictionRow {
   readonly missProbability: number | null;
   readonly warning: unknown;
   readonly moved: Moved | null;
-  /** The date that is shown with it, and told by now. */
+  /** The date shown with it, already announced. */
   readonly announced: ShownEstimate | null;
   readonly dueAtMs: number | null;
 }
