@@ -180,7 +180,7 @@ describe('a mail', () => {
     for (const url of Object.values(input.links)) expect(text).toContain(url);
   });
 
-  it('to an address that must not learn the merchant has neither its name nor its branding and texts', async () => {
+  it('without branding has neither the merchant’s name nor its look and texts', async () => {
     const own = { subject: 'A gift from Nordlicht' };
     const telling = testTemplates({ branding: BRANDING, own });
     expect((await mail(sample(), telling)).subject).toBe('A gift from Nordlicht');
