@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** Heard, and not yet weighed. */
+/** Received, and not yet weighed. */
 async function hear(number: string, reported: Partial<Omit<TestReport, 'number'>>): Promise<void> {
   test.hub.clock.advance(1_000);
   await test.hub.receive({
@@ -52,17 +52,17 @@ describe('one move of the day that is shown', () => {
     ]);
   });
 
-  it('that is taken back before it was weighed is none', async () => {
+  it('that is reverted before it is weighed is none', async () => {
     const id = await test.parcel('T2', { personal });
     await hear('T2', { edd: '2026-03-16' });
     await test.idle();
-    // Stored together, and understood together.
+    // Stored together, and processed together.
     await Promise.all([hear('T2', { edd: '2026-03-17' }), hear('T2', { edd: '2026-03-16' })]);
     await test.idle();
     expect(await moves(id)).toEqual([{ from: null, to: '2026-03-16' }]);
   });
 
-  it('is none of a parcel that has come by then', async () => {
+  it('is none for a parcel delivered by then', async () => {
     const id = await test.parcel('T3', { personal });
     const events = [PICKED_UP, { code: 'DEL', at: '2026-03-10T06:30', city: 'Omaha' }];
     await hear('T3', { events, edd: '2026-03-16' });
@@ -70,7 +70,7 @@ describe('one move of the day that is shown', () => {
     expect(await moves(id)).toEqual([]);
   });
 
-  it('is not announced of a parcel that waits to be collected, for which no day is shown', async () => {
+  it('is not announced for a parcel that waits to be collected, for which no day is shown', async () => {
     const id = await test.parcel('T5', { personal });
     const events = [{ ...PICKED_UP, code: 'PICKUP' }];
     await hear('T5', { events, edd: '2026-03-16' });
