@@ -38,7 +38,7 @@ export async function activeState(db: Queryable): Promise<StoredState | null> {
 /** The outcome of a model. */
 export type ModelFate = 'active' | 'retired' | 'refused';
 
-/** Throws if another model, or another state of it, was activated meanwhile. */
+/** Locks switches. False: another model, or another state of it, was activated meanwhile. */
 export async function lockModels(tx: Queryable, mark: ModelMark | null): Promise<boolean> {
   await tx.query('select pg_advisory_xact_lock($1, 0)', [SWITCH_LOCK_CLASS]);
   const now = await activeMark(tx);
