@@ -67,7 +67,7 @@ function observedAt({ data, occurredAtMs }: ShipmentEvent): number {
   return Number.isNaN(lastMs) ? occurredAtMs : lastMs;
 }
 
-/** A correction that takes it back takes it back here, too. */
+/** A correction also takes the attempt back here. */
 function wasTried(before: boolean, { type, data, previousAttributes }: ShipmentEvent): boolean {
   if (data.status === 'delivery_attempted') return true;
   const isRetracted =
