@@ -7,7 +7,7 @@ import {
   timeZoneOrNull,
 } from '../kernel/time/time-kinds.ts';
 
-/** How the zone is known: by where it goes, or by what the carrier wrote behind the time. */
+/** The source of the zone: the destination, or the offset that the carrier wrote after the time. */
 const ESTIMATE_ZONE_SOURCES = ['postal_code', 'offset', 'none'] as const;
 
 const precision = z.enum(['day', 'time']);
@@ -36,7 +36,7 @@ const zone = {
   }),
 };
 
-/** When a parcel is expected, whoever says it. */
+/** When a parcel is expected, by any source. */
 export const estimateMembers = {
   date: localDate.meta(dateMeta),
   ...ends,
@@ -45,7 +45,7 @@ export const estimateMembers = {
   zone_source: zoneSource.meta({ description: 'Where the zone comes from.' }),
 };
 
-/** The same where perhaps nobody can say when: all of them are null then. */
+/** The same where nobody may know: then all are null. */
 export const estimateMembersOrNull = {
   date: localDateOrNull.meta(dateMeta),
   ...ends,
@@ -91,11 +91,11 @@ export const estimatedDelivery = z
     },
   });
 
-/** What was expected before. */
+/** The previous estimate. */
 export const earlierEstimate = z.strictObject(estimateMembers).meta({ id: 'EarlierEstimate' });
 
 /** When a parcel is expected, on the wire. From ≤ to, and `date` lies within them at the destination. */
 export type EstimateTimes = Readonly<z.output<typeof earlierEstimate>>;
 
-/** With who says it. */
+/** With its source. */
 export type EstimateView = Readonly<z.output<typeof estimatedDelivery>>;

@@ -152,7 +152,7 @@ describe('an estimate on the wire', () => {
       fc.tuple(day, clock, offset).map(([on, at, zone]) => `${on}T${at}${zone}`),
     ),
   );
-  /** Ends near the day, as carriers tell them, and anything else that they may write. */
+  /** Ends near the day, as carriers send them, and anything else that they may write. */
   const near = (date: string) =>
     fc.option(
       fc
@@ -172,7 +172,7 @@ describe('an estimate on the wire', () => {
     ...[null, NEW_YORK, 'Europe/Berlin', 'America/Santiago', 'Pacific/Auckland', 'Asia/Kolkata'],
   );
 
-  it('holds its day between its ends, by its own clock, whatever a carrier tells', () => {
+  it('holds its day between its ends, by its own clock, whatever a carrier sends', () => {
     fc.assert(
       fc.property(announced, zone, (estimate, destination) => {
         const is = estimateTimes(estimate, destination);
@@ -213,7 +213,7 @@ describe('an estimate on the wire', () => {
     );
   });
 
-  it('of before is read by the same name of its clocks', () => {
+  it('of an earlier version is read by the same name of its clocks', () => {
     const before = { date: '2026-03-12', from: '2026-03-12T09:00:00-04:00', to: null };
     expect(estimateLocals(before)).toEqual(before);
     const { to_local: to, from_local: from } = estimateTimes(before, NEW_YORK);
@@ -226,7 +226,7 @@ describe('an estimate on the wire', () => {
   });
 });
 
-describe('members that were written before', () => {
+describe('members written by an earlier version', () => {
   const old = {
     date: '2026-03-12',
     from: '2026-03-12T09:00',
@@ -235,7 +235,7 @@ describe('members that were written before', () => {
     confidence: null,
   };
 
-  it('tell their estimates in the form of today, and all else as it was', () => {
+  it('convert their estimates to today’s form, and leave all else unchanged', () => {
     const members = {
       id: 'K1',
       estimated_delivery: old,
@@ -256,7 +256,7 @@ describe('members that were written before', () => {
     [{ id: 'K1', estimated_delivery: null }],
     [{ status: 'created' }],
     [{ estimated_delivery: estimateTimes(old, NEW_YORK) }],
-  ])('are left alone where nothing is old: %#', (members) => {
+  ])('are left alone where nothing is outdated: %#', (members) => {
     expect(withEstimatesOfToday(members)).toBe(members);
   });
 });
@@ -267,7 +267,7 @@ function dayAt(ms: number, ahead: number): string {
   return new Date(ms + ahead * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Which day it is there: read from the instant and the zone's name alone. */
+/** The day in that zone, derived only from the instant and the zone's name. */
 function dayIn(instant: string, zone: string | null): string {
   const there = zone === null ? null : wallClockAt(instant, zone);
   if (there !== null) return there.slice(0, 10);

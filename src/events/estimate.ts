@@ -2,19 +2,24 @@ import { formatOffset, wallClockMs } from '../kernel/time/place-time.ts';
 import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../kernel/time/zoned-time.ts';
 import type { EstimateTimes, EstimateView } from './estimate-view.ts';
 
-/** A date as a carrier tells it, or we: a day, and perhaps a window of days, wall clocks or instants. */
+/**
+ * A date as a carrier or the hub names it: a day, and perhaps a window of days, wall clocks or
+ * instants.
+ */
 interface CarrierDate {
   readonly date: string;
   readonly from: string | null;
   readonly to: string | null;
 }
 
-/** With who says it, from 0 to 1 how sure that is (null: carriers state none), and whether it is late. */
+/**
+ * With its source, its certainty from 0 to 1 (null: carriers state none), and whether it is late.
+ */
 export interface CarrierEstimate extends CarrierDate {
   readonly source: EstimateView['source'];
   readonly confidence: number | null;
   readonly late?: true;
-  /** How many stops its courier makes before it; absent: many, or nobody knows. */
+  /** How many stops its courier makes before it; absent: many, or unknown. */
   readonly stopsBefore?: number;
   /** Its courier is minutes away. */
   readonly arriving?: true;
@@ -35,8 +40,9 @@ export function estimateJson(
 }
 
 /**
- * Carriers tell days, wall clocks and instants, some of them mixed in one window; this tells instants
- * of all whose zone is known. A window that contradicts itself or its day is left out. Pure.
+ * Carriers send days, wall clocks and instants, some of them mixed in one window; this returns
+ * instants for all whose zone is known. A window that contradicts itself or its day is left out.
+ * Pure.
  *
  * @param zone IANA, of the destination; null: it is not known.
  */
@@ -46,7 +52,7 @@ export function estimateTimes(carrierDate: CarrierDate, zone: string | null): Es
   const offsetMin = end?.offsetMin ?? begin?.offsetMin ?? null;
   const byOffset: Clock | null = offsetMin === null ? null : { kind: 'offset', offsetMin };
   const byPlace: Clock | null = zone === null ? null : { kind: 'zone', zone };
-  // Where a carrier writes another place's offset, the hours may fall on another day at the destination.
+  // If a carrier writes another place's offset, the hours may be on another day at the destination.
   const clocks = [byPlace, byOffset].flatMap((clock) => clock ?? []);
   if (begin?.clock || end?.clock) {
     for (const clock of clocks.length > 0 ? clocks : [null]) {
@@ -69,12 +75,12 @@ export function estimateTimes(carrierDate: CarrierDate, zone: string | null): Es
   );
 }
 
-/** By which a wall clock is an instant. */
+/** How a wall clock becomes an instant. */
 type Clock =
   | { readonly kind: 'zone'; readonly zone: string }
   | { readonly kind: 'offset'; readonly offsetMin: number };
 
-/** An end of a window as it was told. */
+/** An end of a window as it was received. */
 interface End {
   readonly day: string;
   /** `09:30:00`; null: the day alone, or midnight, by which carriers mean the day. */
@@ -99,10 +105,10 @@ function hoursBy(
   begin: End | null,
   end: End | null,
 ): Ends | null {
-  // Beside an hour, the day alone says nothing but that it is that day.
+  // Next to an hour, a bare day adds nothing but the day itself.
   const from = placed(begin, date === begin?.day ? null : DAY_BEGINS, clock);
   const to = placed(end, date === end?.day ? null : DAY_ENDS, clock);
-  // By a clock that puts it on another day than was told, the day of delivery would be another, too.
+  // A clock that puts it on another day than reported would also change the day of delivery.
   if (from !== null && (begin?.day !== dayOf(from) || dayOf(from) > date)) return null;
   if (to !== null && (end?.day !== dayOf(to) || dayOf(to) < date)) return null;
   if (from !== null && to !== null && isAfter(from, to)) return null;
@@ -179,7 +185,10 @@ function named(clock: Clock | null): Pick<EstimateTimes, 'time_zone' | 'zone_sou
 
 // ---------------------------------------------------------------- what was written before
 
-/** Days and wall clocks of an estimate of the log, also of one from before it told instants. Total. */
+/**
+ * Days and wall clocks of a logged estimate, including those from before estimates had instants.
+ * Total.
+ */
 export function estimateLocals(estimate: unknown): {
   readonly date: string | null;
   readonly from: string | null;
@@ -195,9 +204,9 @@ export function estimateLocals(estimate: unknown): {
 }
 
 /**
- * A shipment's members, or some of them, with their estimates in the form of today: the log and ready
- * answers keep what was written before. Where it goes was not kept beside it, so only an offset that
- * the carrier told gives instants. What needs no change comes back as it is. Pure.
+ * A shipment's members, or some of them, with their estimates in today's form: the log and stored
+ * answers contain older ones. The destination was not stored with them, so only an offset from the
+ * carrier gives instants. Returns unchanged what needs no change. Pure.
  */
 export function withEstimatesOfToday<T extends Readonly<Record<string, unknown>>>(members: T): T {
   const { estimated_delivery: estimate, previous_estimate: previous } = members;

@@ -5,7 +5,7 @@ import { EVENT_TYPES, type EventType, groupEventTypes } from './event-types.ts';
 
 const [first, ...others] = EVENT_TYPES;
 
-it('sorts every type into one group; one that is left out is a type error', () => {
+it('sorts every type into one group; a missing one is a type error', () => {
   const groups = groupEventTypes({
     some: [first],
     others: EVENT_TYPES.filter((each) => each !== first),
@@ -16,7 +16,7 @@ it('sorts every type into one group; one that is left out is a type error', () =
   expect(() => groupEventTypes({ some: EVENT_TYPES, again: [first] })).toThrow('in two groups');
 });
 
-it('is the only way to tell several types from the others', () => {
+it('is the only way to separate several types from the others', () => {
   const literal = `'(?:${EVENT_TYPES.join('|')})'`;
   const several = new RegExp(
     `(?<!example: )\\[[^[\\]]*${literal}[^[\\]]*${literal}[^[\\]]*\\]|new Set(?:<[^;()]*>)?\\(\\[[^;\\]]*${literal}|new Map(?:<[^;()]*>)?\\(\\[\\s*\\[${literal}|Partial<\\s*Record<\\s*(?:Shipment)?EventType`,

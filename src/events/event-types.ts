@@ -1,4 +1,6 @@
-/** What the event log may say, in the past tense: of a shipment, a carrier account, an endpoint. */
+/**
+ * The event types of the log, in the past tense: about a shipment, a carrier account, an endpoint.
+ */
 export const EVENT_TYPES = [
   'shipment.created',
   'shipment.status_changed',
@@ -56,7 +58,7 @@ export function groupEventTypes<const All extends Groups>(
   return Object.fromEntries(sets);
 }
 
-/** Whether what it tells is a shipment, with what else it says laid over it. */
+/** Whether its data are a shipment, with the type's own members merged into it. */
 export function isAboutShipment(type: string): boolean {
   return type.startsWith('shipment.') || type === 'delivery_request.resolved';
 }

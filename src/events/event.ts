@@ -2,7 +2,7 @@ import type { Tenant } from '../kernel/tenant.ts';
 import { type EventType, groupEventTypes } from './event-types.ts';
 import type { ShipmentView } from './shipment-view.ts';
 
-/** Where and when an event stands in the log, and whose it is. */
+/** An event's place in the log, and its owner. */
 export interface EventPlace {
   readonly id: string;
   readonly tenant: Tenant;
@@ -23,25 +23,25 @@ type CarrierAccountEventType = Extract<EventType, `carrier_account.${string}`>;
 type CourierEventType = Extract<EventType, `courier.${string}`>;
 type WebhookEndpointEventType = Extract<EventType, `webhook_endpoint.${string}`>;
 
-/** Members that entries of every version have; the others may have come later. */
+/** Members that entries of every version have; the others may have been added later. */
 type AlwaysThere = 'id' | 'carrier' | 'tracking_number' | 'status' | 'created_at';
 
-/** The shipment right after an event, as far as the version that wrote it knew its members. */
+/** The shipment right after an event, with the members that the writing version knew. */
 export type LoggedShipment = Pick<ShipmentView, AlwaysThere> &
   Partial<Omit<ShipmentView, AlwaysThere>> &
   HowItCame;
 
-/** What an entry says of itself beside the shipment. */
+/** How an entry came about, beside the shipment. */
 type HowItCame = {
-  /** The past was understood anew, and nothing happened: nobody is told. */
+  /** Only our understanding of the past changed, and nothing happened: nobody is notified. */
   readonly quiet?: true;
-  /** What was known before was read by another mapping. */
+  /** Known facts were read with another mapping. */
   readonly remapped?: true;
-  /** A person said that trouble is over. */
+  /** A person said that the trouble is over. */
   readonly resumed?: true;
 };
 
-/** A case as the log tells it; the exceptions reaction writes it and knows what its words mean. */
+/** A case as it is logged; the exceptions reaction writes it and defines the values. */
 export type LoggedCase = {
   readonly id: string;
   readonly kind: string;
@@ -53,11 +53,11 @@ export type LoggedCase = {
 
 type CaseUpdate = {
   readonly case: LoggedCase;
-  /** What was done about it, as its history names it. */
+  /** What was done about it, by the names in its history. */
   readonly happened: readonly string[];
 };
 
-/** What some types say beside the shipment; nothing personal. */
+/** Additional data of some types beside the shipment; nothing personal. */
 export interface Beside {
   'shipment.exception_opened': CaseUpdate;
   'shipment.exception_updated': CaseUpdate;
@@ -65,11 +65,11 @@ export interface Beside {
   'shipment.proof_added': {
     readonly proof: {
       readonly id: string;
-      /** Which requirements it meets: `photo`, `signature`, `name`, `pin`. */
+      /** The requirements it meets: `photo`, `signature`, `name`, `pin`. */
       readonly kinds: readonly string[];
       readonly by: 'merchant' | 'courier';
       readonly captured_at: string;
-      /** What the delivery still needs. */
+      /** The proof that the delivery still lacks. */
       readonly missing: readonly string[];
     };
   };
@@ -85,20 +85,20 @@ export interface Beside {
     readonly courier: {
       readonly id: string;
       readonly at: string;
-      /** By taking it, by the hub, by a dispatcher, or by scanning it. */
+      /** Accepted by the courier, or assigned by the hub, by a dispatcher or by a scan. */
       readonly how: 'accepted' | 'auto' | 'dispatcher' | 'scanned';
     };
   };
   'shipment.unassigned': {
-    /** Who was to bring it. */
+    /** The courier who had it before. */
     readonly courier: { readonly id: string; readonly at: string; readonly why: string };
   };
   'shipment.unassignable': {
     readonly delivery: {
       readonly id: string;
-      /** Since when it has been looking for a courier. */
+      /** Since when it has been without a courier. */
       readonly open_since: string;
-      /** How many were asked. */
+      /** How many couriers got an offer. */
       readonly asked: number;
     };
   };
@@ -114,12 +114,12 @@ export interface Beside {
 
 type Nothing = Readonly<Record<never, never>>;
 
-/** What an event of that type says beside the shipment. */
+/** The additional data of an event of that type. */
 export type BesideShipment<Type extends ShipmentEventType> = Type extends keyof Beside
   ? Beside[Type]
   : Nothing;
 
-/** Members of a shipment, and of its case, that changed, as they were. */
+/** Previous values of the changed members of a shipment and its case. */
 export type PreviousShipment = Partial<ShipmentView> & {
   /** Null: there was none. */
   readonly case?: Readonly<Record<string, unknown>> | null;
@@ -137,7 +137,7 @@ export type ShipmentEvent = {
   [Type in ShipmentEventType]: ShipmentEventOf<Type>;
 }[ShipmentEventType];
 
-/** A carrier account began or ceased to work. */
+/** A carrier account started or stopped working. */
 export interface CarrierAccountEvent extends EventPlace {
   readonly about: 'carrier_account';
   readonly type: CarrierAccountEventType;
@@ -153,7 +153,7 @@ export interface CarrierAccountEvent extends EventPlace {
   readonly previousAttributes: { readonly state?: string };
 }
 
-/** One of a merchant's endpoints is posted to no more. */
+/** A merchant's endpoint no longer receives deliveries. */
 export interface WebhookEndpointEvent extends EventPlace {
   readonly about: 'webhook_endpoint';
   readonly type: WebhookEndpointEventType;
@@ -168,7 +168,7 @@ export interface WebhookEndpointEvent extends EventPlace {
   readonly previousAttributes: { readonly state?: string };
 }
 
-/** Nothing is heard of a courier who has parcels. Names and places are in no event. */
+/** No reports from a courier who has parcels. Events contain no names and places. */
 export interface CourierEvent extends EventPlace {
   readonly about: 'courier';
   readonly type: CourierEventType;
@@ -176,13 +176,13 @@ export interface CourierEvent extends EventPlace {
     readonly id: string;
     readonly courier_id: string;
     readonly silent_since: string;
-    /** Its case is the one to look at; null: no parcel on the route is registered. */
+    /** The shipment whose case to open; null: no parcel on the route is registered. */
     readonly shipment_id: string | null;
   };
   readonly previousAttributes: Readonly<Record<string, unknown>>;
 }
 
-/** Its subject was erased since, or by it: it tells no more than that it was there. */
+/** Its subject was erased since, or by it: it only shows that the subject existed. */
 interface ErasedEvent extends EventPlace {
   readonly about: 'erased';
   readonly type: EventType;
@@ -193,8 +193,8 @@ interface ErasedEvent extends EventPlace {
 type ErasedData = { readonly id: string; readonly deleted: true };
 
 /**
- * Of a type that this version does not know, as a newer one wrote it, or without what its type must
- * have. It is passed on as it is to whoever tells of all; nobody acts on it.
+ * An entry of a type unknown to this version, because a newer one wrote it, or without its type's
+ * required data. Consumers of all events pass it on unchanged; nobody acts on it.
  */
 interface UnknownEvent extends EventPlace {
   readonly about: 'unknown';
@@ -203,7 +203,7 @@ interface UnknownEvent extends EventPlace {
   readonly previousAttributes: Readonly<Record<string, unknown>>;
 }
 
-/** An entry of the event log, read. */
+/** A parsed entry of the event log. */
 export type Event =
   | ShipmentEvent
   | CarrierAccountEvent
@@ -223,28 +223,28 @@ export type AboutOf<Type extends EventType> = Type extends ShipmentEventType
         ? 'courier'
         : never;
 
-/** What is left in the log of a subject that was erased. */
+/** What remains in the log of an erased subject. */
 export function erasedData(subjectId: string): ErasedData {
   return { id: subjectId, deleted: true };
 }
 
-/** Part of the `data` of entries that nobody is to be notified of. */
+/** Part of the `data` of entries without notifications. */
 export const QUIET = { quiet: true } as const;
 
 /**
- * The past was understood anew, and nothing happened: whoever tells people or machines of what
- * happens passes over such an event. Whoever keeps something in step with the log does not.
+ * Only our understanding of the past changed, and nothing happened: consumers that notify people or
+ * machines skip such an event. Consumers that mirror the log's state do not.
  */
 export function isQuiet({ data }: Pick<Event, 'data'>): boolean {
   return 'quiet' in data && data.quiet === true;
 }
 
-/** It was deleted: by it or since, nothing is left in the log of what it was. */
+/** It was deleted, by this event or since: nothing of its data is left in the log. */
 export function isDeletion({ type }: Pick<Event, 'type'>): boolean {
   return type === 'shipment.deleted';
 }
 
-/** What may change what the public is shown of a parcel: pages, answers, live streams, caches. */
+/** Events that may change a parcel's public display: pages, answers, live streams, caches. */
 export const SHOWN_TO_PUBLIC = groupEventTypes({
   shown: [
     'shipment.created',

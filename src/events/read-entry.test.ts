@@ -5,7 +5,7 @@ import { readEntry } from './read-entry.ts';
 import { shipment } from './shipment-view.ts';
 import { anEntry, anEstimate, aShipment } from './test-events.ts';
 
-/** As version 0.1.0 wrote it: no address of a page, and an estimate without instants. */
+/** As version 0.1.0 wrote it: no URL of a page, and an estimate without instants. */
 const OF_0_1_0 = {
   id: 's',
   carrier: 'usps',
@@ -40,7 +40,7 @@ const OF_0_1_0 = {
 };
 
 describe('an entry of the log', () => {
-  it('is what happened to a parcel, with the very data that were written', () => {
+  it('is what happened to a parcel, with exactly the data that were written', () => {
     const entry = anEntry({ previousAttributes: { status: 'picked_up' } });
     const event = readEntry(entry);
     expect(event).toEqual({ ...entry, about: 'shipment' });
@@ -48,7 +48,7 @@ describe('an entry of the log', () => {
     expect(event.previousAttributes).toBe(entry.previousAttributes);
   });
 
-  it('of version 0.1.0 is read without what came later, its estimates in the form of today', () => {
+  it('of version 0.1.0 is read without later members, with its estimates in today’s form', () => {
     const was = { ...OF_0_1_0.estimated_delivery, date: '2026-03-11', from: null, to: null };
     const event = readEntry({
       ...anEntry({ type: 'shipment.edd_changed', previousAttributes: { estimated_delivery: was } }),
@@ -73,7 +73,7 @@ describe('an entry of the log', () => {
     expect(event.previousAttributes).toEqual({ estimated_delivery: anEstimate('2026-03-11') });
   });
 
-  it('of a subject that was erased tells no more than that', () => {
+  it('of an erased subject says only that', () => {
     for (const type of ['shipment.created', 'shipment.deleted', 'delivery_request.resolved']) {
       const event = readEntry({ ...anEntry({ type }), data: erasedData('s') });
       expect(event).toMatchObject({ about: 'erased', type, data: { id: 's', deleted: true } });
@@ -118,12 +118,12 @@ describe('an entry of the log', () => {
     expect(read).not.toContain('unknown');
   });
 
-  it('is quiet when it says so', () => {
+  it('is quiet when marked so', () => {
     expect(isQuiet(readEntry(anEntry({ data: { quiet: true } })))).toBe(true);
     expect(isQuiet(readEntry(anEntry()))).toBe(false);
   });
 });
 
-it('a shipment of a test is one that the API could answer', () => {
+it('a shipment of a test is one that the API could return', () => {
   expect(shipment.parse(aShipment({ estimated_delivery: anEstimate('2026-03-12') }))).toBeTruthy();
 });

@@ -3,7 +3,7 @@ import { withEstimatesOfToday } from './estimate.ts';
 import type { AboutOf, Beside, Event, EventPlace } from './event.ts';
 import { EVENT_TYPES, type EventType } from './event-types.ts';
 
-/** An entry as the log hands it over: whatever JSON some version wrote. */
+/** An entry as the log returns it: JSON written by any version. */
 export interface StoredEntry extends EventPlace {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -11,10 +11,10 @@ export interface StoredEntry extends EventPlace {
 }
 
 /**
- * Reads an entry, once: all who consume the log get its result. Total. What identifies the subject is
- * checked and the rest is taken on trust, because our own append wrote it and each consumer reads
- * thousands a second (docs/decisions/0042-typed-events.md). Entries of older versions lack
- * members that came later; their names and estimates are brought to the form of today.
+ * Parses an entry, once: all consumers of the log get the result. Total. Only the identification of
+ * the subject is checked; the rest is trusted, because our own append wrote it and each consumer
+ * reads thousands a second (docs/decisions/0042-typed-events.md). Entries of older versions lack
+ * later members; their names and estimates are converted to today's form.
  */
 export function readEntry(entry: StoredEntry): Event {
   const known = readBefore.get(entry);
@@ -24,13 +24,13 @@ export function readEntry(entry: StoredEntry): Event {
   return event;
 }
 
-/** Those who follow the log in one process are handed the same entries (log-tail.ts). */
+/** All consumers of the log in one process get the same entries (log-tail.ts). */
 const readBefore = new WeakMap<StoredEntry, Event>();
 
 function eventOf(entry: StoredEntry): Event {
   const { type } = entry;
   const data = withEstimatesOfToday(entry.data);
-  // The one place where JSON becomes an event: `kindOf` has looked at what each kind must have.
+  // The only place where JSON becomes an event: `kindOf` has checked what each kind requires.
   return {
     about: kindOf(type, data),
     type,
@@ -57,7 +57,10 @@ function kindOf(type: string, data: Data): Event['about'] {
   return IS_READABLE[family](data) && hasBeside(type, data) ? family : 'unknown';
 }
 
-/** What types of each name are about; of a name that `Event` does not have, the compiler finds nothing to put here. */
+/**
+ * What types of each name are about; for a name that `Event` does not have, the compiler allows no
+ * value here.
+ */
 const ABOUT: { readonly [Name in EventName]: AboutOf<Extract<EventType, `${Name}.${string}`>> } = {
   shipment: 'shipment',
   delivery_request: 'shipment',
@@ -70,7 +73,7 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map(
   EVENT_TYPES.map((type) => [type, ABOUT[type.slice(0, type.indexOf('.')) as EventName]]),
 );
 
-/** Whatever our own append wrote: cheaper than `Date.parse`, and as telling. */
+/** Matches everything our own append writes: cheaper than `Date.parse`, and just as reliable. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 const IS_READABLE: Readonly<Record<Family, (data: Data) => boolean>> = {
@@ -86,7 +89,7 @@ const IS_READABLE: Readonly<Record<Family, (data: Data) => boolean>> = {
   courier: (data) => typeof data['id'] === 'string' && typeof data['courier_id'] === 'string',
 };
 
-/** What some types tell beside the shipment: the member, and what it must have. */
+/** Additional data of some types: the member, and its required content. */
 const BESIDE: Readonly<Record<keyof Beside, readonly [member: string, must: string]>> = {
   'shipment.exception_opened': ['case', 'id'],
   'shipment.exception_updated': ['case', 'id'],

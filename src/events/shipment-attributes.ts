@@ -5,7 +5,7 @@ import { CONTROL, text, without } from '../kernel/wire/given-text.ts';
 
 export type AttributeSqlType = 'text' | 'text[]' | 'integer' | 'date' | 'jsonb';
 
-/** One thing that merchants say about a parcel and may change; nothing personal. */
+/** One attribute that merchants set on a parcel and may change; nothing personal. */
 interface Attribute<
   Column extends string,
   View extends z.ZodType,
@@ -15,13 +15,13 @@ interface Attribute<
   /** Its column in `shipments`, its member in the API, webhooks and log, and its column in CSV files. */
   readonly column: Column;
   readonly sqlType: AttributeSqlType;
-  /** As it leaves the hub. */
+  /** In output. */
   readonly view: View;
-  /** As merchants send it; null clears it. */
+  /** In input from merchants; null clears it. */
   readonly input: Input;
-  /** Until somebody sends it, and after null. */
+  /** The value until somebody sets it, and after null. */
   readonly none: z.output<View>;
-  /** How a CSV cell holds it. */
+  /** Its form in a CSV cell. */
   readonly cell: 'text' | 'number' | 'list' | 'json';
   /** The query parameter by which lists find it; null: lists cannot be filtered by it. */
   readonly filter: {
@@ -30,7 +30,7 @@ interface Attribute<
     /** The kind of its entries in `shipment_terms`; null: it has none there. */
     readonly term: string | null;
   } | null;
-  /** Whether the parcel that brings a shipment back begins with the same. */
+  /** Whether the parcel that brings a shipment back starts with the same value. */
   readonly isCopiedToReturn: boolean;
 }
 
@@ -45,10 +45,10 @@ function attribute<
 
 export const ORDER_ID_CHARS_MAX = 128;
 const ORDER_IDS_MAX = 20;
-/** 10 t and 100 m: beyond freight that anybody ships with a tracking number. */
+/** 10 t and 100 m: beyond any freight with a tracking number. */
 export const WEIGHT_G_MAX = 10_000_000;
 const LENGTH_MM_MAX = 100_000;
-/** Keys are short names, values are scalars: metadata is for finding things again, not storage. */
+/** Keys are short names, values are scalars: metadata is for searching, not for storage. */
 const METADATA_KEYS_MAX = 50;
 export const METADATA_KEY_CHARS_MAX = 64;
 export const METADATA_TEXT_CHARS_MAX = 500;
@@ -208,14 +208,16 @@ type ByColumn<Part extends 'view' | 'input'> = {
 type ReadOnly<Value> = Value extends readonly (infer Item)[] ? readonly Item[] : Readonly<Value>;
 type ViewOf<Name extends AttributeName> = ReadOnly<z.output<Attributes[Name]['view']>>;
 
-/** What a merchant says about a parcel. */
+/** The attributes a merchant sets on a parcel. */
 export type ShipmentAttributes = { readonly [Name in AttributeName]: ViewOf<Name> };
 /** The same, named as on the wire and in the database. */
 export type AttributeMembers = {
   readonly [Name in AttributeName as Attributes[Name]['column']]: ViewOf<Name>;
 };
 
-/** Each line with its name, in order; typed loosely, for code that treats all attributes alike. */
+/**
+ * All lines with their names, in order; loosely typed, for code that treats all attributes alike.
+ */
 export const ATTRIBUTES = Object.entries(SHIPMENT_ATTRIBUTES).map(([name, line]) => ({
   name: name as AttributeName,
   ...(line as Attribute<keyof AttributeMembers, z.ZodType, z.ZodType, AttributeFilter>),
@@ -230,7 +232,7 @@ export const attributeInputs = byColumn('input');
 /** Names of the query parameters that filter by an attribute. */
 export type AttributeFilter = NonNullable<Attributes[AttributeName]['filter']>['parameter'];
 
-/** A shipment about which the merchant said nothing but its number. */
+/** A shipment for which the merchant gave nothing but its number. */
 export const NO_ATTRIBUTES = Object.fromEntries(
   ATTRIBUTES.map(({ name, none }) => [name, none]),
 ) as ShipmentAttributes;
@@ -242,7 +244,9 @@ export function membersOf(attributes: ShipmentAttributes): AttributeMembers {
   return members as AttributeMembers;
 }
 
-/** Members or columns → attributes; null, where an attribute has no null, is nothing of it. */
+/**
+ * Members or columns → attributes; null becomes the empty value of attributes that cannot be null.
+ */
 export function attributesOf(members: AttributeMembers): ShipmentAttributes;
 export function attributesOf(
   members: Readonly<Partial<Record<keyof AttributeMembers, unknown>>>,

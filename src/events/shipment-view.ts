@@ -10,9 +10,9 @@ export const modeView = z.enum(['live', 'test']).meta({ id: 'Mode' });
 export const statusView = z.enum(STATUSES).meta({ id: 'Status' });
 
 /**
- * A shipment as it leaves the product, without anything personal: what the event log keeps, the API
- * answers, webhooks post, docs/openapi.json describes and the typed client reads. Snake case. A member
- * that is added here is missing in what the log kept before.
+ * A shipment in every output, without personal data: in the event log, the API, webhooks,
+ * docs/openapi.json and the typed client. Snake case. A member added here is missing in older log
+ * entries.
  */
 export const shipmentMembers = {
   id: z.uuid(),
@@ -54,7 +54,7 @@ export const shipment = z.strictObject(shipmentMembers).meta({ id: 'Shipment' })
 
 type Shipment = z.output<typeof shipment>;
 
-/** The type of `shipment`, to be read only. */
+/** The type of `shipment`, read-only. */
 export type ShipmentView = {
   readonly [Member in keyof Shipment]: Shipment[Member] extends readonly (infer Item)[]
     ? readonly Item[]

@@ -12,7 +12,7 @@ import type { ShipmentView } from './shipment-view.ts';
 const AT_MS = Date.parse('2026-03-10T12:00:00.000Z');
 const ID = '01930000-0000-7000-8000-0000000000aa';
 
-/** A shipment on the wire: in transit, with nothing that is worth telling; say what matters. */
+/** A shipment on the wire: in transit, otherwise empty; pass what matters to the test. */
 export function aShipment(more: Partial<ShipmentView> = {}): ShipmentView {
   return {
     id: ID,
@@ -57,7 +57,7 @@ export function anEstimate(
   };
 }
 
-/** Of an event what a test wants to say; `data` is laid over `aShipment()`. */
+/** The parts of an event that a test sets; `data` is merged into `aShipment()`. */
 type EventParts<Type extends ShipmentEventType> = Partial<
   Omit<ShipmentEventOf<Type>, 'about' | 'type' | 'data'>
 > &
@@ -73,7 +73,7 @@ export function anEvent<Type extends ShipmentEventType>(
   return { ...anEntry({ ...parts, type }), about: 'shipment', type } as ShipmentEventOf<Type>;
 }
 
-/** An entry as the log hands it over, of any type and with any data; by default of `aShipment()`. */
+/** An entry as the log returns it, of any type and with any data; by default of `aShipment()`. */
 export function anEntry({ data, ...more }: Partial<StoredEntry> = {}): StoredEntry {
   return {
     id: '01930000-0000-7000-8000-0000000000e1',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { ATTRIBUTES, attributesOf, type ShipmentAttributes } from './shipment-attributes.ts';
 
-/** With what an array's or a JSON's text would have to escape. */
+/** Includes characters that must be escaped in an array's or a JSON's text. */
 export const text = fc.oneof(
   fc.constantFrom('', 'null', 'NULL', '{}', '{a,b}', '"', '\\', 'Ä,ß', 'Gift', 'gift', "O'Neil"),
   fc.string({ maxLength: 8 }).map((given) => given.replaceAll('\0', '')),

@@ -4,23 +4,24 @@ import { identityOf } from './mapping/identity.ts';
 import type { Messages } from './texts.ts';
 
 /**
- * What is known of a carrier beside its mapping: the codes that its documents list, and the words
- * there are for customers. With them a check tells what no compiler sees; reading needs none.
+ * Knowledge about a carrier beside its mapping: the codes that its documentation lists, and the
+ * texts available for customers. A check uses it to find what no compiler can; reading facts does
+ * not need it.
  */
 export interface CarrierDocumentation {
-  /** For each match key with a list: its codes, each with what has to stand beside it. */
+  /** For each match key with a list: its codes, each with the codes required beside it. */
   readonly listed: ReadonlyMap<string, ReadonlyMap<string, readonly CodeMatch[]>>;
-  /** For each match key: its codes by their small letters, for one that is spelled otherwise. */
+  /** For each match key: its codes by their lower-case form, to find differently spelled ones. */
   readonly spelled: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Identities of the matches that are one documented code each. */
+  /** Identities of the matches that consist of one documented code each. */
   readonly alone: ReadonlySet<string>;
-  /** Null: nothing is said of words. */
+  /** Null: texts are not checked. */
   readonly words: Pick<Messages, 'reasons' | 'reasons_by_status' | 'milestones' | 'texts'> | null;
 }
 
 type Declared = Pick<AdapterManifest, 'codeKinds' | 'corrections' | 'returnCancelled'>;
 
-/** The papers of a carrier, from the rows of its `codes.csv` and a file of messages. */
+/** A carrier's documentation, from the rows of its `codes.csv` and a file of messages. */
 export function documentationOf(
   { codeKinds = {}, corrections, returnCancelled }: Declared,
   documented: readonly DocumentedCode[],
@@ -42,7 +43,7 @@ export function documentationOf(
       }
     }
   }
-  // What the adapter itself steers by is met, whether or not it stands in a list.
+  // Codes that the adapter itself uses count as documented, even if no list has them.
   for (const match of [...corrections, ...returnCancelled]) {
     for (const [key, code] of Object.entries(match)) if (listed.has(key)) list(key, code, {});
   }

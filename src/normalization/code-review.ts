@@ -7,7 +7,7 @@ export interface CodeReview {
   readonly on: string;
 }
 
-/** A name has letters; these words name nobody. */
+/** A name has letters; these words are no names. */
 const NAME = /\p{L}{2}/u;
 const NOBODY =
   /^(?:true|false|yes|no|ok|done|reviewed|todo|tbd|none|nobody|somebody|unknown|n\/a)$/i;

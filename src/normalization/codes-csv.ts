@@ -1,12 +1,17 @@
 import { csvRows } from '../kernel/wire/csv-rows.ts';
 
-/** A row of an adapter's `codes.csv`: a code the carrier documents, made from no mapping. */
+/**
+ * A row of an adapter's `codes.csv`: a code the carrier documents, not derived from the mapping.
+ */
 export interface DocumentedCode {
-  /** `code_kind`: the list the code stands in; the manifest's `codeKinds` knows its match key. */
+  /**
+   * `code_kind`: the list that contains the code; the manifest's `codeKinds` maps it to a match
+   * key.
+   */
   readonly kind: string;
   readonly code: string;
   readonly description: string;
-  /** `reviewed_by`, `reviewed_on`: as they are; `reviewOf` reads them. */
+  /** `reviewed_by`, `reviewed_on`: unparsed; `reviewOf` reads them. */
   readonly reviewedBy?: string;
   readonly reviewedOn?: string;
 }

@@ -43,7 +43,7 @@ describe('reading a list of codes', () => {
     expect(() => parseCodesCsv('')).toThrow('no column code_kind');
   });
 
-  it('reads quotes, commas, line ends of either kind, and keeps zeros', () => {
+  it('reads quotes, commas, line ends of either kind, and preserves zeros', () => {
     const text =
       'code_kind,code,description,reviewed_by,reviewed_on,source\r\n' +
       'letters,007,"a ""b"", c\nd",Ada Jones,2026-11-20,x\n' +
@@ -114,7 +114,7 @@ describe('coverage of documented codes', () => {
     expect(reviewFaults[0]).toContain('letters 48');
   });
 
-  it('counts a code that is none on purpose, and no code that only its type catches', () => {
+  it('counts a code mapped to none on purpose, and no code matched only by its type', () => {
     const rows = [row('letters', '48'), row('letters', '49'), row('letters', '50')];
     expect(documentedCoverage(mapping, rows, CODE_KINDS)).toMatchObject({
       codes: 3,
@@ -125,7 +125,7 @@ describe('coverage of documented codes', () => {
     });
   });
 
-  it('does not take the rule of another list for its own', () => {
+  it('does not count the rule of another list as its own', () => {
     const found = documentedCoverage(mapping, [row('letters', 'ZZ')], CODE_KINDS);
     expect(found).toMatchObject({ codes: 1, mapped: 0 });
   });
@@ -175,8 +175,8 @@ describe('coverage of documented codes', () => {
   });
 });
 
-describe('coverage of codes that were met', () => {
-  it('counts what a rule names, not what a coarser rule caught', () => {
+describe('coverage of received codes', () => {
+  it('counts codes that a rule names, not those that a coarser rule caught', () => {
     const codes = [{ type: 'D', code: '48' }, { type: 'X', code: 'NEW' }, { type: 'Q' }];
     expect(storedCoverage(mapping, codes)).toEqual({
       codes: 3,

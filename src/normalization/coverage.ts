@@ -4,7 +4,10 @@ import type { DocumentedCode } from './codes-csv.ts';
 import type { Mapping, MappingRule } from './mapping/rule.ts';
 import { readFact } from './read-fact.ts';
 
-/** How much of a list of codes a mapping rules on. A code mapped to `none` on purpose is mapped. */
+/**
+ * How much of a list of codes a mapping covers. A code mapped to `none` on purpose counts as
+ * mapped.
+ */
 export interface Coverage {
   readonly codes: number;
   readonly mapped: number;
@@ -15,18 +18,21 @@ export interface Coverage {
 }
 
 export interface DocumentedCoverage extends Coverage {
-  /** Of the reviewed codes: who reviewed how many of them, and when. A review is named in the list. */
+  /** Of the reviewed codes: who reviewed how many of them, and when. Reviews come from the list. */
   readonly reviews: readonly (CodeReview & { readonly codes: number })[];
-  /** What the list says of reviews and cannot be one, a sentence each. */
+  /** Invalid reviews in the list, a sentence each. */
   readonly reviewFaults: readonly string[];
   /** Rows of the list that name no fact's code (error codes, annotations): not counted above. */
   readonly aside: number;
   readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
-  /** Mapped to `delivered` although the carrier's own words for the code tell of no delivery. */
+  /** Mapped to `delivered` although the carrier's own description says otherwise. */
   readonly denied: readonly DocumentedCode[];
 }
 
-/** Words of a code that was not delivered to whom it was sent; of none that was, as far as seen. */
+/**
+ * Words in descriptions of codes that are no delivery to the recipient; in no description of a
+ * delivery found so far.
+ */
 const NO_DELIVERY =
   /\b(?:not (?:be )?|(?:unable|failed|will|due) to (?:be )?|will be |to be )deliver|\bundeliver|\b(?:returned|delivered back|sent back) to (?:the )?(?:sender|shipper)\b/i;
 
@@ -74,7 +80,7 @@ function count(reviews: Map<string, CodeReview & { codes: number }>, { by, on }:
   else found.codes += 1;
 }
 
-/** Codes that were really met, each combination once, against the mapping. */
+/** Received codes, each combination once, against the mapping. */
 export function storedCoverage(mapping: Mapping, codes: readonly CodeMatch[]): Coverage {
   const readings = codes.map((codes) => readFact(mapping, { codes, logical: false }));
   const mapped = readings.filter(({ known, unheard }) => known && unheard === undefined);
@@ -85,7 +91,7 @@ function share(codes: number, mapped: number, reviewed: number): Coverage {
   return { codes, mapped, reviewed, share: codes === 0 ? null : mapped / codes };
 }
 
-/** The rule for just this code when there is one, else all that name it beside other codes. */
+/** The rule for exactly this code if there is one, else all that name it beside other codes. */
 function rulesFor(
   way: CodeKind,
   code: string,

@@ -71,7 +71,7 @@ describe('reading a fact', () => {
     });
   });
 
-  it('names the codes no rule mentions when something coarser had to answer', () => {
+  it('names the codes that no rule mentions when a coarser rule had to apply', () => {
     expect(read({ event: 'RS', derived: 'DL' })).toMatchObject({
       status: 'none',
       known: true,
@@ -87,12 +87,12 @@ describe('reading a fact', () => {
     expect(read({ event: 'DE' }).logical).toBe(false);
   });
 
-  it('hands on a text of its own, and hides what the rule hides', () => {
+  it('passes on a rule’s own text, and hides what the rule hides', () => {
     expect(read({ event: 'DL' }).text).toBe('handed_over');
     expect(read({ event: 'US' })).toMatchObject({ status: 'none', hidden: true });
   });
 
-  it('marks corrections and called-off returns, also of codes without a rule', () => {
+  it('marks corrections and called-off returns, including codes without a rule', () => {
     expect(read({ event: 'DX', exception: '9' })).toMatchObject({ correction: true, known: false });
     expect(read({ event: 'DX', exception: '8' }).correction).toBe(false);
     expect(read({ event: 'RC' }).returnCancelled).toBe(true);

@@ -4,8 +4,8 @@ import { lookupKey, type MappingRule } from './mapping/rule.ts';
 import type { Reading } from './reading.ts';
 
 /**
- * What the mapping makes of a coded fact. The most specific matching rule wins (the manifest's
- * `matchOrder`); without one the fact is kept and read as `in_transit`, logical and unknown, so
+ * The mapping's reading of a coded fact. The most specific matching rule wins (the manifest's
+ * `matchOrder`); without one the fact is stored and read as `in_transit`, logical and unknown, so
  * that it is shown, steers almost nothing and waits for review (invariant 6).
  */
 export function readFact(mapping: Mapping, fact: Pick<ReportedFact, 'codes' | 'logical'>): Reading {

@@ -2,8 +2,8 @@ import type { CodeMatch } from '../adapters/contract/contract.ts';
 import type { ReadStatus } from '../kernel/status.ts';
 
 /**
- * What a mapping makes of a fact's codes. Stored with the fact when it is first read; refolding
- * uses the stored one, so a mapping change moves no history by itself.
+ * A mapping's reading of a fact's codes. Stored with the fact when it is first read; refolding uses
+ * the stored one, so a changed mapping alone changes no history.
  */
 export interface Reading {
   readonly status: ReadStatus;
@@ -13,11 +13,11 @@ export interface Reading {
   readonly milestone: string | null;
   /** Manifest data, computed or predicted notices, unknown codes: not a scan of the parcel. */
   readonly logical: boolean;
-  /** `none` facts that customers need not see at all. */
+  /** For `none` facts that customers need not see at all. */
   readonly hidden: boolean;
   /** False: no rule matched; read as `in_transit`, logical, and queued for review. */
   readonly known: boolean;
-  /** False: the rule came over from a table by rule of thumb and no person has judged it. */
+  /** False: the rule was derived automatically from a table and no person has judged it. */
   readonly reviewed: boolean;
   /** The rule that matched, e.g. `{ event: 'DE', exception: '03' }`; null when unknown. */
   readonly rule: CodeMatch | null;
@@ -25,13 +25,13 @@ export interface Reading {
   readonly correction: boolean;
   /** The carrier calls off a return with this code (fold rule 5). */
   readonly returnCancelled: boolean;
-  /** Hash of the mapping content that said so. */
+  /** Hash of the mapping with the rule. */
   readonly mappingVersion: string;
-  /** Key of a text of its own, when a rule asks for one; absent for nearly all. */
+  /** Key of the rule's own text; absent for nearly all. */
   readonly text?: string;
   /**
-   * Keys whose value no rule mentions although a rule matched without them: the fact was read by
-   * something coarser (its type, its rollup), and the code itself belongs in the review queue.
+   * Keys whose value no rule mentions although a rule matched without them: a coarser code (its
+   * type, its rollup) determined the reading, and the code itself belongs in the review queue.
    * Absent when there is none.
    */
   readonly unheard?: readonly string[];

@@ -2,7 +2,7 @@ import { expect, it, describe as suite } from 'vitest';
 import { STATUSES } from '../kernel/status.ts';
 import { compileMessages, describe, type Messages } from './texts.ts';
 
-/** One for each status, of each of these. */
+/** One label per status, in each of these sections. */
 function labels(...sections: readonly string[]): string {
   const lines = STATUSES.map((status) => `  ${status}: It is ${status}\n`).join('');
   return sections.map((section) => `${section}:\n${lines}`).join('');
@@ -82,11 +82,11 @@ suite('compiling messages', () => {
 suite('describing a reading', () => {
   const base = { status: 'exception', reason: null, milestone: null, known: true } as const;
 
-  it('says of an unknown code only that there is news', () => {
+  it('describes an unknown code only as an update', () => {
     expect(describe(messages(), { ...base, known: false, reason: 'refused' })).toBe('News');
   });
 
-  it('takes the finest text there is, and falls back step by step to the status', () => {
+  it('uses the most specific text available, and falls back step by step to the status', () => {
     const all = { ...base, text: 'handed_over', milestone: 'departed', reason: 'refused' };
     expect(describe(messages(), all)).toBe('Handed over in person');
     expect(describe(messages(), { ...all, text: 'no_such' })).toBe('Left the building');

@@ -6,13 +6,13 @@ import { type MappingProblem, sortProblems } from './mapping/problem.ts';
 import type { Reading } from './reading.ts';
 
 /**
- * Our own words for what happened, in one language. The carrier's words are never shown: they
- * may hold a signer's name, and they come in whatever language the carrier likes.
+ * Our own texts for events, in one language. The carrier's texts are never shown: they may contain
+ * a signer's name, and they come in any language.
  */
 const text = z.string().trim().min(1).max(200);
 const texts = z.record(z.string(), text);
 
-/** Whatever a status is called, in any text that customers read, stands in this one file of a language. */
+/** All names of a status in texts for customers are in this one file per language. */
 const messageDocument = z.strictObject({
   language: z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/),
   /** For a code no mapping knows. */
@@ -20,10 +20,10 @@ const messageDocument = z.strictObject({
   /** How a status and a reason are joined. */
   with_reason: text.regex(/\{status\}.*\{reason\}|\{reason\}.*\{status\}/),
   statuses: z.record(z.enum([...READ_STATUSES]), text),
-  /** Of a status on the page of a parcel, and the sentence below it. */
+  /** A status's headline on a parcel's page, and the sentence below it. */
   headlines: z.record(z.enum(STATUSES), text),
   leads: z.record(z.enum(STATUSES), text),
-  /** Of the way that the page draws. */
+  /** For the progress bar of the page. */
   steps: z.strictObject({
     ordered: text,
     shipped: text,
@@ -36,13 +36,13 @@ const messageDocument = z.strictObject({
     returned: text,
     cancelled: text,
   }),
-  /** What a reader chooses messages by; notifications know which there are. */
+  /** The choices of messages for a reader; notifications define which exist. */
   notify_when: texts,
   reasons: texts,
   /** Whole sentences for a status with a reason, where joining the two reads badly. */
   reasons_by_status: z.partialRecord(z.enum([...READ_STATUSES]), texts),
   milestones: texts,
-  /** For rules that ask for a text of their own. */
+  /** For rules with a text of their own. */
   texts: texts.optional(),
 });
 
@@ -62,13 +62,13 @@ export function compileMessages(yamlText: string, file: string): MessagesOutcome
   return { ok: false, problems: sortProblems(problems) };
 }
 
-/** What a description is made from; a `Reading` fits, and so does a shipment's state. */
+/** The input of a description; a `Reading` fits, and so does a shipment's state. */
 export type Described = Pick<Reading, 'status' | 'reason'> &
   Partial<Pick<Reading, 'milestone' | 'text' | 'known'>>;
 
 /**
- * One line for customers, from the finest text there is: the rule's own, the milestone's, the
- * reason's, the status's. Never empty.
+ * One line for customers, from the most specific text available: the rule's own, the milestone's,
+ * the reason's, the status's. Never empty.
  */
 export function describe(messages: Messages, reading: Described): string {
   const { status, reason, milestone, known } = reading;

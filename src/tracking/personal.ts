@@ -4,18 +4,18 @@ import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { SealedPersonal, Shipment } from './shipment.ts';
 import type { TrackingDeps } from './tracking.ts';
 
-/** What tells who a recipient is and where they live. Sealed under a key of the shipment's own. */
+/** Who a recipient is and where they live. Sealed under a key of the shipment's own. */
 export interface Personal {
   readonly recipient: Readonly<Record<string, unknown>> | null;
   readonly origin: Readonly<Record<string, unknown>> | null;
   readonly destination: Readonly<Record<string, unknown>> | null;
-  /** What the recipient says at the door; absent: nothing is asked for. */
+  /** The PIN that the recipient gives at the door; absent: none is required. */
   readonly pin?: string;
 }
 
 export const NO_PERSONAL: Personal = { recipient: null, origin: null, destination: null };
 
-/** With what the recipient is found by, where the key for that is at hand. */
+/** Includes the hashes for finding the recipient, if the key for them is available. */
 export function sealPersonal(
   personal: Personal,
   tenant: Tenant,
@@ -36,7 +36,7 @@ export function openPersonal(
   return JSON.parse(Buffer.from(opened).toString('utf8')) as Personal;
 }
 
-/** IANA zone of the destination, where its country and postal code settle it; never a guess. */
+/** IANA zone of the destination, if country and postal code determine it; never a guess. */
 export function destinationZone({ destination }: Pick<Personal, 'destination'>): string | null {
   const member = (name: string): string | null => {
     const value = destination?.[name];

@@ -5,8 +5,9 @@ import { createTestDatabase, type TestDatabase } from '../platform/test-postgres
 import { shipmentsByNumber } from './shipments.sql.ts';
 
 /**
- * PostgreSQL plans a prepared statement anew for its first five calls, and then keeps a plan until the table is
- * analyzed. A hub that was just started prepares all of them while there is nothing.
+ * PostgreSQL plans a prepared statement again for each of its first five calls, and then caches a
+ * plan until the table is analyzed. A hub that was just started prepares all of them on empty
+ * tables.
  */
 const CALLS = 8;
 let database: TestDatabase;
@@ -20,7 +21,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-it('which shards are new is looked up shard by shard, though the log was empty when that was planned', async () => {
+it('new shards are looked up shard by shard, although the log was empty at planning time', async () => {
   const plan = await withTransaction(db.pipeline, async (tx) => {
     for (let nr = 0; nr < CALLS; nr += 1) await shardsBehind(tx, 'somebody');
     return (await tx.query("explain execute shards_behind('somebody')")).rows;
@@ -30,7 +31,7 @@ it('which shards are new is looked up shard by shard, though the log was empty w
   expect(text).not.toContain('Seq Scan on event_log');
 });
 
-it('numbers are looked up one by one, though there was no shipment when that was planned', async () => {
+it('numbers are looked up one by one, although there was no shipment at planning time', async () => {
   const numbers = Array.from({ length: 100 }, (_, nr) => ({
     carrier: 'ups',
     trackingNumber: `${nr}`,

@@ -2,7 +2,7 @@ import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts
 import { reseal, rewrapDataKey } from '../platform/sealing/sealing.ts';
 import { placeBoundTo } from './places/shipment-places.ts';
 
-/** What this stage seals under data keys that name the master key. */
+/** Columns of this stage sealed under data keys that name the master key. */
 export const TRACKING_SEALED: readonly SealedColumn[] = [
   {
     table: 'shipments',

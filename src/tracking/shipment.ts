@@ -4,51 +4,51 @@ import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold/fold-input.ts';
 
-/** An estimate as it is shown, and who says it: the carrier, our model, or counted working days. */
+/** An estimate as shown, with its source: the carrier, our model, or counted working days. */
 export type ShownEstimate = CarrierEstimate;
 
-/** Our own date of a parcel, laid over the carrier's. */
+/** Our own date for a parcel, which takes precedence over the carrier's. */
 export interface PredictedDelivery extends FoldEstimate {
   readonly source: ShownEstimate['source'];
   readonly confidence: number;
   readonly late: boolean;
-  /** Of a courier whose round is known. */
+  /** Stops before this one, for a courier with a known route. */
   readonly stopsBefore?: number;
   /** The courier is minutes away. */
   readonly arriving?: true;
   readonly moved: MovedDay | null;
-  /** The carrier's last day, when that is over at the destination; absent: it is not. */
+  /** The carrier's last day, if it is over at the destination; absent: it is not. */
   readonly passed?: string;
 }
 
-/** The carrier's day is over at the destination and there is none of ours: no date is shown. */
+/** The carrier's day is over at the destination and we have none: no date is shown. */
 export interface WithdrawnDelivery {
   readonly date: null;
   /** The last day the carrier named: no day up to this one is shown. */
   readonly passed: string;
 }
 
-/** What lies over the carrier's date. */
+/** Our override of the carrier's date. */
 export type EstimateOverride = PredictedDelivery | WithdrawnDelivery;
 
-/** The day that was shown before, and why it is another now; the codes are prediction's (`MovedWhy`). */
+/** The day shown before, and why it changed; the codes are prediction's (`MovedWhy`). */
 export interface MovedDay {
-  /** Null: before, nobody had named a day. */
+  /** Null: no day was shown before. */
   readonly from: string | null;
   readonly why: {
     readonly code: string;
     /** What the carrier reported. */
     readonly reason?: string;
-    /** On which nothing comes. */
+    /** The day without deliveries. */
     readonly date?: string;
   };
 }
 
-/** Who its people are. */
+/** The shipment's people, sealed. */
 export interface SealedPersonal {
   readonly content: Uint8Array;
   readonly dataKey: Uint8Array;
-  /** What the recipient is found by; null: not worked out yet. */
+  /** Hashes for finding the recipient; null: not computed yet. */
   readonly hashes: readonly string[] | null;
 }
 
@@ -63,11 +63,11 @@ export interface Shipment extends ShipmentAttributes {
   readonly carrierPieceId: string | null;
   readonly factsFromMs: number;
   readonly factsUntilMs: number | null;
-  /** IANA zone of the destination, where country and postal code settle it. */
+  /** IANA zone of the destination, where country and postal code determine it. */
   readonly destinationZone: string | null;
   /** The shipment whose report named this number; null: a merchant registered it. */
   readonly linkedFrom: string | null;
-  /** Steps of links from a shipment that a merchant registered. */
+  /** Number of links from a shipment that a merchant registered. */
   readonly linkDepth: number;
   readonly sealedPersonal: SealedPersonal | null;
   readonly state: ShipmentState;
@@ -78,7 +78,7 @@ export interface Shipment extends ShipmentAttributes {
   readonly deletedAtMs: number | null;
 }
 
-/** The fold's result as it is stored and shown. */
+/** The fold's result in its stored and displayed form. */
 export interface ShipmentState {
   readonly status: Status;
   readonly subStatus: string | null;
@@ -89,9 +89,9 @@ export interface ShipmentState {
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
   readonly deliveredAtMs: number | null;
   readonly lastEventAtMs: number | null;
-  /** IANA zone of the newest event that tells one. */
+  /** IANA zone of the newest event that has one. */
   readonly eventZone: string | null;
-  /** We gave up following it; any update ends that. */
+  /** Polling was given up; any update ends that. */
   readonly expired: boolean;
 }
 

@@ -5,16 +5,16 @@ import type { Shipment } from './shipment.ts';
 
 type Column = readonly [
   name: string,
-  /** What a parameter is, by its place (`$7`). */
+  /** The SQL type of a parameter, from its place (`$7`). */
   type: (place: string) => string,
   values: (shipments: readonly Shipment[]) => unknown,
-  /** What is stored of it; absent: itself. */
+  /** The stored form of the value; absent: the value itself. */
   stored?: (value: string) => string,
 ];
 
 const array = (type: string) => (place: string) => `${place}::${type}[]`;
 
-/** A value that is ours: an id, a number, a word of a set that we know. */
+/** A value of our own: an id, a number, a word of a closed set. */
 function plain(
   name: string,
   type: string,
@@ -23,12 +23,12 @@ function plain(
   return [name, array(type), (shipments) => plainArray(shipments, of)];
 }
 
-/** What others wrote. */
+/** A text from outside. */
 function text(name: string, of: (shipment: Shipment) => string | null): Column {
   return [name, array('text'), (shipments) => shipments.map(of)];
 }
 
-/** Each array as its text: PostgreSQL would make one of all that are within another. */
+/** Each array as its text: PostgreSQL would flatten nested arrays. */
 function texts(name: string, of: (shipment: Shipment) => readonly string[] | null): Column {
   return [
     name,
@@ -127,7 +127,7 @@ const TEXT = `
   from unnest(${COLUMNS.map(([, type], nr) => type(`$${nr + 1}`)).join(', ')})
     as n(${INSERTED.join(', ')})`;
 
-/** New ones, as they are by now: whatever is known of them when they are first written. */
+/** Inserts new shipments in their current state. */
 export async function insertShipments(
   db: Queryable,
   shipments: readonly Shipment[],

@@ -40,7 +40,7 @@ const shipment = fc.record({
   pieces: orNull(fc.record({ total: fc.nat(), delivered: fc.nat() })),
 });
 
-/** Of a type that is narrower than what is drawn for it. */
+/** Narrows the drawn values to the types of a shipment. */
 function shipmentOf({ status, delivered, pieces, attributes, ...drawn }: Drawn): Shipment {
   const { mode, sealedPersonal } = drawn;
   return {
@@ -67,7 +67,7 @@ function shipmentOf({ status, delivered, pieces, attributes, ...drawn }: Drawn):
 }
 type Drawn = typeof shipment extends fc.Arbitrary<infer T> ? T : never;
 
-it('writes every column of the table, an attribute as the type that its line says', async () => {
+it('writes every column of the table, an attribute with the type of its definition', async () => {
   const { rows } = await hub.db.pipeline.query<{ name: string; type: string }>(
     `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
      where attrelid = 'shipments'::regclass and attnum > 0 and not attisdropped`,
@@ -80,7 +80,7 @@ it('writes every column of the table, an attribute as the type that its line say
   expect([...INSERTED, 'deleted_at'].toSorted()).toEqual([...typeOf.keys()].toSorted());
 });
 
-it('writes many as they are, and what each is found by', async () => {
+it('writes many unchanged, with their search terms', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(shipment, { maxLength: 6, selector: ({ id }) => id }),

@@ -10,7 +10,7 @@ import type { Queryable } from '../platform/database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
 import type { EstimateOverride, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 
-/** As the database has it. */
+/** The row as the database has it. */
 export interface ShipmentRow extends AttributeMembers {
   id: string;
   merchant_id: string;
@@ -45,7 +45,7 @@ export interface ShipmentRow extends AttributeMembers {
   deleted_at: Date | null;
 }
 
-/** Writes attributes: `order_ids = $2, …`, with their values from that parameter on. */
+/** Sets attributes: `order_ids = $2, …`, with their values from that parameter on. */
 export function setAttributes(
   attributes: ShipmentAttributes,
   firstParameter: number,
@@ -57,7 +57,7 @@ export function setAttributes(
   return { text: columns.join(', '), values };
 }
 
-/** Dates leave as text: the driver would turn them into midnight of our own zone. */
+/** Dates are selected as text: the driver would turn them into midnight of our own zone. */
 export const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
   s.carrier_piece_id, s.facts_from, s.facts_until,
   ${ATTRIBUTES.map(({ column, sqlType }) => (sqlType === 'date' ? `s.${column}::text as ${column}` : `s.${column}`)).join(', ')},
@@ -73,8 +73,8 @@ export async function shipmentsByNumber(
 ): Promise<Shipment[]> {
   const { rows } = await db.query<ShipmentRow>({
     name: 'shipments_by_number',
-    // Number by number, by the index of the numbers: a plan that was made while the table was empty is kept, and
-    // would read all shipments for each batch until the first ANALYZE.
+    // Number by number, by the index of the numbers: a plan made while the table was empty is
+    // cached, and would read all shipments for each batch until the first ANALYZE.
     text: `select ${COLUMNS} from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
            cross join lateral (select * from shipments s
              where s.carrier = n.carrier and s.tracking_number = n.tracking_number offset 0) as s
@@ -93,7 +93,7 @@ export async function shipmentById(db: Queryable, id: string): Promise<Shipment 
   return rows[0] ? toShipment(rows[0]) : null;
 }
 
-/** Undeleted ones, in no order. */
+/** Undeleted ones, unordered. */
 export async function shipmentsByIds(db: Queryable, ids: readonly string[]): Promise<Shipment[]> {
   const { rows } = await db.query<ShipmentRow>({
     name: 'shipments_by_ids',
@@ -103,7 +103,7 @@ export async function shipmentsByIds(db: Queryable, ids: readonly string[]): Pro
   return rows.map(toShipment);
 }
 
-/** Those of which no people are known, and so no address of a recipient. */
+/** Those without known people, and so without a recipient's address. */
 export async function shipmentsOfNobody(
   db: Queryable,
   ids: readonly string[],
@@ -118,13 +118,13 @@ export async function shipmentsOfNobody(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** What tells whether a shipment is still what it was. */
+/** What shows whether a shipment has changed. */
 export interface ShipmentVersion {
   readonly sequence: number;
   readonly predicted: EstimateOverride | null;
 }
 
-/** Of those that are not deleted, by id. */
+/** Undeleted ones, by id. */
 export async function versionsOf(
   db: Queryable,
   ids: readonly string[],
@@ -140,7 +140,7 @@ export async function versionsOf(
   );
 }
 
-/** What the merchant itself may change. */
+/** Writes the attributes that the merchant itself may change. */
 export async function updateAttributes(db: Queryable, s: Shipment): Promise<void> {
   const attributes = setAttributes(s, 8);
   await db.query({
@@ -171,7 +171,7 @@ export async function endInstance(db: Queryable, id: string, atMs: number): Prom
   );
 }
 
-/** Puts who its people are in place of what was there. */
+/** Replaces the personal data of a shipment. */
 export async function setPersonal(
   db: Queryable,
   id: string,

@@ -17,7 +17,7 @@ import {
 } from '../normalization/index.ts';
 import { startTestTracking, type TestTracking, type TestTrackingOptions } from './test-tracking.ts';
 
-/** What a payload of the test carrier says, literally. */
+/** The content of a payload of the test carrier, literally. */
 export interface TestReport {
   number: string;
   pieceId?: string;
@@ -162,7 +162,7 @@ export const acmeRegistry: Registry = {
   home: () => undefined,
 };
 
-/** The test carrier's mapping with rules laid over it: what each of these codes means. */
+/** The test carrier's mapping with additional rules: the meaning of each of these codes. */
 export function acmeMapping(rules: Readonly<Record<string, string>> = {}): Mapping {
   const base = compileMapping(RULES, 'acme.yaml', acme.manifest);
   if (!base.ok) throw new Error(JSON.stringify(base.problems));
@@ -178,7 +178,7 @@ export function acmeMapping(rules: Readonly<Record<string, string>> = {}): Mappi
 
 const ACME_MAPPING = acmeMapping();
 
-/** Tracking with one carrier, `acme`, whose payloads are lists of `Told`. */
+/** Tracking with one carrier, `acme`, whose payloads are lists of `TestReport`. */
 export async function startAcme(
   own: TestTrackingOptions['own'] = {},
   current: () => Mapping = () => ACME_MAPPING,

@@ -25,7 +25,7 @@ import { createPeopleHashes } from './search/people-hashes.ts';
 import type { Shipment } from './shipment.ts';
 import { createTracking, type TrackingDeps } from './tracking.ts';
 
-/** Tracking on a real database with a clock that stands still, for tests of this stage. */
+/** Tracking on a real database with a frozen clock, for tests of this stage. */
 export interface TestTracking {
   readonly db: Database;
   readonly clock: ManualClock;
@@ -35,7 +35,7 @@ export interface TestTracking {
   readonly pipeline: PipelineDeps;
   readonly metrics: MetricsRegistry;
   readonly tenant: Tenant;
-  /** Stores a receipt and waits until the pipeline has done with it. */
+  /** Stores an inbound message and waits until the pipeline has processed it. */
   receive(receipt: Partial<NewReceipt> & Pick<NewReceipt, 'carrier' | 'body'>): Promise<string>;
   register(
     shipment: Partial<NewShipment> & Pick<NewShipment, 'carrier' | 'trackingNumber'>,
@@ -51,7 +51,7 @@ export interface TestTrackingOptions {
   readonly mappings: MappingFiles;
   readonly messages: Messages;
   readonly nowMs?: number;
-  /** Merchants' own rules, mappings by version, and facilities; none: there are none. */
+  /** Merchants' own rules, mappings by version, and facilities; absent: none. */
   readonly own?: Pick<
     TrackingDeps,
     'forMerchant' | 'mappingOf' | 'facilityOf' | 'announcesDatesSeparately'

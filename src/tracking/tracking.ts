@@ -13,32 +13,38 @@ import { RecentRecords } from './record/recent-records.ts';
 import type { RecordContext } from './record/record.ts';
 import type { PeopleHashes } from './search/people-hashes.ts';
 
-/** What this stage is bound to; made once by whoever composes a hub. */
+/** The dependencies of this stage; created once, in the composition of a hub. */
 export interface TrackingParts {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly sealer: EnvelopeSealer;
-  /** What recipients are found by; absent: whoever has the key works it out later. */
+  /** Hashes for finding recipients; absent: a process with the key computes them later. */
   readonly people?: PeopleHashes | null;
   /** Null for a carrier that is not installed. */
   readonly adapter: (carrier: string) => CarrierAdapter | null;
-  /** The active mapping; null while there never was a valid one. */
+  /** The active mapping; null as long as there has never been a valid one. */
   readonly mapping: (carrier: string) => Mapping | null;
   /** A mapping with the merchant's own rules; none: there are no such rules. */
   readonly forMerchant?: ForMerchant;
-  /** A mapping by its version, for explanations; none: only what is stored with a fact is told. */
+  /**
+   * A mapping by its version, for explanations; absent: explanations use only what is stored with a
+   * fact.
+   */
   readonly mappingOf?: (carrier: string, version: string) => Promise<Mapping | null>;
-  /** Which building an event's place means; none: nobody knows of any. */
+  /** The building that an event's place means; absent: no facilities are known. */
   readonly facilityOf?: FacilityOf;
   readonly describe: Describe;
-  /** How the world reaches us, without a slash at the end; absent: addresses begin with the path. */
+  /** The hub's public URL, without a slash at the end; absent: links begin with the path. */
   readonly publicUrl?: () => string;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
-  /** A reaction weighs dates and tells of moves of the day; absent: they are told as they are received. */
+  /**
+   * A reaction weighs dates and announces changed days; absent: they are announced as they are
+   * received.
+   */
   readonly announcesDatesSeparately?: boolean;
   /** The latest restore from a backup; absent: there was none. */
   readonly fence?: Fence | null;
-  /** How long before its registration a live shipment's facts may lie. */
+  /** How long before its registration a live shipment's facts may be dated. */
   readonly lookbackMs?: number;
 }
 

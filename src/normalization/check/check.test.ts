@@ -40,7 +40,7 @@ const FIRST_RULES = [
   '  - { match: { event: OD }, status: out_for_delivery }',
   '  - { match: { exception: "07" }, status: exception, reason: refused }',
 ];
-/** The line on which a planted rule stands. */
+/** The line of a planted rule. */
 const PLANTED = 6;
 
 function mappingText(planted: string): string {
@@ -192,7 +192,7 @@ describe('the check of a mapping', () => {
     expect(problems[0]?.found).toContain('{ event: "OD" } in line 4 always wins');
   });
 
-  it('takes a rule for needed that another code beside it would decide otherwise', () => {
+  it('counts a rule as needed if another code beside it would change the result', () => {
     const between = {
       ...ACME,
       matchOrder: [['service', 'event'], ['exception'], ['event'], ['service']],
@@ -209,7 +209,7 @@ describe('the check of a mapping', () => {
     ]);
   });
 
-  it('finds a code beside one that the documents do not list it with', () => {
+  it('finds a code beside one that the documentation does not list it with', () => {
     const elsewhere = documentationOf(
       { ...DECLARED, codeKinds: { a: eventsOf('a'), b: eventsOf('b') } },
       [...listed('a', 'XA'), ...listed('b', 'XB')],
@@ -223,19 +223,19 @@ describe('the check of a mapping', () => {
     expect(problem?.found).toContain('lists event "XA" only with { service: "a" }');
   });
 
-  it('takes a code that is not listed when the line says why', () => {
+  it('accepts an unlisted code when the line gives a reason', () => {
     const rule = '{ match: { event: ZZZ9 }, status: none }';
     expect(problemsOf(mappingText(`${rule} # unlisted: met in March`))).toEqual([]);
     expect(problemsOf(mappingText(`${rule} # some remark`))).toHaveLength(1);
     expect(problemsOf(mappingText(`${rule} # unlisted:`))).toHaveLength(1);
   });
 
-  it('keeps a rule that says the same but is the only one to name a value', () => {
+  it('keeps a redundant rule that is the only one to name a value', () => {
     const rule = '{ match: { event: OD, exception: "08" }, status: out_for_delivery }';
     expect(problemsOf(mappingText(rule))).toEqual([]);
   });
 
-  it('tells of failing tests together with all else', () => {
+  it('reports failing tests together with all other problems', () => {
     const text = mappingText('{ match: { event: IT }, status: transit }').replace(
       'then: { status: delivered }',
       'then: { status: none }',
@@ -263,7 +263,7 @@ describe('the check of a mapping', () => {
     }
   });
 
-  it('names the codes of a test that no fact has, also where the test would pass', () => {
+  it('names the codes of a test that no fact has, even if the test would pass', () => {
     const text = mappingText('{ match: { event: DE }, status: exception }').replace(
       '{ event: DL }, then: { status: delivered }',
       '{ event: DE, evnt: DL }, then: { status: exception }',
@@ -294,7 +294,7 @@ describe('the check of a mapping', () => {
     ]);
   });
 
-  it('needs no papers to compile, and warns of nothing without them', () => {
+  it('compiles without documentation, and then gives no warnings', () => {
     expect(problemsOf(mappingText('{ match: { event: ZZZ9 }, status: none }'), DECLARED)).toEqual(
       [],
     );

@@ -13,7 +13,7 @@ import { checkWords } from './words.ts';
 /** A table of every code a carrier has is a few thousand rules; beyond this it is a mistake. */
 const RULES_MAX = 20_000;
 
-/** More than a person mends in one go, and each is looked for in the text. */
+/** More than a person corrects in one go, and each is searched for in the text. */
 const ISSUES_MAX = 200;
 
 export interface CheckedDocument extends UsableParts {
@@ -21,8 +21,8 @@ export interface CheckedDocument extends UsableParts {
 }
 
 /**
- * Everything that is wrong with a mapping file, but for its tests, which need it compiled first.
- * All checks run whatever the others find: a person mends a file once, not problem by problem.
+ * Everything that is wrong with a mapping file, except its tests, which need it compiled first. All
+ * checks always run, so that a person can correct a file in one go.
  */
 export function checkDocument(
   source: YamlSource,
@@ -86,12 +86,12 @@ function checkSize(source: YamlSource, file: string, isOverlay: boolean): Mappin
 }
 
 /**
- * Tests are required and stand last, so that a file cut short never looks whole. An overlay may
- * be two lines that an operator writes in a hurry: it need not bring any.
+ * Tests are required and come last, so that a truncated file never looks complete. An overlay may
+ * be two lines that an operator writes in a hurry: it needs no tests.
  */
 function checkTests(source: YamlSource, file: string, isOverlay: boolean): MappingProblem[] {
   const tests = member(source.value, 'tests');
-  // What is no document at all is refused for that alone.
+  // A text that is no document at all gets only that one problem.
   if (typeof source.value !== 'object' || source.value === null) return [];
   if (isOverlay || (tests !== undefined && !(Array.isArray(tests) && tests.length === 0)))
     return [];
@@ -106,7 +106,7 @@ function checkTests(source: YamlSource, file: string, isOverlay: boolean): Mappi
   ];
 }
 
-/** Codes that no fact has match no rule, and a test that expects just that would pass. */
+/** Codes that no fact has match no rule, and a test that expects exactly that would pass. */
 function checkGiven(source: YamlSource, file: string, carrier: MappedCarrier): MappingProblem[] {
   return listIn(source.value, 'tests').flatMap((test, nr) => {
     const given = member(test, 'given');

@@ -5,8 +5,8 @@ import type { MappingProblem } from '../mapping/problem.ts';
 import { type MappedCarrier, showCodes } from '../mapping/rule.ts';
 
 /**
- * Rules against what the carrier documents: a code that is misspelled, or that no document lists,
- * makes a rule that nothing is known to reach. Keys without a list are not looked at.
+ * Checks rules against the carrier's documentation: a rule with a misspelled or unlisted code may
+ * never match. Keys without a list are not checked.
  */
 export function checkCodes(
   source: YamlSource,
@@ -74,5 +74,5 @@ function codeFinding(
   };
 }
 
-/** A code that many lists have needs no more of them to be understood. */
+/** For a code in many lists, a few examples are enough. */
 const BESIDES_SHOWN = 3;

@@ -4,14 +4,14 @@ import type { MappingProblem } from '../mapping/problem.ts';
 
 export interface LayoutFindings {
   readonly problems: readonly MappingProblem[];
-  /** Paths of codes without quotes, so that nothing else reports them again. */
+  /** Paths of unquoted codes, so that no other check reports them again. */
   readonly unquoted: readonly Path[];
 }
 
 /**
- * What the parsed value no longer shows: codes that were not in quotes, rules over several
- * lines, and whether `tests` comes last. The last key being `tests`, and its being required, is
- * what makes a file that was written only halfway unreadable instead of short of rules.
+ * Checks what the parsed value no longer shows: unquoted codes, rules over several lines, and
+ * whether `tests` comes last. Because `tests` is required and must be the last key, a half-written
+ * file is invalid, rather than valid with missing rules.
  */
 export function checkLayout(source: YamlSource, file: string): LayoutFindings {
   const problems: MappingProblem[] = [];
@@ -59,7 +59,7 @@ const NUMBER =
 const WORD = /^(?:~|null|true|false|yes|no|on|off|y|n)$/i;
 const DATE = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt\s])/;
 
-/** True when a reader of YAML 1.1 or 1.2 takes the unquoted text for something else than text. */
+/** True when a YAML 1.1 or 1.2 parser would not read the unquoted text as text. */
 function needsQuotes(text: string): boolean {
   return NUMBER.test(text) || WORD.test(text) || DATE.test(text);
 }

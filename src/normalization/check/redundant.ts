@@ -9,16 +9,16 @@ import {
   showCodes,
 } from '../mapping/rule.ts';
 
-/** A rule of the checked text, compiled, and where it stands. */
+/** A compiled rule of the checked text, with its place. */
 export interface PlacedRule {
   readonly rule: MappingRule;
   readonly column: number;
 }
 
 /**
- * Rules that change nothing: what would apply without them says the same. A rule for one documented
- * code stays, because it says that the code was judged; so does one that alone names a value,
- * because without it the value would wait for review.
+ * Finds rules that change nothing, because the reading without them is the same. A rule for one
+ * documented code stays, because it says that the code was judged; so does one that is the only
+ * rule to name a value, because without it the value would wait for review.
  */
 export function checkRedundant(
   mapping: Mapping,
@@ -57,8 +57,8 @@ export function checkRedundant(
 }
 
 /**
- * The rule that facts with these codes would fall to; null where those that have another code
- * besides would fall to a rule that says something else.
+ * The rule that facts with these codes would match instead; null if facts with an additional code
+ * would match a rule with another reading.
  */
 function nextGeneral({ carrier, index }: Mapping, own: MappingRule): MappingRule | null {
   const place = combinationOf(carrier.matchOrder, own.match);
@@ -74,7 +74,7 @@ function nextGeneral({ carrier, index }: Mapping, own: MappingRule): MappingRule
   return null;
 }
 
-/** One fact may match both, and they say different things of it. */
+/** One fact may match both, and their readings differ. */
 function isOtherwise(one: MappingRule, own: MappingRule): boolean {
   const shared = Object.entries(one.match).filter(([key]) => key in own.match);
   return shared.every(([key, code]) => own.match[key] === code) && !saySame(one, own);

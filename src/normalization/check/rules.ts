@@ -5,7 +5,7 @@ import type { MappingProblem } from '../mapping/problem.ts';
 import { combinationOf, lookupKey, type MappedCarrier, showCodes } from '../mapping/rule.ts';
 
 /**
- * Rules against the carrier's declared keys and against one another: keys that do not exist,
+ * Checks rules against the carrier's declared keys and against one another: unknown keys,
  * combinations that are never tried, two rules for the same codes, rules that can never win.
  */
 export function checkRules(
@@ -59,12 +59,12 @@ export function checkRules(
   return problems;
 }
 
-/** Said too early, they end the parcel, and nobody looks again. */
+/** Reported too early, these end the parcel, and nobody checks again. */
 function isFinal(status: unknown): status is ReadStatus {
   return status === 'delivered' || status === 'returned_to_sender';
 }
 
-/** The rule of a combination that is tried earlier and asks for less: it wins wherever this one matches. */
+/** A rule with an earlier combination and fewer conditions: it wins wherever this one matches. */
 function alwaysWins(
   rule: LooseRule,
   firstBy: ReadonlyMap<string, LooseRule>,

@@ -9,19 +9,19 @@ import {
 import { identityOf } from '../mapping/identity.ts';
 import { listIn } from '../mapping/loose-rules.ts';
 
-/** Rules and tests that can be used, each with its place in the document. */
+/** The usable rules and tests, each with its place in the document. */
 export interface UsableParts {
   readonly rules: readonly { readonly nr: number; readonly rule: RuleDocument }[];
   readonly tests: readonly { readonly nr: number; readonly test: TestDocument }[];
 }
 
-/** Each is compared with each test; who has broken more mends those first. */
+/** Each is compared with each test; with more broken rules, those must be corrected first. */
 const BROKEN_MAX = 200;
 
 /**
- * What is sound of a document, however broken the rest is, so that failing tests are told together
- * with all else. A test that a broken rule, or one of two equal ones, might decide is left out: its
- * failing would only say again what that rule's problem says.
+ * The valid parts of a document, however broken the rest is, so that failing tests are reported
+ * together with all other problems. A test that a broken rule, or one of two equal ones, might
+ * decide is left out: its failure would only repeat that rule's problem.
  */
 export function usableParts(source: YamlSource, rulesMax: number): UsableParts {
   const items = listIn(source.value, 'rules');
@@ -55,7 +55,7 @@ function matchOf(item: unknown): Readonly<Record<string, unknown>> {
   return typeof match === 'object' && match !== null ? { ...match } : {};
 }
 
-/** A value that was lost, such as 07 without quotes, may have been any. */
+/** A lost value, such as 07 without quotes, could have been any. */
 function mayCover(match: Readonly<Record<string, unknown>>, given: CodeMatch): boolean {
   return Object.entries(match).every(
     ([key, code]) => Object.hasOwn(given, key) && (typeof code !== 'string' || given[key] === code),

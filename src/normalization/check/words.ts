@@ -3,7 +3,7 @@ import type { YamlSource } from '../files/yaml-source.ts';
 import { looseRules } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
 
-/** Reasons, milestones and texts without words: customers would read the bare status. */
+/** Finds reasons, milestones and texts without wording: customers would see the bare status. */
 export function checkWords(
   source: YamlSource,
   file: string,

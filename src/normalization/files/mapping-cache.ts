@@ -2,28 +2,28 @@ import { buildMapping, type CompileOutcome, compileMapping } from '../mapping/ma
 import type { MappingProblem } from '../mapping/problem.ts';
 import type { MappedCarrier, Mapping, MappingRule } from '../mapping/rule.ts';
 
-/** `compileMapping`, or something that answers the same. */
+/** `compileMapping`, or a function with the same result. */
 export type CompileMapping = typeof compileMapping;
 
-/** Where results lie until the next start; the platform's kept results fit. */
+/** Stores results until the next start; the platform's cache of results fits. */
 export interface MappingCache {
   read(key: readonly string[]): unknown;
   keep(key: readonly string[], result: unknown): void;
 }
 
-/** What a good text says of itself. */
+/** The stored result for a good text. */
 interface GoodText {
   readonly rules: readonly MappingRule[];
   readonly warnings: readonly MappingProblem[];
 }
 
 /**
- * Compiles as `compileMapping` does, and remembers which texts were good: what passed all checks and
- * its own tests once, for the same carrier and over the same base, passes them again. What has
- * problems is compiled anew each time, and so is what is checked with a carrier's papers, for whom
- * it is the checks that count.
+ * Compiles as `compileMapping` does, and remembers good texts: a text that once passed all checks
+ * and its own tests, for the same carrier and over the same base, passes them again. A text with
+ * problems is always compiled again, and so is a check with a carrier's documentation, because
+ * there the checks themselves matter.
  *
- * @param kept is to be emptied when the checks change.
+ * @param kept must be emptied when the checks change.
  */
 export function compileWithCache(cache: MappingCache): CompileMapping {
   return (text, file, carrier, base): CompileOutcome => {
@@ -51,11 +51,11 @@ function keyOf(
 ): readonly string[] {
   const { name, matchKeys, matchOrder, corrections, returnCancelled } = carrier;
   const settings = { name, matchKeys, matchOrder, corrections, returnCancelled };
-  // Of the base the rules count, and where each stands: messages name its line.
+  // Of the base, the rules and their places count: messages contain the line.
   return ['mapping', text, file, JSON.stringify(settings), JSON.stringify(base?.rules ?? null)];
 }
 
-/** Enough to tell it from a file that was cut: what is kept is ours. */
+/** Enough to detect a truncated file: the cache contains only our own data. */
 function isGoodText(value: unknown): value is GoodText {
   return (
     typeof value === 'object' &&

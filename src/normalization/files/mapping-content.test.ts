@@ -10,7 +10,7 @@ const ACME: MappedCarrier = {
   name: 'acme',
   matchKeys: ['event', 'exception'],
   matchOrder: [['event', 'exception'], ['event']],
-  // The longer key first, as a JSON store would not keep it.
+  // The longer key first: a JSON store would reorder them.
   corrections: [{ exception: '1', event: 'UN' }],
   returnCancelled: [{ event: 'RC' }],
 };
@@ -40,12 +40,12 @@ function stored(mapping: Mapping): unknown {
 }
 
 describe('the content of a mapping', () => {
-  it('gives back the same mapping, with its version and the places of its rules', () => {
+  it('restores the same mapping, with its version and the places of its rules', () => {
     const mapping = compiled();
     expect(mappingFrom(stored(mapping))).toEqual(mapping);
   });
 
-  it('keeps of which file each rule is when an overlay is laid over it', () => {
+  it('records the file of each rule when there is an overlay', () => {
     const text = 'carrier: acme\nrules:\n  - { match: { event: "DE" }, status: in_transit }\n';
     const outcome = compileMapping(text, 'own.yaml', ACME, compiled());
     if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
@@ -56,7 +56,7 @@ describe('the content of a mapping', () => {
     );
   });
 
-  it('reads corrections and calls-off as they were, whatever the adapter says today', () => {
+  it('restores corrections and called-off returns as they were, whatever the adapter says today', () => {
     const back = mappingFrom(stored(compiled()));
     const codes = { event: 'UN', exception: '1' };
     expect(back && readFact(back, { codes, logical: false }).correction).toBe(true);
@@ -72,7 +72,7 @@ describe('the content of a mapping', () => {
     expect(mappingFrom(value)).toBeNull();
   });
 
-  it('gives back every mapping that ships', async () => {
+  it('restores every mapping that ships', async () => {
     const files = await openMappingFiles({
       folder: new URL('../../../config/carrier-mappings', import.meta.url).pathname,
       carriers: (await loadAdapters()).list().map(({ manifest }) => manifest),

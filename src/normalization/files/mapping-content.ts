@@ -3,7 +3,7 @@ import { READ_STATUSES } from '../../kernel/status.ts';
 import { buildMapping } from '../mapping/mapping.ts';
 import type { Mapping, MappingRule } from '../mapping/rule.ts';
 
-/** Codes as pairs, because a JSON store may order the members of an object anew. */
+/** Codes as pairs, because a JSON store may reorder the members of an object. */
 const pairs = z.array(z.tuple([z.string(), z.string()]));
 
 const rule = z.object({
@@ -15,7 +15,7 @@ const rule = z.object({
   logical: z.literal(true).optional(),
   hidden: z.literal(true).optional(),
   reviewed: z.literal(false).optional(),
-  /** Place in `files`. */
+  /** Index in `files`. */
   file: z.int().min(0),
   line: z.int().min(0),
 });
@@ -37,8 +37,8 @@ const content = z.object({
 export type MappingContent = z.infer<typeof content>;
 
 /**
- * A mapping as JSON, whole: its rules with their places, and what the adapter said of the carrier
- * at that time, so that it reads for ever as it read then. `mappingFrom` gives it back.
+ * A complete mapping as JSON: its rules with their places, and the adapter's data on the carrier at
+ * that time, so that it always reads as it did then. `mappingFrom` restores it.
  */
 export function contentOf({ carrier, rules }: Mapping): MappingContent {
   const files = [...new Set(rules.map(({ file }) => file))];

@@ -49,7 +49,7 @@ function statusOf(opened: MappingFiles): string {
   return readFact(mapping, { codes: { event: 'OD' }, logical: false }).status;
 }
 
-describe('a file that is there and cannot be read', () => {
+describe('an unreadable file', () => {
   it.each([
     ['a folder', () => mkdir(file), 'This is not a regular file.'],
     ['a pipe', () => promisify(execFile)('mkfifo', [file]), 'This is not a regular file.'],
@@ -65,7 +65,7 @@ describe('a file that is there and cannot be read', () => {
       },
       'The file has 100000000 bytes; the limit is 4194304.',
     ],
-  ])('takes no rules away: %s', async (_what, put, found) => {
+  ])('removes no rules: %s', async (_what, put, found) => {
     files = await openMappingFiles({ folder: base, overlay, carriers: [ACME], watch: 'off' });
     expect(statusOf(files)).toBe('at_facility');
     await rm(file);
@@ -74,7 +74,7 @@ describe('a file that is there and cannot be read', () => {
     expect(statusOf(files)).toBe('at_facility');
     expect(files.problems()).toMatchObject([{ file, severity: 'error', found }]);
 
-    // And once it is mended, all is well, although the text is the one from before.
+    // Once it is corrected all is well, although the text is the one from before.
     await rm(file, { recursive: true });
     await writeFile(file, OVERLAY);
     await files.reload();
@@ -85,7 +85,7 @@ describe('a file that is there and cannot be read', () => {
   });
 
   // The superuser may read everything.
-  it.skipIf(process.getuid?.() === 0)('takes no rules away: no permission', async () => {
+  it.skipIf(process.getuid?.() === 0)('removes no rules: no permission', async () => {
     files = await openMappingFiles({ folder: base, overlay, carriers: [ACME], watch: 'off' });
     await chmod(file, 0);
     await files.reload();
@@ -93,7 +93,7 @@ describe('a file that is there and cannot be read', () => {
     expect(files.problems()).toMatchObject([{ file, found: 'The file cannot be read (EACCES).' }]);
   });
 
-  it('takes no rules away when its whole folder is gone', async () => {
+  it('removes no rules when its whole folder is gone', async () => {
     files = await openMappingFiles({ folder: base, overlay, carriers: [ACME], watch: 'off' });
     await rename(overlay, `${overlay}.gone`);
     await files.reload();
@@ -106,7 +106,7 @@ describe('a file that is there and cannot be read', () => {
     expect(files.problems()).toEqual([]);
   });
 
-  it("lets no package's mapping take the place of the folder's own", async () => {
+  it("does not let a package’s mapping replace the folder’s own", async () => {
     const packaged = new Map([['acme', join(root, 'packaged.yaml')]]);
     await writeFile(join(root, 'packaged.yaml'), BASE.replace('out_for_delivery', 'exception'));
     files = await openMappingFiles({ folder: base, packaged, carriers: [ACME], watch: 'off' });

@@ -4,19 +4,19 @@ import { buffer } from 'node:stream/consumers';
 import type { MappingProblem } from '../mapping/problem.ts';
 import { FILE_CHARS_MAX } from './yaml-source.ts';
 
-/** A mapping file as text, the fact that there is none, or why the one that is there cannot be read. */
+/** A mapping file's text, its absence, or why it cannot be read. */
 export type MappingText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly problem: MappingProblem };
 
-/** A character takes four bytes at most. */
+/** A character takes at most four bytes. */
 const FILE_BYTES_MAX = 4 * FILE_CHARS_MAX;
 
 /**
- * Reads a mapping file; never rejects. What is there and cannot be read (no rights, a folder, a link
- * that leads nowhere, not UTF-8) is told from what is not there: taking an overlay away takes its
- * rules away, a disk that fails for a moment must not. A byte order mark is left out.
+ * Reads a mapping file; never rejects. An unreadable file (no permission, a folder, a dangling
+ * link, not UTF-8) is distinguished from an absent one: removing an overlay removes its rules, but
+ * a temporary disk failure must not. A byte order mark is removed.
  */
 export async function readMappingText(file: string): Promise<MappingText> {
   const unreadable = (found: string, fix: string, line = 0): MappingText => ({
@@ -25,9 +25,9 @@ export async function readMappingText(file: string): Promise<MappingText> {
   });
   try {
     const found = await stat(file);
-    // Reading a pipe waits for a writer, and with it all files would wait.
+    // Reading a pipe would wait for a writer, and block all other files.
     if (!found.isFile()) return unreadable('This is not a regular file.', 'Put a text file here.');
-    // Bounded while reading, too: the file may grow meanwhile.
+    // Limited while reading, too: the file may grow meanwhile.
     const bytes = await buffer(createReadStream(file, { end: FILE_BYTES_MAX }));
     if (bytes.length > FILE_BYTES_MAX) {
       const size = `The file has ${Math.max(found.size, bytes.length)} bytes`;
@@ -56,7 +56,7 @@ export async function readConfigFile(file: string): Promise<string> {
   return readFile(file, 'utf8');
 }
 
-/** Bytes that are no UTF-8 would become other codes than those that were written. */
+/** Invalid UTF-8 would turn into other codes than those that were written. */
 function textOf(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -64,10 +64,10 @@ async function open(watch: 'events' | 'polling' | 'off' = 'off'): Promise<Mappin
   return files;
 }
 
-/** How long it wanted to wait for what, each once. */
+/** The waits it requested, each distinct delay once. */
 const delaysMs = new Set<number>();
 
-/** With events the polling never comes round, so that a swap shows that the events work. */
+/** With events, polling never fires, so a swap proves that the events work. */
 function timerFor(watch: string) {
   return (run: () => void, delayMs: number) => {
     delaysMs.add(delayMs);
@@ -81,7 +81,7 @@ function statusOf(opened: MappingFiles): string {
   return readFact(mapping, { codes: { event: 'OD' }, logical: false }).status;
 }
 
-/** Resolves when the change is in force. */
+/** Resolves when the change is active. */
 async function swapAfter(opened: MappingFiles, change: () => Promise<void>): Promise<void> {
   const swapped = new Promise<void>((resolve) => {
     const stop = opened.onChange(() => {
@@ -100,7 +100,7 @@ describe('mapping files', () => {
     );
   });
 
-  it('start without a mapping when the only file is broken, and say why', async () => {
+  it('start without a mapping when the only file is broken, and report why', async () => {
     await writeFile(file, 'carrier: acme\nrules: [');
     const opened = await open();
     expect(opened.current('acme')).toBeUndefined();
@@ -109,7 +109,7 @@ describe('mapping files', () => {
     expect(opened.current('other')).toBeUndefined();
   });
 
-  it('keep the last good mapping whatever becomes of the file', async () => {
+  it('keep the last good mapping whatever happens to the file', async () => {
     const opened = await open();
     const good = opened.current('acme');
     const whole = yaml('at_facility');
@@ -173,7 +173,7 @@ describe('mapping files', () => {
     expect([statusOf(opened), opened.problems()]).toEqual(['in_transit', []]);
   });
 
-  it('keep the last good mapping when the file is deleted, and say so', async () => {
+  it('keep the last good mapping when the file is deleted, and report it', async () => {
     const opened = await open();
     const version = opened.current('acme')?.version.slice(0, 12);
     await rm(file);
@@ -184,7 +184,7 @@ describe('mapping files', () => {
     );
   });
 
-  it('warn of a file no carrier asks for, and of an overlay folder that does not exist', async () => {
+  it('warn of a file for an unknown carrier, and of an overlay folder that does not exist', async () => {
     await writeFile(join(folder, 'acne.yaml'), yaml('none'));
     await rm(overlay, { recursive: true });
     const opened = await open();
@@ -209,7 +209,7 @@ describe('mapping files', () => {
     expect(opened.problems()).toEqual([]);
   });
 
-  it('take an overlay alone for a carrier whose mapping does not ship', async () => {
+  it('accept an overlay alone for a carrier without a shipped mapping', async () => {
     await rm(file);
     await writeFile(join(overlay, 'acme.yaml'), yaml('at_facility'));
     const opened = await open();
@@ -219,7 +219,7 @@ describe('mapping files', () => {
     expect(statusOf(opened)).toBe('in_transit');
   });
 
-  it('tell nobody of a change that changes nothing', async () => {
+  it('call no listener for a change without effect', async () => {
     const opened = await open();
     let changes = 0;
     opened.onChange(() => {
@@ -231,7 +231,7 @@ describe('mapping files', () => {
   });
 
   it.each(['events', 'polling'] as const)(
-    'put a change in force within a second, by %s',
+    'activate a change within a second, by %s',
     async (watch) => {
       const opened = await open(watch);
       const previousVersion = opened.current('acme')?.version;
@@ -241,19 +241,19 @@ describe('mapping files', () => {
       expect(statusOf(opened)).toBe('at_facility');
       expect(seen).toEqual([{ mapping: opened.current('acme'), previousVersion }]);
 
-      // As editors do it: another file, moved over this one.
+      // As editors do it: a new file, moved over this one.
       const replace = async () => {
         await writeFile(`${file}~`, yaml('in_transit'));
         await rename(`${file}~`, file);
       };
       await swapAfter(opened, replace);
       expect(statusOf(opened)).toBe('in_transit');
-      // One wait after the other, and what remains of the second is for reading.
+      // The waits follow one another, and the rest of the second is for reading.
       expect([...delaysMs].reduce((sum, ms) => sum + ms, 0)).toBeLessThan(700);
     },
   );
 
-  it('never read a file that is being written in pieces as if it were whole', async () => {
+  it('never read a file that is being written in pieces as if it were complete', async () => {
     const opened = await open('events');
     const statuses = new Set<string>();
     opened.onChange(() => statuses.add(statusOf(opened)));
@@ -269,7 +269,7 @@ describe('mapping files', () => {
     expect([...statuses]).toEqual(['out_for_delivery', 'at_facility']);
   });
 
-  it('stop looking once closed', async () => {
+  it('stop watching once closed', async () => {
     const delays: number[] = [];
     const cleared: unknown[] = [];
     const opened = await openMappingFiles({

@@ -8,10 +8,10 @@ import type { CompileMapping } from './mapping-cache.ts';
 import { type MappingText, readMappingText } from './mapping-files-text.ts';
 import { type MappingState, NO_MAPPING, swapMapping } from './mapping-swap.ts';
 
-/** Watching misses changes on network and container mounts; looking twice a second does not. */
+/** Watching misses changes on network and container mounts; polling twice a second does not. */
 const POLL_MS = 500;
 
-/** Editors write a file in several steps; this lets them finish, and 1 s stays in reach. */
+/** Editors write a file in several steps; this lets them finish, and stays well below 1 s. */
 const SETTLE_MS = 100;
 
 const EXTENSION = '.yaml';
@@ -21,10 +21,10 @@ export interface MappingFilesOptions {
   readonly folder: string;
   /** `WAYBILL_MAPPINGS_OVERLAY`: its rules win over rules with an equal match. */
   readonly overlay?: string | undefined;
-  /** Mappings that adapters of other packages bring along, by carrier; the folder's own win. */
+  /** Mappings from adapters in other packages, by carrier; the folder's own win. */
   readonly packaged?: ReadonlyMap<string, string>;
   readonly carriers: readonly MappedCarrier[];
-  /** Default: `compileMapping`, which remembers nothing. */
+  /** Default: `compileMapping`, without a cache. */
   readonly compile?: CompileMapping;
   /** `off`: load once. `polling`: without file events. Default: both. */
   readonly watch?: 'events' | 'polling' | 'off';
@@ -45,27 +45,26 @@ export interface MappingChange {
 /** The active mappings, kept up to date with their files. */
 export interface MappingFiles {
   /**
-   * The last good mapping of that carrier; undefined while there never was one. Readings are
-   * stored when a fact is first read, so reading with no rules would spoil history for good.
+   * The last good mapping of that carrier; undefined as long as there has never been one. Readings
+   * are stored when a fact is first read, so reading without rules would corrupt history for good.
    */
   current(carrier: string): Mapping | undefined;
   /** The last good mapping of each carrier that has one. */
   all(): readonly Mapping[];
   /** Why a file on disk is not (wholly) active, for `/readyz`; empty when all is well. */
   problems(): readonly MappingProblem[];
-  /** Called after each swap. Returns how to stop listening. */
+  /** Called after each swap. Returns a function to unsubscribe. */
   onChange(listener: (change: MappingChange) => void): () => void;
-  /** Looks at the files now; resolves when what is good is active. */
+  /** Reads the files now; resolves when the good ones are active. */
   reload(): Promise<void>;
   close(): void;
 }
 
 /**
- * Loads the mapping of each carrier and, unless told otherwise, watches for changes: a change is
- * active within a second, and only when the whole file compiles and its tests pass. A broken,
- * half-written, unreadable or deleted file changes nothing but `problems()`. Taking an overlay file
- * away takes its rules away.
- *
+ * Loads the mapping of each carrier and, by default, watches for changes: a change is active within
+ * a second, and only when the whole file compiles and its tests pass. A broken, half-written,
+ * unreadable or deleted file changes nothing but `problems()`. Removing an overlay file removes its
+ * rules.
  * Rejects only when the folder itself cannot be read: then the setting is wrong.
  */
 export async function openMappingFiles(options: MappingFilesOptions): Promise<MappingFiles> {
@@ -137,7 +136,7 @@ function fileOf(folder: string, carrier: string): string {
   return join(folder, `${carrier}${EXTENSION}`);
 }
 
-/** A folder that went away (a disk that is not mounted) took no rules away. */
+/** A missing folder (an unmounted disk) must not remove rules. */
 async function overlayText(
   folder: string | undefined,
   file: string,
@@ -161,7 +160,7 @@ async function isReadable(folder: string): Promise<boolean> {
   );
 }
 
-/** Mapping files no adapter asks for: usually a typing error in the name. */
+/** Mapping files for no known carrier: usually a typing error in the name. */
 async function findStrays(
   folders: readonly string[],
   carriers: readonly MappedCarrier[],
@@ -185,7 +184,7 @@ async function findStrays(
   return problems;
 }
 
-/** Calls `changed` soon after anything in the folders changed. Returns how to stop. */
+/** Calls `changed` soon after anything in the folders changed. Returns a function to stop. */
 function watchFolders(
   folders: readonly string[],
   firstStamp: string,
@@ -198,7 +197,7 @@ function watchFolders(
   let settling: NodeJS.Timeout | undefined;
   let polling: NodeJS.Timeout | undefined;
 
-  // Not pushed back by further changes, so that a file written without end cannot starve it.
+  // Later changes do not delay it, so that a continuously written file cannot starve it.
   const soon = (): void => {
     if (stopped || settling !== undefined) return;
     settling = timers.setTimeout(() => {
@@ -227,7 +226,7 @@ function watchFolders(
   };
 }
 
-/** A watch, or none where the platform has none to give; the polling goes on either way. */
+/** A watcher, or none if the platform cannot provide one; polling continues either way. */
 function watcherOf(folder: string, onEvent: () => void): { close(): void }[] {
   try {
     const watcher = watchFolder(folder, { persistent: false }, onEvent);

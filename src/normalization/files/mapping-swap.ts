@@ -4,13 +4,13 @@ import type { MappedCarrier, Mapping } from '../mapping/rule.ts';
 import type { CompileMapping } from './mapping-cache.ts';
 import type { MappingText } from './mapping-files-text.ts';
 
-/** A carrier's file and the file laid over it, as they were read. */
+/** A carrier's file and its overlay file, as they were read. */
 export interface MappingTexts {
   readonly base: MappingText;
   readonly overlay: MappingText;
 }
 
-/** The same; null: there is no such file. */
+/** Readable texts only; null: there is no such file. */
 interface PlainTexts {
   readonly base: string | null;
   readonly overlay: string | null;
@@ -21,11 +21,11 @@ export interface MappingFileNames {
   readonly overlay: string;
 }
 
-/** What is active for one carrier, and what was last looked at. */
+/** The active mapping of one carrier, and the files last read. */
 export interface MappingState {
-  /** Null while there never was a good one. */
+  /** Null as long as there has never been a good one. */
   readonly mapping: Mapping | null;
-  /** Last compiled, good or not; null before the first look, and where the last could not be read. */
+  /** Last compiled, good or not; null before the first read, and if the last one failed. */
   readonly texts: PlainTexts | null;
   /** The active mapping came with a base file, so its absence now means it was deleted. */
   readonly hadBase: boolean;
@@ -34,7 +34,7 @@ export interface MappingState {
   readonly problems: readonly MappingProblem[];
 }
 
-/** Before the first look. */
+/** Before the first read. */
 export const NO_MAPPING: MappingState = {
   mapping: null,
   texts: null,

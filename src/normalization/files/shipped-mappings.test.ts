@@ -42,7 +42,7 @@ describe.each(files)('the mapping %s', (name) => {
     expect(first).toBe('# yaml-language-server: $schema=../carrier-mappings.schema.json');
   });
 
-  it('calls a parcel delivered or returned only where a person has judged it', () => {
+  it('reads a parcel as delivered or returned only where a person has judged it', () => {
     const wrong = compiled(name).rules.filter(
       ({ status, reviewed }) =>
         !reviewed && (status === 'delivered' || status === 'returned_to_sender'),
@@ -50,7 +50,7 @@ describe.each(files)('the mapping %s', (name) => {
     expect(wrong.map(({ match }) => showCodes(match))).toEqual([]);
   });
 
-  it('has an English text for each reason and milestone it gives', () => {
+  it('has an English text for each of its reasons and milestones', () => {
     const english = messagesOf('en.yaml');
     const missing = compiled(name).rules.flatMap(({ reason, milestone, text }) => [
       ...(reason === null || reason in english.reasons ? [] : [`reasons.${reason}`]),
@@ -67,7 +67,7 @@ describe('the mappings together', () => {
     expect(files.toSorted()).toEqual(expect.arrayContaining(carriers));
   });
 
-  it('share the committed schema, which is made from the code', () => {
+  it('share the committed schema, which is generated from the code', () => {
     const committed: unknown = JSON.parse(
       readFileSync(join(CONFIG, 'carrier-mappings.schema.json'), 'utf8'),
     );
@@ -87,7 +87,7 @@ describe('the message files', () => {
   };
 
   it.each(readdirSync(MESSAGES).filter((name) => name.endsWith('.yaml')))(
-    '%s has every text, in the language it is named for',
+    '%s has every text, in its own language',
     (name) => {
       const messages = messagesOf(name);
       expect(messages.language).toBe(basename(name, '.yaml'));

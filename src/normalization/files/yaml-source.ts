@@ -17,15 +17,15 @@ import type { MappingProblem } from '../mapping/problem.ts';
 export const FILE_CHARS_MAX = 1024 * 1024;
 
 /**
- * A rule's codes lie four deep. The reader's time grows with the square of the depth: 30,000 brackets
- * took it a second and a half.
+ * A rule's codes are four levels deep. The parser's time grows with the square of the depth: 30,000
+ * brackets took it a second and a half.
  */
 const DEPTH_MAX = 20;
 
 const TOO_DEEP = `Lists and maps are nested more than ${DEPTH_MAX} deep.`;
 const NOT_SO_DEEP = 'Remove the deep nesting.';
 
-/** More problems than a person mends in one go; the rest show up on the next check. */
+/** More problems than a person corrects in one go; the rest show up on the next check. */
 const PROBLEMS_MAX = 200;
 
 export type Path = readonly (string | number)[];
@@ -35,12 +35,12 @@ export interface Place {
   readonly column: number;
 }
 
-/** A YAML text that was read without errors, with the place of everything in it. */
+/** A YAML text that was parsed without errors, with the place of everything in it. */
 export interface YamlSource {
   readonly value: unknown;
-  /** Where the value at `path` stands, or the nearest parent that exists. */
+  /** Place of the value at `path`, or of the nearest existing parent. */
   placeOf(path: Path): Place;
-  /** Where the key at the end of `path` stands. */
+  /** Place of the key at the end of `path`. */
   placeOfKey(path: Path): Place;
   nodeAt(path: Path): Node | null;
   placeOfOffset(offset: number): Place;
@@ -51,8 +51,8 @@ export type ReadYaml =
   | { readonly ok: false; readonly problems: readonly MappingProblem[] };
 
 /**
- * Text → value, total. Anchors, aliases and tags are refused: none is needed here, and aliases
- * are how a small file becomes a huge one.
+ * Text → value, total. Anchors, aliases and tags are refused: none is needed here, and aliases are
+ * how a small file becomes a huge one.
  */
 export function readYaml(text: string, file: string): ReadYaml {
   const problem = (place: Place, found: string, fix: string): MappingProblem => ({
@@ -88,7 +88,7 @@ export function readYaml(text: string, file: string): ReadYaml {
     const document = parsed(text, lines);
     const problems = document.errors.slice(0, PROBLEMS_MAX).map((error) => {
       const place = placeOfOffset(error.pos[0]);
-      // Lists in lists without brackets, which only the reader's own stack ends.
+      // Nested lists without brackets, which only the parser's own stack limits.
       if (/call stack/i.test(error.message)) return problem(place, TOO_DEEP, NOT_SO_DEEP);
       if (error.code === 'MULTIPLE_DOCS') {
         const found = 'A second YAML document begins here.';
@@ -113,7 +113,7 @@ export function readYaml(text: string, file: string): ReadYaml {
     if (problems.length > 0) return { ok: false, problems };
     return { ok: true, source: sourceOf(document, placeOfOffset) };
   } catch (error) {
-    // The reader gives up on absurd nesting by exhausting the stack: that is the file's fault.
+    // The parser gives up on absurd nesting by exhausting the stack: that is the file's fault.
     const reason = error instanceof Error ? error.message : 'unknown';
     const found = `The file cannot be read as YAML (${reason}).`;
     return { ok: false, problems: [problem(whole, found, NOT_SO_DEEP)] };
@@ -130,8 +130,8 @@ function forbidden(document: Document): Node[] {
 }
 
 /**
- * Without the reader's own check for repeated keys, which compares each key of a map with all others,
- * and without a stack trace for each error, which takes longer than reading what is wrong.
+ * Without the parser's own check for repeated keys, which compares each key of a map with all
+ * others, and without a stack trace for each error, which takes longer than finding the error.
  */
 function parsed(text: string, lineCounter: LineCounter): Document {
   const { stackTraceLimit } = Error;
@@ -148,7 +148,7 @@ function parsed(text: string, lineCounter: LineCounter): Document {
   }
 }
 
-/** Keys that their map has had before. Keys that are no scalars are refused elsewhere. */
+/** Keys that occurred before in their map. Keys that are no scalars are refused elsewhere. */
 function repeatedKeys(document: Document): Node[] {
   const found: Node[] = [];
   visit(document, {
@@ -164,7 +164,7 @@ function repeatedKeys(document: Document): Node[] {
   return found;
 }
 
-/** Decided before anything is built of the text. */
+/** Checked before anything is built from the text. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   // "- - - x" is a list in a list in a list, without brackets.
@@ -179,7 +179,9 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Scalars, keys too, that are well-formed YAML (`"\0"`, `"\ud800"`) and that jsonb refuses. */
+/**
+ * Scalars, including keys, that are well-formed YAML (`"\0"`, `"\ud800"`) but rejected by jsonb.
+ */
 function unstorable(document: Document): Node[] {
   const found: Node[] = [];
   visit(document, {
@@ -196,7 +198,7 @@ function unstorable(document: Document): Node[] {
 /** With the u flag a whole pair is one character, and this matches only a half. */
 const HALF_PAIR = /\p{Surrogate}/u;
 
-/** True for a tag written in the text; implicit tags of the core schema are not kept. */
+/** True for a tag written in the text; implicit tags of the core schema do not count. */
 function isTagged(node: Node): boolean {
   return node.tag !== undefined;
 }

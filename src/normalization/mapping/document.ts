@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { READ_STATUSES } from '../../kernel/status.ts';
 
 /**
- * The shape of a mapping file. The JSON schema that editors use
- * (`config/carrier-mappings.schema.json`) is made from this, so they never disagree.
+ * The shape of a mapping file. The JSON schema for editors (`config/carrier-mappings.schema.json`)
+ * is generated from this, so they never disagree.
  */
 
 const CODE_LENGTH_MAX = 200;

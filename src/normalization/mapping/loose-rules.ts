@@ -2,19 +2,19 @@ import { isNode } from 'yaml';
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { YamlSource } from '../files/yaml-source.ts';
 
-/** A rule as it stands, of which only the codes are known to be readable. */
+/** An unvalidated rule of which only the codes are known to be readable. */
 export interface LooseRule {
-  /** Place among the rules of the document. */
+  /** Index among the rules of the document. */
   readonly nr: number;
   readonly match: CodeMatch;
   readonly value: object;
-  /** `# unlisted: …` ends its line: somebody says why no document lists its codes. */
+  /** Its line ends with `# unlisted: …`, a reason why no documentation lists its codes. */
   readonly isUnlisted: boolean;
   readonly line: number;
   readonly column: number;
 }
 
-/** The rules whose `match` is readable, also in a document that is broken elsewhere. */
+/** The rules whose `match` is readable, even if the rest of the document is broken. */
 export function looseRules(source: YamlSource): LooseRule[] {
   return listIn(source.value, 'rules').flatMap((item, nr): LooseRule[] => {
     if (typeof item !== 'object' || item === null || !('match' in item)) return [];

@@ -53,7 +53,7 @@ describe('compiling a mapping', () => {
     expect(compileMapping(text, FILE, ACME).ok).toBe(true);
   });
 
-  it('asks for quotes around each code that YAML readers take for something else', () => {
+  it('requires quotes around each code that YAML parsers do not read as text', () => {
     for (const code of ['03', '007', 'NO', '1E5', 'y', '0x1F', '12:30', '2026-01-02', '~', '1_0']) {
       const [problem, ...more] = problemsOf(
         yaml(`  - { match: { event: DE, exception: ${code} }, status: exception }\n`),
@@ -65,7 +65,7 @@ describe('compiling a mapping', () => {
     }
   });
 
-  it('takes codes in quotes, and letters and mixed codes without', () => {
+  it('accepts codes in quotes, and letters and mixed codes without', () => {
     for (const code of ['"03"', "'NO'", '060G', '2Q', 'A12', 'Ow']) {
       expect(
         problemsOf(yaml(`  - { match: { event: DE, exception: ${code} }, status: exception }\n`)),
@@ -134,7 +134,7 @@ describe('compiling a mapping', () => {
     }
   });
 
-  it('names each key that its map has twice, and few of those that it does not know', () => {
+  it('names each duplicate key of a map, and only a few unknown keys', () => {
     const twice = yaml(
       '  - { match: { event: OD, event: DL }, status: none, status: delivered }\n',
     );
@@ -168,7 +168,7 @@ describe('compiling a mapping', () => {
     expect(problemsOf(yaml(many.join('')))[0]?.found).toContain('the limit is 20000');
   });
 
-  it('refuses characters that no database keeps, wherever they stand, and names the line', () => {
+  it('refuses characters that no database can store, anywhere, and names the line', () => {
     const broken = [
       yaml('  - { match: { event: "a\\0" }, status: delivered }\n'),
       yaml('  - { match: { event: A }, status: delivered, "te\\0xt": b }\n'),
@@ -181,7 +181,7 @@ describe('compiling a mapping', () => {
     );
   });
 
-  it('refuses deep nesting before it costs anything, and counts no brackets in texts', () => {
+  it('refuses deep nesting cheaply, and counts no brackets in texts', () => {
     for (const nested of ['[\n'.repeat(30_000), 'a: {b: '.repeat(21)]) {
       const before = process.cpuUsage();
       expect(problemsOf(nested)).toMatchObject([{ found: expect.stringContaining('20 deep') }]);
@@ -203,7 +203,7 @@ describe('compiling a mapping', () => {
     ]);
   });
 
-  it('lists no more problems of one kind than a person mends', () => {
+  it('limits the problems of one kind to what a person corrects', () => {
     const rules = '  - { status: 1 }\n'.repeat(1_000);
     expect(problemsOf(yaml(rules)).length).toBeLessThan(500);
   });
@@ -215,7 +215,7 @@ describe('compiling a mapping', () => {
     );
   });
 
-  it('runs the tests inside and lists each that fails, with what was read and by which rule', () => {
+  it('runs the tests inside and lists each failure, with the reading and its rule', () => {
     const problems = problemsOf(
       yaml(
         '  - { match: { derived: DL }, status: none }\n',
@@ -285,7 +285,7 @@ describe('compiling a mapping', () => {
 });
 
 describe('an overlay', () => {
-  it('may come without tests, unlike the file it is laid over', () => {
+  it('may come without tests, unlike the base file', () => {
     const base = mappingOf(yaml('  - { match: { event: OD }, status: out_for_delivery }\n'));
     const short = 'carrier: acme\nrules:\n  - { match: { event: XX }, status: exception }\n';
     expect(

@@ -17,15 +17,10 @@ export type CompileOutcome =
   | { readonly ok: false; readonly problems: readonly MappingProblem[] };
 
 /**
- * Text of a mapping file → mapping. Total: any text gives a mapping or the list of everything
- * that is wrong with it, and the tests inside the file have passed when it is `ok`.
- *
- * With `base`, the text is an overlay: its rules are laid over the base's, winning over those
- * with an equal match, and its tests are run against the result.
- *
- * @example
- * const outcome = compileMapping(text, 'config/carrier-mappings/acme.yaml', adapter.manifest);
- * if (!outcome.ok) for (const problem of outcome.problems) print(formatProblem(problem));
+ * Text of a mapping file → mapping. Total: any text gives a mapping or the list of everything that
+ * is wrong with it, and the tests inside the file have passed when it is `ok`.
+ * With `base`, the text is an overlay: its rules are added to the base's and take precedence over
+ * those with an equal match, and its tests run against the result.
  */
 export function compileMapping(
   yamlText: string,
@@ -54,12 +49,12 @@ export function compileMapping(
   return { ok: true, mapping, warnings: problems };
 }
 
-/** A mapping that knows no code: what a carrier without a (good) file is read with. */
+/** A mapping without codes, for a carrier without a (good) file. */
 export function emptyMapping(carrier: MappedCarrier): Mapping {
   return buildMapping(carrier, []);
 }
 
-/** The base's rules with others laid over them, which win over those with an equal match. */
+/** The base's rules with others added, which take precedence over those with an equal match. */
 function layRules(base: Mapping, rules: readonly MappingRule[]): Mapping {
   const replaced = new Set(rules.map((rule) => identityOf(rule.match)));
   const remaining = base.rules.filter((rule) => !replaced.has(identityOf(rule.match)));
@@ -81,7 +76,7 @@ function toRule(rule: RuleDocument, file: string, line: number): MappingRule {
   };
 }
 
-/** Rules as they are, unchecked: what a checked text or a stored version says. */
+/** Builds a mapping from unchecked rules: those of a checked text or a stored version. */
 export function buildMapping(carrier: MappedCarrier, rules: readonly MappingRule[]): Mapping {
   const index = carrier.matchOrder.map((keys) => {
     const byValues = new Map<string, MappingRule>();

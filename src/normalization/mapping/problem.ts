@@ -1,7 +1,9 @@
-/** One thing wrong with a mapping or message file, said so that it can be mended without a guess. */
+/**
+ * One problem in a mapping or message file, described well enough to correct it without guessing.
+ */
 export interface MappingProblem {
   readonly file: string;
-  /** 1-based; 0 when the whole file is meant (missing, too large). */
+  /** 1-based; 0 for the whole file (missing, too large). */
   readonly line: number;
   readonly column: number;
   /** Only errors keep a file from taking effect. */
@@ -10,13 +12,13 @@ export interface MappingProblem {
   readonly fix: string;
 }
 
-/** `config/x.yaml:12:5: error: … Fix: …`, the shape editors and terminals can jump to. */
+/** `config/x.yaml:12:5: error: … Fix: …`, a format that editors and terminals can jump to. */
 export function formatProblem(problem: MappingProblem): string {
   const place = problem.line === 0 ? '' : `:${problem.line}:${problem.column}`;
   return `${problem.file}${place}: ${problem.severity}: ${problem.found} Fix: ${problem.fix}`;
 }
 
-/** By place in the file, so that a reader mends from top to bottom. */
+/** By place in the file, so that a reader corrects from top to bottom. */
 export function sortProblems(problems: readonly MappingProblem[]): MappingProblem[] {
   return [...problems].sort(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,

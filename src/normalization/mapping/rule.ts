@@ -2,12 +2,12 @@ import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contrac
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { CarrierDocumentation } from '../carrier-documentation.ts';
 
-/** What normalization needs to know of a carrier; an `AdapterManifest` fits as it is. */
+/** The data on a carrier that normalization needs; an `AdapterManifest` fits as it is. */
 export type MappedCarrier = Pick<
   AdapterManifest,
   'name' | 'matchKeys' | 'matchOrder' | 'corrections' | 'returnCancelled'
 > & {
-  /** For those who check: with them it is told, too, what compiles and yet is of no use. */
+  /** For checks: with it, valid but useless rules are reported, too. */
   readonly documentation?: CarrierDocumentation;
 };
 
@@ -20,7 +20,7 @@ export interface MappingRule {
   readonly logical: boolean;
   readonly hidden: boolean;
   readonly reviewed: boolean;
-  /** Where it stands, for messages. */
+  /** Its place, for messages. */
   readonly file: string;
   readonly line: number;
 }
@@ -28,7 +28,7 @@ export interface MappingRule {
 /** A compiled mapping: every look-up a fact needs is one `Map.get` per match combination. */
 export interface Mapping {
   readonly carrier: MappedCarrier;
-  /** SHA-256 of what the rules say, hex; comments and order do not change it. */
+  /** SHA-256 of the rules' content, hex; independent of comments and order. */
   readonly version: string;
   readonly rules: readonly MappingRule[];
   /** For each combination of `matchOrder`: joined values → rule. */
@@ -39,7 +39,7 @@ export interface Mapping {
 
 /**
  * The values of `keys` in `codes` as one look-up key, or null when one is missing. Lengths go in
- * front, so that no value, whatever a carrier sends, can pose as two.
+ * front, so that no value from a carrier can look like two.
  */
 export function lookupKey(keys: readonly string[], codes: CodeMatch): string | null {
   let joined = '';
@@ -51,7 +51,7 @@ export function lookupKey(keys: readonly string[], codes: CodeMatch): string | n
   return joined;
 }
 
-/** Place in `matchOrder` of the combination that `match` consists of; −1 when there is none. */
+/** Index in `matchOrder` of the combination of keys in `match`; −1 when there is none. */
 export function combinationOf(
   matchOrder: readonly (readonly string[])[],
   match: CodeMatch,
@@ -63,7 +63,7 @@ export function combinationOf(
   );
 }
 
-/** `{ event: "DE", exception: "03" }`, as it would stand in a mapping file. */
+/** `{ event: "DE", exception: "03" }`, as written in a mapping file. */
 export function showCodes(codes: CodeMatch): string {
   const members = Object.entries(codes).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   return `{ ${members.join(', ')} }`;

@@ -6,7 +6,7 @@ import type { MappingProblem } from './problem.ts';
 import type { Mapping } from './rule.ts';
 import { showCodes } from './rule.ts';
 
-/** Runs the `tests:` of a mapping file; every test that fails is one problem. */
+/** Runs the `tests:` of a mapping file; every failing test is one problem. */
 export function runMappingTests(
   mapping: Mapping,
   tests: UsableParts['tests'],

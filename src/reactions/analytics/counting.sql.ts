@@ -20,7 +20,7 @@ interface ParcelRow {
   readonly cases: CountedParcel['cases'];
 }
 
-/** What is counted of these, by shipment. */
+/** The counted state of these parcels, by shipment. */
 export async function countedParcels(
   db: Queryable,
   ids: readonly string[],
@@ -98,7 +98,7 @@ export async function putCountedParcels(
   });
 }
 
-/** In the order of their keys, which two that count at once share: neither waits for the other for ever. */
+/** In the order of their keys, so that two concurrent counts never deadlock. */
 export async function addCounts(db: Queryable, changes: readonly CountChange[]): Promise<void> {
   await db.query({
     name: 'analytics_add',
@@ -122,12 +122,12 @@ export async function addCounts(db: Queryable, changes: readonly CountChange[]):
   });
 }
 
-/** What was counted of them goes on counting: it is nobody's any more. */
+/** Forgets which parcels were counted; their counts stay. */
 export async function forgetParcels(db: Queryable, ids: readonly string[]): Promise<void> {
   await db.query('delete from analytics_parcels where shipment_id = any($1::uuid[])', [ids]);
 }
 
-/** Removes at most `limit` rows of weeks before then; answers how many. */
+/** Removes at most `limit` rows of weeks before then; returns how many. */
 export async function dropCountsBefore(
   db: Queryable,
   beforeMs: number,

@@ -51,7 +51,7 @@ async function counted(tenant = hub.tenant, by: 'carrier' | 'lane' = 'carrier') 
   return readAnalytics(hub.db, tenant, { weeks: 4, by, carrier: null, nowMs: hub.clock.nowMs() });
 }
 
-/** Whole rows, so that a count too many is seen wherever it stands. */
+/** Whole rows, so that a wrong count is found wherever it is. */
 async function rows() {
   const { rows: all } = await hub.db.pipeline.query(
     `select kind, carrier, week::text, lane, measure, n from analytics_counts
@@ -60,7 +60,7 @@ async function rows() {
   return all;
 }
 
-it('counts parcels as they come, once however often the log is read, and of one merchant alone', async () => {
+it('counts parcels as they come, once however often the log is read, and separately by merchant', async () => {
   const id = await register('COUNTED1');
   await register('COUNTED2');
   await move(id, 'picked_up', 'in_transit');
@@ -74,7 +74,7 @@ it('counts parcels as they come, once however often the log is read, and of one 
   expect((await counted({ ...hub.tenant, mode: 'live' })).total.registered).toBe(0);
   const before = await rows();
   expect(before.length).toBeGreaterThan(0);
-  // As after a restore of the cursors, or a kill between the counts and the cursor.
+  // As after a restore of the cursors, or a crash between the counts and the cursor.
   await counting.stop();
   await hub.db.pipeline.query(
     `update consumer_cursors set position = 0 where consumer = 'analytics'`,
@@ -85,7 +85,7 @@ it('counts parcels as they come, once however often the log is read, and of one 
   expect(await rows()).toEqual(before);
 });
 
-it('keeps counts of a parcel that is erased, and nothing that says which it was', async () => {
+it('keeps the counts of an erased parcel, and nothing that identifies it', async () => {
   const id = await register('ERASED1');
   const before = (await counted()).total.registered;
   await deleteShipment(hub.deps, hub.tenant, id);

@@ -19,7 +19,7 @@ export interface CountingDeps {
   readonly tracking: Pick<TrackingDeps, 'db' | 'sealer'>;
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
-  /** Whether something waits that people wait for; absent: never. */
+  /** Whether work that people wait for is pending; absent: never. */
   readonly givesWay?: () => boolean;
 }
 
@@ -56,10 +56,10 @@ const TYPES = groupEventTypes({
 });
 const ENTRIES_MAX = 1_000;
 const SHARDS_TOGETHER = 64;
-/** A chart is no matter of moments, and a batch costs less than its entries one by one. */
+/** Charts need no fast updates, and a batch costs less than single entries. */
 const GATHERS_MS = 1_000;
 
-/** Counts parcels for charts as the log tells of them, as long as it runs. */
+/** Counts parcels for charts from the log, until it is stopped. */
 export function startCounting(deps: CountingDeps): Consumer {
   const { tracking, listener, log, givesWay } = deps;
   return startConsumer({
@@ -79,7 +79,7 @@ export function startCounting(deps: CountingDeps): Consumer {
   });
 }
 
-/** Events that arrive again are counted once: each parcel remembers the newest one in its counts. */
+/** Repeated events are counted once: each parcel records the newest event in its counts. */
 async function count({ tracking }: CountingDeps, events: readonly Event[]): Promise<void> {
   const gone = events.filter(isDeletion).map(({ subjectId }) => subjectId);
   const shipmentEvents = events.flatMap((event) =>
@@ -95,7 +95,8 @@ async function count({ tracking }: CountingDeps, events: readonly Event[]): Prom
     ]);
     const lanes = await lanesOf(tracking, tx, shipmentEvents, before);
     const after = new Map<string, CountedParcel>();
-    // Brought back from the archive: they were counted before they went, and count on from there.
+    // Restored from the archive: already counted before they were archived, so counting continues
+    // from there.
     const back = new Map<string, CountedParcel>();
     for (const event of shipmentEvents) {
       const id = event.subjectId;
@@ -120,7 +121,7 @@ async function count({ tracking }: CountingDeps, events: readonly Event[]): Prom
   });
 }
 
-/** Of those that are new here, or whose addresses may have changed. */
+/** For parcels that are new here, or whose addresses may have changed. */
 async function lanesOf(
   { sealer }: Pick<TrackingDeps, 'sealer'>,
   tx: Parameters<typeof shipmentsByIds>[0],

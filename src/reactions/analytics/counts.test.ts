@@ -38,7 +38,7 @@ function eventOf({ status, day, type, data, previous }: Counted, nr: number): Sh
   } as ShipmentEvent;
 }
 
-/** Counts after each event by itself, as sums by measure of the row of everything. */
+/** Counts after each event separately, as sums by measure of the overall row. */
 function counted(reported: readonly Counted[]) {
   let parcel: CountedParcel | null = null;
   const sums = new Map<string, number>();
@@ -62,7 +62,7 @@ const JOURNEY: readonly Counted[] = [
 ];
 
 describe('a parcel', () => {
-  it('is counted in the week in which it was registered, and in which it came', () => {
+  it('is counted in the week of its registration, and in that of its delivery', () => {
     expect(counted(JOURNEY)).toEqual({
       '2026-03-02 registered': 1,
       '2026-03-09 delivered': 1,
@@ -82,13 +82,13 @@ describe('a parcel', () => {
     });
   });
 
-  it('that comes at once, or is never scanned before, has no journey to be measured', () => {
+  it('delivered at once, or without an earlier scan, has no transit time', () => {
     const [made, , , came] = JOURNEY;
     if (made === undefined || came === undefined) throw new Error('a journey has both');
     expect(Object.keys(counted([made, came])).join()).not.toMatch(/transit|travel/);
   });
 
-  it('adds what its last event says, whatever came before, and however often', () => {
+  it('adds the state of its last event, whatever came before, and however often', () => {
     const corrected: readonly Counted[] = [
       ...JOURNEY,
       { status: 'in_transit', day: 8, type: 'shipment.corrected' },
@@ -101,7 +101,7 @@ describe('a parcel', () => {
     }
   });
 
-  it('whose failed attempt was taken back came at the first one', () => {
+  it('whose failed attempt was taken back counts as delivered at the first', () => {
     const sequence: readonly Counted[] = [
       ...JOURNEY.slice(0, 3),
       {
@@ -113,7 +113,7 @@ describe('a parcel', () => {
     expect(counted(sequence)).toMatchObject({ '2026-03-02 first_attempt': 1 });
   });
 
-  it('has each of its cases once, by the week in which it was opened', () => {
+  it('has each of its cases once, in the week in which it was opened', () => {
     const opened = (id: string, day: number): Counted => ({
       ...{ status: 'exception', day, type: 'shipment.exception_opened' },
       data: { case: { id, kind: 'address', reason: 'address_not_found' } },
@@ -126,7 +126,7 @@ describe('a parcel', () => {
     });
   });
 
-  it('is grouped by carrier, service and lane; journeys by lane have a mean alone', () => {
+  it('is grouped by carrier, service and lane; transit by lane has only a mean', () => {
     let parcel: CountedParcel | null = null;
     for (const [nr, each] of JOURNEY.entries()) parcel = countsOf(parcel, eventOf(each, nr), LANE);
     if (parcel === null) throw new Error('it was told of');
@@ -142,7 +142,7 @@ describe('a parcel', () => {
 });
 
 describe('figures', () => {
-  it('have shares, means and quantiles of what there is, and nothing of what there is not', () => {
+  it('have shares, means and quantiles where there is data, and null elsewhere', () => {
     const figures = figuresOf([
       ...[['registered', 10] as const, ['delivered', 8] as const, ['first_attempt', 6] as const],
       ...[['promised', 4] as const, ['on_time', 3] as const, ['travelled', 4] as const],
@@ -167,7 +167,7 @@ describe('figures', () => {
   });
 });
 
-describe('a reason is more frequent than usual', () => {
+describe('a reason more frequent than usual', () => {
   const of = (lane: string, registered: number, cases: number) => [
     { lane, measure: 'registered', n: registered },
     { lane, measure: 'reason_address_not_found', n: cases },
@@ -183,7 +183,7 @@ describe('a reason is more frequent than usual', () => {
     expect(risingReasons(newest, before)).toHaveLength(expected);
   });
 
-  it('on one lane, where all together show nothing, the surest first', () => {
+  it('on one lane, where all together show nothing, the most certain first', () => {
     const newest = [...of('A', 500, 25), ...of('B', 500, 12), ...of('', 50_000, 120)];
     const before = [...of('A', 2_000, 4), ...of('B', 2_000, 4), ...of('', 200_000, 400)];
     expect(risingReasons(newest, before).map(({ lane }) => lane)).toEqual(['A', 'B']);

@@ -16,12 +16,15 @@ export interface CountChange {
   readonly n: number;
 }
 
-/** What stands before the reason in the measure of trouble. */
+/** Prefix of the reason in the measure of trouble. */
 export const REASON = 'reason_';
-/** And before the days in that of a journey; these are counted by carrier and service, not by lane. */
+/** Prefix of the days in the measure of transit, counted by carrier and service, not by lane. */
 export const TRANSIT = 'transit_';
 
-/** The changes that lead from what was counted of parcels to what is; rows that come out even are left out. Pure. */
+/**
+ * The changes from parcels' former counts to the new ones; rows with a sum of zero are left out.
+ * Pure.
+ */
 export function changesOf(
   pairs: readonly (readonly [CountedParcel | null, CountedParcel])[],
 ): readonly CountChange[] {
@@ -57,7 +60,7 @@ function keyOf({
   return [merchantId, mode, kind, carrier, week, serviceLevel, lane, measure].join('\n');
 }
 
-/** All that a parcel adds. */
+/** All rows that a parcel contributes. */
 function rowsOf(parcel: CountedParcel): readonly CountChange[] {
   const { merchantId, mode, carrier, serviceLevel, lane } = parcel;
   const none = { carrier: '', serviceLevel: '', lane: '' };

@@ -1,16 +1,16 @@
 import { REASON, TRANSIT } from './counts.ts';
 
-/** What happened to a group of parcels in a time. Shares are of 1; null: there was nothing to have a share of. */
+/** Figures of a group of parcels in a time range. Shares are from 0 to 1; null: no data. */
 export interface ParcelFigures {
   readonly registered: number;
   readonly delivered: number;
   readonly returned: number;
-  /** Of the delivered that had a promised day: came on it or before. */
+  /** Share of the delivered with a promised day that came on it or before. */
   readonly onTimeShare: number | null;
   readonly promised: number;
-  /** Of the delivered: no attempt failed before. */
+  /** Share of the delivered without a failed attempt. */
   readonly firstAttemptShare: number | null;
-  /** From the first scan to delivery; median and nine of ten are not counted by lane. */
+  /** From the first scan to delivery; median and 90th percentile are not counted by lane. */
   readonly transit: {
     readonly n: number;
     readonly meanDays: number | null;
@@ -57,7 +57,7 @@ function share(part: number, all: number): number | null {
   return all > 0 ? part / all : null;
 }
 
-/** The fewest days in which that share had come. */
+/** The fewest days within which that share was delivered. */
 function quantile(days: readonly (readonly [number, number])[], at: number): number | null {
   const all = days.reduce((sum, [, n]) => sum + n, 0);
   let upTo = 0;

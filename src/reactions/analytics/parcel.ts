@@ -1,45 +1,42 @@
 import type { ShipmentEvent } from '../../events/event.ts';
 import { mondayOf } from './weeks.ts';
 
-/** What is counted of a parcel. Nothing of it is personal: a lane is an area. */
+/** The counted data of a parcel. Nothing is personal: a lane is an area. */
 export interface CountedParcel {
   readonly shipmentId: string;
   readonly merchantId: string;
   readonly mode: 'live' | 'test';
-  /** Of the newest event that is in it. */
+  /** Sequence of the newest event included. */
   readonly sequence: number;
   readonly carrier: string;
-  /** Empty: not said. */
+  /** Empty: not given. */
   readonly serviceLevel: string;
   readonly lane: string;
-  /** Mondays, in UTC, and of the day of delivery by the clock of its place. */
+  /** Mondays: in UTC, and for the day of delivery by the clock of its place. */
   readonly madeWeek: string;
-  /** When the carrier was first seen to have it, before it had come. */
+  /** When the carrier was first known to have it, before delivery. */
   readonly handedOverAtMs: number | null;
-  /** Delivery was tried in vain. */
+  /** A delivery attempt failed. */
   readonly attempted: boolean;
   readonly ended: 'delivered' | 'returned' | null;
   readonly endedWeek: string | null;
-  /** Of 24 hours each, rounded. */
+  /** Days of 24 hours, rounded. */
   readonly transitDays: number | null;
-  /** By the promised day; null: none was promised. */
+  /** Delivered by the promised day; null: none was promised. */
   readonly onTime: boolean | null;
-  /** Trouble that it had: week and reason, by case. */
+  /** Its trouble: week and reason, by case. */
   readonly cases: Readonly<Record<string, readonly [week: string, reason: string]>>;
 }
 
 const DAY_MS = 86_400_000;
-/** Longer ones are in no use, and their clocks were wrong. */
+/** Longer times come from wrong clocks, and are useless. */
 const TRANSIT_DAYS_MAX = 90;
 const MOVING: ReadonlySet<string> = new Set([
   ...['picked_up', 'in_transit', 'at_facility', 'out_for_delivery', 'available_for_pickup'],
   ...['delivery_attempted', 'exception', 'returning'],
 ]);
 
-/**
- * What is counted after an event: as often as it is told, and after newer ones, it changes nothing more.
- * Pure.
- */
+/** The parcel's counts after an event. A repeated or outdated event changes nothing. Pure. */
 export function countsOf(
   before: CountedParcel | null,
   event: ShipmentEvent,
@@ -70,7 +67,7 @@ function observedAt({ data, occurredAtMs }: ShipmentEvent): number {
   return Number.isNaN(lastMs) ? occurredAtMs : lastMs;
 }
 
-/** A correction that takes it back takes it back here, too. */
+/** A correction also takes the attempt back here. */
 function wasTried(before: boolean, { type, data, previousAttributes }: ShipmentEvent): boolean {
   if (data.status === 'delivery_attempted') return true;
   const isRetracted =

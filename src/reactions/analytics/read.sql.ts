@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import type { CountKind } from './counts.ts';
 
-/** A sum of counts; a column that is not grouped by is empty. */
+/** A sum of counts; columns outside the grouping are empty. */
 export interface CountRow {
   readonly week: string;
   readonly carrier: string;
@@ -11,7 +11,10 @@ export interface CountRow {
   readonly n: number;
 }
 
-/** Columns that a kind tells apart; the others are empty, and add nothing but work to what is grouped. */
+/**
+ * The columns a kind distinguishes; the others are empty, and grouping by them would only cost
+ * time.
+ */
 const GROUP_COLUMNS: Readonly<Record<CountKind, readonly string[]>> = {
   all: [],
   carrier: ['carrier'],
@@ -31,7 +34,7 @@ export async function countRows(
     byWeek,
   }: {
     readonly kind: CountKind;
-    /** Empty: any, where the kind tells carriers apart. */
+    /** Empty: any carrier, if the kind distinguishes carriers. */
     readonly carrier: string;
     /** Mondays, the last included. */
     readonly from: string;
@@ -42,8 +45,9 @@ export async function countRows(
 ): Promise<CountRow[]> {
   const columns = [...GROUP_COLUMNS[kind], ...(byWeek ? ['week'] : [])];
   const of = (column: string) => (columns.includes(column) ? `${column}::text` : `''`);
-  // Two statements: one for any carrier would read the rows of all for one. Where none is told apart that is said,
-  // too: with it the weeks are one stretch of the key, without it all merchants' rows of these weeks were read.
+  // Two statements: one for any carrier would read the rows of all even for a single carrier. A
+  // kind without carriers also filters by the empty one: then the weeks are one range of the key;
+  // without it all merchants' rows of these weeks were read.
   const one = carrier !== '' || !GROUP_COLUMNS[kind].includes('carrier');
   const only = one ? 'and carrier = $4' : '';
   const { rows } = await tx.query<CountRow>({

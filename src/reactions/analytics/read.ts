@@ -10,7 +10,7 @@ export const ANALYTICS_BY = ['carrier', 'service', 'lane', 'week'] as const;
 export type AnalyticsBy = (typeof ANALYTICS_BY)[number];
 
 export interface AnalyticsQuery {
-  /** How many, with the one that has begun. */
+  /** Number of weeks, including the current one. */
   readonly weeks: number;
   readonly by: AnalyticsBy;
   /** Null: all. */
@@ -21,7 +21,7 @@ export interface AnalyticsQuery {
 export interface AnalyticsGroup {
   /** The carrier, service, lane or Monday; empty: not known. */
   readonly name: string;
-  /** Whose service it is; empty otherwise. */
+  /** The carrier of a service; empty otherwise. */
   readonly carrier: string;
   readonly figures: ParcelFigures;
 }
@@ -31,16 +31,16 @@ export interface Analytics {
   readonly from: string;
   readonly to: string;
   readonly total: ParcelFigures;
-  /** As many weeks before. */
+  /** The same number of weeks before. */
   readonly before: ParcelFigures;
-  /** Each week, the oldest first. */
+  /** Each week, oldest first. */
   readonly weeks: readonly AnalyticsGroup[];
   /** Those with the most parcels first; weeks in their order. */
   readonly groups: readonly AnalyticsGroup[];
   readonly rising: readonly Rising[];
 }
 
-/** The newest weeks, and those that tell what is usual. */
+/** The newest weeks, and those that define what is usual. */
 const NEWEST_WEEKS = 2;
 const USUAL_WEEKS = 8;
 

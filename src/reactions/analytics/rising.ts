@@ -3,12 +3,12 @@ import { REASON } from './counts.ts';
 /** A reason of trouble that is more frequent than usual. */
 export interface Rising {
   readonly reason: string;
-  /** Null: of all lanes together. */
+  /** Null: all lanes together. */
   readonly lane: string | null;
-  /** Cases in the newest weeks, of so many parcels. */
+  /** Cases in the newest weeks, and the number of parcels. */
   readonly cases: number;
   readonly parcels: number;
-  /** Cases of a parcel, in the newest weeks and before. */
+  /** Cases per parcel, in the newest weeks and before. */
   readonly share: number;
   readonly usualShare: number;
 }
@@ -21,16 +21,16 @@ interface Counted {
 
 /** Fewer happen by chance. */
 const CASES_MIN = 5;
-/** How much more frequent it must be to be worth a word. */
+/** How much more frequent a reason must be to be reported. */
 const TIMES_MIN = 2;
-/** How seldom chance alone would do it: of a hundred lanes and twenty reasons, one a year. */
+/** Probability of a false alarm: with a hundred lanes and twenty reasons, one a year. */
 const CHANCE_MAX = 1e-5;
-/** Where nothing was seen before, as if so many cases of so many parcels had been. */
+/** Assumed where nothing was observed before: this many cases for this many parcels. */
 const PRIOR = { cases: 0.5, parcels: 50 };
 
 /**
- * Which reasons climb: their cases in the newest weeks against what the weeks before let expect, by the tail
- * of a Poisson distribution. The surest first. Pure.
+ * Reasons that increase: their cases in the newest weeks against the expectation from earlier
+ * weeks, by the tail of a Poisson distribution. The most certain first. Pure.
  */
 export function risingReasons(newest: readonly Counted[], before: readonly Counted[]): Rising[] {
   const [now, usual] = [tableOf(newest), tableOf(before)];
@@ -76,7 +76,7 @@ function tableOf(rows: readonly Counted[]): Map<string, Map<string, number>> {
 /** The probability of `n` or more where `mean` are expected. */
 function tailOfPoisson(mean: number, n: number): number {
   if (mean <= 0) return 0;
-  // The largest term first, by logarithms, so that a thousand expected ones are no underflow.
+  // The largest term first, by logarithms, so that a thousand expected cases cause no underflow.
   let log = -mean + n * Math.log(mean);
   for (let k = 2; k <= n; k += 1) log -= Math.log(k);
   let term = Math.exp(log);

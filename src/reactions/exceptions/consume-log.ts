@@ -16,7 +16,7 @@ import { applyFacts } from './decide/apply-facts.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { eraseCases } from './erase.sql.ts';
 
-/** Only what may change cases; the events of this reaction itself do not. */
+/** Only events that may change cases; those of this reaction itself do not. */
 const TYPES = groupEventTypes({
   changeCases: [
     'shipment.created',
@@ -49,19 +49,19 @@ const TYPES = groupEventTypes({
   ],
 });
 
-/** Fewer than other consumers take: each may be several transactions. */
+/** Fewer than other consumers read: each may take several transactions. */
 const BATCH_MAX = 400;
 const SHARDS_TOGETHER = 64;
 const GATHERS_MS = 250;
 
 /**
- * Follows the log: opens, changes and closes cases as parcels get into trouble and out of it. A
- * parcel that never was in trouble costs a share of two queries a batch.
+ * Consumes the log: opens, changes and closes cases as parcels get into and out of trouble. A
+ * parcel without trouble costs a share of two queries per batch.
  */
 export function consumeForCases(
   deps: ExceptionsDeps & {
     readonly listener: Pick<Listener, 'on'>;
-    /** Whether something waits that people wait for; absent: never. */
+    /** Whether work that people wait for is pending; absent: never. */
     readonly givesWay?: () => boolean;
   },
 ): Consumer {
@@ -75,7 +75,7 @@ export function consumeForCases(
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
     ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
-    // Trouble of years before the upgrade would make cases that nobody works on.
+    // Trouble from years before the upgrade would open cases that nobody works on.
     beginsAt: 'newest',
     passesOver: true,
     read: readEntry,
@@ -96,7 +96,7 @@ async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<v
   const looked = new Set([
     ...(await shipmentsWithOpenCases(pipeline, ids)),
     ...(await shipmentsWithTrouble(pipeline, ids, Object.keys(deps.policy.reasons))),
-    // Which reasons make a case a merchant may say too.
+    // A merchant may define which reasons open a case.
     ...relevant.flatMap(({ subjectId, data }) => (data.sub_status === null ? [] : [subjectId])),
     ...relevant.flatMap(({ subjectId, data }) => (needsProof(data) ? [subjectId] : [])),
   ]);
@@ -107,12 +107,12 @@ async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<v
   }
 }
 
-/** It is said to be damaged, or something was photographed. */
+/** It is reported as damaged, or photos were taken. */
 function mayShowDamage({ type, data }: ShipmentEvent): boolean {
   return data.sub_status === 'damaged' || type === 'shipment.proof_added';
 }
 
-/** It is delivered, and proof was required; whether it is there is looked up. */
+/** It is delivered, and proof was required; whether it exists is looked up. */
 function needsProof({ status, require_proof: required }: LoggedShipment): boolean {
   return status === 'delivered' && required !== undefined && required.length > 0;
 }

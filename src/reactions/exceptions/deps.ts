@@ -7,19 +7,19 @@ import type { CustodyTrouble } from './decide/decide.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
 import type { CarrierPort } from './requests/carrier-port.ts';
 
-/** What this reaction is bound to; made once by whoever composes a hub. */
+/** The dependencies of this reaction; created once, in the composition of a hub. */
 export interface ExceptionsDeps {
   readonly tracking: TrackingDeps;
-  /** The installation's; merchants lay their own over it. */
+  /** The installation's; merchants' own entries take precedence. */
   readonly policy: ExceptionPolicy;
-  /** Null where nothing is asked of carriers. */
+  /** Null if carriers are never asked. */
   readonly carriers: CarrierPort | null;
   readonly blobs: Blobs;
-  /** Whether a delivered parcel has a proof that may be shown; absent: nobody knows. */
+  /** Whether a delivered parcel has a proof that may be shown; absent: unknown. */
   readonly hasProof?: (tenant: Tenant, shipmentId: string) => Promise<boolean>;
-  /** What couriers photographed of a parcel; absent: there are no couriers. */
+  /** Couriers' photos of a parcel; absent: there are no couriers. */
   readonly courierPhotos?: CourierPhotos;
-  /** What is wrong with whoever has a parcel; absent: there are no couriers. */
+  /** The problem with the courier who has a parcel; absent: there are no couriers. */
   readonly custodyTrouble?: (db: Queryable, shipmentId: string) => Promise<CustodyTrouble | null>;
   readonly log: Logger;
 }

@@ -1,9 +1,9 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * What was known of a deleted shipment's cases goes: keys of all that people wrote, requested and
- * showed. What stays is how often what kind of trouble there was, for the figures. Open ones are
- * closed without a word: there is nobody left to tell.
+ * Erases everything known about a deleted shipment's cases: the keys of all notes, requests and
+ * evidence. Only the number of cases by kind stays, for the figures. Open ones are closed without
+ * an event, because nobody is left to notify.
  */
 export async function eraseCases(db: Queryable, shipmentId: string): Promise<void> {
   const values = [shipmentId];
@@ -21,7 +21,10 @@ export async function eraseCases(db: Queryable, shipmentId: string): Promise<voi
   }
 }
 
-/** Removes at most `limit` cases of deleted shipments that were closed before then; answers how many. */
+/**
+ * Removes at most `limit` cases of deleted shipments that were closed before then; returns how
+ * many.
+ */
 export async function dropCasesBefore(
   db: Queryable,
   beforeMs: number,

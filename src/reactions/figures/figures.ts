@@ -14,7 +14,7 @@ export interface FiguresOptions {
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly metrics: Registry;
-  /** Whether something waits that people wait for; absent: never. */
+  /** Whether work that people wait for is pending; absent: never. */
   readonly givesWay?: () => boolean;
 }
 
@@ -49,12 +49,12 @@ const TYPES = groupEventTypes({
 });
 const SHARDS_TOGETHER = 64;
 const ENTRIES_MAX = 1_000;
-/** Whoever collects metrics does so every few seconds. */
+/** Metrics are scraped every few seconds. */
 const GATHERS_MS = 500;
 
 /**
- * Counts what happens to parcels, from the log and therefore once however many processes run:
- * changes of status by carrier, and how far behind the log each consumer is.
+ * Counts events from the log, and therefore once with any number of processes: changes of status by
+ * carrier, and how far behind the log each consumer is.
  */
 export function startFigures(options: FiguresOptions): Consumer {
   const { db, listener, log, metrics, givesWay } = options;
@@ -98,7 +98,7 @@ export function startFigures(options: FiguresOptions): Consumer {
   return consumer;
 }
 
-/** The carrier and the status that an event says a parcel has reached; null when it is about else. */
+/** The carrier and the new status in an event; null when it is about something else. */
 function statusReached(event: Event): { carrier: string; status: Status } | null {
   if (event.about !== 'shipment' || event.previousAttributes.status === undefined) return null;
   const { carrier, status } = event.data;

@@ -6,7 +6,7 @@ import {
   isAboutShipment,
 } from '../../events/event-types.ts';
 
-/** Where what happens to parcels is written; null: nowhere. */
+/** The topics for parcel events; null: not written. */
 export interface RelayTopics {
   readonly status: string | null;
   readonly events: string | null;
@@ -21,7 +21,7 @@ export interface RelayRecord {
   readonly timestampMs: number;
 }
 
-/** What is for whoever only wants to know where a parcel is: one topic less to sort. */
+/** Separates events about a parcel's place, for readers that need only those. */
 const TYPES = groupEventTypes({
   status: [
     'shipment.created',
@@ -54,15 +54,15 @@ const TYPES = groupEventTypes({
   ],
 });
 
-/** The types of one topic or the other, as the documents and schemas list them. */
+/** The types of each topic, as listed in the documentation and schemas. */
 export const RELAYED_TYPES: Readonly<Record<keyof RelayTopics, readonly EventType[]>> = {
   status: EVENT_TYPES.filter((type) => TYPES.status.has(type)),
   events: EVENT_TYPES.filter(isAboutShipment),
 };
 
 /**
- * What is written of an event: of one about a parcel a record for each topic that takes it. A type that
- * this version does not know goes to the topic of all.
+ * The records for an event: for one about a parcel, a record for each topic that includes it. A
+ * type unknown to this version goes to the topic of all events.
  */
 export function recordsOf(event: Event, { status, events }: RelayTopics): RelayRecord[] {
   if (!isAboutShipment(event.type)) return [];
@@ -80,7 +80,7 @@ export function recordsOf(event: Event, { status, events }: RelayTopics): RelayR
     }));
 }
 
-/** As merchants' webhooks spell it, and whose it is. */
+/** The event in the form of merchants' webhooks, with its owner. */
 function eventText(event: Event): string {
   const { id, type, sequence, tenant, occurredAtMs, data, previousAttributes } = event;
   return JSON.stringify({

@@ -20,21 +20,23 @@ export interface RelayOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
-  /** Milliseconds that only grow. */
+  /** Monotonic milliseconds. */
   readonly monotonicMs?: () => number;
 }
 
-/** One batch is read and put into words while another is written. */
+/** One batch is read and serialized while another is written. */
 const SHARDS_AT_ONCE = 2;
 const SHARDS_TOGETHER = 32;
 const ENTRIES_MAX = 3_200;
-/** Brokers that are away are tried again after so long, each time twice as long, up to the second. */
+/**
+ * Wait before the first retry when brokers are unavailable, doubled each time, up to the second.
+ */
 const AGAIN_MS = 500;
 const AGAIN_MS_MAX = 5_000;
 
 /**
- * Writes what happens to parcels to Kafka, for as long as it runs, in order for each parcel. What brokers
- * have not confirmed is written again, so a reader may see an event twice, and later ones never before it.
+ * Writes parcel events to Kafka until it is stopped, in order for each parcel. Unconfirmed records
+ * are written again, so a reader may see an event twice, but never a later one before it.
  */
 export function startRelay(options: RelayOptions): Consumer {
   const { db, settings, sink, listener, clock, log, metrics } = options;

@@ -1,15 +1,15 @@
 import type { DetectedCarrier } from '../../adapters/index.ts';
 import type { WaitingLink } from '../../tracking/index.ts';
 
-/** Why a number that a carrier named is not followed. */
+/** Why a linked number is not followed. */
 export type LinkRefusal =
   /** It is the shipment's own number. */
   | 'itself'
-  /** It is that many links away from what a merchant registered. */
+  /** It is too many links away from a registered shipment. */
   | 'too_deep'
-  /** The shipment has that many followed links already. */
+  /** The shipment already has the maximum of followed links. */
   | 'too_many'
-  /** The carrier named is not installed, or the number does not settle whose it is. */
+  /** The named carrier is not installed, or the number does not determine its carrier. */
   | 'unknown_carrier'
   | 'no_number';
 
@@ -17,26 +17,26 @@ export type LinkPlan =
   | { readonly kind: 'follow'; readonly carrier: string; readonly trackingNumber: string }
   | { readonly kind: 'refuse'; readonly reason: LinkRefusal };
 
-/** What is known of a linked number besides the link. */
+/** Facts about a linked number besides the link. */
 export interface LinkFacts {
   /** The spelling of the carrier that the report named; null: none named, or not installed. */
   readonly spelled: string | null;
-  /** Whose number it may be, best first. */
+  /** The carriers that may have the number, best first. */
   readonly candidates: readonly DetectedCarrier[];
-  /** The candidate that stands clearly before the others, if one does. */
+  /** The clearly best candidate, if there is one. */
   readonly winner: DetectedCarrier | null;
 }
 
-/** A return that is rerouted and handed on is three; more is a carrier talking in circles. */
+/** A rerouted return that is handed on takes three; more suggests a carrier's circular links. */
 export const LINK_DEPTH_MAX = 3;
-/** With the depth it bounds what one registered parcel can grow to. */
+/** Together with the depth, this limits what one registered parcel can grow to. */
 export const LINKED_SHIPMENTS_MAX = 5;
 const NUMBER_CHARS_MAX = 64;
 
 /**
- * Whether a linked number is followed, and as whose. A carrier that names another one by an id we
- * have is believed; without one the number decides; a return, reroute or replacement whose number
- * may be the same carrier's is taken to be, because that is who made it. Pure.
+ * Whether a linked number is followed, and with which carrier. If the report names an installed
+ * carrier, that is used; otherwise the number decides. A return, reroute or replacement is assigned
+ * to the same carrier if the number allows it, because that carrier created it. Pure.
  */
 export function decideLink(link: WaitingLink, facts: LinkFacts): LinkPlan {
   const found = whoseNumber(link, facts);

@@ -20,22 +20,22 @@ export interface LinksOptions {
   readonly log: Logger;
 }
 
-/** Events come in bursts; a linked parcel is days under way. */
+/** Events come in bursts, and a linked parcel travels for days. */
 const AFTER_EVENT_MS = 1_000;
-/** A link that came without any other event is found by this. */
+/** Finds links that came without any other event. */
 const CHECK_EVERY_MS = 60_000;
 const BATCH_MAX = 100;
 
 /**
- * A partner's leg, a return, a reroute or a replacement that a carrier names is registered by
- * itself, for the same merchant and mode, with the same orders. What waits stands in tracking's
- * table of links and is decided once, so that several processes, or one that died half way, end
- * in the same shipments: registering a number twice is one registration.
+ * Registers a partner's leg, a return, a reroute or a replacement that a carrier names, for the
+ * same merchant and mode, with the same orders. Pending links are in tracking's table and decided
+ * once, so that several processes, or a restart after a crash, lead to the same shipments:
+ * registering a number twice is one registration.
  */
 export function startLinks({ tracking, registry, listener, log }: LinksOptions): Loop {
   async function linkWaiting(): Promise<void> {
     const links = await waitingLinks(tracking.db.pipeline, BATCH_MAX);
-    /** Followed in this batch, by parent: the rows tell how many were before. */
+    /** Followed in this batch, by parent: added to the count in the rows. */
     const more = new Map<string, number>();
     let settled = 0;
     for (const link of links) {
@@ -44,7 +44,7 @@ export function startLinks({ tracking, registry, listener, log }: LinksOptions):
       if (done !== null) settled += 1;
       if (done === 'followed') more.set(link.shipmentId, before + 1);
     }
-    // What failed waits for the next look; the rest of a full batch does not.
+    // Failed ones wait for the next check; the rest of a full batch does not.
     if (links.length === BATCH_MAX && settled > 0) loop.wake();
   }
 

@@ -108,7 +108,7 @@ describe('createFanOut', () => {
     expect(reads).toEqual([]);
   });
 
-  it('tells of a change that is no event, as of a window that narrows', async () => {
+  it('notifies of a change without an event, such as a window that narrows', async () => {
     const { commit, watch, tracks, notify, reads } = setUp();
     commit('K1', 'a');
     const { received } = watch('K1');
@@ -134,7 +134,7 @@ describe('createFanOut', () => {
     expect(reads).not.toContain('events after 0');
   });
 
-  it('tries again when the database is away, and misses nothing', async () => {
+  it('retries when the database is unavailable, and misses nothing', async () => {
     const { commit, watch, timers, failing } = setUp();
     commit('K1', 'a');
     for (const down of ['heads', 'tracks'] as const) failing.add(down);
@@ -167,7 +167,7 @@ describe('createFanOut', () => {
     await vi.waitFor(() => expect(received).toEqual(['a', 'b', 'c']));
   });
 
-  it('tells every watcher of a parcel, and nobody of another in the same shard', async () => {
+  it('notifies every watcher of a parcel, and nobody of another in the same shard', async () => {
     const { commit, watch } = setUp();
     const other = neighbourOf('K1');
     for (const number of ['K1', other]) commit(number, `${number}-a`);
@@ -194,7 +194,7 @@ describe('createFanOut', () => {
     await vi.waitFor(() => expect(received).toEqual(['a', 'b']));
   });
 
-  it('says when a parcel is gone', async () => {
+  it('reports when a parcel is gone', async () => {
     const { commit, watch, tracks } = setUp();
     commit('K1', 'a');
     const { received } = watch('K1');

@@ -14,13 +14,13 @@ import type { ParcelUpdate } from './frames.ts';
 import type { UpdateSource } from './update-source.ts';
 
 /**
- * Notifies whoever watches a parcel when it changes. Not durable and without a cursor in the
- * database: a watcher is given the state as it is when it comes, and every later one; what nobody
- * watched is nobody's loss. Each process notifies its own watchers, woken by the log's NOTIFY, so
- * it does not matter which process recorded the change.
+ * Notifies watchers of a parcel when it changes. Not durable and without a cursor in the database:
+ * a watcher gets the current state when it subscribes, and every later one; changes without a
+ * watcher are dropped. Each process notifies its own watchers, woken by the log's NOTIFY, so it
+ * does not matter which process recorded the change.
  */
 export interface FanOut {
-  /** Calls `onUpdate` soon with the parcel's state, and then with each new one, until ended. */
+  /** Calls `onUpdate` soon with the parcel's state, and then with each new one, until stopped. */
   watch(parcel: Parcel, onUpdate: OnUpdate): () => void;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface FanOutOptions {
   readonly log: Logger;
 }
 
-/** Looks by itself this often, should a notification have been lost with its connection. */
+/** Interval of its own checks, in case a notification was lost with its connection. */
 const CHECK_EVERY_MS = 20_000;
 const RETRY_AFTER_MS = 1_000;
 const EVENTS_MAX = 500;
@@ -62,11 +62,11 @@ class LogFanOut implements FanOut {
   readonly #log: Logger;
   readonly #watched = new Map<string, Watched>();
   readonly #watchedInShard = new Array<number>(SHARDS).fill(0);
-  /** Where reading the log goes on; only shards that are watched have one. */
+  /** The position up to which each shard's log has been read; only watched shards have one. */
   readonly #cursors = new Map<number, bigint>();
   readonly #shards = new Set<number>();
   readonly #changed = new Set<string>();
-  /** Notifies watchers as long as there is something to. */
+  /** Notifies watchers until no updates are pending. */
   readonly #notifying: Loop;
   /** Finds changes that no database notification announced. */
   readonly #looking: Loop;
@@ -94,7 +94,7 @@ class LogFanOut implements FanOut {
         if (payload !== null) this.#read(Number(payload));
         else for (const shard of this.#cursors.keys()) this.#read(shard);
       }),
-      // What changes without an event; `key` is as `keyOf` makes it.
+      // Changes without an event; `key` is in the form of `keyOf`.
       listener.on(TRACKS_CHANNEL, (key) => this.#refresh(key)),
     ];
   }
@@ -134,14 +134,14 @@ class LogFanOut implements FanOut {
   }
 
   /**
-   * The log is read from where it stands when the first watcher of a shard comes. Only then is
-   * that watcher's parcel read: whatever is committed later is in the log behind the cursor.
+   * Starts reading the log at its head when the first watcher of a shard subscribes. Only then is
+   * that watcher's parcel read, so everything committed later is in the log after the cursor.
    */
   async #begin(key: string, shard: number): Promise<void> {
     if (!this.#cursors.has(shard)) {
       const heads = await this.#source.heads();
       if (!this.#cursors.has(shard)) this.#cursors.set(shard, heads.get(shard) ?? 0n);
-      // Everybody may have left while the heads were read.
+      // All watchers may have left while the heads were read.
       if (this.#watchedInShard[shard] === 0) this.#cursors.delete(shard);
     }
     if (!this.#watched.has(key)) return;
@@ -155,7 +155,7 @@ class LogFanOut implements FanOut {
     this.#notifying.wake();
   }
 
-  /** @param key null: any may have changed unnoticed. */
+  /** @param key null: any parcel may have changed unnoticed. */
   #refresh(key: string | null): void {
     for (const each of key === null ? this.#watched.keys() : [key]) {
       if (this.#watched.has(each)) this.#changed.add(each);
@@ -195,7 +195,7 @@ class LogFanOut implements FanOut {
     }
   }
 
-  /** Notes which watched parcels the new events speak of; at most one batch. */
+  /** Marks the watched parcels in the new events; at most one batch. */
   async #readShard(shard: number): Promise<void> {
     const from = this.#cursors.get(shard);
     if (from === undefined) {
@@ -208,7 +208,7 @@ class LogFanOut implements FanOut {
     if (last === undefined) return;
     const gone = events.filter(({ about }) => about === 'erased').map(({ subjectId }) => subjectId);
     const erased = await this.#source.erased(gone);
-    // Nobody may be left watching the shard by now.
+    // The last watcher of the shard may have left by now.
     if (this.#cursors.has(shard)) this.#cursors.set(shard, last.position);
     const keys = [
       ...erased.map(({ carrier, trackingNumber }) => keyOf(carrier, trackingNumber)),
@@ -218,7 +218,7 @@ class LogFanOut implements FanOut {
   }
 }
 
-/** None: it is about no parcel that anybody can watch. */
+/** Empty: it is about no parcel that anybody can watch. */
 function keyOfParcel(event: Event): string[] {
   if (event.about !== 'shipment' || !SHOWN_TO_PUBLIC.has(event.type)) return [];
   return [keyOf(event.data.carrier, event.data.tracking_number)];
@@ -232,7 +232,7 @@ function updateOf(row: PublicTrackRow): ParcelUpdate {
   return { version: versionOf(row.etag), track: JSON.parse(row.body) as PublicTrack };
 }
 
-/** The entity tag without its quotes: a name for exactly this content. */
+/** The entity tag without its quotes: identifies exactly this content. */
 export function versionOf(etag: string): string {
   return etag.replaceAll('"', '');
 }

@@ -5,27 +5,27 @@ import type { PublicTrack } from '../../tracking/index.ts';
 export interface ParcelUpdate {
   readonly version: string;
   readonly track: PublicTrack;
-  /** Where its courier is, as this reader may see it; absent: nobody knows yet, or may. */
+  /** The courier's position, as far as this client may see it; absent: unknown, or not allowed. */
   readonly location?: object | null;
 }
 
 /** How long a client waits before it connects again after a break. */
 const RECONNECT_MS = 3_000;
 
-/** Opens the stream: says hello to proxies that wait for a first byte, and how to come back. */
+/** Opens the stream: a first byte for proxies that wait for one, and the delay for reconnecting. */
 export const OPENING = `retry: ${RECONNECT_MS}\n\n`;
 
-/** Keeps the connection from looking dead to whatever stands between. */
+/** Prevents proxies from closing an apparently dead connection. */
 export const HEARTBEAT = ': still here\n\n';
 
 /** The parcel is no longer followed by anyone: nothing more will come. */
 export const GONE = 'event: gone\ndata: {}\n\n';
 
 /**
- * What to send about `now` to somebody who was last told `before` (null: nothing yet), as
- * server-sent events: `status` when anything but the date changed, `edd` when the date did. Each
- * carries the version as its id, so a client that comes back says what it has seen. `position` when the
- * courier has moved, as far as the reader may see that.
+ * The server-sent events about `now` for a client that last received `before` (null: nothing yet):
+ * `status` when anything but the date changed, `edd` when the date did. Each carries the version as
+ * its id, so a client that reconnects says what it has. `position` when the courier has moved, as
+ * far as the client may see that.
  */
 export function framesOf(before: ParcelUpdate | null, now: ParcelUpdate): string {
   const moved = locationFrame(before?.location ?? null, now.location ?? null);
@@ -76,7 +76,7 @@ function eddData({ version, track }: ParcelUpdate): Record<string, unknown> {
   };
 }
 
-/** Without an id: what a client has seen of the parcel it goes on having seen. */
+/** Without an id, so that the client's last seen version of the parcel stays. */
 function locationFrame(before: object | null, now: object | null): string {
   if (isDeepStrictEqual(before, now)) return '';
   return `event: position\ndata: ${JSON.stringify(now)}\n\n`;

@@ -23,7 +23,7 @@ function update(version: string, status: ShipmentState['status'] = 'in_transit')
   return { version, track };
 }
 
-/** A connection that reads until it is told not to. */
+/** A connection that reads until the test stops it. */
 class Sink extends EventEmitter {
   written = '';
   reads = true;
@@ -73,7 +73,7 @@ function setUp(options: Partial<LiveStreamsOptions> = {}) {
 }
 
 describe('createLiveStreams', () => {
-  it('admits so many of one client and so many in all, and again when one leaves', () => {
+  it('admits a limited number per client and in total, and again when one leaves', () => {
     const { streams, open } = setUp({ streamsMax: 3, streamsOfClientMax: 2 });
     const first = open('a');
     open('a');
@@ -84,7 +84,7 @@ describe('createLiveStreams', () => {
     expect(streams.admit('c').kind).toBe('admitted');
   });
 
-  it('gives a place back once, however it is left', () => {
+  it('frees a slot once, however the stream ends', () => {
     const { streams } = setUp({ streamsMax: 1 });
     const admission = streams.admit('a');
     if (admission.kind !== 'admitted') throw new Error('refused');
@@ -94,7 +94,7 @@ describe('createLiveStreams', () => {
     expect(streams.admit('a').kind).toBe('too_many');
   });
 
-  it('queues nothing for who does not read, and then sends the newest state alone', () => {
+  it('queues nothing for a client that does not read, and then sends only the newest state', () => {
     const { open, tell } = setUp();
     const sink = open();
     sink.reads = false;
@@ -108,7 +108,7 @@ describe('createLiveStreams', () => {
     expect(sink.take()).toMatch(/^id: c\nevent: status\n.*"delivered".*\n\n$/);
   });
 
-  it('cuts off who has not read for two heartbeats', () => {
+  it('disconnects a client that has not read for two heartbeats', () => {
     const { open, tell, timers, streams } = setUp();
     const sink = open();
     sink.reads = false;
@@ -120,7 +120,7 @@ describe('createLiveStreams', () => {
     expect(streams.count).toBe(0);
   });
 
-  it('says hello, then the state, then only what changes', () => {
+  it('sends the opening, then the state, then only changes', () => {
     const { open, tell } = setUp();
     const sink = open();
     expect(sink.take()).toBe(OPENING);
@@ -132,7 +132,7 @@ describe('createLiveStreams', () => {
     expect(sink.take()).toContain('"delivered"');
   });
 
-  it('repeats nothing to who comes back having seen it', () => {
+  it('repeats nothing to a client that reconnects with its last version', () => {
     const { open, tell } = setUp();
     const knows = open('a', 'v1');
     const behind = open('b', 'v0');
@@ -143,7 +143,7 @@ describe('createLiveStreams', () => {
     expect(knows.take()).toContain('id: v2');
   });
 
-  it('beats while nothing happens, between 15 and 25 s apart', () => {
+  it('sends heartbeats while nothing happens, between 15 and 25 s apart', () => {
     const { open, timers } = setUp();
     const sink = open();
     sink.take();
@@ -162,7 +162,7 @@ describe('createLiveStreams', () => {
     expect(sink.over).toBe('ended');
   });
 
-  it('says that the parcel is gone, and ends', () => {
+  it('reports that the parcel is gone, and ends', () => {
     const { open, tell } = setUp();
     const sink = open();
     sink.take();
@@ -171,7 +171,7 @@ describe('createLiveStreams', () => {
     expect(sink.over).toBe('ended');
   });
 
-  it('lets go of everything when it closes, and of what still comes in', () => {
+  it('releases everything when it closes, including late arrivals', () => {
     const { open, streams, hears, timers } = setUp();
     const sink = open();
     const late = streams.admit('late');

@@ -3,7 +3,7 @@ import type { Timers } from '../../platform/work/timers.ts';
 import type { FanOut, Parcel } from './fan-out.ts';
 import { framesOf, GONE, HEARTBEAT, OPENING, type ParcelUpdate } from './frames.ts';
 
-/** Open connections that watch something: how many there may be, and how each is kept and ended. */
+/** Open connections that watch something: their limits, their upkeep and their end. */
 export interface Streams<Topic> {
   /**
    * Reserves a place for a client.
@@ -11,7 +11,7 @@ export interface Streams<Topic> {
    *   A place that is not used must be given back with `leave`.
    */
   admit(client: string): Admission<Topic>;
-  /** Ends all streams; clients come back by themselves, to another process or a later one. */
+  /** Ends all streams; clients reconnect by themselves, to another process or a later one. */
   close(): void;
   readonly count: number;
 }
@@ -23,10 +23,10 @@ export type Admission<Topic> =
 /** @param seen the version the client says it has; null: nothing. */
 export type OpenStream<Topic> = (sink: StreamSink, topic: Topic, lastUpdate: string | null) => void;
 
-/** The same of parcels, as the public sees them. */
+/** The same for parcels, in their public form. */
 export type LiveStreams = Streams<WatchedParcel>;
 
-/** A parcel, and where its courier is, if this reader may see that. */
+/** A parcel with its courier's position, if this client may see that. */
 export interface WatchedParcel extends Parcel {
   readonly watchLocation?: (onLocation: (location: object | null) => void) => {
     readonly refresh: () => void;
@@ -34,12 +34,12 @@ export interface WatchedParcel extends Parcel {
   };
 }
 
-/** What streams tell; the same state may come twice. */
+/** The source of a stream's updates; the same state may come twice. */
 export interface StreamSource<Topic, Update extends Versioned> {
-  /** Calls back soon with the state as it is, and then with each new one, until ended. */
+  /** Calls back soon with the current state, and then with each new one, until stopped. */
   watch(topic: Topic, onUpdate: (update: Update | LastWords) => void): () => void;
   /**
-   * What to send about `now` to somebody who was last told `before`; empty: nothing.
+   * The text to send about `now` to a client that last received `before`; empty: nothing.
    *
    * @param before null: nothing yet on this stream.
    * @param seen what the client says it had before this stream; null: nothing.
@@ -48,7 +48,7 @@ export interface StreamSource<Topic, Update extends Versioned> {
 }
 
 export interface Versioned {
-  /** Names exactly this content. */
+  /** Identifies exactly this content. */
   readonly version: string;
 }
 
@@ -57,7 +57,7 @@ export interface LastWords {
   readonly lastWords: string;
 }
 
-/** What is needed of a `ServerResponse`. */
+/** The required part of a `ServerResponse`. */
 export interface StreamSink {
   /** False: the other side reads too slowly; wait for `drain`. */
   write(text: string): boolean;
@@ -70,8 +70,8 @@ export interface StreamLimits {
   readonly streamsMax?: number;
   readonly streamsOfClientMax?: number;
   /**
-   * A client that opens one too many loses its oldest instead of being refused: for clients whose
-   * broken connections nobody notices for minutes, as phones that change from one network to another.
+   * A client that opens one too many loses its oldest instead of being refused: for clients such as
+   * phones that change networks, whose broken connections stay unnoticed for minutes.
    */
   readonly newestWins?: boolean;
 }
@@ -88,21 +88,21 @@ export interface LiveStreamsOptions extends StreamLimits {
   readonly clock: Clock;
 }
 
-/** Well inside the 30 to 60 s after which proxies cut silent connections. */
+/** Well below the 30 to 60 s after which proxies cut silent connections. */
 export const HEARTBEAT_MS = 20_000;
 /** About 10 kB each. */
 const STREAMS_MAX = 5_000;
 /** A household or small office behind one address, each with some tabs. */
 const STREAMS_OF_CLIENT_MAX = 30;
-/** Then the client comes back, maybe to another process: so that load spreads after a restart. */
+/** Then the client reconnects, perhaps to another process, so that load spreads after a restart. */
 const AGE_MS_MAX = 3_600_000;
 
 interface Stream<Update> {
   readonly onUpdate: (update: Update | LastWords) => void;
-  /** Sends a heartbeat; a client that has read nothing since the last one is cut off. */
+  /** Sends a heartbeat; a client that has read nothing since the last one is disconnected. */
   beat(nowMs: number): void;
   end(): void;
-  /** Ends without waiting for the other side, which may be gone long ago. */
+  /** Ends without waiting for the other side, which may have disconnected long ago. */
   cut(): void;
 }
 
@@ -111,7 +111,7 @@ export function createLiveStreams({ fanOut, ...options }: LiveStreamsOptions): L
     ...options,
     source: {
       framesOf(before, now: ParcelUpdate, lastUpdate) {
-        // A client that reconnects gets nothing twice; a place is always sent.
+        // A client that reconnects gets nothing twice, except the position, which is always sent.
         const had = { version: now.version, track: now.track };
         return framesOf(before === null && lastUpdate === now.version ? had : before, now);
       },
@@ -200,7 +200,7 @@ export function createStreams<Topic, Update extends Versioned>(
         unwatch();
         leave();
       });
-      // Streams end with the process: one that slips in while it stops ends at once.
+      // Streams end with the process: one that opens during shutdown ends at once.
       if (closed) stream.end();
     };
     return { kind: 'admitted', open, leave };
@@ -220,8 +220,8 @@ export function createStreams<Topic, Update extends Versioned>(
 }
 
 /**
- * One connection. While the other side does not read, nothing is queued for it: only the newest
- * state is kept and sent when it reads again, so a slow reader costs no memory and misses no end
+ * One connection. While the client does not read, nothing is queued for it: only the newest state
+ * is stored and sent when it reads again, so a slow reader costs no memory and misses no final
  * state.
  */
 function openStream<Update extends Versioned>(

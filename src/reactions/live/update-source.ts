@@ -5,19 +5,19 @@ import { type Erasure, erasuresOf } from '../../platform/event-log/erasures.sql.
 import { logHeads, readLog } from '../../platform/event-log/event-log.ts';
 import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/index.ts';
 
-/** Where the fan-out reads. */
+/** The data that the fan-out reads. */
 export interface UpdateSource {
   /** The newest position of each shard that has any. */
   heads(): Promise<ReadonlyMap<number, bigint>>;
   events(shard: number, after: bigint, limit: number): Promise<readonly Event[]>;
-  /** Which numbers subjects had that the log tells no more of. */
+  /** The numbers of subjects whose data were erased from the log. */
   erased(
     subjectIds: readonly string[],
   ): Promise<readonly Pick<Erasure, 'carrier' | 'trackingNumber'>[]>;
   tracks(numbers: readonly string[]): Promise<readonly PublicTrackRow[]>;
 }
 
-/** The main database, not a replica: a replica may not have yet what the log announces. */
+/** The main database, not a replica: a replica may lag behind what the log announces. */
 export function databaseUpdates({ pipeline }: Pick<Database, 'pipeline'>): UpdateSource {
   return {
     heads: () => logHeads(pipeline),

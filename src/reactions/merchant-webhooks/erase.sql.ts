@@ -6,11 +6,11 @@ import { erasedBody } from './deliveries/body.ts';
 const BATCH_MAX = 200;
 
 /**
- * Takes from all deliveries about a subject what they told, and what endpoints answered to them, which
- * may be the same. Those that wait are sent so; the others are not sent again. Endpoint by endpoint, so
- * that never two queues are held at once.
+ * Erases the content of all deliveries about a subject, and the endpoints' answers, which may
+ * repeat it. Waiting ones are sent without content; the others are not sent again. One endpoint at
+ * a time, so that two queues are never locked at once.
  *
- * @param lastType of the delivery that tells that it was deleted, and never told more.
+ * @param lastType type of the final delivery, which announces the deletion and never had content.
  */
 export async function eraseDeliveries(
   db: Queryable,

@@ -3,9 +3,10 @@ import { quietenUnread } from '../../platform/event-log/fence.sql.ts';
 import { WEBHOOKS_CONSUMER } from './start-merchant-webhooks.ts';
 
 /**
- * After a restore from a backup: what waited to be sent then may have been sent since, so it is not
- * sent by itself. It ends as `cancelled`, as what an endpoint missed while it was disabled does, and a
- * replay sends it. Endpoints' own events go on above `floor`. Answers how many deliveries waited.
+ * After a restore from a backup: deliveries that waited at the time of the backup may have been
+ * sent since, so they are not sent automatically. They end as `cancelled`, like those an endpoint
+ * misses while it is disabled, and a replay sends them. Endpoints' own events continue above
+ * `floor`. Returns how many deliveries waited.
  */
 export async function fenceDeliveries(
   db: Queryable,
@@ -18,7 +19,7 @@ export async function fenceDeliveries(
          sequence = case when sequence = 0 then 0 else greatest(sequence, $2) end`,
     [nowMs, floor],
   );
-  // Whoever held a queue is no more, and retries that were to come hours later are settled now.
+  // Processes that held a queue no longer exist, and retries planned for later are settled now.
   const { rows } = await db.query<{ many: number }>(
     `with due as (
        update webhook_queues set due_at = to_timestamp($1 / 1000.0), lease_token = 0

@@ -173,7 +173,7 @@ export interface DeliveryReceipt {
 
 export interface ReceiptCall {
   readonly method: string;
-  /** As the provider was told to call it, with query. */
+  /** The URL that the provider called, with query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;

@@ -6,9 +6,9 @@ import { CHANNEL_KINDS, type ChannelKind } from './contract.ts';
 const SECONDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600];
 
 /**
- * How late people are told: from the event's entry in the log until a provider has the message.
+ * The delay of notifications: from the event's entry in the log until a provider has the message.
  *
- * @returns what counts one message; seconds.
+ * @returns a function that counts one message; seconds.
  */
 export function createNotificationMetrics(
   registry: Registry,

@@ -17,7 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-/** What is told by noon when the carrier names these days ahead, one a minute, from a time on. */
+/**
+ * The messages sent by noon when the carrier names these days ahead, one a minute, from a time on.
+ */
 async function notifiedOf(fromMs: number, ...days: readonly number[]): Promise<string[]> {
   const before = t.sent.length;
   t.hub.clock.set(fromMs);
@@ -42,7 +44,7 @@ async function notifiedOf(fromMs: number, ...days: readonly number[]): Promise<s
     );
 }
 
-it('a day that moved to and fro at night is told once in the morning, as it then is', async () => {
+it('a day that moved back and forth at night is announced once in the morning, in its final state', async () => {
   expect(await notifiedOf(NIGHT_MS, 3, 4, 3, 4)).toEqual(['4']);
   expect(await notifiedOf(NIGHT_MS + DAY_MS, 3, 4, 5, 4, 3)).toEqual(['3']);
 });

@@ -39,7 +39,7 @@ const settled = (shipment: Shipment, id: string, state = 'accepted') =>
     delivery_request: { id, kind: 'reschedule', state, made_by: 'recipient' },
   });
 
-it('a request is confirmed once, however often it is heard, and each request by itself', async () => {
+it('a request is confirmed once, however often its event arrives, and each request separately', async () => {
   const parcel = await t.register();
   t.newlySent();
   await settled(parcel, 'w-1');
@@ -72,7 +72,7 @@ it('a ticket hears all of a case in its order, within whatever window, also its 
   expect(t.newlySent()).toEqual(story.map((what) => `ticket exception_${what}`));
 });
 
-it('a parcel that a person put on the vehicle again is told of that day, once', async () => {
+it('a parcel that a person put on the vehicle again is announced for that day, once', async () => {
   const parcel = await t.register();
   await t.move(parcel, 'exception', 'address_not_found');
   t.newlySent();

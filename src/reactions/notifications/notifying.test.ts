@@ -28,7 +28,7 @@ function ago(minutes: number): string {
 }
 
 describe('a parcel on its way', () => {
-  it('is told of in order, each thing once, by the channels of the rules', async () => {
+  it('is notified of in order, each event once, by the channels of the rules', async () => {
     const parcel = await t.register();
     await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
     expect(t.newlySent()).toEqual(['email picked_up']);
@@ -39,7 +39,7 @@ describe('a parcel on its way', () => {
     expect(await t.decided(parcel)).toHaveLength(4);
   });
 
-  it('is told at once that its day moved; when that moves again within the hour, once it has stayed', async () => {
+  it('notifies at once that its day moved; if that moves again within the hour, once it has settled', async () => {
     const parcel = await t.register();
     const events = [{ code: 'PICK', at: ago(5) }];
     const today = new Date(t.hub.clock.nowMs());
@@ -55,7 +55,7 @@ describe('a parcel on its way', () => {
     await later(1, 3);
     await later(1, 4);
     expect(sent.splice(0)).toEqual([['email picked_up'], ['email edd_changed']]);
-    // To and fro, and back to where it was when it was told last.
+    // Back and forth, and back to the day announced last.
     for (const ahead of [3, 4, 3, 4]) await later(5, ahead);
     expect(await t.decided(parcel)).toContain('email edd_changed not_sent superseded');
     for (const _ of Array(8)) await later(10, null);
@@ -91,7 +91,7 @@ describe('a parcel on its way', () => {
     expect(t.counted).toEqual(['email 127']);
   });
 
-  it('is told to a phone number as it is dialled at the destination', async () => {
+  it('sends to a phone number as it is dialled at the destination', async () => {
     const phone = '0151 12345678';
     const destination = { country: 'DE', postal_code: '10115' };
     const parcel = await t.register({ ...RECIPIENT, recipient: { phone }, destination });
@@ -118,7 +118,7 @@ describe('a parcel on its way', () => {
     );
   });
 
-  it('says why it told nobody where there is no address', async () => {
+  it('records why it notified nobody if there is no address', async () => {
     const parcel = await t.register({});
     await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
     expect(t.newlySent()).toEqual([]);
@@ -141,7 +141,7 @@ describe('a parcel on its way', () => {
     }
   });
 
-  it('is told once when push, poll and a copy tell the same', async () => {
+  it('notifies once when push, poll and a copy report the same', async () => {
     const parcel = await t.register();
     const report = { events: [{ code: 'PICK', at: ago(5) }] };
     await t.ingest(parcel, report);
@@ -164,8 +164,8 @@ describe('a parcel on its way', () => {
   });
 });
 
-describe('what is not told', () => {
-  it('is news that was old when it was heard', async () => {
+describe('no notification', () => {
+  it('is sent about an event that was old when it arrived', async () => {
     const parcel = await t.register();
     await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(25 * 60) }] });
     expect(t.newlySent()).toEqual([]);
@@ -264,7 +264,7 @@ describe('a text message at night', () => {
 });
 
 describe('a delivery that the carrier takes back', () => {
-  it('is told to those who were told of it, and to nobody else', async () => {
+  it('is corrected for those who were notified of it, and for nobody else', async () => {
     const notified = await t.register();
     await t.ingest(notified, { events: [{ code: 'DEL', at: ago(9) }] });
     expect(t.newlySent()).toEqual(['email delivered']);
@@ -277,7 +277,7 @@ describe('a delivery that the carrier takes back', () => {
     expect(t.newlySent()).toEqual(['email corrected']);
   });
 
-  it('is told anew when it really happens, once', async () => {
+  it('is announced again when it really happens, once', async () => {
     const parcel = await t.register();
     const wrong = { code: 'DEL', at: ago(9) };
     const undone = { code: 'UNDO', at: ago(6) };
@@ -290,7 +290,7 @@ describe('a delivery that the carrier takes back', () => {
     expect(t.newlySent()).toEqual(['email delivered']);
   });
 
-  it('is not told again where nobody was told that it was wrong', async () => {
+  it('is not announced again where nobody received the correction', async () => {
     const parcel = await t.register();
     const wrong = { code: 'DEL', at: ago(9) };
     const undone = { code: 'UNDO', at: ago(6) };

@@ -45,7 +45,7 @@ describe('a delivery that is retracted and happens after all', () => {
     };
   }
 
-  it('is told once more, also where the correction is still being sent when it happens', async () => {
+  it('is announced once more, even while the correction is still being sent', async () => {
     const parcel = parcelOf(await t.register());
     await parcel.says('DEL');
     const answers: ((outcome: SendOutcome) => void)[] = [];
@@ -63,7 +63,7 @@ describe('a delivery that is retracted and happens after all', () => {
     expect(t.newlySent()).toEqual([]);
   });
 
-  it('is told once more where the correction may have arrived, and not where it cannot have', async () => {
+  it('is announced once more if the correction may have arrived, and not if it cannot have', async () => {
     for (const [outcome, sent] of [
       [BROKEN, ['email corrected', 'email delivered']],
       [RETRY, ['email corrected']],

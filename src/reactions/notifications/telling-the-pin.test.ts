@@ -36,7 +36,7 @@ const pinRequestedSince = (since: number) =>
     .sort();
 
 describe('the PIN of a delivery', () => {
-  it('is told to the recipient once, by mail and SMS, when the courier is coming', async () => {
+  it('is sent to the recipient once, by mail and SMS, when the courier is coming', async () => {
     const since = t.sent.length;
     const parcel = await withPin();
     const pin = await pinNow(parcel);
@@ -84,7 +84,7 @@ describe('the PIN of a delivery', () => {
     expect(await t.decided(parcel)).toContain('email delivery_attempted not_sent preference');
   });
 
-  it('is not told to subscribers, who may be anyone with the number', async () => {
+  it('is not sent to subscribers, who may be anyone with the number', async () => {
     const parcel = await withPin();
     for (const address of ['stranger@example.com', `R${days}@Example.com`]) {
       await t.notifications.subscribe({

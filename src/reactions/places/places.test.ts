@@ -98,7 +98,7 @@ describe('where a parcel goes', () => {
     expect(JSON.stringify(rows)).not.toContain('47.139');
   });
 
-  it('that nobody finds is the middle of its postal code, and is told until it is mended', async () => {
+  it('that is not found becomes the middle of its postal code, and is reported until it is corrected', async () => {
     said = { kind: 'unknown' };
     const id = await registered(street('Nowhere 3'));
     expect(await placeOf(id)).toEqual({ lat: 47.14, lng: 9.52, precision: 'postal_code' });

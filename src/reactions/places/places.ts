@@ -32,24 +32,24 @@ import {
 export interface PlacesDeps {
   readonly tracking: TrackingDeps;
   readonly keyring: Keyring;
-  /** What addresses are recognized by. */
+  /** The key for address hashes. */
   readonly recognition: () => Promise<Uint8Array>;
-  /** The carrier whose parcels are looked for: others' addresses are nobody's business here. */
+  /** The carrier whose parcels are geocoded: other carriers find addresses themselves. */
   readonly ownCarrier: string;
-  /** Null: nobody is asked. */
+  /** Null: no geocoder is configured. */
   readonly geocoder: Geocoder | null;
   readonly postalCodes: PostalCodes;
   readonly log: Logger;
   readonly listener: Pick<Listener, 'on'>;
-  /** Whether something waits that people wait for; absent: never. */
+  /** Whether work that people wait for is pending; absent: never. */
   readonly givesWay?: () => boolean;
-  /** Nobody finds where it goes, though somebody was asked; or somebody does by now. */
+  /** Called when an address could not be found, or has been found since. */
   readonly onUnknown: (tenant: Tenant, shipmentId: string) => Promise<void>;
 }
 
 const BATCH_MAX = 100;
 const SHARDS_TOGETHER = 32;
-/** A courier needs longer to the first door, and many cost little more than one. */
+/** A courier needs longer to the first door, and a batch costs little more than one address. */
 const GATHERS_MS = 250;
 const TYPES = groupEventTypes({
   changeAddress: ['shipment.created', 'shipment.updated'],
@@ -80,15 +80,15 @@ const TYPES = groupEventTypes({
   ],
 });
 const CHECK_EVERY_MS = 15_000;
-/** Looked for in one look, one after the other: public servers take one a second. */
+/** Looked up per pass, one after the other: public servers allow one a second. */
 const LOOKED_FOR_MAX = 200;
 const LEASE_MS = 600_000;
 const TRY_AGAIN_MS = 60_000;
 const TRY_AGAIN_MS_MAX = 6 * 3_600_000;
-/** A server that was asked so often in vain is as good as none. */
+/** After this many failures the server counts as unavailable for this address. */
 const TRIES_MAX = 20;
 
-/** Looks up where own couriers' parcels go, as long as it runs. */
+/** Geocodes the destinations of own couriers' parcels until it is stopped. */
 export function startPlaces(deps: PlacesDeps) {
   const { tracking, log, listener } = deps;
   const loop = startLoop({
@@ -114,7 +114,7 @@ export function startPlaces(deps: PlacesDeps) {
     },
   });
   return {
-    /** Resolves when all that was in the log before is looked up. */
+    /** Resolves when everything logged before is looked up. */
     async idle() {
       await consumer.idle();
       await loop.idle();
@@ -148,10 +148,10 @@ async function lookup(deps: PlacesDeps): Promise<void> {
   const rows = await settleGiven(deps, claimed, untilMs);
   const failures: unknown[] = [];
   for (const row of rows) {
-    // Whatever is left is due again by now.
+    // The rest is due again by now.
     if (tracking.clock.nowMs() >= untilMs) break;
     try {
-      // Read right before it is asked for: the others may have taken minutes.
+      // Read just before the look-up: earlier ones may have taken minutes.
       const [shipment] = await shipmentsByIds(pipeline, [row.shipment_id]);
       const personal = openPersonal(shipment?.sealedPersonal ?? null, tracking.sealer);
       await settle(deps, row, personal, untilMs);
@@ -160,16 +160,19 @@ async function lookup(deps: PlacesDeps): Promise<void> {
       failures.push(error);
     }
   }
-  // What failed is looked for again when its lease is over; the others had their turn.
+  // Failed ones are looked up again when their lease expires; the others had their turn.
   if (failures.length > 0) throw failures[0];
 }
 
-/** Whether other addresses may fare better. */
+/** Whether other addresses may still succeed. */
 function isItsOwn(error: unknown): boolean {
   return ['entry', 'conflict'].includes(blameOf(error));
 }
 
-/** All that merchants sent with their coordinates, in one piece; answers the others, and those that failed. */
+/**
+ * Stores all coordinates that merchants sent, at once; returns the other rows, and those that
+ * failed.
+ */
 async function settleGiven(
   deps: PlacesDeps,
   claimed: readonly PlaceRow[],
@@ -186,7 +189,7 @@ async function settleGiven(
     const sealed = byId.get(row.shipment_id)?.sealedPersonal ?? null;
     const personal = openPersonal(sealed, tracking.sealer);
     const place = givenPlace(personal);
-    // That an address is known by now is told, which takes a transaction of its own.
+    // A formerly unknown address is announced as found, which requires its own transaction.
     if (place === null || row.is_unknown) return null;
     const decided = { place, source: 'merchant', isFinal: true, isUnknown: false } as const;
     return settledPlace(deps, row, hashFor(key, row, personal), decided, claimedUntilMs);
@@ -210,7 +213,7 @@ async function settleGiven(
   }
 }
 
-/** What is written of a place, and whether it is looked for again. */
+/** The stored result for a place, and when to look it up again. */
 interface Settled {
   readonly place: FoundPlace | null;
   readonly source: PlaceSource;
@@ -232,9 +235,9 @@ async function settle(
   const written = await settlePlaces(pipeline, [
     settledPlace(deps, row, hash, settled, claimedUntilMs),
   ]);
-  // Its address was mended meanwhile: it is due.
+  // Its address was corrected meanwhile: it is due again.
   if (written.size === 0) return;
-  // Also when a mended address is found: then trouble is over.
+  // Also when a corrected address is found: then the trouble is over.
   if (settled.isUnknown) log.info({ shipment_id: row.shipment_id }, 'nobody finds an address');
   if (settled.isUnknown || row.is_unknown) await deps.onUnknown(tenant, row.shipment_id);
 }

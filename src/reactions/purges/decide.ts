@@ -2,23 +2,23 @@ import { type DuePurge, isForAll, type SettledPurge } from './purge-row.ts';
 import type { PurgeOutcome } from './purger.ts';
 
 /**
- * A purge that overtakes an answer on its way into the cache forgets what is not there yet, and the
- * old answer lies there afterwards. A second purge finds it.
+ * A purge may overtake an answer on its way into the cache, so that the old answer is stored after
+ * it. A second purge removes it.
  */
 export const ROUNDS = 2;
 const SECOND_AFTER_MS = 2_000;
-/** For `BRANDING_KEPT_MS` another process may still answer in the look of before. */
+/** For `BRANDING_KEPT_MS` another process may still answer with the old branding. */
 export const SECOND_PURGE_AFTER_MS = 7_000;
 
-/** Shared caches keep an answer this long where a purger is set: then they forget by themselves. */
+/** How long shared caches serve an answer if a purger is configured: then it expires by itself. */
 export const SHARED_MAX_AGE_S = 300;
-/** Added to it, for clocks and answers under way. */
+/** Margin for clocks and answers in transit. */
 const GIVE_UP_AFTER_MS = (SHARED_MAX_AGE_S + 60) * 1_000;
 
 const RETRY_MS = 1_000;
 const RETRY_MS_MAX = 30_000;
 
-/** What becomes of a parcel after a purge was tried. Pure. */
+/** The next state of a parcel after an attempted purge. Pure. */
 export function settlePurge(due: DuePurge, outcome: PurgeOutcome, nowMs: number): SettledPurge {
   if (outcome.outcome === 'done') {
     const rounds = due.rounds - 1;

@@ -1,13 +1,13 @@
-/** What a cache is to forget: a parcel, or all pages in a merchant's look (`lookKey`). */
+/** What to purge from a cache: a parcel, or all pages with a merchant's branding (`lookKey`). */
 export interface ParcelKey {
   readonly carrier: string;
   readonly trackingNumber: string;
 }
 
-/** No carrier is called so. */
+/** Not the name of any carrier. */
 const PURGE_ALL = '*';
 
-/** Pages of all carriers' parcels that wear the merchant's look. */
+/** Pages of all carriers' parcels with the merchant's branding. */
 export function purgeAllKey(merchantId: string): ParcelKey {
   return { carrier: PURGE_ALL, trackingNumber: merchantId };
 }
@@ -16,7 +16,7 @@ export function isForAll({ carrier }: ParcelKey): boolean {
   return carrier === PURGE_ALL;
 }
 
-/** A parcel that one cache is to forget now. */
+/** A parcel that is due to be purged from one cache. */
 export interface DuePurge extends ParcelKey {
   readonly change: string;
   readonly changedAtMs: number;
@@ -24,7 +24,7 @@ export interface DuePurge extends ParcelKey {
   readonly attempts: number;
 }
 
-/** How a parcel goes on with a cache: once more at that time, or not at all (null). */
+/** The next purge of a parcel in a cache: at that time, or never (null). */
 export interface SettledPurge extends ParcelKey {
   readonly change: string;
   readonly rounds: number;

@@ -1,20 +1,20 @@
 import type { HttpClient, HttpOutcome } from '../../platform/net/http-client.ts';
 
-/** One parcel whose pages and answers are to be forgotten, or all pages in one look. */
+/** One parcel whose pages and answers are to be purged, or all pages with one branding. */
 export interface Purgeable {
-  /** One of those in the answers' `Cache-Tag`. */
+  /** One of the tags in the answers' `Cache-Tag`. */
   readonly tag: string;
-  /** Paths, from the root, at which shared caches may hold it; for caches that know no tags. */
+  /** Paths, from the root, under which shared caches may store it; for caches without tags. */
   readonly paths: readonly string[];
 }
 
-/** A cache in front of us that can be told to forget. */
+/** A cache in front of us that can be purged. */
 export interface Purger {
-  /** Unique among those of a hub; stands in its table and figures. */
+  /** Unique within a hub; used in its table and metrics. */
   readonly name: string;
-  /** Parcels in one call. */
+  /** Parcels per call. */
   readonly batchMax: number;
-  /** Never throws. `done` only when the cache said so. */
+  /** Never throws. `done` only when the cache confirmed it. */
   purge(parcels: readonly Purgeable[]): Promise<PurgeOutcome>;
 }
 
@@ -24,7 +24,7 @@ export type PurgeOutcome =
 
 export type PurgeHttp = Pick<HttpClient, 'send'>;
 
-/** An answer in words; 2xx is done. The body is kept out: some repeat the credentials. */
+/** A result as text; 2xx is done. The body is left out: some repeat the credentials. */
 export function outcomeOf(answer: HttpOutcome): PurgeOutcome {
   if (answer.kind === 'failed') return failed(answer.reason);
   const { status, headers } = answer;

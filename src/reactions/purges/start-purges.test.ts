@@ -237,7 +237,7 @@ describe('a merchant’s new look', () => {
     expect(SECOND_PURGE_AFTER_MS).toBeGreaterThanOrEqual(BRANDING_CACHE_MS + 2_000);
   });
 
-  it('is told by whoever comes next where a process was killed before it was', async () => {
+  it('is sent by the next process if one was killed before it was sent', async () => {
     await store('Southwind');
     const purges = await start();
     await purges.idle();

@@ -15,15 +15,16 @@ export type ArchiveDeps = Pick<TrackingDeps, 'db' | 'sealer' | 'clock' | 'random
   readonly store: Pick<ObjectStore, 'put' | 'read' | 'remove' | 'list'>;
 };
 
-/** Where files of parcels are. */
+/** Folder of the archive that holds the parcel files. */
 export const PARCELS_FOLDER = 'parcels/';
 
 /**
- * Writes these parcels into one file of the archive, and notes that they are there. Once it resolves they
- * are on disk twice, and may be deleted; whoever is killed before does it again. A parcel that is there as it
- * is now is not written again. Answers how many were written.
- *
- * @param onUnreadable is called with a parcel that cannot be read; the others are written. Absent: it throws.
+ * Writes these parcels into one file of the archive and records that they are there. Once it
+ * resolves, they are on disk twice and may be deleted; after a crash before that, the next run
+ * repeats the work. A parcel whose current state is already archived is skipped. Returns how many
+ * were written.
+ * @param onUnreadable called with each parcel that cannot be read; the others are written. Absent:
+ * it throws.
  */
 export async function archiveParcels(
   deps: ArchiveDeps,
@@ -81,8 +82,8 @@ export async function archiveParcels(
 }
 
 /**
- * `parcels/2026-11-22/….parquet`: named for who wrote it, too (`archiveNames`), so that of several that share a
- * folder none takes another's files for its own.
+ * `parcels/2026-11-22/….parquet`. The name also identifies the writer (`archiveNames`), so hubs
+ * that share a folder never mistake each other's files for their own.
  */
 export function fileKey(
   name: string,

@@ -6,9 +6,9 @@ import type { Shipment } from '../shipment.ts';
 import type { ParcelRows, StoredRow } from './parcel-rows.sql.ts';
 
 /**
- * A parcel's row in a file of the archive. In the clear is what statistics need and nobody is known by: the
- * parcel is called by a name of its own, and neither number, order, person nor place is told. All of it is
- * in `sealed`, which the key in the database opens.
+ * A parcel's row in an archive file. Only what statistics need and what identifies nobody is in
+ * clear text: the parcel has a random name of its own, without number, order, person or place.
+ * `sealed` holds everything; the key in the database opens it.
  */
 export const ARCHIVE_COLUMNS: ParquetColumns = {
   id: 'STRING',
@@ -24,7 +24,7 @@ export const ARCHIVE_COLUMNS: ParquetColumns = {
   sealed: 'BYTE_ARRAY',
 };
 
-/** What is sealed: all that is needed to make the parcel again. */
+/** The sealed content: everything needed to restore the parcel. */
 export interface SealedParcel {
   readonly format: 1;
   readonly personal: Personal;
@@ -58,7 +58,7 @@ export function archivedRow(
   };
 }
 
-/** Throws `SealBroken`, and when the row is of a version that is not known. */
+/** Throws `SealBroken`, and also when the row has an unknown version. */
 export function openArchivedRow(
   row: ParquetRow,
   dataKey: Uint8Array,
@@ -74,7 +74,7 @@ export function openArchivedRow(
 
 const orderOf = ({ received_at, local }: StoredRow) => `${received_at} ${local}`;
 
-/** What happened, in the order in which it was received: statuses and times, no places. */
+/** The events in the order in which they were received: statuses and times, no places. */
 function eventsOf({ facts = [], observations = [] }: ParcelRows): unknown[] {
   const byIdentity = new Map(facts.map((fact) => [fact['identity'], fact]));
   return [...observations]

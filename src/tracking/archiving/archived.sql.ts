@@ -4,11 +4,11 @@ import type { Queryable } from '../../platform/database/database.ts';
 
 /** A parcel in the archive. */
 export interface Archived extends Tenant {
-  /** What it is called in its file. */
+  /** The parcel's name in its file. */
   readonly id: string;
   readonly shipmentId: string;
   readonly carrier: string;
-  /** Of its last event. */
+  /** Sequence of its last event. */
   readonly sequence: number;
   readonly file: string;
   readonly dataKey: Uint8Array;
@@ -18,7 +18,7 @@ export interface NewArchived extends Archived {
   readonly trackingNumber: string;
 }
 
-/** As what is left of a deleted shipment has it in place of its number. */
+/** The hash that replaces the number in what remains of a deleted shipment. */
 export function numberHash(carrier: string, trackingNumber: string): string {
   return `#${createHash('sha256').update(`${carrier} ${trackingNumber}`).digest('hex')}`;
 }
@@ -47,7 +47,7 @@ const toArchived = (row: ArchivedRow): Archived => ({
   dataKey: row.data_key,
 });
 
-/** Notes a file that is stored and whose parcels are in it. */
+/** Records a stored file and the parcels in it. */
 export async function insertArchived(
   tx: Queryable,
   file: { readonly key: string; readonly atMs: number; readonly sizeBytes: number },
@@ -78,7 +78,7 @@ export async function insertArchived(
   );
 }
 
-/** What of these numbers lies in the archive; of one parcel the newest last. */
+/** The archived parcels of these numbers; for each parcel, the newest version last. */
 export async function archivedByNumber(
   db: Queryable,
   hashes: readonly string[],
@@ -91,7 +91,7 @@ export async function archivedByNumber(
   return rows.map(toArchived);
 }
 
-/** Those of these shipments that are in the archive as they are now: to each its last sequence. */
+/** The shipments among these whose current state is archived, each with its last sequence. */
 export async function archivedSequences(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -104,7 +104,7 @@ export async function archivedSequences(
   return new Map(rows.map((row) => [row.shipment_id, row.sequence]));
 }
 
-/** Whose the shipment is that lies in the archive under that id; null: there is none. */
+/** Owner of the archived shipment with this id; null: there is none. */
 export async function ownerOfArchived(db: Queryable, shipmentId: string): Promise<Tenant | null> {
   const { rows } = await db.query<{ merchant_id: string; mode: Mode }>(
     `select merchant_id, mode from archived_parcels
@@ -114,7 +114,7 @@ export async function ownerOfArchived(db: Queryable, shipmentId: string): Promis
   return rows[0] === undefined ? null : { merchantId: rows[0].merchant_id, mode: rows[0].mode };
 }
 
-/** Whether it can still be opened; it stays so until the transaction ends. */
+/** Whether it can still be opened. It stays openable until the transaction ends. */
 export async function holdArchived(tx: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     'select from archived_parcels where id = $1 and data_key is not null for share',
@@ -123,7 +123,7 @@ export async function holdArchived(tx: Queryable, id: string): Promise<boolean> 
   return rowCount === 1;
 }
 
-/** Destroys the keys of a shipment's rows in the archive, of those up to a sequence; how many. */
+/** Destroys the keys of a shipment's archive rows up to a sequence; returns how many. */
 export async function eraseArchived(
   tx: Queryable,
   shipmentId: string,
@@ -142,7 +142,7 @@ export async function eraseArchived(
 export interface ArchiveFile {
   readonly key: string;
   readonly madeAtMs: number;
-  /** Of a file of couriers' trails none. */
+  /** 0 for a file of couriers' trails. */
   readonly parcels: number;
   readonly trails: number;
   readonly sizeBytes: number;
@@ -186,7 +186,7 @@ export async function filesWithErased(
   return rows.map(toFile);
 }
 
-/** The names of those in a file that are not erased. */
+/** The names of the parcels in a file that are not erased. */
 export async function namesInFile(db: Queryable, key: string): Promise<ReadonlySet<string>> {
   const { rows } = await db.query<{ id: string }>(
     'select id from archived_parcels where file = $1 and data_key is not null',
@@ -195,7 +195,7 @@ export async function namesInFile(db: Queryable, key: string): Promise<ReadonlyS
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Puts a file in place of another, with those of its parcels that it holds; null: nothing is left. */
+/** Replaces a file by one with the parcels it still holds; null: nothing is left. */
 export async function replaceFile(
   tx: Queryable,
   old: ArchiveFile,
@@ -216,13 +216,13 @@ export async function replaceFile(
   await dropFile(tx, old.key);
 }
 
-/** Forgets a file and whatever is still in it. */
+/** Forgets a file and everything still in it. */
 export async function dropFile(tx: Queryable, key: string): Promise<void> {
   await tx.query('delete from archived_parcels where file = $1', [key]);
   await tx.query('delete from archive_files where key = $1', [key]);
 }
 
-/** Files that were made before then, the oldest first. */
+/** Files made before then, oldest first. */
 export async function filesBefore(
   db: Queryable,
   beforeMs: number,
@@ -236,7 +236,7 @@ export async function filesBefore(
   return rows.map(toFile);
 }
 
-/** Which of these keys are files that are known. */
+/** Which of these keys belong to known files. */
 export async function knownFiles(
   db: Queryable,
   keys: readonly string[],

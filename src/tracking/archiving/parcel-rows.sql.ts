@@ -1,12 +1,13 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** Rows as PostgreSQL writes them in JSON, by their table. */
+/** Rows as PostgreSQL writes them in JSON, by table. */
 export type ParcelRows = Readonly<Record<string, readonly StoredRow[]>>;
 export type StoredRow = Readonly<Record<string, unknown>>;
 
 /**
- * What is archived of a parcel, the row of the shipment first. Without what is made from it again (the
- * public answer, dates, places) and what is other people's to keep (messages, webhooks, cases, files).
+ * The tables that are archived with a parcel, the shipment's row first. Derived data (the public
+ * answer, dates, places) and data that others retain (messages, webhooks, cases, files) are left
+ * out.
  */
 const TABLES = [
   ['shipments', 'id'],
@@ -19,10 +20,13 @@ const TABLES = [
   ['command_attempts', 'shipment_id'],
 ] as const;
 
-/** Sealed under keys that a rotation would not find in a file; the shipment's are opened instead. */
+/**
+ * Columns sealed under keys that a key rotation would not find in a file; the shipment's are opened
+ * first.
+ */
 const SEALED = ['personal', 'people_hashes', 'note', 'data_key'];
 
-/** All rows of these shipments, by shipment. */
+/** All rows of these shipments, grouped by shipment. */
 export async function rowsOfParcels(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -41,7 +45,7 @@ export async function rowsOfParcels(
   return parcels;
 }
 
-/** Writes a parcel's rows back. Columns that have come since get their defaults. */
+/** Writes a parcel's rows back. Columns added since then get their defaults. */
 export async function insertRows(tx: Queryable, parcel: ParcelRows): Promise<void> {
   for (const [table] of TABLES) {
     const stored = parcel[table] ?? [];
@@ -56,7 +60,7 @@ export async function insertRows(tx: Queryable, parcel: ParcelRows): Promise<voi
   }
 }
 
-/** Those of the names that the table has (still), quoted. */
+/** The given columns that the table still has, quoted. */
 async function columnsOf(tx: Queryable, table: string, names: readonly string[]): Promise<string> {
   const { rows } = await tx.query<{ columns: string }>(
     `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
@@ -66,7 +70,7 @@ async function columnsOf(tx: Queryable, table: string, names: readonly string[])
   return rows[0]?.columns ?? '';
 }
 
-/** Takes away what was left of a deleted shipment, so that it can come back under its id. */
+/** Removes what is left of a deleted shipment, so that it can be restored under its id. */
 export async function dropLeft(tx: Queryable, shipmentId: string): Promise<void> {
   await tx.query('delete from shipments where id = $1 and deleted_at is not null', [shipmentId]);
   await tx.query('delete from erasures where subject_id = $1', [shipmentId]);

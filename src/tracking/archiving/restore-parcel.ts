@@ -13,15 +13,15 @@ import { dropLeft, insertRows, type StoredRow } from './parcel-rows.sql.ts';
 
 type Readable = Pick<ObjectStore, 'read'>;
 
-/** A parcel as it lies in the archive, opened. */
+/** An archived parcel, opened. */
 export interface FoundParcel {
   readonly archived: Archived;
   readonly parcel: SealedParcel;
 }
 
 /**
- * What the archive holds of a number, of any merchant and of each of these carriers: of each shipment what was
- * archived last. Rejects when a file cannot be read.
+ * The archived parcels with a number, of any merchant and any of these carriers: of each shipment
+ * the version archived last. Rejects when a file cannot be read.
  */
 export async function findArchived(
   { db, sealer }: Pick<TrackingDeps, 'db' | 'sealer'>,
@@ -43,8 +43,9 @@ export async function findArchived(
 }
 
 /**
- * Brings a parcel back as it was, under its id, for its merchant and on its page. Nobody is notified of it. It
- * stays in the archive, and goes again after its period. `erased`: since it was found; it stays away.
+ * Restores a parcel under its id, for its merchant and on its tracking page. Nobody is notified. It
+ * stays in the archive, and is deleted again after its retention period. `erased`: it was erased
+ * after it was found, and stays deleted.
  */
 export async function restoreParcel(
   deps: TrackingDeps,
@@ -59,7 +60,7 @@ export async function restoreParcel(
     if (before.some(({ id }) => id === archived.shipmentId)) return 'there';
     if (!(await holdArchived(tx, archived.id))) return 'erased';
     await dropLeft(tx, archived.shipmentId);
-    // Its deletion was an event, too: sequences go on after that.
+    // Its deletion was an event too, so sequences continue after that one.
     const row = { ...stored, sequence: archived.sequence + 1, deleted_at: null };
     await insertRows(tx, { ...parcel.rows, shipments: [row] });
     await setPersonal(tx, archived.shipmentId, sealPersonal(parcel.personal, archived, deps));
@@ -86,7 +87,7 @@ function identityOf(stored: StoredRow) {
   return { carrier, number, shard };
 }
 
-/** Whether the same merchant's number was used again since. */
+/** Whether the same merchant has used the number again since. */
 function isLaterUse(other: Shipment, { merchantId, mode }: Archived, stored: StoredRow): boolean {
   if (other.merchantId !== merchantId || other.mode !== mode) return false;
   return other.factsFromMs > Date.parse(String(stored['facts_from']));

@@ -17,9 +17,9 @@ import { ARCHIVE_COLUMNS } from './archived-parcel.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * Writes anew at most `limit` files with parcels that were erased before this night (midnight in UTC), without
- * those; a file of which nothing is left goes. Their keys were destroyed at once; what remains until then are
- * status and times of a parcel without a name. Answers how many.
+ * Rewrites at most `limit` files that hold parcels erased before last midnight (UTC), without those
+ * parcels; a file with no parcel left is removed. The keys were destroyed at erasure, so until the
+ * rewrite only statuses and times of a nameless parcel remain. Returns how many files.
  */
 export async function rewriteErased(deps: ArchiveDeps, limit: number): Promise<number> {
   const { db, clock } = deps;
@@ -41,12 +41,12 @@ async function rewrite({ db, store, randomBytes }: ArchiveDeps, old: ArchiveFile
     await store.put(key, written, { mediaType: 'application/vnd.apache.parquet' });
     next = { ...old, key, parcels: rows.length, sizeBytes: written.length };
   }
-  // Who is erased meanwhile is in the new file for a night, without a key.
+  // A parcel erased during the rewrite stays in the new file until the next night, without a key.
   await withTransaction(db.pipeline, (tx) => replaceFile(tx, old, next, names));
   await store.remove(old.key);
 }
 
-/** Removes at most `limit` files that were made before then, with all parcels in them; answers how many. */
+/** Removes at most `limit` files made before then, with all parcels in them; returns how many. */
 export async function dropArchivesBefore(
   { db, store }: ArchiveDeps,
   beforeMs: number,
@@ -60,17 +60,18 @@ export async function dropArchivesBefore(
   return files.length;
 }
 
-/** One of these is being written, or was when its writer was killed. */
+/** An unknown file may still be being written, or its writer may have crashed. */
 const UNKNOWN_RETENTION_MS = DAY_MS;
 
-/** Files of trails are written elsewhere, and looked after here. */
+/** Trail files are written elsewhere, but cleaned up here. */
 const FOLDERS = [PARCELS_FOLDER, 'trails/'] as const;
 
 /**
- * Removes files of this hub that no row knows, a day after they were made: whoever wrote them was killed, or
- * could not remove what was written anew. Those that it wrote before it was restored go when their period is over,
- * because the hub that the backup was of may still live, and know them. Another's stay: a new database in front of
- * an old archive knows none of its files, and its backup may yet come back. Answers how many.
+ * Removes files of this hub that no row knows, a day after they were made: their writer crashed, or
+ * could not remove a file after rewriting it. Files written before a restore go only when their
+ * period is over, because the hub that was backed up may still be running and use them. Files of
+ * other hubs stay: a new database in front of an old archive knows none of its files, and its
+ * backup may yet be restored. Returns how many files.
  */
 export async function dropUnknownFiles(
   { db, store, clock }: ArchiveDeps,

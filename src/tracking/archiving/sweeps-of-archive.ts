@@ -3,11 +3,11 @@ import type { Retention } from '../../platform/settings/retention.ts';
 import type { ArchiveDeps } from './archive-parcels.ts';
 import { dropArchivesBefore, dropUnknownFiles, rewriteErased } from './rewrite-archives.ts';
 
-/** Files in one step: each is read and written whole. */
+/** Files per step: each is read and written whole. */
 const FEW = 10;
 const DAY_MS = 86_400_000;
 
-/** What keeps the archive as it should be: erased parcels and old files go, and what nobody knows. */
+/** The archive's cleanup: removes erased parcels, files past their period, and unknown files. */
 export function sweepsOfArchive(
   deps: ArchiveDeps,
   { archivesMs }: Pick<Retention, 'archivesMs'>,

@@ -15,16 +15,16 @@ import { interpret } from '../record/interpret.ts';
 import type { Shipment } from '../shipment.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
-/** An instance so far, with the latest instant at which it can have ended. */
+/** A known instance, with the latest instant at which it can have ended. */
 export interface KnownInstance extends RegisteredInstance, Candidate {
   readonly folded: FoldState;
 }
 
 /**
- * What the new instance is to receive at once: what came before anybody had registered the number, and
- * what the instance before it received and gives up now. Read anew with today's mapping.
- *
- * @param parked receipts that waited for the number.
+ * The history that a new instance receives at once: reports that came before the number was
+ * registered, and those of the preceding instance that belong to the new one. All are read again
+ * with today's mapping.
+ * @param parked inbound messages that waited for the number.
  */
 export async function adopt(
   tx: Queryable,

@@ -8,14 +8,14 @@ import type { Shipment } from '../shipment.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { type Command, checkCommand } from './machine.ts';
 
-/** It may name people: under a key of its own, which goes with the shipment. */
+/** A note may name people, so it has a key of its own, which is deleted with the shipment. */
 function sealNote(note: string | null, sealer: EnvelopeSealer) {
   return note === null ? null : sealer.seal(Buffer.from(note, 'utf8'));
 }
 
 /**
- * Seals at most `limit` notes that an earlier version wrote in the clear; answers how many. There are
- * none any more once it has answered less.
+ * Seals at most `limit` notes that an earlier version wrote in clear text; returns how many. Once
+ * it returns fewer than the limit, none are left.
  */
 export async function sealOldNotes(
   db: Queryable,
@@ -41,8 +41,8 @@ export async function sealOldNotes(
 }
 
 /**
- * Logs an attempt, accepted (`refused` is null) or refused, perhaps for proof that was missing; returns its id,
- * which stands in for a receipt's.
+ * Logs an attempt, accepted (`refused` is null) or refused, perhaps for missing proof. Returns its
+ * id, which stands in for the id of an inbound message.
  */
 export async function insertCommandAttempt(
   db: Queryable,
@@ -83,28 +83,31 @@ export async function insertCommandAttempt(
   return id;
 }
 
-/** A command as its merchant reads it again, obeyed or refused. */
+/** A command as its merchant can list it later, executed or refused. */
 export interface CommandAttempt {
   readonly id: string;
   readonly status: Status;
   readonly subStatus: string | null;
-  /** Epoch ms; null: as of when it was sent. */
+  /** Epoch ms; null: the time at which it was sent. */
   readonly occurredAtMs: number | null;
   readonly note: string | null;
   readonly apiKeyId: string | null;
-  /** The sender's own id of it; null: it had none. */
+  /** The sender's own id for it; null: none. */
   readonly clientId: string | null;
-  /** What the shipment showed then. */
+  /** The status shown at that time. */
   readonly fromStatus: Status;
   readonly attemptedAtMs: number;
-  /** Null: it was obeyed. */
+  /** Null: it was executed. */
   readonly refused: Refusal | null;
 }
 
-/** `forbidden_move`: the table of moves says no; `overtaken`: something later was known. */
+/**
+ * `forbidden_move`: the transition table forbids it; `overtaken`: something later was already
+ * known.
+ */
 export type Refusal = 'forbidden_move' | 'overtaken' | 'proof_missing';
 
-/** More commands than a person gives one parcel; the newest are returned. */
+/** More than one parcel realistically receives; the newest are returned. */
 const ATTEMPTS_MAX = 100;
 
 interface AttemptRow {
@@ -151,7 +154,7 @@ export async function commandAttempts(
   }));
 }
 
-/** Why a command that was not obeyed was not. Pure. */
+/** Why a command was refused. Pure. */
 export function whyRefused(
   from: Status,
   { status, missing_proof: missing }: Pick<AttemptRow['requested'], 'status' | 'missing_proof'>,

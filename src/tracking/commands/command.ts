@@ -18,10 +18,10 @@ import { findShipment, withLocked } from './manage.ts';
 export type CommandOutcome =
   | { readonly kind: 'done'; readonly shipment: Shipment }
   | { readonly kind: 'not_found' }
-  /** The table forbids the move. */
+  /** The transition table forbids it. */
   | { readonly kind: 'forbidden'; readonly current: Status; readonly allowed: readonly Status[] }
   /** Allowed, but something certainly later, or of the same minute, is already known. */
-  /** Delivered, but without proof that it needs. */
+  /** Delivered, but without the proof it requires. */
   | { readonly kind: 'proof_missing'; readonly missing: readonly ProofKind[] }
   | { readonly kind: 'overtaken'; readonly current: Status; readonly latestAtMs: number | null };
 
@@ -29,8 +29,8 @@ export type CommandOutcome =
 export const COMMAND_AHEAD_MS_MAX = 5 * 60_000;
 
 /**
- * Checks a command against the table and, when it is allowed, appends it as a physical fact at
- * its instant and folds. Every attempt is logged, the refused ones too.
+ * Checks a command against the transition table and, when allowed, appends it as a physical fact at
+ * its instant and folds. Every attempt is logged, refused ones too.
  */
 export async function commandShipment(
   deps: TrackingDeps,
@@ -75,7 +75,10 @@ export async function commandShipment(
   return outcome;
 }
 
-/** What a delivery needs and has not got; what was queued offline has happened without it. */
+/**
+ * The proof that a delivery requires and lacks. A command queued offline has already happened
+ * without it.
+ */
 async function missingFor(
   tx: Queryable,
   { id, requireProof }: Shipment,
@@ -112,9 +115,9 @@ async function logRefusal(
 }
 
 /**
- * A command without a time means "as of now", which is after everything known. What steers may
- * end a moment later than now (a scan of this very minute, a carrier's clock that runs ahead, the
- * command just before): then the command follows right behind it.
+ * A command without a time means "as of now", after everything known. The steering fact may end
+ * slightly later than now (a scan of this very minute, a carrier's fast clock, the previous
+ * command); then the command follows directly after it.
  */
 async function instantForNow(
   tx: Queryable,

@@ -4,7 +4,7 @@ import { fold } from '../fold/fold.ts';
 import { fact, ingested } from '../fold/test-given.ts';
 import { COMMAND_MOVES, checkCommand } from './machine.ts';
 
-/** The design's table, written once more by hand. */
+/** The transition table of the design, written out by hand a second time. */
 const TABLE = `
 created: picked_up cancelled exception
 picked_up: in_transit at_facility out_for_delivery exception returning
@@ -30,7 +30,7 @@ const allowed = new Map(
 );
 
 describe('checkCommand', () => {
-  it.each(STATUSES)('from %s refuses whatever the table lacks, naming what it has', (from) => {
+  it.each(STATUSES)('from %s refuses every move that is not in the table, and lists the allowed ones', (from) => {
     const moves = allowed.get(from) ?? [];
     for (const to of STATUSES) {
       const check = checkCommand(from, to);
@@ -48,7 +48,7 @@ describe('checkCommand', () => {
 });
 
 describe('an allowed command', () => {
-  it('shows the status it asked for, along every path to where it was given', () => {
+  it('shows the requested status, along every path to the current one', () => {
     let moves = 0;
     for (const path of simplePaths(['created'])) {
       const [from] = path.slice(-1);
@@ -62,14 +62,14 @@ describe('an allowed command', () => {
     expect(moves).toBeGreaterThan(1_000);
   });
 
-  it('does not turn a return around: the scan it stands for changes the place only', () => {
+  it('does not reverse a return: the scan it stands for only changes the place', () => {
     expect(foldOf(['created', 'picked_up', 'returning', 'exception', 'in_transit'])).toBe(
       'returning',
     );
   });
 });
 
-/** Every way through the table that visits no status twice. */
+/** Every path through the table that visits no status twice. */
 function simplePaths(path: readonly Status[]): Status[][] {
   const [from] = path.slice(-1);
   const onward = (from === undefined ? [] : COMMAND_MOVES[from]).filter((to) => !path.includes(to));

@@ -8,28 +8,28 @@ export interface Command {
   readonly occurredAtMs: number | null;
   readonly note: string | null;
   readonly apiKeyId: string | null;
-  /** The sender's own, by which the command is known when it is sent again. */
+  /** The sender's own id, which identifies the command when it is sent again. */
   readonly clientId?: string;
   /**
-   * Somebody's word that trouble is over, which no carrier said: the log's entry says `resumed`, and
-   * recipients are told nothing of it.
+   * A person says that the trouble is over, without a report from the carrier: the log's entry says
+   * `resumed`, and recipients are not notified.
    */
   readonly resumes?: boolean;
   /**
-   * It was given where there was no network, and what it tells has happened: a delivery is recorded
-   * without the proof it needs, and the case `proof_missing` says so.
+   * It was given offline, so it has already happened: a delivery is recorded without the proof it
+   * requires, and the case `proof_missing` is opened.
    */
   readonly queued?: boolean;
   /**
-   * What is so from the same instant on: who fetches a parcel at the sender's door and brings it straight
-   * on has it out for delivery with the pickup.
+   * The status that follows at the same instant: a courier who picks up at the sender's door and
+   * drives straight to the recipient has the parcel out for delivery from the pickup on.
    */
   readonly andThen?: Status;
 }
 
 /**
- * Where a command may move a shipment. Facts are never refused; commands are, because a person
- * who asks for the impossible has the wrong parcel or the wrong button. Leaving `exception` is a
+ * The moves a command may make. Facts are never refused; commands are, because a person who
+ * requests an impossible move has the wrong parcel or the wrong button. Leaving `exception` is a
  * resolution: back on the way, or back to the sender.
  */
 export const COMMAND_MOVES: Readonly<Record<Status, readonly Status[]>> = {
@@ -57,7 +57,7 @@ export const COMMAND_MOVES: Readonly<Record<Status, readonly Status[]>> = {
     'at_facility',
     'available_for_pickup',
     'exception',
-    // A recall: it is in the van, and nobody is to get it any more.
+    // A recall: the parcel is in the van and must not be delivered any more.
     'returning',
   ],
   delivery_attempted: [
@@ -80,12 +80,12 @@ export type CommandCheck =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly allowedMoves: readonly Status[] };
 
-/** Where a command may move a shipment that shows it. */
+/** The moves a command may make from the status shown. */
 export function movesFrom(status: Status): readonly Status[] {
   return COMMAND_MOVES[status];
 }
 
-/** Whether a command may move a shipment that shows `from` to `to`; if not, where it may. */
+/** Whether a command may move a shipment from `from` to `to`; if not, lists the allowed moves. */
 export function checkCommand(from: Status, to: Status): CommandCheck {
   const moves = COMMAND_MOVES[from];
   return moves.includes(to) ? { allowed: true } : { allowed: false, allowedMoves: moves };

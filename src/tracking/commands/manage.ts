@@ -19,7 +19,7 @@ import type { Shipment } from '../shipment.ts';
 import { shipmentById, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
-/** What a merchant may change of a shipment; what is absent stays. */
+/** The attributes a merchant may change; absent ones stay. */
 export interface ShipmentPatch extends Partial<ShipmentAttributes> {
   readonly personal?: Partial<Personal>;
 }
@@ -34,8 +34,8 @@ export async function findShipment(
 }
 
 /**
- * Whoever's shipment it is: for the holder of proof that they may, such as a signed link of ours. Null
- * when there is none, or no longer.
+ * The shipment of any merchant, for a caller who has proof of access, such as a link we signed.
+ * Null when there is none, or it is deleted.
  */
 export function findShipmentOfAnyTenant(
   { db }: { readonly db: Pick<TrackingDeps['db'], 'pipeline'> },
@@ -44,7 +44,7 @@ export function findShipmentOfAnyTenant(
   return shipmentById(db.pipeline, id);
 }
 
-/** Changes attributes and says so in the log, with what they were before. Null when not found. */
+/** Changes attributes and logs the change with the former values. Null when not found. */
 export async function patchShipment(
   deps: TrackingDeps,
   tenant: Tenant,
@@ -83,14 +83,12 @@ export async function patchShipment(
 }
 
 /**
- * Stops following: gone from every list and page, and nothing that was known of it can be read any
- * more (`eraseShipments`). So do parcels that are followed only because this one named them, such as
- * the one that brings it back; those first, so that whoever tries again finds the rest. False when
- * not found.
- *
- * A parcel whose period has ended may lie in the archive and nowhere else: there it is erased, too.
- *
- * @param isArchived it goes because its period has ended, and stays in the archive.
+ * Deletes a shipment: it disappears from every list and page, and its data become unreadable
+ * (`eraseShipments`). The same happens to parcels that are followed only because this one named
+ * them, such as its return; those are deleted first, so that a retry finds the rest. False when not
+ * found.
+ * A parcel whose retention has ended may exist only in the archive: then it is erased there.
+ * @param isArchived it is deleted because its retention has ended, and stays in the archive.
  */
 export async function deleteShipment(
   deps: TrackingDeps,
@@ -109,14 +107,14 @@ export async function deleteShipment(
   return deleted ?? false;
 }
 
-/** A shipment that is deleted, and all undeleted ones of its number, itself among them. */
+/** A shipment that is deleted, with all undeleted ones of its number, including itself. */
 interface Deleted {
   readonly shipment: Shipment;
   readonly siblings: readonly Shipment[];
   readonly isArchived: boolean;
 }
 
-/** Tells the log of the deletions, and erases them, under the locks of their shards. */
+/** Logs the deletions and erases the shipments, under the locks of their shards. */
 async function eraseAll(
   deps: TrackingDeps,
   tx: Transaction,
@@ -148,15 +146,15 @@ async function eraseAll(
   await eraseShipments(tx, going, { nowMs, sealer: deps.sealer });
 }
 
-/** Which of these shipments are to go now. */
+/** Which of these shipments are still due for deletion. */
 export type StillDue = (db: Queryable, ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
 /**
- * Deletes shipments as `deleteShipment` does, but in one transaction, and whoever they are of: no two of one
- * number, and none because of which others are followed.
- *
- * @param isArchived whether what is deleted lies in the archive, and stays there.
- * @param stillDue asked when nothing can happen to them any more; absent: all are.
+ * Deletes shipments of any merchants as `deleteShipment` does, but in one transaction. No two may
+ * share a number, and none may have linked shipments that are followed because of it.
+ * @param isArchived whether a deleted shipment is in the archive and stays there.
+ * @param stillDue called once the locks are held, so nothing can change any more; absent: all are
+ * due.
  */
 export async function deleteTogether(
   deps: TrackingDeps,
@@ -182,7 +180,7 @@ export async function deleteTogether(
   });
 }
 
-/** Erases what the archive holds of the tenant's shipment. False when that is nothing. */
+/** Erases the tenant's shipment from the archive. False when there is nothing to erase. */
 async function deleteArchived(deps: TrackingDeps, tenant: Tenant, id: string): Promise<boolean> {
   const owner = await withTenant(deps.db.app, tenant, (tx) => ownerOfArchived(tx, id));
   if (owner === null) return false;
@@ -198,9 +196,9 @@ async function deleteArchived(deps: TrackingDeps, tenant: Tenant, id: string): P
 }
 
 /**
- * Runs `work` under the shard's lock with the shipment as it is then, and all others of its
- * number. Whether the tenant may see it is decided under row-level security first; only then does
- * the pipeline's role come in.
+ * Runs `work` under the shard's lock with the current shipment and all others of its number.
+ * Row-level security first decides whether the tenant may see it; only then does the pipeline's
+ * role apply.
  */
 export async function withLocked<T>(
   deps: TrackingDeps,

@@ -4,7 +4,7 @@ import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { type Refusal, whyRefused } from './command-attempts.sql.ts';
 
-/** A command that a merchant's system or courier gave and the hub did not obey. */
+/** A command that a merchant's system or a courier sent and the hub refused. */
 export interface RefusedCommand {
   readonly id: string;
   readonly shipmentId: string;
@@ -13,7 +13,7 @@ export interface RefusedCommand {
   /** The merchant's slug. */
   readonly merchant: string;
   readonly mode: Mode;
-  /** What the shipment showed, and what was asked of it. */
+  /** The status shown, and the one requested. */
   readonly fromStatus: Status;
   readonly status: Status;
   readonly why: Refusal;
@@ -34,7 +34,10 @@ interface Row {
   attempted_at: Date;
 }
 
-/** Those of all merchants, newest first. @param before the id of the last one that is known; null: the newest. */
+/**
+ * Refused commands of all merchants, newest first. @param before id of the last one already read;
+ * null: start at the newest.
+ */
 export async function refusedCommands(
   db: Queryable,
   { before, limit }: { readonly before: string | null; readonly limit: number },

@@ -9,13 +9,13 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** Draws these numbers, one with each call. */
+/** Draws these numbers, one per call. */
 function drawing(...numbers: readonly string[]) {
   const left = [...numbers];
   return () => ({ carrier: 'acme', trackingNumber: left.shift() ?? 'none left' });
 }
 
-it('draws again what is taken, or drawn twice, before it registers all in one transaction', async () => {
+it('draws again when a number is in use or drawn twice, before it registers all in one transaction', async () => {
   await hub.register({ carrier: 'acme', trackingNumber: 'TAKEN' });
   const draws = [drawing('ONE'), drawing('TAKEN', 'TWO'), drawing('ONE', 'TAKEN', 'THREE')];
   const transactions: (readonly number[])[] = [];
@@ -26,7 +26,7 @@ it('draws again what is taken, or drawn twice, before it registers all in one tr
   expect(transactions).toEqual([[0, 1, 2]]);
 });
 
-it('registers none when what goes with it fails, or a number is never free', async () => {
+it('registers none when the accompanying write fails, or when no free number is found', async () => {
   const failing = registerAllMinted(hub.deps, hub.tenant, [drawing('FOUR')], async () => {
     throw new Error('no room');
   });

@@ -5,13 +5,16 @@ import { shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { type NewShipment, nameOf, registerShipments } from './register.ts';
 
-/** Numbers are drawn from a million millions: the second is needed once in as many parcels. */
+/** Numbers are drawn from 10^12, so a second draw is needed about once in as many parcels. */
 const TRIES_MAX = 5;
 
-/** Draws a parcel under a number by chance, another with each call. */
+/** Draws a parcel with a random number, a new one with each call. */
 export type DrawParcel = () => NewShipment;
 
-/** Registers a parcel under a number that no shipment of the installation has, whoever's it is. */
+/**
+ * Registers a parcel under a number that no shipment of the installation has, whichever merchant
+ * owns it.
+ */
 export async function registerMinted(
   deps: TrackingDeps,
   tenant: Tenant,
@@ -23,11 +26,10 @@ export async function registerMinted(
 }
 
 /**
- * The same of several, all in one transaction; in the order given. Who calls it may do so again when it failed:
- * nothing was registered then.
- *
- * @param alongside written in the same transaction, in the pipeline's role: both are there, or neither. Gets
- * shipments with the places of their draws.
+ * The same for several parcels, all in one transaction; results in the order given. The caller may
+ * retry after a failure: nothing was registered.
+ * @param alongside written in the same transaction, in the pipeline's role: both are stored, or
+ * neither. Gets each shipment with the index of its draw.
  */
 export async function registerAllMinted(
   deps: TrackingDeps,
@@ -53,14 +55,16 @@ export async function registerAllMinted(
   throw new Error(NOT_RANDOM);
 }
 
-/** Somebody registered a number after it was looked up. */
+/** Somebody registered a number after it was checked. */
 class NumberInUse extends Error {
   override readonly name = 'NumberTaken';
 }
 
 const NOT_RANDOM = `${TRIES_MAX} numbers in a row were taken: they are not drawn at random`;
 
-/** A parcel of each, drawn anew for as long as its number is another's, or that of one before it. */
+/**
+ * One parcel per draw, drawn again while its number is in use or equals an earlier one of the list.
+ */
 async function drawFree(
   deps: TrackingDeps,
   draws: readonly DrawParcel[],

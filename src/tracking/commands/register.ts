@@ -19,25 +19,28 @@ import { endInstance, shipmentsByNumber, updateAttributes } from '../shipments.s
 import type { TrackingDeps } from '../tracking.ts';
 import { adopt, type KnownInstance } from './adopt.ts';
 
-/** What a merchant asks us to follow; the number already in the carrier's own spelling. */
+/** A registration request; the number is already in the carrier's own spelling. */
 export interface NewShipment extends Partial<ShipmentAttributes> {
   readonly carrier: string;
   readonly trackingNumber: string;
-  /** Absent: nothing is known of people and places. */
+  /** Absent: nothing is known about people and places. */
   readonly personal?: Personal;
   /** Set when a report about another shipment named the number. */
   readonly linkedFrom?: { readonly shipmentId: string; readonly depth: number };
-  /** What is stored of `personal`; absent: it is worked out before the shards are locked. */
+  /** The stored form of `personal`; absent: it is computed before the shards are locked. */
   readonly sealed?: SealedForNew;
 }
 
-/** What is stored of people and places of a new shipment. */
+/** The stored form of people and places of a new shipment. */
 interface SealedForNew {
   readonly personal: Shipment['sealedPersonal'];
   readonly destinationZone: string | null;
 }
 
-/** The same, with what is stored of people and places: whoever has many does it while nobody waits. */
+/**
+ * Adds the stored form of people and places. Callers with many shipments do this before taking any
+ * lock.
+ */
 export function withSealed(
   deps: Pick<TrackingDeps, 'sealer' | 'people' | 'randomBytes'>,
   tenant: Tenant,
@@ -55,18 +58,18 @@ export function withSealed(
   };
 }
 
-/** What became of a number that was registered. */
+/** The result of registering one number. */
 export interface Registered {
-  /** False: it was registered before. */
+  /** False: it was already registered. */
   readonly created: boolean;
   readonly shipment: Shipment;
 }
 
 /**
- * Registers a number. The same number again is the same shipment (`created: false`), which takes
- * on orders it did not have, unless its last instance has ended and the order is another one: then a
- * new instance begins. Reports that came before anybody had registered the number are adopted at
- * once, and so is what the instance before received of the new one.
+ * Registers a number. The same number again is the same shipment (`created: false`), which gains
+ * new orders, unless its last instance has ended and the order is a different one: then a new
+ * instance begins. Reports that arrived before anybody registered the number are adopted at once,
+ * as are those that the preceding instance received for the new one.
  */
 export async function registerShipment(
   deps: TrackingDeps,
@@ -80,11 +83,11 @@ export async function registerShipment(
 
 /**
  * Registers many in one transaction, each as if it came alone after those before it.
- *
  * @param asked at least one.
- * @param more.alongside written in the same transaction, in the pipeline's role: all is there, or nothing.
- * @param more.announced how soon whoever follows the log takes it up.
- * @returns what became of each, in the order given.
+ * @param more.alongside written in the same transaction, in the pipeline's role: everything is
+ * stored, or nothing.
+ * @param more.announced how soon consumers of the log are woken.
+ * @returns the result of each, in the order given.
  */
 export function registerShipments(
   deps: TrackingDeps,
@@ -110,7 +113,10 @@ export function registerShipments(
   return withShards(deps.db.pipeline, shards, work, more.announced);
 }
 
-/** Places of the list in groups, none of which has a number twice: a repeat is to meet the first. */
+/**
+ * Indexes of the list in groups without repeated numbers: a repeat must find the first one
+ * registered.
+ */
 function withoutRepeats(wanted: readonly NewShipment[]): readonly (readonly number[])[] {
   const groups: number[][] = [];
   const times = new Map<string, number>();
@@ -126,24 +132,24 @@ function withoutRepeats(wanted: readonly NewShipment[]): readonly (readonly numb
 
 type Numbered = Pick<Shipment, 'carrier' | 'trackingNumber'>;
 
-/** What tells numbers apart: carriers may have the same. */
+/** Identifies a number: two carriers may use the same one. */
 export function nameOf({ carrier, trackingNumber }: Numbered): string {
   return `${carrier} ${trackingNumber}`;
 }
 
 type SealedNew = ReturnType<typeof withSealed>;
 
-/** A registration that was decided and is not yet recorded. */
+/** A registration that was planned and is not yet recorded. */
 interface Plan {
   readonly wanted: SealedNew;
-  /** Of the number, whoever's they are. */
+  /** All shipments of the number, of any merchant. */
   readonly others: readonly Shipment[];
   readonly instances: readonly KnownInstance[];
   readonly shipment: Shipment;
   readonly isNew: boolean;
 }
 
-/** No number is there twice. */
+/** Requires that no number occurs twice. */
 async function registerDistinct(
   tx: Queryable,
   deps: TrackingDeps,
@@ -198,7 +204,7 @@ async function plan(
     const decision = decideRegistration(instances, {
       orderIds: each.orderIds ?? [],
       nowMs,
-      // Carriers' sandboxes answer with parcels of years ago, and test shipments are for them.
+      // Sandbox carriers answer with parcels from years ago, and test shipments are meant for them.
       lookbackMs: tenant.mode === 'test' ? nowMs : deps.lookbackMs,
     });
     const base = { wanted: each, others, instances };
@@ -229,7 +235,7 @@ async function creation(
   };
 }
 
-/** A parcel may carry several orders: one that comes later is added, none is ever dropped. */
+/** A parcel may carry several orders: later ones are added, none is ever dropped. */
 async function moreOrders(
   tx: Queryable,
   deps: TrackingDeps,

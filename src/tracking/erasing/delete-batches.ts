@@ -7,21 +7,23 @@ import type { TrackingDeps } from '../tracking.ts';
 import { leadingShipments, type OwnedId } from './erase.sql.ts';
 import type { Unswept } from './held-back.ts';
 
-/** In one transaction: what a parcel costs by itself is mostly the way there and back, and the commit. */
+/**
+ * Shipments per transaction: the cost of a single deletion is mostly the round trip and the commit.
+ */
 const TOGETHER_MAX = 20;
 
 export interface Deleting {
-  /** Whether what is deleted lies in the archive, and stays there. */
+  /** Whether a deleted shipment is in the archive and stays there. */
   readonly isArchived?: (id: string) => boolean;
-  /** Asked once more when their turn comes, which may be minutes later; absent: all are. */
+  /** Checked again when the batch starts, which may be minutes later; absent: all are due. */
   readonly stillDue?: StillDue;
-  /** How many go together, and how long it rests after them; absent: as many as may be, and not at all. */
+  /** Sets the batch size and the pause between batches; absent: the largest batches, no pause. */
   readonly pacer?: Pick<Pacer, 'inBatches'> | undefined;
 }
 
 /**
- * Deletes shipments whose period is over, some at a time. Those that cannot be deleted hold back no others: once
- * all had their turn, it answers which they are.
+ * Deletes shipments whose retention has ended, in batches. One that cannot be deleted does not
+ * block the others: the failures are returned once all had their turn.
  */
 export async function deleteInBatches(
   deps: TrackingDeps,
@@ -42,7 +44,7 @@ export async function deleteInBatches(
   return failures;
 }
 
-/** Answers those that are to blame for it themselves. */
+/** Returns those that caused the failure themselves. */
 async function deleteBatch(
   deps: TrackingDeps,
   due: readonly OwnedId[],
@@ -56,7 +58,7 @@ async function deleteBatch(
   try {
     await deleteTogether(deps, [...batch.values()], isArchived, stillDue);
   } catch (error) {
-    // One of them must not hold back the others.
+    // One of them must not block the others.
     if (blameOf(error) !== 'entry') throw error;
     left = due;
   }

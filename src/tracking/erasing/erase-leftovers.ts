@@ -6,8 +6,8 @@ import { unerasedShipments } from './erase.sql.ts';
 import { eraseShipment } from './erase-shipment.ts';
 
 /**
- * Erases at most `limit` shipments that an earlier version had deleted and left readable; answers how
- * many. There are none any more once it has answered less.
+ * Erases at most `limit` shipments that an earlier version deleted but left readable; returns how
+ * many. Once it returns fewer than the limit, none are left.
  */
 export async function eraseLeftovers(
   { pipeline }: Pick<Database, 'pipeline'>,

@@ -3,8 +3,8 @@ import { deleteShipment, findShipmentOfAnyTenant } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
 /**
- * Erases a shipment of any merchant, as its merchant does by deleting it: for whoever operates the hub,
- * and for a restore. False when there is none, or it is erased already.
+ * Erases a shipment of any merchant, with the same effect as a deletion by the merchant: for
+ * operators and for a restore. False when there is none, or it is already erased.
  */
 export async function eraseNamed(deps: TrackingDeps, id: string): Promise<boolean> {
   const shipment = await findShipmentOfAnyTenant(deps, id);

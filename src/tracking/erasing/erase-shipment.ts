@@ -22,13 +22,13 @@ type Erasable = Pick<
   'id' | 'merchantId' | 'mode' | 'shard' | 'carrier' | 'trackingNumber' | 'createdAtMs' | 'sequence'
 >;
 
-/** A shipment that goes. */
+/** A shipment to erase. */
 export interface Going {
-  /** With the sequence it is to end with. */
+  /** With the sequence of its final event. */
   readonly shipment: Erasable;
   /** All other undeleted shipments of its number. */
   readonly siblings: readonly Shipment[];
-  /** Its period has ended and it lies in the archive: there it stays. */
+  /** Its retention has ended and it is archived: it stays in the archive. */
   readonly isArchived?: boolean;
 }
 
@@ -43,10 +43,10 @@ export async function eraseShipment(tx: Queryable, going: Going, erasing: Erasin
 }
 
 /**
- * Takes away all that this stage, the inbox and the log hold of shipments, no two of one number, in the
- * transaction that holds their shards' locks; reactions do the same with theirs when the log tells them.
- * Receipts that spoke of nothing else become unreadable; those that another shipment needs stay until
- * that is erased, without this one's scans. Done twice it does nothing.
+ * Removes everything that tracking, the inbox and the log hold about shipments, no two with the
+ * same number, in the transaction that holds their shards' locks; reactions do the same with their
+ * data when they read the log. Inbound messages about nothing else become unreadable; those that
+ * another shipment needs stay until it is erased, without this one's scans. Idempotent.
  */
 export async function eraseShipments(
   tx: Queryable,
@@ -65,7 +65,8 @@ export async function eraseShipments(
   for (const { going, receiptIds } of forgotten) {
     const { shipment, siblings } = going;
     const { merchantId, mode } = shipment;
-    // Where the number is used again, its scans are the other shipment's, too, and go with that.
+    // If the number is in use again, the scans also belong to the other shipment and are erased
+    // with it.
     const isShared = siblings.some((each) => each.merchantId === merchantId && each.mode === mode);
     if (!isShared) await stripScans(tx, sealer, receiptIds, numberOf(shipment));
   }
@@ -76,7 +77,7 @@ function numberOf({ carrier, trackingNumber }: Erasable) {
   return { carrier, trackingNumber };
 }
 
-/** Answers which receipts brought what was known. All of it goes out at once. */
+/** Returns which inbound messages the erased data came from. All statements are sent at once. */
 async function forget(tx: Queryable, going: Going, nowMs: number) {
   const { shipment, siblings } = going;
   const { id, merchantId, mode } = shipment;
@@ -103,19 +104,20 @@ async function eraseTraces(
     eraseLog(tx, shipment.shard, erasedData(id)),
     eraseAnswersAbout(tx, id),
     rememberErasure(tx, erasure, nowMs),
-    // What went to the archive may come back from there; a restore would erase it for good.
+    // An archived parcel may be restored later; recording an erasure would prevent that.
     ...(isArchived ? [] : [eraseArchived(tx, id, nowMs), noteErasure(tx, id, nowMs)]),
   ]);
 }
 
-/** Makes those of the receipts unreadable that no shipment needs. */
+/** Makes those inbound messages unreadable that no shipment needs. */
 export async function eraseUnneeded(tx: Queryable, reports: readonly ReportedBy[]): Promise<void> {
   await eraseReceipts(tx, await neededByNobody(tx, reports));
 }
 
 /**
- * Those of the receipts that no shipment needs, held until the transaction ends. Two that share one may
- * go at once: whoever comes second waits for the first, and sees then that nobody needs it.
+ * The inbound messages that no shipment needs, locked until the transaction ends. Two shipments
+ * that share one may be erased at once: the second waits for the first, and then sees that nobody
+ * needs it.
  */
 export async function neededByNobody(
   tx: Queryable,

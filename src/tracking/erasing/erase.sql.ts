@@ -5,8 +5,8 @@ import type { Shipment } from '../shipment.ts';
 import { setAttributes } from '../shipments.sql.ts';
 
 /**
- * Forgets all that was received of a shipment, and answers which receipts brought it. Notes on commands
- * go; that there was one stays, for the audit trail.
+ * Deletes everything received about a shipment, and returns which inbound messages it came from.
+ * Notes on commands are deleted; the fact that there was one stays, for the audit trail.
  */
 export async function forgetIngested(tx: Queryable, shipmentId: string): Promise<string[]> {
   const from = tx.query<{ receipt_id: string }>({
@@ -19,7 +19,7 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
       union select receipt_id from asked`,
     values: [shipmentId],
   });
-  // By itself: links are not on the servers that the others are spread over.
+  // A separate statement: links are not on the servers that hold the other tables.
   const linked = tx.query<{ receipt_id: string }>({
     name: 'forget_links',
     text: 'delete from links where shipment_id = $1 returning receipt_id',
@@ -44,7 +44,7 @@ const FORGET = {
     where shipment_id = $1`,
 };
 
-/** A receipt, and a number that it speaks of. */
+/** An inbound message, and a number it reports on. */
 export interface ReportedBy {
   readonly receiptId: string;
   readonly carrier: string;
@@ -52,8 +52,9 @@ export interface ReportedBy {
 }
 
 /**
- * Which of these receipts nobody needs: no observation is from them, nothing of them is parked, and no
- * shipment of their number has a snapshot or a pull of theirs. A statement for what is kept together, all in one message.
+ * Which of these inbound messages nobody needs: no observation comes from them, nothing of them is
+ * parked, and no shipment of their number has a snapshot or a pull from them. One statement per
+ * co-located group of tables, all in one round trip.
  */
 export async function unneededReceipts(
   tx: Queryable,
@@ -63,7 +64,8 @@ export async function unneededReceipts(
   const ids = [...new Set(reports.map(({ receiptId }) => receiptId))].sort();
   const shipments = await shipmentsOfNumbers(tx, reports);
   const needing = [
-    // One by one: it looks for the first of each. A receipt may have brought thousands.
+    // One query per message, each stopping at the first match: a message may have brought
+    // thousands.
     ...ids.map((id) =>
       tx.query<{ receipt_id: string }>({
         name: 'receipt_observed',
@@ -95,7 +97,7 @@ export async function unneededReceipts(
   return ids.filter((id) => !needed.has(id));
 }
 
-/** Undeleted shipments of the numbers that these tell of. */
+/** Undeleted shipments of the numbers in these reports. */
 async function shipmentsOfNumbers(
   tx: Queryable,
   reports: readonly ReportedBy[],
@@ -112,12 +114,12 @@ async function shipmentsOfNumbers(
   return rows.map(({ id }) => id);
 }
 
-/** What tells a number by looking at it, and nobody the number. */
+/** The hash identifies a known number, but does not reveal it. */
 const NUMBER_HASH = `'#' || encode(sha256(convert_to(carrier || ' ' || tracking_number, 'UTF8')), 'hex')`;
 
 /**
- * What is left of a shipment: that there was one, of which merchant and carrier, how it ended, and a
- * hash in place of its number.
+ * What remains of a shipment: that it existed, its merchant and carrier, how it ended, and a hash
+ * in place of its number.
  */
 export async function markErased(
   tx: Queryable,
@@ -149,7 +151,7 @@ export async function linkedBy(db: Queryable, shipmentId: string): Promise<strin
   return rows.map(({ id }) => id);
 }
 
-/** Those of these shipments of which that is so of any other. */
+/** Those of these shipments for which any other is followed. */
 export async function leadingShipments(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -165,7 +167,7 @@ export async function leadingShipments(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The same of any of these, and of those that they named in turn. */
+/** The same for any of these, and transitively for those that they named. */
 export async function allLinkedBy(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -186,7 +188,7 @@ export async function allLinkedBy(
   return rows.map(({ id }) => id);
 }
 
-/** Shipments deleted before this version, of which more is known than should be. */
+/** Shipments deleted by an earlier version that left too much data readable. */
 export async function unerasedShipments(
   db: Queryable,
   limit: number,
@@ -234,16 +236,15 @@ interface OwnedRow {
   readonly carrier: string;
 }
 
-/** A shipment, and whose it is. */
+/** A shipment with its owner. */
 export type OwnedId = Tenant & { readonly id: string; readonly carrier: string };
 
 const owned = (rows: readonly OwnedRow[]): OwnedId[] =>
   rows.map(({ id, merchant_id: merchantId, mode, carrier }) => ({ id, merchantId, mode, carrier }));
 
 /**
- * Undeleted ones among these, if they are shipments, of which the log tells nothing since then. Not by
- * when their row was last written: what changes nothing that is shown has no entry, and the sweep goes
- * by entries.
+ * The undeleted shipments among these subjects without a log entry since then. The row's own update
+ * time does not count: changes that show nothing have no entry, and the sweep goes by entries.
  */
 export async function withoutEventSince(
   db: Queryable,
@@ -263,14 +264,14 @@ export async function withoutEventSince(
   return owned(rows);
 }
 
-/** When a parcel ended, if it did, and which have: as the index `shipments_by_end` has it. */
+/** When a parcel ended, in the same expression as the index `shipments_by_end`. */
 const END = 'coalesce(delivered_at, last_event_at, created_at)';
 const HAS_ENDED = `(delivered_at is not null or status in ('returned_to_sender', 'cancelled')
   or sub_status in ('dead_letter', 'disposed', 'lost', 'seized'))`;
 
 /**
- * At most `limit` undeleted ones of a carrier that ended before then, the earliest first: they were delivered,
- * or went back, were called off or are gone for good, and nothing happened to them since.
+ * At most `limit` undeleted shipments of a carrier that ended before then, earliest first: they
+ * were delivered, returned, cancelled or are lost for good, and nothing has happened to them since.
  */
 export async function endedBefore(
   db: Queryable,
@@ -291,9 +292,9 @@ export async function endedBefore(
 }
 
 /**
- * Removes what is left of at most `limit` shipments that were deleted before then, and what hangs on
- * it: attempts at commands, guesses. Those that an earlier version left readable wait until they are
- * erased. Answers how many.
+ * Removes the remains of at most `limit` shipments that were deleted before then, with the rows
+ * that depend on them: command attempts, guesses. Those that an earlier version left readable wait
+ * until they are erased. Returns how many.
  */
 export async function dropDeletedBefore(
   db: Queryable,

@@ -29,7 +29,7 @@ afterAll(() => hub.close());
 const push = (number: string, at = '2026-03-10T06:00:00') =>
   hub.receive({ carrier: 'acme', body: body({ number, events: [{ code: 'HUB', at }] }) });
 
-/** What is left of receipts: opens, erased or gone. */
+/** What is left of inbound messages: opens, erased or gone. */
 async function fates(...ids: readonly string[]): Promise<string[]> {
   const { rows } = await hub.db.pipeline.query<{ id: string; fate: string }>(
     `select id, case when data_key is null and content = '' then 'erased' else 'opens' end as fate
@@ -40,7 +40,7 @@ async function fates(...ids: readonly string[]): Promise<string[]> {
 }
 
 describe('a deleted shipment', () => {
-  it('takes its receipts along, also those received twice and those without reports', async () => {
+  it('erases its inbound messages, also those received twice and those without reports', async () => {
     const first = await push('E1');
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'E1' });
     const again = await push('E1');
@@ -50,7 +50,7 @@ describe('a deleted shipment', () => {
     expect(await fates(first, again, bare)).toEqual(['erased', 'erased', 'erased']);
   });
 
-  it('leaves what another tenant’s receives until that is deleted too', async () => {
+  it('keeps data that another tenant’s shipment needs until that is deleted too', async () => {
     const other = { ...hub.tenant, mode: 'live' as const };
     const mine = await hub.register({ carrier: 'acme', trackingNumber: 'E2' });
     const wanted = { carrier: 'acme', trackingNumber: 'E2' };
@@ -62,7 +62,7 @@ describe('a deleted shipment', () => {
     expect(await fates(shared)).toEqual(['erased']);
   });
 
-  it('asks for the first of what a receipt brought, not for all', async () => {
+  it('reads only the first row of what an inbound message brought', async () => {
     const events = Array.from({ length: 200 }, (_, at) => ({
       code: 'HUB',
       at: new Date(Date.UTC(2026, 2, 10, 6, at)).toISOString().slice(0, 19),
@@ -87,7 +87,7 @@ describe('a deleted shipment', () => {
     });
   });
 
-  it('of an earlier version is erased as those of today are, once', async () => {
+  it('of an earlier version is erased like one of today', async () => {
     const receipt = await push('E3');
     const { shipment } = await hub.register({
       carrier: 'acme',
@@ -108,7 +108,7 @@ describe('a deleted shipment', () => {
   });
 });
 
-describe('shipments whose period is over', () => {
+describe('shipments whose retention has ended', () => {
   const due = async (numbers: readonly string[]) => {
     const { rows } = await hub.db.pipeline.query<{ id: string; mode: 'test' | 'live' }>(
       'select id, mode from shipments where tracking_number = any($1) order by tracking_number, mode',
@@ -119,7 +119,7 @@ describe('shipments whose period is over', () => {
   const isThere = async (each: Awaited<ReturnType<typeof due>>[number]) =>
     (await findShipment(hub.deps, each, each.id)) !== null;
 
-  it('go together, those of one number one after the other, each published once', async () => {
+  it('are deleted together, those of one number one after the other, each published once', async () => {
     const numbers = ['T1', 'T2', 'T3'];
     for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
     const live = { ...hub.tenant, mode: 'live' as const };
@@ -147,7 +147,7 @@ describe('shipments whose period is over', () => {
     const live = { ...hub.tenant, mode: 'live' as const };
     await registerShipment(hub.deps, live, { carrier: 'acme', trackingNumber: 'S3' });
     const all = await due(numbers);
-    // One that goes together with another, and one of two of one number.
+    // One that is deleted together with another, and one of two with the same number.
     const happened = new Set([all[1]?.id, all[2]?.id]);
     const stillDue = async (_: unknown, ids: readonly string[]) =>
       new Set(ids.filter((id) => !happened.has(id)));
@@ -159,8 +159,8 @@ describe('shipments whose period is over', () => {
     expect(await Promise.all(all.map(isThere))).toEqual([false, false, false, false]);
   });
 
-  it('go but for one that cannot', async () => {
-    // More than one batch, and the bad one is not the last of its own.
+  it('are deleted except for one that fails', async () => {
+    // More than one batch, with the failing one in the middle of its own.
     const numbers = Array.from({ length: 22 }, (_, nr) => `V${nr + 10}`);
     for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
     const all = await due(numbers);
@@ -174,7 +174,7 @@ describe('shipments whose period is over', () => {
   });
 });
 
-/** That shipment cannot be changed meanwhile. */
+/** Makes every change to that shipment fail during `work`. */
 async function whileRefused<T>(id: string, work: () => Promise<T>): Promise<T> {
   await hub.db.owner.query(`
     create function refuse() returns trigger language plpgsql as
@@ -188,14 +188,14 @@ async function whileRefused<T>(id: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Lines that an operator would find in the log. */
+/** The lines an operator would find in the log. */
 function heldBy(reports: string[]): HeldBack {
   const error = (about: unknown) => reports.push((about as { shipment_id: string }).shipment_id);
   return holdBack({ clock: hub.clock, log: { error } });
 }
 
-describe('what nobody deletes', () => {
-  it('of numbers nobody registered goes after its period, what a shipment received stays', async () => {
+describe('data that nobody deletes', () => {
+  it('of unregistered numbers is removed after its period, while a shipment keeps what it received', async () => {
     const nobodys = await push('N1');
     const ingested = await push('N2');
     await hub.register({ carrier: 'acme', trackingNumber: 'N2' });
@@ -205,7 +205,7 @@ describe('what nobody deletes', () => {
     expect(await fates(nobodys, ingested)).toEqual(['gone', 'opens']);
   });
 
-  it('and could not be read goes with it, and at last everything carriers sent', async () => {
+  it('is removed with unreadable reports, and finally with everything carriers sent', async () => {
     const dead = await hub.receive({ carrier: 'acme', body: Buffer.from('no JSON') });
     const ingested = await push('N2', '2026-03-10T06:30:00');
     const soon = lowestIdAt(hub.clock.nowMs() + 1);
@@ -216,7 +216,7 @@ describe('what nobody deletes', () => {
     expect(await fates(ingested)).toEqual(['gone']);
   });
 
-  it('is deleted with the last of its events, and events of what still lives go alone', async () => {
+  it('is deleted with the last of its events, and events of live shipments are removed alone', async () => {
     const silent = await hub.register({ carrier: 'acme', trackingNumber: 'L1' });
     const live = { ...hub.tenant, mode: 'live' as const };
     const wanted = { carrier: 'acme', trackingNumber: 'L1' };
@@ -238,7 +238,7 @@ describe('what nobody deletes', () => {
     expect(await sweepLog(hub.deps, beforeMs, BATCH, { held: heldBy([]) })).toBe(0);
   });
 
-  it('is deleted though some before it cannot be, and these once they can', async () => {
+  it('is deleted although some before it fail, and those once they succeed', async () => {
     const numbers = ['B1', 'B2', 'B3'];
     const ids: string[] = [];
     for (const trackingNumber of numbers) {
@@ -258,7 +258,7 @@ describe('what nobody deletes', () => {
     const archive = { store: openFolderStore({ folder }), exceptCarriers: [] };
     const purged: string[] = [];
     const held = heldBy(purged);
-    // One entry of each shard at a time: a bad one is always the whole window of its shard.
+    // One entry per shard at a time, so a failing one always fills the window of its shard.
     const sweep = () => sweepLog(hub.deps, beforeMs, 1, { held }, archive);
     await whileRefused(broken, async () => {
       while ((await sweep()) > 0);
@@ -283,7 +283,7 @@ describe('what nobody deletes', () => {
     });
   });
 
-  it('stops the sweep when it is more than a row of some', () => {
+  it('stops the sweep when the failure affects more than single rows', () => {
     const held = heldBy([]);
     const many = Array.from({ length: HELD_MAX }, (_, nr) => ({ id: `${nr}`, error: new Error() }));
     held.add(many);

@@ -10,21 +10,21 @@ export interface Unswept {
 }
 
 /**
- * Parcels that a sweep could not take, as a row of theirs is broken: they are told of, left where they are
- * and passed by, so that all behind them have their turn. Each is tried once a day, and by every process that
- * starts.
+ * Parcels that a sweep could not process because a row of theirs is broken. They are reported, left
+ * in place and skipped, so that those behind them get their turn. Each is retried once a day, and
+ * by every process that starts.
  */
 export interface HeldBack {
-  /** Those that are not to be tried now. */
+  /** Those that must not be retried yet. */
   ids(): readonly string[];
-  /** Throws the first one's error when they are so many that it cannot be for a row of each. */
+  /** Throws the first error when there are too many failures to blame single rows. */
   add(failed: readonly Unswept[]): void;
 }
 
-/** What sweeps of parcels share. */
+/** What the parcel sweeps share. */
 export interface Sweeping {
   readonly held: HeldBack;
-  /** Absent: it does not rest. */
+  /** Absent: no pauses. */
   readonly pacer?: Pick<Pacer, 'inBatches'> | undefined;
 }
 

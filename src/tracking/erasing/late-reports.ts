@@ -4,16 +4,18 @@ import { type Erasure, erasuresOfNumbers } from '../../platform/event-log/erasur
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { eraseUnneeded } from './erase-shipment.ts';
 
-/** What nobody follows: to be kept for whoever registers the number, or not to be kept at all. */
+/**
+ * Reports on numbers that nobody follows: to be stored for a later registration, or to be dropped.
+ */
 export interface Unclaimed {
   readonly toPark: readonly ParkedReport[];
   readonly toErase: readonly ParkedReport[];
 }
 
 /**
- * Carriers go on telling of a parcel that its merchant had erased, with name and street: of that
- * nothing is kept for anybody. A receipt that other reports may still be received of (`isDone` denies it)
- * is parked, and ends with what is parked.
+ * Carriers go on reporting a parcel that its merchant had erased, with name and street: nothing of
+ * that is stored. An inbound message of which other reports may still be received (`isDone` is
+ * false) is parked, and removed with the parked ones.
  */
 export async function sortUnclaimed(
   tx: Queryable,
@@ -37,7 +39,7 @@ function wasReportedTo(report: ParkedReport, erasure: Erasure): boolean {
   return report.merchantId === erasure.merchantId && report.mode === erasure.mode;
 }
 
-/** Once everything else of their receipts is recorded and parked. */
+/** Called once everything else of their inbound messages is recorded and parked. */
 export async function eraseLate(
   tx: Queryable,
   sealer: EnvelopeSealer,

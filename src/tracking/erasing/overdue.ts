@@ -2,23 +2,23 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { oldestLogEntries, shardsWithEntriesBefore } from '../../platform/event-log/event-log.ts';
 import { endedBefore, withoutEventSince } from './erase.sql.ts';
 
-/** What the sweeps should have taken by then and did not. */
+/** What the sweeps should have removed by then and did not. */
 export interface Overdue {
-  /** Some of the parcels that are still there. */
+  /** Some of the remaining parcels. */
   readonly parcels: readonly string[];
-  /** Whether there is anything, parcels or entries of the log. */
+  /** Whether anything is left, parcels or log entries. */
   readonly isBehind: boolean;
 }
 
-/** Looked at of each shard and carrier: to name some, not all. */
+/** Checked per shard and carrier: enough to name some, not all. */
 const LOOKED_AT = 20;
 const NAMED_MAX = 5;
 
 /**
- * What the sweeps leave behind.
- *
- * @param logBeforeMs parcels of which nothing was heard since then should be gone, and the log before it.
- * @param endedBeforeMs parcels of these carriers that ended before should be, too.
+ * Finds what the sweeps left behind.
+ * @param logBeforeMs parcels without an event since then should be gone, and so should older log
+ * entries.
+ * @param endedBeforeMs parcels of these carriers that ended before then should be gone, too.
  */
 export async function overdueParcels(
   db: Queryable,

@@ -5,9 +5,9 @@ import { endedBefore } from './erase.sql.ts';
 import type { Sweeping } from './held-back.ts';
 
 /**
- * Deletes at most `limit` shipments of a carrier that were delivered before then, or ended otherwise, as
- * their merchants might have: what a carrier's terms ask for. Those that
- * could not be deleted are passed by. Answers how many.
+ * Deletes at most `limit` shipments of a carrier that were delivered or ended otherwise before
+ * then, as their merchants could: some carriers' terms require it. Failures are skipped. Returns
+ * how many were deleted.
  */
 export async function sweepEnded(
   deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },

@@ -10,20 +10,21 @@ import { type Deleting, deleteInBatches } from './delete-batches.ts';
 import { allLinkedBy, type OwnedId, withoutEventSince } from './erase.sql.ts';
 import type { Sweeping, Unswept } from './held-back.ts';
 
-/** Where ended parcels go before they are deleted, and those of which carriers they do not go there. */
+/** Where ended parcels are archived before deletion, and the carriers whose parcels are not. */
 export interface ArchiveOfSweep {
   readonly store: ArchiveDeps['store'];
   readonly exceptCarriers: readonly string[];
 }
 
 /**
- * Goes through the oldest end of the log: removes at most `limit` entries that were recorded before
- * then, of each shard, and deletes shipments among their subjects of which nothing happened since, as their
- * merchant might have. One of which something did has later entries, and its turn comes with those.
- * Answers how many entries went. A parcel that cannot be deleted keeps its entries, so that its turn comes again.
- *
- * @param sweeping those that could not be are passed by.
- * @param archive what is deleted is on disk there first, all of one sweep in one file; null: there is none.
+ * Trims the oldest end of the log: removes at most `limit` entries per shard that were recorded
+ * before then, and deletes the shipments among their subjects without a newer event, as their
+ * merchant could. A shipment with newer events comes up again with those entries. Returns how many
+ * entries were removed. A parcel that cannot be deleted retains its entries, so that it is tried
+ * again.
+ * @param sweeping those held back are skipped.
+ * @param archive deleted parcels are first written to disk there, all of one sweep in one file;
+ * null: there is none.
  */
 export async function sweepLog(
   deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },
@@ -55,12 +56,12 @@ export async function sweepLog(
   for (const [shard, position] of last) {
     gone += await dropLogEntries(pipeline, shard, position, left);
   }
-  // Last, as it may throw: the entries of what is deleted go all the same.
+  // Last, because it may throw: the entries of deleted parcels are removed anyway.
   held.add(failed);
   return gone;
 }
 
-/** Answers those that could not be archived or deleted. */
+/** Returns those that could not be archived or deleted. */
 async function retire(
   deps: TrackingDeps,
   due: readonly OwnedId[],
@@ -79,7 +80,10 @@ async function retire(
   return [...unread, ...unswept];
 }
 
-/** With those that go with them; answers which cannot be read, or have one of these. */
+/**
+ * Includes their linked shipments; returns those that cannot be read, or whose linked shipment
+ * cannot.
+ */
 async function archiveAll(
   deps: TrackingDeps,
   ids: readonly string[],

@@ -3,8 +3,8 @@ import { type Database, withTransaction } from '../../platform/database/database
 import { neededByNobody } from './erase-shipment.ts';
 
 /**
- * Removes at most `limit` reports that waited for somebody to register their number and came before
- * then, and the receipts that nobody needs for anything else; answers how many reports.
+ * Removes at most `limit` reports that arrived before then and whose number was never registered,
+ * with the inbound messages that nothing else needs. Returns how many reports.
  */
 export async function sweepUnclaimed(
   { pipeline }: Pick<Database, 'pipeline'>,

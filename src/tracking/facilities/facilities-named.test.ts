@@ -89,7 +89,7 @@ describe('a carrier gives no zone, and the facility is known', () => {
     });
   });
 
-  it('only later, so the past stays as it was received, and the building is shown', async () => {
+  it('learned later: the past stays as it was received, and the building is shown', async () => {
     const id = await register('L1');
     await ingest('L1');
     const before = await publicTrackOf(hub, 'L1');
@@ -145,7 +145,7 @@ describe("a merchant's own facility", () => {
   it.each([
     ['with one of the deployment’s', true, '2026-03-09T13:00:00.000Z'],
     ['without', false, null],
-  ])('leaves the page alone that several share, %s', async (_, shared, occurred_at) => {
+  ])('does not change the page that several merchants share, %s', async (_, shared, occurred_at) => {
     if (shared) await know(null);
     await know(hub.tenant, tokyo);
     for (const [number, first] of [
@@ -179,7 +179,7 @@ describe('learning', () => {
       body: body({ number, events: [{ code, at, place, offsetMin: -360 }] }),
     });
 
-  it('takes in each live parcel that has ended, once, and then its zone helps', async () => {
+  it('learns from each ended live parcel once, and then the learned zone helps', async () => {
     const live: Tenant = { ...hub.tenant, mode: 'live' };
     for (let day = 1; day <= 5; day += 1) await deliver(`D${day}`, day, live, withOffset);
     expect(await learning.run()).toBe(5);
@@ -193,7 +193,7 @@ describe('learning', () => {
     expect(await eventsOf(id)).toMatchObject([{ zoneSource: 'facility' }]);
   });
 
-  it('counts no parcel again whose end is published anew after renormalizing', async () => {
+  it('does not count a parcel again when its end is published again after renormalizing', async () => {
     const live: Tenant = { ...hub.tenant, mode: 'live' };
     for (let day = 1; day <= 5; day += 1) await deliver(`D${day}`, day, live, withOffset);
     await learning.run();
@@ -211,13 +211,13 @@ describe('learning', () => {
     expect(await learned()).toMatchObject([{ parcels: 5 }]);
   });
 
-  it('takes nothing from test parcels, which anybody can make up', async () => {
+  it('learns nothing from test parcels, which anybody can make up', async () => {
     for (let day = 1; day <= 8; day += 1) await deliver(`D${day}`, day, hub.tenant, withOffset);
     await learning.run();
     expect(await learned()).toEqual([]);
   });
 
-  it('takes nothing from what only a merchant’s own account was pushed', async () => {
+  it('learns nothing from pushes to a merchant’s own account', async () => {
     const live: Tenant = { ...hub.tenant, mode: 'live' };
     const owner = { ...live, accountId: crypto.randomUUID() };
     const forged: typeof ingest = (number, code = '', at = '', place = {}) =>
@@ -231,7 +231,7 @@ describe('learning', () => {
     expect(await learned()).toEqual([]);
   });
 
-  it('goes on where it stood, when what it read could not be kept', async () => {
+  it('continues where it stopped when a result could not be stored', async () => {
     const live: Tenant = { ...hub.tenant, mode: 'live' };
     for (let day = 1; day <= 5; day += 1) await deliver(`D${day}`, day, live, withOffset);
     await hub.db.owner.query('alter table facility_evidence rename to away');

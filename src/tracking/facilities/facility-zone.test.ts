@@ -21,7 +21,7 @@ const SHIPMENT = {
 const LOCAL = '2026-03-09T08:00:00';
 const HUB = testFacility();
 
-/** The hub is at the place whatever it is called; for the tenant, where one is given, its own is. */
+/** The hub is at this place under any name; for the tenant, if given, its own facility is. */
 const at =
   (shared: Facility | null, own: Facility | null = null): FacilityOf =>
   (tenant) =>
@@ -91,7 +91,7 @@ describe('the zone of a facility', () => {
     expect(stamped(bare, at(learned)).time?.zone).toBe('America/Chicago');
   });
 
-  it('that nobody knows leaves the time as it was, and so does a time that is none', () => {
+  it('stays unset when nobody knows it, and so does a time that is none', () => {
     const bare = placeTimeWithoutZone(LOCAL, 'second');
     const zoneless = testFacility({ timeZone: null, zone: null });
     for (const facilityOf of [at(null), at(zoneless)]) {
@@ -103,7 +103,7 @@ describe('the zone of a facility', () => {
     expect(withFacilityZones(never, SHIPMENT, undefined)).toBe(never);
   });
 
-  it('of a merchant’s own leaves what all share beside it', () => {
+  it('of a merchant’s own leaves the shared time beside it', () => {
     const own = testFacility({ owner: SHIPMENT, timeZone: 'Asia/Tokyo', zone: 'Asia/Tokyo' });
     const bare = placeTimeWithoutZone(LOCAL, 'second');
     const { time, zone } = stamped(bare, at(HUB, own));
@@ -136,7 +136,7 @@ describe('the zone of a facility', () => {
         expect(is?.time.local).toBe(was?.time.local);
         expect(is?.time.precision).toBe(was?.time.precision);
         expect(is?.time.zoneSource).toBe('facility');
-        // Received as stamped, it is not stamped again.
+        // A time stamped when it was received is not stamped again.
         expect(withFacilityZones(after, SHIPMENT, at(facility)).report).toBe(after.report);
       }),
     );

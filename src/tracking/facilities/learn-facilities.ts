@@ -9,13 +9,13 @@ import { startLoop } from '../../platform/work/loop.ts';
 import { logHeads, placesPassed } from './places-passed.sql.ts';
 
 /**
- * Learns facilities from parcels that have come to their end, off every hot path: now and then one
- * process reads on in the log with a cursor of its own, and of each parcel that has ended, once,
- * the places it is known to have passed. So it costs by the parcel and not by the scan, nothing
- * while a request or a recording waits, and after a crash it goes on where its cursor stands.
+ * Learns facilities from ended parcels, off every hot path: at intervals one process reads on in
+ * the log with a cursor of its own, and for each ended parcel, once, the places it passed. The cost
+ * grows with parcels rather than scans, it pauses while requests or recordings wait, and after a
+ * crash it continues at its cursor.
  */
 export interface FacilityLearning {
-  /** Reads on to the end of the log now; resolves with how many parcels taught something. */
+  /** Reads to the end of the log now; resolves with how many parcels taught something. */
   run(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -25,21 +25,21 @@ export interface FacilityLearningDeps {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly log: Logger;
-  /** Absent: as often as is fit; null: only when it is run. */
+  /** Absent: the default interval; null: only when `run` is called. */
   readonly everyMs?: number | null;
-  /** Whether there is too much else to do; absent: never. */
+  /** Whether the hub is too busy with other work; absent: never. */
   readonly givesWay?: () => boolean;
-  /** Between two batches; 0 does not wait. */
+  /** Pause between two batches; 0: none. */
   readonly pauseMs?: number;
 }
 
 const CONSUMER = 'facilities';
 const LEARNING_KEY = 2;
-/** Nobody waits for a building to become known. */
+/** No user waits for a facility to become known. */
 const EVERY_MS = 60_000;
-/** Entries of the log in one transaction: some hundred parcels, 20 ms or so. */
+/** Log entries per transaction: some hundred parcels, 20 ms or so. */
 const ENTRIES_AT_ONCE = 1_000;
-/** A long backlog (a first start on an old log) is read without taking the machine from others. */
+/** A long backlog (a first start on an old log) is read without starving other work. */
 const PAUSE_MS = 50;
 const TIDY_BATCH = 1_000;
 

@@ -3,17 +3,17 @@ import type { PlaceReport } from '../../intake/index.ts';
 import { instantMs, type TimePrecision } from '../../kernel/time/place-time.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** An entry of the log by what learning needs of it. */
+/** The part of a log entry that learning needs. */
 export interface LogHead {
   readonly position: bigint;
   readonly shipmentId: string;
-  /** It tells that a live parcel has come to its end, and not that its past is read otherwise. */
+  /** The entry says that a live parcel has ended, and not that its past is read differently. */
   readonly ended: boolean;
 }
 
 /**
- * The next entries of a shard. Test shipments teach nothing, because anybody can make them up.
- * Without the entries' data, which is most of what they weigh.
+ * The next entries of a shard, without their data, which is most of their size. Test shipments are
+ * skipped: anybody can make them up.
  */
 export async function logHeads(
   db: Queryable,
@@ -48,8 +48,8 @@ interface PlaceRow {
 }
 
 /**
- * Where carriers said these parcels had been. What came through a merchant's own account counts
- * only as far as we asked the carrier for it: the secret of its pushes is the merchant's.
+ * Places these parcels passed, as carriers reported. Data from a merchant's own account counts only
+ * if we polled it: the merchant holds the secret of its pushes.
  */
 export async function placesPassed(
   db: Queryable,

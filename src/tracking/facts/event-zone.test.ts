@@ -73,13 +73,13 @@ const offset = (hours: number, local = '2026-03-09T08:00:00') =>
 const berlin = placeTimeInZone('2026-03-10T08:00:00', 'second', 'Europe/Berlin', 'facility');
 
 describe('the zone of the newest event', () => {
-  it('is not known of none, of one without a time, and of what we said ourselves', () => {
+  it('is unknown for an empty history, for an event without a time, and for events of our own', () => {
     expect(zoneOf()).toBeNull();
     expect(zoneOf({ time: NO_TIME, place: { country: 'DE' } })).toBeNull();
     expect(zoneOf({ time: offset(0), source: 'internal' })).toBeNull();
   });
 
-  it('is that of its place or policy, also behind one that tells none', () => {
+  it('comes from the place or policy, also behind an event without a zone', () => {
     expect(zoneOf({ time: offset(-5) }, { time: berlin })).toBe('Europe/Berlin');
     const bare = placeTimeWithoutZone('2026-03-12T08:00:00', 'second');
     expect(zoneOf({ time: berlin }, { time: bare })).toBe('Europe/Berlin');
@@ -105,7 +105,7 @@ describe('the zone of the newest event', () => {
 });
 
 describe('the zone of a destination', () => {
-  it('is what country and postal code settle, and never a guess', () => {
+  it('is what country and postal code determine, and never a guess', () => {
     const zone = (destination: Record<string, unknown> | null) => destinationZone({ destination });
     expect(zone({ country: 'US', postal_code: '97209' })).toBe('America/Los_Angeles');
     expect(zone({ country: 'DE' })).toBe('Europe/Berlin');

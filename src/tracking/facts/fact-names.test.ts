@@ -26,17 +26,17 @@ function stored(...identities: string[]): { facts: Map<string, Fact> } {
   };
 }
 
-describe('the names of facts that an adapter called otherwise before', () => {
-  it('are the new ones where nothing is stored', () => {
+describe('the names of facts that an earlier adapter named differently', () => {
+  it('are the new ones when nothing is stored', () => {
     expect(factNames(stored(), [gatedOut, arrived])).toEqual([name(gatedOut), name(arrived)]);
   });
 
-  it('leave what is stored the fact it is', () => {
+  it('leave a stored fact unchanged', () => {
     const before = stored(hashIdentity(FORMER));
     expect(factNames(before, [gatedOut])).toEqual([hashIdentity(FORMER)]);
   });
 
-  it('leave it to one of two scans that had one name, the same in any order', () => {
+  it('assign the shared former name to one of two scans, the same in any order', () => {
     const before = stored(hashIdentity(FORMER));
     const [one, other] = factNames(before, [gatedOut, arrived]);
     expect(new Set([one, other]).size).toBe(2);
@@ -44,7 +44,7 @@ describe('the names of facts that an adapter called otherwise before', () => {
     expect(factNames(before, [arrived, gatedOut])).toEqual([other, one]);
   });
 
-  it('do not lend it to a scan of another time of that day', () => {
+  it('do not assign the former name to a scan of another time of that day', () => {
     const later = sameWords(
       'actual vessel arrival',
       placeTimeWithoutZone('2026-03-02T16:00', 'minute'),

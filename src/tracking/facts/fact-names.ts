@@ -3,10 +3,10 @@ import type { Fact, History } from './history.ts';
 import { hashIdentity } from './identity.ts';
 
 /**
- * The identities under which facts of one report are recorded, in their order. It is that of the
- * adapter, but for a fact that an earlier version of it named otherwise: what is stored under the
- * former name and was told at the same wall clock stays that fact. Where two scans had one former
- * name, it stays with one of them, whatever their order. Pure.
+ * The identities under which facts of one report are recorded, in their order. The adapter's
+ * identity applies, except for a fact that an earlier adapter version named differently: if one is
+ * stored under the former name with the same wall clock, it stays that fact. If two scans shared a
+ * former name, one of them keeps it, in any order. Pure.
  */
 export function factNames(
   history: Pick<History, 'facts'>,

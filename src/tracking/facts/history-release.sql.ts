@@ -2,15 +2,18 @@ import { type Queryable, together } from '../../platform/database/database.ts';
 import type { Ingestion } from './history.ts';
 
 /**
- * What leaves an instance because it belongs to the next one of the number. Pulls stay: they list
- * nothing that is older than the end, so that their silence says nothing here.
+ * What leaves an instance because it belongs to the number's next one. Pulls stay: they list
+ * nothing older than the end, so an absence from them proves nothing here.
  */
 export interface Release {
   readonly identities: readonly string[];
   readonly snapshots: readonly Ingestion[];
 }
 
-/** Forgets in one instance what the next one is about to receive; observations go with their facts. */
+/**
+ * Deletes from one instance what the next one is about to receive; observations go with their
+ * facts.
+ */
 export async function releaseHistory(
   db: Queryable,
   shipmentId: string,

@@ -4,7 +4,7 @@ import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from '../fold/fold-input.ts';
 
-/** Everything received about one shipment, as it lies in the database. */
+/** Everything received about one shipment, as stored in the database. */
 export interface History {
   readonly facts: ReadonlyMap<string, Fact>;
   /** By `hearingKey`. */
@@ -15,19 +15,22 @@ export interface History {
 export interface Fact {
   readonly identity: string;
   readonly source: FactSource;
-  /** The carrier's code in one word, for people. */
+  /** The carrier's code as one word, for people. */
   readonly code: string;
   readonly codes: CodeMatch;
   readonly piece: string | null;
   readonly summary: boolean;
-  /** Internal facts only: the steering fact they speak of. */
+  /** Internal facts only: the steering fact they refer to. */
   readonly about: string | null;
-  /** The carrier itself called it no scan; absent where that was not kept, and for our own facts. */
+  /**
+   * The carrier itself marked it as not a scan; absent where that was not stored, and for our own
+   * facts.
+   */
   readonly reportedLogical?: boolean;
   readonly reading: Reading;
-  /** How the deployment's mapping reads it, where the merchant's own rules read it otherwise. */
+  /** The deployment's reading, where the merchant's own rules read it differently. */
   readonly neutral?: Reading;
-  /** What a re-normalization last replaced by another status or reason. */
+  /** The reading that a renormalization last replaced by another status or reason. */
   readonly readBefore?: ReadBefore;
   readonly observations: readonly Observation[];
 }
@@ -44,9 +47,9 @@ export interface Observation {
   readonly receivedAtMs: number;
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
-  /** Whose zone the time was given when it was received; absent: nobody's. */
+  /** The facility whose zone the time was given on arrival; absent: none. */
   readonly zoneFacilityId?: string;
-  /** As the deployment's facilities tell the time, where the merchant's own tell it otherwise. */
+  /** The time by the deployment's facilities, where the merchant's own facilities give another. */
   readonly neutralTime?: PlaceTime;
 }
 
@@ -77,7 +80,7 @@ export interface Pull {
 
 export const EMPTY_HISTORY: History = { facts: new Map(), snapshots: new Map(), pulls: [] };
 
-/** One receipt may tell of several parcels under one number: it is one ingestion of each. */
+/** One inbound message may report several parcels under one number: it is one ingestion of each. */
 export interface Ingestion {
   readonly receiptId: string;
   readonly carrierPieceId: string | null;
@@ -93,8 +96,8 @@ export function isSameIngestion(a: Ingestion, b: Ingestion): boolean {
 
 /**
  * The fold's view of a history: instants and intervals instead of wall clocks. `registeredAtMs`
- * (epoch ms) is when the merchant asked for the parcel; +Infinity shows the newest under the
- * number, whoever asked.
+ * (epoch ms) is when the merchant registered the parcel; +Infinity shows the newest under the
+ * number, whoever registered it.
  */
 export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: number): FoldInput {
   return {

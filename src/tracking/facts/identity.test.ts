@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hashIdentity } from './identity.ts';
 
 describe('hashIdentity', () => {
-  it('tells apart lists that read alike when joined', () => {
+  it('distinguishes lists that read alike when joined', () => {
     const alike = [
       ['1', 'ab', 'c'],
       ['1', 'a', 'bc'],
@@ -16,7 +16,7 @@ describe('hashIdentity', () => {
     expect(new Set(alike.map(hashIdentity)).size).toBe(alike.length);
   });
 
-  it('tells apart broken surrogates, which UTF-8 would make one', () => {
+  it('distinguishes broken surrogates, which UTF-8 would turn into one', () => {
     expect(hashIdentity(['\ud800'])).not.toBe(hashIdentity(['\ud801']));
     expect(hashIdentity(['\ud800'])).not.toBe(hashIdentity(['\ufffd']));
   });

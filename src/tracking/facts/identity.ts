@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 
-/** 128 bits: among a billion facts of one shipment two would meet by chance once in 10^20. */
+/**
+ * 128 bits: among a billion facts of one shipment the chance of a collision is about 1 in 10^20.
+ */
 const HEX_CHARS = 32;
 
 /**
@@ -16,5 +18,5 @@ export function hashIdentity(parts: readonly string[]): string {
   return name;
 }
 
-/** A report's facts are named when they are routed and when they are ingested. */
+/** A report's facts are named when they are routed and again when they are ingested. */
 const hashed = new WeakMap<readonly string[], string>();

@@ -18,7 +18,7 @@ import type { IngestedReport } from './ingested-report.ts';
 /** What a report adds to a history: only what was not there before. Pure. */
 export interface Additions {
   readonly facts: readonly Fact[];
-  /** New ingestions of facts old and new. */
+  /** New ingestions of facts, old and new. */
   readonly observations: readonly {
     readonly identity: string;
     readonly observation: Observation;
@@ -28,8 +28,8 @@ export interface Additions {
 }
 
 /**
- * Adds a report to a history. Ingesting the same receipt twice adds nothing; ingesting a known fact
- * again adds an observation and keeps the stored reading. A receipt that speaks of two parcels under one
+ * Adds a report to a history. Ingesting the same message twice adds nothing; ingesting a known fact
+ * again adds an observation and leaves the stored reading. A message about two parcels under one
  * number is an ingestion of each. New facts are read with the merchant's own rules.
  */
 export function ingest(
@@ -75,7 +75,9 @@ export function ingest(
   };
 }
 
-/** A history with additions that did not come by a report: facts of our own, or of another instance. */
+/**
+ * A history with additions that came without a report: facts of our own, or of another instance.
+ */
 export function withAdditions(history: History, additions: readonly Additions[]): History {
   if (additions.length === 0) return history;
   const facts = new Map(history.facts);
@@ -145,7 +147,7 @@ function newFact(
   };
 }
 
-/** The same to everybody who looks at it, by whichever mapping. */
+/** The same for every reader, under any mapping. */
 export function isSameReading(a: Reading, b: Reading): boolean {
   return (
     a.status === b.status &&
@@ -187,7 +189,7 @@ export function isWithoutContent({
   return source !== 'poll' && reportedFacts(report).length === 0 && !saysMore(report);
 }
 
-/** Of the whole parcel, beside facts. */
+/** About the whole parcel, in addition to facts. */
 function saysMore({ snapshot }: CarrierReport): boolean {
   return (
     snapshot.returnFlag !== null ||

@@ -11,29 +11,31 @@ export interface FacilityZone {
   readonly neutralTime?: PlaceTime;
 }
 
-/** What a reading is made of. */
+/** What a reading is made from. */
 export interface CodedFact {
   readonly codes: CodeMatch;
   readonly logical: boolean;
 }
 
-/** One report about one number, read, with how we received it. What the pipeline hands to recording. */
+/**
+ * One report about one number, read, with how we received it: the pipeline's input to recording.
+ */
 export interface IngestedReport {
   readonly receiptId: string;
   readonly source: ReceiptSource;
   readonly trust: Trust;
-  /** It came through an account, whose secret the merchant itself holds. */
+  /** It arrived through an account whose secret the merchant itself holds. */
   readonly byAccount: boolean;
   readonly receivedAtMs: number;
   readonly report: CarrierReport;
-  /** Whose mapping read it; absent: its carrier's. */
+  /** The carrier whose mapping read it; absent: its own. */
   readonly readBy?: string;
   /** What facilities add to the ingestion of some of its facts. */
   readonly facilityZones?: ReadonlyMap<ReportedFact, FacilityZone>;
-  /** The one word for a fact's codes, for people. */
+  /** A fact's codes as one word, for people. */
   readonly codeOf: (codes: CodeMatch) => string;
-  /** What the mapping makes of a fact's codes, for a merchant with its own rules. */
+  /** The reading of a fact's codes, for a merchant with its own rules. */
   readonly read: (fact: CodedFact, merchantId: string | null) => Reading;
-  /** What the deployment's mapping makes of it, where the merchant has rules of its own; else null. */
+  /** The deployment's reading, where the merchant has rules of its own; else null. */
   readonly readNeutrally?: (fact: CodedFact, merchantId: string) => Reading | null;
 }

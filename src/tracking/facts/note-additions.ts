@@ -5,20 +5,20 @@ import { hashIdentity } from './identity.ts';
 import type { Additions } from './ingest.ts';
 import type { Note, PullConfirmedNote, Timer, TimerNote } from './note.ts';
 
-/** A shipment as a note meets it. */
+/** A shipment as a note finds it. */
 export interface NoteTarget {
   /** The last entry about it in the log. */
   readonly sequence: number;
   readonly history: History;
   /** The fold of that history. */
   readonly folded: FoldState;
-  /** True when the same batch brought facts: then every timer's word is out of date. */
+  /** True when the same batch brought facts: then every timer's statement is out of date. */
   readonly movedOn: boolean;
 }
 
 /**
- * What a note adds to a history; null when that is nothing: the shipment has moved on, or the
- * same was said before. Taking the same note twice adds nothing the second time. Pure.
+ * What a note adds to a history; null for nothing: the shipment has moved on, or the same note was
+ * already applied. Idempotent and pure.
  */
 export function noteAdditions(target: NoteTarget, note: Note): Additions[] {
   if (note.kind === 'pull_confirmed') return confirmedPulls(target.history, note);
@@ -37,7 +37,7 @@ export function noteAdditions(target: NoteTarget, note: Note): Additions[] {
 
 const NOTHING: Additions = { facts: [], observations: [], snapshot: null, pull: null };
 
-/** The pull that was confirmed, once more at the later instant. */
+/** The confirmed pull, repeated at the later instant. */
 function confirmedPulls(history: History, note: PullConfirmedNote): Additions[] {
   const pulls = history.pulls.filter(({ receiptId }) => receiptId === note.confirmedReceiptId);
   const known = (pull: Pull) =>
@@ -98,7 +98,7 @@ function observationsOf({ identity, observations }: Fact): Additions['observatio
   return observations.map((observation) => ({ identity, observation }));
 }
 
-/** What we say ourselves carries an instant: its wall clock is UTC, to the millisecond. */
+/** Events of our own carry an instant: their wall clock is UTC, to the millisecond. */
 export function utcTime(ms: number): PlaceTime {
   return {
     local: new Date(ms).toISOString().slice(0, 23),

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Receipt } from '../../intake/index.ts';
 
 /**
- * What the poller tells tracking by an internal receipt. `stalled`, `expired`,
- * `confirmation_timed_out` and `not_found` are timers' words about a shipment as it stood at
- * `sequence`; `pull_confirmed` says that a pull brought again what an earlier one had brought.
+ * What the poller reports to tracking by an internal message. `stalled`, `expired`,
+ * `confirmation_timed_out` and `not_found` are timers' statements about a shipment as it stood at
+ * `sequence`; `pull_confirmed` says that a pull returned the same as an earlier one.
  */
 const TIMERS = ['stalled', 'expired', 'confirmation_timed_out', 'not_found'] as const;
 export type Timer = (typeof TIMERS)[number];
@@ -22,13 +22,13 @@ interface NoteAbout {
 
 export interface TimerNote extends NoteAbout {
   readonly kind: Timer;
-  /** The shipment's last entry in the log as the timer knew it. */
+  /** The shipment's last log entry when the timer was set. */
   readonly sequence: number;
 }
 
 export interface PullConfirmedNote extends NoteAbout {
   readonly kind: 'pull_confirmed';
-  /** Receipt of the last pull that was stored: this one brought the same. */
+  /** Message of the last stored pull, whose content this one repeated. */
   readonly confirmedReceiptId: string;
 }
 
@@ -46,7 +46,7 @@ const noteSchema = z.union([
   z.object({ ...common, note: z.literal('pull_confirmed'), receipt_id: z.uuid() }),
 ]);
 
-/** Null for what is no note. Pure and total. */
+/** Null when it is not a note. Pure and total. */
 export function readNote(
   receipt: Pick<Receipt, 'id' | 'receivedAtMs' | 'carrier' | 'body'>,
 ): Note | null {

@@ -29,7 +29,7 @@ async function registered(trackingNumber: string) {
     id,
     trackingNumber,
     state: async () => (await view(hub, id)).shipment.state,
-    /** Tells the note about the shipment as it stands, or as it stood. */
+    /** Sends the note about the shipment as it is, or as it was at `sequence`. */
     async tell(kind: Noted['note'], sequence?: number) {
       const now = (await view(hub, id)).shipment.sequence;
       return note(hub, { note: kind, shipmentId: id, trackingNumber, sequence: sequence ?? now });
@@ -45,7 +45,7 @@ async function deadLetters(): Promise<number> {
 }
 
 describe('a note', () => {
-  it('that is none is a dead letter; one about nobody is nothing', async () => {
+  it('that is malformed is a dead letter; one about an unknown shipment is ignored', async () => {
     const internal = noteReceipt(hub, {
       note: 'stalled',
       shipmentId: crypto.randomUUID(),
@@ -82,7 +82,7 @@ describe('a note', () => {
     expect((await parcel.state()).status).toBe('at_facility');
   });
 
-  it('of a timer is ignored beside news of the same batch', async () => {
+  it('of a timer is ignored when the same batch brings an update', async () => {
     const parcel = await registered('MOVED-ON-2');
     const { sequence } = (await view(hub, parcel.id)).shipment;
     const internal = noteReceipt(hub, {
@@ -101,7 +101,7 @@ describe('a note', () => {
 });
 
 describe('silence', () => {
-  it('makes an exception once, with an event, and any news ends it', async () => {
+  it('makes an exception once, with an event, and any update ends it', async () => {
     const parcel = await registered('STALLED-1');
     await push(hub, { number: parcel.trackingNumber, events: [pick] });
     const before = (await logOf(hub, parcel.id)).length;
@@ -118,7 +118,7 @@ describe('silence', () => {
     expect(await parcel.state()).toMatchObject({ status: 'at_facility', subStatus: null });
   });
 
-  it('that lasts is given up clearly, once, and taken up again with news', async () => {
+  it('that lasts is given up, once, and resumed with an update', async () => {
     const parcel = await registered('EXPIRED-1');
     await push(hub, { number: parcel.trackingNumber, events: [pick] });
     await parcel.tell('expired');
@@ -166,7 +166,7 @@ describe('a number that the carrier does not know', () => {
     expect(await parcel.state()).toMatchObject({ status: 'picked_up', subStatus: null });
   });
 
-  it('is given up as it is: created, not found, expired', async () => {
+  it('is given up in its state: created, not found, expired', async () => {
     const parcel = await registered('UNKNOWN-2');
     await parcel.tell('not_found');
     await parcel.tell('not_found');

@@ -2,8 +2,9 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * Which of these facts (positions in the list, from 1) a shipment of the tenant's has already. By number first
- * and then by what was found, because an engine may keep facts on other servers than their shipments.
+ * Which of these facts (positions in the list, from 1) a shipment of the tenant already has. Looked
+ * up by number first and then by the result, because an engine may store facts on other servers
+ * than their shipments.
  */
 export async function recordedFacts(
   db: Queryable,
@@ -31,9 +32,9 @@ export async function recordedFacts(
 }
 
 /**
- * Shipments of the tenant's with the number of each of these (their positions, from 1). One look-up for each,
- * whatever the planner believes: where it could choose, it once began with the merchant and read all of its
- * shipments.
+ * Shipments of the tenant with the number of each of these (their positions, from 1). One look-up
+ * per number, whatever the planner estimates: given the choice, it once started with the merchant
+ * and read all of its shipments.
  */
 async function shipmentsNamed(
   db: Queryable,

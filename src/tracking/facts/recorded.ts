@@ -4,9 +4,12 @@ import type { Database } from '../../platform/database/database.ts';
 import { hashIdentity } from './identity.ts';
 import { recordedFacts } from './recorded.sql.ts';
 
-/** Looks under way at once: more would take connections from what has to be done. */
+/** Concurrent look-ups: more would take connections from necessary work. */
 const READS_MAX = 2;
-/** Nobody waits longer for it: what is not known in time is recorded once all the same. */
+/**
+ * An optimization only, so the wait is short: without an answer in time, recording goes on as
+ * usual.
+ */
 const WITHIN_MS = 100;
 
 export type FindRecorded = (
@@ -15,8 +18,7 @@ export type FindRecorded = (
 ) => Promise<ReadonlySet<NamedScan>>;
 
 /**
- * Which scans are recorded already, as far as that can be found out soon. Never rejects.
- *
+ * Which scans are already recorded, as far as that can be found quickly. Never rejects.
  * @param withinMs tests wait for as long as it takes.
  */
 export function createFindRecorded(

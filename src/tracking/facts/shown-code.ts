@@ -1,6 +1,6 @@
 import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contract.ts';
 
-/** The code by which people at the carrier would name a fact; empty when it carries none. */
+/** The code by which the carrier's staff would name a fact; empty when it has none. */
 export function shownCode(manifest: Pick<AdapterManifest, 'codeShown'>, codes: CodeMatch): string {
   for (const key of manifest.codeShown) {
     const code = codes[key];

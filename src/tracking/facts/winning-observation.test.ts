@@ -15,7 +15,7 @@ const base = {
   receiptId: 'b',
 } as const satisfies RankedObservation;
 
-describe('winningSighting', () => {
+describe('winningObservation', () => {
   it('has no winner among none', () => {
     expect(winningObservation([])).toBeNull();
   });
@@ -55,7 +55,7 @@ describe('winningSighting', () => {
     ]);
   });
 
-  it('chooses by the interval when one receipt tells a fact twice', () => {
+  it('chooses by the interval when one message reports a fact twice', () => {
     const early = { ...base, interval: { lo: 1, hi: 2 } };
     const late = { ...base, interval: { lo: 1, hi: 3 } };
     expect(winningObservation([early, late])).toBe(late);
@@ -64,7 +64,7 @@ describe('winningSighting', () => {
     expect(winningObservation([late, later])).toBe(later);
   });
 
-  it('takes one observation whole, the same in any order', () => {
+  it('uses one observation whole, the same in any order', () => {
     const observation = fc.record({
       zoneSource: fc.constantFrom(...ZONE_SOURCES),
       trust: fc.constantFrom(...TRUSTS),

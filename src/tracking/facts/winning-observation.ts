@@ -13,10 +13,10 @@ export interface RankedObservation {
 
 /**
  * The observation whose attributes are the fact's: the maximum by (how the zone is known, trust,
- * received_at, receipt id). It is taken whole: mixing one ingestion's offset with another's place
- * would show a time and a place that nobody ever said together. Null for an empty list.
+ * received_at, message id). It is used whole: mixing one ingestion's offset with another's place
+ * would show a time and a place that nobody ever reported together. Null for an empty list.
  *
- * @example winningSighting([pushWithOffset, pullWithoutZone]) // pushWithOffset
+ * @example winningObservation([pushWithOffset, pullWithoutZone]) // pushWithOffset
  */
 export function winningObservation<S extends RankedObservation>(
   observations: readonly S[],
@@ -35,7 +35,8 @@ export function compareObservations(a: RankedObservation, b: RankedObservation):
     TRUST_WEIGHT[a.trust] - TRUST_WEIGHT[b.trust] ||
     compare(a.receivedAtMs, b.receivedAtMs) ||
     compare(a.receiptId, b.receiptId) ||
-    // One receipt that tells a fact twice: any fixed choice will do, arrival order would not.
+    // For one message that reports a fact twice any fixed choice will do; arrival order would not
+    // be fixed.
     compare(a.interval?.lo ?? 0, b.interval?.lo ?? 0) ||
     compare(a.interval?.hi ?? 0, b.interval?.hi ?? 0)
   );

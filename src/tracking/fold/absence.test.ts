@@ -27,7 +27,7 @@ describe('retracted', () => {
     expect(state).toMatchObject({ status: 'delivered', needsConfirmingPull: true });
   });
 
-  it('takes out what two full pulls leave out', () => {
+  it('retracts what two full pulls leave out', () => {
     const state = withPulls([pull('10:00', ['scan']), pull('11:00', ['scan'])]);
     expect(state).toMatchObject({ status: 'in_transit', needsConfirmingPull: false });
     expect(verdicts(state)['wrong']).toBe('retracted/retracted');
@@ -57,7 +57,7 @@ describe('retracted', () => {
     expect(state).toMatchObject({ status: 'delivered', needsConfirmingPull: true });
   });
 
-  it('knows a fact was pulled from its observation when the pull itself is gone', () => {
+  it('knows from its observation that a fact was pulled when the pull itself is gone', () => {
     const pulls = [pull('08:30', ['scan']), pull('08:40', ['scan'])];
     expect(fold(ingested([scan, wrong], { pulls })).status).toBe('delivered');
     const later = [pull('10:00', ['scan']), pull('11:00', ['scan'])];
@@ -141,7 +141,7 @@ describe('refuted', () => {
     expect(fold(ingested([scan, forged], { pulls })).status).toBe('delivered');
   });
 
-  it('leaves what came by our own sources, commands and summaries alone', () => {
+  it('ignores facts of our own sources, commands and summaries', () => {
     const own = fact('own', 'delivered', '08:00', { observations: [{ source: 'scan' }] });
     const command = fact('command', 'delivered', '08:00', { source: 'command' });
     const pulls = [pull('12:00', ['scan']), pull('13:00', ['scan'])];
@@ -151,7 +151,7 @@ describe('refuted', () => {
     expect(verdicts(fold(ingested([summary], { pulls })))['summary']).toBe('steering/status');
   });
 
-  it('never concludes from the absence of what has no time', () => {
+  it('never concludes anything from the absence of a fact without a time', () => {
     const timeless = fact('timeless', 'delivered', undated(at('09:30')));
     expect(fold(ingested([timeless], { pulls: denials })).status).toBe('delivered');
   });

@@ -25,7 +25,7 @@ export function markAbsent(
   if (newestFirst.length === 0) return false;
   let confirmingPullDue = false;
   for (const fact of facts) {
-    // A summary is no entry of the history: its absence from the list says nothing.
+    // A summary is no entry of the history: its absence from the list proves nothing.
     if (!stands(fact) || fact.fact.source !== 'carrier' || fact.fact.summary) continue;
     const missed = absence(fact, newestFirst, policy);
     if (missed === null) continue;
@@ -40,7 +40,7 @@ interface Absence {
   readonly times: number;
 }
 
-/** Null when pulls can say nothing of this fact (it came from a source of our own). */
+/** Null when pulls cannot say anything about this fact (it came from a source of our own). */
 function absence(
   fact: Judged,
   newestFirst: readonly FoldPull[],

@@ -59,7 +59,7 @@ describe('correction', () => {
     });
   });
 
-  it('takes back a delivery that overlaps it, for it speaks of that one', () => {
+  it('takes back a delivery that overlaps it, because it refers to that one', () => {
     const fix = fact('fix', 'in_transit', dateOnly(0), CORRECTION);
     expect(fold(ingested([delivered, fix])).status).toBe('in_transit');
   });
@@ -75,7 +75,7 @@ describe('correction', () => {
     expect(fold(ingested([delivered, ...fixes])).status).toBe('created');
   });
 
-  it('leaves a later delivery to end the instance', () => {
+  it('lets a later delivery end the instance', () => {
     const state = fold(
       ingested([
         delivered,
@@ -121,7 +121,7 @@ describe('delivered', () => {
     });
   });
 
-  it('supersedes what only may be later by rank', () => {
+  it('supersedes by rank what is only possibly later', () => {
     const state = fold(
       ingested([fact('delivered', 'delivered', '14:12'), fact('scan', 'in_transit', dateOnly(0))]),
     );

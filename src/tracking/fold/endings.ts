@@ -32,9 +32,9 @@ export function markCorrected(facts: readonly Judged[]): void {
 }
 
 /**
- * Rule 4, second half: the delivery that is over first ends the instance, and whatever certainly
- * comes after it is superseded. What only overlaps it is left to the return latch and the ranks.
- * A parcel back at the sender has ended its instance like one that was handed over.
+ * Rule 4, second half: the delivery that is over first ends the instance and supersedes every fact
+ * that is certainly later. Facts that only overlap it are left to the return latch and the ranks. A
+ * parcel back at the sender has ended its instance like one that was delivered.
  */
 export function markAfterDelivery(facts: readonly Judged[]): void {
   let end: Judged | null = null;

@@ -3,14 +3,14 @@ import type { Interval, ZoneSource } from '../../kernel/time/place-time.ts';
 import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
 
 /**
- * Everything the fold looks at: plain values, no clock, no database. All instants are epoch
+ * The fold's complete input: plain values, no clock, no database. All instants are epoch
  * milliseconds. Each list is a set: its order means nothing.
  */
 export interface FoldInput {
   readonly policy: FoldPolicy;
   /**
-   * When the merchant asked for the parcel: which of several parcels under a recycled number is
-   * meant (rule `instance`). +Infinity: the newest; −Infinity: the first.
+   * When the merchant registered the parcel: selects one of several parcels under a reused number
+   * (rule `instance`). +Infinity: the newest; −Infinity: the first.
    */
   readonly registeredAtMs: number;
   readonly facts: readonly FoldFact[];
@@ -42,8 +42,8 @@ export interface FoldFact {
   readonly source: FactSource;
   readonly piece: string | null;
   /**
-   * Internal facts only: `FoldState.steering` as it stood when the fact was appended, so that a
-   * timer's word never outlives what it was said about. Null for carrier facts and commands.
+   * Internal facts only: `FoldState.steering` when the fact was appended, so that a timer's
+   * statement never outlives the state it was about. Null for carrier facts and commands.
    */
   readonly about: string | null;
   /** A shipment-level summary without an event of its own (steers only while no event fact is there). */
@@ -65,25 +65,25 @@ export interface FoldReading {
 /** One ingestion of a fact. Its attributes count only as a whole (the winning observation). */
 export interface FoldObservation {
   readonly receiptId: string;
-  /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
+  /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
   readonly source: ReceiptSource;
   readonly trust: Trust;
-  /** +Infinity for a file parsed without receipts: then no time is too late (rule 1). */
+  /** +Infinity for a file parsed without inbound messages: then no time is too late (rule 1). */
   readonly receivedAtMs: number;
   readonly zoneSource: ZoneSource;
-  /** The facility whose zone it was given, for explanations; absent or null: none's. */
+  /** The facility that provided the zone, for explanations; absent or null: none. */
   readonly zoneFacilityId?: string | null;
   /** As read from this observation alone; −Infinity for "no time". */
   readonly interval: Interval;
 }
 
-/** What one report says of the whole parcel, whichever piece its facts speak of. */
+/** What one report says about the whole parcel, whichever piece its facts are about. */
 export interface FoldSnapshot {
   readonly receiptId: string;
-  /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
+  /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
-  /** How far its return flag can be believed when no fact says the same. */
+  /** How far its return flag can be trusted when no fact confirms it. */
   readonly trust: Trust;
   readonly receivedAtMs: number;
   /** The carrier's own as-of, else the newest fact in that report; null when it has neither. */
@@ -99,17 +99,17 @@ export interface FoldEstimate {
   readonly to: string | null;
 }
 
-/** A successful pull of the instance, in full or confirmed as unchanged. */
+/** A successful pull of the instance, full or confirmed as unchanged. */
 export interface FoldPull {
   readonly receiptId: string;
-  /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
+  /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
   readonly atMs: number;
   /** Lists the whole history, so that absence counts. */
   readonly full: boolean;
   /** Identities it contained. */
   readonly identities: ReadonlySet<string>;
-  /** Instant of its oldest fact: absence of what is older than this means nothing. */
+  /** Instant of its oldest fact: the absence of anything older means nothing. */
   readonly reachesBackToMs: number | null;
 }
 
@@ -133,8 +133,8 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /**
  * The rules, in the order `fold.ts` runs them; each leaves its name on the facts it touches.
- * `instance` comes first: the carrier's piece id says that a fact speaks of another parcel, which had
- * or was given the same number; such a fact takes no part in anything.
+ * `instance` comes first: the carrier's piece id shows that a fact is about another parcel with the
+ * same number; such a fact takes part in nothing else.
  */
 export const FOLD_RULES = [
   'instance',
@@ -163,7 +163,7 @@ export interface FactVerdict {
   readonly verdict: Verdict;
   /** The rule that decided, for `explain`. */
   readonly rule: FoldRule;
-  /** The fact that took this one out, when one did. */
+  /** The fact that excluded this one, if any. */
   readonly by: string | null;
   readonly interval: Interval;
   /** Receipt of the winning observation; null for a fact without observations. */
@@ -173,28 +173,30 @@ export interface FactVerdict {
 }
 
 export interface FoldState {
-  /** Which of the parcels under this number it is, in the carrier's words; null: it gave none. */
+  /** Which of the parcels under this number it is, by the carrier's id; null: it gave none. */
   readonly carrierPieceId: string | null;
   readonly status: Status;
   readonly reason: string | null;
   readonly confirmed: boolean;
   /**
-   * Identity of the fact that set the status; null while nothing steers (`created`) and when a
-   * snapshot's return flag alone says `returning`.
+   * Identity of the fact that set the status; null while nothing steers (`created`) and when only a
+   * snapshot's return flag says `returning`.
    */
   readonly steering: string | null;
   /** On its way back to the sender, or there. */
   readonly returning: boolean;
-  /** Null when the carrier speaks of one parcel only. */
+  /** Null when the carrier reports a single parcel only. */
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
-  /** Where each piece that the facts name stands, by name. */
+  /** State of each piece that the facts name, by name. */
   readonly pieceStates: readonly PieceState[];
   readonly estimatedDelivery: FoldEstimate | null;
   /** One for each fact, by (interval, identity). */
   readonly verdicts: readonly FactVerdict[];
-  /** Facts seen absent once from full pulls: a confirming pull is due. */
+  /** Facts absent from full pulls exactly once: a confirming pull is due. */
   readonly needsConfirmingPull: boolean;
-  /** Followed for too long without an update: an `expired` fact speaks of what steers now. */
+  /**
+   * Followed for too long without an update: an `expired` fact refers to the current steering fact.
+   */
   readonly expired: boolean;
 }
 

@@ -8,7 +8,7 @@ const manifest = (
   historyCap: AdapterManifest['historyCap'],
 ): AdapterManifest => ({ ...fleet, pullsFullHistory, historyCap });
 
-describe('what the fold needs of a carrier', () => {
+describe('what the fold needs from a carrier', () => {
   it('is what its manifest says, with days as milliseconds', () => {
     expect(foldPolicy(manifest(true, { maxEvents: 40, maxAgeDays: 2 }))).toEqual({
       pullsFullHistory: true,
@@ -17,7 +17,7 @@ describe('what the fold needs of a carrier', () => {
     });
   });
 
-  it('has no bounds where the manifest names none', () => {
+  it('has no limits where the manifest names none', () => {
     expect(foldPolicy(manifest(false, { maxEvents: null, maxAgeDays: null }))).toEqual({
       pullsFullHistory: false,
       historyMaxEvents: null,

@@ -3,7 +3,10 @@ import type { FoldPolicy } from './fold-input.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What the fold needs of a carrier's manifest. A carrier that is not installed is never pulled. */
+/**
+ * The part of a carrier's manifest that the fold needs. A carrier that is not installed is never
+ * polled.
+ */
 export function foldPolicy(manifest: AdapterManifest | null): FoldPolicy {
   if (manifest === null) {
     return { pullsFullHistory: false, historyMaxEvents: null, historyMaxAgeMs: null };

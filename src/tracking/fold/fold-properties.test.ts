@@ -47,7 +47,7 @@ describe('the fold of any history', () => {
     });
   });
 
-  it('leaves each standing fact of higher rank over before the status began', () => {
+  it('shows a standing fact of higher rank than the status only where it was over before the status began', () => {
     let higher = 0;
     holds(anyHistory(), RUNS, (input) => {
       const state = fold(input);
@@ -102,7 +102,8 @@ describe('the fold of any history', () => {
       const steering = before.verdicts.find(({ identity }) => identity === before.steering);
       const steeringFact = input.facts.find(({ identity }) => identity === before.steering);
       if (steering === undefined || steeringFact === undefined || steeringFact.summary) return;
-      // Late scans do undo two things: "nothing was received", and a notice, which proves nothing.
+      // Late scans do undo two things: "nothing was received", and a notice, which proves no
+      // movement.
       if (steeringFact.source === 'stalled' || steeringFact.reading.logical) return;
       if (before.status === 'cancelled' || !Number.isFinite(steering.interval.lo)) return;
       const lo = steering.interval.lo - 1;
@@ -116,7 +117,7 @@ describe('the fold of any history', () => {
     expect(compared).toBeGreaterThan(runs(500, 25));
   });
 
-  it('changes nothing in what it was given', () => {
+  it('does not mutate its input', () => {
     holds(anyHistory(), 500, (input) => {
       const copy = structuredClone(input);
       fold(input);
@@ -140,7 +141,7 @@ describe('the fold is total', () => {
     count: fc.nat({ max: 2 }),
   });
 
-  it('for numbers that are none, duplicated identities and readings outside the closed set', () => {
+  it('for invalid numbers, duplicated identities and readings outside the closed set', () => {
     const history = fc.record({
       policy: fc.record({
         pullsFullHistory: fc.boolean(),
@@ -211,7 +212,7 @@ function wildFact(
       reading: { correction: flags === 6, returnCancelled: flags === 7, logical: flags > 8 },
     },
   );
-  // What a corrupt row or a newer version of the mapping could bring in.
+  // Values that a corrupt row or a newer version of the mapping could contain.
   return { ...base, reading: { ...base.reading, status: status as ReadStatus } };
 }
 
@@ -227,7 +228,7 @@ function stillStands({ verdict, rule }: FactVerdict): boolean {
   return (verdict === 'standing' || verdict === 'steering') && rule === 'status';
 }
 
-/** Rule 6 as it is written, over the verdicts of the others. */
+/** Rule 6 restated, over the verdicts of the other facts. */
 function outranks(
   other: FactVerdict,
   verdict: FactVerdict,

@@ -12,7 +12,7 @@ function statusOf(...facts: FoldFact[]): string {
 }
 
 describe('the fold, nothing or nearly nothing received', () => {
-  it('reads an empty history as created, which is our own word and confirmed', () => {
+  it('reads an empty history as created, which is our own statement and confirmed', () => {
     expect(fold(ingested([]))).toEqual({
       carrierPieceId: null,
       status: 'created',
@@ -35,7 +35,7 @@ describe('the fold, nothing or nearly nothing received', () => {
     expect(verdicts(state)).toEqual({ ghost: 'does_not_steer/unobserved' });
   });
 
-  it('never throws for intervals that are no numbers, nor for readings nobody knows', () => {
+  it('never throws for invalid intervals or unknown readings', () => {
     const odd = fact('odd', 'in_transit', { lo: Number.NaN, hi: Number.NaN });
     const inverted = fact('inverted', 'in_transit', { lo: 10, hi: 5 });
     const foreign = JSON.parse(JSON.stringify(fact('foreign', 'in_transit', '08:00')));
@@ -74,7 +74,7 @@ describe('the table of days', () => {
     expect(statusOf(delivered, fact('late', 'in_transit', '23:59'))).toBe('delivered');
   });
 
-  it('takes a delivery back on a listed correction and goes on', () => {
+  it('takes a delivery back on a listed correction and continues', () => {
     expect(
       statusOf(
         fact('delivered', 'delivered', '14:12'),
@@ -99,7 +99,7 @@ describe('the table of days', () => {
     expect(statusOf(voided, fact('scan', 'picked_up', when))).toBe('picked_up');
   });
 
-  it('moves nothing back for an unknown code after out for delivery', () => {
+  it('does not move back for an unknown code after out for delivery', () => {
     expect(statusOf(ofd, fact('unknown', 'in_transit', '09:00', UNKNOWN_CODE))).toBe(
       'out_for_delivery',
     );
@@ -115,7 +115,7 @@ describe('the table of days', () => {
     expect(state).toMatchObject({ status: 'delivered', confirmed: false });
   });
 
-  it('believes the rest when two later pulls do not know a pushed delivery', () => {
+  it('refutes a pushed delivery that two later pulls do not list, and follows the rest', () => {
     const state = fold(
       ingested([ofd, fact('forged', 'delivered', '09:00', SECRET_ONLY)], {
         pulls: [pull('12:00', ['ofd']), pull('14:00', ['ofd'])],
@@ -126,8 +126,8 @@ describe('the table of days', () => {
   });
 });
 
-describe('what the state tells besides', () => {
-  it('takes reason and steering fact together', () => {
+describe('the rest of the state', () => {
+  it('returns the reason together with the steering fact', () => {
     const reading = { reason: 'address_not_found' };
     const state = fold(ingested([fact('a', 'exception', '08:00', { reading })]));
     expect(state).toMatchObject({
@@ -137,7 +137,7 @@ describe('what the state tells besides', () => {
     });
   });
 
-  it('shows late history in its place, and neither noise nor what did not happen', () => {
+  it('shows late history in its place, and neither noise nor refuted facts', () => {
     const state = fold(
       ingested(
         [

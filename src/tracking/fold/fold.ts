@@ -16,11 +16,10 @@ import { isConfirmed, timedOutAbout } from './trust.ts';
 
 /**
  * From everything received about one shipment to its state. Pure and total: it reads no clock and
- * no database, throws for no input, and the order of the lists it is given means nothing, so a
- * late, repeated or restarted delivery of the same update ends in the same state.
- *
- * The rules in their order; each leaves its name on the facts it touches and later ones look
- * only at what still stands. Identities are unique within a shipment.
+ * no database, never throws, and ignores the order of its input lists, so a late, repeated or
+ * redelivered update leads to the same state.
+ * The rules run in this order; each leaves its name on the facts it touches, and later ones
+ * consider only facts that still stand. Identities are unique within a shipment.
  */
 export function fold(input: FoldInput): FoldState {
   const facts = judge(input.facts);
@@ -85,7 +84,7 @@ function verdictOf(judged: Judged): FactVerdict {
   };
 }
 
-/** Facts nobody received, and timers' words that are no event of the parcel's. */
+/** Facts nobody received, and timer statements that are no event of the parcel. */
 const SILENT_RULES: ReadonlySet<FoldRule> = new Set([
   'unobserved',
   'trust',
@@ -93,7 +92,10 @@ const SILENT_RULES: ReadonlySet<FoldRule> = new Set([
   'not_found',
 ]);
 
-/** A late fact is history and is shown in its place; what did not happen, or is noise, is not. */
+/**
+ * A late fact is history and shown in its place; a fact that did not happen, or noise, is not
+ * shown.
+ */
 function isShown({ fact, verdict, rule }: Judged): boolean {
   if (verdict === 'implausible' || verdict === 'retracted' || verdict === 'refuted') return false;
   if (verdict === 'other_instance' || SILENT_RULES.has(rule)) return false;

@@ -5,7 +5,7 @@ import { at, fact, ingested, verdicts } from './test-given.ts';
 describe('implausible', () => {
   const scan = fact('scan', 'in_transit', '08:00');
 
-  it('takes out what begins more than 26 hours after it was first received', () => {
+  it('excludes a fact that begins more than 26 hours after it was first received', () => {
     const delivered = fact('future', 'delivered', '+1 10:01', {
       observations: [{ receivedAtMs: at('08:00') }],
     });
@@ -14,7 +14,7 @@ describe('implausible', () => {
     expect(verdicts(state)['future']).toBe('implausible/implausible');
   });
 
-  it('lets 26 hours pass: zones and clocks differ that much', () => {
+  it('allows 26 hours: zones and clocks differ that much', () => {
     const delivered = fact('ahead', 'delivered', '+1 10:00', {
       observations: [{ receivedAtMs: at('08:00') }],
     });
@@ -31,7 +31,7 @@ describe('implausible', () => {
     expect(fold(ingested([scan, delivered])).status).toBe('in_transit');
   });
 
-  it('is skipped for a file parsed without receipts', () => {
+  it('is skipped for a file parsed without inbound messages', () => {
     const delivered = fact('future', 'delivered', '+1 12:00', {
       observations: [{ receivedAtMs: Number.POSITIVE_INFINITY }],
     });

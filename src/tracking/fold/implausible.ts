@@ -1,12 +1,12 @@
 import { type Judged, stands, takeOut } from './judged.ts';
 
 /**
- * A day for the zones on either side of the date line and two hours for clocks that run ahead:
- * what lies further in the future than this when it is first received is a mistake.
+ * A day for the zones on either side of the date line, and two hours for fast clocks: a time
+ * further in the future than this when it is first received is a mistake.
  */
 const AHEAD_MAX_MS = 26 * 3_600_000;
 
-/** Rule 1: what happened long after we first received of it did not happen then. */
+/** Rule 1: a fact dated long after we first received it cannot have happened at that time. */
 export function markImplausible(facts: readonly Judged[]): void {
   for (const fact of facts) {
     if (stands(fact) && isImplausible(fact)) takeOut(fact, 'implausible', 'implausible');

@@ -24,14 +24,14 @@ function registered(when: string, rest: Partial<FoldInput> = {}): FoldInput {
 }
 
 describe('the rule `instance`', () => {
-  it('takes nothing out while the carrier tells no ids', () => {
+  it('excludes nothing while the carrier gives no ids', () => {
     const state = fold(
       ingested([fact('a', 'picked_up', '08:00'), fact('b', 'delivered', '09:00')]),
     );
     expect(state).toMatchObject({ carrierPieceId: null, status: 'delivered' });
   });
 
-  it('stays the parcel that was registered before it moved, when the number is recycled', () => {
+  it('stays the parcel that was registered before it moved, when the number is reused', () => {
     const state = fold(registered('07:00'));
     expect(state).toMatchObject({ carrierPieceId: 'a', status: 'delivered' });
     expect(verdicts(state)).toEqual({
@@ -41,7 +41,7 @@ describe('the rule `instance`', () => {
     });
   });
 
-  it('stays it also when it was registered on its way', () => {
+  it('stays that parcel also when it was registered on its way', () => {
     expect(fold(registered('12:00')).carrierPieceId).toBe('a');
   });
 
@@ -60,7 +60,7 @@ describe('the rule `instance`', () => {
     expect(shown.map(({ identity }) => identity)).toEqual(['a picked up', 'a delivered']);
   });
 
-  it('keeps a fact without an id, and one that is reported under both', () => {
+  it('includes a fact without an id, and one that is reported under both', () => {
     const state = fold(
       ingested([
         ...PARCEL_A,
@@ -76,7 +76,7 @@ describe('the rule `instance`', () => {
     });
   });
 
-  it('lets no time and no impossible time say which parcel is the newer', () => {
+  it('ignores missing and impossible times when deciding which parcel is newer', () => {
     const facts = [
       ...PARCEL_B,
       of(['old'], 'undated', 'delivered', undated(at('+6 00:00'))),

@@ -3,17 +3,18 @@ import { isImplausible } from './implausible.ts';
 import { type Judged, takeOut } from './judged.ts';
 
 /**
- * The rule before all others: carriers recycle numbers, and some tell the parcels under one
- * number apart by an id of their own. Which of them this instance is follows from the set of what was
- * received, never from which was received first:
- *
- * - of those with updates at or after the registration, the one that began first: a parcel which was
+ * The rule before all others: carriers reuse numbers, and some distinguish the parcels under one
+ * number by an id of their own. Which of them this instance is follows from the set of received
+ * facts, never from their order of arrival:
+ * - of those with updates at or after the registration, the one that began first: a parcel which
+ * was
  *   registered before it moved stays that parcel when its number goes to the next one;
- * - when none has any, the one with the newest fact: whoever registers a number late means the
- *   parcel that has it now.
+ * - when none has any, the one with the newest fact: a late registration means the parcel that has
+ *   the number now.
  *
- * Facts that only other ids tell are `other_instance`. Facts without an id belong to the instance always.
- * `facts` in the order of `compareJudged`. Returns the chosen id; null when none was received.
+ * Facts reported only under other ids are `other_instance`. Facts without an id always belong to
+ * the instance. Expects `facts` in the order of `compareJudged`. Returns the chosen id; null when
+ * none was received.
  */
 export function markOtherInstances(
   facts: readonly Judged[],
@@ -28,7 +29,7 @@ export function markOtherInstances(
   return chosen;
 }
 
-/** Speaks of the parcel with the chosen id, or of whichever has the number. */
+/** Refers to the parcel with the chosen id, or gives no id. */
 export function isOfInstance(
   { carrierPieceId }: { readonly carrierPieceId: string | null },
   chosen: string | null,
@@ -65,7 +66,7 @@ function choose(facts: readonly Judged[], registeredAtMs: number): string | null
   return best?.id ?? null;
 }
 
-/** Without a time a fact is as new as our ingestion of it, and an impossible one is a mistake. */
+/** Without a time a fact is as new as its ingestion, and an impossible time is a mistake. */
 function tellsWhen(judged: Judged): boolean {
   return judged.lo !== Number.NEGATIVE_INFINITY && !isImplausible(judged);
 }

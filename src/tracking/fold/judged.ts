@@ -5,15 +5,15 @@ import { compare } from './compare.ts';
 import type { FoldFact, FoldObservation, FoldRule, Verdict } from './fold-input.ts';
 
 /**
- * A fact on its way through the rules. What was received is read-only; a rule that takes the fact
- * out writes its verdict, once: only facts which still stand are looked at.
+ * A fact on its way through the rules. Received data is read-only; the rule that excludes the fact
+ * writes its verdict, once: later rules consider only facts that still stand.
  */
 export interface Judged {
   readonly fact: FoldFact;
   readonly winning: FoldObservation | null;
   readonly lo: number;
   readonly hi: number;
-  /** Null for `returning` (a direction) and for what cannot steer. */
+  /** Null for `returning` (a direction) and for facts that cannot steer. */
   readonly rank: number | null;
   readonly physical: boolean;
   /** Delivered, to the recipient or back to the sender. */
@@ -38,12 +38,12 @@ export function stands(judged: Judged): boolean {
   return judged.verdict === 'standing';
 }
 
-/** Stands, or is known and does not steer: its side effects (a correction, "return off") count. */
+/** Stands, or is known but does not steer: its side effects (a correction, "return off") count. */
 export function speaks(judged: Judged): boolean {
   return judged.verdict === 'standing' || judged.rule === 'none';
 }
 
-/** Takes a fact out of the running; `by` is the fact that did it. */
+/** Excludes a fact; `by` is the fact that caused it. */
 export function takeOut(
   judged: Judged,
   verdict: Verdict,
@@ -62,7 +62,7 @@ function judgeOne(fact: FoldFact): Judged {
   const delivery = status === 'delivered' || status === 'returned_to_sender';
   let lo = winning === null ? Number.NEGATIVE_INFINITY : winning.interval.lo;
   let hi = winning === null ? Number.POSITIVE_INFINITY : winning.interval.hi;
-  // An unreadable bound tells nothing: the widest interval holds whatever is true.
+  // An unreadable bound says nothing, so the interval is as wide as possible.
   if (Number.isNaN(lo)) lo = Number.NEGATIVE_INFINITY;
   if (Number.isNaN(hi)) hi = Number.POSITIVE_INFINITY;
   if (lo > hi) [lo, hi] = [hi, lo];

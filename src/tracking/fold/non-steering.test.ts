@@ -19,7 +19,7 @@ describe('summary', () => {
     expect(fold(ingested([summary])).status).toBe('out_for_delivery');
   });
 
-  it('yields to any event, also a lesser one', () => {
+  it('yields to any event, even one of lower rank', () => {
     const state = fold(ingested([summary, fact('scan', 'picked_up', '08:00')]));
     expect(state.status).toBe('picked_up');
     expect(verdicts(state)['summary']).toBe('does_not_steer/summary by scan');

@@ -4,8 +4,8 @@ import type { FactSource } from './fold-input.ts';
 import { type Judged, stands, takeOut } from './judged.ts';
 
 /**
- * Facts of our own that speak about another fact. They take no part in the rules for what
- * happened to the parcel; `stalled.ts`, `not-found.ts` and `trust.ts` read them when those are done.
+ * Facts of our own about another fact. They take no part in the rules about the parcel;
+ * `stalled.ts`, `not-found.ts` and `trust.ts` read them afterwards.
  */
 const TIMER_RULE = {
   stalled: 'stalled',
@@ -14,7 +14,7 @@ const TIMER_RULE = {
   not_found: 'not_found',
 } as const;
 
-/** Sets aside what nobody received and what our timers said. */
+/** Sets aside facts without observations and timer statements. */
 export function markUnobservedAndTimers(facts: readonly Judged[]): void {
   for (const judged of facts) {
     const source = judged.fact.source;
@@ -28,7 +28,7 @@ function isTimer(source: FactSource): source is keyof typeof TIMER_RULE {
   return Object.hasOwn(TIMER_RULE, source);
 }
 
-/** `none` is known and never steers; a reading outside the closed set is no better known. */
+/** `none` is known and never steers; a reading outside the closed set is treated the same. */
 export function markNone(facts: readonly Judged[]): void {
   for (const judged of facts) {
     if (stands(judged) && !steers(judged.fact.reading.status)) {
@@ -37,7 +37,7 @@ export function markNone(facts: readonly Judged[]): void {
   }
 }
 
-/** A summary steers only while the instance has no event: the event itself says more. */
+/** A summary steers only while the instance has no event: an event says more. */
 export function markSummaries(facts: readonly Judged[]): void {
   const event = facts.findLast((judged) => stands(judged) && !judged.fact.summary);
   if (event === undefined) return;

@@ -3,9 +3,9 @@ import { type Judged, takeOut } from './judged.ts';
 import type { Shown } from './status.ts';
 
 /**
- * A `not_found` fact says "the carrier does not know this number". It is the reason of a `created`
- * that nothing else explains, for as long as what it was said about still steers and no pull has
- * brought anything since. The status stays: that a number is unknown today moves no parcel.
+ * A `not_found` fact says "the carrier does not know this number". It is the reason for a `created`
+ * without any other explanation, as long as the fact it refers to still steers and no pull has
+ * brought anything since. The status stays: an unknown number does not move a parcel.
  */
 export function applyNotFound(
   facts: readonly Judged[],

@@ -29,7 +29,7 @@ describe('pieces', () => {
     });
   });
 
-  it('tells where each piece stands, by name, the void ones too', () => {
+  it('lists the state of each piece by name, including void ones', () => {
     const b = fact('b', 'exception', '07:00', { ...onB, reading: { reason: 'damaged' } });
     const a = fact('a', 'in_transit', '08:00', onA);
     const c = fact('c', 'cancelled', '09:00', { piece: 'C' });
@@ -55,7 +55,7 @@ describe('pieces', () => {
     expect(fold(ingested([...facts, timedOut])).confirmed).toBe(true);
   });
 
-  it('tells the exception of another piece as reason', () => {
+  it('reports the exception of another piece as reason', () => {
     const state = fold(
       ingested([
         fact('a', 'in_transit', '08:00', onA),
@@ -76,7 +76,7 @@ describe('pieces', () => {
     expect(state.reason).toBe('exception');
   });
 
-  it('tells the newest exception of them, whatever any piece was told after it', () => {
+  it('reports the newest exception of all pieces, whatever was reported later about any of them', () => {
     const state = fold(
       ingested([
         fact('a', 'in_transit', '08:00', onA),
@@ -93,7 +93,7 @@ describe('pieces', () => {
     expect(fold(ingested(facts))).toMatchObject({ status: 'exception', reason: null });
   });
 
-  it('shows the newest word among pieces that are equally far', () => {
+  it('shows the newest report among pieces that are equally far', () => {
     const early = fact('early', 'in_transit', '08:00', onA);
     const late = fact('late', 'in_transit', '09:00', onB);
     expect(fold(ingested([early, late])).steering).toBe('late');
@@ -127,7 +127,7 @@ describe('pieces', () => {
     expect(fold(ingested([fact('a', 'cancelled', '10:00', onA), voided])).status).toBe('cancelled');
   });
 
-  it('lets a fact without a piece speak of all, with the verdict of the piece shown', () => {
+  it('applies a fact without a piece to all, with the verdict of the piece shown', () => {
     const shared = fact('shared', 'at_facility', '10:00');
     const state = fold(
       ingested([
@@ -147,7 +147,7 @@ describe('pieces', () => {
     expect(state).toMatchObject({ status: 'created', steering: null });
   });
 
-  it('forgets a piece whose every fact was taken out', () => {
+  it('forgets a piece when all of its facts are excluded', () => {
     const future = fact('b', 'in_transit', '+9 09:00', {
       ...onB,
       observations: [{ receivedAtMs: 0 }],
@@ -155,7 +155,7 @@ describe('pieces', () => {
     expect(fold(ingested([fact('a', 'delivered', '12:00', onA), future])).status).toBe('delivered');
   });
 
-  it('treats a mere count of siblings as display', () => {
+  it('treats a mere count of siblings as display only', () => {
     const snapshots = [snapshot('s', { piecesTotal: 3 })];
     const state = fold(ingested([fact('a', 'delivered', '12:00')], { snapshots }));
     expect(state).toMatchObject({ status: 'delivered', pieces: { total: 3, delivered: 1 } });

@@ -11,8 +11,8 @@ export interface Whole {
 }
 
 /**
- * Rule 7: `foldPiece` runs for each piece the facts name; facts that name none speak of all. The
- * lowest-ranked piece is shown, with any exception as reason, so "delivered" means all of them.
+ * Rule 7: `foldPiece` runs for each piece that the facts name; facts without a piece apply to all.
+ * The lowest-ranked piece is shown, with any exception as reason, so "delivered" means all of them.
  * Voided pieces never left: they count only when all are void. `piecesTotal`, a mere count of
  * siblings, is for display.
  */
@@ -54,7 +54,10 @@ function pieceState(piece: string, { status, reason }: Shown): PieceState {
 interface Group {
   readonly name: string;
   readonly originals: readonly Judged[];
-  /** One of its own for each original: a fact without a piece fares differently in each group. */
+  /**
+   * A separate copy of each original, because a fact without a piece gets a different verdict in
+   * each group.
+   */
   readonly copies: readonly Judged[];
   readonly shown: Shown;
 }
@@ -79,7 +82,10 @@ function foldGroup(
   return { name, originals, copies, shown: foldPiece(copies) };
 }
 
-/** Lowest first; among equals the unconfirmed, so that "all delivered" is confirmed with the last. */
+/**
+ * Lowest first; among equals the unconfirmed one, so that "all delivered" is confirmed only with
+ * the last.
+ */
 function compareGroups(a: Group, b: Group, isConfirmed: (shown: Shown) => boolean): number {
   return (
     weight(a.shown.status) - weight(b.shown.status) ||
@@ -89,7 +95,9 @@ function compareGroups(a: Group, b: Group, isConfirmed: (shown: Shown) => boolea
   );
 }
 
-/** A return is further than anything still on its way out; one delivered piece is not all. */
+/**
+ * A return is further than anything still on its way out; one delivered piece does not mean all.
+ */
 function weight(status: Status): number {
   if (status === 'returning') return RANK.available_for_pickup + 0.5;
   return status === 'delivered' ? RANK.delivered + 0.5 : RANK[status];
@@ -112,7 +120,7 @@ function reasonOf(lowest: Group, groups: readonly Group[]): string | null {
   return newest === undefined ? lowest.shown.reason : (newest.reason ?? 'exception');
 }
 
-/** Copies a group's verdicts to the shipment's facts; the shown group is the last to write. */
+/** Copies a group's verdicts to the shipment's facts; the shown group writes last. */
 function writeBack(group: Group, isShown: boolean): void {
   if (isShown) steered(group.shown);
   for (const [index, original] of group.originals.entries()) {
@@ -136,7 +144,7 @@ function steered(shown: Shown): Shown {
   return shown;
 }
 
-/** Of siblings under other numbers we know nothing but that there are so many. */
+/** About siblings under other numbers only their count is known. */
 function counted(
   pieces: readonly Shown[],
   piecesTotal: number | null,

@@ -3,7 +3,7 @@ import { fold } from './fold.ts';
 import { dateOnly, fact, ingested, verdicts } from './test-given.ts';
 
 describe('superseded by rank', () => {
-  it('goes by standing facts only: what is superseded supersedes nothing', () => {
+  it('considers standing facts only: a superseded fact supersedes nothing', () => {
     const state = fold(
       ingested([
         fact('pickup', 'picked_up', { lo: 0, hi: 10 }),
@@ -55,7 +55,7 @@ describe('superseded by rank', () => {
     expect(fold(ingested([attempt, later])).status).toBe('available_for_pickup');
   });
 
-  it('leaves a notice standing that was over before anything higher began', () => {
+  it('leaves a notice standing that was over before any fact of higher rank began', () => {
     const notice = fact('notice', 'in_transit', '06:00', { reading: { logical: true } });
     const state = fold(ingested([notice, fact('ofd', 'out_for_delivery', '08:00')]));
     expect(verdicts(state)['notice']).toBe('standing/status');

@@ -4,8 +4,7 @@ import { type Judged, stands, takeOut } from './judged.ts';
  * Rule 6, by rank downwards: a fact is superseded when a standing fact of higher rank overlaps it
  * (which of the two came last is unknown, so the further one holds), or, when it is logical, when
  * one of higher rank began at or before its end (a notice proves no movement).
- *
- * `facts` is ordered by `lo`; each rank costs one walk and a binary search a fact.
+ * `facts` is ordered by `lo`; each rank costs one pass and a binary search per fact.
  */
 export function supersedeByRank(facts: readonly Judged[]): void {
   for (const rank of standingRanksDownwards(facts)) {
@@ -28,7 +27,7 @@ export function supersedeByRank(facts: readonly Judged[]): void {
 interface Started {
   readonly los: readonly number[];
   readonly facts: readonly Judged[];
-  /** At each index, the one of the facts up to there that ends last. */
+  /** At each index, the fact among those up to there that ends last. */
   readonly longest: readonly Judged[];
 }
 

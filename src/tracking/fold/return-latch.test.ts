@@ -6,7 +6,7 @@ const returning = fact('return', 'returning', '10:00', { reading: { reason: 'ref
 const OFF = { reading: { returnCancelled: true } };
 
 describe('return latch', () => {
-  it('lets later scans change the place only', () => {
+  it('lets later scans change only the place', () => {
     const state = fold(
       ingested([
         fact('before', 'out_for_delivery', '08:00'),
@@ -29,7 +29,7 @@ describe('return latch', () => {
     });
   });
 
-  it('steers by the newest word on the return, latched since the earliest', () => {
+  it('steers by the newest report of the return, latched since the earliest', () => {
     const state = fold(
       ingested([
         fact('hub', 'at_facility', '11:00'),
@@ -41,7 +41,7 @@ describe('return latch', () => {
     expect(verdicts(state)['hub']).toBe('returning_place_only/return_latch by return');
   });
 
-  it('does not reach a delivery that was certainly before', () => {
+  it('does not affect a delivery that was certainly before', () => {
     const state = fold(ingested([fact('delivered', 'delivered', '09:59'), returning]));
     expect(state).toMatchObject({ status: 'delivered', returning: false });
   });
@@ -115,7 +115,7 @@ describe('return flag', () => {
     );
   });
 
-  it('follows the newest snapshot that speaks of it', () => {
+  it('follows the newest snapshot with a return flag', () => {
     const no = snapshot('no', { returnFlag: false, asOfMs: at('13:00') });
     const silent = snapshot('silent', { asOfMs: at('14:00') });
     expect(fold(ingested([scan], { snapshots: [silent, no, flag] })).status).toBe('in_transit');
@@ -123,7 +123,7 @@ describe('return flag', () => {
     expect(fold(ingested([scan], { snapshots: [yes, no] })).status).toBe('returning');
   });
 
-  it('orders snapshots of one as-of time by when we received them, then by receipt', () => {
+  it('orders snapshots of one as-of time by when we received them, then by inbound message', () => {
     const receivedAtMs = at('23:30');
     const no = snapshot('a', { returnFlag: false, asOfMs: at('12:00'), receivedAtMs });
     expect(fold(ingested([scan], { snapshots: [flag, no] })).status).toBe('in_transit');
@@ -131,13 +131,13 @@ describe('return flag', () => {
     expect(fold(ingested([scan], { snapshots: [yes, no] })).status).toBe('returning');
   });
 
-  it('goes by the receipt id before anything else the two say', () => {
+  it('compares message ids before any other member of the two', () => {
     const no = snapshot('a', { returnFlag: false });
     const yes = Object.assign({ asOfMs: null }, snapshot('b', { returnFlag: true }));
     expect(fold(ingested([scan], { snapshots: [no, yes] })).status).toBe('returning');
   });
 
-  it('is the same in any order when one receipt says both', () => {
+  it('is the same in any order when one message says both', () => {
     const both = [true, false].map((returnFlag) => snapshot('a', { returnFlag }));
     const statuses = [both, both.toReversed()].map(
       (snapshots) => fold(ingested([scan], { snapshots })).status,

@@ -1,20 +1,20 @@
 import { type Judged, speaks, stands, takeOut } from './judged.ts';
 import type { ReturnFlag } from './snapshots.ts';
 
-/** From when on the parcel is going back. */
+/** When the parcel began to go back. */
 export interface ReturnLatch {
   /** Beginning of the earliest standing `returning` fact, or of the flag, whichever is first. */
   readonly sinceMs: number;
   /** The earliest fact that says so; null when only the flag does. */
   readonly first: Judged | null;
-  /** The newest word that it is going back, if a snapshot said so. */
+  /** The newest statement that it is going back, if from a snapshot. */
   readonly flag: ReturnFlag | null;
 }
 
 /**
- * Rule 5: once a parcel is going back it stays so. Later scans change the place only, also when
- * they say "out for delivery" (to the sender). Only a listed "return cancelled" which is
- * certainly later lifts what was said before it; a snapshot that no longer says "return" does not.
+ * Rule 5: once a parcel is going back, it continues to. Later scans change only the place, even
+ * when they say "out for delivery" (to the sender). Only a listed "return cancelled" that is
+ * certainly later lifts earlier statements; a snapshot that no longer says "return" does not.
  */
 export function latchReturn(
   facts: readonly Judged[],
@@ -44,8 +44,9 @@ function newestReturnCancelled(facts: readonly Judged[]): Judged | null {
 }
 
 /**
- * Whatever is not certainly before the latch tells a place and no more: not a delivery, which
- * ends the return, and not a person's own "exception", which is a decision and no scan.
+ * A fact that is not certainly before the latch only gives a place, with two exceptions: a
+ * delivery, which ends the return, and a person's own "exception", which is a decision and not a
+ * scan.
  */
 function markPlaceOnly(facts: readonly Judged[], sinceMs: number, first: Judged | null): void {
   const last = facts.findLast(stands);

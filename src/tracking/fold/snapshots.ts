@@ -2,24 +2,24 @@ import { compare } from './compare.ts';
 import type { FoldEstimate, FoldSnapshot, FoldState } from './fold-input.ts';
 import { isOfInstance } from './instance.ts';
 
-/** What the newest snapshots say, each member from the newest one that speaks of it. */
+/** The newest snapshots combined: each member comes from the newest snapshot that has it. */
 export interface WholeParcel {
   readonly returnFlag: ReturnFlag | null;
   readonly estimatedDelivery: FoldEstimate | null;
   readonly piecesTotal: number | null;
 }
 
-/** The newest word on returning is yes. */
+/** The newest return flag is set. */
 export interface ReturnFlag {
-  /** Epoch ms from when on; −Infinity when the carrier gave no time. */
+  /** Epoch ms of its start; −Infinity when the carrier gave no time. */
   readonly asOfMs: number;
-  /** Some ingestion of it since it was last denied is better than a static header. */
+  /** Some ingestion of it since the last denial is better than a static header. */
   readonly trusted: boolean;
 }
 
 /**
- * Snapshots order by (the carrier's as-of, received_at, receipt id). A report that leaves
- * something out does not take it back: pushes say less than pulls.
+ * Snapshots are ordered by (the carrier's as-of, received_at, message id). A report that omits a
+ * member does not take it back: pushes contain less than pulls.
  */
 export function wholeParcel(snapshots: readonly FoldSnapshot[]): WholeParcel {
   return {
@@ -33,8 +33,8 @@ export function wholeParcel(snapshots: readonly FoldSnapshot[]): WholeParcel {
 }
 
 /**
- * What was expected before: the newest estimate for another day than the one that holds. Null when
- * the day never moved, and when there is none.
+ * The previous estimate: the newest one for another day than the current estimate. Null when the
+ * day never moved, and when there is none.
  */
 export function previousEstimate(
   snapshots: readonly FoldSnapshot[],
@@ -81,7 +81,7 @@ function compareSnapshots(a: FoldSnapshot, b: FoldSnapshot): number {
     compare(asOf(a), asOf(b)) ||
     compare(a.receivedAtMs, b.receivedAtMs) ||
     compare(a.receiptId, b.receiptId) ||
-    // One receipt with two reports on the parcel: any fixed choice will do.
+    // For one message with two reports on the parcel any fixed choice will do.
     (a === b ? 0 : compare(JSON.stringify(a), JSON.stringify(b)))
   );
 }

@@ -3,9 +3,9 @@ import { type Judged, takeOut } from './judged.ts';
 import type { Shown } from './status.ts';
 
 /**
- * A `stalled` fact says "since the fact that steers we received nothing". It holds while that very
- * fact still steers and is certainly earlier: any newer word, even one that came late, ends it.
- * It never covers an exception, which says more, nor a return, nor an end.
+ * A `stalled` fact says "nothing was received since the steering fact". It holds while that fact
+ * still steers and is certainly earlier: any newer report, even a late one, ends it. It never
+ * replaces an exception, which says more, nor a return, nor an end.
  */
 export function applyStalled(facts: readonly Judged[], base: Shown): Shown {
   let stalled: Judged | null = null;
@@ -25,7 +25,7 @@ export function applyStalled(facts: readonly Judged[], base: Shown): Shown {
   };
 }
 
-/** We gave up following: true while an `expired` fact speaks of what steers, stalled or not. */
+/** Polling has ended: true while an `expired` fact refers to the steering fact, stalled or not. */
 export function isExpired(facts: readonly Judged[], base: Shown, shown: Shown): boolean {
   return facts.some(
     (judged) =>

@@ -13,8 +13,8 @@ import type {
 import { MONDAY_MS } from './test-given.ts';
 
 /**
- * Random histories that are small and crowded: a few facts within three days on a grid of half
- * hours, so that intervals touch, overlap and coincide, and every rule has something to do.
+ * Random histories are small and dense: a few facts within three days on a grid of half hours, so
+ * that intervals touch, overlap and coincide, and every rule applies.
  */
 
 const HALF_HOUR_MS = 1_800_000;
@@ -34,7 +34,10 @@ const interval: fc.Arbitrary<Interval> = fc
     no === 15 ? { lo: Number.NEGATIVE_INFINITY, hi: lo } : { lo, hi: lo + width },
   );
 
-/** Of the report: half have none, as most carriers; the others name one of three parcels. */
+/**
+ * The report's piece id: half have none, as with most carriers; the others name one of three
+ * parcels.
+ */
 const carrierPieceId = fc.constantFrom(null, null, null, 'p1', 'p2', 'p3');
 
 const observation: fc.Arbitrary<FoldObservation> = fc.record({
@@ -98,7 +101,7 @@ const snapshot: fc.Arbitrary<FoldSnapshot> = fc.record({
   piecesTotal: fc.constantFrom(null, 1, 2, 3),
 });
 
-/** Receipt ids differ: a receipt is one pull, however often it was confirmed as unchanged. */
+/** Message ids differ: a message is one pull, however often it was confirmed as unchanged. */
 const pulls: fc.Arbitrary<FoldPull[]> = fc
   .array(
     fc.tuple(instantMs, seldom, fc.subarray(IDENTITIES), fc.option(instantMs), carrierPieceId),

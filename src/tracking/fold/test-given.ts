@@ -10,9 +10,9 @@ import type {
   FoldState,
 } from './fold-input.ts';
 
-/** What the fold's tests are written in: short words for facts, pulls and snapshots. */
+/** The vocabulary of the fold's tests: short functions for facts, pulls and snapshots. */
 
-/** Midnight (UTC) of the day most examples play on, a Monday. */
+/** Midnight (UTC) of the Monday on which most examples take place. */
 export const MONDAY_MS = Date.UTC(2026, 2, 2);
 export const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -35,7 +35,7 @@ export function dateOnly(day: number): Interval {
   return { lo: MONDAY_MS + day * DAY_MS, hi: MONDAY_MS + (day + 1) * DAY_MS - 1 };
 }
 
-/** No time at all: before somebody told us. */
+/** No time at all: some time before it was reported. */
 export function undated(receivedAtMs: number): Interval {
   return { lo: Number.NEGATIVE_INFINITY, hi: receivedAtMs };
 }

@@ -27,7 +27,7 @@ describe('trust', () => {
     expect(fold(ingested([twice])).confirmed).toBe(true);
   });
 
-  it('does not confirm by what is known of another fact', () => {
+  it('does not confirm through observations of another fact', () => {
     expect(fold(ingested([fact('scan', 'in_transit', '07:00'), delivered])).confirmed).toBe(false);
   });
 
@@ -46,7 +46,7 @@ describe('stalled', () => {
   const scan = fact('scan', 'in_transit', '08:00');
   const stalled = timer('stalled', '+5 08:00', 'scan');
 
-  it('is an exception while the fact it speaks of steers', () => {
+  it('is an exception while the fact it refers to steers', () => {
     const state = fold(ingested([scan, stalled]));
     expect(state).toMatchObject({
       status: 'exception',
@@ -57,18 +57,18 @@ describe('stalled', () => {
     expect(verdicts(state)).toEqual({ scan: 'standing/status', stalled: 'steering/stalled' });
   });
 
-  it.each(['+5 09:00', '+4 09:00'])('ends with news of %s, also late news', (when) => {
+  it.each(['+5 09:00', '+4 09:00'])('ends with an update of %s, also a late one', (when) => {
     const state = fold(ingested([scan, stalled, fact('news', 'in_transit', when)]));
     expect(state).toMatchObject({ status: 'in_transit', steering: 'news' });
     expect(verdicts(state)['stalled']).toBe('superseded/stalled by news');
   });
 
-  it('holds over history that changes nothing', () => {
+  it('continues through history that changes nothing', () => {
     const late = fact('late', 'picked_up', '07:00');
     expect(fold(ingested([scan, stalled, late])).status).toBe('exception');
   });
 
-  it('speaks of nothing received at all when it names no fact', () => {
+  it('refers to an empty history when it names no fact', () => {
     const silent = timer('stalled', '+5 08:00', null);
     expect(fold(ingested([silent])).status).toBe('exception');
     expect(fold(ingested([silent, scan])).status).toBe('in_transit');
@@ -82,14 +82,14 @@ describe('stalled', () => {
   });
 
   it.each(['exception', 'returning', 'delivered', 'cancelled'] as const)(
-    'covers no %s',
+    'replaces no %s',
     (status) => {
       const base = fact('scan', status, '08:00', { reading: { reason: 'refused' } });
       expect(fold(ingested([base, stalled]))).toMatchObject({ status, reason: 'refused' });
     },
   );
 
-  it('moves no void: a timer is no scan', () => {
+  it('does not move a void: a timer is no scan', () => {
     expect(fold(ingested([fact('void', 'cancelled', '08:00'), stalled])).status).toBe('cancelled');
   });
 });
@@ -104,7 +104,7 @@ describe('expired', () => {
     expect(verdicts(state)['expired']).toBe('does_not_steer/expired');
   });
 
-  it('is over when there is news', () => {
+  it('is over when there is an update', () => {
     expect(fold(ingested([scan, expired, fact('news', 'in_transit', '+61 08:00')])).expired).toBe(
       false,
     );
@@ -122,14 +122,14 @@ describe('expired', () => {
 describe('not found', () => {
   const unknown = timer('not_found', '08:00', null);
 
-  it('is the reason of a created that nothing else explains, and steers nothing', () => {
+  it('is the reason for a created that nothing else explains, and steers nothing', () => {
     const state = fold(ingested([unknown]));
     expect(state).toMatchObject({ status: 'created', reason: 'not_found', steering: null });
     expect(verdicts(state)).toEqual({ not_found: 'standing/not_found' });
     expect(state.verdicts[0]?.shown).toBe(false);
   });
 
-  it('ends with any fact, late ones too, and with a pull that brings no fact', () => {
+  it('ends with any fact, late ones too, and with a pull without facts', () => {
     expect(fold(ingested([unknown, fact('scan', 'picked_up', '07:00')])).reason).toBeNull();
     const pull = {
       receiptId: 'p',
@@ -144,7 +144,7 @@ describe('not found', () => {
     expect(fold({ ...ingested([unknown]), pulls: [earlier] }).reason).toBe('not_found');
   });
 
-  it('speaks of the label it was said about, and hides no reason of its own', () => {
+  it('refers to one label, and hides no reason of its own', () => {
     const label = fact('label', 'created', '07:00');
     const about = timer('not_found', '08:00', 'label');
     expect(fold(ingested([label, about]))).toMatchObject({

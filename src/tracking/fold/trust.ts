@@ -3,8 +3,8 @@ import type { Shown } from './status.ts';
 
 /**
  * Rule 8: the result is confirmed when the steering fact has an observation better than a static
- * header, or when waiting for one has timed out. Where a snapshot's flag alone made it a return,
- * the flag needs the same. Nothing received at all is our own word, and that is good.
+ * header, or when waiting for one has timed out. If only a snapshot's flag made it a return, the
+ * flag needs the same. An empty history is our own statement, and therefore confirmed.
  */
 export function isConfirmed(shown: Shown, timedOutAbout: ReadonlySet<string | null>): boolean {
   const { steering, latch } = shown;

@@ -1,8 +1,8 @@
 import type { NewShipment } from '../commands/register.ts';
 
-/** A row of a file, as it stands there. */
+/** A row of an imported file, unparsed. */
 export interface ImportRow {
-  /** Where it begins, counted from 1. */
+  /** The line on which it begins, counted from 1. */
   readonly line: number;
   readonly fields: readonly string[];
 }
@@ -14,13 +14,13 @@ export interface ImportCounts {
   readonly rejected: number;
 }
 
-/** What is wrong with a row, and how to mend it. */
+/** What is wrong with a row, and how to correct it. */
 export interface ImportError {
   readonly line: number;
   readonly reason: string;
 }
 
-/** The shipment that a row of a file became. */
+/** The shipment created from a row. */
 export interface ImportedRow {
   readonly line: number;
   readonly shipmentId: string;
@@ -28,28 +28,28 @@ export interface ImportedRow {
   readonly created: boolean;
 }
 
-/** What became of a file of shipments so far. */
+/** The progress of an imported file of shipments. */
 export interface ShipmentImport {
   readonly id: string;
   readonly dryRun: boolean;
-  /** As the file calls them: nothing of a shipment has such a name. */
+  /** Column names as in the file that match no attribute of a shipment. */
   readonly ignoredColumns: readonly string[];
   /** Without the header. */
   readonly rows: number;
   readonly counts: ImportCounts;
   readonly requestedAtMs: number;
-  /** Null: rows are left. */
+  /** Null: some rows are still to be processed. */
   readonly finishedAtMs: number | null;
-  /** The first of the file. */
+  /** The first errors of the file. */
   readonly errors: readonly ImportError[];
-  /** The first of the file; none of a dry run, nor of a shipment that was deleted since. */
+  /** The first shipments of the file; none for a dry run, and without shipments deleted since. */
   readonly imported: readonly (ImportedRow & {
     readonly carrier: string;
     readonly trackingNumber: string;
   })[];
 }
 
-/** A row's shipment, or what is wrong with the row. Pure. */
+/** A row's shipment, or the errors of the row. Pure. */
 export type ReadImportRow = (
   columns: readonly string[],
   fields: readonly string[],

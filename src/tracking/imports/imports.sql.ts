@@ -11,7 +11,7 @@ import type {
   ShipmentImport,
 } from './import.ts';
 
-/** An import in somebody's hands. */
+/** An import leased by a process. */
 export interface HeldImport {
   readonly id: string;
   readonly leaseToken: string;
@@ -44,10 +44,10 @@ export interface NewImport {
 const BEGIN_LOCK_CLASS = 0x5742_0030;
 
 /**
- * Stores a file, unless so many of the tenant's are not done. Whoever sends several at once waits: counted
- * and stored is one after the other.
+ * Stores a file, unless too many of the tenant's imports are unfinished. Concurrent calls of one
+ * tenant wait for each other, because counting and storing must not interleave.
  *
- * @param parts rows of the file, each sealed by itself.
+ * @param parts rows of the file, each sealed separately.
  * @returns false: too many are open, and nothing was stored.
  */
 export async function insertImport(
@@ -56,7 +56,7 @@ export async function insertImport(
   parts: readonly { readonly sealed: Uint8Array; readonly dataKey: Uint8Array }[],
   openMax: number,
 ): Promise<boolean> {
-  // A statement of its own: the next one has to see what was stored while this one waited.
+  // A separate statement, because the next one must see rows stored while this one waited.
   await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [
     BEGIN_LOCK_CLASS,
     `${merchantId} ${mode}`,
@@ -85,7 +85,7 @@ export async function insertImport(
   return true;
 }
 
-/** Wakes those who register what files hold. */
+/** Wakes the processes that import files. */
 export const IMPORTS_CHANNEL = 'waybill_shipment_imports';
 
 export async function announceImport(db: Queryable, id: string): Promise<void> {
@@ -96,7 +96,7 @@ export async function announceImport(db: Queryable, id: string): Promise<void> {
   });
 }
 
-/** The tenant's import with the first errors of its file; null: it has no such one. */
+/** The tenant's import with the first errors of its file; null: it has no such import. */
 export async function findImport(
   tx: Queryable,
   id: string,
@@ -156,9 +156,9 @@ export async function findImport(
 }
 
 /**
- * Takes the import that has waited longest.
+ * Leases the import that has waited longest.
  *
- * @param except of these tenants none.
+ * @param except tenants to skip.
  */
 export async function leaseImport(
   db: Queryable,
@@ -204,7 +204,9 @@ export interface ImportPart {
   readonly rows: readonly ImportRow[];
 }
 
-/** The first that is left behind that one (-1: at all); null: there is none. */
+/**
+ * The first part still to be processed after this index (-1: from the start); null: there is none.
+ */
 export async function nextPart(
   db: Queryable,
   sealer: EnvelopeSealer,
@@ -230,12 +232,12 @@ function openPart(
   return JSON.parse(Buffer.from(sealer.open(sealed, dataKey)).toString('utf8'));
 }
 
-/** Somebody else holds the import by now. */
+/** Another process holds the import now. */
 export class ImportLeaseLost extends Error {
   override readonly name = 'ImportLeaseLost';
 }
 
-/** Notes what became of a part, and removes it. Throws `ImportLeaseLost`. */
+/** Records the results of a part, and removes it. Throws `ImportLeaseLost`. */
 export async function settlePart(
   tx: Queryable,
   held: HeldImport,
@@ -248,7 +250,7 @@ export async function settlePart(
   }: {
     readonly counts: ImportCounts;
     readonly errors: readonly ImportError[];
-    /** Those that the report names. */
+    /** The rows that the report lists. */
     readonly imported: readonly ImportedRow[];
     readonly untilMs: number;
   },
@@ -301,10 +303,11 @@ export async function settlePart(
 }
 
 /**
- * Notes what the rows of a dry run name, so that whoever goes on with it tells a repeat.
+ * Records the names in rows of a dry run, so that later parts detect repeats.
  *
- * @param names hashes with the installation's key: what is not registered is not to be read here.
- * @returns how many of them no row before has.
+ * @param names hashes with the installation's key, so that unregistered numbers cannot be read
+ * here.
+ * @returns how many of them no earlier row has.
  */
 export async function noteRehearsed(
   tx: Queryable,
@@ -321,7 +324,7 @@ export async function noteRehearsed(
   return rowCount ?? 0;
 }
 
-/** Nothing of a dry run's names outlives it: needs a transaction. */
+/** Deletes the dry run's names in the same step: requires a transaction. */
 export async function finishImport(tx: Queryable, held: HeldImport, nowMs: number): Promise<void> {
   const renewedRows = await IMPORTS.change(tx, [held], {
     name: 'finish_shipment_import',
@@ -336,7 +339,7 @@ export async function finishImport(tx: Queryable, held: HeldImport, nowMs: numbe
   });
 }
 
-/** Gives it back for somebody to go on with at once. */
+/** Releases it, so that another process can continue at once. */
 export async function giveBackImport(
   db: Queryable,
   held: HeldImport,
@@ -345,7 +348,7 @@ export async function giveBackImport(
   await IMPORTS.extend(db, [held], nowMs);
 }
 
-/** Removes reports of at most `limit` imports that ended before then; answers how many. */
+/** Removes the reports of at most `limit` imports that ended before then; returns how many. */
 export async function dropImportsBefore(
   db: Queryable,
   beforeMs: number,

@@ -6,19 +6,19 @@ import type { TrackingDeps } from '../tracking.ts';
 import type { ImportRow, ShipmentImport } from './import.ts';
 import { announceImport, findImport, insertImport } from './imports.sql.ts';
 
-/** Rows that are registered in one transaction: some hundred milliseconds of work. */
+/** Rows registered in one transaction: some hundred milliseconds of work. */
 export const IMPORT_PART_ROWS = 500;
-/** Files of one merchant that wait at once. */
+/** Files of one merchant that may wait at once. */
 export const OPEN_IMPORTS_MAX = 5;
-/** A person mends a file some screens at a time. */
+/** A person corrects a file a few screens at a time. */
 const ERRORS_SHOWN = 1_000;
 
 type ImportDeps = Pick<TrackingDeps, 'db' | 'sealer' | 'clock' | 'randomBytes'>;
 
 /**
- * Takes a file to be registered in the background: it is durable when this resolves.
+ * Accepts a file to be registered in the background: it is durable when this resolves.
  *
- * @returns its id; null: too many of the tenant's files wait already.
+ * @returns its id; null: too many of the tenant's files are already waiting.
  */
 export async function beginImport(
   { db, sealer, clock, randomBytes }: ImportDeps,
@@ -27,7 +27,7 @@ export async function beginImport(
     readonly columns: readonly string[];
     readonly ignoredColumns: readonly string[];
     readonly rows: number;
-    /** All rows in their order, each part made by `importPart`. */
+    /** All rows in order, each part made by `importPart`. */
     readonly parts: readonly Uint8Array[];
     readonly dryRun: boolean;
   },
@@ -48,12 +48,12 @@ export async function beginImport(
   return id;
 }
 
-/** Rows as they are stored, at most `IMPORT_PART_ROWS` of them. Pure. */
+/** Rows in their stored form, at most `IMPORT_PART_ROWS` of them. Pure. */
 export function importPart(rows: readonly ImportRow[]): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(rows));
 }
 
-/** Null: the tenant has no such import, or its report is gone. */
+/** Null: the tenant has no such import, or its report was removed. */
 export function showImport(
   { db }: ImportDeps,
   tenant: Tenant,

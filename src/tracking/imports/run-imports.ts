@@ -34,45 +34,50 @@ import {
 export interface RunImportsDeps {
   readonly tracking: TrackingDeps;
   readonly keyring: Keyring;
-  /** Asked with each file. */
+  /** Called once per file. */
   readonly rowReader: () => Promise<ReadImportRow>;
   readonly listener: Pick<Listener, 'on'> | null;
   readonly log: Pick<Logger, 'warn' | 'debug'>;
 }
 
-/** An import is whoever's holds it for so long, and is held anew with each part. */
+/** Lease of an import; renewed with each part. */
 const LEASE_MS = 30_000;
 const CHECK_EVERY_MS = 5_000;
-/** How long a report of a file that is done can be asked for. */
+/** How long the report of a finished file is stored. */
 const RETENTION_MS = 30 * 86_400_000;
 const DROPPED_AT_ONCE = 100;
-/** Rows that are read before others get their turn: some milliseconds. */
+/** Rows read before yielding to the event loop: some milliseconds. */
 const READ_AT_ONCE = 20;
 
 /**
- * Files worked on in turn, of each tenant one: a part of each, then the next part of each. All their turns
- * together take less than a lease. While there are so many, one after each round stands behind those that wait.
+ * Files in progress at once, one per tenant: a part of each, then the next part of each. One round
+ * of all takes less than a lease. While this many are in progress, after each round one goes back
+ * to the queue.
  */
 const FILES_AT_ONCE = 10;
 
-/** What registers the rows of files. */
+/** The worker that registers the rows of files. */
 export interface Imports extends Loop {
-  /** Whether it is just doing so, and not in a dry run: what only follows the log holds up thousands of rows by locks of their shards. */
+  /**
+   * Whether it is registering, and not in a dry run: thousands of rows take locks of shards, which
+   * delay consumers of the log.
+   */
   isRegistering(): boolean;
 }
 
-/** A file in work. */
+/** A file in progress. */
 interface Turn {
   readonly held: HeldImport;
   readonly readRow: ReadImportRow;
-  /** Its next part, read while the database was busy with another; null: it is not read yet. */
+  /** Its next part, read ahead while the database worked on another file; null: not read yet. */
   ahead: Promise<ReadPart | null> | null;
 }
 
 /**
- * Registers the rows of files for as long as it runs, a part of one merchant's file after a part of
- * another's, so that a large one holds up nobody else's. Any number of processes may. A part's rows, its
- * counts and its removal are one transaction: whoever is killed, each row is registered and counted once.
+ * Registers the rows of files until it is stopped, alternating between merchants part by part, so
+ * that a large file does not block the others. Any number of processes may run it. A part's rows,
+ * its counts and its removal are one transaction: even after a crash, each row is registered and
+ * counted once.
  */
 export function startImports(deps: RunImportsDeps): Imports {
   const { tracking, rowReader, listener, log } = deps;
@@ -104,7 +109,9 @@ export function startImports(deps: RunImportsDeps): Imports {
     }
   }
 
-  /** Ten large files would hold up an eleventh to their end: the one that has been held longest makes room. */
+  /**
+   * Ten large files would block an eleventh until they end, so the one leased longest makes room.
+   */
   async function withRoom(turns: readonly Turn[]): Promise<readonly Turn[]> {
     const [longest, ...others] = turns;
     if (longest === undefined || hasRoom(turns)) return turns;
@@ -124,7 +131,7 @@ export function startImports(deps: RunImportsDeps): Imports {
     return begun;
   }
 
-  /** One that fails is worked on again when its lease is over, and keeps no other from its turn. */
+  /** A failed import is retried after its lease expires, and does not block the others. */
   async function isLeftAfterPart(turn: Turn, next: Turn | null): Promise<boolean> {
     try {
       return await work(turn, next);
@@ -135,9 +142,9 @@ export function startImports(deps: RunImportsDeps): Imports {
   }
 
   /**
-   * False: it is done.
+   * False: it is finished.
    *
-   * @param next whose turn it will be then: its part is read meanwhile.
+   * @param next the import that follows: its part is read ahead.
    */
   async function work(turn: Turn, next: Turn | null): Promise<boolean> {
     const { held } = turn;
@@ -149,7 +156,7 @@ export function startImports(deps: RunImportsDeps): Imports {
     }
     if (next !== null) {
       next.ahead ??= readNext(tracking, next, next === turn ? part.nr : -1);
-      // Whoever waits for it is told of its failure.
+      // The later await of the promise reports the failure.
       next.ahead.catch(() => {});
     }
     if (held.dryRun) await rehearsePart(deps, held, part);
@@ -181,7 +188,7 @@ const hasRoom = ({ length }: readonly Turn[]): boolean => length < FILES_AT_ONCE
 interface ReadPart {
   readonly nr: number;
   readonly shipments: readonly NewShipment[];
-  /** Where the row of each shipment begins. */
+  /** The line on which the row of each shipment begins. */
   readonly lines: readonly number[];
   readonly errors: readonly ImportError[];
 }
@@ -241,7 +248,7 @@ async function registerPart(
   });
 }
 
-/** Rows of the first part that a report names: a person looks through the beginning of a file. */
+/** Rows of the first part that a report lists: people check the beginning of a file. */
 const ROWS_NAMED_MAX = 200;
 
 function importedRows(
@@ -258,10 +265,10 @@ function countsOf(registered: readonly Registered[], errors: readonly ImportErro
   return { created, existing: registered.length - created, rejected: errors.length };
 }
 
-/** The name of the installation's key for what dry runs name. */
+/** Name of the installation's key for hashing names in dry runs. */
 const NAMES_KEY = 'import_names';
 
-/** Counts what would become of the rows. */
+/** Counts what would happen to the rows. */
 async function rehearsePart(
   { tracking, keyring }: RunImportsDeps,
   held: HeldImport,
@@ -273,7 +280,7 @@ async function rehearsePart(
   const registered = new Set(known.map(nameOf));
   const names = [...new Set(shipments.map(nameOf))].filter((name) => !registered.has(name));
   const key = await hashKey(tracking.db.pipeline, keyring, tracking.randomBytes, NAMES_KEY);
-  // Of each file others, so that nobody sees who else has asked for the same number.
+  // The hash differs per file, so it does not reveal who else asked for the same number.
   const hashes = names.map((name) =>
     createHmac('sha256', key).update(`${held.id} ${name}`).digest(),
   );

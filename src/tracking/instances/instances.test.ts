@@ -32,11 +32,11 @@ describe('lifeOfFact', () => {
   const first = instance('first', 100);
   const second = instance('second', 200);
 
-  it('has no instance for a number nobody registered', () => {
+  it('has no instance for an unregistered number', () => {
     expect(instanceOfFact([], at(1))).toBeNull();
   });
 
-  it('leaves what was over before every instance to none', () => {
+  it('assigns no instance to a fact that was over before all of them', () => {
     expect(instanceOfFact([first, second], at(99))).toBeNull();
   });
 
@@ -57,20 +57,20 @@ describe('lifeOfFact', () => {
 });
 
 describe('lifeOfReport', () => {
-  it('has no instance when everything it tells is older than every instance', () => {
+  it('has no instance when all its facts are older than every instance', () => {
     expect(instanceOfReport([], { carrierPieceId: 'p', newestMs: 1 })).toBeNull();
     expect(
       instanceOfReport([instance('new', 151)], { carrierPieceId: 'p', newestMs: 150 }),
     ).toBeNull();
   });
 
-  it("follows the carrier's piece id, however old the news", () => {
+  it("follows the carrier's piece id, however old the report", () => {
     const instances = [instance('first', 100, 'p1'), instance('second', 200, 'p2')];
     expect(instanceOfReport(instances, { carrierPieceId: 'p1', newestMs: 300 })).toBe('first');
     expect(instanceOfReport(instances, { carrierPieceId: 'p2', newestMs: 1 })).toBe('second');
   });
 
-  it('takes the newest begun without an id over a newer one that has another', () => {
+  it('prefers the newest begun instance without an id to a newer one with another id', () => {
     const instances = [
       instance('old', 10),
       instance('open', 100),
@@ -80,7 +80,7 @@ describe('lifeOfReport', () => {
     expect(instanceOfReport(instances, { carrierPieceId: 'p', newestMs: 150 })).toBe('open');
   });
 
-  it('is never dropped for its id: the fold tells the parcels of one instance apart', () => {
+  it('is never dropped for its id: the fold distinguishes the parcels of one instance', () => {
     const instances = [instance('first', 100, 'p1'), instance('second', 200, 'p2')];
     expect(instanceOfReport(instances, { carrierPieceId: 'p9', newestMs: 300 })).toBe('second');
     expect(instanceOfReport(instances, { carrierPieceId: 'p9', newestMs: 150 })).toBe('first');
@@ -186,7 +186,7 @@ describe('decideRegistration', () => {
     });
   });
 
-  it('takes the lookback it is told', () => {
+  it('uses the given lookback', () => {
     expect(decideRegistration([], { orderIds: [], nowMs, lookbackMs: DAY_MS })).toEqual({
       kind: 'new',
       factsFromMs: nowMs - DAY_MS,

@@ -3,9 +3,9 @@ import type { Interval } from '../../kernel/time/place-time.ts';
 import type { FoldState } from '../fold/fold-input.ts';
 
 /**
- * Carriers recycle numbers. One life of a (carrier, tracking number) is one shipment; these rules
- * say which instance a fact belongs to and when a registration opens a new one. All instants are
- * epoch milliseconds; every list is a set.
+ * Carriers reuse numbers. One life of a (carrier, tracking number) is one shipment; these rules say
+ * which instance a fact belongs to and when a registration opens a new one. All instants are epoch
+ * milliseconds; every list is a set.
  */
 
 /** Carriers print labels up to weeks before they scan them. */
@@ -15,22 +15,23 @@ export interface TrackingInstance {
   readonly shipmentId: string;
   /** The carrier's id of the parcel, as the fold has chosen it so far; null when it gave none. */
   readonly carrierPieceId: string | null;
-  /** Immutable: what certainly ended before this belongs to an earlier instance. */
+  /** Immutable: a fact that certainly ended before this belongs to an earlier instance. */
   readonly factsFromMs: number;
 }
 
-/** A fact of a report without a piece id: only its time can tell. */
+/** A fact of a report without a piece id: only its time determines the instance. */
 export interface FactPlace {
   /** The fact's interval; −Infinity for "no time". */
   readonly interval: Interval;
-  /** The life this very fact was recorded in before, if it was: a fact never moves. */
+  /** The instance in which this very fact is already recorded, if any: a fact never moves. */
   readonly recordedIn: string | null;
 }
 
 /**
- * The one instance (shipment id) a fact without a piece id belongs to: where it is recorded; else the
- * newest that had begun when the fact was over. A fact that straddles a border goes to the newer
- * life, because a known fact of the older one stays where it is recorded. Null: older than all.
+ * The one instance (shipment id) of a fact without a piece id: the one where it is recorded; else
+ * the newest that had begun when the fact was over. A fact that straddles a border goes to the
+ * newer instance, because a known fact of the older one stays where it is recorded. Null: older
+ * than all.
  */
 export function instanceOfFact(
   instances: readonly TrackingInstance[],
@@ -40,18 +41,18 @@ export function instanceOfFact(
   return recorded?.shipmentId ?? newestBegun(instances, fact.interval.hi)?.shipmentId ?? null;
 }
 
-/** A report with a piece id: it speaks of one parcel, so it goes to one instance as a whole. */
+/** A report with a piece id is about one parcel, so it goes to one instance as a whole. */
 export interface PlacedReport {
   readonly carrierPieceId: string;
-  /** Epoch ms at which its newest fact was over; of a report without facts, when it came. */
+  /** Epoch ms at which its newest fact was over; without facts, when the report arrived. */
   readonly newestMs: number;
 }
 
 /**
- * The one instance (shipment id) that takes a report with a piece id: the one with that id, however
- * old the updates; else the newest begun among those without an id; else the newest begun. It is
- * taken also where another id is known: which of the two parcels the instance is, the fold decides
- * from all that was received. Null: older than every instance.
+ * The one instance (shipment id) that receives a report with a piece id: the one with that id,
+ * however old the updates; else the newest begun among those without an id; else the newest begun,
+ * even if its id is another: the fold decides from all received data which of the two parcels the
+ * instance is. Null: older than every instance.
  */
 export function instanceOfReport(
   instances: readonly TrackingInstance[],
@@ -71,7 +72,7 @@ export interface RegisteredInstance extends TrackingInstance {
 }
 
 export interface Registration {
-  /** Empty when the merchant names none: then it can be no other order. */
+  /** Empty when the merchant names none: then it cannot be a different order. */
   readonly orderIds: readonly string[];
   readonly nowMs: number;
   readonly lookbackMs?: number;
@@ -82,11 +83,11 @@ export type RegistrationDecision =
   | { readonly kind: 'new'; readonly factsFromMs: number };
 
 /**
- * Registering a number again is the same shipment (200), unless its last instance has ended and the
- * order is another one: then the number was recycled and a new instance opens (201). An order that
- * an older instance carries finds that instance, so that a repeated request changes nothing.
- *
- * A new instance begins `lookbackMs` before now, or just after the end of the instance before.
+ * Registering a number again returns the same shipment (200), unless its last instance has ended
+ * and the order is a different one: then the number was reused and a new instance opens (201). If
+ * an older instance has the order, that one is returned, so that a repeated request changes
+ * nothing.
+ * A new instance begins `lookbackMs` before now, or just after the end of the preceding instance.
  */
 export function decideRegistration(
   instances: readonly RegisteredInstance[],
@@ -101,8 +102,8 @@ export function decideRegistration(
   if (last.endedAtMs === null || orderIds.length === 0) {
     return { kind: 'existing', shipmentId: last.shipmentId };
   }
-  // A date-only delivery of today ends tonight, and the new instance cannot begin after now. Nor may
-  // it begin where an older one did: then no fact could tell the two apart.
+  // A date-only delivery of today ends tonight, and the new instance cannot begin after now. Nor
+  // may it begin where an older one did: then no fact could distinguish the two.
   const afterEndMs = Math.max(Math.min(last.endedAtMs + 1, nowMs), last.factsFromMs + 1);
   return { kind: 'new', factsFromMs: Math.max(nowMs - lookbackMs, afterEndMs) };
 }
@@ -118,7 +119,7 @@ function newestBegun(instances: readonly TrackingInstance[], hi: number): Tracki
   return newest(instances.filter((candidate) => candidate.factsFromMs <= hi));
 }
 
-/** The one that began last; null for none. */
+/** The instance that began last; null for none. */
 export function newest<L extends TrackingInstance>(instances: readonly L[]): L | null {
   let best: L | null = null;
   for (const instance of instances) if (best === null || isNewer(instance, best)) best = instance;

@@ -3,7 +3,7 @@ import type { Status } from '../../kernel/status.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** A number that a shipment's reports named, and what became of following it. */
+/** A number that a shipment's reports named, and whether it is followed. */
 export interface ShownLink {
   readonly kind: ReportedLink['kind'];
   readonly trackingNumber: string;
@@ -42,7 +42,7 @@ export async function linksOfShipment(db: Queryable, shipmentId: string): Promis
   }));
 }
 
-/** A link about which nothing was decided yet, with what a new shipment takes over. */
+/** An undecided link, with the data that a new shipment inherits. */
 export interface WaitingLink {
   readonly shipmentId: string;
   readonly merchantId: string;
@@ -54,11 +54,11 @@ export interface WaitingLink {
   readonly parentTrackingNumber: string;
   readonly orderIds: readonly string[];
   readonly depth: number;
-  /** Links of the same parent that are followed already. */
+  /** Links of the same parent that are already followed. */
   readonly linked: number;
 }
 
-/** The oldest links that wait for a decision; pieces are parts of the parcel itself. */
+/** The oldest undecided links; pieces are left out, because they are parts of the parcel itself. */
 export async function waitingLinks(db: Queryable, limit: number): Promise<WaitingLink[]> {
   const { rows } = await db.query<{
     shipment_id: string;
@@ -103,7 +103,7 @@ export type LinkDecision =
   | { readonly kind: 'followed'; readonly shipmentId: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Writes down what was decided, once; a second decision changes nothing. */
+/** Records the decision, once; a second decision changes nothing. */
 export async function settleLink(
   db: Queryable,
   link: Pick<WaitingLink, 'shipmentId' | 'kind' | 'trackingNumber'>,
@@ -125,7 +125,7 @@ export async function settleLink(
   });
 }
 
-/** A link that the merchant named, and that is followed already. */
+/** A link named by the merchant and already followed. */
 export async function insertLinkedShipment(
   db: Queryable,
   parent: { readonly id: string; readonly merchantId: string; readonly mode: Mode },
@@ -139,7 +139,8 @@ export async function insertLinkedShipment(
 ): Promise<void> {
   await db.query({
     name: 'insert_followed_link',
-    // No receipt named it: the shipment that it leads to stands in for one.
+    // No inbound message named it, so the id of the linked shipment takes the place of the
+    // message's.
     text: `insert into links (shipment_id, merchant_id, mode, kind, tracking_number, carrier,
              receipt_id, created_at, settled_at, tracked_as)
            values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0),

@@ -9,7 +9,7 @@ interface WithReports {
   readonly ingested: readonly IngestedReport[];
 }
 
-/** Links between numbers that carriers reported; the first report of a link stays. */
+/** Links between numbers that carriers reported; the first report of a link wins. */
 export async function insertLinks(
   db: Queryable,
   batch: readonly WithReports[],
@@ -49,7 +49,9 @@ interface WithFold {
   readonly folded: FoldState;
 }
 
-/** Pieces that facts name and the fold no longer does, as when the carrier takes them back. */
+/**
+ * Deletes pieces that the fold no longer contains, for example because the carrier retracted them.
+ */
 export async function deleteGonePieces(db: Queryable, batch: readonly WithFold[]): Promise<void> {
   const gone = batch.flatMap(({ shipment, history, folded }) => {
     const named = new Set<string>();
@@ -66,7 +68,7 @@ export async function deleteGonePieces(db: Queryable, batch: readonly WithFold[]
   });
 }
 
-/** Where each piece of a shipment stands, when its number covers several. */
+/** State of each piece of a shipment whose number covers several. */
 export async function upsertPieces(db: Queryable, batch: readonly WithFold[]): Promise<void> {
   const rows = batch.flatMap(({ shipment, folded }) =>
     folded.pieceStates.map((piece) => ({ shipment, piece })),

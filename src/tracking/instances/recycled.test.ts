@@ -9,7 +9,10 @@ import { explainShipment, viewShipment } from '../views/view.ts';
 /** Carriers give a number to one parcel after the other; the wall clocks below are at -05:00. */
 
 type Report = Omit<TestReport, 'number'>;
-/** What happens to a number: receipts of some reports, or a registration for an order. */
+/**
+ * One step in the life of a number: an inbound message with reports, or a registration for an
+ * order.
+ */
 type Step = readonly Report[] | { readonly order: string };
 
 let hub: TestTracking;
@@ -21,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => hub?.close());
 
-/** A number of its own with these steps behind it, and what `register` answered, in order. */
+/** Runs these steps on a fresh number; returns what `register` answered, in order. */
 async function play(steps: readonly Step[]) {
   numbers += 1;
   const number = `R${numbers}`;
@@ -56,7 +59,7 @@ function orders<T>(items: readonly T[]): T[][] {
   );
 }
 
-/** A fact's place is that of its newest ingesting, so facts are told once in these. */
+/** A fact belongs where it was last ingested, so these tests report each fact only once. */
 const OLD: Report = {
   pieceId: 'old',
   edd: '2026-02-21',
@@ -73,8 +76,8 @@ const NEW: Report = {
 const ORDER_A = { order: 'A' };
 const ORDER_B = { order: 'B' };
 
-describe('two parcels under one number, told apart by the carrier’s piece id', () => {
-  it('are the newer one for who registered late, whichever was received first', async () => {
+describe('two parcels under one number, distinguished by the carrier’s piece id', () => {
+  it('are the newer one for a late registration, whichever was received first', async () => {
     const ways = [
       [ORDER_A, [OLD], [NEW]],
       [ORDER_A, [NEW], [OLD]],
@@ -92,7 +95,7 @@ describe('two parcels under one number, told apart by the carrier’s piece id',
     }
   });
 
-  it('lose nothing: what is not shown is kept and explained', async () => {
+  it('lose nothing: hidden facts are stored and explained', async () => {
     const { registered } = await play([ORDER_A, [OLD], [NEW]]);
     const id = registered[0]?.shipment.id ?? '';
     const explained = await explainShipment(hub.deps, hub.tenant, id);
@@ -103,7 +106,7 @@ describe('two parcels under one number, told apart by the carrier’s piece id',
     ]);
   });
 
-  it('are the first one for who registered it before it moved, until another order is', async () => {
+  it('are the first one if it was registered before it moved, until another order is', async () => {
     const today: Report = {
       pieceId: 'a',
       events: [
@@ -138,7 +141,7 @@ describe('two parcels under one number, told apart by the carrier’s piece id',
     }
   });
 
-  it('show the second one’s early label too, though it was received when nobody knew whose it was', async () => {
+  it('show the second one’s early label too, although it arrived before its owner was known', async () => {
     const label: Report = { pieceId: 'b', events: [{ code: 'LABEL', at: '2026-02-19T08:00:00' }] };
     const move: Report = { pieceId: 'b', events: [{ code: 'PICK', at: '2026-03-09T08:00:00' }] };
     const ways = [
@@ -157,7 +160,7 @@ describe('two parcels under one number, told apart by the carrier’s piece id',
     for (const each of bodies) expect(each).toEqual(bodies[0]);
   });
 
-  it('give strangers one answer for any order of three receipts', async () => {
+  it('give strangers one answer for any order of three messages', async () => {
     const whole: Report = {
       events: [{ code: 'HUB', at: '2026-03-09T12:00:00' }],
       edd: '2026-03-14',
@@ -178,7 +181,7 @@ describe('two parcels under one number, told apart by the carrier’s piece id',
     ]);
   });
 
-  it('are told apart alike wherever among the receipts the second order is registered', async () => {
+  it('are distinguished the same way whenever the second order is registered', async () => {
     const first: Report = {
       pieceId: 'a',
       events: [
@@ -207,7 +210,7 @@ describe('two parcels under one number, told apart by the carrier’s piece id',
   });
 });
 
-describe('a recycled number of a carrier without piece ids', () => {
+describe('a reused number of a carrier without piece ids', () => {
   const first: Report = { events: [{ code: 'DEL', at: '2026-03-05T08:00:00' }] };
   const label: Report = {
     events: [{ code: 'LABEL', at: '2026-03-08T08:00:00' }],
@@ -243,7 +246,7 @@ describe('a recycled number of a carrier without piece ids', () => {
     for (const each of bodies) expect(each).toEqual(bodies[0]);
   });
 
-  it('leaves with the old parcel what cannot be read again', async () => {
+  it('leaves with the old parcel the facts that cannot be read again', async () => {
     const { number, registered } = await play([ORDER_A, [first], [pick]]);
     await hub.db.pipeline.query(
       `update receipts set data_key = null where id in (select receipt_id from observations where shipment_id = $1)`,
@@ -256,8 +259,8 @@ describe('a recycled number of a carrier without piece ids', () => {
   });
 });
 
-describe('registering a parcel that is under way again', () => {
-  it('adds the order and says so in the log; saying it again changes nothing', async () => {
+describe('registering a parcel that is already under way', () => {
+  it('adds the order and logs it; repeating the request changes nothing', async () => {
     const { number, registered } = await play([ORDER_A, [NEW], ORDER_B, ORDER_B, ORDER_A]);
     expect(registered.map(({ created }) => created)).toEqual([true, false, false, false]);
     expect(registered.map(({ shipment }) => shipment.orderIds)).toEqual([

@@ -13,9 +13,9 @@ export interface EndedInstance extends Candidate {
 }
 
 /**
- * Facts that the ended instance received of its successor, because nobody had registered that yet: those
- * of another parcel by the carrier's piece id, and those without an id that are certainly later
- * than the end.
+ * Facts that the ended instance received for its successor, which was not yet registered: those of
+ * another parcel by the carrier's piece id, and those without an id that are certainly later than
+ * the end.
  */
 export function successorsFacts({
   history,
@@ -34,7 +34,7 @@ export function successorsFacts({
   );
 }
 
-/** Receipts that may speak of the successor: those of its facts, and what came since it began. */
+/** Inbound messages that may concern the successor: those of its facts, and all since it began. */
 export function successorsReceipts(
   { history }: EndedInstance,
   facts: ReadonlySet<string>,
@@ -53,9 +53,9 @@ export function successorsReceipts(
 }
 
 /**
- * What the ended instance gives up: of the successor's facts those that the receipts, read again,
- * bring to the new instance, so that nothing is forgotten which nobody will hear anew. `others` are
- * the tenant's remaining lives. Pure.
+ * What the ended instance gives up: the successor's facts that the messages, read again, bring to
+ * the new instance. Facts that cannot be read again stay, so that nothing is lost. `others` are the
+ * tenant's remaining instances. Pure.
  */
 export function planRelease(
   ended: EndedInstance,

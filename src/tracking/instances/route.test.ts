@@ -59,7 +59,10 @@ function report({ facts = [], pieceId, receivedDay = 20, ...more }: Wanted): Add
   };
 }
 
-/** Shipment → what it is dealt: its facts' codes, and `+` when it takes what is about the whole. */
+/**
+ * Shipment → what it receives: its facts' codes, and `+` when it receives the part about the whole
+ * parcel.
+ */
 function dealt(wanted: Wanted, candidates: readonly Candidate[]): Record<string, string> {
   return Object.fromEntries(
     [...route(report(wanted), candidates)].map(([id, { report: part }]) => [
@@ -69,7 +72,7 @@ function dealt(wanted: Wanted, candidates: readonly Candidate[]): Record<string,
   );
 }
 
-describe('whom a report reaches', () => {
+describe('which shipments a report reaches', () => {
   const all = [
     shipment('ours'),
     shipment('ours in test', { mode: 'test' }),
@@ -77,7 +80,7 @@ describe('whom a report reaches', () => {
   ];
   const facts = [fact('PICK', 1)];
 
-  it('everyone who registered the number, when it came to the deployment', () => {
+  it('everyone who registered the number, when it came through the deployment', () => {
     expect(dealt({ facts }, all)).toEqual({
       ours: 'PICK+',
       'ours in test': 'PICK+',
@@ -85,7 +88,7 @@ describe('whom a report reaches', () => {
     });
   });
 
-  it('the owner alone, by merchant and mode, when it came to an account', () => {
+  it('the owner alone, by merchant and mode, when it came through an account', () => {
     expect(dealt({ facts, owner: ACME }, all)).toEqual({ ours: 'PICK+' });
     expect(dealt({ facts, owner: { ...ACME, mode: 'test' } }, all)).toEqual({
       'ours in test': 'PICK+',
@@ -93,7 +96,7 @@ describe('whom a report reaches', () => {
     expect(dealt({ facts, owner: { merchantId: 'other', mode: 'test' } }, all)).toEqual({});
   });
 
-  it('the one shipment that adopts what was parked', () => {
+  it('only the shipment that adopts a parked report', () => {
     expect(dealt({ facts, onlyShipmentId: 'of another' }, all)).toEqual({ 'of another': 'PICK+' });
   });
 
@@ -111,7 +114,7 @@ describe('among instances of a number', () => {
   const older = shipment('older');
   const newer = shipment('newer', {}, 10);
 
-  it('each fact goes to the one of its time, and what is about the whole to the newest fact’s', () => {
+  it('each fact goes to the one of its time, and the part about the whole parcel to the newest fact’s', () => {
     const facts = [fact('PICK', 11), fact('DEL', 5)];
     expect(dealt({ facts }, [older, newer])).toEqual({ older: 'DEL', newer: 'PICK+' });
     expect(dealt({ facts: facts.toReversed() }, [newer, older])).toEqual({
@@ -120,14 +123,14 @@ describe('among instances of a number', () => {
     });
   });
 
-  it('a fact that is older than all goes nowhere, and takes nothing along', () => {
+  it('a fact that is older than all goes nowhere, and nothing else goes with it', () => {
     expect(dealt({ facts: [fact('OLD', -5)] }, [older, newer])).toEqual({});
     expect(dealt({ facts: [fact('OLD', -5), fact('DEL', 5)] }, [older, newer])).toEqual({
       older: 'DEL+',
     });
   });
 
-  it('a report without facts goes to the one that is current when it comes', () => {
+  it('a report without facts goes to the instance that is current when it arrives', () => {
     expect(dealt({ receivedDay: 20 }, [older, newer])).toEqual({ newer: '+' });
     expect(dealt({ receivedDay: 5 }, [older, newer])).toEqual({ older: '+' });
   });
@@ -151,7 +154,7 @@ describe('a report with a piece id', () => {
     });
   });
 
-  it('goes by its dated facts, if it has any: no time says nothing about when', () => {
+  it('goes by its dated facts, if it has any: a fact without a time says nothing about when', () => {
     const first = shipment('first');
     const facts = [fact('NOTE', null), fact('PICK', 5)];
     expect(dealt({ facts, pieceId: 'p2' }, [first, open])).toEqual({ first: 'NOTE PICK+' });
@@ -160,7 +163,7 @@ describe('a report with a piece id', () => {
     });
   });
 
-  it('goes by when it came, when it has no facts', () => {
+  it('goes by its arrival, when it has no facts', () => {
     const first = shipment('first');
     expect(dealt({ pieceId: 'p2', receivedDay: 5 }, [first, open])).toEqual({ first: '+' });
     expect(dealt({ pieceId: 'p2', receivedDay: 12 }, [first, open])).toEqual({ open: '+' });

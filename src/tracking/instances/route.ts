@@ -12,26 +12,26 @@ import type { IngestedReport } from '../facts/ingested-report.ts';
 import type { Shipment } from '../shipment.ts';
 import { instanceOfFact, instanceOfReport } from './instances.ts';
 
-/** A report on its way to shipments, with whom it may reach. */
+/** A report on its way to shipments, with those it may reach. */
 export interface AddressedReport extends IngestedReport {
   /** Null: everyone who registered the number (the deployment-wide path). */
   readonly owner: Tenant | null;
-  /** Set when one shipment adopts what was parked; the others have received it already. */
+  /** Set when one shipment adopts a parked report; the others have already received it. */
   readonly onlyShipmentId: string | null;
 }
 
-/** A shipment of the number with what was received of it so far. */
+/** A shipment of the number with everything received about it so far. */
 export interface Candidate {
   readonly shipment: Shipment;
   readonly history: History;
 }
 
 /**
- * Deals a report out to the instances it speaks of: for each tenant it may reach, every fact goes to
- * exactly one instance (or to none, when it is older than all), and the snapshot to the instance of the
- * report's newest fact. A report with a piece id speaks of one parcel: what of it is not recorded
- * yet goes to one instance, and whether it is that instance's parcel is the fold's to say. Returns
- * shipment id → the part it receives. Pure.
+ * Distributes a report to instances: for each tenant it may reach, every fact goes to exactly one
+ * instance (or to none, when it is older than all), and the snapshot to the instance of the
+ * report's newest fact. A report with a piece id is about one parcel: its facts that are not
+ * recorded yet go to one instance, and the fold decides whether it is that instance's parcel.
+ * Returns shipment id → the part it receives. Pure.
  */
 export function route(
   report: AddressedReport,
@@ -62,7 +62,7 @@ function byTenant(candidates: readonly Candidate[], owner: Tenant | null): Candi
 interface Placed {
   readonly fact: ReportedFact;
   readonly identity: string;
-  /** What an earlier version of the adapter called it; null: the same. */
+  /** The name an earlier adapter version gave it; null: the same. */
   readonly former: string | null;
   readonly interval: Interval;
 }
@@ -108,7 +108,7 @@ function dealOut(
   );
 }
 
-/** Says to which instance a fact of the report goes, by its interval and by where it is recorded. */
+/** The instance to which a fact of the report goes, by its interval and by where it is recorded. */
 function instanceFor(
   ingested: IngestedReport,
   placed: readonly Placed[],
@@ -141,7 +141,7 @@ function newestMs(ingested: IngestedReport, placed: readonly Placed[]): number {
   );
 }
 
-/** A report without any fact speaks of the instance that is current when it comes. */
+/** A report without any fact belongs to the instance that is current when it arrives. */
 function nowhen({ receivedAtMs }: IngestedReport): Interval {
   return { lo: Number.NEGATIVE_INFINITY, hi: receivedAtMs };
 }

@@ -1,17 +1,17 @@
 import { type Fact, type History, isSameIngestion } from '../facts/history.ts';
 import type { Additions } from '../facts/ingest.ts';
 
-/** Another life of the same number and tenant, and the parcel it was found to be. */
+/** Another instance of the same number and tenant, with the parcel it turned out to be. */
 export interface SiblingInstance {
   readonly history: History;
   readonly carrierPieceId: string | null;
 }
 
 /**
- * What other instances of the number have received about this instance's parcel: a report came before
- * anything told which instance its piece id belongs to (a label printed while the parcel before was
- * still under way). They take no notice of it; here it is copied, so that the order in which
- * reports came leaves no trace. Only what `own` does not have yet. Pure.
+ * What other instances of the number received about this instance's parcel: a report came before it
+ * was known which instance its piece id belongs to (a label printed while the preceding parcel was
+ * still under way). Those instances ignore it; here it is copied, so that the result does not
+ * depend on the order of arrival. Only what `own` does not have yet. Pure.
  */
 export function updatesFromSiblings(
   own: History,

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** Channel on which switches and overlays are announced; there is no payload. */
+/** Channel that announces switches and overlays; there is no payload. */
 export const MAPPINGS_CHANNEL = 'waybill_mappings';
 
 export interface ActiveRow {
@@ -32,14 +32,17 @@ interface Row {
   why: string;
 }
 
-/** Every carrier's row; asked twice a second by every process, and as many rows as carriers. */
+/**
+ * Every carrier's row. Every process reads this twice a second; there are as many rows as carriers.
+ */
 export async function activeRows(db: Queryable): Promise<ActiveRow[]> {
-  // Not prepared: a release that adds a column would fail every look of those still running.
+  // Not a prepared statement: a release that adds a column would break it in processes still
+  // running.
   const { rows } = await db.query<Row>('select * from active_mappings');
   return rows.map(toActive);
 }
 
-/** With `lock`, nobody changes it until the transaction ends. */
+/** With `lock`, the row stays locked until the transaction ends. */
 export async function activeRow(
   db: Queryable,
   carrier: string,
@@ -50,7 +53,7 @@ export async function activeRow(
   return rows[0] === undefined ? null : toActive(rows[0]);
 }
 
-/** What is to be active from now on. */
+/** The version to activate. */
 export interface Switch {
   readonly carrier: string;
   readonly version: string;
@@ -63,9 +66,9 @@ export interface Switch {
 }
 
 /**
- * The one way in which anything becomes active: only when `generation` still is what is active
- * (0: nothing), so of several who decide at once one wins and the others look again. Null: lost.
- * The transaction is to be as short as this: others wait for the row.
+ * The only way to activate a version: it succeeds only if `generation` is still active (0:
+ * nothing), so of several concurrent switches one wins and the others retry. Null: lost. The
+ * transaction must stay this short, because others wait for the row.
  */
 export async function switchActive(
   tx: Queryable,
@@ -126,7 +129,7 @@ export interface Activation {
   readonly atMs: number;
 }
 
-/** When something made of these files was last activated; null: never. */
+/** When a version made of these files was last activated; null: never. */
 export async function lastActivationOfFiles(
   db: Queryable,
   carrier: string,
@@ -143,7 +146,7 @@ export async function lastActivationOfFiles(
     : { generation: Number(row.generation), atMs: row.activated_at.getTime() };
 }
 
-/** What a version was made of when it was last active; null: it never was. */
+/** The parts of a version when it was last active; null: it never was. */
 export async function partsOfVersion(
   db: Queryable,
   carrier: string,

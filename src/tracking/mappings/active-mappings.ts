@@ -6,26 +6,27 @@ import type {
 } from '../../normalization/index.ts';
 
 /**
- * What codes mean, for all processes alike. Layers, each winning over the one before where codes
- * are equal: the shipped file, the file of `WAYBILL_MAPPINGS_OVERLAY`, the deployment's overlay in
- * the database, the merchant's overlay there. The first three make one version a carrier, which is
- * active by one row that is switched by compare-and-set; every process follows that row.
+ * What codes mean, the same for all processes. There are four layers; for equal codes each takes
+ * precedence over the one before: the shipped file, the file of `WAYBILL_MAPPINGS_OVERLAY`, the
+ * deployment's overlay in the database, the merchant's overlay there. The first three form one
+ * version per carrier. One row, switched by compare-and-set, says which version is active; every
+ * process follows that row.
  */
 export interface ActiveMappings {
   /**
-   * The table that reads a carrier's facts, for a merchant with its overlay; from memory. Null
-   * while there never was a valid one.
+   * The in-memory table that reads a carrier's facts, for a merchant including its overlay. Null as
+   * long as there has never been a valid one.
    */
   current(carrier: string, merchantId?: string | null): Mapping | null;
-  /** `base` (a `current` one) with the merchant's rules laid over it; `base` itself without any. */
+  /** `base` (a `current` one) with the merchant's rules applied; `base` itself without any. */
   forMerchant(base: Mapping, merchantId: string): Mapping;
-  /** The row as this process follows it. */
+  /** The row as this process last read it. */
   active(carrier: string): ActiveMapping | null;
-  /** Why what is in the files or overlays is not active as it stands there; for `/readyz`. */
+  /** Why the current files or overlays are not active; for `/readyz`. */
   problems(): readonly MappingProblem[];
   /**
-   * Activates a stored version, whatever files and overlay say; a full hash or a prefix. One
-   * with a merchant's rules in it is `unknown_version`: they are nobody else's.
+   * Activates a stored version, whatever files and overlay contain; a full hash or a prefix. A
+   * version with a merchant's rules is `unknown_version`: they belong to that merchant only.
    */
   activate(carrier: string, version: string, how: ActivateHow): Promise<ActivateOutcome>;
   /** Activates the files of this process again, with the deployment's overlay. */
@@ -33,8 +34,8 @@ export interface ActiveMappings {
   /** Activates the previously active version. */
   rollback(carrier: string, how: ActivateHow): Promise<ActivateOutcome>;
   /**
-   * Replaces an overlay (merchantId null: the deployment's); a blank text takes it away. One that
-   * does not compile, or whose tests fail over what is active, changes nothing.
+   * Replaces an overlay (merchantId null: the deployment's); a blank text removes it. One that does
+   * not compile, or whose tests fail on the active version, changes nothing.
    */
   putOverlay(
     carrier: string,
@@ -43,8 +44,9 @@ export interface ActiveMappings {
     how: OverlayHow,
   ): Promise<OverlayOutcome>;
   /**
-   * What `putOverlay` would say, changing nothing; with `papers` also what does not fit to what the
-   * carrier documents. Storing asks for none: a code that was really met need not stand in a list.
+   * The result `putOverlay` would give, without any change; with `documentation` also mismatches
+   * with it. Storing does not require documentation: a code seen in practice need not be in any
+   * list.
    */
   checkOverlay(
     carrier: string,
@@ -54,21 +56,24 @@ export interface ActiveMappings {
   ): Promise<readonly MappingProblem[]>;
   overlay(carrier: string, merchantId: string | null): Promise<StoredOverlay | null>;
   /**
-   * What `activateFiles` would activate: the files of this process with the deployment's
-   * overlay, kept as a version so that jobs know it. Null without files.
+   * The version `activateFiles` would activate: this process's files with the deployment's overlay,
+   * stored as a version so that jobs can use it. Null without files.
    */
   ofFiles(carrier: string): Promise<CompileOutcome | null>;
-  /** Newest first, without those that have a merchant's rules in them. */
+  /** Newest first, without those that contain a merchant's rules. */
   versions(carrier: string, limit: number, after?: string): Promise<readonly StoredVersion[]>;
   /** A version by its hash or an unambiguous beginning of at least six digits. */
   load(carrier: string, version: string): Promise<Mapping | null>;
-  /** Keeps a mapping as a version, so that jobs and `load` know it; it is not activated. */
+  /** Stores a mapping as a version for jobs and `load`; it is not activated. */
   store(mapping: Mapping, origin: VersionOrigin): Promise<void>;
-  /** Looks at the database and at what the files say now; resolves when it follows. */
+  /** Reads the database and the files now; resolves when this process is up to date. */
   refresh(): Promise<void>;
-  /** Called after what `current` gives for a carrier has changed. Returns how to stop. */
+  /**
+   * Called after the result of `current` for a carrier has changed. Returns a function to
+   * unsubscribe.
+   */
   onChange(listener: (carrier: string) => void): () => void;
-  /** Stops following; resolves when nothing is under way any more. */
+  /** Stops following; resolves when no work is in progress. */
   close(): Promise<void>;
 }
 
@@ -76,20 +81,20 @@ export interface ActiveMapping {
   readonly carrier: string;
   readonly version: string;
   readonly generation: number;
-  /** The files' part of it. */
+  /** The version of its files part. */
   readonly filesVersion: string;
-  /** Which text of the deployment's overlay is part of it; 0: none. */
+  /** Generation of the deployment's overlay in it; 0: none. */
   readonly overlayGeneration: number;
   readonly previousVersion: string | null;
   readonly activatedAtMs: number;
   readonly activatedBy: string;
   readonly why: string;
-  /** Somebody chose the version; what files or overlay say may differ until they change. */
+  /** Somebody chose the version; files or overlay may differ until they change. */
   readonly rolledBack: boolean;
 }
 
 export interface ActivateHow {
-  /** Refused (`conflict`) unless this is the active generation; none: whatever is. */
+  /** Refused (`conflict`) unless this is the active generation; absent: no check. */
   readonly expectedGeneration?: number;
   /** Who: an API key's id, `cli`, `files`. */
   readonly by: string;
@@ -102,13 +107,13 @@ export type ActivateOutcome =
   | { readonly outcome: 'unknown_version' }
   /** A rollback of the first version that was ever active. */
   | { readonly outcome: 'none_before' }
-  /** The deployment's overlay cannot be laid over these files. */
+  /** The deployment's overlay cannot be applied to these files. */
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] };
 
 export interface OverlayHow extends Pick<ActivateHow, 'by' | 'why'> {
   /** Refused (`conflict`) unless the overlay is of this generation; 0: unless there is none. */
   readonly expectedGeneration?: number;
-  /** Stores the deployment's overlay also where that puts another version in place of a chosen one. */
+  /** Stores the deployment's overlay even if that replaces a version somebody chose. */
   readonly endRollback?: boolean;
 }
 
@@ -121,16 +126,16 @@ export type ChosenVersion = Pick<
 export type OverlayOutcome =
   | {
       readonly outcome: 'stored';
-      /** Of the overlay from now on. */
+      /** The overlay's new generation. */
       readonly generation: number;
-      /** What reads from now on: the deployment's version, or the merchant's. */
+      /** The version that reads from now on: the deployment's, or the merchant's. */
       readonly version: string;
       readonly warnings: readonly MappingProblem[];
     }
   | { readonly outcome: 'conflict'; readonly generation: number }
   /**
-   * Somebody chose a version that is without the deployment's overlay as it stands; storing another
-   * text would activate again what was rolled back.
+   * Somebody chose a version without the deployment's current overlay; storing another text would
+   * reactivate what was rolled back.
    */
   | { readonly outcome: 'rolled_back'; readonly active: ChosenVersion }
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] };
@@ -142,7 +147,7 @@ export interface StoredOverlay {
   readonly updatedBy: string;
 }
 
-/** What a version was made of when it was first stored. `other`: for a comparison, by hand. */
+/** The origin of a version when it was first stored. `other`: by hand, for a comparison. */
 export type VersionOrigin = 'files' | 'overlay' | 'merchant' | 'other';
 
 export interface StoredVersion {

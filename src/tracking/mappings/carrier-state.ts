@@ -4,21 +4,21 @@ import type { ActiveMapping } from './active-mappings.ts';
 import { overlayName, problemOf } from './overlay-text.ts';
 import type { Standing } from './proposal.ts';
 
-/** What a process knows of a carrier's mapping. Changed in one step, never half. */
+/** What a process knows of a carrier's mapping. Always changed in one step. */
 export interface CarrierState {
   readonly carrier: MappedCarrier;
   row: ActiveRow | null;
-  /** In force here. */
+  /** Active in this process. */
   mapping: Mapping | null;
-  /** Overlays are known up to here. */
+  /** Overlays are known up to this generation. */
   overlaysGeneration: number;
   deploymentOverlay: { readonly generation: number; readonly blank: boolean };
   standing: Standing;
   /** Why the files cannot be activated: the overlay does not fit them. */
   held: readonly MappingProblem[];
-  /** The version that is active and cannot be read here. */
+  /** The active version, if this process cannot read it. */
   unreadable: string | null;
-  /** Why it could not be followed when it was last looked at. */
+  /** The error of the last attempt to follow, if it failed. */
   failed: string | null;
 }
 
@@ -38,7 +38,7 @@ function lacksOverlay({ deploymentOverlay }: CarrierState, row: ActiveRow): bool
   return generation > row.overlayGeneration && !(blank && row.overlayGeneration === 0);
 }
 
-/** Why what stands in files and overlays is not what is active. */
+/** Why the content of files and overlays is not what is active. */
 export function problemsOf(
   state: CarrierState,
   files: Mapping | undefined,
@@ -83,7 +83,9 @@ function sayWho({ activatedBy, activatedAtMs, why }: ActiveRow): string {
   return `by ${activatedBy} at ${new Date(activatedAtMs).toISOString()}: ${why}`;
 }
 
-/** As people quote versions; unambiguous in practice, and `load` takes it. */
+/**
+ * The short form in which people quote versions; unambiguous in practice, and `load` accepts it.
+ */
 function short(version: string): string {
   return version.slice(0, 12);
 }

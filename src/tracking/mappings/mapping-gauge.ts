@@ -1,7 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ActiveMappings } from './active-mappings.ts';
 
-/** Tells which generation of each carrier's mapping this process reads by; all are to tell the same. */
+/**
+ * Exports the generation of each carrier's mapping that this process uses; all processes should
+ * agree.
+ */
 export function registerMappingGauge(
   registry: Registry,
   mappings: Pick<ActiveMappings, 'active'>,

@@ -16,7 +16,7 @@ interface Row {
   updated_by: string;
 }
 
-/** One overlay, or the mark that one was taken away (text ''); null: there never was one. */
+/** One overlay, or the mark of a removed one (text ''); null: there never was one. */
 export async function overlayRow(
   db: Queryable,
   carrier: string,
@@ -31,9 +31,9 @@ export async function overlayRow(
 }
 
 /**
- * A carrier's overlays that have changed since that generation, in order. The generation is
- * counted in the carrier's row of `active_mappings`, whose lock every writer holds until its
- * commit, so what is read up to a generation is complete.
+ * A carrier's overlays that have changed since that generation, in order. The generation is counted
+ * in the carrier's row of `active_mappings`, which every writer locks until its commit, so a read
+ * up to a generation is complete.
  */
 export async function overlaysSince(
   db: Queryable,
@@ -55,7 +55,7 @@ export interface NewOverlay {
   readonly atMs: number;
 }
 
-/** Counts up and stores; the carrier's row in `active_mappings` must be there. */
+/** Increments the generation and stores; the carrier's row in `active_mappings` must exist. */
 export async function upsertOverlay(tx: Queryable, overlay: NewOverlay): Promise<number> {
   const { carrier, merchantId, text, by, atMs } = overlay;
   const { rows } = await tx.query<{ generation: string }>(

@@ -9,11 +9,11 @@ import { isBlank } from './overlay-text.ts';
 import { isToPropose } from './proposal.ts';
 import { type SwitchDeps, switchToFiles } from './switch-mapping.ts';
 
-/** How a process goes along with what is active, and has a say in it. One call at a time. */
+/** How a process follows the active mapping, and proposes its own files. One call at a time. */
 export interface MappingUpdates {
-  /** Takes on what is active by now. */
+  /** Adopts the active version. */
   apply(state: CarrierState, row: ActiveRow): Promise<void>;
-  /** Activates the files where they are new. Resolves when it has decided. */
+  /** Activates the files if they are new. Resolves when it has decided. */
   propose(state: CarrierState, found: ActiveRow | null): Promise<void>;
 }
 
@@ -23,11 +23,11 @@ export interface MappingUpdatesDeps {
   readonly merchants: MerchantOverlays;
   readonly clock: Clock;
   readonly log: Logger;
-  /** What is read by has changed. */
+  /** Called when the mapping in use has changed. */
   readonly tell: (carrier: string) => void;
 }
 
-/** Others come between rarely; who loses this often has met something else than bad luck. */
+/** Concurrent writers are rare; losing this often has another cause than bad luck. */
 const TRIES_MAX = 20;
 
 export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
@@ -43,7 +43,8 @@ export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
       for (const { merchantId, generation, text } of overlays) {
         if (merchantId === null) state.deploymentOverlay = { generation, blank: isBlank(text) };
       }
-      // Not the newest that was found: that one may have gone with its merchant.
+      // Not the generation of the newest overlay found: that one may have been deleted with its
+      // merchant.
       const newest = overlays.at(-1)?.generation ?? 0;
       state.overlaysGeneration = Math.max(row.overlaysGeneration, newest);
       changed = true;

@@ -6,19 +6,19 @@ export interface NewVersion {
   readonly mapping: Mapping;
   readonly origin: VersionOrigin;
   readonly baseVersion: string | null;
-  /** Whose rules are part of it. */
+  /** The merchant whose rules are part of it. */
   readonly merchantId?: string;
 }
 
 /**
- * Versions of one merchant and carrier that are kept, newest first: each is some hundred kilobytes
- * and serves to name the rule that read a fact. What is older reads on as it is stored, unnamed.
+ * Versions retained per merchant and carrier, newest first: each is some hundred kilobytes and
+ * serves to name the rule that read a fact. Older readings stay as stored, without the rule's name.
  */
 const OF_MERCHANT_MAX = 20;
 
 /**
- * Keeps versions; the content of one that is there already stays as it is, because its hash says
- * what it says. One that turns out to be more than one merchant's counts as nobody's from then on.
+ * Stores versions; existing content is not overwritten, because the hash identifies the content. A
+ * version that more than one merchant uses counts as nobody's from then on.
  */
 export async function insertVersions(
   db: Queryable,
@@ -27,7 +27,7 @@ export async function insertVersions(
 ): Promise<void> {
   for (const { mapping, origin, baseVersion, merchantId = null } of versions) {
     const key = [mapping.carrier.name, mapping.version];
-    // Asked for first: a content is some hundred kilobytes, and nearly always there already.
+    // Checked first: a content is some hundred kilobytes, and nearly always already stored.
     const { rows } = await db.query<{ origin: VersionOrigin; merchant_id: string | null }>(
       'select origin, merchant_id from mapping_versions where carrier = $1 and version = $2',
       key,
@@ -83,7 +83,7 @@ async function pruneOfMerchant(db: Queryable, carrier: string, merchantId: strin
   );
 }
 
-/** What a version was made of; null: it is not stored. */
+/** The origin of a version; null: it is not stored. */
 export async function originOfVersion(
   db: Queryable,
   carrier: string,
@@ -109,7 +109,7 @@ export async function versionContent(
   return rows[0]?.content;
 }
 
-/** Versions that begin so, two at most: more than one is ambiguous already. */
+/** Versions with this prefix, two at most: more than one is already ambiguous. */
 export async function versionsBeginning(
   db: Queryable,
   carrier: string,
@@ -123,7 +123,7 @@ export async function versionsBeginning(
   return rows.map(({ version }) => version);
 }
 
-/** Newest first, without those of merchants; those that come after the version `after`. */
+/** Newest first, without merchants' versions; starts after the version `after`. */
 export async function listVersions(
   db: Queryable,
   carrier: string,

@@ -3,13 +3,16 @@ import type { Mapping, MappingProblem } from '../../normalization/index.ts';
 import type { OverlayRow } from './mapping-overlays.sql.ts';
 import { isBlank, layOverlay } from './overlay-text.ts';
 
-/** Merchants' rules, held in memory and laid over whatever is active when somebody reads. */
+/**
+ * Merchants' rules, held in memory and applied to whatever version is active when somebody reads.
+ */
 export interface MerchantOverlays {
-  /** Takes on what has changed. */
+  /** Applies changed overlays. */
   take(overlays: readonly OverlayRow[]): void;
   /**
-   * Lays the overlays in use over what is about to become active, so that whoever records does not
-   * have to; resolves when done, or after `PREPARE_MS_MAX` while the rest goes on beside.
+   * Applies the overlays in use to the version about to become active, so that recording does not
+   * have to; resolves when done, or after `PREPARE_MS_MAX` while the rest continues in the
+   * background.
    */
   prepare(base: Mapping): Promise<void>;
   /** The base with that merchant's rules; the base itself where there are none, or broken ones. */
@@ -19,7 +22,7 @@ export interface MerchantOverlays {
 }
 
 export interface MerchantOverlaysDeps {
-  /** A mapping of a merchant was made: whoever explains or compares will ask for it. */
+  /** Called when a merchant's mapping is compiled: explanations and comparisons will need it. */
   readonly onMade: (made: { mapping: Mapping; base: Mapping; merchantId: string }) => void;
   readonly onBroken: (
     carrier: string,
@@ -29,11 +32,11 @@ export interface MerchantOverlaysDeps {
 }
 
 /**
- * Compiled mappings held: some hundred kilobytes each, because rules are shared with the base. A
- * merchant that falls out is compiled again when it reads next.
+ * Compiled mappings in memory: some hundred kilobytes each, because rules are shared with the base.
+ * An evicted merchant's mapping is compiled again at its next read.
  */
 const MADE_MAX = 300;
-/** Processes are to agree within a second, so a switch waits no longer than this. */
+/** Processes must agree within a second, so a switch waits no longer than this. */
 const PREPARE_MS_MAX = 300;
 
 interface Made {
@@ -48,9 +51,9 @@ export function createMerchantOverlays({
   onBroken,
 }: MerchantOverlaysDeps): MerchantOverlays {
   const texts = new Map<string, Map<string, { text: string; generation: number }>>();
-  // In the order of use: the first is the one that was not used for longest.
+  // In order of use: the first is the least recently used.
   const made = new Map<string, Made>();
-  // Laid over what becomes active next; they do not push out what reads meanwhile.
+  // Prepared for the version about to become active; they do not evict mappings still in use.
   const ready = new Map<string, Made>();
   const preparing = new Map<string, string>();
   const broken = new Map<string, Set<string>>();

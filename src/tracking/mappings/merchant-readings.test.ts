@@ -8,7 +8,7 @@ import { explainShipment, viewShipment } from '../views/view.ts';
 import type { ActiveMappings } from './active-mappings.ts';
 import { openActiveMappings } from './open-active-mappings.ts';
 
-/** HUB is an exception to the hub's first merchant, and what it is to everybody else. */
+/** HUB is an exception for the hub's first merchant, and reads as before for everybody else. */
 const OWN_RULES =
   'carrier: acme\nrules:\n  - { match: { event: HUB }, status: exception, reason: stuck }\n';
 const OTHER: Tenant = { merchantId: '00000000-0000-7000-8000-00000000000f', mode: 'test' };
@@ -75,7 +75,7 @@ describe("a merchant's own rules", () => {
     }
   });
 
-  it('leave the page alone that several merchants share, in whatever order all this came', async () => {
+  it('do not change the page that several merchants share, in any order of arrival', async () => {
     await own('P1');
     await ingestHub('P1');
     expect(await publicTrackOf(hub, 'P1')).toMatchObject({ status: 'exception' });
@@ -91,7 +91,7 @@ describe("a merchant's own rules", () => {
     }
   });
 
-  it('read what came before that merchant registered the number', async () => {
+  it('read reports from before that merchant registered the number', async () => {
     await ingestHub('L1');
     expect(await statusOf(hub.tenant, await own('L1'))).toBe('exception');
   });

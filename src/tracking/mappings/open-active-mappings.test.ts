@@ -38,7 +38,7 @@ async function edit({ files, mappings }: TestProcess, status: string): Promise<v
   await mappings.refresh();
 }
 
-/** What was activated, in order: who, and what OD means since. */
+/** The activations in order: by whom, and what OD has meant since. */
 async function history(): Promise<unknown[]> {
   const { rows } = await db.pipeline.query<{ version: string; activated_by: string }>(
     'select version, activated_by from mapping_activations order by generation',
@@ -70,13 +70,13 @@ async function merchants(): Promise<void> {
 }
 
 describe('processes with files', () => {
-  it('put the first ones in force once, however many start with them', async () => {
+  it('activate the first ones once, however many start with them', async () => {
     await Promise.all([start('in_transit'), start('in_transit'), start('in_transit')]);
     expect(await history()).toEqual([['files', 'in_transit']]);
     expect(running.map(({ mappings }) => reads(mappings))).toEqual(Array(3).fill('in_transit'));
   });
 
-  it('follow an edit that only one of them sees, and say that their files differ', async () => {
+  it('follow an edit that only one of them sees, and report that their files differ', async () => {
     const one = await start('in_transit');
     const two = await start('in_transit');
     await edit(one, 'delivered');
@@ -99,7 +99,7 @@ describe('processes with files', () => {
     ]);
   });
 
-  it('go on with the others when one carrier’s files cannot be kept, and say so', async () => {
+  it('continue with the others when one carrier’s files cannot be stored, and report it', async () => {
     const { mappings, files } = await start('in_transit');
     const refusal = `create function refuse() returns trigger language plpgsql
       as $$ begin raise exception 'no room'; end $$;
@@ -114,7 +114,7 @@ describe('processes with files', () => {
     expect([reads(mappings), mappings.problems()]).toEqual(['delivered', []]);
   });
 
-  it('adopt what is in force when they start with older files', async () => {
+  it('adopt the active version when they start with older files', async () => {
     const one = await start('in_transit');
     await edit(one, 'delivered');
     const late = await start('in_transit');
@@ -124,12 +124,12 @@ describe('processes with files', () => {
     expect(reads(one.mappings)).toBe('delivered');
   });
 
-  it('start without a good file of their own on what is in force', async () => {
+  it('start on the active version without a good file of their own', async () => {
     await start('in_transit');
     expect(reads((await start(null)).mappings)).toBe('in_transit');
   });
 
-  it('know no mapping while there never was one', async () => {
+  it('have no mapping as long as there has never been one', async () => {
     const { mappings } = await start(null);
     expect([mappings.current('acme'), mappings.active('acme')]).toEqual([null, null]);
     expect(await mappings.rollback('acme', ME)).toEqual({ outcome: 'none_before' });
@@ -137,7 +137,7 @@ describe('processes with files', () => {
 });
 
 describe('a rollback', () => {
-  it('holds for all processes and over restarts, is told, and ends with the next edit', async () => {
+  it('applies to all processes and survives restarts, is reported, and ends with the next edit', async () => {
     const one = await start('in_transit');
     const two = await start('in_transit');
     await Promise.all([edit(one, 'delivered'), edit(two, 'delivered')]);
@@ -159,7 +159,7 @@ describe('a rollback', () => {
     expect(restarted.mappings.active('acme')?.rolledBack).toBe(false);
   });
 
-  it('is not undone by a process that notices the edit only now', async () => {
+  it('is not undone by a process that notices the edit late', async () => {
     const one = await start('in_transit');
     const slow = await start('in_transit');
     await edit(one, 'delivered');
@@ -168,7 +168,7 @@ describe('a rollback', () => {
     expect(reads(slow.mappings)).toBe('in_transit');
   });
 
-  it('of a rollback is what was rolled back, and the files come back when asked for', async () => {
+  it('of a rollback restores the rolled-back version, and the files come back on request', async () => {
     const { mappings, files } = await start('in_transit');
     files.edit('delivered');
     await mappings.refresh();
@@ -182,7 +182,7 @@ describe('a rollback', () => {
 });
 
 describe('compare-and-set', () => {
-  it('lets one of several win who know the same generation; the others are told', async () => {
+  it('lets one of several concurrent writers win, and the others get a conflict', async () => {
     const one = await start('in_transit');
     await edit(one, 'delivered');
     const generation = one.mappings.active('acme')?.generation ?? 0;
@@ -203,7 +203,7 @@ describe('compare-and-set', () => {
     expect(await history()).toHaveLength(3);
   });
 
-  it('knows a version by its beginning, and none by one that is too short or unheard of', async () => {
+  it('accepts a version prefix, and rejects one that is too short or unknown', async () => {
     const { mappings } = await start('in_transit');
     const { version } = mappingOf('in_transit');
     expect((await mappings.load('acme', version.slice(0, 6)))?.version).toBe(version);
@@ -218,7 +218,7 @@ describe('compare-and-set', () => {
 });
 
 describe("the deployment's overlay", () => {
-  it('wins over the files, stays when they change, and goes when it is taken away', async () => {
+  it('wins over the files, stays when they change, and is gone when it is removed', async () => {
     const one = await start('in_transit');
     const two = await start('in_transit');
     const put = await one.mappings.putOverlay('acme', null, overlayOf('NEW', 'delivered'), ME);
@@ -249,7 +249,7 @@ describe("the deployment's overlay", () => {
     expect([reads(mappings), (await history()).length]).toEqual(['in_transit', 1]);
   });
 
-  it('of an outdated generation is refused, and of two at once none is lost unnoticed', async () => {
+  it('of an outdated generation is refused, and concurrent writes never lose one silently', async () => {
     const { mappings } = await start('in_transit');
     const put = (status: string) =>
       mappings.putOverlay('acme', null, overlayOf('NEW', status), { ...ME, expectedGeneration: 0 });
@@ -257,7 +257,7 @@ describe("the deployment's overlay", () => {
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['conflict', 'stored']);
   });
 
-  it('that does not fit changed files holds them back until it does, over restarts too', async () => {
+  it('that does not fit changed files keeps them inactive until it does, also after restarts', async () => {
     const one = await start('in_transit');
     const test = 'tests:\n  - { given: { event: OD }, then: { status: in_transit } }\n';
     await one.mappings.putOverlay('acme', null, overlayOf('NEW', 'delivered') + test, ME);
@@ -278,7 +278,7 @@ describe("the deployment's overlay", () => {
     expect([put.outcome, reads(mappings)]).toEqual(['stored', 'delivered']);
   });
 
-  it('that was rolled back is told of, and a new one is laid over the same files', async () => {
+  it('that was rolled back is reported, and a new one is applied to the same files', async () => {
     const { mappings } = await start('in_transit');
     await mappings.putOverlay('acme', null, overlayOf('NEW', 'delivered'), ME);
     await mappings.rollback('acme', ME);
@@ -288,7 +288,7 @@ describe("the deployment's overlay", () => {
     expect([reads(mappings, 'NEW'), mappings.problems()]).toEqual(['exception', []]);
   });
 
-  it('of another release that cannot be read keeps the last mapping in force', async () => {
+  it('of another release that cannot be read keeps the last mapping active', async () => {
     const { mappings } = await start('in_transit');
     const version = 'f'.repeat(64);
     await db.pipeline.query(
@@ -343,7 +343,7 @@ describe("a merchant's overlay", () => {
     });
   });
 
-  it('is not stored before it is read by, and of one merchant only the newest stay', async () => {
+  it('is stored only when it is first used, and only the newest of one merchant stay', async () => {
     await merchants();
     const { mappings } = await start('in_transit');
     const put = (event: string, merchantId = MERCHANT) =>
@@ -368,7 +368,7 @@ describe("a merchant's overlay", () => {
     expect(await reopened.mappings.load('acme', shared)).not.toBeNull();
   });
 
-  it('is nothing that could be put in force for all, unless it says what the deployment says', async () => {
+  it('cannot be activated for all, unless it equals the deployment’s', async () => {
     await merchants();
     const { mappings } = await start('in_transit');
     await mappings.putOverlay('acme', MERCHANT, overlayOf('HUB', 'exception'), ME);
@@ -380,7 +380,7 @@ describe("a merchant's overlay", () => {
     expect(await mappings.activate('acme', version, ME)).toMatchObject({ outcome: 'activated' });
   });
 
-  it('that went with its merchant is not asked for again and again', async () => {
+  it('that was deleted with its merchant is not read again and again', async () => {
     await merchants();
     const { mappings } = await start('in_transit');
     await mappings.putOverlay('acme', MERCHANT, overlayOf('HUB', 'exception'), ME);
@@ -394,7 +394,7 @@ describe("a merchant's overlay", () => {
     expect(warnings).toBe(0);
   });
 
-  it('is laid over what comes in force before that reads, for those who read', async () => {
+  it('is applied to a new version before that is active, for merchants in use', async () => {
     await merchants();
     const one = await start('in_transit');
     const two = await start('in_transit');
@@ -404,12 +404,12 @@ describe("a merchant's overlay", () => {
     await edit(one, 'delivered');
     await two.mappings.refresh();
     await two.mappings.refresh();
-    // Stored without anybody having read by it since the switch.
+    // Stored, although nobody has read with it since the switch.
     expect(two.mappings.current('acme')?.version).toBe(mappingOf('delivered').version);
     expect(await ofMerchants()).toHaveLength(2);
   });
 
-  it('never comes in force when what is stored is broken, or does not fit any more', async () => {
+  it('never becomes active when its stored text is broken, or no longer fits', async () => {
     await merchants();
     const { mappings, files } = await start('in_transit');
     const test = 'tests:\n  - { given: { event: OD }, then: { status: in_transit } }\n';
@@ -423,7 +423,7 @@ describe("a merchant's overlay", () => {
     expect(mappings.problems()).toEqual([]);
   });
 
-  it('is refused when broken, too long, or where nothing is in force', async () => {
+  it('is refused when broken, too long, or without an active mapping', async () => {
     await merchants();
     const { mappings } = await start(null);
     const put = (text: string) => mappings.putOverlay('acme', MERCHANT, text, ME);

@@ -47,26 +47,26 @@ import { createVersionStore, type VersionStore } from './version-store.ts';
 
 export interface ActiveMappingsOptions {
   readonly db: Pick<Database, 'pipeline'>;
-  /** This process's own; whoever opened them closes them. */
+  /** This process's own; the caller opens and closes them. */
   readonly files: Pick<MappingFiles, 'current' | 'problems' | 'onChange'>;
   readonly carriers: readonly MappedCarrier[];
-  /** Null: only looks twice a second. */
+  /** Null: only polls twice a second. */
   readonly listener: Pick<Listener, 'on'> | null;
   readonly clock: Clock;
   readonly log: Logger;
   /**
-   * `follow` (a hub): follows what is active and activates its files when they are new.
-   * `visit` (a verb): knows what is active when it opens, and changes only what it is told to.
+   * `follow` (a hub): follows the active version and activates its files when they are new. `visit`
+   * (a command): reads the active version when it opens, and changes only what it is asked to.
    */
   readonly mode?: 'follow' | 'visit';
 }
 
-/** A notification that got lost costs at most this; processes are to agree within a second. */
+/** A lost notification costs at most this; processes must agree within a second. */
 const CHECK_EVERY_MS = 500;
-/** Others come between rarely; who loses this often has met something else than bad luck. */
+/** Concurrent writers are rare; losing this often has another cause than bad luck. */
 const TRIES_MAX = 20;
 
-/** Opens what `ActiveMappings` says; resolves when it knows what is active. */
+/** Opens the `ActiveMappings`; resolves when the active version is known. */
 export async function openActiveMappings(options: ActiveMappingsOptions): Promise<ActiveMappings> {
   const mappings = new LiveMappings(options);
   await mappings.start();
@@ -148,7 +148,7 @@ class LiveMappings implements ActiveMappings {
     });
   }
 
-  /** Resolves when it knows what is active. */
+  /** Resolves when the active version is known. */
   async start(): Promise<void> {
     await this.#loop.now();
     this.#unsubscribe = this.#files.onChange(() => this.#loop.wake());
@@ -286,7 +286,7 @@ class LiveMappings implements ActiveMappings {
         state.failed = null;
       } catch (error) {
         if (blameOf(error) !== 'entry') throw error;
-        // One carrier's trouble must not keep the others from following.
+        // A failure of one carrier must not keep the others from following.
         this.#noteFailure(state, error);
       }
     }
@@ -298,7 +298,7 @@ class LiveMappings implements ActiveMappings {
 
   #noteFailure(state: CarrierState, error: unknown): void {
     const said = error instanceof Error ? error.message : String(error);
-    // Looked at twice a second: said once.
+    // Polled twice a second, so the same error is logged once.
     if (state.failed === said) return;
     state.failed = said;
     this.#log.error(
@@ -307,7 +307,10 @@ class LiveMappings implements ActiveMappings {
     );
   }
 
-  /** Tries until nobody comes between, unless the caller named what it knew. */
+  /**
+   * Retries until no concurrent writer interferes, unless the caller gave the generation it
+   * expects.
+   */
   async #retrying(
     carrier: string,
     how: ActivateHow,

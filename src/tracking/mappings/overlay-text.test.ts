@@ -21,7 +21,7 @@ function base() {
   return compiled.mapping;
 }
 
-it('compares an overlay with what is documented only for those who check it', () => {
+it('compares an overlay with the documentation only in a check', () => {
   const documentation = documentationOf(
     ACME,
     [{ kind: 'events', code: 'OD', description: '' }],
@@ -35,7 +35,7 @@ it('compares an overlay with what is documented only for those who check it', ()
   expect(stored.ok && stored.warnings).toEqual([]);
 });
 
-it('has a place for what is wrong with all of a text', () => {
+it('gives a place to problems with a whole text', () => {
   const long = layOverlay(base(), null, `${OVERLAY}# ${'x'.repeat(512 * 1024)}`);
   expect(long).toMatchObject({ ok: false, problems: [{ line: 1, column: 1 }] });
   expect(emptyOverlay('acme', null)).toMatchObject({ line: 1, column: 1, severity: 'warning' });

@@ -6,22 +6,22 @@ import {
   type MappingProblem,
 } from '../../normalization/index.ts';
 
-/** A rule a line: some thousands, and compiled in the time of one batch. */
+/** One rule per line: some thousands, compiled in the time of one batch. */
 const DEPLOYMENT_CHARS_MAX = 512 * 1024;
 /**
- * Some three hundred rules. Compiled by whoever reads for that merchant, so it must not hold up the
- * others: a text of this length takes some 30 ms, and the worst one that was found 100.
+ * Some three hundred rules. Compiled while reading for that merchant, so it must not delay others:
+ * a text of this length takes some 30 ms, and the worst one found took 100.
  */
 const MERCHANT_CHARS_MAX = 16 * 1024;
 
-/** What an overlay is called in messages and as the place of its rules. */
+/** The overlay's name in messages and as the place of its rules. */
 export function overlayName(carrier: string, merchantId: string | null): string {
   return merchantId === null ? `overlay:${carrier}` : `merchant-overlay:${carrier}`;
 }
 
 /**
- * Lays an overlay's text over a mapping, or says everything that is wrong. A blank one lays nothing.
- * With `papers` it is compared with what the carrier documents, too.
+ * Applies an overlay's text to a mapping, or lists everything that is wrong. A blank one applies
+ * nothing. With `documentation` it is also compared with that.
  */
 export function layOverlay(
   base: Mapping,
@@ -41,7 +41,7 @@ export function layOverlay(
   return compileMapping(text, name, carrier, base);
 }
 
-/** What a check says of a text that is no mistake and yet seldom meant. */
+/** A check's warning about a text that is valid but rarely intended. */
 export function emptyOverlay(carrier: string, merchantId: string | null): MappingProblem {
   const found = 'The text is empty: it has no rules.';
   const fix = 'Write carrier: and rules:. Stored empty, it removes the overlay.';
@@ -53,7 +53,7 @@ export function isBlank(text: string): boolean {
   return text.trim() === '';
 }
 
-/** A problem with all of something. */
+/** A problem with a whole file or text. */
 export function problemOf(
   file: string,
   found: string,

@@ -28,22 +28,22 @@ function isProposed(question: Partial<ProposalQuestion>): boolean {
   });
 }
 
-describe('files are put in force', () => {
+describe('files are activated', () => {
   it('when nothing is', () => {
     expect(isProposed({ active: null })).toBe(true);
   });
 
-  it('when they never were, by who starts and by who sees them change', () => {
+  it('when they never were, by a starting process and by one that sees them change', () => {
     expect(isProposed({})).toBe(true);
     expect(isProposed({ standing: KNEW_B })).toBe(true);
   });
 
-  it('when they were edited back to what they were some time before', () => {
+  it('when they were edited back to an earlier state', () => {
     const lastActivation = { generation: 5, atMs: 900 };
     expect(isProposed({ standing: KNEW_B, lastActivation })).toBe(true);
   });
 
-  it('when they were in force since, but so long ago that this is another edit', () => {
+  it('when they were active since, but so long ago that this is another edit', () => {
     const lastActivation = { generation: 7, atMs: 1_000 };
     expect(isProposed({ standing: KNEW_B, lastActivation, nowMs: 60_000 })).toBe(true);
   });
@@ -55,8 +55,8 @@ describe('files are put in force', () => {
   });
 });
 
-describe('files are not put in force', () => {
-  it('when they are already', () => {
+describe('files are not activated', () => {
+  it('when they already are', () => {
     expect(isProposed({ filesVersion: 'a' })).toBe(false);
   });
 
@@ -64,7 +64,7 @@ describe('files are not put in force', () => {
     expect(isProposed({ lastActivation: { generation: 5, atMs: 0 } })).toBe(false);
   });
 
-  it('when they have not changed since something else came in force', () => {
+  it('when they have not changed since something else was activated', () => {
     expect(isProposed({ standing: { ...KNEW_B, considered: 'new' } })).toBe(false);
   });
 

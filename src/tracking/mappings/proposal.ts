@@ -1,34 +1,39 @@
 import type { Activation, ActiveRow } from './active-mappings.sql.ts';
 
-/** What a process remembers of its own files, to tell an edit from files that are merely old. */
+/**
+ * What a process remembers of its own files, to distinguish an edit from files that are merely old.
+ */
 export interface Standing {
   /** Version of the files when it last decided about them; null: it has just started. */
   readonly considered: string | null;
-  /** Generation that was active then. */
+  /** The generation active at that time. */
   readonly settledGeneration: number;
-  /** The overlay did not fit the files then: overlays' generation at that time. */
+  /** The generation of the overlays at which the overlay did not fit the files. */
   readonly heldAt: number | null;
 }
 
 export const JUST_STARTED: Standing = { considered: null, settledGeneration: 0, heldAt: null };
 
-/** All processes notice an edit within a second; this long after it, it was made for itself. */
+/**
+ * All processes notice an edit within a second; an activation longer ago than this belongs to
+ * another edit.
+ */
 const NOTICED_MS_MAX = 15_000;
 
 export interface ProposalQuestion {
   readonly filesVersion: string;
   readonly active: ActiveRow | null;
   readonly standing: Standing;
-  /** When these files were last activated, by any process. */
+  /** When any process last activated these files. */
   readonly lastActivation: Activation | null;
   readonly nowMs: number;
 }
 
 /**
- * Whether a process activates its files. Files that never were active are new. Files that
- * were, are new only when they changed while the process ran (somebody edited them back), and no
- * other process has acted on that same edit: else a process that starts with old files, or is
- * late, would undo what others do, or a rollback.
+ * Whether a process activates its files. Files that were never active are new. Files that were
+ * active count as new only when they changed while the process ran (somebody edited them back) and
+ * no other process has acted on that same edit: otherwise a process that starts with old files, or
+ * is late, would undo others' changes, or a rollback.
  */
 export function isToPropose(question: ProposalQuestion): boolean {
   const { filesVersion, active, standing, lastActivation, nowMs } = question;

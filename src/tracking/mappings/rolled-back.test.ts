@@ -26,7 +26,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-it('an overlay stored while a version without it is in force does not end the rollback unasked', async () => {
+it('storing an overlay while a version without it is active does not end the rollback implicitly', async () => {
   const { mappings } = hub;
   await mappings.putOverlay('acme', null, overlayOf('OD', 'delivered'), ME);
   await mappings.rollback('acme', ME);
@@ -43,7 +43,7 @@ it('an overlay stored while a version without it is in force does not end the ro
   expect(removed.outcome).toBe('rolled_back');
   expect(mappings.active('acme')).toEqual(before);
 
-  // Merchants' own rules lie over whatever is active.
+  // Merchants' own rules apply to whatever is active.
   const ofMerchant = await mappings.putOverlay(
     'acme',
     MERCHANT,
@@ -62,7 +62,7 @@ it('an overlay stored while a version without it is in force does not end the ro
   expect([next.outcome, reads(mappings)]).toEqual(['stored', 'exception']);
 });
 
-it('an overlay is laid over older files that somebody rolled back to, which stay in force', async () => {
+it('an overlay is applied to older files that somebody rolled back to, which stay active', async () => {
   const { mappings, files } = hub;
   files.edit('exception');
   await mappings.refresh();
@@ -77,7 +77,7 @@ it('an overlay is laid over older files that somebody rolled back to, which stay
   expect(mappings.active('acme')?.rolledBack).toBe(true);
 });
 
-it('files are the files with the overlay, in a comparison as where they are applied', async () => {
+it('files mean files with the overlay, in a comparison and in an activation', async () => {
   const { mappings, files } = hub;
   await mappings.putOverlay('acme', null, overlayOf('HUB', 'exception'), ME);
   files.edit('delivered');

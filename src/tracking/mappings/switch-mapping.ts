@@ -21,16 +21,16 @@ export interface SwitchDeps {
 
 export type SwitchOutcome =
   | { readonly outcome: 'switched'; readonly row: ActiveRow }
-  /** Something else is active than was seen. */
+  /** The active version is no longer `seen`. */
   | { readonly outcome: 'lost' }
   | Extract<OverlayOutcome, { outcome: 'invalid' }>;
 
 type Who = Pick<ActivateHow, 'by' | 'why'>;
 
 /**
- * Activates files, with the deployment's overlay laid over them, unless something else than
- * `seen` is active by then. An overlay that does not fit keeps what is active; where nothing
- * is, the files alone are better than nothing.
+ * Activates files with the deployment's overlay applied, unless the active version is no longer
+ * `seen`. If the overlay does not fit, the active version stays; if nothing is active, the files
+ * alone are activated.
  */
 export async function switchToFiles(
   deps: SwitchDeps,
@@ -54,7 +54,7 @@ export async function switchToFiles(
   });
 }
 
-/** Activates a stored version as it is, whatever files and overlay say by now. */
+/** Activates a stored version as it is, whatever files and overlay contain by now. */
 export async function switchToVersion(
   deps: SwitchDeps,
   version: string,
@@ -95,12 +95,13 @@ export async function storeVersions(
   ]);
 }
 
-/** Others write overlays rarely; who loses this often has met something else than bad luck. */
+/** Concurrent overlay writers are rare; losing this often has another cause than bad luck. */
 const TRIES_MAX = 20;
 
 /**
- * Stores an overlay and, the deployment's, activates it in the same transaction: what is
- * stored is what reads. It is compiled outside of it, so whoever comes between makes it anew.
+ * Stores an overlay and, if it is the deployment's, activates it in the same transaction, so the
+ * stored overlay is always the active one. It is compiled outside the transaction, so after a
+ * concurrent write it is compiled again.
  */
 export async function writeOverlay(
   deps: SwitchDeps,
@@ -116,7 +117,7 @@ export async function writeOverlay(
   }
 }
 
-/** Null: somebody came between. */
+/** Null: a concurrent writer won. */
 async function tryWriteOverlay(
   deps: SwitchDeps,
   carrier: MappedCarrier,
@@ -148,7 +149,7 @@ async function tryWriteOverlay(
   const overlaid = layOverlay(base, merchantId, text);
   if (!overlaid.ok) return { outcome: 'invalid', problems: overlaid.problems };
   const { version } = overlaid.mapping;
-  // A merchant's is kept when it is first read by: most texts are tried and mended before that.
+  // A merchant's version is stored when first used: most texts are tried and corrected before that.
   if (merchantId === null) await storeVersions(deps, base, overlaid.mapping);
 
   const atMs = clock.nowMs();
@@ -181,14 +182,14 @@ async function tryWriteOverlay(
   return { outcome: 'stored', generation: isBlank(text) ? 0 : stored, version, warnings };
 }
 
-/** Whether somebody chose a version that is without the overlay as it stands. */
+/** Whether somebody chose a version that lacks the current overlay. */
 function lacks(active: ActiveRow, overlay: OverlayRow | null): boolean {
   if (!active.chosen) return false;
   const isNone = active.overlayGeneration === 0 && (overlay === null || isBlank(overlay.text));
   return !isNone && active.overlayGeneration !== (overlay?.generation ?? 0);
 }
 
-/** What an overlay is laid over: the files' part of what is active, or for a merchant all of it. */
+/** The base for an overlay: the files' part of the active version, or for a merchant all of it. */
 export async function baseOf(
   { versions }: Pick<SwitchDeps, 'versions'>,
   carrier: MappedCarrier,

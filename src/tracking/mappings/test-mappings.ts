@@ -19,7 +19,7 @@ const ACME: MappedCarrier = {
   returnCancelled: [],
 };
 
-/** A mapping file whose code OD means that, and HUB always the same. */
+/** A mapping file in which OD has this meaning, and HUB always the same. */
 function fileOf(status: string): string {
   return (
     `carrier: acme\nrules:\n  - { match: { event: OD }, status: ${status} }\n` +
@@ -28,7 +28,7 @@ function fileOf(status: string): string {
   );
 }
 
-/** An overlay that says what a code means. */
+/** An overlay that sets the meaning of a code. */
 export function overlayOf(event: string, status: string): string {
   return `carrier: acme\nrules:\n  - { match: { event: ${event} }, status: ${status} }\n`;
 }
@@ -39,9 +39,9 @@ export function mappingOf(status: string): Mapping {
   return compiled.mapping;
 }
 
-/** Files as a process sees them, without any. */
+/** A process's view of its files; it starts without any. */
 export interface TestFiles extends Pick<MappingFiles, 'current' | 'problems' | 'onChange'> {
-  /** The file says now what OD means; null: it is broken and was never good. */
+  /** Sets OD's meaning in the file; null: it is broken and was never good. */
   edit(status: string | null): void;
 }
 
@@ -79,7 +79,7 @@ export interface TestProcess {
   close(): Promise<void>;
 }
 
-/** A process with files and connections of its own on that database; it looks when told to. */
+/** A process with its own files and connections on that database; it polls only on request. */
 export async function startProcess(
   url: string,
   status: string | null,

@@ -9,12 +9,12 @@ import {
   versionsBeginning,
 } from './mapping-versions.sql.ts';
 
-/** Every mapping that was ever active, by the hash of what it says. */
+/** Every mapping that was ever active, by the hash of its content. */
 export interface VersionStore {
   keep(versions: readonly NewVersion[]): Promise<void>;
-  /** Null: none, several that begin so, or one that this release cannot read. */
+  /** Null: none, several with this prefix, or one that this release cannot read. */
   load(carrier: string, version: string): Promise<Mapping | null>;
-  /** The whole hash of a version that begins so; null: none, or several. */
+  /** The full hash for a prefix; null: none, or several. */
   resolve(carrier: string, version: string): Promise<string | null>;
 }
 
@@ -22,14 +22,14 @@ export interface VersionStoreDeps {
   readonly db: Queryable;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Mappings that are in memory anyway. */
+  /** Mappings that are already in memory. */
   readonly atHand: (carrier: string) => readonly Mapping[];
 }
 
 const HASH = /^[0-9a-f]{64}$/;
-/** Six digits tell sixteen million versions apart; fewer are a typing error. */
+/** Six digits distinguish sixteen million versions; fewer are a typing error. */
 const PREFIX = /^[0-9a-f]{6,63}$/;
-/** What comparisons and explanations ask for is mostly the last few; each takes about a megabyte. */
+/** Comparisons and explanations mostly need the last few; each takes about a megabyte. */
 const HELD_MAX = 24;
 
 export function createVersionStore({ db, clock, log, atHand }: VersionStoreDeps): VersionStore {

@@ -10,7 +10,10 @@ interface NewNote {
   readonly dataKey: Uint8Array;
 }
 
-/** The shipment is held meanwhile: whoever erases it finds the note, or there is none. */
+/**
+ * Locks the shipment meanwhile: a concurrent erasure either finds the note, or the note is not
+ * written.
+ */
 export async function insertShipmentNote(
   tx: Queryable,
   { id, shipmentId, tenant, nowMs, sealed, dataKey }: NewNote,
@@ -37,7 +40,7 @@ interface NoteRow {
   readonly data_key: Buffer;
 }
 
-/** Of the current tenant, newest first. */
+/** Notes of the current tenant, newest first. */
 export async function shipmentNotes(
   db: Queryable,
   shipmentId: string,

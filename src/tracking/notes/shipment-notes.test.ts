@@ -22,7 +22,7 @@ const write = (id: string, text: string) =>
   writeShipmentNote(t.deps, t.tenant, id, { text, author: 'Olga Owner' });
 
 describe('notes on a shipment', () => {
-  it('are read newest first, with who wrote them, by their own merchant', async () => {
+  it('are read newest first, with their author, by their own merchant', async () => {
     const id = await register();
     expect(await write(id, 'Mrs Jones rang.')).toBe('written');
     t.clock.advance(60_000);
@@ -36,7 +36,7 @@ describe('notes on a shipment', () => {
     expect(await writeShipmentNote(t.deps, OTHER, id, { text: 'x', author: 'y' })).toBe('absent');
   });
 
-  it('are sealed, and gone with their shipment', async () => {
+  it('are sealed, and deleted with their shipment', async () => {
     const id = await register();
     await write(id, 'Mrs Jones rang.');
     const stored = async () => {
@@ -53,7 +53,7 @@ describe('notes on a shipment', () => {
     expect(await write(id, 'Too late.')).toBe('absent');
   });
 
-  it('are so many and no more', async () => {
+  it('are limited in number', async () => {
     const id = await register();
     await t.db.pipeline.query(
       `insert into shipment_notes (id, shipment_id, merchant_id, mode, written_at, note, data_key)

@@ -5,24 +5,27 @@ import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { insertShipmentNote, shipmentNotes } from './shipment-notes.sql.ts';
 
-/** What people of a merchant write down about a parcel for each other; nobody else reads it. */
+/**
+ * A note that colleagues at a merchant write about a parcel for each other; nobody else reads it.
+ */
 export interface ShipmentNote {
   readonly id: string;
   readonly writtenAtMs: number;
   readonly text: string;
-  /** Who wrote it, as they were called then: they may have left since. */
+  /** The author's name at the time of writing: they may have left since. */
   readonly author: string;
 }
 
-/** More than people write about one parcel; who has a program write them has made a mistake. */
+/** More than people write about one parcel; a program that writes this many has a bug. */
 export const SHIPMENT_NOTES_MAX = 200;
 
 type Deps = Pick<TrackingDeps, 'db' | 'sealer' | 'clock' | 'randomBytes'>;
 
 /**
- * Keeps a note until its shipment is erased.
+ * Stores a note until its shipment is erased.
  *
- * @returns `full` where there are `SHIPMENT_NOTES_MAX` already; `absent`: the tenant has no such shipment.
+ * @returns `full`: there are already `SHIPMENT_NOTES_MAX`; `absent`: the tenant has no such
+ * shipment.
  */
 export async function writeShipmentNote(
   { db, sealer, clock, randomBytes }: Deps,

@@ -1,7 +1,7 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** Who said where it goes. */
+/** The source of a destination's coordinates. */
 export type PlaceSource = 'merchant' | 'geocoder' | 'postal_codes' | 'none';
 
 export interface PlaceRow {
@@ -19,13 +19,13 @@ export interface PlaceRow {
 const COLUMNS = `shipment_id, merchant_id, mode, address_hash, place, precision, source, tries,
   is_unknown`;
 
-/** They are to be looked for, also again: their addresses may be others. */
+/** Marks shipments to be geocoded, perhaps again: their addresses may have changed. */
 export async function wantPlaces(
   db: Queryable,
   wanted: readonly { readonly tenant: Tenant; readonly shipmentId: string }[],
   nowMs: number,
 ): Promise<void> {
-  // Twice in one statement would be an error; in one order nobody waits in a circle.
+  // A duplicate in one statement would be an error; a fixed order prevents deadlocks.
   const tenants = new Map(wanted.map(({ shipmentId, tenant }) => [shipmentId, tenant]));
   const ids = [...tenants.keys()].sort();
   if (ids.length === 0) return;
@@ -44,7 +44,10 @@ export async function wantPlaces(
   });
 }
 
-/** Those to be looked for now; nobody else gets them until then, and they are due again after it. */
+/**
+ * Claims the shipments due for geocoding: no other process gets them until then, and they are due
+ * again after it.
+ */
 export async function claimPlaces(
   db: Queryable,
   {
@@ -65,7 +68,10 @@ export async function claimPlaces(
   return rows;
 }
 
-/** Another of the tenant's shipments to the same address; null: none was found before. */
+/**
+ * The place of another of the tenant's shipments with the same address; null: none was found
+ * before.
+ */
 export async function placeOfAddress(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -84,22 +90,22 @@ export async function placeOfAddress(
 
 export interface SettledPlace {
   readonly shipmentId: string;
-  /** As `claimPlaces` was told. */
+  /** The value given to `claimPlaces`. */
   readonly claimedUntilMs: number;
   readonly addressHash: Uint8Array;
   readonly place: Uint8Array | null;
   readonly precision: string | null;
   readonly source: PlaceSource;
-  /** Somebody was asked who should know, and finds no such address. */
+  /** A geocoder was asked, and finds no such address. */
   readonly isUnknown: boolean;
   readonly atMs: number;
-  /** When it is looked for again; null: never by itself. */
+  /** When it is looked up again; null: never automatically. */
   readonly dueAtMs: number | null;
 }
 
 /**
- * Answers those that were written: the others were erased meanwhile, are to be looked for anew, or somebody
- * else's.
+ * Returns those that were written: the others were erased meanwhile, are due again, or are claimed
+ * by another process.
  */
 export async function settlePlaces(
   db: Queryable,
@@ -153,7 +159,7 @@ export async function placesByShipment(
   return rows;
 }
 
-/** What an address that nobody finds is told apart by; null: it is found, or nobody was asked. */
+/** Identifies an address that was not found; null: it was found, or nobody looked. */
 export async function unknownAddress(db: Queryable, shipmentId: string): Promise<string | null> {
   const { rows } = await db.query<{ hash: string | null }>({
     name: 'unknown_address',

@@ -13,7 +13,7 @@ const found = z.object({
   precision: z.enum(['rooftop', 'street', 'postal_code', 'city']),
 });
 
-/** What a place is bound to: it opens in no other row. */
+/** The context a place is sealed with: it opens in no other row. */
 export function placeBoundTo(shipmentId: string): string {
   return `shipment place ${shipmentId}`;
 }
@@ -30,7 +30,7 @@ export function openPlace(
   return found.parse(JSON.parse(open(keyring, place, placeBoundTo(id)).toString('utf8')));
 }
 
-/** Where these shipments go, as far as it is known. Needs the pipeline's role. */
+/** The destinations of these shipments, as far as they are known. Needs the pipeline's role. */
 export async function placesOf(
   db: Queryable,
   keyring: Keyring,
@@ -46,7 +46,7 @@ export async function placesOf(
   );
 }
 
-/** The destination as it is looked up; null: nobody said where it goes. */
+/** The destination as it is looked up; null: no destination is known. */
 export function soughtAddress({
   destination,
 }: Pick<Personal, 'destination'>): SoughtAddress | null {
@@ -74,7 +74,7 @@ export function givenPlace({ destination }: Pick<Personal, 'destination'>): Foun
 
 const HASH_BYTES = 16;
 
-/** What an address is recognized by, within its tenant, without being readable. */
+/** Identifies an address within its tenant, without being readable. */
 export function addressHashOf(
   key: Uint8Array,
   { merchantId, mode }: Tenant,

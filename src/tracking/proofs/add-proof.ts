@@ -35,30 +35,32 @@ export interface ProofDeps {
   readonly images: ImageCleaner;
 }
 
-/** More than anybody needs to show of one parcel, over all attempts. */
+/** More than anybody needs for one parcel, over all attempts. */
 export const FILES_MAX = 20;
 
 export interface GivenProof extends SentProof {
-  /** By the sender, 1 to 64 characters: the same one again changes nothing. */
+  /** Set by the sender, 1 to 64 characters: repeating it changes nothing. */
   readonly clientId: string;
-  /** Parcels for one door; each keeps the proof by itself, and is erased by itself. */
+  /**
+   * Parcels for one door; each stores its own copy of the proof, which is erased with the parcel.
+   */
   readonly shipmentIds: readonly string[];
   readonly by: Pick<DeliveryProofRow, 'givenBy' | 'giverId'>;
   readonly place: (LatLng & { readonly accuracyM: number | null }) | null;
-  /** By the sender's clock; null: now. What lies ahead counts as now. */
+  /** By the sender's clock; null: now. A future time counts as now. */
   readonly capturedAtMs: number | null;
 }
 
-/** What became of a proof for one of its parcels. */
+/** The result of adding a proof to one of its parcels. */
 export interface AddedProof {
   readonly shipmentId: string;
   readonly proofId: string;
-  /** False: it was here already. */
+  /** False: it was already stored. */
   readonly isNew: boolean;
   readonly kinds: readonly ProofKind[];
-  /** What the parcel still needs. */
+  /** The proof that the parcel still lacks. */
   readonly missing: readonly ProofKind[];
-  /** Null: none was said. */
+  /** Null: no PIN was given. */
   readonly pin: { readonly outcome: PinOutcome; readonly attemptsLeft: number } | null;
 }
 
@@ -71,9 +73,9 @@ export type AddProofOutcome =
   | { readonly kind: 'unusable'; readonly fault: ProofFault };
 
 /**
- * Keeps what was shown at a door for each of its parcels and tells it in the log. A wrong PIN loses
- * nothing else: the rest is kept, and what is missing is answered. Whether the giver may speak for the
- * parcels is the caller's to know.
+ * Stores a proof of delivery for each of its parcels and logs it. A wrong PIN loses nothing else:
+ * the rest is stored, and the answer says what is missing. The caller must check that the sender
+ * may act for the parcels.
  */
 export async function addProof(
   deps: ProofDeps,
@@ -140,7 +142,7 @@ async function addOne(
   return result;
 }
 
-/** Adds to `files` what was sealed, one by one, so that it is known if the next one fails. */
+/** Adds sealed files to `files` one by one, so that they are known if the next one fails. */
 async function sealFiles(
   { tracking, blobs }: ProofDeps,
   tenant: Tenant,
@@ -165,7 +167,7 @@ async function sealFiles(
   }
 }
 
-/** Nothing of it is there if it throws; `kept`: blobs that have rows now. */
+/** All or nothing if it throws; `kept`: blobs that have rows now. */
 async function writeOne(
   deps: ProofDeps,
   tenant: Tenant,
@@ -204,8 +206,8 @@ async function writeOne(
 }
 
 /**
- * Checks the PIN, and counts it when it is wrong. The same wrong one said again is no other guess: a phone
- * whose answer was lost asks twice.
+ * Checks the PIN, and counts a wrong one. The same wrong PIN again is no new guess: a phone that
+ * lost the answer retries.
  */
 async function rowOf(
   { tracking }: ProofDeps,
@@ -257,7 +259,7 @@ async function rowOf(
   };
 }
 
-/** The wrong PINs that count now, so many as there are: those before were forgotten with a new PIN. */
+/** The wrong PINs that count now: those before a new PIN are not among them. */
 function countedWrong(
   before: readonly DeliveryProofRow[],
   failures: number,

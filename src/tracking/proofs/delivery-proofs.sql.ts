@@ -3,7 +3,7 @@ import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { PinOutcome } from './pin.ts';
 
-/** What somebody showed for a delivery, all at once; its photos lie with the other proofs. */
+/** One submission of proof for a delivery; its photos are stored with the other proofs. */
 export interface DeliveryProofRow {
   readonly id: string;
   readonly merchantId: string;
@@ -37,12 +37,12 @@ interface Row {
   received_at: Date;
 }
 
-/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
 const COLUMNS = `
   id, merchant_id, mode, shipment_id, client_id, given_by, giver_id, kinds, pin_outcome,
   content, data_key, captured_at, received_at`;
 
-/** Of shipments that the current role may see, oldest first. */
+/** Proofs of shipments that the current role may see, oldest first. */
 export async function deliveryProofsOf(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -95,7 +95,7 @@ export async function insertDeliveryProof(db: Queryable, it: DeliveryProofRow): 
   });
 }
 
-/** Which requirements have been met for a shipment; also by proofs whose pictures are erased. */
+/** Which requirements are met for a shipment, including by proofs whose pictures are erased. */
 export async function givenProofKinds(db: Queryable, shipmentId: string): Promise<ProofKind[]> {
   const { rows } = await db.query<{ kind: ProofKind }>({
     name: 'given_proof_kinds',
@@ -127,18 +127,18 @@ export async function addPinFailure(
   });
 }
 
-/** As if nobody had ever said a wrong one. */
+/** Resets the count of wrong PINs. */
 export async function forgetPinFailures(db: Queryable, shipmentId: string): Promise<void> {
   await db.query('delete from pin_failures where shipment_id = $1', [shipmentId]);
 }
 
-/** All of a shipment's; their photos are erased with the other proofs. */
+/** Erases all of a shipment's proofs; their photos are erased with the other proofs. */
 export async function eraseDeliveryProofs(db: Queryable, shipmentId: string): Promise<void> {
   await db.query('delete from delivery_proofs where shipment_id = $1', [shipmentId]);
   await forgetPinFailures(db, shipmentId);
 }
 
-/** Takes from at most `limit` older ones who, where and how; that they were given stays. */
+/** Erases from at most `limit` older proofs who, where and how; that they were given stays. */
 export async function eraseDeliveryProofsBefore(
   db: Queryable,
   beforeMs: number,

@@ -6,13 +6,13 @@ import { missingProofs, PROOF_KINDS } from '../../kernel/proof-kinds.ts';
 import { checkPin, mintPin, PIN_FAILURES_MAX, withPin } from './pin.ts';
 import { isSameAddress, measured } from './proof-content.ts';
 
-test('a PIN has four digits, whatever was drawn', () => {
+test('a PIN has four digits, whatever bytes are drawn', () => {
   for (let nr = 0; nr < 200; nr += 1) expect(mintPin(randomBytes)).toMatch(/^\d{4}$/);
   const drawn = [Buffer.from([0xff, 0xff]), Buffer.from([0, 7])];
   expect(mintPin(() => drawn.shift() ?? Buffer.alloc(2))).toBe('0007');
 });
 
-test('a PIN is minted where one is required, and stays', () => {
+test('a PIN is created where one is required, and stays the same', () => {
   const bare = { recipient: null, origin: null, destination: null };
   expect(withPin(bare, ['photo'], randomBytes)).toEqual(bare);
   const one = withPin(bare, ['pin'], randomBytes);
@@ -27,7 +27,7 @@ test('a PIN is compared only while few were wrong', () => {
   expect(checkPin('4711', [], 0)).toBe('not_required');
 });
 
-test('missing is what is required and not given, however often and in whichever order', () => {
+test('missing is what is required and not given, in any order and number', () => {
   const kinds = fc.array(fc.constantFrom(...PROOF_KINDS));
   fc.assert(
     fc.property(kinds, kinds, (required, given) => {
@@ -40,7 +40,7 @@ test('missing is what is required and not given, however often and in whichever 
   );
 });
 
-test('a distance is the same both ways, nothing to itself, and known for known places', () => {
+test('a distance is the same both ways, zero to itself, and correct for known places', () => {
   const hamburg = { lat: 53.5511, lng: 9.9937 };
   const berlin = { lat: 52.52, lng: 13.405 };
   expect(distanceM(hamburg, berlin)).toBeGreaterThan(254_000);
@@ -58,14 +58,14 @@ test('a distance is the same both ways, nothing to itself, and known for known p
   );
 });
 
-test('a place is measured where the address has coordinates, and else says so', () => {
+test('a place is measured if the address has coordinates, and else says so', () => {
   const place = { lat: 53.5511, lng: 9.9937, accuracyM: 8 };
   expect(measured(null, { destination: { lat: 53.5511, lng: 9.9937 } })).toBeNull();
   expect(measured(place, { destination: null })?.distanceM).toBeNull();
   expect(measured(place, { destination: { lat: 53.5511, lng: 9.9957 } })?.distanceM).toBe(132);
 });
 
-test('parcels share a door where person and address are the same', () => {
+test('parcels share a door if person and address are the same', () => {
   const to = (line1: string, name = 'A. Example') => ({
     recipient: { name },
     origin: null,

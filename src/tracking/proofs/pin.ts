@@ -13,14 +13,14 @@ export function mintPin(randomBytes: RandomBytes): string {
   const most = 10 ** DIGITS;
   for (;;) {
     const drawn = Buffer.from(randomBytes(2)).readUInt16BE();
-    // Beyond the last whole multiple the small ones would be likelier.
+    // Values above the last whole multiple would make small numbers more likely.
     if (drawn < Math.floor(65_536 / most) * most) {
       return String(drawn % most).padStart(DIGITS, '0');
     }
   }
 }
 
-/** What is known of people and places, with a PIN where one is required and none is there. */
+/** The personal data, with a new PIN if one is required and there is none. */
 export function withPin(
   personal: Personal,
   requireProof: readonly ProofKind[],
@@ -30,7 +30,7 @@ export function withPin(
   return { ...personal, pin: mintPin(randomBytes) };
 }
 
-/** As it is compared: people say and write it with spaces. */
+/** The comparable form: people say and write it with spaces. */
 export function pinDigits(said: string): string {
   return said.replace(/[\s.-]/g, '');
 }
@@ -38,10 +38,10 @@ export function pinDigits(said: string): string {
 export type PinOutcome = 'matched' | 'wrong' | 'locked' | 'not_required';
 
 /**
- * What becomes of a PIN that was said at the door. A locked one is not even compared, so that no
- * guess after the last one tells anything.
+ * Checks a PIN given at the door. A locked one is not even compared, so that a guess after the last
+ * one reveals nothing.
  *
- * @param wanted those of the parcels that it may open; empty: none has one.
+ * @param wanted PINs of the parcels that it may open; empty: none has one.
  */
 export function checkPin(given: string, wanted: readonly string[], failures: number): PinOutcome {
   if (wanted.length === 0) return 'not_required';
@@ -50,7 +50,7 @@ export function checkPin(given: string, wanted: readonly string[], failures: num
   return wanted.some((each) => isSame(digits, each)) ? 'matched' : 'wrong';
 }
 
-/** In a time that says nothing about the digits. */
+/** In constant time. */
 function isSame(one: string, other: string): boolean {
   const [a, b] = [one, other].map((each) => createHash('sha256').update(each).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);

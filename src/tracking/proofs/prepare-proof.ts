@@ -15,7 +15,7 @@ import {
   type SignatureFault,
 } from './signature.ts';
 
-/** What was sent as proof, as it came. */
+/** A proof as it was sent, unchecked. */
 export interface SentProof {
   readonly photos: readonly Uint8Array[];
   /** Strokes as JSON, or a picture. */
@@ -24,15 +24,15 @@ export interface SentProof {
   readonly pin: string | null;
 }
 
-/** The same when nothing in it can do harm. */
+/** A checked proof, without harmful content. */
 export interface PreparedProof {
   readonly files: readonly { readonly kind: 'photo' | 'signature'; readonly image: CleanImage }[];
   readonly strokes: Signature | null;
-  /** Without the PIN, which is only known to be right under the parcel's lock. */
+  /** Without the PIN, which can only be checked under the parcel's lock. */
   readonly kinds: readonly ProofKind[];
 }
 
-/** Which part cannot be used, why, and what to do; in the words of the API. */
+/** Which part cannot be used, why, and how to fix it, in the API's terms. */
 export interface ProofFault {
   readonly code: 'invalid' | 'too_large' | 'busy';
   readonly part: 'photo' | 'signature';
@@ -40,7 +40,7 @@ export interface ProofFault {
   readonly fix: string;
 }
 
-/** Decodes and writes anew what was sent. Nothing of it is stored here. */
+/** Decodes and re-encodes the submitted files. Stores nothing. */
 export async function prepareProof(
   images: ImageCleaner,
   sent: Pick<SentProof, 'photos' | 'signature' | 'receivedBy'>,

@@ -10,12 +10,12 @@ export interface ProofPlace extends LatLng {
   readonly distanceM: number | null;
 }
 
-/** What of a proof tells of people: sealed under a key of its own. */
+/** The personal part of a proof: sealed under a key of its own. */
 export interface ProofContent {
   readonly receivedBy: string | null;
   readonly place: ProofPlace | null;
   readonly signature: Signature | null;
-  /** The digits of a wrong PIN that counted as one. */
+  /** The digits of a counted wrong PIN. */
   readonly wrongPin?: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export function measured(
   return { ...place, distanceM: isKnown ? Math.round(distanceM(place, { lat, lng })) : null };
 }
 
-/** Members of an address that say which door it is. */
+/** Members of an address that identify the door. */
 const ADDRESS_FIELDS = [
   'name',
   'company',
@@ -60,8 +60,8 @@ const ADDRESS_FIELDS = [
 ] as const;
 
 /**
- * Whether two parcels go to the same person at the same door: then the PIN of one opens both. Of a
- * parcel without an address nobody can say so. Pure.
+ * Whether two parcels go to the same person at the same door: then the PIN of one opens both. False
+ * for a parcel without an address. Pure.
  */
 export function isSameAddress(one: Personal, other: Personal): boolean {
   if (!one.destination?.['line1'] || !other.destination?.['line1']) return false;

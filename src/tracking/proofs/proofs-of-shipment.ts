@@ -17,7 +17,7 @@ import {
 import { mintPin } from './pin.ts';
 import { openContent, type ProofContent } from './proof-content.ts';
 
-/** One proof as its merchant sees it, with its pictures. */
+/** One proof for its merchant, with its pictures. */
 export interface ShownProof
   extends ProofContent,
     Pick<
@@ -31,7 +31,7 @@ export interface ShownProof
       | 'capturedAtMs'
       | 'receivedAtMs'
     > {
-  /** What it told of people has been erased. */
+  /** Its personal data have been erased. */
   readonly isErased: boolean;
   readonly files: readonly Proof[];
 }
@@ -80,14 +80,14 @@ export async function proofsOfShipment(
   };
 }
 
-/** What was said for a PIN is nobody's to read. */
+/** Wrong PINs are shown to nobody. */
 function shownContent({ wrongPin: _, ...content }: ProofContent): ProofContent {
   return content;
 }
 
 /**
- * A new PIN in the place of the old, and no wrong ones counted; for a recipient who has lost theirs, or
- * when too many wrong ones were said. Null when the shipment has none, or there is no such shipment.
+ * Replaces the PIN and resets the count of wrong ones: for a recipient who has lost theirs, or
+ * after too many wrong ones. Null when the shipment has none, or there is no such shipment.
  */
 export async function renewPin(
   deps: TrackingDeps,
@@ -105,7 +105,10 @@ export async function renewPin(
   });
 }
 
-/** The PIN that a recipient is to say; null when none is asked for, or nobody comes any more. Pure. */
+/**
+ * The PIN that a recipient must give; null when none is required, or no courier will come any more.
+ * Pure.
+ */
 export function pinOf(
   { sealer }: Pick<TrackingDeps, 'sealer'>,
   { requireProof, state, sealedPersonal }: Shipment,

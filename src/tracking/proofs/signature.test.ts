@@ -28,7 +28,7 @@ describe('a signature', () => {
     });
   });
 
-  it('is refused with why', () => {
+  it('is refused with a reason', () => {
     expect(readSignature(Buffer.from('{"width": 300'))).toEqual({ fault: 'unreadable' });
     expect(drawn([])).toEqual({ fault: 'unreadable' });
     expect(drawn([[['a', 'b']]])).toEqual({ fault: 'unreadable' });
@@ -39,7 +39,7 @@ describe('a signature', () => {
     expect(readSignature(new Uint8Array(300_000))).toEqual({ fault: 'too_many_bytes' });
   });
 
-  it('is told from a picture by how it begins', () => {
+  it('is distinguished from a picture by its first bytes', () => {
     expect(isStrokesLike(Buffer.from(' {"width"'))).toBe(true);
     expect(isStrokesLike(Buffer.from('\x89PNG', 'latin1'))).toBe(false);
     expect(isStrokesLike(new Uint8Array(0))).toBe(false);

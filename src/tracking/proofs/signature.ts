@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A page of handwriting in JSON; a signature has a few thousand bytes. */
+/** A page of handwriting in JSON; a signature takes a few thousand bytes. */
 export const SIGNATURE_BYTES_MAX = 256 * 1_024;
 const SIDE_MAX = 10_000;
 const STROKES_MAX = 300;
@@ -39,12 +39,12 @@ export type SignatureFault = 'too_many_bytes' | 'unreadable' | 'no_ink' | 'too_m
 const WIDTH_PX = 600;
 const HEIGHT_PX_MAX = 600;
 const PEN_RADIUS_PX = 1.4;
-/** Shorter is a slip of the finger. */
+/** Shorter input is a slip of the finger. */
 const INK_PX_MIN = 12;
-/** Fifty times across: drawing it stays below some milliseconds. */
+/** Fifty times across: drawing it takes no more than some milliseconds. */
 const INK_PX_MAX = 60_000;
 
-/** Strokes from JSON, rounded to a tenth; or why they cannot be used. Pure and total. */
+/** Strokes from JSON, rounded to a tenth; or the reason they cannot be used. Pure and total. */
 export function readSignature(
   bytes: Uint8Array,
 ): { readonly signature: Signature } | { readonly fault: SignatureFault } {
@@ -69,7 +69,7 @@ export function readSignature(
   return inkPx > INK_PX_MAX ? { fault: 'too_much_ink' } : { signature };
 }
 
-/** Whether a part that may be either is meant as strokes: no picture begins like that. */
+/** Whether a part that may be either contains strokes: no picture begins like that. */
 export function isStrokesLike(bytes: Uint8Array): boolean {
   return /^\s*[[{]/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'));
 }
@@ -119,7 +119,7 @@ export function drawSignature(signature: Signature): {
   return { grey, widthPx, heightPx };
 }
 
-/** A dot of ink with a soft edge; ink on ink is no blacker. */
+/** A dot of ink with a soft edge; overlapping ink gets no darker. */
 function dot(grey: Uint8Array, widthPx: number, heightPx: number, x: number, y: number): void {
   const reach = Math.ceil(PEN_RADIUS_PX + 1);
   for (let row = Math.floor(y) - reach; row <= Math.floor(y) + reach; row += 1) {

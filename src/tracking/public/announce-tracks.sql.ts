@@ -1,12 +1,12 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * Says that public answers changed of which the event log tells nothing, such as a window that narrows:
- * `<carrier>\n<tracking number>`. Whoever shows them live looks again; nobody else needs to know.
+ * Announces changed public answers without an event in the log, such as a window that narrows:
+ * `<carrier>\n<tracking number>`. Live displays read them again; nobody else needs to know.
  */
 export const TRACKS_CHANNEL = 'waybill_tracks';
 
-/** A longer payload PostgreSQL would refuse, and with it the rest. */
+/** PostgreSQL would refuse a longer payload, and the rest with it. */
 const PAYLOAD_BYTES_MAX = 7_999;
 
 /** Needs the pipeline's role. */

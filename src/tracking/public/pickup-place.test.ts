@@ -11,8 +11,8 @@ const event = (status: ReadStatus, known: Partial<ReportedPlace> | null = {}) =>
 const BOULDER = { city: 'BOULDER', region: 'CO', country: 'US', postalCode: '80301' };
 const waits = (known?: Partial<ReportedPlace> | null) => event('available_for_pickup', known);
 
-describe('where a parcel waits', () => {
-  it('is what its events name: the building and the town, no street and no postal code', () => {
+describe('the pickup place of a parcel', () => {
+  it('is the one its events name: the building and the town, no street and no postal code', () => {
     const events = [waits({ ...BOULDER, facility: 'CORNER SHOP' }), event('in_transit', BOULDER)];
     expect(pickupPlace('available_for_pickup', events)).toEqual({
       name: 'Corner Shop',
@@ -26,7 +26,7 @@ describe('where a parcel waits', () => {
       'a notice that says nothing of places',
       [waits(BOULDER), event('none'), waits({ facility: 'Corner Shop' })],
     ],
-  ])('is named by the wait before %s', (_, events) => {
+  ])('is named by the events before %s', (_, events) => {
     expect(pickupPlace('available_for_pickup', events)?.name).toBe('Corner Shop');
   });
 
@@ -43,7 +43,7 @@ describe('where a parcel waits', () => {
     expect(pickupPlace('available_for_pickup', events)?.name).toBeNull();
   });
 
-  it('is nowhere while it does not wait', () => {
+  it('is null while the parcel does not wait', () => {
     expect(pickupPlace('in_transit', [waits({ facility: 'Corner Shop' })])).toBeNull();
   });
 });
@@ -58,6 +58,6 @@ it.each([
   ['0992', null],
   [' ', null],
   [null, null],
-])('of what carriers call a facility, names can be found and codes cannot: %j', (text, name) => {
+])('of a carrier’s facility is a name that people can find, and not a code: %j', (text, name) => {
   expect(buildingName(text)).toBe(name);
 });

@@ -1,26 +1,26 @@
 import type { ReadStatus, Status } from '../../kernel/status.ts';
 import { placeName, type TimelineEvent, titleCase } from '../views/timeline.ts';
 
-/** Where a parcel waits to be fetched, as far as the carrier's own events name the place. */
+/** Where a parcel waits for collection, as far as the carrier's own events name the place. */
 export interface PickupPlace {
   /** Null: no event names the building. */
   readonly name: string | null;
-  /** `Boulder, CO, US`, as events tell it. */
+  /** `Boulder, CO, US`, as in the events. */
   readonly location: string | null;
 }
 
 type PickupEvent = Pick<TimelineEvent, 'status' | 'place'> & {
-  /** The building as somebody entered it, where its code is known. */
+  /** The building as a person entered it, if its code is known. */
   readonly facility?: { readonly name: string } | null;
 };
 
-/** Says nothing of where a parcel is. */
+/** Statuses without information on the parcel's place. */
 const SILENT: ReadonlySet<ReadStatus> = new Set(['none', 'created']);
 
 /**
- * Of a parcel that waits: what its newest stretch of such events says. Carriers tell one wait by
- * several scans, of which often one only names the building; one in another town is another wait.
- * Null for a parcel that does not wait. Pure.
+ * The pickup place of a waiting parcel, from its newest run of such events. Carriers report one
+ * wait by several scans, of which often only one names the building; a scan in another town is
+ * another wait. Null for a parcel that does not wait. Pure.
  *
  * @param events newest first.
  */
@@ -39,14 +39,14 @@ export function pickupPlace(status: Status, events: readonly PickupEvent[]): Pic
   return { name: null, location };
 }
 
-/** Without the building, which else stands in for a missing town. */
+/** Without the building, which otherwise takes the place of a missing town. */
 function townOf(place: TimelineEvent['place']): string | null {
   return placeName(place === null ? null : { ...place, facility: null });
 }
 
 /**
- * The name of a building as somebody could find it. Most of what carriers call a facility is a code
- * of theirs (`0992`, `TULA`), which nobody has ever read on a door: then null.
+ * The name of a building that people could find. Most facility names of carriers are codes (`0992`,
+ * `TULA`) that are written on no door: then null.
  */
 export function buildingName(facility: string | null): string | null {
   const text = facility?.trim() ?? '';

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** One parcel of an order, with what decides whether a stranger may see that. */
+/** One parcel of an order, with what decides whether a stranger may see it. */
 export interface PublicOrderParcel {
   readonly merchant_slug: string;
   readonly order_lookup: 'open' | 'with_postal_code';
@@ -10,7 +10,9 @@ export interface PublicOrderParcel {
   readonly data_key: Buffer | null;
 }
 
-/** The parcels of an order whose merchants let strangers list them; newest first, 200 at most. */
+/**
+ * The parcels of an order whose merchants allow strangers to list them; newest first, 200 at most.
+ */
 export async function publicOrderParcels(
   db: Queryable,
   orderId: string,

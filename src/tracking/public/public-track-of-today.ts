@@ -1,20 +1,20 @@
 import { withEstimatesOfToday } from '../../events/estimate.ts';
 
-/** As the table keeps it: the answer's text and its entity tag. */
+/** The stored answer: its text and its entity tag. */
 interface StoredAnswer {
   readonly body: string;
   readonly etag: string;
 }
 
 /**
- * A ready answer in the form of today. One that was made ready before estimates told instants stays
- * as it lies until its parcel is received of again, and is read as what it would be now. Nearly all are
- * of today, and looking costs them a search in the text.
+ * A stored answer in today's form. An answer stored before estimates had instants stays unchanged
+ * until its parcel's next update, and is converted here when it is read. Nearly all are already in
+ * today's form; checking costs them a search in the text.
  */
 export function publicTrackOfToday<T extends StoredAnswer>(row: T): T {
   if (!HAS_ESTIMATE.test(row.body) || row.body.includes('"precision":')) return row;
   const body = JSON.stringify(withEstimatesOfToday(JSON.parse(row.body)));
-  // Other bytes than those that a browser or a cache may hold under the old name.
+  // A new entity tag, because browsers or caches may hold other bytes under the old one.
   return { ...row, body, etag: row.etag.replace(/"$/, '-2"') };
 }
 

@@ -10,7 +10,7 @@ import { type PickupPlace, pickupPlace } from './pickup-place.ts';
 
 type MovedWhy = MovedDay['why'];
 
-/** What anyone who knows a number may see; the wire shape, snake case, nothing personal. */
+/** The data that anyone with a number may see; in wire format, snake case, nothing personal. */
 export interface PublicTrack {
   readonly tracking_number: string;
   readonly carrier: string;
@@ -19,11 +19,11 @@ export interface PublicTrack {
   readonly status_text: string;
   readonly confirmed: boolean;
   readonly estimated_delivery: EstimateView | null;
-  /** What was expected before the day moved; absent when it never did. */
+  /** The estimate before the day moved; absent when it never did. */
   readonly previous_estimate?: EstimateTimes;
-  /** Why we moved it (docs/predictions.md); absent where the carrier did or nobody. */
+  /** Why we moved it (docs/predictions.md); absent if the carrier did, or it did not move. */
   readonly moved?: MovedWhy;
-  /** Where it waits to be fetched; absent while it does not. */
+  /** Where it waits for collection; absent while it does not. */
   readonly pickup_point?: PickupPlace;
   readonly events: readonly PublicEvent[];
 }
@@ -39,7 +39,7 @@ export interface PublicEvent {
   readonly location: string | null;
 }
 
-/** Our own words for a reading; never the carrier's, which may carry a name. */
+/** Our own text for a reading; never the carrier's, which may contain a name. */
 export type Describe = (reading: {
   readonly status: ReadStatus;
   readonly reason: string | null;
@@ -54,7 +54,7 @@ export interface PublicTrackInput {
   readonly subStatus: string | null;
   readonly confirmed: boolean;
   readonly estimatedDelivery: ShownEstimate | null;
-  /** IANA zone of the destination; null: it is not known, or not to be told. */
+  /** IANA zone of the destination; null: not known, or not public. */
   readonly destinationZone: string | null;
   readonly previousEstimate?: FoldEstimate | null;
   readonly moved?: MovedWhy | null;
@@ -90,15 +90,18 @@ export function publicTrack(input: PublicTrackInput, describe: Describe): Public
 
 const PLAIN = /^[\w.-]+$/;
 
-/** What shared caches know an answer by. Percent-encoded where a header could not carry it. */
+/**
+ * The tag that identifies an answer in shared caches. Percent-encoded where a header could not
+ * carry it.
+ */
 export function cacheTag(carrier: string, trackingNumber: string): string {
   const number = PLAIN.test(trackingNumber) ? trackingNumber : encodeURIComponent(trackingNumber);
   return `track:${carrier}:${number}`;
 }
 
-/** How long shared caches may keep the answer. */
+/** How long shared caches may serve the answer. */
 const MAX_AGE_MOVING_S = 10;
-/** A parcel at its end hardly changes; the contract's upper bound. */
+/** An ended parcel hardly changes; this is the contract's upper bound. */
 const MAX_AGE_ENDED_S = 30;
 
 /** The answer as it is stored and sent: bytes, entity tag and how long they may be cached. */
@@ -108,7 +111,7 @@ export interface PublicAnswer {
   readonly body: Buffer;
   readonly etag: string;
   readonly maxAgeS: number;
-  /** Whose parcel it is; null: several merchants have the number, and the answer is neutral. */
+  /** The parcel's owner; null: several merchants have the number, and the answer is neutral. */
   readonly tenant: Tenant | null;
 }
 

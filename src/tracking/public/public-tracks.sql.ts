@@ -5,7 +5,7 @@ import { eachRow } from '../../platform/database/each-row.ts';
 import type { PublicAnswer } from './public-track.ts';
 import { publicTrackOfToday } from './public-track-of-today.ts';
 
-/** All bodies travel as one binary parameter and are cut apart in SQL, as receipts do. */
+/** All bodies are sent as one binary parameter and split in SQL, as inbound messages are. */
 export async function upsertPublicTracks(
   db: Queryable,
   answers: readonly PublicAnswer[],
@@ -63,18 +63,18 @@ export async function deletePublicTrack(
 export interface PublicTrackRow {
   readonly tracking_number: string;
   readonly carrier: string;
-  /** JSON, ready to be sent. */
+  /** JSON, ready to send. */
   readonly body: string;
   readonly etag: string;
   readonly max_age_s: number;
-  /** Whose parcel it is, in whose look it is shown; null: several merchants have the number. */
+  /** The parcel's owner, whose branding is shown; null: several merchants have the number. */
   readonly merchant_id: string | null;
   readonly mode: Mode | null;
 }
 
 /**
- * Answers for a whole batch of numbers in one round trip. The body comes as text: a bytea would
- * travel as hex, twice as long, and be decoded here.
+ * Answers for a batch of numbers in one round trip. The body comes as text: a bytea would arrive as
+ * hex, twice as long, and be decoded here.
  */
 export async function publicTracksByNumber(
   db: Queryable,
@@ -89,10 +89,10 @@ export async function publicTracksByNumber(
 }
 
 /**
- * The same, each row as soon as it is read; those of one number follow one another, so that it can
- * be answered before the others are here. Concurrent lookups are gathered into such batches: a
- * round trip costs more than a row (docs/benchmarks.md, lookup). The order costs nothing where the
- * server reads several keys of an index in its order, as PostgreSQL does since 17.
+ * The same, each row as soon as it is read; rows of one number are consecutive, so that it can be
+ * answered before the others have arrived. Concurrent lookups are combined into such batches: a
+ * round trip costs more than a row (docs/benchmarks.md, lookup). The order is free if the server
+ * reads several keys of an index in its order, as PostgreSQL does since 17.
  */
 export function eachPublicTrack(
   pool: pg.Pool,

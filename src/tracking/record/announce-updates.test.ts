@@ -37,8 +37,8 @@ async function count(id: string): Promise<number> {
   return (await hub.db.pipeline.query(text, [id])).rowCount ?? 0;
 }
 
-describe('news that a reaction found out', () => {
-  it('stands in the log with the shipment as it is, in its sequence', async () => {
+describe('an update from a reaction', () => {
+  it('is logged with the current shipment, in its sequence', async () => {
     const id = await registered('NEWS-1');
     await push(hub, { number: 'NEWS-1', events: [{ code: 'HUB', at: '2026-03-09T12:00:00' }] });
     const published = await announceUpdates(hub.deps, hub.tenant, id, async (_tx, shipment) => {
@@ -59,7 +59,7 @@ describe('news that a reaction found out', () => {
     });
   });
 
-  it('is there with the reaction’s own rows, or neither is', async () => {
+  it('is stored together with the reaction’s own rows, or neither is', async () => {
     const id = await registered('NEWS-2');
     await announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
       await tx.query(KEEP, [id]);
@@ -76,7 +76,7 @@ describe('news that a reaction found out', () => {
     expect(await logOf(hub, id)).toHaveLength(2);
   });
 
-  it('that is none is written nowhere, and rows that were made beside it stay', async () => {
+  it('that is empty is not logged, and rows written beside it stay', async () => {
     const id = await registered('NEWS-3');
     const published = await announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
       await tx.query(KEEP, [id]);
@@ -87,7 +87,7 @@ describe('news that a reaction found out', () => {
     expect(await logOf(hub, id)).toEqual(['created']);
   });
 
-  it('about a shipment that the tenant does not have is not decided at all', async () => {
+  it('about a shipment that the tenant does not have is never decided', async () => {
     const id = await registered('NEWS-4');
     const decide = () => Promise.reject(new Error('must not be asked'));
     const foreign = { ...hub.tenant, mode: 'live' as const };

@@ -9,11 +9,11 @@ import type { Change } from './changes.ts';
 import type { NumberUpdate } from './plan-update.ts';
 import { record } from './record.ts';
 
-/** What a reaction found out about a shipment, for everybody who follows the log. */
+/** A reaction's finding about a shipment, for all consumers of the log. */
 export type ShipmentUpdate = {
   [Type in FoundOut]: {
     readonly type: Type;
-    /** Laid over the shipment's own members in the entry, such as `{case: {…}}`; nothing personal. */
+    /** Merged into the shipment's members in the entry, such as `{case: {…}}`; nothing personal. */
     readonly also: BesideShipment<Type>;
     readonly previousAttributes?: PreviousShipment;
   };
@@ -35,10 +35,10 @@ type FoundOut = Extract<
 
 /**
  * Appends events about a shipment to the log, under the lock of its shard. `decide` is called with
- * the shipment as it is then and writes the reaction's own rows in the same transaction (role
- * `waybill_pipeline`), so that both are there or neither is; null: there is nothing to tell.
- * Answers what `decide` told, null also when the tenant has no such shipment. Several are told in
- * their order.
+ * the current shipment and writes the reaction's own rows in the same transaction (role
+ * `waybill_pipeline`), so that both are stored or neither is; null: nothing to announce. Returns
+ * the result of `decide`, and null also when the tenant has no such shipment. Several events are
+ * appended in their order.
  */
 export async function announceUpdates<Updates extends ShipmentUpdate | readonly ShipmentUpdate[]>(
   deps: TrackingDeps,
@@ -69,8 +69,9 @@ export async function announceUpdates<Updates extends ShipmentUpdate | readonly 
 }
 
 /**
- * The same for several shipments in one transaction, under the locks of all their shards: one event each, or
- * none for those that `decide` leaves out. It is not called when the tenant has none of them.
+ * The same for several shipments in one transaction, under the locks of all their shards: one event
+ * each, or none for those that `decide` leaves out. It is not called when the tenant has none of
+ * them.
  */
 export async function announceOfMany(
   deps: TrackingDeps,
@@ -106,7 +107,7 @@ function numberOf({ carrier, trackingNumber }: Shipment): string {
   return `${carrier} ${trackingNumber}`;
 }
 
-/** Null: there is nothing to tell of this number. */
+/** Null: nothing to announce for this number. */
 function announcing(
   shipments: readonly Shipment[],
   updates: ReadonlyMap<string, ShipmentUpdate>,

@@ -26,7 +26,7 @@ const SHIPMENT: Shipment = {
   deletedAtMs: null,
 };
 
-/** What is told along a walk through states, step by step. */
+/** The events published along a sequence of states, step by step. */
 function published(...states: readonly Partial<ShipmentState>[]): string[][] {
   return states.slice(1).map((state, nr) => {
     const at = (given: Partial<ShipmentState> = {}): Shipment => ({
@@ -43,12 +43,12 @@ const onItsWay = { status: 'out_for_delivery' } as const;
 const delivered = { status: 'delivered', deliveredAtMs: 1 } as const;
 const unconfirmed = { ...delivered, confirmed: false } as const;
 
-describe('that a parcel is delivered for good', () => {
-  it('is told beside the change of status when it is confirmed at once', () => {
+describe('the event for a final delivery', () => {
+  it('comes with the change of status when it is confirmed at once', () => {
     expect(published(onItsWay, delivered)).toEqual([['status_changed', 'delivered']]);
   });
 
-  it('waits for the confirmation of what anybody could have sent', () => {
+  it('waits for confirmation of a status that anybody could have sent', () => {
     expect(published(onItsWay, unconfirmed, delivered)).toEqual([
       ['status_changed'],
       ['confirmed', 'delivered'],
@@ -56,29 +56,29 @@ describe('that a parcel is delivered for good', () => {
     expect(published(onItsWay, unconfirmed, onItsWay)).toEqual([['status_changed'], ['corrected']]);
   });
 
-  it('is told once, whatever else becomes known of it', () => {
+  it('is published once, whatever else becomes known', () => {
     const moreKnown = { ...delivered, deliveredAtMs: 2, pieces: { total: 1, delivered: 1 } };
     expect(published(delivered, delivered, moreKnown)).toEqual([[], ['status_changed']]);
   });
 
-  it('is told again when the carrier had taken it back', () => {
+  it('is published again when the carrier had taken it back', () => {
     expect(published(delivered, onItsWay, delivered)).toEqual([
       ['corrected'],
       ['status_changed', 'delivered'],
     ]);
   });
 
-  it('is no end of a parcel that went back', () => {
+  it('is not published for a parcel that went back', () => {
     expect(published(onItsWay, { status: 'returned_to_sender' })).toEqual([['status_changed']]);
   });
 });
 
-describe('a day', () => {
+describe('an estimated day', () => {
   const estimate = (date: string, from: string | null = null) => ({
     estimatedDelivery: { date, from, to: null, source: 'carrier' as const, confidence: null },
   });
 
-  it('is told when it moves; of its hours only that there is something to see', () => {
+  it('is announced when it moves; a change of its hours is only visible', () => {
     const hours = estimate('2026-11-22', '2026-11-22T10:00');
     const later = estimate('2026-11-22', '2026-11-22T11:00');
     expect(published({}, estimate('2026-11-22'), hours, later, estimate('2026-11-23'))).toEqual([
@@ -86,7 +86,7 @@ describe('a day', () => {
     ]);
   });
 
-  it('that is shown with hours at last is there to be seen, whoever says it', () => {
+  it('is only visible when it first gets hours, whatever its source', () => {
     const shown = (from: string): Shipment => ({
       ...SHIPMENT,
       predicted: {
@@ -103,7 +103,7 @@ describe('a day', () => {
     expect(types.map(({ type }) => type)).toEqual(['shipment.tracking_updated']);
   });
 
-  it('that is told apart is only there to be seen, until it is told against the one told last', () => {
+  it('with separate announcements is only visible until it is announced against the last announced one', () => {
     const at = (state: Partial<ShipmentState>) => ({
       ...SHIPMENT,
       state: { ...INITIAL_STATE, ...state },
@@ -117,7 +117,7 @@ describe('a day', () => {
     expect(changes(b, b, false, { published: b.state.estimatedDelivery })).toEqual([]);
   });
 
-  it('goes with the status when the parcel ends, and no event of its own announces that', () => {
+  it('goes with the status when the parcel ends, without an event of its own', () => {
     const at = (state: Partial<ShipmentState>) => ({
       ...SHIPMENT,
       state: { ...INITIAL_STATE, ...state },

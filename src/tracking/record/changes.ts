@@ -6,17 +6,17 @@ import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { estimateOf, shipmentJson } from '../views/shipment-json.ts';
 import { isOtherDay, isOtherDetail, shownEstimate } from '../views/shown-estimate.ts';
 
-/** One entry for the log: what changed, and how it was before. */
+/** One entry for the log: what changed, and the previous values. */
 export interface Change {
   readonly type: ShipmentEventType;
   readonly previousAttributes: PreviousShipment;
-  /** Told beside the shipment, such as the case that was opened; nothing personal. */
+  /** Added to the shipment in the entry, such as the case that was opened; nothing personal. */
   readonly also?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * How moves of the day are told: as they are received; `apart`, by whoever weighs dates, a moment later;
- * or now, against the one that was `told` last.
+ * How changed days are announced: as they are received; `apart`, a moment later by the reaction
+ * that weighs dates; or now, against the one `published` last.
  */
 export type DateAnnouncement =
   | 'as_received'
@@ -25,9 +25,9 @@ export type DateAnnouncement =
 
 /**
  * What a fold changed, as log entries: at most one about the status, one about confirmation, one
- * that it is delivered for good, one about the date, one that we gave it up, in that order;
- * `tracking_updated` only when nothing else tells that the timeline changed. Empty when nothing
- * that anybody is shown changed. Pure.
+ * about the final delivery, one about the date, one that polling was given up, in that order;
+ * `tracking_updated` only when no other entry implies that the timeline changed. Empty when nothing
+ * visible changed. Pure.
  */
 export function changes(
   before: Shipment,
@@ -57,7 +57,7 @@ export function changes(
   const statusChanged = found.length > 0;
   if (statusChanged) {
     const first = found[0];
-    // The date of a parcel that has ended goes with its status; no event of its own announces that.
+    // The date of an ended parcel goes with its status; it has no event of its own.
     const also = (['confirmed', 'estimated_delivery'] as const).filter(
       (member) =>
         (member === 'confirmed' || isTerminal(after.state.status)) &&
@@ -91,7 +91,9 @@ export function changes(
   ];
 }
 
-/** Null: the day that is shown is the one that was told, or is distinguished, or nothing is to come. */
+/**
+ * Null: the shown day is the published one, or is announced separately, or the parcel has ended.
+ */
 function notifiedDay(before: Shipment, after: Shipment, dates: DateAnnouncement): Change | null {
   if (dates === 'apart') return null;
   const isNow = dates !== 'as_received';
@@ -102,19 +104,25 @@ function notifiedDay(before: Shipment, after: Shipment, dates: DateAnnouncement)
   return { type: 'shipment.edd_changed', previousAttributes: { estimated_delivery: previous } };
 }
 
-/** Something about the date is another, be it only the carrier's under ours, of which ours is made. */
+/**
+ * Something about the date changed, perhaps only the carrier's date under ours, from which ours is
+ * derived.
+ */
 function dateMoved(before: Shipment, after: Shipment): boolean {
   const [was, is] = [shownEstimate(before), shownEstimate(after)];
   if (isOtherDay(was, is) || isOtherDetail(was, is)) return true;
   return !isDeepStrictEqual(before.state.estimatedDelivery, after.state.estimatedDelivery);
 }
 
-/** Reported by more than a source whose secret anybody could copy: what cannot be undone waits for it. */
+/**
+ * Reported by more than a source whose secret anybody could copy: irreversible actions wait for
+ * that.
+ */
 function isDeliveredForGood({ state }: Shipment): boolean {
   return state.status === 'delivered' && state.confirmed;
 }
 
-/** What the merchant changed, as a log entry; null when that is nothing. Personal data are not told. */
+/** The merchant's changes, as a log entry; null when there are none. Personal data are left out. */
 export function attributeChange(
   before: Shipment,
   after: Shipment,

@@ -6,7 +6,7 @@ const fence: Fence = { sequenceFloor: 1_000_000, untilMs: UNTIL, restoredAtMs: U
 const soon = UNTIL + 3_600_000;
 const later = fence.restoredAtMs + SETTLING_MS;
 
-it('holds back what carriers tell of the time before, however late they do', () => {
+it('holds back repeats of carriers’ older reports, however late they arrive', () => {
   for (const nowMs of [soon, later]) {
     const clocks = { lastEventAtMs: UNTIL - 1, isReceived: true, nowMs };
     expect(isPossibleRepeat(fence, 'shipment.status_changed', clocks)).toBe(true);
@@ -14,7 +14,7 @@ it('holds back what carriers tell of the time before, however late they do', () 
   }
 });
 
-it('tells what happened since, and what somebody has just done', () => {
+it('publishes what happened since, and what somebody has just done', () => {
   const clocks = { lastEventAtMs: UNTIL, isReceived: true, nowMs: soon };
   expect(isPossibleRepeat(fence, 'shipment.status_changed', clocks)).toBe(false);
   const before = { ...clocks, lastEventAtMs: UNTIL - 1 };
@@ -22,7 +22,7 @@ it('tells what happened since, and what somebody has just done', () => {
   expect(isPossibleRepeat(fence, 'shipment.deleted', before)).toBe(false);
 });
 
-it('holds back what follows from the time before for a day', () => {
+it('holds back for a day what follows from the time before', () => {
   const worked = { lastEventAtMs: UNTIL - 1, isReceived: false, nowMs: soon };
   expect(isPossibleRepeat(fence, 'shipment.edd_changed', worked)).toBe(true);
   expect(isPossibleRepeat(fence, 'shipment.exception_opened', worked)).toBe(true);
@@ -31,7 +31,7 @@ it('holds back what follows from the time before for a day', () => {
   expect(isPossibleRepeat(fence, 'shipment.edd_changed', { ...worked, nowMs: later })).toBe(false);
 });
 
-it('is nothing to a hub that was never restored', () => {
+it('does not affect a hub that was never restored', () => {
   const clocks = { lastEventAtMs: 0, isReceived: true, nowMs: soon };
   expect(isPossibleRepeat(null, 'shipment.delivered', clocks)).toBe(false);
 });

@@ -1,22 +1,22 @@
 import type { ShipmentEventType } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
 
-/** The latest restore from a backup, as recording has to know it. */
+/** The latest restore from a backup, as far as recording needs it. */
 export interface Fence {
-  /** Sequences of events go on above it. */
+  /** Sequences of events continue above it. */
   readonly sequenceFloor: number;
-  /** What happened to a parcel before this instant may have been told by the hub that was lost. */
+  /** Events of a parcel before this instant may already have been published by the lost hub. */
   readonly untilMs: number;
   readonly restoredAtMs: number;
 }
 
 /**
- * So long after a restore carriers have been asked about everything again (the ceiling of polling is
- * hours), and dates, cases and silences have been worked out anew from it.
+ * After this time since a restore, every parcel has been polled again (the ceiling of polling is
+ * hours), and dates, cases and silences have been recomputed from the result.
  */
 export const SETTLING_MS = 86_400_000;
 
-/** Somebody has just done that, and wants to see that it took effect. */
+/** Somebody has just done this, and wants to see that it took effect. */
 const TYPES = groupEventTypes({
   doneNow: [
     'shipment.created',
@@ -50,12 +50,12 @@ const TYPES = groupEventTypes({
 });
 
 /**
- * Whether an event may repeat what was told before the hub was lost: then it is quiet, so that nobody
- * is told twice. That is what carriers tell anew of a parcel to which nothing has happened since, and
- * in the first day whatever else follows from that. Pure.
+ * Whether an event may repeat something published before the hub was lost: then it is quiet, so
+ * that nobody is notified twice. That applies to repeated reports on a parcel to which nothing has
+ * happened since and, on the first day, to everything that follows from them. Pure.
  *
- * @param lastEventAtMs when anything last happened to the parcel, with what is recorded now.
- * @param isHeard whether facts or reports are recorded with it.
+ * @param lastEventAtMs when anything last happened to the parcel, including what is recorded now.
+ * @param now.isReceived whether facts or reports are recorded with it.
  */
 export function isPossibleRepeat(
   fence: Fence | null,

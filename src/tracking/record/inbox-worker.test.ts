@@ -5,20 +5,22 @@ import { type DrainPartitions, type InboxWorker, startPartitionWorker } from './
 /** A drain that has read its partitions and is not done yet. */
 interface Held {
   readonly partitions: readonly number[];
-  /** Receipts it had read. */
+  /** How many messages it read. */
   readonly found: number | null;
   finish(): void;
   fail(error: Error): void;
 }
 
-/** An inbox in which every drain is held open by hand, after it has read one receipt of a partition. */
+/**
+ * An inbox in which the test holds every drain open after it has read one message of a partition.
+ */
 function heldInbox() {
   const waiting = new Map<number, number>();
   const claimed = new Set<number>();
   const held: Held[] = [];
   const drain: DrainPartitions = (partitions) =>
     new Promise((resolve, reject) => {
-      // As with advisory locks: who has a partition has it alone, and who finds none goes away.
+      // As with advisory locks: a partition has one holder, and a drain that gets none returns.
       const free = partitions.filter((partition) => !claimed.has(partition));
       let read = 0;
       for (const partition of free) {
@@ -55,7 +57,7 @@ function heldInbox() {
   };
 }
 
-/** Lets what has been resolved go on, as far as it goes without another drain. */
+/** Lets resolved work run as far as it gets without another drain. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 const quiet = { debug: () => {}, warn: () => {} };
@@ -64,7 +66,7 @@ let inbox: ReturnType<typeof heldInbox>;
 let worker: InboxWorker;
 let isIdle: boolean;
 
-/** Finishes every drain until none is begun any more. */
+/** Finishes every drain until no new one starts. */
 async function finishAll(): Promise<void> {
   await settled();
   while (inbox.held.length > 0) await finishOne(inbox.held[0]);
@@ -88,7 +90,7 @@ function waitUntilIdle(): void {
   });
 }
 
-// The worker's own clockwork would look again after a second, whatever it had missed before.
+// The worker's own timer would check again after a second, whatever it had missed before.
 beforeEach(() => vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout'] }));
 afterEach(async () => {
   const stopped = worker.stop();
@@ -104,7 +106,7 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
     { partition: 0, others: 'under way' },
     { partition: 0, others: 'done' },
     { partition: PARTITIONS - 1, others: 'done' },
-  ])('looks again at partition $partition, woken during its drain, others $others', async (its) => {
+  ])('checks partition $partition again, woken during its drain, others $others', async (its) => {
     const isOfPartition = ({ partitions }: Held) => partitions.includes(its.partition);
     await finishAll();
     worker.wake();
@@ -119,14 +121,14 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
     expect(inbox.stored()).toBe(0);
   });
 
-  it('goes on with a partition until it is found empty, without being woken for it', async () => {
+  it('drains a partition until it is found empty, without further wake-ups', async () => {
     for (let count = 0; count < 5; count += 1) inbox.store(0);
     worker.wake();
     await finishAll();
     expect(inbox.stored()).toBe(0);
   });
 
-  it('is not idle before what was stored during a drain has been drained', async () => {
+  it('is not idle until messages stored during a drain have been drained', async () => {
     await settled();
     inbox.store(0);
     waitUntilIdle();
@@ -156,7 +158,7 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
     expect(inbox.stored()).toBe(0);
   });
 
-  it('drains what was stored during a drain that failed, after a pause', async () => {
+  it('drains what was stored during a failed drain, after a pause', async () => {
     await settled();
     for (const drained of [...inbox.held]) drained.fail(new Error('the disk is full'));
     inbox.store(0);
@@ -166,7 +168,7 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
     expect(inbox.stored()).toBe(0);
   });
 
-  it('finishes what is under way when it is stopped, and begins nothing more', async () => {
+  it('finishes work in progress when it is stopped, and begins nothing more', async () => {
     await settled();
     const under = inbox.held.length;
     let isStopped = false;
@@ -185,7 +187,7 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
   });
 });
 
-describe('what came in bulk', () => {
+describe('the bulk partition', () => {
   let nowMs = 0;
   let mayTakeBulk = true;
   beforeEach(() => {
@@ -200,14 +202,14 @@ describe('what came in bulk', () => {
   });
   const isBulk = ({ partitions }: Held) => partitions.includes(BULK_PARTITION);
 
-  it('is drained to the end when nothing else is', async () => {
+  it('is drained to the end when no other is waiting', async () => {
     for (let count = 0; count < 5; count += 1) inbox.store(BULK_PARTITION);
     worker.wake();
     await finishAll();
     expect(inbox.stored()).toBe(0);
   });
 
-  it('waits for as long as something needs the machine more', async () => {
+  it('waits as long as other work takes precedence', async () => {
     mayTakeBulk = false;
     inbox.store(BULK_PARTITION);
     worker.wake();
@@ -219,7 +221,7 @@ describe('what came in bulk', () => {
     expect(inbox.stored()).toBe(0);
   });
 
-  it('and a batch that takes long is known for it, while it lasts and until the next', async () => {
+  it('and a long batch is reported as behind, while it lasts and until the next', async () => {
     await finishAll();
     expect(worker.isBehind).toBe(false);
     inbox.store(0);
@@ -235,7 +237,7 @@ describe('what came in bulk', () => {
     expect(worker.isBehind).toBe(false);
   });
 
-  it('waits while anything else is drained, but not for ever', async () => {
+  it('waits while any other partition is drained, but not for ever', async () => {
     await settled();
     await finishOne(inbox.held.find((drained) => !isBulk(drained)));
     while (inbox.held.some(isBulk)) await finishOne(inbox.held.find(isBulk));

@@ -7,18 +7,18 @@ import { startTurns } from '../../platform/work/turns.ts';
 import { drainPartitions, type PipelineDeps } from './pipeline.ts';
 
 /**
- * Drains the inbox's partitions for as long as it runs. A partition is one worker's at a time, by an
- * advisory lock that dies with its connection, so any number of processes share the work and a
- * dead one is replaced at once.
+ * Drains the inbox's partitions until it is stopped. A partition belongs to one worker at a time,
+ * by an advisory lock that dies with its connection, so any number of processes share the work and
+ * a dead one is replaced at once.
  */
 export interface InboxWorker {
-  /** Something was stored; look now. */
+  /** Something was stored; check now. */
   wake(): void;
-  /** Whether a batch takes so long that people notice how long what comes meanwhile waits. */
+  /** Whether a batch takes so long that the wait of new messages becomes noticeable. */
   readonly isBehind: boolean;
   /** Resolves when every partition was found empty after the call. For tests and for stopping. */
   idle(): Promise<void>;
-  /** Finishes what is under way and stops. */
+  /** Finishes work in progress and stops. */
   stop(): Promise<void>;
 }
 
@@ -26,13 +26,13 @@ export interface InboxWorkerOptions {
   readonly pipeline: PipelineDeps;
   /** Batches at once: one computes while another waits for the database. */
   readonly concurrency?: number;
-  /** False while something else needs the machine more than what came in bulk; absent: never. */
+  /** False while other work takes precedence over the bulk partition; absent: never. */
   readonly mayTakeBulk?: () => boolean;
 }
 
 /**
  * Drains one batch of these partitions.
- * @returns how many receipts it found; null when another worker has all of the partitions.
+ * @returns how many messages it found; null when another worker has all of the partitions.
  */
 export type DrainPartitions = (partitions: readonly number[]) => Promise<number | null>;
 
@@ -41,15 +41,15 @@ export interface PartitionWorkerOptions {
   readonly concurrency: number;
   readonly log: Pick<Logger, 'debug' | 'warn'>;
   readonly mayTakeBulk?: () => boolean;
-  /** Milliseconds that only grow. */
+  /** Monotonic milliseconds. */
   readonly monotonicMs?: () => number;
 }
 
-/** Looks by itself this often: a wake-up lost with a connection costs at most this. */
+/** Interval of its own checks: a wake-up lost with a connection costs at most this. */
 const CHECK_EVERY_MS = 1_000;
 const RETRY_AFTER_MS = 500;
 const PARTITION_LOCK_CLASS = 0x5742_0002;
-/** However much else there is to do, what came in bulk gets one small batch this often. */
+/** Whatever the load, the bulk partition gets one small batch this often. */
 const BULK_EVERY_MS = 2_000;
 const BEHIND_MS = 1_000;
 const ALL_PARTITIONS = Array.from({ length: PARTITIONS }, (_, partition) => partition);
@@ -71,7 +71,7 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
   const { drain, concurrency, log, mayTakeBulk = () => true } = options;
   const { monotonicMs = () => performance.now() } = options;
   const onFailure = (err: unknown, partitions: readonly number[]) => {
-    // That the database is away is said once, by those who watch it, not with each try.
+    // Those who watch the database log an outage once, so each failed try is only a debug line.
     const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
     log[level]({ err, partitions }, 'the inbox could not be processed; retrying');
     loop.wake(RETRY_AFTER_MS);
@@ -80,7 +80,7 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
   let lastTookMs = 0;
   const turns = startTurns<number>({
     atOnce: concurrency,
-    // Each of several workers gets its share, and each batch is as full as it can be.
+    // Each of several workers gets its share, and each batch is as full as possible.
     together: Math.ceil(PARTITIONS / concurrency),
     async work(partitions) {
       const begunMs = monotonicMs();
@@ -90,7 +90,7 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
         lastTookMs = monotonicMs() - begunMs;
       });
       if (found !== null && found > 0) turns.ask(partitions);
-      // Once this run counts no longer.
+      // After this run has left the count.
       setImmediate(askBulk);
     },
     onFailure,

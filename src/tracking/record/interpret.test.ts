@@ -13,7 +13,10 @@ tests:
   - { given: { ${key}: "X" }, then: { status: in_transit } }
 `;
 
-/** Interprets a receipt with an adapter that answers that, and says what it was given. */
+/**
+ * Interprets a message with an adapter that returns this outcome, and returns the adapter's input
+ * too.
+ */
 async function interpreted(receipt: Partial<Receipt>, outcome: ParseOutcome) {
   const [first] = (await loadAdapters()).list();
   if (first === undefined) throw new Error('there are carriers');
@@ -61,7 +64,7 @@ const reports = (...all: CarrierReport[]): ParseOutcome => ({
   warnings: [],
 });
 
-describe('the receipt of a pull', () => {
+describe('the inbound message of a poll', () => {
   it.each(['not_found', 'not_yet', 'auth_error', 'rate_limited', 'error'] as const)(
     'that turns out to be %s is about no parcel, and no dead letter',
     async (outcome) => {
@@ -70,7 +73,7 @@ describe('the receipt of a pull', () => {
     },
   );
 
-  it('gives the adapter the requested number, now and when it is reread; a push has none', async () => {
+  it('gives the adapter the requested number, now and when it is read again; a push has none', async () => {
     const headers = { ':status': '200', ':number': '1' };
     expect((await interpreted({ headers }, reports())).given).toMatchObject({
       requestedNumber: '1',
@@ -79,7 +82,7 @@ describe('the receipt of a pull', () => {
     expect(pushed.given).not.toHaveProperty('requestedNumber');
   });
 
-  it('is a whole history only where all of it could be read: what is garbled was not taken back', async () => {
+  it('is a whole history only if all of it could be read: a garbled entry was not taken back', async () => {
     const whole = async (warnings: readonly string[]): Promise<unknown> => {
       const outcome: ParseOutcome = {
         outcome: 'reports',
@@ -94,7 +97,7 @@ describe('the receipt of a pull', () => {
     expect(await whole(['events[3]: no code'])).toEqual([false]);
   });
 
-  it('that nobody can read is a dead letter: the carrier has changed its answers', async () => {
+  it('that cannot be read is a dead letter: the carrier has changed its answers', async () => {
     const outcome = { outcome: 'unreadable', reason: 'why', trackingNumbers: [] } as const;
     expect((await interpreted({}, outcome)).read.kind).toBe('dead');
   });
@@ -109,7 +112,7 @@ describe('the receipt of a pull', () => {
     expect(push).toEqual({ text: '{}', kind: 'webhook' });
   });
 
-  it('speaks of the number that was asked about, however the answer spells it, and of others', async () => {
+  it('is about the requested number, however the answer spells it, and about others', async () => {
     const answer = reports(report('961', ['420001', '9']), report('other'));
     const numbers = async (receipt: Partial<Receipt>) => {
       const { read } = await interpreted(receipt, answer);
@@ -124,7 +127,7 @@ describe('the receipt of a pull', () => {
   });
 });
 
-it('takes what the database cannot hold out of all that an adapter tells', async () => {
+it('removes everything the database cannot hold from the adapter’s output', async () => {
   const withNulls = { ...report('A\0'), carrierPieceId: 'p\ud800', aliases: ['B\0'] };
   const { read } = await interpreted({}, { ...reports(withNulls) });
   expect(read).toMatchObject({

@@ -11,20 +11,21 @@ import { type Mapping, type Reading, readFact } from '../../normalization/index.
 import type { IngestedReport } from '../facts/ingested-report.ts';
 import { shownCode } from '../facts/shown-code.ts';
 
-/** What a receipt turned out to hold. */
+/** What an inbound message contains. */
 export type Interpretation =
   | { readonly kind: 'ingested'; readonly reports: readonly IngestedReport[] }
   /** Authentic, understood, and about no parcel (a handshake, a "not found"). */
   | { readonly kind: 'nothing'; readonly reason: string }
-  /** Authentic and not understood: kept as a dead letter until somebody replays it. */
+  /** Authentic and not understood: stored as a dead letter until somebody replays it. */
   | { readonly kind: 'dead'; readonly reason: string };
 
-/** A mapping with a merchant's own rules laid over it; the mapping itself where there are none. */
+/** A mapping with a merchant's own rules applied; the mapping itself if there are none. */
 export type ForMerchant = (mapping: Mapping, merchantId: string) => Mapping;
 
 /**
- * Receipt → carrier reports with readings. Pure and total. Whatever becomes active meanwhile, all
- * facts of the receipt are read by this mapping, and a merchant's by one table.
+ * Inbound message → carrier reports with readings. Pure and total. All facts of the message are
+ * read with this one mapping, and each merchant's with one table, even if another version becomes
+ * active meanwhile.
  */
 export function interpret(
   receipt: Receipt,
@@ -63,8 +64,9 @@ export function interpret(
 type Readers = Required<Pick<IngestedReport, 'read' | 'readNeutrally'>>;
 
 /**
- * Of another carrier's parcel, which the merchant scans in its own building: that it was there is
- * believed. How its way ends is for its carrier to say, and so is the return that would end it.
+ * For a scan by the merchant, in its own building, of another carrier's parcel: the parcel was
+ * there, but only its carrier may report how its journey ends, including the return that would end
+ * it.
  */
 function withoutEndings({ read, readNeutrally }: Readers): Readers {
   const spared = (reading: Reading): Reading => ({
@@ -105,11 +107,13 @@ function readersOf(mapping: Mapping, forMerchant: ForMerchant): Readers {
   };
 }
 
-/** Headers of a pull's receipt: the number that was asked about, and the status of the answer. */
+/**
+ * Headers of a poll's message: the number that was requested, and the HTTP status of the answer.
+ */
 const REQUESTED_NUMBER = ':number';
 const HTTP_STATUS = ':status';
 
-/** What the adapter is told of a receipt, today and whenever it is read again. */
+/** The adapter's input for a message, the same whenever it is read again. */
 export function payloadOf(receipt: Receipt, text: string): Payload {
   if (receipt.source !== 'poll') return { text, kind: 'webhook' };
   const httpStatus = Number(receipt.headers[HTTP_STATUS]);
@@ -126,7 +130,7 @@ function requestedIn({ source, headers }: Receipt): string | undefined {
   return source === 'poll' ? headers[REQUESTED_NUMBER] : undefined;
 }
 
-/** The answer may spell the number another way than we asked, and says so: ours is registered. */
+/** The answer may spell the number differently from our request: ours is the registered one. */
 function asRequested(report: CarrierReport, requested: string | undefined): CarrierReport {
   if (requested === undefined || !report.aliases.includes(requested)) return report;
   return { ...report, trackingNumber: requested };

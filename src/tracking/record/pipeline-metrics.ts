@@ -2,14 +2,14 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { ReceiptSource } from '../../kernel/trust.ts';
 
 export interface PipelineMetrics {
-  /** Milliseconds from receipt to visible, for each receipt of a batch. */
+  /** Milliseconds from receipt to visible, for each message of a batch. */
   processed(lagsMs: readonly number[]): void;
   deadLetter(): void;
   /** Facts that a source reported; `first`: no source had reported them before. */
   ingested(carrier: string, source: ReceiptSource, first: boolean, facts: number): void;
 }
 
-/** Seconds; the aim is p99 ≤ 2 s under full load. */
+/** Seconds; the target is p99 ≤ 2 s under full load. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600];
 
 export function createPipelineMetrics(registry: Registry): PipelineMetrics {

@@ -35,12 +35,12 @@ beforeAll(async () => {
 afterAll(() => hub?.close());
 
 describe('the pipeline', () => {
-  it('keeps what it cannot read as a dead letter that says why', async () => {
+  it('stores an unreadable message as a dead letter with a reason', async () => {
     const id = await hub.receive({ carrier: 'acme', body: Buffer.from('{}') });
     expect(await fateOf(id)).toEqual({ fate: 'dead', fate_reason: 'expected a list' });
   });
 
-  it('buries the receipt on which an adapter throws and goes on with its neighbours', async () => {
+  it('dead-letters the message on which an adapter throws and processes its neighbours', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'N1' });
     const [bad, good] = await Promise.all([
       hub.inbox.store({
@@ -62,7 +62,7 @@ describe('the pipeline', () => {
     expect(await publicTrack('N1')).toMatchObject({ status: 'picked_up' });
   });
 
-  it('is done with a receipt about parcels of many shards once, when all of them have it', async () => {
+  it('counts a message about parcels of many shards as processed once, when all shards have it', async () => {
     const numbers = Array.from({ length: 40 }, (_, n) => `MANY${n}`);
     expect(new Set(numbers.map((number) => shardOf('acme', number))).size).toBeGreaterThan(10);
     for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
@@ -77,7 +77,7 @@ describe('the pipeline', () => {
     }
   });
 
-  it('buries a receipt that one of its shards cannot record, and keeps what the others could', async () => {
+  it('dead-letters a message that one of its shards cannot record, and keeps what the others recorded', async () => {
     // No index holds a number as long as this.
     const bad = Array.from({ length: 20_000 }, (_, n) => ((n * n * 7_919) % 1_299_709) % 10).join(
       '',
@@ -130,7 +130,7 @@ describe('the pipeline', () => {
     expect(JSON.stringify(track)).not.toContain('J. Doe');
   });
 
-  it('makes one fact of what it receives twice, and says nothing new to the log', async () => {
+  it('makes one fact of a message received twice, and logs it once', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'N3' });
     const report = body({ number: 'N3', events: [{ code: 'OFD', at: '2026-03-10T07:00:00' }] });
     await hub.receive({ carrier: 'acme', body: report });
@@ -161,7 +161,7 @@ describe('the pipeline', () => {
     expect(await publicTrack('N5')).toMatchObject({ status: 'picked_up' });
   });
 
-  it('does not let one merchant’s account speak of another merchant’s parcel', async () => {
+  it('does not let one merchant’s account report on another merchant’s parcel', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'N6' });
     await hub.receive({
       carrier: 'acme',
@@ -175,7 +175,7 @@ describe('the pipeline', () => {
     expect(await publicTrack('N6')).toMatchObject({ status: 'created', events: [] });
   });
 
-  it('reads an unknown code as on its way, keeps it and queues it for review', async () => {
+  it('reads an unknown code as on its way, stores it and queues it for review', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'N7' });
     const id = await hub.receive({
       carrier: 'acme',
@@ -194,7 +194,7 @@ describe('the pipeline', () => {
     expect(rows).toEqual([{ codes: { event: 'WARP' }, seen_count: '1', example_receipt_id: id }]);
   });
 
-  it('tells two parcels under one number apart by the carrier’s piece id', async () => {
+  it('distinguishes two parcels under one number by the carrier’s piece id', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'N8' });
     await hub.receive({
       carrier: 'acme',
@@ -206,7 +206,7 @@ describe('the pipeline', () => {
     expect(await publicTrack('N8')).toMatchObject({ status: 'picked_up' });
   });
 
-  it('opens a new instance for a recycled number when the order is another one', async () => {
+  it('opens a new instance for a reused number when the order is another one', async () => {
     const first = await hub.register({ carrier: 'acme', trackingNumber: 'N9', orderIds: ['A'] });
     await hub.receive({
       carrier: 'acme',
@@ -233,10 +233,10 @@ describe('the pipeline', () => {
 });
 
 describe('the inbox worker', () => {
-  it('is not idle before what was stored while it was draining is visible', async () => {
+  it('is not idle before messages stored during a drain are visible', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'W1' });
     for (let minute = 10; minute < 40; minute += 1) {
-      // A drain that has already read its partitions is under way when the next receipt comes.
+      // A drain that has already read its partitions is running when the next message arrives.
       hub.worker.wake();
       await hub.receive({
         carrier: 'acme',
@@ -248,7 +248,7 @@ describe('the inbox worker', () => {
 });
 
 describe('commands and changes by the merchant', () => {
-  it('refuses a forbidden move with what is allowed, and logs the attempt', async () => {
+  it('refuses a forbidden move with the allowed ones, and logs the attempt', async () => {
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C1' });
     const outcome = await commandShipment(hub.deps, hub.tenant, shipment.id, {
       status: 'delivered',
@@ -269,7 +269,7 @@ describe('commands and changes by the merchant', () => {
     expect(rows).toEqual([{ accepted: false }]);
   });
 
-  it('takes an accepted command as a fact, which a certainly later scan moves on', async () => {
+  it('records an accepted command as a fact, and a certainly later scan changes the status', async () => {
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C2' });
     const outcome = await commandShipment(hub.deps, hub.tenant, shipment.id, {
       status: 'picked_up',
@@ -291,7 +291,7 @@ describe('commands and changes by the merchant', () => {
     ]);
   });
 
-  it('obeys one command after the other however fast they come', async () => {
+  it('executes commands one after the other however fast they come', async () => {
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C6' });
     const moves = ['picked_up', 'at_facility', 'in_transit', 'at_facility'] as const;
     for (const status of moves) {
@@ -306,7 +306,7 @@ describe('commands and changes by the merchant', () => {
     }
   });
 
-  it('leaves nothing behind of a command that something later has overtaken', async () => {
+  it('leaves no trace of a command overtaken by a later event', async () => {
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C3' });
     await hub.receive({
       carrier: 'acme',
@@ -324,7 +324,7 @@ describe('commands and changes by the merchant', () => {
     expect(explained?.explanation.facts).toHaveLength(1);
   });
 
-  it('says in the log what a change was before', async () => {
+  it('logs the value before a change', async () => {
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C4', tags: ['a'] });
     const patched = await patchShipment(hub.deps, hub.tenant, shipment.id, { tags: ['b'] });
     expect(patched?.tags).toEqual(['b']);
@@ -336,7 +336,7 @@ describe('commands and changes by the merchant', () => {
     });
   });
 
-  it('takes a deleted shipment off every page and destroys what is personal', async () => {
+  it('removes a deleted shipment from every page and destroys its personal data', async () => {
     const { shipment } = await hub.register({
       carrier: 'acme',
       trackingNumber: 'C5',

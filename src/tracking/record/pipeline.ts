@@ -33,16 +33,15 @@ import { shardOf } from './shards.ts';
 import { traceReceipts } from './trace-receipts.ts';
 
 /**
- * From receipt to state: the whole corridor, in order.
+ * From inbound message to state: the whole path, in order.
+ *   1. take the oldest waiting messages of some partitions and open them
+ *   2. interpret each: parse and read its codes (pure); unreadable ones become dead letters
+ *   3. group the reports by shard, and combine shards with few reports
+ *   4. for each group, in one transaction: lock, find the shipments, record, park reports without a
+ *      registration, and mark the messages processed that are in this group only; the others follow
  *
- *   1. take the oldest waiting receipts of some partitions and open them
- *   2. interpret each: parse and read its codes (pure); what cannot be read is a dead letter
- *   3. group the reports by shard, and shards with little to do together
- *   4. a group at a time, in one transaction: lock, find the shipments, record, park what nobody
- *      registered, and mark the receipts processed that live in this group only; the others follow
- *
- * Everything is repeatable: facts are sets, so a receipt that is processed twice because we died
- * in between changes nothing.
+ * Everything is repeatable: facts are sets, so a message that is processed twice after a crash
+ * changes nothing.
  */
 export interface PipelineDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -58,28 +57,31 @@ export interface PipelineDeps {
 }
 
 /**
- * Receipts taken at once: under load some two dozen for each shard, because a transaction costs
- * about as much as what twenty receipts bring.
+ * Messages per batch: under load some two dozen per shard, because a transaction costs about as
+ * much as the content of twenty messages.
  */
 const TAKE_MAX = 1_600;
 /**
- * The same of what came in bulk, some 4,000 scans: what comes alone meanwhile shares the machine with
- * them for less than a second.
+ * The same for the bulk partition, some 4,000 scans: single messages that arrive meanwhile share
+ * the machine with them for less than a second.
  */
 const TAKE_OF_BULK_MAX = 20;
 /**
- * Reports of one batch. A receipt of scans speaks of hundreds of parcels, and what they are made
- * into takes a kilobyte each; the receipts beyond it are taken next.
+ * Reports per batch. A message of scans has hundreds of parcels, and each report takes a kilobyte
+ * in memory; the messages beyond this limit are taken next.
  */
 const REPORTS_MAX = 20_000;
-/** Receipts understood before others get a turn: a push waits for this at most a few ms. */
+/**
+ * Messages interpreted before yielding to the event loop: a push waits at most a few ms for this.
+ */
 const UNDERSTOOD_AT_ONCE = 20;
 /** Groups recorded at once: one computes while the others wait for the database. */
 const GROUPS_AT_ONCE = 3;
 
 /**
- * Drains one batch of some partitions. Several at a time make fuller batches: each shard is written
- * once for all of them. Returns how many receipts it found: 0 means the partitions are empty.
+ * Drains one batch of some partitions. Several partitions at once make fuller batches: each shard
+ * is written once for all of them. Returns how many messages it found: 0 means the partitions are
+ * empty.
  */
 export async function drainPartitions(
   deps: PipelineDeps,
@@ -107,7 +109,7 @@ export async function drainPartitions(
     ...deps,
     onRecorded: (ids) => {
       traceDone(ids.filter((id) => groupsOf.get(id) === 1));
-      // What came in bulk waits on purpose, and would hide how long others wait.
+      // Bulk messages wait on purpose, and would hide how long others wait.
       if (partitions.includes(BULK_PARTITION)) return;
       const nowMs = deps.clock.nowMs();
       deps.metrics.processed(
@@ -126,20 +128,23 @@ export async function drainPartitions(
     }
   };
   await together(Array.from({ length: GROUPS_AT_ONCE }, recordNext));
-  // Those without a parcel in them, and those that no single group could call done.
+  // Messages without a parcel, and those that no single group could mark as processed.
   const others = understood.filter((id) => groupsOf.get(id) !== 1 && !failed.has(id));
   await markProcessed(deps.db.pipeline, others, deps.clock.nowMs());
   traceDone(others);
   return rows.length;
 }
 
-/** Who drains other partitions meanwhile begins elsewhere, so that neither waits for the other's shards. */
+/**
+ * A drain of other partitions starts at another group, so that neither waits for the other's
+ * shards.
+ */
 function startingAt<Group>([first = 0]: readonly number[], groups: readonly Group[]): Group[] {
   const at = Math.floor((groups.length * first) / PARTITIONS) % Math.max(1, groups.length);
   return [...groups.slice(at), ...groups.slice(0, at)];
 }
 
-/** In how many groups each receipt has reports. */
+/** The number of groups in which each message has reports. */
 function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const group of groups) {
@@ -150,7 +155,7 @@ function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<str
   return counts;
 }
 
-/** Reports by shard, and the receipts that are no dead letters. */
+/** Reports by shard, and the messages that are not dead letters. */
 async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[], beganMs: number) {
   const byShard = new Map<number, Addressed[]>();
   const understood: string[] = [];
@@ -174,7 +179,7 @@ async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[], be
   return { byShard, understood };
 }
 
-/** Null when the receipt ended as a dead letter. */
+/** Null when the message ended as a dead letter. */
 async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addressed[] | null> {
   try {
     const receipt = openReceipt(row, deps.sealer);
@@ -229,8 +234,8 @@ function addressNote(note: Note): Addressed {
 }
 
 /**
- * What a confirmed pull had brought, when that still waits in another partition: the confirmation
- * would find nothing to confirm. Ingesting it twice changes nothing.
+ * The reports of a confirmed pull, if that still waits in another partition: otherwise the
+ * confirmation would find nothing to confirm. Ingesting it twice changes nothing.
  */
 async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Addressed[]> {
   if (note.kind !== 'pull_confirmed') return [];

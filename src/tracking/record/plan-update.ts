@@ -32,7 +32,7 @@ import { type Fence, isPossibleRepeat } from './fence.ts';
 import type { RecordedShipment } from './projection.ts';
 import { stateOf } from './state.ts';
 
-/** What planning needs to know besides what is stored. */
+/** The input of planning besides stored data. */
 export interface PlanContext {
   readonly nowMs: number;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -56,11 +56,14 @@ export interface Prediction {
   readonly changes: readonly Change[];
 }
 
-/** What is new about one carrier's number. */
+/** The update for one carrier's number. */
 export type NumberUpdate = {
   readonly carrier: string;
   readonly trackingNumber: string;
-  /** All undeleted shipments of the number, those without an update too: the public answer needs them. */
+  /**
+   * All undeleted shipments of the number, including those without an update: the public answer
+   * needs them.
+   */
   readonly shipments: readonly Shipment[];
 } & (
   | {
@@ -75,13 +78,13 @@ export type NumberUpdate = {
       readonly shipmentId: string;
       readonly reports: readonly AddressedReport[];
     }
-  /** One is back from the archive: nobody is notified of what was so all the time. */
+  /** One was restored from the archive: nobody is notified of what was true all along. */
   | { readonly kind: 'restored'; readonly shipmentId: string }
   | {
       readonly kind: 'commanded';
       readonly shipmentId: string;
       readonly facts: readonly Fact[];
-      /** The shipment goes on after trouble; its events say so. */
+      /** The shipment continues after trouble; its events say so. */
       readonly isResumed: boolean;
     }
   /** Changed (also deleted) by the merchant, or announced by a reaction; by shipment. */
@@ -91,20 +94,20 @@ export type NumberUpdate = {
   | { readonly kind: 'reread'; readonly rereading: Rereading }
 );
 
-/** A shipment as it is recorded, and all that is written for it. */
+/** A shipment as it is recorded, with everything that is written for it. */
 export interface Recorded extends RecordedShipment {
   readonly additions: readonly ShipmentAdditions[];
   readonly reread: readonly RereadFact[];
   readonly entries: readonly NewLogEntry[];
   /** Its row has changed. */
   readonly touched: boolean;
-  /** Its history has, so what customers see may have. */
+  /** Its history has changed, so the visible timeline may have changed. */
   readonly grown: boolean;
   readonly unknown: readonly UnknownCode[];
   readonly ingested: readonly IngestedReport[];
 }
 
-/** What is to be recorded of each shipment of a number, with what is stored of them. Pure. */
+/** Plans what to record for each shipment of a number, from its stored data. Pure. */
 export function planUpdate(
   update: NumberUpdate,
   histories: ReadonlyMap<string, History>,
@@ -114,7 +117,10 @@ export function planUpdate(
   return withSiblingUpdates(grown, context).map((each) => plan(each, context));
 }
 
-/** An update as far as it is about one shipment, with the reports cut down to the facts of this instance. */
+/**
+ * The part of an update about one shipment, with the reports cut down to the facts of this
+ * instance.
+ */
 interface Part extends Candidate {
   readonly update: NumberUpdate;
   /** As stored, before anything was read again. */
@@ -143,7 +149,7 @@ function partsOf(update: NumberUpdate, histories: ReadonlyMap<string, History>):
   }));
 }
 
-/** Events that an update brings with it, before those that follow from the fold. */
+/** Events that the update itself brings, before those that follow from the fold. */
 function changesOf(update: NumberUpdate, id: string): readonly Change[] {
   switch (update.kind) {
     case 'registered':
@@ -166,14 +172,14 @@ function predictionOf(update: NumberUpdate, id: string): Prediction | undefined 
   return update.kind === 'predicted' ? update.predictions.get(id) : undefined;
 }
 
-/** An instance with everything that is now known of it. */
+/** An instance with everything now known about it. */
 interface Grown extends Part {
   readonly folded: FoldState;
-  /** Received, or said by ourselves. */
+  /** Received, or added by the hub. */
   readonly additions: readonly Additions[];
   /** Received in another instance of the number, about this one's parcel. */
   readonly fromSiblings: readonly Additions[];
-  /** A pull, or reading it again, took something away that was shown, gave it back or changed it. */
+  /** A pull, or a renormalization, removed, restored or changed something that was shown. */
   readonly retracted: boolean;
 }
 
@@ -304,7 +310,7 @@ function announcedDates(
   return prediction === undefined ? 'apart' : { published: prediction.announced };
 }
 
-/** Nothing is written of it, but the number's public answer is made of it too. */
+/** Nothing is written for it, but the number's public answer depends on it. */
 function asItWas({ shipment, history, folded }: Grown): Recorded {
   return {
     shipment,
@@ -320,7 +326,7 @@ function asItWas({ shipment, history, folded }: Grown): Recorded {
   };
 }
 
-/** There is something to see that was not there, or another parcel's timeline altogether. */
+/** There is something new to see, or the timeline of another parcel. */
 function timelineGrew(
   before: Shipment,
   folded: FoldState,

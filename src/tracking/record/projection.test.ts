@@ -90,7 +90,7 @@ function ingested(
   }).history;
 }
 
-/** As a command of the merchant leaves it: an instant, and no place. */
+/** Adds a fact as a merchant's command does: an instant, and no place. */
 function commanded(history: History, status: ReadStatus, atMs: number): History {
   const [scan] = ingested(EMPTY_HISTORY, 'any', status, '2026-03-01T00:00:00').facts.values();
   const [observation] = scan?.observations ?? [];
@@ -106,7 +106,7 @@ function commanded(history: History, status: ReadStatus, atMs: number): History 
   return { ...history, facts: new Map([...history.facts, ['command', fact]]) };
 }
 
-describe('what a merchant said of its parcel', () => {
+describe('a merchant’s own statement about its parcel', () => {
   const createdAtMs = Date.UTC(2026, 2, 8);
   const outAtMs = Date.UTC(2026, 2, 9, 19, 16);
   const scanned = ingested(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00');
@@ -125,7 +125,7 @@ describe('what a merchant said of its parcel', () => {
       publicProjection(all, FULL_HISTORY, describeStatus)?.body.toString('utf8') ?? 'null',
     ) as unknown;
 
-  it('is not in the date that a neutral page shows: ours is made of it', () => {
+  it('is not in the date on a neutral page: our estimate depends on it', () => {
     const ours = (merchant: string): RecordedShipment => {
       const each = recorded(merchant, scanned);
       const predicted = {
@@ -159,7 +159,7 @@ describe('what a merchant said of its parcel', () => {
     });
   });
 
-  it('stands on its page in the time of the destination, else in UTC; scans keep their own', () => {
+  it('is shown in the time of the destination, else in UTC; scans keep their own zone', () => {
     expect(answerOf(recorded('first', said, 'Europe/Berlin'))).toMatchObject({
       events: [
         {
@@ -175,7 +175,7 @@ describe('what a merchant said of its parcel', () => {
     });
   });
 
-  it('is gone from the public answer once another merchant has the number, not from its own', () => {
+  it('is gone from the public answer once another merchant has the number, but not from its own page', () => {
     const first = recorded('first', said);
     expect(answerOf(first)).toMatchObject({ status: 'out_for_delivery' });
     expect(answerOf(first, recorded('second', EMPTY_HISTORY))).toMatchObject({
@@ -187,7 +187,7 @@ describe('what a merchant said of its parcel', () => {
 });
 
 describe('the public answer for a number that several merchants follow', () => {
-  it('is the parcel of whoever registered last, also when the number was recycled', () => {
+  it('is the parcel registered last, also when the number was reused', () => {
     const old = ingested(EMPTY_HISTORY, 'old', 'delivered', '2026-03-02T08:00:00');
     const history = ingested(old, 'new', 'picked_up', '2026-03-09T08:00:00');
     const recorded = [

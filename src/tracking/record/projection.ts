@@ -15,7 +15,7 @@ import { movedEstimate, overrideForAll, shownEstimate } from '../views/shown-est
 import { timeline } from '../views/timeline.ts';
 import { stateOf } from './state.ts';
 
-/** A shipment with everything received about it, and what that folds to. */
+/** A shipment with everything received about it, and the fold of it. */
 export interface RecordedShipment {
   readonly shipment: Shipment;
   readonly history: History;
@@ -24,12 +24,12 @@ export interface RecordedShipment {
 
 /**
  * The public answer for one (carrier, number), from all its shipments; null when there is none.
- *
- * Live parcels hide test ones, and a merchant's newest instance hides its older ones. One merchant:
- * its parcel as it is. Several: one neutral answer from carriers' facts only, and of those only
- * what no merchant could have forged, so that nobody changes what the other's customers see. When
- * a second merchant comes, a state that only a command of the first gave is therefore gone from
- * here; who holds a personal link keeps seeing it (`trackOfShipment`).
+ * Live parcels hide test ones, and a merchant's newest instance hides its older ones. With one
+ * merchant, its parcel is shown as it is. With several, the answer is neutral: from carriers' facts
+ * only, and of those only what no merchant could have forged, so that nobody changes what the
+ * other's customers see. So when a second merchant registers the number, a state that only a
+ * command of the first produced disappears from here; a personal link still shows it
+ * (`trackOfShipment`).
  */
 export function publicProjection(
   recorded: readonly RecordedShipment[],
@@ -50,14 +50,14 @@ export function publicProjection(
   );
 }
 
-/** A prediction, and the destination, are made of what its merchant said of the parcel, too. */
+/** A prediction and the destination also depend on data from its merchant. */
 function ofAll(all: readonly RecordedShipment[], first: Shipment): Shipment {
   if (all.length === 1) return first;
   const predicted = overrideForAll(all.map(({ shipment }) => shipment.predicted));
   return { ...first, predicted, destinationZone: null };
 }
 
-/** What the public may see of one shipment, whoever else has its number. */
+/** The public part of one shipment, whoever else has its number. */
 export function trackOf(
   { shipment, history, folded }: RecordedShipment,
   describe: Describe,
@@ -91,7 +91,7 @@ export function trackOf(
   );
 }
 
-/** What was expected before; of a date that is not shown any more, that date. */
+/** The previous estimate; for a date that is no longer shown, that date. */
 function previousOf(
   { shipment: { predicted }, history, folded }: RecordedShipment,
   shown: ShownEstimate | null,
@@ -118,14 +118,14 @@ function startsLater(a: Shipment, b: Shipment): boolean {
   return a.factsFromMs > b.factsFromMs || (a.factsFromMs === b.factsFromMs && a.id > b.id);
 }
 
-/** Who registered last knows best which parcel the number stands for now. */
+/** The merchant who registered last knows best which parcel the number means now. */
 function newestRegistration(recorded: readonly RecordedShipment[]): number {
   return Math.max(...recorded.map(({ shipment }) => shipment.createdAtMs));
 }
 
 /**
- * Facts of all merchants together, without commands and without what only an account's push says,
- * read by nobody's own rules and timed by nobody's own facilities.
+ * Facts of all merchants together, without commands and without facts known only from an account's
+ * push, read without any merchant's own rules and timed without any merchant's own facilities.
  */
 function neutralHistory(recorded: readonly RecordedShipment[]): History {
   const facts = new Map<string, Fact>();

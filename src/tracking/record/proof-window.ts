@@ -1,9 +1,9 @@
 import type { Shipment } from '../shipment.ts';
 
 /**
- * Which proofs of delivery are this instance's, among those fetched for its number: what was fetched
- * while it was the newest that the tenant had registered. `siblings` are the tenant's shipments
- * of the number, this one among them or not. Pure.
+ * The time window of this instance's proofs of delivery, among those fetched for its number: the
+ * time in which it was the newest that the tenant had registered. `siblings` are the tenant's
+ * shipments of the number, with or without this one. Pure.
  */
 export function proofWindow(
   shipment: Pick<

@@ -40,7 +40,7 @@ describe('a fact that was pulled', () => {
     expect((await view(hub, id)).shipment.state.status).toBe('out_for_delivery');
   });
 
-  it('disappears from pages and is told of in the log also where the status stays', async () => {
+  it('disappears from pages and is logged even if the status stays', async () => {
     const number = 'RETRACTED-2';
     const id = await registered(number);
     await pull(hub, { number, events: [pick, hubScan, ofd] });
@@ -55,7 +55,7 @@ describe('a fact that was pulled', () => {
 });
 
 describe('a piece', () => {
-  it('that two pulls leave out is no longer kept as one', async () => {
+  it('that two pulls leave out is no longer stored as one', async () => {
     const number = 'RETRACTED-3';
     const id = await registered(number);
     const stored = async () => {
@@ -102,7 +102,7 @@ describe('a fact that was only pushed', () => {
 });
 
 describe('a confirmed pull', () => {
-  it('counts once however often it is told, and is nothing for a receipt that nobody knows', async () => {
+  it('counts once however often it is repeated, and is ignored for an unknown message', async () => {
     const number = 'CONFIRMED-1';
     const id = await registered(number);
     const receiptId = await pull(hub, { number, events: [pick] });
@@ -171,7 +171,7 @@ function bodyOf(number: string, event: typeof pick): Uint8Array {
   return Buffer.from(JSON.stringify([{ number, events: [event] }]));
 }
 
-/** Confirmations only: instants of one receipt beyond its first. */
+/** Confirmations only: the instants of one message beyond its first. */
 async function pullsOf(id: string): Promise<number> {
   const { rows } = await hub.db.pipeline.query<{ more: number }>(
     `select count(*)::int - count(distinct receipt_id)::int as more from pulls

@@ -1,24 +1,26 @@
 import type { RecordedShipment } from './projection.ts';
 
-/** Consumers of the log read within a quarter of a second; after that, the memory is worth more. */
+/**
+ * Consumers of the log read within a quarter of a second; after that, the memory has better uses.
+ */
 const CACHE_MS = 3_000;
 /** Some ten kilobytes each. */
 const PARCELS_MAX = 3_000;
 
 /**
- * Shipments that this process recorded a moment ago, for consumers that read them whole because the log has an
- * event about them: what was just written need not be read back. Each is handed out once. Whether it is still
- * current, the consumer has to check by its sequence.
+ * Shipments that this process just recorded, for consumers that read them whole because of a log
+ * event: this saves reading them back from the database. Each is handed out once. The consumer must
+ * check by its sequence whether it is still current.
  */
 export class RecentRecords {
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #parcels = new Map<
     string,
     { readonly parcel: RecordedShipment; readonly atMs: number }
   >();
   #timer: NodeJS.Timeout | null = null;
 
-  /** After the commit that made them so; none of them is deleted. */
+  /** Call after the commit that wrote them; none of them may be deleted. */
   remember(parcels: readonly RecordedShipment[]): void {
     const atMs = performance.now();
     for (const { shipment, history, folded } of parcels) {
@@ -30,7 +32,7 @@ export class RecentRecords {
       this.#timer ??= setTimeout(() => this.#forgetOld(), CACHE_MS).unref();
   }
 
-  /** By id: those recorded a moment ago that nobody has taken since. */
+  /** By id: recently recorded shipments that nobody has taken since. */
   take(ids: readonly string[]): ReadonlyMap<string, RecordedShipment> {
     const recent = new Map<string, RecordedShipment>();
     for (const id of ids) {

@@ -13,15 +13,15 @@ import { insertShipments } from '../shipments-insert.sql.ts';
 import { type NumberUpdate, type PlanContext, planUpdate, type Recorded } from './plan-update.ts';
 import { publicProjection } from './projection.ts';
 
-/** What recording needs to know besides the database. */
+/** What recording needs besides the database. */
 export interface RecordContext extends PlanContext {
   readonly describe: Describe;
 }
 
 /**
- * The one place where history grows: adds what is new, folds, stores state, appends what changed
- * to the log and renews the public answer. All in the caller's transaction, which holds the
- * locks of the shards. Returns all shipments of the numbers, as they are now.
+ * The only place where history grows: adds new facts, folds, stores the state, logs changes and
+ * updates the public answer. All in the caller's transaction, which holds the locks of the shards.
+ * Returns all shipments of the numbers in their new state.
  */
 export async function record(
   tx: Queryable,
@@ -54,7 +54,7 @@ interface IngestedFacts {
   readonly facts: number;
 }
 
-/** What was received of these shipments, by source. Pure. */
+/** Facts received for these shipments, by source. Pure. */
 export function ingestedFacts(recorded: readonly Recorded[]): readonly IngestedFacts[] {
   return recorded.flatMap(({ shipment: { carrier }, ingested, additions }) => {
     if (ingested.length === 0) return [];
@@ -93,7 +93,7 @@ async function write(
     .filter((each) => each.reread.length > 0)
     .map((each) => ({ ...each, shipmentId: each.shipment.id }));
   await together([
-    // First: what is written of a shipment refers to its row.
+    // First, because the other rows refer to the shipment's row.
     insertShipments(
       tx,
       recorded.filter(isBegun).map(({ shipment }) => shipment),

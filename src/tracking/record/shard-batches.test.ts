@@ -4,7 +4,7 @@ import { type Addressed, shardsTogether } from './shard-batches.ts';
 const reports = (shard: number, many: number) =>
   Array.from({ length: many }, (_, nr) => ({ shard, receiptId: `${shard}-${nr}` }) as Addressed);
 
-it('puts shards with little new together, in their order, and one with much into a piece of its own', () => {
+it('combines shards with few reports, in their order, and leaves one with many by itself', () => {
   const byShard = new Map([3, 240, 1, 7, 2].map((shard) => [shard, reports(shard, shard)]));
   byShard.set(9, reports(9, 400));
   const pieces = shardsTogether(byShard);

@@ -15,12 +15,12 @@ import type { NumberUpdate } from './plan-update.ts';
 import type { RecentRecords } from './recent-records.ts';
 import { ingestedFacts, type RecordContext, record } from './record.ts';
 
-/** A report or a note with the number it is about and the shard that number lives in. */
+/** A report or a note with its number and that number's shard. */
 export interface Addressed {
   readonly shard: number;
   readonly carrier: string;
   readonly trackingNumber: string;
-  /** That brought it; a note may bring the report of an earlier receipt along. */
+  /** The message it came in; a note may also bring the report of an earlier message. */
   readonly receiptId: string;
   readonly said:
     | { readonly kind: 'report'; readonly report: AddressedReport }
@@ -34,18 +34,18 @@ export interface ShardBatchDeps {
   readonly clock: Clock;
   readonly recent: RecentRecords;
   readonly metrics: Pick<PipelineMetrics, 'ingested'>;
-  /** A receipt whose reports cannot be recorded, each on its own. */
+  /** Called with each message whose reports cannot be recorded. */
   readonly onFailed: (receiptId: string, error: unknown) => Promise<void>;
-  /** Receipts whose reports in this shard are visible from now on. */
+  /** Called with the messages whose reports in this shard are now visible. */
   readonly onRecorded: (receiptIds: readonly string[]) => void;
 }
 
-/** Reports recorded in one transaction: keeps the locks of its shards below about 100 ms. */
+/** Reports recorded in one transaction: limits the locks of its shards to about 100 ms. */
 const BATCH_MAX = 250;
 
 /**
- * Reports in the pieces in which they are recorded: shards that have little new go together, because a
- * transaction costs about as much as what twenty reports bring. One with much is a piece by itself.
+ * Splits reports into the groups in which they are recorded: shards with few reports are combined,
+ * because a transaction costs about as much as twenty reports. One with many is a group by itself.
  */
 export function shardsTogether(
   byShard: ReadonlyMap<number, readonly Addressed[]>,
@@ -63,8 +63,8 @@ export function shardsTogether(
 }
 
 /**
- * Records the reports of some shards, a batch a transaction. A receipt that lives in these shards
- * only (`isOnlyHere`) is marked processed in the transaction that records its last report.
+ * Records the reports of some shards, one batch per transaction. A message whose reports are all in
+ * these shards (`isOnlyHere`) is marked processed in the transaction that records its last report.
  */
 export async function recordShards(
   deps: ShardBatchDeps,
@@ -90,8 +90,8 @@ function receiptsOf(reports: readonly Addressed[]): Set<string> {
 }
 
 /**
- * One bad receipt must not hold back its neighbours: each goes alone, a shard at a time, so that one that
- * cannot be recorded takes nothing of another with it. The bad one is reported.
+ * One bad message must not block its neighbours: each is recorded alone, a shard at a time, so that
+ * a failing one loses nothing of another. The bad one is reported.
  */
 async function recordOneByOne(
   deps: ShardBatchDeps,
@@ -184,8 +184,8 @@ function updatesOf(all: readonly Addressed[]): Pick<Received, 'reports' | 'notes
 }
 
 /**
- * Reports that reach no shipment: they wait for somebody to register the number. So do those that tell
- * nothing of one, whose receipt nothing else would lead to.
+ * Reports that reach no shipment: they wait until somebody registers the number. So do empty ones,
+ * because nothing else would lead to their message.
  */
 function unclaimed({ carrier, trackingNumber, shipments, reports }: Received): ParkedReport[] {
   return reports

@@ -1,17 +1,17 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** Seconds from when it happened until a source reported it; null where nothing can be said. */
+/** Seconds from the event until a source reported it; null where that is unknown. */
 export interface SourceDelay {
   readonly medianS: number | null;
   readonly p95S: number | null;
 }
 
-/** Which source reported how many facts, and how late: what a carrier's pushes are worth. */
+/** How many facts each source reported, and how late: shows the benefit of a carrier's pushes. */
 export interface SourceFigures {
   readonly carrier: string;
-  /** Shipments looked at. */
+  /** Number of shipments examined. */
   readonly shipments: number;
-  /** Facts that only pushes, only pulls, or both have told. */
+  /** Facts reported only by pushes, only by pulls, or by both. */
   readonly pushOnly: number;
   readonly pollOnly: number;
   readonly both: number;
@@ -21,8 +21,8 @@ export interface SourceFigures {
 
 /**
  * Over the newest shipments that the current role may see, at most `shipmentsMax` of them, so that
- * the cost is bounded whatever a merchant has: their observations are found by the index of each
- * shipment. Facts from before the registration are left out: no push could have told them.
+ * the cost is bounded for any merchant: their observations are found by the index of each shipment.
+ * Facts from before the registration are left out: no push could have reported them.
  */
 export async function sourceFigures(db: Queryable, shipmentsMax: number): Promise<SourceFigures[]> {
   const { rows } = await db.query<{
@@ -75,7 +75,7 @@ export async function sourceFigures(db: Queryable, shipmentsMax: number): Promis
   }));
 }
 
-/** A carrier whose clock runs ahead would be received before it happened: that is no delay. */
+/** With a carrier's fast clock a report would precede its event: that is no delay. */
 function delayOf(seconds: readonly (number | null)[] | null): SourceDelay {
   const [median, p95] = (seconds ?? []).map((value) =>
     value === null ? null : Math.max(0, Math.round(value)),

@@ -19,7 +19,7 @@ const local = (utc: string) =>
 const figures = (tenant: Tenant): Promise<SourceFigures[]> =>
   withTenant(hub.db.app, tenant, (tx) => sourceFigures(tx, 100));
 
-test('nothing received gives no figures, and neither does what others received', async () => {
+test('an empty history gives no figures, and neither do other tenants’ reports', async () => {
   expect(await figures(hub.tenant)).toEqual([]);
 });
 
@@ -52,7 +52,7 @@ test('each fact is counted once by the sources that reported it, with the delay 
   expect(await figures({ ...hub.tenant, mode: 'live' })).toEqual([]);
 });
 
-test('what each source reported, and whether it was the first, is counted', async () => {
+test('the reports of each source, and whether it was the first, are counted', async () => {
   const fresh = await startAcme();
   try {
     const number = 'SOURCES-2';

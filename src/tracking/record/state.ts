@@ -3,7 +3,7 @@ import type { History } from '../facts/history.ts';
 import type { FoldState } from '../fold/fold-input.ts';
 import type { ShipmentState } from '../shipment.ts';
 
-/** The fold's result in the shape that is stored and shown. Pure. */
+/** The fold's result in its stored and displayed form. Pure. */
 export function stateOf(history: History, folded: FoldState): ShipmentState {
   return {
     status: folded.status,
@@ -23,7 +23,7 @@ export function stateOf(history: History, folded: FoldState): ShipmentState {
   };
 }
 
-/** When the recipient got it, as an instant; null when they did not, or the zone is unknown. */
+/** The instant of delivery to the recipient; null when there was none, or the zone is unknown. */
 function deliveredAt(history: History, folded: FoldState): number | null {
   if (folded.status !== 'delivered') return null;
   const verdict = folded.verdicts.find(({ identity }) => identity === folded.steering);
@@ -34,7 +34,7 @@ function deliveredAt(history: History, folded: FoldState): number | null {
   return observation?.time.offsetMin == null ? null : verdict.interval.lo;
 }
 
-/** The newest instant customers see. */
+/** The newest instant in the visible timeline. */
 function lastEventAt(history: History, folded: FoldState): number | null {
   let last: number | null = null;
   for (const verdict of folded.verdicts) {

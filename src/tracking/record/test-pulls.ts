@@ -4,12 +4,12 @@ import { body, type TestReport } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, type ShipmentView, viewShipment } from '../views/view.ts';
 
-/** An account of the tenant; tracking looks at whose it is only. */
+/** An account of the tenant; tracking only uses its owner. */
 export function ownerOf(tenant: Tenant) {
   return { ...tenant, accountId: '00000000-0000-4000-8000-000000000001' };
 }
 
-/** What a pull of the tenant's account brings, a minute after what came before. */
+/** A pull by the tenant's account, a minute after the previous message. */
 export function pull(
   hub: TestTracking,
   report: TestReport,
@@ -39,7 +39,7 @@ export interface Noted {
   readonly receiptId?: string;
 }
 
-/** What the poller would write, with the clock's time. */
+/** The message that the poller would write, with the clock's time. */
 export function noteReceipt(hub: TestTracking, noted: Noted) {
   const { note, shipmentId, trackingNumber, sequence = 0, receiptId } = noted;
   const text = JSON.stringify({

@@ -2,8 +2,8 @@ import type { ReceiptRow } from '../../intake/index.ts';
 import { isTracing, trace } from '../../platform/tracing/tracing.ts';
 
 /**
- * The span that a receipt's trace begins with, from its commit until everything in it is visible, and in it
- * the one of the work on it.
+ * The root span of an inbound message's trace, from its commit until all its content is visible,
+ * with a child span for the processing.
  */
 export function traceReceipts(
   rows: readonly ReceiptRow[],
@@ -26,7 +26,7 @@ export function traceReceipts(
 }
 
 interface TracedWork {
-  /** When the batch was taken, and when it was done with this receipt. */
+  /** When its batch was started, and when this message was done. */
   readonly beganMs: number;
   readonly endedMs: number;
   readonly outcome: 'processed' | 'dead';

@@ -1,6 +1,8 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** Merchants (of all, or the one) whose own rules for a carrier are newer than that generation. */
+/**
+ * Merchants (all, or the given one) whose own rules for a carrier are newer than that generation.
+ */
 export async function merchantsChangedSince(
   db: Queryable,
   about: { readonly carrier: string; readonly merchantId: string | null },
@@ -16,7 +18,9 @@ export async function merchantsChangedSince(
   return rows.map((row) => row.merchant_id);
 }
 
-/** Whether an order for everybody's parcels of a carrier waits: a merchant's own gives way to it. */
+/**
+ * Whether an order for everybody's parcels of a carrier waits: a merchant's own gives way to it.
+ */
 export async function isWholeWaiting(db: Queryable, carrier: string): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'whole_renormalization_waiting',

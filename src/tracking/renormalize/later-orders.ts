@@ -5,9 +5,9 @@ import { endJob, insertJob, type JobRow, type Lease } from './jobs/jobs.sql.ts';
 import { merchantsChangedSince } from './later-orders.sql.ts';
 
 /**
- * Ends a re-normalization, and orders another of each merchant whose own rules changed while it
- * went: some of its parcels were read by the rules before. To begin anew instead would let a
- * merchant keep everybody's work from its end.
+ * Ends a renormalization, and orders another for each merchant whose own rules changed during its
+ * run: some of its parcels were read with the old rules. Starting over instead would let one
+ * merchant keep everybody's job from ending.
  */
 export async function endWithLaterOrders(
   db: Pick<Database, 'pipeline'>,

@@ -40,13 +40,13 @@ it('a job takes a fifth of the time while pushes wait, and for a while after', a
   expect(await work(100)).toBeLessThan(10);
 });
 
-it('looks at the inbox a few times a second, however small the steps are', async () => {
+it('checks the inbox a few times a second, however small the steps are', async () => {
   const { work, checks } = machine(() => false);
   for (let n = 0; n < 1_000; n += 1) await work(1);
   expect(checks()).toBeLessThan(8);
 });
 
-it('never stands still for long after a step that a stall made long', async () => {
+it('never pauses for long after a step prolonged by a stall', async () => {
   const { work } = machine(() => true);
   expect(await work(60_000)).toBe(1_000);
 });

@@ -1,27 +1,30 @@
 import type { Wait } from '../../platform/clock.ts';
 
-/** How fast a job may go: it takes what others leave. */
+/** Limits the speed of a job to spare capacity. */
 export interface Pace {
-  /** Waits after work that took so long; longer while carriers' pushes wait to be read. */
+  /** Pauses after work of this duration; longer while pushes wait in the inbox. */
   rest(workedMs: number): Promise<void>;
 }
 
 export interface PaceOptions {
-  /** Whether more waits in the inbox than is read at once anyway. */
+  /** Whether the inbox has more than one batch waiting. */
   readonly isBusy: () => Promise<boolean>;
   readonly wait: Wait;
-  /** Milliseconds that only grow. */
+  /** Monotonic milliseconds. */
   readonly elapsedMs: () => number;
 }
 
-/** Of the time that others need, a job takes a fifth: it always ends, and never crowds them out. */
+/** Under load a job uses a fifth of the time: it always ends, and never crowds out other work. */
 const REST_WHEN_BUSY = 4;
-/** With nobody waiting it still leaves a gap: an API request may come at any time. */
+/** Without load it still pauses: an API request may come at any time. */
 const REST_WHEN_CALM = 0.05;
 const CHECK_EVERY_MS = 200;
-/** After the last sign of a crowd. Load comes in waves, and the next one is not to find us at work. */
+/**
+ * Time without load before full speed. Load comes in waves, and the next must not find the job at
+ * full speed.
+ */
 const CALM_AFTER_MS = 2_000;
-/** A stall of the database is no reason to stand still for as long. */
+/** A stall of the database is no reason to pause for equally long. */
 const REST_MS_MAX = 1_000;
 
 export function createPace({ isBusy, wait, elapsedMs }: PaceOptions): Pace {

@@ -8,9 +8,8 @@ import { mappingJob, startRenormalization } from './jobs/jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
 
 /**
- * Whatever was received, in whatever order: read by one table, then read again by another, it is what
- * it would be had the other table read it from the beginning. And so it is wherever the work was
- * left and taken up again.
+ * Any history, received in any order, read by one table and then read again by another, equals the
+ * same history read by the other table from the beginning, wherever the work was interrupted.
  */
 const SEED = 20_261_120;
 const ROUNDS = runs(8, 2);
@@ -99,7 +98,9 @@ async function ingest(prefix: string, histories: readonly History[]): Promise<vo
   hub.clock.set(startedAtMs);
 }
 
-/** Works on one shipment at a time and is stopped again and again. Returns how many facts changed. */
+/**
+ * Processes one shipment at a time and is stopped again and again. Returns how many facts changed.
+ */
 async function rereadInPieces({ version }: Mapping, random: Random): Promise<number> {
   const deps = { ...test.hub, randomBytes: test.hub.deps.randomBytes };
   const order = { carrier: 'acme', toVersion: version, by: 'test' };
@@ -123,7 +124,9 @@ async function rereadInPieces({ version }: Mapping, random: Random): Promise<num
   }
 }
 
-/** All that is stored of a number and can be seen, but for when and by which version it was read. */
+/**
+ * Everything visible that is stored about a number, except when and by which version it was read.
+ */
 async function everythingOf(number: string): Promise<unknown> {
   const { db } = test.hub;
   const { rows } = await db.pipeline.query(

@@ -9,7 +9,7 @@ import { mappingJob, startDiff, startRenormalization } from './jobs/jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
 
 const FIRST = acmeMapping();
-/** DEL was no delivery after all. */
+/** In this version, DEL is no delivery. */
 const MENDED = acmeMapping({ DEL: 'status: available_for_pickup, reason: locker' });
 
 let test: TestRenormalize;
@@ -25,7 +25,7 @@ async function parcel(number: string, ...codes: string[]): Promise<string> {
   return shipment.id;
 }
 
-/** A scan a hour, from eight o'clock on. */
+/** A scan per hour, from eight o'clock on. */
 async function ingest(number: string, ...codes: string[]): Promise<void> {
   const events = codes.map((code, nr) => ({
     code,
@@ -56,7 +56,7 @@ async function rowsOf(table: string): Promise<unknown[]> {
   return rows;
 }
 
-/** What is stored of a shipment, and what its merchant was told. */
+/** Everything stored about a shipment, and the log entries its merchant received. */
 async function everythingOf(id: string): Promise<unknown[]> {
   const { rows } = await test.hub.db.pipeline.query<{ row: string }>(
     `select t::text as row from shipments t where id = $1
@@ -68,8 +68,8 @@ async function everythingOf(id: string): Promise<unknown[]> {
   return rows.map(({ row }) => row);
 }
 
-describe('a re-normalization', () => {
-  it('gives parcels the state, timeline and public answer that the mended table gives', async () => {
+describe('a renormalization', () => {
+  it('gives parcels the state, timeline and public answer of the corrected table', async () => {
     test.use(FIRST);
     const id = await parcel('R1', 'PICK', 'HUB', 'DEL');
     expect(await stateOf(id)).toMatchObject({ status: 'delivered' });
@@ -108,7 +108,7 @@ describe('a re-normalization', () => {
     });
   });
 
-  it('tells nobody unless it is asked to', async () => {
+  it('notifies nobody unless it is asked to', async () => {
     test.use(FIRST);
     await parcel('Q1', 'PICK', 'DEL');
     const before = (await logOf('Q1')).length;
@@ -133,7 +133,7 @@ describe('a re-normalization', () => {
     expect(newest.some(isQuiet)).toBe(false);
   });
 
-  it('leaves alone what reads as it did: rows, log and public answer', async () => {
+  it('leaves unchanged readings alone: rows, log and public answer', async () => {
     test.use(FIRST);
     await test.renormalize();
     const id = await parcel('S1', 'PICK', 'HUB');
@@ -150,7 +150,7 @@ describe('a re-normalization', () => {
     expect((await stateOf(id))?.status).toBe('at_facility');
   });
 
-  it('writes no entry where only what nobody sees was read otherwise', async () => {
+  it('writes no entry when only invisible readings changed', async () => {
     test.use(FIRST);
     const id = await parcel('S2', 'PICK');
     const entries = (await logOf('S2')).length;
@@ -162,7 +162,7 @@ describe('a re-normalization', () => {
     expect((await stateOf(id))?.status).toBe('picked_up');
   });
 
-  it('is explained: what was read as more than it is says so and how it read', async () => {
+  it('is explained: a fact whose reading was weakened says so, with its old reading', async () => {
     test.use(FIRST);
     const id = await parcel('X1', 'PICK', 'DEL');
     test.use(MENDED);
@@ -189,7 +189,7 @@ describe('a re-normalization', () => {
     });
   });
 
-  it('keeps what the carrier itself called no scan, whatever the rule says', async () => {
+  it('keeps the carrier’s own mark for not a scan, whatever the rule says', async () => {
     test.use(FIRST);
     const { shipment } = await test.hub.register({ carrier: 'acme', trackingNumber: 'L1' });
     const events = [{ code: 'ODD', at: '2026-03-09T08:00:00', logical: true }];
@@ -203,7 +203,7 @@ describe('a re-normalization', () => {
     });
   });
 
-  it('reads only facts with the codes, or of the merchant, that it is narrowed to', async () => {
+  it('reads only facts with the codes, or of the merchant, in its scope', async () => {
     test.use(FIRST);
     const [odd, del] = [await parcel('C1', 'NEW'), await parcel('C2', 'DEL')];
     test.use(acmeMapping({ NEW: 'status: out_for_delivery', DEL: 'status: exception' }));
@@ -236,7 +236,7 @@ describe('a re-normalization', () => {
     expect(await everythingOf(shipment.id)).toEqual(theirs);
   });
 
-  it('leaves other codes of a parcel as they were read, when it is narrowed to some', async () => {
+  it('leaves other codes of a parcel as they were read, when its scope has some codes only', async () => {
     test.use(FIRST);
     await test.renormalize();
     const id = await parcel('N1', 'NEW', 'DEL');
@@ -246,7 +246,7 @@ describe('a re-normalization', () => {
     expect((await stateOf(id))?.status).toBe('delivered');
   });
 
-  it("reads a merchant's parcels by its own rules, and what others share without them", async () => {
+  it("reads a merchant's parcels by its own rules, and shared answers without them", async () => {
     test.use(FIRST);
     const id = await parcel('M1', 'HUB');
     const { merchantId } = test.hub.tenant;
@@ -267,7 +267,7 @@ describe('a re-normalization', () => {
     expect((await stateOf(id))?.status).toBe('at_facility');
   });
 
-  it('catches up with what a process that had not received of the switch recorded meanwhile', async () => {
+  it('catches up with facts recorded by a process that had not yet followed the switch', async () => {
     test.use(FIRST);
     await parcel('T1', 'PICK');
     const { shipment } = await test.hub.register({ carrier: 'acme', trackingNumber: 'T2' });
@@ -276,7 +276,7 @@ describe('a re-normalization', () => {
     const behind = async () => {
       if (walked) return;
       walked = true;
-      // All windows have been read by now. The pipeline still reads by the table before.
+      // All windows have been read by now. The pipeline still uses the old table.
       test.use(FIRST);
       await ingest('T2', 'DEL');
       test.use(MENDED);
@@ -292,7 +292,7 @@ describe('a re-normalization', () => {
 });
 
 describe('a comparison', () => {
-  it('says what a re-normalization would do, and writes nothing but its result', async () => {
+  it('reports what a renormalization would do, and writes only its result', async () => {
     test.use(FIRST);
     await test.renormalize();
     await parcel('D1', 'PICK', 'DEL');

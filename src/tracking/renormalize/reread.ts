@@ -4,15 +4,15 @@ import type { FoldState } from '../fold/fold-input.ts';
 import { changedReadings, type Read, type Tables } from './compare/changed-readings.ts';
 import type { Scope } from './scan.sql.ts';
 
-/** How the stored readings of a carrier's facts are to be replaced; a re-normalization alone does. */
+/** How to replace the stored readings of a carrier's facts; used only by a renormalization. */
 export interface Rereading extends Tables {
-  /** What is not in it stays as it is, though it is of the same number or parcel. */
+  /** Facts outside the scope stay unchanged, even of the same number or parcel. */
   readonly scope: Scope;
-  /** Nobody is to be told: it was so all the time. */
+  /** Nobody is notified, because it was true all along. */
   readonly quiet: boolean;
 }
 
-/** A fact as it reads from now on, and how it read. */
+/** A fact's new reading, and its old one. */
 export interface RereadFact {
   readonly fact: Fact;
   readonly before: Reading;
@@ -21,14 +21,14 @@ export interface RereadFact {
 /** Everything of a carrier. */
 export const EVERYTHING: Scope = { codes: null, merchantId: null };
 
-/** Another merchant's parcel of the same number, which an order for one merchant's is not about. */
+/** Another merchant's parcel of the same number, outside an order for one merchant. */
 export function isBystander({ merchantId: wanted }: Scope, merchantId: string): boolean {
   return wanted !== null && wanted !== merchantId;
 }
 
 /**
- * A history as it would be had these tables read it from the beginning, as far as it is in scope. A
- * fact that reads as it did stays untouched, with the version that said so first. Pure.
+ * The history as if these tables had read it from the beginning, as far as it is in scope. A fact
+ * with an unchanged reading stays untouched, including its version. Pure.
  */
 export function rereadHistory(
   history: History,
@@ -51,7 +51,7 @@ export function rereadHistory(
   return { history: { ...history, facts }, reread };
 }
 
-/** As the server picks facts by their codes: all codes of any match. */
+/** Matches codes as the server does: all codes of any match. */
 function hasCodes({ codes }: Fact, { codes: wanted }: Scope): boolean {
   return (
     wanted === null ||
@@ -71,8 +71,8 @@ function withReading(known: Fact, read: Read): Fact {
 }
 
 /**
- * Somebody who looks at the timeline sees something else than before. `before` is folded only where
- * what was read again does not settle it.
+ * Whether the timeline looks different. `before` is folded only if the new readings do not settle
+ * it.
  */
 export function isShownOtherwise(
   before: () => FoldState,

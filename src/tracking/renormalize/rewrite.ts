@@ -16,25 +16,25 @@ export interface RewriteDeps {
   readonly context: () => RecordContext;
   readonly log: Pick<Logger, 'error'>;
   readonly pace: Pace;
-  /** Parcels that could not be recorded; one that is met again is counted once. */
+  /** Parcels that could not be recorded, each counted once. */
   readonly failed: Set<string>;
 }
 
-/** The job was cancelled, or its lease ran out and another process has it: do no more. */
+/** The job was cancelled, or its lease expired and another process has it: stop. */
 export class LostJob extends Error {
   constructor() {
     super('the job was taken by another process, or was cancelled');
   }
 }
 
-/** Parcels in one transaction: keeps a shard's lock below about 50 ms. */
+/** Parcels in one transaction: limits a shard's lock to about 50 ms. */
 const NUMBERS_AT_ONCE = 40;
 /** One computes while the other waits for the database. */
 const SHARDS_AT_ONCE = 3;
 
 /**
- * Reads the facts of these numbers again and records what follows from it, a few numbers of a shard
- * in one transaction with their count. Doing it twice changes nothing the second time.
+ * Reads the facts of these numbers again and records the result, a few numbers of a shard in one
+ * transaction with their count. Idempotent.
  */
 export async function rewriteNumbers(
   deps: RewriteDeps,
@@ -74,7 +74,10 @@ function batchesByShard(numbers: readonly NumberOfShard[]): NumberOfShard[][] {
   return batches;
 }
 
-/** One parcel that cannot be recorded must not stop all others: each goes alone, it is counted. */
+/**
+ * One parcel that cannot be recorded must not stop the others: each is recorded alone, and failures
+ * are counted.
+ */
 async function rewriteBatch(
   deps: RewriteDeps,
   lease: Lease,

@@ -4,7 +4,7 @@ import type { Reading } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Fact } from '../facts/history.ts';
 
-/** Which facts of a carrier are looked at. */
+/** Which facts of a carrier to read. */
 export interface Scope {
   /** Only facts that carry all codes of any of these; null: all. */
   readonly codes: readonly CodeMatch[] | null;
@@ -12,12 +12,12 @@ export interface Scope {
   readonly merchantId: string | null;
 }
 
-/** Facts that were read alike: they are all read otherwise now, or none of them. */
+/** Facts with the same reading: either all of them change, or none. */
 export interface FactGroup extends Pick<Fact, 'codes' | 'reading' | 'reportedLogical' | 'neutral'> {
-  /** Set where the merchant has rules of its own; null: any of the others. */
+  /** Set for a merchant with rules of its own; null: any other. */
   readonly merchantId: string | null;
   readonly facts: number;
-  /** `{id,id,…}`, one for each fact: taken apart only where it is needed. */
+  /** `{id,id,…}`, one for each fact: parsed only where it is needed. */
   readonly shipments: string;
 }
 
@@ -33,9 +33,9 @@ export async function merchantsWithRules(db: Queryable, carrier: string): Promis
 }
 
 /**
- * The last of the next so many shipments, of whatever carrier; null: there are no more. Walking by
+ * The last id of the next window of shipments, of any carrier; null: there are no more. Scanning by
  * the primary key needs no index of its own, which every change of every shipment would pay for,
- * and finds facts near to each other that were recorded near to each other.
+ * and facts recorded around the same time lie close together.
  */
 export async function windowEnd(
   db: Queryable,
@@ -71,7 +71,7 @@ interface Row {
   shipments: string;
 }
 
-/** What a reading is made of and all that was made of it, but for the version that said so. */
+/** The input of a reading and all of its result, except the version. */
 const READ_ALIKE = `f.codes, f.reported_logical, f.status, f.reason, f.milestone, f.logical, f.hidden,
   f.known, f.reviewed, f.correction, f.return_cancelled, f.rule, f.text_key, f.neutral_reading`;
 
@@ -85,8 +85,8 @@ const FACT_IN_SCOPE = `f.source = 'carrier' and ($4::jsonb[] is null or f.codes 
 
 /**
  * The carrier's facts of a window, grouped by the server: a million facts have a few hundred
- * different readings, so what travels is a row for each of those and 37 bytes for each fact, and
- * nothing is parsed fact by fact. The window is told of both, so that both are read by their primary keys.
+ * different readings, so the result is one row per reading and 37 bytes per fact, and no fact is
+ * parsed. Both ends of the window are given, so that both tables are read by their primary keys.
  */
 export async function groupsOfWindow(
   db: Queryable,
@@ -105,7 +105,7 @@ export async function groupsOfWindow(
   return rows.map(toGroup);
 }
 
-/** The carrier's facts that were recorded in a stretch of time: from, inclusively, to. */
+/** The carrier's facts that were recorded in a time range: `from` inclusive, `to` exclusive. */
 export async function groupsRecorded(
   db: Queryable,
   about: ScanOf,
@@ -164,7 +164,7 @@ export interface NumberOfShard {
   readonly trackingNumber: string;
 }
 
-/** The numbers of these shipments, each once; what was deleted meanwhile has none. */
+/** The numbers of these shipments, each once; shipments deleted meanwhile are left out. */
 export async function numbersOfShipments(
   db: Queryable,
   ids: readonly string[],

@@ -9,7 +9,7 @@ import {
   windowEnd,
 } from './scan.sql.ts';
 
-/** Facts that were looked at, and the shipments that have some which read otherwise now. */
+/** The number of facts read, and the shipments with changed readings. */
 export interface Scanned {
   readonly facts: number;
   readonly shipments: readonly string[];
@@ -24,12 +24,12 @@ export interface ScanDeps {
   readonly to: Tables;
 }
 
-/** Before every id there is. */
+/** Sorts before every existing id. */
 export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Looks at the next so many shipments; null: there are no more. Only codes and readings are read:
- * a history is loaded where some reading really differs.
+ * Reads the next window of shipments; null: there are no more. Only codes and readings are read: a
+ * history is loaded only where some reading really differs.
  */
 export async function scanWindow(
   deps: ScanDeps,
@@ -42,7 +42,7 @@ export async function scanWindow(
   return { ...changedIn(deps, groups), endId };
 }
 
-/** Looks at what was recorded in a stretch of time. */
+/** Reads what was recorded in a time range. */
 export async function scanRecorded(deps: ScanDeps, fromMs: number, toMs: number): Promise<Scanned> {
   return changedIn(deps, await groupsRecorded(deps.db, await scanOf(deps), fromMs, toMs));
 }

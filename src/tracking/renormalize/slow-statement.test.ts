@@ -3,7 +3,7 @@ import { SlowStatement, twice } from './slow-statement.ts';
 
 const BROKEN_OFF = Object.assign(new Error('canceling statement'), { code: '57014' });
 
-it('a statement that was broken off is tried once more, with less', async () => {
+it('a cancelled statement is retried once, with less', async () => {
   const calls: boolean[] = [];
   const read = async (again: boolean) => {
     calls.push(again);
@@ -14,7 +14,7 @@ it('a statement that was broken off is tried once more, with less', async () => 
   expect(calls).toEqual([false, true]);
 });
 
-it('broken off twice it fails for good, and anything else fails as it is', async () => {
+it('cancelled twice it fails for good, and any other error is passed on', async () => {
   let tries = 0;
   const slow = async () => {
     tries += 1;

@@ -1,6 +1,6 @@
 /**
- * Looks, and once more with less when the server broke it off: it may have been busy. Broken off
- * again it never ends, and would keep all later orders of the carrier from their turn.
+ * Reads, and retries once with less when the server cancelled the statement: it may have been busy.
+ * Cancelled again, it would never end, and would block all later orders of the carrier.
  */
 export async function twice<T>(about: string, read: (again: boolean) => Promise<T>): Promise<T> {
   try {
@@ -16,7 +16,7 @@ export async function twice<T>(about: string, read: (again: boolean) => Promise<
   }
 }
 
-/** No machine is in the way: the work itself is too much. */
+/** Not an infrastructure failure: the work itself is too much. */
 export class SlowStatement extends Error {
   constructor(about: string) {
     super(
@@ -25,7 +25,7 @@ export class SlowStatement extends Error {
   }
 }
 
-/** PostgreSQL's query_canceled, which a statement's time limit ends in. */
+/** PostgreSQL's query_canceled: the statement exceeded its time limit. */
 function isCancelled(error: unknown): boolean {
   return (error as { code?: unknown }).code === '57014';
 }

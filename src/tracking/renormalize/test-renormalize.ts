@@ -13,15 +13,18 @@ import {
   startRenormalization,
 } from './jobs/jobs.ts';
 
-/** Tracking whose table can be exchanged, and workers of jobs upon it. */
+/** Tracking with an exchangeable table, and job workers on it. */
 export interface TestRenormalize {
   readonly hub: TestTracking;
-  /** What is active from now on, for the pipeline and for jobs. */
+  /** Sets the active mapping, for the pipeline and for jobs. */
   use(mapping: Mapping): void;
-  /** A merchant's own table, whatever is active. */
+  /** Sets a merchant's own table, for any active mapping. */
   useFor(merchantId: string, table: (base: Mapping) => Mapping): void;
   readonly jobDeps: JobDeps;
-  /** What the database says is active, whatever is read by; null: nothing, as at first. */
+  /**
+   * Sets the active row in the database, regardless of the mapping in use; null: none, the initial
+   * state.
+   */
   activate(row: { version: string; overlaysGeneration: number } | null): Promise<void>;
   worker(options?: Partial<JobDeps>): Loop;
   /** Orders it and runs it to its end. */
@@ -74,7 +77,7 @@ export async function startTestRenormalize(first: Mapping): Promise<TestRenormal
       void hub.db.pipeline.query(text, [merchantId]);
     },
     async activate(row) {
-      // No product role may do this: what is active is only ever replaced.
+      // No role of the product may do this: the active row is only ever replaced.
       await withTransaction(hub.db.pipeline, async (tx) => {
         await tx.query('set local role none');
         await tx.query('delete from active_mappings');

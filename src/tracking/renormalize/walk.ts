@@ -2,18 +2,21 @@ import type { JobDeps } from './jobs/job-deps.ts';
 import { BEFORE_ALL, type ScanDeps, type Scanned, scanWindow } from './scan.ts';
 import { twice } from './slow-statement.ts';
 
-/** Some 40,000 facts: a statement of a tenth of a second, and a few megabytes to hold. */
+/** Some 40,000 facts: a statement of a tenth of a second, and a few megabytes in memory. */
 export const WINDOW_SHIPMENTS = 4_000;
-/** Of a window that took too long, this part is tried. */
+/** After a window took too long, this fraction of it is tried. */
 const SMALLER_WINDOW = 0.1;
 
-/** Goes through all shipments after a place; the next window is read while one is worked on. */
+/**
+ * Goes through all shipments after a position; the next window is read while the current one is
+ * processed.
+ */
 export async function walk<H>(
   deps: JobDeps,
   scan: ScanDeps,
   afterId: string | null,
   step: (scanned: Scanned, endId: string) => Promise<void>,
-  /** Asked before each step: why not to take it; null: go on. */
+  /** Called before each step: a reason to stop; null: go on. */
   halt: () => Promise<H | null>,
 ): Promise<'done' | H> {
   const size = deps.windowShipments ?? WINDOW_SHIPMENTS;
@@ -23,7 +26,7 @@ export async function walk<H>(
         scanWindow(scan, id, again ? Math.ceil(size * SMALLER_WINDOW) : size),
       ),
     );
-    looking.catch(() => {}); // whoever waits for it is told
+    looking.catch(() => {}); // the later await reports a failure
     return looking;
   };
   for (let next = predict(afterId ?? BEFORE_ALL); ; ) {

@@ -2,8 +2,8 @@ import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contrac
 import type { DocumentedCode } from '../../normalization/index.ts';
 
 /**
- * What a carrier's documents say of `asked`, some of the codes of a fact; null where they name none
- * of them. What they say of the other codes would be taken for what these mean. Pure.
+ * What a carrier's documentation says about `asked`, some of the codes of a fact; null if it names
+ * none of them. Descriptions of the other codes would be mistaken for descriptions of these. Pure.
  */
 export function documentedText(
   sought: CodeMatch,
@@ -23,5 +23,5 @@ export function documentedText(
   return said.length === 0 ? null : [...new Set(said)].slice(0, SAID_MAX).join('; ');
 }
 
-/** A code may stand in several of a carrier's lists; more than these say nothing else. */
+/** A code may be in several of a carrier's lists; more than these add nothing. */
 const SAID_MAX = 3;

@@ -2,9 +2,9 @@ import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import { redactValue, type Vocabulary } from '../../intake/index.ts';
 
 /**
- * The part of a payload that carried the codes, as the carrier sent it, with nothing personal in
- * it: the smallest object in which all codes stand. Null where the payload is no JSON or spells
- * them another way. Pure and total.
+ * The part of a payload that carried the codes, as the carrier sent it, without personal data: the
+ * smallest object that contains all codes. Null if the payload is no JSON or spells them
+ * differently. Pure and total.
  */
 export function exampleEvent(body: string, codes: CodeMatch, vocabulary: Vocabulary): unknown {
   const wanted = new Set(Object.values(codes).map((code) => code.toLowerCase()));
@@ -20,7 +20,9 @@ export function exampleEvent(body: string, codes: CodeMatch, vocabulary: Vocabul
   return redactValue(found.node, vocabulary);
 }
 
-/** An event has some dozen members; more is the whole payload, which is no example of an event. */
+/**
+ * An event has some dozen members; more means the whole payload, which is no example of an event.
+ */
 const LEAVES_MAX = 120;
 const NODES_MAX = 50_000;
 const DEPTH_MAX = 60;
@@ -30,7 +32,7 @@ interface Found {
   readonly leaves: number;
 }
 
-/** The deepest object, and of equal ones the first, whose leaves have all that is wanted. */
+/** The deepest object, and of equal ones the first, whose leaves contain all wanted values. */
 function smallestWith(root: unknown, wanted: ReadonlySet<string>): Found | null {
   let left = NODES_MAX;
   let best: (Found & { depth: number }) | null = null;

@@ -31,17 +31,17 @@ describe('a guess from words', () => {
     ['Customs clearance completed', 'in_transit', null],
     ['Shipment information sent to carrier', 'created', null],
     ['Estimated delivery date updated', 'none', null],
-  ])('hears what “%s” says: %s, %s', (text, status, reason) => {
+  ])('understands “%s”: %s, %s', (text, status, reason) => {
     expect(fromText(text)).toMatchObject({ status, reason });
   });
 
-  it('turns around what is denied or only announced', () => {
+  it('inverts what is negated or only forecast', () => {
     expect(fromText('Could not yet be delivered').status).toBe('delivery_attempted');
     expect(fromText('Will be delivered tomorrow').status).toBe('none');
     expect(fromText('Paket wurde nicht zugestellt').status).toBe('delivery_attempted');
   });
 
-  it('never takes a parcel for delivered with much certainty, whatever the words', () => {
+  it('never guesses delivered with much certainty, whatever the words', () => {
     const sure = ['Delivered', 'Zugestellt', 'Delivery completed', 'Proof of delivery signed for'];
     for (const text of sure) {
       const guess = fromText(text);
@@ -58,13 +58,13 @@ describe('a guess from words', () => {
     expect(all.why.join()).toContain('never certain');
   });
 
-  it('says nothing of what was written but the lexicon’s own words', () => {
+  it('repeats no text but the lexicon’s own words', () => {
     const { why } = fromText('Delivered to ZEBEDIAH at Wobblethorpe Lane');
     expect(why.join()).toContain('“delivered”');
     expect(why.join()).not.toMatch(/zebediah|wobble/i);
   });
 
-  it('is hardly one where no word is known', () => {
+  it('is weak where no word is known', () => {
     expect(fromText('Qwrt zxcv')).toMatchObject({ status: 'in_transit', certainty: 0.1 });
     expect(fromText().why).toHaveLength(1);
   });
@@ -86,14 +86,14 @@ describe('a guess from parcels', () => {
     expect(fromParcels(before, after, 20).status).toBe(status);
   });
 
-  it('is the surer the more agree, and two are no proof', () => {
+  it('is the more certain the more parcels agree, and two are no proof', () => {
     const two = fromParcels('picked_up', 'out_for_delivery', 2).certainty;
     const many = fromParcels('picked_up', 'out_for_delivery', 40).certainty;
     expect(two).toBeLessThan(0.3);
     expect(many).toBeGreaterThan(two);
   });
 
-  it('says no to an end after which parcels go on', () => {
+  it('rejects an end after which parcels go on', () => {
     const goingOn = guessMeaning({
       texts: ['Delivered'],
       documented: null,
@@ -114,7 +114,7 @@ describe('a guess from parcels', () => {
 });
 
 describe('the lexicon', () => {
-  it('is written as it is compared: lower case, no accents, no phrase twice in a language', () => {
+  it('is written in its comparable form: lower case, no accents, no phrase twice in a language', () => {
     const seen = new Set<string>();
     for (const { phrases } of LEXICON) {
       for (const [language, list] of Object.entries(phrases)) {
@@ -131,7 +131,7 @@ describe('the lexicon', () => {
     }
   });
 
-  it('is read in a moment from any text', () => {
+  it('is matched quickly against any text', () => {
     const text = 'not delivered '.repeat(100_000);
     expect(cpuMsOf(() => wordsSaid(text))).toBeLessThan(10_000);
     expect(wordsSaid('\u0000'.repeat(1_000))).toEqual([]);

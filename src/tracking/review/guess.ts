@@ -2,13 +2,13 @@ import type { ReadStatus, Status } from '../../kernel/status.ts';
 import { type Neighbourhood, votesOf } from './neighbours.ts';
 import { type Said, wordsSaid } from './wording.ts';
 
-/** What is known of a code that no mapping knows. */
+/** Everything known about a code that no mapping knows. */
 export interface GuessInput {
   /** The carrier's words beside it, each once; they may be personal and are never repeated. */
   readonly texts: readonly string[];
-  /** What the carrier's documents say of the code itself; null where they do not name it. */
+  /** The carrier's documentation of the code itself; null if it does not name it. */
   readonly documented: string | null;
-  /** What came before and after it, a parcel each. */
+  /** The events before and after it, one entry per parcel. */
   readonly neighbours: readonly Neighbourhood[];
 }
 
@@ -23,10 +23,10 @@ export interface Guess {
   readonly why: readonly string[];
 }
 
-/** How much words and neighbours count at most, before they meet. */
+/** The maximum weight of words and of neighbours before they are combined. */
 const TEXT_WEIGHT = 0.85;
 const NEIGHBOUR_WEIGHT = 0.7;
-/** Nobody is told that a parcel has arrived because a word looked like it. */
+/** Nobody is notified of a delivery because a word looked like one. */
 const CERTAINTY_MAX: Partial<
   Record<ReadStatus, { readonly alone: number; readonly both: number }>
 > = {
@@ -40,8 +40,8 @@ const WENT_ON_MAX = 0.2;
 const WHY_MAX = 6;
 
 /**
- * Guesses from the words and from the parcels that carried the code: words say what it may mean,
- * what came before and after says whether that can be. Pure.
+ * Guesses from the words and from the parcels that carried the code: words suggest a meaning; the
+ * events before and after show whether it is possible. Pure.
  */
 export function guessMeaning({ texts, documented, neighbours }: GuessInput): Guess {
   const said: Ingested[] = [
@@ -93,7 +93,7 @@ export function guessMeaning({ texts, documented, neighbours }: GuessInput): Gue
   };
 }
 
-/** Whose words they are: what stands beside the code, or what the carrier writes of it elsewhere. */
+/** Where the words come from: the text beside the code, or the carrier's documentation. */
 interface Ingested extends Said {
   readonly by: 'The carrier’s text' | 'The carrier’s documentation';
 }

@@ -3,8 +3,8 @@ import type { DocumentedCode } from '../../normalization/index.ts';
 import { LEXICON } from './lexicon.ts';
 
 /**
- * Words that may be shown of what carriers write: those of their own documents and of the lexicon.
- * A name that happens to be such a word is shown; any other is not.
+ * Words of carriers that may be shown: those of their own documentation and of the lexicon. A name
+ * that equals such a word is shown; any other is masked.
  */
 export function vocabularyOfCarriers(documented: Iterable<DocumentedCode>): Vocabulary {
   const texts: string[] = LEXICON.flatMap(({ phrases }) => Object.values(phrases).flat());

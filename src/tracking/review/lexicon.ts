@@ -1,17 +1,16 @@
 import type { ReadStatus } from '../../kernel/status.ts';
 
 /**
- * Words by which carriers say what happened, read one by one by a person: for guessing what a code
- * may mean that no mapping knows. A guess is shown to an operator and decides nothing.
- *
- * Written as the words are compared: lower case, without accents, `ß` as `ss`. A star at a word's
- * end stands for any ending.
+ * Words by which carriers say what happened, each checked by a person: for guessing the meaning of
+ * a code that no mapping knows. A guess is shown to an operator and decides nothing.
+ * Written in comparable form: lower case, without accents, `ß` as `ss`. A star at a word's end
+ * stands for any ending.
  */
 export interface Wording {
   readonly status: ReadStatus;
   readonly reason?: string;
   readonly milestone?: string;
-  /** 0 … 1: how sure the words are by themselves. */
+  /** 0 … 1: how certain the words are by themselves. */
   readonly weight: number;
   /** By language (ISO 639-1). */
   readonly phrases: Readonly<Record<string, readonly string[]>>;
@@ -540,7 +539,7 @@ export const LEXICON: readonly Wording[] = [
   },
   {
     status: 'delivered',
-    // Weakest of all: a forecast, a refusal and a hand-over to a partner say the word as well.
+    // The weakest: a forecast, a refusal and a hand-over to a partner use the same word.
     weight: 0.6,
     phrases: {
       en: [
@@ -602,7 +601,7 @@ export const LEXICON: readonly Wording[] = [
   },
 ];
 
-/** A word that turns what follows within a few words into its opposite. */
+/** A word that inverts the next few words. */
 export const NEGATIONS: readonly string[] = [
   ...['not', 'no', 'never', 'unable', 'cannot', 'without', 'failed', 'couldn', 'wasn'],
   ...[
@@ -621,7 +620,7 @@ export const NEGATIONS: readonly string[] = [
   ],
 ];
 
-/** A word that makes what follows within a few words a forecast. */
+/** A word that makes the next few words a forecast. */
 export const FORECASTS: readonly string[] = [
   ...['will', 'expected', 'estimated', 'scheduled', 'planned', 'shall', 'anticipated', 'tomorrow'],
   ...[
@@ -636,7 +635,7 @@ export const FORECASTS: readonly string[] = [
   ],
 ];
 
-/** In English; for the reasons of a guess. */
+/** Names in English, for the reasons of a guess. */
 export const LANGUAGES: Readonly<Record<string, string>> = {
   en: 'English',
   de: 'German',

@@ -4,13 +4,16 @@ import { foldInput, type History } from '../facts/history.ts';
 import { winningObservation } from '../facts/winning-observation.ts';
 import type { FoldPolicy } from '../fold/fold-input.ts';
 
-/** What a parcel was said to be next before and next after a code; null: nothing was received. */
+/** A parcel's statuses right before and right after a code; null: nothing was received. */
 export interface Neighbourhood {
   readonly before: Status | null;
   readonly after: Status | null;
 }
 
-/** Where the code stands in a parcel's history, by when things happened; null: it does not. Pure. */
+/**
+ * The neighbours of the code in a parcel's history, in order of time; null: the code is not in it.
+ * Pure.
+ */
 export function neighbourhoodOf(
   history: History,
   codes: CodeMatch,
@@ -45,10 +48,10 @@ function keyOf(codes: CodeMatch): string {
   return JSON.stringify(Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Parcels after which what they agree on counts half. */
+/** The number of parcels at which their agreement counts half. */
 const HALF_AT = 3;
 
-/** For each status the code may mean: 0 … 1, by what the parcels show. */
+/** A vote of 0 … 1 for each possible status of the code, based on the parcels. */
 export function votesOf(neighbours: readonly Neighbourhood[]): Map<ReadStatus, number> {
   const sums = new Map<ReadStatus, number>();
   for (const each of neighbours) {
@@ -65,7 +68,7 @@ type Vote = readonly (readonly [ReadStatus, number])[];
 
 const MOVING: ReadonlySet<Status | null> = new Set(['picked_up', 'in_transit', 'at_facility']);
 
-/** What may stand between two statuses, and how often it does. */
+/** Which statuses may come between two others, and how often they do. */
 function voteOf({ before, after }: Neighbourhood): Vote {
   if (before === null && after === null) return [];
   if (before === 'returning') return [['returning', 0.7]];

@@ -27,7 +27,7 @@ function compiles(text: string | null) {
   return outcome.ok ? outcome.mapping.rules : [];
 }
 
-it('begins an overlay, and adds to one, a rule a line, however the codes look', () => {
+it('begins an overlay, and adds to one, one rule per line, whatever the codes look like', () => {
   let text: string | null = '';
   const codes = ['QQ', '01', 'NO', '1e3', 'yes: {x}', '#', "it's", 'a"b', '2026-01-01', 'ünï'];
   for (const code of codes) text = withRule(text ?? '', 'acme', rule({ event: code }));
@@ -57,13 +57,13 @@ it('keeps comments, order and tests, and replaces a rule with an equal match', (
   expect(after?.indexOf('tests:')).toBeGreaterThan(after?.indexOf('BB') ?? 0);
 });
 
-it('takes no text that is no overlay', () => {
+it('rejects a text that is no overlay', () => {
   for (const text of ['- a', 'rules: 1', 'a: [', '"text"', 'rules: { a: b }']) {
     expect(withRule(text, 'acme', rule({ event: 'A' }))).toBeNull();
   }
 });
 
-it('suggests the most specific combination that the codes are complete for', () => {
+it('suggests the most specific combination for which the codes are complete', () => {
   expect(suggestedMatch(CARRIER, { event: 'A', exception: 'B', other: 'C' })).toEqual({
     event: 'A',
     exception: 'B',

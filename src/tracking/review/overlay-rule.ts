@@ -2,7 +2,7 @@ import { Document, isMap, isSeq, parseDocument, Scalar, type YAMLMap, type YAMLS
 import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 
-/** A rule as an operator decides it. */
+/** A rule as an operator decided it. */
 export interface NewRule {
   readonly match: CodeMatch;
   readonly status: ReadStatus;
@@ -12,8 +12,8 @@ export interface NewRule {
 }
 
 /**
- * An overlay's text with one rule more, in place of the one with an equal match where there is
- * one; comments and order stay. Null when the text is no overlay that could take it. Pure.
+ * An overlay's text with a rule added, or replaced where one has an equal match; comments and order
+ * stay. Null when the text is no overlay that could take it. Pure.
  */
 export function withRule(text: string, carrier: string, rule: NewRule): string | null {
   const document = text.trim() === '' ? new Document({ carrier, rules: [] }) : parseDocument(text);
@@ -40,7 +40,7 @@ export function isSameMatch(a: CodeMatch, b: CodeMatch): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
-/** The combination of the codes that a rule would match on: the most specific that is complete. */
+/** The combination of codes for a rule to match on: the most specific that is complete. */
 export function suggestedMatch(
   { matchOrder }: Pick<AdapterManifest, 'matchOrder'>,
   codes: CodeMatch,

@@ -30,18 +30,18 @@ import {
 
 export interface ReviewDeps {
   readonly tracking: TrackingDeps;
-  /** What a carrier documents; empty for one without a list. */
+  /** A carrier's documented codes; empty for one without a list. */
   readonly documented: (carrier: string) => Promise<readonly DocumentedCode[]>;
-  /** Words that may be shown of what a carrier wrote. */
+  /** Words of carriers' texts that may be shown. */
   readonly vocabulary: () => Promise<Vocabulary>;
 }
 
-/** A code that no mapping knows, and everything that helps to say what it means. */
+/** A code that no mapping knows, with everything that helps to decide its meaning. */
 export interface ReviewItem {
   readonly row: ReviewRow;
-  /** What a rule would match on; null when the codes fit no combination of the adapter's. */
+  /** The match for a rule; null when the codes fit no combination of the adapter's. */
   readonly suggestedMatch: CodeMatch | null;
-  /** What the carrier's documents say of it. */
+  /** The carrier's documentation of it. */
   readonly documented: string | null;
   readonly example: ReviewExample | null;
   readonly guess: Guess;
@@ -59,24 +59,24 @@ export interface ReviewExample {
   readonly receiptId: string;
   readonly source: string;
   readonly receivedAtMs: number;
-  /** As the carrier wrote it, words that may be somebody's masked. */
+  /** The carrier's text, with words masked that may be somebody's name. */
   readonly text: string | null;
-  /** Its part of the payload, redacted; null where it cannot be cut out. */
+  /** Its part of the payload, redacted; null if it cannot be isolated. */
   readonly event: unknown;
 }
 
-/** Beyond it the number says "more than": counting a million to show it costs a second. */
+/** Above it the number says "more than": counting a million takes a second. */
 const TOUCHED_MAX = 10_000;
-/** Parcels looked at for a guess: what twenty agree on, a thousand would too. */
+/** Parcels examined for a guess: a thousand would not agree on anything else. */
 const SAMPLE_OF_MANY = 8;
 const SAMPLE_OF_ONE = 40;
-/** Receipts opened for their words. */
+/** Inbound messages opened for their words. */
 const RECEIPTS_READ = 5;
 const TEXTS_MAX = 5;
 
 /**
- * A page of the queue with guesses. Entries whose codes a mapping knows by now are settled on the
- * way, so a rule written by hand into a file ends them as one made here does.
+ * A page of the queue with guesses. Entries whose codes a mapping knows by now are settled along
+ * the way, so a rule written by hand into a file ends them like one made here.
  */
 export async function reviewPage(
   deps: ReviewDeps,
@@ -98,7 +98,7 @@ export async function reviewPage(
   return { items, more: rows.length > limit };
 }
 
-/** One entry, looked at more closely. Null when there is none of that id. */
+/** One entry in detail. Null when there is none with that id. */
 export async function reviewItem(deps: ReviewDeps, id: string): Promise<ReviewItem | null> {
   if (!isUuid(id)) return null;
   const row = await reviewEntry(deps.tracking.db.pipeline, id);
@@ -153,7 +153,7 @@ async function describeEntry(
   };
 }
 
-/** Those of the codes that no rule mentions; all of them where each is known, but not together. */
+/** The codes that no rule mentions; all of them where each is known, but not the combination. */
 function unknownOf(codes: CodeMatch, mapping: Mapping | null): CodeMatch {
   const unknown = Object.entries(codes).filter(
     ([key, value]) => mapping?.mentioned.get(key)?.has(value) !== true,
@@ -175,7 +175,7 @@ async function neighboursOf(
   });
 }
 
-/** The carrier's words beside the codes in some receipts, and the first of these as an example. */
+/** The carrier's words beside the codes in some messages, and the first of these as an example. */
 async function whatWasSaid(
   deps: ReviewDeps,
   row: ReviewRow,
@@ -206,7 +206,7 @@ async function whatWasSaid(
   return { texts: [...texts], example };
 }
 
-/** Null when the receipt does not carry the codes, as far as its adapter can read it. */
+/** Null when the message does not contain the codes, as far as its adapter can read it. */
 function textsBeside(
   { tracking }: ReviewDeps,
   { carrier, codes }: ReviewRow,

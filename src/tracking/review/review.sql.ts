@@ -2,7 +2,7 @@ import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 
-/** A code nobody has judged yet, as seen in one fact. */
+/** A code nobody has judged yet, as found in one fact. */
 export interface UnknownCode {
   readonly carrier: string;
   readonly codes: CodeMatch;
@@ -12,9 +12,9 @@ export interface UnknownCode {
 }
 
 /**
- * Counts unknown codes by carrier and code, and keeps which parcels carried them. Rows go in the
- * order of their key, so that two shards that meet the same codes wait for each other and never
- * deadlock. A code that was settled and is met unknown again is open again.
+ * Counts unknown codes by carrier and code, and records which parcels carried them. Rows go in the
+ * order of their key, so that two shards with the same codes wait for each other and never
+ * deadlock. A settled code that is unknown again is reopened.
  */
 export async function countUnknownCodes(
   db: Queryable,
@@ -72,7 +72,7 @@ export async function countUnknownCodes(
   await together([counted, total]);
 }
 
-/** `event=ZZ exception=09`: the same for the same codes, in whatever order they came. */
+/** `event=ZZ exception=09`: the same for the same codes in any order. */
 function codesKeyOf(codes: CodeMatch): string {
   return Object.entries(codes)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -97,7 +97,10 @@ export interface ReviewRow {
   readonly note: string | null;
 }
 
-/** `open`: waits for somebody. `settled`: a mapping knows it. `dismissed`: somebody let it be. */
+/**
+ * `open`: waits for an operator. `settled`: a mapping knows it. `dismissed`: an operator closed it
+ * without a rule.
+ */
 export const REVIEW_STATES = ['open', 'settled', 'dismissed'] as const;
 export type ReviewState = (typeof REVIEW_STATES)[number];
 
@@ -147,7 +150,7 @@ export interface EntryEnd {
   readonly atMs: number;
 }
 
-/** A mapping knows these codes now; whoever dismissed one before is overruled by that. */
+/** A mapping knows these codes now; that also overrides an earlier dismissal. */
 export async function settleEntries(
   db: Queryable,
   ids: readonly string[],
@@ -176,7 +179,7 @@ export async function dismissEntry(
   return rowCount !== 0;
 }
 
-/** How many parcels carried an entry's codes; counted no further than `max`. */
+/** How many parcels carried an entry's codes, counted up to `max`. */
 export async function touchedParcels(
   db: Queryable,
   { carrier, codes_key }: Pick<ReviewRow, 'carrier' | 'codes_key'>,
@@ -190,7 +193,7 @@ export async function touchedParcels(
   return Number(rows[0]?.count ?? 0);
 }
 
-/** One parcel that carried the codes, and the receipt that told of them last. */
+/** One parcel that carried the codes, and the last message that reported them. */
 export interface TouchedParcel {
   readonly shipment_id: string;
   readonly tracking_number: string;

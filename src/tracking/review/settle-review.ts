@@ -14,7 +14,7 @@ export interface SettleDeps {
   readonly renormalize: (order: RenormalizationOrder) => Promise<MappingJob>;
 }
 
-/** What an operator decides a code to mean. */
+/** An operator's decision on the meaning of a code. */
 export interface Decision extends Omit<NewRule, 'match'> {
   /** What the rule matches on; null: the most specific combination of the entry's codes. */
   readonly match: CodeMatch | null;
@@ -33,24 +33,27 @@ export type ResolveOutcome =
       readonly job: MappingJob;
     }
   | { readonly outcome: 'not_found' }
-  /** A rule knows the codes already: that one is to be changed where it stands. */
+  /** A rule already knows the codes: change it where it is. */
   | { readonly outcome: 'settled'; readonly row: ReviewRow }
   /** The carrier is not part of this installation, so nothing reads its codes. */
   | { readonly outcome: 'no_adapter' }
   /** The match does not fit the entry, or fits no combination the adapter matches on. */
   | { readonly outcome: 'bad_match'; readonly reason: string }
-  /** The overlay as it stands cannot take the rule. */
+  /** The current overlay cannot take the rule. */
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] }
-  /** A version was chosen that is without the overlay; storing the overlay would end that. */
+  /** Somebody chose a version without the overlay; storing the overlay would end that. */
   | { readonly outcome: 'rolled_back'; readonly carrier: string; readonly active: ChosenVersion }
   | { readonly outcome: 'conflict' };
 
-/** Somebody else may change the overlay at the same moment; twice is chance, more is a fight. */
+/**
+ * Somebody else may change the overlay at the same moment; losing twice is chance, more is
+ * contention.
+ */
 const TRIES_MAX = 3;
 
 /**
- * Makes a code's meaning a rule of the deployment's overlay, active for all processes when this
- * resolves, and orders that the parcels it touched be read again.
+ * Adds a code's meaning as a rule to the deployment's overlay, active for all processes when this
+ * resolves, and orders the affected parcels to be read again.
  */
 export async function resolveReview(
   deps: SettleDeps,
@@ -89,10 +92,10 @@ export async function resolveReview(
   return { outcome: 'resolved', row: settled, rule, version: resolution.version, job };
 }
 
-/** What `dismissReview` says; `ended`: of an entry that somebody settled or let be before. */
+/** Results of `dismissReview`; `ended`: the entry was already settled or dismissed. */
 export type DismissOutcome = 'dismissed' | 'not_found' | 'ended';
 
-/** Lets a code be as it is: read as moving, and asked about no more. */
+/** Closes an entry without a rule: the code reads as moving, and is not queued again. */
 export async function dismissReview(
   { tracking }: { readonly tracking: Pick<TrackingDeps, 'db' | 'clock'> },
   id: string,
@@ -118,7 +121,7 @@ async function layRule(
 > {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const stored = await mappings.overlay(carrier, null);
-    // Also how two who resolve the same at once are distinguished: the overlay takes one of them.
+    // Also handles two concurrent decisions: only one of them gets into the overlay.
     if (stored !== null && hasRule(stored.text, rule.match)) {
       const active = mappings.active(carrier);
       return active?.rolledBack

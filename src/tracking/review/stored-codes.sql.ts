@@ -9,12 +9,12 @@ export interface StoredCodes {
 
 /** Facts read at most: about two seconds. */
 const FACTS_MAX = 2_000_000;
-/** Combinations told at most, the most frequent first; carriers have some hundred each. */
+/** Combinations returned at most, the most frequent first; carriers have some hundred each. */
 const COMBINATIONS_MAX = 20_000;
 
 /**
- * How often each combination of codes was met. Beyond `FACTS_MAX` facts whole pages are drawn by
- * chance (`tablesample system`), so that the cost stays the same whatever has been collected.
+ * How often each combination of codes occurred. Beyond `FACTS_MAX` facts whole pages are sampled
+ * (`tablesample system`), so that the cost stays the same for any amount of data.
  */
 export async function countStoredCodes(
   db: Queryable,

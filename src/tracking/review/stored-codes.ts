@@ -8,18 +8,18 @@ import {
 import type { Queryable } from '../../platform/database/database.ts';
 import { countStoredCodes, type StoredCodes } from './stored-codes.sql.ts';
 
-/** How much of what was really received the active mapping rules on. */
+/** How much of the received data the active mapping covers. */
 export interface StoredCoverage extends Coverage {
-  /** Facts looked at, and those of them whose codes are mapped. */
+  /** Facts examined, and those of them whose codes are mapped. */
   readonly facts: number;
   readonly facts_mapped: number;
   /** `facts_mapped / facts`; null without facts. */
   readonly facts_share: number | null;
-  /** Only a part of the facts was looked at, drawn by chance: there are many. */
+  /** Only a random sample of the facts was examined, because there are many. */
   readonly sampled: boolean;
 }
 
-/** Codes that were met, by carrier, each combination with how often. */
+/** Received codes by carrier, each combination with its count. */
 export type StoredByCarrier = ReadonlyMap<string, readonly StoredCodes[]>;
 
 export async function storedCodes(

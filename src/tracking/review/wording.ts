@@ -1,7 +1,7 @@
 import type { ReadStatus } from '../../kernel/status.ts';
 import { FORECASTS, LANGUAGES, LEXICON, NEGATIONS, type Wording } from './lexicon.ts';
 
-/** Words of the lexicon that a text was found to say. */
+/** Words of the lexicon found in a text. */
 export interface Said {
   readonly status: ReadStatus;
   readonly reason: string | null;
@@ -10,13 +10,13 @@ export interface Said {
   /** The lexicon's words, never the text's: those may hold a name. */
   readonly phrase: string;
   readonly language: string;
-  /** The words stood under a negation or in a forecast, and so mean something else. */
+  /** The words are under a negation or in a forecast, and so mean something else. */
   readonly turned: 'negated' | 'forecast' | null;
 }
 
-/** A carrier's text of one event is a line; more is not read. */
+/** A carrier's text for one event is a line; more is not read. */
 const WORDS_MAX = 60;
-/** How far before its verb a negation or a forecast stands. */
+/** How many words before its verb a negation or a forecast may be. */
 const REACH = 4;
 
 interface Entry {
@@ -31,13 +31,13 @@ const ENTRIES: readonly Entry[] = LEXICON.flatMap(
     Object.entries(wording.phrases).flatMap(([language, phrases]) =>
       phrases.map((phrase) => ({ wording, phrase, words: phrase.split(' '), language })),
     ),
-  // Longer phrases say more: "not delivered" must not be received as "delivered".
+  // Longer phrases first: "not delivered" must not match as "delivered".
 ).sort((a, b) => b.words.length - a.words.length || b.phrase.length - a.phrase.length);
 
 const NEGATES = new Set(NEGATIONS);
 const FORECAST_WORDS = new Set(FORECASTS);
 
-/** What of the lexicon a text says; each of its words is received once. Pure, linear in the text. */
+/** The lexicon phrases in a text; each word matches once. Pure, linear in the text. */
 export function wordsSaid(text: string): Said[] {
   const words = wordsOf(text);
   const used = new Set<number>();
@@ -87,7 +87,7 @@ function matches(pattern: string, word: string): boolean {
   return pattern.endsWith('*') ? word.startsWith(pattern.slice(0, -1)) : word === pattern;
 }
 
-/** Lower case, without accents, split at whatever is no letter. */
+/** Lower case, without accents, split at everything that is no letter. */
 function wordsOf(text: string): string[] {
   return text
     .slice(0, 1_000)

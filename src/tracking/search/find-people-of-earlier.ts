@@ -3,8 +3,8 @@ import type { TrackingDeps } from '../tracking.ts';
 import { setPeopleHashes, shipmentsWithoutPeople } from './terms.sql.ts';
 
 /**
- * Makes the people of at most `limit` shipments findable that were written without: by an earlier
- * version, or by a verb without the key. Answers how many it looked at.
+ * Makes the people of at most `limit` shipments findable that were written without hashes: by an
+ * earlier version, or by a command without the key. Returns how many it examined.
  */
 export async function findPeopleOfEarlier(
   { db, sealer, people }: Pick<TrackingDeps, 'db' | 'sealer' | 'people'>,

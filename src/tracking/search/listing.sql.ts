@@ -10,14 +10,14 @@ import { type Beginnings, shipmentsByTerm } from './terms.sql.ts';
 export const SHIPMENT_ORDERS = ['updated_at', '-updated_at', 'created_at', '-created_at'] as const;
 export type ShipmentOrder = (typeof SHIPMENT_ORDERS)[number];
 
-/** What somebody typed to find a shipment by: any of these. */
+/** Search terms of a user: any of these may match. */
 export interface ShipmentSearch {
   readonly id: string | null;
   readonly terms: Beginnings;
 }
 
 export interface ShipmentListing {
-  /** Any of these, each once; null: whatever the status. */
+  /** Any of these, each once; null: any status. */
   readonly statuses: readonly Status[] | null;
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
@@ -25,12 +25,12 @@ export interface ShipmentListing {
   readonly attributes: AttributeValues;
   /** Those with it are left out; absent: none are. */
   readonly withoutTag?: string | null;
-  /** Any of these: a filter from a query cannot tell the text `5` from the number. */
+  /** Any of these: a filter from a query cannot distinguish the text `5` from the number. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
   readonly updatedAfterMs: number | null;
   readonly search: ShipmentSearch | null;
   readonly sort: ShipmentOrder;
-  /** Exclusive: the time that is sorted by, and the id, of the last row already seen. */
+  /** Exclusive: the sort time and the id of the last row already read. */
   readonly after: ShipmentPosition | null;
   readonly limit: number;
 }
@@ -42,32 +42,34 @@ export interface ShipmentPosition {
 }
 
 export interface ListedShipments {
-  /** In the order asked for, at most as many as asked for. */
+  /** In the requested order, at most as many as requested. */
   readonly rows: readonly { readonly shipment: Shipment; readonly position: ShipmentPosition }[];
   /**
-   * Where the search stopped with fewer than were asked for, because it had read as many as it does at once:
-   * go on after this. Null: it did not stop there.
+   * Where the search stopped with fewer rows than requested, because it reached its reading limit:
+   * continue after this. Null: it did not stop early.
    */
   readonly readTo: ShipmentPosition | null;
 }
 
-/** How much is read for a page at most. */
+/** Limits on reading for one page. */
 export interface ListingReach {
-  /** Up to so many are looked up by their ids; of more, some stand among the next of the order anyway. */
+  /**
+   * Up to this many are looked up by their ids; with more, some are among the next in order anyway.
+   */
   readonly foundMax: number;
   /**
-   * Shipments that are looked at one by one in their order for a filter that no index serves: those that
-   * match may all stand at its far end, a million further on. This many take a tenth of a second.
+   * Shipments checked one by one in order for a filter without an index: all matches may be at the
+   * far end, a million further on. This many take a tenth of a second.
    */
   readonly readAtOnce: number;
-  /** The same for a search: what each is found by is looked up. */
+  /** The same for a search: each one's terms are looked up. */
   readonly searchedAtOnce: number;
 }
 
 const REACH: ListingReach = { foundMax: 20_000, readAtOnce: 20_000, searchedAtOnce: 5_000 };
 
 interface Condition {
-  /** Each text has a letter of its own: PostgreSQL takes 63 bytes for all. */
+  /** Each text has a letter of its own: PostgreSQL allows 63 bytes for all. */
   readonly name: string;
   /** @param places `$2` and so on, one for each value */
   readonly text: (places: readonly string[]) => string;
@@ -75,8 +77,8 @@ interface Condition {
 }
 
 /**
- * A page of the tenant's shipments. By last change, oldest first, a reader that pages to the end and
- * comes back with `updated_after` misses nothing.
+ * A page of the tenant's shipments. Ordered by last change, oldest first, a reader that pages to
+ * the end and comes back with `updated_after` misses nothing.
  */
 export async function listShipments(
   db: Queryable,
@@ -132,10 +134,10 @@ function severalOf(statuses: readonly Status[] | null): readonly Status[] {
 }
 
 /**
- * Shipments of any of these statuses, in a form that PostgreSQL reads in the order of the last change: it
- * merges one index scan for each status, and a page reads few rows more than it shows. With `status = any(…)`
- * it would read and sort all of them for each page. Each part has to say its order, because
- * row security keeps it from becoming part of the whole.
+ * Shipments of any of these statuses, in a form that PostgreSQL reads in the order of the last
+ * change: it merges one index scan per status, and a page reads few rows more than it shows. With
+ * `status = any(…)` it would read and sort all of them for each page. Each part has to state its
+ * order, because row security prevents PostgreSQL from merging it into the outer query.
  *
  * @param places `$2` and so on, one for each status; none: of all statuses
  * @param read which of them are read, and the order
@@ -149,7 +151,7 @@ function ofStatuses(places: readonly string[], read: string): string {
   return `(${each.join(' union all ')}) s`;
 }
 
-/** Of ten thousand that were looked up forty are shown: only these are read whole. */
+/** Forty of ten thousand found ids are shown: only these rows are read whole. */
 function chosen(which: string): string {
   return `(select s.id from shipments s where s.deleted_at is null ${which} limit $1) as page
           join shipments s on s.id = page.id`;
@@ -161,15 +163,16 @@ interface ListedRow extends ShipmentRow {
   read_to_id: string | null;
 }
 
-/** Of a search that found nothing there is one row without a shipment. */
+/** A search without results returns one row without a shipment. */
 function listed(row: ListedRow) {
   if (row.id === null) return [];
   return [{ shipment: toShipment(row), position: { at: row.at_text, id: row.id } }];
 }
 
 /**
- * Reads so many of the order, and tells where it stopped if they did not fill the page: in one statement, so
- * that none is passed over that moves meanwhile. The second part is read for a short page only.
+ * Reads up to the limit in order, and says where it stopped if that did not fill the page. One
+ * statement, so that a concurrently moved row is not missed. The second part runs for a short page
+ * only.
  */
 function boundedText({
   at,
@@ -199,7 +202,7 @@ function boundedText({
           left join page on true left join read_to on true ${order('page')}`;
 }
 
-/** Those that say which part of the order is read, and those that choose among what is read. */
+/** The conditions on the range of the order that is read, and those that filter what is read. */
 function conditionsOf(
   {
     statuses,
@@ -257,7 +260,7 @@ function conditionsOf(
   };
 }
 
-/** Null for what nobody asked for. */
+/** Null for an absent filter. */
 function conditionFor(name: string, value: unknown, text: Condition['text']): Condition | null {
   return value === null ? null : { name, text, values: [value] };
 }
@@ -266,7 +269,7 @@ function positioned(after: ShipmentPosition | null, text: Condition['text']): Co
   return after === null ? null : { name: 'b', text, values: [after.at, after.id] };
 }
 
-/** The name of a condition that leaves so few that they are looked up. */
+/** The name of a condition so selective that its matches are looked up by id. */
 const BY_IDS = 'f';
 
 async function conditionOf(
@@ -282,7 +285,7 @@ async function conditionOf(
       values: [id === null ? ids : [...ids, id]],
     };
   }
-  // The limit keeps it from becoming a join, which would read all that match before the first page.
+  // The limit prevents a join, which would read all matches before the first page.
   return {
     name: 'q',
     text: ([

@@ -5,25 +5,25 @@ import { lowered } from './terms.sql.ts';
 
 export type AttributeValues = Readonly<Partial<Record<AttributeFilter, string | undefined>>>;
 
-/** What a list of shipments is narrowed to; null: not by that. */
+/** The filters of a list of shipments; null: no filter. */
 export interface Narrowing {
   readonly carrier: string | null;
-  /** Any of these. Null also where the order that is asked for has an index of states. */
+  /** Any of these. Null also where the requested order has an index of states. */
   readonly statuses: readonly Status[] | null;
   readonly attributes: AttributeValues;
   readonly trackingNumber: string | null;
-  /** Any of these, all of whose members count. */
+  /** Any of these; all members of one must match. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
 }
 
 interface Wanted {
   readonly name: string;
-  /** The terms to look for, by the first parameter; any of them. */
+  /** The condition on terms, by the first parameter; any of them may match. */
   readonly terms: string;
   readonly value: unknown;
 }
 
-/** One for each filter: of each alternative of metadata one for each of its members. */
+/** One entry per filter; for metadata, one per member of each alternative. */
 function wantedBy({ carrier, attributes, trackingNumber, metadata }: Narrowing): Wanted[] {
   const keys = new Set((metadata ?? []).flatMap((each) => Object.keys(each)));
   const readingsOf = (key: string) =>
@@ -63,8 +63,8 @@ function byStatus(db: Queryable, statuses: readonly Status[], most: number) {
 }
 
 /**
- * The tenant's shipments that the filters leave, and perhaps some more: those that the narrowest filter alone
- * leaves. Null: each leaves more than `most`, or there is none.
+ * The tenant's shipments that match the filters, perhaps with some more: those that the narrowest
+ * filter alone leaves. Null: each leaves more than `most`, or there is no filter.
  */
 export async function narrowedTo(
   db: Queryable,
@@ -74,7 +74,7 @@ export async function narrowedTo(
   const lookups = wantedBy(narrowing).map(({ name, terms, value }) =>
     db.query<{ shipment_id: string }>({
       name: `shipments_by_${name}_term`,
-      // Equality of texts may be asked before row security is, so this reads the index.
+      // PostgreSQL may evaluate equality of texts before row security, so this uses the index.
       text: `select shipment_id from shipment_terms
              where term = any(array(${terms})) limit $2`,
       values: [value, most + 1],

@@ -2,17 +2,17 @@ import { createHmac } from 'node:crypto';
 import { internationalPhone } from '../../kernel/places/phone.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 
-/** What a shipment tells of where it goes. */
+/** The personal data of a shipment's destination. */
 interface People {
   readonly recipient: Readonly<Record<string, unknown>> | null;
   readonly destination: Readonly<Record<string, unknown>> | null;
 }
 
-/** What a shipment's people are recognized by, without being readable. */
+/** Hashes by which a shipment's people are found, without being readable. */
 export interface PeopleHashes {
   /** Of the recipient's mail, phone and name, as far as they are known. */
   of(tenant: Tenant, people: People): readonly string[];
-  /** Of what somebody typed, which may be any of these. */
+  /** Of a search text, which may be any of these. */
   ofText(tenant: Tenant, text: string): readonly string[];
 }
 
@@ -21,12 +21,12 @@ export const PEOPLE_KEY = 'people';
 
 type Kind = 'mail' | 'phone' | 'name';
 
-/** Nobody finds another person with the same. */
+/** Makes collisions between two people practically impossible. */
 const HASH_BYTES = 16;
 /** Fewer digits are an extension, or no phone number at all. */
 const PHONE_DIGITS_MIN = 6;
 
-/** @param key 32 bytes that never change: what is stored was hashed with them. */
+/** @param key 32 bytes that never change: the stored hashes depend on them. */
 export function createPeopleHashes(key: Uint8Array): PeopleHashes {
   function hash({ merchantId, mode }: Tenant, kind: Kind, text: string): string {
     const content = JSON.stringify([merchantId, mode, kind, text]);
@@ -75,7 +75,7 @@ function phonesOf(text: string, country: string | null): readonly string[] {
   return [...new Set(digits)].filter(({ length }) => length >= PHONE_DIGITS_MIN);
 }
 
-/** Its words in the order of the alphabet: some write the family name first. */
+/** Its words in alphabetical order: some people write the family name first. */
 function normalName(text: string): string {
   const words =
     text

@@ -18,14 +18,14 @@ import { beginningsOf } from './terms.sql.ts';
 
 const tenant = { merchantId: '0190f3d2-7c7e-7cc3-a0ee-5d8a5a4a4a4a', mode: 'test' as const };
 
-describe('what people are recognized by', () => {
+describe('hashes of people', () => {
   const hashes = createPeopleHashes(new Uint8Array(32).fill(1));
   const person = {
     recipient: { name: ' Ada  M. Byron', email: 'ADA@example.com ', phone: '+44 (0)20 7946 0018' },
     destination: { name: 'Byron, Ada M', country: 'GB' },
   };
 
-  it('is the same however it is written, and another for another tenant, mode or key', () => {
+  it('are the same in any spelling, and differ for another tenant, mode or key', () => {
     const stored = new Set(hashes.of(tenant, person));
     expect(stored.size).toBe(4);
     for (const text of ['ada@EXAMPLE.com', '0044 20 79460018', 'byron ada m.', 'ADA M BYRON']) {
@@ -43,7 +43,7 @@ describe('what people are recognized by', () => {
     }
   });
 
-  it('is nothing where nothing is known', () => {
+  it('are none where nothing is known', () => {
     expect(hashes.of(tenant, { recipient: null, destination: null })).toEqual([]);
     expect(hashes.of(tenant, { recipient: { name: ' ', phone: '12' }, destination: {} })).toEqual(
       [],
@@ -58,7 +58,7 @@ const PLAIN: ShipmentListing = {
   ...{ sort: 'created_at', after: null, limit: 5 },
 };
 
-/** By this session so far, of the table of shipments: by scans of it and by indexes. */
+/** Rows of the shipments table read by this session so far: by table and index scans. */
 async function rowsRead(tx: Queryable): Promise<number> {
   const { rows } = await tx.query<{ n: number }>(
     `select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as n from pg_stat_xact_user_tables
@@ -91,7 +91,7 @@ describe('searching', () => {
     );
   const find = async (text: string, more: object = {}) => (await search(text, more)).rows;
 
-  it('pages in order through more than are looked up by their ids', async () => {
+  it('pages in order through more matches than are looked up by id', async () => {
     await hub.db.pipeline.query(
       `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
          sequence, created_at, updated_at, order_ids, tags, metadata)
@@ -162,7 +162,7 @@ describe('searching', () => {
       expect([filter, found]).toEqual([filter, []]);
       expect(read).toBeLessThan(10);
     }
-    // Without an index to look them up by, all are read: the count notices.
+    // Without an index on the terms, all are read: the count shows it.
     const read = await withTenant(hub.db.app, hub.tenant, async (tx) => {
       const before = await rowsRead(tx);
       await tx.query(`select from shipments where order_ids @> '{Order 7}'`);
@@ -208,7 +208,7 @@ describe('searching', () => {
     expect(readLast).toBeLessThan(20);
   });
 
-  /** Numbers that are found, and how many rows of shipments were read for it. */
+  /** The numbers found, and how many rows of shipments were read for it. */
   const counted = (more: object) =>
     withTenant(hub.db.app, hub.tenant, async (tx) => {
       const before = await rowsRead(tx);
@@ -217,7 +217,7 @@ describe('searching', () => {
       return [found.map((each) => each.shipment.trackingNumber), read] as const;
     });
 
-  it('finds people of shipments that an earlier version wrote, once maintenance was there', async () => {
+  it('finds people of shipments from an earlier version after maintenance has run', async () => {
     const personal = { recipient: { email: 'old@example.com' }, origin: null, destination: null };
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'OLD1', personal });
     const { shipment: bare } = await hub.register({
@@ -238,7 +238,7 @@ describe('pages of a list', () => {
   let hub: TestTracking;
   const STATUSES = ['created', 'in_transit', 'delivered'] as const;
   const TAGS = ['a', 'b', 'c'] as const;
-  /** Some of them changed at the same moment, and some are of the same first letters. */
+  /** Some changed at the same moment, and some share their first letters. */
   const rows = Array.from({ length: 40 }, (_, nr) => ({
     id: crypto.randomUUID(),
     number: `${'XYZ'[nr % 3]}${'PQ'[nr % 2]}${nr}`,
@@ -277,7 +277,7 @@ describe('pages of a list', () => {
     }),
   });
 
-  it('hold all that match, each once and in order, however little is read at once', async () => {
+  it('contain all matches, each once and in order, with any reading limit', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async ({ q, sort, limit, reach, ...filter }) => {
         const terms = beginningsOf([q ?? ''], []);
@@ -303,7 +303,7 @@ describe('pages of a list', () => {
     );
   });
 
-  it('say where they stopped when little of much is found, and only then', async () => {
+  it('say where they stopped when few of many match, and only then', async () => {
     // Ten of forty.
     const listing = { ...PLAIN, attributes: { tag: 'c' }, limit: 20 };
     const read = (reach: ListingReach) =>
@@ -317,7 +317,7 @@ describe('pages of a list', () => {
     readonly tag: string | null;
   };
 
-  /** The same as plainly as can be. */
+  /** The same result, computed as simply as possible. */
   function expected({ q, statuses, carrier, tag, sort }: Wanted & { readonly q: string | null }) {
     const isDown = sort.startsWith('-');
     const keyOf = (row: (typeof rows)[number]) =>

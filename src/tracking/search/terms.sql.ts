@@ -1,23 +1,24 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** Beginnings of terms; a term with any of them is found. */
+/** Prefixes of terms; a term with any of them matches. */
 export interface Beginnings {
   readonly low: readonly string[];
-  /** The first text that does not begin so any more, for each. */
+  /** For each, the first text that no longer has the prefix. */
   readonly high: readonly string[];
 }
 
 /** No text begins with it. */
 const BEYOND = '\u{10ffff}';
 
-/** As the database does with its collation C: ASCII only. */
+/** Lower case as in the database with its collation C: ASCII only. */
 export function lowered(text: string): string {
   return text.replaceAll(/[A-Z]/g, (each) => each.toLowerCase());
 }
 
 /**
- * @param texts may begin a number, an order, a reference or a tag, in capitals or not.
+ * @param texts prefixes of a number, an order, a reference or a tag, in any case.
+ *
  * @param hashes of people, in full.
  */
 export function beginningsOf(texts: readonly string[], hashes: readonly string[]): Beginnings {
@@ -28,7 +29,7 @@ export function beginningsOf(texts: readonly string[], hashes: readonly string[]
   return { low, high: low.map((text) => text + BEYOND) };
 }
 
-/** The tenant's shipments with such terms, in no order; null: they are more than `most`. */
+/** The tenant's shipments with such terms, unordered; null: more than `most`. */
 export async function shipmentsByTerm(
   db: Queryable,
   { low, high }: Beginnings,
@@ -53,7 +54,9 @@ export interface WithoutPeople {
   readonly sealed: { readonly content: Uint8Array; readonly dataKey: Uint8Array };
 }
 
-/** Shipments of an earlier version, whose people cannot be found yet. Needs the pipeline's role. */
+/**
+ * Shipments from an earlier version, whose people cannot be found yet. Needs the pipeline's role.
+ */
 export async function shipmentsWithoutPeople(
   db: Queryable,
   limit: number,
@@ -79,7 +82,7 @@ export async function shipmentsWithoutPeople(
   }));
 }
 
-/** Writes the hashes of those whose people have not changed, or gone, meanwhile. */
+/** Writes the hashes where the people have not been changed or deleted meanwhile. */
 export async function setPeopleHashes(
   db: Queryable,
   found: readonly { readonly of: WithoutPeople; readonly hashes: readonly string[] }[],

@@ -16,7 +16,7 @@ import type { TrackingDeps } from '../tracking.ts';
 import { timeline } from './timeline.ts';
 import { shipmentsWithTrouble } from './troubled.sql.ts';
 
-/** What couriers know of parcels of own couriers, and may tell them to be. */
+/** What couriers may see of parcels of own couriers, and the commands they may give. */
 export function courierParcels(
   deps: TrackingDeps,
   own: CarrierAdapter,
@@ -80,7 +80,7 @@ export function courierParcels(
   };
 }
 
-/** The same command was carried out before, and whoever sent it had no answer. */
+/** The same command was already executed, and its sender got no answer. */
 async function wasObeyed(
   deps: TrackingDeps,
   tenant: Tenant,
@@ -93,7 +93,7 @@ async function wasObeyed(
   return before.some((each) => each.refused === null && each.clientId === clientId);
 }
 
-/** On how many days delivery was attempted. Only parcels in trouble are looked at closer. */
+/** The number of days with a delivery attempt. Only parcels in trouble are examined closely. */
 async function attemptsOf(
   deps: TrackingDeps,
   tx: Transaction,
@@ -121,7 +121,7 @@ function personalOf(deps: TrackingDeps, shipment: Shipment): Personal {
   return openPersonal(shipment.sealedPersonal, deps.sealer);
 }
 
-/** A shipment that may name what has to be proved at the door. */
+/** A shipment that may require proof at the door. */
 type MayRequire = Shipment & { readonly requireProof?: readonly ProofKind[] };
 
 function parcelOf(shipment: Shipment, personal: Personal, attempts: number) {

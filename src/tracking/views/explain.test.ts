@@ -49,7 +49,7 @@ describe('explain', () => {
     });
   });
 
-  it('lists what customers do not see: noise, our own timers and what nobody received', () => {
+  it('lists facts hidden from customers: noise, our own timers and those without observations', () => {
     const facts = [
       fact('noise', 'none', '08:00', { reading: { hidden: true } }),
       fact('timer', 'none', '09:00', { source: 'expired', about: 'noise' }),

@@ -14,20 +14,20 @@ import type {
   Verdict,
 } from '../fold/fold-input.ts';
 
-/** A fact with what the fold does not need and a person asks for. */
+/** The parts of a fact that the fold does not need but people ask for. */
 export interface ExplainedFact {
   readonly fact: FoldFact;
   /** Raw codes under the adapter's match keys; empty for facts of our own. */
   readonly codes: Readonly<Record<string, string>>;
   /** Hash of the mapping that read it; null for facts of our own. */
   readonly mappingVersion: string | null;
-  /** Of the mapping that read it; null for facts of our own and for codes no rule knows. */
+  /** From the mapping that read it; null for facts of our own and for codes no rule knows. */
   readonly mappingRule?: {
     readonly match: CodeMatch;
-    /** `file:line`; null where the version is not kept. */
+    /** `file:line`; null where the version is not stored. */
     readonly place: string | null;
   } | null;
-  /** What a re-normalization replaced by another status or reason; none: nothing. */
+  /** The reading that a renormalization replaced by another status or reason; absent: none. */
   readonly readBefore?: ReadBefore | null;
 }
 
@@ -62,7 +62,7 @@ export interface FactExplanation {
     readonly return_cancelled: boolean;
     readonly mapping_version: string | null;
     readonly mapping_rule: { readonly match: CodeMatch; readonly place: string | null } | null;
-    /** How it read before a re-normalization gave it another status or sub_status. */
+    /** The reading before a renormalization gave it another status or sub_status. */
     readonly before: {
       readonly status: ReadStatus;
       readonly sub_status: string | null;
@@ -76,15 +76,15 @@ export interface FactExplanation {
     readonly source: FoldObservation['source'];
     readonly trust: FoldObservation['trust'];
     readonly zone_source: FoldObservation['zoneSource'];
-    /** Whose zone it is, where it is a facility's. */
+    /** The facility whose zone it is, if it is a facility's. */
     readonly zone_facility_id: string | null;
     readonly received_at: string | null;
   } | null;
   readonly observations: number;
-  /** `remapped`: it was read as more than it is; a re-normalization took that back. */
+  /** `remapped`: its old reading was stronger; a renormalization took that back. */
   readonly verdict: Verdict | 'remapped';
   readonly rule: FoldRule;
-  /** Identity of the fact that took this one out. */
+  /** Identity of the fact that excluded this one. */
   readonly by: string | null;
   readonly shown: boolean;
 }
@@ -153,7 +153,7 @@ function isLowered(before: ReadBefore | null, now: ReadStatus): boolean {
   return before !== null && weightOf(before.status) > weightOf(now);
 }
 
-/** What is on its way back has no rank; it is further than under way, and not yet there. */
+/** A returning parcel has no rank; it counts as further than under way, and not yet arrived. */
 const RETURNING_WEIGHT = RANK.out_for_delivery;
 
 function weightOf(status: ReadStatus): number {
@@ -175,7 +175,7 @@ function explainObservation(
   };
 }
 
-/** Instants beyond what a date can hold stand for "open", like the infinities. */
+/** Instants that a date cannot hold stand for "open", like the infinities. */
 const DATE_MS_MAX = 8.64e15;
 
 function iso(ms: number): string | null {

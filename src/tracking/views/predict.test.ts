@@ -25,7 +25,7 @@ async function registered(trackingNumber: string): Promise<Shipment> {
   return (await hub.register({ carrier: 'acme', trackingNumber })).shipment;
 }
 
-/** What was written beside it, as the caller learns it. */
+/** What `write` is called with. */
 async function show(
   parcel: Shipment,
   predicted: PredictedDelivery | null,
@@ -47,8 +47,8 @@ async function typesOf({ id }: Shipment): Promise<string[]> {
   return rows.map(({ type }) => type);
 }
 
-describe('a date of ours', () => {
-  it('is shown and told once, with what is written beside it', async () => {
+describe('an estimate of ours', () => {
+  it('is shown and announced once, together with what is written beside it', async () => {
     const shipment = await registered('P1');
     expect(await show(shipment, OURS)).toEqual([shipment.id]);
     expect((await publicTrackOf(hub, 'P1'))?.['estimated_delivery']).toMatchObject({
@@ -64,7 +64,7 @@ describe('a date of ours', () => {
     expect(await typesOf(shipment)).toEqual(['shipment.created', 'shipment.edd_changed']);
   });
 
-  it('that was worked out before something else was received is not shown, nor is anything kept', async () => {
+  it('computed before a newer update is neither shown nor stored', async () => {
     const shipment = await registered('P2');
     const events = [{ code: 'DEL', at: '2026-03-10T06:00', city: 'Omaha' }];
     await hub.receive({ carrier: 'acme', body: body({ number: 'P2', events }) });
@@ -73,14 +73,14 @@ describe('a date of ours', () => {
     expect(await typesOf(shipment)).not.toContain('shipment.edd_changed');
   });
 
-  it('of a parcel that was deleted meanwhile is nobody’s', async () => {
+  it('for a parcel deleted meanwhile is dropped', async () => {
     expect(
       await show({ ...(await registered('P3')), id: '00000000-0000-7000-8000-000000000000' }, OURS),
     ).toEqual([]);
   });
 });
 
-describe('a parcel that was recorded a moment ago', () => {
+describe('a recently recorded parcel', () => {
   const push = (number: string, code: string, hour: number, more: Partial<TestReport> = {}) => {
     const at = `2026-03-10T${String(hour).padStart(2, '0')}:00`;
     const report = { number, events: [{ code, at, city: 'Omaha' }], ...more };
@@ -94,7 +94,7 @@ describe('a parcel that was recorded a moment ago', () => {
     return many;
   };
 
-  it('is as the database has it, whatever was told of it', async () => {
+  it('equals the database’s, whatever was reported about it', async () => {
     const { id } = (
       await hub.register({
         ...{ carrier: 'acme', trackingNumber: 'R1', tags: ['red'], orderIds: ['o 1'] },
@@ -138,7 +138,7 @@ describe('a parcel that was recorded a moment ago', () => {
     expect(await statementsOf(() => seeParcels(hub.deps, [id]))).toBeGreaterThan(0);
   });
 
-  it('and was changed since gets no date by what it was', async () => {
+  it('and changed since gets no date based on its old state', async () => {
     const { id } = await registered('R3');
     await push('R3', 'HUB', 6);
     await patchShipment(hub.deps, hub.tenant, id, { tags: ['blue'] });

@@ -20,7 +20,7 @@ import type { TrackingDeps } from '../tracking.ts';
 import { isOtherDay, shownEstimate } from './shown-estimate.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
-/** A parcel as prediction may see it: all that is known, whoever's it is. */
+/** A parcel as prediction may see it: everything known, of any merchant. */
 export interface ParcelSnapshot {
   readonly shipment: Shipment;
   readonly personal: Personal;
@@ -29,8 +29,9 @@ export interface ParcelSnapshot {
 }
 
 /**
- * Those of them that are not deleted, in no order. Asks as the pipeline, which sees every merchant; what this process
- * has just recorded it does not read back, unless it is asked `again`, because that was so no longer.
+ * The undeleted ones, unordered. Reads in the pipeline's role, which sees every merchant. Parcels
+ * that this process has just recorded are not read back, unless `again`, because the cached state
+ * was outdated.
  */
 export async function seeParcels(
   deps: TrackingDeps,
@@ -65,23 +66,23 @@ async function readParcels(
   });
 }
 
-/** What was worked out about one parcel. */
+/** A prediction for one parcel. */
 export interface PredictionMade {
-  /** As it was then. */
+  /** The shipment it was computed from. */
   readonly shipment: Shipment;
-  /** Null: the carrier's date stands. */
+  /** Null: the carrier's date applies. */
   readonly predicted: EstimateOverride | null;
-  /** The date that was announced last; undefined: nobody knows, so what is shown counts as told. */
+  /** The date announced last; undefined: unknown, so the shown date counts as announced. */
   readonly announced: ShownEstimate | null | undefined;
   readonly updates: readonly ShipmentUpdate[];
 }
 
 /**
  * Shows these dates in place of the carriers', in one transaction with what `write` stores beside
- * them (role `waybill_pipeline`). Of a parcel of which something was received meanwhile nothing is
- * shown: the log tells of it, and it is worked out again.
+ * them (role `waybill_pipeline`). A parcel with a newer update gets no date: the log reports the
+ * update, and the date is computed again.
  *
- * @param write is told which of the shipments are taken.
+ * @param write called with the shipments that are accepted.
  */
 export async function recordPredictions(
   deps: TrackingDeps,
@@ -115,7 +116,7 @@ function isUpdate(made: PredictionMade, now: ShipmentVersion | undefined): boole
   return isOtherDay(made.announced, shownEstimate({ ...made.shipment, predicted: shown }));
 }
 
-/** With all shipments of each number, of which its public answer is made. */
+/** With all shipments of each number, because its public answer depends on all. */
 function numbersOf(
   shipments: readonly Shipment[],
   made: readonly PredictionMade[],

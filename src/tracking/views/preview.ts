@@ -9,14 +9,16 @@ import { stateOf } from '../record/state.ts';
 import type { ShipmentState } from '../shipment.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
-/** What a report alone says of its parcel: parsed, read and folded without any other history. */
+/** The result of a single report: parsed, read and folded without any other history. */
 export interface ReportPreview {
   readonly trackingNumber: string;
   readonly state: ShipmentState;
   readonly events: readonly TimelineEvent[];
 }
 
-/** Pure; for `carrier parse`, which knows no receipts, so no time is too late to be plausible. */
+/**
+ * Pure; for `carrier parse`, which has no inbound messages, so no time is too late to be plausible.
+ */
 export function reportPreview(
   report: CarrierReport,
   mapping: Mapping,

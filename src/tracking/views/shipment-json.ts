@@ -6,9 +6,9 @@ import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { shownEstimate } from './shown-estimate.ts';
 
 /**
- * A shipment on the wire, without anything personal (src/events/shipment-view.ts).
+ * A shipment on the wire, without personal data (src/events/shipment-view.ts).
  *
- * @param publicUrl how the world reaches us, without a slash at the end
+ * @param publicUrl the hub's public URL, without a slash at the end
  */
 export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentView {
   const { state } = shipment;
@@ -28,7 +28,7 @@ export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentVie
     time_zone: shipment.destinationZone ?? state.eventZone,
     expired: state.expired,
     pieces: state.pieces,
-    /** The first, for the many who have one order a parcel. */
+    /** The first, because most parcels have one order. */
     order_id: shipment.orderIds[0] ?? null,
     ...membersOf(shipment),
     created_at: iso(shipment.createdAtMs),
@@ -36,7 +36,7 @@ export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentVie
   };
 }
 
-/** The parcel's page, for whoever has its number. */
+/** The parcel's page, for anyone with its number. */
 export function trackingUrl(
   publicUrl: string,
   { carrier, trackingNumber }: Pick<Shipment, 'carrier' | 'trackingNumber'>,
@@ -44,7 +44,7 @@ export function trackingUrl(
   return `${publicUrl}/track/${[carrier, trackingNumber].map(encodeURIComponent).join('/')}`;
 }
 
-/** An estimate of this shipment, perhaps of before, on the wire. */
+/** An estimate of this shipment, possibly an earlier one, on the wire. */
 export function estimateOf(
   { destinationZone }: Pick<Shipment, 'destinationZone'>,
   estimate: ShownEstimate | null,

@@ -28,7 +28,7 @@ const shown = (estimate: ShownEstimate | null, predicted: PredictedDelivery | nu
 });
 
 describe('the date that is shown', () => {
-  it('is ours where there is one, and says who says it', () => {
+  it('is ours where there is one, with its source', () => {
     expect(shownEstimate(shown(carrier('2026-11-22'), ours()))).toEqual({
       date: '2026-11-24',
       from: '2026-11-23',
@@ -39,7 +39,7 @@ describe('the date that is shown', () => {
     expect(shownEstimate(shown(null, ours({ late: true })))?.late).toBe(true);
   });
 
-  it('is the carrier’s as it stands where we have none, or passed on one that it moved since', () => {
+  it('is the carrier’s where we have none, or where ours was its own and it moved since', () => {
     const announced = carrier('2026-11-22');
     expect(shownEstimate(shown(announced, null))).toBe(announced);
     const passedOn = ours({ source: 'carrier', date: '2026-11-21' });
@@ -49,7 +49,7 @@ describe('the date that is shown', () => {
     );
   });
 
-  it('is none of a parcel that cannot arrive any more, whoever names one', () => {
+  it('is none for a parcel that cannot arrive any more, whoever names one', () => {
     const none = STATUSES.filter((status) => {
       const state = { ...INITIAL_STATE, status, estimatedDelivery: carrier('2026-11-22') };
       const [theirs, own] = [null, ours()].map((predicted) => shownEstimate({ state, predicted }));
@@ -68,7 +68,7 @@ describe('the date that is shown', () => {
     expect(shownEstimate({ state, predicted: null })).toBeNull();
   });
 
-  it('tells the day before it and why it moved', () => {
+  it('comes with the previous day and why it moved', () => {
     const moved = { from: '2026-11-23', why: { code: 'weekend', date: '2026-11-22' } };
     expect(movedEstimate(shown(null, ours({ moved })))).toEqual({
       previous: { date: '2026-11-23', from: null, to: null },
@@ -99,7 +99,7 @@ describe('a date', () => {
     expect(isOtherDay(was, is)).toBe(other);
   });
 
-  it('has another detail when its hours are named at last, or not any more', () => {
+  it('has another detail when its hours are first named, or no longer', () => {
     const named = own({ from: '2026-11-24T10:00' });
     expect(isOtherDetail(own(), named)).toBe(true);
     expect(isOtherDetail(named, own())).toBe(true);

@@ -10,8 +10,8 @@ import type {
 import { lastDayOf, passedEstimate } from './passed-estimate.ts';
 
 /**
- * The date to show: ours where we have one, else the carrier's unless that is over; none of a parcel that
- * will not arrive any more. Pure.
+ * The date to show: ours where we have one, else the carrier's unless that is over; none for a
+ * parcel that will not arrive any more. Pure.
  */
 export function shownEstimate(
   shipment: Pick<Shipment, 'state' | 'predicted'>,
@@ -30,8 +30,8 @@ export function shownEstimate(
 }
 
 /**
- * The day before the one that is shown, where anybody had named one, and why it moved; null: the
- * carrier's stands, or it did not.
+ * The day shown before the current one, if any, and why it moved; null: the carrier's date applies,
+ * or the day did not move.
  */
 export function movedEstimate(
   shipment: Pick<Shipment, 'state' | 'predicted'>,
@@ -43,8 +43,8 @@ export function movedEstimate(
 }
 
 /**
- * What lies over the date of a page that several merchants' parcels share: nothing of ours, but no
- * day that is over for each of them.
+ * The override for a page that several merchants' parcels share: no estimate of ours, but no day
+ * that is over for each of them.
  */
 export function overrideForAll(all: readonly (EstimateOverride | null)[]): EstimateOverride | null {
   const passed = all.map((each) => each?.passed ?? '');
@@ -52,7 +52,10 @@ export function overrideForAll(all: readonly (EstimateOverride | null)[]): Estim
   return least === '' ? null : { date: null, passed: least };
 }
 
-/** What lies over the carrier's date, so that of a parcel without a date of ours none is shown that is over. */
+/**
+ * The override of the carrier's date, so that a parcel without a date of ours shows none that is
+ * over.
+ */
 export function overrideAt(
   shipment: Pick<Shipment, 'state' | 'mode' | 'predicted' | 'destinationZone'>,
   nowMs: number,
@@ -63,7 +66,7 @@ export function overrideAt(
   return passed === null ? shipment.predicted : { date: null, passed };
 }
 
-/** A carrier's date that we passed on is the carrier's to change: then ours was another's. */
+/** A carrier's date that we passed on is the carrier's to change: then ours is outdated. */
 function standing({
   state,
   predicted,
@@ -79,12 +82,12 @@ function isOver({ state, predicted }: Pick<Shipment, 'state' | 'predicted'>): bo
   return announced !== null && lastDayOf(announced) <= (predicted?.passed ?? '');
 }
 
-/** Whether the day is another; its hours, window and confidence change with every scan. */
+/** Whether the day changed; its hours, window and confidence change with every scan. */
 export function isOtherDay(was: ShownEstimate | null, is: ShownEstimate | null): boolean {
   return was?.date !== is?.date;
 }
 
-/** Whether hours within the day are named for the first time, or not any more. */
+/** Whether hours within the day are named for the first time, or no longer. */
 export function isOtherDetail(was: ShownEstimate | null, is: ShownEstimate | null): boolean {
   return was !== null && is !== null && hasHours(was) !== hasHours(is);
 }

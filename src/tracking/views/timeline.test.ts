@@ -50,7 +50,7 @@ const OBSERVATION: Observation = {
   place: null,
 };
 
-/** Facts of one instant in the fold's order, and the verdicts on them. */
+/** Facts of one instant in the fold's order, with their verdicts. */
 function observationOf(
   facts: readonly { status: Status; source?: FactSource; time?: Observation['time'] }[],
 ): {
@@ -100,7 +100,7 @@ describe('events of one instant', () => {
     }
   });
 
-  it('stand as on the way of a parcel', () => {
+  it('are in the order of a parcel’s journey', () => {
     const statuses = ['out_for_delivery', 'picked_up', 'delivered', 'in_transit'] as const;
     const { history, verdicts } = observationOf(statuses.map((status) => ({ status })));
     expect(
@@ -109,11 +109,11 @@ describe('events of one instant', () => {
   });
 });
 
-describe('what a merchant said', () => {
+describe('a merchant’s own statement', () => {
   const { history, verdicts } = observationOf([{ status: 'delivered', source: 'command' }]);
   const shown = (zone: string | null) => timeline(history, { verdicts, steering: 'f0' }, zone)[0];
 
-  it('is told by the clock at the destination', () => {
+  it('is shown by the clock at the destination', () => {
     expect(shown('America/Los_Angeles')).toMatchObject({
       occurredAt: '2026-03-10T17:07:00.000Z',
       occurredLocal: '2026-03-10T10:07:00',
@@ -122,14 +122,14 @@ describe('what a merchant said', () => {
     });
   });
 
-  it('is told in UTC, and says so, where nobody knows the destination', () => {
+  it('is shown in UTC, marked as such, if the destination is unknown', () => {
     expect(shown(null)).toMatchObject({
       occurredLocal: '2026-03-10T17:07:00',
       timeZone: '+00:00',
     });
   });
 
-  it('of a scan of the carrier’s changes nothing', () => {
+  it('does not change a scan of the carrier’s', () => {
     const scanned = observationOf([{ status: 'delivered' }]);
     const state = { verdicts: scanned.verdicts, steering: 'f0' };
     expect(timeline(scanned.history, state, 'America/Los_Angeles')[0]?.timeZone).toBe('+00:00');
@@ -146,7 +146,7 @@ describe('one timeline', () => {
   const inBerlin = placeTimeInZone('2026-03-10T18:07', 'minute', 'Europe/Berlin', 'facility');
   const atNewYork = placeTimeWithOffset('2026-03-10T13:07', 'minute', -4 * 60);
 
-  it('shows a scan that was sent in UTC in the zone of the destination, as it does commands', () => {
+  it('shows a scan that was sent in UTC in the zone of the destination, like commands', () => {
     const facts = [
       { status: 'delivered', source: 'command' },
       { status: 'out_for_delivery', source: 'scan' },
@@ -157,7 +157,7 @@ describe('one timeline', () => {
     ]);
   });
 
-  it('goes by the newest event that names a zone where nobody knows the destination', () => {
+  it('uses the newest event that names a zone if the destination is unknown', () => {
     const scans = [
       { status: 'delivered', source: 'command' },
       { status: 'at_facility', source: 'scan', time: inBerlin },

@@ -6,7 +6,7 @@ import type { Fact, History, Observation } from '../facts/history.ts';
 import { compare } from '../fold/compare.ts';
 import type { FactVerdict, FoldState } from '../fold/fold-input.ts';
 
-/** One line of what customers see: a fact in its place in time, whatever came of it. */
+/** One line of the visible timeline: a fact in its place in time, whatever its verdict. */
 export interface TimelineEvent {
   readonly identity: string;
   readonly source: Fact['source'];
@@ -28,11 +28,11 @@ export interface TimelineEvent {
 }
 
 /**
- * Shown facts, newest first. What we and the merchant say has an instant and no place of its own, and a
- * phone or scanner that sends UTC says no more: these are in the zone of the destination, else of the newest
- * event that names one, so that one timeline does not mix UTC with local times. Events of one instant stand as on a
- * parcel's way, the one that the headline is of the newest; ties keep the fold's own order, so the
- * list is stable.
+ * Shown facts, newest first. Statements of ours and of the merchant have an instant and no place of
+ * their own, and neither does a scan sent in UTC by a phone or scanner: these are in the zone of
+ * the destination, else of the newest event that names one, so that one timeline does not mix UTC
+ * with local times. Events of one instant are in the order of a parcel's journey, with the
+ * headline's event as the newest; ties keep the fold's own order, so the list is stable.
  *
  * @param destinationZone IANA name; null: not known.
  */
@@ -64,7 +64,7 @@ function hasOwnZone({ source, timeZone }: TimelineEvent): boolean {
   return source === 'carrier' || (source === 'scan' && timeZone !== UTC);
 }
 
-/** What a device sends as `Z`: an instant, and nothing about the place. */
+/** What a device sends as `Z`: an instant without a place. */
 const UTC = formatOffset(0);
 
 function newestFirst(
@@ -84,7 +84,7 @@ function newestFirst(
 }
 
 const MINUTE_MS = 60_000;
-/** `2026-03-10T12:00:00`; facts of our own are more exact, which is nothing to read off a clock. */
+/** `2026-03-10T12:00:00`; facts of our own are more exact than a displayed clock needs. */
 const SECOND_CHARS = 19;
 
 function winning(fact: Fact, verdict: FactVerdict): Observation | undefined {
@@ -133,9 +133,9 @@ function localAt(instant: string, zone: string | null): string | null {
 }
 
 /**
- * `NORTON`, `VA`, `US` → `Norton, VA, US`. No street, no postal code: it is shown to anyone. Where
- * the city is missing the facility stands in for it, unless it is a bare number of the carrier's
- * own (`0992`), which says nothing to a reader.
+ * `NORTON`, `VA`, `US` → `Norton, VA, US`. No street, no postal code: it is public. If the city is
+ * missing the facility takes its place, unless it is a bare number of the carrier's own (`0992`),
+ * which means nothing to a reader.
  */
 export function placeName(place: ReportedPlace | null): string | null {
   if (place === null) return null;
@@ -148,7 +148,7 @@ export function placeName(place: ReportedPlace | null): string | null {
 
 const LETTER = /\p{L}/u;
 
-/** Carriers shout: words of capitals only are set in title case, anything else is left alone. */
+/** Carriers write in capitals: words of capitals only become title case, anything else stays. */
 export function titleCase(text: string): string {
   if (text !== text.toUpperCase()) return text;
   return text

@@ -2,7 +2,7 @@ import type { Personal } from '../personal.ts';
 
 const POSTAL_CHARS = 2;
 
-/** `US-10 → US-94`: countries and the beginnings of postal codes, which name no street. */
+/** `US-10 → US-94`: countries and prefixes of postal codes, which reveal no street. */
 export function tradeLaneOf({ origin, destination }: Personal): string {
   return `${areaOf(origin)} → ${areaOf(destination)}`;
 }

@@ -1,9 +1,8 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * Which of these shipments have ever been said to be in an exception, to have been tried at the
- * door, or to have one of these reasons, whether or not that still stands: who looks closer is
- * spared all others.
+ * Which of these shipments have ever reported an exception, a delivery attempt or one of these
+ * reasons, even if that no longer stands. Callers can skip all others.
  */
 export async function shipmentsWithTrouble(
   db: Queryable,

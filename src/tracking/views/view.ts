@@ -22,24 +22,24 @@ import type { TrackingDeps } from '../tracking.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
-/** A line of the timeline with the building it is about, where that is known today. */
+/** A timeline event with its building, if that is known today. */
 export interface ShownEvent extends TimelineEvent {
   readonly facility: Pick<Facility, 'id' | 'name' | 'type' | 'lat' | 'lng'> | null;
 }
 
-/** A shipment as its merchant sees it. */
+/** A shipment in its merchant's view. */
 export interface ShipmentView {
   readonly shipment: Shipment;
   readonly personal: Personal;
   readonly events: readonly ShownEvent[];
   readonly links: readonly ShownLink[];
-  /** What its merchant commanded, newest first. */
+  /** The merchant's commands, newest first. */
   readonly commands: readonly CommandAttempt[];
   /** Which proofs of its number are this instance's. */
   readonly proofs: ReturnType<typeof proofWindow>;
-  /** What a delivery needs and has not got. */
+  /** The proof that a delivery requires and lacks. */
   readonly missingProof: readonly ProofKind[];
-  /** What its address is told apart by when nobody finds that; null: it is found, or nobody was asked. */
+  /** Identifies an address that was not found; null: it was found, or nobody looked. */
   readonly unknownAddress: string | null;
 }
 
@@ -81,8 +81,8 @@ export async function viewShipment(
 }
 
 /**
- * The shipment as its own recipient may see it: what its merchant has said and received, also where
- * others have the number and the public answer is neutral. Null when not found.
+ * The shipment for its own recipient: its merchant's statements and all reports, even if others
+ * have the number and the public answer is neutral. Null when not found.
  */
 export async function trackOfShipment(
   deps: TrackingDeps,
@@ -93,7 +93,7 @@ export async function trackOfShipment(
   return found === null ? null : trackOf(found, deps.context().describe);
 }
 
-/** Every fact with its verdict and the rule that gave it. Null when not found. */
+/** Every fact with its verdict and the rule behind it. Null when not found. */
 export async function explainShipment(
   deps: TrackingDeps,
   tenant: Tenant,
@@ -119,7 +119,7 @@ export async function explainShipment(
   return { shipment, explanation: explain(folded, facts, shipment.destinationZone) };
 }
 
-/** The versions that read these facts, as far as they are kept. */
+/** The versions that read these facts, as far as they are stored. */
 async function mappingsOf(
   { mappingOf }: TrackingDeps,
   carrier: string,

@@ -3,14 +3,14 @@ import type { DeliveryRequest } from '../requests/request.ts';
 import type { DeliveryRequestRow } from '../requests/requests.sql.ts';
 
 const DAY_MS = 86_400_000;
-/** A carrier does what it took within days, or never: then another request may be made. */
+/** A carrier fulfils an accepted request within days, or never: then another may be made. */
 const STANDS_MS = 3 * DAY_MS;
-/** A day of delivery ends up to half a day later than it does in Greenwich. */
+/** In some zones a delivery day ends up to half a day later than in UTC. */
 const ZONES_MS = 12 * 3_600_000;
 
 /**
- * Whether what a carrier took still keeps others from being requested: until its day is over, and not
- * beyond a visit that failed since, after which everything is open again. Pure.
+ * Whether an accepted request still blocks others: until its day is over, or until a visit has
+ * failed since, after which everything is open again. Pure.
  *
  * @param request null: it was erased.
  */
@@ -32,7 +32,7 @@ function acceptedUntilMs(
   return Date.parse(`${deliveryRequest.date}T00:00:00Z`) + DAY_MS + ZONES_MS;
 }
 
-/** What carriers say of a parcel that they hold or bring elsewhere because somebody asked them to. */
+/** Reasons that carriers report for a parcel held or redirected on request. */
 const CAUSED_BY_REQUEST: ReadonlySet<string | null> = new Set([
   'held',
   'hold_requested',
@@ -46,10 +46,13 @@ const CAUSED_BY_REQUEST: ReadonlySet<string | null> = new Set([
   'address_change',
   'appointment',
 ]);
-/** What a carrier does later than this, it does of itself. */
+/** Anything later is the carrier's own doing. */
 const REQUEST_EFFECT_MS = 14 * DAY_MS;
 
-/** Whether what a carrier says is what somebody asked for, and no visit has failed since. Pure. */
+/**
+ * Whether the carrier's report is the effect of somebody's request, with no failed visit since.
+ * Pure.
+ */
 export function isCausedByRequest(
   reason: string | null,
   attempts: Attempts,

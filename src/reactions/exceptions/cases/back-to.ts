@@ -7,9 +7,9 @@ export type ResolvedTo = (typeof RESOLVED_TO)[number];
 type StatusEvent = Pick<ShownEvent, 'status'>;
 
 /**
- * Where a parcel is once its trouble is over, as its timeline tells, newest event first: where it
- * was before. Never on a vehicle: that it comes today only a carrier knows, or a person who says so;
- * what went out lies in the depot it went out from. Pure.
+ * Where a parcel is once its trouble is over, from its timeline, newest event first: where it was
+ * before. Never on a vehicle: only a carrier, or a person who says so, knows that it comes today; a
+ * parcel that was out for delivery is back in its depot. Pure.
  */
 export function backTo(events: readonly StatusEvent[]): ResolvedTo {
   for (const { status } of events) {

@@ -9,15 +9,15 @@ import type { DayWindow } from '../requests/self-service.ts';
 import type { Claim } from './case.ts';
 import { loadCaseHistory } from './history.ts';
 
-/** Which of a shipment's requests are meant: one, or those of a case. */
+/** Selects a shipment's requests: one, or those of a case. */
 export interface DetailsOf {
   readonly caseId: string | null;
   readonly deliveryRequestId: string | null;
 }
 
 /**
- * What the log keeps to itself because it is personal, for a message to the recipient or a ticket
- * for the people who work on the case. Read when that is written, so it is what holds by then.
+ * The personal data that the log omits, for a message to the recipient or a ticket for the
+ * merchant's staff. Read when that is written, so it is up to date.
  */
 export interface CaseDetails {
   readonly contact: {
@@ -25,7 +25,7 @@ export interface CaseDetails {
     readonly email: string | null;
     readonly phone: string | null;
   };
-  /** Newest first; what another request took the place of is left out. */
+  /** Newest first, without requests that were replaced by another. */
   readonly deliveryRequests: readonly DeliveryRequestDetails[];
   /** The case's newest. */
   readonly claim: Pick<
@@ -43,7 +43,7 @@ export interface DeliveryRequestDetails {
   readonly instructions: string | null;
   /** The pickup point, with street and city where the carrier names them. */
   readonly place: string | null;
-  /** What an address was corrected to; null: it is right as it is, or nothing about an address. */
+  /** The corrected address; null: it was confirmed, or the request is not about an address. */
   readonly address: readonly string[] | null;
 }
 

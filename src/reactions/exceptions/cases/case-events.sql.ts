@@ -41,7 +41,7 @@ export interface CaseEventRow {
   readonly actor: CaseActor;
   /** Nothing personal. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** What a person wrote; the key null: erased. */
+  /** A person's note; key null: erased. */
   readonly sealedNote: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
 }
 
@@ -91,7 +91,7 @@ export async function hasHappened(
   return (rowCount ?? 0) > 0;
 }
 
-/** The newest of a case, oldest first. */
+/** The newest events of a case, oldest first. */
 export async function eventsOfCase(
   db: Queryable,
   caseId: string,
@@ -125,7 +125,7 @@ export async function eventsOfCase(
   }));
 }
 
-/** A case takes no more than a person reads. */
+/** A case accepts no more events than a person reads. */
 export async function countEvents(db: Queryable, caseId: string): Promise<number> {
   const { rows } = await db.query<{ n: number }>({
     name: 'count_case_events',

@@ -4,9 +4,7 @@ import { iso } from '../../../tracking/index.ts';
 import { optionsOf } from '../requests/options.ts';
 import type { ExceptionCase } from './case.ts';
 
-/**
- * A case on the wire, without anything that a person wrote: what the log, webhooks and lists tell.
- */
+/** A case on the wire, without texts by people: the form in the log, webhooks and lists. */
 export function caseJson(
   it: ExceptionCase,
   status: Status,

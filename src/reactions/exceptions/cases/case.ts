@@ -1,8 +1,8 @@
 import type { Mode } from '../../../kernel/tenant.ts';
 
 /**
- * What a case is about. Reasons are many and open; a kind says what can be done, and of each kind
- * a shipment has one open case at most.
+ * What a case is about. Reasons are many and an open set; a kind determines what can be done, and a
+ * shipment has at most one open case of each kind.
  */
 export const CASE_KINDS = [
   /** As many failed attempts as the policy allows. */
@@ -18,7 +18,7 @@ export const CASE_KINDS = [
   'customs',
   /** Any other exception. */
   'other',
-  /** Nothing is wrong, but a recipient wants something that a person has to see to. */
+  /** Nothing is wrong, but a recipient's request needs a person. */
   'request',
   /** Delivered by the merchant's own courier, without the proof that was required. */
   'proof_missing',
@@ -30,25 +30,25 @@ export type CaseKind = (typeof CASE_KINDS)[number];
 export const CASE_OUTCOMES = ['resolved', 'returned', 'claimed'] as const;
 export type CaseOutcome = (typeof CASE_OUTCOMES)[number];
 
-/** Whose move it is. */
+/** Who has to act next. */
 export const WAITING_FOR = ['merchant', 'recipient', 'carrier'] as const;
 export type WaitingFor = (typeof WAITING_FOR)[number];
 
-/** Who did something about a case; `hub`: nobody, a rule of ours did. */
+/** Who acted on a case; `hub`: nobody, one of our rules did. */
 const CASE_ACTORS = ['hub', 'carrier', 'courier', 'recipient', 'merchant', 'operator'] as const;
 export type CaseActor = (typeof CASE_ACTORS)[number];
 
-/** An exception being worked: one line of the list, and what the log tells of it. */
+/** An exception in progress, as in the list and in the log. */
 export interface ExceptionCase {
   readonly id: string;
   readonly merchantId: string;
   readonly mode: Mode;
   readonly shipmentId: string;
   readonly carrier: string;
-  /** Null: the shipment was deleted, and the case is kept for the figures only. */
+  /** Null: the shipment was deleted, and the case only counts in the figures. */
   readonly trackingNumber: string | null;
   readonly kind: CaseKind;
-  /** The shipment's `sub_status` that it is about. */
+  /** The shipment's `sub_status` behind it. */
   readonly reason: string | null;
   readonly state: 'open' | 'closed';
   /** Null when it is closed. */
@@ -56,9 +56,12 @@ export interface ExceptionCase {
   readonly outcome: CaseOutcome | null;
   /** `retracted`: it turned out not to have happened. */
   readonly closedHow: 'facts' | 'person' | 'retracted' | null;
-  /** Facts close what they opened, and what a recipient's request did; a person's is a person's. */
+  /**
+   * Facts close what facts opened, and cases from a recipient's request; a person closes a
+   * person's.
+   */
   readonly openedBy: 'facts' | 'person' | 'recipient';
-  /** What of the shipment's state it answers to. */
+  /** The part of the shipment's state that opened it. */
   readonly trigger: string;
   /** Failed attempts to deliver, so far. */
   readonly attempts: number;
@@ -74,7 +77,7 @@ export interface ExceptionCase {
   readonly returnShipmentId: string | null;
   /** Two areas, such as `US-10 → US-94`; nothing finer. */
   readonly lane: string;
-  /** Where it was last seen when the case was opened; null: nobody says. */
+  /** Where it was last seen when the case was opened; null: unknown. */
   readonly facility: string | null;
 }
 
@@ -83,7 +86,7 @@ export type ClaimState = (typeof CLAIM_STATES)[number];
 export const CLAIM_REASONS = ['damaged', 'lost', 'other'] as const;
 export type ClaimReason = (typeof CLAIM_REASONS)[number];
 
-/** Money asked of a carrier for what it broke or lost. */
+/** Compensation demanded from a carrier for damage or loss. */
 export interface Claim {
   readonly id: string;
   readonly caseId: string;
@@ -93,7 +96,7 @@ export interface Claim {
   readonly carrier: string;
   readonly reason: ClaimReason;
   readonly state: ClaimState;
-  /** In the currency's smallest unit; null with the currency: nobody has said yet. */
+  /** In the currency's smallest unit; null with the currency: not known yet. */
   readonly amountMinor: number | null;
   readonly grantedMinor: number | null;
   /** ISO 4217. */

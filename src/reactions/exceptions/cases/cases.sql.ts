@@ -30,7 +30,7 @@ interface CaseRow {
   tracking_number: string | null;
 }
 
-/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
 const COLUMNS = `
   id, merchant_id, mode, shipment_id, carrier, kind, reason, state, waiting_for, outcome,
   closed_how, opened_by, trigger, attempts, owner, opened_at, updated_at, deadline_at,
@@ -167,7 +167,7 @@ export async function updateCase(db: Queryable, it: ExceptionCase): Promise<void
   });
 }
 
-/** Open cases, but some, whose deadline has passed and of which nobody has been notified. */
+/** Open cases, except the given ones, whose deadline has passed without an announcement. */
 export async function overdueCases(
   db: Queryable,
   nowMs: number,
@@ -204,14 +204,14 @@ export interface CasePage {
   readonly limit: number;
 }
 
-/** A case in a list, with how to ask for what comes after it. */
+/** A case in a list, with the cursor for the next page. */
 export interface ListedCase {
   readonly is: ExceptionCase;
   /** To the microsecond, which a Date does not hold. */
   readonly openedAt: string;
 }
 
-/** Newest first. The tenant of null: every merchant's, for operators. */
+/** Newest first. Tenant null: every merchant's, for operators. */
 export async function listCases(
   db: Queryable,
   tenant: Tenant | null,

@@ -20,27 +20,27 @@ export interface History {
   readonly actor: CaseActor;
   /** Nothing personal. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** What a person wrote; it is sealed. */
+  /** A person's note; it is sealed. */
   readonly note?: string | null;
 }
 
-/** What a case becomes, with why. */
+/** The new state of a case, with the reason. */
 export interface CaseChange {
   readonly is: ExceptionCase;
   readonly isNew?: boolean;
   readonly history: readonly History[];
-  /** What consumers of the log receive; null: nothing that concerns them. */
+  /** The event for consumers of the log; null: none. */
   readonly tell: 'opened' | 'updated' | 'resolved' | null;
   /** The request that it settles, which has an event of its own. */
   readonly settles?: ResolvedDeliveryRequest | undefined;
-  /** Writes what belongs to a new case, once that is there. */
+  /** Writes rows that belong to a new case, after the case itself. */
   readonly alongside?: () => Promise<unknown>;
 }
 
-/** A request that was settled without a case: nothing was wrong with the parcel. */
+/** A request settled without a case: nothing was wrong with the parcel. */
 export type DeliveryRequestChange = Required<Pick<CaseChange, 'settles'>>;
 
-/** A case as it is under the lock, with its shipment and all that was done about it. */
+/** A case under the lock, with its shipment and everything done about it. */
 export interface CaseNow {
   readonly tx: Queryable;
   readonly nowMs: number;
@@ -54,10 +54,10 @@ export type Changed<Refusal> =
   | Refusal;
 
 /**
- * Changes a case of the tenant: rows, history and what the log tells of it in one transaction that
- * holds the shipment's shard, so that two who change it do so one after the other.
+ * Changes a case of the tenant: rows, history and log entries in one transaction that locks the
+ * shipment's shard, so that concurrent changes are serialized.
  *
- * @param change answers a refusal to leave everything as it is.
+ * @param change returns a refusal to leave everything unchanged.
  */
 export async function changeCase<Refusal extends { readonly kind: string } = never>(
   deps: ExceptionsDeps,
@@ -73,7 +73,7 @@ export async function changeCase<Refusal extends { readonly kind: string } = nev
   });
 }
 
-/** The same for whichever case of a shipment `change` finds or makes; null: none. */
+/** The same for whichever case of a shipment `change` finds or creates; null: none. */
 export async function changeOfShipment<Refusal extends { readonly kind: string } = never>(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -112,7 +112,7 @@ export async function findCase(
   return found?.trackingNumber === null ? null : found;
 }
 
-/** Stores a change, within the lock, and returns what to publish. */
+/** Stores a change, under the lock, and returns the events to publish. */
 export async function writeChange(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   tx: Queryable,
@@ -122,7 +122,7 @@ export async function writeChange(
 ): Promise<{ readonly is: ExceptionCase; readonly updates: readonly ShipmentUpdate[] }> {
   if (isNew === true) await insertCase(tx, is);
   await alongside?.();
-  // What the change itself did to requests and claims counts already.
+  // Includes the change's own effects on requests and claims.
   const worked = await loadCaseHistory(tx, is.shipmentId);
   const before = worked.cases.find((each) => each.is.id === is.id);
   const next = { ...(before ?? { deliveryRequestOpen: false, claim: null }), is };
@@ -170,7 +170,7 @@ async function writeHistory(
   });
 }
 
-/** Members of the case that changed, as they were. */
+/** Previous values of the case's changed members. */
 function previous(
   before: ExceptionCase,
   after: ExceptionCase,

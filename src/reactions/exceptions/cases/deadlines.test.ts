@@ -37,7 +37,7 @@ async function order(it: TestParcel): Promise<DeliveryRequestOrder> {
   };
 }
 
-/** As a process leaves them that died while it asked a carrier. */
+/** The state left by a process that died while asking a carrier. */
 async function abandon(it: TestParcel, deliveryRequest: object): Promise<void> {
   const { view } = await order(it);
   const how = { actor: 'recipient', state: 'asking', caseId: null } as const;
@@ -50,7 +50,7 @@ async function abandon(it: TestParcel, deliveryRequest: object): Promise<void> {
   await insertDeliveryRequest(world.hub.db.pipeline, row);
 }
 
-describe('a request whose asking nobody came back from', () => {
+describe('a request that was abandoned while a carrier was asked', () => {
   it('becomes a task once, however many processes find it', async () => {
     const parcel = await world.parcel('ACME-LEFT-1');
     await parcel.tell(ATTEMPT);
@@ -81,7 +81,7 @@ describe('a request whose asking nobody came back from', () => {
     expect(await types(parcel)).toEqual(['exception_opened']);
   });
 
-  it('is no second task when the carrier does not answer after all', async () => {
+  it('does not become a second task when the carrier does not answer after all', async () => {
     const parcel = await world.parcel('ACME-LEFT-3');
     await parcel.tell(ATTEMPT);
     world.carrier.meanwhile = async () => {
@@ -93,7 +93,7 @@ describe('a request whose asking nobody came back from', () => {
     expect(await types(parcel)).toEqual(['exception_opened']);
   });
 
-  it('is a task though nobody can read it any more, and hides no other', async () => {
+  it('is a task even if its text is unreadable, and does not block others', async () => {
     const unreadable: TestParcel[] = [];
     for (let nr = 0; nr < BATCH_MAX; nr += 1) {
       const parcel = await world.parcel(`ACME-ODD-${nr}`);
@@ -110,8 +110,8 @@ describe('a request whose asking nobody came back from', () => {
   });
 });
 
-describe('a case that nothing can be done with', () => {
-  it('keeps no later deadline from being published', async () => {
+describe('a case that cannot be updated', () => {
+  it('does not block the publication of later deadlines', async () => {
     world.hub.clock.advance(7 * DAYS_MS);
     await passDeadlines(world.deps);
     const bad = await world.parcel('ACME-LATE-1');
@@ -130,7 +130,7 @@ describe('a case that nothing can be done with', () => {
   });
 });
 
-/** Throws at the first thing it has to write. */
+/** Throws at its first write. */
 function stumbling(deps: ExceptionsDeps): ExceptionsDeps {
   const { tracking } = deps;
   let isFirst = true;

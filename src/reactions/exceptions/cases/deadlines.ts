@@ -14,13 +14,13 @@ import { overdueCases } from './cases.sql.ts';
 import { changeCase, changeOfShipment } from './change-case.ts';
 import { ASKING_MS_MAX } from './history.ts';
 
-/** A deadline is hours away: to the minute is exact. */
+/** Deadlines are hours away, so checking every minute is precise enough. */
 const CHECK_EVERY_MS = 60_000;
 export const BATCH_MAX = 100;
-/** So many of a kind at one look; what is left over then comes a minute later. */
+/** Limit per kind and check; the rest follows a minute later. */
 const DUE_MAX = 1_000;
 
-/** Announces deadlines that pass, for as long as it runs; in several processes each once. */
+/** Announces passed deadlines until it is stopped; each once, with any number of processes. */
 export function startDeadlines(deps: ExceptionsDeps): Loop {
   return startLoop({
     run: () => passDeadlines(deps),
@@ -29,7 +29,10 @@ export function startDeadlines(deps: ExceptionsDeps): Loop {
   });
 }
 
-/** What has passed by now, at most so much of each; the rest comes with the next look. */
+/**
+ * Processes what has passed by now, at most the limit of each kind; the rest follows at the next
+ * check.
+ */
 export async function passDeadlines(deps: ExceptionsDeps): Promise<void> {
   const { clock, db } = deps.tracking;
   const nowMs = clock.nowMs();
@@ -52,7 +55,7 @@ export async function passDeadlines(deps: ExceptionsDeps): Promise<void> {
 }
 
 /**
- * Each by itself and once a look, so that one that nothing can be done with hides none after it.
+ * Each separately and once per check, so that a failing one does not block those behind it.
  *
  * @param due the next batch without those.
  */
@@ -77,7 +80,9 @@ async function eachDue<Due extends { readonly id: string }>(
   }
 }
 
-/** Whether the request reached the carrier nobody knows: a person has to look, whatever it was. */
+/**
+ * Nobody knows whether the request reached the carrier, so a person must check, whatever it was.
+ */
 async function takeUp(deps: ExceptionsDeps, row: DeliveryRequestRow): Promise<void> {
   const { id, kind, merchantId, mode, shipmentId, actor } = row;
   const tenant: Tenant = { merchantId, mode };
@@ -93,7 +98,7 @@ async function takeUp(deps: ExceptionsDeps, row: DeliveryRequestRow): Promise<vo
   const { policy } = await ownPolicy(deps, tenant);
   await changeOfShipment(deps, tenant, shipmentId, async (now) => {
     const { tx, nowMs: atMs } = now;
-    // Another process may have been here meanwhile, or the one that asked came back.
+    // Another process may have handled it meanwhile, or the asking one has returned.
     if (!(await resolveDeliveryRequest(tx, id, ['asking'], { state: 'open', atMs }))) return null;
     const store = (caseId: string) =>
       resolveDeliveryRequest(tx, id, ['open'], { state: 'open', caseId, atMs });

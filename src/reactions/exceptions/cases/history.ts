@@ -5,21 +5,21 @@ import { type DeliveryRequestRow, deliveryRequestsOfShipment } from '../requests
 import type { ExceptionCase } from './case.ts';
 import { casesOfShipment } from './cases.sql.ts';
 
-/** A shipment's cases with all that was done about them. */
+/** A shipment's cases with everything that was done about them. */
 export interface CaseHistory {
   /** Oldest first. */
   readonly cases: readonly PastCase[];
   /** Newest first. */
   readonly deliveryRequests: readonly DeliveryRequestRow[];
   readonly claims: readonly ClaimRow[];
-  /** The requests that still count, as the rules look at them. */
+  /** The requests that still count, in the form the rules use. */
   readonly standing: readonly DeliveryRequestFact[];
 }
 
-/** Nobody makes more requests for one parcel than this; older ones count no more. */
+/** More requests than anybody makes for one parcel; older ones no longer count. */
 const DELIVERY_REQUESTS_MAX = 50;
 
-/** A carrier that was asked this long ago without an answer being kept has not been heard. */
+/** A request to a carrier without a stored answer after this time counts as not received. */
 export const ASKING_MS_MAX = 120_000;
 
 export async function loadCaseHistory(db: Queryable, shipmentId: string): Promise<CaseHistory> {
@@ -55,7 +55,7 @@ export function isUnderWay(state: ClaimRow['state']): boolean {
   return state === 'draft' || state === 'submitted';
 }
 
-/** The address that a recipient confirmed or corrected and that nobody has looked at yet. */
+/** The address that a recipient confirmed or corrected and that nobody has reviewed yet. */
 export function proposedAddress(
   deliveryRequests: readonly DeliveryRequestRow[],
 ): DeliveryRequestRow | undefined {

@@ -5,7 +5,7 @@ import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';
 import type { CaseKind, ExceptionCase } from './case.ts';
 import { lastFacility } from './observed.ts';
 
-/** A case as it begins. */
+/** The initial state of a case. */
 export function newCase(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
   { shipment, events, personal }: Pick<ShipmentView, 'shipment' | 'events' | 'personal'>,
@@ -44,7 +44,7 @@ export function newCase(
   };
 }
 
-/** As it is closed. */
+/** The final state of a case. */
 export function closedCase(
   it: ExceptionCase,
   outcome: NonNullable<ExceptionCase['outcome']>,

@@ -3,7 +3,7 @@ import { placeName, type ShipmentView, type ShownEvent } from '../../../tracking
 import type { ObservedEvent } from '../decide/attempts.ts';
 import type { Observed } from '../decide/decide.ts';
 
-/** A shipment as its merchant sees it, for the rules. */
+/** A shipment in its merchant's view, as input of the rules. */
 export function observedOf({
   shipment,
   events,
@@ -41,7 +41,7 @@ function observedEvent({
   return { identity, status, reason, atMs };
 }
 
-/** Where it was last seen, in words, with the carrier's own code; null: nobody says. */
+/** Where it was last seen, as text, with the carrier's own code; null: unknown. */
 export function lastFacility(events: readonly ShownEvent[]): string | null {
   for (const { facility, place } of events) {
     const name = facility?.name ?? named(placeName(place), place?.facility ?? null);

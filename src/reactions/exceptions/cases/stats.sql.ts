@@ -15,16 +15,16 @@ export interface StatsQuery {
   readonly limit: number;
 }
 
-/** How often there was what kind of trouble, and what became of it. */
+/** How often each kind of trouble occurred, and how it ended. */
 export interface StatsRow {
-  /** Only what was asked for; a week by its Monday, `YYYY-MM-DD`, in UTC. */
+  /** Only the requested columns; a week by its Monday, `YYYY-MM-DD`, in UTC. */
   readonly group: Readonly<Partial<Record<StatsBy, string | null>>>;
   readonly cases: number;
   readonly open: number;
   readonly resolved: number;
   readonly returned: number;
   readonly claimed: number;
-  /** Whose deadline passed before they were closed. */
+  /** Cases whose deadline passed before they were closed. */
   readonly overdue: number;
   /** Of the closed ones. */
   readonly medianHours: number | null;
@@ -39,7 +39,7 @@ const COLUMNS: Readonly<Record<StatsBy, string>> = {
   kind: 'kind',
 };
 
-/** Most cases first; what was taken back never was. The tenant of null: every merchant's. */
+/** Most cases first; retracted ones do not count. Tenant null: every merchant's. */
 export async function caseStats(
   db: Queryable,
   tenant: Tenant | null,

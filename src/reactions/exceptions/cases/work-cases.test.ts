@@ -54,13 +54,13 @@ describe('where a parcel is once its trouble is over', () => {
     [[at('exception'), at('picked_up')], 'in_transit'],
     [[at('exception'), at('out_for_delivery'), at('in_transit')], 'at_facility'],
     [[at('exception'), at('delivery_attempted'), at('out_for_delivery')], 'at_facility'],
-  ])('is where it was, and on a vehicle only when somebody says so: %j', (events, to) => {
+  ])('is where it was, and on a vehicle only when a person says so: %j', (events, to) => {
     expect(backTo(events)).toBe(to);
   });
 });
 
 describe('a case that a person resolves', () => {
-  it('puts the shipment back to where it was, once, and says so', async () => {
+  it('puts the shipment back where it was, once, and publishes it', async () => {
     const { it, id } = await inTrouble(
       ...(['ACME-RES-1', 'HUB 2026-03-09T08:00', 'EXC 2026-03-09T12:00'] as const),
     );
@@ -116,7 +116,7 @@ describe('a case that a person resolves', () => {
     expect(await it.cases()).toMatchObject([{ state: 'open' }]);
   });
 
-  it('is nobody’s of another tenant', async () => {
+  it('cannot be touched by another tenant', async () => {
     const { id } = await inTrouble('ACME-RES-5', 'EXC 2026-03-09T12:00');
     const foreign = { ...world.tenant, mode: 'live' as const };
     expect(await exceptions.show(foreign, id)).toBeNull();
@@ -145,7 +145,7 @@ describe('an address that the recipient corrected', () => {
       [1, 2].map(() => exceptions.approveAddress(world.tenant, id, BY, approval)),
     );
     await world.settled();
-    // The second may come when the first one has closed the case already.
+    // The second may come when the first has already closed the case.
     const [first, second] = both.map(({ kind }) => kind).sort();
     expect(first).toBe('approved');
     expect(['closed', 'nothing_proposed']).toContain(second);
@@ -165,7 +165,7 @@ describe('an address that the recipient corrected', () => {
     ]);
   });
 
-  it('claims nothing that no carrier said: the parcel continues, but not to the door', async () => {
+  it('does not pretend a carrier’s agreement: the parcel continues, but not to the door', async () => {
     const { it, id } = await inTrouble(
       'ACME-FIX-4',
       'OFD 2026-03-10T05:00',
@@ -222,7 +222,7 @@ describe('an address that the recipient corrected', () => {
     ]);
   });
 
-  it('that was refused is asked for again', async () => {
+  it('can be requested again after a refusal', async () => {
     const { it, id } = await inTrouble('ACME-FIX-3', ...WRONG);
     await propose(it);
     await exceptions.refuseAddress(world.tenant, id, BY, 'No such street.');
@@ -231,7 +231,7 @@ describe('an address that the recipient corrected', () => {
   });
 });
 
-describe('a request that a person sees to', () => {
+describe('a request that needs a person', () => {
   it('ends with the case that was opened for it', async () => {
     const { it } = await inTrouble('ACME-TASK-1', 'ATT 2026-03-10T06:00');
     const subject = { tenant: world.tenant, shipmentId: it.id };
@@ -289,7 +289,7 @@ describe('damage', () => {
     description: 'A vase.',
   } as const;
 
-  it('is shown by photos that only we can read, each kept once', async () => {
+  it('is documented by photos that only the hub can read, each stored once', async () => {
     const { it, id } = await inTrouble('ACME-DMG-1', 'DMG 2026-03-09T12:00');
     const added = await exceptions.addEvidence(world.tenant, id, BY, PNG);
     expect(added).toMatchObject({
@@ -348,7 +348,7 @@ describe('damage', () => {
     expect(await it.cases()).toMatchObject([{ state: 'closed', outcome: 'claimed' }]);
   });
 
-  it('whose claim was rejected is left to a person, who may claim again', async () => {
+  it('stays open for a person after a rejected claim, who may claim again', async () => {
     const { it, id } = await inTrouble('ACME-DMG-3', 'DMG 2026-03-09T12:00');
     for (const nr of [1, 2]) {
       const drafted = await exceptions.draftClaim(world.tenant, id, BY, draft);
@@ -360,7 +360,7 @@ describe('damage', () => {
     expect(await it.cases()).toMatchObject([{ state: 'open', waitingFor: 'merchant' }]);
   });
 
-  it('that a recipient reported can be a case of its own, which no carrier closes', async () => {
+  it('reported by a recipient can be a case of its own, which no carrier closes', async () => {
     const { it } = await inTrouble('ACME-DMG-4', 'DEL 2026-03-09T12:00');
     const wanted = { shipmentId: it.id, kind: 'damaged', reason: 'damaged', note: 'Wet.' } as const;
     const opened = await exceptions.open(world.tenant, BY, wanted);
@@ -375,7 +375,7 @@ describe('damage', () => {
 });
 
 describe('a deadline that passes', () => {
-  it('is published once, and the next move is the merchant’s, whoever had it before', async () => {
+  it('is published once, and the merchant has to act next, whoever had to before', async () => {
     const { it, id } = await inTrouble('ACME-DUE-1', 'CUST 2026-03-09T12:00');
     await passDeadlines(world.deps);
     expect(await it.cases()).toMatchObject([{ overdueAtMs: null, waitingFor: 'carrier' }]);
@@ -406,7 +406,7 @@ describe('a deadline that passes', () => {
 });
 
 describe('the figures', () => {
-  it('count cases by what is asked for, without what never was, and of the tenant only', async () => {
+  it('count cases by the requested columns, without retracted ones, for the tenant only', async () => {
     const query = { fromMs: 0, untilMs: world.hub.clock.nowMs() + 1, limit: 100 };
     const rows = await exceptions.stats(world.tenant, { ...query, by: ['carrier', 'kind'] });
     const address = rows.find(({ group }) => group.kind === 'address');

@@ -23,35 +23,35 @@ import { type Changed, changeCase, changeOfShipment, findCase } from './change-c
 import { isUnderWay, loadCaseHistory, proposedAddress } from './history.ts';
 import { closedCase, newCase } from './new-case.ts';
 
-/** Who works on a case, and by which key. */
+/** Who works on a case, and with which key. */
 export interface Worker {
   readonly actor: Extract<CaseActor, 'merchant' | 'operator'>;
   readonly apiKeyId: string | null;
 }
 
-/** Why a case stays as it is. */
+/** Why a case stays unchanged. */
 export type CaseRefusal =
   | { readonly kind: 'closed' }
-  /** One of that kind is open already. */
+  /** There is already an open case of that kind. */
   | { readonly kind: 'open_already'; readonly caseId: string }
   /** The shipment cannot move there; see commands. */
   | { readonly kind: 'forbidden'; readonly current: string; readonly allowed: readonly string[] }
   | { readonly kind: 'overtaken'; readonly current: string }
-  /** A claim of it is still under way. */
+  /** It has a claim in progress. */
   | { readonly kind: 'claimed'; readonly claimId: string }
-  /** No carrier has granted a claim of it. */
+  /** No carrier has accepted a claim for it. */
   | { readonly kind: 'no_claim' }
   | { readonly kind: 'no_such_request' }
   | { readonly kind: 'too_many'; readonly most: number };
 
 export type CaseOutcomeOf = Changed<CaseRefusal>;
 
-/** A case with everything that is known of it. */
+/** A case with everything known about it. */
 export interface CaseView {
   readonly is: ExceptionCase;
   readonly json: Readonly<Record<string, unknown>>;
   readonly shipment: Shipment;
-  /** The parcels that bring it back, as carriers or the merchant named them. */
+  /** The parcels that bring it back, named by carriers or the merchant. */
   readonly returns: ShipmentView['links'];
   readonly history: readonly (Omit<CaseEventRow, 'sealedNote'> & {
     readonly note: string | null;
@@ -63,9 +63,9 @@ export interface CaseView {
   }[];
 }
 
-/** Shown of a history; what is older than so much is no help to anybody. */
+/** Entries of the history that are shown; older ones help nobody. */
 const HISTORY_SHOWN_MAX = 500;
-/** A case takes so many notes and changes; more is a machine that is stuck. */
+/** The maximum of notes and changes per case; more means a program in a loop. */
 const HISTORY_MAX = 2_000;
 
 /** Null when the tenant has no such case. */
@@ -99,7 +99,7 @@ export async function showCase(
   };
 }
 
-/** A case that no carrier reported: the recipient called, or the box was wet when it came. */
+/** Opens a case that no carrier reported: the recipient called, or the box arrived wet. */
 export async function openCase(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -135,7 +135,7 @@ export async function openCase(
   });
 }
 
-/** What the people who work on it keep of it. */
+/** Changes the staff's own attributes of a case. */
 export async function changeAttributes(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -165,7 +165,7 @@ export async function changeAttributes(
   });
 }
 
-/** On closed ones too: what is learned afterwards belongs there. */
+/** On closed ones too: later findings belong there. */
 export async function addNote(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -182,15 +182,14 @@ export async function addNote(
 
 export interface Resolution {
   readonly outcome: CaseOutcome;
-  /** Where the parcel is again; null: what the timeline says. */
+  /** Where the parcel is again; null: as the timeline says. */
   readonly to: ResolvedTo | null;
   readonly note: string | null;
 }
 
 /**
- * Ends a case. One that is resolved puts a shipment that is in an exception back to where it was;
- * one that is returned sends it back. First the shipment, then the case: what the table refuses
- * leaves both as they are.
+ * Ends a case. Resolving moves a shipment in an exception back to where it was; a return sends it
+ * back. The shipment moves first: if the transition table refuses, both stay unchanged.
  */
 export async function resolveCase(
   deps: ExceptionsDeps,
@@ -221,14 +220,14 @@ export async function resolveCase(
     const resumed = target !== null && outcome === 'resolved';
     const data = { outcome, how: 'person', ...(resumed ? { to: target } : {}) };
     const history = [{ type: 'closed' as const, actor: by.actor, data, note }];
-    // Updates of the move may have closed it a moment ago: then only who did it is another.
+    // The shipment's own update may have closed it already: then only the actor is corrected.
     if (now.state === 'closed')
       return { is: { ...now, outcome, closedHow: 'person' }, history, tell: null };
     return { is: closedCase(now, outcome, 'person', nowMs), history, tell: 'resolved' };
   });
 }
 
-/** Sends the parcel back now, whatever the policy waits for. */
+/** Sends the parcel back now, without waiting as the policy would. */
 export async function sendBackNow(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -248,7 +247,7 @@ export async function sendBackNow(
   }));
 }
 
-/** The parcel that brings it back has a number of its own: it is followed, and linked. */
+/** Links the return parcel under its own number, and follows it. */
 export async function nameReturn(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -267,7 +266,10 @@ export async function nameReturn(
   }));
 }
 
-/** A person has seen to a request, or will not. A case that was nothing but a request ends with it. */
+/**
+ * A person has fulfilled a request, or rejects it. A case that consists only of the request ends
+ * with it.
+ */
 export async function resolveDeliveryRequest(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -311,7 +313,7 @@ function textOf(
   return Buffer.from(tracking.sealer.open(content, dataKey)).toString('utf8');
 }
 
-/** Where the shipment has to move for the case to end so; null: it stays. */
+/** The status the shipment must move to for this ending; null: it stays. */
 export function targetOf(
   { shipment, events }: Pick<ShipmentView, 'shipment' | 'events'>,
   outcome: CaseOutcome,
@@ -326,7 +328,7 @@ export function targetOf(
   return to ?? backTo(events);
 }
 
-/** Null when it was moved. */
+/** Null on success. */
 export async function move(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   tenant: Tenant,

@@ -2,7 +2,7 @@ import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Claim, ClaimReason, ClaimState } from '../cases/case.ts';
 
-/** A claim as it lies: what the merchant wrote is sealed. */
+/** A claim as stored: the merchant's text is sealed. */
 export interface ClaimRow extends Omit<Claim, 'description'> {
   readonly sealedDescription: {
     readonly content: Uint8Array;
@@ -34,7 +34,7 @@ interface Row {
   overdue_at: Date | null;
 }
 
-/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
 const COLUMNS = `
   id, case_id, merchant_id, mode, shipment_id, carrier, reason, state, amount_minor,
   granted_minor, currency, description, data_key, reference, created_at, updated_at, submit_by,
@@ -138,7 +138,7 @@ export async function deleteClaim(db: Queryable, id: string): Promise<void> {
   await db.query({ name: 'delete_claim', text: 'delete from claims where id = $1', values: [id] });
 }
 
-/** Claims whose deadline has passed and of which nobody has been notified. */
+/** Claims whose deadline has passed without an announcement. */
 export async function overdueClaims(
   db: Queryable,
   nowMs: number,

@@ -21,14 +21,14 @@ import {
 export type ClaimOutcome =
   | { readonly kind: 'done'; readonly claim: Claim }
   | { readonly kind: 'not_found' }
-  /** One of the case is under way. */
+  /** The case already has a claim in progress. */
   | { readonly kind: 'claimed'; readonly claimId: string }
   | { readonly kind: 'closed' }
-  /** No carrier grants more than it was asked for: a figure is mistyped. */
+  /** No carrier pays more than was claimed: the amount must be a typing error. */
   | { readonly kind: 'too_much'; readonly claimedMinor: number; readonly currency: string }
-  /** Nobody has said how much is asked for. */
+  /** The claimed amount is missing. */
   | { readonly kind: 'no_amount' }
-  /** Only a draft can be changed, and only what was submitted is decided. */
+  /** Only a draft can be changed, and only a submitted claim can be decided. */
   | { readonly kind: 'wrong_state'; readonly state: Claim['state'] };
 
 export interface ClaimDraft {
@@ -56,7 +56,7 @@ export async function draftClaim(
     const { tx, is, nowMs, worked } = now;
     if (is.state === 'closed') return { kind: 'closed' };
     const open = worked.claims.find((each) => each.caseId === is.id && isUnderWay(each.state));
-    // One that a courier's report began is still to be filled in.
+    // A draft from a courier's report still has to be completed.
     const begun = open?.state === 'draft' && open.amountMinor === null ? open : undefined;
     if (open !== undefined && begun === undefined) return { kind: 'claimed', claimId: open.id };
     const { submitWithinDays } = claimTermsOf(policy, is.carrier);
@@ -89,7 +89,7 @@ export async function draftClaim(
   return answer(deps, changed, stored);
 }
 
-/** A change to a claim that its state allows; `next` null: the claim is dropped. */
+/** Changes a claim if its state allows that; `next` null: the claim is deleted. */
 async function changeClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -178,7 +178,7 @@ export async function dropDraft(
   }));
 }
 
-/** The carrier has it; from now on its answer is waited for. */
+/** Marks it as submitted to the carrier; the deadline for its answer starts. */
 export async function submitClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -205,7 +205,10 @@ export async function submitClaim(
   });
 }
 
-/** What the carrier said. Money that was granted ends the case; a rejection leaves it to a person. */
+/**
+ * Records the carrier's decision. An accepted claim ends the case; a rejection leaves it to a
+ * person.
+ */
 export async function decideClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,

@@ -7,14 +7,16 @@ import type { ExceptionsDeps } from '../deps.ts';
 import { draftClaim } from './claims.ts';
 import { addEvidence, type EvidenceBy } from './evidence.ts';
 
-/** The photo is sent before the damage is reported, and both may have waited for network for a day. */
+/**
+ * The photo is sent before the damage is reported, and both may have waited a day for a network.
+ */
 const BEFORE_MS = 86_400_000;
 /** Of one parcel. */
 const PHOTOS_MAX = 10;
 
 /**
- * Couriers' photos of a damaged parcel lie with its case, so that a claim has them. The same photo is
- * there once, however often this runs.
+ * Adds couriers' photos of a damaged parcel to its case, so that a claim includes them. The same
+ * photo is added once, however often this runs.
  */
 export async function attachCourierPhotos(
   deps: ExceptionsDeps,
@@ -39,8 +41,8 @@ export async function attachCourierPhotos(
 }
 
 /**
- * The claim of the damage, as far as it is known: how much is asked for, the merchant says. One that
- * the merchant has dropped is not begun again by another photo.
+ * Drafts the claim for the damage as far as it is known: the merchant adds the amount. A draft that
+ * the merchant deleted is not created again by another photo.
  */
 async function beginClaim(deps: ExceptionsDeps, tenant: Tenant, is: ExceptionCase): Promise<void> {
   const { app } = deps.tracking.db;

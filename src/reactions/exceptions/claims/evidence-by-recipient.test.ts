@@ -31,7 +31,7 @@ const DAMAGED = 'DMG 2026-03-10T06:00';
 const DELIVERED = 'DEL 2026-03-10T06:00';
 
 describe('photos of damage', () => {
-  it('belong to the case that the carrier’s report opened, as the recipient’s, and are published', async () => {
+  it('belong to the case from the carrier’s report, are marked as the recipient’s, and are published', async () => {
     const { it: broken, subject } = await parcel('ACME-PHOTO-1', DAMAGED);
     expect((await service.offers(subject))?.photos).toEqual({ sent: 0, most: 10 });
     const sent = [photo(1), photo(2, 'png'), photo(3, 'webp')];
@@ -55,7 +55,7 @@ describe('photos of damage', () => {
     });
   });
 
-  it('open a case where a parcel was delivered, which later scans leave open', async () => {
+  it('open a case for a delivered parcel, which later scans leave open', async () => {
     const { it: broken, subject } = await parcel('ACME-PHOTO-2', DELIVERED);
     expect(await service.addPhotos(subject, [photo(1)])).toMatchObject({ added: 1 });
     await broken.tell(DELIVERED, 'MOVE 2026-03-10T05:00');
@@ -63,7 +63,7 @@ describe('photos of damage', () => {
     expect((await broken.logged()).at(0)).toMatchObject({ type: 'exception_opened' });
   });
 
-  it('are offered and taken neither before there is damage nor long after delivery', async () => {
+  it('are neither offered nor accepted before there is damage or long after delivery', async () => {
     const { it: moving, subject } = await parcel('ACME-PHOTO-3', 'MOVE 2026-03-10T06:00');
     expect((await service.offers(subject))?.photos).toBeNull();
     expect(await service.addPhotos(subject, [photo(1)])).toEqual({ outcome: 'not_offered' });
@@ -82,7 +82,7 @@ describe('photos of damage', () => {
     ['a drawing that can run', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'],
     ['another picture', 'GIF89a'],
     ['nothing', ''],
-  ])('are no photos where one of them is %s: none is kept', async (name, text) => {
+  ])('are rejected as a whole where one of them is %s', async (name, text) => {
     const { it: broken, subject } = await parcel(`ACME-PHOTO-${name.length}X`, DAMAGED);
     const wrong = Buffer.from(text, 'latin1');
     expect(await service.addPhotos(subject, [photo(1), wrong])).toEqual({
@@ -92,7 +92,7 @@ describe('photos of damage', () => {
     expect(await listEvidence(world.deps, world.tenant, is?.id ?? '')).toEqual([]);
   });
 
-  it('are ten of a parcel at most, at once too, and the merchant’s own still fit', async () => {
+  it('are limited to ten per parcel, also concurrently, and leave room for the merchant’s', async () => {
     const { it: broken, subject } = await parcel('ACME-PHOTO-4', DAMAGED);
     expect(await service.addPhotos(subject, photos(11))).toEqual({ outcome: 'too_many' });
     await service.addPhotos(subject, photos(8));

@@ -11,14 +11,14 @@ import type { PhotoOffer, PhotosOutcome } from '../requests/self-service.ts';
 import { evidenceOfCase } from './evidence.sql.ts';
 import { addEvidence, photoTypeOf } from './evidence.ts';
 
-/** Of one parcel: a carrier wants the label, the box and what was in it, from all sides. */
+/** Per parcel: a carrier wants the label, the box and its content, from all sides. */
 const PHOTOS_MAX = 10;
-/** For so long damage is looked for, and carriers take claims. */
+/** Time in which damage is discovered and carriers accept claims. */
 const AFTER_DELIVERY_MS = 14 * 86_400_000;
 
 type By = { readonly actor: Exclude<CaseActor, 'hub' | 'carrier'> };
 
-/** Whether photos of damage can be sent now; null: there is nothing to show yet, or no more. */
+/** Whether photos of damage can be sent now; null: no damage is known yet, or it is too late. */
 export async function photoOffer(
   { tracking }: ExceptionsDeps,
   tenant: Tenant,
@@ -34,8 +34,8 @@ export async function photoOffer(
 }
 
 /**
- * Photos of a recipient lie with the case of the damage as the merchant's own do; where there is no
- * such case they open one, for who sends photos reports damage. All of them are taken, or none.
+ * Adds a recipient's photos to the case of the damage, like the merchant's own; without such a case
+ * they open one, because sending photos reports damage. All are accepted, or none.
  */
 export async function addPhotos(
   deps: ExceptionsDeps,
@@ -58,14 +58,14 @@ export async function addPhotos(
     const most = PHOTOS_MAX;
     const stored = await addEvidence(deps, tenant, caseId, { ...by, announce, most }, bytes);
     if (stored.kind === 'not_found') return { outcome: 'not_offered' };
-    // Others came meanwhile: what was taken before stays.
+    // Others were added concurrently: photos stored so far stay.
     if (stored.kind !== 'done') return { outcome: 'too_many' };
     if (stored.isNew) added += 1;
   }
   return { outcome: 'added', added };
 }
 
-/** The open case of the damage, or one that is opened now; null: no damage can be reported now. */
+/** The open case of the damage, or a new one; null: damage cannot be reported now. */
 async function caseOfDamage(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -81,7 +81,7 @@ async function caseOfDamage(
     async ({ worked, shipment, nowMs }) => {
       caseId = openCaseOf(worked)?.id ?? null;
       if (caseId !== null || !mayBeDamaged(shipment, nowMs)) return { kind: 'as_it_was' };
-      // A person's: the carrier's next scan does not close what somebody saw.
+      // Opened as a person's: the carrier's next scan must not close it.
       const is = newCase(deps, view, policy, {
         kind: 'damaged',
         reason: 'damaged',

@@ -32,12 +32,12 @@ interface Row {
   added_at: Date;
 }
 
-/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
 const COLUMNS = `
   id, case_id, merchant_id, mode, shipment_id, actor, media_type, size_bytes, digest, blob_key,
   data_key, added_at`;
 
-/** Of a case that the current role may see, oldest first; without what was erased. */
+/** Evidence of a case that the current role may see, oldest first; without erased items. */
 export async function evidenceOfCase(db: Queryable, caseId: string): Promise<EvidenceRow[]> {
   const { rows } = await db.query<Row>({
     name: 'evidence_of_case',
@@ -61,7 +61,7 @@ export async function evidenceOfCase(db: Queryable, caseId: string): Promise<Evi
   }));
 }
 
-/** False when the same bytes lie with the case already. */
+/** False when the case already has the same bytes. */
 export async function insertEvidence(db: Queryable, it: EvidenceRow): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_case_evidence',
@@ -96,7 +96,7 @@ export async function eraseEvidence(db: Queryable, id: string): Promise<void> {
   });
 }
 
-/** Erased evidence whose bytes still lie in the blob store. */
+/** Erased evidence whose bytes are still in the blob store. */
 export async function erasedEvidence(
   db: Queryable,
   limit: number,

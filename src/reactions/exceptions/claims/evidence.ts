@@ -14,25 +14,25 @@ import {
   insertEvidence,
 } from './evidence.sql.ts';
 
-/** A photo or paper as it is listed. */
+/** A photo or document as it is listed. */
 export type Evidence = Pick<EvidenceRow, 'id' | 'mediaType' | 'sizeBytes' | 'actor' | 'addedAtMs'>;
 
 export const EVIDENCE_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'application/pdf'] as const;
 export type EvidenceType = (typeof EVIDENCE_TYPES)[number];
 
-/** A photo of a phone, unscaled. */
+/** An unscaled photo from a phone. */
 export const EVIDENCE_BYTES_MAX = 8 * 1_048_576;
-/** More than any carrier looks at. */
+/** More than any carrier examines. */
 export const EVIDENCE_MAX = 20;
 
 export type EvidenceOutcome =
   | { readonly kind: 'done'; readonly evidence: Evidence; readonly isNew: boolean }
   | { readonly kind: 'not_found' }
-  /** Its bytes are none of the kinds that are taken, whatever it was called. */
+  /** Its bytes are of no accepted type, whatever its name. */
   | { readonly kind: 'unknown_type' }
   | { readonly kind: 'too_many' };
 
-/** How files begin; the name and type that came with them may be anything. */
+/** The first bytes of files; the name and type sent with them may be anything. */
 function evidenceTypeOf(bytes: Uint8Array): EvidenceType | null {
   const head = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
   if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg';
@@ -41,7 +41,7 @@ function evidenceTypeOf(bytes: Uint8Array): EvidenceType | null {
   return head.startsWith('%PDF-') ? 'application/pdf' : null;
 }
 
-/** Null for what is no photo; a paper is none. */
+/** Null for what is no photo; a document is none. */
 export function photoTypeOf(bytes: Uint8Array): EvidenceType | null {
   const type = evidenceTypeOf(bytes);
   return type === 'application/pdf' ? null : type;
@@ -49,7 +49,7 @@ export function photoTypeOf(bytes: Uint8Array): EvidenceType | null {
 
 export interface EvidenceBy {
   readonly actor: EvidenceRow['actor'];
-  /** What consumers of the log receive; absent: nothing, since the person on the case knows. */
+  /** The event for consumers of the log; absent: none, because the person on the case knows. */
   readonly announce?: 'updated' | null;
   /** Of this actor's, with a case; absent: as many as fit. */
   readonly most?: number;
@@ -68,7 +68,7 @@ export async function addEvidence(
   const is = await findCase(deps, tenant, caseId);
   if (is === null) return { kind: 'not_found' };
   const { sealed, dataKey } = tracking.sealer.seal(bytes);
-  // First the bytes: a row without them would promise what is not there.
+  // The bytes first: a row without them would point to nothing.
   const blobKey = await blobs.put(sealed);
   const digest = createHash('sha256').update(bytes).digest();
   let outcome: EvidenceOutcome = { kind: 'not_found' };
@@ -138,7 +138,7 @@ export async function readEvidence(
   return { evidence: row, bytes: deps.tracking.sealer.open(sealed, row.dataKey) };
 }
 
-/** False when there is none. Nothing readable is left of it. */
+/** False when there is none. Its content becomes unreadable. */
 export async function removeEvidence(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -169,7 +169,7 @@ async function findEvidence(
   return rows.find(({ id }) => id === evidenceId.toLowerCase()) ?? null;
 }
 
-/** Removes the bytes of at most `limit` that were erased, which nobody can read any more. */
+/** Removes the unreadable bytes of at most `limit` erased items. */
 export async function sweepErasedEvidence(
   db: Queryable,
   blobs: Blobs,

@@ -16,12 +16,12 @@ import { ownPolicy } from '../policy/own-policy.ts';
 import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';
 import { decideCases, type Plan, type Step } from './decide.ts';
 
-/** More steps than kinds of cases, each with an entry of its own, and a few in between. */
+/** More steps than there are kinds of cases, each with its own entry, plus a few in between. */
 const ROUNDS_MAX = 30;
 
 /**
- * Brings a shipment's cases to what the rules make of what it is now. Whatever was missed, came
- * twice or in another order: the result is the same.
+ * Updates a shipment's cases to what the rules derive from its current state. The result is the
+ * same after missed, repeated or reordered events.
  */
 export async function applyFacts(
   deps: ExceptionsDeps,
@@ -35,13 +35,13 @@ export async function applyFacts(
     const plan = await applyOne(deps, tenant, view, policy);
     if (plan === 'again') continue;
     if (plan.sendBack === null) return;
-    // The command is updates of its own, after which there may be more to do.
+    // The command causes an update of its own, after which there may be more to do.
     if (!(await sendBack(deps, tenant, shipmentId, plan.sendBack.id, plan.attempts))) return;
   }
   throw new Error('the cases of a shipment keep changing');
 }
 
-/** One published step; `again` when there was one, or the shipment has changed meanwhile. */
+/** Publishes one step; `again` when there was one, or the shipment has changed meanwhile. */
 async function applyOne(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -147,7 +147,7 @@ function changeOf(
 /** The reason that a return by our own command shows. */
 const SENT_BACK_REASON = 'undeliverable';
 
-/** True when it was commanded, and noted. False: it has moved on, and may be sent back later. */
+/** True when it was commanded and recorded. False: it has moved on, and may be sent back later. */
 async function sendBack(
   deps: ExceptionsDeps,
   tenant: Tenant,

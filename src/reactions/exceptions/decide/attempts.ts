@@ -1,11 +1,11 @@
 import type { ReadStatus } from '../../../kernel/status.ts';
 
-/** An event of the timeline, as far as cases look at it. */
+/** An event of the timeline, reduced to what cases need. */
 export interface ObservedEvent {
   readonly identity: string;
   readonly status: ReadStatus;
   readonly reason: string | null;
-  /** By the clock at the place where no zone is known; null: there is no time at all. */
+  /** By the clock at the place if no zone is known; null: no time at all. */
   readonly atMs: number | null;
 }
 
@@ -18,8 +18,8 @@ export interface Attempts {
 }
 
 /**
- * Failed visits told by a timeline, oldest event first. Scans of an attempt one after another are
- * one visit, unless the parcel went out for delivery between them or hours lie between. Pure.
+ * Failed visits in a timeline, oldest event first. Consecutive scans of an attempt are one visit,
+ * unless the parcel went out for delivery between them or hours lie between. Pure.
  */
 export function attemptsOf(events: readonly ObservedEvent[]): Attempts {
   let count = 0;

@@ -18,7 +18,7 @@ const SHIPPED = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yam
 const NOW_MS = Date.parse('2026-03-12T12:00:00Z');
 const DAY_MS = 86_400_000;
 const RANDOM_POLICIES = runs(2, 1);
-/** More kinds than that there are not, and each may move once; and what is told of it after. */
+/** There are no more kinds, and each may open or close once and then be updated once. */
 const STEPS_MAX = 2 * CASE_KINDS.length;
 
 const REASONS = [null, ...Object.keys(SHIPPED.reasons), 'unknown_reason', 'held'];

@@ -5,20 +5,20 @@ import type { CaseKind, CaseOutcome, ExceptionCase, WaitingFor } from '../cases/
 import { type ExceptionPolicy, kindOf } from '../policy/policy.ts';
 import { type Attempts, attemptsOf, type ObservedEvent } from './attempts.ts';
 
-/** A shipment as cases look at it. */
+/** A shipment, reduced to what cases need. */
 export interface Observed {
   readonly status: Status;
   readonly reason: string | null;
   readonly confirmed: boolean;
-  /** Identity of the fact that makes the status. */
+  /** Identity of the fact that sets the status. */
   readonly steering: string | null;
-  /** What customers see, oldest first: nothing that was taken back. */
+  /** The visible timeline, oldest first: nothing that was taken back. */
   readonly events: readonly ObservedEvent[];
-  /** What the delivery needs and has not got; absent: nothing. */
+  /** The proof that the delivery requires and lacks; absent: none. */
   readonly missingProof?: readonly ProofKind[];
-  /** What its address is told apart by when nobody finds that; absent: it is found, or nobody was asked. */
+  /** Identifies an address that was not found; absent: it was found, or nobody looked. */
   readonly unknownAddress?: string | null;
-  /** What is wrong with whoever has it; absent or null: nothing. */
+  /** A problem with the courier who has the parcel; absent or null: none. */
   readonly custodyTrouble?: CustodyTrouble | null;
 }
 

@@ -9,11 +9,11 @@ import { ownPolicy } from '../policy/own-policy.ts';
 import { attemptsOf } from './attempts.ts';
 import { isToGoBack } from './decide.ts';
 
-/** What whoever tells people of a failed attempt or an exception has to know before. */
+/** What notifications about a failed attempt or an exception need to know in advance. */
 export interface Foresight {
   /** The parcel is sent back because of it: nobody can arrange another visit. */
   readonly goesBack: boolean;
-  /** It is what a request brings about that somebody made: no trouble. */
+  /** It is the effect of somebody's request, and no trouble. */
   readonly requested: boolean;
 }
 

@@ -10,15 +10,15 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 /** What a carrier answered, or why it was not asked. */
 export type CarrierAnswer<T> =
   | { readonly outcome: 'asked'; readonly value: T }
-  /** The carrier has no such thing, whoever asks. */
+  /** The carrier does not offer this to anybody. */
   | { readonly outcome: 'not_offered' }
   | { readonly outcome: 'no_account' }
   | { readonly outcome: 'no_system'; readonly reason: string }
   | { readonly outcome: 'paused'; readonly reason: string; readonly retryAfterS: number };
 
 /**
- * What this stage needs of whoever asks carriers with the merchant's account: the poller's extras,
- * handed in by the composition root.
+ * Requests to carriers with the merchant's account: implemented by the poller's extras, injected by
+ * the composition root.
  */
 export interface CarrierPort {
   pickupPoints(

@@ -8,19 +8,19 @@ import type { Personal, Shipment } from '../../../tracking/index.ts';
 import type { CarrierPort } from './carrier-port.ts';
 import type { DeliveryRequest } from './request.ts';
 
-/** What came of asking a carrier for a request. */
+/** The result of asking a carrier for a request. */
 export type CarrierTake =
   | { readonly kind: 'accepted'; readonly reference: string | null }
-  /** The carrier will not do it with this parcel. */
+  /** The carrier refuses it for this parcel. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** It cannot be asked for this at all: whoever else may see to it. */
+  /** The carrier cannot be asked for this at all: a person at the merchant may handle it. */
   | { readonly kind: 'not_by_carrier' }
   /** Nobody knows whether the carrier received it. */
   | { readonly kind: 'no_answer' }
-  /** Nothing was sent; another time it may be. */
+  /** Nothing was sent; a retry may work. */
   | { readonly kind: 'later'; readonly retryAfterS: number };
 
-/** A minute is what most troubles last. */
+/** Most failures last about a minute. */
 const RETRY_AFTER_S = 60;
 
 export async function askCarrier(
@@ -50,12 +50,12 @@ export async function askCarrier(
     case 'error':
       return { kind: 'no_answer' };
     default:
-      // Not offered, something missing that it wants, or credentials it does not take.
+      // Not offered, missing input, or rejected credentials.
       return { kind: 'not_by_carrier' };
   }
 }
 
-/** Null where the request lacks what a carrier needs, such as the rest of an address. */
+/** Null if the request lacks data the carrier needs, such as the rest of an address. */
 export function requestOf(
   { trackingNumber }: Pick<Shipment, 'trackingNumber'>,
   { recipient, destination }: Personal,
@@ -72,7 +72,7 @@ export function requestOf(
   };
 }
 
-/** Whether the carrier would do this with the parcel, for whoever tells it who asks. */
+/** Whether the carrier would do this for anyone who identifies themselves. */
 export function isOpenTo(
   options: readonly RedirectOption[],
   kind: RedirectTarget['kind'],
@@ -81,7 +81,7 @@ export function isOpenTo(
   return option !== undefined && option.eligibility !== 'not_eligible';
 }
 
-/** Whether the carrier would take this kind of request for this parcel, as far as it says. */
+/** Whether the carrier accepts this kind of request for this parcel, as far as it says. */
 export function isOffered(
   options: readonly RedirectOption[],
   kind: RedirectTarget['kind'],
@@ -127,7 +127,7 @@ function targetOf(
   }
 }
 
-/** The part of the day has no field of its own at carriers. */
+/** Carriers have no field for the part of the day, so it goes into the text. */
 function inWords({
   window,
   instructions,

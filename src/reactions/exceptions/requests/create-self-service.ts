@@ -29,9 +29,11 @@ import type {
 } from './self-service.ts';
 import { placeOfPickup } from './self-service-pickup.ts';
 
-/** What the holder of a signed link, or a merchant in their place, may request for a parcel. */
+/**
+ * Requests that the holder of a signed link, or a merchant on their behalf, may make for a parcel.
+ */
 export interface DeliveryRequestService extends SelfService {
-  /** The same as the merchant's own request. */
+  /** The same, with the merchant as the author of requests. */
   as(actor: DeliveryRequestRow['actor']): SelfService;
 }
 
@@ -54,11 +56,11 @@ type Wanted<Name extends 'reschedule' | 'redirect' | 'confirmAddress'> = Paramet
   SelfService[Name]
 >[1];
 
-/** Takes requests: what is offered at all, what was agreed before, and asking whom it takes. */
+/** Handles requests: the offers, earlier agreements, and who is asked. */
 class RequestDesk {
   readonly #deps: ExceptionsDeps;
   readonly #cache: ReturnType<typeof createOptionsCache>;
-  /** A button that was pressed twice is answered once it is known what came of it. */
+  /** A second press of the same button waits for the result of the first. */
   readonly #underWay = new Map<string, Promise<SelfServiceOutcome>>();
 
   constructor(deps: ExceptionsDeps) {
@@ -73,7 +75,7 @@ class RequestDesk {
     const { shipment } = possible.view;
     const { by, dates, dayOnly } = possible.reschedule;
     return {
-      // What would be refused is not offered.
+      // A request that would be refused is not offered.
       reschedule: by === 'nobody' || accepted !== null ? null : { dates, by, dayOnly },
       points: accepted === null ? possible.points : [],
       redirect: accepted === null ? possible.redirect : { by: 'nobody', options: [] },
@@ -192,7 +194,9 @@ class RequestDesk {
     };
   }
 
-  /** What a request that the carrier took before answers to this one; null: there is none. */
+  /**
+   * The answer that follows from an earlier request accepted by the carrier; null: there is none.
+   */
   #answeredBy(
     accepted: DeliveryRequestRow | null,
     deliveryRequest: DeliveryRequest,
@@ -290,7 +294,7 @@ function invalid(
   return { outcome: 'invalid', pointer, reason, fix: 'Correct it and send it again.' };
 }
 
-/** What there is to say of the address: only while somebody asks about it, or has answered. */
+/** The question about the address: only while it is open, or after the recipient has answered. */
 function addressOf({ view }: Possible, worked: CaseHistory): SelfServiceOffers['address'] {
   const is = worked.cases.findLast(({ is }) => is.kind === 'address')?.is;
   if (is === undefined || !isUnderWay(view)) return null;
@@ -305,7 +309,7 @@ function addressOf({ view }: Possible, worked: CaseHistory): SelfServiceOffers['
   return is.state === 'open' ? { current, state: 'asked' } : null;
 }
 
-/** What the carrier agreed to and has yet to do, if anything. */
+/** An accepted request that the carrier has not fulfilled yet, if any. */
 function acceptedDeliveryRequest(
   deps: ExceptionsDeps,
   { view }: Possible,

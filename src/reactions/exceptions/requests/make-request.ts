@@ -33,7 +33,7 @@ export interface DeliveryRequestOrder {
   readonly actor: DeliveryRequestRow['actor'];
   /** Who is asked first. */
   readonly by: 'carrier' | 'merchant';
-  /** Whether a person at the merchant sees to it where the carrier cannot be asked. */
+  /** Whether a person at the merchant handles it if the carrier cannot be asked. */
   readonly otherwiseMerchant: boolean;
 }
 
@@ -41,20 +41,20 @@ export type DeliveryRequestOutcome =
   | { readonly kind: 'accepted'; readonly by: 'carrier' | 'merchant' }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'not_by_carrier' }
-  /** Another request of the parcel stands, which a carrier took. */
+  /** The carrier has already accepted another request for the parcel. */
   | { readonly kind: 'taken_before' }
   | { readonly kind: 'later'; readonly retryAfterS: number }
   | { readonly kind: 'not_found' };
 
-/** The same request is being asked for right now. */
+/** The same request is being sent right now. */
 const ASKING_RETRY_S = 5;
-/** A hurried recipient; more is a machine. */
+/** Enough for a hurried recipient; more means a program. */
 const REQUESTS_OF_DAY_MAX = 10;
 const DAY_MS = 86_400_000;
 
 /**
- * Takes a request for a parcel. It is stored before a carrier is asked, so that of two who request the
- * same at once one asks; and one that a carrier does not take becomes a task in a case.
+ * Makes a request for a parcel. It is stored before a carrier is asked, so that of two concurrent
+ * identical requests only one asks; one that no carrier accepts becomes a task in a case.
  */
 export async function makeDeliveryRequest(
   deps: ExceptionsDeps,
@@ -120,7 +120,7 @@ async function begin(
   return begun;
 }
 
-/** What an earlier request answers to this one; null: nothing, this one counts. */
+/** The answer from an earlier request; null: none, so this one counts. */
 function earlier(
   deps: ExceptionsDeps,
   standing: readonly DeliveryRequestRow[],
@@ -165,7 +165,7 @@ async function settle(
   let outcome: DeliveryRequestOutcome = { kind: 'not_found' };
   await changeOfShipment(deps, tenant, shipment.id, async (now) => {
     const { tx, nowMs, worked } = now;
-    /** False: whoever looks after abandoned requests was here before, and that stands. */
+    /** False: the cleanup of abandoned requests settled it first, and its result stays. */
     const done = async (
       state: DeliveryRequestRow['state'],
       reference: string | null,
@@ -219,14 +219,14 @@ async function settle(
         atMs: nowMs,
       });
     return asTask(deps, now, order, store, {
-      // Then somebody has to look there before anything is asked again.
+      // Then a person must check at the carrier before anything is requested again.
       ...(take.kind === 'no_answer' ? { carrier_asked: true } : {}),
     });
   });
   return outcome;
 }
 
-/** What is published about a request whose carrier answered after we had given up. */
+/** The event for a request whose carrier answered after the timeout. */
 function settledMeanwhile(row: DeliveryRequestRow | undefined): DeliveryRequestOutcome {
   switch (row?.state) {
     case 'accepted':
@@ -239,7 +239,7 @@ function settledMeanwhile(row: DeliveryRequestRow | undefined): DeliveryRequestO
   }
 }
 
-/** Kinds of trouble that another day or another place belongs to. */
+/** Kinds of trouble that another day or another place can solve. */
 const HANDLED_BY_REQUEST: ReadonlySet<CaseKind> = new Set([
   'attempts',
   'address',
@@ -252,7 +252,7 @@ function isHandledByRequest(is: ExceptionCase): boolean {
   return is.state === 'open' && HANDLED_BY_REQUEST.has(is.kind);
 }
 
-/** A request that a person has to see to: in the case it belongs to, or in one of its own. */
+/** Turns a request into a task for a person: in the case it belongs to, or in a new one. */
 export async function asTask(
   deps: ExceptionsDeps,
   { worked }: CaseNow,

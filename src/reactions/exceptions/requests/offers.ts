@@ -14,10 +14,10 @@ import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
 import { isOffered, isOpenTo } from './carrier-request.ts';
 
-/** Who sees to a request. */
+/** Who handles a request. */
 export type By = 'carrier' | 'merchant' | 'nobody';
 
-/** What may be asked for a parcel now, before anything is said of what was requested already. */
+/** The requests that are possible for a parcel now, regardless of earlier ones. */
 export interface Possible {
   readonly view: ShipmentView;
   readonly reschedule: {
@@ -29,9 +29,9 @@ export interface Possible {
   readonly points: readonly PickupPoint[];
 }
 
-/** What carriers say of a parcel is asked again after this: a page that is reloaded costs no call. */
+/** How long a carrier's options are cached, so that reloading a page costs no call. */
 const OPTIONS_CACHE_MS = 300_000;
-/** Of as many parcels; the oldest goes first. */
+/** Number of parcels in the cache; the oldest is evicted first. */
 const OPTIONS_CACHED_MAX = 5_000;
 
 export interface OptionsCache {
@@ -39,7 +39,7 @@ export interface OptionsCache {
   forget(shipmentId: string): void;
 }
 
-/** What carriers would do with a parcel; none where nobody can be asked. */
+/** Carriers' options for a parcel; none if no carrier can be asked. */
 export function createOptionsCache({
   carriers,
   tracking,
@@ -83,7 +83,7 @@ export function createOptionsCache({
   };
 }
 
-/** Where a carrier may still be asked to do something else with a parcel. */
+/** Statuses in which a carrier can still change a parcel's delivery. */
 const UNDER_WAY: ReadonlySet<Status> = new Set([
   'picked_up',
   'in_transit',
@@ -121,10 +121,11 @@ export async function possibleFor(
     cache.of(tenant, view),
     pointsNear(deps, tenant, view),
   ]);
-  // A person at the merchant has something to say at the carrier only once the parcel waits.
+  // A person can call the carrier with more options only once the parcel waits.
   const waits =
     attemptsOf(observedOf(view).events).count > 0 || view.shipment.state.status === 'exception';
-  // What the carrier does for whoever gives it a name and a number, a person may ask for any time.
+  // Requests that the carrier accepts from anyone with a name and a number: a person may make them
+  // at any time.
   const byMerchant = (setting: 'merchant' | 'off', ...kinds: RedirectKind[]): By => {
     const lacksContact = kinds.some((kind) => isOpenTo(options, kind));
     return (waits || lacksContact) && setting === 'merchant' ? 'merchant' : 'nobody';
@@ -187,7 +188,7 @@ function datesFor(
   return nextDays(dayIn(zone, tracking.clock.nowMs()), policy.self_service.reschedule_days);
 }
 
-/** The days after `today` but Sundays, on which hardly any carrier delivers. */
+/** The days after `today` except Sundays, on which hardly any carrier delivers. */
 export function nextDays(today: string, count: number): readonly string[] {
   const days: string[] = [];
   for (let day = Date.parse(`${today}T00:00:00Z`); days.length < count; ) {
@@ -198,10 +199,10 @@ export function nextDays(today: string, count: number): readonly string[] {
   return days;
 }
 
-/** Shown on a page: more is a list nobody reads. */
+/** Shown on a page; nobody reads a longer list. */
 const POINTS_MAX = 10;
 
-/** Where it could be sent. */
+/** Points to which it could be redirected. */
 async function pointsNear(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -211,7 +212,10 @@ async function pointsNear(
   return points.filter(({ temporarilyClosed }) => !temporarilyClosed);
 }
 
-/** All that the carrier lists near the destination, shut ones among them; empty where it lists none. */
+/**
+ * All points that the carrier lists near the destination, including closed ones; empty without a
+ * list.
+ */
 export async function pointsAround(
   { carriers, log }: ExceptionsDeps,
   tenant: Tenant,

@@ -1,7 +1,7 @@
 import { isTerminal, type Status } from '../../../kernel/status.ts';
 import type { CaseKind, ExceptionCase } from '../cases/case.ts';
 
-/** What can be done about a case now, by whom the API or a signed link lets. */
+/** Possible actions on a case now, for those authorized by the API or a signed link. */
 export const CASE_OPTIONS = [
   'reschedule',
   'redirect',
@@ -14,7 +14,7 @@ export const CASE_OPTIONS = [
 ] as const;
 export type CaseOption = (typeof CASE_OPTIONS)[number];
 
-/** Trouble that another day or another place may end. */
+/** Trouble that another day or another place may solve. */
 const MENDED_BY_REQUEST: ReadonlySet<CaseKind> = new Set([
   'attempts',
   'address',

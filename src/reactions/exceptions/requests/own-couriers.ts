@@ -2,11 +2,11 @@ import type { RedirectOption } from '../../../adapters/contract/extras.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { CarrierPort } from './carrier-port.ts';
 
-/** The merchant's own couriers, as far as recipients ask something of them. */
+/** The merchant's own couriers, for recipients' requests. */
 export interface OwnCouriers {
-  /** The carrier whose parcels they bring. */
+  /** The carrier of their parcels. */
   readonly carrier: string;
-  /** Takes a parcel off today's route, and tells whoever has it. */
+  /** Removes a parcel from today's route, and notifies the courier who has it. */
   reschedule(
     tenant: Tenant,
     wanted: {
@@ -18,7 +18,7 @@ export interface OwnCouriers {
   ): Promise<unknown>;
 }
 
-/** What own couriers do for a recipient at once: come on another day. */
+/** The request that own couriers fulfil at once: delivery on another day. */
 const ANOTHER_DAY: RedirectOption = {
   kind: 'reschedule',
   eligibility: 'eligible',
@@ -27,7 +27,7 @@ const ANOTHER_DAY: RedirectOption = {
   takesInstructions: true,
 };
 
-/** Carriers as exceptions ask them. Own couriers receive orders instead of questions. */
+/** The carriers' port, extended by own couriers, who receive orders instead of requests. */
 export function withOwnCouriers(carriers: CarrierPort | null, own: OwnCouriers): CarrierPort {
   const nobody = { outcome: 'not_offered' } as const;
   return {

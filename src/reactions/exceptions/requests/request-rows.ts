@@ -5,7 +5,7 @@ import type { ExceptionsDeps } from '../deps.ts';
 import { type DeliveryRequest, deliveryRequest as deliveryRequestSchema } from './request.ts';
 import type { DeliveryRequestRow } from './requests.sql.ts';
 
-/** A request as it is stored. */
+/** A new request in its stored form. */
 export function newDeliveryRequestRow(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
   shipment: Shipment,
@@ -30,7 +30,7 @@ export function newDeliveryRequestRow(
   };
 }
 
-/** What a stored request says; null when it was erased, or is of a form that is no more. */
+/** The content of a stored request; null when it was erased, or has a form no longer supported. */
 export function openDeliveryRequest(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
   { sealedDeliveryRequest }: Pick<DeliveryRequestRow, 'sealedDeliveryRequest'>,

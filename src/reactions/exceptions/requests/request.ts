@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { isCountryCode } from '../../../kernel/places/country-codes.ts';
 import { DAY_WINDOWS } from './self-service.ts';
 
-/** For the driver; as long as the API takes for a redirect. */
+/** For the driver; the API's own limit for a redirect. */
 const INSTRUCTIONS_CHARS_MAX = 500;
 
-/** What is seen of a text: no control characters, no halves of characters, no blanks around it. */
+/** Visible text: no control characters, no unpaired surrogates, no surrounding blanks. */
 function line(charsMax: number) {
   return z
     .string()
@@ -44,7 +44,7 @@ export const deliveryRequest = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pickup_point'),
     point_id: line(64),
-    /** As the carrier named it, for whoever has to see to it. */
+    /** The carrier's name for it, for the person who handles the request. */
     point: z
       .strictObject({
         name: z.string(),
@@ -56,10 +56,10 @@ export const deliveryRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hold_at_facility') }),
   z.strictObject({
     kind: z.literal('address'),
-    /** Null: it is right as the merchant gave it. */
+    /** Null: the merchant's address is confirmed. */
     address: requestedAddress.nullable(),
   }),
 ]);
 
-/** What somebody wants done with a parcel, as it is sealed. */
+/** The content of a request, as it is sealed. */
 export type DeliveryRequest = z.output<typeof deliveryRequest>;

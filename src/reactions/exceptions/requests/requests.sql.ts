@@ -48,7 +48,7 @@ interface Row {
   settled_at: Date | null;
 }
 
-/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
 const COLUMNS = `
   id, merchant_id, mode, shipment_id, case_id, kind, state, actor, content, data_key, reference,
   created_at, settled_at`;
@@ -116,7 +116,7 @@ export async function insertDeliveryRequest(
   });
 }
 
-/** Moves a request on; what somebody else settled meanwhile stays as it is (false). */
+/** Changes a request's state; one that somebody else settled meanwhile stays as it is (false). */
 export async function resolveDeliveryRequest(
   db: Queryable,
   id: string,
@@ -138,7 +138,7 @@ export async function resolveDeliveryRequest(
   return (rowCount ?? 0) > 0;
 }
 
-/** Requests that a process began to ask a carrier for and never came back from. */
+/** Requests for which a process started asking a carrier and never finished. */
 export async function abandonedDeliveryRequests(
   db: Queryable,
   beforeMs: number,

@@ -2,14 +2,14 @@ import type { ShipmentUpdate } from '../../../tracking/index.ts';
 import type { DeliveryRequestRow } from './requests.sql.ts';
 
 /**
- * What became of a request, once and for all: a carrier or a person does it, or nobody will. What it
- * says stays sealed; whoever tells the recipient of it reads it there.
+ * The final result of a request: a carrier or a person fulfils it, or nobody will. Its content
+ * stays sealed; notifications to the recipient read it there.
  */
 export interface ResolvedDeliveryRequest extends Pick<DeliveryRequestRow, 'id' | 'kind' | 'actor'> {
   readonly state: Extract<DeliveryRequestRow['state'], 'accepted' | 'done' | 'refused'>;
 }
 
-/** For whoever follows the log. */
+/** The event for consumers of the log. */
 export function resolvedRequestEvent({
   id,
   kind,

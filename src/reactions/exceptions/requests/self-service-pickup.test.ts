@@ -83,7 +83,7 @@ describe('the place, from what is known', () => {
   });
 });
 
-describe('what the recipient is told', () => {
+describe('the pickup place shown to the recipient', () => {
   let world: TestExceptions;
   let service: DeliveryRequestService;
   beforeAll(async () => {

@@ -14,13 +14,13 @@ import type { PlaceOfPickup } from './self-service.ts';
 
 type PointDeliveryRequest = Extract<DeliveryRequest, { kind: 'pickup_point' }>;
 
-/** As many as a recipient makes in a day, and one that counts is among the newest. */
+/** As many as a recipient makes in a day; one that counts is among the newest. */
 const DELIVERY_REQUESTS_MAX = 20;
 
 /**
- * Where a parcel waits to be fetched, or is being taken to be because its recipient requested it; null:
- * neither. Carriers' events mostly name the building and its town; its street and its hours stand in
- * the carrier's list of points near the destination, which is asked for only then.
+ * Where a parcel waits for collection, or is being brought to on its recipient's request; null:
+ * neither. Carriers' events mostly name the building and its town; street and hours come from the
+ * carrier's list of points near the destination, which is requested only then.
  */
 export async function placeOfPickup(
   deps: ExceptionsDeps,
@@ -43,7 +43,7 @@ export async function placeOfPickup(
   return placeFrom(waits, requested, points);
 }
 
-/** The point that the carrier agreed to bring it to, and no visit has failed since. */
+/** The pickup point that the carrier agreed to, without a failed visit since. */
 function requestedPoint(
   deps: ExceptionsDeps,
   view: ShipmentView,
@@ -56,7 +56,7 @@ function requestedPoint(
     if (row.state !== 'accepted' && row.state !== 'done') continue;
     if (row.kind !== 'pickup_point') continue;
     const deliveryRequest = openDeliveryRequest(deps, row);
-    // Once it waits, what was agreed has come true, however long ago it was.
+    // Once it waits, the agreement has been fulfilled, however long ago it was made.
     const isLater = (attempts.last?.atMs ?? 0) <= row.createdAtMs;
     const stands = waits ? isLater : acceptedStands(row, deliveryRequest, attempts, nowMs);
     return stands && deliveryRequest?.kind === 'pickup_point' ? deliveryRequest : null;
@@ -64,7 +64,7 @@ function requestedPoint(
   return null;
 }
 
-/** What events, request and the carrier's list say together; where they disagree, the events hold. Pure. */
+/** Combines events, request and the carrier's list; where they disagree, the events win. Pure. */
 export function placeFrom(
   waits: PickupPlace | null,
   requested: PointDeliveryRequest | null,
@@ -88,7 +88,7 @@ export function placeFrom(
   return { state, location, point: { name: named, kind: null, address: null, hours: null } };
 }
 
-/** A carrier may have brought it elsewhere than it was asked to. */
+/** A carrier may have brought it to another place than requested. */
 function agrees(waits: PickupPlace | null, { point }: PointDeliveryRequest): boolean {
   if (waits === null || point === null) return waits === null;
   if (waits.name !== null) return isCalled(point.name, waits.name);
@@ -100,12 +100,12 @@ function isCalled(name: string, named: string | null): boolean {
   return named !== null && plain(name) === plain(named);
 }
 
-/** Of two shops of one chain nobody knows which it is. */
+/** With two shops of the same name, it is unknown which one is meant. */
 function onlyOne<T>(found: readonly T[]): T | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** Carriers shout, and write the same name with and without accents, dots and dashes. */
+/** Carriers write the same name in capitals, and with and without accents, dots and dashes. */
 function plain(text: string): string {
   return text
     .slice(0, TEXT_CHARS_MAX)

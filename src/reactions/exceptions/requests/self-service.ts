@@ -6,9 +6,9 @@ import type {
 import type { Tenant } from '../../../kernel/tenant.ts';
 
 /**
- * What a recipient may do about a parcel by a signed link: the page asks here what there is to offer
- * and hands over what was chosen. Whether the carrier does it only the carrier's later reports tell,
- * so every answer says whether a carrier has taken the request or a person at the merchant will.
+ * What a recipient may do about a parcel through a signed link: the page reads the offers here and
+ * submits the choice. Only the carrier's later reports show whether it was done, so every answer
+ * says whether a carrier has accepted the request or a person at the merchant will handle it.
  */
 export interface SelfService {
   /** Null when there is no such shipment any more. */
@@ -25,11 +25,11 @@ export interface SelfService {
     subject: SelfServiceSubject,
     deliveryRequest: AddressRequest,
   ): Promise<SelfServiceOutcome>;
-  /** Photos of damage; what they are their bytes tell. */
+  /** Photos of damage; their type is determined from their bytes. */
   addPhotos(subject: SelfServiceSubject, photos: readonly Uint8Array[]): Promise<PhotosOutcome>;
 }
 
-/** From the signed link: whose parcel. */
+/** The parcel of the signed link. */
 export interface SelfServiceSubject {
   readonly tenant: Tenant;
   readonly shipmentId: string;
@@ -39,11 +39,11 @@ export const DAY_WINDOWS = ['morning', 'afternoon', 'evening'] as const;
 export type DayWindow = (typeof DAY_WINDOWS)[number];
 
 export interface SelfServiceOffers {
-  /** Days that may be chosen, `YYYY-MM-DD` at the destination; null: nothing to reschedule now. */
+  /** Days to choose from, `YYYY-MM-DD` at the destination; null: nothing to reschedule now. */
   readonly reschedule: {
     readonly dates: readonly string[];
     readonly by: 'carrier' | 'merchant';
-    /** The carrier takes the day and nothing beside it: no part of the day, no note. */
+    /** The carrier accepts only the day: no part of the day, no note. */
     readonly dayOnly?: boolean;
   } | null;
   /** Pickup points near the destination's postal code, nearest first; empty with `why`. */
@@ -55,21 +55,21 @@ export interface SelfServiceOffers {
   };
   /** The address is in question: confirm it as it is, or correct it. */
   readonly address: {
-    /** As the merchant gave it; shown to the holder of the link only. */
+    /** The merchant's version; shown to the holder of the link only. */
     readonly current: Readonly<Record<string, unknown>> | null;
     readonly state: 'asked' | 'waiting_for_approval' | 'approved';
   } | null;
   /** True: there is a proof of delivery that may be shown with consent. */
   readonly proofAvailable: boolean;
-  /** What was asked for already and still counts, newest first; the page says how it stands. */
+  /** Earlier requests that still count, newest first; the page shows their state. */
   readonly deliveryRequests?: readonly ListedDeliveryRequest[];
   /** Photos of damage may be sent; null: not now. */
   readonly photos?: PhotoOffer | null;
-  /** Where it waits to be fetched, or is being taken to be; null: neither. */
+  /** Where it waits for collection, or is being brought to; null: neither. */
   readonly pickup?: PlaceOfPickup | null;
 }
 
-/** An earlier request, as its maker sees it. */
+/** An earlier request, as its author sees it. */
 export interface ListedDeliveryRequest {
   readonly kind: 'reschedule' | 'pickup_point' | 'hold_at_facility' | 'address';
   /** `asking`: the carrier is being asked; `taken`: it agreed; `open`: a person will see to it. */
@@ -79,7 +79,7 @@ export interface ListedDeliveryRequest {
   readonly window: DayWindow | null;
   /** Of a pickup point. */
   readonly pointId: string | null;
-  /** As the carrier's list called it when it was requested. */
+  /** The name in the carrier's list when it was requested. */
   readonly pointName?: string | null;
   readonly atMs: number;
 }
@@ -92,16 +92,16 @@ export interface PhotoOffer {
 }
 
 export type PhotosOutcome =
-  /** Not counting those that lay there already. */
+  /** Not counting those already stored. */
   | { readonly outcome: 'added'; readonly added: number }
   | { readonly outcome: 'none' }
   /** Its bytes are no JPEG, PNG or WebP, whatever it is called. */
   | { readonly outcome: 'unknown_type' }
   | { readonly outcome: 'too_many' }
-  /** Nobody asks about damage of this parcel, or no longer. */
+  /** Photos of damage are not requested for this parcel, or no longer. */
   | { readonly outcome: 'not_offered' };
 
-/** Where a parcel waits, or is being taken because somebody requested it. */
+/** Where a parcel waits, or is being brought to on request. */
 export interface PlaceOfPickup {
   readonly state: 'waits' | 'goes';
   /** Null: the carrier has not reported the place. */
@@ -110,7 +110,7 @@ export interface PlaceOfPickup {
   readonly location: string | null;
 }
 
-/** A `PickupPoint` fits; of one that only events name, less is known. */
+/** A `PickupPoint` fits; for one known from events only, members are null. */
 export interface KnownPickup {
   readonly name: string;
   readonly kind: PickupPoint['kind'] | null;

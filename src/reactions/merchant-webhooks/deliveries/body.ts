@@ -31,8 +31,8 @@ export function eventBody(
 }
 
 /**
- * Writes the same body for many endpoints: all but the first members is written once. The bytes
- * are those of `eventBody`.
+ * Writes the same body for many endpoints: all but the first members are serialized once. The bytes
+ * equal those of `eventBody`.
  */
 export function bodyWriter(
   event: BodyEvent,
@@ -49,7 +49,7 @@ export function bodyWriter(
     );
 }
 
-/** A body as it was sent, without the data of a subject that was erased since. */
+/** A sent body without the data of a subject that was erased since. */
 export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
   const parsed: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
   const { id, type, sequence, previous_sequence, occurred_at } = parsed as EventBody;
@@ -66,8 +66,8 @@ export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
 }
 
 /**
- * The id of an event at an endpoint, the same whoever makes it: the event's time, then a hash of
- * both, as a UUIDv7. So a delivery cannot be made twice, and ids sort by time.
+ * The id of an event at an endpoint, the same in every process: the event's time, then a hash of
+ * both, as a UUIDv7. So a delivery cannot be created twice, and ids sort by time.
  */
 export function deliveryIdOf(endpointId: string, eventId: string): string {
   const digest = hash('sha256', endpointId + eventId, 'hex');

@@ -18,7 +18,7 @@ describe('an endpoint', () => {
     [['shipment.status'], false],
     [['carrier_account.*'], false],
     [[], false],
-  ])('that asks for %j is told of a change of status: %s', (events, is) => {
+  ])('subscribed to %j receives a change of status: %s', (events, is) => {
     expect(wants({ events, filters: {} }, event)).toBe(is);
   });
 
@@ -30,11 +30,11 @@ describe('an endpoint', () => {
     [{ tags: ['wholesale'] }, false],
     [{ tags: [] }, false],
     [{ carriers: ['acme'], statuses: ['created'] }, false],
-  ])('with the filters %j is told: %s', (filters, is) => {
+  ])('with the filters %j receives it: %s', (filters, is) => {
     expect(wants({ events: ['*'], filters }, event)).toBe(is);
   });
 
-  it('with a filter hears nothing of what does not have that at all', () => {
+  it('with a filter receives no event that lacks the filtered member', () => {
     const account = readEntry({
       ...anEntry({ type: 'carrier_account.health_changed' }),
       data: { id: 'a', carrier: 'bolt', tags: 'vip' },

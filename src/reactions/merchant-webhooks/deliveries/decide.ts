@@ -6,7 +6,9 @@ export interface Wanted {
   readonly filters: EndpointFilters;
 }
 
-/** Whether an endpoint is to hear of an event. A filter about what the event does not have fails. */
+/**
+ * Whether an endpoint receives an event. A filter on something that the event lacks does not match.
+ */
 export function wants({ events, filters }: Wanted, event: Event): boolean {
   if (!wantsType(events, event.type)) return false;
   const { carriers, tags, statuses } = filters;

@@ -23,7 +23,10 @@ interface DeliveryRow {
 const COLUMNS = `id, endpoint_id, subject_id, event_id, type, sequence, previous_sequence, state,
   attempts, next_attempt_at, last_status, last_reason, recorded_at, settled_at, is_erased`;
 
-/** Literally, so that the indexes of what failed or was cancelled serve, whatever the planner knows. */
+/**
+ * As literals, so that the indexes of failed and cancelled ones are used, whatever the planner
+ * knows.
+ */
 export const IS_IN_STATE: Readonly<Record<DeliveryState, string>> = {
   waiting: "state = 'waiting'",
   delivered: "state = 'delivered'",
@@ -50,12 +53,12 @@ export async function visibleDeliveries(
   return rows.map(toDelivery);
 }
 
-/** Deliveries that are looked through before all queues in which something waits are. */
+/** Deliveries examined before all queues with waiting deliveries. */
 const NEWEST_MAX = 500;
 
 /**
- * Where much waits it is among the newest; where it is not, hardly anything waits, and the queues
- * tell what. The second is not run when the first has found enough.
+ * If many wait, some are among the newest; if not, few wait at all, and the queues know which. The
+ * second query does not run if the first has found enough.
  */
 function waitingPage(wanted: string): string {
   return `with newest as (
@@ -83,7 +86,7 @@ export async function visibleDelivery(
   return row === undefined ? null : { delivery: toDelivery(row), body: row.body };
 }
 
-/** The newest first. A first one that succeeded lies in the delivery's own row. */
+/** Newest first. A first attempt that succeeded is in the delivery's own row. */
 export async function visibleAttempts(
   tx: Queryable,
   { endpointId, id }: Pick<Delivery, 'endpointId' | 'id'>,
@@ -149,7 +152,7 @@ export async function visibleHealth(
   return rows[0] ?? null;
 }
 
-/** A test that was sent without waiting for its turn, with what came of it. */
+/** A test that was sent immediately, with its result. */
 export async function insertTest(
   tx: Queryable,
   made: {

@@ -19,7 +19,7 @@ import type {
 } from './delivery.ts';
 import { makeWait, type Replayable, visibleReplayable } from './replay.sql.ts';
 
-/** The newest first; null when the tenant has no such endpoint, as in all below. */
+/** Newest first; null when the tenant has no such endpoint, as in all functions below. */
 export async function listDeliveries(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -32,7 +32,7 @@ export async function listDeliveries(
   );
 }
 
-/** Of one delivery; nobody reads further back. */
+/** Per delivery; nobody reads further back. */
 const ATTEMPTS_SHOWN_MAX = 100;
 
 export async function findDelivery(
@@ -58,8 +58,8 @@ export async function findDelivery(
 }
 
 /**
- * Sends one delivery again, with the same id and bytes. One that waits is left to its turn; a test
- * has none, so it is not sent again, nor is one whose payload went with its shipment.
+ * Sends one delivery again, with the same id and bytes. A waiting one is left to its turn. A test
+ * is not sent again, and neither is one whose payload was erased with its shipment.
  */
 export async function replayDelivery(
   deps: WebhookDeps,
@@ -77,16 +77,16 @@ export async function replayDelivery(
   });
 }
 
-/** In one call; whoever wants more asks again, from where this one ended. */
+/** Per call; the caller can continue where this one ended. */
 export const REPLAY_MAX = 5_000;
 
 export interface ReplayOutcome {
   readonly replayed: number;
-  /** Null: that was all. Else a `sinceMs` that goes on with the next. */
+  /** Null: that was all. Otherwise the `sinceMs` at which to continue. */
   readonly nextSinceMs: number | null;
 }
 
-/** Sends again what was recorded in a time, in order for each shipment, with the same bytes. */
+/** Sends the deliveries of a time range again, in order for each shipment, with the same bytes. */
 export async function replayDeliveries(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -111,7 +111,9 @@ export async function replayDeliveries(
   });
 }
 
-/** An event's id tells when it was made, about: transactions wait for one another. */
+/**
+ * An event's id has roughly the time at which it was created: transactions wait for one another.
+ */
 const CLOCKS_APART_MS = 120_000;
 
 async function wait(
@@ -127,7 +129,7 @@ async function wait(
 }
 
 const DAY_MS = 86_400_000;
-/** Counting more would take longer than it tells. */
+/** Counting more would take too long for its use. */
 const SAMPLE_MAX = 10_000;
 
 export async function endpointHealth(

@@ -1,4 +1,4 @@
-/** One event at one endpoint: what was or will be sent, and what came of it. */
+/** One event at one endpoint: the request, sent or waiting, and its result. */
 export interface Delivery {
   /** The `id` of the body and the `webhook-id` of each request. */
   readonly id: string;
@@ -33,35 +33,35 @@ export interface Attempt {
   readonly status: number | null;
   /** Null: it was delivered. */
   readonly reason: string | null;
-  /** How the answer began. */
+  /** The beginning of the answer. */
   readonly response: string | null;
 }
 
-/** Which deliveries of an endpoint; what is absent does not matter. */
+/** Selects deliveries of an endpoint; absent members do not filter. */
 export interface DeliveryFilter {
   readonly state?: DeliveryState | undefined;
   readonly type?: string | undefined;
   readonly shipmentId?: string | undefined;
 }
 
-/** What is to be sent once more. */
+/** Selects the deliveries to send again. */
 export interface ReplayFilter {
-  /** When the event was recorded: from, and to before. */
+  /** When the event was recorded: from inclusive, to exclusive. */
   readonly sinceMs: number;
   readonly untilMs: number;
   readonly types?: readonly string[] | undefined;
-  /** Default: all that are settled. Those that wait are sent anyway. */
+  /** Default: all settled ones. Waiting ones are sent anyway. */
   readonly states?: readonly Exclude<DeliveryState, 'waiting'>[] | undefined;
 }
 
-/** How an endpoint has fared in the last day. */
+/** The results of an endpoint in the last day. */
 export interface EndpointHealth {
-  /** Of all times: what waits to be sent, and since when the oldest does. */
+  /** Regardless of age: the number of waiting deliveries, and since when the oldest waits. */
   readonly waiting: number;
   readonly oldestWaitingAtMs: number | null;
   readonly dead: number;
-  /** Of events of the last day, the newest `SAMPLE_MAX` of them. */
+  /** For events of the last day, the newest `SAMPLE_MAX` of them. */
   readonly day: Readonly<Record<DeliveryState, number>>;
-  /** Delivered at the first try, of those delivered. */
+  /** The number delivered at the first attempt. */
   readonly firstTry: number;
 }

@@ -2,7 +2,7 @@ import { storable } from '../../../kernel/wire/storable.ts';
 import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import { readRetryAfter } from './retry.ts';
 
-/** What an attempt amounts to. */
+/** The result of an attempt. */
 export interface Verdict {
   readonly kind: 'delivered' | 'failed' | 'gone';
   /** The answer's status; null: there was none. */
@@ -11,18 +11,18 @@ export interface Verdict {
   readonly reason: string | null;
   /** How the answer began. */
   readonly response: string | null;
-  /** Nobody answered in time: the endpoint gets fewer requests at once. */
+  /** No answer in time: the endpoint gets fewer concurrent requests. */
   readonly isSlow: boolean;
-  /** The receiver wants to be left alone for so long. */
+  /** How long the receiver asks us to pause. */
   readonly pauseMs: number | null;
 }
 
-/** Enough of an answer to see what a receiver complained about. */
+/** Enough of an answer to find a receiver's complaint. */
 export const RESPONSE_CHARS_MAX = 1_024;
 
 const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null };
 
-/** Pure. A redirect is not followed: it would lead where nobody has checked. */
+/** Pure. A redirect is not followed: its target has not been checked. */
 export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
   if (outcome.kind === 'refused') {
     return { ...NO_ANSWER, kind: 'failed', reason: `not sent: ${outcome.detail}` };

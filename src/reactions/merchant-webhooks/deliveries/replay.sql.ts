@@ -18,12 +18,12 @@ export interface ReplaySearch {
   /** Null: any. */
   readonly types: readonly string[] | null;
   readonly states: readonly DeliveryState[];
-  /** Never these: tests are sent anew, not again. */
+  /** Never this type: tests are created anew instead of replayed. */
   readonly butType: string;
   readonly limit: number;
 }
 
-/** The oldest first. Each state by itself: of a rare one an index knows where they are. */
+/** Oldest first. Each state separately: for a rare one, an index finds them. */
 export async function visibleReplayable(
   tx: Queryable,
   search: ReplaySearch,
@@ -54,9 +54,9 @@ export async function visibleReplayable(
 }
 
 /**
- * Makes settled deliveries wait again. The queues' rows are locked first and in the order of their
- * keys, as everybody does who locks several. A queue that somebody holds is left to him: when he
- * lets go he sees that more waits. Answers how many were made to wait.
+ * Makes settled deliveries wait again. The queues' rows are locked first, in the order of their
+ * keys, as in all code that locks several. A queue held by a sender is skipped: on release it finds
+ * the waiting deliveries. Returns how many were made to wait.
  */
 export async function makeWait(
   tx: Queryable,

@@ -1,9 +1,9 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 
 /**
- * Removes deliveries with a lower id, which tells their event's time, and their attempts. Held ones
- * wait. Endpoint by endpoint, through the table's own key: where rows go and come all the time, an
- * index by age alone would lead through pages of new ones.
+ * Removes deliveries with a lower id, which contains their event's time, with their attempts. Held
+ * ones are skipped. Endpoint by endpoint, through the table's own key: with constant inserts and
+ * deletes, an index by age alone would lead through pages of new rows.
  */
 export async function dropDeliveriesBefore(
   db: Queryable,
@@ -91,7 +91,7 @@ export async function dropRemovedEndpoints(db: Queryable, beforeMs: number): Pro
   return rowCount ?? 0;
 }
 
-/** Removes queues in which nothing waits and nothing was made since then. */
+/** Removes queues without waiting deliveries and without new ones since then. */
 export async function dropQueuesUntouchedSince(
   db: Queryable,
   beforeMs: number,

@@ -10,16 +10,17 @@ import {
 } from './retention.sql.ts';
 
 const DAY_MS = 86_400_000;
-/** A parcel that is silent for longer has ended; its next event would say that it is the first. */
+/** A parcel that is silent for longer has ended; its next event would be marked as the first. */
 const QUEUES_RETENTION_MS = 400 * DAY_MS;
-/** A consumer that read the endpoint before it was removed has written its last by then. */
+/** By then, consumers that read the endpoint before its removal have finished writing. */
 const REMOVED_RETENTION_MS = 10 * 60_000;
 
 /**
- * Removes what is kept no longer, in batches of at most `limit` rows, for as long as there is more
- * and time for it; answers how many.
+ * Removes data past retention, in batches of at most `limit` rows, while there is more and time for
+ * it; returns how many.
  *
- * @param keptMs deliveries can be looked at and replayed for so long; what still waits then never goes.
+ * @param keptMs how long deliveries can be listed and replayed; those still waiting then are never
+ * sent.
  */
 export async function dropOldWebhooks(
   db: Queryable,

@@ -1,19 +1,19 @@
 /**
- * When a failed delivery is tried again: soon enough that a deployment of the receiver is not
- * noticed, and for about three days, so that an outage over a weekend loses nothing. In seconds,
- * before jitter: 3, 20, then growing to half a day; together 71 hours.
+ * When a failed delivery is retried: soon enough that a deployment of the receiver goes unnoticed,
+ * and for about three days, so that an outage over a weekend loses nothing. In seconds, before
+ * jitter: 3, 20, then growing to half a day; together 71 hours.
  */
 const WAITS_S = [
   ...[3, 20, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600],
   ...[28_800, 43_200, 43_200, 43_200, 43_200],
 ];
 
-/** The first and second retry: a person watches. */
+/** The first retry: a person may be watching. */
 const FIRST_S = { min: 2, max: 3.9 };
 const SECOND_S = { min: 10, max: 28 };
 const JITTER = 0.2;
 
-/** After so many tries it is dead. */
+/** After this many tries it is dead. */
 export const TRIES_MAX = WAITS_S.length + 1;
 
 /**
@@ -33,7 +33,7 @@ function between({ min, max }: { min: number; max: number }, random: number): nu
   return Math.round((min + (max - min) * random) * 1_000);
 }
 
-/** Longer than this nobody may have us wait: what is to be left alone for good answers 410. */
+/** The longest wait we accept: a receiver that wants no more deliveries answers 410. */
 export const RETRY_AFTER_MS_MAX = 3_600_000;
 
 /** `Retry-After` as a wait: seconds or a date (RFC 9110, 10.2.3). Null: none, or unreadable. */

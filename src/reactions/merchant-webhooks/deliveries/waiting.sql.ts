@@ -1,14 +1,14 @@
 /**
- * Whether a delivery `d` waits in its queue `l`: through the queue's own deliveries in order, behind
- * those of which its row says that all are settled. No index knows what waits: each delivery would
- * enter it and leave it, and be rewritten for that.
+ * Whether a delivery `d` waits in its queue `l`: scans the queue's own deliveries in order, after
+ * those that its row says are settled. There is no index of waiting deliveries: each delivery would
+ * enter and leave it, and be rewritten for that.
  */
 export const WAITS_IN_QUEUE = `d.endpoint_id = l.endpoint_id and d.subject_id = l.subject_id
   and d.sequence > case when l.is_mixed then -1 else coalesce(l.settled_sequence, -1) end
   and d.state = 'waiting'`;
 
 /**
- * The deliveries `d` of an endpoint that wait: a queue in which anything does is due some time.
+ * The waiting deliveries `d` of an endpoint: every queue with one has a due time.
  *
  * @param endpointId an expression.
  */

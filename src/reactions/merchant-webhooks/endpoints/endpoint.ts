@@ -10,7 +10,7 @@ export interface Endpoint {
   readonly events: readonly string[];
   readonly filters: EndpointFilters;
   readonly state: 'active' | 'disabled';
-  /** Why it is disabled, in words for the merchant. */
+  /** Why it is disabled, as text for the merchant. */
   readonly disabledReason: string | null;
   readonly disabledAtMs: number | null;
   /** It asked us to wait until then. */
@@ -27,7 +27,7 @@ export interface Endpoint {
   readonly updatedAtMs: number;
 }
 
-/** What is absent does not matter; of a list, one that fits is enough. */
+/** Absent members do not filter; of a list, one match is enough. */
 export interface EndpointFilters {
   readonly carriers?: readonly string[] | undefined;
   readonly tags?: readonly string[] | undefined;
@@ -43,7 +43,7 @@ export interface NewEndpoint {
   readonly description?: string | undefined;
 }
 
-/** What is absent stays. */
+/** Absent members stay unchanged. */
 export interface EndpointPatch {
   readonly url?: string | undefined;
   readonly events?: readonly string[] | undefined;
@@ -55,21 +55,21 @@ export interface EndpointPatch {
   readonly missed?: 'send' | 'cancel' | undefined;
 }
 
-/** More for one merchant would make one event of his hundreds of requests of ours. */
+/** More would turn one event of a merchant into hundreds of requests. */
 export const ENDPOINTS_MAX = 1_000;
 /** Nobody reads longer ones, and rows are read for each batch of events. */
 export const DESCRIPTION_CHARS_MAX = 200;
 export const EVENT_PATTERNS_MAX = 32;
 export const FILTER_VALUES_MAX = 50;
 
-/** What a sender must know; URL and secrets are opened. */
+/** What a sender needs; URL and secrets are decrypted. */
 export interface Destination {
   readonly id: string;
   readonly tenant: Tenant;
   readonly version: number;
   readonly isActive: boolean;
   readonly pausedUntilMs: number | null;
-  /** What was asked for before then is cancelled, not sent. */
+  /** Deliveries created before then are cancelled, not sent. */
   readonly skipBeforeMs: number | null;
   readonly url: string;
   /** The newest first; those that have run out among them. */

@@ -145,14 +145,14 @@ export async function markRemoved(tx: Queryable, id: string, nowMs: number): Pro
   return (rowCount ?? 0) > 0;
 }
 
-/** Whoever hears it, and only after the commit, forgets what it knew of the endpoint. */
+/** Listeners, notified only after the commit, drop what they have cached of the endpoint. */
 export async function announceEndpoint(tx: Queryable, channel: string, id: string): Promise<void> {
   await tx.query('select pg_notify($1, $2)', [channel, id]);
 }
 
 /**
- * To be called first in each transaction that changes endpoints of a tenant: they come one after
- * the other, and whoever knows the tenant's endpoints sees that they have changed.
+ * Call first in each transaction that changes endpoints of a tenant: it serializes them, and
+ * invalidates cached endpoints of the tenant.
  */
 export async function countChange(tx: Queryable, tenant: Tenant): Promise<void> {
   await tx.query(
@@ -180,7 +180,7 @@ export async function generationsOf(
   }));
 }
 
-/** What a tenant's events are held against. */
+/** The part of an endpoint that events are matched against. */
 export type Subscriber = Pick<EndpointRow, 'id' | 'events' | 'filters' | 'state' | 'disabled_at'>;
 
 /** All endpoints of a tenant, disabled ones too: for the pipeline. */
@@ -208,8 +208,8 @@ export async function endpointsById(db: Queryable, ids: readonly string[]): Prom
 }
 
 /**
- * The number of the entry that is to tell of it; null: somebody was faster, or it is gone or no
- * longer what it was in that version.
+ * The sequence of the event to log; null: another process was faster, or the endpoint was removed
+ * or changed since that version.
  */
 export async function markDisabled(
   tx: Queryable,

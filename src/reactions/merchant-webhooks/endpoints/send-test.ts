@@ -10,7 +10,7 @@ import { visibleEndpoint } from './endpoints.sql.ts';
 import { destinationOf } from './endpoints.ts';
 import { liveSecrets } from './secrets.ts';
 
-/** No event of the log: it is sent when somebody asks for it, once, and is part of no sequence. */
+/** Not an event of the log: it is sent on request, once, and has no sequence. */
 export const TEST_EVENT = 'webhook_endpoint.test';
 
 export interface TestOutcome {
@@ -24,8 +24,8 @@ export interface TestOutcome {
 }
 
 /**
- * Sends a test at once and answers what came of it, also to an endpoint that is disabled: whoever
- * mends a receiver wants to know before he enables it. Null when the tenant has no such endpoint.
+ * Sends a test immediately and returns its result, also for a disabled endpoint: a merchant who
+ * fixes a receiver wants to test it before enabling. Null when the tenant has no such endpoint.
  */
 export async function sendTest(
   deps: WebhookDeps,

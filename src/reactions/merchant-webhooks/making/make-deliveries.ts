@@ -10,15 +10,17 @@ import { LEASE_MS, type QueueKey, queueName, type Sendable } from '../sending/qu
 import { insertMade, lastSequences, type QueueToMake } from './make.sql.ts';
 import { createSubscribers, tenantName } from './subscribers.ts';
 
-/** Whoever sends: takes fresh deliveries at once where it has the time, so nobody looks for them. */
+/** The sender: takes new deliveries directly if it has capacity, which saves a look-up. */
 export interface Sender {
   /** How many queues of an endpoint it would take now. */
   room(endpointId: string): number;
-  /** A name for what is taken together, that nobody has used. */
+  /** A new unique name for a set of claimed queues. */
   newToken(): string;
-  /** Queues that are held by that token until then, each with its deliveries in order. */
+  /** Queues held by that token until then, each with its deliveries in order. */
   take(token: string, heldUntilMs: number, queues: ReadonlyMap<string, readonly Sendable[]>): void;
-  /** Deliveries of a queue somebody holds, perhaps this sender; or that are due and nobody's. */
+  /**
+   * Deliveries of a queue that somebody holds, perhaps this sender; or that are due and unclaimed.
+   */
   tell(queue: QueueKey, deliveries: readonly Sendable[]): void;
 }
 
@@ -29,9 +31,9 @@ export interface MakerDeps {
   readonly leaseMs?: number;
 }
 
-/** In one statement: an event may go to a thousand endpoints, and bodies have some KiB. */
+/** Per statement: an event may go to a thousand endpoints, and bodies have some KiB. */
 const ROWS_MAX = 1_000;
-/** An endpoint that has been disabled for longer misses what happens: nobody looks after it. */
+/** An endpoint that has been disabled for longer is abandoned, and misses events. */
 const DISABLED_RETENTION_MS = 30 * 86_400_000;
 
 interface Found {
@@ -40,8 +42,8 @@ interface Found {
 }
 
 /**
- * Makes deliveries of events, those of a shard in order, for each endpoint that wants them. Doing it
- * twice does nothing: what a queue has had already is passed over.
+ * Creates deliveries of events, those of a shard in order, for each endpoint that wants them.
+ * Idempotent: events that a queue has already had are skipped.
  */
 export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Promise<void> {
   const { pipeline } = deps.db;
@@ -80,8 +82,8 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
 function isFor(endpoint: Subscriber, event: Event, nowMs: number): boolean {
   const { disabled_at: disabledAt } = endpoint;
   if (disabledAt !== null && nowMs - disabledAt.getTime() > DISABLED_RETENTION_MS) return false;
-  // Of what was erased nobody can say what it was about: whoever filters hears of it only that it is
-  // deleted, and only if he had heard of it before (`deliveriesByQueue`).
+  // Nobody knows any more what an erased event was about: an endpoint with filters receives only
+  // the deletion, and only if it had received events of the subject before (`deliveriesByQueue`).
   return event.about === 'erased' && hasFilters(endpoint)
     ? isDeletion(event) && wantsType(endpoint.events, event.type)
     : wants(endpoint, event);
@@ -109,7 +111,7 @@ async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly F
   const deliveries = [...byQueue.values()].flat();
   const made = await insertMade(db.pipeline, deliveries, queues, { nowMs, untilMs, token });
   const held = new Set(made.held.map(queueName));
-  // Somebody else made some of them meanwhile: what became of those only the table knows.
+  // Another process created some of them meanwhile; only the table knows their state.
   const areOurs = made.many === deliveries.length;
   const accepted = new Map<string, readonly Sendable[]>();
   for (const [name, rows] of byQueue) {
@@ -119,7 +121,9 @@ async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly F
   sender.take(token, untilMs, accepted);
 }
 
-/** Numbers each queue's events and writes their bodies; what the queue has had is left out. */
+/**
+ * Numbers each queue's events and writes their bodies; events that the queue has had are left out.
+ */
 function deliveriesByQueue(
   found: readonly Found[],
   last: Map<string, number>,

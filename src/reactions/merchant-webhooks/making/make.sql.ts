@@ -2,7 +2,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
 import { type QueueKey, queueName, type Sendable } from '../sending/queue.ts';
 
-/** The last sequence made for each of these queues, by name; none: nothing was made yet. */
+/** The last sequence created for each of these queues, by name; absent: none yet. */
 export async function lastSequences(
   db: Queryable,
   queues: readonly QueueKey[],
@@ -48,12 +48,11 @@ type Fresh = Sendable & { readonly eventId: string };
 type Lease = { readonly nowMs: number; readonly untilMs: number; readonly token: string };
 
 /**
- * Writes deliveries and their queues in one statement, which is a transaction of its own. A queue in
- * which nothing waits becomes due, or ours; any other stays as it is, and its holder finds the new
- * rows when he lets go. Queues are locked in the order of their keys, as by everybody.
- *
- * Hardly ever has somebody else made any of them since the queues were asked, so it is tried without
- * an `on conflict` first: that looks for each row beforehand and confirms it after.
+ * Writes deliveries and their queues in one statement, which is a transaction of its own. A queue
+ * without waiting deliveries becomes due, or ours; any other stays as it is, and its holder finds
+ * the new rows on release. Queues are locked in the order of their keys, as everywhere.
+ * Conflicts since the queues were read are rare, so the first try has no `on conflict`: that looks
+ * for each row beforehand and confirms it afterwards.
  */
 export async function insertMade(
   db: Queryable,

@@ -8,12 +8,12 @@ export interface Subscribers {
   of(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, readonly Subscriber[]>>;
 }
 
-/** Tenants whose endpoints are kept in memory; beyond that, those not used for longest are read again. */
+/** Tenants whose endpoints are cached; beyond that, the least recently used are read again. */
 const TENANTS_MAX = 5_000;
 
 /**
  * Reads a tenant's endpoints only when their generation has changed. The generation itself is read
- * each time: an endpoint that was there before an event must hear of it.
+ * each time: an endpoint created before an event must receive it.
  */
 export function createSubscribers(db: Queryable): Subscribers {
   const known = new LRUCache<string, { generation: string; endpoints: readonly Subscriber[] }>({
@@ -29,7 +29,7 @@ export function createSubscribers(db: Queryable): Subscribers {
           found.set(name, last.endpoints);
           continue;
         }
-        // Read after its generation: what is newer than that is read once more, which is no harm.
+        // Read after its generation: newer data only cause one more read, which does no harm.
         const endpoints = await subscribersOf(db, tenant);
         known.set(name, { generation, endpoints });
         found.set(name, endpoints);

@@ -5,7 +5,7 @@ import { QUEUE_LENGTH_MAX, type QueueKey, queueName, type Sendable } from './que
 import { type Claim, claimQueues, endpointsDue, headsOf } from './queues.sql.ts';
 import { isHungry, roomOf, type Throttle } from './throttle.ts';
 
-/** Fetches what is due from the table, for endpoints that have room, many at once. */
+/** Claims due deliveries from the table, for many endpoints at once, if they have capacity. */
 export interface Claims {
   /** There may be something due for that endpoint. */
   want(throttle: Throttle): void;
@@ -25,7 +25,7 @@ export interface ClaimsDeps {
   readonly newToken: () => string;
   /** Queues we may hold besides those we hold, over all endpoints. */
   readonly roomLeft: () => number;
-  /** Whether what is fetched for it could be begun soon. */
+  /** Whether deliveries claimed for it could start soon. */
   readonly mayFetch: (throttle: Throttle) => boolean;
   /** The table says that it may be sent to. */
   readonly onOpen: (throttle: Throttle) => void;
@@ -37,7 +37,7 @@ export interface ClaimsDeps {
   ) => void;
 }
 
-/** Endpoints of one look; the next look goes on behind them. */
+/** Endpoints per check; the next check continues after them. */
 const ENDPOINTS_MAX = 2_000;
 /** Of any endpoint; lower than all. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -48,7 +48,7 @@ export function createClaims(deps: ClaimsDeps): Claims {
   const { db, clock, log } = deps;
   const wanted = new Set<Throttle>();
   let running: Promise<void> | null = null;
-  /** Endpoints that hang stay due: whoever always began with those would see no others. */
+  /** Endpoints that hang stay due: always starting with those would hide all others. */
   let lookedTo = FIRST_ID;
 
   function schedule(): void {
@@ -56,7 +56,7 @@ export function createClaims(deps: ClaimsDeps): Claims {
     running = new Promise<void>((resolve) => setImmediate(resolve))
       .then(fetch)
       .catch((err: unknown) => {
-        // `hasMore` still stands, so the next look tries again.
+        // `hasMore` stays set, so the next check retries.
         log.warn({ err }, 'webhooks that are due could not be fetched');
       })
       .finally(() => {
@@ -113,7 +113,7 @@ export function createClaims(deps: ClaimsDeps): Claims {
   };
 }
 
-/** As many queues as each has room for; when that is too many, the same for all. */
+/** As many queues as each has capacity for; if that is too many, the same number for all. */
 function shareOut(throttles: readonly Throttle[], nowMs: number, most: number): Claim[] {
   if (most <= 0 || throttles.length === 0) return [];
   const each = Math.max(1, Math.floor(most / throttles.length));

@@ -21,7 +21,7 @@ export interface DisableDeps {
   readonly log: Logger;
 }
 
-/** An endpoint as its sender knew it: one that was changed since has not been heard of yet. */
+/** An endpoint as its sender knows it: a later change has not arrived yet. */
 export interface KnownEndpoint {
   readonly endpointId: string;
   readonly version: number;
@@ -66,9 +66,9 @@ export function createDisabler(
   };
 }
 
-/** Without a success for so long, and after so many failures, an endpoint is given up. */
+/** After this long without a success, and this many failures, an endpoint is disabled. */
 const FAILING_MS_MAX = 3 * 86_400_000;
-/** One parcel that failed a few times in a quiet week tells too little. */
+/** One parcel with a few failures in a quiet week is not enough evidence. */
 const FAILURES_MIN = 20;
 
 function isGivenUp({ failingSinceMs, failures }: Ailing, nowMs: number): boolean {
@@ -78,8 +78,9 @@ function isGivenUp({ failingSinceMs, failures }: Ailing, nowMs: number): boolean
 const TYPE: WebhookEndpointEvent['type'] = 'webhook_endpoint.disabled';
 
 /**
- * Disables an endpoint and says so in the event log, both or neither: the merchant's feed and his
- * other endpoints tell him. Not when it was changed since: what failed was perhaps another URL. What waits stays, and is sent in order when he enables it again.
+ * Disables an endpoint and logs it, both or neither: the merchant's feed and other endpoints
+ * receive the event. Not if it was changed since, because another URL may have failed. Waiting
+ * deliveries stay, and are sent in order when the merchant enables it again.
  */
 async function disableEndpoint(
   { db, clock, randomBytes, log }: DisableDeps,

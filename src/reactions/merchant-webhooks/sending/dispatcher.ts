@@ -28,15 +28,15 @@ import { createThrottle, forgetIdle, isHungry, roomOf, type Throttle } from './t
 import { createTokens } from './tokens.ts';
 
 /**
- * Posts what is due. One delivery at a time of each queue, many queues at once: a failure holds back
- * nobody but the same endpoint's events of the same subject. What it holds it holds for a while
- * only, by a row in the database, and a delivery follows the one before it when what became of that
- * is on disk: so it may be killed at any instant, and others go on where it was.
+ * Posts due deliveries. One at a time per queue, many queues at once: a failure delays only the
+ * same endpoint's events of the same subject. Queues are held by a lease, a row in the database,
+ * and a delivery starts only when the result of the one before it is on disk: so the process may be
+ * killed at any time, and others continue from there.
  */
 export interface Dispatcher extends Sender {
-  /** An endpoint has changed, or something of it is due; null: any of them may have. */
+  /** An endpoint has changed, or has something due; null: any may have. */
   wake(endpointId: string | null): void;
-  /** Resolves when nothing that was due at the call is left to do. */
+  /** Resolves when everything that was due at the call is done. */
   idle(): Promise<void>;
   figures(): { readonly inFlight: number; readonly held: number };
   stop(): Promise<void>;
@@ -56,13 +56,17 @@ export interface DispatcherDeps {
 
 /** Queues in memory, with their bodies: tens of MiB. */
 const HELD_MAX = 8_192;
-/** Results that are not on disk yet, with the requests that will give one: beyond this nothing is begun. */
+/**
+ * Results not on disk yet, plus the requests that will produce one: beyond this nothing new starts.
+ */
 const PENDING_MAX = 2_000;
-/** Looks by itself this often: retries come due without anybody saying so. */
+/** Interval of its own checks: retries become due without a notification. */
 const CHECK_EVERY_MS = 1_000;
-/** What is under way is waited for so long; what takes longer is sent again by whoever comes next. */
+/**
+ * How long a stop waits for requests in progress; longer ones are sent again by the next process.
+ */
 const STOP_MS_MAX = 5_000;
-/** Throttles of endpoints without anything to do are forgotten when there are more than these. */
+/** Idle throttles are dropped beyond this number. */
 const THROTTLES_MAX = 10_000;
 
 export function startDispatcher(deps: DispatcherDeps): Dispatcher {
@@ -116,7 +120,7 @@ class QueueDispatcher implements Dispatcher {
       newToken: this.newToken,
       throttleOf: (endpointId) => this.#throttleOf(endpointId),
       onOpen: (throttle) => {
-        // Its change was told while nobody listened.
+        // Its change was announced while the listener was disconnected.
         if (throttle.isClosed) this.#destinations.forget(throttle.endpointId);
         throttle.isClosed = false;
       },
@@ -174,7 +178,7 @@ class QueueDispatcher implements Dispatcher {
     for (const throttle of touched) this.#pump(throttle);
   }
 
-  /** Begins what may begin; then sees to it that more is there when that is done. */
+  /** Starts what may start; then makes sure that more is claimed when that is done. */
   #pump(throttle: Throttle): void {
     while (throttle.ready.length > 0 && throttle.inFlight < throttle.slots && !this.#stopping) {
       if (!this.#sockets.hasRoomFor(throttle)) {
@@ -238,7 +242,7 @@ class QueueDispatcher implements Dispatcher {
     this.#pump(throttle);
   }
 
-  /** What waited too long for a socket is not held for nothing: others may want the room. */
+  /** Releases queues that waited too long for a socket, because others may need the capacity. */
   #giveBackLate(throttle: Throttle): void {
     const nowMs = this.#clock.nowMs();
     for (const queue of throttle.ready.splice(0)) {
@@ -250,7 +254,7 @@ class QueueDispatcher implements Dispatcher {
     }
   }
 
-  /** It could run out during the request. */
+  /** The lease could expire during the request. */
   #isLate({ heldUntilMs }: HeldQueue, nowMs: number): boolean {
     return nowMs + this.#timeoutMs + LEASE_MARGIN_MS > heldUntilMs;
   }
@@ -334,7 +338,7 @@ class QueueDispatcher implements Dispatcher {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    // Not waited for: a database that hangs must not hold up the stop.
+    // Not awaited: a hanging database must not delay the stop.
     void this.#loop.stop();
     for (const throttle of this.#throttles.values()) {
       for (const queue of throttle.ready.splice(0)) this.#letGo(queue);

@@ -3,12 +3,12 @@ import type { HeldQueue } from './queue.ts';
 import type { Result } from './results.ts';
 import { noteOutcome, type Throttle } from './throttle.ts';
 
-/** How often the success of an endpoint that is well is written to its row. */
+/** How often a healthy endpoint's success is written to its row. */
 const SUCCESS_EVERY_MS = 60_000;
 
 /**
- * What is to be written of an attempt at the first delivery of a queue. The throttle and the queue learn
- * of it at once: the queue goes on with its next delivery only when this is on disk.
+ * The result to write for an attempt at the first delivery of a queue. Throttle and queue are
+ * updated at once, but the queue continues with its next delivery only when the result is on disk.
  *
  * @param random from 0 to below 1.
  */
@@ -41,7 +41,7 @@ export function resultOf(
   return { queue, settled, leave, fared };
 }
 
-/** The first delivery of a queue is not wanted any more, and never sent. */
+/** The first delivery of a queue is no longer wanted, and never sent. */
 export function skipped(queue: HeldQueue, nowMs: number): Result {
   const delivery = queue.queue.shift();
   if (delivery === undefined) throw new Error('a lane without a delivery has none to skip');
@@ -65,7 +65,7 @@ export function skipped(queue: HeldQueue, nowMs: number): Result {
   };
 }
 
-/** A queue is given back as it is, to whoever may go on with it. */
+/** Releases a queue unchanged, for any process to continue. */
 export function givenBack(queue: HeldQueue): Result {
   queue.isLeaving = true;
   return { queue, settled: null, leave: { dueAtMs: null }, fared: null };

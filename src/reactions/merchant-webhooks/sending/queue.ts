@@ -1,6 +1,8 @@
 import type { Mode } from '../../../kernel/tenant.ts';
 
-/** What one endpoint hears of one subject: sent one after the other, by whoever holds the queue. */
+/**
+ * One endpoint's deliveries of one subject: sent one after the other, by the holder of the queue.
+ */
 export interface QueueKey {
   readonly endpointId: string;
   readonly subjectId: string;

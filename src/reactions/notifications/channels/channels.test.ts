@@ -140,14 +140,14 @@ describe('receipts', () => {
 });
 
 describe('an operator', () => {
-  it('is told that links lead nowhere when messages leave the machine without a public address', async () => {
+  it('gets a warning when messages leave the machine without a public address for their links', async () => {
     expect(await channels.outside()).toEqual(['smtp', 'web_push']);
     expect(unreachableLinks(null, ['smtp', 'web_push'])).toContain('smtp, web_push');
     expect(unreachableLinks('http://127.0.0.1:8080', ['smtp'])).toBeNull();
     expect(unreachableLinks(null, [])).toBeNull();
   });
 
-  it('is told of merchants’ own live channels, too', async () => {
+  it('gets the warning for merchants’ own live channels, too', async () => {
     const file = path.join(data, 'mailbox-only.yaml');
     writeFileSync(file, 'email: { provider: mailbox }\n');
     const alone = await openChannels({

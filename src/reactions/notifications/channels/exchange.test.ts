@@ -5,7 +5,7 @@ import { TEST_NOW_MS } from './test-now.ts';
 describe('how long to wait', () => {
   const waitFor = (text: string) => retryAfterS({ 'retry-after': text }, TEST_NOW_MS);
 
-  it('is told in seconds or as a date', () => {
+  it('is given in seconds or as a date', () => {
     expect(waitFor('7')).toBe(7);
     expect(waitFor(new Date(TEST_NOW_MS + 90_000).toUTCString())).toBe(90);
     expect(waitFor(new Date(TEST_NOW_MS - 90_000).toUTCString())).toBe(0);

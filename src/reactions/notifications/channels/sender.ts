@@ -7,7 +7,7 @@ const mailAddress = z
   .string()
   .refine(isMailAddress, 'expected an email address alone, such as parcels@shop.example');
 
-/** What every mail channel is told about whom its mails are from. */
+/** The sender settings of every mail channel. */
 export const senderMembers = {
   from_address: mailAddress,
   from_name: z.string().min(1).max(NAME_CHARS_MAX).optional(),

@@ -83,7 +83,7 @@ export interface ReportedReceipt {
   readonly notificationId: string;
   readonly providerId: string;
   readonly nowMs: number;
-  /** Where the provider was told to call; absent: some address. */
+  /** The URL configured at the provider for its calls; absent: any. */
   readonly at?: string;
 }
 

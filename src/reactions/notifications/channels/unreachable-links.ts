@@ -23,10 +23,10 @@ function sorted(providers: readonly string[]): readonly string[] {
 }
 
 /**
- * What an operator is told; null: links lead somewhere, or no message leaves the machine. Messages
- * link to the hub's public address. While nobody has said what that is, they link to the one it
- * listens on, which opens nothing for whoever gets them. Nothing is stopped by it: the provider may
- * be a mail catcher on the machine itself.
+ * A warning for operators; null: links work, or no message leaves the machine. Messages link to the
+ * hub's public address. Until that is configured, they link to the address it listens on, which
+ * recipients cannot open. Nothing is blocked: the provider may be a mail catcher on the machine
+ * itself.
  */
 export function unreachableLinks(
   publicUrl: string | null,

@@ -1,33 +1,34 @@
 import type { Repeat, SendOutcome } from '../contract.ts';
 import type { AttemptOutcome, Settled } from './attempts.sql.ts';
 
-/** A message is tried this often; then it is dead, and a person may try it again. */
+/** After this many attempts a message is dead, and a person may retry it. */
 const ATTEMPTS_MAX = 3;
-/** The wait after the first try; after each further one four times as long. */
+/** The wait after the first attempt; four times as long after each further one. */
 const FIRST_WAIT_MS = 30_000;
 const WAIT_GROWTH = 4;
-/** Of the wait, what is left to chance, so that not all come back at once. */
+/** The random share of the wait, so that retries are spread. */
 const JITTER_SHARE = 0.2;
-/** A provider that asks for more than this is as good as down: the next try finds out. */
+/** A provider that asks for a longer wait is as good as down: the next attempt finds out. */
 const RETRY_AFTER_MS_MAX = 3_600_000;
 
 export interface AfterAttempt extends Settled {
   readonly outcome: AttemptOutcome;
   /** The address is not to be written to again. */
   readonly suppress: boolean;
-  /** It may have been lost or sent, and nobody will find out: a line in the log. */
+  /** It may have been lost or sent, and nobody will find out: it is logged. */
   readonly mayBeLost: boolean;
 }
 
-/** Whose word or end an attempt's end is. */
+/** Who ended the attempt. */
 export type EndedBy = 'provider' | 'process';
 
 /**
- * What follows from an attempt. One whose end is not known is made again only where a second
- * message would be known for the same. Pure.
+ * The consequence of an attempt. One with an unknown end is repeated only if a duplicate would be
+ * recognized. Pure.
  *
  * @param chance from 0 to 1.
- * @param ended `process`: ours was killed. That says nothing of the provider, so nobody waits for it.
+ * @param ended `process`: our process was killed. That says nothing about the provider, so there is
+ * no wait for it.
  */
 export function afterAttempt(
   outcome: SendOutcome,

@@ -3,7 +3,7 @@ import type { NotificationState, NotSentReason, WaitingReason } from '../contrac
 import type { Window } from '../policy/decide.ts';
 import type { Outgoing } from './outbox.sql.ts';
 
-/** What is written down of an attempt before it is made. */
+/** The record of an attempt, written before it is made. */
 export interface Attempt {
   readonly id: string;
   readonly lease: string;
@@ -19,11 +19,12 @@ export interface Attempt {
 }
 
 /**
- * The attempt, before it is made: from here on the message may have been sent. In the same statement
- * it takes the window of its subject, which one message has at a time: whichever process decides at
- * the same moment, the address is notified once.
+ * Records the attempt before it is made: from here on the message may have been sent. The same
+ * statement takes the window of its subject, which one message has at a time: with any number of
+ * processes, the address is notified once.
  *
- * @returns `lost`: another has taken it in hand since; `duplicate`: another message has the window.
+ * @returns `lost`: another process has claimed it since; `duplicate`: another message has the
+ * window.
  */
 export async function beginAttempt(
   db: Queryable,
@@ -82,12 +83,12 @@ export async function beginAttempt(
   return row?.mine === true ? 'duplicate' : 'lost';
 }
 
-/** An attempt that was made before. */
+/** An earlier attempt. */
 export interface AttemptMade {
   readonly nr: number;
-  /** Through which it went; before accounts were written down, the provider. */
+  /** The account it used; before accounts were recorded, the provider. */
   readonly account: string;
-  /** Null: nobody wrote down how it ended. */
+  /** Null: its end was not recorded. */
   readonly outcome: AttemptOutcome | null;
 }
 
@@ -121,7 +122,7 @@ export async function endAttempt(
   });
 }
 
-/** What becomes of it after an attempt. */
+/** The new state of a message after an attempt. */
 export interface Settled {
   readonly state: NotificationState;
   readonly reason: string | null;
@@ -131,8 +132,8 @@ export interface Settled {
 }
 
 /**
- * @returns false when somebody else has decided meanwhile what became of it: another process, or the
- *   provider, whose word of it may come before its answer.
+ * @returns false when its state was already decided: by another process, or by the
+ *   provider, whose delivery status may arrive before its answer.
  */
 export async function settle(
   db: Queryable,
@@ -164,8 +165,8 @@ export interface NotSent {
 }
 
 /**
- * They are not sent. What was begun before and certainly did not arrive gives its window back, so that
- * a later event may notify of the same.
+ * Records messages that are not sent. An earlier attempt that certainly did not arrive releases its
+ * window, so that a later event may notify of the same.
  */
 export async function settleNotSent(
   db: Queryable,
@@ -199,7 +200,7 @@ export async function settleNotSent(
   });
 }
 
-/** It may have been sent, and cannot be repeated so that the second were known for the first. */
+/** It may have been sent, and a repeat could not be recognized as one. */
 export async function settleUnknown(
   db: Queryable,
   id: string,
@@ -250,8 +251,8 @@ export async function postpone(
 }
 
 /**
- * An address was notified of something that retracts what it was notified of before: that matters anew
- * when it happens again. What was sent since is not retracted.
+ * An address was notified of a retraction, so a new occurrence must be announced again. Messages
+ * sent since are not retracted.
  */
 export async function retractWindow(
   db: Queryable,

@@ -3,12 +3,12 @@ import type { AttemptMade } from './attempts.sql.ts';
 import { accountOf } from './throttles.ts';
 
 /**
- * By which channel a message goes. What was begun through one account goes on with it as long as it is
- * there. Where it may have gone out through one, no other repeats it: the second would not be known for
- * the first. Pure.
+ * Chooses the channel of a message. A message begun through one account continues with it while it
+ * exists. If it may have been sent through one, no other repeats it, because the duplicate would
+ * not be recognized. Pure.
  *
- * @param before the latest first.
- * @param forgotten attempts up to this one do not bind it: somebody has it sent anew since.
+ * @param before latest first.
+ * @param forgotten attempts up to this one do not bind it: a person has since had it sent again.
  * @returns null when there is none.
  */
 export function chooseChannel(

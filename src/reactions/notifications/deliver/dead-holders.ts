@@ -2,15 +2,14 @@ import { presentSessions } from '../../../platform/process/presence.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { endLeasesOf, leaseHolders } from './leases.sql.ts';
 
-/** A session that was cut off is back sooner; a message waits for a dead process twice as long. */
+/** A dropped session reconnects sooner; a message waits twice this long for a dead process. */
 export const ABSENT_MS = 1_000;
 
 /**
- * Ends the leases of processes that have ended: a kill left messages in their hands, which would
- * else stand still for as long as the longest of sends may take. One that is absent at two looks in
- * a row, `ABSENT_MS` apart, has ended. If it has not (only its connection did, for so long), the
- * lease keeps what it still does from counting: it can begin no send, and a send under way is treated
- * as one of a process that died.
+ * Ends the leases of dead processes, whose messages would otherwise wait as long as the longest
+ * send may take. A process absent at two checks in a row, `ABSENT_MS` apart, is dead. If only its
+ * connection was lost for that long, the ended lease invalidates its further work: it cannot start
+ * a send, and a send in progress is treated like one of a dead process.
  */
 export function watchHolders({ db, clock, log, holder }: DispatchDeps): () => Promise<void> {
   let absent: ReadonlySet<number> = new Set();

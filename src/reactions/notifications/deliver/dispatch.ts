@@ -35,16 +35,19 @@ import type { Outgoing } from './outbox.sql.ts';
 import { sendOnce } from './send-once.ts';
 import { accountOf, type Tried } from './throttles.ts';
 
-/** What could not be looked up or put into words is tried again after this. */
+/** Retry delay after a failed look-up or rendering. */
 const AGAIN_AFTER_MS = 60_000;
-/** So long one tries to give it back while the database is out; else its lease has to end. */
+/**
+ * How long releasing it is retried while the database is unavailable; after that its lease must
+ * expire.
+ */
 const GIVE_BACK_MS = 20_000;
 
 /**
- * Messages whose turn has come, claimed together: loads what decides on them, decides
- * (policy/decide.ts), writes down which are not sent or wait, and sends the others, each by itself.
+ * Due messages, claimed together: loads their facts, decides (policy/decide.ts), records which are
+ * not sent or wait, and sends the others separately.
  *
- * @returns for each, in its place, how its attempt went; null when none was made.
+ * @returns for each, at its index, the result of its attempt; null when none was made.
  */
 export function dispatchAll(
   deps: DispatchDeps,
@@ -69,7 +72,7 @@ interface Ready {
 
 type ToSend = ReadonlyMap<string, Ready>;
 
-/** Never rejects. What breaks one message is none of the others' business. */
+/** Never rejects. A failing message must not affect the others. */
 async function decideTogether(
   deps: DispatchDeps,
   batch: readonly Outgoing[],
@@ -178,7 +181,7 @@ async function leaveInDoubt(
   log.warn(about, 'unknown: it may have been sent and is not repeated');
 }
 
-/** Renders the message, writes the attempt down, then makes it. Never rejects. */
+/** Renders the message, records the attempt, then makes it. Never rejects. */
 async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promise<Tried | null> {
   const { db, clock, render } = deps;
   const { outgoing, target, channel, window, loaded } = ready;
@@ -207,7 +210,9 @@ async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promis
   return null;
 }
 
-/** They have their turn again. Of what was begun this changes nothing: its lease ends, then it is mended. */
+/**
+ * Releases them. Started sends are not affected: their lease expires, and then they are repaired.
+ */
 async function giveBack(
   { db, clock, log }: DispatchDeps,
   batch: readonly Outgoing[],
@@ -218,7 +223,7 @@ async function giveBack(
     const about = { err: error, notification_id: id, channel };
     log.warn(about, 'a notification could not be made and will be tried again');
   }
-  // Where there is no connection to be had, nothing is wrong with the message: the next look has it.
+  // Without a free connection nothing is wrong with the message: the next check retries it.
   const untilMs = clock.nowMs() + (isDatabaseUnavailable(error) ? 0 : AGAIN_AFTER_MS);
   const all = batch.map(({ id }) => ({ id, untilMs, why: null }));
   const giveThemBack = () => postpone(db.pipeline, lease, all);
@@ -263,7 +268,7 @@ async function inputOf(
       written: outgoing.written && openWritten(deps.tracking.sealer, outgoing.written),
     },
     shipment: shipmentJson(shipment, publicUrl()),
-    // Strangers subscribe with the number alone: whose order it is is none of their business.
+    // Strangers can subscribe with the number alone, so they must not learn whose order it is.
     orderId: audience === 'subscribers' ? null : (orderIds[0] ?? null),
     links: linksOf(outgoing, { keyring, publicUrl: publicUrl(), nowMs, ...place }),
   };

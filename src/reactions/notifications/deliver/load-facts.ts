@@ -31,9 +31,9 @@ export interface Loaded {
   readonly target: Target | null;
   readonly foresight: Foresight | null;
   readonly page: PageNow | null | 'own';
-  /** What the recipient is told to say at the door; null: the message is none of those that tell it. */
+  /** The PIN that the recipient gives at the door; null: the message does not contain it. */
   readonly pin: string | null;
-  /** The same is told to the same person with the PIN. */
+  /** The same person gets this update in the message with the PIN. */
   readonly needsPin: boolean;
 }
 
@@ -183,7 +183,7 @@ async function pagesOf(
   );
 }
 
-/** Trouble is rare among all that happens, and to foresee what becomes of it reads much. */
+/** Trouble is rare among all events, and predicting its outcome requires many reads. */
 async function foresightOf(
   { predictCaseOutcome }: DispatchDeps,
   { outgoing, shipment, facts: { event } }: Pick<Loaded, 'outgoing' | 'shipment' | 'facts'>,

@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Audience, ChannelKind, NotificationState, TemplateName } from '../contract.ts';
 
-/** A note that has its turn: a message to decide on, and perhaps to send. */
+/** A note that is due: a message to decide on, and perhaps to send. */
 export interface Outgoing {
   readonly id: string;
   readonly tenant: Tenant;
@@ -19,7 +19,7 @@ export interface Outgoing {
   readonly addressHash: string;
   readonly merchantTo: string | null;
   readonly locale: string | null;
-  /** What is sent once in a window. */
+  /** The identity that is sent once per window. */
   readonly subject: string;
   readonly occurredAtMs: number;
   readonly createdAtMs: number;
@@ -78,9 +78,9 @@ export interface DueQueue {
 }
 
 /**
- * From one tenant to the next by the index, however many messages each has waiting; in the order of
- * their ids, by which they have their turns. That is asked for: while little is known of the table, the
- * plan begins at the messages, and the same tenant came first whosever turn it was.
+ * Steps from one tenant to the next by the index, however many messages each has waiting, in the
+ * order of their ids, which is the order of turns. The query states that order explicitly: on an
+ * unanalyzed table, the plan started at the messages, and the same tenant always came first.
  */
 export async function dueQueues(db: Queryable, nowMs: number): Promise<readonly DueQueue[]> {
   const { rows } = await db.query<{
@@ -116,9 +116,9 @@ export async function dueQueues(db: Queryable, nowMs: number): Promise<readonly 
 }
 
 /**
- * Takes what is due in hand, of each tenant so many, until the lease ends. What concerns one reader of
- * one parcel is decided and goes out in the order of the log: the later waits while the earlier is due
- * or under way. So what has been sent is known when the next is decided.
+ * Claims due messages, a limited number per tenant, until the lease expires. Messages about one
+ * parcel to one reader are sent in the order of the log: a later one waits while an earlier one is
+ * due or in progress, so the decision on the next knows what was sent.
  */
 export async function claimDue(
   db: Queryable,
@@ -126,7 +126,7 @@ export async function claimDue(
     readonly channel: ChannelKind;
     readonly shares: readonly { readonly tenant: Tenant; readonly many: number }[];
     readonly lease: string;
-    /** The session that takes them, whose end ends the lease; null: only time does. */
+    /** The session that claims them, whose end ends the lease; null: only time does. */
     readonly holder: number | null;
     readonly nowMs: number;
     readonly leaseMs: number;
@@ -173,7 +173,7 @@ export async function claimDue(
   return rows.map(toOutgoing);
 }
 
-/** Somebody took these in hand and began to send, and has not reported since. */
+/** Messages that a process claimed and began to send, without a report since. */
 export async function claimBroken(
   db: Queryable,
   lease: string,

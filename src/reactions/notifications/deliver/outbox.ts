@@ -15,7 +15,7 @@ import {
   throttleOf,
 } from './throttles.ts';
 
-/** Sends what is due, for as long as it runs. */
+/** Sends due messages until it is stopped. */
 export interface Outbox {
   /** Something has become due. */
   wake(): void;
@@ -25,11 +25,11 @@ export interface Outbox {
   stop(): Promise<void>;
 }
 
-/** Another process may have made something due, and postponed ones become so by themselves. */
+/** Other processes may have queued messages, and postponed ones become due with time. */
 const CHECK_EVERY_MS = 1_000;
-/** Tenants looked at in one look; who comes behind them is the first in the next. */
+/** Tenants per check; those after them are first in the next. */
 const QUEUES_MAX = 200;
-/** Killed in the middle are few. */
+/** Few messages are interrupted in the middle. */
 const BROKEN_MAX = 50;
 
 export function startOutbox(deps: DispatchDeps): Outbox {
@@ -43,12 +43,12 @@ class RunningOutbox implements Outbox {
   readonly #throttles: ReadonlyMap<ChannelKind, Throttles> = new Map(
     CHANNEL_KINDS.map((kind) => [kind, openThrottles()]),
   );
-  /** Behind whom the next turn begins, by kind. */
+  /** The last tenant served, by kind; the next turn starts after it. */
   readonly #lastServed = new Map<ChannelKind, string>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #ticker: NodeJS.Timeout;
   #stopping = false;
-  /** One more look is wanted after the one that goes on. */
+  /** Another check was requested during the current one. */
   #again = false;
   #looking: Promise<void> | null = null;
 
@@ -59,7 +59,7 @@ class RunningOutbox implements Outbox {
     this.wake();
   }
 
-  /** One look at a time; what is asked for meanwhile is one more look after it. */
+  /** One check at a time; requests meanwhile cause one more check after it. */
   wake(): void {
     if (this.#stopping) return;
     if (this.#looking !== null) {
@@ -95,7 +95,7 @@ class RunningOutbox implements Outbox {
 
   async #check(): Promise<void> {
     const { db, clock, publicUrl } = this.#deps;
-    // Where we are reached is not known before we listen, and no message may go out without it.
+    // The public URL is unknown until the server listens, and no message may be sent without it.
     if (publicUrl() === '') return;
     await this.#endDeadLeases();
     const turn = { nowMs: clock.nowMs(), lease: uuidV4(this.#deps.randomBytes(16)) };
@@ -115,7 +115,7 @@ class RunningOutbox implements Outbox {
     }
   }
 
-  /** Shares out what is free of a kind among those who have something due. */
+  /** Distributes the free slots of a kind among the tenants with due messages. */
   async #serve(
     kind: ChannelKind,
     waiting: readonly DueQueue[],
@@ -128,7 +128,7 @@ class RunningOutbox implements Outbox {
     const shares = throttles.shareOut(queues);
     const isPart = waiting.length > QUEUES_MAX;
     if (isPart && shares.length > 0) this.#again = true;
-    // Where nobody could be served, who comes first stays first, unless others were not looked at.
+    // If nobody could be served, the order stays, unless some tenants were not checked.
     const last = shares.at(-1)?.queue ?? (isPart ? queues.at(-1) : undefined);
     if (last !== undefined) this.#lastServed.set(kind, keyOf(last));
     if (shares.length === 0) return;

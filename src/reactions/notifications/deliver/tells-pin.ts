@@ -19,7 +19,7 @@ export function pinToTell(
   return isOwn && milestone === PIN_MILESTONE ? pinOf(tracking, shipment) : null;
 }
 
-/** Whether a subscriber is the recipient, who is told the same by the message with the PIN. */
+/** Whether a subscriber is the recipient, who gets the same update in the message with the PIN. */
 export async function needsPin(
   { tracking, addressKey }: Pick<DispatchDeps, 'tracking' | 'addressKey'>,
   { audience, channel, milestone, addressHash }: Outgoing,

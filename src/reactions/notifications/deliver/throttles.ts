@@ -2,12 +2,12 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Channel, ChannelKind } from '../contract.ts';
 
 /**
- * How much may be under way at once: in all, and through each throttle. A throttle is whatever can be slow by
- * itself: an account with a provider, or where a merchant says where to, the merchant. One whose
- * server hangs holds a few slots and nobody else's mail.
+ * Limits sends in progress: in total, and per throttle. A throttle is whatever can be slow by
+ * itself: a provider account, or the merchant where the merchant sets the target. A throttle with a
+ * hanging server uses a few slots and does not block others' mail.
  */
 export interface Throttles {
-  /** Hands out what is free, one to each in turn, to those who come first in the ring. */
+  /** Distributes the free slots, one to each in turn, in the order of the ring. */
   shareOut(queues: readonly Queue[]): readonly Share[];
   begin(throttle: Throttle): void;
   /** @param tried null when nothing was tried. */
@@ -37,19 +37,21 @@ export interface Tried {
   readonly tookMs: number;
 }
 
-/** Of one kind at once: enough for 250 a second at a provider's usual 500 ms. */
+/** Per kind at once: enough for 250 a second at a provider's usual 500 ms. */
 const ALL_MAX = 128;
-/** Of these, what throttles that are new or in trouble may have together: half stays with the others. */
+/**
+ * Of these, the maximum for new and troubled throttles together: half is reserved for the others.
+ */
 const DOUBTFUL_MAX = 64;
-/** Through one throttle: more than any provider likes. */
+/** Per throttle: more than any provider likes. */
 const THROTTLE_MAX = 32;
-/** A throttle of which nothing is known; it grows with every message that is taken. */
+/** Initial limit of a throttle; it grows with every accepted message. */
 const THROTTLE_START = 4;
-/** One whose last tries timed out: enough to find out that it is well again. */
+/** Limit after timeouts: enough to detect recovery. */
 const THROTTLE_MIN = 1;
-/** Who fails sooner holds no slot for long, however often. */
+/** A faster failure does not occupy a slot for long, however often it happens. */
 const SLOW_MS = 5_000;
-/** Throttles remembered; one that is forgotten begins anew. */
+/** Throttles in memory; a dropped one starts over. */
 const THROTTLES_MAX = 10_000;
 
 interface State {

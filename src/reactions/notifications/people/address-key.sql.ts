@@ -7,8 +7,8 @@ const KEY_BYTES = 32;
 const ID = 'addresses';
 
 /**
- * The key that addresses are recognized by. It is made once and never changes: under another, what
- * was sent for ever would be sent again, and whoever unsubscribed would get our messages.
+ * The key for address hashes. It is created once and never changes: with another key, everything
+ * ever sent would be sent again, and unsubscribed people would get our messages.
  */
 export async function addressKey(
   db: Queryable,

@@ -7,13 +7,13 @@ const EMAIL_CHARS_MAX = 254;
 /** A push subscription of a browser has some 500 characters. */
 const PUSH_CHARS_MAX = 4_096;
 const PHONE = /^\+[1-9]\d{6,14}$/;
-/** One @, no blanks, no control characters, a dot in the domain: what a mail server may take. */
+/** One @, no blanks, no control characters, a dot in the domain: what a mail server may accept. */
 const EMAIL =
   /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]{1,189}\.[^\s@.\p{Cc}]{2,63}$/u;
 
 /**
- * The address as it is written to and recognized by; null: it is none for that channel. Mail
- * domains know no case, and mailboxes that tell `A` from `a` are not met with.
+ * The normalized address, for sending and comparing; null: invalid for that channel. Mail domains
+ * are case-insensitive, and mailboxes that distinguish `A` from `a` do not occur in practice.
  */
 export function normalizedAddress(channel: ChannelKind, text: string): string | null {
   const trimmed = text.trim();
@@ -23,7 +23,7 @@ export function normalizedAddress(channel: ChannelKind, text: string): string | 
       return lower.length <= EMAIL_CHARS_MAX && EMAIL.test(lower) ? lower : null;
     }
     case 'sms': {
-      // +49 (0)30 …: the zero is dialled at home only.
+      // +49 (0)30 …: the zero is dialled only within the country.
       const digits = trimmed
         .replace('(0)', '')
         .replace(/[\s().\-/]/g, '')
@@ -57,13 +57,13 @@ function isKey(value: unknown): value is string {
   return typeof value === 'string' && /^[\w+/=-]{16,200}$/.test(value);
 }
 
-/** They take a name with dots anywhere for the same without. */
+/** Domains where a name with dots reaches the same mailbox as without. */
 const DOTLESS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
 
 /**
- * An address by the plainest of the spellings under which it reaches the same person: for limits and
- * for who is not to be asked, where another spelling must not count as another person. It is never
- * written to: where a provider tells the spellings apart after all, two people share a limit.
+ * The simplest spelling that reaches the same person: for limits and opt-outs, where another
+ * spelling must not count as another person. It is never written to: if a provider distinguishes
+ * the spellings after all, two people share a limit.
  */
 export function plainestAddress(channel: ChannelKind, address: string): string {
   const at = address.lastIndexOf('@');
@@ -78,16 +78,16 @@ export function plainestAddress(channel: ChannelKind, address: string): string {
 
 const HASH_BYTES = 16;
 
-/** What an address is recognized by where it is not kept; without the key it tells nothing. Hex. */
+/** Identifies an address where it is not stored; useless without the key. Hex. */
 export function hashAddress(key: Uint8Array, channel: ChannelKind, address: string): string {
   const digest = createHmac('sha256', key).update(`${channel} ${address}`).digest();
   return digest.subarray(0, HASH_BYTES).toString('hex');
 }
 
-/** Of nobody: for decisions that there was no address for. */
+/** For decisions without an address. */
 export const NO_ADDRESS_HASH = '00';
 
-/** A provider's words without any address in them: it may quote the one that it refuses. */
+/** A provider's text with all addresses removed: it may quote the refused one. */
 export function withoutAddresses(text: string, to: string): string {
   const plain = to === '' ? text : text.replaceAll(to, '(address)');
   return plain

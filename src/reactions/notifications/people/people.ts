@@ -4,7 +4,7 @@ import { openPersonal, type Shipment } from '../../../tracking/index.ts';
 import type { ChannelKind } from '../contract.ts';
 import { normalizedAddress } from './addresses.ts';
 
-/** What a shipment says of its recipient, as far as it is needed to write to them. */
+/** The part of a shipment's recipient that messages need. */
 export interface Recipient {
   readonly name: string | null;
   readonly email: string | null;
@@ -28,7 +28,7 @@ export function recipientOf(shipment: Shipment, sealer: EnvelopeSealer): Recipie
   };
 }
 
-/** The recipient's address for a channel; null: none, or none that can be written to. */
+/** The recipient's address for a channel; null: none, or an unusable one. */
 export function recipientAddress(recipient: Recipient, channel: ChannelKind): string | null {
   const text = channel === 'email' ? recipient.email : channel === 'sms' ? recipient.phone : null;
   return text === null ? null : normalizedAddress(channel, text);

@@ -8,17 +8,18 @@ export interface PersonalLink {
   /** For the `t` of the parcel's page. */
   readonly token: string;
   readonly expiresAtMs: number;
-  /** Whose address it stands for: when the merchant changes that, the link opens nothing any more. */
+  /** The address it represents: when the merchant changes that, the link stops working. */
   readonly boundTo: 'email' | 'sms';
 }
 
 const HOUR_S = 3_600;
 
 /**
- * A link as messages have it, for a merchant that reaches its customer by a way of its own. Nothing
- * is stored; it ends with a full hour, so that asking again within one gives the same link.
+ * A link as in messages, for a merchant that contacts its customer in its own way. Nothing is
+ * stored; it expires at a full hour, so that a repeated request within an hour returns the same
+ * link.
  *
- * @returns null when the shipment has no address that a recipient can be known by.
+ * @returns null when the shipment has no address that identifies a recipient.
  */
 export function personalLink(
   { keyring, sealer }: { readonly keyring: Keyring; readonly sealer: EnvelopeSealer },

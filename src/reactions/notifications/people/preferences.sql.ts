@@ -9,7 +9,7 @@ export interface AddressOf {
   readonly addressHash: string;
 }
 
-/** As a merchant knows it: what it wants of one says nothing of another. */
+/** The address of one tenant: preferences towards one merchant say nothing about another. */
 export interface AddressOfTenant extends AddressOf {
   readonly tenant: Tenant;
 }
@@ -33,7 +33,7 @@ interface PreferenceRow {
 const COLUMNS = `id, merchant_id, mode, channel, encode(address_hash, 'hex') as address_hash,
   unsubscribed_at, muted, locale, quiet_hours`;
 
-/** What addresses want of the merchant beside them; those that never said anything are left out. */
+/** Preferences of addresses for this merchant; addresses without any are left out. */
 export async function preferencesOf(
   db: Queryable,
   addresses: readonly AddressOfTenant[],
@@ -96,7 +96,9 @@ export async function savePreference(
   );
 }
 
-/** Of these, those that the merchant is not to write to any more, by merchant, channel and address. */
+/**
+ * Those addresses that the merchant must not write to any more, by merchant, channel and address.
+ */
 export async function suppressedOf(
   db: Queryable,
   addresses: readonly AddressOfTenant[],

@@ -4,9 +4,9 @@ import type { Shipment } from '../../../tracking/index.ts';
 import { recipientAddress, recipientOf } from './people.ts';
 
 /**
- * What a personal link is about: a parcel, and the address that it was sent to, by a keyed tag. It is
- * the address that makes its holder the recipient: when the merchant corrects it, whoever was written
- * to by mistake holds a link that opens nothing any more.
+ * The subject of a personal link: a parcel, and the address that it was sent to, as a keyed tag.
+ * The address makes its holder the recipient: when the merchant corrects it, a link sent by mistake
+ * stops working.
  */
 export function selfServiceSubject(keyring: Keyring, shipmentId: string, to: string): string {
   return `${shipmentId.replaceAll('-', '')}-${signingTag(keyring, to)}`;

@@ -16,7 +16,7 @@ const other = (more: Partial<DayMessage> = {}): DayMessage => ({
 });
 
 describe('a day that moved', () => {
-  it('is new to an address that was told no day, and corrects nothing', () => {
+  it('is new to an address that received no day, and corrects nothing', () => {
     expect(dayAmong(MOVED, [], NOW_MS)).toEqual({ kind: 'new', corrects: false });
   });
 

@@ -1,4 +1,7 @@
-/** A day that moves again so soon may move once more: people are notified when it has stayed that long. */
+/**
+ * A day that moves again soon may move once more: people are notified when it has been stable this
+ * long.
+ */
 const SETTLES_MS = 3_600_000;
 
 /** A message about a parcel to an address that names the expected day. */
@@ -11,26 +14,26 @@ export interface DayMessage {
   readonly recordedAtMs: number;
   /** The day that it names; null: none. */
   readonly day: string | null;
-  /** It waits to be sent; else it was, or may have been. */
+  /** It waits to be sent; otherwise it was, or may have been, sent. */
   readonly waits: boolean;
 }
 
-/** What a day that moved is to an address, beside its other messages of that kind. */
+/** How a moved day relates to the address's other messages of that kind. */
 export type DayVerdict =
-  /** A later move is there, so this one did not last. */
+  /** There is a later move, so this day is outdated. */
   | { readonly kind: 'outdated' }
-  /** It moved again so soon: looked at once more then. */
+  /** It moved again recently: decided again at that time. */
   | { readonly kind: 'settling'; readonly untilMs: number }
-  /** It is where it was when the address was last notified. */
+  /** It equals the day of the last notification. */
   | { readonly kind: 'known' }
-  /** `corrects`: another day was sent, which is wrong by now, whatever window is open. */
+  /** `corrects`: another day was sent, which is wrong by now, even if a window is open. */
   | { readonly kind: 'new'; readonly corrects: boolean };
 
 /**
  * Pure.
  *
  * @param others about the same parcel to the same address, in any order.
- * @param nowMs null: it need not settle, as machines do not mind.
+ * @param nowMs null: it need not settle, because machines tolerate many updates.
  */
 export function dayAmong(
   { position, day, recordedAtMs }: Pick<DayMessage, 'position' | 'day' | 'recordedAtMs'>,

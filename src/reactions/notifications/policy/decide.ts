@@ -21,7 +21,7 @@ import { oppositeOf } from './retracted.ts';
 import { type PageNow, saysSame } from './shared-page.ts';
 import { type Claim, isStillTrue, type ShipmentNow } from './still-true.ts';
 
-/** What an address wants of this merchant. */
+/** An address's preferences for this merchant. */
 export interface Preference {
   readonly unsubscribed: boolean;
   readonly muted: readonly string[];
@@ -29,28 +29,30 @@ export interface Preference {
   readonly quietHours: (QuietHours & { readonly time_zone: string | null }) | null;
 }
 
-/** What is about to become of trouble. */
+/** The expected outcome of trouble. */
 export interface Foresight {
-  /** The parcel is sent back because of it: that is what people are notified of, in a moment. */
+  /** The parcel is sent back because of it: people are notified of that in a moment. */
   readonly goesBack: boolean;
-  /** The carrier does what somebody asked for: that is no trouble. */
+  /** The carrier does what somebody requested: that is no trouble. */
   readonly requested: boolean;
 }
 
-/** A note whose turn it is: what to look at, for whom, by which channel. */
+/** A note that is due: its event, its reader and its channel. */
 export interface NotedMessage {
   readonly milestone: Milestone;
-  /** What is sent once in a window: the milestone, of cases and requests each by itself. */
+  /**
+   * The identity that is sent once per window: the milestone; cases and requests each separately.
+   */
   readonly subject: string;
   readonly channel: ChannelKind;
   readonly audience: Audience;
   readonly occurredAtMs: number;
   /**
-   * It tells the recipient the PIN that the courier will ask for: it is no news that one may do without,
-   * but what the parcel is handed over for.
+   * It gives the recipient the PIN that the courier will ask for: it cannot be opted out of,
+   * because the parcel is handed over for it.
    */
   readonly carriesPin: boolean;
-  /** How long it was kept back by a decision of ours, which is no reason to throw it away. */
+  /** How long our own decision delayed it, which must not make it stale. */
   readonly waitedMs: number;
 }
 
@@ -59,36 +61,42 @@ export interface AddressNow {
   readonly preference: Preference | null;
   /** Its provider reported that it must not be written to. */
   readonly suppressed: boolean;
-  /** What it was notified of, or may have been, of the same parcel. */
+  /** The milestones of the same parcel that were, or may have been, sent to it. */
   readonly notified: Notified;
 }
 
 export interface Notified {
-  /** Until when the same is not sent again, as another message has been; null: none has. */
+  /** How long the same is not sent again after an earlier message; null: there was none. */
   readonly window: { readonly untilMs: number } | null;
-  /** The latest of the same and of what retracts it (retracted.ts); null: neither, or it has no such pair. */
+  /**
+   * The latest message of this subject or of the one that retracts it (retracted.ts); null:
+   * neither, or it has no such pair.
+   */
   readonly last: { readonly subject: string; readonly position: bigint } | null;
   /** Its other messages that name the expected day; read where this one says that it moved. */
   readonly days: readonly DayMessage[];
 }
 
-/** A note and all that decides on it, as it is at this moment. */
+/** A note with everything that decides on it, at this moment. */
 export interface DecideInput {
   readonly message: NotedMessage;
-  /** Null: the log keeps it no longer. */
+  /** Null: no longer in the log. */
   readonly event: ShipmentEvent | null;
   /** Null: it was deleted. */
   readonly shipment: ShipmentNow | null;
   readonly rules: Pick<RuleSet, 'time_zone' | 'quiet_hours'>;
-  /** By which it was noted; null: it was switched off or taken away. */
+  /** The rule that created the note; null: it was switched off or removed. */
   readonly rule: Rule | null;
-  /** Null: there is none, or its holder wants nothing any more. */
+  /** Null: there is none, or its holder has unsubscribed. */
   readonly address: AddressNow | null;
   /** What happened to the case of the event after it; null: nothing, or it is about no case. */
   readonly caseSince: 'opened' | 'resolved' | null;
-  /** Of failed attempts and exceptions, where somebody follows them to their end. */
+  /** For failed attempts and exceptions, if a reaction handles them. */
   readonly foresight: Foresight | null;
-  /** Where the message may name no merchant: what the page of the number says. `own`: it may. */
+  /**
+   * For messages without a merchant's name: the content of the number's page. `own`: the name is
+   * allowed.
+   */
   readonly page: PageNow | null | 'own';
   readonly nowMs: number;
 }
@@ -98,18 +106,21 @@ export type Verdict =
   | { readonly kind: 'wait'; readonly untilMs: number; readonly why: WaitingReason }
   | { readonly kind: 'no'; readonly reason: NotSentReason };
 
-/** What sending it takes: the right to notify the address of the subject, which one message has at a time. */
+/**
+ * What sending requires: the right to notify the address of the subject, which one message has at a
+ * time.
+ */
 export interface Window {
-  /** Until when the same is not sent again; Infinity: ever. */
+  /** How long the same is not sent again; Infinity: ever. */
   readonly untilMs: number;
-  /** An earlier message has it, and what that said is wrong by now: it is taken over. */
+  /** An earlier message has it, with content that is wrong by now: it is taken over. */
   readonly corrects: boolean;
 }
 
 /**
- * Whether a message is sent, now, later or never, and why. This is the only place that decides; it is
- * asked when a message's turn has come, and again when it has waited. Windows run by the log's time: an
- * event that is read late is decided as it would have been in time. Pure.
+ * Decides whether a message is sent, now, later or never, and why. This is the only place that
+ * decides; it is called when a message is due, and again after a wait. Windows use the log's time:
+ * an event that is read late gets the same decision as in time. Pure.
  */
 export function decide(input: DecideInput): Verdict {
   const { event, shipment, rule, address } = input;
@@ -133,7 +144,7 @@ function refusalOf(
   event: ShipmentEvent,
   rule: Rule,
 ): NotSentReason | null {
-  // When it is confirmed, shipment.delivered follows and is what people are notified of.
+  // When it is confirmed, shipment.delivered follows, and that is announced.
   if (message.milestone === 'delivered' && event.type !== 'shipment.delivered')
     return 'unconfirmed';
   if (isSuperseded(event, foresight)) return 'superseded';
@@ -141,13 +152,13 @@ function refusalOf(
   return Math.max(nowMs, event.recordedAtMs) > staleAtMs ? 'stale' : null;
 }
 
-/** Something else is sent in a moment, or there is nothing to worry about. */
+/** Another message follows in a moment, or there is no trouble. */
 function isSuperseded(event: ShipmentEvent, foresight: Foresight | null): boolean {
   if (foresight === null || !wantsForesight(event)) return false;
   return foresight.goesBack || (event.data.status === 'exception' && foresight.requested);
 }
 
-/** Whether what becomes of it decides. */
+/** Whether the expected outcome matters for the decision. */
 export function wantsForesight({ type, data }: Pick<ShipmentEvent, 'type' | 'data'>): boolean {
   const { status } = data;
   return (
@@ -187,7 +198,7 @@ function decideFor(input: Complete): Verdict {
     if (milestone === 'arriving' && quietMs > staleAtMs) return no('stale');
     return { kind: 'wait', untilMs: quietMs, why: 'quiet_hours' };
   }
-  // What one merchant says by a command is no affair of who may be waiting for another's parcel.
+  // A merchant's command must not be visible to people who may wait for another's parcel.
   if (input.page !== 'own' && !saysSame(input.page, milestone, event.data))
     return no('unconfirmed');
   const untilMs = windowEndMs(windowOf(rule, milestone), zone, event.recordedAtMs);
@@ -208,7 +219,7 @@ type Repeat =
   | { readonly kind: 'new'; readonly corrects: boolean }
   | { readonly kind: 'settling'; readonly untilMs: number };
 
-/** What the message is beside those that the address has got, or may have; a reason: not to be sent. */
+/** How the message relates to those the address has, or may have, received; a reason: not sent. */
 function repeatOf(
   { message: { milestone, subject }, event, address: { notified }, nowMs }: Complete,
   isPerson: boolean,
@@ -226,7 +237,7 @@ function repeatOf(
     const { last } = notified;
     if (isPerson && last !== null && last.position > position) return 'superseded';
     corrects = last !== null && last.subject !== subject;
-    // A correction is for those who were notified of what it corrects.
+    // A correction is only for those who were notified of the error.
     if (isPerson && milestone === 'corrected' && !corrects) return 'superseded';
     if (isPerson && last !== null && !corrects) return 'duplicate';
   }
@@ -247,7 +258,7 @@ export interface ConfirmationInput {
   readonly nowMs: number;
 }
 
-/** What somebody of the merchant wrote to a recipient by hand. */
+/** A message that a merchant's employee wrote to a recipient by hand. */
 export interface WrittenInput {
   readonly channel: ChannelKind;
   /** Null: it was deleted. */
@@ -259,7 +270,10 @@ export interface WrittenInput {
   readonly nowMs: number;
 }
 
-/** It goes out whatever the rules say, and yet to nobody who wants no messages, and by night to no phone. Pure. */
+/**
+ * It is sent whatever the rules say, but to nobody who has unsubscribed, and to no phone at night.
+ * Pure.
+ */
 export function decideWritten(input: WrittenInput): Verdict {
   const { channel, shipment, rules, address, nowMs } = input;
   if (shipment === null) return no('deleted');
@@ -275,7 +289,7 @@ export function decideWritten(input: WrittenInput): Verdict {
   return { kind: 'send', window: { untilMs: FOR_EVER_MS, corrects: false } };
 }
 
-/** Whoever asked for it a moment ago is awake, and has been notified of nothing yet. Pure. */
+/** Whoever requested it a moment ago is awake, and has not been notified of anything yet. Pure. */
 export function decideConfirmation(input: ConfirmationInput): Verdict {
   if (input.isDeleted) return no('deleted');
   if (input.isAnswered) return no('preference');

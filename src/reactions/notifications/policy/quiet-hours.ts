@@ -5,8 +5,8 @@ import type { QuietHours, Window } from '../rules/rule-set.ts';
 export const FOR_EVER_MS = Number.POSITIVE_INFINITY;
 
 /**
- * The instant at which quiet hours end, when `nowMs` lies in them; null: it does not. `from` belongs
- * to them and `to` does not. Where the clock jumps over `to`, they end with the jump.
+ * The instant at which quiet hours end, if `nowMs` is within them; null: it is not. `from` is
+ * included and `to` is not. If the clock jumps over `to`, they end with the jump.
  */
 export function quietUntilMs(hours: QuietHours, zone: string, nowMs: number): number | null {
   const now = inZone(nowMs, zone);
@@ -21,11 +21,11 @@ export function quietUntilMs(hours: QuietHours, zone: string, nowMs: number): nu
     ...{ second: 0, millisecond: 0 },
   });
   const endMs = end.hour * 60 + end.minute === to ? end.toMillis() : jumpBeforeMs(end);
-  // The hour that comes twice ends once: never wait for what has passed.
+  // A repeated hour ends only once: never wait for a time that has passed.
   return endMs > nowMs ? endMs : nowMs + 1;
 }
 
-/** No zone puts its clock forward by more at once, but for days that are left out as a whole. */
+/** No zone puts its clock forward by more at once, except where whole days are skipped. */
 const JUMP_MS_MAX = 3 * 3_600_000;
 
 /** When the clock was put forward for the last time before an instant soon after it. */
@@ -40,7 +40,7 @@ function jumpBeforeMs(after: DateTime): number {
   return afterMs;
 }
 
-/** Until when what is sent at `atMs` is not sent again. */
+/** Until when a message sent at `atMs` is not repeated. */
 export function windowEndMs(window: Window, zone: string, atMs: number): number {
   switch (window.kind) {
     case 'forever':
@@ -52,7 +52,7 @@ export function windowEndMs(window: Window, zone: string, atMs: number): number 
   }
 }
 
-/** The first of these that is a zone. */
+/** The first of these that is a valid zone. */
 export function zoneOf(...names: readonly unknown[]): string {
   const found = names.find((name) => typeof name === 'string' && IANAZone.isValidZone(name));
   return typeof found === 'string' ? found : 'UTC';

@@ -3,16 +3,16 @@ import type { PublicTrack } from '../../../tracking/index.ts';
 import type { Milestone } from '../contract.ts';
 import { dateOf } from '../triggers/milestones-of.ts';
 
-/** What everybody sees of a number. */
+/** The public page of a number. */
 export type PageNow = Pick<
   PublicTrack,
   'status' | 'sub_status' | 'confirmed' | 'estimated_delivery'
 >;
 
 /**
- * Whether the page that everybody sees of the number says the same. Of a number that several merchants
- * have, that page knows carriers' facts only, and so do messages in nobody's name: what one merchant
- * says by a command, a promise or a case is not for people who may be waiting for another's parcel. Pure.
+ * Whether the public page of the number says the same. If several merchants have the number, that
+ * page contains carriers' facts only, and so do messages without a merchant's name: a merchant's
+ * command, promise or case must not reach people who may wait for another's parcel.
  *
  * @param page null: there is none.
  */

@@ -54,7 +54,7 @@ describe('a message is worth sending', () => {
   });
 });
 
-it('a delivery is only told when it is confirmed, and its correction when it was none', () => {
+it('a delivery is announced only when it is confirmed, and its correction when there was none', () => {
   expect(isStillTrue('delivered', CLAIM, now({ status: 'delivered', confirmed: false }))).toBe(
     false,
   );
@@ -62,7 +62,7 @@ it('a delivery is only told when it is confirmed, and its correction when it was
   expect(isStillTrue('corrected', CLAIM, now({ status: 'out_for_delivery' }))).toBe(true);
 });
 
-it('silence is told as long as it lasts', () => {
+it('silence is announced as long as it lasts', () => {
   expect(isStillTrue('stalled', CLAIM, now({ subStatus: 'stalled' }))).toBe(true);
   expect(isStillTrue('stalled', CLAIM, now({ subStatus: 'weather_delay' }))).toBe(false);
   expect(isStillTrue('stalled', CLAIM, now())).toBe(false);

@@ -2,7 +2,7 @@ import type { Status } from '../../../kernel/status.ts';
 import type { Milestone } from '../contract.ts';
 import { dateOf } from '../triggers/milestones-of.ts';
 
-/** A shipment at the moment in which a message about it is decided. */
+/** A shipment at the moment when a message about it is decided. */
 export interface ShipmentNow {
   readonly status: Status;
   readonly subStatus: string | null;
@@ -22,8 +22,8 @@ const NOT_OVER: readonly Status[] = [
 ];
 
 /**
- * The statuses in which a milestone is still worth a message. That it was picked up is worth knowing
- * while it travels; that it comes today is wrong as soon as it does not.
+ * The statuses in which a milestone is still worth a message. A pickup is interesting while the
+ * parcel travels; that it comes today is wrong as soon as it does not.
  */
 const WORTH_SENDING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   created: UNDER_WAY,
@@ -33,7 +33,7 @@ const WORTH_SENDING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   out_for_delivery: ['out_for_delivery'],
   arriving: ['out_for_delivery'],
   available_for_pickup: ['available_for_pickup'],
-  // Back at the depot it can still say when to come again.
+  // Back at the depot, the message can still say when the courier comes again.
   delivery_attempted: ['delivery_attempted', 'at_facility', 'in_transit', 'exception'],
   returning: ['returning'],
   delivered: ['delivered'],
@@ -46,11 +46,11 @@ const WORTH_SENDING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   delivery_request_confirmed: NOT_OVER,
 };
 
-/** What a message says, as far as the shipment may have moved on since. */
+/** The content of a message that the shipment may have overtaken. */
 export interface Claim {
   /** `YYYY-MM-DD` that the event named as the expected one; null: none. */
   readonly day: string | null;
-  /** Why the parcel had its status; null: nobody said. */
+  /** The reason for the parcel's status; null: unknown. */
   readonly reason: string | null;
   /** The status that a correction takes back; null: the event is none. */
   readonly wrong: string | null;
@@ -58,7 +58,7 @@ export interface Claim {
   readonly caseSince: 'opened' | 'resolved' | null;
 }
 
-/** Whether a shipment is still as an event left it, as far as the milestone's message says. Pure. */
+/** Whether a shipment's state still matches the milestone's message about an event. Pure. */
 export function isStillTrue(
   milestone: Milestone,
   { day, reason, wrong, caseSince }: Claim,
@@ -72,7 +72,7 @@ export function isStillTrue(
     case 'corrected':
       return status !== 'delivered' && status !== wrong;
     case 'exception':
-      // Another problem than the one reported has a message of its own.
+      // Another problem than the reported one has a message of its own.
       return status === 'exception' && subStatus === reason;
     case 'edd_changed':
     case 'delay_predicted':

@@ -20,7 +20,7 @@ const MINUTE_MS = 60_000;
 const DURATION_MS_MAX = 31 * 24 * HOUR_MS;
 const URL_CHARS_MAX = 2_000;
 
-/** @param fix what may stand there: of a union, the words of the branch that comes nearest are told. */
+/** @param fix the allowed values: for a union, zod reports the message of the closest branch. */
 function durationOr(fix: string) {
   return z
     .string()

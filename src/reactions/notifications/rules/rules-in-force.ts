@@ -76,7 +76,7 @@ export function createRulesInForce({ db, clock, installation }: RulesDeps): Rule
   async function current(tx: Queryable, tenant: Tenant): Promise<RulesNow> {
     const stored = await storedRules(tx, tenant);
     const rules = stored === null ? null : understood({ ...stored, tenant });
-    // Better told by the file than not at all.
+    // Notifying by the file's rules is better than not at all.
     if (stored === null || rules === null) {
       return { source: 'installation', generation: 0, rules: installation };
     }

@@ -47,7 +47,7 @@ async function stateOf(shipment: Shipment): Promise<unknown[]> {
 }
 
 describe('a subscription by SMS', () => {
-  it('begins with the code that the SMS told', async () => {
+  it('begins with the code from the SMS', async () => {
     const parcel = await t.register({});
     const { ticket, code } = await ask(parcel, '+49 30 1234567');
     expect(code).toMatch(/^\d{6}$/);

@@ -7,7 +7,9 @@ import { readLink, signLink } from '../../../platform/sealing/signed-links.ts';
 import { CODE_S } from '../deliver/links-of.ts';
 import { tryCode } from './subscriptions.sql.ts';
 
-/** Of a million codes; three codes a day of a phone and a parcel make one in 66,000 guess right. */
+/**
+ * Of a million codes; with three codes a day per phone and parcel, a guess succeeds once in 66,000.
+ */
 const TRIES_MAX = 5;
 
 export interface ByCodeDeps {
@@ -17,7 +19,7 @@ export interface ByCodeDeps {
   readonly randomBytes: RandomBytes;
 }
 
-/** What a code is asked with; made before anything is looked up. */
+/** A request for a code; created before anything is looked up. */
 export interface CodeRequest {
   readonly id: string;
   readonly nowMs: number;
@@ -29,8 +31,9 @@ export function codeRequest({ clock, randomBytes }: ByCodeDeps): CodeRequest {
 }
 
 /**
- * What the page keeps until the code is typed in. It looks and lasts the same whether anything was sent,
- * so nobody learns from it which parcels or phones are known: the id tells when it was made, too.
+ * The ticket that the page holds until the code is typed in. It looks the same and takes the same
+ * time whether anything was sent, so nobody learns from it which parcels or phones are known; its
+ * id also contains its time.
  */
 export function codeTicket({ keyring }: ByCodeDeps, { id, nowMs }: CodeRequest): string {
   const expiresAtS = Math.floor(nowMs / 1_000) + CODE_S;
@@ -38,8 +41,8 @@ export function codeTicket({ keyring }: ByCodeDeps, { id, nowMs }: CodeRequest):
 }
 
 /**
- * Confirms what a code was sent for. Wrong, too late, tried too often and never sent are the same to
- * whoever asks.
+ * Confirms the subscription of a code. Wrong, late, exhausted and never sent codes give the same
+ * answer.
  */
 export async function confirmByCode(
   { db, keyring, clock }: ByCodeDeps,

@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { isSmsOffered, type SmsOfferedDeps } from './sms-offered.ts';
 import { parcelToTrack } from './which-parcel.ts';
 
-/** By what else than mail somebody can be told of a parcel. */
+/** The channels other than mail by which people can subscribe to a parcel. */
 export interface SubscriptionOffers {
   readonly sms: boolean;
   /** By which browsers subscribe (VAPID, Base64 for URLs); null: nothing is pushed to browsers. */

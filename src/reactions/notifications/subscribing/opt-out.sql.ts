@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { OptOut } from './opt-out.ts';
 
-/** Whether nobody here may ask the address again. */
+/** Whether nobody on this installation may ask the address again. */
 export async function hasOptedOut(db: Queryable, { channel, hash }: OptOut): Promise<boolean> {
   const { rows } = await db.query(
     `select 1 from opted_out_addresses where channel = $1 and address_hash = decode($2, 'hex')`,

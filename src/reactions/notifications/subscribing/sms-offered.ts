@@ -10,8 +10,8 @@ export interface SmsOfferedDeps {
 }
 
 /**
- * Whether strangers may have an SMS sent to ask for a subscription. Each costs money and wakes
- * somebody, so where SMS really leave the machine, the merchant or the installation must say so.
+ * Whether strangers may trigger an SMS to ask for a subscription. Each costs money and may wake
+ * somebody, so if SMS really leave the machine, the merchant or the installation must allow it.
  */
 export async function isSmsOffered(
   { db, rules, channelsOf }: SmsOfferedDeps,

@@ -196,7 +196,7 @@ describe('what a page offers', () => {
     },
   ];
 
-  it('is by whose channels the parcel is told, and nothing for a number that nobody follows', async () => {
+  it('depends on the channels of the parcel’s merchant, and is empty for an unknown number', async () => {
     const of = ({ trackingNumber }: Shipment) =>
       offersOf({ db: t.hub.db, rules, channelsOf }, [{ carrier: 'acme', trackingNumber }]);
     const parcel = await t.register({});

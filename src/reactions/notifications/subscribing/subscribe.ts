@@ -53,11 +53,11 @@ export interface SubscribeRequest {
 }
 
 const DAY_MS = 86_400_000;
-/** A confirmation asks for nothing more than a click; a second one on the same day pesters. */
+/** A confirmation needs only a click; a second one on the same day is a nuisance. */
 const CONFIRMATIONS_A_DAY_OF_BOTH = 1;
-/** A code is soon too old, or was mistyped: who asks for it sits before the page and waits. */
+/** A code soon expires or is mistyped, and its reader waits in front of the page. */
 const CODES_A_DAY_OF_BOTH = 3;
-/** One person waits for a few parcels, and a stranger can make us write so often at most. */
+/** One person waits for a few parcels, and a stranger can make us write only this often. */
 const CONFIRMATIONS_A_DAY_OF_ADDRESS = 3;
 /** A household and its office; a number that is on a picture in the net is not a way to mail. */
 const CONFIRMATIONS_A_DAY_OF_SHIPMENT = 10;
@@ -85,8 +85,8 @@ export type SubscribeOutcome =
 
 /**
  * Asks an address whether it wants to be notified of a parcel; nothing else is sent to it before it
- * says so. Whoever asks learns nothing of what came of it: not whether the address is known, has
- * subscribed, has had enough of us, or belongs to the parcel's recipient.
+ * agrees. The caller learns nothing about the result: not whether the address is known, has
+ * subscribed, has opted out, or belongs to the parcel's recipient.
  */
 export async function subscribe(
   deps: SubscribeDeps,
@@ -142,7 +142,7 @@ async function ask(
     log.warn({ channel, max }, 'no more subscriptions are confirmed today by this channel');
     return { kind: 'silent', why: 'limit' };
   }
-  // Who has unsubscribed under the plain spelling is not asked under another.
+  // An opt-out under the plain spelling also applies to the others.
   const of = [
     { tenant, channel, addressHash },
     { tenant, channel, addressHash: person },

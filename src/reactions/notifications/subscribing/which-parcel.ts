@@ -5,10 +5,10 @@ import { publicTracksByNumber, type Shipment, shipmentsByNumber } from '../../..
 export interface ParcelToTrack {
   readonly shipment: Shipment;
   /**
-   * Whether the number is one merchant's alone, as its page shows it. Else the subscription is
-   * nobody's: it is confirmed and told by the installation's channels, under no name, and only what
-   * the shared page shows too, so that a number which somebody else has registered as well brings
-   * them neither the address nor the say.
+   * Whether only one merchant has the number, as on its page. Otherwise the subscription belongs to
+   * nobody: it is confirmed and served by the installation's channels, without a merchant's name,
+   * and contains only what the shared page shows, so that registering somebody else's number gives
+   * a merchant neither the address nor control.
    */
   readonly branded: boolean;
 }

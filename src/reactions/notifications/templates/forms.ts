@@ -37,8 +37,8 @@ function smsOf(input: ContentInput): Rendered {
         ? `${input.written.text} `
         : '';
   const text: TextTemplate = before === '' ? [] : [{ kind: 'text', text: before }];
-  // Not a part of the variants either: however long it is, whoever asked for messages is told how to end them,
-  // and that once, where a merchant's own words do so.
+  // Not a part of the variants either: however long the message is, subscribers learn how to stop
+  // messages, and only once if a merchant's own text already says so.
   const { url, stop } = stopOf(input);
   const endsThem = (each: TextTemplate) => url !== null && fillText(each, read).includes(url);
   return {

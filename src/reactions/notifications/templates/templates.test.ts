@@ -180,7 +180,7 @@ describe('a mail', () => {
     for (const url of Object.values(input.links)) expect(text).toContain(url);
   });
 
-  it('to whom a name must not be told tells none, nor its looks and words', async () => {
+  it('without branding has neither the merchant’s name nor its look and texts', async () => {
     const own = { subject: 'A gift from Nordlicht' };
     const telling = testTemplates({ branding: BRANDING, own });
     expect((await mail(sample(), telling)).subject).toBe('A gift from Nordlicht');

@@ -39,8 +39,8 @@ export interface TemplatesDeps {
     atMs: number | null,
   ) => Promise<Scan | null>;
   /**
-   * Where the shipment can be fetched, or is being taken; null: nowhere, or nobody has named the
-   * place. `isRecipient`: may be told what only its recipient may know. Absent: no message says it.
+   * Where the parcel can be collected, or is being brought for that; null: nowhere, or unknown.
+   * `isRecipient`: may get what only its recipient may know. Absent: no message contains it.
    */
   readonly pickupOf?: (
     tenant: Tenant,

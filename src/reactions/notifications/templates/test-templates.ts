@@ -70,8 +70,8 @@ function testDescribe(language: Language): Describe {
 const DESCRIBE = new Map<Language, Describe>();
 
 /**
- * The sample with parts of its event, its event's data or its shipment laid over it, of whatever form:
- * what the log holds is taken on trust, and a message has to be right with all of it.
+ * The sample with parts of its event, its event's data or its shipment replaced, of any form: log
+ * entries are not validated, and a message must cope with all of them.
  */
 export function withParts(
   input: RenderInput,

@@ -51,7 +51,7 @@ describe('words that cannot be used', () => {
   const english = sourceOf('en');
   const lineOf = (text: string) => english.split('\n').findIndex((l) => l.includes(text)) + 1;
 
-  it('are told by file and line, all at once', () => {
+  it('are reported by file and line, all at once', () => {
     const source = english
       .replace('Hello[ {recipient_name}],', 'Hello {recipient_name},')
       .replace('heading: Your parcel has arrived', 'heading: Your parcel is {where}');

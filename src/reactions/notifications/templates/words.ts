@@ -234,7 +234,7 @@ export interface WrittenTemplate {
   readonly push: string;
 }
 
-/** `compile` is told which member a text is, for its errors. */
+/** `compile` gets the name of the text's member, for its errors. */
 function compileTemplate(
   written: WrittenTemplate,
   compile: (member: readonly PropertyKey[], text: string, known: KnownVariables) => TextTemplate,

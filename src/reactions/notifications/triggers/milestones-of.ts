@@ -8,18 +8,18 @@ import { correctionOf } from '../policy/retracted.ts';
 /** From where a day begins first to where it ends last, that is in UTC-12. */
 const LONGEST_DAY_MS = 36 * 3_600_000;
 
-/** With which news the recipient is told the PIN: the courier is coming, and will ask for it. */
+/** The update that brings the recipient the PIN: the courier is coming, and will ask for it. */
 export const PIN_MILESTONE = 'out_for_delivery' satisfies Milestone;
 
-/** Something in an event that somebody may want to be notified of. */
+/** Something in an event that people may want to be notified of. */
 export interface MilestoneUpdate {
   readonly milestone: Milestone;
-  /** Sent once in a window: the milestone, of cases and requests each by itself. */
+  /** Sent once per window: the milestone; cases and requests each separately. */
   readonly subject: string;
   readonly occurredAtMs: number;
 }
 
-/** What an event says that may be worth a message, in the order in which it is sent. Pure. */
+/** The parts of an event that may be worth a message, in the order in which they are sent. Pure. */
 export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
   const { data, previousAttributes: was } = event;
   const one = (milestone: Milestone, subject: string = milestone): MilestoneUpdate[] => [
@@ -49,7 +49,7 @@ export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
         one('delivery_request_confirmed', subject),
       );
     case 'shipment.arriving':
-      // Each attempt by itself: the event is there once.
+      // Each attempt separately: the event exists once per attempt.
       return isOver(data) ? [] : one('arriving', `arriving:${event.id}`);
     case 'shipment.confirmed':
     case 'shipment.tracking_updated':
@@ -76,16 +76,17 @@ function ofStatus(event: ShipmentEvent): MilestoneUpdate[] {
   // That it comes today a person says only who knows; the carrier's own scan changes nothing then.
   if (data.resumed === true && status !== 'out_for_delivery') return [];
   if (reason === 'stalled') return 'sub_status' in was ? of('stalled') : [];
-  // Another problem than before is worth a message; another word for the same state is not.
+  // A new problem is worth a message; another description of the same state is not.
   if (!('status' in was) && !(status === 'exception' && 'sub_status' in was)) return [];
-  // When it is confirmed, shipment.delivered comes beside this and is what people are notified of.
+  // When it is confirmed, shipment.delivered follows, and that is announced.
   return status === 'delivered' && data.confirmed !== false ? [] : of(status);
 }
 
-/** A first estimate is no change; one that is later than what was promised matters however it came. */
+/** A first estimate is no change; one later than the promise always matters. */
 function ofEstimate({ data, previousAttributes: was, recordedAtMs }: ShipmentEvent): Milestone[] {
   const { estimated_delivery: estimate, promised_date: promised } = data;
-  // Counted working days move with every scan: the page shows them, nobody is woken for them.
+  // Dates from counted working days move with every scan: the page shows them, but nobody is
+  // notified.
   if (isOver(data) || !estimate || estimate.source === 'rule') return [];
   const now = dateOf(estimate);
   if (now === null || isPast(lastDayOf(estimate) ?? now, recordedAtMs)) return [];

@@ -7,7 +7,7 @@ import type { Note } from './route.ts';
 export interface NewNote extends Note {
   readonly id: string;
   readonly event: Pick<ShipmentEvent, 'id' | 'tenant' | 'subjectId' | 'shard' | 'position'>;
-  /** Why it is decided already that nobody is told; null: it is to have its turn. */
+  /** Why it is already decided that nobody is notified; null: still to be processed. */
   readonly notSent: NotSentReason | null;
 }
 

@@ -113,8 +113,9 @@ function notesBy(
 }
 
 /**
- * What is sent once. A ticket holds each event of its case; the recipient's PIN is told to nobody else, so
- * the same news to the same address, as a subscriber's, does not stand in for it.
+ * The identity under which a message is sent once. A ticket gets each event of its case. The
+ * recipient's PIN goes to nobody else, so the same update to the same address as a subscriber does
+ * not replace it.
  */
 function subjectOf(
   channel: ChannelKind,

@@ -1,6 +1,6 @@
 import type { Status } from '../../../kernel/status.ts';
 
-/** What figures may be told by. */
+/** Dimensions by which figures can be grouped. */
 export const ACCURACY_BY = [
   'carrier',
   'lane',
@@ -12,23 +12,23 @@ export const ACCURACY_BY = [
 export type AccuracyBy = (typeof ACCURACY_BY)[number];
 
 /**
- * Which of the dates that were shown of a parcel is judged: the first; the last before it came; the
- * one that stood when we knew of its hand-over; or the last that was first shown in each stage.
+ * Which of a parcel's shown dates is judged: the first; the last before delivery; the one shown
+ * when we learned of the hand-over; or the last that was first shown in each stage.
  */
 export const ACCURACY_AT = ['first', 'last', 'hand_over', 'stage'] as const;
 export type AccuracyAt = (typeof ACCURACY_AT)[number];
 
-/** Whose dates: ours as we showed them, the carrier's, the merchant's to the customer. */
+/** Whose dates: ours as shown, the carrier's, the merchant's promise to the customer. */
 export const WHOSE = ['ours', 'carrier', 'promise'] as const;
 export type Whose = (typeof WHOSE)[number];
 
 export interface AccuracyQuery {
-  /** Days of delivery at the destination, both of them included: `2026-11-20`. */
+  /** Days of delivery at the destination, both inclusive: `2026-11-20`. */
   readonly from: string;
   readonly to: string;
   /** `stage`: only with `by: 'stage'` or a stage, or parcels would count more than once. */
   readonly at: AccuracyAt;
-  /** Null: all in one. */
+  /** Null: one group for all. */
   readonly by: AccuracyBy | null;
   readonly carrier: string | null;
   readonly lane: string | null;

@@ -9,7 +9,7 @@ import {
   type Whose,
 } from './accuracy-query.ts';
 
-/** What one party's dates of a group add up to; means are null where there is nothing of them. */
+/** The sums of one party's dates in a group; means are null without dates. */
 export type DateSums = Readonly<
   { n: number; windows: number } & Record<
     'mae' | 'exact' | 'within_1' | 'late' | 'bias' | 'coverage' | 'width',
@@ -17,7 +17,7 @@ export type DateSums = Readonly<
   >
 >;
 
-/** A group as the database adds it up. */
+/** A group as the database sums it up. */
 export interface AccuracyRow extends Readonly<Record<Whose, DateSums>> {
   readonly key: string | null;
   readonly parcels: number;
@@ -29,7 +29,7 @@ export interface AccuracyRow extends Readonly<Record<Whose, DateSums>> {
   readonly warnings: Readonly<
     Record<'n' | 'missed' | 'warned' | 'right', number> & { squares: number | null }
   >;
-  /** Of all groups, also those beyond the limit. */
+  /** The number of all groups, including those beyond the limit. */
   readonly groups: number;
 }
 
@@ -39,8 +39,8 @@ export interface LedgerOf {
 }
 
 /**
- * Where counting begins: days are taken from the last one backwards until there are `rowsMax` rows,
- * each of them whole. All of them: `from`.
+ * The first day counted: days are added from the last one backwards until there are `rowsMax` rows,
+ * each day whole. If all fit: `from`.
  */
 export async function firstDayCounted(
   db: Queryable,
@@ -64,7 +64,7 @@ export async function firstDayCounted(
   return rows[0]?.day ?? from;
 }
 
-/** What is shown once the parcel has come is no prediction. */
+/** A date shown after delivery is no prediction. */
 const ENDED = STATUSES.filter(isTerminal);
 
 const KEYS: Readonly<Record<AccuracyBy, string>> = {
@@ -76,7 +76,7 @@ const KEYS: Readonly<Record<AccuracyBy, string>> = {
   source: 'source',
 };
 
-/** Of one party's dates of a parcel: which come into question, and which of these comes first. */
+/** For one party's dates of a parcel: which are candidates, and their order. */
 const PICKS: Readonly<Record<AccuracyAt, { readonly only: string; readonly order: string }>> = {
   first: { only: 'true', order: 'shown_at, id' },
   last: { only: 'true', order: 'shown_at desc, id desc' },
@@ -85,10 +85,10 @@ const PICKS: Readonly<Record<AccuracyAt, { readonly only: string; readonly order
 };
 
 /**
- * Figures of parcels that were delivered in these days. A parcel is of the group that our date is
- * of, else the carrier's, else the promise, so that it counts once. Merchants are always named:
- * with them the index on the days of delivery serves one and all alike. Nothing is joined: of what
- * comes out of a step the planner knows no number, and would go through it once for each parcel
+ * Figures of parcels delivered in these days. A parcel belongs to the group of our date, else of
+ * the carrier's, else of the promise, so that it counts once. Merchants are always listed
+ * explicitly: then the index on the days of delivery serves one and all alike. There are no joins:
+ * the planner has no estimate for the output of a step, and would scan it once for each parcel
  * (20,000 of them: minutes, where sorting takes a second).
  */
 export async function accuracyRows(
@@ -97,7 +97,7 @@ export async function accuracyRows(
   query: AccuracyQuery,
 ): Promise<AccuracyRow[]> {
   const { from, to, at, by, carrier, lane, serviceLevel, stage, limit } = query;
-  // Within a stage a parcel is judged as in no other.
+  // Stages are judged separately.
   const part = at === 'stage' ? 'shipment_id, stage' : 'shipment_id';
   const { only, order } = PICKS[at];
   const { rows } = await db.query<AccuracyRow>(
@@ -163,7 +163,7 @@ export async function accuracyRows(
   return rows;
 }
 
-/** Of each whose one date is picked: the most of its values is its value. */
+/** Each party has one picked date, so the maximum of its values is its value. */
 function attribute(name: string): string {
   const of = WHOSE.map((whose) => `max(${name}) filter (where picked and whose = '${whose}')`);
   return `coalesce(${of.join(', ')}) as ${name}`;

@@ -48,7 +48,7 @@ async function only(tenant: Tenant, query: Partial<AccuracyQuery> = {}): Promise
 }
 
 describe('figures', () => {
-  it('are what they are by hand', async () => {
+  it('equal those computed by hand', async () => {
     const tenant = await newTenant();
     // Two days late, on the day, a day early; two with windows, of which one held.
     const dates: [string, string, TestPromise['window']][] = [
@@ -82,7 +82,7 @@ describe('figures', () => {
     expect(figures.compared).toEqual({ n: 2, oursMaeDays: 1.5, carrierMaeDays: 1 });
   });
 
-  it('of nothing are null, in a group of its own where no groups are asked for', async () => {
+  it('without data are null, in one group if no grouping is requested', async () => {
     const tenant = await newTenant();
     await writeLedger(db, tenant, null, [{ date: '2026-03-10' }]);
     await writeLedger(db, tenant, '2026-04-01', [{ date: '2026-03-10' }]);
@@ -97,7 +97,7 @@ describe('figures', () => {
     expect(grouped).toEqual({ countedFrom: '2026-03-01', groups: [], leftOut: 0 });
   });
 
-  it('judge the date that was asked for, and none that was shown when it had come', async () => {
+  it('judge the requested date, and none that was first shown after delivery', async () => {
     const tenant = await newTenant();
     const row = (date: string, hour: string, more: Partial<TestPromise>): TestPromise => ({
       date,
@@ -124,7 +124,7 @@ describe('figures', () => {
     expect(inTransit).toMatchObject({ parcels: 1, ours: { n: 1, maeDays: 1 } });
   });
 
-  it('tell the groups with most parcels, the newest months first, and how many are left out', async () => {
+  it('list the groups with most parcels, the newest months first, and the number left out', async () => {
     const tenant = await newTenant();
     for (const [came, lane] of [
       ['2026-01-10', 'a'],
@@ -142,7 +142,7 @@ describe('figures', () => {
     expect(lanes.groups.map(({ group }) => group)).toEqual(['b', 'a']);
   });
 
-  it('are of the newest days alone where there is more than is counted at once, and say so', async () => {
+  it('cover only the newest days if there is more than the counting limit, and say so', async () => {
     const tenant = await newTenant();
     for (const came of ['2026-03-10', '2026-03-11', '2026-03-11', '2026-03-12']) {
       await writeLedger(db, tenant, came, [{ date: came }]);
@@ -158,7 +158,7 @@ describe('figures', () => {
     expect(await counted(1, '2026-03-11')).toEqual(['2026-03-11', 2]);
   });
 
-  it('say what warnings were worth, of the promise or else of the carrier’s first date', async () => {
+  it('show how reliable warnings were, of the promise or else of the carrier’s first date', async () => {
     const tenant = await newTenant();
     const said = (missProbability: number, shownAt: string, warned = false): TestPromise => ({
       date: '2026-03-10',
@@ -167,19 +167,19 @@ describe('figures', () => {
       warned,
     });
     const promise: TestPromise = { whose: 'promise', date: '2026-03-10' };
-    // Warned and missed; what was said after the day is no prediction.
+    // Warned and missed; statements after the day are no prediction.
     await writeLedger(db, tenant, '2026-03-12', [
       ...[promise, { ...promise, whose: 'carrier' as const, date: '2026-03-20' }],
       ...[said(0.4, '2026-03-08T10:00:00Z'), said(0.8, '2026-03-10T23:00:00Z', true)],
       said(1, '2026-03-11T00:00:00Z', true),
     ]);
-    // Warned for nothing, by the first date of the carrier.
+    // Warned without a reason, by the first date of the carrier.
     await writeLedger(db, tenant, '2026-03-10', [
       { whose: 'carrier', date: '2026-03-10', shownAt: '2026-03-02T00:00:00Z' },
       { whose: 'carrier', date: '2026-03-09', shownAt: '2026-03-03T00:00:00Z' },
       said(0.6, '2026-03-08T10:00:00Z', true),
     ]);
-    // Missed without a word; and one that nobody promised.
+    // Missed without a warning; and one without a promise.
     await writeLedger(db, tenant, '2026-03-11', [promise, said(0.1, '2026-03-08T10:00:00Z')]);
     await writeLedger(db, tenant, '2026-03-11', [said(0.9, '2026-03-08T10:00:00Z', true)]);
     const { warnings } = await only(tenant);
@@ -208,7 +208,7 @@ describe('figures', () => {
     expect((await only(tenant)).warnings).toMatchObject({ n: 1, warned: 1, missed: 1 });
   });
 
-  it('are a merchant’s own, by mode; operators see everybody’s or one’s', async () => {
+  it('are a merchant’s own, by mode; operators see all merchants’ or one’s', async () => {
     const [one, other] = [await newTenant(), await newTenant()];
     await writeLedger(db, one, '2025-03-10', [{ date: '2025-03-10' }]);
     await writeLedger(db, other, '2025-03-10', [{ date: '2025-03-08' }]);
@@ -247,7 +247,7 @@ const drawnParcel = fc.record({
 const ledger = fc.array(drawnParcel, { maxLength: 25 });
 const SOURCES = { ours: 'model', carrier: 'carrier', promise: 'promise' } as const;
 
-/** Days apart, so that nothing hangs on ids. */
+/** Days apart, so that nothing depends on ids. */
 function parcelOf({
   deliveredOn,
   promises,
@@ -277,7 +277,7 @@ describe('figures of any ledger', () => {
         ]),
   );
 
-  it('are those that come out when parcels are counted one after another', async () => {
+  it('equal those counted parcel by parcel', async () => {
     await fc.assert(
       fc.asyncProperty(ledger, async (drawn) => {
         const tenant = await newTenant();
@@ -315,7 +315,7 @@ describe('the ledger', () => {
     return found.map(({ date, at_hand_over: marked }) => `${date}${marked ? ' marked' : ''}`);
   };
 
-  it('marks the dates that stand at the hand-over once, each whose newest', async () => {
+  it('marks the dates shown at the hand-over once, the newest of each party', async () => {
     const tenant = await newTenant();
     const at = (shownAt: string) => ({ shownAt, atHandOver: false });
     const id = await writeLedger(db, tenant, null, [
@@ -334,7 +334,7 @@ describe('the ledger', () => {
     expect(await rows(id)).toEqual(marked);
   });
 
-  it('forgets a deleted parcel that never came, and keeps the outcome of one that did', async () => {
+  it('forgets a deleted parcel that was never delivered, and keeps the outcome of one that was', async () => {
     const tenant = await newTenant();
     const open = await writeLedger(db, tenant, null, [{ date: '2026-03-10' }]);
     const came = await writeLedger(db, tenant, '2026-03-10', [{ date: '2026-03-10' }]);
@@ -344,7 +344,7 @@ describe('the ledger', () => {
     expect(await rows(came)).toHaveLength(1);
   });
 
-  it('drops what is old, so many at a time', async () => {
+  it('drops old rows, with a limit', async () => {
     const tenant = await newTenant();
     const shownAt = '2020-01-01T00:00:00Z';
     const old = await writeLedger(db, tenant, '2020-01-05', [

@@ -11,16 +11,19 @@ import {
 } from './accuracy.sql.ts';
 import type { AccuracyQuery, Whose } from './accuracy-query.ts';
 
-/** How one party's dates came true. Errors are calendar days, delivered − said; null: there were none. */
+/**
+ * The accuracy of one party's dates. Errors are calendar days, delivered − predicted; null: no
+ * dates.
+ */
 export interface DateFigures {
   readonly n: number;
   readonly maeDays: number | null;
   readonly exactShare: number | null;
   readonly within1Day: number | null;
-  /** Came later than said. */
+  /** Share of deliveries later than the date. */
   readonly lateShare: number | null;
   readonly biasDays: number | null;
-  /** Of the dates, those with a window; the two after it are theirs. */
+  /** Number of dates with a window; the next two members are about these. */
   readonly windows: number;
   readonly coverage: number | null;
   /** Days from the first date of a window to its last. */
@@ -28,10 +31,10 @@ export interface DateFigures {
 }
 
 export interface AccuracyGroup extends Readonly<Record<Whose, DateFigures>> {
-  /** What they have in common; null: all in one, or it is not known. */
+  /** The group's common value; null: one group for all, or unknown. */
   readonly group: string | null;
   readonly parcels: number;
-  /** Only parcels of which both had a date. */
+  /** Only parcels with dates from both. */
   readonly compared: {
     readonly n: number;
     readonly oursMaeDays: number | null;
@@ -41,7 +44,7 @@ export interface AccuracyGroup extends Readonly<Record<Whose, DateFigures>> {
 }
 
 export interface Accuracy {
-  /** Later than asked for where there is more than is counted at once. */
+  /** Later than requested if there is more than the counting limit. */
   readonly countedFrom: string;
   readonly groups: readonly AccuracyGroup[];
   /** Groups beyond the limit. */
@@ -49,8 +52,8 @@ export interface Accuracy {
 }
 
 /**
- * Dates that are counted at once: those of some 40,000 parcels, in a second or two. More would say
- * nothing else and keep the database from what waits.
+ * Dates counted at once: those of some 40,000 parcels, in a second or two. More would not change
+ * the result, and would keep the database from other work.
  */
 const ROWS_MAX = 200_000;
 
@@ -68,7 +71,7 @@ export function accuracyOf(
 /** For operators. */
 export async function accuracyOfAll(
   { pipeline }: Database,
-  /** The merchant of null: every one. */
+  /** Merchant null: all merchants. */
   { merchantId, mode }: { readonly merchantId: string | null; readonly mode: Mode },
   query: AccuracyQuery,
 ): Promise<Accuracy> {

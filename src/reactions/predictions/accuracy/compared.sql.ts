@@ -1,14 +1,14 @@
 import { isTerminal, STATUSES } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 
-/** What is shown once the parcel has come is no prediction. */
+/** A date shown after delivery is no prediction. */
 const ENDED = STATUSES.filter(isTerminal);
 
 /**
- * Takes dates of ours that stood at hand-over, and whose outcome is another than the one that is summed up.
+ * Locks our dates at the hand-over whose outcome differs from the summed one.
  *
- * @param shipmentId of this one only; null: of any
- * @returns their ids, at most `limit`; their rows are locked. Those that somebody else holds are left to him.
+ * @param shipmentId only this one; null: any
+ * @returns their ids, at most `limit`, with their rows locked; rows locked by others are skipped.
  */
 export async function lockUncounted(
   tx: Queryable,
@@ -27,10 +27,10 @@ export async function lockUncounted(
 }
 
 /**
- * Brings the sums up to these dates. A parcel adds where both ours and the carrier's stood at hand-over, each
- * the first of its own, with the week and the carrier of ours.
+ * Updates the sums for these dates. A parcel counts if both our date and the carrier's were shown
+ * at the hand-over, the first of each, with the week and the carrier of ours.
  *
- * @param ids dates of ours whose rows the transaction has locked
+ * @param ids of our dates whose rows the transaction has locked
  */
 export async function countCompared(tx: Queryable, ids: readonly string[]): Promise<void> {
   await tx.query({
@@ -79,7 +79,7 @@ export async function countCompared(tx: Queryable, ids: readonly string[]): Prom
   });
 }
 
-/** A carrier's parcels of which both dates stood at hand-over, and the days by which these were wrong, added up. */
+/** A carrier's parcels with both dates at the hand-over, and the sums of their errors in days. */
 export interface ComparedRow {
   readonly carrier: string;
   readonly parcels: number;
@@ -117,7 +117,7 @@ export async function comparedRows(
   return rows;
 }
 
-/** Removes at most `limit` sums of weeks before then; answers how many. */
+/** Removes at most `limit` sums of weeks before then; returns how many. */
 export async function dropComparedBefore(
   db: Queryable,
   beforeMs: number,

@@ -39,7 +39,7 @@ const shownOf = (tenant: Tenant, query = {}) => comparedDates(db, tenant, { ...A
 
 const day = fc.integer({ min: 1, max: 28 }).map((nr) => `2026-02-${String(nr).padStart(2, '0')}`);
 const drawnParcel = fc.record({
-  /** What was known of its delivery, one after the other. */
+  /** The reported days of delivery, one after the other. */
   came: fc.array(fc.option(day), { minLength: 1, maxLength: 3 }),
   promises: fc.array(
     fc.record({
@@ -54,7 +54,7 @@ const drawnParcel = fc.record({
 });
 
 describe('sums of dates', () => {
-  it('are what comes out when parcels are counted one after another, whatever was corrected', async () => {
+  it('equal those counted parcel by parcel, whatever was corrected', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(drawnParcel, { maxLength: 10 }),
@@ -102,7 +102,7 @@ describe('sums of dates', () => {
     );
   });
 
-  it('are of the weeks and the carrier that are asked for, and of one merchant and mode', async () => {
+  it('are of the requested weeks and carrier, and of one merchant and mode', async () => {
     const [one, other] = [await newTenant(), await newTenant()];
     const dates = (carrier: string, date: string): TestPromise[] => [
       { carrier, date },
@@ -128,7 +128,7 @@ describe('sums of dates', () => {
     expect(await shownOf(other)).toMatchObject([{ parcels: 1 }]);
   });
 
-  it('keep what came true of a parcel that is deleted, and nothing of one that did not come', async () => {
+  it('keep the outcome of a deleted parcel, and nothing of an undelivered one', async () => {
     const tenant = await newTenant();
     const dates: TestPromise[] = [{ date: '2026-03-03' }, { date: '2026-03-04', whose: 'carrier' }];
     const came = await writeLedger(db, tenant, '2026-03-03', dates);
@@ -143,7 +143,7 @@ describe('sums of dates', () => {
     ]);
   });
 
-  it('go on while others are waited for', async () => {
+  it('skip rows that are locked by others', async () => {
     const tenant = await newTenant();
     const dates: TestPromise[] = [{ date: '2026-03-03' }, { date: '2026-03-04', whose: 'carrier' }];
     await writeLedger(db, tenant, '2026-03-03', dates);
@@ -154,7 +154,7 @@ describe('sums of dates', () => {
     expect(await shownOf(tenant)).toMatchObject([{ parcels: 1 }]);
   });
 
-  it('are added up once by two that do it at the same time', async () => {
+  it('are added once by two concurrent runs', async () => {
     const tenant = await newTenant();
     for (let nr = 0; nr < 20; nr += 1) {
       await writeLedger(db, tenant, '2026-03-03', [

@@ -5,21 +5,21 @@ import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import { type ComparedRow, comparedRows, countCompared, lockUncounted } from './compared.sql.ts';
 import { erasePromises } from './ledger-upkeep.sql.ts';
 
-/** How wrong the dates at hand-over were that a carrier's parcels had, where both had one. */
+/** The errors of dates at the hand-over, for a carrier's parcels with dates from both. */
 export interface ComparedDates {
   readonly carrier: string;
   readonly parcels: number;
-  /** In days, the mean of how far they were off. */
+  /** Mean absolute error in days. */
   readonly oursMaeDays: number;
   readonly carrierMaeDays: number;
 }
 
-/** A chart is no matter of moments. */
+/** Charts need no fast updates. */
 const EVERY_MS = 10_000;
 /** Of one transaction: some ten milliseconds. */
 const BATCH = 500;
 
-/** Sums up dates that came true, or turned out not to have, for as long as it runs. Any number of processes may. */
+/** Sums up the outcomes of dates until it is stopped. Any number of processes may run it. */
 export function startComparing({
   db,
   log,
@@ -27,12 +27,12 @@ export function startComparing({
 }: {
   readonly db: Pick<Database, 'pipeline'>;
   readonly log: Pick<Logger, 'warn'>;
-  /** Whether something waits that people wait for: then it does one batch each time it looks. */
+  /** Whether work that people wait for is pending: then each check does only one batch. */
   readonly givesWay?: () => boolean;
 }): Loop {
   const loop = startLoop({
     async run() {
-      // One batch in any case: it would never come to an end beside what never ends.
+      // At least one batch: otherwise a permanent load would stop it for ever.
       while (!loop.stopping && (await compareSome(db, BATCH)) === BATCH && !givesWay());
     },
     everyMs: EVERY_MS,
@@ -41,7 +41,7 @@ export function startComparing({
   return loop;
 }
 
-/** Sums up at most so many dates; answers how many there were. */
+/** Sums up at most this many dates; returns how many there were. */
 export function compareSome(db: Pick<Database, 'pipeline'>, limit: number): Promise<number> {
   return withTransaction(db.pipeline, async (tx) => {
     const ids = await lockUncounted(tx, null, limit);
@@ -51,8 +51,8 @@ export function compareSome(db: Pick<Database, 'pipeline'>, limit: number): Prom
 }
 
 /**
- * What was shown of a deleted shipment goes unless it came true or not. What turned out not to have happened is
- * taken out of the sums before: afterwards nobody knows what it had added.
+ * Erases the shown dates of a deleted shipment, except those with an outcome. A retracted outcome
+ * is first subtracted from the sums, because afterwards its contribution is unknown.
  */
 export async function eraseDates(
   db: Pick<Database, 'pipeline'>,

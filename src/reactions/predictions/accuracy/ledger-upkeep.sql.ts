@@ -1,9 +1,9 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 
 /**
- * Marks the dates that stand as those of the hand-over: of each whose the newest. To be called once
- * a parcel is known to be with the carrier and what was shown then is written; later calls change
- * nothing. Where no date stood then, those count that are there when it is called next.
+ * Marks the dates shown at the hand-over: the newest of each party. Call it once a parcel is known
+ * to be with the carrier and the dates shown then are written; later calls change nothing. If there
+ * were none yet, those present at the next call count.
  */
 export async function markHandedOver(db: Queryable, shipmentIds: readonly string[]): Promise<void> {
   if (shipmentIds.length === 0) return;
@@ -21,8 +21,8 @@ export async function markHandedOver(db: Queryable, shipmentIds: readonly string
 }
 
 /**
- * What was shown of a deleted shipment goes unless it came true or not: an outcome names nobody and
- * stays, for the figures, as those of exceptions do.
+ * Erases the shown dates of a deleted shipment, except those with an outcome: an outcome identifies
+ * nobody and stays for the figures, like those of exceptions.
  */
 export async function erasePromises(db: Queryable, shipmentId: string): Promise<void> {
   await db.query('delete from edd_promises where shipment_id = $1 and delivered_on is null', [
@@ -30,7 +30,7 @@ export async function erasePromises(db: Queryable, shipmentId: string): Promise<
   ]);
 }
 
-/** Removes at most `limit` rows that were shown before then; answers how many. */
+/** Removes at most `limit` rows that were shown before then; returns how many. */
 export async function dropPromisesBefore(
   db: Queryable,
   beforeMs: number,

@@ -32,7 +32,7 @@ async function proven(day: AccuracyAt) {
 }
 
 describe('a parcel that came', () => {
-  it('proves what was said of it, at the hand-over and last, also when it is deleted', async () => {
+  it('proves its predictions, at the hand-over and last, even after it is deleted', async () => {
     const id = await test.parcel('P1', { personal, promisedDate: '2026-03-16' });
     const picked = at('PICK', '2026-03-10T06:00');
     // The carrier says the 16th when it gets the parcel, and the 18th when it is under way.

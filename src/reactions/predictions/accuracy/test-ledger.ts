@@ -5,7 +5,7 @@ import { systemRandom } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Whose } from './accuracy-query.ts';
 
-/** A date that was shown, as tests write it; what is left out is as usual. */
+/** A shown date in short form; absent members get defaults. */
 export interface TestPromise {
   readonly whose?: Whose;
   readonly source?: 'model' | 'carrier' | 'rule' | 'promise';
@@ -23,7 +23,7 @@ export interface TestPromise {
   readonly atHandOver?: boolean;
 }
 
-/** A parcel with what was shown of it; answers its id. Not delivered yet: null. */
+/** Writes a parcel with its shown dates; returns its id. Not delivered yet: null. */
 export async function writeLedger(
   { pipeline }: Database,
   tenant: Tenant,

@@ -4,7 +4,7 @@ import type { AccuracyGroup, DateFigures } from './accuracy.ts';
 import type { AccuracyQuery, Whose } from './accuracy-query.ts';
 import type { TestPromise } from './test-ledger.ts';
 
-/** A parcel of a test's ledger; what was shown of it stands in the order in which it was. */
+/** A parcel of a test's ledger; its shown dates are in order. */
 export interface NaiveParcel {
   readonly deliveredOn: string | null;
   readonly promises: readonly TestPromise[];
@@ -16,7 +16,7 @@ interface Judged {
   readonly warning: { readonly probability: number; readonly wasMissed: boolean } | null;
 }
 
-/** The same figures as plainly as can be, one parcel after another; all groups, in no order. */
+/** The same figures, computed as simply as possible, parcel by parcel; all groups, unordered. */
 export function naiveAccuracy(
   parcels: readonly NaiveParcel[],
   query: AccuracyQuery,

@@ -6,9 +6,12 @@ export interface NewArrival extends CourierArrival {
   readonly shipmentId: string;
   readonly tenant: Tenant;
   readonly courierId: string;
-  /** What it is judged by later; null: it is too far off to judge. */
+  /** The basis for judging it later; null: it is too far in the future to judge. */
   readonly judged: DriveTime | null;
-  /** From where the courier is to the door, as the crow flies; null: one of them is not known exactly. */
+  /**
+   * Distance from the courier to the door in a straight line; null: one position is not known
+   * exactly.
+   */
   readonly distanceM: number | null;
 }
 
@@ -53,7 +56,7 @@ export async function saveArrivals(db: Queryable, made: readonly NewArrival[]): 
   });
 }
 
-/** What was said of these stops, and when. */
+/** The predictions for these stops, and when they were made. */
 export async function judgedArrivals(
   db: Queryable,
   shipmentIds: readonly string[],

@@ -22,39 +22,41 @@ export interface ArrivalsDeps extends ServingDeps {
   readonly routes: CourierRoutes;
   readonly places: CourierPlaces;
   readonly arrivingTerms: ArrivingTermsOf;
-  /** Calls when some courier has moved; returns what ends that. Absent: looks now and then. */
+  /**
+   * Subscribes to couriers' moves; returns how to unsubscribe. Absent: only checks at intervals.
+   */
   readonly onMoved?: (hear: () => void) => () => void;
-  /** Travel times; `trips` is what own rounds have taught by then. */
+  /** Travel times; `trips` is the model learned from own routes so far. */
   readonly openRoads: (trips: () => RoadModel) => Roads;
   readonly grow: GrowRoads;
   readonly log: Logger;
 }
 
 export interface Arrivals {
-  /** Works out what is due now. */
+  /** Computes the arrivals due now. */
   update(): Promise<void>;
-  /** Learns from rounds that are over. */
+  /** Learns from finished routes. */
   learn(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const CHECK_EVERY_MS = 5_000;
-/** However often couriers move: each look asks for all who are under way. */
+/** Limits the rate however often couriers move: each pass reads all who are on the road. */
 const PASSES_APART_MS = 1_000;
 const LEARN_EVERY_MS = 6 * 3_600_000;
 const DAY_MS = 86_400_000;
 const RETENTION_MS = 30 * DAY_MS;
-/** A move worth working out anew. */
+/** A move worth a new computation. */
 const MOVED_M = 100;
 const MOVED_MS = 30_000;
-/** Also of a courier who stands: time goes by. */
+/** Also for a courier who stands still, because time passes. */
 const STANDS_MS = 120_000;
-/** Written anew although nothing else is told: who reads it believes it for a quarter of an hour. */
+/** Written again even without a change: readers trust an arrival for a quarter of an hour. */
 const FRESH_MS = 240_000;
-/** In one transaction, which others wait for. */
+/** In one transaction, for which others wait. */
 const SHOWN_AT_ONCE = 50;
 
-/** What was known of a courier when the stops were worked out. */
+/** The courier's data when the stops were computed. */
 interface ArrivalInputs {
   readonly madeMs: number;
   readonly fix: CourierFix | null;
@@ -62,7 +64,7 @@ interface ArrivalInputs {
   readonly lastDoneMs: number | null;
 }
 
-/** Works out when own couriers come to each door, as they move, for as long as it runs. */
+/** Computes when own couriers arrive at each door, as they move, until it is stopped. */
 export function startArrivals(deps: ArrivalsDeps): Arrivals {
   const { tracking, log, keyring, routes } = deps;
   const { pipeline } = tracking.db;
@@ -95,7 +97,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     }
   }
 
-  /** Keeps them, and shows those of which something else is told now. */
+  /** Stores them, and shows those whose visible part has changed. */
   async function tell(made: readonly NewArrival[], nowMs: number): Promise<void> {
     const changed = made.filter(
       (each) => announced.get(each.shipmentId)?.key !== keyOf(each, nowMs),
@@ -110,14 +112,14 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       const some = changed.slice(first, first + SHOWN_AT_ONCE);
       const ids = some.map(({ shipmentId }) => shipmentId);
       await serving.serve(ids);
-      // A window that narrows is no event: open pages learn of it by this alone.
+      // A window that narrows is no event: this alone updates open pages.
       await announceTracks(pipeline, ids);
     }
     for (const each of made) {
       if (!changed.includes(each) && !isOld(each)) continue;
       announced.set(each.shipmentId, { key: keyOf(each, nowMs), madeMs: nowMs });
     }
-    // Behind the windows, so that whoever is told reads the newest; then the page says so, too.
+    // After the windows, so that readers of the event get the newest; then the page shows it, too.
     const arriving = await tellArriving(made, nowMs);
     if (arriving.length > 0) await serving.serve(arriving);
   }
@@ -172,7 +174,7 @@ function isDue(
   return sinceMs >= MOVED_MS || metresBetween(fix, before.fix) >= MOVED_M;
 }
 
-/** What a reader would see of it. */
+/** The visible part of it. */
 function keyOf(arrival: NewArrival, nowMs: number): string {
   const { fromMs, toMs } = shownWindow(arrival, nowMs);
   return [fromMs, toMs, Math.min(arrival.stopsBefore, STOPS_SHOWN_MAX + 1)].join();

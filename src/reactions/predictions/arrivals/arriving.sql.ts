@@ -1,6 +1,9 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 
-/** When it was told of these that the courier is minutes away; who is not in it never was. Epoch ms. */
+/**
+ * When `shipment.arriving` was announced for these; parcels without an announcement are absent.
+ * Epoch ms.
+ */
 export async function arrivingAnnouncedFor(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -16,10 +19,11 @@ export async function arrivingAnnouncedFor(
 }
 
 /**
- * Notes that it is told now.
+ * Records that it is announced now.
  *
- * @param endedMs when the last attempt ended; what was told before that counts no more. Null: none did.
- * @returns false: it has been told of this attempt.
+ * @param endedMs when the last attempt ended; earlier announcements no longer count. Null: none
+ * did.
+ * @returns false: it has already been announced for this attempt.
  */
 export async function markArriving(
   db: Queryable,

@@ -4,11 +4,11 @@ import { announceUpdates, type TrackingDeps, viewShipment } from '../../../track
 import type { NewArrival } from './arrivals.sql.ts';
 import { arrivingAnnouncedFor, markArriving } from './arriving.sql.ts';
 
-/** When a merchant's recipients are told that the courier is nearly there. */
+/** When a merchant's recipients are notified that the courier is nearly there. */
 export interface ArrivingTerms {
-  /** So many minutes before the courier is expected. */
+  /** This many minutes before the courier is expected. */
   readonly minutes: number;
-  /** Or so near to the next stop, as the crow flies. */
+  /** Or this near to the next stop, in a straight line. */
   readonly metres: number;
 }
 
@@ -30,18 +30,18 @@ export function arrivingBy(
 }
 
 const MINUTE_MS = 60_000;
-/** Of a parcel that was told of: whether a new attempt has begun is looked at this often. */
+/** Interval of the check whether a new attempt has begun for a parcel already announced. */
 const RETRY_MS = MINUTE_MS;
 
-/** Whatever of these was reported after it was told, that attempt is over. */
+/** If any of these is reported after the announcement, that attempt is over. */
 const ENDS_ATTEMPT: ReadonlySet<Status | 'none'> = new Set<Status>([
   ...(['delivery_attempted', 'at_facility', 'available_for_pickup'] as const),
   ...(['exception', 'returning', 'delivered'] as const),
 ]);
 
 /**
- * Tells once an attempt that the courier is nearly there, however many processes work arrivals out and
- * whenever one is restarted: what was told stands in the same transaction as the event.
+ * Announces once per attempt that the courier is nearly there, with any number of processes and
+ * after restarts: the announcement is recorded in the same transaction as the event.
  */
 export function createArriving({
   tracking,
@@ -50,7 +50,7 @@ export function createArriving({
   readonly tracking: TrackingDeps;
   readonly termsOf: ArrivingTermsOf;
 }): (made: readonly NewArrival[], nowMs: number) => Promise<string[]> {
-  /** When it was looked at whether what was told of has begun anew. */
+  /** When each announced parcel was last checked for a new attempt. */
   const looked = new Map<string, number>();
 
   /** When the last attempt ended; null: none did. */

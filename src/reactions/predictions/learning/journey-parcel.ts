@@ -10,8 +10,8 @@ import type { JourneyRow } from './journeys.sql.ts';
 
 const DAY_MS = 86_400_000;
 /**
- * What came later had been lost, or its clock was wrong: a few such times in a hundred would move the
- * mean of all, and with it every date.
+ * A longer transit means a lost parcel or a wrong clock: a few in a hundred would shift the mean,
+ * and every date with it.
  */
 const TRANSIT_MS_MAX = 90 * DAY_MS;
 /** Nobody prints a label a year before. */
@@ -29,7 +29,7 @@ const text = z
   .transform((value) => value.slice(0, TEXT_CHARS_MAX));
 const nowhere = { country: '', region: '', postal: '', lat: null, lng: null };
 const degrees = (most: number) => z.number().min(-most).max(most).nullable().catch(null);
-/** With coordinates as they were known while it was under way: a model is to learn from the same. */
+/** With coordinates as known while it was on its way, so that a model learns from the same data. */
 const place = z
   .object({ country: text, region: text, postal: text, lat: degrees(90), lng: degrees(180) })
   .transform(({ lat, lng, ...known }) =>
@@ -38,9 +38,8 @@ const place = z
   .catch(nowhere);
 
 /**
- * A parcel to learn from; null when it says something that cannot be: what came before it was handed
- * over, or from the future, says nothing of time in transit. What only describes it is left out by
- * itself. Pure.
+ * A parcel for learning; null when its data are impossible: events before the hand-over, or in the
+ * future, say nothing about time in transit. Invalid descriptive members alone are left out. Pure.
  */
 export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
   const latestMs = nowMs + AHEAD_MS_MAX;

@@ -23,8 +23,8 @@ export interface JourneyRow {
 }
 
 /**
- * The newest live parcels handed over since, so many at most, newest first. Test parcels teach
- * nothing: they travel as somebody's finger says.
+ * The newest live parcels handed over since then, with a limit, newest first. Test parcels are
+ * skipped: people move them by hand.
  */
 export function eachJourney(
   pool: pg.Pool,

@@ -4,7 +4,7 @@ import type { PackedModel } from '../models/read-state.ts';
 /** `duel`: a new model against the active one. `refresh`: its trees, with what is known now. */
 export type LearnKind = 'duel' | 'refresh';
 
-/** What is to be learned. Parcels and the active model are read where it is done. */
+/** The task of the child process. It reads parcels and the active model itself. */
 export interface LearnTask {
   readonly kind: LearnKind;
   readonly databaseUrl: string;
@@ -14,11 +14,11 @@ export interface LearnTask {
 
 /** What the process is given. */
 export interface ChildTask extends LearnTask {
-  /** It takes only what others leave of the machine; false where somebody waits for it. */
+  /** It uses only spare CPU; false while somebody waits for it. */
   readonly givesWay: boolean;
 }
 
-/** What both were judged on, and how they did. */
+/** The data on which both were judged, and their scores. */
 export interface DuelFigures {
   readonly judgedFromMs: number;
   readonly judgedToMs: number;
@@ -26,7 +26,7 @@ export interface DuelFigures {
   readonly champion: Score | null;
 }
 
-/** Which model was active when it looked; null: none. */
+/** The model active at the start; null: none. */
 export interface ActiveAtStart {
   readonly version: number;
   readonly digest: string | null;
@@ -38,9 +38,9 @@ interface Learned {
   readonly packed: PackedModel;
 }
 
-/** What it says when it is done. */
+/** The result of the child process. */
 export type LearnResult = {
-  /** Parcels it read, and those left out because they say what cannot be. */
+  /** The number of parcels read, and of those left out because of impossible data. */
   readonly parcels: number;
   readonly leftOut: number;
 } & (

@@ -18,9 +18,9 @@ const DAY_MS = 86_400_000;
 const MONTH_DAYS = 30.44;
 
 /**
- * Minutes of arithmetic: for a process of its own. Reads parcels and the model, writes nothing.
+ * Minutes of CPU, so it runs in a process of its own. Reads parcels and the model, writes nothing.
  *
- * @param pause where it may rest.
+ * @param pause called where it may yield.
  */
 export async function learn(
   pool: pg.Pool,

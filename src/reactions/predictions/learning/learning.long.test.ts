@@ -163,7 +163,7 @@ describe('learning', () => {
 });
 
 describe('two processes', () => {
-  it('learn once when both are told at the same time', async () => {
+  it('learn once when both are triggered at the same time', async () => {
     let started = 0;
     const counting: LearnInChildProcess = (task, signal) => {
       started += 1;

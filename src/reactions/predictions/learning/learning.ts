@@ -30,12 +30,13 @@ export interface LearningDeps {
   readonly learn: LearnInChildProcess;
 }
 
-/** What came of one learning. */
+/** The result of a learning run. */
 export interface LearnReport {
   /**
    * `first`, `won`, `refreshed`: another state is active. `lost`: the challenger was refused.
-   * `too_few`, `nothing`: there was too little. `busy`: another process is at it. `done`: another
-   * has done it already. `overtaken`: somebody switched models meanwhile, so nothing was changed.
+   * `too_few`, `nothing`: there was too little data. `busy`: another process is learning. `done`:
+   * another has already done it. `overtaken`: somebody switched models meanwhile, so nothing was
+   * changed.
    */
   readonly outcome: LearnResult['outcome'] | 'busy' | 'done' | 'overtaken';
   /** Of the new model or state; null where there is none. */
@@ -45,20 +46,20 @@ export interface LearnReport {
   readonly leftOut: number;
 }
 
-/** Held while somebody learns: two would do the same work, and the second for nothing. */
+/** Held during learning: a second run would do the same work for nothing. */
 const LOCK = { lockClass: 0x5742_0019, keys: [1] } as const;
 
 export interface LearnOptions {
   readonly kind: LearnKind;
-  /** Not if it was done since then, by whomever; null: in any case. */
+  /** Skipped if it was done since then, by any process; null: never skipped. */
   readonly dueMs: number | null;
   readonly signal: AbortSignal;
 }
 
 /**
- * Learns once, in one process at a time. A refresh without an active model that can be used is a
- * duel: the first model comes as soon as there are parcels enough. Rejects when that process fails or
- * is ended; then nothing has changed.
+ * Learns once, in one process at a time. A refresh without a usable active model becomes a duel:
+ * the first model is created as soon as there are enough parcels. Rejects when the child process
+ * fails or is stopped; then nothing has changed.
  */
 export async function learnOnce(deps: LearningDeps, options: LearnOptions): Promise<LearnReport> {
   const report = await withAdvisoryLocks(deps.db.pipeline, LOCK, async () => {
@@ -92,7 +93,7 @@ async function learnResult(
   return result.outcome === 'nothing' ? learn({ ...task, kind: 'duel' }, signal) : result;
 }
 
-/** Writes what was learned, if what it was compared with is still active. */
+/** Stores the result, if the model it was compared with is still active. */
 async function keep(
   { db, terms }: LearningDeps,
   result: LearnResult,

@@ -5,15 +5,15 @@ import { lastLearned, MODELS_CHANNEL } from '../models/models.sql.ts';
 import type { LearnKind } from './learn-task.ts';
 import { type LearningDeps, learnOnce } from './learning.ts';
 
-/** A night was missed, or a model was reactivated: then it is refreshed out of turn. */
+/** A night was missed, or a model was reactivated: then it is refreshed early. */
 const OLD_STATE_MS = 36 * 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Learns as the settings say, one thing after another. */
+/** Learns on the configured schedule, one task at a time. */
 export function startLearning(
   deps: LearningDeps & {
     readonly listener: Pick<Listener, 'on'>;
-    /** Whether there is too much else to do: it waits until there is not. Absent: never. */
+    /** Whether the hub is too busy: it waits until it is not. Absent: never. */
     readonly givesWay?: () => boolean;
   },
 ): {
@@ -35,7 +35,7 @@ export function startLearning(
     });
   }
 
-  // All processes are told in the same minute, and the first of them does it.
+  // All processes are triggered in the same minute, and the first of them does the work.
   const thisMinuteMs = () => Math.floor(clock.nowMs() / MINUTE_MS) * MINUTE_MS;
   const learn = async (kind: LearnKind, dueMs: number): Promise<void> => {
     await learnOnce(deps, { kind, dueMs, signal: stopping.signal });

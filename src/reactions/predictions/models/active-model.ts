@@ -8,48 +8,48 @@ import { type Learner, type ModelCard, ModelUnusable } from '../../../prediction
 import { activeMark, activeState, MODELS_CHANNEL, type ModelMark } from './models.sql.ts';
 import { unpackModel } from './read-state.ts';
 
-/** A model that is ready to be asked. */
+/** A model ready for use. */
 export interface CurrentModel {
   readonly version: number;
   readonly learner: Learner;
   readonly card: ModelCard;
 }
 
-/** A model that should be active and cannot be. */
+/** An active model that cannot be used. */
 export interface ModelProblem {
   readonly version: number;
   readonly what: string;
 }
 
-/** The one model of the deployment, for all processes alike, from memory. */
+/** The deployment's model, the same for all processes, in memory. */
 export interface ActiveModel {
-  /** Null while there is none that can be used: dates then come from the carrier or the rule. */
+  /** Null while no model can be used: dates then come from the carrier or the rule. */
   current(): CurrentModel | null;
-  /** Why there is none although one is active; for the readiness and the list of models. */
+  /** Why the active model cannot be used; for the readiness check and the list of models. */
   problem(): ModelProblem | null;
-  /** Resolves when what was committed before is known. */
+  /** Resolves when everything committed before is loaded. */
   refresh(): Promise<void>;
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no work is in progress. */
   close(): Promise<void>;
 }
 
 export interface ActiveModelOptions {
   readonly db: Pick<Database, 'pipeline'>;
-  /** Absent: it only looks by itself. */
+  /** Absent: it only polls. */
   readonly listener?: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly clock: Clock;
   readonly checkEveryMs?: number;
 }
 
-/** A notification that was lost costs at most this. */
+/** A lost notification costs at most this. */
 const CHECK_EVERY_MS = 30_000;
-/** The database may mend what it gave back wrongly; until then it is not asked at each look. */
+/** The database may recover from a wrong answer; until then the model is not read at each check. */
 const TRY_AGAIN_MS = 600_000;
 
 /**
- * Loads the active model and follows it. A model that cannot be used is none, and is said to be
- * so: half a model predicts worse than the carrier. Rejects only when the database does not answer.
+ * Loads the active model and follows changes. An unusable model counts as none, and is reported:
+ * half a model predicts worse than the carrier. Rejects only when the database does not answer.
  */
 export async function openActiveModel(options: ActiveModelOptions): Promise<ActiveModel> {
   const { db, listener, log, clock } = options;
@@ -80,7 +80,7 @@ export async function openActiveModel(options: ActiveModelOptions): Promise<Acti
       problem = null;
       log.info({ version }, 'a model for delivery dates is active');
     } catch (error) {
-      // Whatever it is: what was kept is at fault, and no parcel may wait for it.
+      // Whatever the error: the stored model is at fault, and no parcel may wait for it.
       current = null;
       problem = { version, what: error instanceof Error ? error.message : String(error) };
       const err = error instanceof ModelUnusable ? undefined : error;

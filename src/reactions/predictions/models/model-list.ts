@@ -7,7 +7,7 @@ import { activeRow, listedModels, type ModelFate, type ModelRow } from './models
 
 const figure = z.number().nullable();
 
-/** How one side of a duel did. */
+/** The score of one side of a duel. */
 const modelScore = z
   .strictObject({
     n: z.number().int(),
@@ -17,7 +17,7 @@ const modelScore = z
     mae_days: figure,
     bias_days: figure,
     late_share: figure,
-    /** On the way, by status; none where nobody reports stops, and of models made before. */
+    /** On the way, by status; absent if no stops are reported, and for old models. */
     stages: z
       .array(
         z.strictObject({
@@ -32,7 +32,7 @@ const modelScore = z
   .meta({ id: 'ModelScore' });
 export type ModelScore = z.output<typeof modelScore>;
 
-/** On which hand-overs two models were compared, and how each did. */
+/** The hand-overs on which two models were compared, and the score of each. */
 export const modelDuel = z
   .strictObject({
     judged_from: instant,
@@ -43,23 +43,23 @@ export const modelDuel = z
   .meta({ id: 'ModelComparison' });
 export type ModelDuel = z.output<typeof modelDuel>;
 
-/** A model as people and programs are told of it. */
+/** A model as it is listed for people and programs. */
 export interface ListedModel {
   readonly version: number;
   readonly fate: ModelFate;
   readonly why: string;
   readonly made_at: string;
   readonly decided_at: string;
-  /** Until when its statistics and calibration know of events. */
+  /** The time of the latest events in its statistics and calibration. */
   readonly knows_until: string;
   readonly state: ModelRow['state'];
-  /** Null when what is stored cannot be read. */
+  /** Null when the stored model cannot be read. */
   readonly card: ModelCard | null;
   /** Null: it was the first, or cannot be read. */
   readonly duel: ModelDuel | null;
 }
 
-/** Newest first. More than this tells nobody anything. */
+/** Newest first. Longer lists are of no use. */
 export async function modelList(db: Queryable, limit = 50): Promise<readonly ListedModel[]> {
   return (await listedModels(db, limit)).map(toListed);
 }

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 
-/** Told when another model, or another state of it, is active; there is no payload. */
+/** Announces that another model, or another state of it, is active; there is no payload. */
 export const MODELS_CHANNEL = 'waybill_edd_models';
 
 /** Which state of which version is active. */
@@ -10,7 +10,7 @@ export interface ModelMark {
   readonly digest: string | null;
 }
 
-/** Cheap: the state itself stays where it is. */
+/** Cheap: the state itself is not read. */
 export async function activeMark(db: Queryable): Promise<ModelMark | null> {
   const { rows } = await db.query<ModelMark>({
     name: 'edd_model_mark',
@@ -19,7 +19,7 @@ export async function activeMark(db: Queryable): Promise<ModelMark | null> {
   return rows[0] ?? null;
 }
 
-/** A model as it is kept. */
+/** A stored model. */
 export interface StoredState {
   readonly version: number;
   /** gzip of JSON; null: dropped by age. */
@@ -35,17 +35,17 @@ export async function activeState(db: Queryable): Promise<StoredState | null> {
   return rows[0] ?? null;
 }
 
-/** What became of a model. */
+/** The outcome of a model. */
 export type ModelFate = 'active' | 'retired' | 'refused';
 
-/** Somebody else activated another model, or another state of it, meanwhile. */
+/** Locks switches. False: another model, or another state of it, was activated meanwhile. */
 export async function lockModels(tx: Queryable, mark: ModelMark | null): Promise<boolean> {
   await tx.query('select pg_advisory_xact_lock($1, 0)', [SWITCH_LOCK_CLASS]);
   const now = await activeMark(tx);
   return now?.version === mark?.version && now?.digest === mark?.digest;
 }
 
-/** Switches come one after the other, also while there is no row to lock. */
+/** Serializes switches, even while there is no row to lock. */
 const SWITCH_LOCK_CLASS = 0x5742_001a;
 
 export interface NewModel {
@@ -58,7 +58,7 @@ export interface NewModel {
   readonly atMs: number;
 }
 
-/** Its version. One that is active takes the place of the one that was, in the same transaction. */
+/** Returns its version. An active one replaces the previous one, in the same transaction. */
 export async function insertModel(tx: Queryable, model: NewModel): Promise<number> {
   const { rows } = await tx.query<{ version: number }>(
     `insert into edd_models (made_at, fate, why, card, duel, state, digest, state_at, decided_at)
@@ -78,7 +78,7 @@ export async function insertModel(tx: Queryable, model: NewModel): Promise<numbe
   return rows[0]?.version ?? 0;
 }
 
-/** The active one, if there is one, is no longer; its version, or null. */
+/** Retires the active one, if any; returns its version, or null. */
 export async function retireActive(
   tx: Queryable,
   why: string,
@@ -105,7 +105,7 @@ export async function activate(
   );
 }
 
-/** Another state of the same version. */
+/** Replaces the state of the same version. */
 export async function replaceState(
   tx: Queryable,
   version: number,
@@ -130,7 +130,7 @@ export async function replaceState(
   );
 }
 
-/** States of all but the newest so many that were active are dropped; their figures stay. */
+/** Drops the states of all but the newest models that were active; their figures stay. */
 export async function dropOldStates(tx: Queryable, many: number): Promise<void> {
   await tx.query(
     `update edd_models set state = null, digest = null
@@ -141,7 +141,7 @@ export async function dropOldStates(tx: Queryable, many: number): Promise<void> 
   );
 }
 
-/** Tells all processes, when the transaction commits. */
+/** Notifies all processes when the transaction commits. */
 export async function announceModels(tx: Queryable): Promise<void> {
   await tx.query('select pg_notify($1, $2)', [MODELS_CHANNEL, '']);
 }
@@ -151,13 +151,15 @@ export interface ModelRow {
   readonly version: number;
   readonly madeAtMs: number;
   readonly decidedAtMs: number;
-  /** Until when its statistics and calibration know of events. */
+  /** The time of the latest events in its statistics and calibration. */
   readonly stateAtMs: number;
   readonly fate: ModelFate;
   readonly why: string;
   readonly card: unknown;
   readonly duel: unknown;
-  /** `dropped`: only its figures are left. `damaged`: the bytes are not those that were stored. */
+  /**
+   * `dropped`: only its figures are left. `damaged`: its bytes have changed since they were stored.
+   */
   readonly state: 'kept' | 'dropped' | 'damaged';
 }
 
@@ -178,7 +180,7 @@ export async function listedModels(db: Queryable, limit: number): Promise<readon
   return rows;
 }
 
-/** The version, or null when there is none of that number. */
+/** The version, or null when there is none with that number. */
 export async function modelRow(db: Queryable, version: number): Promise<ModelRow | null> {
   const { rows } = await db.query<ModelRow>(
     `select ${MODEL_COLUMNS} from edd_models where version = $1`,
@@ -195,7 +197,7 @@ export async function activeRow(db: Queryable): Promise<ModelRow | null> {
   return rows[0] ?? null;
 }
 
-/** Whom a rollback without a version goes back to: who was active last and still has a state. */
+/** The target of a rollback without a version: the last active model that still has a state. */
 export async function lastRetired(db: Queryable): Promise<ModelRow | null> {
   const { rows } = await db.query<ModelRow>(
     `select ${MODEL_COLUMNS} from edd_models where fate = 'retired' and state is not null
@@ -204,7 +206,10 @@ export async function lastRetired(db: Queryable): Promise<ModelRow | null> {
   return rows[0] ?? null;
 }
 
-/** When the newest was made, and until when the active one knows; null: there is none. */
+/**
+ * When the newest was made, and the time of the latest events in the active one; null: there is
+ * none.
+ */
 export async function lastLearned(
   db: Queryable,
 ): Promise<{ readonly madeMs: number | null; readonly stateMs: number | null }> {

@@ -8,12 +8,12 @@ import {
   modelToJson,
 } from '../../../prediction/index.ts';
 
-/** Of a model unpacked; more is no model of ours. */
+/** Size of an unpacked model; anything larger is not one of ours. */
 const STATE_BYTES_MAX = 512 * 1_048_576;
 
 const unpack = promisify(gunzip);
 
-/** A model as a row keeps it. */
+/** A model in its stored form. */
 export interface PackedModel {
   /** gzip of JSON. */
   readonly state: Uint8Array;
@@ -27,7 +27,7 @@ export function packModel(model: Model): PackedModel {
   return { state, digest: digestOf(state) };
 }
 
-/** Rejects with `ModelUnusable` and what is wrong, whatever the bytes are. */
+/** Rejects with `ModelUnusable` and the reason, for any bytes. */
 export async function unpackModel(stored: {
   readonly state: Uint8Array | null;
   readonly digest: Uint8Array | null;

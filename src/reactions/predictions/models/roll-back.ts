@@ -16,8 +16,10 @@ export type RollbackOutcome =
   | { readonly outcome: 'refused'; readonly why: RollbackRefusal };
 
 /**
- * `none`: there is no older model to go back to. `unknown`: no such version. `active`: it is active already. `lost`: it was refused, and never active. `dropped`: only its figures were kept.
- * `damaged`: its bytes are not those that were stored. `conflict`: somebody else was first.
+ * `none`: there is no older model to go back to. `unknown`: no such version. `active`: it is active
+ * already. `lost`: it was refused, and never active. `dropped`: only its figures are stored.
+ * `damaged`: its bytes have changed since they were stored. `conflict`: a concurrent switch was
+ * first.
  */
 export type RollbackRefusal =
   | 'none'
@@ -29,11 +31,11 @@ export type RollbackRefusal =
   | 'conflict';
 
 /**
- * Reactivates an older model, in all processes within seconds. Its statistics are those of
- * its last day; the next refresh brings them up to now.
+ * Reactivates an older model, in all processes within seconds. Its statistics are those of its last
+ * day; the next refresh updates them.
  *
  * @param version null: the one that was active before.
- * @param by who, as the list says it.
+ * @param by the actor shown in the list.
  */
 export async function rollBack(
   { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
@@ -63,7 +65,7 @@ function refusal(target: ModelRow | null, version: number | null): RollbackRefus
   return target.state === 'kept' ? null : target.state;
 }
 
-/** What a person is told, with what to do. */
+/** The messages for people, with what to do. */
 export const ROLLBACK_REFUSALS: Readonly<Record<RollbackRefusal, string>> = {
   none: 'No older model is kept; see the list of models.',
   unknown: 'There is no such version; see the list of models.',

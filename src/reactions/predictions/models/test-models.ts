@@ -22,7 +22,9 @@ const CARD: ModelCard = {
   },
 };
 
-/** Models with these fates, in that order; their versions. Refused ones have no state. */
+/**
+ * Stores models with these outcomes, in order; returns their versions. Refused ones have no state.
+ */
 export async function storeModels(
   { pipeline }: Pick<Database, 'pipeline'>,
   fates: readonly ModelFate[],

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** Heard, and not yet weighed. */
+/** Received, and not yet weighed. */
 async function hear(number: string, reported: Partial<Omit<TestReport, 'number'>>): Promise<void> {
   test.hub.clock.advance(1_000);
   await test.hub.receive({
@@ -26,7 +26,7 @@ interface Move {
   readonly to: string | null;
 }
 
-/** The days that were told, and from which they moved. */
+/** The announced days, and the days from which they moved. */
 async function moves(id: string): Promise<Move[]> {
   const day = (estimate: unknown) => (estimate as { date: string } | null)?.date ?? null;
   return (await test.logged(id))
@@ -38,7 +38,7 @@ async function moves(id: string): Promise<Move[]> {
 }
 
 describe('one move of the day that is shown', () => {
-  it('is one event, shown at once and told when it is weighed', async () => {
+  it('is one event, shown at once and announced when it is weighed', async () => {
     const id = await test.parcel('T1', { personal });
     await hear('T1', { edd: '2026-03-16' });
     expect((await test.track('T1'))?.['estimated_delivery']).toMatchObject({ date: '2026-03-16' });
@@ -52,17 +52,17 @@ describe('one move of the day that is shown', () => {
     ]);
   });
 
-  it('that is taken back before it was weighed is none', async () => {
+  it('that is reverted before it is weighed is none', async () => {
     const id = await test.parcel('T2', { personal });
     await hear('T2', { edd: '2026-03-16' });
     await test.idle();
-    // Stored together, and understood together.
+    // Stored together, and processed together.
     await Promise.all([hear('T2', { edd: '2026-03-17' }), hear('T2', { edd: '2026-03-16' })]);
     await test.idle();
     expect(await moves(id)).toEqual([{ from: null, to: '2026-03-16' }]);
   });
 
-  it('is none of a parcel that has come by then', async () => {
+  it('is none for a parcel delivered by then', async () => {
     const id = await test.parcel('T3', { personal });
     const events = [PICKED_UP, { code: 'DEL', at: '2026-03-10T06:30', city: 'Omaha' }];
     await hear('T3', { events, edd: '2026-03-16' });
@@ -70,7 +70,7 @@ describe('one move of the day that is shown', () => {
     expect(await moves(id)).toEqual([]);
   });
 
-  it('is not announced of a parcel that waits to be collected, for which no day is shown', async () => {
+  it('is not announced for a parcel that waits to be collected, for which no day is shown', async () => {
     const id = await test.parcel('T5', { personal });
     const events = [{ ...PICKED_UP, code: 'PICKUP' }];
     await hear('T5', { events, edd: '2026-03-16' });
@@ -80,7 +80,7 @@ describe('one move of the day that is shown', () => {
     expect(await moves(id)).toEqual([]);
   });
 
-  it('counts as told where it was shown before that was kept', async () => {
+  it('counts as announced if it was shown before announcements were recorded', async () => {
     const id = await test.parcel('T4', { personal });
     await hear('T4', { edd: '2026-03-16' });
     await test.idle();
@@ -90,7 +90,7 @@ describe('one move of the day that is shown', () => {
     expect(await moves(id)).toEqual([{ from: null, to: '2026-03-16' }]);
   });
 
-  it('leaves no gap in what is told of a parcel', async () => {
+  it('leaves no gap in the announcements of a parcel', async () => {
     const rows = await test.rows<{ gaps: number }>(
       `select count(*)::int as gaps from (
          select sequence - lag(sequence, 1, 0) over (partition by subject_id order by sequence) as step

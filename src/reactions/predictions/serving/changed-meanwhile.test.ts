@@ -9,7 +9,7 @@ let test: TestServing;
 let id = '';
 beforeAll(async () => {
   test = await startTestServing({
-    // Asked between reading the parcel and showing its date.
+    // Called between reading the parcel and showing its date.
     severityAt: async () => {
       if (changes > 0) {
         changes -= 1;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('a parcel that something else changes while its date is worked out gets it all the same', async () => {
+it('a parcel that changes while its date is computed gets one anyway', async () => {
   id = await test.parcel('C1', { personal });
   await test.rows(`update shipments set mode = 'live' where id = $1`, [id]);
   changes = 1;

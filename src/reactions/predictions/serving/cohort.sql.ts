@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 
-/** How often dates that came due in the last weeks were kept. */
+/** How many of the dates due in the last weeks were met. */
 export interface PunctualityRow {
   readonly carrier: string;
   readonly whose: 'carrier' | 'rule';
@@ -8,7 +8,7 @@ export interface PunctualityRow {
   readonly onTime: number;
 }
 
-/** Of each parcel the first date of each kind: what was moved until it fitted proves nothing. */
+/** Of each parcel the first date of each kind: a date moved until it fitted proves nothing. */
 export async function punctuality(db: Queryable, sinceMs: number): Promise<PunctualityRow[]> {
   const { rows } = await db.query<PunctualityRow>({
     name: 'kept_dates',
@@ -38,7 +38,7 @@ export interface HourRow {
   readonly count: number;
 }
 
-/** Of live parcels; the busiest lanes first. */
+/** For live parcels; the busiest lanes first. */
 export async function deliveryHours(
   db: Queryable,
   by: {

@@ -8,7 +8,10 @@ import {
 } from '../../../prediction/index.ts';
 import { deliveryHours, punctuality } from './cohort.sql.ts';
 
-/** What other parcels tell of one: how well its carrier's dates are kept, at which hours it comes. */
+/**
+ * Statistics of comparable parcels: how reliable the carrier's dates are, and at which hours
+ * parcels arrive.
+ */
 export interface Cohort {
   records(carrier: string): {
     readonly carrier: PunctualityRecord | null;
@@ -21,7 +24,7 @@ const DAY_MS = 86_400_000;
 const RECORD_DAYS = 60;
 const HOURS_DAYS = 180;
 const HOUR_ROWS_MAX = 50_000;
-/** The beginning of a postal code that makes an area. */
+/** Prefix of a postal code that forms an area. */
 const POSTAL_CHARS = 2;
 
 export async function loadCohort(db: Queryable, nowMs: number): Promise<Cohort> {

@@ -18,11 +18,11 @@ import { createServing, type Serving, type ServingDeps } from './serve.ts';
 export interface ConsumerDeps extends ServingDeps {
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
-  /** Whether something waits that people wait for; absent: never. */
+  /** Whether work that people wait for is pending; absent: never. */
   readonly givesWay?: () => boolean;
 }
 
-/** What may change a date; the events of this reaction itself do not. */
+/** Events that may change a date; those of this reaction itself do not. */
 const TYPES = groupEventTypes({
   changeDates: [
     'shipment.created',
@@ -57,28 +57,28 @@ const TYPES = groupEventTypes({
 
 /** Parcels in one transaction: it holds the locks of their shards, and commands wait for that. */
 const BATCH_MAX = 100;
-/** Of the log at once: of a parcel that is scanned thrice meanwhile the dates are worked out once. */
+/** Log entries per batch: the dates of a parcel scanned three times meanwhile are computed once. */
 const ENTRIES_MAX = 400;
 /** A transaction costs as much as the dates of a dozen parcels. */
 const SHARDS_TOGETHER = 64;
-/** A date is no matter of moments: what is received meanwhile is worked out together. */
+/** Dates need no instant updates: events received meanwhile are processed together. */
 const GATHERS_MS = 250;
 const CHECK_EVERY_MS = 30_000;
-/** Taken at once: of so many, those of one shard are worth a transaction. */
+/** Due parcels per batch: with so many, those of one shard are worth a transaction. */
 const DUE_MAX = 1_000;
-/** So many at one look; what is left over comes with the next. */
+/** Limit per check; the rest follows at the next. */
 const PASS_MAX = 15_000;
 const TRY_AGAIN_MS = 3_600_000;
 
 export interface Predicting {
-  /** Resolves when all that was in the log before is worked out. */
+  /** Resolves when everything logged before is processed. */
   idle(): Promise<void>;
-  /** Works out anew what is due by the clock. */
+  /** Recomputes dates that are due by the clock. */
   passDue(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Keeps the dates of all parcels as events come and as days pass, for as long as it runs. */
+/** Updates the dates of all parcels as events arrive and days pass, until it is stopped. */
 export function startPredicting(deps: ConsumerDeps): Predicting {
   const { tracking, log } = deps;
   const serving = createServing(deps);
@@ -133,7 +133,7 @@ async function handle(
   const again = [...new Set(relevant.map(({ subjectId }) => subjectId))].filter(
     (id) => !fresh.has(id),
   );
-  // A million facts read again are no reason to keep a new event waiting.
+  // A million facts read again must not delay a new event.
   const isPutOff = await putOff(tracking, again);
   const ids = [...fresh, ...again.filter((id) => !isPutOff.has(id))];
   for (let at = 0; at < ids.length; at += BATCH_MAX) {
@@ -149,25 +149,25 @@ async function putOff(
   return putOffPredictions(db.pipeline, shipmentIds, clock.nowMs());
 }
 
-/** Nothing new happened to the parcel: what was known of it is read by another mapping. */
+/** Nothing new happened to the parcel: known facts were read with another mapping. */
 function isReadAgain({ data }: ShipmentEvent): boolean {
   return data.remapped === true;
 }
 
-/** A day that we weighed; of a carrier's that we only pass on nobody says how sure it is. */
+/** A day that we weighed; a carrier's day passed on unchanged has no confidence. */
 function isOwn({ type, data: { estimated_delivery: estimate } }: ShipmentEvent): boolean {
   if (type !== 'shipment.edd_changed' || !estimate) return false;
   return estimate.source !== 'carrier' || estimate.confidence !== null;
 }
 
-/** A few of one shard at a time; those that cannot be worked out hide no others. */
+/** A few of one shard at a time; parcels that fail do not block others. */
 async function workOutDue({ tracking, log }: ConsumerDeps, serving: Serving): Promise<void> {
   const { pipeline } = tracking.db;
   const nowMs = tracking.clock.nowMs();
   for (let looked = 0; looked < PASS_MAX; looked += DUE_MAX) {
     const due = await duePredictions(pipeline, nowMs, DUE_MAX);
     for (const { shard, ids } of batchesOf(due)) {
-      // Also what nothing is said of any more, as its shipment was deleted.
+      // Includes parcels without a date because their shipment was deleted.
       await postponePredictions(pipeline, ids, nowMs + TRY_AGAIN_MS);
       try {
         await serving.serve(ids);
@@ -179,7 +179,7 @@ async function workOutDue({ tracking, log }: ConsumerDeps, serving: Serving): Pr
   }
 }
 
-/** Parcels of one shard each, as many as one transaction takes. */
+/** Batches of parcels from one shard each, up to the size of a transaction. */
 function batchesOf(
   due: readonly { readonly id: string; readonly shard: number }[],
 ): { readonly shard: number; readonly ids: string[] }[] {

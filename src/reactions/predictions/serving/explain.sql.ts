@@ -4,7 +4,7 @@ import type { Status } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Driver, Reason } from '../../../prediction/index.ts';
 
-/** As it was worked out last. */
+/** The last computed prediction. */
 export interface StoredPrediction {
   readonly madeAtMs: number;
   readonly source: 'model' | 'carrier' | 'rule' | 'none';
@@ -23,7 +23,7 @@ export interface StoredPrediction {
   readonly isAtRisk: boolean;
 }
 
-/** A date that somebody showed, and what came true. */
+/** A date that was shown, and its outcome. */
 export interface LedgerRow {
   readonly whose: 'ours' | 'carrier' | 'promise';
   readonly source: 'model' | 'carrier' | 'rule' | 'promise';
@@ -36,7 +36,7 @@ export interface LedgerRow {
   readonly errorDays: number | null;
 }
 
-/** A parcel whose date trembles has a row a day; the newest tell enough. */
+/** A parcel whose date changes often has a row per day; the newest are enough. */
 const ROWS_MAX = 200;
 const NO_DATE = {
   ...({ source: 'none', date: null, from: null, to: null, confidence: 0, late: false } as const),
@@ -83,7 +83,7 @@ export async function storedPrediction(
     featuresHash: row.features_hash,
   };
   return {
-    // The row keeps what was worked out last, in case the parcel turns out not to have come.
+    // The row contains the last prediction, in case the delivery is taken back.
     prediction:
       !mayCome && row.date !== null
         ? { ...prediction, ...NO_DATE }

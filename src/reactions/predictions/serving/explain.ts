@@ -2,14 +2,14 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Database, withTenant } from '../../../platform/database/database.ts';
 import { type LedgerRow, type StoredPrediction, storedPrediction } from './explain.sql.ts';
 
-/** What stands behind a parcel's date, and which were shown before it. */
+/** The reasons for a parcel's date, and the dates shown before. */
 export interface PredictionExplained {
   readonly prediction: StoredPrediction;
   /** Oldest first. */
   readonly shown: readonly LedgerRow[];
 }
 
-/** Null when the tenant has no such parcel, or nothing was worked out of it yet. */
+/** Null when the tenant has no such parcel, or no prediction exists yet. */
 export function explainPrediction(
   db: Pick<Database, 'app'>,
   tenant: Tenant,

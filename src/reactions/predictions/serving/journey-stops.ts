@@ -5,7 +5,7 @@ import type { ParcelSnapshot, TimelineEvent } from '../../../tracking/index.ts';
 const DAY_MS = 86_400_000;
 const FACILITY_CHARS_MAX = 60;
 
-/** An event as a stop on a parcel's way; what the carrier estimated then is not known yet. */
+/** An event as a stop on a parcel's journey; the carrier's estimate at that time is added later. */
 export function parcelStop({ status, place }: TimelineEvent, at: Moment): ParcelStop {
   const name = (place?.facility ?? place?.city ?? place?.postalCode ?? '').trim().toUpperCase();
   return {
@@ -18,10 +18,10 @@ export function parcelStop({ status, place }: TimelineEvent, at: Moment): Parcel
 }
 
 /**
- * The same stops, each with the date the carrier named when it was first known: as it was stored
- * then, and today's of the newest if that is new. Of older ones that are new nobody knows.
+ * The same stops, each with the carrier's date when the stop was first known: as stored then, and
+ * today's for the newest stop if that is new. For older new stops it is unknown.
  *
- * @param stored the stops as the table keeps them; anything.
+ * @param stored the stops from the table; may be anything.
  */
 export function withEstimates(
   stops: readonly ParcelStop[],

@@ -28,14 +28,14 @@ function snapshot(destination: Record<string, unknown> | null): ParcelSnapshot {
   } as never;
 }
 
-it('knows where postal codes lie, to a kilometre, as far as they are listed', () => {
+it('locates postal codes to a kilometre, if they are listed', () => {
   const placeOf = (destination: Record<string, unknown> | null) =>
     journeyOf(snapshot(destination), NOW_MS, null, postalCodes)?.parcel.destination;
   expect(placeOf({ country: 'de', postal_code: '10115' })).toMatchObject({
     lat: 52.53,
     lng: 13.38,
   });
-  // Where somebody lives is not learned from.
+  // A home address is not used for learning.
   const home = { country: 'DE', postal_code: '10115', lat: 52.531999, lng: 13.381999 };
   expect(placeOf(home)).toMatchObject({ lat: 52.53, lng: 13.38 });
   expect(placeOf({ country: 'DE', postal_code: '99999' })).toMatchObject({ lat: null, lng: null });
@@ -43,7 +43,7 @@ it('knows where postal codes lie, to a kilometre, as far as they are listed', ()
   expect(placeOf(null)).toMatchObject({ lat: null, lng: null });
 });
 
-it('is learned from with the coordinates that it had; odd ones are none', () => {
+it('is used with the coordinates that it had; invalid ones are dropped', () => {
   const known = journeyOf(
     snapshot({ country: 'DE', postal_code: '10115' }),
     NOW_MS,

@@ -14,32 +14,32 @@ import type { ParcelSnapshot, TimelineEvent } from '../../../tracking/index.ts';
 import { parcelStop, withEstimates } from './journey-stops.ts';
 import type { KnownBefore } from './rows.ts';
 
-/** A parcel's way as far as it is known; the carrier has it, or has delivered it. */
+/** A parcel's journey as far as it is known; the carrier has it, or has delivered it. */
 export interface Journey {
   readonly parcel: Parcel;
-  /** The scan that shows that the carrier has it, and the newest since. */
+  /** The scan that proves that the carrier has it, and the newest since. */
   readonly handOver: Stop;
   readonly newest: Stop;
 }
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** A clock that runs ahead by more is wrong, and so is what it says. */
+/** A clock further ahead is wrong, and its times are ignored. */
 const AHEAD_MS_MAX = HOUR_MS;
-/** Clocks without a zone may be off by so much against one another, and the order is right still. */
+/** Clocks without a zone may differ by this much although the order is correct. */
 const BEFORE_MS_MAX = 14 * HOUR_MS;
 
-/** With the carrier it is from the first of these on. */
+/** The first of these statuses means the carrier has it. */
 const MOVING: ReadonlySet<ReadStatus> = new Set<ReadStatus>([
   ...(['picked_up', 'in_transit', 'at_facility', 'out_for_delivery'] as const),
   ...(['delivery_attempted', 'available_for_pickup', 'delivered'] as const),
 ]);
 
 /**
- * Null while nobody has scanned it, and where all clocks are wrong.
+ * Null until somebody has scanned it, and if all clocks are wrong.
  *
- * @param codes where postal codes lie.
- * @param stored what was stored of its journey before: its stops, which may be anything.
+ * @param codes locations of postal codes.
+ * @param stored its stored journey: its stops, which may be anything.
  */
 export function journeyOf(
   snapshot: ParcelSnapshot,
@@ -87,13 +87,13 @@ function stopOf(event: TimelineEvent, nowMs: number): Stop | null {
   return { at, status: event.status, country: event.place?.country ?? null };
 }
 
-/** Also what went wrong on its way; which of them can be, `usableStops` knows. */
+/** Includes trouble on the way; `usableStops` selects what can be used. */
 function laterStop(event: TimelineEvent): ParcelStop | null {
   const at = event.source === 'carrier' ? momentOf(event) : null;
   return at === null ? null : parcelStop(event, at);
 }
 
-/** Where no zone is known the clock is read as UTC, as in a file of parcels. */
+/** If no zone is known the clock is read as UTC, as in a file of parcels. */
 function momentOf({ occurredAt, occurredLocal }: TimelineEvent): Moment | null {
   const instantMs = occurredAt === null ? null : Date.parse(occurredAt);
   const wallMs = occurredLocal === null ? instantMs : wallClockMs(withoutOffset(occurredLocal));
@@ -101,12 +101,12 @@ function momentOf({ occurredAt, occurredLocal }: TimelineEvent): Moment | null {
   return { wallMs, instantMs: instantMs ?? wallMs };
 }
 
-/** `2026-11-20T10:00:00` of whatever stands behind it. */
+/** `2026-11-20T10:00:00`, without whatever follows it. */
 function withoutOffset(local: string): string {
   return local.slice(0, 19);
 }
 
-/** Before the hand-over; later ones are sent again, and say nothing. */
+/** Before the hand-over; later labels are repeats, and add nothing. */
 function labelOf(events: readonly TimelineEvent[], handOver: Moment): Moment | null {
   const event = events.findLast(({ status }) => status === 'created');
   const at = event === undefined ? null : momentOf(event);
@@ -133,10 +133,10 @@ function placeOf(address: Readonly<Record<string, unknown>> | null): ParcelPlace
   return { ...NOWHERE, country, region: text('region'), postal: text('postal_code') };
 }
 
-/** Steps of about a kilometre: nobody's street is told by the middle of a postal code. */
+/** Steps of about a kilometre: the middle of a postal code reveals nobody's street. */
 const STEPS_A_DEGREE = 100;
 
-/** With where its postal code lies, as coarse as it is learned by. */
+/** With the location of its postal code, only as precise as learning uses it. */
 function located(place: ParcelPlace, codes: Pick<PostalCodes, 'find'>): ParcelPlace {
   const { country, postal } = place;
   const middle = country === '' || postal === '' ? null : codes.find(country, postal);

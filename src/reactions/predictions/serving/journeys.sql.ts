@@ -7,12 +7,12 @@ import {
   ZONE_CHARS,
 } from '../../../prediction/index.ts';
 
-/** A parcel to learn from. */
+/** A parcel for learning. */
 export interface JourneyRow {
   readonly shipmentId: string;
   readonly tenant: Tenant;
   readonly parcel: Parcel;
-  /** As its merchant calls it. */
+  /** The merchant's name for the sender. */
   readonly senderId: string;
   readonly promisedDate: string | null;
 }
@@ -20,7 +20,7 @@ export interface JourneyRow {
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 
-/** Writes them as they are known now; what was known of one before is gone. */
+/** Writes the journeys in their current state, replacing earlier ones. */
 export async function saveJourneys(db: Queryable, made: readonly JourneyRow[]): Promise<void> {
   if (made.length === 0) return;
   const parcels = made.map(({ parcel }) => parcel);
@@ -77,7 +77,9 @@ export async function saveJourneys(db: Queryable, made: readonly JourneyRow[]): 
   });
 }
 
-/** No more of an address than is learned by: nobody's street is told by the start of a postal code. */
+/**
+ * Only as much of an address as learning needs: the start of a postal code reveals nobody's street.
+ */
 function areaOf(place: ParcelPlace): ParcelPlace {
   return { ...place, postal: place.postal.slice(0, ZONE_CHARS) };
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { ShownDate } from './rows.ts';
 
-/** Writes those down whose day is another than the one that stood there. */
+/** Records the dates whose day differs from the recorded one. */
 export async function writeShownDates(
   db: Queryable,
   shown: readonly ShownDate[],
@@ -52,7 +52,7 @@ export async function writeShownDates(
   });
 }
 
-/** What came true of them; a day of null takes back what turned out not to have happened. */
+/** Records the outcomes; a null day takes back a retracted delivery. */
 export async function settleShownDates(
   db: Queryable,
   came: readonly { readonly shipmentId: string; readonly on: string | null }[],

@@ -10,7 +10,7 @@ import { type ParcelSnapshot, type ShownEstimate, shownEstimate } from '../../..
 import type { Journey } from './journey.ts';
 import type { KnownBefore } from './rows.ts';
 
-/** A parcel as tracking sees it, as prediction asks for it. Pure. */
+/** A parcel snapshot in the form that prediction uses. Pure. */
 export function parcelOf(
   { shipment, personal, events }: ParcelSnapshot,
   journey: Journey | null,
@@ -35,7 +35,7 @@ export function parcelOf(
     },
     estimate: state.estimatedDelivery,
     promised: shipment.promisedDate ?? carrierFirst,
-    // Where nobody said where it goes, the country it was last seen in is the likeliest.
+    // Without a known destination, the country of the last scan is the likeliest.
     destination:
       destination.country === null
         ? { country: newestPlace?.country ?? null, region: null }
@@ -52,8 +52,8 @@ export function parcelOf(
 }
 
 /**
- * What the next day is another than: the one that stood when it was weighed last, as by now a page
- * may show the carrier's new one; or the one that was withdrawn since.
+ * The reference for the next day's change: the date shown when it was last weighed, because a page
+ * may already show the carrier's new one; or the one withdrawn since.
  */
 function shownBefore(
   shipment: ParcelSnapshot['shipment'],
@@ -81,7 +81,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-/** As it was stored; what cannot be read is begun anew. */
+/** From its stored form; an unreadable one starts over. */
 function warningOf(stored: unknown): WarningState {
   const read = warningState.safeParse(stored);
   return read.success ? read.data : NO_WARNING;

@@ -63,16 +63,16 @@ export async function knownBefore(
   );
 }
 
-/** What stands of every parcel. */
+/** The columns updated for every parcel. */
 const UPDATED_COLUMNS = `due_at = excluded.due_at, miss_probability = excluded.miss_probability,
   warning = excluded.warning, moved = excluded.moved, announced = excluded.announced`;
-/** What explains the date. */
+/** The columns that explain the date. */
 const EXPLAINED = `made_at = excluded.made_at, source = excluded.source, date = excluded.date,
   window_from = excluded.window_from, window_to = excluded.window_to,
   confidence = excluded.confidence, late = excluded.late, reasons = excluded.reasons,
   model_version = excluded.model_version, features_hash = excluded.features_hash`;
 
-/** Of a parcel that was delivered the last explanation stays, as its last date does. */
+/** A delivered parcel retains its last explanation, like its last date. */
 export async function savePredictions(
   db: Queryable,
   made: readonly PredictionRow[],
@@ -144,7 +144,7 @@ async function save(
   });
 }
 
-/** Parcels whose date has to be worked out anew without an update, the longest due first. */
+/** Parcels whose date must be recomputed without an update, the longest due first. */
 export async function duePredictions(
   db: Queryable,
   nowMs: number,
@@ -160,7 +160,7 @@ export async function duePredictions(
   return rows;
 }
 
-/** Those that nobody can work out are looked at again later, so that they hide none after them. */
+/** Postpones parcels that failed, so that they do not block those behind them. */
 export async function postponePredictions(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -174,7 +174,7 @@ export async function postponePredictions(
   });
 }
 
-/** Leaves dates to the next look of the clock; answers those of which there is one to be renewed. */
+/** Postpones dates to the next check by the clock; returns those that have one to renew. */
 export async function putOffPredictions(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -189,7 +189,7 @@ export async function putOffPredictions(
   return new Set(rows.map(({ shipment_id }) => shipment_id));
 }
 
-/** A deleted shipment is predicted no more, and teaches nothing. */
+/** A deleted shipment is no longer predicted or used for learning. */
 export async function erasePredictions(db: Queryable, shipmentId: string): Promise<void> {
   await db.query('delete from edd_predictions where shipment_id = $1', [shipmentId]);
   await db.query('delete from edd_journeys where shipment_id = $1', [shipmentId]);

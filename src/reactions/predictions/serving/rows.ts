@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { CourierArrival, Moved } from '../../../prediction/index.ts';
 import type { ShownEstimate } from '../../../tracking/index.ts';
 
-/** A prediction as it is stored, with all that explains it. */
+/** A stored prediction, with everything that explains it. */
 export interface PredictionRow {
   readonly shipmentId: string;
   readonly tenant: Tenant;
@@ -13,35 +13,35 @@ export interface PredictionRow {
   readonly to: string | null;
   readonly confidence: number;
   readonly late: boolean;
-  /** The chain's reasons, and what moved the model. */
+  /** The chain's reasons, and the model's drivers. */
   readonly reasons: { readonly chain: readonly unknown[]; readonly drivers: readonly unknown[] };
   readonly modelVersion: number | null;
   readonly featuresHash: string;
   readonly missProbability: number | null;
   readonly warning: unknown;
   readonly moved: Moved | null;
-  /** The date that is shown with it, and told by now. */
+  /** The date shown with it, already announced. */
   readonly announced: ShownEstimate | null;
   readonly dueAtMs: number | null;
 }
 
-/** What was known of a parcel's dates before; both null where nothing was. */
+/** The earlier dates of a parcel; both null if there were none. */
 export interface KnownBefore {
   readonly warning: unknown;
   readonly moved: Moved | null;
-  /** The date that was announced last; undefined: it was worked out before that was kept. */
+  /** The date announced last; undefined: computed before announcements were recorded. */
   readonly announced: ShownEstimate | null | undefined;
   /** The first day that the carrier named. */
   readonly carrierFirst: string | null;
-  /** Of its journey, as they are stored; null: none is. */
+  /** Its journey's stops as stored; null: none are. */
   readonly stops: unknown;
-  /** Of its journey; null: nobody said. */
+  /** The weather on its journey; null: unknown. */
   readonly weather: number | null;
-  /** When its courier comes; absent: nobody knows. */
+  /** When its courier arrives; absent: unknown. */
   readonly arrival?: CourierArrival | null;
 }
 
-/** A date that somebody shows. */
+/** A date that was shown, by anyone. */
 export interface ShownDate {
   readonly id: string;
   readonly tenant: Tenant;
@@ -49,7 +49,7 @@ export interface ShownDate {
   readonly whose: 'ours' | 'carrier' | 'promise';
   readonly source: 'model' | 'carrier' | 'rule' | 'promise';
   readonly stage: string;
-  /** What the calendar at the destination shows; null: nobody knows which. */
+  /** The calendar day at the destination; null: its zone is unknown. */
   readonly shownOn: string | null;
   readonly carrier: string;
   readonly serviceLevel: string;

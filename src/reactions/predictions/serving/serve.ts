@@ -14,28 +14,28 @@ import { dayItCame, isDelivered, shownDates } from './shown-dates.ts';
 import { withWeather } from './weather.ts';
 import { type Desk, type PredictionResult, workOut } from './work-out.ts';
 
-/** What this reaction is bound to; made once by whoever composes a hub. */
+/** The dependencies of this reaction; created once, in the composition of a hub. */
 export interface ServingDeps {
   readonly terms: () => Promise<PredictionTerms>;
   readonly tracking: TrackingDeps;
   readonly model: { current(): Pick<CurrentModel, 'version' | 'learner'> | null };
   readonly randomBytes: RandomBytes;
-  /** Absent: nobody knows where postal codes lie. */
+  /** Absent: locations of postal codes are unknown. */
   readonly postalCodes?: Pick<PostalCodes, 'find'>;
-  /** Absent: nobody knows of weather. */
+  /** Absent: weather is unknown. */
   readonly weather?: WeatherSeverity;
 }
 
 export interface Serving {
-  /** Works out the dates of these parcels, and shows, tells and keeps them. */
+  /** Computes, shows, announces and stores the dates of these parcels. */
   serve(shipmentIds: readonly string[]): Promise<void>;
 }
 
-/** What other parcels tell changes slowly. */
+/** Statistics of other parcels change slowly. */
 const COHORT_CACHE_MS = 600_000;
 /**
- * A case that is opened meanwhile changes the parcel, and nothing of it makes a date be worked out; what is
- * received does, so a busy parcel need not be tried for ever.
+ * A case opened meanwhile changes the parcel without triggering a new date; received data do
+ * trigger one, so a busy parcel need not be retried for ever.
  */
 const TRIES_MAX = 3;
 

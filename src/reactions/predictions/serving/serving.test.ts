@@ -21,7 +21,7 @@ const estimateOf = async (number: string) =>
 const typesOf = async (id: string) => (await test.logged(id)).map(({ type }) => type);
 
 describe('a parcel', () => {
-  it('has no date until somebody knows anything, then one by the rule, told once', async () => {
+  it('has no date until anything is known, then one by the rule, announced once', async () => {
     const id = await test.parcel('R1', { personal });
     expect(await estimateOf('R1')).toBeNull();
     await test.tell('R1', { events: [at('PICK', '2026-03-09T15:00')] });
@@ -39,11 +39,11 @@ describe('a parcel', () => {
     expect(await estimateOf('R1')).toMatchObject({ date: '2026-03-12', source: 'rule' });
     const types = await typesOf(id);
     expect(types.filter((type) => type === 'shipment.edd_changed')).toHaveLength(2);
-    // A day that was only counted is no day that anybody was told before.
+    // A day from the rule is not shown as the previous one.
     expect(await test.track('R1')).not.toHaveProperty('previous_estimate');
   });
 
-  it('is not told of again while its day stays, however sure it gets', async () => {
+  it('is not announced again while its day stays, however certain it gets', async () => {
     const id = await test.parcel('R2', { personal });
     await test.tell('R2', { events: [at('PICK', '2026-03-10T06:00')] });
     const before = await typesOf(id);
@@ -256,7 +256,7 @@ describe('with a model', () => {
     expect(row?.reasons.drivers.length).toBeGreaterThan(0);
   });
 
-  it('its date alone is told, not the carrier’s that it stands before a moment later', async () => {
+  it('its date alone is announced, not the carrier’s that it replaces a moment later', async () => {
     test.model = { version: 7, learner };
     const id = await test.parcel('M5', { personal, serviceLevel: 'ground' });
     await test.tell('M5', { events: [pick], edd: '2026-04-02' });

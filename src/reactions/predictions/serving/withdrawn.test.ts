@@ -38,7 +38,7 @@ const notifiedDays = async (id: string) =>
 const PICKED_UP = at('PICK', '2026-03-10T06:00');
 
 describe('a carrier’s day that is over at the destination, and nobody says another', () => {
-  it('does not come back when ours goes, as nothing is heard any more, nor when it turns back', async () => {
+  it('does not come back when ours expires without further updates, nor when the parcel turns back', async () => {
     const id = await parcel('W2', { events: [PICKED_UP], edd: '2026-03-14' });
     await test.passTo('2026-03-17T12:00:00Z');
     expect(await estimateOf('W2')).toMatchObject({ source: 'rule', late: true });
@@ -65,7 +65,7 @@ describe('a carrier’s day that is over at the destination, and nobody says ano
     });
   });
 
-  it('is never told of a parcel of which it is first heard when it is over', async () => {
+  it('is never announced for a parcel whose first report comes when it is over', async () => {
     const now = new Date(test.hub.clock.nowMs()).toISOString().slice(0, 16);
     const id = await parcel('W3', { events: [at('LOST', now)], edd: '2026-03-12' });
     expect(await estimateOf('W3')).toBeNull();
@@ -105,7 +105,7 @@ describe('no day is shown of a parcel that cannot arrive any more', () => {
 });
 
 describe('what stands as it was said', () => {
-  it('is the carrier’s day of a test parcel whose old reports are told again', async () => {
+  it('is the carrier’s day of a test parcel that replays old reports', async () => {
     await parcel('W5', { events: [PICKED_UP], edd: '2026-03-14' }, 'test');
     expect(await estimateOf('W5')).toMatchObject({ date: '2026-03-14', source: 'carrier' });
   });

@@ -132,7 +132,7 @@ const desk = (withModel: boolean): Desk => ({
   company: { records: () => ({ carrier: null, rule: null }), profiles: () => ({}) },
 });
 
-describe('whatever was heard of a parcel', () => {
+describe('any history of a parcel', () => {
   it('its date can be worked out, is none that is over, and can be stored', () => {
     fc.assert(
       fc.property(snapshot, before, fc.boolean(), (parcel, known, withModel) => {

@@ -31,7 +31,7 @@ export interface Desk extends Pick<ParcelPredictor, 'policy' | 'calendarOf' | 'l
   readonly postalCodes?: Pick<PostalCodes, 'find'>;
 }
 
-/** All that is to be shown, told and kept of one parcel. */
+/** Everything to show, announce and store for one parcel. */
 export interface PredictionResult {
   readonly snapshot: ParcelSnapshot;
   readonly journey: Journey | null;

@@ -7,7 +7,7 @@ import { changedReadings, type StoredFact } from './changed-readings.ts';
 
 const FIRST = acmeMapping();
 
-/** What changes for whoever has no rules of its own; `from` null: since it was stored. */
+/** The change for a merchant without rules of its own; `from` null: since the fact was stored. */
 function change(from: Mapping | null, to: Mapping, fact: StoredFact) {
   const tables = (base: Mapping) => ({ base, tableOf: () => base });
   const changed = changedReadings(from && tables(from), tables(to))(fact, null);
@@ -20,7 +20,7 @@ function stored(event: string, logical = false) {
 }
 
 describe('changed readings', () => {
-  it('are none between a table and itself, or one that says the same of these codes', () => {
+  it('are none between a table and itself, or one with the same readings of these codes', () => {
     const same = acmeMapping({ ELSE: 'status: delivered' });
     for (const code of ['DEL', 'PICK', 'UNKNOWN']) {
       expect(change(FIRST, FIRST, stored(code))).toBeNull();
@@ -29,7 +29,7 @@ describe('changed readings', () => {
     }
   });
 
-  it('say how a code read and how it reads', () => {
+  it('contain the old and the new reading', () => {
     const mended = acmeMapping({ DEL: 'status: exception, reason: damaged' });
     expect(change(FIRST, mended, stored('DEL'))).toMatchObject({
       before: { status: 'delivered', mappingVersion: FIRST.version },
@@ -46,7 +46,7 @@ describe('changed readings', () => {
     expect(change(FIRST, acmeMapping({ DEL: rest }), stored('DEL'))).not.toBeNull();
   });
 
-  it('notice that nobody has judged a rule', () => {
+  it('include that a rule has not been judged', () => {
     const [judged, not] = ['', ', reviewed: false'].map((rest) =>
       acmeMapping({ ODD: `status: exception${rest}` }),
     );
@@ -54,7 +54,7 @@ describe('changed readings', () => {
     expect(change(judged, not, stored('ODD'))).not.toBeNull();
   });
 
-  it('keep what the carrier itself called no scan; where that was not kept, what stood so', () => {
+  it('keep the carrier’s own mark for not a scan; where that was not stored, the stored reading', () => {
     const known = acmeMapping({ ODD: 'status: picked_up' });
     const read = (fact: StoredFact) => change(null, known, fact);
     expect(read(stored('ODD', true))?.after.logical).toBe(true);
@@ -66,7 +66,7 @@ describe('changed readings', () => {
     expect(change(null, scan, label)?.after.logical).toBe(true);
   });
 
-  it('of a merchant follow its own table, and what others share follows the deployment’s', () => {
+  it('of a merchant follow its own table, and shared ones follow the deployment’s', () => {
     const own = acmeMapping({ HUB: 'status: exception' });
     const tables = (base: Mapping) => ({ base, tableOf: () => own });
     const changed = changedReadings(null, tables(FIRST))(stored('HUB'), 'merchant');

@@ -2,18 +2,18 @@ import { type Mapping, type Reading, readFact } from '../../../normalization/ind
 import type { Fact } from '../../facts/history.ts';
 import { isSameReading } from '../../facts/ingest.ts';
 
-/** A version with each merchant's own rules laid over it. */
+/** A version with each merchant's own rules applied. */
 export interface Tables {
   /** The deployment's. */
   readonly base: Mapping;
-  /** A merchant's: `base` where it has no rules of its own. */
+  /** A merchant's: `base` if it has no rules of its own. */
   readonly tableOf: (merchantId: string) => Mapping;
 }
 
-/** How a fact reads, and how the deployment's table reads it where that is otherwise. */
+/** A fact's reading, and the deployment's reading where that differs. */
 export type Read = Pick<Fact, 'reading' | 'neutral'>;
 
-/** What a reading is made of, and what was made of it. */
+/** The input of a reading, and its stored result. */
 export type StoredFact = Read & Pick<Fact, 'codes' | 'reportedLogical'>;
 
 export interface ChangedReading {
@@ -21,15 +21,15 @@ export interface ChangedReading {
   readonly after: Read;
 }
 
-/** How a merchant's fact changes (null: one of whoever has no rules); null: it does not. */
+/** How a merchant's fact changes (null: a merchant without rules); null: it does not. */
 export type ChangedReadings = (
   fact: StoredFact,
   merchantId: string | null,
 ) => ChangedReading | null;
 
 /**
- * Where two versions differ. `from` null: whatever each fact was read by, as it is stored. Which
- * table said the same is no difference. Pure.
+ * Where two versions differ. `from` null: compared with each fact's stored reading. The version
+ * alone is no difference. Pure.
  */
 export function changedReadings(from: Tables | null, to: Tables): ChangedReadings {
   return (fact, merchantId) => {
@@ -49,8 +49,8 @@ function readBy({ base, tableOf }: Tables, fact: StoredFact, merchantId: string 
 }
 
 /**
- * Whether the carrier itself had called it no scan. Where that was not kept, a known code that
- * reads as logical stays so: to call something a scan that was none would be the worse mistake.
+ * Whether the carrier itself had marked it as not a scan. Where that was not stored, a known code
+ * that reads as logical stays so: wrongly calling something a scan would be the worse mistake.
  */
 function wasReportedLogical({ reportedLogical, reading }: StoredFact): boolean {
   return reportedLogical ?? (reading.known && reading.logical);
@@ -62,7 +62,7 @@ function isSame(a: Read, b: Read): boolean {
   return isStoredAlike(a.neutral, b.neutral);
 }
 
-/** The same in all that is stored of a reading but the version that says so. */
+/** Equal in everything that is stored of a reading except its version. */
 function isStoredAlike(a: Reading, b: Reading): boolean {
   return isSameReading(a, b) && a.reviewed === b.reviewed && isSameRule(a.rule, b.rule);
 }

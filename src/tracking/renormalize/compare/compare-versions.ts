@@ -8,7 +8,7 @@ import { BEFORE_ALL, scanWindow } from '../scan.ts';
 import { WINDOW_SHIPMENTS } from '../walk.ts';
 import { compareShipments } from './compare.ts';
 
-/** What would become of stored history. */
+/** The effect on stored history. */
 export interface Comparison {
   readonly factsRead: number;
   readonly factsChanged: number;
@@ -17,8 +17,8 @@ export interface Comparison {
 }
 
 /**
- * Compares two mappings of a carrier over stored history, here and now, reading only. `from` null:
- * with how each fact is read at present.
+ * Compares two mappings of a carrier over stored history, at once and without writing. `from` null:
+ * with each fact's current reading.
  */
 export async function compareVersions(
   deps: {
@@ -49,7 +49,7 @@ export async function compareVersions(
   return { factsRead, factsChanged, shipmentsChanged, byStatus: byFacts(tally.changes()) };
 }
 
-/** The most facts first, as jobs list them. */
+/** Most facts first, as in the list of jobs. */
 function byFacts(changes: readonly StatusChange[]): StatusChange[] {
   return [...changes].sort((a, b) => b.facts - a.facts || b.shipments - a.shipments);
 }

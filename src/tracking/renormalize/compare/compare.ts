@@ -15,8 +15,8 @@ import type { Tables } from './changed-readings.ts';
 const SHIPMENTS_AT_ONCE = 50;
 
 /**
- * What would become of these shipments if their facts were read by `to` and had been read by `from`
- * (null: as they are stored). Reads only; `afterSome` may let others have a turn.
+ * The effect on these shipments if their facts were read by `to` instead of `from` (null: as
+ * stored). Reads only; `afterSome` may yield to other work.
  */
 export async function compareShipments(
   db: Queryable,

@@ -2,8 +2,8 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import type { RereadFact } from '../reread.ts';
 
 /**
- * Replaces stored readings; what was received and when stays as it is. The rows travel as one JSON
- * text: writing sixteen arrays in PostgreSQL's own format takes this process four times as long.
+ * Replaces stored readings, not the received data. The rows travel as one JSON text: writing
+ * sixteen arrays in PostgreSQL's own format takes this process four times as long.
  */
 export async function updateReadings(
   tx: Queryable,

@@ -2,7 +2,7 @@ import type { ReadStatus } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { few, SAMPLES_MAX, type Sample, type StatusChange } from './job-changes.ts';
 
-/** Adds to what a job has found so far, in the transaction that found it. */
+/** Adds to a job's results, in the transaction that found them. */
 export async function addChanges(
   tx: Queryable,
   jobId: string,
@@ -39,7 +39,7 @@ interface Row {
   samples: Sample[];
 }
 
-/** What jobs have found so far, by job, the most facts first. */
+/** The results of jobs so far, by job, most facts first. */
 export async function changesOfJobs(
   db: Queryable,
   jobIds: readonly string[],

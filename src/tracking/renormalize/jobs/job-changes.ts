@@ -1,18 +1,18 @@
 import type { ReadStatus, Status } from '../../../kernel/status.ts';
 
-/** A parcel, for a person who wants to look at one. */
+/** A parcel as an example for people. */
 export interface Sample {
   readonly shipment_id: string;
   readonly tracking_number: string;
 }
 
-/** What went from one status to another. */
+/** The changes from one status to another. */
 export interface StatusChange {
   readonly from: ReadStatus;
   readonly to: ReadStatus;
-  /** Facts that read so; equal statuses: in another sub_status, milestone, text or rule only. */
+  /** Facts with this change; equal statuses: only another sub_status, milestone, text or rule. */
   readonly facts: number;
-  /** Parcels whose own status went so. */
+  /** Parcels whose own status changed this way. */
   readonly shipments: number;
   readonly samples: readonly Sample[];
 }
@@ -20,10 +20,10 @@ export interface StatusChange {
 /** More parcels than a person opens. */
 export const SAMPLES_MAX = 20;
 
-/** Adds up what changes, and keeps a few parcels for each pair. */
+/** Sums up changes, with a few example parcels for each pair. */
 export interface ChangeTally {
   fact(from: ReadStatus, to: ReadStatus, sample: Sample): void;
-  /** A parcel that somebody sees otherwise. */
+  /** A parcel that looks different now. */
   shipment(from: Status, to: Status, sample: Sample): void;
   readonly factsChanged: number;
   readonly shipmentsChanged: number;
@@ -74,7 +74,7 @@ interface Counted {
   readonly to: ReadStatus;
   facts: number;
   shipments: number;
-  /** Parcels whose status went so: worth more than those that only have such a fact. */
+  /** Parcels whose status changed: better examples than those with only such a fact. */
   readonly moved: Sample[];
   readonly touched: Sample[];
 }
@@ -87,7 +87,7 @@ export function few(samples: readonly Sample[]): Sample[] {
   );
 }
 
-/** The same order in whoever writes them, so that two who write at once never deadlock. */
+/** All writers use the same order, so that concurrent ones never deadlock. */
 function byPair(a: StatusChange, b: StatusChange): number {
   return a.from < b.from || (a.from === b.from && a.to < b.to) ? -1 : 1;
 }

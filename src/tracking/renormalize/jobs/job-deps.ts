@@ -17,15 +17,15 @@ export interface JobDeps {
   readonly wait: Wait;
   readonly pace: Pace;
   readonly log: Pick<Logger, 'error' | 'info'>;
-  /** Shipments looked at in one statement. */
+  /** Shipments per statement. */
   readonly windowShipments?: number;
   readonly leaseMs?: number;
   readonly adoptedMs?: number;
 }
-/** `gives_way`: a merchant's order, to one for everybody's parcels. */
+/** `gives_way`: a merchant's job, to one for everybody's parcels. */
 export type Left = 'stopped' | 'unreadable' | 'gives_way';
 
-/** A kind of job, from where it stands until its end or until it is left. */
+/** Runs one kind of job from its cursor until it ends or is left. */
 export type Run = (
   deps: JobDeps,
   job: JobRow,

@@ -50,7 +50,7 @@ async function statuses(): Promise<string[]> {
 }
 
 describe('jobs', () => {
-  it('of one carrier run one at a time, the oldest first, and comparisons beside them', async () => {
+  it('of one carrier run one at a time, oldest first, with comparisons in parallel', async () => {
     const [first, second] = [await order(), await order()];
     const diff = await startDiff(deps, {
       carrier: 'acme',
@@ -69,7 +69,7 @@ describe('jobs', () => {
     expect(await cancelMappingJob(deps, diff.id)).toBeNull();
   });
 
-  it('whose holder died are gone on with by another, and the dead holder does no harm', async () => {
+  it('whose holder died are continued by another, and the dead holder does no harm', async () => {
     test.use(MENDED);
     const { id } = await order();
     const dead = await claimJob(test.hub.db.pipeline, -1_000);
@@ -81,7 +81,7 @@ describe('jobs', () => {
     expect(await statuses()).toEqual(['at_facility']);
   });
 
-  it('that are cancelled stop at their next step and keep what they have done', async () => {
+  it('that are cancelled stop at their next step, and finished work stays', async () => {
     test.use(MENDED);
     const { id } = await order();
     let steps = 0;
@@ -103,7 +103,7 @@ describe('jobs', () => {
     expect((await statuses()).sort()).toEqual(['at_facility', 'picked_up']);
   });
 
-  it('begin anew when another version comes in force meanwhile, and end with that one', async () => {
+  it('start over when another version becomes active meanwhile, and end with that one', async () => {
     test.use(MENDED);
     const { id } = await order();
     let steps = 0;
@@ -122,7 +122,7 @@ describe('jobs', () => {
     expect(await statuses()).toEqual(['exception']);
   });
 
-  it('say of a version that does not exist that it is not', async () => {
+  it('report a version that does not exist', async () => {
     test.hub.clock.advance(1_000);
     const { id } = await startDiff(deps, {
       carrier: 'acme',
@@ -153,7 +153,7 @@ describe('jobs', () => {
     expect(await statuses()).toEqual(['picked_up']);
   });
 
-  it('look once more at their end whether another version has come in force', async () => {
+  it('check once more at their end whether another version has become active', async () => {
     test.use(MENDED);
     const { id } = await order();
     let switched = false;
@@ -175,7 +175,7 @@ describe('jobs', () => {
     expect(await statuses()).toEqual(['exception']);
   });
 
-  it('wait until all processes read by what was in force when they were ordered', async () => {
+  it('wait until all processes use the version that was active when they were ordered', async () => {
     test.use(MENDED);
     await order();
     const orderedAtMs = test.hub.clock.nowMs();
@@ -191,7 +191,7 @@ describe('jobs', () => {
     expect(test.hub.clock.nowMs()).toBe(orderedAtMs + 2_000);
   });
 
-  it('are given back by a process that cannot read what is in force', async () => {
+  it('are released by a process that cannot read the active version', async () => {
     test.use(MENDED);
     const { id } = await order();
     await test.activate({ version: LATEST.version, overlaysGeneration: 0 });
@@ -251,7 +251,7 @@ describe("merchants' own jobs", () => {
     expect(wholeJob).toMatchObject({ state: 'done', factsChanged: 11 });
   });
 
-  it('follow when a merchant’s rules changed while a job went', async () => {
+  it('follow when a merchant’s rules changed during a job', async () => {
     const { merchantId } = test.hub.tenant;
     test.use(MENDED);
     await test.activate({ version: MENDED.version, overlaysGeneration: 0 });

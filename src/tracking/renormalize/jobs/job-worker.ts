@@ -9,30 +9,31 @@ import { claimJob, JOBS_CHANNEL } from './jobs.sql.ts';
 import { LEASE_MS, runJob } from './run-job.ts';
 
 export interface JobWorkerOptions extends Omit<JobDeps, 'log' | 'pace'> {
-  /** By default it takes what reading the inbox leaves. */
+  /** By default it uses the capacity that the inbox leaves. */
   readonly pace?: Pace;
-  /** Null: only looks by itself. */
+  /** Null: only polls. */
   readonly listener: Pick<Listener, 'on'> | null;
   readonly log: Logger;
   readonly checkEveryMs?: number;
 }
 
-/** A wake-up lost with a connection, or a process that died, costs at most this more. */
+/** A lost wake-up, or a dead process, costs at most this much more. */
 const CHECK_EVERY_MS = 2_000;
 
-/** More than this are waiting only when they come faster than a person could send them. */
+/** A backlog of more than this means a load faster than a person could send. */
 const CROWD_MIN = 10;
 
 /**
- * Runs jobs for as long as it lives, one at a time; any number of processes may do so. Stopped it
- * gives back what is under way, at its next step.
+ * Runs jobs until it is stopped, one at a time; any number of processes may run it. On stop it
+ * releases the current job at its next step.
  */
 export function startJobWorker(options: JobWorkerOptions): Loop {
   const { db, log, listener, leaseMs = LEASE_MS } = options;
   const pace = options.pace ?? inboxPace(options);
 
   async function runAll(): Promise<void> {
-    // Another process may read what is active of these; this one looks again at its next tick.
+    // Another process may be able to read the active versions of these carriers; this one checks
+    // again at its next tick.
     const unreadable: string[] = [];
     while (!loop.stopping) {
       const job = await claimJob(db.pipeline, leaseMs, unreadable);

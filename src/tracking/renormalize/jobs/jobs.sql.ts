@@ -3,7 +3,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { type Column, leasedRows } from '../../../platform/work/leased-rows.ts';
 import type { Scope } from '../scan.sql.ts';
 
-/** Channel on which jobs are announced, new ones and cancelled ones; there is no payload. */
+/** Channel that announces new and cancelled jobs; there is no payload. */
 export const JOBS_CHANNEL = 'waybill_mapping_jobs';
 
 export type JobKind = 'diff' | 'renormalize';
@@ -21,7 +21,7 @@ export interface JobRow {
   readonly afterId: string | null;
   readonly walkBeganAtMs: number | null;
   readonly lateUntilMs: number | null;
-  /** Which overlays the walk began with; null: not known. */
+  /** The overlays' generation at the start of the scan; null: not known. */
   readonly overlaysGeneration: number | null;
   readonly factsRead: number;
   readonly factsChanged: number;
@@ -65,7 +65,7 @@ export type NewJob = Pick<
   'id' | 'kind' | 'carrier' | 'fromVersion' | 'toVersion' | 'scope' | 'notify' | 'createdBy'
 > & { readonly createdAtMs: number };
 
-/** A merchant that has an order for all its parcels already keeps it: null. */
+/** Null: the merchant already has an open order for all its parcels. */
 export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow | null> {
   const { codes, merchantId } = job.scope;
   const scope = {
@@ -98,7 +98,7 @@ export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow | nu
   return toJob(rows[0]);
 }
 
-/** A merchant's order for all its parcels of a carrier that has not ended; there is at most one. */
+/** A merchant's unfinished order for all its parcels of a carrier; there is at most one. */
 export async function openJobOf(
   db: Queryable,
   carrier: string,
@@ -126,10 +126,10 @@ const JOBS = leasedRows<Lease>({
 });
 
 /**
- * Takes the oldest job that may run, merchants' own after all others: one that waits while no other
- * of its carrier and kind runs, or one whose holder has let its lease run out, which only a dead one
- * does. Time is the server's, so that processes whose clocks differ agree on it. None of the carriers
- * in `except`. Null: there is none, or another was quicker.
+ * Claims the oldest job that may run, merchants' own after all others: one that waits while no
+ * other of its carrier and kind runs, or one whose lease has expired, which happens only when its
+ * holder has died. The server's clock decides, so that processes whose clocks differ agree. Skips
+ * the carriers in `except`. Null: there is none, or another process was faster.
  */
 export async function claimJob(
   db: Queryable,
@@ -153,7 +153,7 @@ export async function claimJob(
     });
     return row === undefined ? null : toJob(row);
   } catch (error) {
-    // Another has begun the same carrier's other job at this very moment.
+    // Another process has started the same carrier's other job at this very moment.
     if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
     throw error;
   }
@@ -166,12 +166,12 @@ export interface Progress {
   readonly factsChanged?: number;
   readonly shipmentsChanged?: number;
   readonly shipmentsFailed?: number;
-  /** Absent: as it is. */
+  /** Absent: unchanged. */
   readonly afterId?: string;
   readonly lateUntilMs?: number;
 }
 
-/** The holder's right to a job, and how long it lasts from each step on. */
+/** The holder's right to a job, and how long each step extends it. */
 export interface Lease {
   readonly id: string;
   readonly token: string;
@@ -179,8 +179,8 @@ export interface Lease {
 }
 
 /**
- * Counts, moves the cursor and prolongs the lease; in the transaction that does the work. False:
- * the job is no longer the caller's, and the transaction must not be committed.
+ * Adds counts, moves the cursor and extends the lease, in the transaction that does the work.
+ * False: the caller no longer holds the job, and must not commit the transaction.
  */
 export function advanceJob(tx: Queryable, lease: Lease, progress: Progress): Promise<boolean> {
   return changeJob(
@@ -215,7 +215,7 @@ async function changeJob<Given extends Lease>(
   return (await JOBS.change(db, [mine], { name, ...change })).length === 1;
 }
 
-/** Begins the walk, or begins it anew with what is active by now. False as in `advanceJob`. */
+/** Starts the scan, or restarts it with the version active now. False as in `advanceJob`. */
 export function beginWalk(
   db: Queryable,
   lease: Lease,
@@ -242,7 +242,7 @@ export async function endJob(
   error: string | null,
 ): Promise<boolean> {
   const isMine = await changeJob(db, 'end_mapping_job', lease, {
-    // What has ended is nobody's any more.
+    // A finished job has no holder.
     set: `state = mine.now, error = mine.failure, lease_until = null, finished_at = now(),
       lease_token = j.lease_token + 1`,
     given: { now: { type: 'text', of: () => state }, failure: { type: 'text', of: () => error } },
@@ -251,7 +251,9 @@ export async function endJob(
   return isMine;
 }
 
-/** Gives the job back, so that another process goes on at once, or (`waiting`) another job. */
+/**
+ * Releases the job, so that another process continues at once, or (`waiting`) takes another job.
+ */
 export async function releaseJob(
   db: Queryable,
   lease: Lease,
@@ -264,7 +266,7 @@ export async function releaseJob(
   await announceJobs(db);
 }
 
-/** What has been done stays; null: there is no such job, or it had ended. */
+/** Finished work stays; null: there is no such job, or it had ended. */
 export async function cancelJobRow(db: Queryable, id: string): Promise<JobRow | null> {
   const { rows } = await db.query<Row>(
     `update mapping_jobs set state = 'cancelled', lease_until = null, finished_at = now(),

@@ -12,7 +12,7 @@ export interface JobsDeps {
   readonly randomBytes: RandomBytes;
 }
 
-/** A job with what it has found or changed so far. */
+/** A job with its results so far. */
 export interface MappingJob
   extends Omit<JobRow, 'leaseToken' | 'afterId' | 'lateUntilMs' | 'overlaysGeneration'> {
   readonly byStatus: readonly StatusChange[];
@@ -20,22 +20,22 @@ export interface MappingJob
 
 export interface RenormalizationOrder {
   readonly carrier: string;
-  /** What is active now; when another version becomes active meanwhile, it is read by that one. */
+  /** The active version; if another becomes active meanwhile, the job uses that one. */
   readonly toVersion: string;
   /** Only facts that carry all codes of any of these; absent: all. */
   readonly codes?: readonly CodeMatch[];
   /** Only this merchant's parcels; absent: everybody's. */
   readonly merchantId?: string;
-  /** Tell people and machines of what changes, as if it happened now. */
+  /** Publish and notify changes as if they happened now. */
   readonly notify?: boolean;
   /** Who: an API key's id, `cli`. */
   readonly by: string;
 }
 
 /**
- * Orders that stored facts be read again by what is active: some worker begins at once, or when
- * the carrier's orders before this one are done. A merchant's order that is still open stands for
- * another: what changes while it goes is looked for at its end.
+ * Orders stored facts to be read again with the active version: a worker starts at once, or after
+ * the carrier's earlier orders. A merchant's open order also serves a repeated request: changes
+ * during its run are handled at its end.
  */
 export async function startRenormalization(
   { db, clock, randomBytes }: JobsDeps,
@@ -64,13 +64,13 @@ export async function startRenormalization(
 
 export interface DiffOrder {
   readonly carrier: string;
-  /** Null: compared with how each fact is read at present. */
+  /** Null: compared with each fact's current reading. */
   readonly fromVersion: string | null;
   readonly toVersion: string;
   readonly by: string;
 }
 
-/** Orders that two versions be compared over stored history; nothing is changed by it. */
+/** Orders a comparison of two versions over stored history; it changes nothing. */
 export async function startDiff(
   { db, clock, randomBytes }: JobsDeps,
   order: DiffOrder,
@@ -105,7 +105,7 @@ export async function mappingJob(
 export interface JobsPage {
   readonly carrier?: string | null;
   readonly limit: number;
-  /** Only those older than the job of this id. */
+  /** Only those older than the job with this id. */
   readonly before?: string | null;
 }
 
@@ -120,7 +120,7 @@ export async function mappingJobs(
   return jobs.map((job) => toMappingJob(job, changes.get(job.id) ?? []));
 }
 
-/** What has been read again stays so. Null: there is no such job, or it has ended. */
+/** Facts already read again stay so. Null: there is no such job, or it has ended. */
 export async function cancelMappingJob(
   { db }: Pick<JobsDeps, 'db'>,
   id: string,

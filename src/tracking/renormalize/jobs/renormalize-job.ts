@@ -14,31 +14,31 @@ import { advanceJob, beginWalk, type JobRow, type Lease, type Progress } from '.
 /** Processes follow a switch within a second. */
 const ADOPTED_MS = 2_000;
 /**
- * What came before all had followed may have been read by the old table and not be recorded yet.
- * It is waited for, unless it waits this long: then no process is at it, and who reads it later
- * reads it by the new one.
+ * A message that arrived before all processes had followed may have been read by the old table and
+ * not be recorded yet. The job waits for it, but no longer than this: then no process is working on
+ * it, and a later one will use the new table.
  */
 const DRAINED_MS_MAX = 30_000;
-/** Clocks of processes may differ, and a fact bears the time at which its transaction began. */
+/** Clocks of processes may differ, and a fact has the time at which its transaction began. */
 const LATE_MARGIN_MS = 60_000;
-/** Recorded facts looked at in one statement; longer where there would be too many stretches. */
+/** Length of the stretches in which recorded facts are read; longer if there would be too many. */
 const LATE_STRETCH_MS = 60_000;
 /**
- * Rewritten rows lie where new ones do, so a stretch may have to look at most of what the walk has
- * written: a number of stretches that grew with the walk would make that quadratic.
+ * Rewritten rows lie among new ones, so a stretch may have to read most of what the scan has
+ * written: if the number of stretches grew with the scan, that would be quadratic.
  */
 const LATE_STRETCHES_MAX = 20;
 const WAIT_AT_ONCE_MS = 250;
 
 /**
- * Reads again all that is in the job's scope by what is active, and by what becomes active
- * meanwhile.
+ * Reads everything in the job's scope again with the active version, and with any that becomes
+ * active meanwhile.
  */
 export const renormalize: Run = async (deps, job, lease, isStopping) => {
   const { carrier } = job;
   let at: Place = { ...job };
   for (;;) {
-    // Before this process follows it: it then knows these overlays, or newer ones.
+    // Read before this process follows the switch, so the overlays it knows are these or newer.
     const row = await activeRow(deps.db.pipeline, carrier);
     await deps.mappings.refresh();
     const version = deps.mappings.current(carrier)?.version ?? null;
@@ -66,7 +66,7 @@ type Place = Pick<
 >;
 type Outcome = 'done' | 'superseded' | Exclude<Left, 'unreadable'>;
 
-/** The database is asked: a process keeps the last version that it could read. */
+/** Asks the database, because a process stays on the last version that it could read. */
 async function isActive(
   { db, mappings }: JobDeps,
   carrier: string,
@@ -77,7 +77,7 @@ async function isActive(
   return mappings.current(carrier)?.version === version;
 }
 
-/** Reads everything in the job's scope by one version. */
+/** Reads everything in the job's scope with one version. */
 async function reread(
   deps: JobDeps,
   { carrier, scope, notify, createdAtMs }: JobRow,
@@ -88,7 +88,7 @@ async function reread(
   const { mappings, clock } = deps;
   const base = mappings.current(carrier);
   if (base === null || base.version !== toVersion) return 'superseded';
-  /** Why not to go on. */
+  /** The reason to stop, if any. */
   const halt = async (): Promise<Exclude<Outcome, 'done'> | null> => {
     if (isStopping()) return 'stopped';
     await mappings.refresh();
@@ -109,7 +109,7 @@ async function reread(
     const outcome = await walk(deps, scan, afterId, onWindow, halt);
     if (outcome !== 'done') return outcome;
   }
-  // A merchant's overlay becomes active without a switch, right before it is ordered for.
+  // A merchant's overlay becomes active without a switch, right before its job is ordered.
   const inForceAtMs = Math.max(mappings.active(carrier)?.activatedAtMs ?? 0, createdAtMs);
   const adoptedAtMs = inForceAtMs + (deps.adoptedMs ?? ADOPTED_MS);
   while (!(await isSettled(deps, adoptedAtMs))) {
@@ -127,7 +127,7 @@ async function reread(
     const { shipments } = await twice('the scan of what was recorded meanwhile', () =>
       scanRecorded(scan, fromMs, toMs),
     );
-    // They were counted by the walk, or are new.
+    // The scan has counted them already, or they are new.
     await step({ facts: 0, shipments }, { lateUntilMs: toMs });
     fromMs = toMs;
   }
@@ -135,7 +135,7 @@ async function reread(
   return (await isActive(deps, carrier, toVersion)) ? 'done' : 'superseded';
 }
 
-/** Nothing that was read by what was active before can be recorded any more. */
+/** Nothing read with the previous version can be recorded any more. */
 async function isSettled({ db, clock }: JobDeps, adoptedAtMs: number): Promise<boolean> {
   const nowMs = clock.nowMs();
   if (nowMs < adoptedAtMs) return false;

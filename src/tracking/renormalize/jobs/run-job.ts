@@ -12,17 +12,16 @@ import type { JobDeps, Run } from './job-deps.ts';
 import { advanceJob, endJob, type JobRow, releaseJob } from './jobs.sql.ts';
 import { renormalize } from './renormalize-job.ts';
 
-/** A step takes far less; a process that is killed is followed by another after this long. */
+/** A step takes far less; after a crash another process takes over after this long. */
 export const LEASE_MS = 30_000;
 
 /**
- * Runs a job that was claimed, from where it stands until its end, unless `isStopping`: then it is
- * given back. What it does is repeatable, so it may have been left anywhere.
- *
- * A re-normalization ends with every fact in its scope read by the table that is active: when
- * another becomes active meanwhile it begins anew with that one, and a process that cannot read what
- * is active (an older release) gives it back (`unreadable`) instead of reading by what it knows.
- * Rejects when the machine is in the way; the job then waits for its lease to run out.
+ * Runs a claimed job from its cursor until its end, unless `isStopping`: then it is released. All
+ * steps are repeatable, so it may have stopped anywhere.
+ * A renormalization ends with every fact in its scope read by the active table: if another becomes
+ * active meanwhile, it starts over with that one, and a process that cannot read the active version
+ * (an older release) releases it (`unreadable`) instead of using the one it knows. Rejects on
+ * infrastructure failures; the job then waits for its lease to expire.
  */
 export async function runJob(
   deps: JobDeps,
@@ -89,7 +88,7 @@ async function loaded({ mappings }: JobDeps, carrier: string, version: string): 
   return tablesOver(mappings, base);
 }
 
-/** A version with each merchant's rules laid over it, once. */
+/** A version with each merchant's rules applied, each compiled once. */
 export function tablesOver(
   mappings: Pick<ActiveMappings, 'forMerchant'>,
   base: Tables['base'],

@@ -109,7 +109,7 @@ function outcomeOf(
   return outcomeOfStatus(answer.status, answer.headers, { repeat: 'idempotent', nowMs });
 }
 
-/** A ticket is no way to ask; but a place that we never post to can be told at once. */
+/** A ticket is no way to verify; but a target that we never post to can be reported at once. */
 async function verify({ url }: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
   const refusal = deps.trusted ? null : await deps.post.checkUrl(url, { requireTls: true });
   if (refusal !== null) return { state: 'refused', reason: refusal.detail };

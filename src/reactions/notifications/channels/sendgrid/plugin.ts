@@ -121,7 +121,7 @@ function outcomeOf(
   });
 }
 
-/** Its limit is told as the second at which it ends. */
+/** The limit is given as the second at which it ends. */
 function withReset(
   headers: Readonly<Record<string, string>>,
   nowMs: number,

@@ -8,7 +8,7 @@ import { signatureOf, twilioReceipts } from './receipts.ts';
 const SID = `AC${'0'.repeat(32)}`;
 const TOKEN = 'a-test-auth-token-of-nobody';
 
-it('asks to be told what becomes of a message, and of which, where it can be reached', async () => {
+it('requests status callbacks for each message if it has a public address', async () => {
   const forms: URLSearchParams[] = [];
   const fake = await startFake(
     () => true,

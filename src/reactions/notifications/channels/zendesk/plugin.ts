@@ -222,7 +222,7 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
     .object({ user: z.object({ id: z.number().nullable() }) })
     .safeParse(jsonOf(answer.text));
   if (!read.success) return { state: 'unverified', reason: 'an answer that is not from Zendesk' };
-  // Whoever is not known is told of an anonymous user.
+  // For a request that is not signed in, the API returns an anonymous user.
   if (read.data.user.id === null) return { state: 'refused', reason: 'it does not know the agent' };
   return { state: 'verified' };
 }

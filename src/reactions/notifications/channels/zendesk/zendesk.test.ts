@@ -88,7 +88,7 @@ describe('a case that ends', () => {
     expect(server.tickets).toMatchObject([{ status: 'open', comments: { length: 6 } }]);
   });
 
-  it('is told where the account wants fields filled in before it solves anything', async () => {
+  it('is added as a comment when the account requires fields before a ticket can be solved', async () => {
     const other = solving();
     await tell(other, 'opened');
     server.wantFields();
