@@ -29,7 +29,7 @@ import {
 /** A carrier's sandbox on loopback with the carrier's own adapter in front of it. */
 export interface SandboxBench {
   readonly sandbox: RunningSandbox;
-  /** What the breaker was told, in order. */
+  /** What was reported to the breaker, in order. */
   readonly reports: readonly CallReport[];
   session(credentials?: Credentials): CarrierSession;
   /** Asks by the adapter, with a session of its own unless one is given. */
@@ -44,7 +44,7 @@ export interface SandboxBench {
   reportsOf(number: string): Promise<readonly CarrierReport[]>;
   /** Statuses by the shipped mapping, in the order of the clock on the wall; `none` left out. */
   statuses(text: string, kind?: 'track' | 'webhook'): readonly string[];
-  /** A hook on loopback; `answer` decides what each post is told. */
+  /** A hook on loopback; `answer` decides the response to each post. */
   listen(answer?: (request: WebhookRequest) => Acknowledgement | number): Promise<TestHook>;
   close(): Promise<void>;
 }

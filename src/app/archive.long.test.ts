@@ -123,7 +123,7 @@ describe('an ended parcel', () => {
     }
   });
 
-  it('that is asked for again comes back as it was, and nobody is told', async () => {
+  it('that is requested again is restored as it was, and notifies nobody', async () => {
     const id = await parcel('A2');
     const before = await findShipment(hub.deps, hub.tenant, id);
     const track = await publicTrackOf(hub, 'A2');

@@ -61,12 +61,14 @@ const EVERY_MS = 60_000;
 const BATCH = 1_000;
 /** Of what is some statements each. */
 const FEW = 100;
-/** Caches and open pages have long heard of it by then, and carriers have ended their scenarios. */
+/**
+ * By then, caches and open pages have long been updated, and carriers have ended their scenarios.
+ */
 const ERASURES_RETENTION_MS = 30 * 86_400_000;
 /** A place of backups that could not be reached for so long holds none that may be kept. */
 const UNLISTED_RETENTION_MS = 90 * 86_400_000;
 
-/** The app shows those of a day; the rest is for whoever asks what a courier was told. */
+/** The app shows one day; the rest answers later questions about what a courier was notified of. */
 const NOTICES_RETENTION_MS = 30 * 86_400_000;
 /** The console plots a day; a few more are for whoever looks on Monday. */
 const ACTIVITY_RETENTION_MS = 8 * 86_400_000;
@@ -156,7 +158,7 @@ export function startMaintenance(
       sweepLog(tracking, before(retention.parcelsMs), many, sweeping, archiving),
     ),
     ...archiveSweeps,
-    // Rows and nothing else: what they told went when they were deleted.
+    // Only rows remain: the data they described was removed when they were deleted.
     memberActions: rounds((many) => dropActionsBefore(db, before(retention.figuresMs), many)),
     tombstones: rounds((many) => dropDeletedBefore(db, before(retention.deletedMs), many)),
     keys: rounds((many) => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_RETENTION_MS), many)),

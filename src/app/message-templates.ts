@@ -103,8 +103,8 @@ async function scanOf(deps: TrackingDeps, tenant: Tenant, id: string, atMs: numb
   const scan = events.find(({ occurredAt }) => occurredAt && Date.parse(occurredAt) === atMs);
   const event = scan ?? events[0];
   if (event === undefined) return null;
-  // What we and the merchant say has no place of its own: where nobody knows the destination's zone,
-  // its clock is UTC, which a reader has to be told.
+  // The hub's and the merchant's own events have no place. If the destination's zone is unknown,
+  // their time is in UTC, which the message has to say.
   const isNoPlaces = event.source !== 'carrier' && event.timeZone === '+00:00';
   const clockName = isNoPlaces ? 'UTC' : null;
   return { place: placeOf(event), local: event.occurredLocal, clockName };

@@ -29,8 +29,8 @@ const IN_USE = 3;
 const SAME_SIGNAL_MS = 5_000;
 
 /**
- * `waybill start`: brings everything up, writes the ready line on stdout, serves until told to
- * stop, stops everything in order, PostgreSQL last.
+ * `waybill start`: starts everything, writes the ready line to stdout, serves until stopped, then
+ * stops everything in order, PostgreSQL last.
  *
  * @returns the exit code.
  */

@@ -26,9 +26,9 @@ export interface Inbox {
   /** Resolves with the receipt's id once it is on disk. Rejects with `Overloaded`, or as the database did. */
   store(receipt: NewReceipt): Promise<string>;
   /**
-   * Stores receipts in the caller's transaction, so that they and what the caller writes are
-   * there together or not at all. Returns their ids, in the given order. The caller announces
-   * after its commit: a worker that is told before finds nothing.
+   * Stores receipts in the caller's transaction, so that they and the caller's own rows are
+   * committed together or not at all. Returns their ids in the given order. The caller announces
+   * them after its commit: a worker that wakes up earlier finds nothing.
    */
   storeWithin(tx: Queryable, receipts: readonly NewReceipt[]): Promise<string[]>;
   /** Tells the workers that something was stored. */

@@ -34,10 +34,10 @@ export interface ReceiptRow {
 }
 
 /**
- * One insert for a whole batch. All contents travel as a single binary parameter and are cut
- * apart in SQL: an array of bytea would go over the wire as escaped hex, twice the size and
- * parsed on both sides. Where receipts come from is told once for each source, because arrays of
- * text are what costs most to write and to read (docs/benchmarks.md, ingest).
+ * One insert for a whole batch. All contents travel as one binary parameter and are split in SQL:
+ * an array of bytea would be sent as escaped hex, twice the size and parsed on both sides. Each
+ * source is sent only once, because arrays of text cost the most to write and to read
+ * (docs/benchmarks.md, ingest).
  */
 export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert[]): Promise<void> {
   const { blob, contentFrom, contentLength, keyLength } = packed(rows);

@@ -67,7 +67,7 @@ export async function unannouncedBrandings(
   });
 }
 
-/** One that was stored meanwhile stays untold. */
+/** A branding stored in the meantime stays unannounced. */
 export async function markBrandingsAnnounced(
   db: Queryable,
   changes: readonly BrandingChange[],

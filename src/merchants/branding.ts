@@ -136,12 +136,13 @@ export function createBrandings(deps: {
   };
 }
 
-/** Looks told in one go; more are told with the next. */
+/** Brandings announced in one pass; the rest follow in the next. */
 const NOTIFIED_AT_ONCE_MAX = 100;
 
 /**
- * Calls back with the merchants whose look was stored since it was last told, and remembers that it
- * was told once that has resolved: whoever is killed meanwhile tells it again.
+ * Calls back with the merchants whose branding was stored since the last announcement, and marks it
+ * as announced once the callback has resolved. If the process is killed in between, it is announced
+ * again.
  */
 export async function announceBrandingChanges(
   db: Queryable,

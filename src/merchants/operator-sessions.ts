@@ -12,7 +12,9 @@ const SESSIONS_MAX = 20;
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** Signs a key in; the token is the cookie's text, told this once and kept only as its hash. */
+/**
+ * Signs a key in; the token is the cookie's text, returned only here and stored only as its hash.
+ */
 export async function openSession(deps: ApiKeysDeps, key: Pick<ApiKey, 'id'>): Promise<string> {
   const token = Buffer.from(deps.randomBytes(TOKEN_BYTES)).toString('base64url');
   const nowMs = deps.clock.nowMs();

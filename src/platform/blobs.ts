@@ -79,8 +79,8 @@ export function openLocalBlobs(folder: string, bytesMax?: number): Blobs {
 }
 
 /**
- * Takes back blobs whose rows could not be written. Where the database went away nobody knows whether
- * they were: then the blobs stay. Never throws, so that what went wrong first is told.
+ * Removes blobs whose rows could not be written. If the database became unavailable, nobody knows
+ * whether they were; then the blobs stay. Never throws, so that the original error is reported.
  */
 export async function takeBack(
   blobs: Pick<Blobs, 'remove'>,

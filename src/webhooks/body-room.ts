@@ -1,8 +1,8 @@
 /**
- * How much memory pushes may hold whose senders nobody knows yet. A signature can be checked only
- * when the last byte is here, so until then everybody is a stranger, and strangers get what is set
- * aside for them: by address, by carrier and in all. Nothing waits for room: who finds none is
- * told at once to come again, because a push that waits holds a socket, too.
+ * Limits the memory for pushes from unauthenticated senders. A signature can be checked only when
+ * the last byte has arrived, so until then every sender is unknown and shares limited memory: by
+ * address, by carrier and in total. Nothing waits for memory: when none is free, the push is asked
+ * at once to retry later, because a waiting push also holds a socket.
  */
 export interface BodyRooms {
   /**

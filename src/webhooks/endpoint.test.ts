@@ -117,7 +117,7 @@ function forged(kind: Kind): Record<string, string> {
 }
 
 describe('before a byte of the body has come', () => {
-  it('a push is sent away while too much waits, and told when to come again', async () => {
+  it('a push is rejected while too much waits, with a time to retry', async () => {
     verdict = { admit: false, reason: 'backlog', retryAfterS: 7 };
     const { answer } = await begin('signed', headersOf('signed', BODY));
     expect(await answer).toMatch(/^503 [\s\S]*retry-after: 7[\s\S]*overloaded/i);
@@ -172,7 +172,7 @@ describe('before a byte of the body has come', () => {
 });
 
 describe('with a forged header', () => {
-  it('an address finds room for some pushes and is told at once when to come again', async () => {
+  it('an address gets memory for a few pushes; further ones are asked at once to retry later', async () => {
     const body = 'x'.repeat(90_000);
     const slow = await Promise.all([1, 2].map(() => begin('signed', forged('signed'), { body })));
     await vi.waitFor(() => expect(rooms.heldBytes()).toBeGreaterThan(180_000));

@@ -1,7 +1,7 @@
 /**
- * What a member of a carrier's answer is, told by its name and the names above it. Wider rather than
- * narrower: a place that is made up too much costs a fixture some colour, a person that stays is a
- * person in a repository. Pure.
+ * The kind of a member of a carrier's answer, judged by its name and the names above it. When in
+ * doubt, a member counts as personal: replacing too much makes a fixture less realistic, replacing
+ * too little leaves a person's data in a repository. Pure.
  */
 export type MemberKind =
   | 'secret'

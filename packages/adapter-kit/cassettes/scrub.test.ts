@@ -214,7 +214,7 @@ describe('what holds more than it shows', () => {
   });
 
   it.each(['iban', 'dateOfBirth', 'dob', 'passportNo', 'vatNumber', 'ip', 'clientIp', 'orderRef'])(
-    'is told by its name: %s',
+    'is recognised by its name: %s',
     (name) => expect(scrubbed(JSON.stringify({ [name]: 'Q7-1980-01-02' }))).not.toContain('1980'),
   );
 });
@@ -268,7 +268,7 @@ describe('what is nobody’s', () => {
     }
   });
 
-  it('is told from people by what stands above it', () => {
+  it('is distinguished from people by the names above it', () => {
     expect(kindOf('name', ['recipient'])).toBe('name');
     expect(kindOf('name', ['serviceArea'])).toBe('plain');
     expect(kindOf('tokenType', [])).toBe('plain');
@@ -279,7 +279,7 @@ describe('what is nobody’s', () => {
     expect(kindOf('position', [])).toBe('coordinate');
   });
 
-  it('is told of in the list of what was replaced, and what was replaced is not', () => {
+  it('is reported in the list of replacements, without the values that were replaced', () => {
     const one = scrubber();
     one.text(JSON.stringify({ recipient: { name: 'Qwrtz Zwrtz' }, access_token: 'abcdefgh' }));
     expect(one.replaced()).toEqual([

@@ -43,7 +43,7 @@ export interface CodeReviews {
 
 export interface ConformanceSubject {
   readonly adapter: CarrierAdapter;
-  /** Where the carrier's papers lie: its folder, or the root of its package. */
+  /** The folder of the carrier's documentation: its own folder, or the root of its package. */
   readonly folder: string;
   /** Folder's last part must be the carrier's name; false for packages, whose names are free. */
   readonly namedByFolder: boolean;

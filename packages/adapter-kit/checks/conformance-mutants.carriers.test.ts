@@ -153,7 +153,7 @@ function toTheMinute(time: ReportedFact['time']): ReportedFact['time'] {
     : { ...time, local: local.slice(0, 16), precision: 'minute' };
 }
 
-/** An estimate with a window, wherever one is told. */
+/** Adds a window to every report that has an estimate. */
 function withWindow(from: string, to: string): Mutation {
   return withReports(({ snapshot, ...report }) => {
     const { estimatedDelivery } = snapshot;

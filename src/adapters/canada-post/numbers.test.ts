@@ -17,7 +17,7 @@ describe('Canada Post numbers', () => {
     expect(read('cx 990 700 017 ca')).toEqual(['s10', 'valid']);
   });
 
-  it('with a slip of the pen are told as such, and bare digits are never certain', () => {
+  it('with a typing error are reported as such, and bare digits are never certain', () => {
     expect(read('0073938000549292')).toEqual(['pin_16', 'invalid']);
     expect(read('CX990700018CA')).toEqual(['s10', 'invalid']);
     expect(numbers.recognise('7023210039414604')[0]?.certainty).toBeLessThanOrEqual(0.5);

@@ -90,7 +90,7 @@ describe('Canada Post events', () => {
 });
 
 describe('Canada Post messages', () => {
-  it('of the gateway are told apart by their words', () => {
+  it('of the gateway are distinguished by their words', () => {
     const said = (description: string) =>
       parse({
         text: `<messages><message><code>Server</code><description>${description}</description></message></messages>`,

@@ -186,7 +186,7 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   '-08:00': 'PST',
 };
 
-/** What Get Nearest Post Office gives unless it is told otherwise, and at most. */
+/** How many offices Get Nearest Post Office returns: by default, and at most. */
 const MAXIMUM = { default: 10, most: 50 };
 const RADIUS_M = 80_000;
 const CANADIAN = /^[A-Z]\d[A-Z]\d[A-Z]\d$/;

@@ -66,11 +66,13 @@ export interface CarrierAdapter {
 export interface ScanDesk {
   /** A number drawn at random, with its check digits; whether it is taken is for the caller to ask. */
   mint(randomBytes: (length: number) => Uint8Array): string;
-  /** `ReportedFact.identity` as `parse` makes it, so that a scan that is known is told at once. */
+  /** `ReportedFact.identity` as `parse` makes it, so that a repeated scan is recognised at once. */
   identity(scan: ScanName): readonly string[];
 }
 
-/** By what a scan is told from others of its parcel, each as it was sent; empty: it was not. */
+/**
+ * What distinguishes a scan from others of its parcel, each value as it was sent; empty: not sent.
+ */
 export interface ScanName {
   readonly code: string;
   readonly scannedAt: string;

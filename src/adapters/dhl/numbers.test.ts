@@ -62,7 +62,7 @@ describe('DHL numbers', () => {
     expect(recognise(number)[0]).toMatchObject({ format, checkDigit: 'none' });
   });
 
-  it('of Express have eleven digits here and there, told by their check digit', () => {
+  it('of Express sometimes have eleven digits, recognised by their check digit', () => {
     expect(recognise('73891051146')).toMatchObject([{ format: 'express_11', checkDigit: 'valid' }]);
     expect(recognise('73891051149')).toMatchObject([{ format: 'dgf_air_waybill' }]);
   });

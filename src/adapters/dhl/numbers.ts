@@ -157,7 +157,7 @@ const SHAPES: readonly NumberFormat[] = [
     shape: /^[A-Z]{3}\d{7}$/,
     certainty: 0.3,
   },
-  // The eleven that Express prints here and there (couriers/dhl.json), told by their check digit.
+  // Express sometimes prints eleven digits (couriers/dhl.json), recognised by their check digit.
   {
     format: 'express_11',
     form: 'an Express waybill of 11 digits',

@@ -268,7 +268,7 @@ describe('DHL times', () => {
     });
   });
 
-  it('of parcel-de in UTC are told in Berlin time, so that the identity stays', () => {
+  it('of parcel-de in UTC are converted to Berlin time, so that the identity stays the same', () => {
     const utc = unifiedFact('parcel-de', { status: 'ZU', timestamp: '2026-07-01T08:00:00Z' });
     const naive = unifiedFact('parcel-de', { status: 'ZU', timestamp: '2026-07-01T10:00:00' });
     expect(utc.time).toMatchObject({ local: '2026-07-01T10:00:00', zoneSource: 'offset' });

@@ -95,7 +95,7 @@ describe('the token endpoint', () => {
     expect(await errorOf(await track('122816215025810'))).toEqual([401, 'NOT.AUTHORIZED.ERROR']);
   });
 
-  it('gives a token without the scope where that is told to it', async () => {
+  it('gives a token without the scope if configured to do so', async () => {
     sandbox.setCredentials('fedex', 'me', null, 'no_scope');
     token = ((await (await askToken()).json()) as { access_token: string }).access_token;
     expect(await errorOf(await track('1'))).toEqual([403, 'FORBIDDEN.ERROR']);

@@ -102,7 +102,7 @@ export function basicOf(
 /** One carrier's part of the sandbox: all that an answer may depend on besides the request. */
 export interface SandboxWorld {
   readonly nowMs: number;
-  /** The number as it is shown now; null: never heard of. */
+  /** The number as it appears now; null: unknown. */
   parcel(number: string): VisibleParcel | null;
   /**
    * Gives a parcel another ending: what has not happened yet is called off, and these events happen

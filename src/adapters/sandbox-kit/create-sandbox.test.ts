@@ -78,7 +78,7 @@ describe('numbers', () => {
     expect(codes('N1')).toEqual([['A']]);
   });
 
-  it('used twice keep their old life where it was, however fast the new one is told', async () => {
+  it('used twice keep their old history unchanged, however fast the new one plays', async () => {
     const { sandbox, ask, codes } = open();
     sandbox.register('acme', { number: 'N1', scenario: 'two-lives', pace: 3_600 });
     await sandbox.advance(1_000);

@@ -12,7 +12,7 @@ export interface RunningSandbox extends Sandbox {
 export interface SandboxServerOptions extends SandboxOptions {
   /** Default 0: any free one. */
   readonly port?: number;
-  /** Told of what goes wrong inside; default: nobody is. */
+  /** Called with errors inside the sandbox; default: errors are ignored. */
   readonly onError?: (error: unknown) => void;
 }
 

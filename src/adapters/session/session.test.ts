@@ -196,7 +196,7 @@ describe('an answer', () => {
     }
   });
 
-  it('that never came is a value, and told to the breaker', async () => {
+  it('that never came is a value, and reported to the breaker', async () => {
     for (const reason of ['timeout', 'network', 'too_large'] as const) {
       const hub = bench(() => ({ kind: 'failed', reason }));
       expect(await hub.session().send(CALL)).toEqual({ kind: 'failed', reason });
@@ -328,7 +328,7 @@ describe('the token', () => {
     expect(tokenCalls(hub)).toBe(2);
   });
 
-  it('is told to the breaker when its endpoint is out, once for each time it was asked', async () => {
+  it('is reported to the breaker when its endpoint is down, once per attempt', async () => {
     const hub = bench(
       () => answer(200),
       () => ({ kind: 'failed', reason: 'timeout' }),

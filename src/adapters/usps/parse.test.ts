@@ -247,7 +247,7 @@ describe('USPS codes', () => {
     expect(oneFact({ eventCode: 'Q9', eventType: 'Something new' }).codes).toEqual({ code: 'Q9' });
   });
 
-  it('warns about events with neither code nor words, and takes one told twice for one', () => {
+  it('warns about events with neither code nor words, and merges duplicates', () => {
     const event = { eventCode: 'OF', eventTimestamp: '2026-03-06T07:10:00' };
     const outcome = parse({
       text: JSON.stringify({ trackingNumber: NUMBER, trackingEvents: [event, {}, 5, event] }),

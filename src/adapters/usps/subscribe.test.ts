@@ -49,7 +49,7 @@ describe('USPS subscriptions that cannot be made', () => {
     ['an outage', answerOf(503, '<html></html>'), 'error'],
     ['a time-out', { kind: 'failed', reason: 'timeout' }, 'error'],
     ['no budget', { kind: 'unsent', reason: 'budget', retryAfterS: null }, 'unsent'],
-  ] as const)('%s is told as such', async (_, answer, outcome) => {
+  ] as const)('%s is reported as such', async (_, answer, outcome) => {
     const { outcomes } = await run([answer]);
     expect(outcomes.map((each) => each.outcome)).toEqual([outcome]);
     expect(JSON.stringify(outcomes)).not.toContain(HOOK.secret);

@@ -119,7 +119,7 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
   const listed = { parcels: parcels.map(({ id }) => ({ shipment_id: id })) };
   expect((await call('PUT', `/couriers/${ada.id}/route`, listed)).status).toBe(200);
   for (const { number } of parcels) await scanned(number, 'LOAD');
-  // Nobody knows where the courier is: nothing is told of the round.
+  // Nobody knows where the courier is, so nothing about the round is announced.
   await arrivals.update();
   const last = parcels[3]?.id ?? '';
   expect((await shown(last)) ?? {}).not.toHaveProperty('stops_before');
@@ -229,7 +229,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   ]);
   expect(await shown(parcel.id)).toMatchObject({ arriving: true });
 
-  // The attempt failed; the next one is told of again.
+  // The attempt failed; the next one is announced again.
   hub.clock.advance(5 * MINUTE_MS);
   await scanned(parcel.number, 'ATTEMPT');
   hub.clock.advance(30 * MINUTE_MS);

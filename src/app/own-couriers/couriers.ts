@@ -50,7 +50,7 @@ export interface CourierParts {
   readonly ownCarrier: string;
   /** A number for a parcel of theirs, at random. */
   readonly mint: () => string;
-  /** By which phones are told of offers while their app is closed. */
+  /** Notifies phones of offers while their app is closed. */
   readonly pushes: DevicePushes;
   /** The installation's keys for push services. */
   readonly vapid: () => Promise<VapidKeys>;

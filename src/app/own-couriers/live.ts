@@ -17,7 +17,7 @@ import { tellingShifts } from './couriers.ts';
 import { composeDeliveries } from './deliveries.ts';
 import { composePlanner } from './planning.ts';
 
-/** What of couriers is told as it happens. */
+/** What the couriers' live streams need. */
 export interface LiveCouriers {
   readonly deliveries: ViewDeps;
   readonly planner: Planner;

@@ -61,7 +61,7 @@ async function cases(state: string) {
   return body['data'] as readonly { reason: string; shipment_id: string }[];
 }
 
-it('a courier of whom nothing is heard is looked after once, until something is heard again', async () => {
+it('a silent courier is followed up once, until the next sign of life', async () => {
   const made = await call('POST', '/shipments', { carrier: 'fleet' });
   const number = String(made.body['tracking_number']);
   await ada.call('POST', '/driver/shift', { shift: 'on' });

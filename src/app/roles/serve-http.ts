@@ -81,7 +81,7 @@ export function openServer(
 interface Around {
   readonly exceptions: ReturnType<typeof createExceptions>;
   readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
-  /** What of couriers is told as it happens; null where there are none. */
+  /** The couriers' live streams; null where there are no couriers. */
   readonly liveCouriers: LiveCouriers | null;
 }
 

@@ -137,7 +137,7 @@ describe('a hub that answers and works', () => {
   });
 });
 
-test('only a hub that also answers has a process to work, unless it is told not to', () => {
+test('only a hub that also answers has a work process, unless it is configured without one', () => {
   const workRoles = (env: Record<string, string>) => rolesOfWorkProcess(readConfig(env));
   expect(workRoles({})).toEqual(['worker', 'poller']);
   expect(workRoles({ WAYBILL_WORK_PROCESS: 'off' })).toEqual([]);

@@ -1,6 +1,6 @@
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 
-/** A delivery as a courier's phone is told of it (`GET /v1/deliveries/{id}`). */
+/** A delivery as a courier's phone receives it (`GET /v1/deliveries/{id}`). */
 export interface OwnDelivery {
   readonly id: string;
   readonly phase: string;

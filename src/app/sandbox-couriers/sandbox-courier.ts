@@ -47,7 +47,7 @@ export class SandboxCourier {
   #firstOffered: ReadonlyMap<string, number> = new Map();
   #idleSinceMs: number;
   #reportedMs = Number.NEGATIVE_INFINITY;
-  /** Where it stands; false: it rode when it told last. */
+  /** Whether the courier has reported where it stands; false: it was moving at the last report. */
   #isReported = false;
 
   constructor(

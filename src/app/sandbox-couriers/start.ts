@@ -26,7 +26,7 @@ export interface ShownParcel {
   readonly token: string | null;
 }
 
-/** The phones' name, by which a phone that people enrolled instead is told apart. */
+/** The phones' name, which distinguishes them from phones that people have enrolled instead. */
 const PHONE = 'Sandbox';
 const RETRY_MS = 10_000;
 const DEMO_ORDER = 'demo';

@@ -229,7 +229,7 @@ async function readCredentials(from: string): Promise<Credentials> {
   try {
     value = JSON.parse(text);
   } catch {
-    // Told below: the parser's own words would quote a secret.
+    // Reported below: the parser's own message would quote a secret.
   }
   const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   if (members.length === 0 || members.some(([, each]) => typeof each !== 'string')) {

@@ -35,8 +35,9 @@ const FORGERIES = 2_000;
 const ELSEWHERE_MS_MAX = 60_000;
 
 /**
- * What the kit needs to know of one carrier: the adapter, its papers, its mapping, its sandbox.
- * `wanted` is a carrier's name or a path to its folder or package. Rejects with what is wrong.
+ * What the kit needs to know about one carrier: the adapter, its documentation, its mapping, its
+ * sandbox. `wanted` is a carrier's name or a path to its folder or package. Rejects with the
+ * problem.
  */
 export async function carrierSubject(
   wanted: string,

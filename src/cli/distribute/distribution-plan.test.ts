@@ -205,9 +205,9 @@ const SPREAD: readonly string[] = [
 ];
 
 /**
- * May only become shorter: a new table that grows with parcels has the column in all its keys from the
- * beginning. These have keys of their own because others refer to them by these, or because they are told by
- * an id alone.
+ * This list may only become shorter: a new table that grows with parcels must have the column in
+ * all its keys from the start. These tables have keys without it because others refer to them by
+ * these keys, or because they are identified by an id alone.
  */
 const KEYS_IN_THE_WAY: readonly string[] = [
   'case_evidence: case_evidence_once is unique without shipment_id',

@@ -25,7 +25,7 @@ export interface EtaEvaluateArgs {
 
 type Write = (line: string) => void;
 
-/** Rows left out that are told of; the rest is counted. */
+/** Omitted rows that are listed; the others are only counted. */
 const FAULTS_LISTED_MAX = 20;
 
 /**

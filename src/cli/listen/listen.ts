@@ -2,7 +2,7 @@ import type { RandomBytes } from '../../platform/clock.ts';
 import type { HttpClient, HttpOutcome } from '../../platform/net/http-client.ts';
 import { type EventBody, signedHeaders } from '../../reactions/merchant-webhooks/index.ts';
 
-/** What `waybill listen` was told. */
+/** The options of `waybill listen`. */
 export interface ListenOptions {
   /** Where the hub answers. */
   readonly hub: string;
@@ -20,7 +20,7 @@ export interface ListenDeps {
   readonly http: HttpClient;
   readonly now: () => number;
   readonly random: RandomBytes;
-  /** Resolves early, too, when told to stop. */
+  /** Resolves early when stopped. */
   readonly wait: (ms: number) => Promise<void>;
   readonly stop: AbortSignal;
   readonly print: (line: string) => void;
@@ -40,9 +40,9 @@ const FORWARD_MS_MAX = 15_000;
 const PAGE = 100;
 
 /**
- * `waybill listen --forward URL`: follows the merchant's events by pull and posts each to a program
- * on this machine as the hub would, signed, in order; so that webhooks can be tried on a laptop that
- * nobody reaches. Ends when it is told to.
+ * `waybill listen --forward URL`: pulls the merchant's events and posts each to a program on this
+ * machine as the hub would, signed and in order. This makes webhooks testable on a laptop that the
+ * hub cannot reach. Runs until stopped.
  *
  * @returns the exit code.
  */

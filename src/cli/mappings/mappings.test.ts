@@ -67,7 +67,7 @@ describe('waybill mappings check', () => {
     );
   });
 
-  it('fails for warnings only when it is told to', async () => {
+  it('fails for warnings only when asked to', async () => {
     const file = join(folder, 'sandbox.yaml');
     const rule = '  - { match: { status: nowhere_seen }, status: none }\n';
     await writeFile(

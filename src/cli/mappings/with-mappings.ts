@@ -19,7 +19,7 @@ export interface MappingMachines extends VerbMachines {
   readonly carriers: readonly AdapterManifest[];
   /** This installation's, as they are now. */
   readonly files: MappingFiles;
-  /** What is active in the database; the verb activates nothing that it is not told to. */
+  /** The mappings active in the database; the verb activates only those it is given. */
   readonly mappings: ActiveMappings;
   readonly tracking: TrackingDeps;
 }

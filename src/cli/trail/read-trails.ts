@@ -23,18 +23,18 @@ export interface ReadTrail {
 export interface TrailReader {
   /** The file's first line, once the first trail has been read. */
   readonly header: () => string;
-  /** Rows that were left out; `complain` was told why. */
+  /** The number of omitted rows; `complain` received the reasons. */
   readonly refused: () => number;
   readonly trails: AsyncGenerator<ReadTrail>;
 }
 
-/** Rows left out that are told of; the rest is counted. */
+/** Omitted rows that are listed; the others are only counted. */
 const FAULTS_LISTED_MAX = 20;
 
 /**
- * Reads trails one after the other, so that a file may be larger than the memory. A trail's rows
- * stand together; within it they may be in any order of time. Rows that cannot be read are left out
- * and told of; what makes the whole unusable throws `UnusableTrails`.
+ * Reads one trail at a time, so a file may be larger than memory. A trail's rows must be adjacent,
+ * in any order of time. Unreadable rows are omitted and reported; a problem that makes the whole
+ * file unusable throws `UnusableTrails`.
  */
 export function readTrails(file: string, complain: (line: string) => void): TrailReader {
   let header = '';

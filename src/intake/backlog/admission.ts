@@ -1,11 +1,10 @@
 import { createPacing } from './pacing.ts';
 
 /**
- * Whether one more push may come in. What it is asked to bound is time: how long a push that is
- * acknowledged now will wait until it is read. That is the backlog divided by the pace at which it
- * is worked off, and the pace is measured, so the bound fits any machine and any kind of push. The
- * intake closes by itself where the bound is and no further: what comes in goes on being worked on
- * at full pace while the rest is told to come again.
+ * Decides whether one more push is admitted. It limits a time: how long a push acknowledged now
+ * will wait until it is processed. That is the backlog divided by the measured processing rate, so
+ * the limit fits any machine and any kind of push. Intake closes only at the limit: admitted pushes
+ * are still processed at full rate while the others are asked to retry later.
  */
 export interface Admission {
   /** Asked once for each push; one that is let in counts from then on. */

@@ -29,9 +29,10 @@ export interface Learned {
 }
 
 /**
- * Adds what ended parcels told of places, and keeps the deployment's learned facilities as the
- * evidence has them: adds, corrects, withdraws. In the caller's transaction, so that each parcel
- * counts once. What somebody entered under the same carrier and code only gets its count.
+ * Adds what completed parcels reported about places, and updates the deployment's learned
+ * facilities to match the evidence: adds, corrects, withdraws. Runs in the caller's transaction, so
+ * that each parcel counts once. A facility that somebody entered under the same carrier and code
+ * only gets its count.
  */
 export async function learnFromParcels(
   tx: Queryable,

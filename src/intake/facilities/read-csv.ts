@@ -51,9 +51,9 @@ export const FAULTS_MAX = 100;
 const ALIAS_SEPARATOR = '|';
 
 /**
- * A file of facilities: a header of `FACILITY_COLUMNS` in any order, of which only `code` must be
- * there, divided by commas, semicolons or tabs. Each fault is told with its line, its column and
- * what to do. Pure and total.
+ * A file of facilities: a header with `FACILITY_COLUMNS` in any order, of which only `code` is
+ * required, separated by commas, semicolons or tabs. Each fault is reported with its line, its
+ * column and what to do. Pure and total.
  */
 export function readFacilityCsv(text: string, options: FacilityCsvOptions): FacilityCsv {
   const read = csvRows(text, delimiterOf(text));

@@ -51,13 +51,13 @@ export interface ScanIntakeDeps {
 export interface ScanIntake {
   /**
    * Stores scans as receipts; resolves once they are on disk, with one result for each in the given
-   * order. Rejects as the inbox does, and then none of them need be there: who sends them again is
-   * told which were.
+   * order. Rejects as the inbox does, and then any of them may be missing: when they are sent
+   * again, the result says which were stored.
    */
   take(sender: ScanSender, scans: readonly ReadScan[]): Promise<readonly ScanResult[]>;
 
   /**
-   * The same for a caller who stores the receipts in a transaction of its own. Duplicates are told
+   * The same for a caller who stores the receipts in its own transaction. Duplicates are detected
    * among these scans only.
    */
   prepare(sender: ScanSender, scans: readonly ReadScan[]): PreparedScans;

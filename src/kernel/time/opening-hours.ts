@@ -31,7 +31,7 @@ export interface HoursWords {
   readonly days: readonly string[];
   /** What stands for midnight to midnight. */
   readonly roundTheClock: string;
-  /** `09:00` as it is told. */
+  /** Formats `09:00` for the reader. */
   readonly time: (clock: string) => string;
 }
 

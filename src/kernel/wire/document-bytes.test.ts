@@ -11,7 +11,7 @@ describe('documents', () => {
     }
   });
 
-  it('are told by how they begin', () => {
+  it('are recognised by how they begin', () => {
     expect(mediaTypeOf(latin1('%PDF-1.4'))).toBe('application/pdf');
     expect(mediaTypeOf(latin1('\x89PNG\r\n\x1a\nx'))).toBe('image/png');
     expect(mediaTypeOf(latin1('\xff\xd8\xff\xe0'))).toBe('image/jpeg');

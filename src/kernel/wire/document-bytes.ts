@@ -11,7 +11,7 @@ const BEGINNINGS: readonly (readonly [DocumentMediaType, string])[] = [
   ['image/gif', 'GIF89a'],
 ];
 
-/** The form told by the bytes themselves, whatever name came with them; null for any other. */
+/** The media type, judged by the bytes alone, whatever name came with them; null for any other. */
 export function mediaTypeOf(bytes: Uint8Array): DocumentMediaType | null {
   const beginning = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
   return BEGINNINGS.find(([, begins]) => beginning.startsWith(begins))?.[0] ?? null;

@@ -7,7 +7,7 @@ const POINTER_CHARS_MAX = 200;
 
 type Issue = z.core.$ZodIssue;
 
-/** Issues name what was found, so that a wrong type is told from a missing member. */
+/** Issues include the input found, so that a wrong type is distinguished from a missing member. */
 export const WITH_INPUT = { reportInput: true } as const;
 
 /** What a schema found wrong, in words: one entry a member, and none about the whole beside them. */

@@ -69,7 +69,7 @@ export type SignsIn =
     }
   | { readonly apiKeyId: string };
 
-/** A session. The token is the cookie's text, told this once and kept only as its hash. */
+/** A session. The token is the cookie's text, returned only here and stored only as its hash. */
 export interface OpenedSession {
   readonly token: string;
   /** What is left to do before it opens anything. */

@@ -44,7 +44,7 @@ export function openPerson(
   return person.parse(JSON.parse(open(keyring, sealed, boundTo).toString('utf8')));
 }
 
-/** As accounts are told apart: whoever counts by address counts by this. */
+/** The form in which addresses identify accounts; counters by address must use it too. */
 export function normalEmail(text: string): string {
   return text.trim().normalize('NFKC').toLowerCase();
 }

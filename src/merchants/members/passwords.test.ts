@@ -17,7 +17,7 @@ describe('passwords', () => {
     expect(await now.matches('anything', 'nonsense')).toBe(false);
   });
 
-  it('are worked on two at a time; whoever comes when many wait is told to come later', async () => {
+  it('are worked on two at a time; when many wait, further ones are asked to come later', async () => {
     const passwords = createPasswords(random, FAST);
     const all = Array.from({ length: 30 }, () => passwords.matches('x', null));
     const outcomes = await Promise.allSettled(all);

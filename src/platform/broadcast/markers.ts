@@ -1,8 +1,8 @@
 import { systemTimers, type Timers } from '../work/timers.ts';
 
 /**
- * Words that a process says to itself: when one comes back, all that others had said before it has been
- * heard, as what carries them keeps their order.
+ * Messages that a process sends to itself. When one returns, everything sent by others before it
+ * has been received, because the transport preserves order.
  */
 export class Markers {
   readonly #send: (text: string) => void;

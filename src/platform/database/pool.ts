@@ -114,12 +114,12 @@ function poolLimits(role: PoolRole): pg.PoolConfig {
 }
 
 /**
- * A pool whose connections may break at any moment, lent or idle. A lent one that breaks is told to
- * whoever uses it by the statement that fails; that it also says so itself must be heard from its
- * first moment on, because the server's last word may come in one packet with the answer before it:
- * after the pool has stopped listening to it, and before whoever waits for it runs on.
+ * A pool whose connections may break at any moment, in use or idle. When one in use breaks, the
+ * failing statement reports it to the caller. Its `error` event also needs a listener from the
+ * first moment on, because the server's last message may arrive in one packet with the previous
+ * answer: after the pool has removed its listener, and before the waiting caller continues.
  *
- * @param onLost told when an idle connection broke; the pool opens another by itself.
+ * @param onLost called when an idle connection broke; the pool opens another by itself.
  * @param onServerError called with every error that the server answers, whoever handles it.
  */
 export function openPool(

@@ -18,8 +18,8 @@ export async function passOverPositions(owner: Queryable): Promise<void> {
 }
 
 /**
- * Makes what a consumer has not read yet quiet: the hub that was lost may have told of it. Whoever
- * keeps something in step with the log reads it all the same. Answers how many entries.
+ * Makes everything a consumer has not read yet quiet: the lost hub may have announced it. Consumers
+ * that mirror the log read it nevertheless. Returns the number of entries.
  */
 export async function quietenUnread(db: Queryable, consumer: string): Promise<number> {
   const { rowCount } = await db.query(

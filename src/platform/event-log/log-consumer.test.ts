@@ -256,7 +256,7 @@ describe('an entry that a consumer can never handle', () => {
     await receivedBy({ name: 'ordered' });
   });
 
-  it('is kept aside and passed over elsewhere, alone, after some tries; nothing of it is told', async () => {
+  it('is set aside and skipped by the consumer, alone, after some tries; nothing of it is announced', async () => {
     const received: string[] = [];
     let tries = 0;
     const refused = () => {

@@ -32,7 +32,9 @@ export interface BatchProducer {
   close(): Promise<unknown>;
 }
 
-/** Brokers take a mebibyte for each partition at once unless told otherwise, and all may go to one. */
+/**
+ * By default, brokers accept one mebibyte per request and partition, and all records may go to one.
+ */
 const BATCH_CHARS_MAX = 400_000;
 /** Each record has about so much beside key, value and headers. */
 const RECORD_CHARS = 64;

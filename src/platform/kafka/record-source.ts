@@ -89,7 +89,7 @@ class GroupReader implements RecordSource {
     }
   }
 
-  /** Joins the group and reads until told to stop, or until something fails. */
+  /** Joins the group and reads until stopped or until an error. */
   async #read(onBegun: () => void): Promise<void> {
     const { server, groupId, topic, onLag } = this.#options;
     const consumer = new Consumer<string, string, string, string>({
@@ -140,7 +140,7 @@ class GroupReader implements RecordSource {
     }
   }
 
-  /** Hands records over until they are handled; false: told to stop before that. */
+  /** Passes records on until they are handled; false: stopped before that. */
   async #handle(records: readonly ReadRecord[]): Promise<boolean> {
     const { handle, log, topic } = this.#options;
     for (let tries = 1; ; tries += 1) {

@@ -7,8 +7,8 @@ export const LOAD_CHANNEL = 'waybill_load';
 const ANSWER_MS_MAX = 10_000;
 
 /**
- * Tells the other processes; null: nothing, and how long that takes is to be seen. Rejects where nothing
- * is heard in time.
+ * Notifies the other processes; null: sends an empty statement, to measure the response time.
+ * Rejects on timeout.
  */
 export async function tellLoad(db: Queryable, said: string | null): Promise<void> {
   const query =

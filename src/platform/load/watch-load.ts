@@ -163,7 +163,7 @@ class LoadWatch implements Load {
     tell(isCalm ? null : `${listener.session} ${levels.join(' ')}`).then(
       () => this.#answered(timers.nowMs() - beganMs),
       (err: unknown) => {
-        // Away is not slow: whoever asks it is told so, and has no need to be shed.
+        // Unavailable is not slow: callers receive an error, so there is nothing to shed.
         this.#answered(null);
         log.debug({ err }, 'how much there is to do could not be told to other processes');
       },

@@ -16,7 +16,7 @@ import { type Period, partitionName, periodAt, periodsFrom, uncovered } from './
  * another place. What it has taken it removes from the partition, which goes when it is empty.
  */
 export interface Archiver {
-  /** Resolves when the partition is empty, or when it was told to stop. */
+  /** Resolves when the partition is empty, or when it was stopped. */
   archive(partition: Partition, isStopping: () => boolean): Promise<void>;
 }
 

@@ -9,12 +9,13 @@ export interface Supervised {
 }
 
 /**
- * The other end of `superviseProcess`: begins with the task it is given and does what it is told until
- * it is told to stop. Resolves when it has stopped. Ends the process at once when whoever keeps it
- * is gone: what this process has not finished, it or another one will find in the database.
+ * The child's end of `superviseProcess`: begins with the task it is given and follows the parent's
+ * commands until it is stopped. Resolves when it has stopped. Ends the process at once when the
+ * parent is gone: the database has whatever this process leaves unfinished, for it or another one
+ * to resume.
  *
- * @param begin prepares with the task, and works once `proceed` resolves, with what was not known
- *   before. Rejects when it cannot; the process is then tried again from outside.
+ * @param begin prepares with the task, and works once `proceed` resolves with what was not known
+ *   before. Rejects when it cannot; the supervisor then tries the process again.
  */
 export async function serveParent(
   begin: (task: unknown, proceed: Promise<unknown>) => Promise<Supervised>,

@@ -58,7 +58,7 @@ describe.skipIf(program === null)('in one Redis', () => {
 });
 
 it.skipIf(program === null)(
-  'Redis away is told as null, without a wait, and used again when it is back',
+  'an unavailable Redis yields null without waiting, and is used again when it is back',
   async () => {
     const data = mkdtempSync(path.join(os.tmpdir(), 'waybill-rates-'));
     const place = { redisUrl: null, redisPrivate: true, databaseUrl: null, data, searchPath: PATH };

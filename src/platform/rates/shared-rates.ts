@@ -4,9 +4,9 @@
  */
 export interface SharedRates {
   /**
-   * Takes tokens from a bucket, into debt if need be: they are gone already.
+   * Takes tokens from a bucket, into debt if necessary, because they are already used.
    *
-   * @returns how many are left, below 0 what is owed; null: it cannot be told now. Never rejects.
+   * @returns how many are left, negative if owed; null: currently unknown. Never rejects.
    */
   charge(charge: Charge): Promise<number | null>;
 }

@@ -29,7 +29,10 @@ const AGAIN = new Set([429, 502, 503, 504]);
 const TRIES_MAX = 3;
 const FIRST_WAIT_MS = 500;
 const TIMEOUT_MS = 10_000;
-/** All that the SDK is told: it would throw at whoever ends it, and what is lost is counted here. */
+/**
+ * The result passed to the SDK, always success: it would throw at its caller otherwise, and lost
+ * spans are counted here.
+ */
 const DONE = { code: 0 };
 
 /**

@@ -1,12 +1,13 @@
 import { systemClock } from '../clock.ts';
 
 /**
- * Spans are told when they have ended, each with the ids of what it is about, and nothing is carried along
- * in between: a trace's id is that of the receipt it begins with, and a span that others hang from has its
- * id from what it made. So one trace goes through processes and the database without a context, and
- * whoever works on a thousand parcels at once belongs to a thousand traces.
+ * Spans are reported when they have ended, each with the ids of its subjects, and no context is
+ * passed along: a trace's id derives from the receipt it begins with, and a parent span's id from
+ * what that span produced. So one trace spans processes and the database without a context, and one
+ * batch of a thousand parcels belongs to a thousand traces.
  *
- * One place in the process, as with OpenTelemetry's own API: while nobody traces, telling costs a comparison.
+ * There is one tracer per process, as with OpenTelemetry's own API. While tracing is off, reporting
+ * costs one comparison.
  */
 export interface TracedSpan {
   readonly name: string;

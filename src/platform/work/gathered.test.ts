@@ -48,7 +48,7 @@ describe('work that is gathered', () => {
     ]);
   });
 
-  it('that is told of one is told at once, and not done again where it fails for others', async () => {
+  it('that is settled early is answered at once, and not repeated when it fails for others', async () => {
     const pieces: (readonly number[])[] = [];
     const rest = gate();
     const ask = add(async (_, items, tell) => {
@@ -67,7 +67,7 @@ describe('work that is gathered', () => {
     expect(pieces).toEqual([[1, 2, 3], [2], [3]]);
   });
 
-  it('that is told of one and fails for what none can help is refused for the others only', async () => {
+  it('that is settled early and then fails with a general error is refused for the others only', async () => {
     const ask = add(async (_, __, tell) => {
       tell(1, 'second');
       throw new TypeError('away');

@@ -4,10 +4,11 @@ export interface GatheredOptions<Key, Item, Outcome> {
   /** The string that distinguishes keys. */
   readonly nameOf: (key: Key) => string;
   /**
-   * Does several of one key at once; what became of each, in their order. When it rejects, it may be asked again for
-   * each that it has not told: what was done by then, done once more, must be the same.
+   * Does several items of one key at once; returns the outcomes in their order. When it rejects, it
+   * may be called again for each item that it has not settled, so repeating what was already done
+   * must give the same result.
    *
-   * @param tell answers who asked for the item at a place, before the others are done.
+   * @param tell settles the item at a place before the others are done.
    */
   readonly work: (
     key: Key,

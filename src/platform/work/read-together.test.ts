@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { readTogether } from './read-together.ts';
 
-/** Reads that end when they are told to. */
+/** Reads that end when the test says so. */
 function slowReads() {
   const reads: { readonly items: readonly string[]; end(error?: Error): void }[] = [];
   const reading = readTogether<object, string, string>(

@@ -104,8 +104,8 @@ export function ofShipment(event: Event): ShipmentEntry | null {
 }
 
 /**
- * The target after an entry; null when the entry changes nothing (told before, or about an instance
- * that a newer one has followed). A new instance begins with nothing pulled.
+ * The target after an entry; null when the entry changes nothing (already applied, or about an
+ * instance that a newer one has replaced). A new instance begins with nothing pulled.
  */
 export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unplanned | null {
   const { event, data } = entry;

@@ -7,8 +7,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Labels are printed days ahead and handed over late; after three weeks a number that no carrier
- * has ever heard of is mistyped, void or another carrier's.
+ * Labels are printed days ahead and handed over late. After three weeks, a number that no carrier
+ * knows is mistyped, void or another carrier's.
  */
 export const GIVE_UP_AFTER_DAYS = 21;
 /** The pause grows with the wait: a quarter of it, within these bounds. */

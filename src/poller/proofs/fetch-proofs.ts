@@ -121,8 +121,8 @@ async function fetchOne(run: Run, request: LeasedRequest): Promise<boolean> {
 }
 
 /**
- * What a proof says of the account as a whole. That it may have no proofs says nothing of whether
- * it may track: only a carrier that limits us, and calls that went well, are told.
+ * What a proof call implies for the account as a whole. A refusal of proofs does not mean that
+ * tracking is refused, so only rate limits and successful calls are reported.
  */
 function said(outcome: ProofOutcome, { trackingNumber }: LeasedRequest): TrackOutcome {
   switch (outcome.outcome) {

@@ -24,8 +24,8 @@ type Judged = Pick<PollingAccount, 'id' | 'label'>;
 const AGAIN_OVER_MS = 30 * 60_000;
 
 /**
- * Keeps what a call says of its account: a pause that all its processes obey, the breaker, and
- * its health, which is told when it changes. Answers the trouble that lasts beyond now.
+ * Stores what a call implies for its account: a pause that all processes obey, the breaker, and the
+ * account's health, which is announced when it changes. Returns the trouble that remains.
  */
 export async function judgeAccount(
   deps: ReportHealthDeps,

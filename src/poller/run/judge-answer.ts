@@ -150,10 +150,10 @@ function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: PolledTarget): boolean {
 }
 
 /**
- * A full list that reaches back to a scan and has none at its instant denies it, though no pull
- * ever told it: a mis-scan that was pushed and taken back. Asked of the first poll after an update
- * only, so that one whose sources never agree costs one more call for each update, and no loop. A list
- * with an instant left open says nothing.
+ * A full list that reaches back to a scan's instant without containing it contradicts that scan if
+ * no pull ever reported it: a mis-scan that was pushed and retracted. Checked only on the first
+ * poll after an update, so that disagreeing sources cost one more call per update instead of a
+ * loop. A list with an unknown instant proves nothing.
  */
 function lacksPushed(target: PolledTarget, parsed: ParseOutcome, adapter: Reader): boolean {
   if (!hadUpdate(target) || !listsAll(parsed, adapter)) return false;

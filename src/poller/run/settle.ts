@@ -47,9 +47,9 @@ export interface SettleConditions {
 }
 
 /**
- * What a call leaves of a target: what was learned, when it is asked for next, and what tracking
- * is told. What says nothing about the number leaves it as due as it was, so that it keeps its
- * place among those that wait. Pure.
+ * The effects of a call on a target: what was learned, when it is polled next, and what is passed
+ * to tracking. A result that says nothing about the number leaves its due time unchanged, so that
+ * the target does not lose its place in the queue. Pure.
  */
 export function settle(
   leased: PollTarget,

@@ -58,8 +58,8 @@ export function troubleAfter(
     return { state: 'unreachable', reason, times, untilMs: breaker.untilMs };
   }
   if (breaker.phase === 'half_open') return before;
-  // Several calls are under way at once: one that went well was sent before the carrier asked for
-  // peace, and must not end the pause that another was told.
+  // Several calls are under way at once: a successful one may have been sent before the carrier
+  // asked us to wait, and must not end the pause that another call was given.
   const holds = before?.state === 'rate_limited' && before.untilMs > nowMs;
   return went && !holds ? null : before;
 }

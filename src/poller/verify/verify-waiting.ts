@@ -18,10 +18,11 @@ const ACCOUNTS_AT_ONCE = 5;
 const LEASE_MS = 120_000;
 
 /**
- * Asks carriers about credentials that were stored unverified: the carrier was out, told us to wait,
- * or whoever stored them could not ask. A change is told in the event log and in ours.
+ * Asks carriers about credentials that were stored unverified: the carrier was down, asked us to
+ * wait, or could not be called when they were stored. A change is written to the event log and to
+ * our own log.
  *
- * @returns how many were asked about.
+ * @returns how many were verified.
  */
 export async function verifyWaiting(deps: VerifyWaitingDeps): Promise<number> {
   const ids = await deps.accounts.takeToVerify(ACCOUNTS_AT_ONCE, LEASE_MS);

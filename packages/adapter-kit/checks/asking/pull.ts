@@ -399,8 +399,8 @@ function knownNumbers({ adapter, fixtures }: ReadSubject): readonly string[] {
 }
 
 /**
- * At most `size` distinct numbers, some that the fixtures tell of and some that nobody has heard
- * of; all are numbers of the carrier, or it might refuse them without asking.
+ * At most `size` distinct numbers, some from the fixtures and some invented. All are valid numbers
+ * of the carrier, because the adapter may refuse others without a call.
  */
 function batchOf(
   { numbers }: CarrierAdapter,

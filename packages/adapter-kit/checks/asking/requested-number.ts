@@ -9,7 +9,10 @@ import {
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import type { Fixture } from '../reading/fixtures.ts';
 
-/** What was asked for names a parcel only where the document does not; a push is never told. */
+/**
+ * The requested number identifies a parcel only if the document names none. A push has no requested
+ * number.
+ */
 export function requestedNumberChecks({
   adapter,
   fixtures,

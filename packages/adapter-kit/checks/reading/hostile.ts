@@ -6,7 +6,7 @@ const NUMBERS_FIX =
   'numbers.ts: anchor patterns, limit repetitions, and shorten long input before matching.';
 const PARSE_FIX =
   'parse.ts and schema.ts: limit lists and texts, with the functions of kernel/wire/loose.ts.';
-/** Each four times the one before: what grows with the square is told before it hangs. */
+/** Each four times the one before, so quadratic time shows before it hangs the run. */
 const LENGTHS = [2_000, 8_000, 32_000, 64_000];
 /** A linear matcher needs a hundredth of it for the longest. */
 const CALL_MS_MAX = 250;
@@ -194,7 +194,7 @@ interface UsedPatterns {
 
 const found = new WeakMap<ReadSubject, UsedPatterns>();
 
-/** Every pattern that is matched against anything, told by watching them work. */
+/** Every pattern that is matched against anything, found by instrumenting the matching. */
 function patternsOf(subject: ReadSubject): UsedPatterns {
   const before = found.get(subject);
   if (before !== undefined) return before;

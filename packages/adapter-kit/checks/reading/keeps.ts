@@ -107,7 +107,7 @@ function cutLists({ items, last, facts, isDoubted }: EventList): readonly string
   return [`${more.length} more of them, and ${after} facts for ${before} without a warning`];
 }
 
-/** The last item and another with another code, told at the last one's instant. */
+/** The last item and a second one with another code at the last one's instant. */
 function lostInstants({ items, last, facts }: EventList): readonly string[] {
   const [own, ...none] = facts([last]);
   if (own === undefined || none.length > 0) return [];

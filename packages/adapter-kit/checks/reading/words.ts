@@ -89,7 +89,9 @@ function repeatedSentences({ adapter }: ReadSubject, { payload }: Fixture): read
   });
 }
 
-/** A phrase that told two meanings of a code apart is gone: what is left is the other one. */
+/**
+ * The phrase that distinguished two meanings of a code is missing, which leaves the other meaning.
+ */
 function isFewer(before: ReportedFact, { codes }: ReportedFact): boolean {
   return Object.entries(codes).every(([key, code]) => before.codes[key] === code);
 }

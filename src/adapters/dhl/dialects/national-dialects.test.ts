@@ -94,7 +94,7 @@ describe('the track-trace of Parcel Netherlands', () => {
     ]);
   });
 
-  it('is told from lists of other things', () => {
+  it('is distinguished from lists of other things', () => {
     expect(parse({ text: '[]' }).outcome).toBe('unreadable');
     expect(parse({ text: '[{"barcode":"1"}]' }).outcome).toBe('unreadable');
   });

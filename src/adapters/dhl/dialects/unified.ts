@@ -114,9 +114,9 @@ function unlistedOf(
 }
 
 /**
- * Without a code it is another scan than those listed where its words are none of theirs, and its
- * clock shows later than all of theirs: as it stands for the newest, zones that nobody told are no
- * reason to doubt that. At the minute of another it may be that one in other words.
+ * A status without a code is a scan of its own if its words differ from those of all listed scans
+ * and its clock time is later than all of theirs. It is meant as the newest scan, so unknown zones
+ * are no reason for doubt. At the same minute as a listed scan, it may be that scan in other words.
  */
 function isOtherWords({ words, time }: ReadEvent, events: readonly ReadEvent[]): boolean {
   const { local } = time;

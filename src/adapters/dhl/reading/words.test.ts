@@ -160,7 +160,7 @@ describe('events of freight without a code, a place or a zone', () => {
     ['freight', '04:00', '04:00'],
     ['dgf', '04:00', '17:00'],
     ['dgf', '00:00', '00:00'],
-  ])('are told apart by their words (%s, %s and %s)', (service, one, other) => {
+  ])('are distinguished by their words (%s, %s and %s)', (service, one, other) => {
     for (const code of ['transit', null]) {
       const events = [
         event(one, 'Gated out at Port/Terminal', code),

@@ -15,7 +15,7 @@ export interface RegisteredParcel {
   readonly scenario: string;
   /** Epoch milliseconds to which the script's offsets are added. */
   readonly startMs: number;
-  /** How many times faster than written the scenario is told. */
+  /** How many times faster than written the scenario plays. */
   readonly pace: number;
 }
 
@@ -65,7 +65,7 @@ export function scheduleParcel(
     seed,
     lives: scenario.lives.map((life, nr) => {
       const { startsMs = 0 } = life;
-      // A life of long ago stays long ago, however fast its scenario is told.
+      // A start in the past stays where it is, however fast the scenario plays.
       const startedAtMs = startMs + (startsMs < 0 ? startsMs : startsMs / pace);
       const at = (offsetMs: number) => Math.round(startedAtMs + offsetMs / pace);
       const events = life.events.map((event, index) => scheduleEvent(event, nr, index, at));

@@ -3,9 +3,9 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 /**
- * What happens to a parcel, written down before it happens: a script in the carrier's own codes.
- * All times are offsets from the parcel's start, in milliseconds, so that one script serves a
- * scenario told in three days and the same scenario told in a minute (`pace`).
+ * The script of a parcel's life, in the carrier's own codes. All times are offsets from the
+ * parcel's start, in milliseconds, so one script can play over three days or within a minute
+ * (`pace`).
  */
 export interface Scenario {
   /** Kebab-case; the same word for the same scenario at every carrier: `delivered`, `recycled`. */

@@ -74,7 +74,7 @@ describe('whose list a code is of', () => {
 describe('three digits under freight', () => {
   const status = { type: 'I', code: '005' };
 
-  it('are told from two letters, which are of freight only as an exception', () => {
+  it('are distinguished from two-letter codes, which are of freight only as an exception', () => {
     expect(read({ number: ROAD, status: { type: 'I', code: 'AR' } }).codes).toEqual({
       type: 'I',
       code: 'AR',

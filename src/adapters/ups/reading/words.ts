@@ -42,7 +42,7 @@ const SETBACKS: ReadonlySet<string> = new Set(
   '017 022 023 024 034 035 036 040 060 061 062 064 066 067 069 144 161'.split(' '),
 );
 
-/** An attempt is told with its reason behind it; one that is yet to come is none. */
+/** An attempt, followed by its reason. An attempt that is only announced does not count. */
 const ATTEMPT =
   /^(?:(?:first|second|third|final) )?delivery attempt(?:ed)?(?! (?:will|is|to|scheduled|requested|planned)(?: |$))(?: |$)/;
 

@@ -17,9 +17,9 @@ const FORMATS: readonly (readonly [magic: string, what: string])[] = [
 const SAVE_AS_CSV = 'Save it as CSV in UTF-8 and drop it again.';
 
 /**
- * The text of a file as it comes: line ends are `\n`, the byte order mark is gone. Detects UTF-8 and
- * UTF-16 unless the encoding is told. Throws `FileUnreadable` where the bytes are no such text;
- * `lenient`: such bytes become U+FFFD.
+ * The text of a file as a stream: line ends become `\n`, the byte order mark is removed. Detects
+ * UTF-8 and UTF-16 unless the encoding is given. Throws `FileUnreadable` if the bytes are not valid
+ * text; with `lenient`, invalid bytes become U+FFFD.
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,

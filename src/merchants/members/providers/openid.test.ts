@@ -4,7 +4,7 @@ import type { EgressOutcome, EgressRequest } from '../../../platform/net/egress.
 import type { SignInFlow } from './flow.ts';
 import { createOpenId, type OpenId, type RequestedProvider } from './openid.ts';
 
-/** A provider of the test's own, which lies where it is told to, and the way out that leads to it. */
+/** A provider of the test's own at a given address, and the egress that leads to it. */
 const ISSUER = 'https://login.company.example';
 const BACK = 'https://hub.example/console/sign-in/with/p/back';
 const HELD = { kind: 'failed', reason: 'timeout', detail: 'no answer in time' } as const;

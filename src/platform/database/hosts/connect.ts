@@ -78,7 +78,9 @@ function insideOf(client: object): Inside {
 
 const classes = new WeakMap<HostFinder, typeof pg.Client>();
 
-/** A client that asks which server it is to connect to when it connects, and leaves it when it is told to. */
+/**
+ * A client that asks for the current server when it connects, and disconnects from it on demand.
+ */
 function clientOf(finder: HostFinder): typeof pg.Client {
   const known = classes.get(finder);
   if (known !== undefined) return known;
@@ -110,9 +112,9 @@ function clientOf(finder: HostFinder): typeof pg.Client {
     }
 
     async #connect(): Promise<void> {
-      // A server may say its last word in one packet with its welcome, and whoever connects hears of
-      // both some turns later: an error that nobody listens to would end our process. What broke is
-      // told by the next statement.
+      // A server may send its last message in one packet with its welcome, and the caller receives
+      // both a few turns later. Without a listener, that error would end our process. The next
+      // statement reports the failure.
       this.on('error', () => {});
       const host = await finder.find();
       const inside = insideOf(this);

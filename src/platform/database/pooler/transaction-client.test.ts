@@ -71,7 +71,7 @@ test('what follows a commit waits for its answer, in its order', async () => {
   expect(texts().slice(3)).toEqual([BEGUN, 'select 2']);
 });
 
-test('whatever fails first is what is told', async () => {
+test('the first failure is the one reported', async () => {
   const answer = open(false).query('select 1');
   const [begun, selected, ended] = queries;
   ended?.answer();
@@ -80,7 +80,7 @@ test('whatever fails first is what is told', async () => {
   await expect(answer).rejects.toThrow('no such role');
 });
 
-test('a commit that was not answered is told, whatever the statement said', async () => {
+test('a commit without an answer is reported, whatever the statement returned', async () => {
   const answer = open(false).query('insert');
   const [begun, inserted, ended] = queries;
   begun?.answer();

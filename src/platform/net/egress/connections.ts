@@ -55,7 +55,7 @@ export function createConnections(open: (target: Target) => Promise<Socket>): Co
     });
     client.on('disconnect', () => {
       wasUsed = false;
-      if (!isIdle) return; // what runs on it is told by its handler, and discards it
+      if (!isIdle) return; // the handler of what runs on it receives the error and discards the connection
       const left = idle.get(origin)?.filter((each) => each !== connection) ?? [];
       if (left.length > 0) idle.set(origin, left);
       else idle.delete(origin);

@@ -29,9 +29,10 @@ export interface Target {
 export const URL_CHARS_MAX = 2_048;
 
 /**
- * What can be told without looking up the host. Read by the WHATWG parser, the one that splits URLs
- * for the request too, so that nobody profits from two readers who disagree; it also turns every
- * spelling of an IPv4 address (decimal, octal, hexadecimal, shortened, full-width) into the plain one.
+ * The checks that need no host lookup. The URL is read by the WHATWG parser, the same one that
+ * splits URLs for the request, so nobody can exploit a difference between two parsers. It also
+ * converts every spelling of an IPv4 address (decimal, octal, hexadecimal, shortened, full-width)
+ * into the plain one.
  */
 export function readTarget(text: string): Target | Refusal {
   if (text.length > URL_CHARS_MAX) {
