@@ -55,7 +55,7 @@ export async function restoreFiles(
   });
 }
 
-/** Puts back what is not there; what is there stays, because a bucket may have outlived its hub. */
+/** Restores missing objects; existing ones stay, because a bucket may have outlived its hub. */
 export async function restoreObjects(
   store: ObjectStore,
   list: FileList,

@@ -57,5 +57,5 @@ export class Markers {
 
 /** No word of any version begins like this. */
 const MARK = '!';
-/** What carries words is away then. */
+/** How long the transport may be unavailable. */
 const BACK_MS_MAX = 1_000;

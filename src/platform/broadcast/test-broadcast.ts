@@ -7,7 +7,7 @@ const PATIENCE = { timeout: 20_000 };
 export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<void> {
   const received = new Map([one, two].map((each) => [each, [] as string[]]));
   for (const [each, texts] of received) each.on((text) => text !== null && texts.push(text));
-  // Words to oneself are for who reads them alone.
+  // A process's messages to itself are skipped.
   const words = (of: Broadcast) => (received.get(of) ?? []).filter((text) => !text.startsWith('!'));
   const said = [
     'x'.repeat(BROADCAST_CHARS_MAX),

@@ -71,7 +71,7 @@ describe('a transaction', () => {
     expect(rowCount).toBe(1);
   });
 
-  test('gives a broken connection back to nobody', async () => {
+  test('never lends a broken connection again', async () => {
     const broken = withTransaction(db.pipeline, async (transaction) => {
       await transaction.query('select pg_terminate_backend(pg_backend_pid())');
     });

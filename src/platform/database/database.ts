@@ -28,11 +28,11 @@ export interface Database {
   readonly app: pg.Pool;
   /** `waybill_public`: the public's lookups; on the read replica while there is one that is fresh. */
   readonly publicRead: pg.Pool;
-  /** What is known of that replica; null: there is none. */
+  /** The replica's state; null: there is none. */
   readonly replica: Replica | null;
   /** The login itself, owner of the tables: migrations, doctor and maintenance only. */
   readonly owner: pg.Pool;
-  /** Waits for what is under way, then closes all connections. */
+  /** Waits for running work, then closes all connections. */
   end(): Promise<void>;
 }
 

@@ -18,7 +18,7 @@ export interface Listener {
    * @returns ends the subscription.
    */
   on(channel: string, hear: ListenHandler): () => void;
-  /** Resolves when the first connection stands; rejects when `close` comes before that. */
+  /** Resolves when the first connection is open; rejects when `close` comes before that. */
   readonly ready: Promise<void>;
   /** By which others see that this process is connected (presence.ts). Of 31 bits, by chance. */
   readonly session: number;
@@ -50,7 +50,7 @@ export function openListener(options: ListenerOptions): Listener {
     isReady = resolve;
     abort.signal.addEventListener('abort', () => reject(new Error('closed before connected')));
   });
-  ready.catch(() => {}); // whoever does not wait for it need not handle it
+  ready.catch(() => {}); // callers that do not await it need not handle it
 
   const serve = async (fresh: pg.Client): Promise<void> => {
     fresh.on('notification', ({ channel, payload }) => tell(channels.get(channel), payload ?? ''));

@@ -18,7 +18,7 @@ export function sealCursor(keyring: Keyring, tenant: Tenant, positions: Position
   return seal(keyring, bytes, boundTo(tenant)).toString('base64url');
 }
 
-/** Null for whatever we did not hand out to this tenant, or under a key that is gone. */
+/** Null for anything we did not issue to this tenant, or that was issued under a removed key. */
 export function openCursor(keyring: Keyring, tenant: Tenant, text: string): Positions | null {
   if (text.length > CURSOR_CHARS_MAX || !/^[\w-]+$/.test(text)) return null;
   try {

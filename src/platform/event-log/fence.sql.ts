@@ -4,8 +4,8 @@ import type { Queryable } from '../database/database.ts';
 const POSITIONS_PASSED_OVER = 1_000_000_000;
 
 /**
- * Positions go on far above those of the backup: the hub that was lost gave out cursors behind
- * entries that are lost with it, and what is written now must lie behind those, too.
+ * Makes positions continue far above those of the backup: the lost hub issued cursors after entries
+ * that are lost with it, and new entries must come after those, too.
  *
  * @param owner may change the table's sequence.
  */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { waitWhile } from './wait-while.ts';
 
-it('goes on at once when nothing holds it', async () => {
+it('continues at once when nothing blocks it', async () => {
   const { signal } = new AbortController();
   await waitWhile(undefined, { signal });
   await waitWhile(() => false, { signal });

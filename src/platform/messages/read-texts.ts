@@ -2,7 +2,7 @@ import { isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } 
 import { argumentsOf } from './format-text.ts';
 import type { Shape, TextTree } from './shape.ts';
 
-/** What one file says, and everything that is wrong with it. */
+/** The contents of one file, and everything that is wrong with it. */
 export interface ReadTexts {
   readonly texts: TextTree;
   readonly problems: readonly string[];

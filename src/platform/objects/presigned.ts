@@ -19,7 +19,7 @@ const TOKEN_CHARS_MAX = 4_096;
 const BELONGS_TO = 'presigned download';
 
 /**
- * The token of a presigned URL: what it allows, sealed under the master key, so that it can neither
+ * The token of a presigned URL: its permission, sealed under the master key, so that it can neither
  * be changed nor read. Throws `RangeError` for more than seven days.
  */
 export function sealDownload(

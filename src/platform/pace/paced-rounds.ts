@@ -7,7 +7,7 @@ import { registerPace, smallCommit } from './small-commit.ts';
 /** What all sweeps of a process share, so that together they are as modest as one. */
 export interface PacedRounds {
   readonly pacer: Pacer;
-  /** With steps of a size, and rests, that nobody notices. */
+  /** With unnoticeable step sizes and rests. */
   readonly paced: Rounds;
   /** For what rests within, or writes a file a step: as much as it may at once. */
   readonly whole: Rounds;

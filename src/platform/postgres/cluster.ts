@@ -152,7 +152,7 @@ function initdbArguments(folder: string, durable: boolean): string[] {
     `--pwfile=${path.join(folder, PASSWORD_FILE)}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // PostgreSQL's own C.UTF-8: sorts alike on every machine, whatever its C library.
+    // PostgreSQL's own C.UTF-8 sorts alike on every machine, whatever its C library.
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--locale=C',
@@ -160,7 +160,7 @@ function initdbArguments(folder: string, durable: boolean): string[] {
   ];
 }
 
-/** Makes a folder the server may write to, whoever it runs as. */
+/** Makes a folder the server may write to, under any account. */
 export function makeServerFolder(folder: string, runAs: RunAs): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
@@ -171,7 +171,10 @@ function giveTo(file: string, runAs: RunAs): void {
   if (runAs.account !== null) chownSync(file, runAs.account.uid, runAs.account.gid);
 }
 
-/** What an initdb that was killed has left; the caller holds the data folder, so it is nobody's. */
+/**
+ * Removes the remains of a killed initdb; the caller holds the data folder, so no process uses
+ * them.
+ */
 function removeUnfinished(data: string): void {
   for (const name of readdirSync(data)) {
     if (name.startsWith(UNFINISHED)) {

@@ -24,7 +24,7 @@ export function runProgram(
       ...options.runAs.spawnAs,
       cwd: '/',
       env: options.env,
-      // Out of reach of a Ctrl-C in the terminal: whoever started it decides what becomes of it.
+      // Detached from the terminal's Ctrl-C: the parent decides when it ends.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', ...(options.stdio ?? [])],
       timeout: options.timeoutMs,

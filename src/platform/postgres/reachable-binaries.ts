@@ -78,7 +78,7 @@ function explainUnreachable(
   ];
 }
 
-/** initdb looks for the server and its files as it does in earnest, and prints what it found. */
+/** initdb searches for the server and its files as in a real run, and prints what it found. */
 function whyNotRunnable(binaries: PostgresBinaries, runAs: RunAs): string | null {
   const [command = '', ...args] = [...runAs.prefix, binaries.initdb, '--show', '--pgdata=/'];
   const { status, error, stderr } = spawnSync(command, args, {
@@ -120,7 +120,7 @@ function assertOurs(folder: string): void {
   throw new Error(`${folder} is not a folder that only root can write`);
 }
 
-/** The package's version names the copy, so that a new version is copied anew. */
+/** The package's version names the copy, so that a new version is copied again. */
 function nameOf(native: string): string {
   const manifest: unknown = JSON.parse(
     readFileSync(path.join(path.dirname(native), 'package.json'), 'utf8'),
@@ -129,7 +129,7 @@ function nameOf(native: string): string {
   return `postgresql-${process.platform}-${process.arch}-${String(version)}`;
 }
 
-/** Readable by every account, whatever the umask was when the package was installed. */
+/** Readable by every account, whatever the umask at installation was. */
 function copyFolder(from: string, to: string): void {
   mkdirSync(to);
   chmodSync(to, FOLDER_MODE);

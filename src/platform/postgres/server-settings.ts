@@ -5,8 +5,8 @@ export interface ServerSettings {
   /** Folder of the unix socket, as the server knows it; it listens nowhere else. */
   readonly socketFolder: string;
   /**
-   * False gives up durability for speed and is for throw-away test databases only; `waybill
-   * start` refuses to run on such a server.
+   * False gives up durability for speed and is for disposable test databases only; `waybill start`
+   * refuses to run on such a server.
    */
   readonly durable: boolean;
 }

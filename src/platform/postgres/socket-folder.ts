@@ -52,7 +52,7 @@ function folderBeside(cluster: Cluster): string {
   return path.join(cluster.folder, 'run');
 }
 
-/** Only a name we would have given counts: what is noted is removed with all it holds. */
+/** Only a name that we generate counts: the noted folder is removed with all its contents. */
 function notedFolder(cluster: Cluster): string | null {
   const note = path.join(cluster.folder, NOTE);
   if (!existsSync(note)) return null;

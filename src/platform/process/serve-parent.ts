@@ -1,6 +1,6 @@
 import type { MessageFromChild, MessageToChild } from './supervised-process.ts';
 
-/** What a kept process does for whoever keeps it. */
+/** What a supervised process does for its parent. */
 export interface Supervised {
   receive(update: unknown): void;
   /** An answer as plain data. */
@@ -21,7 +21,7 @@ export async function serveParent(
   begin: (task: unknown, proceed: Promise<unknown>) => Promise<Supervised>,
 ): Promise<void> {
   if (process.send === undefined) throw new Error('this is run only by another Waybill process');
-  // They are sent to whole groups of processes; whoever keeps this one says when it stops.
+  // They are sent to whole process groups; the parent decides when this process stops.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   process.once('disconnect', endAtOnce);
   const { task, proceed, updates } = await receiveTask();
@@ -43,7 +43,7 @@ export async function serveParent(
 interface ReceivedTask {
   readonly task: unknown;
   readonly proceed: Promise<unknown>;
-  /** What came before there was anything to receive it. */
+  /** Messages that arrived before there was a receiver. */
   readonly updates: readonly unknown[];
 }
 

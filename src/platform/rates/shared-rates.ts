@@ -1,6 +1,6 @@
 /**
- * Buckets of tokens that all processes of a hub share. Nobody waits for them: a process takes from a
- * bucket of its own at once, says afterwards how many it took, and hears how many are left for all.
+ * Token buckets that all processes of a hub share, without waiting: a process takes tokens from its
+ * own bucket at once, reports afterwards how many it took, and receives how many are left for all.
  */
 export interface SharedRates {
   /**

@@ -20,10 +20,10 @@ export interface PointInTime {
 const AT_ONCE = 2;
 
 /**
- * The backup to begin with, and what of the log follows it.
+ * The backup to start from, and the log that follows it.
  *
  * @param backup its id; null: the newest that ended before the time.
- * @throws in words when the time cannot be reached.
+ * @throws a readable error when the time cannot be reached.
  */
 export async function choosePointInTime(
   repository: Pick<Repository, 'place' | 'backups' | 'manifest'> & {
@@ -39,7 +39,8 @@ export async function choosePointInTime(
     try {
       manifests.push(await repository.manifest(id));
     } catch (error) {
-      // Of others than the one that was named only photos are wanted: a damaged one holds up nobody.
+      // Backups other than the named one only contribute photos, so a damaged one does not stop the
+      // restore.
       if (wanted === null || error instanceof ObjectStoreUnavailable) throw error;
     }
   }

@@ -5,21 +5,23 @@ import type { FoundHost } from './best-host.ts';
 import { HostFinder } from './host-finder.ts';
 import { readHosts, type SessionAttrs } from './host-list.ts';
 
-/** What of a connection depends on its URL: for `pg.Pool`, and for `openClient`. */
+/**
+ * The part of a connection's options that depends on its URL: for `pg.Pool`, and for `openClient`.
+ */
 export interface Connecting {
   readonly connectionString: string;
   /** Absent: node-postgres' own, to the one server that the URL names. */
   readonly Client?: typeof pg.Client;
 }
 
-/** One a URL in this process: what one connection learns, all know. */
+/** One finder per URL and process, so that all connections share what one learns. */
 const finders = new Map<string, HostFinder>();
 
 /**
- * How to connect to the database of a URL, which may name several servers (host-list.ts): the one that
- * writes, unless the URL says otherwise.
+ * How to connect to the database of a URL, which may name several servers (host-list.ts): to the
+ * writable one, unless the URL says otherwise.
  *
- * @param unsaid what is wanted of several servers when the URL does not say.
+ * @param unsaid which of several servers to use when the URL does not say.
  */
 export function connectingTo(url: string, unsaid: SessionAttrs = 'read-write'): Connecting {
   const { bare } = takeOptions(url);
@@ -34,7 +36,10 @@ export function openClient(url: string, config: Omit<pg.ClientConfig, 'connectio
   return new Client({ ...config, connectionString });
 }
 
-/** The URL of the server to work with now, for whatever connects by itself. Rejects with `NoHostFound`. */
+/**
+ * The URL of the server to use now, for programs that connect by themselves. Rejects with
+ * `NoHostFound`.
+ */
 export async function urlOfOneServer(url: string): Promise<string> {
   const { bare } = takeOptions(url);
   const finder = finderOf(bare, 'read-write');
@@ -119,7 +124,7 @@ function clientOf(finder: HostFinder): typeof pg.Client {
       const host = await finder.find();
       const inside = insideOf(this);
       const { connection } = inside;
-      // Whoever waited for it has given up.
+      // The caller has given up waiting.
       if (connection.stream.destroyed) throw new Error('timeout expired');
       const { host: name, port } = new pg.Client({ connectionString: host.url });
       this.#host = host;

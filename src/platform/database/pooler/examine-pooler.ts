@@ -15,11 +15,11 @@ class PoolerUnfit extends Error {
 }
 
 /**
- * What the pooler can, after a look whether it leads to the same database, keeps transactions together
- * and may take the hub's roles, and nothing without them.
+ * Checks that the pooler leads to the same database, preserves transactions and may assume the
+ * hub's roles; returns its capabilities.
  *
- * @param databaseUrl the same database without it.
- * @throws PoolerUnfit, or what the connection says while one of both is away.
+ * @param databaseUrl the same database without the pooler.
+ * @throws PoolerUnfit, or the connection's error while either is unavailable.
  */
 export async function examinePooler(url: string, databaseUrl: string): Promise<Pooler> {
   const direct = await lend(clientOf(databaseUrl), identityOf);

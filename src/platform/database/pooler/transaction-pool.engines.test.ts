@@ -139,7 +139,7 @@ describe.skipIf(missing !== null)('through a PgBouncer', () => {
     expect((await db.pipeline.query('select 3 as three')).rows).toEqual([{ three: 3 }]);
   });
 
-  test('what follows a failed statement in its piece has not spoiled its name for those that come', async () => {
+  test('statements after a failed one in the same packet do not spoil its name for later ones', async () => {
     const named = { name: 'follows_failed', text: 'select $1::int as nr', values: [1] };
     const failing = withTransaction(db.pipeline, async (tx) => {
       await together([tx.query('select 1 / 0'), tx.query(named)]);

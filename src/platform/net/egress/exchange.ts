@@ -22,8 +22,8 @@ export interface Call {
 const BODY_MS_MAX = 2_000;
 
 /**
- * One request over one connection, to the end of the answer or the deadline. `stale`: a connection
- * that was kept has been closed before an answer came.
+ * One request over one connection, to the end of the answer or the deadline. `stale`: a reused
+ * connection was closed before an answer came.
  */
 export function exchange(call: Call): Promise<EgressOutcome | 'stale'> {
   return new Promise((resolve) => new Exchange(call, resolve).begin());
