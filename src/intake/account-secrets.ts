@@ -19,7 +19,7 @@ export function openWebhookSecrets(keyring: Keyring, row: AccountRow): readonly 
   return openJson(keyring, 'webhook_secrets', row.id, row.webhook_secrets) as string[];
 }
 
-/** Null for none at all: then the carrier cannot be asked. */
+/** Null when there are none: then the carrier cannot be polled. */
 export function sealCredentials(
   keyring: Keyring,
   id: string,

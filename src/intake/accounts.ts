@@ -124,11 +124,11 @@ export interface NewAccount {
   /** Absent: `production` for live, `carrier_test` for test. Live is `production` always. */
   readonly environment?: AccountEnvironment;
   readonly caps?: AccountCaps;
-  /** What the carrier said to the credentials; absent: it is asked soon, by whoever polls. */
+  /** The carrier's verdict on the credentials; absent: a polling process verifies them soon. */
   readonly verdict?: CredentialVerdict;
 }
 
-/** What is absent stays; secrets and credentials are replaced as a whole. */
+/** Absent members stay; secrets and credentials are replaced as a whole. */
 export interface AccountPatch {
   readonly label?: string;
   readonly webhookSecrets?: readonly string[];
@@ -147,8 +147,8 @@ export interface Accounts {
    */
   forPolling(id: string, how?: { readonly fresh?: boolean }): Promise<PollingAccount | null>;
   /**
-   * Every live account that holds credentials, oldest first: of every tenant, or (for who asks
-   * often) of one tenant with one carrier.
+   * Every live account with credentials, oldest first: of every tenant, or (for frequent calls) of
+   * one tenant with one carrier.
    */
   pollable(of?: PollableGroup): Promise<readonly PollableAccount[]>;
   /** Throws a 422 when another live account with the carrier has the label; so does `patch`. */
@@ -159,9 +159,9 @@ export interface Accounts {
   /** Null when the tenant has no such account. */
   find(tenant: Tenant, id: string): Promise<CarrierAccount | null>;
   /**
-   * Changes an account. `decide` gets what it is (with its credentials, so that a rotation may
-   * keep some) and runs under the row's lock; what it throws changes nothing. Null when the
-   * tenant has no such account.
+   * Changes an account. `decide` receives its current state (with its credentials, so that a
+   * rotation may retain some) and runs under the row's lock; if it throws, nothing changes. Null
+   * when the tenant has no such account.
    */
   patch(
     tenant: Tenant,
@@ -170,11 +170,11 @@ export interface Accounts {
   ): Promise<CarrierAccount | null>;
   /** False when the tenant has no such account. */
   disable(tenant: Tenant, id: string): Promise<boolean>;
-  /** Ids of accounts whose carrier is to be asked about their credentials now; taken for `forMs`. */
+  /** Ids of accounts whose credentials are to be verified now; claimed for `forMs`. */
   takeToVerify(limit: number, forMs: number): Promise<readonly string[]>;
   /**
-   * Keeps a verdict on those credentials of an account, in the caller's transaction, and answers
-   * what was known before; null when it holds others by now, or is ended.
+   * Stores a verdict on those credentials of an account, in the caller's transaction, and returns
+   * the previous state; null when it has other credentials by now, or has ended.
    */
   keepVerdict(
     tx: Queryable,

@@ -17,7 +17,10 @@ const BATCH_MAX = 256;
  * batches smaller.
  */
 const FLUSHES_MAX = 2;
-/** At a thousand pushes a second, five in one insert instead of one or two; nobody waits longer than this. */
+/**
+ * At a thousand pushes a second, five in one insert instead of one or two; nothing waits longer
+ * than this.
+ */
 const GATHERS = { ms: 5, enough: 16 };
 /** Receipts that may wait in memory: at 1 KiB each a few MiB, and under a second of full load. */
 const PENDING_MAX = 4096;

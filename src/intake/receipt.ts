@@ -36,7 +36,10 @@ export type Fate = 'received' | 'processed' | 'dead';
  */
 export const PARTITIONS = 8;
 
-/** Behind the others: what came in bulk, so that a scan at a door does not wait for a million of it. */
+/**
+ * Processed after the others: bulk receipts, so that a scan at a door does not wait for a million
+ * of them.
+ */
 export const BULK_PARTITION = PARTITIONS;
 
 /** Largest accepted body: 1 MiB, several times the largest carrier push seen. */

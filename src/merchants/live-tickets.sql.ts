@@ -48,7 +48,7 @@ export async function takeLiveTicket(
   });
 }
 
-/** Forgets tickets that nobody came with. Needs the pipeline's role. */
+/** Removes unused tickets. Needs the pipeline's role. */
 export async function dropLiveTickets(
   db: Queryable,
   beforeMs: number,

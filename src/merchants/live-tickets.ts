@@ -14,7 +14,7 @@ export interface LiveTicket {
   readonly tenant: Tenant;
   /** Of the key that made it. */
   readonly keyId: string;
-  /** What it may watch; null: whatever the key may. */
+  /** The topics it may watch; null: all that the key may. */
   readonly topics: readonly string[] | null;
   /** Of the page that may come with it: `https://shop.example`. */
   readonly origin: string;

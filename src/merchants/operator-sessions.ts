@@ -5,7 +5,7 @@ import type { ApiKeysDeps } from './api-keys.ts';
 import { deleteSession, insertSession, keyOfSession } from './operator-sessions.sql.ts';
 import type { ApiKey } from './tenants.sql.ts';
 
-/** A working day: whoever leaves the console open over night signs in anew. */
+/** A working day: an operator who leaves the console open over night has to sign in again. */
 export const SESSION_MS = 12 * 3_600_000;
 /** Browsers one key is signed in with at once; the oldest is signed out. */
 const SESSIONS_MAX = 20;

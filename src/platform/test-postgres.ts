@@ -76,7 +76,7 @@ export async function createTestDatabase(
   };
 }
 
-/** The desk in the run's main process: it starts the server when it is first asked for a database. */
+/** Runs in the main process: starts the server when the first database is requested. */
 export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-desk-'));
   chmodSync(folder, 0o700);
@@ -94,7 +94,7 @@ export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
   const cloneAhead = (url: string): void => {
     while (spare.length < SPARE_CLONES) {
       const made = next(() => createDatabase(url, TEMPLATE));
-      // Whoever is given it learns of it.
+      // The receiver of the promise handles the failure.
       made.catch(() => {});
       spare.push(made);
     }

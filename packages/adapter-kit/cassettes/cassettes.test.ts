@@ -103,7 +103,7 @@ function said(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): unkno
 }
 
 describe('a cassette', () => {
-  it('of every carrier plays what was recorded: the same codes, times and places, other numbers', async () => {
+  it('of every carrier replays what was recorded: the same codes, times and places, other numbers', async () => {
     for (const carrier of sandboxes) {
       const adapter = registry.get(carrier.name);
       if (adapter?.track === undefined) continue;

@@ -3,7 +3,7 @@ import type { NumberRecogniser } from 'waybill/adapter';
 /** From 0 up to, but not including, 1. */
 export type Random = () => number;
 
-/** What stands in front tells the service or the mailer; what is random behind it is enough. */
+/** The leading digits identify the service or the mailer; randomising the rest is enough. */
 const DIGITS_BEFORE = 4;
 /** One in ten passes a check digit, one in a hundred two of them. */
 const TRIES_MAX = 4_000;
@@ -37,7 +37,7 @@ export function madeUpNumber(
   return null;
 }
 
-/** Of a short number less is kept, so that most of it is made up. */
+/** A short number retains fewer digits, so that most of it is invented. */
 function digitsBefore(digits: number): number {
   return Math.min(DIGITS_BEFORE, Math.floor(digits / 3));
 }

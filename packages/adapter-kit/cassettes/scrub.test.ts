@@ -110,7 +110,7 @@ const WRAPS: readonly Wrap[] = [
   (members) => new URLSearchParams(members).toString(),
 ];
 
-describe('what is planted in a document', () => {
+describe('values planted in a document', () => {
   it('under a name of somebody or something secret is gone, in every form of document', () => {
     fc.assert(
       fc.property(planted, fc.constantFrom(...WRAPS), (plants, wrap) => {
@@ -200,7 +200,7 @@ describe('what holds more than it shows', () => {
     expect(out).not.toContain(base64('Qwrtz Zwrtz').slice(0, 12));
   });
 
-  it('is gone from the parameters of a link, whatever its member is called', () => {
+  it('is removed from the parameters of a link, whatever its name', () => {
     const self = 'https://api.example/v1/parcels/1?api_key=abcdefgh&name=Qwrtz&page=2';
     const out = scrubbed(JSON.stringify({ self, next: [self] }));
     expect(out).not.toMatch(/abcdefgh|Qwrtz/);
@@ -249,7 +249,7 @@ describe('where somebody is', () => {
   });
 });
 
-describe('what is nobody’s', () => {
+describe('values that are not personal', () => {
   it('stays: codes, times, places, structure', () => {
     const xml = '<?xml version="1.0"?><a xmlns:n="urn:x"><n:code><![CDATA[DL]]></n:code></a>';
     expect(scrubbed(xml)).toBe(xml);
@@ -302,7 +302,7 @@ describe('what is nobody’s', () => {
 });
 
 describe('a tracking number', () => {
-  it('is one under whatever name, be it another carrier’s word for a secret', () => {
+  it('is one under any name, including another carrier’s word for a secret', () => {
     const number = '9907000000000014';
     const text = `<detail><pin>${number}</pin><pin>Qwrtzsecret</pin></detail>`;
     const one = scrubber({ numbers: [number] });

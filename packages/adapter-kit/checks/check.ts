@@ -9,9 +9,9 @@ export interface ConformanceCheck {
   readonly id: CheckId;
   /** A sentence about the carrier. */
   readonly title: string;
-  /** Why it cannot be run; null when it can. Whoever runs the suite must say so aloud. */
+  /** Why it cannot be run; null when it can. The test runner must report it. */
   readonly skip: string | null;
-  /** What to do when it fails: one sentence, with the file in which it is done. */
+  /** What to do when it fails: one sentence, naming the file to change. */
   readonly fix: string;
   /** Everything that is wrong, none when nothing is. */
   problems(): readonly string[] | Promise<readonly string[]>;
@@ -23,7 +23,7 @@ export type MappingReader = (codes: CodeMatch) => {
   readonly status: string;
 };
 
-/** Documented codes against the mapping, counted by whoever has both. */
+/** Documented codes covered by the mapping, counted by a caller that has both. */
 export interface CodeCoverage {
   readonly codes: number;
   readonly mapped: number;

@@ -109,7 +109,7 @@ function withIdentity(
   return facts.map((fact) => ({ ...fact, identity: [...fact.identity, more(fact)] }));
 }
 
-/** A report about the number that was asked for, whatever the document names. */
+/** A report about the requested number, whatever the document names. */
 function asRequested(payload: Payload, requested = payload.requestedNumber): ParseOutcome {
   const outcome = good.parse(payload);
   if (outcome.outcome !== 'reports' || requested === undefined) return outcome;

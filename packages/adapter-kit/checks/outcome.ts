@@ -11,7 +11,7 @@ import {
 } from 'waybill/adapter';
 import { PARSE_OUTCOMES } from 'waybill/adapter/kit';
 
-/** What is wrong with an outcome, whatever the payload was; none when it is well formed. */
+/** Faults in an outcome, whatever the payload was; empty when it is well formed. */
 export function outcomeProblems(adapter: CarrierAdapter, outcome: ParseOutcome): readonly string[] {
   const problems = textProblems(outcome, 'outcome');
   if (!PARSE_OUTCOMES.includes(outcome.outcome))

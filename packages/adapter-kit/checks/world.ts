@@ -6,9 +6,8 @@ interface Touched<T> {
 }
 
 /**
- * Does the work with the world watched, and answers what of it was touched. The work goes on as if
- * nothing were watched. It must end in microtasks: whatever else the process does would be taken
- * for its doing.
+ * Runs the work while watching the environment, and returns what it touched. The work itself is not
+ * affected. It must end in microtasks: other activity of the process would be attributed to it.
  */
 export async function watchWorld<T>(work: () => T | Promise<T>): Promise<Touched<T>> {
   const touched = new Set<string>();
@@ -21,7 +20,7 @@ export async function watchWorld<T>(work: () => T | Promise<T>): Promise<Touched
   }
 }
 
-/** Holder, what it is called, and the member. */
+/** Object, its name, and the member. */
 const WATCHED: readonly (readonly [object, string, string])[] = [
   [Math, 'Math', 'random'],
   [performance, 'performance', 'now'],

@@ -19,7 +19,9 @@ import {
   type WirePlace,
 } from './schema.ts';
 
-/** Changes only together with what an identity is made of: a new one makes every fact a new fact. */
+/**
+ * Changes only together with the parts of an identity: a new version makes every fact a new fact.
+ */
 const IDENTITY_VERSION = 'template-1';
 
 type Failure = Exclude<ParseOutcome['outcome'], 'reports' | 'unreadable'>;

@@ -1,10 +1,10 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 
 /**
- * `waiting`: nobody has read it yet. `reading`: its rows are being taken. `filing`: all rows are on
- * disk, or none can be read, and the file is about to be put away. `done`: it lies in `done/`.
- * `quarantined`: it, or its end, could not be read; it lies in `quarantine/`. `vanished`: it was removed or
- * replaced before it was read to the end; what was read of it counts.
+ * `waiting`: not read yet. `reading`: its rows are being stored. `filing`: all rows are on disk, or
+ * none can be read, and the file is about to be moved. `done`: it is in `done/`. `quarantined`: it,
+ * or its end, could not be read; it is in `quarantine/`. `vanished`: it was removed or replaced
+ * before it was read to the end; the rows read so far count.
  */
 export const DROP_STATES = [
   'waiting',
@@ -16,7 +16,7 @@ export const DROP_STATES = [
 ] as const;
 export type DropState = (typeof DROP_STATES)[number];
 
-/** What became of rows so far. */
+/** The results of its rows so far. */
 export interface DropCounts {
   readonly rows: number;
   readonly accepted: number;
@@ -55,7 +55,7 @@ export interface Drop extends DropCounts {
   readonly finishedAtMs: number | null;
 }
 
-/** A drop that is leased to whoever holds it. */
+/** A leased drop. */
 export interface HeldDrop extends DropCounts {
   readonly id: string;
   readonly leaseToken: string;
@@ -76,7 +76,7 @@ export interface HeldDrop extends DropCounts {
 const DONE_FOLDER = 'done';
 const QUARANTINE_FOLDER = 'quarantine';
 
-/** What is said about a file that lies beside it, under its name and this. */
+/** The suffix of the file with the rejected rows, next to the original. */
 export const REJECTED_SUFFIX = '.rejected.csv';
 export const REASON_SUFFIX = '.reason.txt';
 

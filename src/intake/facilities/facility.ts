@@ -45,7 +45,7 @@ export interface Facility extends FacilityDetails {
   readonly certainty: number;
   /** The IANA zone that counts: the one given, else the one of the place; null when unknown. */
   readonly zone: string | null;
-  /** Parcels reported to have passed here; 0 where nobody counts. */
+  /** Parcels reported to have passed here; 0 where they are not counted. */
   readonly parcels: number;
   readonly firstSeenMs: number | null;
   readonly lastSeenMs: number | null;

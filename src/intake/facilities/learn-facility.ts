@@ -14,9 +14,12 @@ export const PARCELS_MIN = 5;
 const SPAN_MS_MIN = 86_400_000;
 /** Parcels that reported an offset, where more than the country is needed to know the zone. */
 const OFFSETS_MIN = 3;
-/** Of those that tell a town, so many tell the same; else the word stands for several buildings. */
+/**
+ * Of those that report a town, this share must agree; otherwise the word describes several
+ * buildings.
+ */
 const SHARE_MIN = 0.95;
-/** Coarse on purpose: every merchant may read it, and nobody is to count others' parcels by it. */
+/** Coarse on purpose: every merchant may read it, and must not count others' parcels by it. */
 const CERTAINTY = { few: 0.5, many: 0.9 };
 const PARCELS_MANY = 50;
 
@@ -53,7 +56,7 @@ export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFaci
 /** Reported texts that differ in more than spelling. */
 const SEVERAL = Symbol('several');
 
-/** The text in which (nearly) all reports with a text agree; null without any. */
+/** The text on which (nearly) all reports with a text agree; null without any. */
 function agreed(counts: Counts, shareMin: number): string | null | typeof SEVERAL {
   const groups = new Map<string, { text: string; count: number }>();
   let all = 0;

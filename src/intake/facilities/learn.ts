@@ -15,11 +15,13 @@ import {
 import { SHARED_FACILITIES_MAX } from './facilities.ts';
 import { learnFacility } from './learn-facility.ts';
 
-/** Places remembered that are no facilities yet; carriers' words are many, buildings are not. */
+/**
+ * Places stored that are no facilities yet; carriers use many words, but there are few buildings.
+ */
 const EVIDENCE_MAX = 300_000;
-/** Evidence about a building expires when no parcel reported it for so long. */
+/** Evidence about a building expires when no parcel reported it for this long. */
 const EVIDENCE_RETENTION_MS = 400 * 86_400_000;
-/** Every process has looked a thousand times by then. */
+/** By then every process has refreshed its cache a thousand times. */
 const DELETED_RETENTION_MS = 86_400_000;
 
 export interface Learned {
@@ -79,7 +81,7 @@ export async function learnFromParcels(
   return { places: places.length, written: written.length, withdrawn };
 }
 
-/** Forgets places that nobody tells of any more, and rows that are long gone. A little at a time. */
+/** Removes places that are no longer reported, and rows deleted long ago. A batch at a time. */
 export async function tidyFacilities(db: Queryable, nowMs: number, batch: number): Promise<number> {
   const old = await dropOldEvidence(db, nowMs - EVIDENCE_RETENTION_MS, batch);
   return old + (await purgeFacilities(db, nowMs - DELETED_RETENTION_MS, batch));

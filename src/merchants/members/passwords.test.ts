@@ -5,7 +5,7 @@ const random = (length: number) => new Uint8Array(length).fill(length);
 const FAST = { logN: 4, r: 8, p: 1 };
 
 describe('passwords', () => {
-  it('are stored as a hash that names its cost, and matched by it whatever the cost is now', async () => {
+  it('are stored as a hash that names its cost, and verified with that cost', async () => {
     const before = createPasswords(random, FAST);
     const stored = await before.hash('correct horse Ａ');
     expect(stored).toMatch(/^scrypt\$4\$8\$1\$[\w-]{22}\$[\w-]{43}$/);

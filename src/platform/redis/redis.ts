@@ -20,7 +20,7 @@ export interface RedisPlace {
   readonly redisUrl: string | null;
   /** Not null: REDIS_URL names Sentinels, which know where the master of this name is. */
   readonly redisSentinelName?: string | null;
-  /** False: none is started, whatever is on the PATH. */
+  /** False: none is started, even if there is one on the PATH. */
   readonly redisPrivate: boolean;
   /** Not null: other processes may share that database, and would need to share the Redis too. */
   readonly databaseUrl: string | null;

@@ -10,7 +10,7 @@ export const LINK_PURPOSES = [
   'enter_code',
   'unsubscribe',
   'preferences',
-  /** Never to be asked again by this installation, whoever wants to write. */
+  /** Never to be contacted again by this installation, on behalf of any merchant. */
   'opt_out',
 ] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
@@ -18,7 +18,7 @@ export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 /** What a link says. It can be read by its holder, so it holds ids and nothing personal. */
 export interface LinkClaim {
   readonly purpose: LinkPurpose;
-  /** Whom or what it is about: the id of a parcel, of a subscription. */
+  /** Its subject: the id of a parcel or of a subscription. */
   readonly subject: string;
   /** Epoch seconds after which it opens nothing. */
   readonly expiresAtS: number;
@@ -52,7 +52,7 @@ export function signLink({ active }: Keyring, claim: LinkClaim): string {
   return `${text}.${macOf(active.bytes, text)}`;
 }
 
-/** Total and in constant time; a key that was rotated away still opens what it signed. */
+/** Total and in constant time; a rotated key still opens the links it signed. */
 export function readLink(keyring: Keyring, token: string, nowMs: number): LinkVerdict {
   const parts = TOKEN.exec(token);
   if (parts === null) return { kind: 'forged' };

@@ -16,8 +16,8 @@ const settingEntry = z.strictObject({
 export type SettingEntry = z.infer<typeof settingEntry>;
 
 /**
- * Every setting with its default: the one source of both, of docs/configuration.md and of the
- * check for misspelt names. A name ending in `<CARRIER>` stands for one setting per carrier.
+ * Every setting with its default: the single source of the defaults, of docs/configuration.md and
+ * of the check for misspelt names. A name ending in `<CARRIER>` stands for one setting per carrier.
  */
 export function readSettings(): ReadonlyMap<string, SettingEntry> {
   const file = parseYaml(readFileSync(DEFAULTS_FILE, 'utf8'));

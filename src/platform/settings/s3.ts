@@ -16,7 +16,7 @@ export function s3Of(values: S3Values): S3Settings | null {
   return { bucket: values.S3_BUCKET, prefix: values.S3_PREFIX, ...s3ServerOf(values) };
 }
 
-/** Where buckets are asked for, and by whom: also for those that a command names. */
+/** The S3 server and credentials, also for buckets that a command names. */
 export function s3ServerOf(
   values: S3Values,
 ): Pick<S3Settings, 'region' | 'endpoint' | 'credentials'> {

@@ -15,7 +15,7 @@ export interface SpanExporterDeps {
 export interface ClosableExporter extends SpanExporter {
   /** From now on each batch is tried once. */
   hurry(): void;
-  /** Cuts off what is under way; ends when all of it is counted. */
+  /** Aborts running requests; ends when all lost spans are counted. */
   giveUp(): Promise<void>;
 }
 
@@ -36,9 +36,9 @@ const TIMEOUT_MS = 10_000;
 const DONE = { code: 0 };
 
 /**
- * Sends spans as OTLP by the client that all addresses of operators are asked with: no redirect is
- * followed, and no proxy taken from the environment. What a collector does not take is lost after some
- * tries: traces are no record, and nothing waits for them.
+ * Sends spans as OTLP with the client used for all addresses that operators configure: it follows
+ * no redirects and ignores proxies from the environment. Spans a collector does not accept are lost
+ * after some tries: traces are not a record, and nothing waits for them.
  */
 export function createSpanExporter(
   { url, headers, protocol }: TracingSettings,

@@ -14,7 +14,7 @@ export interface TracedSpan {
   readonly kind: 'internal' | 'server' | 'client' | 'consumer';
   /** UUID of the receipt or event that the trace begins with; null: this span is all of it. */
   readonly trace: string | null;
-  /** UUID of what others know this span by; absent: nothing hangs from it. */
+  /** UUID by which other spans refer to this one; absent: it has no children. */
   readonly id?: string;
   /** UUID of what the span hangs from; absent: the trace begins here. */
   readonly parent?: string;
@@ -28,7 +28,7 @@ export interface TracedSpan {
 /** All that is ever said of a span: names that the installation or we chose, and counts. Nothing personal. */
 export interface SpanAttributes {
   readonly 'http.request.method'?: string;
-  /** As in the route table, never as it was asked for. */
+  /** As in the route table, never the requested path. */
   readonly 'http.route'?: string;
   readonly 'http.response.status_code'?: number;
   readonly 'waybill.carrier'?: string;
@@ -36,7 +36,7 @@ export interface SpanAttributes {
   readonly 'waybill.source'?: string;
   readonly 'waybill.event_type'?: string;
   readonly 'waybill.consumer'?: string;
-  /** Handled, recorded or asked for together with this one, itself included. */
+  /** The number of items handled, recorded or requested in one batch, this one included. */
   readonly 'waybill.together'?: number;
   readonly 'waybill.channel'?: string;
   readonly 'waybill.provider'?: string;
@@ -44,9 +44,9 @@ export interface SpanAttributes {
 }
 
 export interface Tracer {
-  /** Whether spans of that trace are kept: the same answer in every process. */
+  /** Whether that trace is sampled: the same answer in every process. */
   keeps(trace: string): boolean;
-  /** Spans of a trace that is kept, and those that are all of theirs. */
+  /** Records a sampled trace's spans, and spans that belong to all of them. */
   record(span: TracedSpan): void;
 }
 
@@ -71,7 +71,7 @@ export function trace(span: TracedSpan): void {
   if (span.trace === null || tracer.keeps(span.trace)) tracer.record(span);
 }
 
-/** For whoever has no clock of its own. */
+/** For code without a clock of its own. */
 export function wallMs(): number {
   return systemClock.nowMs();
 }

@@ -10,7 +10,7 @@ export interface VapidKeys {
 }
 
 export interface PushOptions {
-  /** For how long the push service keeps it for a device that is away. */
+  /** How long the push service stores it for an offline device. */
   readonly ttlS: number;
   readonly urgency: 'normal' | 'high';
   /** Of those of one topic that wait only the last one arrives; 32 characters of Base64 for URLs at most. */
@@ -54,10 +54,11 @@ export interface PushRequest {
 }
 
 /**
- * The request to a push service: RFC 8030, encrypted for the browser alone (RFC 8291) and signed by us
- * (RFC 8292).
+ * The request to a push service: RFC 8030, encrypted for the browser alone (RFC 8291) and signed by
+ * us (RFC 8292).
  *
- * @returns null where nothing can be encrypted for the subscription: its key is no point on the curve.
+ * @returns null where nothing can be encrypted for the subscription: its key is no point on the
+ *   curve.
  */
 export async function pushRequest(
   { publicKey, privateKey, subject }: VapidKeys,

@@ -34,7 +34,9 @@ export async function isPushFrom(
   }
 }
 
-/** RFC 8188 with the keys of RFC 8291: one record, padded by a byte of 2. Throws for what is none. */
+/**
+ * RFC 8188 with the keys of RFC 8291: one record, padded by a byte of 2. Throws for anything else.
+ */
 export function decryptedPush(body: Buffer, browser: ECDH, auth: Buffer): string {
   const salt = body.subarray(0, 16);
   const idLength = body.readUInt8(20);

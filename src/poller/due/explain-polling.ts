@@ -30,11 +30,11 @@ export interface PollingExplanation {
   readonly known_to_carrier: boolean;
   readonly misses: number;
   readonly ended: boolean;
-  /** Null: none is asked for, because it is not delivered or the carrier gives none. */
+  /** Null: no proof is requested, because it is not delivered or the carrier gives none. */
   readonly proof: ProofExplanation | null;
 }
 
-/** How asking for the proof of delivery stands. */
+/** The state of the request for the proof of delivery. */
 interface ProofExplanation {
   readonly state: ProofState;
   readonly next_try_at: string | null;

@@ -45,7 +45,7 @@ export interface TargetPulls {
   /** Calls in a row that failed for this number while others went well. */
   readonly failures: number;
   readonly lastPolledAtMs: number | null;
-  /** When the carrier last said what we knew already, or anything new. */
+  /** When the carrier last repeated known facts, or reported new ones. */
   readonly lastConfirmedAtMs: number | null;
   /** Of the last answer without its volatile fields; null before the first. */
   readonly lastHash: string | null;
@@ -69,7 +69,7 @@ export interface ProofOffer {
   readonly as_of_ms: number | null;
 }
 
-/** When the number is asked for next, and why. */
+/** When the number is polled next, and why. */
 export interface TargetSchedule {
   readonly dueAtMs: number;
   readonly value: number;

@@ -117,7 +117,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
   const isUpdate = tells(last, data);
   const isSilent = data.subStatus === STALLED && last !== null;
   const pulls = last ?? NEVER_PULLED;
-  // Each member by its name: an object of so many that is made of others is slow to make and to read.
+  // Each member by name: a spread of so many members is slow to create and to read.
   return {
     merchantId: entry.merchantId,
     mode: entry.mode,
@@ -159,7 +159,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
   };
 }
 
-/** Asked for no more; that it was is what is left. */
+/** No longer polled; only the fact that it was polled remains. */
 function withErasure(before: Unplanned | null, event: Event): Unplanned | null {
   if (before === null || before.shipmentId !== event.subjectId) return null;
   if (event.sequence <= before.sequence) return null;
@@ -169,8 +169,8 @@ function withErasure(before: Unplanned | null, event: Event): Unplanned | null {
 }
 
 /**
- * Something happened to the parcel, or what is said of it is now surer or less sure. That it is
- * silent is our own word and no update about it.
+ * Whether something happened to the parcel, or its state became more or less certain. Its silence
+ * is our own observation and no update.
  */
 function tells(last: Unplanned | null, data: Snapshot): boolean {
   if (data.subStatus === STALLED) return false;
@@ -183,9 +183,9 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
 }
 
 /**
- * Updates brings an ended number back to the policy, which may end it again; what was deleted or
- * refused stays so. One that was given up here and not there comes back with any later entry:
- * tracking had moved on, and took no note of it.
+ * An update reopens an ended number for the policy, which may end it again; deleted or refused
+ * numbers stay ended. A number given up here but not in tracking is reopened by any later entry:
+ * tracking had moved on and ignored that it was given up.
  */
 function endOf(
   last: Unplanned | null,

@@ -17,9 +17,9 @@ const PAUSE_MS = { least: 15 * MINUTE_MS, most: 12 * HOUR_MS };
 const SPREAD = 0.1;
 
 /**
- * A number the carrier does not know yet: asked often in the first hours, when a label that was
- * just bought shows up, then ever more rarely, a last time after three weeks, and given up.
- * About 60 calls in all for a number that never comes.
+ * A number the carrier does not know yet: polled often in the first hours, when a label that was
+ * just bought appears, then at growing intervals, a last time after three weeks, and given up.
+ * About 60 calls in all for a number that never appears.
  */
 export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
   const { createdAtMs, lastUpdateAtMs, missesInARow } = parcel;
@@ -38,7 +38,7 @@ export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
   return due('first_contact', atMs, 0, why);
 }
 
-/** The pause after an attempt so long after registration. */
+/** The pause after an attempt this long after registration. */
 export function firstContactPauseMs(waitedMs: number): number {
   return Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, waitedMs * WAITED_SHARE));
 }

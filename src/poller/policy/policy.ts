@@ -39,7 +39,7 @@ export type PollReason =
   | 'fixed'
   /** The carrier knows of the number. */
   | 'first_contact'
-  /** The carrier was asked often enough: the number is given up; `atMs` is Infinity. */
+  /** The carrier was polled often enough: the number is given up; `atMs` is Infinity. */
   | 'give_up'
   /** Push is healthy, or the parcel's life has ended: a look now and then, to be sure. */
   | 'audit'
@@ -49,7 +49,7 @@ export type PollReason =
   | 'finished';
 
 export interface NextPoll {
-  /** Never before the instant asked at; `Infinity` for `give_up` and `finished`. */
+  /** Never before the instant of the question; `Infinity` for `give_up` and `finished`. */
   readonly atMs: number;
   /** Worth of polling at `atMs`, as `valueAt` measures it: comparable between parcels. */
   readonly value: number;

@@ -48,7 +48,7 @@ export function guardBreaker(
   };
 }
 
-/** The carrier's machines fail; what it refuses, it refuses in good health. */
+/** The carrier's machines fail; a refusal comes from a healthy carrier. */
 function isOutage(outcome: CallReport): boolean {
   return outcome.kind === 'failed' || (outcome.kind === 'http' && outcome.status >= 500);
 }

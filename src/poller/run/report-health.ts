@@ -8,7 +8,7 @@ export interface ReportHealthDeps extends AccountEventDeps {
   readonly log: Logger;
 }
 
-/** What nobody asks for with the account: an operator has to learn of it. */
+/** States in which nothing polls with the account: an operator has to know. */
 const FAILING: ReadonlySet<HealthState> = new Set([
   'failing_credentials',
   'missing_scope',

@@ -152,7 +152,7 @@ describe('the policies at equal calls', () => {
     expect(ratio(new_, 'overall')).toBeLessThan(0.6);
   });
 
-  it('stands habits that moved, and gets better by relearning', () => {
+  it('survives habits that moved, and improves by relearning', () => {
     const moved = histories(500, 15, SHIFTED_HABITS);
     const before = simulate(options({ train, histories: moved.slice(0, 150) }));
     for (const kind of ['overall', 'out_for_delivery', 'delivered', 'exception'] as const) {
@@ -202,7 +202,7 @@ describe('the policies at equal calls', () => {
     expect(plot).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  it('says nothing of kinds of news that never came', () => {
+  it('reports nothing on kinds of updates that never came', () => {
     const quiet = simulate(options({ histories: [{ ...story, facts: [] }], callsOf: 20 }));
     expect(JSON.stringify(simulationJson(quiet))).toContain('"mean":null');
     expect(simulationTable(quiet)).toContain('– / – / –');

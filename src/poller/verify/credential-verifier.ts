@@ -21,7 +21,7 @@ import type { Candidate } from './candidate.ts';
 export interface CredentialVerifier {
   /** Asks the carrier with one call at most, within `VERIFY_MS_MAX`. Never rejects. */
   verify(candidate: Candidate): Promise<CredentialVerdict>;
-  /** The account that was asked about before it was stored: its call is booked now. */
+  /** The account that was verified before it was stored: its call is booked now. */
   stored(account: Candidate & { readonly id: string }): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
       clock,
       randomBytes: deps.randomBytes,
       debit: () =>
-        // What is not stored yet has all its calls left, and no row to book this one in.
+        // An unstored account has all its calls left, and no row to book this one in.
         id === null
           ? Promise.resolve({ ok: true })
           : bookVerification(deps, { ...candidate, id }, limitsOf(adapter.manifest.limits, caps)),

@@ -8,7 +8,7 @@ export interface VerifyWaitingDeps extends AccountEventDeps {
   readonly accounts: Pick<Accounts, 'forPolling' | 'takeToVerify' | 'keepVerdict'>;
   readonly verifier: CredentialVerifier;
   readonly log: Logger;
-  /** Has an account looked at no later than that. */
+  /** Schedules a run of the account no later than that. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
@@ -38,7 +38,7 @@ async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
   await ensureState(deps.db.pipeline, account, deps.clock.nowMs());
   const reason = verdict.state === 'verified' ? 'the carrier accepts them' : verdict.reason;
   const isChange = await changeAccount(deps, id, async (tx) => {
-    // In the order in which everybody takes them: the state first.
+    // In the common lock order: the state first.
     await lockState(tx, id);
     const before = await deps.accounts.keepVerdict(tx, account, verdict);
     if (before === null || before.state === verdict.state) return null;

@@ -15,12 +15,12 @@ const PARSE_MS_MAX = 750;
 const LEAVES_MAX = 8;
 /** Items of a list that is made long. */
 const WIDE = 5_000;
-/** The largest ones: what is slow is slow where there is most to read. */
+/** The largest ones: slowness shows where there is most to read. */
 const PAYLOADS_MAX = 2;
 /** What separators, digits, letters and known beginnings are repeated of. */
 const SEEDS = ['0', '9', 'A', 'Z', ' ', '-', '.', '\t', '１', '😀', '0A', '1Z', 'A ', '- ', '92'];
 
-/** Nobody may make the hub work for long with a long text. */
+/** No long text may occupy the hub for long. */
 export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures } = subject;
   const patterns = () => patternsOf(subject);
@@ -127,7 +127,7 @@ function slowness(seed: string, read: (text: string) => void): readonly string[]
 }
 
 const ATTEMPTS = 3;
-/** So many times the limit is no accident. */
+/** Exceeding the limit this many times is no accident. */
 const SURELY = 8;
 
 /**

@@ -15,7 +15,7 @@ const NO_DELIVERY = [
 const OTHER_WORDS = 'Qxjorvik Zwaan';
 const PROBLEMS_MAX = 3;
 
-/** Words, places and offsets beside a fact change neither what it is nor which one it is. */
+/** Words, places and offsets of a fact change neither its meaning nor its identity. */
 export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { fixtures, reader } = subject;
   const each = (problemsOf: (fixture: Fixture) => readonly string[]) => (): readonly string[] =>
@@ -96,7 +96,7 @@ function isFewer(before: ReportedFact, { codes }: ReportedFact): boolean {
   return Object.entries(codes).every(([key, code]) => before.codes[key] === code);
 }
 
-/** What was replaced is the code itself, or one beside it. */
+/** The replaced text is the code itself, or one next to it. */
 function isCode(words: string, { codes }: ReportedFact): boolean {
   return Object.values(codes).some((code) => code.toUpperCase() === words.toUpperCase());
 }
@@ -133,7 +133,7 @@ function sharedIdentities(facts: readonly ReportedFact[]): readonly string[] {
   });
 }
 
-/** What makes a fact the one that it is. */
+/** The members that identify a fact. */
 function isSameFact(a: ReportedFact, b: ReportedFact): boolean {
   return (
     isDeepStrictEqual(a.codes, b.codes) &&
@@ -144,7 +144,9 @@ function isSameFact(a: ReportedFact, b: ReportedFact): boolean {
   );
 }
 
-/** What does not, and was changed: an id of the carrier's own may well make it another. */
+/**
+ * Members that do not identify it, but changed: a carrier's own id may well make it another fact.
+ */
 function isWordedDifferently(a: ReportedFact, b: ReportedFact): boolean {
   return (
     a.text !== b.text ||

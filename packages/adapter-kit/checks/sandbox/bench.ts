@@ -51,7 +51,7 @@ export interface SandboxBenchOptions {
   readonly timeoutMs?: number;
 }
 
-/** Opens one for a piece of work and closes it, whatever becomes of the work. */
+/** Opens a sandbox for a piece of work and closes it, whatever the result. */
 export async function withSandbox<T>(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,

@@ -109,7 +109,7 @@ type Check = (
   options?: SandboxBenchOptions,
 ) => ConformanceCheck;
 
-/** What the sandbox does to whoever asks it at a bad time. */
+/** How the sandbox behaves for calls during a fault. */
 function troubleChecks({ adapter }: ReadSubject, check: Check): readonly ConformanceCheck[] {
   return [
     check(

@@ -45,7 +45,7 @@ export async function putUnconfirmed(
   return rowCount === 1;
 }
 
-/** A code was right: it counts, and none of its half minute or an earlier one any more. */
+/** Accepts a code: it and all earlier ones are invalid from now on. */
 export async function setStep(
   tx: Queryable,
   userId: string,
