@@ -319,7 +319,7 @@ describe('a trail of a courier', () => {
   });
 });
 
-it('files go after their period, and those that nobody knows after a day', async () => {
+it('files are removed after their period, and unknown ones after a day', async () => {
   await parcel('F1');
   await sweepOnDay(91);
   const [file] = await archiveFiles(hub.db.pipeline);
@@ -353,7 +353,7 @@ it('files from before a restore stay for their period: the hub of the backup may
   expect(await store.stat(key)).toBeNull();
 });
 
-it('a parcel that is erased while somebody restores it stays away', async () => {
+it('a parcel erased during its restore stays erased', async () => {
   const id = await parcel('A9');
   await sweepOnDay(91);
   const [found] = await find('A9');

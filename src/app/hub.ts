@@ -85,7 +85,7 @@ export interface Hub {
 
 const DAY_MS = 86_400_000;
 
-/** Loads what the hub needs besides its machines. Rejects with a list of what is wrong. */
+/** Loads what the hub needs besides its infrastructure. Rejects with a list of faults. */
 export async function composeHub(machines: Machines, publicUrl: () => string): Promise<Hub> {
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
   const registry = await loadAdapters({ packages: config.adapters });

@@ -32,7 +32,7 @@ export interface Templating {
   tellPickups(exceptions: ExceptionsDeps): void;
 }
 
-/** Rejects with file and line of what is wrong with a template or a text. */
+/** Rejects with file and line of the fault in a template or a text. */
 export async function openTemplating(deps: {
   readonly db: Database;
   readonly clock: Clock;

@@ -17,7 +17,7 @@ export interface Notifying {
   readonly channels: OpenedChannels;
 }
 
-/** Rejects with file and line of what is wrong with rules or channels. */
+/** Rejects with file and line of the fault in rules or channels. */
 export async function composeNotifying(
   { config, clock, random, keyring, database: db, shutdown, log }: Machines,
   hub: Hub,

@@ -30,7 +30,7 @@ export interface Parts extends Surroundings {
   readonly purgers: readonly PurgerConfig[];
 }
 
-/** Rejects with what is wrong of settings and files. */
+/** Rejects with the faults of settings and files. */
 export async function composeParts(machines: Machines, around: Surroundings): Promise<Parts> {
   const hub = await composeHub(machines, around.publicUrl);
   const polling = composePolling(machines, hub, around);

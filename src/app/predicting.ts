@@ -22,7 +22,7 @@ export interface PredictingParts {
   readonly postalCodes: PostalCodes;
 }
 
-/** Rejects with what is wrong when the policy cannot be used. */
+/** Rejects with the reason when the policy cannot be used. */
 export async function composePredicting(
   { config, database: db, listener, log, clock, random, shutdown }: Machines,
   { tracking }: Pick<Hub, 'tracking'>,

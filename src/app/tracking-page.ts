@@ -41,8 +41,8 @@ export function subscribeOnPage(
 }
 
 /**
- * The code from an SMS. Each is tried a few times only, whoever tries; this also limits who asks for many
- * codes and tries each.
+ * The code from an SMS. Each allows only a few tries, by anybody; this also limits people who
+ * request many codes and try each.
  */
 export function enterCodeOnPage(
   { confirmByCode }: Pick<Notifications, 'confirmByCode'>,

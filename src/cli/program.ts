@@ -41,7 +41,7 @@ export function createProgram(): Command {
       process.exitCode = await runStart(process.env, () => import('../app/roles/roles.ts'));
     });
 
-  // Hidden: `start` runs it beside itself, and nobody else can.
+  // Hidden: only `start` runs it, as its child process.
   program.command('work', { hidden: true }).action(async () => {
     const { runWorkProcess } = await import('../app/roles/work-process.ts');
     await runWorkProcess(process.env);

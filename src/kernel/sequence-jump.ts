@@ -1,7 +1,7 @@
 /**
- * After a restore from a backup the events of each subject go on above the next multiple of this:
- * the numbers in between may have been used by the hub that was lost, for events nobody knows of any
- * more. No subject has so many events.
+ * After a restore from a backup, the events of each subject continue above the next multiple of
+ * this: the lost hub may have used the numbers in between for events that are lost. No subject has
+ * this many events.
  */
 export const SEQUENCE_JUMP = 1_000_000;
 

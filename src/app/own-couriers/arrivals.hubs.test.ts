@@ -133,15 +133,15 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
   expect(from).toBeGreaterThan(hub.clock.nowMs() + 5 * MINUTE_MS);
   expect(from).toBeLessThan(hub.clock.nowMs() + 40 * MINUTE_MS);
 
-  // Three doors later it is the last one's turn; places are no longer sent, the doors are enough.
+  // Three doors later it is the last one's turn; positions are no longer sent, the doors suffice.
   fixes.length = 0;
   for (const { number } of parcels.slice(0, 3)) {
     hub.clock.advance(5 * MINUTE_MS);
     await scanned(number, 'DELIVERED');
     await arrivals.update();
   }
-  // It became narrower again and again, and nobody was woken for that: it is the same day. The one is
-  // that there is a date.
+  // It became narrower again and again, but nobody was notified: the day is the same. The single
+  // event says that there is a date.
   expect(await eventsOf(last, 'shipment.edd_changed')).toMatchObject([
     { previous_attributes: { estimated_delivery: null } },
   ]);
@@ -161,7 +161,7 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
   await arrivals.learn();
 });
 
-it('works out nothing anew while nothing has moved', async () => {
+it('recomputes nothing while nothing has moved', async () => {
   const parcel = await newParcel(5);
   await scanned(parcel.number, 'LOAD');
   const place = { courierId, ...destinationAt(0) };
@@ -193,7 +193,7 @@ async function eventsOf(id: string, type: string): Promise<ArrivingEvent[]> {
 }
 const arrivingEventsOf = (id: string) => eventsOf(id, 'shipment.arriving');
 
-it('tells once an attempt that the courier is nearly there, whoever works it out and however often', async () => {
+it('announces once per attempt that the courier is close, whichever process computes it and however often', async () => {
   // Nothing of other tests lies before it.
   await ada.call('POST', '/driver/shift', { shift: 'off' });
   const bob = await newDriver(hub, call, 'Bob Example');
@@ -214,7 +214,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   expect(await arrivingEventsOf(parcel.id)).toEqual([]);
   expect(await shown(parcel.id)).not.toHaveProperty('arriving');
 
-  // Two processes, and one of them begins anew.
+  // Two processes, one of which restarts.
   const other = start();
   hub.clock.advance(20 * MINUTE_MS);
   at(19.8);

@@ -44,7 +44,7 @@ export interface CourierParts {
   readonly work: Work;
   readonly settings: SettingsOfCouriers;
   readonly depotOf: DepotOf;
-  /** Notifies phones that listen; to be closed with whatever serves them. */
+  /** Notifies listening phones; closed together with the server that uses it. */
   readonly openWatch: (offers: OffersOf) => CourierWatch<AvailableDelivery>;
   /** The carrier whose parcels they bring. */
   readonly ownCarrier: string;
@@ -58,7 +58,7 @@ export interface CourierParts {
   readonly recognition: () => Promise<Uint8Array>;
 }
 
-/** What a courier is asked to bring. */
+/** The deliveries offered to a courier. */
 export type OffersOf = (tenant: Tenant, courierId: string) => Promise<readonly AvailableDelivery[]>;
 
 /** Couriers, their phones and their parcels. */
@@ -142,7 +142,7 @@ export async function composePositions(machines: Machines): Promise<Positions> {
   return positions;
 }
 
-/** The same couriers; what they do to a shift, positions in this process know at once. */
+/** The same couriers; this process's positions learn of changed shifts at once. */
 export function tellingShifts(
   couriers: Couriers,
   positions: Pick<Positions, 'shiftChanged'>,

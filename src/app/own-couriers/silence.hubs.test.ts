@@ -74,14 +74,14 @@ it('a silent courier is followed up once, until the next sign of life', async ()
   hub.clock.advance(100 * MINUTE_MS);
   await positioned();
   hub.clock.advance(100 * MINUTE_MS);
-  // Nobody is shown it, but the phone is alive.
+  // Nobody sees this position, but the phone is alive.
   await positioned({ accuracy_m: 900 });
   hub.clock.advance(119 * MINUTE_MS);
   await watching.now();
   expect([await silences(), await cases('open')]).toEqual([[], []]);
 
   hub.clock.advance(2 * MINUTE_MS);
-  // Two processes look, and one of them begins anew.
+  // Two processes check, and one of them restarts.
   const second = start();
   await Promise.all([watching.now(), second.now()]);
   await second.stop();

@@ -1,7 +1,7 @@
 import type { Machines } from '../../platform/machines.ts';
 import { oldestUnsentMs, startRelay } from '../../reactions/kafka/index.ts';
 
-/** Events that wait longer than this show that brokers are away, or too slow. */
+/** Events that wait longer than this show that brokers are unavailable, or too slow. */
 const LATE_MS = 60_000;
 
 /** Writes what happens to the brokers of the settings, in this process; nothing where there are none. */

@@ -105,7 +105,7 @@ describe('a hub that answers and works', () => {
     },
   );
 
-  test('goes on taking pushes when the working process dies, and it comes back for them', async () => {
+  test('continues to accept pushes when the working process dies, and it returns for them', async () => {
     const pid = await workingPid();
     process.kill(pid, 'SIGKILL');
     await vi.waitFor(() =>

@@ -26,7 +26,7 @@ import { startKafkaScans } from './kafka-in.ts';
 import { partitionedTables } from './partitioned-tables.ts';
 import { startReactions } from './reactions.ts';
 
-/** Announcing more often than this tells nobody anything new. */
+/** Announcing more often than this adds nothing. */
 const ANNOUNCE_EVERY_MS = 20;
 
 /** What arrives here is announced to the workers of all processes, ours included. */

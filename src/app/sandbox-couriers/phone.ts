@@ -7,7 +7,7 @@ import type { OnTheWay } from './ride.ts';
 export interface Phone {
   /** What its courier has to do; null: the courier is off shift. */
   work(): Promise<OwnDelivery[] | null>;
-  /** Deliveries that it is asked for, or that are near, the best first: their ids and pickups. */
+  /** Offered or nearby deliveries, the best first: their ids and pickups. */
   open(at: LatLng): Promise<OpenDelivery[]>;
   /** False: somebody else has it. */
   take(id: string): Promise<boolean>;
@@ -94,7 +94,7 @@ export function createPhone(hub: string, deviceKey: string): Phone {
       const found = await Promise.all(
         ids.map((id) => call('GET', `/deliveries/del_${id.replaceAll('-', '')}`)),
       );
-      // What is no delivery has no place to fetch it from, and stays for people to bring.
+      // A parcel without a delivery has no pickup place, and is left for people to bring.
       return found.flatMap(({ status, body }) => (status === 200 ? [deliveryOf(body)] : []));
     },
     async open({ lat, lng }) {

@@ -71,7 +71,7 @@ describe('carrier new', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('says so too where an installed package is broken', async () => {
+  it('reports a broken installed package too', async () => {
     const env = { WAYBILL_ADAPTERS: 'no-such-package-anywhere' };
     const args = { name: 'sandbox', folder: null, asPackage: true };
     expect(await carrierNew(args, folder, env, write, write)).toBe(2);

@@ -117,7 +117,7 @@ async function outcomesElsewhere(
     timeout: ELSEWHERE_MS_MAX,
   });
   const [out, complaint] = [collected(child.stdout), collected(child.stderr)];
-  child.stdin.on('error', () => {}); // it ended early: its code says so
+  child.stdin.on('error', () => {}); // It ended early, which its exit code shows.
   child.stdin.end(JSON.stringify(payloads));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

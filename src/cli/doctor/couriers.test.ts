@@ -29,7 +29,7 @@ it('warns of phones that are silent, late or refused', () => {
   expect(found.map(({ verdict }) => verdict)).toEqual(['warn', 'warn', 'warn']);
 });
 
-it('counts what is in the database', async () => {
+it('counts rows in the database', async () => {
   const made = await createTestDatabase();
   const database = openDatabase({ url: made.url });
   try {

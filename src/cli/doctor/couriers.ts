@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** A tunnel, a lunch break and a cellar take less. */
 const SILENT_MS = 2 * HOUR_MS;
-/** The hub corrects it; a courier who reads the time off the phone is still late. */
+/** The hub corrects it, but a courier who reads the time off the phone is still late. */
 const CLOCK_OFF_MS = 5 * MINUTE_MS;
 const REFUSED_MS = 24 * HOUR_MS;
 

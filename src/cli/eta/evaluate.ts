@@ -29,8 +29,8 @@ type Write = (line: string) => void;
 const FAULTS_LISTED_MAX = 20;
 
 /**
- * `waybill eta evaluate`: how well drives of the test file would have been predicted, day by day, by
- * who knew those of the other file and what had ended since. Starts no server and no database.
+ * `waybill eta evaluate`: how well drives of the test file would have been predicted, day by day,
+ * knowing those of the other file and those that had ended since. Starts no server and no database.
  * Resolves with the exit code: 2 for files that cannot be read or written.
  */
 export async function etaEvaluate(

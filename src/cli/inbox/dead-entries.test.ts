@@ -53,7 +53,7 @@ async function passedOver(): Promise<void> {
   await db.end();
 }
 
-it('entries passed over are listed without what they say, and dismissed', async () => {
+it('skipped entries are listed without their data, and dismissed', async () => {
   expect(await entriesList(env, { limit: 10, json: false }, write)).toBe(0);
   expect(said().lines).toEqual(['No log entry was skipped.']);
   await passedOver();

@@ -10,7 +10,7 @@ export interface ListenOptions {
   readonly forward: string;
   /** Event types and families with commas between; null: all. */
   readonly events: string | null;
-  /** From the oldest event that is kept instead of from now on. */
+  /** From the oldest retained event instead of from now on. */
   readonly fromStart: boolean;
   /** Null: a fresh one, which is shown. */
   readonly secret: string | null;
@@ -34,7 +34,7 @@ const ASK_EVERY_MS = 1_000;
 const ASK_MS_MAX = 10_000;
 /** A receiver that is being restarted is waited for; a webhook would be sent again, too. */
 const AGAIN_MS = 2_000;
-/** A hub that does not answer is asked less and less often, up to this. */
+/** A hub that does not answer is retried at growing intervals, up to this. */
 const HUB_AGAIN_MS_MAX = 30_000;
 const FORWARD_MS_MAX = 15_000;
 const PAGE = 100;
@@ -79,7 +79,7 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
       print('Press Ctrl-C to stop.');
     }
     for (const event of read.events) {
-      // Webhooks tell nobody of a past that was only read anew.
+      // Webhooks do not announce a past that was only read again.
       if (event.data['quiet'] !== true) await forward(event, options.forward, secret, deps);
       if (stop.aborted) return 0;
     }
@@ -131,7 +131,7 @@ async function askHub(
   return { kind: 'later', why, afterMs: retryAfterS > 0 ? retryAfterS * 1_000 : null };
 }
 
-/** Posts one event until somebody answers, whatever the answer is; a line for each. */
+/** Posts one event until there is an answer, whatever it is; prints a line for each try. */
 async function forward(
   event: EventBody,
   url: string,

@@ -73,7 +73,7 @@ export function mappingsDiff(
   });
 }
 
-/** Null: the carrier has no such thing; what is wrong with a file is added to `problems`. */
+/** Null: the carrier has no such thing; faults of a file are added to `problems`. */
 async function sideOf(
   { mappings, carriers }: MappingMachines,
   carrier: string,
@@ -98,7 +98,7 @@ async function sideOf(
     return null;
   }
   const content = read.text;
-  // A file speaks of one carrier, and with `carrier: acme` it says of which.
+  // A file is about one carrier, which `carrier: acme` names.
   if (!new RegExp(`^carrier:\\s*["']?${carrier}["']?\\s*(#.*)?$`, 'm').test(content)) return null;
   const manifest = carriers.find(({ name }) => name === carrier);
   const base = isOverlay ? mappings.current(carrier) : undefined;

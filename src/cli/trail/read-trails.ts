@@ -174,7 +174,7 @@ function secondsOf(text: string): number {
 }
 
 function closed({ name, fixes }: OpenTrail, { kind }: Form): ReadTrail {
-  // Sorting keeps the order of what is at the same instant.
+  // Sorting is stable for rows of the same instant.
   const inTime = fixes.sort((a, b) => a.timeS - b.timeS);
   const column = (pick: (row: Row) => number) => inTime.map(pick);
   return {

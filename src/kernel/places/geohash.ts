@@ -16,7 +16,7 @@ export function isGeohash(text: string): boolean {
   return text.length <= LENGTH_MAX && /^[0-9bcdefghjkmnpqrstuvwxyz]+$/.test(text);
 }
 
-/** The cell of so many digits in which a place is. Pure. */
+/** The cell of this many digits that contains a place. Pure. */
 export function geohashOf({ lat, lng }: LatLng, length: number): string {
   const at = { south: -90, west: -180, north: 90, east: 180 };
   let hash = '';

@@ -1,5 +1,5 @@
 const E164 = /^\+[1-9]\d{6,14}$/;
-/** What stands behind the zero: an area or a mobile network, and a subscriber. */
+/** After the zero: an area or a mobile network, and a subscriber. */
 const NATIONAL = /^0([1-9]\d{6,11})$/;
 /** Area, exchange and line, which in North America begin with no 0 and no 1. */
 const NORTH_AMERICAN = /^1?([2-9]\d{2}[2-9]\d{6})$/;

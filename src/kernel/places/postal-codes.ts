@@ -13,7 +13,7 @@ export interface PostalCodes {
 
 export const NO_POSTAL_CODES: PostalCodes = { find: () => null, count: 0 };
 
-/** Sum of the places of a code that stands in several rows. */
+/** Sum of the places of a code that occurs in several rows. */
 export interface CentroidSum {
   lat: number;
   lng: number;

@@ -4,7 +4,7 @@ import { documentFromBase64, mediaTypeOf } from './document-bytes.ts';
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 
 describe('documents', () => {
-  it('are nothing that a browser would run, whatever they are called', () => {
+  it('are nothing that a browser would run, whatever their name', () => {
     for (const text of ['', '<html>', '<svg/>', '%PD', 'MZ', ' %PDF-1.4', 'GIF88a', '{}']) {
       expect(mediaTypeOf(latin1(text))).toBe(null);
       expect(documentFromBase64(Buffer.from(text, 'latin1').toString('base64'))).toBe(null);

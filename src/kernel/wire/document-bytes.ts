@@ -1,4 +1,7 @@
-/** What a browser shows and does not run: the only forms in which a proof of delivery is kept. */
+/**
+ * Types that a browser shows but does not run: the only ones in which a proof of delivery is
+ * stored.
+ */
 export const DOCUMENT_TYPES = ['application/pdf', 'image/png', 'image/jpeg', 'image/gif'] as const;
 export type DocumentMediaType = (typeof DOCUMENT_TYPES)[number];
 

@@ -15,7 +15,7 @@ export function wireId(kind: WireKind, uuid: string): string {
   return `${WIRE_KINDS[kind]}_${uuid.replaceAll('-', '')}`;
 }
 
-/** The UUID behind an id of the wire; null for whatever else. */
+/** The UUID behind an id of the wire; null for anything else. */
 export function uuidOfWireId(kind: WireKind, text: string): string | null {
   const hex = new RegExp(`^${WIRE_KINDS[kind]}_([0-9a-f]{32})$`).exec(text)?.[1];
   if (hex === undefined) return null;
