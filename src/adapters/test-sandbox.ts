@@ -34,7 +34,7 @@ export interface SandboxBench {
   session(credentials?: Credentials): CarrierSession;
   /** Asks by the adapter, with a session of its own unless one is given. */
   track(numbers: readonly string[], session?: CarrierSession): Promise<readonly TrackOutcome[]>;
-  /** What became of one number. */
+  /** The outcome for one number. */
   trackOne(number: string): Promise<TrackOutcome>;
   /** The first number that plays the scenario; throws when there is none. */
   numberOf(scenario: string): string;
@@ -58,8 +58,8 @@ export interface TestHook {
 const BENCH_START_MS = Date.UTC(2026, 3, 15, 10);
 
 /**
- * Everything goes over real HTTP; time is the sandbox's, stands still, and is moved by waiting.
- * `rates: []` lets a test ask as often as it likes.
+ * Everything uses real HTTP; time is the sandbox's, stands still, and is moved by waiting. `rates:
+ * []` allows a test any number of calls.
  */
 export async function openBench(
   adapter: CarrierAdapter,

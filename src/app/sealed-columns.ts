@@ -12,7 +12,7 @@ import { TRACKING_SEALED } from '../tracking/index.ts';
 
 /**
  * All columns sealed under the master key, in the order of resealing: small and important ones
- * first. `test/sealed-columns.test.ts` finds columns missing here.
+ * first. `sealed-columns.test.ts` finds columns missing here.
  */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...PLATFORM_SEALED,

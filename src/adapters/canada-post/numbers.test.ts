@@ -23,7 +23,7 @@ describe('Canada Post numbers', () => {
     expect(numbers.recognise('7023210039414604')[0]?.certainty).toBeLessThanOrEqual(0.5);
   });
 
-  it('of other posts are not claimed, though they can be asked for', () => {
+  it('of other posts are not claimed, though they can be requested', () => {
     expect(read('LX000000015CN')).toBeNull();
     expect(PIN.test('LX000000015CN')).toBe(true);
     expect(

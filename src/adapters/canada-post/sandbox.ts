@@ -191,7 +191,7 @@ const MAXIMUM = { default: 10, most: 50 };
 const RADIUS_M = 80_000;
 const CANADIAN = /^[A-Z]\d[A-Z]\d[A-Z]\d$/;
 
-/** Null: the place is none of Canada's. */
+/** Null: the place is not in Canada. */
 function postOfficeList({ query }: SandboxRequest): string | null {
   const postalCode = query.get('postalCode') ?? '';
   const [lat, lng] = [Number(query.get('latitude') ?? ''), Number(query.get('longitude') ?? '')];

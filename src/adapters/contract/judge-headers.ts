@@ -6,7 +6,7 @@ import type {
   WebhookRequest,
 } from './contract.ts';
 
-/** Refusals in which a body has no say, by the contract of `WebhookVerifier.verify`. */
+/** Refusals that do not depend on the body, by the contract of `WebhookVerifier.verify`. */
 export const REFUSED_BY_HEADERS: ReadonlySet<string> = new Set<HeaderRefusal>([
   'no_secret_configured',
   'signature_missing',

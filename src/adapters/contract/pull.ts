@@ -7,7 +7,7 @@
 
 // ---------------------------------------------------------------- access
 
-/** One thing an account must hold before the carrier can be asked. */
+/** One value an account needs before the carrier can be called. */
 export interface CredentialField {
   /** Snake case: the member's name in `credentials` of `POST /carrier-accounts`. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface CredentialField {
 export type Credentials = Readonly<Record<string, string>>;
 
 export interface CarrierAccess {
-  /** In the order in which a person is asked for them. */
+  /** In the order of the form in which a person enters them. */
   readonly credentials: readonly CredentialField[];
   /** `https://host`, no trailing slash; `test` is the carrier's own test system, when it has one. */
   readonly origins: {
@@ -100,7 +100,7 @@ export interface CarrierCall {
   readonly body?: { readonly json: unknown } | { readonly form: Readonly<Record<string, string>> };
   /** One of `origins.others`; nothing is sent to any other. Absent: the account's own origin. */
   readonly origin?: string;
-  /** The answer is no text: `HttpAnswer.bytes` is wanted. */
+  /** The answer is binary: use `HttpAnswer.bytes`. */
   readonly wantsBytes?: true;
 }
 
@@ -121,11 +121,11 @@ export type CarrierAnswer =
       readonly reason: 'budget' | 'breaker_open' | 'stopping';
       readonly retryAfterS: number | null;
     }
-  /** No token could be had, so nothing was asked. */
+  /** No token was available, so nothing was sent. */
   | { readonly kind: 'no_token'; readonly failure: Exclude<TokenOutcome, { outcome: 'token' }> }
   /**
-   * No usable answer came. `invalid_call`: its path leads away from the origin, or its own origin
-   * is none of the carrier's, so that nothing was sent; that is the adapter's mistake.
+   * There is no usable answer. `invalid_call`: its path leads away from the origin, or its own
+   * origin is not one of the carrier's, so nothing was sent; that is the adapter's mistake.
    */
   | {
       readonly kind: 'failed';
@@ -135,7 +135,7 @@ export type CarrierAnswer =
 // ---------------------------------------------------------------- tracking
 
 /**
- * What one pull brought for one number.
+ * The result of one pull for one number.
  *
  * `answer`: this number's part of the answer, as text that `parse` reads as `track` (a batch is
  * split by the adapter; each part is a whole document in the shape of a single answer).
@@ -145,7 +145,7 @@ export type CarrierAnswer =
  */
 export type TrackOutcome = { readonly trackingNumber: string } & TrackFinding;
 
-/** The same before it is said of which number. */
+/** The same, without the number. */
 export type TrackFinding =
   | { readonly outcome: 'answer'; readonly httpStatus: number; readonly text: string }
   | { readonly outcome: 'not_found' | 'not_yet' | 'refused'; readonly reason: string }
@@ -153,7 +153,7 @@ export type TrackFinding =
 
 /**
  * `auth_error`: the credentials are wrong. `scope_missing`: they are right and lack a permission.
- * `rate_limited`: the whole account waits. `unsent`: nothing was asked. `error`: anything else.
+ * `rate_limited`: the whole account waits. `unsent`: nothing was sent. `error`: anything else.
  */
 export interface AccountFailure {
   readonly outcome: 'auth_error' | 'scope_missing' | 'rate_limited' | 'unsent' | 'error';
@@ -164,7 +164,7 @@ export interface AccountFailure {
 
 // ---------------------------------------------------------------- push subscriptions
 
-/** Where the carrier shall post, and what it shall prove itself with. */
+/** Where the carrier should post, and how it proves its identity. */
 export interface PushHook {
   readonly url: string;
   readonly secret: string;
@@ -224,7 +224,7 @@ export type ProofOutcome =
 
 // ---------------------------------------------------------------- what every adapter needs
 
-/** What an answer that is no HTTP answer says about the account; null when it is one. */
+/** What a failed call says about the account; null when there is an HTTP answer. */
 export function failureOf(answer: CarrierAnswer): AccountFailure | null {
   switch (answer.kind) {
     case 'http':

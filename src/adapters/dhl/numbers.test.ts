@@ -7,7 +7,7 @@ const { normalize, recognise } = numbers;
 const withCheck = (digits: string) => digits + gs1CheckDigit(Array.from(digits, Number));
 
 describe('DHL numbers', () => {
-  it('are none of other lengths, other prefixes and other words', () => {
+  it('of other lengths, other prefixes and other words are not recognised', () => {
     for (const number of ['', '12345', '1Z999AA10123456784', '9400100000000000000006', 'HELLO']) {
       expect(recognise(number), number).toEqual([]);
     }

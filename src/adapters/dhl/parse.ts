@@ -92,7 +92,7 @@ function readShipments(
   });
 }
 
-/** An object in the place of a list is its only item; null for what is neither. */
+/** An object in place of a list is its only item; null for anything else. */
 function listOf(value: unknown): readonly unknown[] | null {
   if (Array.isArray(value)) return value;
   return isRecord(value) ? [value] : null;
@@ -118,7 +118,7 @@ function readXml(
   return failure === null ? gather(shipments, 'piece-shipment') : failed(failure, []);
 }
 
-/** Of several without a number nobody knows which was asked for. */
+/** Among several without a number, it is unknown which was requested. */
 function collect<Raw>(
   list: readonly Raw[],
   where: string,

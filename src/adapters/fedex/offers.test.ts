@@ -36,7 +36,7 @@ describe('the token', () => {
     expect(of(-1)).toMatchObject({ lifetimeS: 3_600 });
   });
 
-  it('is asked for with the keys in the body; a reseller’s with its customer’s, too', () => {
+  it('is requested with the keys in the body; a reseller’s with its customer’s, too', () => {
     const bodyOf = (credentials: Record<string, string>) => access.token?.request(credentials).body;
     expect(bodyOf(KEYS)).toEqual({ form: { grant_type: 'client_credentials', ...KEYS } });
     expect(bodyOf({ ...KEYS, child_key: 'c', child_secret: 's' })).toEqual({
@@ -109,13 +109,13 @@ describe('a proof of delivery', () => {
     offered: ['signature'],
   };
 
-  it('is asked for where nobody knows yet what is offered', async () => {
+  it('is requested while it is unknown what is offered', async () => {
     const session = scriptedSession([answerOf(500, '')]);
     await proofOfDelivery({ ...REQUEST, offered: null }, session);
     expect(session.calls).toHaveLength(1);
   });
 
-  it('is not asked for where no signature is offered', async () => {
+  it('is not requested where no signature is offered', async () => {
     const session = scriptedSession([]);
     const outcome = await proofOfDelivery({ ...REQUEST, offered: ['document'] }, session);
     expect([outcome.outcome, session.calls.length]).toEqual(['none', 0]);

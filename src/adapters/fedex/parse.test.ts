@@ -28,7 +28,7 @@ function reportOf(text: string): CarrierReport {
 
 const DELIVERED = { date: '2026-01-09T13:31:20-05:00', eventType: 'DL', derivedStatusCode: 'DL' };
 
-describe('answers that are no tracking', () => {
+describe('answers without tracking', () => {
   it('tells a gateway page by its HTTP status, and is at a loss without one', () => {
     const text = '<html>Service Unavailable</html>';
     expect(adapter.parse({ text }).outcome).toBe('unreadable');
@@ -38,7 +38,7 @@ describe('answers that are no tracking', () => {
     expect(adapter.parse({ text, httpStatus: 429 }).outcome).toBe('rate_limited');
   });
 
-  it('takes an unknown error code by its HTTP status, whatever the code is called', () => {
+  it("reads an unknown error code by its HTTP status, whatever the code's name", () => {
     for (const code of ['NEW.ERROR', 'constructor', '__proto__']) {
       const text = JSON.stringify({ errors: [{ code, message: 'x' }] });
       expect(adapter.parse({ text, httpStatus: 500 }).outcome).toBe('error');
@@ -291,7 +291,7 @@ describe('an answer without a number', () => {
       },
     });
 
-  it('is about what was asked where it tells of one parcel only', () => {
+  it('is about the requested number if it covers one parcel only', () => {
     const number = NUMBER;
     expect(adapter.parse({ text: unnamed(1), requestedNumber: number }).outcome).toBe('reports');
     expect(adapter.parse({ text: unnamed(2), requestedNumber: number }).outcome).toBe('unreadable');
@@ -300,7 +300,7 @@ describe('an answer without a number', () => {
     ).toBe('unreadable');
   });
 
-  it('is nobody’s where nobody asked, and a number without news is no answer', () => {
+  it('has no number without a request, and a number without updates is no answer', () => {
     expect(adapter.parse({ text: unnamed(1) }).outcome).toBe('unreadable');
     const silent = { output: { completeTrackResults: [{ trackingNumber: NUMBER }] } };
     expect(adapter.parse({ text: JSON.stringify(silent) }).outcome).toBe('unreadable');

@@ -77,7 +77,7 @@ describe('the token endpoint', () => {
     expect((await askToken('grant_type=password&client_id=a&client_secret=b')).status).toBe(400);
   });
 
-  it('throttles with 403 for ten minutes, and each further call begins them anew', async () => {
+  it('throttles with 403 for ten minutes, and each further call restarts them', async () => {
     for (let nr = 1; nr < 15; nr += 1) expect((await askToken()).status).toBe(200);
     expect(await errorOf(await askToken())).toEqual([403, 'FORBIDDEN.ERROR']);
     await sandbox.advance(599_000);
@@ -264,7 +264,7 @@ describe('pushes', () => {
     expect(new Set(received.map(({ body }) => body)).size).toBe(1);
   });
 
-  it('cannot be asked for without a webhook made in the portal', async () => {
+  it('cannot be requested without a webhook made in the portal', async () => {
     sandbox.endSubscriptions('fedex');
     expect(await errorOf(await associate('1'))).toEqual([403, 'FORBIDDEN.ERROR']);
   });

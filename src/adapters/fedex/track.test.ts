@@ -148,7 +148,7 @@ describe('errors', () => {
     expect(outcomes.every(({ outcome }) => outcome === 'auth_error')).toBe(true);
   });
 
-  it('say "no data" for everything asked when the answer has an alert in place of results', async () => {
+  it('report "no data" for all requested numbers when the answer has an alert in place of results', async () => {
     const answer = answerOf(200, { output: { alerts: [{ code: 'TRACKING.DATA.NOTFOUND' }] } });
     expect(await one(answer)).toMatchObject({ outcome: 'not_found' });
   });
@@ -183,7 +183,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('comes apart into whole answers, in the order asked for', async () => {
+  it('is split into whole answers, in the order of the request', async () => {
     const answer = batch([
       resultOf('track-batch-partly-found', LABEL),
       resultOf('track-delivered', DELIVERED),

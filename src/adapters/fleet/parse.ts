@@ -17,7 +17,7 @@ const IDENTITY_VERSION = 'fleet-1';
 
 /**
  * Scans of own couriers and of the merchant's own buildings, as the inbox stored them: one report
- * for each parcel, in the order in which the parcels come first.
+ * for each parcel, in the order of first occurrence.
  */
 export function parse({ text }: Payload): ParseOutcome {
   const batch = scanBatch.safeParse(jsonOrNull(text)?.value).data;
@@ -82,9 +82,9 @@ function reportOf({
 }
 
 /**
- * The time in the identity is the wall clock that was sent: when a scan is sent again the device's
- * clock may have been measured anew, and it is the same scan. Two facilities may scan in the same
- * second.
+ * The time in the identity is the wall clock that was sent: when a scan is sent again, the device's
+ * clock offset may have been measured again, but it is the same scan. Two facilities may scan in
+ * the same second.
  */
 export function identity({ code, scannedAt, facilityCode, piece }: ScanName): readonly string[] {
   return [IDENTITY_VERSION, code, scannedAt.replace(OFFSET, ''), facilityCode, piece];

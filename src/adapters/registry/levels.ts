@@ -55,7 +55,7 @@ const BRONZE = [
   'fixtures.private',
 ] as const;
 
-/** What it says can be relied upon, whatever the carrier answers and wherever the hub runs. */
+/** Its reports are reliable, whatever the carrier answers and wherever the hub runs. */
 const SILVER = [
   'parse.order',
   'parse.asked',

@@ -26,7 +26,7 @@ export interface AdapterHome {
   readonly mapping: string | null;
   /** The module that exports `sandbox`, when there is one. */
   readonly sandbox: string | null;
-  /** What the kit found; null: it was never run, or its result was not kept. */
+  /** The kit's result; null: it was never run, or its result was not stored. */
   readonly scorecard: StoredScorecard | null;
 }
 
@@ -35,7 +35,7 @@ export interface AdapterSources {
   readonly folder?: string;
   /** Module specifiers of installed packages that export an `adapter`, from the configuration. */
   readonly packages?: readonly string[];
-  /** Where those packages are looked up from; by default the working directory. */
+  /** Where those packages are resolved from; by default the working directory. */
   readonly packagesFrom?: string;
 }
 
@@ -88,7 +88,7 @@ export interface LoadedAdapter {
 
 /**
  * Loads the one adapter of a folder, whether or not a registry knows it: a carrier's folder
- * (`index.ts`) or a package (`package.json`). Throws with what is wrong.
+ * (`index.ts`) or a package (`package.json`). Throws with the fault.
  */
 export async function loadAdapterAt(path: string): Promise<LoadedAdapter> {
   const folder = resolve(path);

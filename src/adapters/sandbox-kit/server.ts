@@ -17,7 +17,7 @@ export interface SandboxServerOptions extends SandboxOptions {
 }
 
 const BODY_BYTES_MAX = 1 << 20;
-/** A clock that runs or is moved from outside is looked at this often, though nobody said so. */
+/** How often a running clock, or one moved from outside, is checked without a signal. */
 const CHECK_EVERY_MS_MAX = 1_000;
 
 /**

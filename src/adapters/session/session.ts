@@ -71,7 +71,7 @@ export interface SessionOptions {
 
 /**
  * For one exchange. A call may need four of them (token, call, another token, the call again) and
- * waits for its turn besides, which a lease on the numbers asked for must outlive.
+ * also waits for its turn, and a lease on the requested numbers must outlive all that.
  */
 export const CALL_TIMEOUT_MS = 20_000;
 
@@ -202,7 +202,7 @@ class AccountCalls {
     url: string,
     token: string | null,
   ): Promise<Sent | Extract<CarrierAnswer, { kind: 'unsent' }>> {
-    // A budget that cannot be asked for is taken for an empty one.
+    // A budget that cannot be read counts as an empty one.
     const debit = await this.#options
       .debit()
       .catch(() => ({ ok: false, retryAfterS: null }) as const);
@@ -228,7 +228,7 @@ function reportOf(sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>): Call
   return sent.kind === 'failed' ? sent : UNSENT;
 }
 
-/** Bytes are passed on to who asked for them only: most answers are text, and large ones. */
+/** Bytes are returned only on request: most answers are large texts. */
 function toAdapter(
   sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>,
   call: CarrierCall,
@@ -239,10 +239,10 @@ function toAdapter(
 }
 
 /**
- * Where a call goes, or null when that is not below its origin: a path with dot segments or
- * another host in it comes of a number that the adapter should have refused. Only at the carrier
- * itself does a call reach the other host it names: a sandbox, or whatever an operator put in the
- * carrier's place, stands for all of its hosts.
+ * The URL of a call, or null when it is not below its origin: a path with dot segments or another
+ * host in it comes from a number that the adapter should have rejected. A call reaches the other
+ * host it names only at the carrier itself: a sandbox, or an operator's replacement URL, represents
+ * all of the carrier's hosts.
  */
 function urlOf(call: CarrierCall, own: string, origins: CarrierAccess['origins']): string | null {
   const { path, origin: other } = call;

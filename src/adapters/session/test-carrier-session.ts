@@ -1,6 +1,6 @@
 import type { CarrierAnswer, CarrierCall, CarrierSession, Credentials } from '../contract/pull.ts';
 
-/** A session that answers from a script and remembers what it was asked to send. */
+/** A session that answers from a script and records the calls. */
 export interface ScriptedSession extends CarrierSession {
   readonly calls: readonly CarrierCall[];
 }

@@ -56,7 +56,7 @@ function readAlert(json: unknown): ParseOutcome {
   return { outcome: 'reports', reports: [report], misses: [], warnings };
 }
 
-/** Quantum View tells what is new; what it leaves out has not been taken back. */
+/** Quantum View reports only new events; missing ones were not retracted. */
 function asUpdate(report: CarrierReport): CarrierReport {
   return { ...report, fullHistory: false };
 }

@@ -36,7 +36,7 @@ describe('USPS token answers', () => {
     expect(read(400, { error: 'invalid_scope' })?.outcome).toBe('scope_missing');
   });
 
-  it('without any scope have what was asked for', () => {
+  it('without any scope have the requested one', () => {
     const { scope: _, ...unscoped } = GRANTED;
     expect(read(200, unscoped)?.outcome).toBe('token');
   });

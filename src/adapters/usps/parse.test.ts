@@ -101,7 +101,7 @@ describe('USPS answers without a report', () => {
     expect(parse({ text: bare, kind: 'webhook' })).toMatchObject({ outcome: 'unreadable' });
   });
 
-  it('reads the parcel of a push that also holds a challenge, which nobody signed', () => {
+  it('reads the parcel of a push that also contains an unsigned challenge', () => {
     const odd = { challenge: 'abc', payload: '{"trackingNumber":7,"what":1}' };
     expect(parse({ text: JSON.stringify(odd), kind: 'webhook' }).outcome).toBe('unreadable');
   });
@@ -262,7 +262,7 @@ describe('USPS codes', () => {
     });
   });
 
-  it('makes no status of events of which none can be read', () => {
+  it('makes no status of events if none can be read', () => {
     const trackingEvents = [{ stage: 'Out for Delivery', when: 'today' }];
     expect(
       parse({ text: JSON.stringify({ trackingNumber: NUMBER, trackingEvents }) }),
@@ -454,7 +454,7 @@ describe('an answer without a number', () => {
   const outcomeOf = (body: unknown, kind: 'track' | 'webhook' = 'track') =>
     parse({ text: JSON.stringify(body), kind, requestedNumber: '9400111899223197428490' });
 
-  it('is about what was asked where it is one tracking answer', () => {
+  it('is about the requested number if it is one tracking answer', () => {
     expect(outcomeOf({ statusCategory: 'Delivered' })).toMatchObject({
       reports: [{ trackingNumber: '9400111899223197428490' }],
     });

@@ -154,7 +154,7 @@ function saysAnything(detail: Detail): boolean {
   ].some((value) => value !== null && value !== undefined);
 }
 
-/** Events of which none could be read are of a shape that is not known; no status is made of them. */
+/** If none of the events could be read, their shape is unknown, and they yield no status. */
 function isSilent({ facts, snapshot }: CarrierReport, { trackingEvents }: Detail): boolean {
   const hasEvents = (trackingEvents ?? []).length > 0;
   return hasEvents && facts.length === 0 && snapshot.summary === null;

@@ -16,7 +16,7 @@ afterEach(() => bench.close());
 
 const UNDER_WAY = ['created', 'picked_up', 'at_facility', 'in_transit', 'at_facility'];
 
-describe('the USPS sandbox, asked by the adapter over HTTP', () => {
+describe('the USPS sandbox, called by the adapter over HTTP', () => {
   it('has numbers of its own scenarios that pass the check digit, each once', () => {
     const all = [carrier.demo?.number ?? '', ...carrier.scenarios.flatMap((each) => each.numbers)];
     expect(new Set(all).size).toBe(all.length);
@@ -190,7 +190,7 @@ describe('the manners of the USPS sandbox', () => {
     ['server_errors', { outcome: 'error' }],
     ['rate_limited', { outcome: 'rate_limited', retryAfterS: 3_600 }],
     ['token_throttled', { outcome: 'rate_limited', retryAfterS: 60 }],
-  ] as const)('show a fault of kind %s as what it is', async (kind, wanted) => {
+  ] as const)('show a fault of kind %s correctly', async (kind, wanted) => {
     bench.sandbox.faults.add({ kind, carrier: 'usps' });
     expect(await bench.trackOne(bench.numberOf('delivered'))).toMatchObject(wanted);
     bench.sandbox.faults.liftAll();

@@ -20,7 +20,7 @@ const THROTTLED = /\bRejected by SLM Monitor\b/i;
 export const THROTTLED_S = 60;
 const PRINTABLE = /^[\w.-]{1,24}$/;
 
-/** Null where the document is none of messages. */
+/** Null if the document contains no messages. */
 export function failureOfMessages(root: XmlElement | null): Failure | null {
   const first = readMessages(root)?.message?.find((message) => message?.code !== undefined);
   const code = first?.code ?? '';

@@ -125,7 +125,9 @@ const ZONES: Readonly<Record<string, string>> = {
   GMT: 'Etc/UTC',
 };
 
-/** The zone stands on the event, so the offset is the carrier's own word, not our inference. */
+/**
+ * The zone is part of the event, so the offset is the carrier's own statement, not our inference.
+ */
 function timeOf(event: AmericasEvent, place: ReportedPlace | null): PlaceTime {
   const local = event.time === null ? (event.date ?? '') : `${event.date}T${event.time}`;
   const time = readTime(local, ECOMMERCE, place);

@@ -48,9 +48,9 @@ export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
 }
 
 /**
- * One waybill, in the members of MyDHL's JSON, so that one reader serves both. Who shipped,
- * received and signed stands beside the events and is not read, and neither are remarks, which may
- * name them.
+ * One waybill, in the members of MyDHL's JSON, so that one reader handles both. Shipper, recipient
+ * and signer are named next to the events and not read, and neither are remarks, which may name
+ * them.
  */
 export function readMyDhlXml(waybill: XmlElement, requested: string | undefined): ReadShipment {
   const parsed = awbInfo.safeParse(plainOf(waybill, LISTS));

@@ -80,7 +80,9 @@ export function readMyDhl(raw: unknown, requested: string | undefined): ReadShip
   };
 }
 
-/** Of a piece, what has neither a time nor a code or words we know adds nothing to the shipment's. */
+/**
+ * A piece's event without a time and without a known code or words adds nothing to the shipment's.
+ */
 function isUpdate({ codes, time }: ReadEvent): boolean {
   return time.local !== null || codes['text'] !== UNRECOGNISED;
 }

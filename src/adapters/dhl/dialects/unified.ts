@@ -61,7 +61,7 @@ export function readUnified(
   };
 }
 
-/** Members that say of which parcel a shipment is, and nothing of it. */
+/** Members that only identify a shipment's parcel. */
 const NAMING = ['id', 'service'];
 
 function readEvents(shipment: UnifiedShipment, service: Service) {
@@ -80,9 +80,10 @@ function readEvents(shipment: UnifiedShipment, service: Service) {
 }
 
 /**
- * `status` is an event of the same shape, as a rule the newest of the list. Where it is later than
- * all of them and has a coarse or own code that none of them has, the list is behind, and it is an event
- * of its own. A repeated coarse code alone is not an update: what a finer scan said holds.
+ * `status` is an event of the same shape, as a rule the newest of the list. If it is later than all
+ * of them and has a coarse or own code that none of them has, the list is behind, and it is an
+ * event of its own. A repeated coarse code alone is not an update: the finer scan's code still
+ * applies.
  */
 function unlistedOf(
   shipment: UnifiedShipment,

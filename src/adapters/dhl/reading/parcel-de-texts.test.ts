@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parcelDeWordsOf, standardEventOf } from './texts.ts';
 
-it('words of Parcel DE stand for a standard event, whatever follows them', () => {
+it('words of Parcel DE mean a standard event, whatever follows them', () => {
   expect(standardEventOf('The shipment has been loaded onto the delivery vehicle')).toBe('PO');
   expect(standardEventOf('Loaded onto the delivery vehicle')).toBe('PO');
   expect(standardEventOf('Die Sendung wurde in das  Zustellfahrzeug geladen. Bis heute.')).toBe(

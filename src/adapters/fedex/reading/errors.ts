@@ -18,8 +18,8 @@ const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
 ]);
 
 /**
- * Codes of gateways and of services in between, which say the same in other letters. A missing
- * resource is none of them.
+ * Codes of gateways and of services in between, which express the same in other letters. A missing
+ * resource is not included.
  */
 const KIND_BY_WORDING: readonly (readonly [wording: RegExp, kind: MissKind])[] = [
   [/^TRACKING(?:NUMBER)?\..*NOT\.?FOUND$/, 'not_found'],
@@ -46,7 +46,7 @@ const TOKEN_ERRORS = [
   'UNAUTHORIZED.CLIENT',
 ];
 
-/** What a bare `error` says; whoever stands in between writes others there ("server"). */
+/** The meaning of a bare `error`; machines in between write others there ("server"). */
 function isTokenError(error: string): boolean {
   return TOKEN_ERRORS.includes(dottedOf(error)) || kindByCode(error) === 'auth_error';
 }

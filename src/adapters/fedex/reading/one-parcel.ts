@@ -9,7 +9,7 @@ interface Reported {
   /** First and last scan, epoch ms. */
   readonly firstMs: number;
   readonly lastMs: number;
-  /** Where its first report stands in the answer. */
+  /** The position of its first report in the answer. */
   readonly at: number;
 }
 

@@ -90,8 +90,8 @@ function identifiersOf({ details }: VisibleInstance) {
 }
 
 /**
- * The status is the newest scan's, but for two: ready for pickup shows HL, and a return goes on
- * showing the delivery exception that began it.
+ * The status is the newest scan's, with two exceptions: ready for pickup shows HL, and a return
+ * continues to show the delivery exception that began it.
  */
 function statusOf(newest: VisibleEvent) {
   const code = codeOf(newest);

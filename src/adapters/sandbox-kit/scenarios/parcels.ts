@@ -9,7 +9,7 @@ import type {
 } from './scenario.ts';
 import { MINUTE_MS } from './scenario.ts';
 
-/** A number that plays a scenario: all that must be kept to tell the same scenario again. */
+/** A number that plays a scenario: all the data needed to replay it. */
 export interface RegisteredParcel {
   readonly number: string;
   readonly scenario: string;
@@ -50,7 +50,7 @@ export interface ScheduledEvent {
 
 /** A scan is rarely shown the moment it is made. */
 const VISIBLE_AFTER_MS = 120_000;
-/** A settled scenario ended this long before it is asked for. */
+/** A settled scenario ended this long before its first request. */
 const SETTLED_MS = 3_600_000;
 const SECOND_MS = 1_000;
 
@@ -129,8 +129,8 @@ export function addEvent(
 }
 
 /**
- * Ends the newest instance's scenario where it is: what has not happened by `nowMs` never will. Answers
- * false for a parcel without an instance that has begun.
+ * Ends the newest instance's scenario: events after `nowMs` will not happen. Returns false for a
+ * parcel without an instance that has begun.
  */
 export function callOff(parcel: Parcel, nowMs: number): boolean {
   const life = parcel.lives.at(-1);
@@ -157,7 +157,7 @@ export function settledStartMs(scenario: Scenario, nowMs: number): number {
   return Math.floor(startMs / MINUTE_MS) * MINUTE_MS;
 }
 
-/** What the carrier shows of it at `nowMs`; null while it knows of none of its lives. */
+/** What the carrier shows of it at `nowMs`; null while it knows none of its instances. */
 export function visibleAt(parcel: Parcel, nowMs: number): VisibleParcel | null {
   const lives = parcel.lives.flatMap((life, index) =>
     life.knownFromMs <= nowMs ? [visibleLife(life, index, parcel, nowMs)] : [],

@@ -42,7 +42,7 @@ export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountF
   };
 }
 
-/** The code of UPS's error envelope, at whichever level it stands; null when there is none. */
+/** The code of UPS's error envelope, at any level; null when there is none. */
 export function codeIn({ text }: HttpAnswer): string | null {
   const read = anyBody.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return null;

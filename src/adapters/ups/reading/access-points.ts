@@ -34,7 +34,7 @@ function oneOrMany<Item extends z.ZodType>(item: Item) {
   );
 }
 
-/** Indicators are there or not, whatever they hold. */
+/** Indicators are present or not; their content does not matter. */
 const indicator = z.unknown().optional();
 const availability = looseObject({
   AvailableIndicator: indicator,

@@ -85,7 +85,7 @@ describe('three digits under freight', () => {
     });
   });
 
-  it('are a status code where the member says so', () => {
+  it('are a status code if the member says so', () => {
     expect(read({ number: ROAD, status: { ...status, statusCode: '021' } }).codes).toEqual({
       type: 'I',
       freight: '005',
@@ -104,7 +104,7 @@ describe('three digits under freight', () => {
   });
 });
 
-it('an event keeps its identity whatever list its code is of', () => {
+it('an event has the same identity whichever list its code belongs to', () => {
   const outcome = (number: string, code: string) =>
     adapter.parse({
       text: JSON.stringify({

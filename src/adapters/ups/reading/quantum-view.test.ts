@@ -80,7 +80,7 @@ describe('Quantum View, which tells of all parcels of an account', () => {
     expect(adapter.parse({ text: answer({ Generic: [other] }) }).outcome).toBe('not_found');
   });
 
-  it('is an error where it says so, in a list or, in version 1, alone', () => {
+  it('is an error if it says so, in a list or, in version 1, alone', () => {
     const given = { ErrorCode: '330028', ErrorDescription: 'words' };
     for (const message of [[given], given]) {
       const text = JSON.stringify({ QuantumViewResponse: { Response: { Error: message } } });

@@ -14,7 +14,7 @@ const GRAMS: ReadonlyMap<string, number> = new Map([
   ['LBS', 453.592_37],
   ['KGS', 1_000],
 ]);
-/** A thousand tonnes: beyond it the figure is no parcel's. */
+/** A thousand tonnes: a larger figure is no parcel's weight. */
 const WEIGHT_G_MAX = 1e9;
 const PIECES_MAX = 100_000;
 

@@ -26,7 +26,7 @@ it('any other code holds against the words beside it', () => {
 });
 
 describe('a category beside words of another event', () => {
-  it('makes no delivery of them, whatever code stands there', () => {
+  it('makes no delivery of them, whatever the code', () => {
     const answer = { statusCategory: 'Delivered' };
     expect(codesOf({ eventCode: 'QZ', eventType: 'Departed USPS Facility' }, answer)).toEqual({
       code: 'QZ',
@@ -38,7 +38,7 @@ describe('a category beside words of another event', () => {
     });
   });
 
-  it('still tells what they are when it names no delivery', () => {
+  it('still returns their meaning when it names no delivery', () => {
     const answer = { statusCategory: 'Alert' };
     expect(codesOf({ eventType: 'Departed USPS Facility' }, answer)).toMatchObject({
       category: 'Alert',

@@ -40,8 +40,8 @@ const BY_CATEGORY: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * A category that is none of USPS's, by its words: a refinement it begins with, or the alert that
- * stands before its colon ("Alert: …"). The category itself where neither is known.
+ * A category that is not one of USPS's, by its words: a refinement it begins with, or the alert
+ * before its colon ("Alert: …"). The category itself where neither is known.
  */
 export function knownCategory(category: string | null): {
   readonly text: string | null;

@@ -67,7 +67,7 @@ export function errorOf(
   return jsonAnswer(status, { apiVersion, error }, headers);
 }
 
-/** What a gateway says when nothing stands behind it: a page, with a hint when to come again. */
+/** A gateway's answer without a backend: a page, with a hint when to retry. */
 export function outage(status: number): SandboxAnswer {
   return {
     status,
@@ -89,7 +89,7 @@ const REFUSALS: Readonly<Record<string, readonly [title: string, message: string
   '150011': ['14', 'The number is a package pickup transaction, not a package.'],
 };
 
-/** The error of one number, as it stands in an element of a 207 and alone in a 400. */
+/** The error of one number, as in an element of a 207 and alone in a 400. */
 export function numberError(code: string): { readonly status: number; readonly error: ErrorBody } {
   if (code === '403') {
     return {

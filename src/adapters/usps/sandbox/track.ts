@@ -32,8 +32,8 @@ type Found =
   | ({ readonly ok: false; readonly number: string } & ReturnType<typeof numberError>);
 
 /**
- * `POST /tracking/v3r2/tracking`: an array in, an array out, 207 when some failed. What is asked
- * for alone and fails is answered as v3 does, with an error for the whole.
+ * `POST /tracking/v3r2/tracking`: an array in, an array out, 207 when some failed. A single number
+ * that fails is answered as in v3, with an error for the whole.
  */
 export function answerTrack(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
