@@ -3,7 +3,7 @@
  * without a code are distinguished by their words. Case, blanks and a closing full stop are
  * spelling; null if there are no words.
  *
- * @example wordsAsCode(' Gated out at Port/Terminal. ') // 'gated out at port/terminal'
+ * @example wordsAsCode('  Gated out at Port/Terminal. ') // 'gated out at port/terminal'
  */
 export function wordsAsCode(text: string | null | undefined): string | null {
   const words = (text ?? '').normalize('NFKC').trim().toLowerCase().replace(/\s+/g, ' ');

@@ -11,8 +11,7 @@ export type BatchAnswer<Finding> =
  * carrier names or else in halves, depth first, until the number at fault is alone. After
  * `callsMax` calls, the remaining numbers get `exhausted`.
  *
- * @example await askInBatches(batchesOf(numbers, 30), 12, exhausted, (batch) => ask(batch,
- *   session))
+ * @example await askInBatches(batchesOf(numbers, 30), 12, exhausted, (batch) => ask(batch, session))
  */
 export async function askInBatches<Finding>(
   batches: readonly (readonly string[])[],

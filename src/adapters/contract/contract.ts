@@ -149,7 +149,7 @@ export interface AdapterLimits {
   readonly callsPerDay: number | null;
   /** A tighter bound on bursts, where the carrier names one. */
   readonly burst?: { readonly calls: number; readonly perS: number };
-  /** When `callsPerDay` resets; absent: 24 hours after each call, as far as is known. */
+  /** When `callsPerDay` resets; absent: a sliding window of 24 hours, as far as is known. */
   readonly dayEnds?: 'midnight_utc';
   /** Where the figures come from, and which of them are unverified. */
   readonly source: string;

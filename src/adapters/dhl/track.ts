@@ -106,10 +106,7 @@ async function withMore(
 
 const UNREADABLE_PAGE: Failure = { outcome: 'error', reason: 'a further page is unreadable' };
 
-/**
- * The account must pause, or nothing was sent: the results so far count, and the rest is requested
- * later.
- */
+/** The account must pause, or nothing was sent: the number is requested again later as a whole. */
 function isEnough({ outcome }: Failure): boolean {
   return outcome === 'rate_limited' || outcome === 'unsent';
 }

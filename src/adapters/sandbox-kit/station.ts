@@ -257,8 +257,9 @@ class CarrierStation implements Station {
 const SAYS_WRONG = /(?:^|[^a-z])(?:wrong|invalid|incorrect|bad|nope)(?:[^a-z]|$)/i;
 
 /**
- * Credentials without a set state: the carrier's own id needs its own secret, and credentials that
- * contain the word "wrong" are wrong; anything else is good, so that nobody has to look them up.
+ * Credentials without a set state: the carrier's own id needs its own secret, and credentials with
+ * a word such as `wrong` or `invalid` are wrong; anything else is good, so that nobody has to look
+ * them up.
  */
 function unmarked({ credentials }: SandboxCarrier, id: string, secret: string): CredentialState {
   const own = Object.values(credentials);
