@@ -103,7 +103,7 @@ const rowsOf = async () => {
 };
 
 describe('an ended parcel', () => {
-  it('lies in a file before it is deleted, in the clear without anything that names it', async () => {
+  it('is in a file before it is deleted, unencrypted but without anything that identifies it', async () => {
     const id = await parcel('ARCHIVED-1');
     await sweepOnDay(89);
     expect(await archiveFiles(hub.db.pipeline)).toEqual([]);

@@ -11,7 +11,7 @@ import {
 } from '../reactions/notifications/index.ts';
 import type { Hub } from './hub.ts';
 
-/** Telling people: what the API asks of it, and the channels it goes by. */
+/** Notifications to people: what the API needs of them, and their channels. */
 export interface Notifying {
   readonly notifications: Notifications;
   readonly channels: OpenedChannels;

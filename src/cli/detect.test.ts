@@ -68,7 +68,7 @@ it('prints one JSON line a number, best candidate first, with the reasons', asyn
   });
 });
 
-it('tells people the same in sentences', async () => {
+it('prints the same for people in sentences', async () => {
   const lines = await outputOf(['1Z999AA10123456785', 'hello'], { json: false });
   expect(lines).toEqual([
     '1Z999AA10123456785',

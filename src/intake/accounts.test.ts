@@ -52,7 +52,7 @@ describe('an account', () => {
     expect((await accounts.find(tenant, id))?.label).toMatch(/^Main \d+$/);
   });
 
-  it('keeps its credentials sealed and tells their names only', async () => {
+  it('seals its credentials and shows their names only', async () => {
     const account = await accounts.create(tenant, wanted);
     expect(account.credentialNames).toEqual(['client_id', 'client_secret']);
     expect(JSON.stringify(await accounts.list(tenant))).not.toContain(SECRET);

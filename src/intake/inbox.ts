@@ -34,7 +34,7 @@ export interface Inbox {
    * them after its commit: a worker that wakes up earlier finds nothing.
    */
   storeWithin(tx: Queryable, receipts: readonly NewReceipt[]): Promise<string[]>;
-  /** Tells the workers that something was stored. */
+  /** Notifies the workers that something was stored. */
   announce(): void;
   /** Called after each commit, coalesced by the callee. */
   onStored(listener: () => void): void;

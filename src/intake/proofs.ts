@@ -30,8 +30,8 @@ export interface Proof {
 }
 
 /**
- * Signatures, photos and documents that a carrier gave for a delivery. They show people's names
- * and doors: each lies sealed under a key of its own, and destroying the key erases it.
+ * Signatures, photos and documents that a carrier gave for a delivery. They show people's names and
+ * doors: each is sealed under a key of its own, and destroying the key erases it.
  */
 export interface Proofs {
   /**

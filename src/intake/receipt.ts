@@ -22,7 +22,7 @@ export interface NewReceipt {
   readonly bulk?: boolean;
 }
 
-/** A receipt as it lies in the inbox, opened. */
+/** A receipt from the inbox, opened. */
 export interface Receipt extends NewReceipt {
   readonly id: string;
   readonly receivedAtMs: number;

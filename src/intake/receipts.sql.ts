@@ -77,7 +77,7 @@ export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert
   });
 }
 
-/** Contents as one run of bytes, each with its key behind it, and where each lies, from one. */
+/** All contents as one byte string, each followed by its key, with their positions, from one. */
 function packed(rows: readonly ReceiptInsert[]) {
   const blobs: Uint8Array[] = [];
   const contentFrom: number[] = [];
@@ -247,7 +247,7 @@ export async function revive(db: Queryable, ids: readonly string[]): Promise<str
   return rows.map((row) => row.id);
 }
 
-/** Tells workers of all processes that receipts wait. */
+/** Notifies workers of all processes that receipts wait. */
 export async function announceReceipts(db: Queryable): Promise<void> {
   await db.query('select pg_notify($1, $2)', [RECEIPTS_CHANNEL, '']);
 }
@@ -369,8 +369,8 @@ export async function deleteReceipts(tx: Queryable, ids: readonly string[]): Pro
 }
 
 /**
- * Removes at most `limit` receipts with a lower id, which tells when they came; those that still wait
- * to be read stay. Answers how many.
+ * Removes at most `limit` receipts with a lower id, i.e. older ones; those still waiting to be
+ * processed stay. Returns how many.
  */
 export async function dropReceiptsBefore(
   db: Queryable,

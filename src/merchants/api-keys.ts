@@ -27,7 +27,9 @@ export interface ApiKeysDeps {
 
 /** 24 random bytes: guessing is hopeless, so a plain hash protects the stored key. */
 const SECRET_BYTES = 24;
-/** Enough of the secret to tell keys apart, and never more than a third: a given key may be short. */
+/**
+ * Enough of the secret to distinguish keys, and never more than a third: a given key may be short.
+ */
 const SHOWN_CHARS_MAX = 6;
 const KEY = /^wb_(test|live|ops)_[A-Za-z0-9_-]{1,200}$/;
 /** The merchant that exists from the start. */

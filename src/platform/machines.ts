@@ -91,7 +91,7 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   return connect({ config, log, shutdown }, { databaseUrl, pooler, redis, ...opened }, step);
 }
 
-/** What the process that has started the servers tells one that shares them. */
+/** The data that the process with the servers gives to one that shares them. */
 export interface SharedServers {
   readonly databaseUrl: string;
   readonly pooler: Pooler | null;

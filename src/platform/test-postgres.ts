@@ -16,7 +16,7 @@ import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
  * test waits for either.
  */
 
-/** Environment variable through which the run's main process tells its workers where to ask. */
+/** Environment variable by which the run's main process gives its workers its address. */
 const DESK_VARIABLE = 'WAYBILL_TEST_POSTGRES';
 const TEMPLATE = 'waybill_template';
 /** Clones that wait for a test: as many as there are workers. Each is some 20 MB on disk. */

@@ -210,7 +210,7 @@ function unread(
   return refuse(deps, carrier, kind, problems[kind]());
 }
 
-/** In words that help an operator and tell a forger nothing about the secret. */
+/** In words that help an operator and reveal nothing about the secret to a forger. */
 function unauthentic(
   deps: CarrierEndpointDeps,
   carrier: string,

@@ -50,7 +50,7 @@ export interface ConformanceSubject {
   readonly reader: MappingReader | null;
   readonly coverage: CodeCoverage | null;
   readonly sandbox: SandboxCarrier | null;
-  /** Parses on a machine in another time zone (another process); null: there is none at hand. */
+  /** Parses on a machine in another time zone (another process); null: not available. */
   readonly elsewhere:
     | ((zone: string, payloads: readonly Payload[]) => Promise<readonly ParseOutcome[]>)
     | null;

@@ -22,7 +22,10 @@ import { NO_TIME } from '../../../src/kernel/time/place-time.ts';
 import { compileMapping, readFact } from '../../../src/normalization/index.ts';
 import { type ConformanceSubject, conformanceChecks, scorecardOf } from './conformance.ts';
 
-/** A courier that keeps every promise; each mutant below breaks one, and the kit must say so. */
+/**
+ * A carrier that keeps the whole contract; each mutant below breaks one rule, and the kit must
+ * report it.
+ */
 const PACKAGE = fileURLToPath(new URL('../../../examples/adapter-package', import.meta.url));
 const mapping = compileMapping(
   readFileSync(join(PACKAGE, 'mapping.yaml'), 'utf8'),

@@ -40,7 +40,7 @@ export function parseSafely(
   }
 }
 
-/** Every identity an outcome tells of, with its number, sorted: equal for the same content. */
+/** Every identity in an outcome, with its number, sorted: equal for the same content. */
 export function identitiesOf(outcome: ParseOutcome): readonly string[] {
   if (outcome.outcome !== 'reports') return [];
   const all = outcome.reports.flatMap((report) =>

@@ -32,7 +32,7 @@ const WATCHED: readonly (readonly [object, string, string])[] = [
   ...['hrtime', 'cwd', 'nextTick'].map((name) => [process, 'process', name] as const),
 ];
 
-/** Puts a function that tells of its use in the place of a member. Answers how to undo it. */
+/** Replaces a member by a function that records its use. Returns how to undo it. */
 function watch(holder: object, name: string, shownAs: string, touched: Set<string>): () => void {
   const own = Object.getOwnPropertyDescriptor(holder, name);
   const real: unknown = Reflect.get(holder, name);

@@ -100,8 +100,8 @@ function canonical(code: string): string {
 }
 
 /**
- * Scans of the way back have the codes of the way out, and a hand-over to the sender is a delivery;
- * their words alone tell (README.md, "Returns").
+ * Scans of a return have the codes of the way out, and a hand-over to the sender is a delivery;
+ * only their words show the difference (README.md, "Returns").
  */
 const SENDER = /\bto (?:the )?sender(?![\p{L}\d])|\bexpéditeur(?![\p{L}\d])/iu;
 const GOING_BACK =

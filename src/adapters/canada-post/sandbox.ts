@@ -20,7 +20,7 @@ const TRACK_TYPE = 'application/vnd.cpc.track-v2+xml';
 const OFFICE_TYPE = 'application/vnd.cpc.postoffice+xml';
 const MINUTE_S = 60;
 
-/** The carrier as its documents tell of it; written without a look at track.ts or parse.ts. */
+/** The carrier as documented; written without reading track.ts or parse.ts. */
 export const sandbox: SandboxCarrier = {
   name: 'canada-post',
   displayName: 'Canada Post',

@@ -222,7 +222,7 @@ export type PayloadKind = 'webhook' | 'track';
 export interface Payload {
   /** The body as text; the adapter decodes it itself, because some carriers wrap JSON in JSON. */
   readonly text: string;
-  /** Absent: the shape tells. */
+  /** Absent: the shape shows it. */
   readonly kind?: PayloadKind;
   /** HTTP status of a pull; absent for a push or a file. */
   readonly httpStatus?: number;

@@ -156,7 +156,7 @@ export type RedirectOptionsOutcome =
   | AccountFailure;
 
 export type RedirectOutcome =
-  /** The carrier took the request. Whether it succeeds only its later reports tell. */
+  /** The carrier accepted the request. Only its later reports show whether it succeeds. */
   | { readonly outcome: 'accepted'; readonly reference: string | null }
   /** The carrier will not do it with this parcel. */
   | { readonly outcome: 'refused'; readonly reason: string }

@@ -255,8 +255,8 @@ export function waitRequestedBy(
 }
 
 /**
- * Seconds a `Retry-After` asks for, given as seconds or as an HTTP date; null without a usable one.
- * A date counts from the answer's own `Date` where no clock is at hand.
+ * Seconds requested by a `Retry-After`, given as seconds or as an HTTP date; null without a usable
+ * one. A date counts from the answer's own `Date` if no clock is given.
  */
 export function retryAfterOf(
   answer: HttpAnswer,

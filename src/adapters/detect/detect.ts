@@ -94,7 +94,7 @@ function detected(
   };
 }
 
-/** Competing claims on this few numbers are not listed for each number. */
+/** Rival carriers below this certainty are not worth mentioning. */
 const WORTH_SAYING = 0.05;
 
 function rivalsOf(adapter: CarrierAdapter, claims: readonly Claim[]): readonly string[] {

@@ -41,7 +41,7 @@ const mod7 = lastDigit(mod7CheckDigit);
 
 const EVERYTHING = 'So many digits are a number of nearly everything.';
 
-/** First match wins, so the telling shapes stand before the vague ones. */
+/** First match wins, so the specific shapes precede the vague ones. */
 const SHAPES: readonly NumberFormat[] = [
   {
     format: 'parcel_de_licence_plate',

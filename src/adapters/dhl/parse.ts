@@ -27,7 +27,7 @@ const SHIPMENTS_MAX = 500;
  * Reads any answer or push of any DHL network that DHL documents and offers today: Shipment
  * Tracking – Unified and its push, MyDHL API in JSON and in XML, eCommerce Americas v4 and its
  * webhook, eCommerce Asia, Parcel DE Tracking, Parcel EU of the Netherlands, DHL24 of Poland, and
- * problem+json. The shape tells them apart; anything else is unreadable.
+ * problem+json. The shape distinguishes them; anything else is unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;

@@ -71,11 +71,11 @@ describe('the DHL sandbox, called by the adapter over HTTP', () => {
         'delivered',
       ],
     ],
-  ])('tells %s', async (scenario, wanted) => {
+  ])('plays %s', async (scenario, wanted) => {
     expect(await bench.playedOut(scenario)).toEqual(wanted);
   });
 
-  it('tells of every scenario, those with an own test included', () => {
+  it('plays every scenario, including those with a test of their own', () => {
     expect(carrier.scenarios.length).toBe(28);
   });
 
@@ -211,7 +211,7 @@ describe('the manners of the DHL sandbox', () => {
     expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe(wanted);
   });
 
-  it('drop connections where the network is to be refused', async () => {
+  it('drop connections to simulate a refusing network', async () => {
     bench.sandbox.faults.add({ kind: 'outage', how: 'refused', carrier: 'dhl' });
     expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe('error');
     expect(bench.reports).toEqual([{ kind: 'failed', reason: 'network' }]);
@@ -265,7 +265,7 @@ describe('pushes of the DHL sandbox', () => {
     return { hook, verdicts, calls, scopes };
   }
 
-  it('begin after the handshake, carry the chosen header, and tell what a pull tells', async () => {
+  it('begin after the handshake, carry the chosen header, and contain the same as a pull', async () => {
     const { hook, verdicts, calls, scopes } = await listening();
     expect(await subscribe(hook.url)).toMatchObject([
       { outcome: 'subscribed', trackingNumber: NUMBER, pending: true },

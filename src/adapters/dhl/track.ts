@@ -11,8 +11,8 @@ const PLAUSIBLE = /^[A-Z0-9]{5,64}$/;
 
 /**
  * Shipment Tracking – Unified: `GET /track/shipments?trackingNumber=…`, one number a call. One
- * number may bring several shipments, of several networks or several lives; all of them are the
- * number's answer, and `parse` tells them apart.
+ * number may have several shipments, of several networks or several instances; all of them are the
+ * number's answer, and `parse` separates them.
  */
 export async function track(
   numbers: readonly string[],

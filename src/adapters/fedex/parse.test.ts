@@ -29,7 +29,7 @@ function reportOf(text: string): CarrierReport {
 const DELIVERED = { date: '2026-01-09T13:31:20-05:00', eventType: 'DL', derivedStatusCode: 'DL' };
 
 describe('answers without tracking', () => {
-  it('tells a gateway page by its HTTP status, and is at a loss without one', () => {
+  it('judges a gateway page by its HTTP status, and is undecided without one', () => {
     const text = '<html>Service Unavailable</html>';
     expect(adapter.parse({ text }).outcome).toBe('unreadable');
     expect(adapter.parse({ text, httpStatus: 200 }).outcome).toBe('unreadable');
@@ -127,7 +127,7 @@ describe('facts', () => {
     expect(adapter.manifest.matchOrder.at(-1)).toEqual(['derived']);
   });
 
-  it('takes a scan with nothing but the rollup DL for the delivery its parcel tells of', () => {
+  it("reads a scan with nothing but the rollup DL as the delivery in its parcel's status", () => {
     const codes = (code: string) => {
       const scan = { date: DELIVERED.date, derivedStatusCode: 'DL' };
       return reportOf(answerOf([life([scan], { latestStatusDetail: { code } })])).facts[0]?.codes;
@@ -212,7 +212,7 @@ describe('facts', () => {
 });
 
 describe('the parcel as a whole', () => {
-  it('tells lives of a recycled number apart, each with its own scans', () => {
+  it('separates instances of a recycled number, each with its own scans', () => {
     const of = (trackingNumberUniqueId: string, date: string) =>
       life([{ ...DELIVERED, date }], {
         trackingNumberInfo: { trackingNumber: NUMBER, trackingNumberUniqueId },

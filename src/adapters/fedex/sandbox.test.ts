@@ -148,7 +148,7 @@ describe('tracking', () => {
     expect(held?.trackResults[0]).toMatchObject({ latestStatusDetail: { code: 'HL' } });
   });
 
-  it('tells the lives of a recycled number apart by their ids', async () => {
+  it('distinguishes the instances of a recycled number by their ids', async () => {
     const [recycled] = await results('999900000027');
     const ids = recycled?.trackResults.map((each) => each.trackingNumberInfo);
     expect(ids).toHaveLength(2);

@@ -20,7 +20,7 @@ function fixture(name: string): string {
   return readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8');
 }
 
-/** The instances of a number as a fixture tells them. */
+/** The instances of a number in a fixture. */
 function resultOf(name: string, number: string): Result {
   const { output } = JSON.parse(fixture(name)) as {
     output: { completeTrackResults: readonly Result[] };
@@ -73,7 +73,7 @@ describe('errors', () => {
     expect(await one(answer)).toMatchObject({ outcome, trackingNumber: DELIVERED });
   });
 
-  it('tell the quota of the day, which ends at midnight GMT, from a burst of ten seconds', async () => {
+  it('distinguish the quota of the day, which ends at midnight GMT, from a burst of ten seconds', async () => {
     const of = (message: string, headers = {}) =>
       one(errorAnswer(429, 'TOO.MANY.REQUESTS', message, headers));
     // It is noon.

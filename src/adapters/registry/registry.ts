@@ -80,7 +80,7 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
   };
 }
 
-/** One adapter and where it lies. */
+/** One adapter and its location. */
 export interface LoadedAdapter {
   readonly adapter: CarrierAdapter;
   readonly home: AdapterHome;

@@ -163,7 +163,7 @@ export interface PushManners {
   compose(push: PushOccasion, world: SandboxWorld): ComposedPush;
   /** Waits between attempts; as many more attempts as there are waits. */
   readonly retriesAfterMs: readonly number[];
-  /** Which statuses the carrier takes for received. */
+  /** Which statuses the carrier treats as received. */
   accepts(status: number): boolean;
   /** Whether the subscriber requested such events; absent: all are sent. */
   wants?(occasion: PushOccasion): boolean;

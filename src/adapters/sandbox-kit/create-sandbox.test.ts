@@ -62,7 +62,7 @@ describe('numbers', () => {
     });
   });
 
-  it('tell the same scenario faster at another pace', async () => {
+  it('play the same scenario faster at another pace', async () => {
     const { sandbox, codes } = open();
     sandbox.register('acme', { number: 'N1', scenario: 'three-scans', pace: 3_600 });
     await sandbox.advance(2_040);

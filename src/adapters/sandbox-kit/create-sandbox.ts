@@ -19,7 +19,7 @@ import { createStation, type EventWanted, type ParcelWanted, type Station } from
 export interface SandboxOptions {
   readonly carriers: readonly SandboxCarrier[];
   readonly clock: SandboxClock;
-  /** The same seed tells the same scenarios. Default `waybill`. */
+  /** The same seed plays the same scenarios. Default `waybill`. */
   readonly seed?: string;
   /** Other limits than the carriers' own, by carrier. */
   readonly rates?: Readonly<Record<string, readonly RateLimit[]>>;

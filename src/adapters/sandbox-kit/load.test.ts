@@ -38,7 +38,7 @@ describe('sandbox carriers', () => {
       );
     });
 
-    it(`${name}: tells each scenario under a name of its own, to numbers of its own`, () => {
+    it(`${name}: plays each scenario under a name of its own, to numbers of its own`, () => {
       const names = scenarios.map((each) => each.name);
       const numbers = [...scenarios.flatMap((each) => each.numbers), demo?.number ?? []].flat();
       expect(new Set(names).size).toBe(names.length);

@@ -89,7 +89,7 @@ class CarrierStation implements Station {
   readonly #deps: StationDeps;
   readonly #seed: string;
   readonly #scenarios: ReadonlyMap<string, Scenario>;
-  /** Numbers that always tell the same scenario, and which. */
+  /** Numbers that always play the same scenario, and which. */
   readonly #magic: ReadonlyMap<string, string>;
   readonly #parcels = new Map<string, Parcel>();
   readonly #marked = new Map<string, { secret: string | null; state: CredentialState }>();

@@ -256,7 +256,7 @@ describe('requests', () => {
     expect(hub.clock.nowMs() - START_MS).toBe(2_000);
   });
 
-  it('has fresh ids of 32 hex digits at hand', () => {
+  it('provides fresh ids of 32 hex digits', () => {
     expect(
       bench(() => answer(200))
         .session()

@@ -163,12 +163,12 @@ describe('facts', () => {
     expect(pushed?.time).toEqual(pulled?.time);
   });
 
-  it('tells events one second apart apart', () => {
+  it('separates events one second apart', () => {
     const later = reportOf({ ...ALERT, localActivityTime: '095005' }).facts[0];
     expect(later?.identity).not.toEqual(reportOf(ALERT).facts[0]?.identity);
   });
 
-  it('tells codes of different lists apart by their type', () => {
+  it('distinguishes codes of different lists by their type', () => {
     const status = { ...ALERT.activityStatus, type: 'I' };
     const other = reportOf({ ...ALERT, activityStatus: status }).facts[0];
     expect(other?.identity).not.toEqual(reportOf(ALERT).facts[0]?.identity);

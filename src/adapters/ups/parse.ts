@@ -15,8 +15,8 @@ const EXPECTED =
   'expected an object with trackResponse.shipment, activityStatus, QuantumViewResponse or response.errors';
 
 /**
- * A Track API answer, one of Quantum View, a Track Alert push or an error envelope; the shape tells
- * which. Answers of the XML tools before them, and parts of an answer, are unreadable.
+ * A Track API answer, one of Quantum View, a Track Alert push or an error envelope; the shape shows
+ * which. Answers of the earlier XML tools, and parts of an answer, are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);

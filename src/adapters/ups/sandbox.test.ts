@@ -65,11 +65,11 @@ describe('the UPS sandbox, called by the adapter over HTTP', () => {
     ['pushes-out-of-order', [...ON_VEHICLE, 'delivered']],
     ['odd-clocks', [...ON_VEHICLE, 'delivered']],
     ['silence', ['created', 'picked_up', 'at_facility', 'in_transit', 'at_facility']],
-  ])('tells %s', async (scenario, wanted) => {
+  ])('plays %s', async (scenario, wanted) => {
     expect(await bench.playedOut(scenario)).toEqual(wanted);
   });
 
-  it('tells of every scenario above', () => {
+  it('plays every scenario above', () => {
     expect(carrier.scenarios.length).toBe(22);
   });
 
@@ -139,7 +139,7 @@ describe('the manners of the UPS sandbox', () => {
     expect(bench.sandbox.callFigures('ups').byStatus['401']).toBe(1);
   });
 
-  it('tell a token that is missing from one that has ended, and want both headers', () => {
+  it('distinguish a missing token from an expired one, and require both headers', () => {
     const path = `/api/track/v1/details/${bench.numberOf('delivered')}`;
     const token = tokenNow();
     const named = { transid: 'a', transactionsrc: 'test' };
@@ -239,7 +239,7 @@ describe('pushes of the UPS sandbox', () => {
     expect(bench.sandbox.pushes('ups')).toEqual([]);
   });
 
-  it('bring the credential of the hook, and tell what a pull tells', async () => {
+  it('bring the credential of the hook, and contain the same as a pull', async () => {
     const hook = await bench.listen();
     typeHook(hook.url);
     await subscribe([NUMBER]);
@@ -272,7 +272,7 @@ describe('pushes of the UPS sandbox', () => {
     expect(names(pushed)).toEqual(names([...(report?.facts ?? [])]));
   });
 
-  it('tell of a new date, which no pull does', async () => {
+  it('report a new date, which no pull does', async () => {
     const hook = await bench.listen();
     typeHook(hook.url);
     await subscribe([NUMBER]);
@@ -451,7 +451,7 @@ describe('the UPS sandbox, asked to redirect a parcel', () => {
       },
       ['out_for_delivery', 'delivered'],
     ],
-  ] as const)('after %j tells another ending', async (to, end) => {
+  ] as const)('after %j plays another ending', async (to, end) => {
     await bench.sandbox.advance(50 * HOUR_MS);
     expect(await ask(to)).toMatchObject({ outcome: 'accepted' });
     expect((await ending()).slice(-end.length)).toEqual(end);

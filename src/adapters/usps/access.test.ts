@@ -29,7 +29,7 @@ describe('USPS token answers', () => {
     expect(read(status, body)?.outcome).toBe('error');
   });
 
-  it('without the scope "tracking" say so, however gladly they were given', () => {
+  it('without the scope "tracking" are reported, although they were issued', () => {
     for (const scope of ['domestic-prices addresses locations', '', 'subscriptions-tracking']) {
       expect(read(200, { ...GRANTED, scope })?.outcome).toBe('scope_missing');
     }

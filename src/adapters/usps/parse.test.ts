@@ -170,7 +170,7 @@ describe('USPS codes', () => {
     expect(fact.codes).toEqual({ code: '01', text: 'Delivered, To Original Sender' });
   });
 
-  it('tells "to an agent" from "to an agent for final delivery" and from longer words', () => {
+  it('distinguishes "to an agent" from "to an agent for final delivery" and from longer words', () => {
     const text = (eventType: string) => oneFact({ eventType, eventCode: '01' }).codes['text'];
     expect(text('DELIVERED, TO AGENT, PORTLAND OR')).toBe('Delivered, To Agent');
     expect(text('Delivered to  Agent for Final Delivery in X')).toBe(
@@ -314,7 +314,7 @@ describe('USPS places', () => {
 });
 
 describe('USPS reports', () => {
-  it('tells two lives of a recycled number by piece id and intake date together', () => {
+  it('distinguishes two instances of a recycled number by piece id and intake date together', () => {
     const piece = { uniqueMailPieceID: '7', mailPieceIntakeDate: '2026-03-02 09:15:00.000000' };
     expect(oneReport(piece).carrierPieceId).toBe('7/2026-03-02');
     expect(oneReport({ uniqueMailPieceID: '7' }).carrierPieceId).toBeNull();

@@ -18,8 +18,8 @@ const ELEMENTS_MAX = 500;
 
 /**
  * Reads any answer or push: v3 (GET, one number), v3r2 (POST, an array, HTTP 207 when mixed),
- * SUMMARY, the push envelope and every error form. The shape tells them apart. Web Tools XML, which
- * ended on 2026-01-25, and its JSON twin of 2022 are unreadable.
+ * SUMMARY, the push envelope and every error form. The shape distinguishes them. Web Tools XML,
+ * which ended on 2026-01-25, and its JSON twin of 2022 are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;

@@ -61,7 +61,7 @@ describe('the USPS sandbox, called by the adapter over HTTP', () => {
     ['pushes-out-of-order', [...UNDER_WAY, 'out_for_delivery', 'delivered']],
     ['partner-first', ['created', 'picked_up', 'in_transit', 'picked_up', 'out_for_delivery']],
     ['silence', ['created', 'picked_up', 'at_facility', 'in_transit']],
-  ])('tells %s', async (scenario, wanted) => {
+  ])('plays %s', async (scenario, wanted) => {
     expect(await bench.playedOut(scenario)).toEqual(wanted);
   });
 
@@ -201,7 +201,7 @@ describe('pushes of the USPS sandbox', () => {
   const subscribe = async (url: string) =>
     adapter.subscribe?.([], { url, secret: SECRET, header: null }, bench.session());
 
-  it('begin with a check, are signed, and tell what a pull tells', async () => {
+  it('begin with a check, are signed, and contain the same as a pull', async () => {
     const hook = await bench.listen((request) => adapter.webhook?.acknowledge?.(request) ?? 200);
     expect(await subscribe(hook.url)).toMatchObject([
       { outcome: 'subscribed', trackingNumber: null, pending: false },

@@ -16,7 +16,7 @@ import { schema } from './schema.ts';
 const PATH = '/subscriptions-tracking/v3r2/subscriptions';
 /** A mail of warning comes after 25 days without an event, the end after 30. */
 export const LIFE_S = 30 * 86_400;
-/** One that was there already may be near its end; nothing tells. */
+/** An existing one may be near its end, which we cannot see. */
 const LIFE_FOUND_S = 7 * 86_400;
 const SECRET_CHARS_MIN = 32;
 /** Loopback URLs are for sandboxes; the carrier itself would reject them. */

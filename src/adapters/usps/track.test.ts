@@ -246,7 +246,7 @@ describe('USPS batches refused because of one number', () => {
     return answerOf(400, whole('400', named ? `7: ${bad} is wrong` : '7: wrong'));
   };
 
-  it('tell which one at once when the refusal names it', async () => {
+  it('name the number at fault at once when the refusal names it', async () => {
     const session = scriptedSession(carrier((number) => number === BAD, true));
     const outcomes = await track(numbers, session);
     expect(outcomes.filter(({ outcome }) => outcome !== 'answer')).toMatchObject([

@@ -112,7 +112,7 @@ async function shown(id: string): Promise<Shown | null> {
 const widthMin = (is: Shown | null) =>
   (Date.parse(is?.to ?? '') - Date.parse(is?.from ?? '')) / MINUTE_MS;
 
-it('tells each door when the courier comes, narrower as the courier comes nearer', async () => {
+it("announces the courier's time at each door, narrower as the courier comes nearer", async () => {
   const parcels = [await newParcel(1), await newParcel(2), await newParcel(3), await newParcel(4)];
   const shift = await ada.call('POST', '/driver/shift', { shift: 'on' });
   expect([shift.status, shift.text]).toEqual([200, expect.anything()]);
@@ -194,7 +194,7 @@ async function eventsOf(id: string, type: string): Promise<ArrivingEvent[]> {
 const arrivingEventsOf = (id: string) => eventsOf(id, 'shipment.arriving');
 
 it('announces once per attempt that the courier is close, whichever process computes it and however often', async () => {
-  // Nothing of other tests lies before it.
+  // No rows of other tests precede it.
   await ada.call('POST', '/driver/shift', { shift: 'off' });
   const bob = await newDriver(hub, call, 'Bob Example');
   const ada_ = [ada, courierId] as const;
@@ -250,7 +250,7 @@ it('announces once per attempt that the courier is close, whichever process comp
   [ada, courierId] = ada_;
 });
 
-it('tells by the merchant’s own minutes and metres', async () => {
+it('announces by the merchant’s own minutes and metres', async () => {
   const changed = await call('PATCH', '/courier-settings', { arriving: { minutes: 1 } });
   expect(changed.body).toMatchObject({ arriving: { minutes: 1, metres: 300 } });
   const both = await call('PATCH', '/courier-settings', { arriving: { metres: 0 } });

@@ -112,7 +112,7 @@ it('a silent courier is followed up once, until the next sign of life', async ()
   expect(await cases('open')).toEqual([]);
 });
 
-it('what keeps a phone from telling where it is, the dispatcher sees until the next position', async () => {
+it('the dispatcher sees what prevents a phone from reporting its position until the next one', async () => {
   await ada.call('POST', '/driver/shift', { shift: 'on' });
   await positioned({ battery: 15 });
   const where = async () => (await call('GET', `/couriers/${ada.id}/position`)).body;

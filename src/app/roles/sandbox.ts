@@ -30,8 +30,8 @@ export interface SandboxRole {
 const DEMO = 'demo';
 
 /**
- * Starts the sandbox carriers. `merchantId` is the first merchant's: it tells when this
- * installation began, before which the scenarios of the magic numbers had ended.
+ * Starts the sandbox carriers. `merchantId` is the first merchant's: its id dates the start of this
+ * installation, before which the scenarios of the magic numbers had ended.
  */
 export async function startSandboxRole(
   { config, clock, log, shutdown }: Machines,

@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
-/** The pid of the process that works, as its own figures tell once it runs. */
+/** The pid of the working process, from its own metrics once it runs. */
 async function workingPid(otherThan = 0): Promise<number> {
   return vi.waitFor(
     async () => {
@@ -83,7 +83,7 @@ describe('a hub that answers and works', () => {
     expect(at('child process is running')).toBeLessThan(at('"msg":"ready"'));
   });
 
-  test('works in a process beside the one that answers, which tells its figures', async () => {
+  test('works in a process next to the answering one, and reports its metrics', async () => {
     const pid = await workingPid();
     expect(pid).not.toBe(hub.child.pid);
     expect(await push(1)).toBe(200);

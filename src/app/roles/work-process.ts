@@ -35,7 +35,7 @@ export interface WorkDetails {
   readonly demos: Readonly<Record<string, string>>;
 }
 
-/** What the answering process asks and tells. */
+/** Requests and messages of the answering process. */
 const FIGURES = 'figures';
 const ACCOUNTS_CHANGED = 'accounts changed';
 

@@ -3,7 +3,7 @@ import { SANDBOX_AGENT } from '../../kernel/sandbox-agent.ts';
 import type { OwnDelivery } from './next-errand.ts';
 import type { OnTheWay } from './ride.ts';
 
-/** What a sandbox courier's phone asks and tells the hub: over HTTP, as any phone does. */
+/** A sandbox courier's phone: its requests to the hub, over HTTP like any phone's. */
 export interface Phone {
   /** What its courier has to do; null: the courier is off shift. */
   work(): Promise<OwnDelivery[] | null>;

@@ -8,7 +8,7 @@ import { placeOn, wayBetween } from './ride.ts';
 export const SPEED_MPS = 6;
 /** Ringing, signing, taking a picture. */
 const STOP_MS = 6_000;
-/** How often a courier who rides tells where it is. */
+/** How often a riding courier reports its position. */
 const RIDING_MS = 3_000;
 /** A standing courier reports its position once a minute, as a phone does. */
 const HEARTBEAT_MS = 60_000;

@@ -192,7 +192,7 @@ async function eraseAgain(tracking: TrackingDeps, ids: readonly string[]): Promi
   return many;
 }
 
-/** Never one that is made up: it would open nothing. */
+/** Never a new random key: it would open nothing. */
 function keyringOf({ masterKey, masterKeyFile, data }: Config): Keyring {
   if (masterKey === null && masterKeyFile === null) {
     throw new PlaceUnusable(

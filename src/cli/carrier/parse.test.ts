@@ -27,7 +27,7 @@ async function parsed(payload: object, args: Partial<CarrierParseArgs> = {}) {
   return { code, said, complaints };
 }
 
-it('tells of a parcel that its file does not name, without a number', async () => {
+it('reads a parcel that its file does not name, without a number', async () => {
   const { code, said } = await parsed({ events: EVENTS });
   expect(code).toBe(0);
   expect(said).toMatchObject({

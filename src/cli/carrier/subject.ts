@@ -29,7 +29,10 @@ export interface SubjectSettings {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** As many as tell a loose comparison from a strict one; the suite of this repository tries more. */
+/**
+ * Enough to distinguish a loose comparison from a strict one; the suite of this repository tries
+ * more.
+ */
 const FORGERIES = 2_000;
 /** Starting Node and reading a few dozen payloads takes a second. */
 const ELSEWHERE_MS_MAX = 60_000;

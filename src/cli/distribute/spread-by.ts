@@ -11,7 +11,7 @@ export interface SpreadColumn {
 export const SPREAD_BY: readonly SpreadColumn[] = [
   { by: 'id', of: 'parcel', only: ['shipments'] },
   { by: 'id', of: 'receipt', only: ['receipts'] },
-  /** By the log's order, not by the parcels it tells of. */
+  /** By the log's order, not by parcels. */
   { by: 'shard', of: 'shard', only: ['event_log'] },
   /** Polls, look-ups and proofs go by number, whichever parcel has it. */
   {

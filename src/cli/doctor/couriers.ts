@@ -36,7 +36,7 @@ export async function checkCouriers(config: Config, clock: Clock): Promise<Findi
       }
     });
   } catch {
-    // No answer, or a schema from before there were couriers: the database's own checks say so.
+    // No answer, or a schema from before there were couriers: the database's own checks report it.
     return [];
   }
 }

@@ -70,7 +70,7 @@ it('skipped entries are listed without their data, and dismissed', async () => {
   expect(await listed()).toEqual([]);
 });
 
-it('those that are to be handled once more are marked so; neither ids nor all is a mistake', async () => {
+it('entries marked for another try are shown as such; neither ids nor `--all` is a mistake', async () => {
   expect(await entriesReplay(env, [], write, complain)).toBe(2);
   expect(said().faults.join()).toMatch(/ids.*--all/);
   await passedOver();

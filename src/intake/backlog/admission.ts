@@ -85,7 +85,7 @@ const BUSY_MIN = 50;
 const NEW_SHARE = 0.3;
 /** The oldest may be this much older than the bound: partitions are worked off unevenly. */
 const AGE_SLACK = 1.5;
-/** Waiting for the disk: a push is to be answered within a second, and most are in some ms. */
+/** Waiting for the disk: a push must be answered within a second, and most are in some ms. */
 const UNWRITTEN_MS_MAX = 400;
 /**
  * Storing a push takes twice the processor time of refusing one. When the event loop falls this far

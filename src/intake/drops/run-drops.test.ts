@@ -131,7 +131,7 @@ describe('a dropped file', () => {
 });
 
 describe('the same file', () => {
-  it('under its name and under another takes effect once, and lies in done each time', async () => {
+  it('under its name and under another takes effect once, and is in done each time', async () => {
     write('one.csv', scanFile(3));
     await settle();
     write('one.csv', scanFile(3));

@@ -25,7 +25,7 @@ describe('a zone is deduced', () => {
     expect(deduceZone(place('AU'), both)).toBe('Australia/Darwin');
   });
 
-  it('on the day when summer tells Phoenix from Denver, and not before', () => {
+  it('on the day when summer time distinguishes Phoenix from Denver, and not before', () => {
     expect(deduceZone(place('US', 'AZ'), [WINTER])).toBeNull();
     const stays = at('2026-07-20T15:00:00Z', -7 * 60);
     expect(deduceZone(place('US', 'AZ'), [WINTER, stays])).toBe('America/Phoenix');

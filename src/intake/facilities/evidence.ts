@@ -51,7 +51,10 @@ const TEXTS_MAX = 8;
 /** Four years of two offsets a month; the newest are retained. */
 const OFFSETS_MAX = 96;
 
-/** What parcels tell, by carrier and place: each parcel counts once for each place it passed. Pure. */
+/**
+ * The evidence from parcels, by carrier and place: each parcel counts once for each place it
+ * passed. Pure.
+ */
 export function gatherEvidence(reports: readonly PlaceReport[]): PlaceEvidence[] {
   const stays = new Map<string, PlaceReport[]>();
   for (const each of reports) {

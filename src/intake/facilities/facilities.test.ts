@@ -181,7 +181,7 @@ const learn = (reports: readonly PlaceReport[]) =>
     learnFromParcels(tx, reports, { nowMs: intake.clock.nowMs(), randomBytes: intake.randomBytes }),
   );
 
-describe('what carriers tell', () => {
+describe('reports of carriers', () => {
   it('becomes a facility over several batches, and its zone is the place’s', async () => {
     expect(await learn(parcels(3))).toEqual({ places: 1, written: 0, withdrawn: 0 });
     expect(await resolved('DALLAS HUB')).toBeNull();

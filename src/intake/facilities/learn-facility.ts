@@ -24,8 +24,9 @@ const CERTAINTY = { few: 0.5, many: 0.9 };
 const PARCELS_MANY = 50;
 
 /**
- * What a place's evidence amounts to; null while it is too little or tells of several places. A
- * word that names buildings in two towns is none, for an event could mean either. Pure.
+ * The facility that a place's evidence supports; null while there is too little or it covers
+ * several places. A word that names buildings in two towns is none, because an event could mean
+ * either. Pure.
  */
 export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFacility | null {
   const { parcels, firstSeenMs, lastSeenMs } = evidence;
@@ -84,7 +85,7 @@ function zoneOf(place: Parameters<typeof deduceZone>[0], evidence: Evidence): st
   return deduceZone(place, evidence.offsets);
 }
 
-/** Words by which carriers tell what a building is for. */
+/** Words by which carriers name a building's purpose. */
 const TYPES: readonly (readonly [FacilityType, RegExp])[] = [
   ['pickup_point', /\b(?:LOCKER|ACCESS POINT|SERVICE ?POINT|PARCEL ?SHOP|PACKSTATION|PICK ?UP)\b/],
   ['delivery_station', /\b(?:DELIVERY|DEPOT|CARRIER ANNEX|DDU|POST OFFICE|ZUSTELLBASIS)\b/],

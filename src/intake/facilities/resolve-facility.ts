@@ -2,7 +2,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { type Facility, matchKey } from './facility.ts';
 import { type Candidate, type FacilityIndex, type PlaceKeys, placeKeys } from './facility-index.ts';
 
-/** Where an event was, as its carrier tells it. */
+/** The place of an event, as its carrier reports it. */
 export interface EventPlace {
   readonly carrier: string;
   readonly city: string | null;

@@ -197,7 +197,7 @@ interface Said {
   readonly email: string;
   readonly name: string;
   readonly password: string;
-  /** A stranger made the account: its credentials are to be replaced by these. */
+  /** A stranger made the account: its credentials must be replaced by these. */
   readonly replaces?: boolean;
 }
 

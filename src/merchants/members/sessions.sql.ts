@@ -8,7 +8,10 @@ export type SignInWay =
   | { readonly kind: 'password' }
   /** Mailed; a password has not been set since. */
   | { readonly kind: 'link' }
-  /** With an account elsewhere; `vouched`: its provider has seen a second step, and may say so. */
+  /**
+   * With an account elsewhere; `vouched`: its provider has confirmed a second step, and is trusted
+   * to.
+   */
   | { readonly kind: 'provider'; readonly id: string; readonly vouched: boolean };
 
 interface WayColumns {

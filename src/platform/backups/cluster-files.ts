@@ -69,7 +69,9 @@ async function below(cluster: string, folder: string): Promise<ClusterEntry[]> {
   return found;
 }
 
-/** The segments of the write-ahead log from one to another, both included, and what tells of timelines. */
+/**
+ * The segments of the write-ahead log from one to another, both included, and the timeline files.
+ */
 export async function walSegments(
   cluster: string,
   first: string,

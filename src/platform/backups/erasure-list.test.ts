@@ -65,7 +65,7 @@ it('every place receives the erasures made since it is known, and an unavailable
   await database.drop();
 });
 
-it('a place that is cut off for five minutes hears of everything once, when it is back', async () => {
+it('a place that is cut off for five minutes receives everything once, when it is back', async () => {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url });
   const clock = manualClock(AT_MS);

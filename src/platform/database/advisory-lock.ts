@@ -49,7 +49,7 @@ export function withAdvisoryLocks<T, Row extends pg.QueryResultRow = never>(
       last.length = 0;
       throw error;
     } finally {
-      // Also when it failed: the server hears of a closed connection later than we do.
+      // Also when it failed: the server notices a closed connection later than we do.
       const leaving = {
         name: 'leave_advisory_locks',
         text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',

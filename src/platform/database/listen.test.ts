@@ -69,7 +69,7 @@ test('a server that cannot be reached is tried again, and each failure is report
   expect(await waited).toContain('closed');
 });
 
-test('a listener from before the first connection hears from then on', async () => {
+test('a listener from before the first connection receives from then on', async () => {
   const { hear, reach } = hearings();
   listener.on('news', hear);
   await listener.ready;

@@ -8,13 +8,13 @@ import { openClient } from './hosts/connect.ts';
 export const LISTENER_NAME = 'waybill listen';
 
 /**
- * One connection that hears NOTIFY for the whole process. A notification is only a hint to look:
- * while the connection is down hints are lost, so after each (re)connect every listener is called
- * once, as if something had come.
+ * One connection that receives NOTIFY for the whole process. A notification is only a hint to
+ * check: while the connection is down hints are lost, so after each (re)connect every listener is
+ * called once, as if it had received one.
  */
 export interface Listener {
   /**
-   * @param hear gets the payload; null means "look, something may have been missed".
+   * @param hear receives the payload; null means "check, something may have been missed".
    * @returns ends the subscription.
    */
   on(channel: string, hear: ListenHandler): () => void;

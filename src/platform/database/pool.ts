@@ -36,7 +36,7 @@ const LIMITS: Readonly<Record<PoolRole, RoleLimits>> = {
 const BY_KEY: ReadonlySet<PoolRole> = new Set(['waybill_pipeline', 'waybill_public']);
 const INDEXES_ONLY = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'] as const;
 
-/** Waiting longer for a free connection means overload: better to say so than to queue. */
+/** Waiting longer for a free connection means overload: reporting it is better than queueing. */
 const CONNECT_MS_MAX = 5_000;
 const IDLE_MS_MAX = 30_000;
 /**
@@ -78,8 +78,8 @@ export interface Pooler {
 }
 
 /**
- * The same through a pooler: role and settings begin each transaction. All roles have one name there,
- * because a pooler tells the server each time another one comes.
+ * The same through a pooler: role and settings begin each transaction. All roles have one name
+ * there, because a pooler reports each change of name to the server.
  */
 export function pooledConfig({ url, keepsNames }: Pooler, role: PoolRole): pg.PoolConfig {
   const { Client = pg.Client, ...connecting } = connectingTo(url);

@@ -1,7 +1,7 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../database/database.ts';
 
-/** The number that an erased subject had, for those who would tell of it or hear of it once more. */
+/** The number that an erased subject had, for those that would send or receive it again. */
 export interface Erasure {
   readonly subjectId: string;
   readonly merchantId: string;

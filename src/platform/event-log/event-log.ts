@@ -354,9 +354,9 @@ export async function logHeads(db: Queryable): Promise<Map<number, bigint>> {
 }
 
 /**
- * Puts a consumer that has no cursor at all behind everything there is. One statement, so that of
- * several processes that start at once one does it; a shard without entries gets a cursor too, as
- * that is what tells a known consumer from a new one.
+ * Puts a consumer without any cursor after all existing entries. One statement, so that only one of
+ * several processes that start at once does it; a shard without entries gets a cursor too, because
+ * that distinguishes a known consumer from a new one.
  */
 export async function beginAtHeads(db: Queryable, consumer: string): Promise<void> {
   await db.query({

@@ -10,8 +10,8 @@ export function startOfLog(): Positions {
 }
 
 /**
- * Sealed for the tenant: positions are counted over the whole installation, so that two cursors in
- * the clear would tell one merchant how much happens at all others.
+ * Sealed for the tenant: positions are counted over the whole installation, so that two readable
+ * cursors would reveal to one merchant how much happens at all others.
  */
 export function sealCursor(keyring: Keyring, tenant: Tenant, positions: Positions): string {
   const bytes = Buffer.concat([Buffer.from([VERSION]), ...positions.map(varint)]);

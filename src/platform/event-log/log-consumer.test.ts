@@ -95,7 +95,7 @@ describe('a consumer that the database has never seen', () => {
   });
 });
 
-describe('a consumer that tells people and is known', () => {
+describe('a consumer that notifies people and is known', () => {
   it('receives what was appended while no consumer ran, in every shard', async () => {
     const options = { name: 'was-away', beginsAt: 'newest' as const };
     await receivedBy(options);
@@ -104,7 +104,7 @@ describe('a consumer that tells people and is known', () => {
     expect(await receivedBy(options)).toEqual(['while away', 'while away']);
   });
 
-  it('that is started twice at once hears each entry in one process or both, but misses none', async () => {
+  it('that is started twice at once receives each entry in one process or both, but misses none', async () => {
     const options = { name: 'twice', beginsAt: 'newest' as const };
     const both = await Promise.all([
       receivedBy(options, () => append(9, 'one')),
@@ -345,7 +345,7 @@ describe('appended entries', () => {
 describe('a consumer that takes shards together', () => {
   const together = { shardsTogether: 8, batchMax: 16 };
 
-  it('hears of all of them, each in its order, however many entries one has', async () => {
+  it('receives all of them, each in its order, however many entries one has', async () => {
     const received: string[] = [];
     const batches: number[] = [];
     const start = () =>

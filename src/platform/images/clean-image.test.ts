@@ -97,7 +97,7 @@ describe('a photo', () => {
   });
 });
 
-test('reading a header never throws, and never tells a size below one', () => {
+test('reading a header never throws, and never returns a size below one', () => {
   const begins = ['\x89PNG\r\n\x1a\n', '\xff\xd8\xff', 'RIFFxxxxWEBPVP8X', 'RIFFxxxxWEBPVP8 ', ''];
   fc.assert(
     fc.property(
@@ -113,7 +113,7 @@ test('reading a header never throws, and never tells a size below one', () => {
   );
 });
 
-test('a header tells the form and size that were written', async () => {
+test('a header gives the format and size that were written', async () => {
   for (const [width, height] of [
     [1, 1],
     [17, 300],

@@ -38,7 +38,7 @@ export interface BatchProducer {
 const BATCH_CHARS_MAX = 400_000;
 /** Approximate size of each record in addition to key, value and headers. */
 const RECORD_CHARS = 64;
-/** The numbers by which brokers tell repeats have 31 bits a partition. */
+/** The sequence numbers by which brokers recognise repeats have 31 bits a partition. */
 const RECORDS_OF_PRODUCER_MAX = 100_000_000;
 
 /** Writes to the brokers of the settings. It connects with the first record. */
@@ -89,7 +89,8 @@ export function createRecordSink(open: () => BatchProducer): RecordSink {
       const refused = whyRefused(error);
       if (refused === null) throw new KafkaAway(error);
       if (records.length === 1) throw new RecordRefused(refused);
-      // Too large together may be well alone; and of several it is to be known which is.
+      // A batch that is too large may fit when split; and among several, the faulty one must be
+      // found.
       const half = Math.ceil(records.length / 2);
       await sendBatch(records.slice(0, half));
       await sendBatch(records.slice(half));

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 
-/** On which processes tell each other how much there is to do. */
+/** Channel on which processes report their load. */
 export const LOAD_CHANNEL = 'waybill_load';
 
 /** A server that vanished does not even say that it is gone; TCP notices after a quarter of an hour. */

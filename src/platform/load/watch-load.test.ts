@@ -9,7 +9,7 @@ import { type Load, watchLoad } from './watch-load.ts';
 
 const SECOND_MS = 1_000;
 
-/** PostgreSQL as far as processes tell each other something by it. */
+/** PostgreSQL, as far as processes use it to exchange messages. */
 function channel() {
   const hears = new Set<(said: string | null) => void>();
   return {

@@ -16,7 +16,7 @@ import {
   shedsAt,
 } from './load-policy.ts';
 
-/** Whether something is to be left undone. What every part that can be shed is given. */
+/** Whether some work must be skipped. Given to every part that can be shed. */
 export interface Sheds {
   /** Checked each time before work of that kind starts. */
   sheds(kind: Shed): boolean;
@@ -154,7 +154,7 @@ class LoadWatch implements Load {
     this.#deps.log.info({ level, shed, reasons, ...this.#signals }, what);
   }
 
-  /** Tells the others, or nothing; how long PostgreSQL takes to take note is a signal. */
+  /** Notifies the others, or sends nothing; the time PostgreSQL takes to accept it is a signal. */
   #ask(): void {
     if (this.#requestedAtMs !== null) return;
     const { tell, timers, listener, log } = this.#deps;

@@ -39,7 +39,7 @@ export function prepareSocketFolder(cluster: Cluster, runAs: RunAs): string {
   return made;
 }
 
-/** Where the socket of a running server lies; null when there is none. */
+/** The folder of a running server's socket; null when there is none. */
 export function currentSocketFolder(cluster: Cluster): string | null {
   return (
     [notedFolder(cluster), folderBeside(cluster)].find(

@@ -26,7 +26,7 @@ export interface Keyring {
 }
 
 export interface MasterKey {
-  /** 8 hex digits that name the key without telling it. */
+  /** 8 hex digits that identify the key without revealing it. */
   readonly id: string;
   readonly bytes: Uint8Array;
 }

@@ -70,7 +70,7 @@ export function readLink(keyring: Keyring, token: string, nowMs: number): LinkVe
 /** 72 bits: nobody finds another address with the same tag, and the link stays short. */
 const TAG_BYTES = 9;
 
-/** What an address is recognized by in a subject; without the key it tells nothing of it. */
+/** The tag of an address in a subject; without the key it reveals nothing of it. */
 export function signingTag({ active }: Keyring, address: string): string {
   return tagOf(active.bytes, address);
 }

@@ -129,7 +129,7 @@ export interface Config {
   readonly mappings: string;
   readonly mappingsOverlay: string | null;
   readonly adapters: readonly string[];
-  /** The file that says whom to tell of what. */
+  /** The file that defines who is notified of what. */
   readonly notificationRules: string;
   /** File that defines which problems of a parcel open a case. */
   readonly exceptionPolicy: string;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseYaml } from './parse-yaml.ts';
 
-/** The repository's root, where `config/` lies. */
+/** The repository's root, which contains `config/`. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const DEFAULTS_FILE = `${PROJECT_ROOT}config/defaults.yaml`;
 

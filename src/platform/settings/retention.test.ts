@@ -53,7 +53,7 @@ describe('the table of periods', () => {
     expect(fault?.expected).toContain(expected);
   });
 
-  it('tells all that is wrong with it at once', () => {
+  it('reports all its faults at once', () => {
     expect(faultsOf({ WAYBILL_RETENTION: 'a:1,b:2,parcels:x' })).toHaveLength(3);
   });
 });

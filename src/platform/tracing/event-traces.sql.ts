@@ -2,7 +2,7 @@ import type { Queryable } from '../database/database.ts';
 import { plainArray } from '../database/plain-array.ts';
 import { isTracing, type TracedSpan, trace } from './tracing.ts';
 
-/** An event of the log, by what everybody knows who tells others of it. */
+/** An event of the log, as identified by all parts that announce it. */
 export interface EventOfSubject {
   readonly subjectId: string;
   readonly sequence: number;

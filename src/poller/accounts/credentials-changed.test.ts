@@ -57,7 +57,7 @@ describe('other credentials', () => {
     ['auth_error', 'failing_credentials'],
     ['scope_missing', 'missing_scope'],
   ] as const)(
-    'end a pause for %s at once, have the account woken, and say so',
+    'end a pause for %s at once, wake the account, and return that',
     async (outcome, health) => {
       poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 3_600 };
       await poller.run();

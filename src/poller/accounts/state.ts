@@ -45,7 +45,7 @@ export interface Trouble {
   readonly untilMs: number;
 }
 
-/** Calls in a row of an account whose numbers the carrier all refused to tell of. */
+/** Calls in a row in which the carrier refused all the account's numbers. */
 export interface Refusals {
   readonly calls: number;
   readonly numbers: number;

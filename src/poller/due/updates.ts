@@ -22,7 +22,7 @@ export type Unplanned = TargetKey &
 /** What an entry of the log says of a number that a merchant follows. */
 export interface ShipmentEntry extends TargetKey {
   readonly event: Event;
-  /** Null: it was erased, and that is all that is to be known. */
+  /** Null: it was erased, and nothing else is known. */
   readonly data: Snapshot | null;
 }
 
@@ -42,7 +42,7 @@ interface Snapshot {
 const HISTORY_MAX = 64;
 const STALLED = 'stalled';
 
-/** Of what tells a target more: all that is said of a shipment, with the shipment as it is then. */
+/** Types that change a target: all events about a shipment, with the shipment as it is then. */
 const TYPES = groupEventTypes({
   read: [
     'shipment.created',
@@ -75,7 +75,7 @@ const TYPES = groupEventTypes({
   ],
 });
 
-/** What an event says that tells of an end for good; `erased` is who it was. */
+/** The entry of an event that erases for good; `erased` is whom it concerned. */
 export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEntry | null {
   if (event.about !== 'erased' || !isDeletion(event)) return null;
   const who = erased.find(({ subjectId }) => subjectId === event.subjectId);
@@ -84,7 +84,7 @@ export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEnt
   return { ...event.tenant, carrier, trackingNumber, event, data: null };
 }
 
-/** Null when the event is not about a shipment, or tells no more of it. */
+/** Null when the event is not about a shipment, or no longer contains its data. */
 export function ofShipment(event: Event): ShipmentEntry | null {
   if (event.about !== 'shipment' || !TYPES.read.has(event.type)) return null;
   const { data } = event;

@@ -43,7 +43,7 @@ export type CarrierAnswer<T> =
   | { readonly outcome: 'asked'; readonly value: T; readonly environment: AccountEnvironment }
   | NotReady;
 
-/** A person waits at a page: if the turn comes later than this, say so instead of waiting. */
+/** A person waits at a page: if the turn comes later than this, report that instead of waiting. */
 const TURN_MS_MAX = 8_000;
 /** Others may take a turn that was waited for. */
 const TURNS_MAX = 5;

@@ -16,7 +16,7 @@ export interface ParcelHistory {
 }
 
 export interface HistoryFact {
-  /** When it happened, as far as the carrier tells. */
+  /** When it happened, as far as the carrier reports. */
   readonly atMs: number;
   readonly status: Status;
 }

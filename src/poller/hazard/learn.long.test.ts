@@ -106,7 +106,7 @@ describe('a learned table', () => {
     expect(next?.weekday[2]).toBeGreaterThan(0.8);
   });
 
-  it('tells services apart, and uses the coarser cell for one it has not seen', () => {
+  it('distinguishes services, and uses the coarser cell for an unknown one', () => {
     const tables = compileTables(usual);
     const silenceH = (service: string | null, carrier = 'unnamed') =>
       stalledAfterMs({ carrier, service, status: 'in_transit' }, tables) / HOUR_MS;

@@ -82,7 +82,7 @@ export function learn(
   };
 }
 
-/** History cut at instants; slice 0 lies before the first. */
+/** History cut at instants; slice 0 is before the first. */
 interface Slices {
   readonly cuts: readonly number[];
   /** Those that habits may have moved in. */

@@ -24,7 +24,7 @@ const SPREAD = 0.1;
 export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
   const { createdAtMs, lastUpdateAtMs, missesInARow } = parcel;
   const polledAtMs = parcel.lastPolledAtMs ?? createdAtMs;
-  // Pushes may tell of a parcel that this account is not shown: what moves is not given up.
+  // Pushes may report a parcel that this account has no access to: a moving parcel is not given up.
   const sinceMs = Math.max(createdAtMs, lastUpdateAtMs ?? createdAtMs);
   const endMs = sinceMs + GIVE_UP_AFTER_DAYS * DAY_MS;
   if (polledAtMs >= endMs) {

@@ -50,7 +50,7 @@ describe('a number the carrier does not know', () => {
     expect(end.why).toContain(`${GIVE_UP_AFTER_DAYS} days`);
   });
 
-  it('is not given up while pushes tell of it, however long the account is not shown it', () => {
+  it('is not given up while pushes report it, however long the account has no access to it', () => {
     const nowMs = NOON_MS + (GIVE_UP_AFTER_DAYS + 4) * DAY_MS;
     const view = unknown({ status: 'in_transit', lastPolledAtMs: nowMs, missesInARow: 60 });
     const moving = lifecycle({ ...view, lastUpdateAtMs: nowMs - DAY_MS }, nowMs);

@@ -90,8 +90,8 @@ export function mayAsk(
 }
 
 /**
- * What an answer leaves of a request. Only the carrier's word that it has none is a try: what
- * failed for the account, or was never sent, is made up for later. Pure.
+ * The request after an answer. Only the carrier's statement that it has none is a try: account
+ * failures and unsent calls are repeated later. Pure.
  */
 export function afterAsking(
   before: ProofRequestState,

@@ -153,7 +153,9 @@ function rowsOf(
   });
 }
 
-/** Tells the account's targets whether push brings their updates, by how its pushes are. */
+/**
+ * Records for the account's targets whether push brings their updates, by the state of its pushes.
+ */
 export async function coverAccount(
   { db, clock }: Pick<KeepSubscriptionsDeps, 'db' | 'clock'>,
   account: PollingAccount,

@@ -33,7 +33,7 @@ export async function learningHistories(
   }));
 }
 
-/** A healthy push tells by itself; else only polls know that nothing came. */
+/** A healthy push reports by itself; otherwise only polls show that nothing came. */
 function watched(target: PollTarget): Pick<ParcelHistory, 'watchedUntilMs'> {
   if (target.push === 'healthy') return {};
   const { createdAtMs, lastPolledAtMs, lastUpdateAtMs } = target;

@@ -24,7 +24,7 @@ export type Relearned = 'learned' | 'unchanged' | 'too_little' | 'busy';
 const DAY_MS = 86_400_000;
 /** Facts count half after two weeks, so older parcels say next to nothing. */
 const HISTORY_MS = 42 * DAY_MS;
-/** Fewer parcels tell less than the prior, which knows the trade. */
+/** Fewer parcels are less reliable than the prior, which knows the trade. */
 const PARCELS_MIN = 30;
 const LOCK = { lockClass: 0x5742_0006, keys: [1] } as const;
 

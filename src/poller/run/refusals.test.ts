@@ -92,7 +92,7 @@ describe('an account that is refused for every number', SLOW, () => {
     expect(await count('known')).toBe(NUMBERS.length);
   });
 
-  it('is not what numbers tell that the adapter turns down by their looks', async () => {
+  it('does not count numbers that the adapter rejects by format', async () => {
     poller.carrier.special.clear();
     await poller.ingestAll(NUMBERS.map((number) => `?${number}`));
     await poller.runUntil(START_MS + 3_600_000);

@@ -176,7 +176,7 @@ describe('a run of an account', () => {
     ['scope_missing', 'missing_scope'],
     ['rate_limited', 'rate_limited'],
   ] as const)(
-    'takes %s for the account’s: no number is missed, the account pauses and tells',
+    'attributes %s to the account: no number is missed, the account pauses and reports it',
     async (outcome, health) => {
       await poller.ingestAll(['A', 'B', 'C', 'D', 'E', 'F']);
       poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 120 };
@@ -254,7 +254,7 @@ describe('a run of an account', () => {
     const failures = await Promise.all(
       numbers.map(async (number) => (await poller.target(number)).failures),
     );
-    // The very first call that fails may be about its number, as far as anybody can tell.
+    // The very first failing call may concern its number, as far as anybody can know.
     expect(failures.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(1);
   });
 

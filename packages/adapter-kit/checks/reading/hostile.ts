@@ -98,7 +98,7 @@ function numbersOf(adapter: CarrierAdapter, text: string): readonly string[] {
     : outcome.trackingNumbers;
 }
 
-/** The first that has problems tells enough; the others would take as long again. */
+/** The first with problems is enough; the others would take as long again. */
 function firstOf<T>(
   items: readonly T[],
   problemsOf: (item: T) => readonly string[],

@@ -24,7 +24,7 @@ interface EventList {
   isDoubted(items: readonly unknown[]): boolean;
 }
 
-/** Nothing that a carrier tells goes missing without a word. */
+/** Nothing in a carrier's payload is dropped silently. */
 export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   let known: readonly EventList[] | null = null;
   const lists = (): readonly EventList[] => {

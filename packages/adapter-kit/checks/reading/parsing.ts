@@ -10,7 +10,7 @@ const SEED = 20_261_120;
 const CUTS_EACH = 60;
 const MUTANTS_EACH = 150;
 const SHUFFLES_EACH = 20;
-/** A broken parser breaks a thousand ways; a handful of examples tells which. */
+/** A broken parser breaks a thousand ways; a handful of examples shows which. */
 const PROBLEMS_MAX = 3;
 const SHOWN_CHARS = 400;
 

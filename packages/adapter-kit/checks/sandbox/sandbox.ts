@@ -268,8 +268,8 @@ async function tokenProblems(bench: SandboxBench, carrier: SandboxCarrier) {
 }
 
 /**
- * Has the demo parcel pushed from its label to its door. Each push is believed under the secret and
- * refused under another, and each fact in it is one that a pull at the end tells too.
+ * Has the demo parcel pushed from its label to its door. Each push is accepted with the secret and
+ * rejected with another, and a final pull contains each fact of it, too.
  */
 async function pushProblems(
   adapter: CarrierAdapter,

@@ -13,7 +13,7 @@ export interface Failure {
 /** The key is unknown, withdrawn, of the other environment, or not for this customer. */
 const REFUSED = /^(?:E002|AA0{1,2}[1-4])$/;
 const NO_HISTORY = '004';
-/** One code for all that the gateway itself says; only the words tell them apart. */
+/** One code for all of the gateway's own errors; only the words distinguish them. */
 const GATEWAY = 'Server';
 const THROTTLED = /\bRejected by SLM Monitor\b/i;
 /** "You will be blocked … until the current 60 second window expires." */

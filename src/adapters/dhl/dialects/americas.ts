@@ -71,7 +71,7 @@ export function readAmericas(raw: unknown, requested: string | undefined): ReadS
   };
 }
 
-/** What tells of the parcel: its events, or the words over them. */
+/** Members about the parcel itself: its events, or the words above them. */
 function updatesOf({ events, status }: AmericasPackage): readonly unknown[] {
   return [...(events ?? []), ...(status === null ? [] : [status])];
 }

@@ -53,7 +53,7 @@ describe('MyDHL API XML', () => {
     expect(report.facts.map(({ identity }) => identity[1])).toEqual(['PU', 'WC']);
   });
 
-  it('tells of places, weight, pieces and the estimate', () => {
+  it('reads places, weight, pieces and the estimate', () => {
     expect(report.facts[1]?.place).toMatchObject({ city: 'SALEM', region: 'OR', country: 'US' });
     expect(report.snapshot).toMatchObject({
       estimatedDelivery: { date: '2019-03-08', to: '2019-03-08T18:00:00' },

@@ -146,9 +146,9 @@ function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {
 }
 
 /**
- * An event without a code, in words we do not know, is often the very one that `status` repeats
- * with the coarse code, or tells at the same second in words we know. Its identity stays that of
- * its own words: once a newer event is the current one, they are all it has left.
+ * An event without a code, in unknown words, is often the very one that `status` repeats with the
+ * coarse code, or in known words at the same second. Its identity stays that of its own words: once
+ * a newer event is the current one, they are all that remains of it.
  */
 function withStatusOf(
   shipment: UnifiedShipment,

@@ -81,7 +81,7 @@ export function coarseOf(text: string | null): string | null {
 interface Fine {
   readonly status: string | null;
   readonly text: string | null;
-  /** An Express checkpoint that only words tell. */
+  /** An Express checkpoint recognised by words only. */
   readonly isWords?: boolean;
 }
 

@@ -10,7 +10,7 @@ export const EVENTS_MAX = 500;
 /** Bounds facts of one report to events times pieces. */
 const PIECES_MAX = 100;
 
-/** One event as its dialect tells it. */
+/** One event in the form of its dialect. */
 export interface ReadEvent extends ReadCodes {
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;

@@ -1,6 +1,6 @@
 /**
- * "DHL" is a dozen networks behind one API, and `shipments[].service` tells how the rest of the
- * payload is to be read. Codes and times mean something within a service only.
+ * "DHL" is a dozen networks behind one API, and `shipments[].service` determines how to read the
+ * rest of the payload. Codes and times have a meaning within a service only.
  */
 export interface Service {
   /** Match key `service`, and part of every identity. */

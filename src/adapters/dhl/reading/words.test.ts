@@ -71,7 +71,7 @@ describe('an event of Unified in unknown words', () => {
   const status = { timestamp: at(12), statusCode: 'transit', description: 'In Zustellung' };
   const unknown = { text: 'unrecognised_words' };
 
-  it('is what the status tells at the same second', () => {
+  it("is the status's reading of the same second", () => {
     expect(codesOf(status)).toEqual([{ status: 'PO', statusCode: 'transit' }]);
     expect(codesOf(status, [said, { ...said, description: 'Tour 8' }])).toEqual([unknown, unknown]);
     expect(codesOf({ ...status, timestamp: at(11) })).toEqual([unknown]);

@@ -63,7 +63,7 @@ function outcomeByStatus(status: number, code: string | undefined): Outcome {
   return status === 429 ? 'rate_limited' : 'error';
 }
 
-/** One code for both limits, so that only the text tells the day's from the moment's. */
+/** One code for both limits, so that only the text distinguishes the day's from the burst's. */
 function rateLimited(
   answer: HttpAnswer,
   error: ApiError | null,

@@ -60,7 +60,7 @@ describe('several results of one number', () => {
     }
   });
 
-  it('tell a scan that both have once', () => {
+  it('contain a scan that both have once', () => {
     const again: Life = { ...NEW, scans: [...NEW.scans, ['PU', '2026-03-02T16:00']] };
     const [report] = reportsOf(OLD, again);
     expect(report && eventsOf(report).filter((event) => event === 'PU')).toHaveLength(1);

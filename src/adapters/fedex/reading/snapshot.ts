@@ -121,7 +121,7 @@ function derivedAlone(derived: string, words: string | undefined, life: TrackRes
   return isDelivery ? derived : undefined;
 }
 
-/** A midnight is a placeholder, as in the API description's own example, and tells no time. */
+/** A midnight is a placeholder, as in the API description's own example, and not a time. */
 function deliveredAt(life: TrackResult): PlaceTime {
   const actual = life.dateAndTimes.find((item) => item?.type === 'ACTUAL_DELIVERY')?.dateTime;
   const time = placeTimeFromIso(actual ?? '');

@@ -67,7 +67,7 @@ const SERVICES: Readonly<Record<string, readonly [string, string]>> = {
 
 const codeOf = (event: VisibleEvent): string => event.codes['event'] ?? '';
 
-/** `12013~122816215025810~FDEG`: what tells two instances of one number apart. */
+/** `12013~122816215025810~FDEG`: distinguishes two instances of one number. */
 export function uniqueId(number: string, life: VisibleInstance): string {
   const serial = 10_000 + (Number.parseInt(life.seed.slice(0, 8), 16) % 90_000);
   return `${serial}~${number}~${life.details['carrierCode'] === 'FDXE' ? 'FX' : 'FDEG'}`;

@@ -145,7 +145,7 @@ export function expectAt(parcel: Parcel, nowMs: number, atMs: number): void {
   parcel.lives.at(-1)?.estimates.push(estimate);
 }
 
-/** The start with which the whole scenario lies in the past, on a whole minute. */
+/** The start at which the whole scenario is in the past, on a whole minute. */
 export function settledStartMs(scenario: Scenario, nowMs: number): number {
   const ends = scenario.lives.flatMap(({ startsMs = 0, events }) =>
     events.map(

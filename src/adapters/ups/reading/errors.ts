@@ -48,7 +48,7 @@ export function failureOf(body: AnyBody, httpStatus: number | undefined): Failur
   };
 }
 
-/** What the HTTP status alone tells when the body tells nothing, e.g. a gateway's page. */
+/** The failure by HTTP status alone if the body says nothing, e.g. a gateway's page. */
 export function failureByStatus(httpStatus: number | undefined): Failure | null {
   if (httpStatus === undefined || httpStatus < 400) return null;
   // Without UPS's own envelope a 404 may come from any gateway, so it says nothing about the

@@ -73,7 +73,7 @@ const KINDS: Readonly<Record<string, RedirectKind>> = {
   RTS: 'return',
 };
 
-/** Null when the text tells of no eligibility. */
+/** Null when the text contains no eligibility. */
 export function readEligibility(text: string): RedirectOptionsOutcome | null {
   const read = eligibility.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return null;
@@ -119,7 +119,7 @@ function plain(kind: RedirectKind, stated: RedirectOption['eligibility']): Redir
     reasons: null,
     charge: null,
     needsContact: true,
-    // The description has them for the driver of a new address; elsewhere they are to be empty.
+    // The description has them for the driver at a new address; elsewhere they must be empty.
     takesInstructions: kind === 'address',
   };
 }

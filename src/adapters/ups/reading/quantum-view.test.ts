@@ -47,7 +47,7 @@ function codesIn(inside: object): readonly unknown[] {
   return reportsOf(answer(inside)).flatMap(({ facts }) => facts.map(({ codes }) => codes));
 }
 
-describe('Quantum View, which tells of all parcels of an account', () => {
+describe('Quantum View, which covers all parcels of an account', () => {
   it('brings one report for each number, and no full history', () => {
     const signed = { DeliveryLocation: { SignedForByName: 'MARKER' } };
     const reports = reportsOf(

@@ -63,10 +63,10 @@ const STATUSES = {
 } as const;
 
 /**
- * An answer of Quantum View (`QuantumView.yaml` of UPS-API/api-documentation), which tells of all
- * parcels of an account, in the members of a Track API answer.
- * Generic events but a voided label are of other parcels' numbers or of none that is known, and are
- * left out. Null for anything else.
+ * An answer of Quantum View (`QuantumView.yaml` of UPS-API/api-documentation), which covers all
+ * parcels of an account, in the members of a Track API answer. Generic events, except for a voided
+ * label, belong to other parcels' numbers or to no known one, and are omitted. Null for anything
+ * else.
  */
 export function quantumViewBody(json: unknown): Record<string, unknown> | null {
   const read = answer.safeParse(json);

@@ -61,8 +61,8 @@ function hourOn(date: string | undefined, time: string | undefined): string | nu
 }
 
 /**
- * The current status; of a delivered parcel UPS also tells the local time. Three digits as the
- * `code` of freight may be of either list, and 011 is "Delivered" in one, on the road in the
+ * The current status; for a delivered parcel UPS also gives the local time. Three digits as the
+ * `code` of freight may be of either list, and 011 is "Delivered" in one and on the road in the
  * other: they are not read.
  */
 function summaryOf(

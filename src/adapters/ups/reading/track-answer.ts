@@ -87,7 +87,7 @@ function isNameless(parcel: Parcel | null): boolean {
 
 /**
  * A package that is a number and nothing else. UPS knows it, which is more than not found, and has
- * nothing to tell; unless a warning beside it says why.
+ * no data, unless a warning next to it says why.
  */
 function missOfBare(number: string, { warnings }: Shipment): NumberMiss {
   const trackingNumber = numbers.normalize(number);

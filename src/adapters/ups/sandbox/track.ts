@@ -72,7 +72,7 @@ const GRAMS_A_POUND = 453.592_37;
  * and the GMT clock comes in three shapes.
  */
 function packageOf(number: string, life: VisibleInstance, wanted: Wanted) {
-  // What only Track Alert tells is in no pull.
+  // Events that only Track Alert reports are in no pull.
   const events = life.events.filter(({ codes }) => codes['type'] !== 'U').reverse();
   const [newest] = events;
   const delivered = events.find(({ codes }) => codes['status3'] === '011');

@@ -77,8 +77,8 @@ export function outage(status: number): SandboxAnswer {
 }
 
 /**
- * Why there is nothing to tell of a number, by the code of the error inventory's sheet "Tracking".
- * The number that begins the message is the old Web Tools code.
+ * Why a number has no data, by the code of the error inventory's sheet "Tracking". The number that
+ * begins the message is the old Web Tools code.
  */
 const REFUSALS: Readonly<Record<string, readonly [title: string, message: string]>> = {
   '150001': ['12', 'A status update is not yet available on your package.'],

@@ -52,7 +52,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   return jsonAnswer(found.every(({ ok }) => ok) ? 200 : 207, elements);
 }
 
-/** The newest instance that was scanned; of one that was not, why there is nothing to tell. */
+/** The newest instance that was scanned; for one without scans, why it has no data. */
 function answerFor(number: string, world: SandboxWorld): Found {
   const lives = world.parcel(number)?.lives ?? [];
   const shown = lives.findLast(({ events }) => events.length > 0);

@@ -79,7 +79,7 @@ it('a flow comes back once, in time, unchanged, and never as another provider’
   const secrets = [flow.state, flow.nonce, flow.verifier];
   expect(new Set(secrets).size).toBe(3);
   const sealed = sealFlow(members, flow);
-  // What the browser keeps tells it neither nonce nor verifier.
+  // The browser's cookie reveals neither nonce nor verifier.
   const plain = Buffer.from(sealed, 'base64url').toString('latin1');
   for (const secret of secrets) expect(plain).not.toContain(secret);
   expect(openFlow(members, sealed)).toEqual(flow);

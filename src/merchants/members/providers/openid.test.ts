@@ -121,7 +121,7 @@ it('takes an address only if the provider says, as a plain yes, that it has veri
   expect(emails).toEqual(['a@company.example', null, null, null, null]);
 });
 
-it('asks for the address once more where somebody joins, and hears of no other account', async () => {
+it('asks for the address once more where somebody joins, and reveals no other account', async () => {
   const joining: SignInFlow = { ...flow, purpose: { kind: 'join', token: 't' } };
   const me = { email: 'a@company.example', email_verified: true };
   lies['/me'] = json({ ...me, sub: 'u1' });

@@ -5,7 +5,7 @@ export interface FactorRow {
   readonly secret: Buffer;
   readonly createdAtMs: number;
   readonly confirmedAtMs: number | null;
-  /** A bigint, as PostgreSQL tells it. */
+  /** A bigint, as PostgreSQL returns it. */
   readonly lastStep: string;
   readonly failures: number;
   readonly failuresSinceMs: number | null;
@@ -28,7 +28,7 @@ export async function lockFactor(tx: Queryable, userId: string): Promise<FactorR
   );
 }
 
-/** Puts a secret that is to be confirmed; false: there is a confirmed one, which stays. */
+/** Stores a secret that must still be confirmed; false: there is a confirmed one, which stays. */
 export async function putUnconfirmed(
   db: Queryable,
   userId: string,

@@ -46,7 +46,7 @@ export async function urlOfOneServer(url: string): Promise<string> {
   return finder === null ? bare : (await finder.find()).url;
 }
 
-/** Tells of each change of the server that is worked with; nothing for a URL that names one. */
+/** Reports each change of the server in use; nothing for a URL that names one. */
 export function onDatabaseMove(url: string, hear: (to: FoundHost) => void): () => void {
   return finderOf(takeOptions(url).bare, 'read-write')?.onMove(hear) ?? (() => {});
 }

@@ -38,10 +38,10 @@ export async function examinePooler(url: string, databaseUrl: string): Promise<P
 }
 
 /**
- * Looks whether a connection is one of the server itself, which takes settings and keeps them: roles, locks
- * and LISTEN depend on it.
+ * Checks that a connection leads to the server itself, which accepts settings and retains them:
+ * roles, locks and LISTEN depend on it.
  *
- * @param look what else is to be seen on it.
+ * @param look further checks on it.
  * @throws PoolerUnfit
  */
 export async function assertOwnSession(

@@ -118,9 +118,9 @@ export function transactionClient(
 const spoiled = new WeakSet<object>();
 
 /**
- * Whether a connection is to be closed rather than lent again. The driver forgets the name of a statement
- * that PostgreSQL refused to prepare, as it does all in a transaction that failed, and a pooler may keep it:
- * it would break the connection when the name came again.
+ * Whether a connection must be closed instead of being lent again. The driver forgets the name of a
+ * statement that PostgreSQL refused to prepare, as it does for all in a failed transaction, but a
+ * pooler may retain it: it would break the connection when the name is used again.
  */
 export function isSpoiled(client: object): boolean {
   return spoiled.has(client);

@@ -29,7 +29,9 @@ export function exchange(call: Call): Promise<EgressOutcome | 'stale'> {
   return new Promise((resolve) => new Exchange(call, resolve).begin());
 }
 
-/** One object hears all of it: closures for each of some ten thousand a second would cost more. */
+/**
+ * One object handles all events: closures for each of some ten thousand a second would cost more.
+ */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #call: Call;
   readonly #resolve: (outcome: EgressOutcome | 'stale') => void;
