@@ -40,7 +40,7 @@ export interface SandboxBench {
   numberOf(scenario: string): string;
   /** Statuses of a scenario that has been played to its end, without repeats. */
   playedOut(scenario: string): Promise<readonly string[] | string>;
-  /** What the carrier's own parser reads of the answer about a number. */
+  /** The report of the carrier's own parser for a number's answer. */
   reportsOf(number: string): Promise<readonly CarrierReport[]>;
   /** Statuses by the shipped mapping, in the order of the clock on the wall; `none` left out. */
   statuses(text: string, kind?: 'track' | 'webhook'): readonly string[];
@@ -140,7 +140,7 @@ export async function openBench(
   };
 }
 
-/** What the carrier's answers say, by its parser and the shipped mapping. */
+/** The readings of the carrier's answers, by its parser and the shipped mapping. */
 function readings(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,

@@ -43,7 +43,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       });
       hub = await startAcme();
       await hub.db.pipeline.query("insert into installation (canary, name) values ('', 'ours')");
-      // Only what maintenance waits by: database and bucket have timers of their own.
+      // Only the timers of maintenance: database and bucket have timers of their own.
       vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
       maintenance = await testMaintenance(hub, { log: pino({ level: 'silent' }), archive: store });
     });

@@ -52,7 +52,7 @@ beforeEach(async () => {
     presign: (...args) => files.presign(...args),
     close: () => files.close(),
   };
-  // Only what maintenance waits by: the database has timers of its own.
+  // Only the timers of maintenance: the database has timers of its own.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   maintenance = await testMaintenance(hub, { log, archive: store });
 });

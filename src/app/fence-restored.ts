@@ -68,7 +68,7 @@ export async function fenceRestored(
   });
 }
 
-/** What tracking has to know of the latest restore; it changes only while no hub runs. */
+/** What tracking needs to know of the latest restore; it changes only while no hub runs. */
 export async function loadFence(database: Pick<Database, 'pipeline'>): Promise<Fence | null> {
   const restore = await latestRestore(database.pipeline);
   if (restore === null) return null;

@@ -51,7 +51,10 @@ import { operatorCaps } from './operator-caps.ts';
 import { type CourierParts, composeCouriers } from './own-couriers/couriers.ts';
 import { composeScans } from './own-couriers/scans.ts';
 
-/** What the roles share: carriers, mappings, texts, and the deciding parts bound to the machines. */
+/**
+ * Shared by the roles: carriers, mappings, texts, and the deciding parts bound to the
+ * infrastructure.
+ */
 export interface Hub {
   readonly registry: Registry;
   readonly adapter: (carrier: string) => CarrierAdapter | null;
@@ -76,10 +79,10 @@ export interface Hub {
   readonly tracking: TrackingDeps;
   /** The one way to addresses that others gave us. */
   readonly egress: Egress;
-  /** What the API does with merchants' endpoints. */
+  /** The API's access to merchants' endpoints. */
   readonly webhooks: WebhookDeps;
   readonly feed: EventFeed<Event>;
-  /** What puts messages to people into words. */
+  /** Writes the texts of messages to people. */
   readonly templating: Templating;
 }
 

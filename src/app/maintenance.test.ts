@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 let hub: TestTracking;
 beforeEach(async () => {
   hub = await startAcme();
-  // Only what maintenance waits by: the database has timers of its own.
+  // Only the timers of maintenance: the database has timers of its own.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
 afterEach(async () => {

@@ -67,7 +67,7 @@ export async function openTemplating(deps: {
   };
 }
 
-/** A carrier that is slow keeps no message back: then it says what the carrier's events say. */
+/** A slow carrier delays no message: then it uses the carrier's events. */
 const POINTS_MS_MAX = 5_000;
 
 /** @param exceptions null: what anyone who follows the parcel may know. */

@@ -14,7 +14,7 @@ let beganMs: number;
 beforeEach(async () => {
   hub = await startAcme();
   beganMs = hub.clock.nowMs();
-  // Only what maintenance waits by: the database has timers of its own.
+  // Only the timers of maintenance: the database has timers of its own.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
 afterEach(async () => {
@@ -116,7 +116,7 @@ describe('parcels', () => {
     expect([await here(ended.shipment.id), await here(alive.shipment.id)]).toEqual([1, 1]);
     await sweepOnDay(30.1);
     expect([await here(ended.shipment.id), await here(alive.shipment.id)]).toEqual([0, 1]);
-    // What the carrier sent cannot be read any more, either.
+    // The carrier's own content cannot be read any more, either.
     expect(
       await count("receipts where id = $1 and data_key is null and content = ''", receipt),
     ).toBe(1);
@@ -285,7 +285,7 @@ describe.each(ROWS)('$kind', ({ days, table, row }) => {
   });
 });
 
-describe('what carriers sent', () => {
+describe('messages from carriers', () => {
   it('is there on day 89 and gone on day 91, of unregistered parcels on day 31', async () => {
     await start();
     await hub.register({ carrier: 'acme', trackingNumber: 'R1' });

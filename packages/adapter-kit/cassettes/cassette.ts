@@ -7,7 +7,7 @@ import { z } from 'waybill/adapter';
 export interface Cassette {
   readonly waybill_cassette: 1;
   readonly carrier: string;
-  /** The clock of the session, ISO 8601: what an adapter makes of an answer may depend on it. */
+  /** The clock of the session, ISO 8601: an adapter's reading of an answer may depend on it. */
   readonly asked_at: string;
   readonly system: 'production' | 'test' | 'sandbox';
   /** As they stand in the exchanges. */

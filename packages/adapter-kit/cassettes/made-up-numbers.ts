@@ -9,10 +9,10 @@ const DIGITS_BEFORE = 4;
 const TRIES_MAX = 4_000;
 
 /**
- * Another number of the same form: the same letters, the same beginning, other digits, and a check
- * digit that is right where the first one's is. Null where none was found. Pure but for `random`.
+ * Another number of the same form: the same letters, the same beginning, other digits, and a valid
+ * check digit if the first one's is valid. Null where none was found. Pure but for `random`.
  *
- * @param fixed a part that must read otherwise, and how: a number within the number.
+ * @param fixed a part that must read differently, and how: a number within the number.
  */
 export function madeUpNumber(
   number: string,

@@ -71,7 +71,7 @@ const HARMLESS = {
   description: 'Out for delivery',
 };
 
-/** What no other text has in it. */
+/** A text that occurs nowhere else. */
 const marker = fc.stringMatching(/^[b-df-hj-np-tv-xz]{7,12}$/).map((text) => `Q${text} Z${text}`);
 const planted = fc.uniqueArray(fc.tuple(fc.constantFrom(...PERSONAL), marker), {
   minLength: 1,

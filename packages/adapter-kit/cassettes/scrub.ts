@@ -48,7 +48,7 @@ const MADE_UP: Readonly<Partial<Record<MemberKind, string>>> = {
   note: 'TEST NOTE',
   link: 'https://example.com/scrubbed',
 };
-/** A GIF of one pixel, in Base64: what a signature or a photo is replaced by. */
+/** A GIF of one pixel, in Base64, which replaces signatures and photos. */
 const DOCUMENT = 'R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
 /** Longer runs of Base64 are documents, or keys. */
 const DOCUMENT_CHARS_MIN = 120;
@@ -56,7 +56,7 @@ const DOCUMENT_TEXT = /^[A-Za-z0-9+/=_\s-]+$/;
 /** Headers that say how to read a body or when to come again; of the others only the name stays. */
 const PLAIN_HEADERS =
   /^(accept|accept-language|content-type|content-language|date|retry-after|allow|x-?ratelimit-[a-z-]+|ratelimit[a-z-]*)$/;
-/** Of the connection, and what keeps a session. */
+/** Headers of the connection, and of sessions. */
 const DROPPED_HEADERS =
   /cookie|^(connection|keep-alive|transfer-encoding|content-length|user-agent|host)$/;
 /** Members that hold instants, some in words ("April 9, 2026"), or words of the carrier's own lists. */

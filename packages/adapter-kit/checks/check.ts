@@ -3,7 +3,7 @@ import type { CheckId } from 'waybill/adapter/kit';
 import type { SandboxCarrier } from 'waybill/adapter/sandbox';
 import type { Fixture } from './reading/fixtures.ts';
 
-/** What every carrier's folder must keep to, run alike on all of them. */
+/** One rule for every carrier's folder, run alike on all of them. */
 export interface ConformanceCheck {
   /** Stable: levels, exemptions and scorecards name a check by it. */
   readonly id: CheckId;
@@ -17,7 +17,7 @@ export interface ConformanceCheck {
   problems(): readonly string[] | Promise<readonly string[]>;
 }
 
-/** What a mapping says of codes. Given from outside: adapters cannot import normalization. */
+/** The mapping's reading of codes. Passed in, because adapters cannot import normalization. */
 export type MappingReader = (codes: CodeMatch) => {
   readonly known: boolean;
   readonly status: string;

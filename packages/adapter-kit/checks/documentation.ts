@@ -9,7 +9,7 @@ const README_CHARS_MIN = 500;
 const SENTENCE_CHARS_MIN = 20;
 const PROBLEMS_MAX = 5;
 
-/** What only people can read, and what must not be there to be read. */
+/** Documents that only people can judge, and content that must not be there. */
 export function documentationChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, folder, fixtures } = subject;
   const { manifest } = adapter;

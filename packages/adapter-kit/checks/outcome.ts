@@ -84,7 +84,7 @@ function clockProblems(estimate: ReportedEstimate | null): readonly string[] {
     .map((end) => `"${end}" is no end of an estimate's window`);
 }
 
-/** Windows whose ends are turned round; clocks compare as they are written where their offsets do. */
+/** Windows whose ends are reversed; clocks compare as they are written where their offsets do. */
 export function turnedWindows(outcome: ParseOutcome): readonly string[] {
   const reports = outcome.outcome === 'reports' ? outcome.reports : [];
   return reports.flatMap(({ snapshot: { estimatedDelivery } }) => {

@@ -25,7 +25,7 @@ export interface CheckResult {
   readonly state: CheckState;
   /** Of a failure: everything that is wrong. */
   readonly problems: readonly string[];
-  /** How to mend a failure; why a check was skipped or the carrier let off; else empty. */
+  /** How to fix a failure; why a check was skipped or the carrier exempted; otherwise empty. */
   readonly note: string;
 }
 

@@ -37,7 +37,7 @@ export function sourceUrlProblem(url: string): string | null {
     : `${quoted} is no public document: nobody can reach ${hostname}`;
 }
 
-/** What the scorecard quotes: the manifest's documents, and the URLs that codes.csv names. */
+/** The sources for the scorecard: the manifest's documents, and the URLs in codes.csv. */
 export function sourcesOf({ adapter, folder }: Pick<ReadSubject, 'adapter' | 'folder'>): Source[] {
   const documents = adapter.manifest.docs.map(({ url, readOn }) => ({ url, readOn }));
   const known = new Set(documents.map(({ url }) => url));

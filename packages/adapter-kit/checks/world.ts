@@ -1,4 +1,4 @@
-/** What an adapter has no business with: the clock, chance, the network, the machine's settings. */
+/** What an adapter must not use: the clock, chance, the network, the machine's settings. */
 interface Touched<T> {
   readonly value: T;
   /** `Date.now`, `Math.random`: each once. */

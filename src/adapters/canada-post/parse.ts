@@ -94,7 +94,7 @@ function factOf(event: Occurrence): ReportedFact | null {
   };
 }
 
-/** The table of codes writes 174 where answers say 0174, and both say 20. */
+/** The table of codes has 174 where answers have 0174, and both have 20. */
 function canonical(code: string): string {
   return /^0{1,8}[1-9]\d*$/.test(code) ? code.replace(/^0+/, '') : code;
 }

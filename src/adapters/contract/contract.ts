@@ -19,11 +19,11 @@ import type {
 } from './pull.ts';
 
 /**
- * What a carrier is to the hub. One folder under `src/adapters/` exports one `CarrierAdapter`
+ * The hub's interface to a carrier. One folder under `src/adapters/` exports one `CarrierAdapter`
  * as `adapter`; nothing else in the code names a carrier.
  *
- * Everything here is pure and total: adapters do no I/O of their own, read no clock, keep no
- * state, and answer any input, however broken, with an outcome rather than a throw.
+ * Everything here is pure and total: adapters do no I/O of their own, read no clock, have no state,
+ * and answer any input, however broken, with an outcome rather than a throw.
  */
 export interface CarrierAdapter {
   readonly manifest: AdapterManifest;
@@ -40,7 +40,8 @@ export interface CarrierAdapter {
   /** Absent when the carrier cannot be called; then so are all below. */
   readonly access?: CarrierAccess;
   /**
-   * Asks for at most `limits.batchMax` numbers and answers once for each of them. Never rejects.
+   * Pulls at most `limits.batchMax` numbers and returns one outcome for each of them. Never
+   * rejects.
    */
   track?(numbers: readonly string[], session: CarrierSession): Promise<readonly TrackOutcome[]>;
   /** Asks the carrier to push; at most `push.subscription.numbersPerCall` numbers. Never rejects. */
@@ -53,7 +54,7 @@ export interface CarrierAdapter {
   proofOfDelivery?(shipment: ProofRequest, session: CarrierSession): Promise<ProofOutcome>;
   /** Where a parcel can be fetched near a place. Never rejects. */
   pickupPoints?(near: PickupPointQuery, session: CarrierSession): Promise<PickupPointsOutcome>;
-  /** What `redirect` would be allowed for a parcel now. Goes together with it. Never rejects. */
+  /** The options of `redirect` for a parcel now. Goes together with it. Never rejects. */
   redirectOptions?(
     trackingNumber: string,
     session: CarrierSession,
@@ -62,7 +63,7 @@ export interface CarrierAdapter {
   redirect?(request: RedirectRequest, session: CarrierSession): Promise<RedirectOutcome>;
 }
 
-/** What the hub asks of the carrier whose receipts are scans (`POST /scans`). Pure. */
+/** What the hub needs from the carrier whose receipts are scans (`POST /scans`). Pure. */
 export interface ScanDesk {
   /** A random number with its check digits; the caller checks whether it is used already. */
   mint(randomBytes: (length: number) => Uint8Array): string;
@@ -190,8 +191,8 @@ export type CodeMatch = Readonly<Record<string, string>>;
 
 export interface NumberRecogniser {
   /**
-   * Spelling the hub stores: no blanks or dashes, upper case, routing prefixes stripped.
-   * Total: an unknown shape comes back cleaned but otherwise as it was.
+   * The spelling the hub stores: no blanks or dashes, upper case, routing prefixes stripped. Total:
+   * an unknown shape is returned cleaned but otherwise unchanged.
    */
   normalize(input: string): string;
   /**
@@ -308,15 +309,15 @@ export interface ReportedFact {
   readonly codes: CodeMatch;
   /**
    * What the carrier would repeat from any source: [identity version, canonical code, wall clock at
-   * the coarsest precision of any source, piece]. Never offset, place or text, never when it was received;
-   * but where the carrier gave no code, its words are the code (`wordsAsCode`).
+   * the coarsest precision of any source, piece]. Never offset, place or text, never the time of
+   * receipt; but if the carrier gave no code, its words are the code (`wordsAsCode`).
    */
   readonly identity: readonly string[];
   /** True where words stand in the code's place in `identity`; else absent. */
   readonly namedByWords?: true;
   /**
-   * What an earlier version of the adapter gave as `identity`; absent where that was the same. What
-   * is stored under it stays the fact it is, so that nothing happens twice after an upgrade.
+   * The `identity` of an earlier version of the adapter; absent if it was the same. A fact stored
+   * under it stays the same fact, so that nothing happens twice after an upgrade.
    */
   readonly formerIdentity?: readonly string[];
   readonly time: PlaceTime;
@@ -339,7 +340,7 @@ export interface ReportedPlace {
   readonly facility: string | null;
 }
 
-/** What the report says of the parcel as a whole. */
+/** The part of the report about the parcel as a whole. */
 export interface ReportSnapshot {
   readonly estimatedDelivery: ReportedEstimate | null;
   /** True or false only when the carrier says so. */
@@ -428,7 +429,7 @@ export interface WebhookVerifier {
     secrets: readonly string[],
     options?: WebhookOptions,
   ): HeaderRefusal | null;
-  /** What an accepted push is answered with; absent: an empty 200. */
+  /** The answer to an accepted push; absent: an empty 200. */
   acknowledge?(request: WebhookRequest): Acknowledgement;
   /** The call back that an accepted push asks for before its subscription lives; null: none. */
   handshake?(request: WebhookRequest): Handshake | null;

@@ -142,7 +142,7 @@ export interface RedirectOption {
   /** Days that may be chosen; null: it does not say, or there is nothing to choose. */
   readonly dates: readonly string[] | null;
   readonly reasons: readonly ReturnReason[] | null;
-  /** What the carrier would charge; null: it does not say before. */
+  /** The carrier's charge; null: it does not say in advance. */
   readonly charge: { readonly amount: string; readonly currency: string } | null;
   readonly needsContact: boolean;
   /** Whether `instructions` reach the driver; absent: they are not passed on. */

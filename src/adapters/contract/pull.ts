@@ -1,8 +1,8 @@
 /**
- * The pulling half of the contract: how the hub asks a carrier, and what the carrier's adapter
- * makes of the answers. An adapter says which call to make and what its answer means; the session
- * it is lent owns the token, the budget, the pace, the time-out, the circuit breaker and the
- * clock. So an adapter holds no retry loop, no sleep and no state.
+ * The pulling half of the contract: how the hub calls a carrier, and how the carrier's adapter
+ * reads the answers. An adapter decides which call to make and what its answer means; the session
+ * it receives owns the token, the budget, the rate, the time-out, the circuit breaker and the
+ * clock. So an adapter has no retry loop, no sleep and no state.
  */
 
 // ---------------------------------------------------------------- access
@@ -64,7 +64,7 @@ export interface TokenAccess {
   request(credentials: Credentials): CarrierCall;
   /** Pure and total: any answer of the token endpoint, however odd. */
   read(answer: HttpAnswer): TokenOutcome;
-  /** What the token endpoint takes; the session keeps to it. */
+  /** The limit of the token endpoint, enforced by the session. */
   readonly callsPerSecondMax: number;
 }
 
@@ -78,11 +78,11 @@ export type TokenOutcome =
 
 // ---------------------------------------------------------------- the session
 
-/** What the hub lends an adapter for one account and one piece of work. */
+/** What an adapter receives from the hub for one account and one piece of work. */
 export interface CarrierSession {
   /**
    * Sends one call. The token is added, and renewed once when the carrier answers 401; the budget
-   * is debited before. Never rejects: what went wrong is a value.
+   * is debited before. Never rejects: failures are values.
    */
   send(call: CarrierCall): Promise<CarrierAnswer>;
   readonly credentials: Credentials;
@@ -104,12 +104,12 @@ export interface CarrierCall {
   readonly wantsBytes?: true;
 }
 
-/** What HTTP brought: any status, header names in lower case, the body as text. */
+/** An HTTP answer: any status, header names in lower case, the body as text. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  /** The body as it came, when the call said `wantsBytes`. */
+  /** The unchanged body, when the call set `wantsBytes`. */
   readonly bytes?: Uint8Array;
 }
 
@@ -222,7 +222,7 @@ export type ProofOutcome =
   | { readonly outcome: 'none'; readonly reason: string }
   | AccountFailure;
 
-// ---------------------------------------------------------------- what every adapter needs
+// ---------------------------------------------------------------- for every adapter
 
 /** What a failed call says about the account; null when there is an HTTP answer. */
 export function failureOf(answer: CarrierAnswer): AccountFailure | null {
@@ -242,7 +242,7 @@ export function failureOf(answer: CarrierAnswer): AccountFailure | null {
   }
 }
 
-/** What a token may be made of to stand in a header; live ones are some kilobytes of JWT. */
+/** The characters of a token allowed in a header; live ones are some kilobytes of JWT. */
 export const BEARER_TOKEN = /^[\x21-\x7e]{1,8192}$/;
 
 /** `{ retryAfterS }` as the answer asks for it, else nothing: to be spread into an outcome. */

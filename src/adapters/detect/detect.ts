@@ -132,7 +132,7 @@ function sum(claimed: readonly { readonly certainty: number }[]): number {
   return claimed.reduce((total, { certainty }) => total + certainty, 0);
 }
 
-/** Downwards, so that nothing looks surer than it is, nor the parts more than 1. */
+/** Rounded down, so that nothing looks surer than it is, and the parts do not exceed 1. */
 function inHundredths(certainty: number): number {
   return Math.floor(certainty * 100 + 1e-6) / 100;
 }

@@ -127,7 +127,7 @@ describe('DHL answers of Parcel DE in XML', () => {
 });
 
 describe('DHL codes', () => {
-  it('stand behind the words of Parcel DE, which keep the coarse code beside them', () => {
+  it('follow the words of Parcel DE, with the coarse code in addition', () => {
     const codes = (status: string, statusCode: string) =>
       unifiedFact('parcel-de', { status, statusCode, description: status }).codes;
     expect(codes('Die Sendung wurde in das Zustellfahrzeug geladen.', 'transit')).toEqual({
@@ -167,7 +167,7 @@ describe('DHL codes', () => {
     expect(codes({ status: 'OK', statusCode: 'transit' })).toMatchObject({ status: 'OK' });
   });
 
-  it('keep the coarse code beside the fine one', () => {
+  it('keep the coarse code in addition to the fine one', () => {
     const fact = unifiedFact('parcel-nl', { status: 'NOT_HOME', statusCode: 'transit' });
     expect(fact.codes).toEqual({ service: 'parcel-nl', status: 'NOT_HOME', statusCode: 'transit' });
   });
@@ -214,7 +214,7 @@ describe('DHL codes', () => {
     expect(repeated.identity).toEqual(other.identity);
   });
 
-  it('believe the coarse code, not the word DELIVERED beside it', () => {
+  it('prefer the coarse code to the word DELIVERED', () => {
     const event = { statusCode: 'pre-transit', status: 'DELIVERED', description: 'JESSICA' };
     expect(unifiedFact('express', event).codes).toEqual({
       service: 'express',
@@ -405,7 +405,7 @@ describe('DHL shipments', () => {
     expect(reportOf({ shipments: [shipment] }).carrierPieceId).toBeNull();
   });
 
-  it('say of a return what the flag says, and nothing without it', () => {
+  it('follow the flag for a return, and say nothing without it', () => {
     const flag = (returnFlag?: unknown) =>
       reportOf({ shipments: [{ id: WAYBILL, status: 'transit', returnFlag }] }).snapshot.returnFlag;
     expect([flag(true), flag(false), flag(), flag('maybe')]).toEqual([true, false, null, null]);

@@ -26,7 +26,7 @@ export async function track(
       outcomes.push({ outcome: 'answer', trackingNumber, httpStatus: 200, text: found.text });
       continue;
     }
-    // What ails the account ails its next call, too; an error may be this number's alone.
+    // A failure of the account also affects its next call; an error may be this number's alone.
     if (!isAboutRequest(found) && found.outcome !== 'error') stop = found;
     outcomes.push({ ...found, trackingNumber });
   }

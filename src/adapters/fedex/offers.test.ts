@@ -62,7 +62,7 @@ describe('a subscription', () => {
     expect(outcome).toMatchObject({ outcome: 'scope_missing' });
   });
 
-  it('is what its job is: waiting counts, failing does not', async () => {
+  it('follows the state of its job: waiting counts, failing does not', async () => {
     const of = async (status: string) =>
       (await subscribe([NUMBER], HOOK, scriptedSession([job(status)])))[0]?.outcome;
     for (const status of ['SUBMITTED', 'ACCEPTED', 'QUEUED', 'IN PROGRESS', 'COMPLETED']) {
@@ -121,7 +121,7 @@ describe('a proof of delivery', () => {
     expect([outcome.outcome, session.calls.length]).toEqual(['none', 0]);
   });
 
-  it('is none when FedEx has none, or sends what a browser would run', async () => {
+  it('is none when FedEx has none, or sends a type that a browser would run', async () => {
     const html = Buffer.from('<html><script>').toString('base64');
     for (const answer of [
       answerOf(400, { errors: [{ code: 'TRACKING.DATA.NOTFOUND' }] }),

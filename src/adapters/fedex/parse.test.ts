@@ -66,7 +66,7 @@ describe('answers without tracking', () => {
     expect(adapter.parse({ text: JSON.stringify(token) }).outcome).toBe('auth_error');
   });
 
-  it('takes only what the token endpoint says of credentials for their refusal', () => {
+  it("accepts only the token endpoint's own refusal of credentials", () => {
     const of = (error: string, httpStatus?: number) => {
       const text = JSON.stringify({ error });
       return adapter.parse(httpStatus === undefined ? { text } : { text, httpStatus }).outcome;
@@ -136,7 +136,7 @@ describe('facts', () => {
     expect(codes('RS')).toEqual({ derived: 'DL' });
   });
 
-  it('takes a scan whose rollup and words both say "Delivered" for the delivery', () => {
+  it('reads a scan whose rollup and words both say "Delivered" as the delivery', () => {
     const codes = (eventDescription: string, more: object = {}) => {
       const scan = { date: DELIVERED.date, derivedStatusCode: 'DL', eventDescription, ...more };
       return reportOf(answerOf([life([scan])])).facts[0]?.codes;

@@ -111,7 +111,7 @@ describe('tracking', () => {
     expect((await authorized('/track/v1/nothing', {})).status).toBe(404);
   });
 
-  it('answers a number it does not know within an answer of 200, beside one it does', async () => {
+  it('answers an unknown number within an answer of 200, next to a known one', async () => {
     const [known, unknown] = await results('122816215025810', '999999999999');
     expect(known?.trackResults[0]?.latestStatusDetail?.code).toBe('DL');
     expect(unknown?.trackResults).toMatchObject([

@@ -195,7 +195,8 @@ describe('a batch', () => {
         transactionId: 'test',
         output: { completeTrackResults: [{ trackingNumber: outcome.trackingNumber }] },
       });
-      // What speaks of the whole batch would make every part look changed whenever another one changes.
+      // Members about the whole batch would make every part look changed whenever another one
+      // changes.
       expect(JSON.parse(outcome.text)).not.toHaveProperty('output.alerts');
     }
     const [delivered] = outcomes;

@@ -54,7 +54,7 @@ export function parse({ text }: Payload): ParseOutcome {
   };
 }
 
-/** Another carrier's number comes in that carrier's own spelling. */
+/** Another carrier's number uses that carrier's own spelling. */
 function numberOf({ carrier, tracking_number: number = '' }: Scan): string {
   return carrier === undefined ? numbers.normalize(number) : number;
 }
@@ -119,7 +119,7 @@ function placeOf({ facility_code: facility }: Scan): ReportedPlace | null {
 
 const LOCAL_CHARS = { second: 19, minute: 16 } as const;
 
-/** What the clock would have shown, had it been right. */
+/** What a correct clock would have shown. */
 function corrected(time: PlaceTime, clockOffsetMs: number): PlaceTime {
   const { local, precision } = time;
   const wallMs = local === null ? null : wallClockMs(local);

@@ -39,14 +39,16 @@ export interface AdapterSources {
   readonly packagesFrom?: string;
 }
 
-/** A carrier's folder holds both; what holds neither or one is something else, like a template. */
+/**
+ * A carrier's folder has both; one with neither or one of them is something else, like a template.
+ */
 const CARRIER_FILES = ['index.ts', 'manifest.ts'];
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Finds every carrier by scanning, imports it and checks that it is what its folder says. Throws
- * one error that lists all problems: a hub with half its carriers must not start unnoticed.
+ * Finds every carrier by scanning, imports it and checks that it matches its folder. Throws one
+ * error that lists all problems: a hub with half its carriers must not start unnoticed.
  */
 export async function loadAdapters(sources: AdapterSources = {}): Promise<Registry> {
   const folder = sources.folder ?? ADAPTERS_FOLDER;
@@ -185,7 +187,7 @@ async function addPackage(
   }
 }
 
-/** What a package calls its mapping, beside its package.json. */
+/** The mapping's file name in a package, next to its package.json. */
 const PACKAGED_MAPPING = 'mapping.yaml';
 
 /** The nearest folder above that holds a package.json. */

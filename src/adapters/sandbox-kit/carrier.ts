@@ -1,11 +1,11 @@
 import type { Scenario, ScenarioEvent, VisibleEvent, VisibleParcel } from './scenarios/scenario.ts';
 
 /**
- * How one carrier behaves, for those who have no account there. `src/adapters/<carrier>/sandbox.ts`
- * exports one as `sandbox`. It answers from the carrier's documents and imports nothing of the
- * carrier's adapter: what shared code would get wrong, both would get wrong alike.
+ * How one carrier behaves, for developers without an account there.
+ * `src/adapters/<carrier>/sandbox.ts` exports one as `sandbox`. It follows the carrier's documents
+ * and imports nothing of the carrier's adapter: an error in shared code would be the same in both.
  *
- * It keeps no state and reads no clock: both are the world's, which is handed in.
+ * It has no state and reads no clock: both belong to the world, which is passed in.
  */
 export interface SandboxCarrier {
   /** Folder name and URL segment. */
@@ -97,7 +97,7 @@ export function basicOf(
   return colon < 0 ? null : { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-// ---------------------------------------------------------------- what the kit keeps for it
+// ---------------------------------------------------------------- provided by the kit
 
 /** One carrier's part of the sandbox: all that an answer may depend on besides the request. */
 export interface SandboxWorld {
@@ -167,7 +167,7 @@ export interface PushManners {
   accepts(status: number): boolean;
   /** Whether the subscriber requested such events; absent: all are sent. */
   wants?(occasion: PushOccasion): boolean;
-  /** What a carrier does to a subscription whose hook takes nothing after the last attempt. */
+  /** What a carrier does to a subscription whose hook still fails at the last attempt. */
   gaveUp?(subscription: Subscription, world: SandboxWorld): void;
 }
 
@@ -199,7 +199,7 @@ export interface Subscription {
   readonly createdAtMs: number;
   /** Null: until it is ended. */
   readonly expiresAtMs: number | null;
-  /** What only this carrier has. */
+  /** Details that only this carrier has. */
   readonly details: Readonly<Record<string, string>>;
 }
 

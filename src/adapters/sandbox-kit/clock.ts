@@ -17,7 +17,7 @@ export interface SandboxClock extends Clock {
 export const SPEED_MAX = 1_000_000;
 
 export interface SandboxClockOptions {
-  /** Epoch milliseconds; default: what `base` shows. */
+  /** Epoch milliseconds; default: the time of `base`. */
   readonly startMs?: number;
   readonly speed?: number;
 }

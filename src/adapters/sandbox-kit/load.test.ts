@@ -9,7 +9,7 @@ const registry = await loadAdapters();
 const sandboxes = await loadSandboxes();
 
 describe('sandbox carriers', () => {
-  it('are found beside the adapters they are for', () => {
+  it('are found next to their adapters', () => {
     expect(sandboxes.length).toBeGreaterThan(1);
     for (const { name } of sandboxes) expect(carrierFolders()).toContain(name);
   });

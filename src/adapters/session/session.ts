@@ -12,7 +12,7 @@ import type {
 import type { Pace } from './pace.ts';
 import type { TokenCache, TokenNeed } from './tokens.ts';
 
-/** What went over the wire in one piece of work, as the breaker must judge it. */
+/** The exchanges of one piece of work, as the breaker must judge them. */
 export type CallReport =
   | { readonly kind: 'http'; readonly status: number }
   | { readonly kind: 'failed'; readonly reason: 'timeout' | 'network' | 'too_large' }
@@ -27,7 +27,7 @@ export interface SessionBreaker {
         readonly reason: 'breaker_open' | 'stopping';
         readonly retryAfterS: number | null;
       };
-  /** Called exactly once for each `allows` that said yes, with the last thing that was sent. */
+  /** Called exactly once for each `allows` that returned true, with the last exchange. */
   report(outcome: CallReport): void;
 }
 
@@ -42,7 +42,7 @@ export interface ObservedExchange {
   readonly elapsedMs: number;
 }
 
-/** What the hub has besides what an adapter is lent. */
+/** The hub's view of a session, beyond an adapter's. */
 export interface OpenedSession extends CarrierSession {
   /** Has a token and calls nothing with it. Null: there is one, or the carrier has none. */
   authenticate(): Promise<AccountFailure | null>;
@@ -147,7 +147,7 @@ class AccountCalls {
     return result;
   }
 
-  /** What the token cache knows of this account, and what went over the wire for it last. */
+  /** What the token cache knows of this account, and the last exchange for it. */
   #tokenNeed(): { need: TokenNeed; lastAnswer: () => CallReport } {
     const { accountId, credentials, origin } = this.#options;
     const access = this.#access;

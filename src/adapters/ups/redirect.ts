@@ -81,7 +81,7 @@ function interceptHeaders(session: CarrierSession): Readonly<Record<string, stri
   };
 }
 
-/** What a refused call means; null when it is an answer of the intercept itself. */
+/** The meaning of a refused call; null when it is an answer of the intercept itself. */
 function failureOf(answer: CarrierAnswer, nowMs: number) {
   const code = answer.kind === 'http' ? codeIn(answer) : null;
   const status = answer.kind === 'http' ? answer.status : 0;

@@ -36,7 +36,7 @@ async function ask(requested: string, session: CarrierSession): Promise<TrackFin
   return foundIn(answer, number);
 }
 
-/** What `parse` makes of it decides, so that a pull and its receipt are never of two minds. */
+/** Decided by `parse`, so that a pull and its receipt always agree. */
 function foundIn(answer: HttpAnswer, number: string): TrackFinding {
   const { status: httpStatus } = answer;
   const text = narrowAnswer(answer.text, number);

@@ -37,7 +37,7 @@ import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tra
 import { openPlaceBroadcast, sharedRedis } from './place-broadcast.ts';
 import type { OwnAdapter } from './scans.ts';
 
-/** What a process knows of couriers. */
+/** A process's knowledge of couriers. */
 export interface CourierParts {
   readonly couriers: Couriers;
   readonly devices: Devices;
@@ -46,7 +46,7 @@ export interface CourierParts {
   readonly depotOf: DepotOf;
   /** Notifies listening phones; closed together with the server that uses it. */
   readonly openWatch: (offers: OffersOf) => CourierWatch<AvailableDelivery>;
-  /** The carrier whose parcels they bring. */
+  /** The carrier of the parcels they bring. */
   readonly ownCarrier: string;
   /** A number for a parcel of theirs, at random. */
   readonly mint: () => string;
@@ -54,7 +54,7 @@ export interface CourierParts {
   readonly pushes: DevicePushes;
   /** The installation's keys for push services. */
   readonly vapid: () => Promise<VapidKeys>;
-  /** What addresses are recognized by. */
+  /** The key by which addresses are recognised. */
   readonly recognition: () => Promise<Uint8Array>;
 }
 

@@ -60,7 +60,7 @@ export function openLiveCouriers(
   };
 }
 
-/** What the routes of couriers are built from; nothing where there are none. */
+/** The dependencies of couriers' routes; empty where there are none. */
 export function courierParts(
   parts: Parts,
   positions: Positions | null,

@@ -20,7 +20,7 @@ export async function startKafka(machines: Machines): Promise<void> {
   log.info({ brokers: settings.brokers, ...settings.topics }, 'writing events to Kafka');
 }
 
-/** What `/readyz` says of it; null: nothing is wrong. */
+/** What `/readyz` reports of it; null: no problem. */
 export async function kafkaTrouble({
   config,
   database,

@@ -28,7 +28,7 @@ import {
 
 const POINTS_FIX = 'pickup-points.ts: see PickupPointsOutcome in contract/extras.ts.';
 
-/** What a carrier may offer beyond tracking: pickup points, and redirects of parcels on their way. */
+/** Services beyond tracking: pickup points, and redirects of parcels on their way. */
 export function extrasChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [claimsCheck(subject.adapter), ...pointChecks(subject), ...redirectChecks(subject)];
 }
@@ -184,7 +184,10 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   ];
 }
 
-/** Some place must have points, and the sandbox's place without any must be said to have none. */
+/**
+ * Some place must have points, and for the sandbox's place without any the adapter must report
+ * none.
+ */
 async function nothingFound(
   adapter: CarrierAdapter,
   session: CarrierSession,

@@ -214,7 +214,7 @@ function batchChecks(
   ];
 }
 
-/** Answers that were cut short or mutated. */
+/** Truncated or mutated answers. */
 function damage(
   { adapter }: ReadSubject,
   { pull, sets, fixtures, known }: Asking,
@@ -281,7 +281,9 @@ async function pulled(
   return { outcomes: result.value, calls: session.calls, problems };
 }
 
-/** An answer is what `parse` reads as a report about its number, of a batch about no other. */
+/**
+ * An answer is a text that `parse` reads as a report about its number, in a batch about no other.
+ */
 function partProblems(adapter: CarrierAdapter, outcome: TrackOutcome): readonly string[] {
   if (outcome.outcome !== 'answer') {
     return outcome.reason === '' ? [`${outcome.outcome}: no reason`] : [];
@@ -388,7 +390,7 @@ function ownProblems(
   return isDeepStrictEqual(isRetained, own) ? [] : [`${trackingNumber}: its part reads otherwise`];
 }
 
-/** Numbers of the fixtures, normalized: what made-up ones are made like. */
+/** Numbers of the fixtures, normalized: the models for invented ones. */
 function knownNumbers({ adapter, fixtures }: ReadSubject): readonly string[] {
   const all = fixtures.flatMap(({ payload }) => {
     const outcome = adapter.parse(payload);

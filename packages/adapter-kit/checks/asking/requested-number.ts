@@ -65,7 +65,7 @@ function withoutNumbers(
   if (payload.kind === 'webhook') {
     return isDeepStrictEqual(parsed, withoutNumber) ? [] : ['a push without a number takes one'];
   }
-  // What still names some number, of a sibling or another leg, is about that.
+  // A document that still names a number, of a sibling or another leg, is about that number.
   if (namedIn(withoutNumber).length > 0) return [];
   const parcels = new Set(read.reports.map(({ trackingNumber }) => trackingNumber)).size;
   if (parcels > 1 && reportsOf(parsed).length > 0) {

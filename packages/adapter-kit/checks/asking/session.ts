@@ -64,7 +64,7 @@ interface Expected {
 
 const HTML = '<html><body>not your carrier</body></html>';
 
-/** Answers that say nothing of a number, and what must become of them with every carrier. */
+/** Answers that say nothing of a number, and the outcome required of every carrier. */
 export const FAILURES: readonly Expected[] = [
   ...['', HTML, '{}'].flatMap((text): readonly Expected[] => [
     { title: 'a 401', answer: httpAnswer(401, text), outcomes: ['auth_error', 'scope_missing'] },
@@ -243,7 +243,7 @@ export async function settled<T>(
   }
 }
 
-/** Fixtures of answers to a pull, with the HTTP status they came with. */
+/** Fixtures of answers to a pull, with their HTTP status. */
 export function pullFixtures({ fixtures }: ReadSubject) {
   return fixtures
     .filter(({ payload }) => payload.kind === 'track')

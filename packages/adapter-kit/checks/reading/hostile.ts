@@ -10,14 +10,14 @@ const PARSE_FIX =
 const LENGTHS = [2_000, 8_000, 32_000, 64_000];
 /** A linear matcher needs a hundredth of it for the longest. */
 const CALL_MS_MAX = 250;
-/** What a longer payload may cost: reading JSON of this size is most of it. */
+/** The limit for a longer payload: parsing JSON of this size takes most of it. */
 const PARSE_MS_MAX = 750;
 const LEAVES_MAX = 8;
 /** Items of a list that is made long. */
 const WIDE = 5_000;
 /** The largest ones: slowness shows where there is most to read. */
 const PAYLOADS_MAX = 2;
-/** What separators, digits, letters and known beginnings are repeated of. */
+/** Separators, digits, letters and known beginnings to repeat. */
 const SEEDS = ['0', '9', 'A', 'Z', ' ', '-', '.', '\t', '１', '😀', '0A', '1Z', 'A ', '- ', '92'];
 
 /** No long text may occupy the hub for long. */
@@ -132,7 +132,7 @@ const SURELY = 8;
 
 /**
  * Milliseconds of the processor, not of the clock: other work on the machine is not the adapter's.
- * What seems slow is tried again, for the compiler and the collector work at odd moments.
+ * A slow run is repeated, because the compiler and the collector work at odd moments.
  */
 function timed(work: () => void, limitMs: number): number {
   let bestMs = Number.POSITIVE_INFINITY;

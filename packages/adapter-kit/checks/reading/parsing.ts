@@ -37,7 +37,7 @@ const GARBAGE = [
   `{"a":"${'x'.repeat(1_000_000)}"}`,
 ];
 
-/** Parsing is pure and total, and says of each fixture what its expectation says. */
+/** Parsing is pure and total, and matches the expectation of each fixture. */
 export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures } = subject;
   const each = (

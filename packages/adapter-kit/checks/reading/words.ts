@@ -5,7 +5,7 @@ import { parseSafely } from '../outcome.ts';
 import type { Fixture } from './fixtures.ts';
 import { factsIn, textsOf, withText } from './texts.ts';
 
-/** What carriers write of parcels that were not delivered, with names in it, as free text has. */
+/** Texts of carriers about parcels that were not delivered, with names in them, as in free text. */
 const NO_DELIVERY = [
   'Could not be delivered: nobody was at home',
   'Will be delivered tomorrow by J. Doe',
@@ -112,7 +112,7 @@ function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly s
       if (was === undefined || !isSameFact(was, fact) || !isWordedDifferently(was, fact)) return [];
       // Two gates of the merchant's own may scan in the same second: their code is part of the fact.
       if (subject.adapter.scans && was.place?.facility !== fact.place?.facility) return [];
-      // Without a code, the words are what names it.
+      // Without a code, the words are the name.
       if (was.namedByWords && fact.namedByWords && was.text !== fact.text) return [];
       if (isDeepStrictEqual(was.identity, fact.identity)) return [];
       return [`with "${other}" for "${text}", ${codesOf(was)} is another fact`];

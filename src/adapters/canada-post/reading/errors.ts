@@ -2,7 +2,7 @@ import type { XmlElement } from '../../../kernel/wire/xml.ts';
 import { type AccountFailure, type HttpAnswer, waitRequestedBy } from '../../sdk.ts';
 import { readMessages } from '../schema.ts';
 
-/** What a `messages` document, or a status without one, says went wrong. */
+/** The failure in a `messages` document, or in a status without one. */
 export interface Failure {
   readonly outcome: 'not_found' | 'auth_error' | 'rate_limited' | 'error';
   readonly reason: string;
@@ -34,7 +34,7 @@ export function failureOfMessages(root: XmlElement | null): Failure | null {
   return { outcome: 'error', reason, code };
 }
 
-/** What a status alone says, where the body is a gateway's or nothing at all. */
+/** The meaning of a status alone, if the body is a gateway's or empty. */
 export function failureOfStatus(status: number | undefined): Failure | null {
   if (status === undefined || (status >= 200 && status < 300)) return null;
   const outcome =

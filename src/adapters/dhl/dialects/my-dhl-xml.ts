@@ -38,9 +38,10 @@ type ShipmentEvent = z.output<typeof shipmentEvent>;
 type ShipmentInfo = NonNullable<z.output<typeof awbInfo>['ShipmentInfo']>;
 
 /**
- * The waybills of an answer of MyDHL API XML, which DHL offers beside the JSON of MyDHL API
+ * The waybills of an answer of MyDHL API XML, which DHL offers in addition to the JSON of MyDHL API
  * (developer.dhl.com, page read 2026-11-21) and used to call XML-PI; none: the query failed. Null
- * when `root` is that of another document. Shape after answers that public clients keep; unverified.
+ * when `root` is that of another document. Shape after answers stored by public clients;
+ * unverified.
  */
 export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
   if (!ROOTS.includes(root.name)) return null;

@@ -19,7 +19,7 @@ const SCAN =
  * Nobody sends these to us: they are rejected as a whole, so that received ones are stored and
  * counted as unreadable, and none of them is read as a delivery.
  */
-describe('what DHL offers no customer, and no answer of ours is', () => {
+describe('shapes that DHL offers no customer, and that are no answer to us', () => {
   it.each([
     ['the tracking page of dhl.de', { sendungen: [{ id: NUMBER, sendungsdetails: SHOWN }] }],
     [

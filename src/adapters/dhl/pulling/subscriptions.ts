@@ -25,7 +25,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 /** Below it a shape says too little: most such numbers are other carriers'. */
 const CERTAINTY_MIN = 0.3;
 
-/** The network (as in `service`) whose number this is by its shape; null when none is likely. */
+/** The network (as in `service`) of this number by its shape; null when none is likely. */
 export function networkOf(number: string): string | null {
   const [likely] = numbers.recognise(number);
   if (likely === undefined || likely.certainty < CERTAINTY_MIN) return null;

@@ -5,7 +5,7 @@ import { plainWordsOf } from './plain-texts.ts';
 import type { Service } from './services.ts';
 import { canonicalEcommerceId, ecommerceIdOf, parcelDeWordsOf, standardEventOf } from './texts.ts';
 
-/** What an event says it is: the coarse code, the service's own code or words, free text. */
+/** An event's own classification: the coarse code, the service's own code or words, free text. */
 export interface SaidCodes {
   readonly statusCode: string | null;
   readonly status: string | null;

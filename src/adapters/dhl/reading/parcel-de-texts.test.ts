@@ -23,7 +23,7 @@ it('a parcel on the vehicle is known in whichever words, one that came off it is
   expect(standardEventOf('Die Sendung wurde im Zustellfahrzeug nicht gefunden.')).toBeNull();
 });
 
-it('what the sender brought to a locker does not wait for the recipient', () => {
+it('a parcel brought to a locker by the sender does not wait for the recipient', () => {
   const words = 'Die Sendung wurde vom Absender in die PACKSTATION eingeliefert.';
   expect(standardEventOf(words)).toBe('ES');
 });

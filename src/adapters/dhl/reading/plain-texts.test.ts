@@ -10,7 +10,7 @@ it('only a whole wording counts, but for case, blanks and a full stop', () => {
   expect(plainWordsOf(null)).toBeNull();
 });
 
-it('what the words are said of adds nothing, and neither does where a parcel is ready', () => {
+it('the subject of the words adds nothing, and neither does the place where a parcel is ready', () => {
   expect(plainWordsOf('Your package is out for delivery')).toBe('out_for_delivery');
   expect(plainWordsOf('Parcel is now ready for pickup')).toBe('ready_for_collection');
   expect(plainWordsOf('The shipment was returned to the sender.')).toBe('returned_to_sender');

@@ -33,7 +33,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 const ATTEMPT =
   /^(?:delivery attempt unsuccessful|unsuccessful delivery attempt|delivery attempted|delivery attempt failed)(?![\p{L}\d])/u;
 
-/** What the words are said of, which says nothing by itself. */
+/** The subject of the words, which says nothing by itself. */
 const SUBJECT =
   /^(?:(?:the|your) )?(?:shipment|parcel|package|item)(?: (?:is|was|has been))?(?: now)? /;
 

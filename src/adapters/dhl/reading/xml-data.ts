@@ -20,7 +20,7 @@ export function dataElements(root: XmlElement): readonly DataAttributes[] | null
   return isData(root) ? elements : null;
 }
 
-/** Without what no database stores. */
+/** Without characters that no database stores. */
 function storable(value: string): string {
   return value.replace(/[\p{Cc}\p{Cs}]/gu, ' ');
 }

@@ -75,7 +75,7 @@ function figure(text: string | null, otherwise: number): number | null {
 }
 
 const BERLIN = 'Europe/Berlin';
-/** What the state of a whole Express shipment is called, by its coarse code (status_1.csv). */
+/** The state of a whole Express shipment, by its coarse code (status_1.csv). */
 const EXPRESS_LEVELS: Readonly<Record<string, string>> = {
   delivered: '101',
   transit: '102',

@@ -20,7 +20,7 @@ const OUTCOME_BY_CODE: ReadonlyMap<string, Outcome> = new Map([
 ]);
 
 /**
- * What an answer says about the account, or null when it is an answer of the API itself: 2xx, or
+ * The failure of the account in an answer, or null when it is an answer of the API itself: 2xx, or
  * a 400 whose code is about tracking.
  */
 export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountFailure | null {

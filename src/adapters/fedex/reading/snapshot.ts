@@ -31,7 +31,7 @@ const LINKS: ReadonlyMap<string, Pick<ReportedLink, 'kind' | 'carrier'>> = new M
   ['PARTNER_CARRIER_NUMBER', { kind: 'partner_leg', carrier: null }],
 ]);
 
-/** What the result says of the parcel as a whole. */
+/** The part of the result about the parcel as a whole. */
 export function snapshotOf(life: TrackResult): ReportSnapshot {
   return {
     ...EMPTY_SNAPSHOT,

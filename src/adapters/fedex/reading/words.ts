@@ -35,9 +35,9 @@ const OTHERS: ReadonlySet<string> = new Set(
 );
 
 /**
- * What the words say where the code beside them is in no list of FedEx, which is open, and would make
- * it nothing but "on the way". They never make a delivery of it, and a code of a list holds against
- * them.
+ * The meaning of the words for a code in no list of FedEx. The list is open, and such a code alone
+ * would only mean "on the way". Words never make a delivery of it, and a code of a list takes
+ * precedence.
  */
 export function refinedByWords(event: string | undefined, words: string | undefined) {
   if (event === undefined || CODES.has(event) || OTHERS.has(event)) return event;

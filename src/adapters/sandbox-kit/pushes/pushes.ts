@@ -238,7 +238,7 @@ export interface OutgoingPush {
   readonly body: string;
 }
 
-/** Answers the status, or null when no answer came. Never rejects. */
+/** Returns the status, or null without an answer. Never rejects. */
 export type DeliverPush = (push: OutgoingPush) => Promise<number | null>;
 
 /** Carriers give up on a hook that answers later than this or sooner. */

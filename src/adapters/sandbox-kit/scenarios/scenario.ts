@@ -35,7 +35,7 @@ export interface ScenarioInstance {
   /** In the order in which they become visible; the last visible one applies. */
   readonly estimates?: readonly ScenarioEstimate[] | undefined;
   readonly events: readonly ScenarioEvent[];
-  /** What only this carrier has: `carrierCode`, `returnFlag`, a linked number. */
+  /** Details that only this carrier has: `carrierCode`, `returnFlag`, a linked number. */
   readonly details?: Readonly<Record<string, string>>;
 }
 
@@ -61,7 +61,7 @@ export interface ScenarioEvent {
   readonly deletedMs?: number | undefined;
   /** The fate of its push; default `once`. */
   readonly push?: 'once' | 'lost' | 'twice' | { readonly lateMs: number } | undefined;
-  /** Signed by, piece, actions: what only this carrier has. */
+  /** Details that only this carrier has: signed by, piece, actions. */
   readonly details?: Readonly<Record<string, string>>;
 }
 

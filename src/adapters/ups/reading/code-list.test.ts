@@ -29,7 +29,7 @@ function read({ number, service, status, current }: Given) {
   return { codes: report?.facts[0]?.codes, summary: report?.snapshot.summary?.codes ?? null };
 }
 
-describe('whose list a code is of', () => {
+describe('the list of a code', () => {
   it.each([
     ['18 digits', DIGITS_18, undefined],
     ['a number of the post office', '92748999964209543470000096', 'UPS Ground'],

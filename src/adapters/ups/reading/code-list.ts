@@ -1,7 +1,7 @@
 import { numbers } from '../numbers.ts';
 import type { Parcel } from '../schema.ts';
 
-/** Whose list a code is of: the lists share letters and digits, and an answer names none. */
+/** The list of a code: the lists share letters and digits, and an answer names none. */
 export type CodeList = 'parcel' | 'mail' | 'freight';
 
 /** Numbers of the parcel network, whatever the service. */

@@ -21,7 +21,7 @@ const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['10429', 'rate_limited'],
 ]);
 
-/** Bare words in the place of a coded error: RFC 6749 and 6750, and what gateways say of a limit. */
+/** Bare words in place of a coded error: RFC 6749 and 6750, and gateways' words for a limit. */
 const KIND_BY_WORD: ReadonlyMap<string, MissKind> = new Map([
   ['invalid_token', 'auth_error'],
   ['invalid_client', 'auth_error'],

@@ -22,7 +22,7 @@ const PIECES_MAX = 100_000;
 const WINDOW_TYPES = ['EDW', 'CDW', 'IDW'];
 const DEADLINE_TYPES = ['CMT'];
 
-/** What the package says of itself as a whole. */
+/** The package's report on itself as a whole. */
 export function snapshotOf(parcel: Parcel, list: CodeList): ReportSnapshot {
   const destination = addressOf(parcel, 'DESTINATION');
   return {

@@ -166,7 +166,7 @@ function daysAfter(nowMs: number, zone: string) {
     .map(({ afterMs, date }) => ({ afterMs, date: date.replaceAll('-', '') }));
 }
 
-/** What happens instead; null where the request cannot be met. */
+/** The alternative ending; null where the request is impossible. */
 function diversionOf(wanted: Wanted, life: VisibleInstance, nowMs: number): Diversion | null {
   const { destination, origin, events } = life;
   const here = events.findLast(({ place }) => place !== null)?.place ?? origin;

@@ -25,8 +25,8 @@ export function isAboutNumber(failure: Failure): failure is NumberFailure {
 const REFUSED = /^(?:150006|150007|150008|150011|150012)$/;
 
 /**
- * What an error body means. A 403 is access control over one parcel (since April 2026 those of
- * other mailers are visible to few accounts), so it ends the asking about that number only.
+ * The meaning of an error body. A 403 is access control over one parcel (since April 2026 those of
+ * other mailers are visible to few accounts), so it only ends the polling of that number.
  */
 export function readFailure(
   error: ErrorBody | null,

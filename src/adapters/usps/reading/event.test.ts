@@ -12,7 +12,7 @@ function codesOf(event: object, answer: object = {}) {
   return outcome.outcome === 'reports' ? outcome.reports[0]?.facts[0]?.codes : outcome;
 }
 
-it('the code of delivery beside words of something else makes no delivery', () => {
+it('the code of delivery with contradicting words makes no delivery', () => {
   const delivered = (eventType: string) => codesOf({ eventCode: '01', eventType });
   expect(delivered('Departed USPS Facility')).toEqual({ text: 'Departed USPS Facility' });
   expect(delivered('Accepted')).toEqual({ text: 'Accepted' });
@@ -21,11 +21,11 @@ it('the code of delivery beside words of something else makes no delivery', () =
   expect(delivered('Words nobody knows')).toEqual({ code: '01' });
 });
 
-it('any other code holds against the words beside it', () => {
+it('any other code takes precedence over its words', () => {
   expect(codesOf({ eventCode: '02', eventType: 'Out for Delivery' })).toEqual({ code: '02' });
 });
 
-describe('a category beside words of another event', () => {
+describe('a category with words of another event', () => {
   it('makes no delivery of them, whatever the code', () => {
     const answer = { statusCategory: 'Delivered' };
     expect(codesOf({ eventCode: 'QZ', eventType: 'Departed USPS Facility' }, answer)).toEqual({

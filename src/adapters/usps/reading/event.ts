@@ -63,7 +63,7 @@ function foreignWords(eventType: string | null, category: string | null): string
 
 const DELIVERY = /^delivered/i;
 
-/** The code of delivery beside words that are known to say something else: it makes no delivery. */
+/** The code of delivery with words of another known meaning: it makes no delivery. */
 function contradicted({ eventCode, eventType }: TrackingEvent): boolean {
   const wording = wordingOf(eventType) ?? categoryOf(eventType);
   const isOther = wording !== null && wording !== 'Delivered' && refinementOf(eventType) === null;

@@ -26,7 +26,9 @@ export function refinementOf(text: string | null): string | null {
   return found?.refinement ?? null;
 }
 
-/** What a text without a code says: a refinement, else known words; null when it is neither. */
+/**
+ * The meaning of a text without a code: a refinement, else known words; null when it is neither.
+ */
 export function wordingOf(text: string | null): string | null {
   const refinement = refinementOf(text);
   if (refinement !== null || text === null) return refinement;
