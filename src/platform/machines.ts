@@ -100,8 +100,8 @@ export interface SharedServers {
 }
 
 /**
- * Machines of a process that another one has started beside itself: servers run, the schema is
- * there, and the data folder is held by the other one, which stops them after this has ended.
+ * The infrastructure of a child process: servers run, the schema is there, and the parent holds the
+ * data folder and stops them after this process has ended.
  */
 export function shareMachines(deps: MachinesDeps, servers: SharedServers): Promise<Machines> {
   const { databaseUrl, pooler, redis } = servers;

@@ -22,7 +22,7 @@ const TEMPLATE = 'waybill_template';
 /** Clones that wait for a test: as many as there are workers. Each is some 20 MB on disk. */
 const SPARE_CLONES = 2;
 
-/** What a worker asks the desk: a clone, a database with nothing in it, or to remove one. */
+/** A worker's request: a clone, an empty database, or to remove one. */
 type Question = { readonly want: 'clone' | 'empty' } | { readonly drop: string };
 
 export interface TestDatabase {

@@ -24,7 +24,7 @@ const TOOK_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 /** Counting due numbers costs more than a scrape should; figures of this age are good enough. */
 const FIGURES_MS = 30_000;
 
-/** What an operator watches of the poller. Labels are carriers and closed lists, never accounts. */
+/** The poller's metrics for operators. Labels are carriers and closed lists, never accounts. */
 export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
   const registers = [deps.registry];
   const calls = new Counter({

@@ -24,7 +24,10 @@ const LEEWAY_MS = 86_400_000;
 
 const LINE = z.object({ id: z.uuid(), erased_at: z.iso.datetime() });
 
-/** Throws `PlaceUnusable` where no repository is: a disk that is not mounted must not be written beside. */
+/**
+ * Throws `PlaceUnusable` where there is no repository: nothing must be written into the mount point
+ * of an unmounted disk.
+ */
 export async function addErasures(
   { place, store }: Pick<Repository, 'place' | 'store'>,
   erased: readonly Erased[],

@@ -92,7 +92,7 @@ export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify({ manifest, sha256: checksum }, null, 2)}\n`;
 }
 
-/** Throws in words when it is damaged or of a later format. */
+/** Throws a readable error when it is damaged or of a later format. */
 export function readManifest(text: string, where: string): Manifest {
   const read = jsonOf(text);
   const { manifest, sha256: checksum } = (read ?? {}) as { manifest?: unknown; sha256?: unknown };

@@ -17,7 +17,7 @@ export interface Parts {
   /** All that are there. */
   names(): Iterable<string>;
   remove(name: string): Promise<void>;
-  /** What this process has written so far. */
+  /** The parts written by this process so far. */
   readonly written: { readonly parts: number; readonly bytes: number };
 }
 

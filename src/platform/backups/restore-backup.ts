@@ -106,7 +106,9 @@ function assertEmpty(data: string, keyFile: string | null): void {
   );
 }
 
-/** What an interrupted restore has left. The folder bears the mark, so nothing else is in it. */
+/**
+ * Removes the remains of an interrupted restore. The folder has the mark, so nothing else is in it.
+ */
 function clear(data: string, keyFile: string | null): void {
   const left = [clusterFolder(data), objectsFolder(data), masterKeyFile(data)];
   for (const each of left.filter((file) => file !== keyFile)) {

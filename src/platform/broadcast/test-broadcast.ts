@@ -3,7 +3,10 @@ import { BROADCAST_CHARS_MAX, type Broadcast } from './broadcast.ts';
 
 const PATIENCE = { timeout: 20_000 };
 
-/** What every broadcast keeps to: two that are connected, each with the messages received from the other. */
+/**
+ * The contract of every broadcast: two that are connected, each with the messages received from the
+ * other.
+ */
 export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<void> {
   const received = new Map([one, two].map((each) => [each, [] as string[]]));
   for (const [each, texts] of received) each.on((text) => text !== null && texts.push(text));

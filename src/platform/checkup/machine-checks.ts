@@ -19,7 +19,7 @@ const GIB = 1024 ** 3;
  */
 const DISK_FAIL_BYTES = 0.5 * GIB;
 const DISK_WARN_BYTES = 2 * GIB;
-/** What Linux has allowed by default since 5.4; before it was 128. */
+/** The default of Linux since 5.4; before it was 128. */
 const WAITING_CONNECTIONS_MIN = 4_096;
 const PROGRAM_MS_MAX = 10_000;
 

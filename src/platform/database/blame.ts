@@ -54,7 +54,7 @@ const BY_CODE: ReadonlyMap<string, Blame> = new Map<string, Blame>([
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** What node-postgres says without a code. */
+/** Errors of node-postgres that have no code. */
 const UNAVAILABLE_TEXTS = [
   'Connection terminated',
   'timeout exceeded when trying to connect',

@@ -8,7 +8,7 @@ const OTHER = '00000000-0000-7000-8000-000000000002';
 let made: TestDatabase;
 let db: Database;
 
-/** What the tests need of a schema; roles belong to the server, so another file may have made them. */
+/** The schema for the tests; roles belong to the server, so another file may have made them. */
 const SCHEMA = `
   do $$
   declare name text;

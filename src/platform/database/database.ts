@@ -5,7 +5,7 @@ import { openPool, type Pooler, poolConfig, pooledConfig, survive } from './pool
 import { isSpoiled } from './pooler/transaction-client.ts';
 import { TransactionPool } from './pooler/transaction-pool.ts';
 
-/** What runs SQL: a pool, one of its clients, or a client of its own. */
+/** Runs SQL: a pool, one of its clients, or a client of its own. */
 export interface Queryable {
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     query: pg.QueryConfig | string,

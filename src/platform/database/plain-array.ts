@@ -44,7 +44,7 @@ export function jsonTexts<Item>(items: readonly Item[], pick: (item: Item) => un
   return items.map((item) => JSON.stringify(pick(item) ?? null)).join(BETWEEN_JSON);
 }
 
-/** What `jsonTexts` wrote, as `jsonb[]`. @param place `$7` */
+/** The output of `jsonTexts` as `jsonb[]`. @param place `$7` */
 export function jsonArray(place: string): string {
   return `string_to_array(${place}::text, E'\\x1f', 'null')::jsonb[]`;
 }

@@ -324,7 +324,7 @@ export async function advanceCursor(
   await db.query(advancing(consumer, new Map([[shard, position]])));
 }
 
-/** What moves the cursors of several shards forward. */
+/** Advances the cursors of several shards. */
 export function advancing(
   consumer: string,
   positions: ReadonlyMap<number, bigint>,

@@ -222,7 +222,7 @@ describe('a transaction of several shards', () => {
   });
 });
 
-/** What never can be handled, for whichever reason. */
+/** An entry that always fails, for any reason. */
 const POISON = 'poison';
 const options = (name: string) => ({ name, db, read, log: createLog({ level: 'silent' }) });
 const refusing = (received: string[], poison: () => boolean = () => true, refused = () => {}) => ({

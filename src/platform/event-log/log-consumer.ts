@@ -255,7 +255,7 @@ class LogConsumer<Event> implements Consumer {
     this.#log[isKnown ? 'debug' : 'warn'](what, 'a batch failed and will be retried');
   }
 
-  /** Answers those that may have more. One process at a time follows a shard for this consumer. */
+  /** Returns those that may have more. One process at a time reads a shard for this consumer. */
   async #step(shards: readonly number[]): Promise<readonly number[]> {
     const byKey = new Map(shards.map((shard) => [lockKey(this.#options.name, shard), shard]));
     const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [...byKey.keys()] };

@@ -15,7 +15,7 @@ interface Tail {
   readonly cached: { readonly entry: LogEntry; readonly readAtMs: number }[];
 }
 
-/** What a consumer has not handled yet. */
+/** The entries a consumer has not handled yet. */
 export interface Behind {
   /** Each shard's in order, but for those of the types that are skipped. */
   readonly entries: readonly LogEntry[];

@@ -5,7 +5,7 @@ import { readImageHeader } from './image-header.ts';
 export const IMAGE_BYTES_MAX = 8 * 1_048_576;
 /** Phones of today take 48 and 50 million pixels; nothing that anybody holds in hand takes more. */
 export const IMAGE_PIXELS_MAX = 51_000_000;
-/** What fits on a screen and a page of paper, and lets a house number be read. */
+/** Fits on a screen and a page of paper, and leaves a house number readable. */
 const SIDE_PX_MAX = 2_048;
 const JPEG_QUALITY = 80;
 /** A photo of 50 million pixels takes about one second. */

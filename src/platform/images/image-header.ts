@@ -1,4 +1,4 @@
-/** What a file says of itself before any of it is decoded. */
+/** A file's own claims before any of it is decoded. */
 export interface ImageHeader {
   readonly mediaType: 'image/jpeg' | 'image/png' | 'image/webp';
   readonly widthPx: number;

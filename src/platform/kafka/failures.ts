@@ -1,7 +1,7 @@
 /** Brokers do not take records now: the same may succeed later, and nothing is wrong with a record. */
 export class KafkaAway extends Error {
   override readonly name = 'KafkaAway';
-  /** What platform/database/blame.ts knows it by. */
+  /** The code by which platform/database/blame.ts recognises it. */
   readonly code = 'KAFKA_AWAY';
   constructor(cause: unknown) {
     super(`Kafka takes no records: ${sentenceOf(cause)}`, { cause });

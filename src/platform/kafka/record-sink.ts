@@ -26,7 +26,7 @@ export interface RecordSink {
 
 type Batch = Parameters<Producer<string, string, string, string>['send']>[0]['messages'];
 
-/** What the sink needs of a client. It writes each record once, or fails. */
+/** The part of a client that the sink needs. It writes each record once, or fails. */
 export interface BatchProducer {
   send(batch: { readonly messages: Batch }): Promise<unknown>;
   close(): Promise<unknown>;

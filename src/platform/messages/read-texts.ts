@@ -87,7 +87,7 @@ function problemOf(text: string, expected: readonly string[] | undefined): strin
   return `uses {${bare(unknown[0] ?? '')}}; expected ${allowed}.`;
 }
 
-/** What English lacks: there is nothing to fall back to. Pure. */
+/** Texts missing in English, for which there is no fallback. Pure. */
 export function missingTexts(shape: Shape, tree: TextTree, path = ''): readonly string[] {
   return Object.entries(shape).flatMap(([key, expected]) => {
     const at = path === '' ? key : `${path}.${key}`;

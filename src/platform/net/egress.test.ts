@@ -79,7 +79,7 @@ const INNER_HOSTS = [
   ...['[4000::1]', '[8000::1]', '[3ffe::1]', '[2620:4f:8000::1]'],
 ];
 
-/** What else must not be posted to, and why. */
+/** Other forbidden URLs, and why. */
 const BAD_URLS: readonly (readonly [string, string])[] = [
   ['ftp://shop.example/', 'scheme'],
   ['file:///etc/passwd', 'scheme'],

@@ -4,7 +4,7 @@ import type { PresignOptions } from './object-store.ts';
 /** Makes the URL for a key; the hub's own counterpart of what S3 presigns. */
 export type PresignDownload = (key: string, options: PresignOptions) => string;
 
-/** What a presigned URL of ours allows. */
+/** The permission in a presigned URL of ours. */
 export interface Download {
   readonly key: string;
   readonly fileName: string;

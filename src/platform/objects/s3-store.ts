@@ -199,7 +199,7 @@ class S3Store implements ObjectStore {
       }),
     );
     if (copied === null) throw new ObjectMissing(`${this.name}: no object ${from}`);
-    // What took its place meanwhile stays: it was not copied.
+    // An object that replaced it meanwhile stays: it was not copied.
     const now = ifVersion === undefined ? null : await this.stat(from);
     if (now !== null && now.version !== ifVersion) return;
     await this.remove(from);

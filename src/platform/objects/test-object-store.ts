@@ -30,7 +30,9 @@ async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 
 type Open = () => ObjectStore;
 
-/** What every object store must do; `folder-store.test.ts` and `s3-store.engines.test.ts` run it. */
+/**
+ * The contract of every object store; `folder-store.test.ts` and `s3-store.engines.test.ts` run it.
+ */
 export function holdsTheContract(name: string, open: () => Promise<ObjectStore>): void {
   describe(name, () => {
     let store: ObjectStore;

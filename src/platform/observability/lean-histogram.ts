@@ -37,7 +37,7 @@ export class LeanHistogram<T extends string> extends Histogram<T> {
     return one;
   }
 
-  /** What the registry asks for when it is scraped. */
+  /** Called by the registry on each scrape. */
   override async get() {
     return this.getForPromString();
   }

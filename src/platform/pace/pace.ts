@@ -6,13 +6,15 @@
 export interface Pace {
   /** The share of its time in which it works. */
   readonly share: number;
-  /** What a commit takes while it rests, the mean of about the last twenty; ms. Null: not known yet. */
+  /**
+   * Duration of a commit during rests, the mean of about the last twenty; ms. Null: not known yet.
+   */
   readonly usualMs: number | null;
   /** The same of the last few while it worked. */
   readonly besideMs: number | null;
 }
 
-/** What a commit took just before a batch, and during it; ms. */
+/** Duration of a commit just before a batch, and during it; ms. */
 export interface CommitTimes {
   readonly restingMs: number;
   readonly workingMs: number;

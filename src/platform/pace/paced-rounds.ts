@@ -4,7 +4,7 @@ import { inRounds, type Rounds } from '../process/rounds.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import { registerPace, smallCommit } from './small-commit.ts';
 
-/** What all sweeps of a process share, so that together they are as modest as one. */
+/** Shared by all sweeps of a process, so that together they are as modest as one. */
 export interface PacedRounds {
   readonly pacer: Pacer;
   /** With unnoticeable step sizes and rests. */

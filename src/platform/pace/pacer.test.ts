@@ -25,7 +25,7 @@ function hubWhere(restingMs: number, workingMs: number) {
   const sizes: number[] = [];
   const pacer = createPacer({
     async commit() {
-      // The batch beside which it is made has begun by then.
+      // By then the concurrent batch has begun.
       await Promise.resolve();
       if (isWorking && workingMs === Number.POSITIVE_INFINITY) throw new Error('no disk');
       await systemWait(isWorking ? workingMs : restingMs);

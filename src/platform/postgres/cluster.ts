@@ -84,7 +84,9 @@ export function serverFiles(data: string): string {
   return path.join(clusterFolder(data), DATA_FOLDER);
 }
 
-/** Makes the folder of a cluster whose files come from elsewhere, with a new password beside them. */
+/**
+ * Makes the folder of a cluster whose files come from elsewhere, and a new password next to them.
+ */
 export function adoptCluster(data: string, runAs: RunAs): Cluster {
   const folder = clusterFolder(data);
   const passwordFile = path.join(folder, PASSWORD_FILE);
@@ -135,7 +137,7 @@ async function createCluster(
   if (durable) syncToDisk(data);
 }
 
-/** initdb has synced its own files; this is for those written beside it, and for the rename. */
+/** initdb has synced its own files; this is for the other files, and for the rename. */
 function syncToDisk(file: string): void {
   const fd = openSync(file, 'r');
   try {

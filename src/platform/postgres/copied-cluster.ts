@@ -3,7 +3,7 @@ import path from 'node:path';
 import { giveToOwnerOf } from '../process/owner.ts';
 import type { Cluster } from './cluster.ts';
 
-/** Beside the cluster: which files the server was last started on. */
+/** Next to the cluster: the files on which the server was last started. */
 const NOTE = 'runs-in';
 /** A copy on another file system may by chance get one of these numbers, but not both. */
 const NUMBERED = ['.', 'PG_VERSION'] as const;

@@ -93,7 +93,7 @@ function whyNotRunnable(binaries: PostgresBinaries, runAs: RunAs): string | null
   return error?.message ?? (stderr.trim().split('\n')[0] || `exited with ${status}`);
 }
 
-/** Copies under another name first, so that a start beside this one never finds half of it. */
+/** Copies under another name first, so that a concurrent start never finds half of it. */
 function copyInto(place: string, native: string): string {
   mkdirSync(place, { recursive: true });
   assertOurs(place);
@@ -113,7 +113,7 @@ function copyInto(place: string, native: string): string {
   return path.join(copy, NATIVE);
 }
 
-/** What another account could have put there must not be run. */
+/** Programs that another account could have put there must not be run. */
 function assertOurs(folder: string): void {
   const stat = lstatSync(folder);
   if (stat.isDirectory() && stat.uid === 0 && (stat.mode & WRITABLE_BY_OTHERS) === 0) return;
@@ -151,7 +151,7 @@ function moveTo(copy: string, draft: string): void {
   try {
     renameSync(draft, copy);
   } catch (error) {
-    // A start beside this one was faster, and its copy is as good.
+    // A concurrent start was faster, and its copy is as good.
     if (lstatSync(copy, { throwIfNoEntry: false }) === undefined) throw error;
   }
 }

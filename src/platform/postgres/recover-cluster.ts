@@ -70,7 +70,7 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
   }
 }
 
-/** What the server says when nothing was committed after the time that it should stop at. */
+/** The server's message when nothing was committed after the time at which it should stop. */
 const BEFORE_TARGET = 'recovery ended before configured recovery target was reached';
 
 async function startUntil(setup: ServerSetup, toMs: number | null): Promise<ServerProcess> {

@@ -108,7 +108,10 @@ function isMapped(map: string, id: number): boolean {
   );
 }
 
-/** What root needs to hand files and a server to another account, by bit (linux/capability.h). */
+/**
+ * The capabilities root needs to give files and a server to another account, by bit
+ * (linux/capability.h).
+ */
 const CAPABILITIES_NEEDED = [
   ['CHOWN', 0],
   ['DAC_OVERRIDE', 1],

@@ -11,9 +11,9 @@ const PREFIX = 'waybill-pg-';
 const NOTE = 'socket-folder';
 
 /**
- * The 0700 folder of the server's socket: `run` beside the cluster, or, when that path is too
- * long for a socket, a private folder in the temporary one, noted beside the cluster so that the
- * next start removes it.
+ * The 0700 folder of the server's socket: `run` next to the cluster, or, when that path is too long
+ * for a socket, a private folder in the temporary one, noted next to the cluster so that the next
+ * start removes it.
  */
 export function prepareSocketFolder(cluster: Cluster, runAs: RunAs): string {
   const note = path.join(cluster.folder, NOTE);

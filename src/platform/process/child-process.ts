@@ -6,7 +6,7 @@ const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta
 /** Helpers that collect garbage would take the other cores, and know of no rest. */
 const ON_ONE_CORE = '--single-threaded-gc';
 
-/** What such a process says, once. */
+/** The single message of such a process. */
 export type ChildAnswer =
   | { readonly outcome: 'done'; readonly result: unknown }
   | { readonly outcome: 'failed'; readonly message: string; readonly stack: string };

@@ -141,7 +141,7 @@ function claimsIn(locks: string): string[] {
   }
 }
 
-/** What a claim's owner says; null when there is none any more. Silence is a holder that is busy. */
+/** The answer of a claim's owner; null when it no longer exists. Silence means a busy holder. */
 function probe(locks: string, name: string): Promise<ClaimState | null> {
   return withSocketPath(
     locks,

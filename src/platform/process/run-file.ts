@@ -26,7 +26,7 @@ export function removeRunFile(data: string): void {
   rmSync(path.join(data, FILE), { force: true });
 }
 
-/** What a hub of that process wrote; null when it wrote nothing, or another one did. */
+/** The run file of that process; null when there is none, or another process wrote it. */
 export function readRunFile(data: string, pid: number): RunningHub | null {
   try {
     const said = JSON.parse(readFileSync(path.join(data, FILE), 'utf8')) as Partial<RunningHub>;

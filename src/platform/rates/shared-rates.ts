@@ -16,7 +16,7 @@ export interface Charge {
   readonly limiter: string;
   readonly client: string;
   readonly tokens: number;
-  /** What a full bucket holds, and how fast it fills. */
+  /** The capacity of a full bucket, and how fast it fills. */
   readonly burst: number;
   readonly perS: number;
 }

@@ -4,7 +4,7 @@ import { type Keyring, open, seal } from './sealing.ts';
 
 const KEY_BYTES = 32;
 
-/** What a key is bound to: it opens as no other. */
+/** The purpose a key is bound to: it opens as no other. */
 export function hashKeyBoundTo(id: string): string {
   return `hash_keys.key ${id}`;
 }

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Keyring } from './sealing.ts';
 
-/** What a link of ours lets its holder do; one link is never good for another purpose. */
+/** The purposes of our links; a link is never valid for another purpose. */
 export const LINK_PURPOSES = [
   /** Reschedule, redirect, confirm the address, see the proof: of one parcel. */
   'self_service',
@@ -15,7 +15,7 @@ export const LINK_PURPOSES = [
 ] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
-/** What a link says. It can be read by its holder, so it holds ids and nothing personal. */
+/** The content of a link. Its holder can read it, so it contains ids and nothing personal. */
 export interface LinkClaim {
   readonly purpose: LinkPurpose;
   /** Its subject: the id of a parcel or of a subscription. */

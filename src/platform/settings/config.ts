@@ -15,7 +15,7 @@ import * as value from './values.ts';
 
 export type { Rate, Role };
 
-/** What each setting's text must be; the names are those of config/defaults.yaml. */
+/** The type of each setting's text; the names are those of config/defaults.yaml. */
 const SETTINGS = z.object({
   PORT: value.port,
   HOST: value.host,
@@ -98,7 +98,7 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly data: string;
   readonly roles: readonly Role[];
-  /** Whether worker and poller run in a process beside the one that answers. */
+  /** Whether worker and poller run in a child process of the one that answers. */
   readonly workProcess: boolean;
   readonly databaseUrl: string | null;
   /** PgBouncer in front of `databaseUrl`, for transactions; null: there is none. */
@@ -154,7 +154,7 @@ export interface Config {
   readonly publicRate: Rate | null;
   /** How long a push may be expected to wait until it is read, and how many may wait. */
   readonly backlog: { readonly waitMsMax: number; readonly countMax: number };
-  /** What strangers' URLs may lead to although it is not public. */
+  /** Addresses that others' URLs may lead to although they are not public. */
   readonly egressAllow: readonly string[];
   readonly instanceLookbackDays: number;
   /** Where ended parcels go before they are deleted; null: nowhere. */

@@ -1,6 +1,6 @@
 import type { GeocoderSetting } from './values.ts';
 
-/** What the settings that begin with `GEO_` hold. */
+/** The settings that begin with `GEO_`. */
 interface GeocodingValues {
   readonly GEO_ENGINE: GeocoderSetting | null;
   readonly GEO_URL: string | null;

@@ -27,7 +27,7 @@ export interface Retention {
   readonly parcelsMs: number;
   /** What remains of a deleted parcel: that it existed, and how it ended. */
   readonly deletedMs: number;
-  /** What carriers sent, sealed, of parcels that somebody follows. */
+  /** Carriers' messages, sealed, about registered parcels. */
   readonly receiptsMs: number;
   /** The same for numbers that nobody registered, and for unreadable messages. */
   readonly unclaimedMs: number;
@@ -55,7 +55,7 @@ export interface Retention {
   readonly carriersMs: ReadonlyMap<string, number | null>;
 }
 
-/** What single settings were called in earlier versions; they count where the table names no such kind. */
+/** Names of single settings in earlier versions; they count where the table names no such kind. */
 const OLDER_NAMES: ReadonlyMap<string, RetentionKind> = new Map(
   RETENTION_KINDS.filter((kind) => kind !== 'deleted' && kind !== 'archives').map((kind) => [
     `WAYBILL_KEEP_${kind === 'figures' ? 'DATES' : kind.toUpperCase()}_DAYS`,

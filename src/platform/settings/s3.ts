@@ -1,6 +1,6 @@
 import type { S3Settings } from '../objects/s3-store.ts';
 
-/** What the settings that begin with `S3_` hold. */
+/** The settings that begin with `S3_`. */
 interface S3Values {
   readonly S3_BUCKET: string | null;
   readonly S3_PREFIX: string;

@@ -8,7 +8,7 @@ export interface EventOfSubject {
   readonly sequence: number;
 }
 
-/** What depends on an event, without its ids. */
+/** A span below an event, without its ids. */
 type SpanOfEvent = Omit<TracedSpan, 'trace' | 'parent'>;
 
 interface Waiting {

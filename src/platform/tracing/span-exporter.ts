@@ -24,7 +24,7 @@ const SERIALIZERS = {
   'http/protobuf': { type: 'application/x-protobuf', ...ProtobufTraceSerializer },
 } as const;
 
-/** What a collector may say for a while: OTLP's list. */
+/** Temporary answers of a collector: OTLP's list. */
 const AGAIN = new Set([429, 502, 503, 504]);
 const TRIES_MAX = 3;
 const FIRST_WAIT_MS = 500;

@@ -25,7 +25,7 @@ export interface TracedSpan {
   readonly attributes: SpanAttributes;
 }
 
-/** All that is ever said of a span: names that the installation or we chose, and counts. Nothing personal. */
+/** All data of a span: names chosen by the installation or by us, and counts. Nothing personal. */
 export interface SpanAttributes {
   readonly 'http.request.method'?: string;
   /** As in the route table, never the requested path. */

@@ -27,7 +27,7 @@ export const base64UrlBytes = (bytes: number, what: string) =>
     .regex(/^[A-Za-z0-9_-]+={0,2}$/, `expected ${what} in Base64 for URLs`)
     .refine((text) => Buffer.from(text, 'base64url').length === bytes, `expected ${bytes} bytes`);
 
-/** What `PushSubscription.toJSON()` of a browser says. */
+/** The result of a browser's `PushSubscription.toJSON()`. */
 export const pushSubscription = z.object({
   endpoint: z.url({ protocol: /^https?$/ }).max(ENDPOINT_CHARS_MAX),
   keys: z.object({

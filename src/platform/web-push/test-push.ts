@@ -1,7 +1,7 @@
 import { createDecipheriv, createECDH, type ECDH, hkdfSync } from 'node:crypto';
 import { importJWK, jwtVerify } from 'jose';
 
-/** What a browser and its push service do with a message, for tests. */
+/** How a browser and its push service handle a message, for tests. */
 
 /** Keys for tests only. Always the same: Node writes one of 256 random ones a byte shorter. */
 export function testCurve(seed: number): ECDH {

@@ -136,7 +136,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
 
 type How<T> = Pick<GroupCommitOptions<T>, 'flush' | 'mayBeItsItems' | 'failsAll'>;
 
-/** What all that wait would fail with, too; null: nothing. */
+/** The error with which all waiting items would fail, too; null: none. */
 type FailsAll = { readonly error: unknown } | null;
 
 /** Never rejects. */

@@ -8,7 +8,7 @@ import type { Queryable } from '../database/database.ts';
  */
 export interface LeasedTable<Held> {
   readonly table: string;
-  /** What the statements call a row. */
+  /** The alias of a row in the statements. */
   readonly alias: string;
   /** The columns of its key, in the order in which all callers lock several rows. */
   readonly key: Readonly<Record<string, Column<Held>>>;
@@ -37,7 +37,7 @@ export interface Claim {
   readonly until: string;
   /** Columns of the row as it was, and of what `find` joins, for `returning` as `found.<name>`. */
   readonly also?: string;
-  /** What else changes with the claim: `tries = tries + 1`. */
+  /** Other changes made with the claim: `tries = tries + 1`. */
   readonly set?: string;
   readonly returning: string;
   /** Of `$1` and so on, in all of these. */
@@ -46,7 +46,7 @@ export interface Claim {
 
 export interface Change<Given> {
   readonly name: string;
-  /** What changes: `due_at = mine.due_at`; null: the rows go. */
+  /** The changes: `due_at = mine.due_at`; null: the rows are deleted. */
   readonly set: string | null;
   /** Values of each row, by the names under which `set` finds them in `mine`. */
   readonly given?: Readonly<Record<string, Column<Given>>>;

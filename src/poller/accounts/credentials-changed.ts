@@ -49,7 +49,7 @@ export async function credentialsChanged(
   deps.wake(account.id, nowMs);
 }
 
-/** Answers whether there was a pause to lift. */
+/** Returns whether there was a pause to lift. */
 async function lift(tx: Transaction, state: AccountState, nowMs: number): Promise<boolean> {
   const { accountId, trouble, savings, nextSlotAtMs } = state;
   await saveBreaker(tx, accountId, CLOSED);

@@ -53,7 +53,7 @@ export interface Refusals {
   readonly sinceMs: number;
 }
 
-/** What the account's calls are worth and how long a parcel may wait, reckoned now and then. */
+/** The value of the account's calls and the longest wait of a parcel, computed at intervals. */
 export interface SpendPlan {
   readonly plannedAtMs: number;
   readonly price: number;

@@ -25,7 +25,7 @@ import {
   waitForOwedMs,
 } from './savings.ts';
 
-/** What the account may do for a purpose, as the session asks before each call. */
+/** Whether the account may make a call for a purpose, asked by the session before each call. */
 export type DebitResult =
   | { readonly ok: true; readonly waitMs: number }
   | {

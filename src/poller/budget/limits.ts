@@ -8,7 +8,10 @@ export interface WindowLimit {
   readonly calls: number;
 }
 
-/** What an account may spend: the carrier's limits, lowered by the operator's and merchant's caps. */
+/**
+ * The calls an account may make: the carrier's limits, lowered by the operator's and merchant's
+ * caps.
+ */
 export interface AccountLimits {
   readonly windows: readonly WindowLimit[];
   /** Between any two calls. */

@@ -41,7 +41,7 @@ const PRICE_MIN = 0.002;
 /** Before the first reckoning. */
 const PRICE_FIRST = 0.05;
 
-/** What policies and rankings may spend. */
+/** The spend available to policies and rankings. */
 function spendOf(plan: SpendPlan | null, { floorS, ceilingS }: Pauses): Spend {
   return {
     price: plan?.price ?? PRICE_FIRST,

@@ -99,7 +99,7 @@ export async function explainPolling(
   };
 }
 
-/** What another account had brought stays shown, although the one in charge may not know it. */
+/** Data from another account stays visible, although the one in charge may not know it. */
 function accountWhy(account: AccountInCharge, { lastPolledAtMs }: PollTarget): string {
   if (lastPolledAtMs === null || lastPolledAtMs >= account.createdAtMs) return account.why;
   const before = account.isOverSandbox ? 'the account of the built-in sandbox' : 'another account';

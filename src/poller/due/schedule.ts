@@ -78,7 +78,7 @@ export function scheduleOf(
 
 const WHY_RECHECK = 'The last answer lacked facts that were known before; polled again to be sure.';
 
-/** What never comes due, because it has ended. */
+/** Never due, because it has ended. */
 export const NO_CALL = { dueAtMs: NEVER_MS, value: 0, urgency: 0, valueClass: 0 } as const;
 
 /** The earliest retry of a number that failed this often in a row. */

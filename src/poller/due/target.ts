@@ -14,7 +14,7 @@ export interface TargetKey extends TargetGroup {
   readonly trackingNumber: string;
 }
 
-/** What the log said of the number's newest instance. */
+/** The log's data on the number's newest instance. */
 export interface TargetUpdates {
   readonly shipmentId: string;
   /** Number of the last entry about it. */
@@ -37,7 +37,7 @@ export interface TargetUpdates {
 
 export type HistoryEntry = readonly [status: Status, atS: number];
 
-/** What our own pulls brought. */
+/** The results of our own pulls. */
 export interface TargetPulls {
   readonly push: 'healthy' | 'silent' | 'none';
   readonly known: boolean;

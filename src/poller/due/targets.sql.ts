@@ -77,7 +77,7 @@ export interface CandidateSearch {
   readonly ceilingS: number;
 }
 
-/** What ranking looks at of a due number. */
+/** The fields of a due number that ranking uses. */
 export type Candidate = Viewed &
   Ranked &
   Pick<PollTarget, 'refreshRequestedAtMs'> & {

@@ -19,7 +19,7 @@ export type Unplanned = TargetKey &
     readonly [Name in 'reason' | 'why']?: PollTarget[Name] | undefined;
   };
 
-/** What an entry of the log says of a number that a merchant follows. */
+/** A log entry about a number that a merchant has registered. */
 export interface ShipmentEntry extends TargetKey {
   readonly event: Event;
   /** Null: it was erased, and nothing else is known. */

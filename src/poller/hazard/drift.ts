@@ -38,7 +38,7 @@ const GAIN_MIN = 10;
 const LATER_BINS = Array.from({ length: 33 }, (_, nr) => nr - 16);
 const STRETCHES = [0.6, 0.67, 0.74, 0.82, 0.9, 1, 1.1, 1.2, 1.3, 1.42, 1.56, 1.7];
 
-/** What happens on one round of one van: its hours move together. */
+/** Statuses within one round of one van: its hours move together. */
 const ROUND: ReadonlySet<Status> = new Set([
   ...(['out_for_delivery', 'delivered', 'delivery_attempted'] as const),
 ]);

@@ -61,7 +61,7 @@ export function mergeExposure(into: Exposure, from: Exposure): void {
 
 /** How histories are observed. */
 export interface Exposing {
-  /** What lay ahead then is unknown, and a silence that lasts until then has not ended. */
+  /** Later events are unknown, and a silence that lasts until then has not ended. */
   readonly untilMs: number;
   /** How much an instant counts. */
   readonly weightAt: (atMs: number) => number;

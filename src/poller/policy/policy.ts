@@ -1,6 +1,9 @@
 import type { Status } from '../../kernel/status.ts';
 
-/** What a policy may look at, of one (account, tracking number). Instants are epoch milliseconds. */
+/**
+ * The facts a policy may use, about one (account, tracking number). Instants are epoch
+ * milliseconds.
+ */
 export interface ParcelView {
   /** Spreads calls of parcels that are otherwise alike; the same number always in the same way. */
   readonly trackingNumber: string;
@@ -58,7 +61,7 @@ export interface NextPoll {
   readonly reason: PollReason;
 }
 
-/** What a call may cost at present. One for all parcels of an account. */
+/** The present price of a call. One for all parcels of an account. */
 export interface Spend {
   /**
    * θ, in worth × hours: the delay of updates, weighted by what the update is worth, that a call must

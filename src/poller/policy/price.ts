@@ -18,7 +18,7 @@ const AUDITS_PER_HOUR = 1 / 24;
 const PRICE = { least: 1e-6, most: 1e6 };
 const HALVINGS = 60;
 
-/** What the price is sought for. */
+/** The conditions for which the price is computed. */
 export interface PriceConditions {
   readonly nowMs: number;
   readonly ceilingS: number;

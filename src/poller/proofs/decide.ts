@@ -16,7 +16,7 @@ const GAP_MS_MIN = HOUR_MS;
 const FAILED_MS = { first: 15 * MINUTE_MS, most: 6 * HOUR_MS };
 /** Nothing was sent, or the carrier wants to be left in peace and does not say how long. */
 const PAUSE_MS = 5 * MINUTE_MS;
-/** What an account may not do, a person has to mend. */
+/** A missing permission has to be fixed by a person. */
 const FORBIDDEN_MS = 6 * HOUR_MS;
 /** A carrier that requests a longer pause is called again after this nevertheless. */
 const RETRY_AFTER_MS_MAX = DAY_MS;

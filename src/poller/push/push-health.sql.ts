@@ -60,7 +60,7 @@ export interface PushCover {
   /** Only numbers with a live subscription of their own are pushed; else all of the group. */
   readonly byNumber: boolean;
   readonly nowMs: number;
-  /** What push has stopped covering is polled within this. */
+  /** Parcels that push no longer covers are polled within this. */
   readonly takeOverMs: number;
 }
 

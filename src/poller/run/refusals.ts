@@ -31,7 +31,7 @@ export function isAccountRefused(refusals: Refusals | null): refusals is Refusal
   return refusals.calls >= ACCOUNT_REFUSED.calls && refusals.numbers >= ACCOUNT_REFUSED.numbers;
 }
 
-/** What the outcomes say once it is the account that is refused, and no number. */
+/** The outcomes once it is the account that is refused, and no number. */
 export function asOfAccount(
   outcomes: readonly TrackOutcome[],
   { numbers }: Refusals,

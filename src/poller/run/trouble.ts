@@ -73,7 +73,7 @@ function paused(
   nowMs: number,
 ): Trouble {
   const state = STATE_OF[failure.outcome] ?? 'unreachable';
-  // What fails during a pause was under way when it began: the same failure once more.
+  // A call that fails during a pause was under way when it began: the same failure once more.
   const isSame = before !== null && before.untilMs > nowMs;
   const times = before?.state === state ? before.times + (isSame ? 0 : 1) : 1;
   const { first, most } = PAUSE_MS[state];

@@ -137,7 +137,7 @@ describe('credentials', () => {
     poller.clock.advance(3_600_001);
     await ask.verify(mine);
     expect(calls).toBe(4);
-    // What the stored account has spent is spent no more.
+    // The calls of the stored account stay spent.
     poller.clock.advance(86_400_000);
   });
 

@@ -32,7 +32,10 @@ export function filesAfter(base: Pick<LogBase, 'segment'>, files: readonly LogFi
   return found;
 }
 
-/** The newest backup that ended before the instant. Throws in words when there is none. Pure. */
+/**
+ * The newest backup that ended before the instant. Throws a readable error when there is none.
+ * Pure.
+ */
 export function baseFor(bases: readonly LogBase[], toMs: number, place: string): LogBase {
   const [first] = [...bases].sort((a, b) => a.endedAtMs - b.endedAtMs);
   if (first === undefined) {

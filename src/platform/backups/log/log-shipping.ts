@@ -23,7 +23,7 @@ export interface LogShippingDeps {
 }
 
 const CHECK_EVERY_MS = 5_000;
-/** What a fire costs at most, where a hub has little to write. */
+/** The most that is lost in a fire, where a hub has little to write. */
 const SEGMENT_MS_MAX = 5 * 60_000;
 /** Retry interval for a place that does not answer. */
 const AGAIN_MS = 60_000;

@@ -7,7 +7,7 @@ import type { Repository } from '../repository.ts';
 import { baseFor, filesAfter, logBaseOf, logUntil } from './choose-log.ts';
 import { type LogFile, logFiles, readLogFile } from './log-files.ts';
 
-/** What a restore to a time between two backups needs besides the backup. */
+/** The parts of a restore to a time between two backups, in addition to the backup. */
 export interface PointInTime {
   readonly toMs: number;
   /** To be replayed after the backup. */
@@ -67,7 +67,7 @@ export async function restoreLog(
   });
 }
 
-/** Until when a restore can go beyond each backup; of those that have no log nothing is said. */
+/** The latest time to which each backup can be restored; backups without a log are omitted. */
 export async function logReach(
   { store }: Pick<Repository, 'store'>,
   manifest: Manifest,

@@ -58,7 +58,7 @@ async function shipSegment(
   await writeLogFile(store, key, bytes);
 }
 
-/** What this life of the hub is called: by its latest restore. */
+/** The name of the hub's log line: by its latest restore. */
 export async function logLine(db: Queryable): Promise<string> {
   return (await latestRestore(db))?.id ?? 'first';
 }

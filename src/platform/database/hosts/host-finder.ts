@@ -79,7 +79,7 @@ export class HostFinder {
     return () => void this.#hears.delete(hear);
   }
 
-  /** Whether a server that just said this of itself will do; of connections that are new. */
+  /** Whether a server with this state is suitable; for new connections. */
   accepts({ isStandby }: { readonly isStandby: boolean | null }): boolean {
     if (isStandby === null) return true;
     return !['read-write', 'primary'].includes(this.#list.wants) || !isStandby;

@@ -24,7 +24,7 @@ export interface ReadPoolOptions {
 
 const CHECK_EVERY_MS = 1_000;
 const ANSWER_MS_MAX = 2_000;
-/** What a replica has said lately; one that says nothing is not waited for. */
+/** How long a replica's last report counts; a silent replica is not waited for. */
 const SAID_MS_MAX = 4_000;
 
 const RUN = 'extract(epoch from pg_postmaster_start_time())::text as run';

@@ -3,7 +3,7 @@ import { readPosition, Staleness } from './staleness.ts';
 
 const RUN = 'C';
 
-/** Of a replica that has said where it is once. */
+/** For a replica that has reported its position once. */
 function known(at = -1n): Staleness {
   const staleness = new Staleness();
   staleness.replicaHas(at, RUN);

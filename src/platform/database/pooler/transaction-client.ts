@@ -9,7 +9,7 @@ export interface TransactionSettings {
 }
 
 type Callback = (error: Error | null, result?: pg.QueryResult) => void;
-/** What node-postgres calls a query object: it says itself how it is sent. */
+/** A query object of node-postgres, which defines how it is sent. */
 type Sent = pg.QueryConfig | pg.Submittable;
 
 /**

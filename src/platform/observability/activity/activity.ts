@@ -1,4 +1,7 @@
-/** What the hub did, by time, for plots of a day: counted by each process, added up in the database. */
+/**
+ * The hub's activity over time, for plots of a day: counted by each process, summed in the
+ * database.
+ */
 
 /** `lag_s` are the seconds that all of `seen` waited together, so that processes can be added up. */
 export const ACTIVITY_KINDS = [
