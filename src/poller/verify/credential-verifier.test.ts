@@ -137,7 +137,7 @@ describe('credentials', () => {
     poller.clock.advance(3_600_001);
     await ask.verify(mine);
     expect(calls).toBe(4);
-    // The calls of the stored account stay spent.
+    // A day later, the calls of the stored account no longer count.
     poller.clock.advance(86_400_000);
   });
 
