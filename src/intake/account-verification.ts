@@ -8,7 +8,7 @@ export interface Verification {
   readonly atMs: number;
 }
 
-/** What asking the carrier brought. */
+/** The carrier's verdict on credentials. */
 export type CredentialVerdict =
   | { readonly state: 'verified' }
   | { readonly state: 'refused'; readonly reason: string }

@@ -67,7 +67,9 @@ export interface CarrierAccount {
   readonly createdAtMs: number;
 }
 
-/** What the hub calls the accounts that it makes itself, with its own sandbox carriers, for demo parcels. */
+/**
+ * The label of accounts that the hub makes itself, with its own sandbox carriers, for demo parcels.
+ */
 export const DEMO_ACCOUNT_LABEL = 'sandbox';
 
 /** Whether the hub made it for its demo parcels: it leads to no carrier. Pure. */
@@ -188,7 +190,7 @@ export interface AccountsDeps {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
-  /** What the operator lets every account of a carrier call at most; absent: no bound. */
+  /** The operator's limit on calls for every account of a carrier; absent: none. */
   readonly operatorCaps?: (carrier: string) => AccountCaps | undefined;
 }
 

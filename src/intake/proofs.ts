@@ -62,7 +62,7 @@ export interface ProofsDeps {
   readonly randomBytes: RandomBytes;
 }
 
-/** What a browser shows and does not run. */
+/** Types that a browser shows but does not run. */
 const MEDIA_TYPES: ReadonlySet<string> = new Set(DOCUMENT_TYPES);
 
 export function createProofs(deps: ProofsDeps): Proofs {

@@ -9,7 +9,7 @@ import {
   unrevokedKeys,
 } from './live-tickets.sql.ts';
 
-/** What a ticket opens, once. */
+/** The access that a ticket gives, once. */
 export interface LiveTicket {
   readonly tenant: Tenant;
   /** Of the key that made it. */

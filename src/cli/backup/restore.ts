@@ -183,7 +183,7 @@ async function assertNothingSealedElse(
   );
 }
 
-/** Answers how many were not erased yet. */
+/** Returns how many were not erased yet. */
 async function eraseAgain(tracking: TrackingDeps, ids: readonly string[]): Promise<number> {
   let many = 0;
   for (const id of ids) {

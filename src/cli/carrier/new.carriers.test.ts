@@ -112,7 +112,8 @@ describe('carrier new', () => {
       carrier: NAME,
       level: 'bronze',
       capabilities: ['pull', 'push'],
-      // What only a person can write is left to be written; everything that can be run passes.
+      // The parts that only a person can write are still missing; everything that can be run
+      // passes.
       failing: [
         'docs.readme',
         'docs.sources',

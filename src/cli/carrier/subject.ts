@@ -82,7 +82,7 @@ async function mappingOf(
   { adapter, home }: LoadedAdapter,
   folder: string,
 ): Promise<Mapping | null> {
-  // A template that is still in its folder has its mapping beside it.
+  // A template that is still in its folder has its mapping next to it.
   const beside = join(home.folder, 'mapping.yaml');
   const file =
     home.mapping ?? (existsSync(beside) ? beside : join(folder, `${adapter.manifest.name}.yaml`));

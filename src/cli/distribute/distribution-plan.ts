@@ -1,6 +1,6 @@
 import { SPREAD_BY, type SpreadColumn, UNFIT_STATEMENTS, type Unfit } from './spread-by.ts';
 
-/** What decides whether a table can be spread over servers. */
+/** The facts that decide whether a table can be spread over servers. */
 export interface Catalog {
   readonly tables: readonly {
     readonly name: string;
@@ -118,7 +118,7 @@ function inTheWay(catalog: Catalog, table: string, sets: Sets): string[] {
   ];
 }
 
-/** What an engine would refuse of a foreign key from this table or to it. */
+/** An engine's objections to a foreign key from this table or to it. */
 function brokenBy(
   catalog: Catalog,
   table: string,
@@ -155,7 +155,7 @@ function triggersOf({ tables }: Catalog, table: string): readonly string[] {
   return tables.find(({ name }) => name === table)?.triggers ?? [];
 }
 
-/** What statements do with a table that none can whose rows are on several servers. */
+/** Statements that do not work on a table whose rows are on several servers. */
 const STATEMENTS: Readonly<Record<Unfit, (by: string) => string>> = {
   locks: () => 'statements lock rows of several servers',
   rows: () => 'statements look from row to row into another table',

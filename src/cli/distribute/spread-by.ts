@@ -1,4 +1,4 @@
-/** What rows would be spread by. */
+/** The column that rows would be spread by. */
 export interface SpreadColumn {
   readonly by: string;
   /** What it distinguishes: tables spread by the same thing are together. */
@@ -22,7 +22,7 @@ export const SPREAD_BY: readonly SpreadColumn[] = [
   /** With the parcel that they are about, which they do not name. */
   { by: 'shipment_id', of: 'parcel', only: ['notification_attempts'] },
   { by: 'subject_id', of: 'parcel', only: ['webhook_attempts'] },
-  /** What phones report is read by courier. */
+  /** Reports of phones are read by courier. */
   {
     by: 'courier_id',
     of: 'courier',

@@ -408,7 +408,7 @@ describe('waybill keys rotate', () => {
     expect(faults.splice(0)).toHaveLength(2);
     const text = readFileSync(masterKeyFile(data), 'utf8').trim();
     const withKey = { ...env, WAYBILL_MASTER_KEY: text };
-    // What the hub sealed under the older key meanwhile comes first.
+    // Values that the hub sealed under the older key meanwhile come first.
     await keysRotate(withKey, { json: true, wait: async () => {} }, write, complain);
     expect(await keysRotate(withKey, { json: true, wait: async () => {} }, write, complain)).toBe(
       0,

@@ -118,7 +118,7 @@ function tellWhatToSet({ active }: Keyring, write: Write, json: boolean): void {
   write('3. Run `waybill keys rotate` with the same setting: it seals older values again.');
 }
 
-/** Lines said of one column, besides the last: enough to see that it moves. */
+/** Interval of progress lines for one column: enough to see that it moves. */
 const LINE_MS = 2_000;
 
 function reporter(before: readonly KeyUsage[], say: Write) {

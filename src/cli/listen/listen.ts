@@ -167,7 +167,7 @@ function isAnswered(outcome: HttpOutcome): outcome is Extract<HttpOutcome, { kin
   return outcome.kind === 'answer';
 }
 
-/** What people know the parcel by; nothing for events about something else. */
+/** The number by which people know the parcel; empty for events about something else. */
 function numberOf({ data }: EventBody): string {
   const number: unknown = data['tracking_number'];
   return typeof number === 'string' ? `${number} ` : '';

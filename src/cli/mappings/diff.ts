@@ -82,7 +82,7 @@ async function sideOf(
   problems: Set<string>,
 ): Promise<Mapping | null> {
   if (text === 'active') return mappings.current(carrier);
-  // What applying the files would activate: not the files alone where there is an overlay.
+  // The result of applying the files: not the files alone where there is an overlay.
   if (text === 'files') {
     const overlaid = await mappings.ofFiles(carrier);
     if (overlaid?.ok === true) return overlaid.mapping;

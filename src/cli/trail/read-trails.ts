@@ -147,7 +147,7 @@ function formOf(file: string, header: readonly string[]): Form {
   throw new UnusableTrails(`${file}:1: found the columns ${names.join(', ')}; ${COLUMNS_HINT}`);
 }
 
-/** What a row says, or why it cannot be used. */
+/** The content of a row, or why it cannot be used. */
 function readRow({ at, kind }: Form, record: readonly string[]): Row | string {
   const [name = '', time = '', first = '', second = ''] = at.map((nr) => record[nr]?.trim() ?? '');
   if (name === '') return 'it has no trail';

@@ -9,7 +9,7 @@ import { createPacing } from './pacing.ts';
 export interface Admission {
   /** Called once for each push; an admitted one counts from then on. */
   ask(now: RequestTime): Verdict;
-  /** What the database says of the backlog, about once a second. */
+  /** Receives the database's measure of the backlog, about once a second. */
   sampled(sample: BacklogSample): void;
   figures(nowMs: number): AdmissionFigures;
 }

@@ -15,7 +15,7 @@ const CHUNKS = 8;
 /** Rows of one batch are bounded, and so is each. */
 const CHUNK_BYTES_MAX = 128 * 1_048_576;
 
-/** Keeps the rejected rows of a batch until they lie beside the file. */
+/** Stores the rejected rows of a batch until they are next to the file. */
 export async function addRejects(
   tx: Queryable,
   sealer: EnvelopeSealer,

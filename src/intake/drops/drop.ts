@@ -46,7 +46,7 @@ export interface Drop extends DropCounts {
   /** Whose file it is by its name, as columns.yaml says. */
   readonly facilityCode: string | null;
   readonly ignoredColumns: readonly string[];
-  /** What keeps it from going on, or why it could not be read. */
+  /** Why it cannot continue, or why it could not be read. */
   readonly problem: string | null;
   /** Where it was put, below the merchant's folder: `done/name.csv`. */
   readonly filedAs: string | null;
@@ -72,7 +72,7 @@ export interface HeldDrop extends DropCounts {
   readonly filedName: string | null;
 }
 
-/** Folders beside the files. */
+/** Folders next to the files. */
 const DONE_FOLDER = 'done';
 const QUARANTINE_FOLDER = 'quarantine';
 

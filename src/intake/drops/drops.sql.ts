@@ -117,7 +117,7 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-/** Answers the row as it is then. Throws `LeaseLost`. */
+/** Returns the new row. Throws `LeaseLost`. */
 async function change(
   db: Queryable,
   key: DropKey,

@@ -22,7 +22,7 @@ export interface FileAwayDeps {
 const STEM_BYTES_MAX = 190;
 const ID_DIGITS = 8;
 
-/** What the file will be called where it is put: as it came, unless another is called so there. */
+/** The name under which the file is filed: its own, unless another file has it there. */
 export async function chooseFiledName(
   { db }: Pick<FileAwayDeps, 'db'>,
   store: ObjectStore,

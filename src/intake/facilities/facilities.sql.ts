@@ -67,7 +67,7 @@ export interface FacilityChange {
   readonly id: string;
 }
 
-/** What changed after a change already seen, in order; of all owners. */
+/** Later changes than one already read, in order; of all owners. */
 export async function facilitiesChangedAfter(
   db: Queryable,
   changed: bigint,

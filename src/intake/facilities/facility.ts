@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 
-/** What kind of building it is, as far as that is known. */
+/** The kind of building, as far as that is known. */
 export const FACILITY_TYPES = [
   'origin',
   'hub',
@@ -15,7 +15,7 @@ export type FacilityType = (typeof FACILITY_TYPES)[number];
 export const FACILITY_SOURCES = ['csv', 'api', 'learned'] as const;
 export type FacilitySource = (typeof FACILITY_SOURCES)[number];
 
-/** What somebody may say of a facility. */
+/** The editable data of a facility. */
 export interface FacilityDetails {
   /** Null: whichever carrier. */
   readonly carrier: string | null;

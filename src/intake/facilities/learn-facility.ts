@@ -3,7 +3,7 @@ import type { Counts, Evidence, PlaceEvidence } from './evidence.ts';
 import type { FacilityDetails, FacilityType } from './facility.ts';
 import { matchKey } from './facility.ts';
 
-/** What the registry stores about a place with enough reports. */
+/** The registry's record of a place with enough reports. */
 export interface LearnedFacility extends FacilityDetails {
   readonly certainty: number;
 }

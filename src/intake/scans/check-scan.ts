@@ -7,7 +7,7 @@ import type { Scan, ScanFault } from './scan.ts';
 /** How far an uncorrected clock may be ahead. */
 const AHEAD_MS_MAX = 5 * 60_000;
 
-/** What a scan is checked against besides itself. */
+/** The rules that a scan is checked against. */
 export interface ScanTerms {
   readonly tenant: Tenant;
   /** The carrier of own parcels. */

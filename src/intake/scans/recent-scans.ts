@@ -25,7 +25,9 @@ export function createRecentScans(max = REMEMBERED_MAX): RecentScans {
   };
 }
 
-/** What distinguishes a scan from every other of the installation. No part of it holds a line break. */
+/**
+ * Distinguishes a scan from every other of the installation. No part of it contains a line break.
+ */
 export function scanName(
   { merchantId, mode }: Tenant,
   carrier: string,

@@ -37,7 +37,7 @@ export interface Sighted {
   readonly rejected: number;
 }
 
-/** What a scanner's name is bound to: it opens in no other row. */
+/** The row a scanner's name is bound to: it opens in no other. */
 export function scannerBoundTo(id: string): string {
   return `scanner ${id} name`;
 }

@@ -53,7 +53,7 @@ function spellings(country: string, postalCode: string): string[] {
   return parts;
 }
 
-/** What a code is found by, however it is spelled. */
+/** The search key of a code, however it is spelled. */
 export function postalKey(country: string, code: string): string {
   return `${country.toUpperCase()} ${code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')}`;
 }

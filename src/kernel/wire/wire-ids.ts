@@ -1,6 +1,6 @@
 import { isUuid } from '../ids.ts';
 
-/** What an id of such a thing begins with on the wire; inside it is the UUID alone. */
+/** The prefix of such an object's id on the wire; inside the hub it is the UUID alone. */
 const WIRE_KINDS = {
   courier: 'cou',
   device: 'dev',

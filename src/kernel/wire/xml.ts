@@ -6,7 +6,7 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
 }
 
-/** Answers have five; what nests deeper is nothing of the carrier's. */
+/** Answers have five levels; deeper nesting does not come from a carrier. */
 const DEPTH_MAX = 32;
 /** Eleven for each event, of which there are hundreds at most. */
 const ELEMENTS_MAX = 50_000;

@@ -208,7 +208,7 @@ export async function deleteMembership(
   );
 }
 
-/** What the desk speaks with somebody, in every browser and for every merchant. */
+/** The desk's language for somebody, in every browser and for every merchant. */
 export async function setLanguage(
   db: Queryable,
   userId: string,

@@ -1,6 +1,6 @@
 import { MERCHANT_SCOPES, type MerchantScope } from '../../kernel/scopes.ts';
 
-/** What people of a merchant are, from the one who may everything to those who only look. */
+/** The roles of a merchant's members, from the one with all permissions to those who only look. */
 export const ROLES = ['owner', 'support', 'analyst', 'developer'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -39,7 +39,7 @@ export function mayDo(role: Role, power: MemberPower): boolean {
   return allowed.includes(role);
 }
 
-/** What somebody must be allowed at the desk to make a key that may do the same by API. */
+/** The desk permission needed to make a key that may do the same by API. */
 const SCOPE_POWERS: Readonly<Record<MerchantScope, MemberPower>> = {
   'shipments:read': 'people:see',
   'shipments:write': 'shipments:change',

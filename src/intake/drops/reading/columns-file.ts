@@ -47,7 +47,7 @@ const rules = {
     .optional(),
   /** The header that becomes an attribute of that name. */
   attributes: z.record(text(64), name).optional(),
-  /** What an empty cell, or a column that is not there, means. */
+  /** The meaning of an empty cell, or of a missing column. */
   values: z.partialRecord(member, text(VALUE_CHARS_MAX), onlyMembers).optional(),
   time_zone: givenTimeZone.optional(),
   date_format: z

@@ -50,7 +50,7 @@ interface CsvStart {
   readonly start: string;
   /** The first line that is not blank; quotes may hold line ends. */
   readonly header: string;
-  /** What a line `sep=` names. */
+  /** The separator named by a line `sep=`. */
   readonly sep: string | null;
 }
 

@@ -47,7 +47,10 @@ export interface OpenSignInLink {
   readonly email: string;
 }
 
-/** What a link opens; null: nothing any more. Takes nothing: programs that read mail look, too. */
+/**
+ * The account a link opens; null: no longer valid. Does not consume it: programs that scan mail
+ * open links, too.
+ */
 export async function findSignInLink(
   deps: MembersDeps,
   token: string,

@@ -15,7 +15,7 @@ let others: typeof keys;
 let published: { keys: object[] };
 let requests: Omit<EgressRequest, 'body'>[];
 let posted: string[];
-/** What the provider says instead of the truth. */
+/** The provider's false answers. */
 let lies: Record<string, EgressOutcome>;
 let claims: JWTPayload;
 let sign: (payload: JWTPayload) => Promise<string>;

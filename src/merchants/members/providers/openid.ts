@@ -294,7 +294,7 @@ function fault(of: OpenIdFault): { readonly kind: 'fault'; readonly fault: OpenI
   return { kind: 'fault', fault: of };
 }
 
-/** What went wrong, in our words: the library's errors may quote what the provider sent. */
+/** The error in our words: the library's errors may quote the provider's text. */
 async function tried<T>(work: () => Promise<T>, otherwise: OpenIdFault): Promise<OpenIdOutcome<T>> {
   try {
     return { kind: 'done', ...(await work()) };

@@ -22,7 +22,7 @@ export interface ProviderSettings {
   readonly waitS: (merchantId: string) => number;
 }
 
-/** What cannot be used of what somebody wrote, in whole sentences. */
+/** Unusable input, described in whole sentences. */
 export interface ProviderFault {
   readonly kind: 'unfit';
   readonly member: 'name' | 'issuer' | 'client_id' | 'client_secret';

@@ -47,7 +47,7 @@ export async function findProvider(
   return row && toProvider(row);
 }
 
-/** What the hub shows the provider to be known as its client; null: nothing. */
+/** The hub's client secret for the provider; null: none. */
 export async function secretOfProvider(deps: MembersDeps, id: string): Promise<string | null> {
   const sealed = (await providerById(deps.db.pipeline, id))?.clientSecret ?? null;
   return sealed && open(deps.keyring, sealed, providerBoundTo(id)).toString('utf8');
